@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+PREFIX  ?= /usr/local
+DESTDIR ?=
+BUILD   ?= build/release
+ifeq ($(origin CC),default)
+CC      := gcc
+endif
+# Before 19, clang leaves out type tags that the programs of bpf/ need.
+BPF_CC  ?= $(firstword $(shell command -v clang-19 clang-20 clang-21 clang-22 2>/dev/null) clang-19)
+VERSION := 0.1.0
+
+OPT      ?= -O2 -g
+WARN     := -Wall -Wextra
+CPPFLAGS += -D_GNU_SOURCE -DKCOMPAT_VERSION='"$(VERSION)"' -Isrc -I$(BUILD)
+CFLAGS   += -std=c17 $(OPT) $(WARN) $(EXTRA_CFLAGS)
+LDLIBS   := -lbpf -ljansson -lnettle -lz -pthread
+DEPFLAGS  = -MMD -MP
+# bpf/ sees the system's headers of this architecture: a perf event's context holds its registers.
+MACHINE   := $(shell uname -m)
+BPF_ARCH  := $(shell echo $(MACHINE) | sed 's/x86_64/x86/;s/aarch64/arm64/;s/^armv.*/arm/;s/^ppc64.*/powerpc/;s/s390x/s390/;s/^riscv.*/riscv/')
+BPF_FLAGS := -target bpf -mcpu=v3 -O2 -g -Wall -Werror -D__TARGET_ARCH_$(BPF_ARCH) -Ibpf \
+	$(addprefix -idirafter ,$(firstword $(wildcard /usr/include/$(MACHINE)-linux-gnu* /usr/include/*-linux-gnu*)))
+
+SOURCES := $(filter-out src/main.c,$(wildcard src/*.c))
+OBJECTS := $(SOURCES:src/%.c=$(BUILD)/%.o) $(BUILD)/embed.o
+BPF     := $(patsubst bpf/%.bpf.c,$(BUILD)/bpf/%.bpf.o,$(wildcard bpf/*.bpf.c))
+DATA    := $(wildcard data/*)
+UNITS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
+FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+REPLAYS := $(patsubst tests/fuzz/%.c,$(BUILD)/replay/%,$(wildcard tests/fuzz/fuzz_*.c))
+
+.DELETE_ON_ERROR:
+.PHONY: all probe test check bench install clean format lint units replays fuzzers
+
+all: $(BUILD)/kcompat
+
+$(BUILD)/kcompat: $(BUILD)/main.o $(OBJECTS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# What a build was made with: another compiler or flag makes everything again.
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(BPF_CC) $(BPF_FLAGS)' | cmp -s - $@ || \
+		echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(BPF_CC) $(BPF_FLAGS)' > $@
+FORCE:
+
+$(BUILD)/%.o: src/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(DEPFLAGS) -c -o $@ $<
+
+$(BUILD)/embed.o: src/embed.S $(BPF) $(DATA) $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -I. $(DEPFLAGS) -c -o $@ $<
+
+$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h) $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(BPF_CC) $(BPF_FLAGS) -c -o $@ $<
+
+$(BUILD)/tests/%: tests/unit/%.c $(OBJECTS) $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(DEPFLAGS) $(LDFLAGS) -o $@ $< $(OBJECTS) $(LDLIBS) -lcmocka
+
+# A fuzz target is a file with LLVMFuzzerTestOneInput: linked to libFuzzer, or to a main that replays files.
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(OBJECTS) $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(DEPFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $< $(OBJECTS) $(LDLIBS)
+
+$(BUILD)/replay/%: tests/fuzz/%.c tests/fuzz/replay.c $(OBJECTS) $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(DEPFLAGS) $(LDFLAGS) -o $@ $< tests/fuzz/replay.c $(OBJECTS) $(LDLIBS)
+
+units: $(UNITS)
+replays: $(REPLAYS)
+fuzzers: $(FUZZERS)
+
+# Installs what is missing, builds, prints this kernel's probe.
+probe:
+	@.ci/packages build
+	@$(MAKE) --no-print-directory all
+	@$(BUILD)/kcompat probe
+
+# Installs what tests need and runs every test.
+test:
+	@.ci/packages test
+	@$(MAKE) --no-print-directory check
+
+SANITIZE := -fsanitize=address,undefined -fno-omit-frame-pointer
+check:
+	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=build/check-release EXTRA_CFLAGS=-Werror all
+	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=build/check-asan OPT='-O1 -g' \
+		EXTRA_CFLAGS='-Werror $(SANITIZE)' LDFLAGS='$(SANITIZE)' all units replays
+	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=build/check-clang CC=clang \
+		EXTRA_CFLAGS=-Werror all units
+	@tests/run build/check-release build/check-asan build/check-clang
+
+bench: all
+	@tests/bench $(BUILD)/kcompat
+
+MAN  := $(wildcard docs/man/*.8)
+install: all
+	install -D -m 755 $(BUILD)/kcompat $(DESTDIR)$(PREFIX)/bin/kcompat
+	for page in $(MAN); do install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man8/$${page##*/}; done
+	install -D -m 644 docs/completion/kcompat.bash \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/kcompat
+	install -D -m 644 docs/snapshot.schema.json $(DESTDIR)$(PREFIX)/share/kcompat/snapshot.schema.json
+
+clean:
+	rm -rf build
+
+format:
+	clang-format -i src/*.[ch] tests/unit/*.[ch] tests/fuzz/*.c bpf/*.[ch]
+
+lint:
+	@bash tests/lint-layers.sh
+	@bash tests/lint-style.sh
+
+-include $(wildcard $(BUILD)/*.d $(BUILD)/tests/*.d $(BUILD)/fuzz/*.d $(BUILD)/replay/*.d)

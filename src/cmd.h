@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The commands; each in its own cmd_NAME.c. */
+#ifndef KCOMPAT_CMD_H
+#define KCOMPAT_CMD_H
+
+#include "cli.h"
+
+extern const struct command cmd_probe, cmd_require;
+
+#endif

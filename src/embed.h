@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Files of data/ and compiled bpf/ programs inside the executable. Each is followed by a NUL byte. */
+#ifndef KCOMPAT_EMBED_H
+#define KCOMPAT_EMBED_H
+
+#include <stddef.h>
+
+#define EMBED(name)                                                                                \
+	extern const char embed_##name[], embed_##name##_end[];                                    \
+	static inline size_t embed_##name##_size(void)                                             \
+	{                                                                                          \
+		return (size_t)(embed_##name##_end - embed_##name);                                \
+	}
+
+EMBED(kfuncs)  /* data/kfuncs.txt: a kfunc's name a line, sorted, # comments */
+EMBED(helpers) /* data/helpers.txt: "ID NAME" a line, sorted by ID */
+EMBED(watch)   /* data/watch.txt: kernel functions reported when none is named */
+
+/* bpf/NAME.bpf.c, compiled */
+EMBED(bpf_arena)
+EMBED(bpf_cpumask)
+EMBED(bpf_dynptr)
+EMBED(bpf_exception)
+EMBED(bpf_implicit)
+EMBED(bpf_loop)
+EMBED(bpf_map_sum)
+EMBED(bpf_object)
+EMBED(bpf_percpu_kptr)
+EMBED(bpf_perf_event)
+
+#undef EMBED
+
+#endif

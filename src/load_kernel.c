@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "load_kernel.h"
+#include "load_btf.h"
+#include "load_config.h"
+#include "load_environment.h"
+#include "load_identity.h"
+#include "load_names.h"
+#include "load_symbols.h"
+
+static struct error *load_digest(struct kernel *kernel, const char *root)
+{
+	(void)root;
+	return load_btf_digest(kernel);
+}
+
+struct error *load_kernel(struct kernel *kernel, const char *root, unsigned int facts)
+{
+	/* In the order of their needs: the environment's limits speak of all that was loaded before. */
+	static const struct {
+		unsigned int fact;
+		struct error *(*load)(struct kernel *kernel, const char *root);
+	} steps[] = {
+		{0, load_identity},
+		{LOAD_CONFIG, load_config},
+		{LOAD_BTF, load_btf},
+		{LOAD_MODULES, load_btf_modules},
+		{LOAD_DIGEST, load_digest},
+		{LOAD_SYMBOLS, load_symbols},
+		{LOAD_NAMES, load_names},
+		{0, load_environment},
+	};
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		if ((steps[i].fact & facts) != steps[i].fact)
+			continue;
+		struct error *error = steps[i].load(kernel, root);
+		if (error)
+			return error;
+	}
+	return NULL;
+}

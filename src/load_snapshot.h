@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reading back what `--json` of probe and scan wrote. Schema: docs/snapshot.schema.json. */
+#ifndef KCOMPAT_LOAD_SNAPSHOT_H
+#define KCOMPAT_LOAD_SNAPSHOT_H
+
+#include <stddef.h>
+
+#include "snapshot.h"
+#include "util_error.h"
+
+/* A real kernel has some 50,000 cells; a document that claims more than this is refused. */
+#define SNAPSHOT_CELL_MAX (4u * 1024 * 1024)
+#define SNAPSHOT_CONTEXT_MAX 4096u
+
+/*
+ * `path` is a file, or "-" for the standard input. The bytes are not trusted: whatever is not
+ * as the schema says is an ERROR_INPUT that names its place. Keys that are not known are left out
+ * as newer versions may add some; another schema is refused. Caller destroys *ret.
+ */
+struct error *load_snapshot(const char *path, struct snapshot **ret);
+/* The same of bytes in memory. */
+struct error *load_snapshot_bytes(const void *data, size_t size_bytes, struct snapshot **ret);
+
+#endif

@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "probe_control.h"
+#include "probe_blob.h"
+#include "probe_insn.h"
+#include "probe_verdict.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define HELPER_ID_INVALID 0x0fffffff
+
+/* Called from everywhere in the kernel, and never registered as kfuncs. */
+static const char *const ordinary_functions[] = {
+	"vfs_read", "schedule", "do_exit", "kfree", "kernel_clone", "tcp_connect", "mutex_lock",
+};
+
+struct error *controls_init(struct controls *controls, struct kit *kit, struct pool *pool)
+{
+	const struct kbtf *btf = kit->kernel->btf;
+
+	*controls = (struct controls) {.kit = kit, .pool = pool};
+	for (size_t i = 0; btf && i < KIT_CNT(ordinary_functions) && controls->ordinary_cnt < 3; i++) {
+		uint32_t id = kbtf_find(btf, ordinary_functions[i], BTF_KIND_FUNC);
+		if (!id)
+			continue;
+		controls->ordinary_names[controls->ordinary_cnt] = ordinary_functions[i];
+		controls->ordinary[controls->ordinary_cnt++] = id;
+	}
+	if (btf)
+		controls->attach_type_enum = kbtf_find(btf, "bpf_attach_type", BTF_KIND_ENUM);
+	return loader_init(&controls->loader, &kit->sys);
+}
+
+void controls_deinit(struct controls *controls)
+{
+	if (controls->target_fd > 0)
+		kit_close_fd(controls->target_fd);
+	if (controls->target_btf_fd > 0)
+		kit_close_fd(controls->target_btf_fd);
+	loader_deinit(&controls->loader);
+	*controls = (struct controls) {0};
+}
+
+static const struct evidence *evidence_create(
+	struct pool *pool, int errnum, const char *rule, const char *line)
+{
+	struct evidence *evidence = pool_alloc(pool, sizeof(*evidence));
+
+	if (evidence)
+		*evidence = (struct evidence) {.errnum = errnum, .rule = rule, .line = line};
+	return evidence;
+}
+
+/* What keeps this process from loading, if it is a missing capability. */
+static const char *missing_capability(const struct kernel *kernel)
+{
+	static const char *const wanted[] = {"CAP_BPF", "CAP_PERFMON", "CAP_NET_ADMIN"};
+
+	if (!kernel->environment.capability_cnt)
+		return "every capability";
+	if (kernel_has_capability(kernel, "CAP_SYS_ADMIN"))
+		return NULL;
+	for (size_t i = 0; i < KIT_CNT(wanted); i++) {
+		if (!kernel_has_capability(kernel, wanted[i]))
+			return wanted[i];
+	}
+	return NULL;
+}
+
+static const char *blocked_reason(struct controls *controls, int errnum)
+{
+	const char *capability = missing_capability(controls->kit->kernel);
+	const char *name = errnum == EACCES ? "EACCES" : "EPERM";
+
+	if (capability)
+		return pool_printf(controls->pool, "%s: this process lacks %s", name, capability);
+	return pool_printf(controls->pool,
+		"%s with an empty log: a policy (an LSM, seccomp) refuses this program type before the "
+		"verifier looks at it",
+		name);
+}
+
+static void set_state(
+	struct probe_context *context, enum support_state state, int errnum, const char *reason)
+{
+	context->state = state;
+	context->errnum = errnum;
+	context->reason = reason;
+}
+
+static bool line_has(const char *line, size_t len, const char *words)
+{
+	return memmem(line, len, words, strlen(words)) != NULL;
+}
+
+/* The verifier's words for "there is no such context", as opposed to a bad target. */
+static bool says_unsupported(const char *line, size_t len)
+{
+	static const char *const words[] = {
+		"can be sleepable",                   /* check_attach_btf_id(), bpf_check() */
+		"is not a supported struct",          /* check_struct_ops_btf_id() */
+		"attach to unsupported member",       /* the same, ->check_member() */
+		"attach to invalid member",
+		"not supported on this architecture",
+	};
+
+	for (size_t i = 0; i < KIT_CNT(words); i++) {
+		if (line_has(line, len, words[i]))
+			return true;
+	}
+	return false;
+}
+
+static void judge_trivial(struct controls *controls, struct probe_context *context, int errnum)
+{
+	size_t len;
+	const char *line = verdict_line(controls->loader.log, &len);
+	const char *resource = verdict_resource_reason(errnum);
+
+	if (!errnum) {
+		set_state(context, SUPPORT_OK, 0, NULL);
+	} else if (line) {
+		set_state(context,
+			says_unsupported(line, len) ? SUPPORT_UNSUPPORTED : SUPPORT_UNKNOWN, errnum,
+			pool_strndup(controls->pool, line, len));
+	} else if (errnum == EPERM || errnum == EACCES) {
+		set_state(context, SUPPORT_BLOCKED, errnum, blocked_reason(controls, errnum));
+	} else if (resource) {
+		set_state(context, SUPPORT_UNKNOWN, errnum, resource);
+	} else if (errnum == EINVAL || errnum == EOPNOTSUPP || errnum == KIT_ENOTSUPP) {
+		set_state(context, SUPPORT_UNSUPPORTED, errnum,
+			"this kernel has no such program or attach type");
+	} else {
+		set_state(context, SUPPORT_UNKNOWN, errnum, "an errno that is no answer");
+	}
+}
+
+/* A program with BTF of its own that a freplace program could replace. */
+static int make_replaceable(struct controls *controls)
+{
+	struct bpf_insn insns[] = {INSN_MOV(BPF_REG_0, 2 /* XDP_PASS */), INSN_EXIT};
+	struct blob blob = {0};
+
+	uint32_t int_id = blob_int(&blob, "int", 4, true);
+	uint32_t struct_id = blob_type(&blob, "xdp_md", BTF_KIND_STRUCT, 0, false, 0);
+	uint32_t pointer_id = blob_type(&blob, NULL, BTF_KIND_PTR, 0, false, struct_id);
+	uint32_t proto_id = blob_type(&blob, NULL, BTF_KIND_FUNC_PROTO, 1, false, int_id);
+	blob_word(&blob, blob_string(&blob, "ctx"));
+	blob_word(&blob, pointer_id);
+	controls->target_func_id =
+		blob_type(&blob, "kcompat_target", BTF_KIND_FUNC, BTF_FUNC_GLOBAL, false, proto_id);
+
+	controls->target_btf_fd = blob_load(controls->kit, &blob);
+	if (controls->target_btf_fd < 0)
+		return controls->target_btf_fd;
+	struct load_place place = {
+		.prog_type = PROG_TYPE_XDP,
+		.prog_btf_fd = controls->target_btf_fd,
+		.func_type_id = controls->target_func_id,
+	};
+	controls->target_fd = loader_open(&controls->loader, &place, insns, KIT_CNT(insns));
+	return controls->target_fd;
+}
+
+static void control_replace(struct controls *controls, struct probe_context *context)
+{
+	int ret = controls->target_fd ? controls->target_fd : make_replaceable(controls);
+
+	if (ret < 0) {
+		set_state(context, ret == -EPERM ? SUPPORT_BLOCKED : SUPPORT_UNKNOWN, -ret,
+			ret == -EPERM ? blocked_reason(controls, EPERM)
+				      : "no program could be loaded that it might replace");
+		return;
+	}
+	context->place.attach_fd = controls->target_fd;
+	context->place.attach_btf_id = controls->target_func_id;
+	context->place.prog_btf_fd = controls->target_btf_fd;
+	context->place.func_type_id = controls->target_func_id;
+	context->target = "an own XDP program";
+	judge_trivial(controls, context, loader_try_trivial(&controls->loader, &context->place));
+}
+
+static void no_target(struct controls *controls, struct probe_context *context)
+{
+	const struct kernel *kernel = controls->kit->kernel;
+	enum target_kind kind = context->row->target;
+
+	if (!kernel->btf)
+		set_state(context, SUPPORT_UNKNOWN, 0, "it attaches by BTF, and this kernel's could not be read");
+	else if (kind == TARGET_LSM || kind == TARGET_LSM_SLEEPABLE || kind == TARGET_LSM_CGROUP)
+		set_state(context, SUPPORT_UNSUPPORTED, 0, "BTF has no bpf_lsm_ function (CONFIG_BPF_LSM)");
+	else if (kind == TARGET_ITER)
+		set_state(context, SUPPORT_UNSUPPORTED, 0, "BTF has no iterator");
+	else if (kind == TARGET_STRUCT_OPS)
+		set_state(context, SUPPORT_UNSUPPORTED, 0, "BTF has no struct_ops type");
+	else
+		set_state(context, SUPPORT_UNKNOWN, 0, "BTF has none of the functions that are tried as a target");
+}
+
+/* Without a target that loads, the last one's answer stands, unless one was clearer. */
+static void control_targets(struct controls *controls, struct probe_context *context)
+{
+	struct target targets[TARGET_CANDIDATES_MAX];
+	size_t cnt = targets_find(
+		controls->kit->kernel, context, controls->pool, targets, TARGET_CANDIDATES_MAX);
+
+	if (!cnt)
+		no_target(controls, context);
+	for (size_t i = 0; i < cnt; i++) {
+		context->target = targets[i].name;
+		context->place.attach_btf_id = targets[i].btf_id;
+		if (targets[i].has_attach_type)
+			context->place.expected_attach_type = targets[i].attach_type;
+		judge_trivial(
+			controls, context, loader_try_trivial(&controls->loader, &context->place));
+		if (context->state == SUPPORT_OK || context->state == SUPPORT_BLOCKED)
+			break;
+	}
+}
+
+/*
+ * Kernels ignore an expected_attach_type that a program type does not look at: a load alone does
+ * not prove that tcx, or kprobe.multi, is there. The enumerator in BTF does.
+ */
+static bool attach_type_missing(struct controls *controls, const struct probe_context *context)
+{
+	const struct kernel *kernel = controls->kit->kernel;
+	const char *enumerator = attach_type_enumerator(context->row->attach_type);
+	int64_t value;
+
+	return enumerator && controls->attach_type_enum &&
+		!kbtf_enum_value(kernel->btf, controls->attach_type_enum, enumerator, &value);
+}
+
+/* Without BTF: would the kernel have taken any number at all? */
+static void doubt_attach_type(struct controls *controls, struct probe_context *context)
+{
+	struct load_place place = context->place;
+
+	if (context->state != SUPPORT_OK || controls->attach_type_enum || !place.expected_attach_type ||
+		context->row->attach_type == ATTACH_NONE)
+		return;
+	place.expected_attach_type = 0xffff;
+	if (!loader_try_trivial(&controls->loader, &place))
+		set_state(context, SUPPORT_UNKNOWN, 0,
+			"the kernel ignores the attach type here, and without BTF nothing tells whether it has it");
+}
+
+static void control_context(struct controls *controls, struct probe_context *context)
+{
+	if (attach_type_missing(controls, context))
+		set_state(context, SUPPORT_UNSUPPORTED, 0,
+			pool_printf(controls->pool, "this kernel's enum bpf_attach_type has no %s",
+				attach_type_enumerator(context->row->attach_type)));
+	else if (context->row->target == TARGET_PROGRAM)
+		control_replace(controls, context);
+	else if (context->row->target != TARGET_NONE)
+		control_targets(controls, context);
+	else
+		judge_trivial(controls, context,
+			loader_try_trivial(&controls->loader, &context->place));
+	doubt_attach_type(controls, context);
+}
+
+static struct call_control settle(struct controls *controls, enum cell_state state, int errnum,
+	const char *rule, const char *reason)
+{
+	return (struct call_control) {state, evidence_create(controls->pool, errnum, rule, reason)};
+}
+
+/* A control was not refused as it must be. */
+static struct call_control drifted(
+	struct controls *controls, int errnum, const struct verdict *verdict, const char *what)
+{
+	if (!errnum)
+		return settle(controls, CELL_UNKNOWN, 0, "control",
+			pool_printf(controls->pool, "control: a call of %s was accepted", what));
+	if (!verdict->line)
+		return settle(controls, verdict->state == CELL_BLOCKED ? CELL_BLOCKED : CELL_UNKNOWN,
+			errnum, "control",
+			pool_printf(controls->pool, "control: a call of %s failed without a message", what));
+	return settle(controls, CELL_UNKNOWN, errnum, "control",
+		pool_printf(controls->pool, "control: a call of %s was refused in words not known: %.*s",
+			what, (int)verdict->line_len, verdict->line));
+}
+
+static struct call_control control_kfuncs(
+	struct controls *controls, const struct probe_context *context)
+{
+	struct call_control control = {0};
+
+	if (!controls->ordinary_cnt)
+		return settle(controls, CELL_UNKNOWN, 0, "control",
+			controls->kit->kernel->btf ? "control: BTF has no ordinary function to try"
+						   : "kfuncs are called by BTF id, and there is no BTF");
+	for (size_t i = 0; i < controls->ordinary_cnt; i++) {
+		int errnum = loader_try_call(
+			&controls->loader, &context->place,
+			(struct bpf_insn)INSN_KFUNC((int32_t)controls->ordinary[i]));
+		struct verdict verdict = verdict_read(CALL_KFUNC, errnum, controls->loader.log);
+		if (verdict.state == CELL_REFUSED)
+			return (struct call_control) {0};
+		if (verdict.state == CELL_IMPOSSIBLE)
+			return settle(controls, CELL_IMPOSSIBLE, errnum, verdict.rule,
+				pool_strndup(controls->pool, verdict.line, verdict.line_len));
+		control = drifted(controls, errnum, &verdict, controls->ordinary_names[i]);
+	}
+	return control;
+}
+
+static struct call_control control_helpers(
+	struct controls *controls, const struct probe_context *context)
+{
+	int errnum = loader_try_call(
+		&controls->loader, &context->place, (struct bpf_insn)INSN_HELPER(HELPER_ID_INVALID));
+	struct verdict verdict = verdict_read(CALL_HELPER, errnum, controls->loader.log);
+
+	if (verdict.state == CELL_ABSENT)
+		return (struct call_control) {0};
+	return drifted(controls, errnum, &verdict, "a helper that does not exist");
+}
+
+static struct call_control control_failed(
+	struct controls *controls, const struct probe_context *context)
+{
+	static const enum cell_state states[SUPPORT_STATE_CNT] = {
+		[SUPPORT_BLOCKED] = CELL_BLOCKED,
+		[SUPPORT_UNKNOWN] = CELL_UNKNOWN,
+		[SUPPORT_UNSUPPORTED] = CELL_UNSUPPORTED,
+	};
+
+	return settle(controls, states[context->state], context->errnum, "context",
+		context->reason ? context->reason : "the context's control failed");
+}
+
+/* "iter.s/task" for "iter/task", "struct_ops.s/T" for "struct_ops/T/M". */
+static const char *sleepable_name(struct controls *controls, const struct probe_context *context)
+{
+	const char *form = context->row->sleepable_form;
+	const char *slash = strchr(context->name, '/');
+
+	if (!context->type_id || !slash)
+		return form;
+	size_t len = strcspn(slash + 1, "/");
+	return pool_printf(controls->pool, "%s/%.*s", form, (int)len, slash + 1);
+}
+
+static const struct context_row *row_named(const char *name)
+{
+	for (size_t i = 0; i < context_row_cnt; i++) {
+		if (!strcmp(context_rows[i].name, name))
+			return &context_rows[i];
+	}
+	return NULL;
+}
+
+static enum support_state sibling_state(
+	struct controls *controls, const struct probe_contexts *contexts, struct probe_context *context)
+{
+	for (size_t i = 0; i < contexts->cnt; i++) {
+		if (!strcmp(contexts->list[i].name, context->sleepable_name))
+			return contexts->list[i].state;
+	}
+	/* Not among those asked for: its control alone. */
+	const struct context_row *row = row_named(context->row->sleepable_form);
+	struct probe_context sibling = {
+		.row = row,
+		.name = context->sleepable_name,
+		.type_id = context->type_id,
+		.member = -1,
+		.place = context->place,
+	};
+	sibling.place.prog_flags = row->prog_flags;
+	control_context(controls, &sibling);
+	return sibling.state;
+}
+
+static void control_sleepable(
+	struct controls *controls, const struct probe_contexts *contexts, struct probe_context *context)
+{
+	size_t len;
+
+	if (context->row->prog_flags & CONTEXT_F_SLEEPABLE)
+		return;
+	if (context->row->sleepable_form) {
+		context->sleepable_name = sleepable_name(controls, context);
+		enum support_state state = sibling_state(controls, contexts, context);
+		context->sleepable_form = state == SUPPORT_OK ? TRISTATE_YES
+			: state == SUPPORT_UNSUPPORTED        ? TRISTATE_NO
+							      : TRISTATE_UNKNOWN;
+		return;
+	}
+	struct load_place place = context->place;
+	place.prog_flags |= CONTEXT_F_SLEEPABLE;
+	int errnum = loader_try_trivial(&controls->loader, &place);
+	const char *line = verdict_line(controls->loader.log, &len);
+	if (!errnum)
+		context->sleepable_form = TRISTATE_YES;
+	else if (line && line_has(line, len, "can be sleepable"))
+		context->sleepable_form = TRISTATE_NO;
+}
+
+struct error *controls_run(struct controls *controls, struct probe_contexts *contexts)
+{
+	for (size_t i = 0; i < contexts->cnt; i++) {
+		struct error *error = kit_interrupted(controls->kit);
+		if (error)
+			return error;
+		control_context(controls, &contexts->list[i]);
+	}
+	for (size_t i = 0; i < contexts->cnt; i++) {
+		struct probe_context *context = &contexts->list[i];
+		if (context->state == SUPPORT_OK) {
+			context->kfuncs = control_kfuncs(controls, context);
+			context->helpers = control_helpers(controls, context);
+			control_sleepable(controls, contexts, context);
+		} else {
+			context->kfuncs = control_failed(controls, context);
+			context->helpers = context->kfuncs;
+		}
+		if (context->state != SUPPORT_OK && !context->kfuncs.evidence)
+			return error_no_memory();
+	}
+	return NULL;
+}

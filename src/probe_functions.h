@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Kernel functions one may hook: in kallsyms, in BTF, traceable, attachable by fentry. */
+#ifndef KCOMPAT_PROBE_FUNCTIONS_H
+#define KCOMPAT_PROBE_FUNCTIONS_H
+
+#include "probe_context.h"
+
+/*
+ * Fills snapshot->functions for the request's names (globs), or for data/watch.txt without any.
+ * `fentry` is that context after its controls, NULL when it was not asked for: its state tells
+ * whether a load per function says anything.
+ */
+struct error *functions_find(const struct probe_request *request, const struct kernel *kernel,
+	const struct probe_context *fentry, struct snapshot *snapshot);
+
+#endif

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "probe_verdict.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+#define KFUNC CALL_KFUNC
+#define HELPER CALL_HELPER
+#define BOTH (CALL_KFUNC | CALL_HELPER)
+#define KERNEL_ENOTSUPP 524 /* include/linux/errno.h: not for user space, and seen there */
+
+/* clang-format off: a table. The order matters only where two patterns match; the frequent come first. */
+const struct verdict_rule verdict_rules[] = {
+	/* check_kfunc_call(), since 5.13. */
+	{"kfunc-not-allowed", KFUNC, EACCES, "calling kernel function * is not allowed", CELL_REFUSED},
+	/* check_helper_call(): "unknown func" until 6.10. */
+	{"helper-not-allowed", HELPER, EINVAL, "program of this type cannot use helper *", CELL_REFUSED},
+	{"helper-not-allowed", HELPER, EINVAL, "unknown func *", CELL_REFUSED},
+	/* struct bpf_func_proto::allowed said no. */
+	{"helper-not-in-probe", HELPER, EINVAL, "helper call is not allowed in probe", CELL_REFUSED},
+	/* check_get_func_ip(). */
+	{"helper-program-type", HELPER, KERNEL_ENOTSUPP, "func * not supported for program type *", CELL_REFUSED},
+	/* The same function for bpf_get_func_arg() and its like, by the attach type. */
+	{"helper-attach-type", HELPER, KERNEL_ENOTSUPP, "func * supported only for *", CELL_REFUSED},
+	/* The id is beyond this kernel's last. */
+	{"helper-invalid", HELPER, EINVAL, "invalid func *", CELL_ABSENT},
+
+	/* The allow check passed; what a bare call lacks is a condition. */
+	{RULE_SLEEPABLE, KFUNC, EACCES, "program must be sleepable to call sleepable kfunc *", CELL_CONDITIONAL},
+	{RULE_SLEEPABLE, HELPER, EINVAL, "helper call might sleep in a non-sleepable prog", CELL_CONDITIONAL},
+	/* check_css_task_iter_allowlist(). */
+	{RULE_SLEEPABLE, KFUNC, 0, "css_task_iter is only allowed in bpf_lsm, bpf_iter and sleepable progs", CELL_CONDITIONAL},
+	{"cap-sys-boot", KFUNC, EACCES, "destructive kfunc calls require CAP_SYS_BOOT capability", CELL_CONDITIONAL},
+	{"gpl", KFUNC, EINVAL, "cannot call kernel function from non-GPL compatible program", CELL_CONDITIONAL},
+	{"gpl", HELPER, EINVAL, "cannot call GPL-restricted function from non-GPL compatible program", CELL_CONDITIONAL},
+	{"rcu-section", KFUNC, 0, "expected an RCU CS when using *", CELL_CONDITIONAL},
+	{"rcu-section", KFUNC, 0, "kernel func * requires RCU critical section protection", CELL_CONDITIONAL},
+
+	/* add_kfunc_call() runs before the allow check: the question was not reached. */
+	{RULE_DEVICE_BOUND, KFUNC, EINVAL, "metadata kfuncs require device-bound program", CELL_UNKNOWN},
+	{RULE_NO_ADDRESS, KFUNC, EINVAL, "cannot find address for kernel function *", CELL_UNKNOWN},
+	{"bad-module", KFUNC, 0, "failed to get module BTF*", CELL_UNKNOWN},
+	{"internal-error", BOTH, 0, "verifier internal error*", CELL_UNKNOWN},
+	{"internal-error", BOTH, 0, "verifier bug*", CELL_UNKNOWN},
+	{"internal-error", HELPER, 0, "kernel subsystem misconfigured func *", CELL_UNKNOWN},
+
+	/* ... and no program at all can get past these. */
+	{"no-jit", KFUNC, KERNEL_ENOTSUPP, "JIT does not support calling kernel function", CELL_IMPOSSIBLE},
+	{"no-jit", KFUNC, KERNEL_ENOTSUPP, "JIT is required for calling kernel function", CELL_IMPOSSIBLE},
+	{"no-kfunc-calls", KFUNC, EINVAL, "BPF_CALL uses reserved fields", CELL_IMPOSSIBLE}, /* before 5.13 */
+	{"no-btf", KFUNC, KERNEL_ENOTSUPP, "calling kernel function is not supported without CONFIG_DEBUG_INFO_BTF", CELL_IMPOSSIBLE},
+	{"bad-prototype", KFUNC, EINVAL, "kernel function * does not have a valid func_proto", CELL_IMPOSSIBLE},
+	{"bad-prototype", KFUNC, EINVAL, "The function * return type * is unsupported*", CELL_IMPOSSIBLE},
+	{"bad-prototype", KFUNC, EINVAL, "The function * arg* type * is unsupported*", CELL_IMPOSSIBLE},
+	{"bad-prototype", KFUNC, EINVAL, "The function * with variable args is unsupported*", CELL_IMPOSSIBLE},
+	{"bad-prototype", KFUNC, EINVAL, "The function * has * arguments. Too many*", CELL_IMPOSSIBLE},
+	{"bad-prototype", KFUNC, 0, "kernel btf_id * is not a function", CELL_IMPOSSIBLE},
+	{"bad-prototype", KFUNC, 0, "kernel function * return type * is not supported", CELL_IMPOSSIBLE},
+
+	/*
+	 * Argument checks: check_kfunc_args(), check_func_arg(), btf_check_kfunc_arg_match(). All of
+	 * them come after the allow check, and the call is the program's first instruction.
+	 */
+	{"argument", KFUNC, 0, "arg#*", CELL_PERMITTED},
+	{"argument", BOTH, 0, "R* !read_ok*", CELL_PERMITTED},
+	{"argument", BOTH, 0, "R* type=* expected=*", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "R* is not a scalar", CELL_PERMITTED},
+	{"argument", BOTH, 0, "R* must be *", CELL_PERMITTED},
+	{"argument", BOTH, 0, "R* must have *", CELL_PERMITTED},
+	{"argument", BOTH, 0, "R* is not a const*", CELL_PERMITTED},
+	{"argument", BOTH, 0, "R* has no valid *", CELL_PERMITTED},
+	{"argument", BOTH, 0, "R* pointer arithmetic *", CELL_PERMITTED},
+	{"argument", BOTH, 0, "R* min value *", CELL_PERMITTED},
+	{"argument", BOTH, 0, "R* unbounded memory access*", CELL_PERMITTED},
+	{"argument", BOTH, 0, "R* invalid *", CELL_PERMITTED},
+	{"argument", BOTH, 0, "R* doesn't *", CELL_PERMITTED},
+	{"argument", BOTH, 0, "R* is * expected*", CELL_PERMITTED},
+	{"argument", BOTH, 0, "R* leaks addr *", CELL_PERMITTED},
+	{"argument", BOTH, 0, "variable * access var_off=* disallowed", CELL_PERMITTED},
+	{"argument", BOTH, 0, "dereference of modified * ptr *", CELL_PERMITTED},
+	{"argument", BOTH, 0, "negative offset * ptr *", CELL_PERMITTED},
+	{"argument", BOTH, 0, "invalid indirect *", CELL_PERMITTED},
+	{"argument", BOTH, 0, "invalid access to *", CELL_PERMITTED},
+	{"argument", BOTH, 0, "invalid * access off=* size=*", CELL_PERMITTED},
+	{"argument", BOTH, 0, "invalid read from stack *", CELL_PERMITTED},
+	{"argument", BOTH, 0, "invalid write to stack *", CELL_PERMITTED},
+	{"argument", BOTH, 0, "invalid variable-offset *", CELL_PERMITTED},
+	{"argument", BOTH, 0, "pointer in R* isn't map pointer", CELL_PERMITTED},
+	{"argument", BOTH, 0, "func '*' offset * is not multiple of *", CELL_PERMITTED},
+	{"argument", BOTH, 0, "func '*' doesn't have *", CELL_PERMITTED},
+	{"argument", BOTH, 0, "kern ctx type id * is not a struct", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "kernel function * args#* expected *", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "function * args#* expected *", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "max struct nesting depth exceeded", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "Possibly NULL pointer passed to trusted *", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "release kernel function * expects *", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "kernel function * expects *", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "expected *", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "dynptr * expected *", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "Expected * argument to *", CELL_PERMITTED},
+	{"argument", HELPER, 0, "cannot pass map_type * into func *", CELL_PERMITTED},
+	{"argument", HELPER, 0, "tail_call* not *", CELL_PERMITTED},
+	/* bpf_check_attach_target(), btf_distill_func_proto(): this function, in any kernel state. */
+	{"attach-prototype", CALL_ATTACH, EINVAL, "The function * is unsupported*", CELL_REFUSED},
+	{"attach-prototype", CALL_ATTACH, EINVAL, "The function * has * arguments. Too many*", CELL_REFUSED},
+	{"attach-address", CALL_ATTACH, ENOENT, "The address of function * cannot be found", CELL_REFUSED},
+	{"attach-denied", CALL_ATTACH, EINVAL, "Attaching * is rejected*", CELL_REFUSED},
+	/* The call itself was accepted; the bare program around it was not. */
+	{"unbalanced", BOTH, 0, "unmatched *", CELL_PERMITTED},
+	{"unbalanced", BOTH, 0, "BPF_EXIT instruction * cannot be used inside *", CELL_PERMITTED},
+	{"unbalanced", BOTH, 0, "BPF_EXIT * would lead to reference leak", CELL_PERMITTED},
+	{"unbalanced", BOTH, 0, "Unreleased reference *", CELL_PERMITTED},
+	{"unbalanced", BOTH, 0, "bpf_rcu_read_unlock is missing", CELL_PERMITTED},
+	{"unbalanced", BOTH, 0, "* not allowed when exiting *", CELL_PERMITTED},
+	{"unbalanced", KFUNC, 0, "unexpected __bpf_trap() *", CELL_PERMITTED},
+	{"unbalanced", BOTH, 0, "At program exit *", CELL_PERMITTED},
+};
+/* clang-format on */
+const size_t verdict_rule_cnt = sizeof(verdict_rules) / sizeof(verdict_rules[0]);
+
+/* '*' stands for any run of characters; text is not NUL-terminated. */
+static bool matches(const char *pattern, const char *text, size_t len)
+{
+	const char *star = NULL, *end = text + len, *retry = NULL;
+
+	while (text < end) {
+		if (*pattern == '*') {
+			star = ++pattern;
+			retry = text;
+		} else if (*pattern == *text) {
+			pattern++;
+			text++;
+		} else if (star) {
+			pattern = star;
+			text = ++retry;
+		} else {
+			return false;
+		}
+	}
+	while (*pattern == '*')
+		pattern++;
+	return !*pattern;
+}
+
+/* print_verification_stats() and what it is followed by. */
+static bool is_statistics(const char *line)
+{
+	static const char *const starts[] = {
+		"verification time ", "stack depth ", "processed ", "max_states_per_insn ",
+		"mark_read ", "insns processed ",
+	};
+
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
+		if (!strncmp(line, starts[i], strlen(starts[i])))
+			return true;
+	}
+	return false;
+}
+
+const char *verdict_line(const char *log, size_t *len)
+{
+	while (*log) {
+		*len = strcspn(log, "\n");
+		if (*len && !is_statistics(log))
+			return log;
+		log += *len + (log[*len] == '\n');
+	}
+	return NULL;
+}
+
+static const struct verdict_rule *find_rule(
+	enum call_kind kind, int errnum, const char *line, size_t len)
+{
+	for (size_t i = 0; i < verdict_rule_cnt; i++) {
+		const struct verdict_rule *rule = &verdict_rules[i];
+		if (rule->kinds & kind && (!rule->errnum || rule->errnum == errnum) &&
+			(rule->pattern[0] == '*' || rule->pattern[0] == *line) &&
+			matches(rule->pattern, line, len))
+			return rule;
+	}
+	return NULL;
+}
+
+const char *verdict_resource_reason(int errnum)
+{
+	switch (errnum) {
+	case EPERM:
+		return "EPERM before the verifier";
+	case ENOSPC:
+		return "the verifier's log did not fit (ENOSPC)";
+	case E2BIG:
+		return "the kernel refused the size of the request (E2BIG)";
+	case EAGAIN:
+		return "the kernel was interrupted (EAGAIN)";
+	case EINTR:
+		return "the call was interrupted (EINTR)";
+	case ENOMEM:
+		return "the kernel had no memory (ENOMEM)";
+	case EMFILE:
+	case ENFILE:
+		return "no file descriptor was free";
+	case EBUSY:
+		return "the kernel was busy (EBUSY)";
+	case ENOSYS:
+		return "there is no bpf(2) here (ENOSYS)";
+	case EFAULT:
+		return "the kernel could not read the request (EFAULT)";
+	default:
+		return NULL;
+	}
+}
+
+/*
+ * The machine's troubles, not the program's: an answer neither way, whatever stands in the log.
+ * EFAULT and E2BIG are the verifier's own too (bpf_throw's trap, limits): with words they answer.
+ */
+static bool is_trouble(int errnum)
+{
+	return errnum == ENOSPC || errnum == EAGAIN || errnum == EINTR || errnum == ENOMEM ||
+		errnum == EMFILE || errnum == ENFILE;
+}
+
+/* A message the verifier printed later may be the known one: a kernel may explain in two lines. */
+static struct verdict read_lines(enum call_kind kind, int errnum, const char *log)
+{
+	size_t first_len = 0, len = 0;
+	const char *first = verdict_line(log, &first_len);
+
+	for (const char *line = first; line; line = verdict_line(line + len, &len)) {
+		len = strcspn(line, "\n");
+		const struct verdict_rule *rule = find_rule(kind, errnum, line, len);
+		if (rule)
+			return (struct verdict) {rule->state, rule->name, line, len};
+	}
+	return (struct verdict) {CELL_UNKNOWN, RULE_UNRECOGNISED, first, first_len};
+}
+
+struct verdict verdict_read(enum call_kind kind, int errnum, const char *log)
+{
+	size_t len;
+
+	if (!errnum)
+		return (struct verdict) {CELL_LOADABLE, "load", NULL, 0};
+	bool said = verdict_line(log, &len);
+	if (!said && errnum == EPERM)
+		return (struct verdict) {CELL_BLOCKED, "policy", NULL, 0};
+	if (is_trouble(errnum) || (!said && verdict_resource_reason(errnum)))
+		return (struct verdict) {CELL_UNKNOWN, "resource", NULL, 0};
+	if (!said)
+		return (struct verdict) {CELL_UNKNOWN, "no-message", NULL, 0};
+	return read_lines(kind, errnum, log);
+}

@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "render_json.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct renderer {
+	const struct snapshot *snapshot;
+	const struct render_json_options *options;
+	json_t *evidence;
+	json_t *words[CELL_STATE_CNT]; /* shared by all cells */
+	bool failed;                   /* no memory */
+};
+
+/* Names come from BTF and symbol tables: what is not UTF-8 is shown as '?' rather than lost. */
+static json_t *text_or_null(const char *text)
+{
+	if (!text)
+		return json_null();
+	json_t *value = json_string(text);
+	char *copy = value ? NULL : strdup(text);
+	for (char *c = copy; c && *c; c++) {
+		if ((unsigned char)*c >= 0x80)
+			*c = '?';
+	}
+	if (copy)
+		value = json_string(copy);
+	free(copy);
+	return value;
+}
+
+static void set(struct renderer *renderer, json_t *object, const char *key, json_t *value)
+{
+	/* Takes `value` in any case; fails for a key that is not UTF-8 too. */
+	if (json_object_set_new(object, key, value))
+		renderer->failed = true;
+}
+
+static void set_text(struct renderer *renderer, json_t *object, const char *key, const char *text)
+{
+	set(renderer, object, key, text_or_null(text));
+}
+
+static void set_if(struct renderer *renderer, json_t *object, const char *key, const char *text)
+{
+	if (text)
+		set_text(renderer, object, key, text);
+}
+
+static void append(struct renderer *renderer, json_t *array, json_t *value)
+{
+	if (json_array_append_new(array, value))
+		renderer->failed = true;
+}
+
+static json_t *texts(struct renderer *renderer, const char *const *list, size_t cnt)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < cnt; i++)
+		append(renderer, array, text_or_null(list[i]));
+	return array;
+}
+
+static json_t *tristate(enum tristate value)
+{
+	return value == TRISTATE_UNKNOWN ? json_null() : json_boolean(value == TRISTATE_YES);
+}
+
+static json_t *kernel(struct renderer *renderer)
+{
+	const struct kernel_identity *identity = &renderer->snapshot->kernel;
+	json_t *object = json_object();
+
+	set_text(renderer, object, "release", identity->release);
+	set_text(renderer, object, "version", identity->version);
+	set_text(renderer, object, "machine", identity->machine);
+	set_text(renderer, object, "arch", identity->arch);
+	set_text(renderer, object, "distribution", identity->distribution);
+	set_text(renderer, object, "flavor", identity->flavor);
+	set_text(renderer, object, "btf_sha256", identity->btf_sha256);
+	return object;
+}
+
+static json_t *source(struct renderer *renderer)
+{
+	json_t *object = json_object();
+
+	set_text(renderer, object, "kind", renderer->snapshot->source_kind);
+	set(renderer, object, "facts",
+		texts(renderer, renderer->snapshot->facts, renderer->snapshot->fact_cnt));
+	return object;
+}
+
+static json_t *limits(struct renderer *renderer, const struct kernel_environment *environment)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < environment->limit_cnt; i++) {
+		json_t *limit = json_object();
+		set_text(renderer, limit, "what", environment->limits[i].what);
+		set_text(renderer, limit, "remedy", environment->limits[i].remedy);
+		append(renderer, array, limit);
+	}
+	return array;
+}
+
+static json_t *environment(struct renderer *renderer)
+{
+	const struct kernel_environment *environment = &renderer->snapshot->environment;
+	json_t *object = json_object();
+
+	set(renderer, object, "capabilities",
+		texts(renderer, environment->capabilities, environment->capability_cnt));
+	set_text(renderer, object, "lockdown", environment->lockdown);
+	set(renderer, object, "lsm",
+		environment->lsm ? texts(renderer, environment->lsm, environment->lsm_cnt) : json_null());
+	set_text(renderer, object, "jit", environment->jit);
+	set_text(renderer, object, "unprivileged_bpf_disabled", environment->unprivileged_bpf_disabled);
+	set_text(renderer, object, "kptr_restrict", environment->kptr_restrict);
+	set_text(renderer, object, "container", environment->container);
+	set_text(renderer, object, "config_source", environment->config_source);
+	set(renderer, object, "limits", limits(renderer, environment));
+	return object;
+}
+
+static json_t *config(struct renderer *renderer)
+{
+	const struct snapshot *snapshot = renderer->snapshot;
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < snapshot->config_cnt; i++)
+		set_text(renderer, object, snapshot->config[i].name, snapshot->config[i].value);
+	return object;
+}
+
+static json_t *contexts(struct renderer *renderer)
+{
+	const struct snapshot *snapshot = renderer->snapshot;
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < snapshot->context_cnt; i++) {
+		const struct snapshot_context *context = &snapshot->contexts[i];
+		json_t *object = json_object();
+		set_text(renderer, object, "name", context->name);
+		set_text(renderer, object, "program_type", context->program_type);
+		set_text(renderer, object, "attach_type", context->attach_type);
+		set_text(renderer, object, "target", context->target);
+		set(renderer, object, "sleepable", json_boolean(context->sleepable));
+		set_text(renderer, object, "state", support_state_word(context->state));
+		set_text(renderer, object, "reason", context->reason);
+		set(renderer, object, "errno", json_integer(context->errnum));
+		append(renderer, array, object);
+	}
+	return array;
+}
+
+/* The context's own reason stands in "contexts" and is not repeated in every cell. */
+static bool keeps_evidence(const struct renderer *renderer, const struct cell *cell)
+{
+	const struct evidence *evidence = cell->evidence;
+
+	if (!evidence || (evidence->rule && !strcmp(evidence->rule, "context")))
+		return false;
+	if (renderer->options->all_evidence)
+		return true;
+	return cell->state != CELL_PERMITTED && cell->state != CELL_REFUSED &&
+		(cell->state != CELL_LOADABLE || evidence->line);
+}
+
+static json_t *evidence_object(struct renderer *renderer, const struct cell *cell)
+{
+	json_t *object = json_object();
+
+	set(renderer, object, "errno", json_integer(cell->evidence->errnum));
+	set_text(renderer, object, "line", cell->evidence->line);
+	set_if(renderer, object, "rule", cell->evidence->rule);
+	return object;
+}
+
+static json_t *cells(
+	struct renderer *renderer, const struct cell *cells, const char *kind, const char *name)
+{
+	const struct snapshot *snapshot = renderer->snapshot;
+	json_t *object = json_object();
+	char key[512];
+
+	for (size_t i = 0; i < snapshot->context_cnt; i++) {
+		if (cells[i].state == CELL_NONE)
+			continue;
+		const char *context = snapshot->contexts[i].name;
+		set(renderer, object, context, json_incref(renderer->words[cells[i].state]));
+		if (!keeps_evidence(renderer, &cells[i]))
+			continue;
+		snprintf(key, sizeof(key), "%s/%s@%s", kind, name, context);
+		set(renderer, renderer->evidence, key, evidence_object(renderer, &cells[i]));
+	}
+	return object;
+}
+
+static bool same_name_beside(const struct snapshot *snapshot, size_t index)
+{
+	const struct snapshot_kfunc *kfuncs = snapshot->kfuncs;
+
+	return (index && !strcmp(kfuncs[index - 1].name, kfuncs[index].name)) ||
+		(index + 1 < snapshot->kfunc_cnt &&
+			!strcmp(kfuncs[index + 1].name, kfuncs[index].name));
+}
+
+static json_t *kfunc(struct renderer *renderer, size_t index)
+{
+	const struct snapshot_kfunc *kfunc = &renderer->snapshot->kfuncs[index];
+	json_t *object = json_object(), *found_by = json_array();
+	char key[384];
+
+	/* Two modules may have one of the same name; only then the key needs the module. */
+	if (same_name_beside(renderer->snapshot, index))
+		snprintf(key, sizeof(key), "%s[%s]", kfunc->name, kfunc->module);
+	else
+		snprintf(key, sizeof(key), "%s", kfunc->name);
+	for (int i = 0; i < KFUNC_SOURCE_CNT; i++) {
+		if (kfunc->found_by & 1u << i)
+			append(renderer, found_by, json_string(kfunc_source_word(i)));
+	}
+	set_text(renderer, object, "name", kfunc->name);
+	set_text(renderer, object, "module", kfunc->module);
+	set_text(renderer, object, "prototype", kfunc->prototype);
+	set(renderer, object, "flags", texts(renderer, kfunc->flags, kfunc->flag_cnt));
+	set(renderer, object, "found_by", found_by);
+	set(renderer, object, "cells", cells(renderer, kfunc->cells, "kfunc", key));
+	return object;
+}
+
+static json_t *kfuncs(struct renderer *renderer)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < renderer->snapshot->kfunc_cnt; i++)
+		append(renderer, array, kfunc(renderer, i));
+	return array;
+}
+
+static json_t *helpers(struct renderer *renderer)
+{
+	const struct snapshot *snapshot = renderer->snapshot;
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < snapshot->helper_cnt; i++) {
+		const struct snapshot_helper *helper = &snapshot->helpers[i];
+		json_t *object = json_object();
+		set_text(renderer, object, "name", helper->name);
+		set(renderer, object, "id", json_integer(helper->id));
+		set(renderer, object, "cells", cells(renderer, helper->cells, "helper", helper->name));
+		append(renderer, array, object);
+	}
+	return array;
+}
+
+static json_t *features(struct renderer *renderer, const struct snapshot_features *features)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < features->cnt; i++) {
+		const struct snapshot_feature *feature = &features->list[i];
+		json_t *object = json_object();
+		set_text(renderer, object, "name", feature->name);
+		set_text(renderer, object, "state", support_state_word(feature->state));
+		set_text(renderer, object, "reason", feature->reason);
+		set(renderer, object, "errno", json_integer(feature->errnum));
+		append(renderer, array, object);
+	}
+	return array;
+}
+
+static json_t *symbol(struct renderer *renderer, const struct function_symbol *symbol)
+{
+	json_t *object = json_object();
+	char text[32], type[2] = {symbol->type, '\0'};
+
+	set_text(renderer, object, "name", symbol->name);
+	set_text(renderer, object, "module", symbol->module);
+	set_text(renderer, object, "type", type);
+	if (renderer->options->addresses && symbol->address) {
+		snprintf(text, sizeof(text), "0x%" PRIx64, symbol->address);
+		set_text(renderer, object, "address", text);
+	}
+	return object;
+}
+
+static json_t *function(struct renderer *renderer, const struct snapshot_function *function)
+{
+	json_t *object = json_object(), *symbols = json_array();
+
+	for (size_t i = 0; i < function->symbol_cnt; i++)
+		append(renderer, symbols, symbol(renderer, &function->symbols[i]));
+	set_text(renderer, object, "name", function->name);
+	set_text(renderer, object, "state", function->state);
+	set_text(renderer, object, "reason", function->reason);
+	set(renderer, object, "symbols", symbols);
+	set(renderer, object, "prototypes",
+		texts(renderer, function->prototypes, function->prototype_cnt));
+	set(renderer, object, "collision", json_boolean(function->collision));
+	set(renderer, object, "traceable", tristate(function->traceable));
+	set(renderer, object, "kprobe_blacklisted", tristate(function->kprobe_blacklisted));
+	if (function->fentry.state != CELL_NONE) {
+		set(renderer, object, "fentry", json_incref(renderer->words[function->fentry.state]));
+		if (function->fentry.evidence)
+			set(renderer, object, "fentry_evidence",
+				evidence_object(renderer, &function->fentry));
+	}
+	return object;
+}
+
+static json_t *functions(struct renderer *renderer)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < renderer->snapshot->function_cnt; i++)
+		append(renderer, array, function(renderer, &renderer->snapshot->functions[i]));
+	return array;
+}
+
+static json_t *programs(struct renderer *renderer)
+{
+	const struct snapshot *snapshot = renderer->snapshot;
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < snapshot->program_cnt; i++) {
+		const struct snapshot_program *program = &snapshot->programs[i];
+		json_t *object = json_object();
+		set_text(renderer, object, "name", program->name);
+		set_text(renderer, object, "context", program->context);
+		set_text(renderer, object, "method", program->method);
+		set_text(renderer, object, "state", cell_state_word(program->state));
+		set_text(renderer, object, "reason", program->reason);
+		set(renderer, object, "errno", json_integer(program->errnum));
+		append(renderer, array, object);
+	}
+	return array;
+}
+
+static json_t *meta(struct renderer *renderer)
+{
+	json_t *object = json_object();
+
+	set_text(renderer, object, "kcompat", KCOMPAT_VERSION);
+	set(renderer, object, "unrecognised", json_integer((json_int_t)renderer->snapshot->unrecognised));
+	return object;
+}
+
+static json_t *document(struct renderer *renderer)
+{
+	const struct snapshot *snapshot = renderer->snapshot;
+	json_t *root = json_object();
+
+	set_text(renderer, root, "schema", SNAPSHOT_SCHEMA);
+	set(renderer, root, "meta", meta(renderer));
+	set(renderer, root, "kernel", kernel(renderer));
+	set(renderer, root, "source", source(renderer));
+	set(renderer, root, "environment", environment(renderer));
+	set(renderer, root, "config", config(renderer));
+	set(renderer, root, "contexts", contexts(renderer));
+	set(renderer, root, "kfuncs", kfuncs(renderer));
+	set(renderer, root, "helpers", helpers(renderer));
+	set(renderer, root, "functions", functions(renderer));
+	set(renderer, root, "program_types", features(renderer, &snapshot->program_types));
+	set(renderer, root, "map_types", features(renderer, &snapshot->map_types));
+	set(renderer, root, "attach_types", features(renderer, &snapshot->attach_types));
+	set(renderer, root, "link_types", features(renderer, &snapshot->link_types));
+	set(renderer, root, "features", features(renderer, &snapshot->features));
+	set(renderer, root, "programs", programs(renderer));
+	set(renderer, root, "evidence", json_incref(renderer->evidence));
+	return root;
+}
+
+static int add_chunk(const char *chunk, size_t size, void *out)
+{
+	buf_add(out, chunk, size);
+	return ((struct buf *)out)->failed ? -1 : 0;
+}
+
+struct error *render_json(
+	const struct snapshot *snapshot, const struct render_json_options *options, struct buf *out)
+{
+	struct renderer renderer = {
+		.snapshot = snapshot, .options = options, .evidence = json_object()};
+	size_t flags = options->one_line ? JSON_COMPACT : JSON_INDENT(2);
+
+	for (int i = 0; i < CELL_STATE_CNT; i++)
+		renderer.words[i] = json_string(cell_state_word(i));
+	json_t *root = document(&renderer);
+	if (!root || renderer.failed || json_dump_callback(root, add_chunk, out, flags))
+		renderer.failed = true;
+	buf_putc(out, '\n');
+	json_decref(root);
+	json_decref(renderer.evidence);
+	for (int i = 0; i < CELL_STATE_CNT; i++)
+		json_decref(renderer.words[i]);
+	return renderer.failed || out->failed ? error_no_memory() : NULL;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A snapshot for a person: a summary and a compact matrix, or the details of a few names. */
+#ifndef KCOMPAT_RENDER_TEXT_H
+#define KCOMPAT_RENDER_TEXT_H
+
+#include "snapshot.h"
+#include "util_buf.h"
+#include "util_error.h"
+
+struct render_text_options {
+	size_t width;    /* columns */
+	bool details;    /* every name with its contexts and their evidence instead of the matrix */
+	bool evidence;   /* in details: the verifier's words of every state, not only of the odd ones */
+	bool addresses;
+};
+
+struct error *render_text(
+	const struct snapshot *snapshot, const struct render_text_options *options, struct buf *out);
+
+#endif

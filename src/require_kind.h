@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The kinds of things that can be required, and how the text of each is read. */
+#ifndef KCOMPAT_REQUIRE_KIND_H
+#define KCOMPAT_REQUIRE_KIND_H
+
+#include <stdbool.h>
+
+/* X(enumerator, word, what follows the colon, what is asked) */
+#define REQUIRE_KINDS(X)                                                                           \
+	X(KFUNC, "kfunc", "NAME[@CONTEXT]", "a program of the context (of some context) can call the kfunc") \
+	X(HELPER, "helper", "NAME[@CONTEXT]", "a program of the context (of some context) can call the helper") \
+	X(CONTEXT, "context", "CONTEXT", "a program can be loaded in the context")                 \
+	X(PROG, "prog", "TYPE", "the kernel has the program type")                                 \
+	X(MAP, "map", "TYPE", "a map of the type can be created")                                  \
+	X(LINK, "link", "TYPE", "the kernel has the link type")                                    \
+	X(ATTACH, "attach", "TYPE", "the kernel has the attach type")                              \
+	X(FEATURE, "feature", "NAME", "the kernel has the BPF feature")                            \
+	X(TAG, "tag", "NAME", "the kernel knows the type tag")                                     \
+	X(FUNC, "func", "NAME", "the kernel has the function")                                     \
+	X(STRUCT, "struct", "NAME[.MEMBER...]", "the kernel's BTF has the struct (and the member)") \
+	X(UNION, "union", "NAME[.MEMBER...]", "the kernel's BTF has the union (and the member)")   \
+	X(TYPEDEF, "typedef", "NAME[.MEMBER...]", "the kernel's BTF has the typedef (and the member)") \
+	X(ENUM, "enum", "NAME[.VALUE]", "the kernel's BTF has the enum (and the enumerator)")      \
+	X(CONFIG, "config", "CONFIG_OPTION[=VALUE]", "the option is set (to the value; n: not set)")
+
+enum require_kind {
+#define REQUIRE_KIND_ENUM(name, word, shape, meaning) REQUIRE_##name,
+	REQUIRE_KINDS(REQUIRE_KIND_ENUM)
+#undef REQUIRE_KIND_ENUM
+	REQUIRE_KIND_CNT,
+	REQUIRE_ANY = REQUIRE_KIND_CNT,
+	REQUIRE_ALL,
+	REQUIRE_NOT,
+	REQUIRE_WORD_CNT
+};
+
+/* "kfunc", "any", ... */
+const char *require_kind_word(enum require_kind kind);
+/* Only for those below REQUIRE_KIND_CNT. */
+const char *require_kind_shape(enum require_kind kind);
+const char *require_kind_meaning(enum require_kind kind);
+
+enum require_member {
+	MEMBER_NONE,
+	MEMBER_PATH, /* ".a.b.c" may follow */
+	MEMBER_ONE,  /* ".VALUE" may follow */
+};
+
+struct require_kind_rule {
+	const char *noun;   /* what is expected after the colon */
+	const char *extra;  /* characters of a name besides letters, digits and '_' */
+	const char *prefix; /* of the kernel's enumerators: cut, and the rest put in lower case */
+	bool context;       /* "@CONTEXT" may follow */
+	bool is_context;    /* the name itself is a context */
+	bool is_feature;    /* the name is one of the probe's features */
+	bool value;         /* "=VALUE" may follow */
+	enum require_member member;
+};
+
+/* Only for those below REQUIRE_KIND_CNT. */
+const struct require_kind_rule *require_kind_rule(enum require_kind kind);
+
+#endif
