@@ -9,7 +9,7 @@ KFUNC void bpf_cpumask_clear_cpu(__u32 cpu, struct bpf_cpumask *mask);
 KFUNC bool bpf_cpumask_test_cpu(__u32 cpu, const struct cpumask *mask);
 KFUNC __u32 bpf_cpumask_first(const struct cpumask *mask);
 
-__u64 cpu_cnt; /* in: possible CPUs */
+__u64 cpu_cnt;                   /* in: possible CPUs */
 __u64 set, cleared, first_after; /* out */
 
 SEC("?syscall")

@@ -36,7 +36,8 @@ int of_memory(void *ctx)
 
 	if (!value || bpf_dynptr_from_mem(value, 32, 0, &p))
 		return 0;
-	if (bpf_dynptr_write(&p, 8, &in, sizeof(in), 0) || bpf_dynptr_read(&out, sizeof(out), &p, 8, 0))
+	if (bpf_dynptr_write(&p, 8, &in, sizeof(in), 0) ||
+		bpf_dynptr_read(&out, sizeof(out), &p, 8, 0))
 		return 0;
 	read_value = out;
 	data = bpf_dynptr_data(&p, 8, sizeof(*data));
@@ -56,7 +57,8 @@ int slice(void *ctx)
 	if (!value || bpf_dynptr_from_mem(value, 32, 0, &p))
 		return 0;
 	value[2] = 0x2233;
-	if (bpf_dynptr_is_null(&p) || bpf_dynptr_clone(&p, &part) || bpf_dynptr_adjust(&part, 16, 32))
+	if (bpf_dynptr_is_null(&p) || bpf_dynptr_clone(&p, &part) ||
+		bpf_dynptr_adjust(&part, 16, 32))
 		return 0;
 	size = bpf_dynptr_size(&p);
 	adjusted_size = bpf_dynptr_size(&part);

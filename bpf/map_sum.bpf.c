@@ -13,7 +13,7 @@ struct {
 } counted_map SEC(".maps");
 
 __u64 wanted_id, element_cnt; /* in: counted_map's id, what it holds */
-__u64 elements, seen; /* out */
+__u64 elements, seen;         /* out */
 
 /* Called once for every map of the system. */
 SEC("?iter/bpf_map")

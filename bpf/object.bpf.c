@@ -72,7 +72,8 @@ int list(void *ctx)
 
 static bool less(struct bpf_rb_node *a, const struct bpf_rb_node *b)
 {
-	return container_of(a, struct leaf, node)->number < container_of(b, struct leaf, node)->number;
+	return container_of(a, struct leaf, node)->number <
+		container_of(b, struct leaf, node)->number;
 }
 
 static __always_inline void plant(long number)

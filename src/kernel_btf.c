@@ -340,7 +340,7 @@ static uint32_t find_in_chain(
 
 uint32_t kbtf_find(const struct kbtf *btf, const char *name, unsigned int kind)
 {
-	for (; btf; btf = btf->base) {
+	for (; btf && *name; btf = btf->base) {
 		uint32_t hash = hash_bytes(name, strlen(name));
 		uint32_t entry = btf->heads
 			? find_in_chain(btf, btf->heads[hash & btf->head_mask], name, kind)
@@ -356,10 +356,10 @@ uint32_t kbtf_find_next(const struct kbtf *btf, uint32_t id)
 	while (btf->base && id < btf->first_id)
 		btf = btf->base;
 	const struct btf_type *type = kbtf_type(btf, id);
-	if (!type)
+	const char *name = kbtf_name(btf, type);
+	if (!*name)
 		return 0;
 	uint32_t index = id - btf->first_id;
-	const char *name = kbtf_name(btf, type);
 	uint32_t entry = btf->heads ? find_in_chain(btf, btf->next[index], name, kbtf_kind(type))
 				    : find_linear(btf, index + 1, name, kbtf_kind(type));
 	return entry ? btf->first_id + entry - 1 : 0;

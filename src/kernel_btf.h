@@ -66,8 +66,8 @@ static inline const void *kbtf_tail(const struct btf_type *type)
 }
 
 /*
- * The first type of that kind and name, own ids before the base's; 0 when there is none. A single
- * look-up costs half a millisecond; call kbtf_index() before many.
+ * The first type of that kind and name, own ids before the base's; 0 when there is none, and for
+ * the name "". A single look-up costs half a millisecond; call kbtf_index() before many.
  */
 uint32_t kbtf_find(const struct kbtf *btf, const char *name, unsigned int kind);
 /* The next of the same kind and name after `id`, among own ids only; 0 when there is none. */

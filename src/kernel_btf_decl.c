@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "kernel_btf_decl.h"
 
+#include <ctype.h>
 #include <string.h>
 
 /* Nodes of one declaration: hostile BTF can make a prototype grow without end. */
 #define NODE_BUDGET 2000
+/* KSYM_NAME_LEN: the kernel takes no longer names, and a long one could be repeated in every node. */
+#define NAME_LEN_MAX 511
 
 struct printer {
 	const struct kbtf *btf;
@@ -13,6 +16,20 @@ struct printer {
 };
 
 static void print(struct printer *printer, uint32_t id, struct buf *declarator, struct buf *quals);
+
+/* A name as it can be shown: no control characters, which would reach a terminal. */
+static const char *spelled(const struct printer *printer, uint32_t name_off)
+{
+	const char *name = kbtf_string(printer->btf, name_off);
+
+	for (size_t i = 0; i <= NAME_LEN_MAX; i++) {
+		if (!name[i])
+			return name;
+		if (iscntrl((unsigned char)name[i]))
+			break;
+	}
+	return "<invalid name>";
+}
 
 static bool is_qualifier(const struct btf_type *type)
 {
@@ -55,7 +72,7 @@ static void add_qualifier(struct printer *printer, const struct btf_type *type, 
 		buf_puts(out, "restrict");
 		break;
 	default:
-		add_type_tag(out, kbtf_name(printer->btf, type), kbtf_kind_flag(type));
+		add_type_tag(out, spelled(printer, type->name_off), kbtf_kind_flag(type));
 	}
 }
 
@@ -79,7 +96,7 @@ static void print_base(struct printer *printer, uint32_t id, const struct buf *d
 	const struct buf *quals, const struct buf *tags)
 {
 	const struct btf_type *type = kbtf_type(printer->btf, id);
-	const char *name = kbtf_name(printer->btf, type), *keyword = "";
+	const char *name = type ? spelled(printer, type->name_off) : "", *keyword = "";
 	struct buf *out = printer->out;
 
 	if (quals->len)
@@ -132,7 +149,7 @@ static void print_params(struct printer *printer, const struct btf_type *proto)
 			buf_puts(printer->out, "...");
 			continue;
 		}
-		buf_puts(&name, kbtf_string(printer->btf, params[i].name_off));
+		buf_puts(&name, spelled(printer, params[i].name_off));
 		print(printer, params[i].type, &name, &quals);
 	}
 	buf_putc(printer->out, ')');
@@ -218,5 +235,11 @@ void kbtf_print_func(const struct kbtf *btf, uint32_t func_id, struct buf *out)
 		buf_printf(out, "<invalid type %u>", func_id);
 		return;
 	}
-	kbtf_print_decl(btf, func->type, kbtf_name(btf, func), out);
+	const struct btf_type *proto = kbtf_type(btf, func->type);
+	if (!proto || kbtf_kind(proto) != BTF_KIND_FUNC_PROTO) {
+		buf_printf(out, "<invalid type %u>", func->type);
+		return;
+	}
+	const struct printer printer = {.btf = btf};
+	kbtf_print_decl(btf, func->type, spelled(&printer, func->name_off), out);
 }

@@ -9,7 +9,8 @@
 /*
  * Appends "int vfs_read(struct file *file, char *buf)" for a FUNC, or the declaration of any other
  * type with its own name. A type that cannot be spelled (a cycle, a chain too long, an id that
- * does not exist) prints as "<invalid type N>": the result is then no C and says so.
+ * does not exist) prints as "<invalid type N>", a name that no kernel would take as "<invalid
+ * name>": the result is then no C and says so.
  */
 void kbtf_print_func(const struct kbtf *btf, uint32_t func_id, struct buf *out);
 /* Appends "TYPE NAME"; `name` may be "". */

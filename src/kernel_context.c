@@ -7,7 +7,7 @@
 #define SLEEPABLE CONTEXT_F_SLEEPABLE
 #define FRAGS CONTEXT_F_XDP_HAS_FRAGS
 
-/* clang-format off: a table */
+/* clang-format off */
 #define ROW(name, type, attach, target, flags, ret, sleepable_form)                                \
 	{name, PROG_TYPE_##type, ATTACH_##attach, TARGET_##target, flags, ret, sleepable_form}
 #define PLAIN(name, type, attach) ROW(name, type, attach, NONE, 0, 0, NULL)
@@ -140,7 +140,9 @@ const char *attach_type_word(uint32_t attach_type)
 
 const char *attach_type_enumerator(enum attach_type attach_type)
 {
-	return attach_type < ATTACH_TYPE_CNT ? attach_types[attach_type].enumerator : NULL;
+	if (attach_type < 0 || attach_type >= ATTACH_TYPE_CNT)
+		return NULL;
+	return attach_types[attach_type].enumerator;
 }
 
 /* Section names that mean a row of another name: the kernel sees no difference at load time. */

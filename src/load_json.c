@@ -32,24 +32,49 @@ void json_no_memory(struct json_reader *reader)
 		reader->error = error_no_memory();
 }
 
-void json_expected(struct json_reader *reader, struct json_place place, const char *key,
-	const char *wanted, const json_t *found)
+#define QUOTED_MAX_BYTES 64
+
+/* The begin of a text as it can stand in a message: one line, nothing a terminal obeys. */
+static const char *quotable(const char *text, char out[QUOTED_MAX_BYTES])
 {
-	char at[32] = "", where[128];
+	size_t len = 0;
+
+	for (; text[len] && len + 1 < QUOTED_MAX_BYTES; len++)
+		out[len] = (unsigned char)text[len] < 0x20 || text[len] == 0x7f ? '?' : text[len];
+	out[len] = '\0';
+	return out;
+}
+
+static void refuse(struct json_reader *reader, struct json_place place, const char *key,
+	const char *wanted, const char *found)
+{
+	char at[32] = "", quoted[QUOTED_MAX_BYTES];
 
 	if (reader->error)
 		return;
 	if (place.at != JSON_PLACE_ALONE)
 		snprintf(at, sizeof(at), "[%zu]", place.at);
-	snprintf(where, sizeof(where), "%s%s%s%.60s", place.list, at, key && *place.list ? "." : "",
-		key ? key : "");
-	const char *colon = *where ? ": " : "";
+	reader->error = error_create(ERROR_INPUT, NULL, "%s%s%s%s%sexpected %s, found %s",
+		place.list, at, key && *place.list ? "." : "", key ? quotable(key, quoted) : "",
+		key || *place.list ? ": " : "", wanted, found);
+}
+
+void json_expected_key(struct json_reader *reader, struct json_place place, const char *key,
+	const char *wanted, const char *text)
+{
+	char quoted[QUOTED_MAX_BYTES], found[QUOTED_MAX_BYTES + 2];
+
+	snprintf(found, sizeof(found), "'%s'", quotable(text, quoted));
+	refuse(reader, place, key, wanted, found);
+}
+
+void json_expected(struct json_reader *reader, struct json_place place, const char *key,
+	const char *wanted, const json_t *found)
+{
 	if (json_is_string(found))
-		reader->error = error_create(ERROR_INPUT, NULL, "%s%sexpected %s, found '%.60s'",
-			where, colon, wanted, json_string_value(found));
+		json_expected_key(reader, place, key, wanted, json_string_value(found));
 	else
-		reader->error = error_create(ERROR_INPUT, NULL, "%s%sexpected %s, found %s", where,
-			colon, wanted, type_name(found));
+		refuse(reader, place, key, wanted, type_name(found));
 }
 
 /* The member, NULL when it is missing or null or another one was wrong before. */

@@ -30,6 +30,9 @@ struct json_place {
 /* Keeps the first error: "PLACE.KEY: expected WANTED, found ...". `key` may be NULL. */
 void json_expected(struct json_reader *reader, struct json_place place, const char *key,
 	const char *wanted, const json_t *found);
+/* "PLACE.KEY: expected WANTED, found 'TEXT'", for a text that is a key itself. */
+void json_expected_key(struct json_reader *reader, struct json_place place, const char *key,
+	const char *wanted, const char *text);
 void json_no_memory(struct json_reader *reader);
 
 /*

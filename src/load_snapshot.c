@@ -234,10 +234,7 @@ static size_t context_index(struct json_reader *reader, struct json_place place,
 
 	if (index)
 		return (size_t)json_integer_value(index);
-	if (!reader->error)
-		reader->error = error_create(ERROR_INPUT, NULL,
-			"%s[%zu].cells: no context of the document is named '%.60s'", place.list,
-			place.at, name);
+	json_expected_key(reader, place, "cells", "the name of one of the contexts", name);
 	return SIZE_MAX;
 }
 

@@ -12,8 +12,10 @@
 int arena_open(struct kit *kit, struct arena *ret)
 {
 	size_t size = ARENA_PAGES * (size_t)sysconf(_SC_PAGESIZE);
-	struct kit_map_attr attr = {
-		.type = KIT_MAP_ARENA, .max_entries = ARENA_PAGES, .flags = BPF_F_MMAPABLE, .name = "kcompat_arena"};
+	struct kit_map_attr attr = {.type = KIT_MAP_ARENA,
+		.max_entries = ARENA_PAGES,
+		.flags = BPF_F_MMAPABLE,
+		.name = "kcompat_arena"};
 	int fd = kit_map(kit, &attr);
 
 	*ret = (struct arena) {.fd = -1};
@@ -41,8 +43,8 @@ void arena_close(struct arena *arena)
 }
 
 /* The word at the address a program reported. False: not an address of the arena. */
-static bool read_word(const struct program_object *object, const struct arena *arena, const char *global,
-	uint64_t *value)
+static bool read_word(const struct program_object *object, const struct arena *arena,
+	const char *global, uint64_t *value)
 {
 	const volatile uint64_t *address = program_object_global(object, global);
 	uint64_t begin = (uintptr_t)arena->memory;
@@ -59,11 +61,13 @@ static bool read_page(const struct program_object *object, const void *resource,
 	if (read_word(object, resource, global, value))
 		return true;
 	ret->as_expected = false;
-	snprintf(ret->text, sizeof(ret->text), "%s is not an address inside of the mapped arena", global);
+	snprintf(ret->text, sizeof(ret->text), "%s is not an address inside of the mapped arena",
+		global);
 	return false;
 }
 
-void arena_check_written(const struct program_object *object, const void *resource, struct program_finding *ret)
+void arena_check_written(
+	const struct program_object *object, const void *resource, struct program_finding *ret)
 {
 	uint64_t first, second;
 
@@ -77,7 +81,8 @@ void arena_check_written(const struct program_object *object, const void *resour
 }
 
 /* A page that was freed comes back empty when user space touches it. */
-void arena_check_freed(const struct program_object *object, const void *resource, struct program_finding *ret)
+void arena_check_freed(
+	const struct program_object *object, const void *resource, struct program_finding *ret)
 {
 	uint64_t value;
 
@@ -85,11 +90,13 @@ void arena_check_freed(const struct program_object *object, const void *resource
 		return;
 	ret->as_expected = !value;
 	snprintf(ret->text, sizeof(ret->text), "%s",
-		value ? "the page still has its content after it was freed" : "the freed page is gone");
+		value ? "the page still has its content after it was freed"
+		      : "the freed page is gone");
 }
 
 /* Whatever the kernel makes of the address is its right; it has to be one of these two. */
-void arena_check_misaligned(const struct program_object *object, const void *resource, struct program_finding *ret)
+void arena_check_misaligned(
+	const struct program_object *object, const void *resource, struct program_finding *ret)
 {
 	uint64_t value;
 
@@ -98,6 +105,6 @@ void arena_check_misaligned(const struct program_object *object, const void *res
 	ret->as_expected = !value || value == PATTERN;
 	snprintf(ret->text, sizeof(ret->text), "%s",
 		!value ? "harmless: the kernel rounded the address down and freed the page it lies in"
-		: value == PATTERN ? "harmless: the kernel freed nothing"
-				   : "the page changed but was not freed");
+			: value == PATTERN ? "harmless: the kernel freed nothing"
+					   : "the page changed but was not freed");
 }

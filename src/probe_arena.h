@@ -20,8 +20,11 @@ int arena_open(struct kit *kit, struct arena *ret);
 void arena_close(struct arena *arena);
 
 /* Checks of probe_catalog.h; `resource` is the arena. */
-void arena_check_written(const struct program_object *object, const void *resource, struct program_finding *ret);
-void arena_check_freed(const struct program_object *object, const void *resource, struct program_finding *ret);
-void arena_check_misaligned(const struct program_object *object, const void *resource, struct program_finding *ret);
+void arena_check_written(
+	const struct program_object *object, const void *resource, struct program_finding *ret);
+void arena_check_freed(
+	const struct program_object *object, const void *resource, struct program_finding *ret);
+void arena_check_misaligned(
+	const struct program_object *object, const void *resource, struct program_finding *ret);
 
 #endif

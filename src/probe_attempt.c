@@ -15,9 +15,10 @@
 #define TEST_FUNCTION "bpf_fentry_test1"
 #define LOG_BYTES (1u << 20)
 #define LOG_MAX_BYTES ((1u << 24) - 1) /* UINT_MAX >> 8, the limit before 5.16 */
-#define TRY_CNT 5 /* the verifier gives EAGAIN when a signal comes */
+#define TRY_CNT 5                      /* the verifier gives EAGAIN when a signal comes */
 
-void attempt_say(struct attempt *attempt, enum cell_state state, int errnum, const char *format, ...)
+void attempt_say(
+	struct attempt *attempt, enum cell_state state, int errnum, const char *format, ...)
 {
 	va_list args;
 
@@ -64,7 +65,8 @@ bool attempt_context_init(
 		return false;
 	if (context->row->target == TARGET_ITER && slash)
 		snprintf(context->target, sizeof(context->target), "bpf_iter_%s", slash + 1);
-	else if (context->row->target == TARGET_FUNC || context->row->target == TARGET_FUNC_SLEEPABLE)
+	else if (context->row->target == TARGET_FUNC ||
+		context->row->target == TARGET_FUNC_SLEEPABLE)
 		snprintf(context->target, sizeof(context->target), TEST_FUNCTION);
 	if (*context->target && kernel->btf)
 		context->target_id = kbtf_find(kernel->btf, context->target, BTF_KIND_FUNC);
@@ -128,8 +130,8 @@ static void last_line(const char *log, char *line, size_t size)
 }
 
 /* Nothing but an errno: whose answer is it? */
-static void judge_silent(struct kit *kit, struct attempt_context *context, int errnum,
-	struct attempt *attempt)
+static void judge_silent(
+	struct kit *kit, struct attempt_context *context, int errnum, struct attempt *attempt)
 {
 	int control = ask_control(kit, context);
 	const char *resource = verdict_resource_reason(errnum);
@@ -141,11 +143,13 @@ static void judge_silent(struct kit *kit, struct attempt_context *context, int e
 			"%s with an empty log, and a trivial program is refused like that too: a policy or a missing privilege",
 			name);
 	else if (control)
-		attempt_say(attempt, CELL_UNKNOWN, errnum, "%s: a trivial program does not load in this context either (%s)",
-			name, kit_errno_name(-control, control_text));
+		attempt_say(attempt, CELL_UNKNOWN, errnum,
+			"%s: a trivial program does not load in this context either (%s)", name,
+			kit_errno_name(-control, control_text));
 	else
-		attempt_say(attempt, CELL_UNKNOWN, errnum, "%s with an empty log, though a trivial program loads%s%s",
-			name, resource ? ": " : "", resource ? resource : "");
+		attempt_say(attempt, CELL_UNKNOWN, errnum,
+			"%s with an empty log, though a trivial program loads%s%s", name,
+			resource ? ": " : "", resource ? resource : "");
 }
 
 /*
@@ -251,7 +255,8 @@ struct error *attempt_load(struct kit *kit, struct attempt_context *context,
 		return NULL;
 	}
 	if (*context->target && !context->target_id) {
-		attempt_say(ret, CELL_UNKNOWN, 0, "the kernel's BTF has no function %s to attach to", context->target);
+		attempt_say(ret, CELL_UNKNOWN, 0,
+			"the kernel's BTF has no function %s to attach to", context->target);
 		return NULL;
 	}
 	set_context(&attr, context);

@@ -13,20 +13,20 @@
 
 /* A context of kernel_context.h with the target it is tried on. */
 struct attempt_context {
-	const char *name;   /* borrowed */
+	const char *name; /* borrowed */
 	const struct context_row *row;
 	char target[64];    /* "" for none */
 	uint32_t target_id; /* in the kernel's BTF; 0: not there */
 	bool type_missing;  /* the kernel's BTF says that it has no such program type */
-	int control;        /* what loading a trivial program gave: 0 or -errno; ATTEMPT_NOT_ASKED */
+	int control; /* what loading a trivial program gave: 0 or -errno; ATTEMPT_NOT_ASKED */
 };
 #define ATTEMPT_NOT_ASKED 1
 
 struct attempt {
 	enum cell_state state; /* CELL_LOADABLE: fd is open */
 	int errnum;
-	int fd;                /* the caller closes it; -1 */
-	char reason[400];      /* "" when there is nothing to say */
+	int fd;           /* the caller closes it; -1 */
+	char reason[400]; /* "" when there is nothing to say */
 };
 
 /*
@@ -44,7 +44,7 @@ bool attempt_context_init(
 struct error *attempt_load(struct kit *kit, struct attempt_context *context,
 	const struct bpf_load_attr *program, struct attempt *ret);
 
-void attempt_say(struct attempt *attempt, enum cell_state state, int errnum, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+void attempt_say(struct attempt *attempt, enum cell_state state, int errnum, const char *format,
+	...) __attribute__((format(printf, 4, 5)));
 
 #endif

@@ -16,8 +16,8 @@
 #define CNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* "fentry" first: it is the context of most published examples, and some kernels refuse it. */
-static const char *const tracing_and_net[] = {
-	"fentry", "iter/bpf_map", "iter.s/task", "xdp", "tc", "syscall", "perf_event", "tracepoint", NULL};
+static const char *const tracing_and_net[] = {"fentry", "iter/bpf_map", "iter.s/task", "xdp", "tc",
+	"syscall", "perf_event", "tracepoint", NULL};
 /* A program that looks at an RCU pointer as it is: not for those that sleep. */
 static const char *const not_sleeping[] = {
 	"fentry", "iter/bpf_map", "xdp", "tc", "perf_event", "tracepoint", NULL};
@@ -36,7 +36,8 @@ static const char *const xdp_only[] = {"xdp", NULL};
 static const char *const tc_only[] = {"tc", NULL};
 static const char *const perf_only[] = {"perf_event", NULL};
 
-/* clang-format off: a table */
+/* A table: as it is. */
+/* clang-format off */
 #define NUM_ITERATOR "bpf_iter_num_new", "bpf_iter_num_next", "bpf_iter_num_destroy"
 #define IS(name, value) {name, value, NULL}
 #define IS_SAME_AS(name, other, more) {name, more, other}

@@ -13,7 +13,8 @@
 #include "probe_kit.h"
 #include "probe_object.h"
 
-/* Global `name` must be `value`, plus the global `plus` when there is one. Inputs are globals, too. */
+/* Global `name` must be `value`, plus the global `plus` when there is one. Inputs are globals, too.
+ */
 struct program_expectation {
 	const char *name; /* NULL ends a list; PROGRAM_RETVAL is what the program returned */
 	uint64_t value;
@@ -33,18 +34,19 @@ struct program_finding {
 };
 
 struct program_entry {
-	const char *function;              /* in the object */
-	const char *name;                  /* "percpu_kptr_array.alloc" */
-	const char *const *contexts;       /* NULL-terminated */
+	const char *function;        /* in the object */
+	const char *name;            /* "percpu_kptr_array.alloc" */
+	const char *const *contexts; /* NULL-terminated */
 	/* Lists that NULL ends, or NULL. The first two: what a run as expected has called. */
 	const char *const *kfuncs, *const *helpers;
-	const char *const *kfuncs_aside;   /* called in branches such a run need not take */
-	const char *const *kfuncs_before;  /* not called: what made the objects it works on */
+	const char *const *kfuncs_aside;  /* called in branches such a run need not take */
+	const char *const *kfuncs_before; /* not called: what made the objects it works on */
 	struct program_expectation expect[PROGRAM_EXPECTATION_MAX + 1];
 	/* Looks beyond the globals, after the expectations held; NULL: nothing to look at. */
-	void (*check)(const struct program_object *object, const void *resource, struct program_finding *ret);
+	void (*check)(const struct program_object *object, const void *resource,
+		struct program_finding *ret);
 	bool may_lack_memory; /* an allocation may fail at first: try again */
-	bool perf;            /* attached to perf events, see probe_perf.h, which is `resource` then */
+	bool perf; /* attached to perf events, see probe_perf.h, which is `resource` then */
 };
 
 struct program_set {

@@ -88,11 +88,25 @@ static const struct evidence *keep_evidence(
 	return *slot;
 }
 
-/* What only the context can tell: a condition that cannot be met makes the call impossible. */
+/* Could a program of the context attach to a function that this one does not? */
+static bool has_other_targets(const struct probe_context *context)
+{
+	enum target_kind kind = context->row->target;
+
+	return kind == TARGET_FUNC || kind == TARGET_FUNC_SLEEPABLE || kind == TARGET_FUNC_MODIFY ||
+		kind == TARGET_LSM || kind == TARGET_LSM_SLEEPABLE;
+}
+
+/*
+ * What only the context can tell: a condition that cannot be met makes the call impossible, and a
+ * refusal because of the target is one on condition where there are others (bpf_d_path in fentry).
+ */
 static enum cell_state weigh(const struct probe_context *context, const struct verdict *verdict)
 {
 	if (!strcmp(verdict->rule, RULE_SLEEPABLE) && context->sleepable_form == TRISTATE_NO)
 		return CELL_IMPOSSIBLE;
+	if (!strcmp(verdict->rule, RULE_TARGET) && has_other_targets(context))
+		return CELL_CONDITIONAL;
 	return verdict->state;
 }
 
@@ -107,7 +121,7 @@ static bool fill_cell(
 		return false;
 	if (!strcmp(verdict.rule, RULE_UNRECOGNISED))
 		worker->unrecognised++;
-	if (!verdict.line && verdict.state == CELL_UNKNOWN) {
+	if (!verdict.line && (verdict.state == CELL_UNKNOWN || verdict.state == CELL_BLOCKED)) {
 		const char *reason = verdict_resource_reason(errnum);
 		verdict.line = reason ? reason : "the kernel gave no message";
 		verdict.line_len = strlen(verdict.line);
@@ -137,10 +151,14 @@ static bool run_block(struct worker *worker, size_t block)
 		struct cell *cell = &call->cells[context_index];
 		const struct call_control *control =
 			call->kind == CALL_KFUNC ? &context->kfuncs : &context->helpers;
-		if (control->state != CELL_NONE)
-			*cell = (struct cell) {control->state, false, control->evidence};
-		else if (!fill_cell(worker, context, call, cell))
-			return false;
+		if (control->state == CELL_NONE) {
+			if (!fill_cell(worker, context, call, cell))
+				return false;
+			continue;
+		}
+		*cell = (struct cell) {control->state, false, control->evidence};
+		if (control->evidence && !strcmp(control->evidence->rule, RULE_UNRECOGNISED))
+			worker->unrecognised++;
 	}
 	return true;
 }

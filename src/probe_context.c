@@ -89,7 +89,8 @@ static uint32_t struct_ops_type(const struct kbtf *btf, const struct btf_type *t
 		return 0;
 	data_id = kbtf_skip_modifiers(btf, data_id);
 	const struct btf_type *data = kbtf_type(btf, data_id);
-	if (!data || strcmp(kbtf_name(btf, data), kbtf_name(btf, type) + strlen(STRUCT_OPS_PREFIX)))
+	if (!data || kbtf_kind(data) != BTF_KIND_STRUCT ||
+		strcmp(kbtf_name(btf, data), kbtf_name(btf, type) + strlen(STRUCT_OPS_PREFIX)))
 		return 0;
 	return data_id;
 }

@@ -198,12 +198,27 @@ static void no_target(struct controls *controls, struct probe_context *context)
 		set_state(context, SUPPORT_UNKNOWN, 0, "BTF has none of the functions that are tried as a target");
 }
 
-/* Without a target that loads, the last one's answer stands, unless one was clearer. */
+/* The surer an answer is to hold for the context whatever the target, the lower. */
+static int target_rank(const struct probe_context *context)
+{
+	static const int ranks[SUPPORT_STATE_CNT] = {
+		[SUPPORT_OK] = 3,
+		[SUPPORT_BLOCKED] = 2,
+		[SUPPORT_UNKNOWN] = 1, /* one target may be wrong where another ... */
+		[SUPPORT_UNSUPPORTED] = 0, /* ... is not even looked at */
+	};
+
+	return ranks[context->state];
+}
+
+/* Without a target that loads, the best one's answer stands. */
 static void control_targets(struct controls *controls, struct probe_context *context)
 {
 	struct target targets[TARGET_CANDIDATES_MAX];
 	size_t cnt = targets_find(
 		controls->kit->kernel, context, controls->pool, targets, TARGET_CANDIDATES_MAX);
+
+	struct probe_context best;
 
 	if (!cnt)
 		no_target(controls, context);
@@ -214,9 +229,13 @@ static void control_targets(struct controls *controls, struct probe_context *con
 			context->place.expected_attach_type = targets[i].attach_type;
 		judge_trivial(
 			controls, context, loader_try_trivial(&controls->loader, &context->place));
-		if (context->state == SUPPORT_OK || context->state == SUPPORT_BLOCKED)
+		if (!i || target_rank(context) > target_rank(&best))
+			best = *context;
+		if (best.state == SUPPORT_OK || best.state == SUPPORT_BLOCKED)
 			break;
 	}
+	if (cnt)
+		*context = best;
 }
 
 /*
@@ -280,8 +299,10 @@ static struct call_control drifted(
 		return settle(controls, verdict->state == CELL_BLOCKED ? CELL_BLOCKED : CELL_UNKNOWN,
 			errnum, "control",
 			pool_printf(controls->pool, "control: a call of %s failed without a message", what));
-	return settle(controls, CELL_UNKNOWN, errnum, "control",
-		pool_printf(controls->pool, "control: a call of %s was refused in words not known: %.*s",
+	/* Words that no rule knows at all are to be counted and reported, as those of a cell are. */
+	return settle(controls, CELL_UNKNOWN, errnum,
+		strcmp(verdict->rule, RULE_UNRECOGNISED) ? "control" : RULE_UNRECOGNISED,
+		pool_printf(controls->pool, "control: a call of %s was not refused in the words known: %.*s",
 			what, (int)verdict->line_len, verdict->line));
 }
 
@@ -301,7 +322,7 @@ static struct call_control control_kfuncs(
 		struct verdict verdict = verdict_read(CALL_KFUNC, errnum, controls->loader.log);
 		if (verdict.state == CELL_REFUSED)
 			return (struct call_control) {0};
-		if (verdict.state == CELL_IMPOSSIBLE)
+		if (verdict.state == CELL_IMPOSSIBLE && strcmp(verdict.rule, RULE_BAD_PROTOTYPE))
 			return settle(controls, CELL_IMPOSSIBLE, errnum, verdict.rule,
 				pool_strndup(controls->pool, verdict.line, verdict.line_len));
 		control = drifted(controls, errnum, &verdict, controls->ordinary_names[i]);

@@ -31,6 +31,24 @@ static void test_insns(struct kit *kit, const struct feature *feature, struct ki
 	kit_judge_load(kit, feature->type, ret, verdict);
 }
 
+bool feature_loop_blocked(struct kit *kit, struct kit_verdict *verdict)
+{
+	int control = kit_prog_control(kit, BPF_PROG_TYPE_TRACEPOINT);
+
+	if (kit_answer(control) != KIT_BLOCKED)
+		return false;
+	kit_say(verdict, SUPPORT_BLOCKED, -control,
+		"loops cannot be tried without CAP_PERFMON, whose lack refuses a tracepoint program too");
+	return true;
+}
+
+static void test_bounded_loops(
+	struct kit *kit, const struct feature *feature, struct kit_verdict *verdict)
+{
+	if (!feature_loop_blocked(kit, verdict))
+		test_insns(kit, feature, verdict);
+}
+
 static int load_many(struct kit *kit, size_t cnt)
 {
 	struct bpf_insn *insns = calloc(cnt, sizeof(*insns));
@@ -270,7 +288,7 @@ static void test_fd_array(
 
 /* clang-format off */
 static const struct feature list[] = {
-	{{"bounded_loops", "loops whose end the verifier can see", "5.3 2589726d12a1"}, .test = test_insns,
+	{{"bounded_loops", "loops whose end the verifier can see", "5.3 2589726d12a1"}, .test = test_bounded_loops,
 		.type = BPF_PROG_TYPE_SOCKET_FILTER,
 		PROGRAM(INSN_MOV(BPF_REG_0, 10), INSN_ALU(BPF_ADD, BPF_REG_0, -1),
 			INSN_JMP(BPF_JNE, BPF_REG_0, 0, -2), INSN_EXIT)},

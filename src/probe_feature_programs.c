@@ -115,6 +115,8 @@ static void test_open_coded_iterators(
 		!find_kfunc(kit, "bpf_iter_num_next", &next, verdict) ||
 		!find_kfunc(kit, "bpf_iter_num_destroy", &destroy, verdict))
 		return;
+	if (feature_loop_blocked(kit, verdict))
+		return;
 	const struct bpf_insn insns[] = {
 		INSN_MOV_REG(BPF_REG_1, BPF_REG_10),
 		INSN_ALU(BPF_ADD, BPF_REG_1, -8),

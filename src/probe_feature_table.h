@@ -27,6 +27,13 @@ struct feature_table {
 	size_t cnt;
 };
 
+/*
+ * Without CAP_PERFMON the verifier follows the path on which the processor guesses that a loop goes
+ * on, and that one has no end: it would give up after a million instructions and many seconds. True
+ * with the verdict given when this process lacks the capability.
+ */
+bool feature_loop_blocked(struct kit *kit, struct kit_verdict *verdict);
+
 extern const struct feature_table feature_insns;    /* instructions and verifier */
 extern const struct feature_table feature_programs; /* program types, kfuncs, attachment */
 extern const struct feature_table feature_btf;      /* BTF kinds, type tags, special fields */

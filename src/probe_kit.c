@@ -241,7 +241,8 @@ int kit_load(struct kit *kit, const struct bpf_load_attr *attr)
 
 	kit->log[0] = '\0';
 	int ret = bpf_load(&kit->sys, attr);
-	if (ret >= 0)
+	/* E2BIG has no log, or comes after a million instructions: once is enough. */
+	if (ret >= 0 || ret == -E2BIG)
 		return ret;
 	/* The log only on failure: it costs more than the load itself. */
 	logged.log_buf = (uintptr_t)kit->log;

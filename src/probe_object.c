@@ -90,7 +90,7 @@ static bool capture(struct program_object *object, struct bpf_program *program,
 	captured->attr = (struct bpf_load_attr) {
 		.insn_cnt = (uint32_t)cnt,
 		.insns = (uintptr_t)captured->insns,
-		.license = (uintptr_t)"GPL",
+		.license = (uintptr_t) "GPL",
 		.prog_name = PROGRAM_NAME,
 		.prog_btf_fd = opts->prog_btf_fd,
 		.func_info_rec_size = opts->func_info_rec_size,
@@ -103,7 +103,8 @@ static bool capture(struct program_object *object, struct bpf_program *program,
 	return true;
 }
 
-/* Called by libbpf when all of a program is resolved: keeps it, and gives the kernel nothing to refuse. */
+/* Called by libbpf when all of a program is resolved: keeps it, and gives the kernel nothing to
+ * refuse. */
 static int before_load(struct bpf_program *program, struct bpf_prog_load_opts *opts, long cookie)
 {
 	struct bpf_insn nothing[] = {INSN_MOV(BPF_REG_0, 0), INSN_EXIT};
@@ -123,12 +124,14 @@ static int choose(struct bpf_object *libbpf, const struct program_object_source 
 	struct bpf_map *map;
 	int err = 0;
 
-	bpf_object__for_each_program(program, libbpf) {
+	bpf_object__for_each_program(program, libbpf)
+	{
 		bool wanted = source->wanted(source->context, bpf_program__name(program));
 
 		bpf_program__set_autoload(program, wanted);
 	}
-	bpf_object__for_each_map(map, libbpf) {
+	bpf_object__for_each_map(map, libbpf)
+	{
 		if (!err && (int)bpf_map__type(map) == MAP_TYPE_ARENA && source->arena_fd >= 0)
 			err = bpf_map__reuse_fd(map, source->arena_fd);
 	}
@@ -188,7 +191,8 @@ static struct bpf_map *find_globals(const struct bpf_object *libbpf)
 {
 	struct bpf_map *map;
 
-	bpf_object__for_each_map(map, libbpf) {
+	bpf_object__for_each_map(map, libbpf)
+	{
 		const char *name = bpf_map__name(map);
 		size_t len = strlen(name);
 

@@ -29,7 +29,8 @@ struct program_object_source {
 	/* Is the program of that name to be made ready? The others are left alone. */
 	bool (*wanted)(void *context, const char *program);
 	void *context;
-	int arena_fd; /* stands in for the object's arena map, which libbpf before 1.4 cannot make; -1 */
+	int arena_fd; /* stands in for the object's arena map, which libbpf before 1.4 cannot make;
+			 -1 */
 };
 
 /* The error's text is libbpf's own first complaint. */

@@ -18,8 +18,8 @@
 #define TIMED_HITS 3                /* how often one that comes by itself is waited for */
 #define TIMED_LIMIT_NS 300000000ull /* and how long */
 #define COOKIE 0x6b636f6d706174ull
-#define LOST_COOKIE 0               /* what a program sees that was attached without one */
-#define STACK_BYTES (127 * 8)       /* bpf/perf_event.bpf.c */
+#define LOST_COOKIE 0         /* what a program sees that was attached without one */
+#define STACK_BYTES (127 * 8) /* bpf/perf_event.bpf.c */
 #define KEY_BYTES_MAX 32
 
 /* A word of our own that a breakpoint watches. */
@@ -36,8 +36,8 @@ static uint64_t now_ns(void)
 static void touch_pages(const volatile uint64_t *hits)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	char *memory = mmap(NULL, EVENT_CNT * page, PROT_READ | PROT_WRITE,
-		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *memory = mmap(
+		NULL, EVENT_CNT * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	(void)hits;
 	if (memory == MAP_FAILED)
@@ -91,8 +91,9 @@ static int attach_by_ioctl(struct kit *kit, int event, int prog_fd)
 
 static int attach_by_link(struct kit *kit, int event, int prog_fd)
 {
-	struct kit_link_attr attr = {
-		.prog_fd = (uint32_t)prog_fd, .target_fd = (uint32_t)event, .attach_type = ATTACH_PERF_EVENT};
+	struct kit_link_attr attr = {.prog_fd = (uint32_t)prog_fd,
+		.target_fd = (uint32_t)event,
+		.attach_type = ATTACH_PERF_EVENT};
 
 	attr.more64[0] = COOKIE;
 	return kit_link(kit, &attr, sizeof(attr.more64[0]));
@@ -185,7 +186,8 @@ static void judge(const struct program_object *object, const struct program_entr
 	struct program_finding finding = {.as_expected = true};
 
 	if (hits < source->hits_min) {
-		attempt_say(ret, CELL_UNKNOWN, 0, "expected at least %llu events, the program saw %llu",
+		attempt_say(ret, CELL_UNKNOWN, 0,
+			"expected at least %llu events, the program saw %llu",
 			(unsigned long long)source->hits_min, (unsigned long long)hits);
 		return;
 	}
@@ -205,8 +207,8 @@ void perf_run_case(struct kit *kit, const struct program_object *object,
 	if (event < 0) {
 		bool policy = event == -EPERM || event == -EACCES;
 		attempt_say(ret, policy ? CELL_BLOCKED : CELL_UNKNOWN, -event,
-			"loaded, but there is no such event here: perf_event_open of %s: %s", source->name,
-			kit_errno_name(-event, text));
+			"loaded, but there is no such event here: perf_event_open of %s: %s",
+			source->name, kit_errno_name(-event, text));
 		return;
 	}
 	_cleanup_fd_ int attached = method->attach(kit, event, prog_fd);
@@ -222,18 +224,21 @@ void perf_run_case(struct kit *kit, const struct program_object *object,
 }
 
 /* Is each event that the program says it counted in its map? */
-static bool check_counts(const struct program_object *object, const char *map, struct program_finding *ret)
+static bool check_counts(
+	const struct program_object *object, const char *map, struct program_finding *ret)
 {
 	uint64_t counted = *program_object_global(object, "counted");
 	uint64_t sum = sum_map(program_object_map(object, map));
 
 	ret->as_expected = counted && sum == counted;
-	snprintf(ret->text, sizeof(ret->text), "%llu events counted in its map%s", (unsigned long long)sum,
+	snprintf(ret->text, sizeof(ret->text), "%llu events counted in its map%s",
+		(unsigned long long)sum,
 		ret->as_expected ? "" : ", and the program says otherwise");
 	return ret->as_expected;
 }
 
-void perf_check_stacks(const struct program_object *object, const void *resource, struct program_finding *ret)
+void perf_check_stacks(
+	const struct program_object *object, const void *resource, struct program_finding *ret)
 {
 	int counts = program_object_map(object, "stack_counts");
 	uint64_t stack[STACK_BYTES / 8] = {0};
@@ -245,27 +250,34 @@ void perf_check_stacks(const struct program_object *object, const void *resource
 		return;
 	/* struct stack_key: 16 bytes of comm, the kernel's stack, the user's. */
 	memcpy(&user_stack, key + 20, sizeof(user_stack));
-	if (user_stack >= 0 && (bpf_map_lookup_elem(program_object_map(object, "stacks"), &user_stack, stack) || !stack[0])) {
+	if (user_stack >= 0 &&
+		(bpf_map_lookup_elem(program_object_map(object, "stacks"), &user_stack, stack) ||
+			!stack[0])) {
 		ret->as_expected = false;
-		snprintf(ret->text, sizeof(ret->text), "the stack it recorded is not in the stack map");
+		snprintf(ret->text, sizeof(ret->text),
+			"the stack it recorded is not in the stack map");
 	}
 }
 
-void perf_check_addresses(const struct program_object *object, const void *resource, struct program_finding *ret)
+void perf_check_addresses(
+	const struct program_object *object, const void *resource, struct program_finding *ret)
 {
 	(void)resource;
 	check_counts(object, "ip_counts", ret);
 }
 
-void perf_check_cookie(const struct program_object *object, const void *resource, struct program_finding *ret)
+void perf_check_cookie(
+	const struct program_object *object, const void *resource, struct program_finding *ret)
 {
 	const struct perf_resource *perf = resource;
 	uint64_t cookie = *program_object_global(object, "cookie");
 
 	ret->as_expected = cookie == perf->method->cookie;
 	if (ret->as_expected)
-		snprintf(ret->text, sizeof(ret->text), "the program read the cookie %#llx", (unsigned long long)cookie);
+		snprintf(ret->text, sizeof(ret->text), "the program read the cookie %#llx",
+			(unsigned long long)cookie);
 	else
-		snprintf(ret->text, sizeof(ret->text), "expected the cookie %#llx, the program read %#llx",
+		snprintf(ret->text, sizeof(ret->text),
+			"expected the cookie %#llx, the program read %#llx",
 			(unsigned long long)perf->method->cookie, (unsigned long long)cookie);
 }

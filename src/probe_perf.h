@@ -29,8 +29,11 @@ void perf_run_case(struct kit *kit, const struct program_object *object,
 	const struct program_entry *entry, int prog_fd, size_t index, struct attempt *ret);
 
 /* Checks of probe_catalog.h; `resource` is probe_perf.c's own. */
-void perf_check_stacks(const struct program_object *object, const void *resource, struct program_finding *ret);
-void perf_check_addresses(const struct program_object *object, const void *resource, struct program_finding *ret);
-void perf_check_cookie(const struct program_object *object, const void *resource, struct program_finding *ret);
+void perf_check_stacks(
+	const struct program_object *object, const void *resource, struct program_finding *ret);
+void perf_check_addresses(
+	const struct program_object *object, const void *resource, struct program_finding *ret);
+void perf_check_cookie(
+	const struct program_object *object, const void *resource, struct program_finding *ret);
 
 #endif

@@ -190,14 +190,16 @@ static struct error *record(struct run *run, const struct program_entry *entry, 
 	run->list = list;
 	struct recorded *recorded = &list[run->cnt];
 	*recorded = (struct recorded) {
-		.program = {
-			.name = entry->name,
-			.context = pool_strdup(pool, context),
-			.method = pool_strdup(pool, method),
-			.state = attempt->state,
-			.reason = *attempt->reason ? pool_strdup(pool, attempt->reason) : NULL,
-			.errnum = attempt->errnum,
-		},
+		.program =
+			{
+				.name = entry->name,
+				.context = pool_strdup(pool, context),
+				.method = pool_strdup(pool, method),
+				.state = attempt->state,
+				.reason = *attempt->reason ? pool_strdup(pool, attempt->reason)
+							   : NULL,
+				.errnum = attempt->errnum,
+			},
 		.order = (size_t)(entry - run->set->programs) + run->order,
 		.serial = run->cnt,
 	};
@@ -208,11 +210,13 @@ static struct error *record(struct run *run, const struct program_entry *entry, 
 	return NULL;
 }
 
-static bool expectation_holds(const struct program_object *object, const struct program_expectation *expect,
-	const struct run_result *result, struct attempt *attempt)
+static bool expectation_holds(const struct program_object *object,
+	const struct program_expectation *expect, const struct run_result *result,
+	struct attempt *attempt)
 {
 	const volatile uint64_t *global = program_object_global(object, expect->name);
-	const volatile uint64_t *plus = expect->plus ? program_object_global(object, expect->plus) : NULL;
+	const volatile uint64_t *plus =
+		expect->plus ? program_object_global(object, expect->plus) : NULL;
 	uint64_t expected = expect->value + (plus ? *plus : 0), value;
 
 	if (!strcmp(expect->name, PROGRAM_RETVAL)) {
@@ -222,13 +226,14 @@ static bool expectation_holds(const struct program_object *object, const struct 
 	} else if (global && (plus || !expect->plus)) {
 		value = *global;
 	} else {
-		attempt_say(attempt, CELL_UNKNOWN, 0, "the object has no variable %s", expect->name);
+		attempt_say(
+			attempt, CELL_UNKNOWN, 0, "the object has no variable %s", expect->name);
 		return false;
 	}
 	if (value == expected)
 		return true;
-	attempt_say(attempt, CELL_UNKNOWN, 0, "it ran, and %s is %llu where %llu was expected", expect->name,
-		(unsigned long long)value, (unsigned long long)expected);
+	attempt_say(attempt, CELL_UNKNOWN, 0, "it ran, and %s is %llu where %llu was expected",
+		expect->name, (unsigned long long)value, (unsigned long long)expected);
 	return false;
 }
 
@@ -254,8 +259,8 @@ static void run_once(struct run *run, const struct program_entry *entry,
 	set_globals(run->object);
 	struct run_result result = method->run(&run->kit, attempt->fd);
 	if (result.step)
-		attempt_say(attempt, CELL_LOADABLE, result.errnum, "loaded, but %s: %s", result.step,
-			kit_errno_name(result.errnum, text));
+		attempt_say(attempt, CELL_LOADABLE, result.errnum, "loaded, but %s: %s",
+			result.step, kit_errno_name(result.errnum, text));
 	else
 		judge_run(run, entry, &result, attempt);
 }
@@ -289,7 +294,8 @@ static struct error *run_perf_cases(struct run *run, const struct program_entry 
 		perf_case_name(i, method, sizeof(method));
 		error = record(run, entry, context->name, method, &attempt);
 		if (!error)
-			error = prove_cells(run->snapshot, run->set->name, entry, context->name, attempt.state);
+			error = prove_cells(
+				run->snapshot, run->set->name, entry, context->name, attempt.state);
 		if (!error)
 			error = kit_interrupted(&run->kit);
 	}
@@ -300,7 +306,8 @@ static struct error *use_loaded(struct run *run, const struct program_entry *ent
 	struct attempt_context *context, struct attempt *attempt)
 {
 	const struct run_method *method = run->request->run ? run_method_for(context) : NULL;
-	struct error *error = prove_cells(run->snapshot, run->set->name, entry, context->name, CELL_LOADABLE);
+	struct error *error =
+		prove_cells(run->snapshot, run->set->name, entry, context->name, CELL_LOADABLE);
 
 	if (error)
 		return error;
@@ -309,24 +316,30 @@ static struct error *use_loaded(struct run *run, const struct program_entry *ent
 	if (method && !entry->perf)
 		run_patiently(run, entry, method, attempt);
 	error = record(run, entry, context->name, method ? method->name : NULL, attempt);
-	return error ? error : prove_cells(run->snapshot, run->set->name, entry, context->name, attempt->state);
+	return error
+		? error
+		: prove_cells(run->snapshot, run->set->name, entry, context->name, attempt->state);
 }
 
 /* What keeps a program from being tried at all. False: nothing does. */
-static bool settle_untried(const struct run *run, const struct program_entry *entry, struct attempt *attempt)
+static bool settle_untried(
+	const struct run *run, const struct program_entry *entry, struct attempt *attempt)
 {
 	struct missing missing = find_missing(run->kernel, entry);
 	const struct error *failure = run->failure;
 
 	if (missing.name)
-		attempt_say(attempt, CELL_ABSENT, 0, "this kernel has no %s %s", missing.what, missing.name);
+		attempt_say(attempt, CELL_ABSENT, 0, "this kernel has no %s %s", missing.what,
+			missing.name);
 	else if (!run->kernel->btf && entry->kfuncs)
-		attempt_say(attempt, CELL_UNKNOWN, 0, "the kernel's BTF is not there to find kfuncs in");
+		attempt_say(attempt, CELL_UNKNOWN, 0,
+			"the kernel's BTF is not there to find kfuncs in");
 	else if (failure)
 		attempt_say(attempt, failure->code == ERROR_DENIED ? CELL_BLOCKED : CELL_UNKNOWN,
 			failure->errnum, "%s", failure->what);
 	else if (!program_object_find(run->object, entry->function))
-		attempt_say(attempt, CELL_UNKNOWN, 0, "the object has no program %s", entry->function);
+		attempt_say(
+			attempt, CELL_UNKNOWN, 0, "the object has no program %s", entry->function);
 	else if (program_object_unresolved(run->object, entry->function))
 		attempt_say(attempt, CELL_UNKNOWN, 0,
 			"libbpf left a call unresolved: a kfunc's prototype is not the expected one");
@@ -335,8 +348,8 @@ static bool settle_untried(const struct run *run, const struct program_entry *en
 	return true;
 }
 
-static struct error *try_program(struct run *run, const struct program_entry *entry,
-	struct attempt_context *context)
+static struct error *try_program(
+	struct run *run, const struct program_entry *entry, struct attempt_context *context)
 {
 	struct attempt attempt = {.fd = -1};
 
@@ -369,7 +382,8 @@ static struct error *try_context(struct run *run, const char *name)
 			error = try_program(run, entry, context);
 		run->done++;
 		if (run->request->progress)
-			run->request->progress(run->request->progress_context, "programs", run->done, run->total);
+			run->request->progress(
+				run->request->progress_context, "programs", run->done, run->total);
 	}
 	return error;
 }
@@ -450,7 +464,8 @@ static struct error *try_set(struct run *run)
 		const char *const *context = set->programs[i].contexts;
 
 		for (; !error && *context; context++) {
-			if (is_first_mention(set, i, *context) && matches_globs(run->request, *context))
+			if (is_first_mention(set, i, *context) &&
+				matches_globs(run->request, *context))
 				error = try_context(run, *context);
 		}
 	}
@@ -477,7 +492,8 @@ static struct error *run_set(struct run *run, const struct program_set *set)
 	if (any_wanted(run))
 		run->failure = open_resources(run);
 	struct error *error = run->failure && run->failure->code == ERROR_NO_MEMORY
-		? error_no_memory() : try_set(run);
+		? error_no_memory()
+		: try_set(run);
 	close_resources(run);
 	run->order += set->program_cnt;
 	return error;
@@ -495,7 +511,8 @@ static int compare_recorded(const void *a, const void *b)
 /* Programs were tried context by context; they are listed program by program. */
 static struct error *publish(struct run *run)
 {
-	struct snapshot_program *programs = pool_calloc(&run->snapshot->pool, run->cnt + 1, sizeof(*programs));
+	struct snapshot_program *programs =
+		pool_calloc(&run->snapshot->pool, run->cnt + 1, sizeof(*programs));
 
 	if (!programs)
 		return error_no_memory();
@@ -508,10 +525,11 @@ static struct error *publish(struct run *run)
 	return NULL;
 }
 
-struct error *probe_programs(const struct probe_request *request, const struct kernel *kernel,
-	struct snapshot *snapshot)
+struct error *probe_programs(
+	const struct probe_request *request, const struct kernel *kernel, struct snapshot *snapshot)
 {
-	struct run run = {.request = request, .kernel = kernel, .snapshot = snapshot, .arena.fd = -1};
+	struct run run = {
+		.request = request, .kernel = kernel, .snapshot = snapshot, .arena.fd = -1};
 	struct error *error = kit_open(&run.kit, request, kernel);
 
 	if (error)

@@ -23,8 +23,8 @@ static const struct evidence *make_evidence(struct pool *pool, const char *set,
 	const struct program_entry *entry, enum cell_state state)
 {
 	struct evidence *evidence = pool_alloc(pool, sizeof(*evidence));
-	char *line = pool_printf(pool, "bpf/%s: %s %s", set, entry->function,
-		state == CELL_RAN ? "ran" : "loaded");
+	char *line = pool_printf(
+		pool, "bpf/%s: %s %s", set, entry->function, state == CELL_RAN ? "ran" : "loaded");
 
 	if (!evidence || !line)
 		return NULL;
@@ -59,8 +59,8 @@ static void prove_list(const struct proof *proof, const char *const *names,
 	}
 }
 
-struct error *prove_cells(struct snapshot *snapshot, const char *set, const struct program_entry *entry,
-	const char *context, enum cell_state state)
+struct error *prove_cells(struct snapshot *snapshot, const char *set,
+	const struct program_entry *entry, const char *context, enum cell_state state)
 {
 	const struct snapshot_context *found = snapshot_find_context(snapshot, context);
 

@@ -12,7 +12,7 @@
  * CELL_LOADABLE all that it calls; other states prove nothing. Cells that were not asked for, and
  * contexts the snapshot does not have, are left alone.
  */
-struct error *prove_cells(struct snapshot *snapshot, const char *set, const struct program_entry *entry,
-	const char *context, enum cell_state state);
+struct error *prove_cells(struct snapshot *snapshot, const char *set,
+	const struct program_entry *entry, const char *context, enum cell_state state);
 
 #endif

@@ -44,8 +44,8 @@ static struct run_result run_fentry(struct kit *kit, int prog_fd)
 	union bpf_attr attr = {0};
 
 	attr.raw_tracepoint.prog_fd = (uint32_t)prog_fd;
-	_cleanup_fd_ int link = bpf_call(
-		&kit->sys, BPF_RAW_TRACEPOINT_OPEN, &attr, sizeof(attr.raw_tracepoint));
+	_cleanup_fd_ int link =
+		bpf_call(&kit->sys, BPF_RAW_TRACEPOINT_OPEN, &attr, sizeof(attr.raw_tracepoint));
 	if (link < 0)
 		return failed("BPF_RAW_TRACEPOINT_OPEN", link);
 	struct run_result result = test_run(kit, prog_fd, NULL, 0);

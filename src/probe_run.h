@@ -15,7 +15,7 @@ struct run_result {
 	const char *step; /* what failed: "BPF_PROG_TEST_RUN"; NULL when it ran */
 	int errnum;       /* of that step */
 	bool has_retval;
-	uint32_t retval;  /* of the program */
+	uint32_t retval; /* of the program */
 };
 
 typedef struct run_result run_fn(struct kit *kit, int prog_fd);

@@ -10,15 +10,16 @@
 #define BOTH (CALL_KFUNC | CALL_HELPER)
 #define KERNEL_ENOTSUPP 524 /* include/linux/errno.h: not for user space, and seen there */
 
-/* clang-format off: a table. The order matters only where two patterns match; the frequent come first. */
+/* A table. The order matters only where two patterns match; the frequent come first. */
+/* clang-format off */
 const struct verdict_rule verdict_rules[] = {
 	/* check_kfunc_call(), since 5.13. */
 	{"kfunc-not-allowed", KFUNC, EACCES, "calling kernel function * is not allowed", CELL_REFUSED},
 	/* check_helper_call(): "unknown func" until 6.10. */
 	{"helper-not-allowed", HELPER, EINVAL, "program of this type cannot use helper *", CELL_REFUSED},
 	{"helper-not-allowed", HELPER, EINVAL, "unknown func *", CELL_REFUSED},
-	/* struct bpf_func_proto::allowed said no. */
-	{"helper-not-in-probe", HELPER, EINVAL, "helper call is not allowed in probe", CELL_REFUSED},
+	/* struct bpf_func_proto::allowed said no: all of them look at what the program attaches to. */
+	{RULE_TARGET, HELPER, EINVAL, "helper call is not allowed in probe", CELL_REFUSED},
 	/* check_get_func_ip(). */
 	{"helper-program-type", HELPER, KERNEL_ENOTSUPP, "func * not supported for program type *", CELL_REFUSED},
 	/* The same function for bpf_get_func_arg() and its like, by the attach type. */
@@ -50,13 +51,13 @@ const struct verdict_rule verdict_rules[] = {
 	{"no-jit", KFUNC, KERNEL_ENOTSUPP, "JIT is required for calling kernel function", CELL_IMPOSSIBLE},
 	{"no-kfunc-calls", KFUNC, EINVAL, "BPF_CALL uses reserved fields", CELL_IMPOSSIBLE}, /* before 5.13 */
 	{"no-btf", KFUNC, KERNEL_ENOTSUPP, "calling kernel function is not supported without CONFIG_DEBUG_INFO_BTF", CELL_IMPOSSIBLE},
-	{"bad-prototype", KFUNC, EINVAL, "kernel function * does not have a valid func_proto", CELL_IMPOSSIBLE},
-	{"bad-prototype", KFUNC, EINVAL, "The function * return type * is unsupported*", CELL_IMPOSSIBLE},
-	{"bad-prototype", KFUNC, EINVAL, "The function * arg* type * is unsupported*", CELL_IMPOSSIBLE},
-	{"bad-prototype", KFUNC, EINVAL, "The function * with variable args is unsupported*", CELL_IMPOSSIBLE},
-	{"bad-prototype", KFUNC, EINVAL, "The function * has * arguments. Too many*", CELL_IMPOSSIBLE},
-	{"bad-prototype", KFUNC, 0, "kernel btf_id * is not a function", CELL_IMPOSSIBLE},
-	{"bad-prototype", KFUNC, 0, "kernel function * return type * is not supported", CELL_IMPOSSIBLE},
+	{RULE_BAD_PROTOTYPE, KFUNC, EINVAL, "kernel function * does not have a valid func_proto", CELL_IMPOSSIBLE},
+	{RULE_BAD_PROTOTYPE, KFUNC, EINVAL, "The function * return type * is unsupported*", CELL_IMPOSSIBLE},
+	{RULE_BAD_PROTOTYPE, KFUNC, EINVAL, "The function * arg* type * is unsupported*", CELL_IMPOSSIBLE},
+	{RULE_BAD_PROTOTYPE, KFUNC, EINVAL, "The function * with variable args is unsupported*", CELL_IMPOSSIBLE},
+	{RULE_BAD_PROTOTYPE, KFUNC, EINVAL, "The function * has * arguments. Too many*", CELL_IMPOSSIBLE},
+	{RULE_BAD_PROTOTYPE, KFUNC, 0, "kernel btf_id * is not a function", CELL_IMPOSSIBLE},
+	{RULE_BAD_PROTOTYPE, KFUNC, 0, "kernel function * return type * is not supported", CELL_IMPOSSIBLE},
 
 	/*
 	 * Argument checks: check_kfunc_args(), check_func_arg(), btf_check_kfunc_arg_match(). All of
@@ -213,11 +214,12 @@ const char *verdict_resource_reason(int errnum)
 
 /*
  * The machine's troubles, not the program's: an answer neither way, whatever stands in the log.
- * EFAULT and E2BIG are the verifier's own too (bpf_throw's trap, limits): with words they answer.
+ * What the verifier itself says with E2BIG is about its limits. EFAULT is its own too (bpf_throw's
+ * trap): with words it answers.
  */
 static bool is_trouble(int errnum)
 {
-	return errnum == ENOSPC || errnum == EAGAIN || errnum == EINTR || errnum == ENOMEM ||
+	return errnum == ENOSPC || errnum == E2BIG || errnum == EAGAIN || errnum == EINTR || errnum == ENOMEM ||
 		errnum == EMFILE || errnum == ENFILE;
 }
 

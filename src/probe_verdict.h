@@ -29,6 +29,8 @@ struct verdict {
 #define RULE_DEVICE_BOUND "device-bound"
 #define RULE_UNRECOGNISED "unrecognised"
 #define RULE_NO_ADDRESS "no-address"
+#define RULE_BAD_PROTOTYPE "bad-prototype" /* about the called function alone */
+#define RULE_TARGET "helper-target" /* refused for the function the program attaches to */
 
 /*
  * `errnum` is 0 for an accepted load; `log` is the verifier's log, NUL-terminated, "" when there

@@ -135,8 +135,8 @@ static const char *usable_reason(struct require_context *context, const struct t
 
 	if (!more)
 		return require_reason(context, "%s in %s", state, tally->names);
-	return require_reason(context, "%s in %s and usable in %zu more contexts", state,
-		tally->names, more);
+	return require_reason(context, "%s in %s and usable in %zu more context%s", state,
+		tally->names, more, more == 1 ? "" : "s");
 }
 
 static struct require_verdict tally_verdict(struct require_context *context, const struct tally *tally)
@@ -228,6 +228,30 @@ static const char *near_miss(
 		       : "";
 }
 
+static bool is_listed(const char *name, const char *list, size_t size)
+{
+	size_t len = strlen(name);
+	const char *at = memmem(list, size, name, len);
+
+	/* Names stand at the end of a line, behind a space or another line. */
+	while (at && ((at > list && at[-1] != '\n' && at[-1] != ' ') || at[len] != '\n'))
+		at = memmem(at + 1, size - (size_t)(at + 1 - list), name, len);
+	return at != NULL;
+}
+
+/* What may have been meant by a kfunc's name that is none, or a helper's. */
+static const char *hint(struct require_context *context, const struct require_node *node)
+{
+	bool kfunc = node->kind == REQUIRE_KFUNC;
+
+	if (kfunc && is_listed(node->name, embed_helpers, embed_helpers_size()))
+		return require_reason(context, " (it is a helper: helper:%s)", node->name);
+	if (!kfunc && is_listed(node->name, embed_kfuncs, embed_kfuncs_size()))
+		return require_reason(context, " (it is a kfunc: kfunc:%s)", node->name);
+	return kfunc ? near_miss(context, node->name, embed_kfuncs, embed_kfuncs_size())
+		     : near_miss(context, node->name, embed_helpers, embed_helpers_size());
+}
+
 static struct require_verdict absent(const char *reason, bool proved)
 {
 	return (struct require_verdict) {
@@ -254,7 +278,7 @@ static bool kernel_has_function(const struct kernel *kernel, const char *name)
  * (kfuncs_conclude).
  */
 static struct require_verdict plain_function(
-	struct require_context *context, const struct kernel *kernel)
+	struct require_context *context, const struct kernel *kernel, const char *near)
 {
 	bool tagged = kbtf_find(kernel->btf, "bpf_kfunc", BTF_KIND_DECL_TAG);
 
@@ -263,10 +287,9 @@ static struct require_verdict plain_function(
 	return (struct require_verdict) {
 		.value = TRISTATE_NO,
 		.state = cell_state_word(CELL_REFUSED),
-		.reason = tagged ? "refused: the kernel has a function of that name, which its BTF "
-				   "does not tag as a kfunc"
-				 : "refused: the kernel has a function of that name, which no "
-				   "program may call",
+		.reason = require_reason(context,
+			"refused: the kernel has a function of that name, which %s%s",
+			tagged ? "its BTF does not tag as a kfunc" : "no program may call", near),
 	};
 }
 
@@ -280,7 +303,7 @@ static struct require_verdict kfunc_missing_live(
 				      kernel->btf_missing ? kernel->btf_missing : "not loaded"),
 			false);
 	if (kernel_has_function(kernel, node->name))
-		return plain_function(context, kernel);
+		return plain_function(context, kernel, near);
 	return absent(
 		require_reason(context, "absent: no function of that name in the BTF of the kernel%s%s",
 			kernel->module_cnt ? " and its loaded modules" : "", near),
@@ -290,8 +313,7 @@ static struct require_verdict kfunc_missing_live(
 static struct require_verdict kfunc_missing(
 	struct require_context *context, const struct require_node *node)
 {
-	const char *near =
-		near_miss(context, node->name, embed_kfuncs, embed_kfuncs_size());
+	const char *near = hint(context, node);
 
 	if (context->scope->kernel)
 		return kfunc_missing_live(context, node, near);
@@ -354,8 +376,7 @@ static struct require_verdict helper_missing_live(
 static struct require_verdict helper_missing(
 	struct require_context *context, const struct require_node *node)
 {
-	const char *near =
-		near_miss(context, node->name, embed_helpers, embed_helpers_size());
+	const char *near = hint(context, node);
 
 	if (context->scope->kernel)
 		return helper_missing_live(context, node, near);

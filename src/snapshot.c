@@ -165,14 +165,14 @@ bool snapshot_add_feature(struct snapshot *snapshot, struct snapshot_features *f
 
 bool snapshot_add_fact(struct snapshot *snapshot, const char *fact)
 {
-	size_t cap = snapshot->fact_cnt;
-	const char **facts =
-		pool_calloc(&snapshot->pool, cap + 1, sizeof(*facts));
+	size_t cnt = snapshot->fact_cnt;
+	const char **facts = pool_calloc(&snapshot->pool, cnt + 1, sizeof(*facts));
 
-	if (!facts)
+	fact = pool_strdup(&snapshot->pool, fact);
+	if (!facts || !fact)
 		return false;
-	if (cap)
-		memcpy(facts, snapshot->facts, cap * sizeof(*facts));
+	if (cnt)
+		memcpy(facts, snapshot->facts, cnt * sizeof(*facts));
 	facts[snapshot->fact_cnt++] = fact;
 	snapshot->facts = facts;
 	return true;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "util_buf.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,8 +23,10 @@ void buf_clear(struct buf *buf)
 
 static bool buf_reserve(struct buf *buf, size_t more)
 {
-	if (buf->failed)
+	if (buf->failed || more > SIZE_MAX / 4) {
+		buf->failed = true;
 		return false;
+	}
 	if (buf->cap - buf->len > more)
 		return true;
 	size_t cap = buf->cap ? buf->cap : 128;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define EDITS_MAX 3
+
 static size_t least(size_t a, size_t b)
 {
 	return a < b ? a : b;
@@ -40,8 +42,8 @@ void suggest_consider(struct suggestion *suggestion, const char *text, const cha
 	size_t distance = suggest_distance(text, word);
 	size_t length = strlen(text);
 
-	/* One edit in three letters; never a word of which nothing is left. */
-	if (distance > (length + 1) / 3 || distance >= length)
+	/* One edit in three letters, and few in all; never a word of which nothing is left. */
+	if (distance > least((length + 1) / 3, EDITS_MAX) || distance >= length)
 		return;
 	if (suggestion->best && suggestion->distance <= distance)
 		return;

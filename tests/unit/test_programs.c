@@ -112,7 +112,9 @@ static void assert_complete(const struct snapshot *snapshot)
 
 			for (const char *const *context = entry->contexts; *context; context++)
 				assert_non_null(find_entry(snapshot, entry->name, *context));
-			for (; at < snapshot->program_cnt && !strcmp(snapshot->programs[at].name, entry->name); at++)
+			for (; at < snapshot->program_cnt &&
+				!strcmp(snapshot->programs[at].name, entry->name);
+				at++)
 				assert_explained(&snapshot->programs[at]);
 		}
 	}
@@ -154,7 +156,8 @@ static void test_run(void **state)
 		const struct snapshot_program *ran = &snapshot->programs[i];
 
 		if (ran->state == CELL_RAN)
-			assert_int_equal(find_entry(loaded, ran->name, ran->context)->state, CELL_LOADABLE);
+			assert_int_equal(
+				find_entry(loaded, ran->name, ran->context)->state, CELL_LOADABLE);
 	}
 	snapshot_destroy(loaded);
 	snapshot_destroy(snapshot);
@@ -171,7 +174,8 @@ static void test_arena_without_sleeping(void **state)
 	skip_unless_permitted();
 	struct snapshot *snapshot = probe(&request);
 	for (size_t i = 0; i < 3 * 2; i++) {
-		const struct snapshot_program *program = find_entry(snapshot, names[i / 2], contexts[i % 2]);
+		const struct snapshot_program *program =
+			find_entry(snapshot, names[i / 2], contexts[i % 2]);
 
 		assert_non_null(program);
 		if (program->state == CELL_REFUSED)
@@ -180,7 +184,8 @@ static void test_arena_without_sleeping(void **state)
 			assert_true(cell_state_usable(program->state) || program->reason);
 	}
 	for (size_t i = 0; i < snapshot->program_cnt; i++)
-		assert_true(!strcmp(snapshot->programs[i].context, "xdp") || !strcmp(snapshot->programs[i].context, "tc"));
+		assert_true(!strcmp(snapshot->programs[i].context, "xdp") ||
+			!strcmp(snapshot->programs[i].context, "tc"));
 	snapshot_destroy(snapshot);
 }
 
@@ -217,7 +222,8 @@ static bool ran_with(const struct snapshot *snapshot, const char *kfunc, const c
 	for (size_t i = 0; i < program_set_cnt; i++) {
 		for (size_t j = 0; j < program_sets[i].program_cnt; j++) {
 			const struct program_entry *entry = &program_sets[i].programs[j];
-			const struct snapshot_program *program = find_entry(snapshot, entry->name, context);
+			const struct snapshot_program *program =
+				find_entry(snapshot, entry->name, context);
 
 			for (const char *const *name = entry->kfuncs; name && *name; name++) {
 				if (!strcmp(*name, kfunc) && program && program->state == CELL_RAN)
@@ -253,10 +259,12 @@ static void test_cells_upgraded(void **state)
 	for (size_t i = 0; i < snapshot->kfunc_cnt * CELLS_CONTEXT_CNT; i++) {
 		const struct snapshot_kfunc *kfunc = &snapshot->kfuncs[i / CELLS_CONTEXT_CNT];
 		const struct cell *cell = &kfunc->cells[i % CELLS_CONTEXT_CNT];
-		bool ran = ran_with(snapshot, kfunc->name, snapshot->contexts[i % CELLS_CONTEXT_CNT].name);
+		bool ran = ran_with(
+			snapshot, kfunc->name, snapshot->contexts[i % CELLS_CONTEXT_CNT].name);
 
 		assert_int_equal(cell->state == CELL_RAN, ran);
-		assert_true(cell->state == CELL_RAN || cell->state == CELL_LOADABLE || cell->state == CELL_UNKNOWN);
+		assert_true(cell->state == CELL_RAN || cell->state == CELL_LOADABLE ||
+			cell->state == CELL_UNKNOWN);
 		if (cell->state != CELL_UNKNOWN) {
 			assert_non_null(cell->evidence);
 			assert_non_null(strstr(cell->evidence->line, "bpf/"));
@@ -276,8 +284,8 @@ static void test_cells_left_alone(void **state)
 		struct snapshot *snapshot = probe_with_cells(states[i]);
 
 		for (size_t j = 0; j < snapshot->kfunc_cnt * CELLS_CONTEXT_CNT; j++) {
-			const struct cell *cell =
-				&snapshot->kfuncs[j / CELLS_CONTEXT_CNT].cells[j % CELLS_CONTEXT_CNT];
+			const struct cell *cell = &snapshot->kfuncs[j / CELLS_CONTEXT_CNT]
+							   .cells[j % CELLS_CONTEXT_CNT];
 
 			assert_int_equal(cell->state, states[i]);
 			assert_null(cell->evidence);
@@ -328,12 +336,14 @@ static void assert_called(const struct program_object *object, const struct prog
 	const char *const *names)
 {
 	for (; names && *names; names++) {
-		if (!program_object_calls(object, entry->function, true, kbtf_find(kernel.btf, *names, BTF_KIND_FUNC)))
+		if (!program_object_calls(object, entry->function, true,
+			    kbtf_find(kernel.btf, *names, BTF_KIND_FUNC)))
 			fail_msg("%s does not call %s", entry->name, *names);
 	}
 }
 
-static void assert_helpers_called(const struct program_object *object, const struct program_entry *entry)
+static void assert_helpers_called(
+	const struct program_object *object, const struct program_entry *entry)
 {
 	for (const char *const *name = entry->helpers; name && *name; name++) {
 		char enumerator[64];
@@ -347,16 +357,20 @@ static void assert_helpers_called(const struct program_object *object, const str
 }
 
 /* No kfunc that the table knows is called without being listed. */
-static void assert_nothing_else(const struct program_object *object, const struct program_entry *entry)
+static void assert_nothing_else(
+	const struct program_object *object, const struct program_entry *entry)
 {
 	for (size_t i = 0; i < program_set_cnt; i++) {
 		for (size_t j = 0; j < program_sets[i].program_cnt; j++) {
-			for (const char *const *name = program_sets[i].programs[j].kfuncs; name && *name; name++) {
+			for (const char *const *name = program_sets[i].programs[j].kfuncs;
+				name && *name; name++) {
 				uint32_t id = kbtf_find(kernel.btf, *name, BTF_KIND_FUNC);
 
 				if (id && program_object_calls(object, entry->function, true, id) &&
-					!has_name(entry->kfuncs, *name) && !has_name(entry->kfuncs_aside, *name))
-					fail_msg("%s calls %s, and the table does not say so", entry->name, *name);
+					!has_name(entry->kfuncs, *name) &&
+					!has_name(entry->kfuncs_aside, *name))
+					fail_msg("%s calls %s, and the table does not say so",
+						entry->name, *name);
 			}
 		}
 	}
@@ -512,7 +526,8 @@ static int fake_call(void *context, int command, void *attr, size_t size)
 	return -fake->errnum;
 }
 
-#define STATISTICS "processed 1 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0\n"
+#define STATISTICS                                                                                 \
+	"processed 1 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0\n"
 
 static void test_verdicts(void **state)
 {
@@ -521,19 +536,26 @@ static void test_verdicts(void **state)
 		enum cell_state state;
 		const char *reason;
 	} cases[] = {
-		{{0, EACCES, "0: R1=ctx() R10=fp0\ncalling kernel function bpf_x is not allowed\n" STATISTICS},
+		{{0, EACCES,
+			 "0: R1=ctx() R10=fp0\ncalling kernel function bpf_x is not allowed\n" STATISTICS},
 			CELL_REFUSED, "calling kernel function bpf_x is not allowed"},
-		{{0, EACCES, "calling kernel function bpf_x is not allowed\n\nVerification failed: Policy\n\nSuggestion:\n"
-			     "  Use another kfunc.\n" STATISTICS},
+		{{0, EACCES,
+			 "calling kernel function bpf_x is not allowed\n\nVerification failed: Policy\n\nSuggestion:\n"
+			 "  Use another kfunc.\n" STATISTICS},
 			CELL_REFUSED, "calling kernel function bpf_x is not allowed"},
-		{{0, EACCES, "program must be sleepable to call sleepable kfunc bpf_x\n"}, CELL_REFUSED, "sleepable"},
+		{{0, EACCES, "program must be sleepable to call sleepable kfunc bpf_x\n"},
+			CELL_REFUSED, "sleepable"},
 		{{0, EINVAL, "invalid func unknown#999\n"}, CELL_ABSENT, "unknown#999"},
-		{{0, EINVAL, "tracing progs cannot use bpf_{list_head,rb_root} yet\n"}, CELL_REFUSED, "tracing progs"},
-		{{0, EINVAL, "JIT does not support calling kernel function\n"}, CELL_UNKNOWN, "JIT"},
-		{{0, KIT_ENOTSUPP, "JIT does not support calling kernel function\n"}, CELL_IMPOSSIBLE, "JIT"},
+		{{0, EINVAL, "tracing progs cannot use bpf_{list_head,rb_root} yet\n"},
+			CELL_REFUSED, "tracing progs"},
+		{{0, EINVAL, "JIT does not support calling kernel function\n"}, CELL_UNKNOWN,
+			"JIT"},
+		{{0, KIT_ENOTSUPP, "JIT does not support calling kernel function\n"},
+			CELL_IMPOSSIBLE, "JIT"},
 		/* An argument's type is what a bare call fails with; a whole program must not. */
 		{{0, EACCES, "R1 type=scalar expected=fp\n"}, CELL_UNKNOWN, "R1 type=scalar"},
-		{{0, EINVAL, "words no kernel has used yet\n" STATISTICS}, CELL_UNKNOWN, "words no kernel has used yet"},
+		{{0, EINVAL, "words no kernel has used yet\n" STATISTICS}, CELL_UNKNOWN,
+			"words no kernel has used yet"},
 		{{0, E2BIG, ""}, CELL_UNKNOWN, "E2BIG"},
 		{{0, ENOMEM, STATISTICS}, CELL_UNKNOWN, "ENOMEM"},
 		{{0, ENOSPC, "cut off"}, CELL_UNKNOWN, "did not fit"},
@@ -557,7 +579,8 @@ static void test_verdicts(void **state)
 		assert_true(attempt_context_init(&context, "xdp", &kernel));
 		assert_null(attempt_load(&kit, &context, &program, &attempt));
 		if (attempt.state != cases[i].state)
-			fail_msg("case %zu: %s: %s", i, cell_state_word(attempt.state), attempt.reason);
+			fail_msg("case %zu: %s: %s", i, cell_state_word(attempt.state),
+				attempt.reason);
 		if (!strstr(attempt.reason, cases[i].reason))
 			fail_msg("case %zu: %s", i, attempt.reason);
 		assert_int_equal(attempt.fd, -1);
@@ -579,9 +602,11 @@ static void test_policy(void **state)
 		const struct snapshot_program *program = &snapshot->programs[i];
 
 		if (kernel.btf)
-			assert_true(program->state == CELL_BLOCKED || program->state == CELL_ABSENT);
+			assert_true(
+				program->state == CELL_BLOCKED || program->state == CELL_ABSENT);
 		else
-			assert_true(program->state == CELL_BLOCKED || program->state == CELL_UNKNOWN);
+			assert_true(
+				program->state == CELL_BLOCKED || program->state == CELL_UNKNOWN);
 	}
 	snapshot_destroy(snapshot);
 }

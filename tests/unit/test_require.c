@@ -165,7 +165,7 @@ static void cells(void **state)
 		{"helper:bpf_override_return@xdp", "no", NULL},
 		/* Without a context: somewhere. */
 		{"kfunc:k_mixed", "yes", "permitted in tc"},
-		{"kfunc:k_loadable", "yes", "loadable in xdp, tc, fentry and usable in 1 more contexts"},
+		{"kfunc:k_loadable", "yes", "loadable in xdp, tc, fentry and usable in 1 more context"},
 		{"kfunc:k_refused", "unknown", "in none of the 3 contexts that answered, and 1 did not: "
 					       "fentry: context fentry is blocked: the trivial program was "
 					       "refused (EPERM)"},
@@ -233,7 +233,13 @@ static void absence_needs_a_source(void **state)
 						     "kernel's BTF (did you mean 'bpf_rcu_read_lock'?)"},
 		{"helper:bpf_lop@xdp", "no",
 			"absent: not among the 2 helpers of this kernel's BTF (did you mean 'bpf_loop'?)"},
-		{"kfunc:k_refused@fentry", "unknown", NULL},
+		{"kfunc:bpf_map_lookup_elem@xdp", "no", "absent: not among the 14 kfuncs found in this "
+			"kernel's BTF (it is a helper: helper:bpf_map_lookup_elem)"},
+		{"helper:bpf_rcu_read_lock", "no", "absent: not among the 2 helpers of this kernel's BTF "
+			"(it is a kfunc: kfunc:bpf_rcu_read_lock)"},
+		/* Part of a name in the list is no name in the list. */
+		{"kfunc:bpf_map_lookup@xdp", "no",
+			"absent: not among the 14 kfuncs found in this kernel's BTF"},
 	};
 	static const struct expected open[] = {
 		{"kfunc:nothing@xdp", "unknown", "the snapshot does not list every kfunc"},

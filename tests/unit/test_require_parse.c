@@ -256,8 +256,8 @@ static void reports_every_mistake(void **state)
 		"agent.req:2:1: found 'mpa', expected a kind (did you mean 'map'?)",
 		"agent.req:4:9: found 'xpd', expected a context (did you mean 'xdp'?)",
 		"agent.req:5:6: found '\\x00', expected text",
-		"agent.req:7:7: found 'map', expected the end of the requirement (one requirement a line; "
-		"any(A, B) and all(A, B) combine)",
+		("agent.req:7:7: found 'map', expected the end of the requirement (one requirement a line; "
+		 "any(A, B) and all(A, B) combine)"),
 		"agent.req:8:1: found 'a', expected a name that no other requirement has (line 6 has it)",
 	};
 	struct require_list list = parse_text(text, sizeof(text) - 1);
