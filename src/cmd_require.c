@@ -90,8 +90,8 @@ static struct error *read_options(struct gate *gate)
 		cli_has(gate->args, "json") ? FORMAT_JSON : FORMAT_TEXT, &format);
 
 	if (!error)
-		error = read_word(gate, "exit-style", styles, REQUIRE_STYLE_CNT,
-			REQUIRE_STYLE_PLAIN, &style);
+		error = read_word(
+			gate, "exit-style", styles, REQUIRE_STYLE_CNT, REQUIRE_STYLE_PLAIN, &style);
 	if (!error)
 		error = read_word(gate, "on-unknown", unknown_words,
 			sizeof(unknown_words) / sizeof(unknown_words[0]), REQUIRE_UNKNOWN_KEEP,
@@ -99,8 +99,8 @@ static struct error *read_options(struct gate *gate)
 	if (error)
 		return error;
 	if (cli_has(gate->args, "json") && format != FORMAT_JSON)
-		return error_create(ERROR_USAGE, "give one of them", "--json and --format=%s contradict",
-			format_words[format]);
+		return error_create(ERROR_USAGE, "give one of them",
+			"--json and --format=%s contradict", format_words[format]);
 	gate->format = format;
 	gate->style = style;
 	gate->on_unknown = on_unknown;
@@ -151,11 +151,12 @@ static struct error *parse_file(struct gate *gate, const char *path)
 	struct error *error = input_read(path, REQUIREMENTS_MAX_BYTES, &text);
 
 	if (!error)
-		error = require_parse_file(&gate->list, input_name(path), buf_text(&text),
-			text.len, &gate->vocabulary);
+		error = require_parse_file(&gate->list, input_name(path), buf_text(&text), text.len,
+			&gate->vocabulary);
 	/* A file that was cut to nothing must not open the gate. */
 	if (!error && gate->list.cnt + gate->list.mistake_cnt == before)
-		error = error_create(ERROR_USAGE, NULL, "%s: no requirement in it", input_name(path));
+		error = error_create(
+			ERROR_USAGE, NULL, "%s: no requirement in it", input_name(path));
 	return error;
 }
 
@@ -167,8 +168,9 @@ static struct error *parse_all(struct gate *gate)
 	struct error *error = NULL;
 
 	if (!operand_cnt && !file_cnt)
-		return error_create(ERROR_USAGE, "such as 'map:ringbuf', or -f FILE; see "
-						 "kcompat require --help",
+		return error_create(ERROR_USAGE,
+			"such as 'map:ringbuf', or -f FILE; see "
+			"kcompat require --help",
 			"no requirement given");
 	for (size_t i = 0; i < operand_cnt && !error; i++)
 		error = require_parse_argument(&gate->list, i + 1, operands[i], &gate->vocabulary);
@@ -372,25 +374,24 @@ const struct command cmd_require = {
 	.options = options,
 	.option_cnt = sizeof(options) / sizeof(options[0]),
 	.takes_operands = true,
-	.epilog =
-		"Requirements:\n"
-		"  kfunc:NAME[@CONTEXT]  helper:NAME[@CONTEXT]  context:CONTEXT\n"
-		"  prog:TYPE  map:TYPE  link:TYPE  attach:TYPE  feature:NAME  tag:NAME\n"
-		"  func:NAME  struct:NAME[.MEMBER]  union:NAME[.MEMBER]  typedef:NAME[.MEMBER]\n"
-		"  enum:NAME[.VALUE]  config:CONFIG_OPTION[=VALUE]\n"
-		"  any(A, B, ...)  all(A, B, ...)  not(A)\n"
-		"  ?A is optional: reported, and never makes the gate fail\n"
-		"  NAME = A names the flag of --format=env and --format=c\n"
-		"\n"
-		"Exit status:    satisfied  missing  cannot tell  error\n"
-		"  plain                 0        1            3      2\n"
-		"  systemd               0        1            3    255\n"
-		"  nagios                0        2            3      3\n"
-		"\n"
-		"Examples:\n"
-		"  kcompat require 'kfunc:bpf_arena_free_pages@lsm.s' 'map:arena'\n"
-		"  kcompat require -f agent.req --exit-style=systemd\n"
-		"  eval \"$(kcompat require --format=env -f features.req)\"\n",
+	.epilog = "Requirements:\n"
+		  "  kfunc:NAME[@CONTEXT]  helper:NAME[@CONTEXT]  context:CONTEXT\n"
+		  "  prog:TYPE  map:TYPE  link:TYPE  attach:TYPE  feature:NAME  tag:NAME\n"
+		  "  func:NAME  struct:NAME[.MEMBER]  union:NAME[.MEMBER]  typedef:NAME[.MEMBER]\n"
+		  "  enum:NAME[.VALUE]  config:CONFIG_OPTION[=VALUE]\n"
+		  "  any(A, B, ...)  all(A, B, ...)  not(A)\n"
+		  "  ?A is optional: reported, and never makes the gate fail\n"
+		  "  NAME = A names the flag of --format=env and --format=c\n"
+		  "\n"
+		  "Exit status:    satisfied  missing  cannot tell  error\n"
+		  "  plain                 0        1            3      2\n"
+		  "  systemd               0        1            3    255\n"
+		  "  nagios                0        2            3      3\n"
+		  "\n"
+		  "Examples:\n"
+		  "  kcompat require 'kfunc:bpf_arena_free_pages@lsm.s' 'map:arena'\n"
+		  "  kcompat require -f agent.req --exit-style=systemd\n"
+		  "  eval \"$(kcompat require --format=env -f features.req)\"\n",
 	.run = run,
 	.error_status = error_status,
 };

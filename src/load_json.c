@@ -87,8 +87,8 @@ static const json_t *member(struct json_reader *reader, const json_t *object, co
 
 static const char *copy(struct json_reader *reader, const json_t *text)
 {
-	const char *interned = pool_intern(
-		reader->pool, json_string_value(text), json_string_length(text));
+	const char *interned =
+		pool_intern(reader->pool, json_string_value(text), json_string_length(text));
 
 	if (!interned)
 		json_no_memory(reader);
@@ -118,7 +118,8 @@ const char *json_required_text(
 	return text ? text : "";
 }
 
-bool json_flag(struct json_reader *reader, struct json_place place, const json_t *object, const char *key)
+bool json_flag(
+	struct json_reader *reader, struct json_place place, const json_t *object, const char *key)
 {
 	const json_t *value = member(reader, object, key);
 

@@ -39,8 +39,10 @@ void json_no_memory(struct json_reader *reader);
  * A member of `object`. A missing key and a null are NULL, false or 0 without an error; another
  * type than the asked one is an error. Texts are copied into the pool.
  */
-const char *json_text(struct json_reader *reader, struct json_place place, const json_t *object, const char *key);
-bool json_flag(struct json_reader *reader, struct json_place place, const json_t *object, const char *key);
+const char *json_text(
+	struct json_reader *reader, struct json_place place, const json_t *object, const char *key);
+bool json_flag(
+	struct json_reader *reader, struct json_place place, const json_t *object, const char *key);
 uint64_t json_number(struct json_reader *reader, struct json_place place, const json_t *object,
 	const char *key, uint64_t max);
 /* Like json_text, and missing is an error. Never NULL: "" after an error. */
@@ -66,9 +68,10 @@ void json_fill(struct json_reader *reader, struct json_place place, const json_t
  * An array of objects, each handed to `each` with room for one element: returns the elements in
  * the pool, NULL when the key is missing. `*cnt` of them are filled.
  */
-typedef void json_element_function(
-	struct json_reader *reader, struct json_place place, const json_t *object, void *element, void *context);
+typedef void json_element_function(struct json_reader *reader, struct json_place place,
+	const json_t *object, void *element, void *context);
 void *json_objects(struct json_reader *reader, struct json_place place, const json_t *object,
-	const char *key, size_t size_bytes, json_element_function *each, void *context, size_t *cnt);
+	const char *key, size_t size_bytes, json_element_function *each, void *context,
+	size_t *cnt);
 
 #endif

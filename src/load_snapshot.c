@@ -10,8 +10,9 @@
 #define SNAPSHOT_SIZE_MAX_BYTES (256u * 1024 * 1024)
 #define ERRNO_MAX 4095 /* MAX_ERRNO of include/linux/err.h */
 
-#define TEXTS(...) (const struct json_text_field[]) {__VA_ARGS__}, \
-	sizeof((struct json_text_field[]) {__VA_ARGS__}) / sizeof(struct json_text_field)
+#define TEXTS(...)                                                                                 \
+	(const struct json_text_field[]) {__VA_ARGS__},                                            \
+		sizeof((struct json_text_field[]) {__VA_ARGS__}) / sizeof(struct json_text_field)
 
 static const struct json_place document = {.list = "", .at = JSON_PLACE_ALONE};
 
@@ -46,7 +47,7 @@ static const char *read_name(struct json_reader *reader, struct json_place place
 
 	for (const char *c = name; *c; c++) {
 		bool word = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') ||
-			    (*c >= '0' && *c <= '9') || *c == '_';
+			(*c >= '0' && *c <= '9') || *c == '_';
 		if (!word && !strchr(extra, *c))
 			json_expected(reader, place, key, "a name", json_object_get(object, key));
 	}
@@ -180,11 +181,12 @@ static void read_config(struct json_reader *reader, const json_t *root, struct s
 	const char *name;
 	json_t *value;
 
-	snapshot->config = pool_calloc(
-		reader->pool, json_object_size(config), sizeof(*snapshot->config));
+	snapshot->config =
+		pool_calloc(reader->pool, json_object_size(config), sizeof(*snapshot->config));
 	if (!snapshot->config)
 		json_no_memory(reader);
-	json_object_foreach (config, name, value) {
+	json_object_foreach(config, name, value)
+	{
 		struct kernel_config_option option = {
 			.name = pool_strdup(reader->pool, name),
 			.value = json_required_text(reader, place, config, name),
@@ -254,7 +256,8 @@ static struct cell *read_cells(struct json_reader *reader, struct json_place pla
 		json_no_memory(reader);
 		return NULL;
 	}
-	json_object_foreach (states, name, value) {
+	json_object_foreach(states, name, value)
+	{
 		size_t at = context_index(reader, place, loader, name);
 		enum cell_state state = read_state(reader, place, "cells", value);
 		if (reader->error)
@@ -276,7 +279,8 @@ static unsigned int read_sources(
 		while (source < KFUNC_SOURCE_CNT && strcmp(kfunc_source_word(source), words[i]))
 			source++;
 		if (source == KFUNC_SOURCE_CNT)
-			json_expected(reader, place, "found_by", "decl_tag, list, discover, kfunc_set or argument",
+			json_expected(reader, place, "found_by",
+				"decl_tag, list, discover, kfunc_set or argument",
 				json_array_get(json_object_get(object, "found_by"), i));
 		mask |= 1u << source;
 	}
@@ -350,8 +354,8 @@ static void read_function_state(struct json_reader *reader, struct json_place pl
 			json_object_get(object, "state"));
 }
 
-static struct evidence *read_evidence(struct json_reader *reader, struct json_place place,
-	const char *key, const json_t *object)
+static struct evidence *read_evidence(
+	struct json_reader *reader, struct json_place place, const char *key, const json_t *object)
 {
 	struct evidence *evidence = pool_alloc(reader->pool, sizeof(*evidence));
 
@@ -378,7 +382,8 @@ static void read_fentry(struct json_reader *reader, struct json_place place, con
 	if (state && !json_is_null(state))
 		function->fentry.state = read_state(reader, place, "fentry", state);
 	if (evidence && !json_is_null(evidence))
-		function->fentry.evidence = read_evidence(reader, place, "fentry_evidence", evidence);
+		function->fentry.evidence =
+			read_evidence(reader, place, "fentry_evidence", evidence);
 }
 
 static void read_function(struct json_reader *reader, struct json_place place, const json_t *object,
@@ -440,8 +445,8 @@ static void read_matrix(struct json_reader *reader, const json_t *root, struct l
 
 	snapshot->contexts = json_objects(reader, document, root, "contexts",
 		sizeof(*snapshot->contexts), read_context, loader, &snapshot->context_cnt);
-	snapshot->kfuncs = json_objects(reader, document, root, "kfuncs",
-		sizeof(*snapshot->kfuncs), read_kfunc, loader, &snapshot->kfunc_cnt);
+	snapshot->kfuncs = json_objects(reader, document, root, "kfuncs", sizeof(*snapshot->kfuncs),
+		read_kfunc, loader, &snapshot->kfunc_cnt);
 	snapshot->helpers = json_objects(reader, document, root, "helpers",
 		sizeof(*snapshot->helpers), read_helper, loader, &snapshot->helper_cnt);
 	if (reader->error)
@@ -470,14 +475,15 @@ static struct row *helper_rows(struct pool *pool, const struct snapshot *snapsho
 	struct row *rows = pool_calloc(pool, snapshot->helper_cnt, sizeof(*rows));
 
 	for (size_t i = 0; rows && i < snapshot->helper_cnt; i++)
-		rows[i] = (struct row) {.name = snapshot->helpers[i].name,
-			.cells = snapshot->helpers[i].cells};
+		rows[i] = (struct row) {
+			.name = snapshot->helpers[i].name, .cells = snapshot->helpers[i].cells};
 	if (rows && snapshot->helper_cnt)
 		qsort(rows, snapshot->helper_cnt, sizeof(*rows), compare_rows);
 	return rows;
 }
 
-/* What an evidence belongs to: "kfunc/NAME@CONTEXT", or NAME[MODULE] where several have the name. */
+/* What an evidence belongs to: "kfunc/NAME@CONTEXT", or NAME[MODULE] where several have the name.
+ */
 struct evidence_key {
 	bool kfunc;
 	const char *name;
@@ -513,7 +519,8 @@ static void attach_evidence(const struct row *rows, size_t cnt, const struct evi
 	size_t context, const struct evidence *evidence)
 {
 	struct row wanted = {.name = key->name};
-	const struct row *row = cnt ? bsearch(&wanted, rows, cnt, sizeof(*rows), compare_rows) : NULL;
+	const struct row *row =
+		cnt ? bsearch(&wanted, rows, cnt, sizeof(*rows), compare_rows) : NULL;
 
 	while (row && row > rows && !strcmp(row[-1].name, key->name))
 		row--;
@@ -536,7 +543,8 @@ static void read_evidences(struct json_reader *reader, const json_t *root, struc
 
 	if (!kfuncs || !helpers)
 		json_no_memory(reader);
-	json_object_foreach (all, text, value) {
+	json_object_foreach(all, text, value)
+	{
 		const struct evidence *evidence = read_evidence(reader, place, text, value);
 		if (reader->error)
 			return;

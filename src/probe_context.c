@@ -24,6 +24,16 @@ bool glob_any(const char *const *globs, size_t cnt, const char *name)
 	return !cnt;
 }
 
+struct load_place row_place(const struct context_row *row)
+{
+	return (struct load_place) {
+		.prog_type = row->prog_type,
+		.expected_attach_type = row->attach_type == ATTACH_NONE ? 0 : (uint32_t)row->attach_type,
+		.prog_flags = row->prog_flags,
+		.ret = row->ret,
+	};
+}
+
 static struct error *add_context(struct expansion *expansion, const struct context_row *row,
 	const char *name, uint32_t type_id, int32_t member)
 {
@@ -43,12 +53,7 @@ static struct error *add_context(struct expansion *expansion, const struct conte
 		.name = name,
 		.type_id = type_id,
 		.member = member,
-		.place = {
-			.prog_type = row->prog_type,
-			.expected_attach_type = row->attach_type == ATTACH_NONE ? 0 : row->attach_type,
-			.prog_flags = row->prog_flags,
-			.ret = row->ret,
-		},
+		.place = row_place(row),
 	};
 	return NULL;
 }

@@ -42,6 +42,9 @@ struct probe_contexts {
 /* Does one of the globs match? No globs match everything. */
 bool glob_any(const char *const *globs, size_t cnt, const char *name);
 
+/* What a row alone says about the load. */
+struct load_place row_place(const struct context_row *row);
+
 /* Everything is allocated in `pool`. Fills name, row, type_id, member, place; no load yet. */
 struct error *contexts_expand(const struct kernel *kernel, const char *const *globs, size_t glob_cnt,
 	struct pool *pool, struct probe_contexts *contexts);

@@ -99,6 +99,7 @@ static bool says_unsupported(const char *line, size_t len)
 {
 	static const char *const words[] = {
 		"can be sleepable",                   /* check_attach_btf_id(), bpf_check() */
+		"type cannot be sleepable",           /* the same since 7.1 */
 		"is not a supported struct",          /* check_struct_ops_btf_id() */
 		"attach to unsupported member",       /* the same, ->check_member() */
 		"attach to invalid member",
@@ -128,6 +129,9 @@ static void judge_trivial(struct controls *controls, struct probe_context *conte
 		set_state(context, SUPPORT_BLOCKED, errnum, blocked_reason(controls, errnum));
 	} else if (resource) {
 		set_state(context, SUPPORT_UNKNOWN, errnum, resource);
+	} else if (kit_prog_control(controls->kit, PROG_TYPE_SOCKET_FILTER)) {
+		set_state(context, SUPPORT_UNKNOWN, errnum,
+			"refused without a message, as is a program of the oldest type: that says nothing about this one");
 	} else if (errnum == EINVAL || errnum == EOPNOTSUPP || errnum == KIT_ENOTSUPP) {
 		set_state(context, SUPPORT_UNSUPPORTED, errnum,
 			"this kernel has no such program or attach type");
@@ -139,7 +143,9 @@ static void judge_trivial(struct controls *controls, struct probe_context *conte
 /* A program with BTF of its own that a freplace program could replace. */
 static int make_replaceable(struct controls *controls)
 {
-	struct bpf_insn insns[] = {INSN_MOV(BPF_REG_0, 2 /* XDP_PASS */), INSN_EXIT};
+	/* It changes the packet, or what replaces it could not (since 6.13). */
+	struct bpf_insn insns[] = {INSN_MOV(BPF_REG_2, 0), INSN_HELPER(BPF_FUNC_xdp_adjust_head),
+		INSN_MOV(BPF_REG_0, 2 /* XDP_PASS */), INSN_EXIT};
 	struct blob blob = {0};
 
 	uint32_t int_id = blob_int(&blob, "int", 4, true);
@@ -390,9 +396,8 @@ static enum support_state sibling_state(
 		.name = context->sleepable_name,
 		.type_id = context->type_id,
 		.member = -1,
-		.place = context->place,
+		.place = row_place(row),
 	};
-	sibling.place.prog_flags = row->prog_flags;
 	control_context(controls, &sibling);
 	return sibling.state;
 }
@@ -418,7 +423,7 @@ static void control_sleepable(
 	const char *line = verdict_line(controls->loader.log, &len);
 	if (!errnum)
 		context->sleepable_form = TRISTATE_YES;
-	else if (line && line_has(line, len, "can be sleepable"))
+	else if (line && says_unsupported(line, len))
 		context->sleepable_form = TRISTATE_NO;
 }
 

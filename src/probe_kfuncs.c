@@ -298,8 +298,10 @@ static bool is_plain_function(
 	const struct snapshot *snapshot, const struct snapshot_kfunc *kfunc, bool tagged)
 {
 	for (size_t i = 0; i < snapshot->context_cnt; i++) {
+		const struct evidence *evidence = kfunc->cells[i].evidence;
 		enum cell_state state = kfunc->cells[i].state;
-		bool answered = state == CELL_REFUSED || state == CELL_UNSUPPORTED;
+		bool answered = state == CELL_REFUSED || state == CELL_UNSUPPORTED ||
+			(evidence && !strcmp(evidence->rule, RULE_NO_KFUNCS));
 		if (!answered && !(tagged && !cell_state_definite(state)))
 			return false;
 	}

@@ -38,6 +38,10 @@ static const char *const tracepoints[] = {
 static const char *const lsm[] = {
 	"bpf_lsm_file_open", "bpf_lsm_bprm_check_security", "bpf_lsm_socket_connect", NULL,
 };
+/* Of these linux 5.10 lets sleepable programs have only the last. */
+static const char *const lsm_sleepable[] = {
+	"bpf_lsm_file_open", "bpf_lsm_bprm_check_security", "bpf_lsm_bprm_committed_creds", NULL,
+};
 static const char *const lsm_cgroup[] = {
 	"bpf_lsm_socket_bind", "bpf_lsm_socket_post_create", "bpf_lsm_inet_csk_clone", NULL,
 };
@@ -51,7 +55,7 @@ static const struct {
 	[TARGET_FUNC_MODIFY] = {modifiable, BTF_KIND_FUNC},
 	[TARGET_RAW_TP] = {tracepoints, BTF_KIND_TYPEDEF},
 	[TARGET_LSM] = {lsm, BTF_KIND_FUNC},
-	[TARGET_LSM_SLEEPABLE] = {lsm, BTF_KIND_FUNC},
+	[TARGET_LSM_SLEEPABLE] = {lsm_sleepable, BTF_KIND_FUNC},
 	[TARGET_LSM_CGROUP] = {lsm_cgroup, BTF_KIND_FUNC},
 };
 

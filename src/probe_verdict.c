@@ -30,6 +30,8 @@ const struct verdict_rule verdict_rules[] = {
 	/* The allow check passed; what a bare call lacks is a condition. */
 	{RULE_SLEEPABLE, KFUNC, EACCES, "program must be sleepable to call sleepable kfunc *", CELL_CONDITIONAL},
 	{RULE_SLEEPABLE, HELPER, EINVAL, "helper call might sleep in a non-sleepable prog", CELL_CONDITIONAL},
+	/* The same since 7.1. */
+	{RULE_SLEEPABLE, HELPER, EINVAL, "sleepable helper * in non-sleepable prog", CELL_CONDITIONAL},
 	/* check_css_task_iter_allowlist(). */
 	{RULE_SLEEPABLE, KFUNC, 0, "css_task_iter is only allowed in bpf_lsm, bpf_iter and sleepable progs", CELL_CONDITIONAL},
 	{"cap-sys-boot", KFUNC, EACCES, "destructive kfunc calls require CAP_SYS_BOOT capability", CELL_CONDITIONAL},
@@ -41,6 +43,8 @@ const struct verdict_rule verdict_rules[] = {
 	/* add_kfunc_call() runs before the allow check: the question was not reached. */
 	{RULE_DEVICE_BOUND, KFUNC, EINVAL, "metadata kfuncs require device-bound program", CELL_UNKNOWN},
 	{RULE_NO_ADDRESS, KFUNC, EINVAL, "cannot find address for kernel function *", CELL_UNKNOWN},
+	/* bpf_check_attach_target(), for freplace: what the replaced program does bounds this one. */
+	{"replaced-program", BOTH, EINVAL, "Extension program *, while original does not", CELL_UNKNOWN},
 	{"bad-module", KFUNC, 0, "failed to get module BTF*", CELL_UNKNOWN},
 	{"internal-error", BOTH, 0, "verifier internal error*", CELL_UNKNOWN},
 	{"internal-error", BOTH, 0, "verifier bug*", CELL_UNKNOWN},
@@ -49,7 +53,7 @@ const struct verdict_rule verdict_rules[] = {
 	/* ... and no program at all can get past these. */
 	{"no-jit", KFUNC, KERNEL_ENOTSUPP, "JIT does not support calling kernel function", CELL_IMPOSSIBLE},
 	{"no-jit", KFUNC, KERNEL_ENOTSUPP, "JIT is required for calling kernel function", CELL_IMPOSSIBLE},
-	{"no-kfunc-calls", KFUNC, EINVAL, "BPF_CALL uses reserved fields", CELL_IMPOSSIBLE}, /* before 5.13 */
+	{RULE_NO_KFUNCS, KFUNC, EINVAL, "BPF_CALL uses reserved fields", CELL_IMPOSSIBLE}, /* before 5.13 */
 	{"no-btf", KFUNC, KERNEL_ENOTSUPP, "calling kernel function is not supported without CONFIG_DEBUG_INFO_BTF", CELL_IMPOSSIBLE},
 	{RULE_BAD_PROTOTYPE, KFUNC, EINVAL, "kernel function * does not have a valid func_proto", CELL_IMPOSSIBLE},
 	{RULE_BAD_PROTOTYPE, KFUNC, EINVAL, "The function * return type * is unsupported*", CELL_IMPOSSIBLE},
@@ -66,7 +70,11 @@ const struct verdict_rule verdict_rules[] = {
 	{"argument", KFUNC, 0, "arg#*", CELL_PERMITTED},
 	{"argument", BOTH, 0, "R* !read_ok*", CELL_PERMITTED},
 	{"argument", BOTH, 0, "R* type=* expected=*", CELL_PERMITTED},
-	{"argument", KFUNC, 0, "R* is not a scalar", CELL_PERMITTED},
+	{"argument", BOTH, 0, "R* is not a scalar", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "R* pointer type * must point to *", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "R* expected pointer to *", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "R* is neither owning or non-owning ref", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "R* arena pointer requires *", CELL_PERMITTED},
 	{"argument", BOTH, 0, "R* must be *", CELL_PERMITTED},
 	{"argument", BOTH, 0, "R* must have *", CELL_PERMITTED},
 	{"argument", BOTH, 0, "R* is not a const*", CELL_PERMITTED},
@@ -96,6 +104,7 @@ const struct verdict_rule verdict_rules[] = {
 	{"argument", KFUNC, 0, "max struct nesting depth exceeded", CELL_PERMITTED},
 	{"argument", KFUNC, 0, "Possibly NULL pointer passed to trusted *", CELL_PERMITTED},
 	{"argument", KFUNC, 0, "release kernel function * expects *", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "release kfunc * expects *", CELL_PERMITTED},
 	{"argument", KFUNC, 0, "kernel function * expects *", CELL_PERMITTED},
 	{"argument", KFUNC, 0, "expected *", CELL_PERMITTED},
 	{"argument", KFUNC, 0, "dynptr * expected *", CELL_PERMITTED},
@@ -113,6 +122,7 @@ const struct verdict_rule verdict_rules[] = {
 	{"unbalanced", BOTH, 0, "BPF_EXIT * would lead to reference leak", CELL_PERMITTED},
 	{"unbalanced", BOTH, 0, "Unreleased reference *", CELL_PERMITTED},
 	{"unbalanced", BOTH, 0, "bpf_rcu_read_unlock is missing", CELL_PERMITTED},
+	{"unbalanced", KFUNC, 0, "* bpf_preempt_enable* missing", CELL_PERMITTED},
 	{"unbalanced", BOTH, 0, "* not allowed when exiting *", CELL_PERMITTED},
 	{"unbalanced", KFUNC, 0, "unexpected __bpf_trap() *", CELL_PERMITTED},
 	{"unbalanced", BOTH, 0, "At program exit *", CELL_PERMITTED},
@@ -144,12 +154,12 @@ static bool matches(const char *pattern, const char *text, size_t len)
 	return !*pattern;
 }
 
-/* print_verification_stats() and what it is followed by. */
+/* print_verification_stats() and what it is followed by; what is said of a global function. */
 static bool is_statistics(const char *line)
 {
 	static const char *const starts[] = {
 		"verification time ", "stack depth ", "processed ", "max_states_per_insn ",
-		"mark_read ", "insns processed ",
+		"mark_read ", "insns processed ", "Validating ",
 	};
 
 	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {

@@ -29,6 +29,7 @@ struct verdict {
 #define RULE_DEVICE_BOUND "device-bound"
 #define RULE_UNRECOGNISED "unrecognised"
 #define RULE_NO_ADDRESS "no-address"
+#define RULE_NO_KFUNCS "no-kfunc-calls" /* the kernel knows of no such calls at all */
 #define RULE_BAD_PROTOTYPE "bad-prototype" /* about the called function alone */
 #define RULE_TARGET "helper-target" /* refused for the function the program attaches to */
 

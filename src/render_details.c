@@ -56,10 +56,10 @@ static void cells(struct details *details, const struct cell *cells)
 {
 	for (int state = CELL_NONE + 1; state < CELL_STATE_CNT; state++) {
 		for (size_t i = 0; i < details->snapshot->context_cnt; i++) {
-			bool said = false;
+			bool said = (int)cells[i].state != state;
 			for (size_t k = 0; k < i && !said; k++)
 				said = same_group(details, &cells[k], &cells[i]);
-			if ((int)cells[i].state == state && !said)
+			if (!said)
 				group(details, cells, i);
 		}
 	}

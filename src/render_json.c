@@ -16,27 +16,39 @@ struct renderer {
 };
 
 /* Names come from BTF and symbol tables: what is not UTF-8 is shown as '?' rather than lost. */
+static char *as_ascii(const char *text)
+{
+	char *copy = strdup(text);
+
+	for (char *c = copy; c && *c; c++) {
+		if ((unsigned char)*c >= 0x80)
+			*c = '?';
+	}
+	return copy;
+}
+
 static json_t *text_or_null(const char *text)
 {
 	if (!text)
 		return json_null();
 	json_t *value = json_string(text);
-	char *copy = value ? NULL : strdup(text);
-	for (char *c = copy; c && *c; c++) {
-		if ((unsigned char)*c >= 0x80)
-			*c = '?';
-	}
+	char *copy = value ? NULL : as_ascii(text);
 	if (copy)
 		value = json_string(copy);
 	free(copy);
 	return value;
 }
 
+/* Takes `value`. jansson refuses a key that is not UTF-8 in the same way as it lacks memory. */
 static void set(struct renderer *renderer, json_t *object, const char *key, json_t *value)
 {
-	/* Takes `value` in any case; fails for a key that is not UTF-8 too. */
-	if (json_object_set_new(object, key, value))
-		renderer->failed = true;
+	if (json_object_set(object, key, value)) {
+		char *copy = as_ascii(key);
+		if (!copy || json_object_set(object, copy, value))
+			renderer->failed = true;
+		free(copy);
+	}
+	json_decref(value);
 }
 
 static void set_text(struct renderer *renderer, json_t *object, const char *key, const char *text)

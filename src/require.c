@@ -114,7 +114,8 @@ static enum tristate group_value(
 
 /* The reasons of the members that made the group what it is: those of the same value. */
 static const char *group_reason(struct require_context *context,
-	const struct require_verdict *verdicts, const struct require_node *node, enum tristate value)
+	const struct require_verdict *verdicts, const struct require_node *node,
+	enum tristate value)
 {
 	_cleanup_buf_ struct buf text = {0};
 	bool one_is_enough = value == deciding_value(node->kind);
@@ -210,7 +211,8 @@ static void count(const struct require_list *list, struct require_answer *answer
 		answer->unknown_cnt += value == TRISTATE_UNKNOWN;
 	}
 	answer->value = answer->no_cnt ? TRISTATE_NO
-			: answer->unknown_cnt ? TRISTATE_UNKNOWN : TRISTATE_YES;
+		: answer->unknown_cnt  ? TRISTATE_UNKNOWN
+				       : TRISTATE_YES;
 }
 
 struct error *require_evaluate(const struct require_list *list, const struct require_scope *scope,

@@ -26,10 +26,10 @@ struct require_verdict {
 	enum tristate value;
 	const char *reason; /* one line; never NULL */
 	/* Evidence, NULL and 0 where there is none. */
-	const char *state;  /* "permitted", "ok", "present", ... */
-	const char *line;   /* the verifier's deciding line */
+	const char *state; /* "permitted", "ok", "present", ... */
+	const char *line;  /* the verifier's deciding line */
 	int errnum;
-	bool predicted;     /* derived from an image, never from a load */
+	bool predicted; /* derived from an image, never from a load */
 };
 
 /* A zeroed struct is an empty one. Borrows strings of the scope and of the list. */

@@ -52,7 +52,8 @@ static struct require_verdict cell_verdict(struct require_context *context, cons
 		verdict.errnum = evidence->errnum;
 	}
 	const char *why = verdict.line ? verdict.line
-			  : cell->predicted ? derivation(context) : cell_state_meaning(cell->state);
+		: cell->predicted      ? derivation(context)
+				       : cell_state_meaning(cell->state);
 	if (cell->state == CELL_NONE)
 		verdict.reason = "this was never asked of the kernel";
 	else
@@ -139,7 +140,8 @@ static const char *usable_reason(struct require_context *context, const struct t
 		tally->names, more, more == 1 ? "" : "s");
 }
 
-static struct require_verdict tally_verdict(struct require_context *context, const struct tally *tally)
+static struct require_verdict tally_verdict(
+	struct require_context *context, const struct tally *tally)
 {
 	size_t no_cnt = tally->cnt[TRISTATE_NO], unknown_cnt = tally->cnt[TRISTATE_UNKNOWN];
 	struct require_verdict verdict;
@@ -149,17 +151,18 @@ static struct require_verdict tally_verdict(struct require_context *context, con
 		verdict.reason = usable_reason(context, tally);
 	} else if (unknown_cnt && !no_cnt) {
 		verdict = tally->first[TRISTATE_UNKNOWN];
-		verdict.reason = require_reason(context, "none of the %zu contexts answered: %s: %s",
-			unknown_cnt, tally->places[TRISTATE_UNKNOWN], verdict.reason);
+		verdict.reason =
+			require_reason(context, "none of the %zu contexts answered: %s: %s",
+				unknown_cnt, tally->places[TRISTATE_UNKNOWN], verdict.reason);
 	} else if (unknown_cnt) {
 		verdict = tally->first[TRISTATE_UNKNOWN];
 		verdict.reason = require_reason(context,
-			"in none of the %zu contexts that answered, and %zu did not: %s: %s", no_cnt,
-			unknown_cnt, tally->places[TRISTATE_UNKNOWN], verdict.reason);
+			"in none of the %zu contexts that answered, and %zu did not: %s: %s",
+			no_cnt, unknown_cnt, tally->places[TRISTATE_UNKNOWN], verdict.reason);
 	} else {
 		verdict = tally->first[TRISTATE_NO];
-		verdict.reason = require_reason(context, "in none of the %zu contexts: %s: %s", no_cnt,
-			tally->places[TRISTATE_NO], verdict.reason);
+		verdict.reason = require_reason(context, "in none of the %zu contexts: %s: %s",
+			no_cnt, tally->places[TRISTATE_NO], verdict.reason);
 	}
 	return verdict;
 }
@@ -211,7 +214,8 @@ static const char *near_miss(
 	while (list < end) {
 		const char *newline = memchr(list, '\n', (size_t)(end - list));
 		const char *line_end = newline ? newline : end;
-		const char *space = *list == '#' ? NULL : memrchr(list, ' ', (size_t)(line_end - list));
+		const char *space =
+			*list == '#' ? NULL : memrchr(list, ' ', (size_t)(line_end - list));
 		const char *word = space ? space + 1 : list;
 		size_t len = (size_t)(line_end - word);
 		list = line_end + 1;
@@ -224,8 +228,8 @@ static const char *near_miss(
 			spare = !spare;
 	}
 	return near.best && strcmp(near.best, name)
-		       ? require_reason(context, " (did you mean '%s'?)", near.best)
-		       : "";
+		? require_reason(context, " (did you mean '%s'?)", near.best)
+		: "";
 }
 
 static bool is_listed(const char *name, const char *list, size_t size)
@@ -283,7 +287,8 @@ static struct require_verdict plain_function(
 	bool tagged = kbtf_find(kernel->btf, "bpf_kfunc", BTF_KIND_DECL_TAG);
 
 	if (!context->scope->snapshot->context_cnt)
-		return absent("the kernel has a function of that name; no context was probed", false);
+		return absent(
+			"the kernel has a function of that name; no context was probed", false);
 	return (struct require_verdict) {
 		.value = TRISTATE_NO,
 		.state = cell_state_word(CELL_REFUSED),
@@ -304,9 +309,9 @@ static struct require_verdict kfunc_missing_live(
 			false);
 	if (kernel_has_function(kernel, node->name))
 		return plain_function(context, kernel, near);
-	return absent(
-		require_reason(context, "absent: no function of that name in the BTF of the kernel%s%s",
-			kernel->module_cnt ? " and its loaded modules" : "", near),
+	return absent(require_reason(context,
+			      "absent: no function of that name in the BTF of the kernel%s%s",
+			      kernel->module_cnt ? " and its loaded modules" : "", near),
 		true);
 }
 
@@ -318,14 +323,17 @@ static struct require_verdict kfunc_missing(
 	if (context->scope->kernel)
 		return kfunc_missing_live(context, node, near);
 	if (require_lists_whole(context) && context->scope->snapshot->kfunc_cnt)
-		return absent(require_reason(context,
-				      "absent: not among the %zu kfuncs found in this kernel's BTF%s",
-				      context->scope->snapshot->kfunc_cnt, near),
+		return absent(
+			require_reason(context,
+				"absent: not among the %zu kfuncs found in this kernel's BTF%s",
+				context->scope->snapshot->kfunc_cnt, near),
 			true);
-	return absent(require_reason(context, "the snapshot does not list every kfunc%s", near), false);
+	return absent(
+		require_reason(context, "the snapshot does not list every kfunc%s", near), false);
 }
 
-struct require_verdict require_kfunc(struct require_context *context, const struct require_node *node)
+struct require_verdict require_kfunc(
+	struct require_context *context, const struct require_node *node)
 {
 	const struct snapshot *snapshot = context->scope->snapshot;
 	struct callable callable = {
@@ -363,13 +371,15 @@ static struct require_verdict helper_missing_live(
 
 	if (!id)
 		return absent(require_reason(context,
-				      "the kernel's BTF has no enum bpf_func_id to look it up in%s", near),
+				      "the kernel's BTF has no enum bpf_func_id to look it up in%s",
+				      near),
 			false);
 	if (kernel_has_helper(context, kernel, node->name, id))
-		return absent("the kernel has a helper of that name; the probe gave no answer for it",
+		return absent(
+			"the kernel has a helper of that name; the probe gave no answer for it",
 			false);
-	return absent(require_reason(
-			      context, "absent: not in enum bpf_func_id of the kernel's BTF%s", near),
+	return absent(require_reason(context,
+			      "absent: not in enum bpf_func_id of the kernel's BTF%s", near),
 		true);
 }
 
@@ -385,10 +395,12 @@ static struct require_verdict helper_missing(
 				      "absent: not among the %zu helpers of this kernel's BTF%s",
 				      context->scope->snapshot->helper_cnt, near),
 			true);
-	return absent(require_reason(context, "the snapshot does not list every helper%s", near), false);
+	return absent(
+		require_reason(context, "the snapshot does not list every helper%s", near), false);
 }
 
-struct require_verdict require_helper(struct require_context *context, const struct require_node *node)
+struct require_verdict require_helper(
+	struct require_context *context, const struct require_node *node)
 {
 	const struct snapshot_helper *helper =
 		snapshot_find_helper(context->scope->snapshot, node->name);

@@ -5,11 +5,13 @@
 
 #include "kernel.h"
 
+/* clang-format off: a table */
 /* X(enumerator, word of --exit-style, satisfied, missing, cannot tell, usage or internal error) */
 #define REQUIRE_STYLES(X)                                                                          \
 	X(PLAIN, "plain", 0, 1, 3, 2)                                                              \
-	X(SYSTEMD, "systemd", 0, 1, 3, 255) /* ExecCondition=: 1 to 254 skip the unit, 255 fails it */ \
+	X(SYSTEMD, "systemd", 0, 1, 3, 255) /* ExecCondition=: 1 to 254 skip, 255 fails the unit */ \
 	X(NAGIOS, "nagios", 0, 2, 3, 3)     /* OK, CRITICAL, UNKNOWN, UNKNOWN */
+/* clang-format on */
 
 enum require_style {
 #define REQUIRE_STYLE_ENUM(name, word, yes, no, unknown, error) REQUIRE_STYLE_##name,

@@ -14,7 +14,8 @@
 
 /* Of an expression: "kfunc:bpf_loop@xdp" gives "KCOMPAT_KFUNC_BPF_LOOP_XDP". NULL: no memory. */
 const char *require_flag_make(struct pool *pool, const char *expression);
-/* Of a name of letters, digits and '_' that someone gave; "arena" and "KCOMPAT_ARENA" give one flag. */
+/* Of a name of letters, digits and '_' that someone gave; "arena" and "KCOMPAT_ARENA" give one
+ * flag. */
 const char *require_flag_spell(struct pool *pool, const char *name);
 
 /*

@@ -5,10 +5,13 @@
 
 #include <stdbool.h>
 
+/* clang-format off: a table */
 /* X(enumerator, word, what follows the colon, what is asked) */
 #define REQUIRE_KINDS(X)                                                                           \
-	X(KFUNC, "kfunc", "NAME[@CONTEXT]", "a program of the context (of some context) can call the kfunc") \
-	X(HELPER, "helper", "NAME[@CONTEXT]", "a program of the context (of some context) can call the helper") \
+	X(KFUNC, "kfunc", "NAME[@CONTEXT]",                                                        \
+		"a program of the context (of some context) can call the kfunc")                   \
+	X(HELPER, "helper", "NAME[@CONTEXT]",                                                      \
+		"a program of the context (of some context) can call the helper")                  \
 	X(CONTEXT, "context", "CONTEXT", "a program can be loaded in the context")                 \
 	X(PROG, "prog", "TYPE", "the kernel has the program type")                                 \
 	X(MAP, "map", "TYPE", "a map of the type can be created")                                  \
@@ -17,11 +20,14 @@
 	X(FEATURE, "feature", "NAME", "the kernel has the BPF feature")                            \
 	X(TAG, "tag", "NAME", "the kernel knows the type tag")                                     \
 	X(FUNC, "func", "NAME", "the kernel has the function")                                     \
-	X(STRUCT, "struct", "NAME[.MEMBER...]", "the kernel's BTF has the struct (and the member)") \
+	X(STRUCT, "struct", "NAME[.MEMBER...]",                                                    \
+		"the kernel's BTF has the struct (and the member)")                                \
 	X(UNION, "union", "NAME[.MEMBER...]", "the kernel's BTF has the union (and the member)")   \
-	X(TYPEDEF, "typedef", "NAME[.MEMBER...]", "the kernel's BTF has the typedef (and the member)") \
+	X(TYPEDEF, "typedef", "NAME[.MEMBER...]",                                                  \
+		"the kernel's BTF has the typedef (and the member)")                               \
 	X(ENUM, "enum", "NAME[.VALUE]", "the kernel's BTF has the enum (and the enumerator)")      \
 	X(CONFIG, "config", "CONFIG_OPTION[=VALUE]", "the option is set (to the value; n: not set)")
+/* clang-format on */
 
 enum require_kind {
 #define REQUIRE_KIND_ENUM(name, word, shape, meaning) REQUIRE_##name,

@@ -9,7 +9,7 @@
 #include "util_suggest.h"
 
 static const struct list_rule {
-	size_t offset;             /* of the struct snapshot_features */
+	size_t offset; /* of the struct snapshot_features */
 	const char *noun;
 	const char *before;        /* in front of the name in that list */
 	const char *type, *prefix; /* the kernel's enum and its enumerators; NULL: it has none */
@@ -47,8 +47,8 @@ static const char *feature_reason(
 		feature->errnum);
 }
 
-static const char *near_feature(struct require_context *context,
-	const struct snapshot_features *features, const char *name)
+static const char *near_feature(
+	struct require_context *context, const struct snapshot_features *features, const char *name)
 {
 	struct suggestion near = {0};
 
@@ -95,19 +95,20 @@ static struct require_verdict unlisted_live(struct require_context *context,
 	};
 }
 
-static struct require_verdict unlisted(struct require_context *context,
-	const struct list_rule *rule, const char *name)
+static struct require_verdict unlisted(
+	struct require_context *context, const struct list_rule *rule, const char *name)
 {
 	const struct snapshot_features *features = list_of(context->scope->snapshot, rule);
 	const char *near = near_feature(context, features, name);
 
 	if (!rule->type)
-		return unknown(require_reason(context, "no %s of that name was probed%s", rule->noun, near));
+		return unknown(require_reason(
+			context, "no %s of that name was probed%s", rule->noun, near));
 	if (context->scope->kernel)
 		return unlisted_live(context, rule, name, near);
 	if (!features->cnt || !require_lists_whole(context))
-		return unknown(
-			require_reason(context, "the snapshot does not list every %s%s", rule->noun, near));
+		return unknown(require_reason(
+			context, "the snapshot does not list every %s%s", rule->noun, near));
 	return (struct require_verdict) {
 		.value = TRISTATE_NO,
 		.state = "absent",
@@ -116,7 +117,8 @@ static struct require_verdict unlisted(struct require_context *context,
 	};
 }
 
-struct require_verdict require_listed(struct require_context *context, const struct require_node *node)
+struct require_verdict require_listed(
+	struct require_context *context, const struct require_node *node)
 {
 	const struct list_rule *rule = &lists[node->kind];
 	const char *name = require_reason(context, "%s%s", rule->before, node->name);
@@ -174,8 +176,8 @@ struct require_verdict require_function(
 
 	if (!function)
 		return unknown(context->scope->kernel
-				       ? "the probe gave no answer for this function"
-				       : "the snapshot holds nothing about this function");
+				? "the probe gave no answer for this function"
+				: "the snapshot holds nothing about this function");
 	verdict.value = function_value(function->state);
 	verdict.state = function->state;
 	if (verdict.value == TRISTATE_YES)
@@ -205,15 +207,16 @@ static bool same_value(const char *set, const char *wanted)
 	if (!strcmp(set, wanted))
 		return true;
 	return len >= 2 && set[0] == '"' && *wanted != '"' && strlen(wanted) == len - 2 &&
-	       !strncmp(set + 1, wanted, len - 2);
+		!strncmp(set + 1, wanted, len - 2);
 }
 
-struct require_verdict require_config(struct require_context *context, const struct require_node *node)
+struct require_verdict require_config(
+	struct require_context *context, const struct require_node *node)
 {
 	const struct kernel *kernel = context->scope->kernel;
 	const struct snapshot *snapshot = context->scope->snapshot;
-	const char *source = kernel ? kernel->environment.config_source
-				    : snapshot->environment.config_source;
+	const char *source =
+		kernel ? kernel->environment.config_source : snapshot->environment.config_source;
 	bool read = kernel ? source != NULL : require_has_fact(context, "config");
 
 	if (!read)
@@ -221,8 +224,8 @@ struct require_verdict require_config(struct require_context *context, const str
 				      : "the snapshot holds no configuration");
 	const char *set = kernel ? option_value(kernel->config, kernel->config_cnt, node->name)
 				 : option_value(snapshot->config, snapshot->config_cnt, node->name);
-	bool wanted = node->value ? same_value(set ? set : "n", node->value)
-				  : set && strcmp(set, "n");
+	bool wanted =
+		node->value ? same_value(set ? set : "n", node->value) : set && strcmp(set, "n");
 	return (struct require_verdict) {
 		.value = wanted ? TRISTATE_YES : TRISTATE_NO,
 		.state = set ? "set" : "not set",

@@ -35,12 +35,16 @@ static const struct need_rule {
 	bool config, symbols;
 } need_rules[REQUIRE_KIND_CNT] = {
 	[REQUIRE_KFUNC] = {.parts = PART(CONTEXTS) | PART(KFUNCS), .contexts = true, .names = true},
-	[REQUIRE_HELPER] = {.parts = PART(CONTEXTS) | PART(HELPERS), .contexts = true, .names = true},
+	[REQUIRE_HELPER] = {.parts = PART(CONTEXTS) | PART(HELPERS),
+		.contexts = true,
+		.names = true},
 	[REQUIRE_CONTEXT] = {.parts = PART(CONTEXTS), .contexts = true},
-	[REQUIRE_PROG] = {.parts = PART(PROGRAM_TYPES) | PART(CONTEXTS), .rows = is_of_program_type},
+	[REQUIRE_PROG] = {.parts = PART(PROGRAM_TYPES) | PART(CONTEXTS),
+		.rows = is_of_program_type},
 	[REQUIRE_MAP] = {.parts = PART(MAP_TYPES), .feature = ""},
 	[REQUIRE_LINK] = {.parts = PART(LINK_TYPES), .feature = ""},
-	[REQUIRE_ATTACH] = {.parts = PART(ATTACH_TYPES) | PART(CONTEXTS), .rows = is_of_attach_type},
+	[REQUIRE_ATTACH] = {.parts = PART(ATTACH_TYPES) | PART(CONTEXTS),
+		.rows = is_of_attach_type},
 	[REQUIRE_FEATURE] = {.parts = PART(FEATURES), .feature = ""},
 	[REQUIRE_TAG] = {.parts = PART(FEATURES), .feature = "tag:"},
 	[REQUIRE_FUNC] = {.parts = PART(FUNCTIONS), .names = true, .symbols = true},
@@ -75,7 +79,8 @@ static void add_context(struct needs_builder *builder, const struct require_node
 	const char *context = node->kind == REQUIRE_CONTEXT ? node->name : node->context;
 
 	if (context)
-		add_text(builder, &needs->contexts, &needs->context_cnt, &needs->context_cap, context);
+		add_text(builder, &needs->contexts, &needs->context_cnt, &needs->context_cap,
+			context);
 	else
 		builder->all_contexts = true;
 }
@@ -91,8 +96,7 @@ static void add_rows(
 		bool many = row->target == TARGET_ITER || row->target == TARGET_STRUCT_OPS;
 		if (!passes(row, node->name))
 			continue;
-		const char *glob =
-			many ? pool_printf(&needs->pool, "%s/*", row->name) : row->name;
+		const char *glob = many ? pool_printf(&needs->pool, "%s/*", row->name) : row->name;
 		if (!glob)
 			builder->no_memory = true;
 		else
@@ -181,7 +185,7 @@ static bool in_btf(const struct kbtf *btf, const struct require_node *node)
 		return kbtf_find(btf, node->name, BTF_KIND_TYPEDEF);
 	case REQUIRE_ENUM:
 		return kbtf_find(btf, node->name, BTF_KIND_ENUM) ||
-		       kbtf_find(btf, node->name, BTF_KIND_ENUM64);
+			kbtf_find(btf, node->name, BTF_KIND_ENUM64);
 	default:
 		return true;
 	}

@@ -11,11 +11,12 @@
 
 struct require_needs {
 	struct pool pool;
-	/* As struct probe_request has them: nothing else need be asked. parts 0: no probe at all. */
+	/* As struct probe_request has them: nothing else need be asked. parts 0: no probe at all.
+	 */
 	unsigned int parts;
 	const char **contexts; /* cnt 0: all contexts */
 	size_t context_cnt, context_cap;
-	const char **names;    /* kfuncs, helpers and functions */
+	const char **names; /* kfuncs, helpers and functions */
 	size_t name_cnt, name_cap;
 	const char **features; /* within map types, link types and features */
 	size_t feature_cnt, feature_cap;

@@ -19,10 +19,11 @@ struct parser {
 	const struct require_vocabulary *vocabulary;
 	const char *origin; /* NULL: an argument */
 	size_t line;
-	const char *text;   /* not NUL-terminated, and NULs may be inside */
+	const char *text; /* not NUL-terminated, and NULs may be inside */
 	size_t len, at;
 	unsigned int depth;
 	bool no_memory;
+	bool full; /* the list takes no more, which is said once */
 };
 
 void require_list_deinit(struct require_list *list)
@@ -41,7 +42,8 @@ static bool is_space(char c)
 /* ASCII only, whatever the locale. */
 static bool is_word(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		c == '_';
 }
 
 static bool is_name(char c, const char *extra)
@@ -229,7 +231,8 @@ static bool parse_context(struct parser *parser, struct require_node *node)
 	return node->context && check_context(parser, &node->context, at);
 }
 
-/* feature: and tag: ask for what the probe has a test of; another name would never get an answer. */
+/* feature: and tag: ask for what the probe has a test of; another name would never get an answer.
+ */
 static bool check_feature(struct parser *parser, const struct require_node *node, size_t at)
 {
 	const struct require_vocabulary *vocabulary = parser->vocabulary;
@@ -261,8 +264,7 @@ static bool parse_member(struct parser *parser, struct require_node *node, enum 
 		if (!take_name(parser, "", expected))
 			return false;
 	} while (rule == MEMBER_PATH && take(parser, '.'));
-	node->member =
-		pool_strndup(&parser->list->pool, parser->text + start, parser->at - start);
+	node->member = pool_strndup(&parser->list->pool, parser->text + start, parser->at - start);
 	return node->member || no_memory(parser);
 }
 
@@ -274,8 +276,7 @@ static bool parse_quoted(struct parser *parser, struct require_node *node)
 		parser->at++;
 	if (!take(parser, '"'))
 		return mistake(parser, parser->len, "a closing '\"'", NULL);
-	node->value =
-		pool_strndup(&parser->list->pool, parser->text + start, parser->at - start);
+	node->value = pool_strndup(&parser->list->pool, parser->text + start, parser->at - start);
 	return node->value || no_memory(parser);
 }
 
@@ -292,7 +293,8 @@ static void strip_enumerator(struct require_node *node, const char *prefix)
 {
 	size_t len = strlen(prefix);
 
-	if (!strncasecmp(node->name, prefix, len) && node->name[len])
+	/* As often as it stands there, so that the spelling that comes out stays as it is. */
+	while (!strncasecmp(node->name, prefix, len) && node->name[len])
 		node->name += len;
 	for (char *c = (char *)node->name; *c; c++)
 		*c = (char)tolower((unsigned char)*c);
@@ -308,7 +310,8 @@ static bool check_option(struct parser *parser, const char *name, size_t at)
 	for (const char *c = name; *c; c++)
 		buf_putc(&todo, (char)toupper((unsigned char)*c));
 	buf_puts(&todo, "'?");
-	return mistake(parser, at, require_kind_rule(REQUIRE_CONFIG)->noun, strlen(name) > 64 ? NULL : buf_text(&todo));
+	return mistake(parser, at, require_kind_rule(REQUIRE_CONFIG)->noun,
+		strlen(name) > 64 ? NULL : buf_text(&todo));
 }
 
 static bool parse_tail(struct parser *parser, struct require_node *node, size_t name_at)
@@ -332,10 +335,11 @@ static bool parse_tail(struct parser *parser, struct require_node *node, size_t 
 
 static bool spell_kind(struct parser *parser, struct require_node *node)
 {
-	node->text = pool_printf(&parser->list->pool, "%s:%s%s%s%s%s%s%s", require_kind_word(node->kind),
-		node->name, node->context ? "@" : "", node->context ? node->context : "",
-		node->member ? "." : "", node->member ? node->member : "",
-		node->value ? "=" : "", node->value ? node->value : "");
+	node->text =
+		pool_printf(&parser->list->pool, "%s:%s%s%s%s%s%s%s", require_kind_word(node->kind),
+			node->name, node->context ? "@" : "", node->context ? node->context : "",
+			node->member ? "." : "", node->member ? node->member : "",
+			node->value ? "=" : "", node->value ? node->value : "");
 	return node->text || no_memory(parser);
 }
 
@@ -347,7 +351,8 @@ static bool check_atom_end(struct parser *parser, const struct require_node *nod
 
 	if (at_end(parser) || is_space(c) || c == ',' || c == ')')
 		return true;
-	buf_printf(&expected, "%s:%s", require_kind_word(node->kind), require_kind_shape(node->kind));
+	buf_printf(
+		&expected, "%s:%s", require_kind_word(node->kind), require_kind_shape(node->kind));
 	return mistake(parser, parser->at, buf_text(&expected),
 		c == '!' ? "write not(config:CONFIG_X=y) for a value it must not have" : NULL);
 }
@@ -359,7 +364,7 @@ static bool parse_kind(struct parser *parser, struct require_node *node)
 
 	node->name = take_name(parser, rule->extra, rule->noun);
 	return node->name && parse_tail(parser, node, name_at) && check_atom_end(parser, node) &&
-	       spell_kind(parser, node);
+		spell_kind(parser, node);
 }
 
 static bool spell_group(struct parser *parser, struct require_node *node)
@@ -417,8 +422,9 @@ static bool enter_group(struct parser *parser, struct require_node *node, size_t
 
 static bool unknown_kind(struct parser *parser, const char *word, size_t at)
 {
-	static const char version[] = "kernel versions are not asked, since distributions backport: "
-				      "ask for what is needed, such as kfunc: or struct:";
+	static const char version[] =
+		"kernel versions are not asked, since distributions backport: "
+		"ask for what is needed, such as kfunc: or struct:";
 	static const char *const versions[] = {"kernel", "version", "release", "linux"};
 	_cleanup_buf_ struct buf todo = {0};
 	struct suggestion near = {0};
@@ -500,7 +506,8 @@ static bool check_flag_unique(struct parser *parser, const char *flag, size_t at
 		const struct requirement *other = &parser->list->list[i];
 		if (!other->named || strcmp(other->flag, flag))
 			continue;
-		buf_printf(&todo, "%s %zu has it", other->origin ? "line" : "requirement", other->line);
+		buf_printf(&todo, "%s %zu has it", other->origin ? "line" : "requirement",
+			other->line);
 		return mistake(parser, at, "a name that no other requirement has", buf_text(&todo));
 	}
 	return true;
@@ -546,8 +553,9 @@ static bool parse_whole(struct parser *parser, struct requirement *requirement)
 	skip_space(parser);
 	if (!at_end(parser))
 		return mistake(parser, parser->at, "the end of the requirement",
-			parser->origin ? "one requirement a line; any(A, B) and all(A, B) combine"
-				       : "one requirement an argument; any(A, B) and all(A, B) combine");
+			parser->origin
+				? "one requirement a line; any(A, B) and all(A, B) combine"
+				: "one requirement an argument; any(A, B) and all(A, B) combine");
 	if (!requirement->named)
 		requirement->flag = require_flag_make(&parser->list->pool, requirement->root->text);
 	return requirement->flag || no_memory(parser);
@@ -560,6 +568,7 @@ static void parse_requirement(struct parser *parser)
 	size_t node_cnt = list->node_cnt;
 
 	if (list->cnt == REQUIRE_CNT_MAX) {
+		parser->full = true;
 		mistake(parser, 0, "at most " LITERAL(REQUIRE_CNT_MAX) " requirements", NULL);
 		return;
 	}
@@ -630,7 +639,8 @@ struct error *require_parse_file(struct require_list *list, const char *origin, 
 	/* Some editors begin a file with the UTF-8 form of U+FEFF. */
 	if (size >= 3 && !memcmp(at, "\xef\xbb\xbf", 3))
 		at += 3;
-	while (at < end && !parser.no_memory && list->mistake_cnt < REQUIRE_MISTAKE_MAX) {
+	while (at < end && !parser.no_memory && !parser.full &&
+		list->mistake_cnt < REQUIRE_MISTAKE_MAX) {
 		const char *newline = memchr(at, '\n', (size_t)(end - at));
 		size_t len = (size_t)((newline ? newline : end) - at);
 		parser.line++;

@@ -32,8 +32,8 @@
 
 struct require_node {
 	enum require_kind kind;
-	size_t id;           /* 0 .. require_list.node_cnt - 1, every member before its parent */
-	const char *text;    /* the whole expression in its one canonical spelling */
+	size_t id;        /* 0 .. require_list.node_cnt - 1, every member before its parent */
+	const char *text; /* the whole expression in its one canonical spelling */
 	/* Of a kind; NULL where not given. */
 	const char *name;    /* types without BPF_MAP_TYPE_ and its like, in lower case */
 	const char *context; /* its one name: "kprobe/do_exit" is "kprobe" */
@@ -46,7 +46,7 @@ struct require_node {
 
 struct requirement {
 	const struct require_node *root;
-	const char *flag;  /* "KCOMPAT_ARENA": as named, else made of the expression */
+	const char *flag; /* "KCOMPAT_ARENA": as named, else made of the expression */
 	bool named;
 	bool optional;
 	const char *origin; /* file, NULL for an argument */
@@ -59,7 +59,8 @@ struct require_list {
 	struct requirement *list;
 	size_t cnt, cap;
 	size_t node_cnt;
-	const char **mistakes; /* "agent.req:3:11: found 'xpd', expected ... (did you mean 'xdp'?)" */
+	const char *
+		*mistakes; /* "agent.req:3:11: found 'xpd', expected ... (did you mean 'xdp'?)" */
 	size_t mistake_cnt, mistake_cap;
 };
 
@@ -67,7 +68,8 @@ struct require_vocabulary {
 	/* Contexts that are right although the table of this kcompat does not have them. */
 	const char *const *contexts;
 	size_t context_cnt;
-	/* All that can be asked for by feature: and, after "tag:", by tag:. cnt 0: any name passes. */
+	/* All that can be asked for by feature: and, after "tag:", by tag:. cnt 0: any name passes.
+	 */
 	const char *const *features;
 	size_t feature_cnt;
 };

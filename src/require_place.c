@@ -56,7 +56,8 @@ static const char *target_symbol(
 		/* "struct_ops/NAME/MEMBER" is a member's context. */
 		int target_len = (int)strcspn(name + len, "/");
 		*kind = families[i].kind;
-		return require_reason(context, "%s%.*s", families[i].symbol, target_len, name + len);
+		return require_reason(
+			context, "%s%.*s", families[i].symbol, target_len, name + len);
 	}
 	return NULL;
 }
@@ -89,11 +90,13 @@ struct require_verdict require_no_place(struct require_context *context, const c
 		.value = TRISTATE_NO,
 		.state = support_state_word(SUPPORT_UNSUPPORTED),
 		.reason = require_reason(context,
-			"unsupported: no %s in the BTF of the kernel and its loaded modules", symbol),
+			"unsupported: no %s in the BTF of the kernel and its loaded modules",
+			symbol),
 	};
 }
 
-struct require_verdict require_place(struct require_context *context, const struct require_node *node)
+struct require_verdict require_place(
+	struct require_context *context, const struct require_node *node)
 {
 	const struct snapshot_context *place =
 		snapshot_find_context(context->scope->snapshot, node->name);

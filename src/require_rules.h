@@ -37,13 +37,19 @@ struct require_verdict require_place_verdict(
 struct require_verdict require_no_place(struct require_context *context, const char *name);
 enum tristate require_support_value(enum support_state state);
 
-struct require_verdict require_kfunc(struct require_context *context, const struct require_node *node);
-struct require_verdict require_helper(struct require_context *context, const struct require_node *node);
-struct require_verdict require_place(struct require_context *context, const struct require_node *node);
-struct require_verdict require_listed(struct require_context *context, const struct require_node *node);
+struct require_verdict require_kfunc(
+	struct require_context *context, const struct require_node *node);
+struct require_verdict require_helper(
+	struct require_context *context, const struct require_node *node);
+struct require_verdict require_place(
+	struct require_context *context, const struct require_node *node);
+struct require_verdict require_listed(
+	struct require_context *context, const struct require_node *node);
 struct require_verdict require_function(
 	struct require_context *context, const struct require_node *node);
-struct require_verdict require_config(struct require_context *context, const struct require_node *node);
-struct require_verdict require_type(struct require_context *context, const struct require_node *node);
+struct require_verdict require_config(
+	struct require_context *context, const struct require_node *node);
+struct require_verdict require_type(
+	struct require_context *context, const struct require_node *node);
 
 #endif

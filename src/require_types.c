@@ -51,8 +51,8 @@ static uint32_t define(const struct kbtf *btf, uint32_t id)
 
 	if (!type || kbtf_kind(type) != BTF_KIND_FWD)
 		return id;
-	return kbtf_find(btf, kbtf_name(btf, type),
-		kbtf_kind_flag(type) ? BTF_KIND_UNION : BTF_KIND_STRUCT);
+	return kbtf_find(
+		btf, kbtf_name(btf, type), kbtf_kind_flag(type) ? BTF_KIND_UNION : BTF_KIND_STRUCT);
 }
 
 static bool has_members(const struct kbtf *btf, uint32_t id)
@@ -141,20 +141,22 @@ static struct require_verdict search_verdict(const struct search *search, const 
 	} else if (search->member == LOOKUP_UNKNOWN) {
 		verdict = (struct require_verdict) {.reason = search->stuck ? search->stuck : ""};
 	} else {
-		verdict.reason = require_reason(search->context, "absent: %s %s in %s has no %s", word,
-			node->name, where, node->member);
+		verdict.reason = require_reason(search->context, "absent: %s %s in %s has no %s",
+			word, node->name, where, node->member);
 	}
 	return verdict;
 }
 
-struct require_verdict require_type(struct require_context *context, const struct require_node *node)
+struct require_verdict require_type(
+	struct require_context *context, const struct require_node *node)
 {
 	const struct kernel *kernel = context->scope->kernel;
 	struct search search = {.context = context, .node = node};
 
 	if (!kernel)
 		return (struct require_verdict) {
-			.reason = "a snapshot does not hold the layout of types: ask the kernel itself"};
+			.reason =
+				"a snapshot does not hold the layout of types: ask the kernel itself"};
 	if (!kernel->btf)
 		return (struct require_verdict) {
 			.reason = require_reason(context, "the kernel's BTF cannot be read: %s",
@@ -166,8 +168,10 @@ struct require_verdict require_type(struct require_context *context, const struc
 		search_in(&search, kernel->modules[i].btf);
 		if (settled(&search))
 			return search_verdict(&search,
-				require_reason(context, "the BTF of module %s", kernel->modules[i].name));
+				require_reason(
+					context, "the BTF of module %s", kernel->modules[i].name));
 	}
 	return search_verdict(&search,
-		kernel->module_cnt ? "the BTF of the kernel and its loaded modules" : "the kernel's BTF");
+		kernel->module_cnt ? "the BTF of the kernel and its loaded modules"
+				   : "the kernel's BTF");
 }

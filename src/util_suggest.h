@@ -14,7 +14,8 @@
  */
 size_t suggest_distance(const char *a, const char *b);
 
-/* The word nearest to `text`, ties to the earlier one; NULL when none is near enough to be meant. */
+/* The word nearest to `text`, ties to the earlier one; NULL when none is near enough to be meant.
+ */
 const char *suggest_word(const char *text, const char *const *words, size_t word_cnt);
 
 /* The same one word at a time: keeps the better of `best` (NULL at first) and `word`. */

@@ -69,7 +69,7 @@ def main():
             schema = json.load(file, object_pairs_hook=unique)
         jsonschema.Draft202012Validator.check_schema(schema)
     except (OSError, ValueError, jsonschema.SchemaError) as error:
-        fail(f"{sys.argv[1]}: {getattr(error, 'message', error)}")
+        fail(f"{sys.argv[1]}: {getattr(error, 'message', None) or getattr(error, 'strerror', None) or error}")
     validator = jsonschema.Draft202012Validator(schema)
     valid = True
     for path in sys.argv[2:]:

@@ -18,13 +18,22 @@ static struct snapshot_context contexts[] = {
 	{.name = "lsm.s", .program_type = "lsm", .state = SUPPORT_BLOCKED, .reason = "policy"},
 };
 static const char *facts[] = {"btf", "config"};
-static struct snapshot_kfunc kfunc = {.name = "k", .module = "vmlinux",
+static struct snapshot_kfunc kfunc = {.name = "k",
+	.module = "vmlinux",
 	.cells = (struct cell[]) {{.state = CELL_PERMITTED}, {.state = CELL_BLOCKED}}};
 static struct snapshot_feature hash = {.name = "hash", .state = SUPPORT_OK};
 static struct kernel_config_option option = {"CONFIG_A", "y"};
 static const struct snapshot small = {
-	.source_kind = "probed", .facts = facts, .fact_cnt = 2, .contexts = contexts, .context_cnt = 2,
-	.kfuncs = &kfunc, .kfunc_cnt = 1, .map_types = {&hash, 1, 1}, .config = &option, .config_cnt = 1,
+	.source_kind = "probed",
+	.facts = facts,
+	.fact_cnt = 2,
+	.contexts = contexts,
+	.context_cnt = 2,
+	.kfuncs = &kfunc,
+	.kfunc_cnt = 1,
+	.map_types = {&hash, 1, 1},
+	.config = &option,
+	.config_cnt = 1,
 };
 static const struct snapshot empty;
 

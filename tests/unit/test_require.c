@@ -23,10 +23,16 @@ enum { AT_XDP, AT_TC, AT_FENTRY, AT_NETKIT, CONTEXT_CNT };
 static struct snapshot_context contexts[] = {
 	[AT_XDP] = {.name = "xdp", .program_type = "xdp", .state = SUPPORT_OK},
 	[AT_TC] = {.name = "tc", .program_type = "sched_cls", .state = SUPPORT_OK},
-	[AT_FENTRY] = {.name = "fentry", .program_type = "tracing", .state = SUPPORT_BLOCKED,
-		.reason = "the trivial program was refused", .errnum = EPERM},
-	[AT_NETKIT] = {.name = "netkit/peer", .program_type = "sched_cls",
-		.state = SUPPORT_UNSUPPORTED, .reason = "no such attach type", .errnum = EINVAL},
+	[AT_FENTRY] = {.name = "fentry",
+		.program_type = "tracing",
+		.state = SUPPORT_BLOCKED,
+		.reason = "the trivial program was refused",
+		.errnum = EPERM},
+	[AT_NETKIT] = {.name = "netkit/peer",
+		.program_type = "sched_cls",
+		.state = SUPPORT_UNSUPPORTED,
+		.reason = "no such attach type",
+		.errnum = EINVAL},
 };
 
 static const struct evidence not_allowed = {
@@ -46,9 +52,11 @@ static struct snapshot_kfunc kfuncs[] = {
 	{.name = "k_conditional", .module = "vmlinux", .cells = ROW(CELL_CONDITIONAL, &sleepable)},
 	{.name = "k_impossible", .module = "vmlinux", .cells = ROW(CELL_IMPOSSIBLE, &no_jit)},
 	{.name = "k_loadable", .module = "vmlinux", .cells = ROW(CELL_LOADABLE, NULL)},
-	{.name = "k_mixed", .module = "vmlinux", .cells = (struct cell[]) {
-		{CELL_REFUSED, false, &not_allowed}, {CELL_PERMITTED, false, NULL},
-		{CELL_BLOCKED, false, NULL}, {CELL_UNSUPPORTED, false, NULL}}},
+	{.name = "k_mixed",
+		.module = "vmlinux",
+		.cells = (struct cell[]) {{CELL_REFUSED, false, &not_allowed},
+			{CELL_PERMITTED, false, NULL}, {CELL_BLOCKED, false, NULL},
+			{CELL_UNSUPPORTED, false, NULL}}},
 	{.name = "k_none", .module = "vmlinux", .cells = ROW(CELL_NONE, NULL)},
 	{.name = "k_permitted", .module = "vmlinux", .cells = ROW(CELL_PERMITTED, NULL)},
 	{.name = "k_ran", .module = "vmlinux", .cells = ROW(CELL_RAN, NULL)},
@@ -78,14 +86,19 @@ static struct snapshot_feature map_types[] = {
 
 static struct snapshot_function functions[] = {
 	{.name = "f_absent", .state = "absent", .reason = "neither in kallsyms nor in BTF"},
-	{.name = "f_present", .state = "present",
-		.symbols = (struct function_symbol[]) {{"f_present", "vmlinux", 't', 0}}, .symbol_cnt = 1,
+	{.name = "f_present",
+		.state = "present",
+		.symbols = (struct function_symbol[]) {{"f_present", "vmlinux", 't', 0}},
+		.symbol_cnt = 1,
 		.collision = true},
 	{.name = "f_unknown", .state = "unknown", .reason = "kallsyms cannot be read"},
 };
 
 static struct kernel_config_option config[] = {
-	{"CONFIG_BPF", "y"}, {"CONFIG_HZ", "250"}, {"CONFIG_LSM", "\"lockdown,bpf\""}, {"CONFIG_TUN", "m"},
+	{"CONFIG_BPF", "y"},
+	{"CONFIG_HZ", "250"},
+	{"CONFIG_LSM", "\"lockdown,bpf\""},
+	{"CONFIG_TUN", "m"},
 };
 
 static const char *whole_facts[] = {"btf", "config", "probe"};
@@ -93,11 +106,21 @@ static const char *no_facts[] = {"probe"};
 static const char *part_facts[] = {"btf", "config", "probe", "filtered"};
 
 static struct snapshot stored = {
-	.source_kind = "probed", .facts = whole_facts, .fact_cnt = CNT(whole_facts),
-	.contexts = contexts, .context_cnt = CNT(contexts), .kfuncs = kfuncs, .kfunc_cnt = CNT(kfuncs),
-	.helpers = helpers, .helper_cnt = CNT(helpers), .features = {features, CNT(features), CNT(features)},
+	.source_kind = "probed",
+	.facts = whole_facts,
+	.fact_cnt = CNT(whole_facts),
+	.contexts = contexts,
+	.context_cnt = CNT(contexts),
+	.kfuncs = kfuncs,
+	.kfunc_cnt = CNT(kfuncs),
+	.helpers = helpers,
+	.helper_cnt = CNT(helpers),
+	.features = {features, CNT(features), CNT(features)},
 	.map_types = {map_types, CNT(map_types), CNT(map_types)},
-	.functions = functions, .function_cnt = CNT(functions), .config = config, .config_cnt = CNT(config),
+	.functions = functions,
+	.function_cnt = CNT(functions),
+	.config = config,
+	.config_cnt = CNT(config),
 };
 
 static void set_facts(const char **facts, size_t cnt)
@@ -121,7 +144,8 @@ static void check(const struct require_scope *scope, const struct expected *expe
 	assert_null(require_evaluate(&list, scope, &answer));
 	const struct require_verdict *verdict = require_verdict_of(&answer, list.list[0].root);
 	if (strcmp(require_value_word(verdict->value), expected->value))
-		fail_msg("%s is %s: %s", expected->text, require_value_word(verdict->value), verdict->reason);
+		fail_msg("%s is %s: %s", expected->text, require_value_word(verdict->value),
+			verdict->reason);
 	assert_true(*verdict->reason);
 	if (expected->reason)
 		assert_string_equal(verdict->reason, expected->reason);
@@ -129,7 +153,8 @@ static void check(const struct require_scope *scope, const struct expected *expe
 	require_list_deinit(&list);
 }
 
-static void check_all(const struct require_scope *scope, const struct expected *expected, size_t cnt)
+static void check_all(
+	const struct require_scope *scope, const struct expected *expected, size_t cnt)
 {
 	for (size_t i = 0; i < cnt; i++)
 		check(scope, &expected[i]);
@@ -165,10 +190,12 @@ static void cells(void **state)
 		{"helper:bpf_override_return@xdp", "no", NULL},
 		/* Without a context: somewhere. */
 		{"kfunc:k_mixed", "yes", "permitted in tc"},
-		{"kfunc:k_loadable", "yes", "loadable in xdp, tc, fentry and usable in 1 more context"},
-		{"kfunc:k_refused", "unknown", "in none of the 3 contexts that answered, and 1 did not: "
-					       "fentry: context fentry is blocked: the trivial program was "
-					       "refused (EPERM)"},
+		{"kfunc:k_loadable", "yes",
+			"loadable in xdp, tc, fentry and usable in 1 more context"},
+		{"kfunc:k_refused", "unknown",
+			"in none of the 3 contexts that answered, and 1 did not: "
+			"fentry: context fentry is blocked: the trivial program was "
+			"refused (EPERM)"},
 		{"kfunc:k_absent", "no", NULL},
 		{"context:xdp", "yes", NULL},
 		{"context:fentry", "unknown", "blocked: the trivial program was refused (EPERM)"},
@@ -193,7 +220,8 @@ static void lists(void **state)
 		{"tag:kptr", "unknown", NULL},
 		{"map:hash", "yes", NULL},
 		{"map:arena", "no", "unsupported: invalid map type (EINVAL)"},
-		{"map:hsah", "no", "absent: not among this kernel's 2 map types (did you mean 'hash'?)"},
+		{"map:hsah", "no",
+			"absent: not among this kernel's 2 map types (did you mean 'hash'?)"},
 		/* A list that is not there says nothing. */
 		{"link:xdp", "unknown", "the snapshot does not list every link type"},
 		{"prog:xdp", "unknown", NULL},
@@ -225,17 +253,21 @@ static void lists(void **state)
 	check_all(&scope, cases, CNT(cases));
 }
 
-/* Names that the snapshot does not have: a no only when everything was read and nothing left out. */
+/* Names that the snapshot does not have: a no only when everything was read and nothing left out.
+ */
 static void absence_needs_a_source(void **state)
 {
 	static const struct expected whole[] = {
-		{"kfunc:bpf_rcu_read_lok@xdp", "no", "absent: not among the 14 kfuncs found in this "
-						     "kernel's BTF (did you mean 'bpf_rcu_read_lock'?)"},
+		{"kfunc:bpf_rcu_read_lok@xdp", "no",
+			"absent: not among the 14 kfuncs found in this "
+			"kernel's BTF (did you mean 'bpf_rcu_read_lock'?)"},
 		{"helper:bpf_lop@xdp", "no",
 			"absent: not among the 2 helpers of this kernel's BTF (did you mean 'bpf_loop'?)"},
-		{"kfunc:bpf_map_lookup_elem@xdp", "no", "absent: not among the 14 kfuncs found in this "
+		{"kfunc:bpf_map_lookup_elem@xdp", "no",
+			"absent: not among the 14 kfuncs found in this "
 			"kernel's BTF (it is a helper: helper:bpf_map_lookup_elem)"},
-		{"helper:bpf_rcu_read_lock", "no", "absent: not among the 2 helpers of this kernel's BTF "
+		{"helper:bpf_rcu_read_lock", "no",
+			"absent: not among the 2 helpers of this kernel's BTF "
 			"(it is a kfunc: kfunc:bpf_rcu_read_lock)"},
 		/* Part of a name in the list is no name in the list. */
 		{"kfunc:bpf_map_lookup@xdp", "no",
@@ -276,14 +308,14 @@ static void kleene(void **state)
 		{TRISTATE_NO, TRISTATE_NO, TRISTATE_NO},
 		{TRISTATE_UNKNOWN, TRISTATE_NO, TRISTATE_YES},
 	};
-	static const enum tristate not[3] = {TRISTATE_UNKNOWN, TRISTATE_YES, TRISTATE_NO};
+	static const enum tristate not [3] = {TRISTATE_UNKNOWN, TRISTATE_YES, TRISTATE_NO};
 	const struct require_scope scope = {.snapshot = &stored};
 	char text[128];
 
 	(void)state;
 	for (size_t a = 0; a < 3; a++) {
 		snprintf(text, sizeof(text), "not(%s)", atoms[a]);
-		check(&scope, &(struct expected) {text, words[not[a]], NULL});
+		check(&scope, &(struct expected) {text, words[not [a]], NULL});
 		for (size_t b = 0; b < 3; b++) {
 			snprintf(text, sizeof(text), "any(%s, %s)", atoms[a], atoms[b]);
 			check(&scope, &(struct expected) {text, words[any[a][b]], NULL});
@@ -296,7 +328,8 @@ static void kleene(void **state)
 static void reasons_of_groups(void **state)
 {
 	static const struct expected cases[] = {
-		{"any(map:arena, map:hash, context:xdp)", "yes", "map:hash: ok: the kernel accepted it"},
+		{"any(map:arena, map:hash, context:xdp)", "yes",
+			"map:hash: ok: the kernel accepted it"},
 		{"any(map:arena, tag:percpu_kptr)", "no",
 			"map:arena: unsupported: invalid map type (EINVAL); tag:percpu_kptr: unsupported: an "
 			"unknown tag"},
@@ -343,8 +376,11 @@ static void predicted_is_said(void **state)
 {
 	struct cell cell[CONTEXT_CNT] = {{CELL_PERMITTED, true, NULL}};
 	struct snapshot_kfunc kfunc = {.name = "k", .module = "vmlinux", .cells = cell};
-	struct snapshot scanned = {.source_kind = "scanned", .contexts = contexts,
-		.context_cnt = CNT(contexts), .kfuncs = &kfunc, .kfunc_cnt = 1};
+	struct snapshot scanned = {.source_kind = "scanned",
+		.contexts = contexts,
+		.context_cnt = CNT(contexts),
+		.kfuncs = &kfunc,
+		.kfunc_cnt = 1};
 	const struct require_scope scope = {.snapshot = &scanned};
 	_cleanup_buf_ struct buf out = {0};
 	struct require_list list = {0};
@@ -389,8 +425,12 @@ static void *make_btf(size_t *size)
 	blob_func(&blob, "plain_function", integer, BTF_FUNC_STATIC);
 	assert_false(blob.overflow);
 
-	struct btf_header header = {.magic = BTF_MAGIC, .version = BTF_VERSION, .hdr_len = sizeof(header),
-		.type_len = blob.word_cnt * 4, .str_off = blob.word_cnt * 4, .str_len = blob.string_len};
+	struct btf_header header = {.magic = BTF_MAGIC,
+		.version = BTF_VERSION,
+		.hdr_len = sizeof(header),
+		.type_len = blob.word_cnt * 4,
+		.str_off = blob.word_cnt * 4,
+		.str_len = blob.string_len};
 	*size = sizeof(header) + header.type_len + header.str_len;
 	char *data = malloc(*size);
 	assert_non_null(data);
@@ -408,7 +448,8 @@ static void running_kernel(void **state)
 		{"struct:outer.in.depth", "yes", NULL},
 		{"struct:outer.ptr.depth", "yes", NULL},
 		{"struct:outer.second", "yes", NULL},
-		{"struct:outer.third", "no", "absent: struct outer in the kernel's BTF has no third"},
+		{"struct:outer.third", "no",
+			"absent: struct outer in the kernel's BTF has no third"},
 		{"struct:outer.in.width", "no", NULL},
 		{"struct:outer.in.depth.more", "no", NULL},
 		{"struct:outer.far.member", "unknown",
@@ -423,7 +464,8 @@ static void running_kernel(void **state)
 		{"map:hash", "yes", NULL},
 		{"map:future", "unknown",
 			"the kernel has BPF_MAP_TYPE_FUTURE; the probe gave no answer for it"},
-		{"map:past", "no", "absent: the kernel's enum bpf_map_type has no BPF_MAP_TYPE_PAST"},
+		{"map:past", "no",
+			"absent: the kernel's enum bpf_map_type has no BPF_MAP_TYPE_PAST"},
 		{"link:past", "unknown", NULL},
 		{"helper:bpf_future@xdp", "unknown",
 			"the kernel has a helper of that name; the probe gave no answer for it"},
@@ -431,10 +473,12 @@ static void running_kernel(void **state)
 			"absent: not in enum bpf_func_id of the kernel's BTF"},
 		{"kfunc:plain_function@xdp", "no",
 			"refused: the kernel has a function of that name, which no program may call"},
-		{"kfunc:nowhere@xdp", "no", "absent: no function of that name in the BTF of the kernel"},
+		{"kfunc:nowhere@xdp", "no",
+			"absent: no function of that name in the BTF of the kernel"},
 		{"context:iter/nowhere", "no", NULL},
-		{"kfunc:k_ran@struct_ops/nowhere", "no", "unsupported: no bpf_struct_ops_nowhere in the BTF "
-							  "of the kernel and its loaded modules"},
+		{"kfunc:k_ran@struct_ops/nowhere", "no",
+			"unsupported: no bpf_struct_ops_nowhere in the BTF "
+			"of the kernel and its loaded modules"},
 		{"config:CONFIG_BPF", "unknown", "the kernel's configuration cannot be read here"},
 	};
 	static const struct expected without_btf[] = {
@@ -466,9 +510,12 @@ static void wants_modules(void **state)
 		const char *text;
 		bool wants;
 	} cases[] = {
-		{"kfunc:plain_function@xdp", false}, {"kfunc:elsewhere@xdp", true},
-		{"struct:outer.third", false}, {"any(struct:outer, struct:nothing)", true},
-		{"helper:bpf_past@xdp", false}, {"map:past", false},
+		{"kfunc:plain_function@xdp", false},
+		{"kfunc:elsewhere@xdp", true},
+		{"struct:outer.third", false},
+		{"any(struct:outer, struct:nothing)", true},
+		{"helper:bpf_past@xdp", false},
+		{"map:past", false},
 	};
 	struct kernel kernel = {0};
 	size_t size;
@@ -512,8 +559,9 @@ static void asks_only_what_is_needed(void **state)
 		"all(kfunc:a@xdp, kfunc:a@xdp, helper:b@lsm.s, map:arena, tag:percpu_kptr, func:f)");
 
 	(void)state;
-	assert_int_equal(needs.parts, 1u << PROBE_CONTEXTS | 1u << PROBE_KFUNCS | 1u << PROBE_HELPERS |
-		1u << PROBE_MAP_TYPES | 1u << PROBE_FEATURES | 1u << PROBE_FUNCTIONS);
+	assert_int_equal(needs.parts,
+		1u << PROBE_CONTEXTS | 1u << PROBE_KFUNCS | 1u << PROBE_HELPERS |
+			1u << PROBE_MAP_TYPES | 1u << PROBE_FEATURES | 1u << PROBE_FUNCTIONS);
 	assert_int_equal(needs.context_cnt, 2);
 	assert_true(has(needs.contexts, 2, "xdp") && has(needs.contexts, 2, "lsm.s"));
 	assert_int_equal(needs.name_cnt, 3);
@@ -554,7 +602,9 @@ static void exit_statuses(void **state)
 		const char *style;
 		int yes, no, unknown, error;
 	} cases[] = {
-		{"plain", 0, 1, 3, 2}, {"systemd", 0, 1, 3, 255}, {"nagios", 0, 2, 3, 3},
+		{"plain", 0, 1, 3, 2},
+		{"systemd", 0, 1, 3, 255},
+		{"nagios", 0, 2, 3, 3},
 	};
 
 	(void)state;
@@ -579,7 +629,8 @@ static void renders_hostile_text(void **state)
 {
 	struct snapshot_feature feature = {
 		"x", SUPPORT_UNKNOWN, "\x1b[2J */ #define KCOMPAT_X 1\n/* `id` $(id) \xff|", 0};
-	struct snapshot snapshot = {.source_kind = "probed", .features = {&feature, 1, 1},
+	struct snapshot snapshot = {.source_kind = "probed",
+		.features = {&feature, 1, 1},
 		.kernel.release = "*/\n#error"};
 	const struct require_scope scope = {.snapshot = &snapshot};
 	struct require_list list = {0};
@@ -597,7 +648,8 @@ static void renders_hostile_text(void **state)
 	assert_null(strpbrk(buf_text(&out), "|\x1b"));
 	buf_clear(&out);
 	render_require_env(&list, &answer, &out);
-	assert_string_equal(buf_text(&out), "KCOMPAT_FEATURE_X=unknown\nKCOMPAT_CONFIG_CONFIG_A=unknown\n");
+	assert_string_equal(
+		buf_text(&out), "KCOMPAT_FEATURE_X=unknown\nKCOMPAT_CONFIG_CONFIG_A=unknown\n");
 	buf_clear(&out);
 	render_require_c(&list, &answer, &scope, &out);
 	assert_string_equal(buf_text(&out),

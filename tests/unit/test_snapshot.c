@@ -169,7 +169,8 @@ static void refuses_odd_documents(void **state)
 		{"{\"schema\": 1}", "schema: expected a text, found a number"},
 		{"{\"schema\": \"kcompat/snapshot/2\"}",
 			"schema: expected kcompat/snapshot/1, found 'kcompat/snapshot/2'"},
-		{"{\"schema\": \"kcompat/snapshot/1\"}", "source.kind: expected a text, found nothing"},
+		{"{\"schema\": \"kcompat/snapshot/1\"}",
+			"source.kind: expected a text, found nothing"},
 		{"{\"schema\": \"kcompat/snapshot/1\", \"source\": {\"kind\": \"guessed\"}}",
 			"source.kind: expected probed or scanned, found 'guessed'"},
 		{BEGIN ", \"source\": {\"kind\": \"probed\"}}", NULL},
@@ -184,19 +185,24 @@ static void refuses_odd_documents(void **state)
 		{BEGIN ", \"config\": {\"CONFIG_A\": true}}",
 			"config.CONFIG_A: expected a text, found a truth value"},
 		{BEGIN ", \"contexts\": {}}", "contexts: expected an array, found an object"},
-		{BEGIN ", \"contexts\": [\"xdp\"]}", "contexts[0]: expected an object, found 'xdp'"},
+		{BEGIN ", \"contexts\": [\"xdp\"]}",
+			"contexts[0]: expected an object, found 'xdp'"},
 		{BEGIN ", \"contexts\": [{\"name\": \"xdp\", \"program_type\": \"xdp\", \"state\": \"good\"}]}",
 			"contexts[0].state: expected ok, unsupported, blocked or unknown, found 'good'"},
 		{BEGIN ", \"contexts\": [{\"name\": \"x\", \"program_type\": \"x\", \"state\": \"ok\"}, "
 		       "{\"name\": \"x\", \"program_type\": \"x\", \"state\": \"ok\"}]}",
 			"contexts[1].name: expected a name that no other context has, found 'x'"},
-		{BEGIN ", " XDP ", \"kfuncs\": [{\"name\": \"k\", \"module\": \"m\", \"cells\": {\"tc\": \"ran\"}}]}",
+		{BEGIN ", " XDP
+		       ", \"kfuncs\": [{\"name\": \"k\", \"module\": \"m\", \"cells\": {\"tc\": \"ran\"}}]}",
 			"kfuncs[0].cells: expected the name of one of the contexts, found 'tc'"},
-		{BEGIN ", " XDP ", \"kfuncs\": [{\"name\": \"k\", \"module\": \"m\", \"cells\": {\"xdp\": \"maybe\"}}]}",
+		{BEGIN ", " XDP
+		       ", \"kfuncs\": [{\"name\": \"k\", \"module\": \"m\", \"cells\": {\"xdp\": \"maybe\"}}]}",
 			"kfuncs[0].cells: expected a state such as permitted, found 'maybe'"},
-		{BEGIN ", " XDP ", \"kfuncs\": [{\"name\": \"k\", \"module\": \"m\", \"cells\": {\"xdp\": 1}}]}",
+		{BEGIN ", " XDP
+		       ", \"kfuncs\": [{\"name\": \"k\", \"module\": \"m\", \"cells\": {\"xdp\": 1}}]}",
 			"kfuncs[0].cells: expected a state such as permitted, found a number"},
-		{BEGIN ", \"kfuncs\": [{\"name\": \"k\"}]}", "kfuncs[0].module: expected a text, found nothing"},
+		{BEGIN ", \"kfuncs\": [{\"name\": \"k\"}]}",
+			"kfuncs[0].module: expected a text, found nothing"},
 		{BEGIN ", \"kfuncs\": [{\"name\": \"k\", \"module\": \"m\", \"found_by\": [\"luck\"]}]}",
 			"kfuncs[0].found_by: expected decl_tag, list, discover, kfunc_set or argument, found 'luck'"},
 		{BEGIN ", \"kfuncs\": [{\"name\": \"a@b\", \"module\": \"m\"}]}",
@@ -260,7 +266,8 @@ static void refuses_bombs(void **state)
 	/* A small file that asks for billions of cells. */
 	buf_puts(&wide, BEGIN ", \"contexts\": [");
 	for (size_t i = 0; i < SNAPSHOT_CONTEXT_MAX; i++)
-		buf_printf(&wide, "%s{\"name\": \"c%zu\", \"program_type\": \"x\", \"state\": \"ok\"}",
+		buf_printf(&wide,
+			"%s{\"name\": \"c%zu\", \"program_type\": \"x\", \"state\": \"ok\"}",
 			i ? "," : "", i);
 	buf_puts(&wide, "], \"kfuncs\": [");
 	for (size_t i = 0; i <= SNAPSHOT_CELL_MAX / SNAPSHOT_CONTEXT_MAX; i++)

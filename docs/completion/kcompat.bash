@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Bash completion of kcompat(8). tests/completion.sh compares what it knows with the program.
+
+_kcompat_commands='probe require'
+_kcompat_general='help --help --version'
+_kcompat_parts='contexts kfuncs helpers program_types map_types attach_types link_types features
+functions programs'
+_kcompat_kinds='kfunc: helper: context: prog: map: link: attach: feature: tag: func: struct: union:
+typedef: enum: config: any( all( not('
+# Those that end with '/' take a name of the kernel's own behind it.
+_kcompat_contexts='socket sk_reuseport sk_reuseport/migrate kprobe kprobe.multi kprobe.session uprobe
+uprobe.s uprobe.multi uprobe.multi.s uprobe.session uprobe.session.s tc tcx/ingress tcx/egress
+netkit/primary netkit/peer action tracepoint tracepoint.s raw_tracepoint raw_tracepoint.s
+raw_tracepoint.w tp_btf tp_btf.s fentry fentry.s fexit fexit.s fmod_ret fmod_ret.s fsession fsession.s
+fentry.multi fentry.multi.s fexit.multi fexit.multi.s fsession.multi fsession.multi.s iter/ iter.s/
+lsm lsm.s lsm_cgroup struct_ops/ struct_ops.s/ freplace syscall xdp xdp.frags xdp/devmap
+xdp.frags/devmap xdp/cpumap xdp.frags/cpumap perf_event lwt_in lwt_out lwt_xmit lwt_seg6local sockops
+sk_skb sk_skb/stream_parser sk_skb/stream_verdict sk_skb/verdict sk_msg sk_lookup lirc_mode2
+flow_dissector netfilter cgroup_skb/ingress cgroup_skb/egress cgroup/sock_create cgroup/sock_release
+cgroup/post_bind4 cgroup/post_bind6 cgroup/bind4 cgroup/bind6 cgroup/connect4 cgroup/connect6
+cgroup/connect_unix cgroup/sendmsg4 cgroup/sendmsg6 cgroup/sendmsg_unix cgroup/recvmsg4
+cgroup/recvmsg6 cgroup/recvmsg_unix cgroup/getpeername4 cgroup/getpeername6 cgroup/getpeername_unix
+cgroup/getsockname4 cgroup/getsockname6 cgroup/getsockname_unix cgroup/sysctl cgroup/getsockopt
+cgroup/setsockopt cgroup/dev'
+
+# A command's options; those with '=' take an argument.
+_kcompat_options()
+{
+	case $1 in
+	probe)
+		echo '--json --jsonl --output= --only= --no-helpers --context= --discover --run --evidence
+			--addresses --verifier-log= --root= --threads= --stats --help'
+		;;
+	require)
+		echo '--file= --kernel= --on-unknown= --exit-style= --format= --json --quiet --help'
+		;;
+	esac
+}
+
+# The long option that a letter stands for, where it takes an argument.
+_kcompat_long()
+{
+	case $1/$2 in
+	probe/-o) echo --output ;;
+	probe/-c) echo --context ;;
+	require/-f) echo --file ;;
+	require/-k) echo --kernel ;;
+	*) echo "$2" ;;
+	esac
+}
+
+# Puts into COMPREPLY what begins with $2 of the words $3, each behind the text $1.
+_kcompat_words()
+{
+	local word
+
+	for word in $3; do
+		[[ $word == "$2"* ]] && COMPREPLY+=("$1$word")
+	done
+}
+
+# The argument $3 of the option $2 of the command $1; $4 stands before it on the line.
+_kcompat_argument()
+{
+	local before=$4 path
+
+	case $1$2 in
+	probe--only) _kcompat_words "$before${3%"${3##*,}"}" "${3##*,}" "$_kcompat_parts" ;;
+	probe--context) _kcompat_words "$before" "$3" "$_kcompat_contexts" ;;
+	probe--verifier-log)
+		[[ $3 == *@* ]] && _kcompat_words "$before${3%%@*}@" "${3#*@}" "$_kcompat_contexts"
+		;;
+	probe--root)
+		while IFS= read -r path; do COMPREPLY+=("$before$path"); done < <(compgen -d -- "$3")
+		;;
+	probe--output | require--file | require--kernel)
+		while IFS= read -r path; do COMPREPLY+=("$before$path"); done < <(compgen -f -- "$3")
+		compopt -o filenames 2> /dev/null
+		;;
+	require--on-unknown) _kcompat_words "$before" "$3" 'pass fail' ;;
+	require--exit-style) _kcompat_words "$before" "$3" 'plain systemd nagios' ;;
+	require--format) _kcompat_words "$before" "$3" 'text json env c' ;;
+	esac
+}
+
+# A requirement, or the begin of one: the last of any(A, B), behind '?'.
+_kcompat_requirement()
+{
+	local last=${1##*[(,?[:space:]]}
+	local before=${1%"$last"}
+
+	case $last in
+	kfunc:*@* | helper:*@*) _kcompat_words "$before${last%%@*}@" "${last#*@}" "$_kcompat_contexts" ;;
+	context:*) _kcompat_words "${before}context:" "${last#context:}" "$_kcompat_contexts" ;;
+	*) _kcompat_words "$before" "$last" "$_kcompat_kinds" ;;
+	esac
+}
+
+_kcompat()
+{
+	# The whole word, where $2 is only what follows its last ':', '=' or '@'. Of a quoted word $2
+	# is all, also what stands before a space.
+	local line=${COMP_LINE:0:COMP_POINT} cur command previous i
+	local -a words
+
+	COMPREPLY=()
+	cur=${line##*[[:space:]]}
+	read -ra words <<< "${line%"$cur"}"
+	command=${words[1]-}
+	previous=${words[${#words[@]} - 1]}
+	cur=${cur#[\"\']}
+	[[ $2 == *[[:space:]]* ]] && cur=$2
+	if [[ ${#words[@]} -le 1 ]]; then
+		_kcompat_words '' "$cur" "$_kcompat_commands $_kcompat_general"
+	elif [[ $cur == --*=* ]]; then
+		_kcompat_argument "$command" "${cur%%=*}" "${cur#*=}" "${cur%%=*}="
+	elif [[ " $(_kcompat_options "$command") " == *[[:space:]]"$(_kcompat_long "$command" "$previous")="* ]]; then
+		_kcompat_argument "$command" "$(_kcompat_long "$command" "$previous")" "$cur" ''
+	elif [[ $cur == -* ]]; then
+		_kcompat_words '' "$cur" "$(_kcompat_options "$command")"
+	elif [[ $command == require ]]; then
+		_kcompat_requirement "$cur"
+	fi
+	# What ends so goes on without a space.
+	[[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *[=:/\(] ]] && compopt -o nospace 2> /dev/null
+	# Readline replaces $2 alone.
+	for i in "${!COMPREPLY[@]}"; do
+		COMPREPLY[i]=${COMPREPLY[i]#"${cur%"$2"}"}
+	done
+}
+
+complete -F _kcompat kcompat
