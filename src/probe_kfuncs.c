@@ -301,7 +301,7 @@ static bool is_plain_function(
 		const struct evidence *evidence = kfunc->cells[i].evidence;
 		enum cell_state state = kfunc->cells[i].state;
 		bool answered = state == CELL_REFUSED || state == CELL_UNSUPPORTED ||
-			(evidence && !strcmp(evidence->rule, RULE_NO_KFUNCS));
+			(evidence && evidence->rule && !strcmp(evidence->rule, RULE_NO_KFUNCS));
 		if (!answered && !(tagged && !cell_state_definite(state)))
 			return false;
 	}

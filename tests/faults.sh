@@ -4,7 +4,7 @@
 # no BTF. Whatever happens, a cell says what a clean run says, or that it does not know.
 # shellcheck disable=SC2317 # cleanup is called by the trap
 set -uo pipefail
-matrix=(probe --json --only contexts,kfuncs,helpers)
+matrix=(probe --json --only "contexts,kfuncs,helpers")
 cd "$(dirname "$0")/.." || exit 2
 scratch=$(mktemp -d)
 mounted=
