@@ -13,7 +13,7 @@ OPT      ?= -O2 -g
 WARN     := -Wall -Wextra
 CPPFLAGS += -D_GNU_SOURCE -DKCOMPAT_VERSION='"$(VERSION)"' -Isrc -I$(BUILD)
 CFLAGS   += -std=c17 $(OPT) $(WARN) $(EXTRA_CFLAGS)
-LDLIBS   := -lbpf -ljansson -lnettle -lz -pthread
+LDLIBS   := -lbpf -larchive -lcapstone -lelf -ljansson -lnettle -lz -pthread
 DEPFLAGS  = -MMD -MP
 # bpf/ sees the system's headers of this architecture: a perf event's context holds its registers.
 MACHINE   := $(shell uname -m)
@@ -29,13 +29,18 @@ UNITS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 REPLAYS := $(patsubst tests/fuzz/%.c,$(BUILD)/replay/%,$(wildcard tests/fuzz/fuzz_*.c))
 
+# `make V=1` shows the commands, `make -s` nothing.
+ifeq ($(V),)
+Q = @$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,echo "  $@";)
+endif
+
 .DELETE_ON_ERROR:
 .PHONY: all probe test check bench install clean format lint units replays fuzzers
 
 all: $(BUILD)/kcompat
 
 $(BUILD)/kcompat: $(BUILD)/main.o $(OBJECTS)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # What a build was made with: another compiler or flag makes everything again.
 $(BUILD)/flags: FORCE
@@ -46,28 +51,28 @@ FORCE:
 
 $(BUILD)/%.o: src/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(DEPFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(DEPFLAGS) -c -o $@ $<
 
 $(BUILD)/embed.o: src/embed.S $(BPF) $(DATA) $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -I. $(DEPFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) -I. $(DEPFLAGS) -c -o $@ $<
 
 $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h) $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(BPF_CC) $(BPF_FLAGS) -c -o $@ $<
+	$(Q)$(BPF_CC) $(BPF_FLAGS) -c -o $@ $<
 
 $(BUILD)/tests/%: tests/unit/%.c $(OBJECTS) $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(DEPFLAGS) $(LDFLAGS) -o $@ $< $(OBJECTS) $(LDLIBS) -lcmocka
+	$(Q)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(DEPFLAGS) $(LDFLAGS) -o $@ $< $(OBJECTS) $(LDLIBS) -lcmocka
 
 # A fuzz target is a file with LLVMFuzzerTestOneInput: linked to libFuzzer, or to a main that replays files.
 $(BUILD)/fuzz/%: tests/fuzz/%.c $(OBJECTS) $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(DEPFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $< $(OBJECTS) $(LDLIBS)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(DEPFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $< $(OBJECTS) $(LDLIBS)
 
 $(BUILD)/replay/%: tests/fuzz/%.c tests/fuzz/replay.c $(OBJECTS) $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(DEPFLAGS) $(LDFLAGS) -o $@ $< tests/fuzz/replay.c $(OBJECTS) $(LDLIBS)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(DEPFLAGS) $(LDFLAGS) -o $@ $< tests/fuzz/replay.c $(OBJECTS) $(LDLIBS)
 
 units: $(UNITS)
 replays: $(REPLAYS)
@@ -102,7 +107,8 @@ install: all
 	for page in $(MAN); do install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man8/$${page##*/}; done
 	install -D -m 644 docs/completion/kcompat.bash \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/kcompat
-	install -D -m 644 docs/snapshot.schema.json $(DESTDIR)$(PREFIX)/share/kcompat/snapshot.schema.json
+	for schema in $(wildcard docs/*.schema.json); do \
+		install -D -m 644 $$schema $(DESTDIR)$(PREFIX)/share/kcompat/$${schema##*/}; done
 
 clean:
 	rm -rf build

@@ -261,11 +261,10 @@ static int finish(const struct command *command, struct error *error, int status
 	if (!error)
 		return status;
 	report(error);
-	if (error->code == ERROR_INTERRUPTED)
+	status = command && command->error_status ? command->error_status(argc, argv) : STATUS_ERROR;
+	/* A style of its own (systemd's 255) holds for an interrupt too: 130 would mean something there. */
+	if (error->code == ERROR_INTERRUPTED && status == STATUS_ERROR)
 		status = STATUS_INTERRUPTED;
-	else
-		status = command && command->error_status ? command->error_status(argc, argv)
-							  : STATUS_ERROR;
 	error_free(error);
 	return status;
 }

@@ -54,8 +54,6 @@ struct error *cli_number(const struct cli_args *args, const char *name, unsigned
 struct error *cli_print(const struct buf *text);
 /* Columns of the terminal standard output is, or COLUMNS; 80 otherwise. */
 size_t cli_width(void);
-/* Is `fd` a terminal that wants colour (NO_COLOR, TERM=dumb)? */
-bool cli_colour(int fd);
 
 /* Set by SIGINT and SIGTERM. */
 extern atomic_bool cli_stop;

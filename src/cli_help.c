@@ -23,13 +23,6 @@ size_t cli_width(void)
 	return 80;
 }
 
-bool cli_colour(int fd)
-{
-	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
-
-	return isatty(fd) && !(no_color && *no_color) && term && strcmp(term, "dumb");
-}
-
 static void wrap(struct buf *out, const char *text, size_t indent, size_t width)
 {
 	wrap_text(out, text, indent, indent, width);
@@ -88,5 +81,6 @@ void cli_help(size_t width, struct buf *out)
 		buf_printf(out, "  %-10s ", commands[i]->name);
 		wrap(out, commands[i]->summary, 13, width);
 	}
-	buf_puts(out, "\nkcompat COMMAND --help tells more; kcompat --version prints the version.\n");
+	buf_putc(out, '\n');
+	wrap(out, "kcompat COMMAND --help tells more; kcompat --version prints the version.", 0, width);
 }

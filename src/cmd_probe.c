@@ -25,6 +25,8 @@ static const struct cli_option options[] = {
 	{0, "discover", NULL,
 		"try every BTF function as a kfunc: finds the kfuncs of kernels without tags and proves a "
 		"list complete (half a minute or more)"},
+	{0, "full", NULL,
+		"ask about bpf_probe_write_user too, which makes the kernel warn in its log"},
 	{0, "run", NULL, "execute the built-in programs that are harmless; without it they are only loaded"},
 	{0, "evidence", NULL, "keep the verifier's words for plain permitted and refused cells too"},
 	{0, "addresses", NULL, "print the addresses of kernel functions"},
@@ -112,6 +114,7 @@ static struct error *make_request(struct session *session)
 	request->contexts = cli_values(args, "context", &request->context_cnt);
 	request->names = cli_operands(args, &request->name_cnt);
 	request->discover = cli_has(args, "discover");
+	request->full = cli_has(args, "full");
 	request->run = cli_has(args, "run");
 	request->threads = (unsigned int)threads;
 	request->stop = &cli_stop;
@@ -249,8 +252,8 @@ const struct command cmd_probe = {
 	.option_cnt = sizeof(options) / sizeof(options[0]),
 	.takes_operands = true,
 	.epilog =
-		"Exit status: 0 when the observation succeeded, whatever is missing; 2 on an error; 130\n"
-		"when interrupted.\n\n"
+		"Exit status: 0 when the observation succeeded, whatever is missing; 2 on an\n"
+		"error; 130 when interrupted.\n\n"
 		"Examples:\n"
 		"  kcompat probe\n"
 		"  kcompat probe bpf_arena_free_pages\n"

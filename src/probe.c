@@ -42,6 +42,13 @@ static bool wants(const struct run *run, enum probe_part part)
 	return run->request->parts & 1u << part;
 }
 
+/* Then what is not in the snapshot may only not have been asked for, and nobody may call it absent. */
+static bool is_filtered(const struct probe_request *request)
+{
+	return request->context_cnt || request->name_cnt || request->feature_cnt ||
+		request->parts != (1u << PROBE_PART_CNT) - 1;
+}
+
 static struct error *copy_identity(struct run *run, const char *kind)
 {
 	const struct kernel *kernel = run->kernel;
@@ -59,6 +66,8 @@ static struct error *copy_identity(struct run *run, const char *kind)
 		ok &= snapshot_add_fact(snapshot, "kallsyms");
 	if (kernel->environment.config_source)
 		ok &= snapshot_add_fact(snapshot, "config");
+	if (is_filtered(run->request))
+		ok &= snapshot_add_fact(snapshot, "filtered");
 	return ok ? NULL : error_no_memory();
 }
 
@@ -123,6 +132,17 @@ static struct bpf_insn kfunc_insn(const struct run *run, const struct kfunc_cand
 	return insn;
 }
 
+static struct call helper_call(const struct run *run, const struct snapshot_helper *helper)
+{
+	return (struct call) {
+		.name = helper->name,
+		.kind = CALL_HELPER,
+		.insn = INSN_HELPER((int32_t)helper->id),
+		.cells = helper->cells,
+		.withheld = helper_withheld(run->request, helper),
+	};
+}
+
 static struct error *fill_cells(struct run *run)
 {
 	struct snapshot *snapshot = run->snapshot;
@@ -142,10 +162,9 @@ static struct error *fill_cells(struct run *run)
 		return error_no_memory();
 	for (size_t i = 0; i < snapshot->kfunc_cnt; i++)
 		calls[i] = (struct call) {snapshot->kfuncs[i].name, CALL_KFUNC,
-			kfunc_insn(run, &run->candidates.list[i]), snapshot->kfuncs[i].cells};
+			kfunc_insn(run, &run->candidates.list[i]), snapshot->kfuncs[i].cells, NULL};
 	for (size_t i = 0; i < snapshot->helper_cnt; i++)
-		calls[snapshot->kfunc_cnt + i] = (struct call) {snapshot->helpers[i].name, CALL_HELPER,
-			(struct bpf_insn)INSN_HELPER((int32_t)snapshot->helpers[i].id), snapshot->helpers[i].cells};
+		calls[snapshot->kfunc_cnt + i] = helper_call(run, &snapshot->helpers[i]);
 	return cells_run(&job, run->stats, &snapshot->unrecognised);
 }
 

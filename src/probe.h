@@ -43,6 +43,7 @@ struct probe_request {
 	const char *const *features;   /* names within map types, link types and features */
 	size_t feature_cnt;
 	bool discover;                 /* try every BTF function as a kfunc */
+	bool full;                     /* also ask what makes the kernel warn in its log */
 	bool run;                      /* execute the programs of bpf/ */
 	unsigned int threads;          /* 0: as many as processors */
 	/* Called from the calling thread now and then; may be NULL. */

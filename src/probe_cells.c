@@ -107,6 +107,8 @@ static enum cell_state weigh(const struct probe_context *context, const struct v
 		return CELL_IMPOSSIBLE;
 	if (!strcmp(verdict->rule, RULE_TARGET) && has_other_targets(context))
 		return CELL_CONDITIONAL;
+	if (!strcmp(verdict->rule, RULE_POINTEE) && context->pointees_first != TRISTATE_UNKNOWN)
+		return context->pointees_first == TRISTATE_YES ? CELL_IMPOSSIBLE : CELL_PERMITTED;
 	return verdict->state;
 }
 
@@ -116,6 +118,12 @@ static bool fill_cell(
 	int errnum = loader_try_call(&worker->loader, &context->place, call->insn);
 	struct verdict verdict = verdict_read(call->kind, errnum, worker->loader.log);
 
+	if (context->arena_fd && !strcmp(verdict.rule, RULE_ARENA)) {
+		struct load_place place = context->place;
+		place.map_fd = context->arena_fd;
+		errnum = loader_try_call(&worker->loader, &place, call->insn);
+		verdict = verdict_read(call->kind, errnum, worker->loader.log);
+	}
 	worker->cell_cnt++;
 	if (verdict.rule == NULL)
 		return false;
@@ -127,6 +135,8 @@ static bool fill_cell(
 		verdict.line_len = strlen(verdict.line);
 	}
 	*cell = (struct cell) {.state = weigh(context, &verdict)};
+	if (cell->state == CELL_REFUSED && worker->shared->job->drop_refusals)
+		return true;
 	cell->evidence = keep_evidence(worker, errnum, &verdict);
 	return cell->evidence != NULL;
 }

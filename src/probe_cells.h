@@ -12,6 +12,7 @@ struct call {
 	enum call_kind kind;
 	struct bpf_insn insn;
 	struct cell *cells; /* [contexts->cnt] */
+	const struct evidence *withheld; /* NULL: ask; else every cell is unknown for this reason */
 };
 
 struct cells_job {
@@ -20,6 +21,7 @@ struct cells_job {
 	const struct call *calls;
 	size_t call_cnt;
 	const int *fd_array;   /* NULL: no kfunc of a module */
+	bool drop_refusals;    /* keep no evidence of plain refusals: nobody will look */
 	struct pool *pool;     /* where evidence goes */
 	const char *what;      /* for the progress line */
 };

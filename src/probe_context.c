@@ -13,6 +13,7 @@ struct expansion {
 	size_t glob_cnt;
 	struct pool *pool;
 	struct probe_contexts *contexts;
+	size_t found; /* types that the row expands over, also those no glob asks for */
 };
 
 bool glob_any(const char *const *globs, size_t cnt, const char *name)
@@ -140,16 +141,18 @@ static struct error *expand_type(
 	const struct kbtf *btf = expansion->kernel->btf;
 	const struct btf_type *type = kbtf_type(btf, id);
 
-	if (row->target == TARGET_ITER && is_iterator(btf, type))
-		return add_context(expansion, row,
-			pool_printf(expansion->pool, "%s/%s", row->name,
-				kbtf_name(btf, type) + strlen(ITER_PREFIX)),
-			id, -1);
-	if (row->target == TARGET_STRUCT_OPS) {
-		uint32_t ops = struct_ops_type(btf, type, id);
-		return ops ? expand_struct_ops(expansion, row, ops) : NULL;
-	}
-	return NULL;
+	uint32_t ops = row->target == TARGET_STRUCT_OPS ? struct_ops_type(btf, type, id) : 0;
+	bool iterator = row->target == TARGET_ITER && is_iterator(btf, type);
+
+	expansion->found += ops || iterator;
+	if (ops)
+		return expand_struct_ops(expansion, row, ops);
+	if (!iterator)
+		return NULL;
+	return add_context(expansion, row,
+		pool_printf(expansion->pool, "%s/%s", row->name,
+			kbtf_name(btf, type) + strlen(ITER_PREFIX)),
+		id, -1);
 }
 
 /* Could a context that begins with the row's stem be asked for? Saves the walk through BTF. */
@@ -169,17 +172,17 @@ static bool stem_wanted(const struct expansion *expansion, const char *stem)
 static struct error *expand_row(struct expansion *expansion, const struct context_row *row)
 {
 	const struct kbtf *btf = expansion->kernel->btf;
-	size_t before = expansion->contexts->cnt;
 	struct error *error = NULL;
 
 	if (row->target != TARGET_ITER && row->target != TARGET_STRUCT_OPS)
 		return add_context(expansion, row, row->name, 0, -1);
 	if (!stem_wanted(expansion, row->name))
 		return NULL;
+	expansion->found = 0;
 	for (uint32_t id = 1; btf && !error && id < kbtf_type_cnt(btf); id++)
 		error = expand_type(expansion, row, id);
 	/* So that the row is not silently missing when there is nothing to expand over. */
-	if (!error && expansion->contexts->cnt == before)
+	if (!error && !expansion->found)
 		error = add_context(expansion, row, row->name, 0, -1);
 	return error;
 }
@@ -187,7 +190,7 @@ static struct error *expand_row(struct expansion *expansion, const struct contex
 struct error *contexts_expand(const struct kernel *kernel, const char *const *globs,
 	size_t glob_cnt, struct pool *pool, struct probe_contexts *contexts)
 {
-	struct expansion expansion = {kernel, globs, glob_cnt, pool, contexts};
+	struct expansion expansion = {kernel, globs, glob_cnt, pool, contexts, 0};
 
 	*contexts = (struct probe_contexts) {0};
 	for (size_t i = 0; i < context_row_cnt; i++) {

@@ -31,6 +31,8 @@ struct probe_context {
 	int errnum;
 	struct call_control kfuncs, helpers;
 	enum tristate sleepable_form; /* is there a form of it that can sleep? */
+	enum tristate pointees_first; /* what RULE_POINTEE has to know: is it said before the allow check? */
+	int arena_fd;                 /* for calls that RULE_ARENA is about; 0: none */
 	const char *sleepable_name;   /* that context's name; NULL: this name with BPF_F_SLEEPABLE */
 };
 

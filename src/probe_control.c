@@ -38,6 +38,8 @@ void controls_deinit(struct controls *controls)
 		kit_close_fd(controls->target_fd);
 	if (controls->target_btf_fd > 0)
 		kit_close_fd(controls->target_btf_fd);
+	if (controls->arena.fd > 0)
+		arena_close(&controls->arena);
 	loader_deinit(&controls->loader);
 	*controls = (struct controls) {0};
 }
@@ -52,25 +54,56 @@ static const struct evidence *evidence_create(
 	return evidence;
 }
 
-/* What keeps this process from loading, if it is a missing capability. */
-static const char *missing_capability(const struct kernel *kernel)
-{
-	static const char *const wanted[] = {"CAP_BPF", "CAP_PERFMON", "CAP_NET_ADMIN"};
+/* What a program type asks for besides CAP_BPF: is_perfmon_prog_type(), is_net_admin_prog_type(). */
+enum { PERFMON = 1, NET_ADMIN = 2 };
+static const unsigned char capabilities_wanted[PROG_TYPE_CNT] = {
+	[PROG_TYPE_KPROBE] = PERFMON,
+	[PROG_TYPE_TRACEPOINT] = PERFMON,
+	[PROG_TYPE_PERF_EVENT] = PERFMON,
+	[PROG_TYPE_RAW_TRACEPOINT] = PERFMON,
+	[PROG_TYPE_RAW_TRACEPOINT_WRITABLE] = PERFMON,
+	[PROG_TYPE_TRACING] = PERFMON,
+	[PROG_TYPE_LSM] = PERFMON,
+	[PROG_TYPE_STRUCT_OPS] = PERFMON,
+	[PROG_TYPE_EXT] = PERFMON | NET_ADMIN,
+	[PROG_TYPE_SCHED_CLS] = NET_ADMIN,
+	[PROG_TYPE_SCHED_ACT] = NET_ADMIN,
+	[PROG_TYPE_XDP] = NET_ADMIN,
+	[PROG_TYPE_LWT_IN] = NET_ADMIN,
+	[PROG_TYPE_LWT_OUT] = NET_ADMIN,
+	[PROG_TYPE_LWT_XMIT] = NET_ADMIN,
+	[PROG_TYPE_LWT_SEG6LOCAL] = NET_ADMIN,
+	[PROG_TYPE_SK_SKB] = NET_ADMIN,
+	[PROG_TYPE_SK_MSG] = NET_ADMIN,
+	[PROG_TYPE_FLOW_DISSECTOR] = NET_ADMIN,
+	[PROG_TYPE_CGROUP_DEVICE] = NET_ADMIN,
+	[PROG_TYPE_CGROUP_SOCK] = NET_ADMIN,
+	[PROG_TYPE_CGROUP_SOCK_ADDR] = NET_ADMIN,
+	[PROG_TYPE_CGROUP_SOCKOPT] = NET_ADMIN,
+	[PROG_TYPE_CGROUP_SYSCTL] = NET_ADMIN,
+	[PROG_TYPE_SOCK_OPS] = NET_ADMIN,
+	[PROG_TYPE_NETFILTER] = NET_ADMIN,
+};
 
+/* What keeps this process from loading, if it is a missing capability. */
+static const char *missing_capability(const struct kernel *kernel, enum prog_type type)
+{
 	if (!kernel->environment.capability_cnt)
 		return "every capability";
 	if (kernel_has_capability(kernel, "CAP_SYS_ADMIN"))
 		return NULL;
-	for (size_t i = 0; i < KIT_CNT(wanted); i++) {
-		if (!kernel_has_capability(kernel, wanted[i]))
-			return wanted[i];
-	}
+	if (!kernel_has_capability(kernel, "CAP_BPF"))
+		return "CAP_BPF";
+	if (capabilities_wanted[type] & PERFMON && !kernel_has_capability(kernel, "CAP_PERFMON"))
+		return "CAP_PERFMON";
+	if (capabilities_wanted[type] & NET_ADMIN && !kernel_has_capability(kernel, "CAP_NET_ADMIN"))
+		return "CAP_NET_ADMIN";
 	return NULL;
 }
 
-static const char *blocked_reason(struct controls *controls, int errnum)
+static const char *blocked_reason(struct controls *controls, enum prog_type type, int errnum)
 {
-	const char *capability = missing_capability(controls->kit->kernel);
+	const char *capability = missing_capability(controls->kit->kernel, type);
 	const char *name = errnum == EACCES ? "EACCES" : "EPERM";
 
 	if (capability)
@@ -113,39 +146,88 @@ static bool says_unsupported(const char *line, size_t len)
 	return false;
 }
 
+/*
+ * Was the context accepted, and only what the trivial program leaves undone refused? A program for
+ * Qdisc_ops.enqueue is handed a packet that it has to release.
+ */
+static bool is_unbalanced(const struct controls *controls, int errnum)
+{
+	return !strcmp(verdict_read(CALL_KFUNC, errnum, controls->loader.log).rule, RULE_UNBALANCED);
+}
+
+/* A kernel, or a filter before it, that takes no program at all tells nothing about one of them. */
+static bool nothing_loads(struct controls *controls)
+{
+	const struct load_place oldest = {.prog_type = PROG_TYPE_SOCKET_FILTER};
+
+	return loader_try_trivial(&controls->loader, &oldest) != 0;
+}
+
 static void judge_trivial(struct controls *controls, struct probe_context *context, int errnum)
 {
 	size_t len;
 	const char *line = verdict_line(controls->loader.log, &len);
 	const char *resource = verdict_resource_reason(errnum);
 
-	if (!errnum) {
+	if (!errnum || is_unbalanced(controls, errnum)) {
 		set_state(context, SUPPORT_OK, 0, NULL);
 	} else if (line) {
 		set_state(context,
 			says_unsupported(line, len) ? SUPPORT_UNSUPPORTED : SUPPORT_UNKNOWN, errnum,
 			pool_strndup(controls->pool, line, len));
 	} else if (errnum == EPERM || errnum == EACCES) {
-		set_state(context, SUPPORT_BLOCKED, errnum, blocked_reason(controls, errnum));
+		set_state(context, SUPPORT_BLOCKED, errnum,
+			blocked_reason(controls, context->row->prog_type, errnum));
 	} else if (resource) {
 		set_state(context, SUPPORT_UNKNOWN, errnum, resource);
-	} else if (kit_prog_control(controls->kit, PROG_TYPE_SOCKET_FILTER)) {
+	} else if (nothing_loads(controls)) {
 		set_state(context, SUPPORT_UNKNOWN, errnum,
 			"refused without a message, as is a program of the oldest type: that says nothing about this one");
 	} else if (errnum == EINVAL || errnum == EOPNOTSUPP || errnum == KIT_ENOTSUPP) {
 		set_state(context, SUPPORT_UNSUPPORTED, errnum,
-			"this kernel has no such program or attach type");
+			"this kernel has no such program type, attach type or load flag");
 	} else {
 		set_state(context, SUPPORT_UNKNOWN, errnum, "an errno that is no answer");
 	}
 }
 
+/* The descriptor of an arena to refer to, made when first wanted; 0: none is to be had. */
+static int arena_fd(struct controls *controls)
+{
+	if (!controls->arena.fd)
+		arena_open(controls->kit, &controls->arena);
+	return controls->arena.fd > 0 ? controls->arena.fd : 0;
+}
+
+/* check_struct_ops_btf_id(): a member with an arena argument wants programs that have one. */
+static void retry_with_arena(struct controls *controls, struct probe_context *context)
+{
+	size_t len;
+	const char *line = verdict_line(controls->loader.log, &len);
+
+	if (context->state != SUPPORT_UNKNOWN || !line ||
+		!line_has(line, len, "requires a program with an associated arena"))
+		return;
+	context->place.map_fd = arena_fd(controls);
+	if (context->place.map_fd)
+		judge_trivial(controls, context,
+			loader_try_trivial(&controls->loader, &context->place));
+}
+
 /* A program with BTF of its own that a freplace program could replace. */
 static int make_replaceable(struct controls *controls)
 {
-	/* It changes the packet, or what replaces it could not (since 6.13). */
-	struct bpf_insn insns[] = {INSN_MOV(BPF_REG_2, 0), INSN_HELPER(BPF_FUNC_xdp_adjust_head),
-		INSN_MOV(BPF_REG_0, 2 /* XDP_PASS */), INSN_EXIT};
+	/*
+	 * It might change the packet and sleep, or what replaces it could not (since 6.12 and 6.16),
+	 * which is asked before the allow check. check_cfg() sees both calls, neither is reachable.
+	 */
+	const struct bpf_insn insns[] = {
+		INSN_MOV(BPF_REG_0, 2 /* XDP_PASS */),
+		INSN_JMP(BPF_JEQ, BPF_REG_0, 2, 2),
+		INSN_HELPER(BPF_FUNC_xdp_adjust_head),
+		INSN_HELPER(BPF_FUNC_copy_from_user),
+		INSN_EXIT,
+	};
 	struct blob blob = {0};
 
 	uint32_t int_id = blob_int(&blob, "int", 4, true);
@@ -174,9 +256,10 @@ static void control_replace(struct controls *controls, struct probe_context *con
 	int ret = controls->target_fd ? controls->target_fd : make_replaceable(controls);
 
 	if (ret < 0) {
-		set_state(context, ret == -EPERM ? SUPPORT_BLOCKED : SUPPORT_UNKNOWN, -ret,
-			ret == -EPERM ? blocked_reason(controls, EPERM)
-				      : "no program could be loaded that it might replace");
+		bool denied = ret == -EPERM || ret == -EACCES;
+		set_state(context, denied ? SUPPORT_BLOCKED : SUPPORT_UNKNOWN, -ret,
+			denied ? blocked_reason(controls, PROG_TYPE_EXT, -ret)
+			       : "no program could be loaded that it might replace");
 		return;
 	}
 	context->place.attach_fd = controls->target_fd;
@@ -204,8 +287,11 @@ static void no_target(struct controls *controls, struct probe_context *context)
 		set_state(context, SUPPORT_UNKNOWN, 0, "BTF has none of the functions that are tried as a target");
 }
 
-/* The surer an answer is to hold for the context whatever the target, the lower. */
-static int target_rank(const struct probe_context *context)
+/*
+ * The surer an answer is to hold for the context whatever the target, the lower. A target where
+ * the trivial program loads as it stands is better than one that asks for more.
+ */
+static int target_rank(const struct probe_context *context, int errnum)
 {
 	static const int ranks[SUPPORT_STATE_CNT] = {
 		[SUPPORT_OK] = 3,
@@ -214,7 +300,27 @@ static int target_rank(const struct probe_context *context)
 		[SUPPORT_UNSUPPORTED] = 0, /* ... is not even looked at */
 	};
 
-	return ranks[context->state];
+	return ranks[context->state] + !errnum;
+}
+
+/*
+ * check_attach_sleepable() and its predecessors: a sleepable program traces what may be injected
+ * with errors, or is in a set of fmod_ret ids. Where the kernel has neither there is no target.
+ */
+static void doubt_sleepable(struct controls *controls, struct probe_context *context)
+{
+	const struct kernel *kernel = controls->kit->kernel;
+
+	if (context->state != SUPPORT_UNKNOWN || context->row->prog_type != PROG_TYPE_TRACING ||
+		!context->reason || !strstr(context->reason, "is not sleepable"))
+		return;
+	if (kit_has_function(kernel, "within_error_injection_list", "vfs_read") == TRISTATE_NO &&
+		kit_has_function(kernel, "register_btf_fmodret_id_set", "vfs_read") == TRISTATE_NO)
+		set_state(context, SUPPORT_UNSUPPORTED, context->errnum,
+			pool_printf(controls->pool,
+				"%s, and no function is: this kernel has neither error injection "
+				"(CONFIG_FUNCTION_ERROR_INJECTION) nor fmod_ret id sets",
+				context->reason));
 }
 
 /* Without a target that loads, the best one's answer stands. */
@@ -224,7 +330,8 @@ static void control_targets(struct controls *controls, struct probe_context *con
 	size_t cnt = targets_find(
 		controls->kit->kernel, context, controls->pool, targets, TARGET_CANDIDATES_MAX);
 
-	struct probe_context best;
+	struct probe_context best = *context;
+	int best_rank = -1;
 
 	if (!cnt)
 		no_target(controls, context);
@@ -233,15 +340,22 @@ static void control_targets(struct controls *controls, struct probe_context *con
 		context->place.attach_btf_id = targets[i].btf_id;
 		if (targets[i].has_attach_type)
 			context->place.expected_attach_type = targets[i].attach_type;
-		judge_trivial(
-			controls, context, loader_try_trivial(&controls->loader, &context->place));
-		if (!i || target_rank(context) > target_rank(&best))
+		context->place.map_fd = 0;
+		int errnum = loader_try_trivial(&controls->loader, &context->place);
+		judge_trivial(controls, context, errnum);
+		retry_with_arena(controls, context);
+		int rank = target_rank(context, errnum);
+		if (rank > best_rank) {
 			best = *context;
-		if (best.state == SUPPORT_OK || best.state == SUPPORT_BLOCKED)
+			best_rank = rank;
+		}
+		if (!errnum || context->state == SUPPORT_BLOCKED)
 			break;
 	}
-	if (cnt)
+	if (cnt) {
 		*context = best;
+		doubt_sleepable(controls, context);
+	}
 }
 
 /*
@@ -250,6 +364,8 @@ static void control_targets(struct controls *controls, struct probe_context *con
  */
 static bool attach_type_missing(struct controls *controls, const struct probe_context *context)
 {
+	if (context->place.expected_attach_type != (uint32_t)context->row->attach_type)
+		return false;
 	const struct kernel *kernel = controls->kit->kernel;
 	const char *enumerator = attach_type_enumerator(context->row->attach_type);
 	int64_t value;
@@ -272,8 +388,25 @@ static void doubt_attach_type(struct controls *controls, struct probe_context *c
 			"the kernel ignores the attach type here, and without BTF nothing tells whether it has it");
 }
 
+/*
+ * A program type is older than the attach types that divided it: xdp than BPF_XDP, sk_reuseport
+ * than BPF_SK_REUSEPORT_SELECT. Before them there was one context of the type, with none.
+ */
+static void use_undivided_type(struct controls *controls, struct probe_context *context)
+{
+	const struct context_row *row = context->row;
+
+	for (const struct context_row *other = context_rows; other < row; other++) {
+		if (other->prog_type == row->prog_type)
+			return;
+	}
+	if (row->target == TARGET_NONE && attach_type_missing(controls, context))
+		context->place.expected_attach_type = 0;
+}
+
 static void control_context(struct controls *controls, struct probe_context *context)
 {
+	use_undivided_type(controls, context);
 	if (attach_type_missing(controls, context))
 		set_state(context, SUPPORT_UNSUPPORTED, 0,
 			pool_printf(controls->pool, "this kernel's enum bpf_attach_type has no %s",
@@ -312,6 +445,14 @@ static struct call_control drifted(
 			what, (int)verdict->line_len, verdict->line));
 }
 
+/* Is it this process, or this kernel, that no kfunc may be called by, and not one function? */
+static bool is_about_all(const struct verdict *verdict)
+{
+	return !strcmp(verdict->rule, RULE_CAPABILITY) ||
+		(verdict->state == CELL_IMPOSSIBLE && strcmp(verdict->rule, RULE_BAD_PROTOTYPE) &&
+			strcmp(verdict->rule, RULE_NO_JIT_FOR_IT));
+}
+
 static struct call_control control_kfuncs(
 	struct controls *controls, const struct probe_context *context)
 {
@@ -328,12 +469,49 @@ static struct call_control control_kfuncs(
 		struct verdict verdict = verdict_read(CALL_KFUNC, errnum, controls->loader.log);
 		if (verdict.state == CELL_REFUSED)
 			return (struct call_control) {0};
-		if (verdict.state == CELL_IMPOSSIBLE && strcmp(verdict.rule, RULE_BAD_PROTOTYPE))
-			return settle(controls, CELL_IMPOSSIBLE, errnum, verdict.rule,
+		if (is_about_all(&verdict))
+			return settle(controls, verdict.state, errnum, verdict.rule,
 				pool_strndup(controls->pool, verdict.line, verdict.line_len));
 		control = drifted(controls, errnum, &verdict, controls->ordinary_names[i]);
 	}
 	return control;
+}
+
+/*
+ * Since 7.3 the types of a kfunc's arguments are judged before the allow check: a function that is
+ * no kfunc and takes what no program has (void *, without a size) tells. Asked once.
+ */
+static enum tristate ask_pointees(struct controls *controls, const struct probe_context *context)
+{
+	static const char *const functions[] = {"kfree", "vfree", "kvfree", "iounmap", "kfree_sensitive"};
+	const struct kbtf *btf = controls->kit->kernel->btf;
+
+	for (size_t i = 0; i < KIT_CNT(functions); i++) {
+		uint32_t id = kbtf_find(btf, functions[i], BTF_KIND_FUNC);
+		if (!id)
+			continue;
+		int errnum = loader_try_call(&controls->loader, &context->place,
+			(struct bpf_insn)INSN_KFUNC((int32_t)id));
+		struct verdict verdict = verdict_read(CALL_KFUNC, errnum, controls->loader.log);
+		if (verdict.state == CELL_REFUSED)
+			return TRISTATE_NO;
+		if (!strcmp(verdict.rule, RULE_POINTEE))
+			return TRISTATE_YES;
+	}
+	return TRISTATE_UNKNOWN;
+}
+
+static void control_pointees(struct controls *controls, struct probe_context *context)
+{
+	if (context->kfuncs.state != CELL_NONE)
+		return;
+	if (!controls->pointees_asked)
+		controls->pointees_first = ask_pointees(controls, context);
+	controls->pointees_asked = true;
+	context->pointees_first = controls->pointees_first;
+	/* Arena arguments are judged in the same place. */
+	if (context->pointees_first == TRISTATE_YES)
+		context->arena_fd = arena_fd(controls);
 }
 
 static struct call_control control_helpers(
@@ -439,6 +617,7 @@ struct error *controls_run(struct controls *controls, struct probe_contexts *con
 		struct probe_context *context = &contexts->list[i];
 		if (context->state == SUPPORT_OK) {
 			context->kfuncs = control_kfuncs(controls, context);
+			control_pointees(controls, context);
 			context->helpers = control_helpers(controls, context);
 			control_sleepable(controls, contexts, context);
 		} else {

@@ -8,6 +8,7 @@
 #ifndef KCOMPAT_PROBE_CONTROL_H
 #define KCOMPAT_PROBE_CONTROL_H
 
+#include "probe_arena.h"
 #include "probe_context.h"
 #include "probe_kit.h"
 
@@ -22,6 +23,9 @@ struct controls {
 	uint32_t attach_type_enum; /* BTF id of enum bpf_attach_type; 0: not there */
 	int target_fd, target_btf_fd; /* of the program that freplace would replace; 0: not made yet */
 	uint32_t target_func_id;
+	struct arena arena;        /* fd 0: not made yet; negative: there is none to be had */
+	enum tristate pointees_first;
+	bool pointees_asked;
 };
 
 struct error *controls_init(struct controls *controls, struct kit *kit, struct pool *pool);

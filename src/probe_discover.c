@@ -54,7 +54,7 @@ static struct error *make_calls(
 		if (function->module)
 			insn.off = (int16_t)(function->module - kernel->modules + 1);
 		discovery->calls[i] =
-			(struct call) {function->name, CALL_KFUNC, insn, &discovery->cells[i]};
+			(struct call) {function->name, CALL_KFUNC, insn, &discovery->cells[i], NULL};
 	}
 	return NULL;
 }
@@ -97,6 +97,7 @@ static struct error *try_context(struct discovery *discovery, const struct probe
 		.calls = discovery->calls,
 		.call_cnt = discovery->function_cnt,
 		.fd_array = discovery->fds->fds,
+		.drop_refusals = true,
 		.pool = &pool,
 		.what = context->name,
 	};

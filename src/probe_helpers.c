@@ -90,6 +90,26 @@ struct error *helpers_find(const struct kernel *kernel, const char *const *names
 	return error;
 }
 
+/* bpf_get_probe_write_proto() (kernel/trace/bpf_trace.c). */
+#define NOISY_HELPER "bpf_probe_write_user"
+
+const struct evidence *helper_withheld(
+	const struct probe_request *request, const struct snapshot_helper *helper)
+{
+	static const struct evidence evidence = {
+		.line = "not asked: the kernel would warn in its log; name the helper, or use --full",
+		.rule = "withheld",
+	};
+
+	if (request->full || strcmp(helper->name, NOISY_HELPER))
+		return NULL;
+	for (size_t i = 0; i < request->name_cnt; i++) {
+		if (!strcmp(request->names[i], NOISY_HELPER))
+			return NULL;
+	}
+	return &evidence;
+}
+
 /* include/linux/security.h, enum lockdown_reason; who asks: bpf_base_func_proto(), bpf_trace.c. */
 static const struct {
 	const char *helper, *modes[3]; /* lockdown modes that hide it */
@@ -140,6 +160,15 @@ static bool kprobe_may_use(struct loader *loader, const struct snapshot_helper *
 	return cell_state_usable(verdict_read(CALL_HELPER, errnum, loader->log).state);
 }
 
+static bool has_refusal(const struct snapshot *snapshot, const struct snapshot_helper *helper)
+{
+	for (size_t i = 0; i < snapshot->context_cnt; i++) {
+		if (helper->cells[i].state == CELL_REFUSED)
+			return true;
+	}
+	return false;
+}
+
 static bool block_refusals(
 	struct snapshot *snapshot, struct snapshot_helper *helper, const char *reason, const char *rule)
 {
@@ -166,6 +195,8 @@ struct error *helpers_conclude(
 		struct snapshot_helper *helper = &snapshot->helpers[i];
 		const char *lockdown = hidden_by_lockdown(kernel, helper->name);
 		bool ok = true;
+		if (!has_refusal(snapshot, helper))
+			continue;
 		if (lockdown && !kprobe_may_use(&loader, helper))
 			ok = block_refusals(snapshot, helper, lockdown, "lockdown");
 		else if (capability)

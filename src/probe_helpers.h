@@ -10,6 +10,13 @@ struct error *helpers_find(const struct kernel *kernel, const char *const *names
 	struct snapshot *snapshot);
 
 /*
+ * Not NULL for a helper that is not to be asked about: get_func_proto() itself makes the kernel
+ * warn in its log, so only someone who names it, or wants the full matrix, gets an answer.
+ */
+const struct evidence *helper_withheld(
+	const struct probe_request *request, const struct snapshot_helper *helper);
+
+/*
  * After the cells. Some helpers are hidden from every program by a policy or a missing capability
  * in the same words as by the program's type: a refusal of those is no answer and becomes blocked.
  */

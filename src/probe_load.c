@@ -77,18 +77,29 @@ int loader_try(struct loader *loader, const struct load_place *place,
 	return 0;
 }
 
+/* The reference to a map, two instructions, is left out where the place has none. */
+static int try_after_map(struct loader *loader, const struct load_place *place,
+	const struct bpf_insn *insns, size_t insn_cnt)
+{
+	size_t skipped = place->map_fd ? 0 : 2;
+
+	return loader_try(loader, place, insns + skipped, insn_cnt - skipped);
+}
+
 int loader_try_trivial(struct loader *loader, const struct load_place *place)
 {
-	struct bpf_insn insns[] = {INSN_MOV(BPF_REG_0, place->ret), INSN_EXIT};
+	const struct bpf_insn insns[] = {
+		INSN_MAP(BPF_REG_0, place->map_fd), INSN_MOV(BPF_REG_0, place->ret), INSN_EXIT};
 
-	return loader_try(loader, place, insns, sizeof(insns) / sizeof(insns[0]));
+	return try_after_map(loader, place, insns, sizeof(insns) / sizeof(insns[0]));
 }
 
 int loader_try_call(struct loader *loader, const struct load_place *place, struct bpf_insn call)
 {
-	struct bpf_insn insns[] = {call, INSN_MOV(BPF_REG_0, place->ret), INSN_EXIT};
+	const struct bpf_insn insns[] = {INSN_MAP(BPF_REG_0, place->map_fd), call,
+		INSN_MOV(BPF_REG_0, place->ret), INSN_EXIT};
 
-	return loader_try(loader, place, insns, sizeof(insns) / sizeof(insns[0]));
+	return try_after_map(loader, place, insns, sizeof(insns) / sizeof(insns[0]));
 }
 
 /*

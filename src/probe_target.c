@@ -25,9 +25,12 @@ static const char *const sleepable[] = {
 	"__riscv_sys_getpgid", "__s390x_sys_getpgid", "sys_getpgid", "should_failslab",
 	"__filemap_add_folio", "__add_to_page_cache_locked", "should_fail_alloc_page", NULL,
 };
-/* check_attach_modify_return: error injection, or a name that begins with security_. */
+/*
+ * check_attach_modify_return: error injection, a name that begins with security_, or the fmod_ret
+ * id set, in which bpf_fentry_test1 is the one that may be sleepable too.
+ */
 static const char *const modifiable[] = {
-	"bpf_modify_return_test", "security_file_open", "security_bprm_check",
+	"bpf_modify_return_test", "bpf_fentry_test1", "security_file_open", "security_bprm_check",
 	"security_task_alloc", "__x64_sys_getpgid", "__arm64_sys_getpgid", NULL,
 };
 /* Faultable tracepoints first: the only ones a sleepable program may use. */

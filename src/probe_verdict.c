@@ -20,6 +20,8 @@ const struct verdict_rule verdict_rules[] = {
 	{"helper-not-allowed", HELPER, EINVAL, "unknown func *", CELL_REFUSED},
 	/* struct bpf_func_proto::allowed said no: all of them look at what the program attaches to. */
 	{RULE_TARGET, HELPER, EINVAL, "helper call is not allowed in probe", CELL_REFUSED},
+	/* check_struct_ops_btf_id(): no program of a member that is handed a reference. */
+	{"helper-member", HELPER, EINVAL, "program with __ref argument cannot tail call", CELL_REFUSED},
 	/* check_get_func_ip(). */
 	{"helper-program-type", HELPER, KERNEL_ENOTSUPP, "func * not supported for program type *", CELL_REFUSED},
 	/* The same function for bpf_get_func_arg() and its like, by the attach type. */
@@ -29,12 +31,15 @@ const struct verdict_rule verdict_rules[] = {
 
 	/* The allow check passed; what a bare call lacks is a condition. */
 	{RULE_SLEEPABLE, KFUNC, EACCES, "program must be sleepable to call sleepable kfunc *", CELL_CONDITIONAL},
+	/* btf_check_func_arg_match(), before 6.2: after the arguments. */
+	{RULE_SLEEPABLE, KFUNC, EINVAL, "kernel function * is sleepable but the program is not", CELL_CONDITIONAL},
 	{RULE_SLEEPABLE, HELPER, EINVAL, "helper call might sleep in a non-sleepable prog", CELL_CONDITIONAL},
-	/* The same since 7.1. */
+	/* The same since 7.1; "in rcu_read_lock region" and its like take more than a bare call. */
 	{RULE_SLEEPABLE, HELPER, EINVAL, "sleepable helper * in non-sleepable prog", CELL_CONDITIONAL},
 	/* check_css_task_iter_allowlist(). */
 	{RULE_SLEEPABLE, KFUNC, 0, "css_task_iter is only allowed in bpf_lsm, bpf_iter and sleepable progs", CELL_CONDITIONAL},
-	{"cap-sys-boot", KFUNC, EACCES, "destructive kfunc calls require CAP_SYS_BOOT capability", CELL_CONDITIONAL},
+	{"cap-sys-boot", KFUNC, EACCES, "destructive kfunc calls require CAP_SYS_BOOT capabilit*", CELL_CONDITIONAL},
+	{"cap-perfmon", KFUNC, EPERM, "* is allowed only to CAP_PERFMON and CAP_SYS_ADMIN", CELL_CONDITIONAL},
 	{"gpl", KFUNC, EINVAL, "cannot call kernel function from non-GPL compatible program", CELL_CONDITIONAL},
 	{"gpl", HELPER, EINVAL, "cannot call GPL-restricted function from non-GPL compatible program", CELL_CONDITIONAL},
 	{"rcu-section", KFUNC, 0, "expected an RCU CS when using *", CELL_CONDITIONAL},
@@ -43,49 +48,81 @@ const struct verdict_rule verdict_rules[] = {
 	/* add_kfunc_call() runs before the allow check: the question was not reached. */
 	{RULE_DEVICE_BOUND, KFUNC, EINVAL, "metadata kfuncs require device-bound program", CELL_UNKNOWN},
 	{RULE_NO_ADDRESS, KFUNC, EINVAL, "cannot find address for kernel function *", CELL_UNKNOWN},
+	{RULE_NO_ADDRESS, KFUNC, EINVAL, "address of kernel function * is out of range", CELL_UNKNOWN},
+	/* get_kfunc_arg_type(), since 7.3. */
+	{RULE_ARENA, KFUNC, EINVAL, "R* arena pointer requires a program with an associated arena", CELL_UNKNOWN},
+	/* There since 7.3; in 7.1 and 7.2 one of the argument checks, after the allow check. */
+	{RULE_POINTEE, KFUNC, EINVAL, "R* pointer type * must point to *", CELL_UNKNOWN},
+	{RULE_CAPABILITY, KFUNC, EPERM, "loading/calling other bpf or kernel functions are allowed for *", CELL_BLOCKED},
+	{RULE_CAPABILITY, KFUNC, EPERM, "CAP_BPF and CAP_PERFMON are required to use arena", CELL_BLOCKED},
 	/* bpf_check_attach_target(), for freplace: what the replaced program does bounds this one. */
 	{"replaced-program", BOTH, EINVAL, "Extension program *, while original does not", CELL_UNKNOWN},
-	{"bad-module", KFUNC, 0, "failed to get module BTF*", CELL_UNKNOWN},
+	{"bad-module", KFUNC, 0, "failed to find BTF for kernel function", CELL_UNKNOWN},
+	{"bad-module", KFUNC, 0, "invalid module BTF fd specified", CELL_UNKNOWN},
+	{"bad-module", KFUNC, 0, "BTF fd for kfunc is not a module BTF", CELL_UNKNOWN},
+	{"bad-module", KFUNC, 0, "kfunc offset > 0 without fd_array is invalid", CELL_UNKNOWN},
+	{"bad-module", KFUNC, 0, "kfunc fd_idx *", CELL_UNKNOWN},
+	{"bad-module", KFUNC, 0, "too many different module BTFs", CELL_UNKNOWN},
 	{"internal-error", BOTH, 0, "verifier internal error*", CELL_UNKNOWN},
 	{"internal-error", BOTH, 0, "verifier bug*", CELL_UNKNOWN},
-	{"internal-error", HELPER, 0, "kernel subsystem misconfigured func *", CELL_UNKNOWN},
+	{"internal-error", HELPER, 0, "kernel subsystem misconfigured *", CELL_UNKNOWN},
 
-	/* ... and no program at all can get past these. */
+	/* ... and no program at all can get past these, whichever side of the allow check they are on. */
 	{"no-jit", KFUNC, KERNEL_ENOTSUPP, "JIT does not support calling kernel function", CELL_IMPOSSIBLE},
 	{"no-jit", KFUNC, KERNEL_ENOTSUPP, "JIT is required for calling kernel function", CELL_IMPOSSIBLE},
 	{RULE_NO_KFUNCS, KFUNC, EINVAL, "BPF_CALL uses reserved fields", CELL_IMPOSSIBLE}, /* before 5.13 */
 	{"no-btf", KFUNC, KERNEL_ENOTSUPP, "calling kernel function is not supported without CONFIG_DEBUG_INFO_BTF", CELL_IMPOSSIBLE},
+	{RULE_NO_JIT_FOR_IT, KFUNC, KERNEL_ENOTSUPP, "JIT does not support calling kfunc *", CELL_IMPOSSIBLE},
+	{RULE_NO_JIT_FOR_IT, KFUNC, KERNEL_ENOTSUPP, "JIT does not support kfunc *", CELL_IMPOSSIBLE},
 	{RULE_BAD_PROTOTYPE, KFUNC, EINVAL, "kernel function * does not have a valid func_proto", CELL_IMPOSSIBLE},
 	{RULE_BAD_PROTOTYPE, KFUNC, EINVAL, "The function * return type * is unsupported*", CELL_IMPOSSIBLE},
 	{RULE_BAD_PROTOTYPE, KFUNC, EINVAL, "The function * arg* type * is unsupported*", CELL_IMPOSSIBLE},
 	{RULE_BAD_PROTOTYPE, KFUNC, EINVAL, "The function * with variable args is unsupported*", CELL_IMPOSSIBLE},
 	{RULE_BAD_PROTOTYPE, KFUNC, EINVAL, "The function * has * arguments. Too many*", CELL_IMPOSSIBLE},
 	{RULE_BAD_PROTOTYPE, KFUNC, 0, "kernel btf_id * is not a function", CELL_IMPOSSIBLE},
-	{RULE_BAD_PROTOTYPE, KFUNC, 0, "kernel function * return type * is not supported", CELL_IMPOSSIBLE},
+	{RULE_BAD_PROTOTYPE, KFUNC, EINVAL, "kernel function * returns pointer type * is not supported", CELL_IMPOSSIBLE},
+	{RULE_BAD_PROTOTYPE, KFUNC, EINVAL, "acquire kernel function does not return PTR_TO_BTF_ID", CELL_IMPOSSIBLE},
+	{RULE_BAD_PROTOTYPE, KFUNC, EINVAL, "The function * has malformed void argument*", CELL_IMPOSSIBLE},
+	{RULE_BAD_PROTOTYPE, KFUNC, EINVAL, "Function * has * args", CELL_IMPOSSIBLE},
+	{RULE_BAD_PROTOTYPE, KFUNC, EINVAL, "Unrecognized arg#* type *", CELL_IMPOSSIBLE},
+	{RULE_BAD_PROTOTYPE, KFUNC, EINVAL, "Unrecognized R* type *", CELL_IMPOSSIBLE},
 
 	/*
 	 * Argument checks: check_kfunc_args(), check_func_arg(), btf_check_kfunc_arg_match(). All of
-	 * them come after the allow check, and the call is the program's first instruction.
+	 * them come after the allow check, and the call is the program's first instruction. Not every
+	 * "arg#": btf_is_prog_ctx_type() only remarks that a "struct doesn't have a name", and since
+	 * 7.3 does so before the allow check.
 	 */
-	{"argument", KFUNC, 0, "arg#*", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "arg#* expected *", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "arg#* is *", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "arg#* must *", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "arg#* pointer type *", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "arg#* reference type(*", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "arg#* doesn't point to *", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "arg#* memory, len pair leads to *", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "arg#* no referenced kptr at *", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "arg#0 BTF type must be a double pointer", CELL_PERMITTED},
 	{"argument", BOTH, 0, "R* !read_ok*", CELL_PERMITTED},
 	{"argument", BOTH, 0, "R* type=* expected=*", CELL_PERMITTED},
 	{"argument", BOTH, 0, "R* is not a scalar", CELL_PERMITTED},
-	{"argument", KFUNC, 0, "R* pointer type * must point to *", CELL_PERMITTED},
 	{"argument", KFUNC, 0, "R* expected pointer to *", CELL_PERMITTED},
 	{"argument", KFUNC, 0, "R* is neither owning or non-owning ref", CELL_PERMITTED},
-	{"argument", KFUNC, 0, "R* arena pointer requires *", CELL_PERMITTED},
-	{"argument", BOTH, 0, "R* must be *", CELL_PERMITTED},
-	{"argument", BOTH, 0, "R* must have *", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "R* expected for bpf_*", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "R* is not a pointer to *", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "R* reference type(*", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "R* memory, len pair leads to *", CELL_PERMITTED},
+	{"argument", BOTH, 0, "R* must be a known constant", CELL_PERMITTED},
+	{"argument", BOTH, 0, "R* must be referenced*", CELL_PERMITTED},
+	{"argument", BOTH, 0, "R* must be a rcu pointer", CELL_PERMITTED},
+	{"argument", BOTH, 0, "R* must have zero offset when passed to *", CELL_PERMITTED},
 	{"argument", BOTH, 0, "R* is not a const*", CELL_PERMITTED},
 	{"argument", BOTH, 0, "R* has no valid *", CELL_PERMITTED},
-	{"argument", BOTH, 0, "R* pointer arithmetic *", CELL_PERMITTED},
 	{"argument", BOTH, 0, "R* min value *", CELL_PERMITTED},
 	{"argument", BOTH, 0, "R* unbounded memory access*", CELL_PERMITTED},
 	{"argument", BOTH, 0, "R* invalid *", CELL_PERMITTED},
-	{"argument", BOTH, 0, "R* doesn't *", CELL_PERMITTED},
+	{"argument", BOTH, 0, "R* doesn't point to *", CELL_PERMITTED},
+	{"argument", BOTH, 0, "R* doesn't have constant offset*", CELL_PERMITTED},
 	{"argument", BOTH, 0, "R* is * expected*", CELL_PERMITTED},
-	{"argument", BOTH, 0, "R* leaks addr *", CELL_PERMITTED},
 	{"argument", BOTH, 0, "variable * access var_off=* disallowed", CELL_PERMITTED},
 	{"argument", BOTH, 0, "dereference of modified * ptr *", CELL_PERMITTED},
 	{"argument", BOTH, 0, "negative offset * ptr *", CELL_PERMITTED},
@@ -95,37 +132,38 @@ const struct verdict_rule verdict_rules[] = {
 	{"argument", BOTH, 0, "invalid read from stack *", CELL_PERMITTED},
 	{"argument", BOTH, 0, "invalid write to stack *", CELL_PERMITTED},
 	{"argument", BOTH, 0, "invalid variable-offset *", CELL_PERMITTED},
+	{"argument", BOTH, 0, "R* leaks addr into helper function", CELL_PERMITTED},
 	{"argument", BOTH, 0, "pointer in R* isn't map pointer", CELL_PERMITTED},
 	{"argument", BOTH, 0, "func '*' offset * is not multiple of *", CELL_PERMITTED},
 	{"argument", BOTH, 0, "func '*' doesn't have *", CELL_PERMITTED},
 	{"argument", BOTH, 0, "kern ctx type id * is not a struct", CELL_PERMITTED},
 	{"argument", KFUNC, 0, "kernel function * args#* expected *", CELL_PERMITTED},
-	{"argument", KFUNC, 0, "function * args#* expected *", CELL_PERMITTED},
-	{"argument", KFUNC, 0, "max struct nesting depth exceeded", CELL_PERMITTED},
 	{"argument", KFUNC, 0, "Possibly NULL pointer passed to trusted *", CELL_PERMITTED},
 	{"argument", KFUNC, 0, "release kernel function * expects *", CELL_PERMITTED},
 	{"argument", KFUNC, 0, "release kfunc * expects *", CELL_PERMITTED},
-	{"argument", KFUNC, 0, "kernel function * expects *", CELL_PERMITTED},
-	{"argument", KFUNC, 0, "expected *", CELL_PERMITTED},
-	{"argument", KFUNC, 0, "dynptr * expected *", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "kernel function * args#* pointer type * is not supported", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "kernel function * R* pointer type * is not supported", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "kernel function * R* expected pointer to *", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "reg type unsupported for arg#* function *", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "expected valid iter pointer as *", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "expected uninitialized * as *", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "expected an initialized * as *", CELL_PERMITTED},
 	{"argument", KFUNC, 0, "Expected * argument to *", CELL_PERMITTED},
 	{"argument", HELPER, 0, "cannot pass map_type * into func *", CELL_PERMITTED},
-	{"argument", HELPER, 0, "tail_call* not *", CELL_PERMITTED},
 	/* bpf_check_attach_target(), btf_distill_func_proto(): this function, in any kernel state. */
 	{"attach-prototype", CALL_ATTACH, EINVAL, "The function * is unsupported*", CELL_REFUSED},
 	{"attach-prototype", CALL_ATTACH, EINVAL, "The function * has * arguments. Too many*", CELL_REFUSED},
 	{"attach-address", CALL_ATTACH, ENOENT, "The address of function * cannot be found", CELL_REFUSED},
 	{"attach-denied", CALL_ATTACH, EINVAL, "Attaching * is rejected*", CELL_REFUSED},
 	/* The call itself was accepted; the bare program around it was not. */
-	{"unbalanced", BOTH, 0, "unmatched *", CELL_PERMITTED},
-	{"unbalanced", BOTH, 0, "BPF_EXIT instruction * cannot be used inside *", CELL_PERMITTED},
-	{"unbalanced", BOTH, 0, "BPF_EXIT * would lead to reference leak", CELL_PERMITTED},
-	{"unbalanced", BOTH, 0, "Unreleased reference *", CELL_PERMITTED},
-	{"unbalanced", BOTH, 0, "bpf_rcu_read_unlock is missing", CELL_PERMITTED},
-	{"unbalanced", KFUNC, 0, "* bpf_preempt_enable* missing", CELL_PERMITTED},
-	{"unbalanced", BOTH, 0, "* not allowed when exiting *", CELL_PERMITTED},
-	{"unbalanced", KFUNC, 0, "unexpected __bpf_trap() *", CELL_PERMITTED},
-	{"unbalanced", BOTH, 0, "At program exit *", CELL_PERMITTED},
+	{RULE_UNBALANCED, BOTH, 0, "unmatched *", CELL_PERMITTED},
+	{RULE_UNBALANCED, BOTH, 0, "BPF_EXIT instruction* cannot be used inside *", CELL_PERMITTED},
+	{RULE_UNBALANCED, BOTH, 0, "BPF_EXIT * would lead to reference leak", CELL_PERMITTED},
+	{RULE_UNBALANCED, BOTH, 0, "Unreleased reference *", CELL_PERMITTED},
+	{RULE_UNBALANCED, BOTH, 0, "bpf_rcu_read_unlock is missing", CELL_PERMITTED},
+	{RULE_UNBALANCED, KFUNC, 0, "* bpf_preempt_enable* missing", CELL_PERMITTED},
+	{RULE_UNBALANCED, KFUNC, 0, "unexpected __bpf_trap() *", CELL_PERMITTED},
+	{RULE_UNBALANCED, BOTH, 0, "At program exit *", CELL_PERMITTED},
 };
 /* clang-format on */
 const size_t verdict_rule_cnt = sizeof(verdict_rules) / sizeof(verdict_rules[0]);
@@ -233,19 +271,26 @@ static bool is_trouble(int errnum)
 		errnum == EMFILE || errnum == ENFILE;
 }
 
-/* A message the verifier printed later may be the known one: a kernel may explain in two lines. */
+/*
+ * A message the verifier printed later may be the known one: a kernel may explain in two lines.
+ * The first that is known decides, but a "no" is one wherever it stands: remarks come before it.
+ */
 static struct verdict read_lines(enum call_kind kind, int errnum, const char *log)
 {
-	size_t first_len = 0, len = 0;
-	const char *first = verdict_line(log, &first_len);
+	struct verdict verdict = {CELL_UNKNOWN, RULE_UNRECOGNISED, NULL, 0};
+	size_t len = 0;
 
-	for (const char *line = first; line; line = verdict_line(line + len, &len)) {
+	for (const char *line = verdict_line(log, &len); line; line = verdict_line(line + len, &len)) {
 		len = strcspn(line, "\n");
 		const struct verdict_rule *rule = find_rule(kind, errnum, line, len);
-		if (rule)
-			return (struct verdict) {rule->state, rule->name, line, len};
+		if (!verdict.line)
+			verdict = (struct verdict) {CELL_UNKNOWN, RULE_UNRECOGNISED, line, len};
+		if (rule && (rule->state == CELL_REFUSED || !strcmp(verdict.rule, RULE_UNRECOGNISED)))
+			verdict = (struct verdict) {rule->state, rule->name, line, len};
+		if (verdict.state == CELL_REFUSED)
+			break;
 	}
-	return (struct verdict) {CELL_UNKNOWN, RULE_UNRECOGNISED, first, first_len};
+	return verdict;
 }
 
 struct verdict verdict_read(enum call_kind kind, int errnum, const char *log)

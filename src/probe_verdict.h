@@ -31,6 +31,16 @@ struct verdict {
 #define RULE_NO_ADDRESS "no-address"
 #define RULE_NO_KFUNCS "no-kfunc-calls" /* the kernel knows of no such calls at all */
 #define RULE_BAD_PROTOTYPE "bad-prototype" /* about the called function alone */
+#define RULE_NO_JIT_FOR_IT "no-jit-for-it"   /* the same */
+#define RULE_CAPABILITY "capability" /* the process lacks one: the question was not reached */
+#define RULE_ARENA "needs-arena" /* the question is reached by a program that refers to an arena */
+#define RULE_UNBALANCED "unbalanced" /* accepted, but the program does not undo what it began */
+/*
+ * What an argument points to is of a type that no program has. Before the allow check (since 7.3)
+ * nothing can make that call; after it the call is permitted. The words are the same: the caller
+ * has to know which kernel says them.
+ */
+#define RULE_POINTEE "pointee"
 #define RULE_TARGET "helper-target" /* refused for the function the program attaches to */
 
 /*

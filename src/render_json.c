@@ -193,22 +193,29 @@ static json_t *evidence_object(struct renderer *renderer, const struct cell *cel
 	return object;
 }
 
+static void set_evidence(struct renderer *renderer, const struct cell *cell, const char *kind,
+	const char *name, const char *context)
+{
+	_cleanup_buf_ struct buf key = {0};
+
+	buf_printf(&key, "%s/%s@%s", kind, name, context);
+	renderer->failed |= key.failed;
+	set(renderer, renderer->evidence, buf_text(&key), evidence_object(renderer, cell));
+}
+
 static json_t *cells(
 	struct renderer *renderer, const struct cell *cells, const char *kind, const char *name)
 {
 	const struct snapshot *snapshot = renderer->snapshot;
 	json_t *object = json_object();
-	char key[512];
 
 	for (size_t i = 0; i < snapshot->context_cnt; i++) {
 		if (cells[i].state == CELL_NONE)
 			continue;
 		const char *context = snapshot->contexts[i].name;
 		set(renderer, object, context, json_incref(renderer->words[cells[i].state]));
-		if (!keeps_evidence(renderer, &cells[i]))
-			continue;
-		snprintf(key, sizeof(key), "%s/%s@%s", kind, name, context);
-		set(renderer, renderer->evidence, key, evidence_object(renderer, &cells[i]));
+		if (keeps_evidence(renderer, &cells[i]))
+			set_evidence(renderer, &cells[i], kind, name, context);
 	}
 	return object;
 }
@@ -226,13 +233,13 @@ static json_t *kfunc(struct renderer *renderer, size_t index)
 {
 	const struct snapshot_kfunc *kfunc = &renderer->snapshot->kfuncs[index];
 	json_t *object = json_object(), *found_by = json_array();
-	char key[384];
+	_cleanup_buf_ struct buf key = {0};
 
 	/* Two modules may have one of the same name; only then the key needs the module. */
+	buf_puts(&key, kfunc->name);
 	if (same_name_beside(renderer->snapshot, index))
-		snprintf(key, sizeof(key), "%s[%s]", kfunc->name, kfunc->module);
-	else
-		snprintf(key, sizeof(key), "%s", kfunc->name);
+		buf_printf(&key, "[%s]", kfunc->module);
+	renderer->failed |= key.failed;
 	for (int i = 0; i < KFUNC_SOURCE_CNT; i++) {
 		if (kfunc->found_by & 1u << i)
 			append(renderer, found_by, json_string(kfunc_source_word(i)));
@@ -242,7 +249,7 @@ static json_t *kfunc(struct renderer *renderer, size_t index)
 	set_text(renderer, object, "prototype", kfunc->prototype);
 	set(renderer, object, "flags", texts(renderer, kfunc->flags, kfunc->flag_cnt));
 	set(renderer, object, "found_by", found_by);
-	set(renderer, object, "cells", cells(renderer, kfunc->cells, "kfunc", key));
+	set(renderer, object, "cells", cells(renderer, kfunc->cells, "kfunc", buf_text(&key)));
 	return object;
 }
 

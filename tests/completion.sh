@@ -10,92 +10,86 @@ cd "$(dirname "$0")/.." || exit 2
 source docs/completion/kcompat.bash
 failed=0
 
-report() # NAME, WHY IT FAILED or nothing
-{
-	if [[ -z $2 ]]; then
-		echo "ok $1"
-	else
-		echo "FAILED $1: $2"
-		failed=1
-	fi
+# report NAME WHY: WHY is empty when all is well.
+report() {
+  if [[ -z $2 ]]; then
+    echo "ok $1"
+  else
+    echo "FAILED $1: $2"
+    failed=1
+  fi
 }
 
 # What differs between two lists of lines, on one line.
-difference()
-{
-	diff <(sort -u <<< "$1") <(sort -u <<< "$2") | sed -n 's/^</only the program:/p; s/^>/only the completion:/p' |
-		tr '\n' ' '
+difference() {
+  diff <(sort -u <<< "$1") <(sort -u <<< "$2") | sed -n 's/^</only the program:/p; s/^>/only the completion:/p' |
+    tr '\n' ' '
 }
 
-words()
-{
-	tr -s ' \t\n' '\n' <<< "$*" | sed '/^$/d'
+words() {
+  tr -s ' \t\n' '\n' <<< "$*" | sed '/^$/d'
 }
 
 # Options as --help shows them: "--name", or "--name=" when it takes an argument.
-shown_options()
-{
-	COLUMNS=100 kcompat "$1" --help |
-		sed -nE 's/^ {2}(-., | {4})(--[a-z-]+=?).*/\2/p'
+shown_options() {
+  COLUMNS=100 kcompat "$1" --help |
+    sed -nE 's/^ {2}(-., | {4})(--[a-z-]+=?).*/\2/p'
 }
 
 # Letters that take an argument, as "-o --output".
-shown_letters()
-{
-	COLUMNS=100 kcompat "$1" --help | sed -nE 's/^ {2}(-.), (--[a-z-]+)=.*/\1 \2/p'
+shown_letters() {
+  COLUMNS=100 kcompat "$1" --help | sed -nE 's/^ {2}(-.), (--[a-z-]+)=.*/\1 \2/p'
 }
 
-check_command()
-{
-	local letter long
+check_command() {
+  local letter long
 
-	report "options of $1" "$(difference "$(shown_options "$1")" "$(words "$(_kcompat_options "$1")")")"
-	while read -r letter long; do
-		report "$1 $letter" "$([[ $(_kcompat_long "$1" "$letter") == "$long" ]] || echo "is not $long")"
-	done < <(shown_letters "$1")
+  report "options of $1" "$(difference "$(shown_options "$1")" "$(words "$(_kcompat_options "$1")")")"
+  while read -r letter long; do
+    report "$1 $letter" "$([[ $(_kcompat_long "$1" "$letter") == "$long" ]] || echo "is not $long")"
+  done < <(shown_letters "$1")
 }
 
-# complete LINE: what the completion offers at its end, sorted.
-offered()
-{
-	COMP_LINE=$1
-	COMP_POINT=${#1}
-	local last=${1##*[[:space:]]}
+# What the completion offers at the end of a line, sorted.
+offered() {
+  COMP_LINE=$1
+  COMP_POINT=${#1}
+  local last=${1##*[[:space:]]}
 
-	# Bash breaks words so, unless they are quoted.
-	if [[ $1 == *[\"\']* ]]; then
-		last=${1##*[\"\']}
-	else
-		last=${last##*[:=@(]}
-	fi
-	_kcompat kcompat "$last" ''
-	printf '%s\n' "${COMPREPLY[@]}" | sort | tr '\n' ' ' | sed 's/ $//'
+  # Bash breaks words so, unless they are quoted.
+  if [[ $1 == *[\"\']* ]]; then
+    last=${1##*[\"\']}
+  else
+    last=${last##*[:=@(]}
+  fi
+  _kcompat kcompat "$last" ''
+  printf '%s\n' "${COMPREPLY[@]}" | sort | tr '\n' ' ' | sed 's/ $//'
 }
 
-check_offer() # LINE, WHAT IS OFFERED
-{
-	local found
-	found=$(offered "$1")
-	report "'$1'" "$([[ $found == "$2" ]] || echo "offers '$found', not '$2'")"
+# check_offer LINE WORDS: what is offered at the line's end, sorted.
+check_offer() {
+  local found
+  found=$(offered "$1")
+  report "'$1'" "$([[ $found == "$2" ]] || echo "offers '$found', not '$2'")"
 }
 
 shown=$(kcompat --help | sed -nE '/^Commands:/,/^$/s/^ {2}([a-z]+) .*/\1/p')
 report "commands" "$(difference "$shown" "$(words "$_kcompat_commands")")"
 for command in $shown; do
-	check_command "$command"
+  check_command "$command"
 done
 
 shown=$(COLUMNS=1000 kcompat probe --help | tr -s '\n ' ' ' |
-	sed -E 's/.*separated by commas: ([a-z_, ]+) --no-helpers.*/\1/; s/,//g')
+  sed -E 's/.*separated by commas: ([a-z_, ]+) --no-helpers.*/\1/; s/,//g')
 report "parts of --only" "$(difference "$(words "$shown")" "$(words "$_kcompat_parts")")"
 
 # The contexts of the table; an iterator's or struct_ops type's name is the kernel's own.
 shown=$(kcompat probe --only contexts --json | jq -r '.contexts[].name' |
-	sed -E 's!^((iter|struct_ops)(\.s)?/).*!\1!')
+  sed -E 's!^((iter|struct_ops)(\.s)?/).*!\1!')
 known=$(words "$_kcompat_contexts")
 # A kernel without BTF has none of these.
 for family in iter/ iter.s/ struct_ops/ struct_ops.s/; do
-	grep -qxF "$family" <<< "$shown" || known=$(grep -vxF "$family" <<< "$known")
+  grep -qxF "$family" <<< "$shown" || known=$(grep -vxF "$family" <<< "$known")
 done
 report "contexts" "$(difference "$shown" "$known")"
 

@@ -14,7 +14,8 @@ VALUE_SHOWN = 200
 try:
     import jsonschema
 except ImportError:
-    sys.exit("schema.py: no module jsonschema (apt-get install python3-jsonschema)")
+    print("schema.py: no module jsonschema (apt-get install python3-jsonschema)", file=sys.stderr)
+    sys.exit(2)
 
 
 def fail(message):

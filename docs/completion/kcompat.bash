@@ -28,7 +28,7 @@ _kcompat_options()
 {
 	case $1 in
 	probe)
-		echo '--json --jsonl --output= --only= --no-helpers --context= --discover --run --evidence
+		echo '--json --jsonl --output= --only= --no-helpers --context= --discover --full --run --evidence
 			--addresses --verifier-log= --root= --threads= --stats --help'
 		;;
 	require)
