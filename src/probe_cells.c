@@ -149,6 +149,15 @@ static bool interrupted(const struct shared *shared)
 		(stop && atomic_load_explicit(stop, memory_order_relaxed));
 }
 
+/* The question may not be asked here; that is counted where words nobody knows are why. */
+static void take_control(
+	struct worker *worker, const struct call_control *control, struct cell *cell)
+{
+	*cell = (struct cell) {control->state, false, control->evidence};
+	if (control->evidence && !strcmp(control->evidence->rule, RULE_UNRECOGNISED))
+		worker->unrecognised++;
+}
+
 static bool run_block(struct worker *worker, size_t block)
 {
 	const struct cells_job *job = worker->shared->job;
@@ -161,14 +170,12 @@ static bool run_block(struct worker *worker, size_t block)
 		struct cell *cell = &call->cells[context_index];
 		const struct call_control *control =
 			call->kind == CALL_KFUNC ? &context->kfuncs : &context->helpers;
-		if (control->state == CELL_NONE) {
-			if (!fill_cell(worker, context, call, cell))
-				return false;
-			continue;
-		}
-		*cell = (struct cell) {control->state, false, control->evidence};
-		if (control->evidence && !strcmp(control->evidence->rule, RULE_UNRECOGNISED))
-			worker->unrecognised++;
+		if (control->state != CELL_NONE)
+			take_control(worker, control, cell);
+		else if (call->withheld)
+			*cell = (struct cell) {CELL_UNKNOWN, false, call->withheld};
+		else if (!fill_cell(worker, context, call, cell))
+			return false;
 	}
 	return true;
 }

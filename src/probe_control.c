@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #define HELPER_ID_INVALID 0x0fffffff
 
@@ -101,6 +102,16 @@ static const char *missing_capability(const struct kernel *kernel, enum prog_typ
 	return NULL;
 }
 
+/* Before 5.11 programs are charged against RLIMIT_MEMLOCK, and EPERM says that it was not enough. */
+static bool memlock_may_refuse(const struct kernel *kernel)
+{
+	struct rlimit limit;
+
+	return !getrlimit(RLIMIT_MEMLOCK, &limit) && limit.rlim_cur != RLIM_INFINITY &&
+		!kernel_has_capability(kernel, "CAP_SYS_RESOURCE") &&
+		kit_has_function(kernel, "__bpf_prog_charge", "vfs_read") == TRISTATE_YES;
+}
+
 static const char *blocked_reason(struct controls *controls, enum prog_type type, int errnum)
 {
 	const char *capability = missing_capability(controls->kit->kernel, type);
@@ -108,6 +119,9 @@ static const char *blocked_reason(struct controls *controls, enum prog_type type
 
 	if (capability)
 		return pool_printf(controls->pool, "%s: this process lacks %s", name, capability);
+	if (errnum == EPERM && memlock_may_refuse(controls->kit->kernel))
+		return "EPERM with an empty log: this kernel charges programs against RLIMIT_MEMLOCK, "
+		       "which could not be raised, or a policy refuses this program type";
 	return pool_printf(controls->pool,
 		"%s with an empty log: a policy (an LSM, seccomp) refuses this program type before the "
 		"verifier looks at it",
@@ -218,7 +232,7 @@ static void retry_with_arena(struct controls *controls, struct probe_context *co
 static int make_replaceable(struct controls *controls)
 {
 	/*
-	 * It might change the packet and sleep, or what replaces it could not (since 6.12 and 6.16),
+	 * It might change the packet and sleep, or what replaces it could not (since 6.13 and 6.15),
 	 * which is asked before the allow check. check_cfg() sees both calls, neither is reachable.
 	 */
 	const struct bpf_insn insns[] = {

@@ -140,7 +140,7 @@ static const char *hidden_by_lockdown(const struct kernel *kernel, const char *h
 }
 
 /* bpf_base_func_proto() gives more to those who may; the refusal reads the same. */
-static const char *hidden_by_capability(const struct kernel *kernel)
+static const char *hidden_by_capability(const struct kernel *kernel, const char *helper)
 {
 	if (kernel_has_capability(kernel, "CAP_SYS_ADMIN"))
 		return NULL;
@@ -148,7 +148,10 @@ static const char *hidden_by_capability(const struct kernel *kernel)
 		return "refused to a process without CAP_BPF; with it the answer may be another";
 	if (!kernel_has_capability(kernel, "CAP_PERFMON"))
 		return "refused to a process without CAP_PERFMON; with it the answer may be another";
-	return "refused to a process without CAP_SYS_ADMIN; with it the answer may be another";
+	/* bpf_get_probe_write_proto(): the only one that asks for more. */
+	if (!strcmp(helper, "bpf_probe_write_user"))
+		return "refused to a process without CAP_SYS_ADMIN; with it the answer may be another";
+	return NULL;
 }
 
 /* A kprobe program may use all of the helpers that lockdown hides, so one load tells. */
@@ -187,13 +190,13 @@ static bool block_refusals(
 struct error *helpers_conclude(
 	const struct kernel *kernel, const struct bpf_sys *sys, struct snapshot *snapshot)
 {
-	const char *capability = hidden_by_capability(kernel);
 	struct loader loader;
 	struct error *error = loader_init(&loader, sys);
 
 	for (size_t i = 0; i < snapshot->helper_cnt && !error; i++) {
 		struct snapshot_helper *helper = &snapshot->helpers[i];
 		const char *lockdown = hidden_by_lockdown(kernel, helper->name);
+		const char *capability = hidden_by_capability(kernel, helper->name);
 		bool ok = true;
 		if (!has_refusal(snapshot, helper))
 			continue;

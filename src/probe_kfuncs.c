@@ -300,8 +300,9 @@ static bool is_plain_function(
 	for (size_t i = 0; i < snapshot->context_cnt; i++) {
 		const struct evidence *evidence = kfunc->cells[i].evidence;
 		enum cell_state state = kfunc->cells[i].state;
-		bool answered = state == CELL_REFUSED || state == CELL_UNSUPPORTED ||
-			(evidence && evidence->rule && !strcmp(evidence->rule, RULE_NO_KFUNCS));
+		bool answered = state == CELL_REFUSED || state == CELL_UNSUPPORTED;
+		if (evidence && evidence->rule && !strcmp(evidence->rule, RULE_NO_KFUNCS))
+			return true; /* one context speaks for the kernel */
 		if (!answered && !(tagged && !cell_state_definite(state)))
 			return false;
 	}

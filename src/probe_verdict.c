@@ -51,7 +51,7 @@ const struct verdict_rule verdict_rules[] = {
 	{RULE_NO_ADDRESS, KFUNC, EINVAL, "address of kernel function * is out of range", CELL_UNKNOWN},
 	/* get_kfunc_arg_type(), since 7.3. */
 	{RULE_ARENA, KFUNC, EINVAL, "R* arena pointer requires a program with an associated arena", CELL_UNKNOWN},
-	/* There since 7.3; in 7.1 and 7.2 one of the argument checks, after the allow check. */
+	/* There since 7.3; up to 7.2 one of the argument checks, after the allow check. */
 	{RULE_POINTEE, KFUNC, EINVAL, "R* pointer type * must point to *", CELL_UNKNOWN},
 	{RULE_CAPABILITY, KFUNC, EPERM, "loading/calling other bpf or kernel functions are allowed for *", CELL_BLOCKED},
 	{RULE_CAPABILITY, KFUNC, EPERM, "CAP_BPF and CAP_PERFMON are required to use arena", CELL_BLOCKED},

@@ -33,7 +33,8 @@ static inline void walk_members(const struct kbtf *btf, uint32_t id, const struc
 	kbtf_find_member(btf, id, "no such member", NULL, NULL);
 }
 
-static inline void walk_enumerators(const struct kbtf *btf, uint32_t id, const struct btf_type *type)
+static inline void walk_enumerators(
+	const struct kbtf *btf, uint32_t id, const struct btf_type *type)
 {
 	uint32_t cnt = kbtf_vlen(type) < 32 ? kbtf_vlen(type) : 32;
 
@@ -54,7 +55,8 @@ static inline void walk_duplicates(const struct kbtf *btf, const struct btf_type
 	for (int i = 0; id && i < 8; i++) {
 		uint32_t next = kbtf_find_next(btf, id);
 		walk_check(!next || next > id);
-		walk_check(!next || !strcmp(kbtf_name(btf, kbtf_type(btf, next)), kbtf_name(btf, type)));
+		walk_check(!next ||
+			!strcmp(kbtf_name(btf, kbtf_type(btf, next)), kbtf_name(btf, type)));
 		id = next;
 	}
 }

@@ -46,7 +46,8 @@ static bool explained(const struct verdict *verdict, enum call_kind kind)
 	for (size_t i = 0; i < verdict_rule_cnt; i++) {
 		const struct verdict_rule *rule = &verdict_rules[i];
 		if (rule->kinds & kind && rule->state == verdict->state &&
-			!strcmp(rule->name, verdict->rule) && contains_pieces(verdict, rule->pattern))
+			!strcmp(rule->name, verdict->rule) &&
+			contains_pieces(verdict, rule->pattern))
 			return true;
 	}
 	return false;
@@ -71,7 +72,8 @@ static void check_verdict(enum call_kind kind, int errnum, const char *log)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const enum call_kind kinds[] = {CALL_KFUNC, CALL_HELPER, CALL_ATTACH};
-	static const int errnums[] = {0, EPERM, EACCES, EINVAL, ENOENT, ENOSPC, ENOMEM, E2BIG, EFAULT, 524};
+	static const int errnums[] = {
+		0, EPERM, EACCES, EINVAL, ENOENT, ENOSPC, ENOMEM, E2BIG, EFAULT, 524};
 
 	if (!size)
 		return 0;

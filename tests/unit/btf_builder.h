@@ -21,10 +21,11 @@ struct btf_builder {
 	struct buf types, strings;
 	uint32_t next_id;      /* of the next type; 1 without a base */
 	uint32_t first_string; /* where own strings begin: the length of the base's */
-	/* {info_size, elem_size, flags low, flags high} of kinds 0 and on; none: no layout section. */
+	/* {info_size, elem_size, flags low, flags high} of kinds 0 and on; none: no layout section.
+	 */
 	unsigned char layout[128][4];
 	uint32_t layout_cnt;
-	bool swapped;          /* the other byte order */
+	bool swapped; /* the other byte order */
 };
 
 static inline void builder_init(struct btf_builder *builder)
@@ -72,7 +73,8 @@ static inline uint32_t builder_type(struct btf_builder *builder, const char *nam
 	return builder->next_id++;
 }
 
-static inline uint32_t builder_int(struct btf_builder *builder, const char *name, uint32_t size_bytes)
+static inline uint32_t builder_int(
+	struct btf_builder *builder, const char *name, uint32_t size_bytes)
 {
 	uint32_t id = builder_type(builder, name, BTF_KIND_INT, 0, false, size_bytes);
 
@@ -164,7 +166,8 @@ static inline void *builder_bytes(struct btf_builder *builder, size_t *size)
 {
 	uint32_t layout_len = builder->layout_cnt * 4;
 	uint32_t header_len = layout_len ? BUILDER_HEADER_LEN_LAYOUT : BUILDER_HEADER_LEN;
-	uint32_t types_len = (uint32_t)builder->types.len, strings_len = (uint32_t)builder->strings.len;
+	uint32_t types_len = (uint32_t)builder->types.len,
+		 strings_len = (uint32_t)builder->strings.len;
 
 	*size = header_len + types_len + strings_len + layout_len;
 	unsigned char *bytes = malloc(*size), *at = bytes + 4;

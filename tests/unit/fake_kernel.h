@@ -30,14 +30,22 @@ static const char *const fake_helpers[] = {NULL, "map_lookup_elem", "ktime_get_n
 #define FAKE_HELPER_CNT FAKE_CNT(fake_helpers)
 #define FAKE_PROBE_WRITE_USER 8
 
-static const char *const fake_kfuncs[] = {"bpf_obj_a", "bpf_obj_b", "bpf_obj_c", "bpf_obj_d", "bpf_obj_e"};
+static const char *const fake_kfuncs[] = {
+	"bpf_obj_a", "bpf_obj_b", "bpf_obj_c", "bpf_obj_d", "bpf_obj_e"};
 /* No kfuncs by tag: the controls' ordinary ones, what contexts attach to, and one kept secret. */
 static const char *const fake_functions[] = {"vfs_read", "schedule", "do_exit", "__x64_sys_getpgid",
 	"bpf_lsm_file_open", "bpf_lsm_socket_bind"};
 #define FAKE_SECRET "secret_kfunc"
 
 /* What the fake says about a call. */
-enum fake_answer { FAKE_REFUSES, FAKE_PERMITS, FAKE_LOADS, FAKE_WANTS_SLEEP, FAKE_ANSWER_CNT, FAKE_NOVEL };
+enum fake_answer {
+	FAKE_REFUSES,
+	FAKE_PERMITS,
+	FAKE_LOADS,
+	FAKE_WANTS_SLEEP,
+	FAKE_ANSWER_CNT,
+	FAKE_NOVEL
+};
 
 struct fake_key {
 	uint32_t prog_type, attach_type, flags, attach_btf_id;
@@ -62,9 +70,9 @@ struct fake {
 	int null_fd;
 
 	/* The misbehaviour; all zero: none. */
-	int errnum;               /* what fails */
-	size_t from_call;         /* from that call on */
-	unsigned int per_mille;   /* that many of a thousand calls, instead */
+	int errnum;             /* what fails */
+	size_t from_call;       /* from that call on */
+	unsigned int per_mille; /* that many of a thousand calls, instead */
 	uint32_t seed;
 	bool accepts_all, rewords_control, rewords_refusals, never_terminates, small_logs;
 	unsigned int busy_before; /* EAGAIN that often before each load */
@@ -87,8 +95,9 @@ static inline uint32_t fake_hash(const struct fake_key *key)
 
 static inline bool fake_same(const struct fake_key *a, const struct fake_key *b)
 {
-	return a->prog_type == b->prog_type && a->attach_type == b->attach_type && a->flags == b->flags &&
-		a->attach_btf_id == b->attach_btf_id && a->kfunc == b->kfunc && a->id == b->id;
+	return a->prog_type == b->prog_type && a->attach_type == b->attach_type &&
+		a->flags == b->flags && a->attach_btf_id == b->attach_btf_id &&
+		a->kfunc == b->kfunc && a->id == b->id;
 }
 
 static inline struct fake_record *fake_slot(struct fake *fake, const struct fake_key *key)
@@ -124,7 +133,8 @@ static inline bool fake_can_sleep(uint32_t prog_type)
 		prog_type == PROG_TYPE_STRUCT_OPS;
 }
 
-static inline void fake_say(const struct fake *fake, const struct bpf_load_attr *attr, const char *text)
+static inline void fake_say(
+	const struct fake *fake, const struct bpf_load_attr *attr, const char *text)
 {
 	char *log = (char *)(uintptr_t)attr->log_buf;
 
@@ -167,10 +177,13 @@ static inline int fake_answer_call(
 	switch (answer) {
 	case FAKE_REFUSES:
 		snprintf(text, sizeof(text),
-			key->kfunc ? (fake->rewords_refusals ? "kernel function f%d is off limits"
-							     : "calling kernel function f%d is not allowed")
-				   : (fake->rewords_refusals ? "helper h#%d is off limits"
-							     : "program of this type cannot use helper h#%d"),
+			key->kfunc
+				? (fake->rewords_refusals
+						  ? "kernel function f%d is off limits"
+						  : "calling kernel function f%d is not allowed")
+				: (fake->rewords_refusals
+						  ? "helper h#%d is off limits"
+						  : "program of this type cannot use helper h#%d"),
 			key->id);
 		fake_say(fake, attr, text);
 		return key->kfunc ? EACCES : EINVAL;
@@ -196,8 +209,9 @@ static inline int fake_call_insn(
 		attr->attach_btf_id, insn->src_reg == BPF_PSEUDO_KFUNC_CALL, insn->imm};
 
 	if (!key.kfunc && key.id == FAKE_HELPER_INVALID) {
-		fake_say(fake, attr, fake->rewords_control ? "there is no such helper"
-							   : "invalid func unknown#268435455");
+		fake_say(fake, attr,
+			fake->rewords_control ? "there is no such helper"
+					      : "invalid func unknown#268435455");
 		return EINVAL;
 	}
 	for (size_t i = 0; key.kfunc && i < FAKE_CNT(fake_functions); i++) {
@@ -310,7 +324,8 @@ static inline void fake_add_functions(struct fake *fake)
 {
 	struct btf_builder *b = &fake->builder;
 	uint32_t i = builder_int(b, "int", 4);
-	uint32_t meta = builder_ptr(b, builder_type(b, "bpf_iter_meta", BTF_KIND_STRUCT, 0, false, 0));
+	uint32_t meta =
+		builder_ptr(b, builder_type(b, "bpf_iter_meta", BTF_KIND_STRUCT, 0, false, 0));
 	const struct builder_param params[] = {{"meta", meta}};
 	uint32_t proto = builder_proto(b, i, params, 1), callback = builder_ptr(b, proto);
 
@@ -333,7 +348,8 @@ static inline void fake_add_functions(struct fake *fake)
 /* A fake that behaves; false: no memory. Too large for the stack. */
 static inline struct fake *fake_open(void)
 {
-	static const char *capabilities[] = {"CAP_SYS_ADMIN", "CAP_BPF", "CAP_PERFMON", "CAP_NET_ADMIN"};
+	static const char *capabilities[] = {
+		"CAP_SYS_ADMIN", "CAP_BPF", "CAP_PERFMON", "CAP_NET_ADMIN"};
 	struct fake *fake = calloc(1, sizeof(*fake));
 
 	pthread_mutex_init(&fake->lock, NULL);

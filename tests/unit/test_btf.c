@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* kernel_btf: records, sections, names and look-ups, with BTF built here and damaged here. */
+/* kernel_btf: records, sections, names and look-ups, with BTF built here. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,66 +12,10 @@
 #include <cmocka.h>
 
 #include "../btf_walk.h"
-#include "btf_builder.h"
+#include "btf_all_kinds.h"
 
-#define CNT(array) (sizeof(array) / sizeof((array)[0]))
 /* A walk that is quadratic in the number of equal names does not end in this time. */
 #define HANG_SECONDS 60
-
-/* Ids of add_all_kinds(), in its order. */
-enum { INT = 1, TASK, INNER, TASK_PTR, FWD, PID, CONST_PID, VOLATILE_PID, RESTRICT_PTR, TAG, TAG_PTR,
-	ARRAY, COLOR, WIDE, PROTO, VFS_READ, VFS_READ_2, JIFFIES, DATA, FLOAT, DECL_TAG, ALL_CNT };
-
-static void add_all_kinds(struct btf_builder *builder)
-{
-	const struct builder_param params[] = {{"task", TAG_PTR}, {"pid", CONST_PID}, {NULL, 0}};
-
-	builder_int(builder, "int", 4);
-	builder_type(builder, "task", BTF_KIND_STRUCT, 3, false, 16);
-	builder_member(builder, "pid", INT, 0);
-	builder_member(builder, NULL, INNER, 32);
-	builder_member(builder, "next", TASK_PTR, 64);
-	builder_type(builder, NULL, BTF_KIND_UNION, 2, true, 4);
-	builder_member(builder, "low", INT, 4u << 24 | 0);
-	builder_member(builder, "high", INT, 4u << 24 | 4);
-	builder_ptr(builder, TASK);
-	builder_ref(builder, BTF_KIND_FWD, "forward", 0);
-	builder_ref(builder, BTF_KIND_TYPEDEF, "pid_t", INT);
-	builder_ref(builder, BTF_KIND_CONST, NULL, PID);
-	builder_ref(builder, BTF_KIND_VOLATILE, NULL, CONST_PID);
-	builder_ref(builder, BTF_KIND_RESTRICT, NULL, TASK_PTR);
-	builder_ref(builder, BTF_KIND_TYPE_TAG, "rcu", TASK);
-	builder_ptr(builder, TAG);
-	builder_array(builder, INT, 3);
-	builder_type(builder, "color", BTF_KIND_ENUM, 2, true, 4);
-	builder_pair(builder, "RED", 1);
-	builder_pair(builder, "BLUE", (uint32_t)-2);
-	builder_type(builder, "wide", KBTF_KIND_ENUM64, 2, false, 8);
-	builder_member(builder, "WIDE", 5, 6);
-	builder_member(builder, "WIDEST", UINT32_MAX, UINT32_MAX);
-	builder_proto(builder, INT, params, CNT(params));
-	builder_func(builder, "vfs_read", PROTO);
-	builder_func(builder, "vfs_read", PROTO);
-	builder_type(builder, "jiffies", BTF_KIND_VAR, 0, false, INT);
-	builder_word(builder, BTF_VAR_GLOBAL_ALLOCATED);
-	builder_type(builder, ".data", BTF_KIND_DATASEC, 1, false, 4);
-	builder_word(builder, JIFFIES);
-	builder_word(builder, 0);
-	builder_word(builder, 4);
-	builder_type(builder, "float", BTF_KIND_FLOAT, 0, false, 4);
-	builder_decl_tag(builder, "bpf_kfunc", VFS_READ, -1);
-}
-
-static struct kbtf *must_create(struct btf_builder *builder, const struct kbtf *base)
-{
-	struct kbtf *btf = NULL;
-	_cleanup_error_ struct error *error = builder_create(builder, base, &btf);
-
-	if (error)
-		print_error("%s\n", error->what);
-	assert_null(error);
-	return btf;
-}
 
 static const struct {
 	uint32_t id;
@@ -79,16 +23,26 @@ static const struct {
 	uint32_t vlen;
 	const char *name;
 } all_kinds[] = {
-	{INT, BTF_KIND_INT, 0, "int"}, {TASK, BTF_KIND_STRUCT, 3, "task"},
-	{INNER, BTF_KIND_UNION, 2, ""}, {TASK_PTR, BTF_KIND_PTR, 0, ""},
-	{FWD, BTF_KIND_FWD, 0, "forward"}, {PID, BTF_KIND_TYPEDEF, 0, "pid_t"},
-	{CONST_PID, BTF_KIND_CONST, 0, ""}, {VOLATILE_PID, BTF_KIND_VOLATILE, 0, ""},
-	{RESTRICT_PTR, BTF_KIND_RESTRICT, 0, ""}, {TAG, BTF_KIND_TYPE_TAG, 0, "rcu"},
-	{TAG_PTR, BTF_KIND_PTR, 0, ""}, {ARRAY, BTF_KIND_ARRAY, 0, ""},
-	{COLOR, BTF_KIND_ENUM, 2, "color"}, {WIDE, KBTF_KIND_ENUM64, 2, "wide"},
-	{PROTO, BTF_KIND_FUNC_PROTO, 3, ""}, {VFS_READ, BTF_KIND_FUNC, 0, "vfs_read"},
-	{VFS_READ_2, BTF_KIND_FUNC, 0, "vfs_read"}, {JIFFIES, BTF_KIND_VAR, 0, "jiffies"},
-	{DATA, BTF_KIND_DATASEC, 1, ".data"}, {FLOAT, BTF_KIND_FLOAT, 0, "float"},
+	{INT, BTF_KIND_INT, 0, "int"},
+	{TASK, BTF_KIND_STRUCT, 3, "task"},
+	{INNER, BTF_KIND_UNION, 2, ""},
+	{TASK_PTR, BTF_KIND_PTR, 0, ""},
+	{FWD, BTF_KIND_FWD, 0, "forward"},
+	{PID, BTF_KIND_TYPEDEF, 0, "pid_t"},
+	{CONST_PID, BTF_KIND_CONST, 0, ""},
+	{VOLATILE_PID, BTF_KIND_VOLATILE, 0, ""},
+	{RESTRICT_PTR, BTF_KIND_RESTRICT, 0, ""},
+	{TAG, BTF_KIND_TYPE_TAG, 0, "rcu"},
+	{TAG_PTR, BTF_KIND_PTR, 0, ""},
+	{ARRAY, BTF_KIND_ARRAY, 0, ""},
+	{COLOR, BTF_KIND_ENUM, 2, "color"},
+	{WIDE, KBTF_KIND_ENUM64, 2, "wide"},
+	{PROTO, BTF_KIND_FUNC_PROTO, 3, ""},
+	{VFS_READ, BTF_KIND_FUNC, 0, "vfs_read"},
+	{VFS_READ_2, BTF_KIND_FUNC, 0, "vfs_read"},
+	{JIFFIES, BTF_KIND_VAR, 0, "jiffies"},
+	{DATA, BTF_KIND_DATASEC, 1, ".data"},
+	{FLOAT, BTF_KIND_FLOAT, 0, "float"},
 	{DECL_TAG, BTF_KIND_DECL_TAG, 0, "bpf_kfunc"},
 };
 
@@ -143,7 +97,8 @@ static void test_split_over_a_base(void **state)
 	assert_string_equal(kbtf_name(btf, kbtf_type(btf, TASK)), "task");
 	assert_string_equal(kbtf_name(btf, kbtf_type(btf, own)), "own");
 	for (int indexed = 0; indexed < 2; indexed++) {
-		/* Own types before the base's, whose are found too; a base does not see its splits. */
+		/* Own types before the base's, whose are found too; a base does not see its splits.
+		 */
 		assert_int_equal(kbtf_find(btf, "vfs_read", BTF_KIND_FUNC), func);
 		assert_int_equal(kbtf_find(btf, "task", BTF_KIND_STRUCT), TASK);
 		assert_int_equal(kbtf_find(base, "own", BTF_KIND_STRUCT), 0);
@@ -191,226 +146,6 @@ static void test_layout_describes_unknown_kinds(void **state)
 	}
 }
 
-/* Either an error that says the input is bad, or an object that answers every question. */
-static void survive(const void *bytes, size_t size, const struct kbtf *base)
-{
-	struct kbtf *btf = NULL;
-	void *copy = malloc(size ? size : 1);
-
-	memcpy(copy, bytes, size);
-	_cleanup_error_ struct error *error = kbtf_create(copy, size, KBTF_MALLOC, base, &btf);
-	if (error) {
-		assert_int_equal(error->code, ERROR_INPUT);
-		assert_null(btf);
-		return;
-	}
-	walk_btf_twice(btf);
-	kbtf_destroy(btf);
-}
-
-static void test_cut_off_anywhere(void **state)
-{
-	struct btf_builder builder;
-	size_t size;
-
-	(void)state;
-	builder_init(&builder);
-	add_all_kinds(&builder);
-	unsigned char *bytes = builder_bytes(&builder, &size);
-	for (size_t cut = 0; cut < size; cut++) {
-		struct kbtf *btf = NULL;
-		void *copy = malloc(cut ? cut : 1);
-		memcpy(copy, bytes, cut);
-		_cleanup_error_ struct error *error = kbtf_create(copy, cut, KBTF_MALLOC, NULL, &btf);
-		assert_non_null(error);
-		assert_int_equal(error->code, ERROR_INPUT);
-		assert_null(btf);
-	}
-	free(bytes);
-	builder_deinit(&builder);
-}
-
-/* The type section alone ends early, at every byte; the rest of the file is sound. */
-static void test_type_section_cut_off_anywhere(void **state)
-{
-	struct btf_builder builder;
-	size_t size;
-	int sound = 0;
-
-	(void)state;
-	builder_init(&builder);
-	add_all_kinds(&builder);
-	unsigned char *bytes = builder_bytes(&builder, &size);
-	uint32_t whole = (uint32_t)builder.types.len;
-	for (uint32_t len = 0; len <= whole; len++) {
-		struct kbtf *btf = NULL;
-		memcpy(bytes + 12, &len, sizeof(len));
-		_cleanup_error_ struct error *error = kbtf_create(bytes, size, KBTF_BORROWED, NULL, &btf);
-		sound += !error;
-		if (btf)
-			walk_btf_twice(btf);
-		kbtf_destroy(btf);
-	}
-	/* It ends between two types in as many places as there are types, and before the first. */
-	assert_int_equal(sound, ALL_CNT);
-	free(bytes);
-	builder_deinit(&builder);
-}
-
-static void test_every_byte_damaged(void **state)
-{
-	static const unsigned char values[] = {0x00, 0x01, 0x13, 0x7f, 0x80, 0xff};
-	struct btf_builder builder, split;
-	size_t size, split_size;
-
-	(void)state;
-	builder_init(&builder);
-	add_all_kinds(&builder);
-	builder_init_split(&split, &builder);
-	builder_func(&split, "own", PROTO);
-	unsigned char *bytes = builder_bytes(&builder, &size);
-	unsigned char *split_bytes = builder_bytes(&split, &split_size);
-	for (size_t at = 0; at < size * CNT(values); at++) {
-		unsigned char *byte = &bytes[at / CNT(values)], before = *byte;
-		*byte = values[at % CNT(values)];
-		survive(bytes, size, NULL);
-		*byte = before;
-	}
-	struct kbtf *base = must_create(&builder, NULL);
-	for (size_t at = 0; at < split_size * CNT(values); at++) {
-		unsigned char *byte = &split_bytes[at / CNT(values)], before = *byte;
-		*byte = values[at % CNT(values)];
-		survive(split_bytes, split_size, base);
-		*byte = before;
-	}
-	kbtf_destroy(base);
-	free(split_bytes);
-	free(bytes);
-	builder_deinit(&split);
-	builder_deinit(&builder);
-}
-
-/* One number of the header changed; offsets of struct btf_header. */
-static const struct {
-	const char *what;
-	size_t at, size;
-	uint32_t value;
-	const char *says;
-} bad_headers[] = {
-	{"magic", 0, 2, 0x1234, "magic"},
-	{"magic, ELF", 0, 4, 0x464c457f, "magic"},
-	{"version", 2, 1, 2, "version 2"},
-	{"header length 0", 4, 4, 0, "header length"},
-	{"header length too small", 4, 4, 20, "header length"},
-	{"header longer than the file", 4, 4, 1 << 20, "header length"},
-	{"header length near 4 GiB", 4, 4, UINT32_MAX, "header length"},
-	{"types beyond the end", 8, 4, 1 << 20, "type section"},
-	{"types near 4 GiB", 8, 4, UINT32_MAX - 3, "type section"},
-	{"types not aligned", 8, 4, 1, "type section"},
-	{"types too long", 12, 4, 1 << 20, "type section"},
-	{"types 4 GiB long", 12, 4, UINT32_MAX, "type section"},
-	{"strings beyond the end", 16, 4, 1 << 20, "string section"},
-	{"strings too long", 20, 4, 1 << 20, "string section"},
-	{"strings 4 GiB long", 20, 4, UINT32_MAX, "string section"},
-	{"no strings", 20, 4, 0, "no strings"},
-	{"strings that do not end", 20, 4, 3, "NUL"},
-};
-
-static void test_bad_headers(void **state)
-{
-	struct btf_builder builder;
-	size_t size;
-
-	(void)state;
-	builder_init(&builder);
-	add_all_kinds(&builder);
-	unsigned char *good = builder_bytes(&builder, &size), *bytes = malloc(size);
-	for (size_t i = 0; i < CNT(bad_headers); i++) {
-		struct kbtf *btf = NULL;
-		memcpy(bytes, good, size);
-		memcpy(bytes + bad_headers[i].at, &bad_headers[i].value, bad_headers[i].size);
-		_cleanup_error_ struct error *error = kbtf_create(bytes, size, KBTF_BORROWED, NULL, &btf);
-		if (!error || !strstr(error->what, bad_headers[i].says))
-			print_error("%s: %s\n", bad_headers[i].what, error ? error->what : "no error");
-		assert_non_null(error);
-		assert_non_null(strstr(error->what, bad_headers[i].says));
-		assert_null(btf);
-	}
-	free(bytes);
-	free(good);
-	builder_deinit(&builder);
-}
-
-/* The empty name is offset 0: without it every anonymous type would have a name. */
-static void test_first_string_must_be_empty(void **state)
-{
-	struct btf_builder builder;
-	struct kbtf *btf = NULL;
-	size_t size;
-
-	(void)state;
-	builder_init(&builder);
-	add_all_kinds(&builder);
-	unsigned char *bytes = builder_bytes(&builder, &size);
-	uint32_t offset = (uint32_t)builder.types.len + 1, len = (uint32_t)builder.strings.len - 1;
-	memcpy(bytes + 16, &offset, sizeof(offset));
-	memcpy(bytes + 20, &len, sizeof(len));
-	_cleanup_error_ struct error *error = kbtf_create(bytes, size, KBTF_BORROWED, NULL, &btf);
-	assert_non_null(error);
-	assert_non_null(strstr(error->what, "first string"));
-	free(bytes);
-	builder_deinit(&builder);
-}
-
-static void test_no_bytes_at_all(void **state)
-{
-	static const char text[] = "this is a text and no BTF, though it is long enough";
-	struct kbtf *btf = NULL;
-
-	(void)state;
-	_cleanup_error_ struct error *empty = kbtf_create(NULL, 0, KBTF_BORROWED, NULL, &btf);
-	assert_int_equal(empty->code, ERROR_INPUT);
-	_cleanup_error_ struct error *other =
-		kbtf_create((void *)text, sizeof(text), KBTF_BORROWED, NULL, &btf);
-	assert_int_equal(other->code, ERROR_INPUT);
-	assert_null(btf);
-}
-
-static void test_records_longer_than_the_section(void **state)
-{
-	static const unsigned int kinds[] = {BTF_KIND_STRUCT, BTF_KIND_UNION, BTF_KIND_ENUM,
-		BTF_KIND_FUNC_PROTO, BTF_KIND_DATASEC, KBTF_KIND_ENUM64};
-
-	(void)state;
-	for (size_t i = 0; i < CNT(kinds); i++) {
-		struct btf_builder builder;
-		struct kbtf *btf = NULL;
-		builder_init(&builder);
-		builder_type(&builder, "huge", kinds[i], 0xffffff, false, 4);
-		builder_member(&builder, "only", 1, 0);
-		_cleanup_error_ struct error *error = builder_create(&builder, NULL, &btf);
-		assert_non_null(error);
-		assert_non_null(strstr(error->what, "type 1 is cut off"));
-		builder_deinit(&builder);
-	}
-}
-
-/* A FUNC's vlen is its linkage and a FWD's is nothing: neither is a number of records behind it. */
-static void test_vlen_without_records(void **state)
-{
-	struct btf_builder builder;
-
-	(void)state;
-	builder_init(&builder);
-	builder_type(&builder, "forward", BTF_KIND_FWD, 0xffffff, false, 0);
-	builder_type(&builder, "function", BTF_KIND_FUNC, 0xffffff, false, 99);
-	struct kbtf *btf = must_create(&builder, NULL);
-	walk_btf_twice(btf);
-	assert_false(kbtf_find_member(btf, 1, "x", NULL, NULL));
-	kbtf_destroy(btf);
-	builder_deinit(&builder);
-}
-
 static void test_names_of_nothing(void **state)
 {
 	struct btf_builder builder;
@@ -440,7 +175,8 @@ static void test_many_equal_names(void **state)
 
 	(void)state;
 	builder_init(&builder);
-	uint32_t name = builder_string(&builder, "again"), alone = builder_string(&builder, "alone");
+	uint32_t name = builder_string(&builder, "again"),
+		 alone = builder_string(&builder, "alone");
 	for (uint32_t i = 0; i < cnt; i++) {
 		builder_word(&builder, i == cnt / 2 ? alone : name);
 		builder_word(&builder, BTF_KIND_FUNC << 24);
@@ -450,7 +186,8 @@ static void test_many_equal_names(void **state)
 	alarm(HANG_SECONDS);
 	for (int indexed = 0; indexed < 2; indexed++) {
 		uint32_t seen = 0, last = 0;
-		for (uint32_t id = kbtf_find(btf, "again", BTF_KIND_FUNC); id; id = kbtf_find_next(btf, id)) {
+		for (uint32_t id = kbtf_find(btf, "again", BTF_KIND_FUNC); id;
+			id = kbtf_find_next(btf, id)) {
 			assert_true(id > last);
 			last = id;
 			seen++;
@@ -555,10 +292,14 @@ static void test_members(void **state)
 		bool found;
 		uint32_t type, offset_bits;
 	} cases[] = {
-		{"pid", true, INT, 0}, {"next", true, TASK_PTR, 64},
-		/* In the anonymous union at bit 32, whose kind flag puts a size beside the offset. */
-		{"low", true, INT, 32}, {"high", true, INT, 36},
-		{"", false, 0, 0}, {"task", false, 0, 0},
+		{"pid", true, INT, 0},
+		{"next", true, TASK_PTR, 64},
+		/* In the anonymous union at bit 32, whose kind flag puts a size beside the offset.
+		 */
+		{"low", true, INT, 32},
+		{"high", true, INT, 36},
+		{"", false, 0, 0},
+		{"task", false, 0, 0},
 	};
 	struct btf_builder builder;
 
@@ -569,10 +310,12 @@ static void test_members(void **state)
 	struct kbtf *btf = must_create(&builder, NULL);
 	for (size_t i = 0; i < CNT(cases); i++) {
 		uint32_t type = 0, offset_bits = 0;
-		assert_int_equal(kbtf_find_member(btf, TASK, cases[i].name, &type, &offset_bits), cases[i].found);
+		assert_int_equal(kbtf_find_member(btf, TASK, cases[i].name, &type, &offset_bits),
+			cases[i].found);
 		assert_int_equal(type, cases[i].type);
 		assert_int_equal(offset_bits, cases[i].offset_bits);
-		assert_int_equal(kbtf_find_member(btf, alias, cases[i].name, NULL, NULL), cases[i].found);
+		assert_int_equal(
+			kbtf_find_member(btf, alias, cases[i].name, NULL, NULL), cases[i].found);
 	}
 	assert_false(kbtf_find_member(btf, INT, "pid", NULL, NULL));
 	assert_false(kbtf_find_member(btf, TASK_PTR, "pid", NULL, NULL));
@@ -609,9 +352,15 @@ static void test_enumerators(void **state)
 		bool found;
 		int64_t value;
 	} cases[] = {
-		{COLOR, "RED", true, 1}, {COLOR, "BLUE", true, -2}, {COLOR, "GREEN", false, 7},
-		{WIDE, "WIDE", true, 0x600000005}, {WIDE, "WIDEST", true, -1}, {WIDE, "RED", false, 7},
-		{TASK, "pid", false, 7}, {0, "RED", false, 7}, {ALL_CNT, "RED", false, 7},
+		{COLOR, "RED", true, 1},
+		{COLOR, "BLUE", true, -2},
+		{COLOR, "GREEN", false, 7},
+		{WIDE, "WIDE", true, 0x600000005},
+		{WIDE, "WIDEST", true, -1},
+		{WIDE, "RED", false, 7},
+		{TASK, "pid", false, 7},
+		{0, "RED", false, 7},
+		{ALL_CNT, "RED", false, 7},
 	};
 	struct btf_builder builder;
 
@@ -621,7 +370,8 @@ static void test_enumerators(void **state)
 	struct kbtf *btf = must_create(&builder, NULL);
 	for (size_t i = 0; i < CNT(cases); i++) {
 		int64_t value = 7;
-		assert_int_equal(kbtf_enum_value(btf, cases[i].id, cases[i].name, &value), cases[i].found);
+		assert_int_equal(
+			kbtf_enum_value(btf, cases[i].id, cases[i].name, &value), cases[i].found);
 		assert_int_equal(value, cases[i].value);
 	}
 	kbtf_destroy(btf);
@@ -655,14 +405,6 @@ int main(void)
 		cmocka_unit_test(test_every_kind_in_both_byte_orders),
 		cmocka_unit_test(test_split_over_a_base),
 		cmocka_unit_test(test_layout_describes_unknown_kinds),
-		cmocka_unit_test(test_cut_off_anywhere),
-		cmocka_unit_test(test_type_section_cut_off_anywhere),
-		cmocka_unit_test(test_every_byte_damaged),
-		cmocka_unit_test(test_bad_headers),
-		cmocka_unit_test(test_first_string_must_be_empty),
-		cmocka_unit_test(test_no_bytes_at_all),
-		cmocka_unit_test(test_records_longer_than_the_section),
-		cmocka_unit_test(test_vlen_without_records),
 		cmocka_unit_test(test_names_of_nothing),
 		cmocka_unit_test(test_many_equal_names),
 		cmocka_unit_test(test_index_answers_the_same),

@@ -84,10 +84,17 @@ static void test_plain_types(void **state)
 	uint32_t n = builder_type(&builder, NULL, BTF_KIND_STRUCT, 0, false, 0);
 	uint32_t d = builder_type(&builder, "double", BTF_KIND_FLOAT, 0, false, 8);
 	const struct declaration declarations[] = {
-		{i, "n", "int n"}, {i, "", "int"}, {s, "task", "struct task_struct task"},
-		{u, "value", "union sigval value"}, {e, "type", "enum pid_type type"},
-		{w, "x", "enum wide x"}, {f, "x", "struct gone x"}, {g, "x", "union gone_union x"},
-		{t, "pid", "pid_t pid"}, {n, "x", "struct { ... } x"}, {d, "x", "double x"},
+		{i, "n", "int n"},
+		{i, "", "int"},
+		{s, "task", "struct task_struct task"},
+		{u, "value", "union sigval value"},
+		{e, "type", "enum pid_type type"},
+		{w, "x", "enum wide x"},
+		{f, "x", "struct gone x"},
+		{g, "x", "union gone_union x"},
+		{t, "pid", "pid_t pid"},
+		{n, "x", "struct { ... } x"},
+		{d, "x", "double x"},
 		{0, "", "void"},
 	};
 
@@ -138,17 +145,25 @@ static void test_arrays_and_functions(void **state)
 	const struct builder_param variadic[] = {{"format", i}, {NULL, 0}};
 	uint32_t callback = builder_ptr(&builder, builder_proto(&builder, 0, one, CNT(one)));
 	uint32_t no_arguments = builder_ptr(&builder, builder_proto(&builder, i, NULL, 0));
-	uint32_t abstract = builder_ptr(&builder, builder_proto(&builder, i, unnamed, CNT(unnamed)));
-	uint32_t printer = builder_ptr(&builder, builder_proto(&builder, i, variadic, CNT(variadic)));
+	uint32_t abstract =
+		builder_ptr(&builder, builder_proto(&builder, i, unnamed, CNT(unnamed)));
+	uint32_t printer =
+		builder_ptr(&builder, builder_proto(&builder, i, variadic, CNT(variadic)));
 	uint32_t handlers = builder_array(&builder, callback, 8);
 	uint32_t const_callback = qualified(BTF_KIND_CONST, callback);
-	uint32_t gives_callback = builder_ptr(&builder, builder_proto(&builder, callback, one, CNT(one)));
+	uint32_t gives_callback =
+		builder_ptr(&builder, builder_proto(&builder, callback, one, CNT(one)));
 	const struct declaration declarations[] = {
-		{a3, "v", "int v[3]"}, {a3, "", "int[3]"}, {a23, "m", "int m[2][3]"},
-		{to_array, "p", "int (*p)[3]"}, {pointers_to_arrays, "p", "int (*p[5])[3]"},
-		{pointers, "p", "int *p[4]"}, {const_array, "v", "const int v[3]"},
+		{a3, "v", "int v[3]"},
+		{a3, "", "int[3]"},
+		{a23, "m", "int m[2][3]"},
+		{to_array, "p", "int (*p)[3]"},
+		{pointers_to_arrays, "p", "int (*p[5])[3]"},
+		{pointers, "p", "int *p[4]"},
+		{const_array, "v", "const int v[3]"},
 		{flexible, "v", "int v[0]"},
-		{callback, "f", "void (*f)(int n)"}, {callback, "", "void (*)(int n)"},
+		{callback, "f", "void (*f)(int n)"},
+		{callback, "", "void (*)(int n)"},
 		{no_arguments, "f", "int (*f)(void)"},
 		{abstract, "f", "int (*f)(int, int (*)[3])"},
 		{printer, "f", "int (*f)(int format, ...)"},
@@ -201,14 +216,19 @@ static void check_func(uint32_t id, const char *expected)
 static void test_functions(void **state)
 {
 	uint32_t i = builder_int(&builder, "int", 4);
-	uint32_t file = builder_ptr(&builder, builder_type(&builder, "file", BTF_KIND_STRUCT, 0, false, 0));
-	const struct builder_param two[] = {{"file", file}, {"n", i}}, rest[] = {{"n", i}, {NULL, 0}};
+	uint32_t file =
+		builder_ptr(&builder, builder_type(&builder, "file", BTF_KIND_STRUCT, 0, false, 0));
+	const struct builder_param two[] = {{"file", file}, {"n", i}},
+				   rest[] = {{"n", i}, {NULL, 0}};
 	uint32_t handler = builder_ptr(&builder, builder_proto(&builder, 0, two, 1));
-	uint32_t read = builder_func(&builder, "vfs_read", builder_proto(&builder, i, two, CNT(two)));
+	uint32_t read =
+		builder_func(&builder, "vfs_read", builder_proto(&builder, i, two, CNT(two)));
 	uint32_t none = builder_func(&builder, "schedule", builder_proto(&builder, 0, NULL, 0));
 	uint32_t gives = builder_func(&builder, "alloc", builder_proto(&builder, file, NULL, 0));
-	uint32_t print = builder_func(&builder, "_printk", builder_proto(&builder, i, rest, CNT(rest)));
-	uint32_t signal = builder_func(&builder, "signal", builder_proto(&builder, handler, rest, 1));
+	uint32_t print =
+		builder_func(&builder, "_printk", builder_proto(&builder, i, rest, CNT(rest)));
+	uint32_t signal =
+		builder_func(&builder, "signal", builder_proto(&builder, handler, rest, 1));
 	uint32_t no_proto = builder_func(&builder, "variable", i);
 	uint32_t nowhere = builder_func(&builder, "nowhere", 12345);
 
@@ -315,7 +335,8 @@ static void print_all(const struct kbtf *live, size_t *printed)
 			continue;
 		buf_clear(&text);
 		kbtf_print_func(live, id, &text);
-		if (strstr(buf_text(&text), "<invalid") || !strstr(buf_text(&text), kbtf_name(live, type)))
+		if (strstr(buf_text(&text), "<invalid") ||
+			!strstr(buf_text(&text), kbtf_name(live, type)))
 			fail_msg("type %u: %s", id, buf_text(&text));
 		(*printed)++;
 	}
@@ -344,12 +365,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_plain_types, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_qualifiers_stand_where_they_belong, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_qualifiers_stand_where_they_belong, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_arrays_and_functions, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_type_tags, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_functions, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_hostile_types, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_more_parameters_than_anyone_prints, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_more_parameters_than_anyone_prints, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_names_no_kernel_would_take, set_up, tear_down),
 		cmocka_unit_test(test_every_function_of_this_kernel),
 	};

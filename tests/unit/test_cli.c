@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* cli, cli_help and the commands' tables: what a wrong command line says, and how help is laid out. */
+/* cli, cli_help and the commands' tables: what a wrong command line says, and how help is laid out.
+ */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -92,8 +93,8 @@ static void test_wrong_command_lines(void **state)
 	for (size_t i = 0; i < CNT(cases); i++) {
 		run(cases[i].args, NULL, &output);
 		if (output.status != STATUS_ERROR || !strstr(output.err, cases[i].says))
-			fail_msg("%s %s: status %d, \"%s\"", cases[i].args[0], cases[i].args[1], output.status,
-				output.err);
+			fail_msg("%s %s: status %d, \"%s\"", cases[i].args[0], cases[i].args[1],
+				output.status, output.err);
 		/* One line, and nothing where a result would be. */
 		assert_int_equal(strncmp(output.err, "kcompat: ", 9), 0);
 		assert_ptr_equal(strchr(output.err, '\n'), output.err + strlen(output.err) - 1);
@@ -103,7 +104,8 @@ static void test_wrong_command_lines(void **state)
 
 static void test_general_words(void **state)
 {
-	static const char *const help[] = {"--help", "-h", "help"}, *const version[] = {"--version", "-V"};
+	static const char *const help[] = {"--help", "-h", "help"},
+				 *const version[] = {"--version", "-V"};
 	static struct output output;
 
 	(void)state;
@@ -170,7 +172,8 @@ static void test_tables_are_sound(void **state)
 			assert_true(option->letter != 'h' && strcmp(option->name, "help"));
 			for (size_t other = 0; other < k; other++) {
 				assert_string_not_equal(option->name, command->options[other].name);
-				assert_true(!option->letter || option->letter != command->options[other].letter);
+				assert_true(!option->letter ||
+					option->letter != command->options[other].letter);
 			}
 		}
 	}

@@ -47,7 +47,8 @@ static void test_rows_differ(void **state)
 	(void)state;
 	for (size_t i = 0; i < context_row_cnt; i++) {
 		for (size_t k = 0; k < i; k++) {
-			/* The kernel learns only when it attaches whether it is a kprobe or a uprobe. */
+			/* The kernel learns only when it attaches whether it is a kprobe or a
+			 * uprobe. */
 			bool probes = !strcmp(context_rows[k].name, "kprobe") &&
 				!strcmp(context_rows[i].name, "uprobe");
 			if (same_load(&context_rows[i], &context_rows[k]) && !probes)
@@ -180,8 +181,8 @@ static void test_numbers_of_the_header(void **state)
 	}
 	assert_true(seen >= 30);
 	for (uint32_t type = 0; type < ATTACH_TYPE_CNT; type++) {
-		int number = number_in_header(
-			text, "enum bpf_attach_type {", attach_type_enumerator((enum attach_type)type));
+		int number = number_in_header(text, "enum bpf_attach_type {",
+			attach_type_enumerator((enum attach_type)type));
 		assert_true(number == -1 || number == (int)type);
 		seen += number != -1;
 	}
@@ -189,7 +190,8 @@ static void test_numbers_of_the_header(void **state)
 	free(text);
 }
 
-static void check_enumerator(const struct kbtf *btf, uint32_t enum_id, const char *name, uint32_t number)
+static void check_enumerator(
+	const struct kbtf *btf, uint32_t enum_id, const char *name, uint32_t number)
 {
 	int64_t value;
 
@@ -218,7 +220,8 @@ static void test_numbers_of_this_kernel(void **state)
 		check_enumerator(kernel.btf, prog_types, name, type);
 	}
 	for (uint32_t type = 0; type < ATTACH_TYPE_CNT; type++)
-		check_enumerator(kernel.btf, attach_types, attach_type_enumerator((enum attach_type)type), type);
+		check_enumerator(kernel.btf, attach_types,
+			attach_type_enumerator((enum attach_type)type), type);
 	kernel_deinit(&kernel);
 }
 
@@ -227,25 +230,62 @@ static void test_canonical_names(void **state)
 	static const struct {
 		const char *section, *name; /* NULL: none we know */
 	} cases[] = {
-		{"xdp", "xdp"}, {"xdp.frags", "xdp.frags"}, {"xdp/devmap", "xdp/devmap"}, {"?xdp", "xdp"},
-		{"kprobe", "kprobe"}, {"kprobe/do_exit", "kprobe"}, {"kretprobe/do_exit", "kprobe"},
-		{"ksyscall/openat", "kprobe"}, {"kprobe.multi/tcp_*", "kprobe.multi"},
-		{"kretprobe.multi/tcp_*", "kprobe.multi"}, {"kprobe.session/x", "kprobe.session"},
-		{"uprobe//bin/sh:main", "uprobe"}, {"uretprobe.s//bin/sh:main", "uprobe.s"},
-		{"usdt//bin/sh:a:b", "uprobe"}, {"fentry/vfs_read", "fentry"}, {"fentry.s/vfs_read", "fentry.s"},
-		{"?fexit/vfs_read", "fexit"}, {"fmod_ret/x", "fmod_ret"}, {"tp_btf/sched_switch", "tp_btf"},
-		{"tp/sched/sched_switch", "tracepoint"}, {"tracepoint/sched/sched_switch", "tracepoint"},
-		{"raw_tp/sys_enter", "raw_tracepoint"}, {"raw_tp.w/x", "raw_tracepoint.w"},
-		{"iter/task", "iter/task"}, {"iter.s/task", "iter.s/task"}, {"iter", "iter"},
-		{"struct_ops/init", "struct_ops/init"}, {"struct_ops.s/init", "struct_ops.s/init"},
-		{"lsm/file_open", "lsm"}, {"lsm.s/file_open", "lsm.s"}, {"lsm_cgroup/socket_bind", "lsm_cgroup"},
-		{"tc", "tc"}, {"classifier", "tc"}, {"tc/ingress", "tcx/ingress"}, {"tcx/egress", "tcx/egress"},
-		{"cgroup/connect4", "cgroup/connect4"}, {"cgroup_skb/ingress", "cgroup_skb/ingress"},
-		{"cgroup/sock", "cgroup/sock_create"}, {"freplace/main", "freplace"}, {"syscall", "syscall"},
-		{"perf_event", "perf_event"}, {"sk_skb/stream_parser", "sk_skb/stream_parser"},
-		{"", NULL}, {"?", NULL}, {"/", NULL}, {"xdp/", NULL}, {"xdp/nothing", NULL}, {"xdpx", NULL},
-		{"XDP", NULL}, {"cgroup", NULL}, {"cgroup/nothing", NULL}, {"fentry.x/y", NULL}, {"xdp ", NULL},
-		{".text", NULL}, {"perf_event/x", NULL}, {"syscall/x", NULL},
+		{"xdp", "xdp"},
+		{"xdp.frags", "xdp.frags"},
+		{"xdp/devmap", "xdp/devmap"},
+		{"?xdp", "xdp"},
+		{"kprobe", "kprobe"},
+		{"kprobe/do_exit", "kprobe"},
+		{"kretprobe/do_exit", "kprobe"},
+		{"ksyscall/openat", "kprobe"},
+		{"kprobe.multi/tcp_*", "kprobe.multi"},
+		{"kretprobe.multi/tcp_*", "kprobe.multi"},
+		{"kprobe.session/x", "kprobe.session"},
+		{"uprobe//bin/sh:main", "uprobe"},
+		{"uretprobe.s//bin/sh:main", "uprobe.s"},
+		{"usdt//bin/sh:a:b", "uprobe"},
+		{"fentry/vfs_read", "fentry"},
+		{"fentry.s/vfs_read", "fentry.s"},
+		{"?fexit/vfs_read", "fexit"},
+		{"fmod_ret/x", "fmod_ret"},
+		{"tp_btf/sched_switch", "tp_btf"},
+		{"tp/sched/sched_switch", "tracepoint"},
+		{"tracepoint/sched/sched_switch", "tracepoint"},
+		{"raw_tp/sys_enter", "raw_tracepoint"},
+		{"raw_tp.w/x", "raw_tracepoint.w"},
+		{"iter/task", "iter/task"},
+		{"iter.s/task", "iter.s/task"},
+		{"iter", "iter"},
+		{"struct_ops/init", "struct_ops/init"},
+		{"struct_ops.s/init", "struct_ops.s/init"},
+		{"lsm/file_open", "lsm"},
+		{"lsm.s/file_open", "lsm.s"},
+		{"lsm_cgroup/socket_bind", "lsm_cgroup"},
+		{"tc", "tc"},
+		{"classifier", "tc"},
+		{"tc/ingress", "tcx/ingress"},
+		{"tcx/egress", "tcx/egress"},
+		{"cgroup/connect4", "cgroup/connect4"},
+		{"cgroup_skb/ingress", "cgroup_skb/ingress"},
+		{"cgroup/sock", "cgroup/sock_create"},
+		{"freplace/main", "freplace"},
+		{"syscall", "syscall"},
+		{"perf_event", "perf_event"},
+		{"sk_skb/stream_parser", "sk_skb/stream_parser"},
+		{"", NULL},
+		{"?", NULL},
+		{"/", NULL},
+		{"xdp/", NULL},
+		{"xdp/nothing", NULL},
+		{"xdpx", NULL},
+		{"XDP", NULL},
+		{"cgroup", NULL},
+		{"cgroup/nothing", NULL},
+		{"fentry.x/y", NULL},
+		{"xdp ", NULL},
+		{".text", NULL},
+		{"perf_event/x", NULL},
+		{"syscall/x", NULL},
 	};
 
 	(void)state;
@@ -286,7 +326,8 @@ static void add_types(struct world *world)
 {
 	struct btf_builder *b = &world->builder;
 	uint32_t i = builder_int(b, "int", 4);
-	uint32_t meta = builder_ptr(b, builder_type(b, "bpf_iter_meta", BTF_KIND_STRUCT, 0, false, 0));
+	uint32_t meta =
+		builder_ptr(b, builder_type(b, "bpf_iter_meta", BTF_KIND_STRUCT, 0, false, 0));
 	const struct builder_param takes_meta[] = {{"meta", meta}}, takes_int[] = {{"n", i}};
 	uint32_t iter = builder_proto(b, i, takes_meta, 1);
 	uint32_t other = builder_proto(b, i, takes_int, 1);
@@ -353,8 +394,8 @@ static void test_expansion(void **state)
 	static const char *const expected[] = {"iter/task", "iter/map", "iter.s/task", "iter.s/map",
 		"struct_ops/tcp_ops", "struct_ops/tcp_ops/init", "struct_ops/tcp_ops/release",
 		"struct_ops.s/tcp_ops"};
-	static const char *const wrong[] = {"iter", "iter.s", "struct_ops", "iter/num_new", "iter/void",
-		"struct_ops/nothing", "struct_ops/hostile", "struct_ops/tcp_ops/name",
+	static const char *const wrong[] = {"iter", "iter.s", "struct_ops", "iter/num_new",
+		"iter/void", "struct_ops/nothing", "struct_ops/hostile", "struct_ops/tcp_ops/name",
 		"struct_ops/tcp_ops/owner", "struct_ops.s/tcp_ops/init"};
 	struct world *world = *state;
 	struct probe_contexts contexts;
@@ -364,7 +405,8 @@ static void test_expansion(void **state)
 		assert_non_null(find_context(&contexts, expected[i]));
 	for (size_t i = 0; i < CNT(wrong); i++)
 		assert_null(find_context(&contexts, wrong[i]));
-	/* Every row that does not expand is there once; four do, over two iterators and one type. */
+	/* Every row that does not expand is there once; four do, over two iterators and one type.
+	 */
 	assert_int_equal(contexts.cnt, context_row_cnt - 4 + CNT(expected));
 }
 
@@ -380,7 +422,8 @@ static void test_expansion_without_btf(void **state)
 	assert_int_equal(find_context(&contexts, "struct_ops")->type_id, 0);
 	struct target target;
 	for (size_t i = 0; i < contexts.cnt; i++)
-		assert_int_equal(targets_find(&none, &contexts.list[i], &world->pool, &target, 1), 0);
+		assert_int_equal(
+			targets_find(&none, &contexts.list[i], &world->pool, &target, 1), 0);
 }
 
 static void test_globs(void **state)
@@ -389,9 +432,16 @@ static void test_globs(void **state)
 		const char *globs[2];
 		size_t cnt;
 	} cases[] = {
-		{{"xdp", NULL}, 1}, {{"iter*", NULL}, 4}, {{"iter/*", NULL}, 2}, {{"iter", NULL}, 0},
-		{{"*/tcp_ops*", NULL}, 4}, {{"struct_ops/tcp_ops", "xdp"}, 2}, {{"nothing", NULL}, 0},
-		{{"fentry", "fentry"}, 1}, {{"[x]dp", NULL}, 1}, {{"it?r/task", NULL}, 1},
+		{{"xdp", NULL}, 1},
+		{{"iter*", NULL}, 4},
+		{{"iter/*", NULL}, 2},
+		{{"iter", NULL}, 0},
+		{{"*/tcp_ops*", NULL}, 4},
+		{{"struct_ops/tcp_ops", "xdp"}, 2},
+		{{"nothing", NULL}, 0},
+		{{"fentry", "fentry"}, 1},
+		{{"[x]dp", NULL}, 1},
+		{{"it?r/task", NULL}, 1},
 		{{"\\xdp", NULL}, 1},
 	};
 	struct world *world = *state;
@@ -399,7 +449,8 @@ static void test_globs(void **state)
 	for (size_t i = 0; i < CNT(cases); i++) {
 		struct probe_contexts contexts;
 		size_t glob_cnt = cases[i].globs[1] ? 2 : 1;
-		assert_null(contexts_expand(&world->kernel, cases[i].globs, glob_cnt, &world->pool, &contexts));
+		assert_null(contexts_expand(
+			&world->kernel, cases[i].globs, glob_cnt, &world->pool, &contexts));
 		if (contexts.cnt != cases[i].cnt)
 			fail_msg("%s: %zu contexts", cases[i].globs[0], contexts.cnt);
 	}
@@ -427,7 +478,8 @@ static void test_place_of_a_row(void **state)
 static size_t targets_of(struct world *world, struct probe_contexts *contexts, const char *name,
 	struct target *targets, size_t max)
 {
-	return targets_find(&world->kernel, find_context(contexts, name), &world->pool, targets, max);
+	return targets_find(
+		&world->kernel, find_context(contexts, name), &world->pool, targets, max);
 }
 
 static void test_targets(void **state)
@@ -470,7 +522,8 @@ int main(void)
 		cmocka_unit_test(test_canonical_names),
 		cmocka_unit_test(test_canonical_name_that_does_not_fit),
 		cmocka_unit_test_setup_teardown(test_expansion, world_open, world_close),
-		cmocka_unit_test_setup_teardown(test_expansion_without_btf, world_open, world_close),
+		cmocka_unit_test_setup_teardown(
+			test_expansion_without_btf, world_open, world_close),
 		cmocka_unit_test_setup_teardown(test_globs, world_open, world_close),
 		cmocka_unit_test_setup_teardown(test_place_of_a_row, world_open, world_close),
 		cmocka_unit_test_setup_teardown(test_targets, world_open, world_close),

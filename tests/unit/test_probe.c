@@ -10,82 +10,9 @@
 
 #include <cmocka.h>
 
-#include "fake_kernel.h"
+#include "fake_probe.h"
 #include "probe_verdict.h"
 #include "render_json.h"
-
-#define CELL_PARTS                                                                                 \
-	(1u << PROBE_CONTEXTS | 1u << PROBE_KFUNCS | 1u << PROBE_HELPERS |                         \
-		1u << PROBE_PROGRAM_TYPES | 1u << PROBE_ATTACH_TYPES)
-/* libbpf has its own way to the kernel, which the fake does not stand in. */
-#define SEAM_PARTS (((1u << PROBE_PART_CNT) - 1) & ~(1u << PROBE_PROGRAMS))
-
-static void snapshot_cleanup(struct snapshot **snapshot)
-{
-	snapshot_destroy(*snapshot);
-}
-#define _cleanup_snapshot_ __attribute__((cleanup(snapshot_cleanup)))
-
-static struct probe_request request_of(struct fake *fake, unsigned int parts)
-{
-	return (struct probe_request) {
-		.parts = parts, .full = true, .threads = 2, .sys = fake_sys(fake)};
-}
-
-/* Runs, and sees to it that nothing stays open. */
-static struct snapshot *observe(
-	struct fake *fake, const struct probe_request *request, struct probe_stats *stats)
-{
-	struct snapshot *snapshot = NULL;
-	size_t before = count_descriptors();
-
-	fake_forget(fake);
-	_cleanup_error_ struct error *error = probe_run(request, &fake->kernel, &snapshot, stats);
-	if (error)
-		print_error("%s\n", error->what);
-	assert_null(error);
-	assert_int_equal(count_descriptors(), before);
-	return snapshot;
-}
-
-/* The row of "struct_ops/tcp_ops/init" is "struct_ops". */
-static const struct context_row *row_of(const struct snapshot_context *context)
-{
-	size_t len = strlen(context->name);
-
-	for (; len; len--) {
-		for (size_t i = 0; i < context_row_cnt; i++) {
-			const char *name = context_rows[i].name;
-			if (strlen(name) == len && !strncmp(name, context->name, len))
-				return &context_rows[i];
-		}
-	}
-	return NULL;
-}
-
-static uint32_t target_id(const struct fake *fake, const char *target)
-{
-	uint32_t id = kbtf_find(fake->kernel.btf, target, BTF_KIND_FUNC);
-
-	return id ? id : kbtf_find(fake->kernel.btf, target, BTF_KIND_TYPEDEF);
-}
-
-/* How the fake saw loads in the context. */
-static struct fake_key place_of(const struct fake *fake, const struct snapshot_context *context)
-{
-	const struct context_row *row = row_of(context);
-	struct fake_key key = {.prog_type = row->prog_type, .flags = row->prog_flags};
-
-	if (row->attach_type != ATTACH_NONE)
-		key.attach_type = (uint32_t)row->attach_type;
-	if (row->target == TARGET_STRUCT_OPS && context->target) {
-		key.attach_btf_id = fake->ops_id;
-		key.attach_type = strcmp(context->target, "tcp_ops.init") ? 1 : 0;
-	} else if (context->target) {
-		key.attach_btf_id = target_id(fake, context->target);
-	}
-	return key;
-}
 
 static bool same_place(struct fake_key a, const struct fake_key *b)
 {
@@ -106,7 +33,8 @@ static size_t contexts_in_place(
 }
 
 /* May a cell be in that state when the fake said that? */
-static bool follows(enum fake_answer answer, enum cell_state state, const struct fake_key *key, bool exact)
+static bool follows(
+	enum fake_answer answer, enum cell_state state, const struct fake_key *key, bool exact)
 {
 	bool sleeps = fake_can_sleep(key->prog_type);
 
@@ -150,8 +78,9 @@ static void check_cell(struct rows_check *check, size_t context, const struct ce
 	if (claims_an_answer(cell->state)) {
 		check->answered++;
 		if (!record->cnt || !follows(record->answer, cell->state, key, check->exact))
-			fail_msg("%s@%s is %s; the fake was asked %zu times and said %d", name, place->name,
-				cell_state_word(cell->state), record->cnt, record->answer);
+			fail_msg("%s@%s is %s; the fake was asked %zu times and said %d", name,
+				place->name, cell_state_word(cell->state), record->cnt,
+				record->answer);
 		assert_non_null(cell->evidence);
 	} else {
 		assert_true(cell->state != CELL_NONE);
@@ -163,7 +92,8 @@ static void check_cell(struct rows_check *check, size_t context, const struct ce
 				cell->evidence->line);
 	}
 	if (check->exact)
-		assert_int_equal(record->cnt, place->state == SUPPORT_OK
+		assert_int_equal(record->cnt,
+			place->state == SUPPORT_OK
 				? contexts_in_place(check->fake, check->snapshot, key)
 				: 0);
 }
@@ -182,12 +112,14 @@ static size_t check_rows(struct fake *fake, const struct snapshot *snapshot, boo
 		key.kfunc = true;
 		for (size_t i = 0; i < snapshot->kfunc_cnt; i++) {
 			key.id = kfunc_id(fake, snapshot->kfuncs[i].name);
-			check_cell(&check, c, &snapshot->kfuncs[i].cells[c], &key, snapshot->kfuncs[i].name);
+			check_cell(&check, c, &snapshot->kfuncs[i].cells[c], &key,
+				snapshot->kfuncs[i].name);
 		}
 		key.kfunc = false;
 		for (size_t i = 0; i < snapshot->helper_cnt; i++) {
 			key.id = (int32_t)snapshot->helpers[i].id;
-			check_cell(&check, c, &snapshot->helpers[i].cells[c], &key, snapshot->helpers[i].name);
+			check_cell(&check, c, &snapshot->helpers[i].cells[c], &key,
+				snapshot->helpers[i].name);
 		}
 	}
 	return check.answered;
@@ -199,9 +131,11 @@ static void check_contexts(const struct snapshot *snapshot, bool told)
 	for (size_t i = 0; i < snapshot->context_cnt; i++) {
 		const struct snapshot_context *context = &snapshot->contexts[i];
 		const struct context_row *row = row_of(context);
-		bool cannot_sleep = row->prog_flags & CONTEXT_F_SLEEPABLE && !fake_can_sleep(row->prog_type);
+		bool cannot_sleep =
+			row->prog_flags & CONTEXT_F_SLEEPABLE && !fake_can_sleep(row->prog_type);
 		bool missing = row->prog_type == PROG_TYPE_LIRC_MODE2 || cannot_sleep;
-		bool odd = row->prog_type == PROG_TYPE_NETFILTER || row->prog_type == PROG_TYPE_FLOW_DISSECTOR;
+		bool odd = row->prog_type == PROG_TYPE_NETFILTER ||
+			row->prog_type == PROG_TYPE_FLOW_DISSECTOR;
 		bool blocked = row->prog_type == PROG_TYPE_EXT;
 
 		assert_true((context->state == SUPPORT_OK) == (context->reason == NULL));
@@ -213,10 +147,13 @@ static void check_contexts(const struct snapshot *snapshot, bool told)
 			continue;
 		if (context->state == SUPPORT_BLOCKED)
 			assert_true(blocked);
-		enum support_state expected = missing ? SUPPORT_UNSUPPORTED : odd ? SUPPORT_UNKNOWN
-			: blocked ? SUPPORT_BLOCKED : SUPPORT_OK;
+		enum support_state expected = missing ? SUPPORT_UNSUPPORTED
+			: odd                         ? SUPPORT_UNKNOWN
+			: blocked                     ? SUPPORT_BLOCKED
+						      : SUPPORT_OK;
 		if (context->state != expected)
-			fail_msg("%s is %s: %s", context->name, support_state_word(context->state), context->reason);
+			fail_msg("%s is %s: %s", context->name, support_state_word(context->state),
+				context->reason);
 	}
 }
 
@@ -235,7 +172,8 @@ static void test_cells_are_what_the_kernel_decided(void **state)
 	assert_int_equal(stats.cell_cnt, answered);
 	assert_true(answered > 500);
 	assert_int_equal(snapshot->unrecognised, 0);
-	assert_string_equal(snapshot->kfuncs[0].prototype, "int bpf_obj_a(struct bpf_iter_meta *meta)");
+	assert_string_equal(
+		snapshot->kfuncs[0].prototype, "int bpf_obj_a(struct bpf_iter_meta *meta)");
 }
 
 static void test_small_logs_and_a_busy_kernel_change_nothing(void **state)
@@ -281,17 +219,6 @@ static void test_threads_change_nothing(void **state)
 	free(one);
 }
 
-static void count_states(const struct snapshot *snapshot, size_t cnt[CELL_STATE_CNT])
-{
-	memset(cnt, 0, CELL_STATE_CNT * sizeof(*cnt));
-	for (size_t c = 0; c < snapshot->context_cnt; c++) {
-		for (size_t i = 0; i < snapshot->kfunc_cnt; i++)
-			cnt[snapshot->kfuncs[i].cells[c].state]++;
-		for (size_t i = 0; i < snapshot->helper_cnt; i++)
-			cnt[snapshot->helpers[i].cells[c].state]++;
-	}
-}
-
 static size_t all_cells(const struct snapshot *snapshot)
 {
 	return snapshot->context_cnt * (snapshot->kfunc_cnt + snapshot->helper_cnt);
@@ -304,13 +231,19 @@ static void test_always_the_same_errno(void **state)
 		enum support_state context;
 		enum cell_state cell;
 	} cases[] = {
-		{EPERM, SUPPORT_BLOCKED, CELL_BLOCKED}, {EACCES, SUPPORT_BLOCKED, CELL_BLOCKED},
+		{EPERM, SUPPORT_BLOCKED, CELL_BLOCKED},
+		{EACCES, SUPPORT_BLOCKED, CELL_BLOCKED},
 		/* Not even a socket filter loads: that says nothing about the others. */
-		{EINVAL, SUPPORT_UNKNOWN, CELL_UNKNOWN}, {EOPNOTSUPP, SUPPORT_UNKNOWN, CELL_UNKNOWN},
-		{ENOSPC, SUPPORT_UNKNOWN, CELL_UNKNOWN}, {E2BIG, SUPPORT_UNKNOWN, CELL_UNKNOWN},
-		{EAGAIN, SUPPORT_UNKNOWN, CELL_UNKNOWN}, {ENOMEM, SUPPORT_UNKNOWN, CELL_UNKNOWN},
-		{EMFILE, SUPPORT_UNKNOWN, CELL_UNKNOWN}, {ENOSYS, SUPPORT_UNKNOWN, CELL_UNKNOWN},
-		{EFAULT, SUPPORT_UNKNOWN, CELL_UNKNOWN}, {EIO, SUPPORT_UNKNOWN, CELL_UNKNOWN},
+		{EINVAL, SUPPORT_UNKNOWN, CELL_UNKNOWN},
+		{EOPNOTSUPP, SUPPORT_UNKNOWN, CELL_UNKNOWN},
+		{ENOSPC, SUPPORT_UNKNOWN, CELL_UNKNOWN},
+		{E2BIG, SUPPORT_UNKNOWN, CELL_UNKNOWN},
+		{EAGAIN, SUPPORT_UNKNOWN, CELL_UNKNOWN},
+		{ENOMEM, SUPPORT_UNKNOWN, CELL_UNKNOWN},
+		{EMFILE, SUPPORT_UNKNOWN, CELL_UNKNOWN},
+		{ENOSYS, SUPPORT_UNKNOWN, CELL_UNKNOWN},
+		{EFAULT, SUPPORT_UNKNOWN, CELL_UNKNOWN},
+		{EIO, SUPPORT_UNKNOWN, CELL_UNKNOWN},
 	};
 	_cleanup_fake_ struct fake *fake = fake_open();
 	struct probe_request request = request_of(fake, SEAM_PARTS);
@@ -322,7 +255,8 @@ static void test_always_the_same_errno(void **state)
 		_cleanup_snapshot_ struct snapshot *snapshot = observe(fake, &request, NULL);
 		for (size_t c = 0; c < snapshot->context_cnt; c++) {
 			if (snapshot->contexts[c].state != cases[i].context)
-				fail_msg("errno %d: %s is %s", cases[i].errnum, snapshot->contexts[c].name,
+				fail_msg("errno %d: %s is %s", cases[i].errnum,
+					snapshot->contexts[c].name,
 					support_state_word(snapshot->contexts[c].state));
 			assert_non_null(snapshot->contexts[c].reason);
 		}
@@ -342,8 +276,8 @@ static void check_under_faults(struct fake *fake, const struct probe_request *re
 static void test_faults_from_some_call_on(void **state)
 {
 	static const int errnums[] = {EPERM, ENOSPC, E2BIG, EAGAIN, ENOMEM, EMFILE};
-	static const size_t from[] = {1, 2, 3, 4, 5, 8, 13, 21, 55, 100, 150, 200, 233, 300, 377, 610, 987,
-		1597, 2584};
+	static const size_t from[] = {
+		1, 2, 3, 4, 5, 8, 13, 21, 55, 100, 150, 200, 233, 300, 377, 610, 987, 1597, 2584};
 	_cleanup_fake_ struct fake *fake = fake_open();
 	struct probe_request request = request_of(fake, CELL_PARTS);
 
@@ -406,9 +340,11 @@ static void test_controls_in_new_words(void **state)
 		if (snapshot->contexts[c].state != SUPPORT_OK)
 			continue;
 		ok++;
-		const struct cell *kfunc = &snapshot->kfuncs[0].cells[c], *helper = &snapshot->helpers[0].cells[c];
+		const struct cell *kfunc = &snapshot->kfuncs[0].cells[c],
+				  *helper = &snapshot->helpers[0].cells[c];
 		assert_int_equal(kfunc->state, CELL_UNKNOWN);
-		assert_non_null(strstr(kfunc->evidence->line, "that function is nobody's business"));
+		assert_non_null(
+			strstr(kfunc->evidence->line, "that function is nobody's business"));
 		assert_non_null(strstr(helper->evidence->line, "there is no such helper"));
 	}
 	count_states(snapshot, cnt);
@@ -434,7 +370,8 @@ static void test_refusals_in_new_words(void **state)
 		for (size_t i = 0; i < snapshot->helper_cnt; i++) {
 			const struct cell *cell = &snapshot->helpers[i].cells[c];
 			key.id = (int32_t)snapshot->helpers[i].id;
-			if (snapshot->contexts[c].state != SUPPORT_OK || fake_decides(fake, &key) != FAKE_REFUSES)
+			if (snapshot->contexts[c].state != SUPPORT_OK ||
+				fake_decides(fake, &key) != FAKE_REFUSES)
 				continue;
 			assert_int_equal(cell->state, CELL_UNKNOWN);
 			assert_string_equal(cell->evidence->rule, RULE_UNRECOGNISED);
@@ -461,188 +398,6 @@ static void test_a_log_without_an_end(void **state)
 	assert_true(snapshot->unrecognised > 0);
 }
 
-static void test_interrupt(void **state)
-{
-	static const size_t at[] = {1, 2, 10, 50, 150, 250, 400, 800, 1500};
-	_cleanup_fake_ struct fake *fake = fake_open();
-	atomic_bool stop;
-
-	(void)state;
-	for (size_t i = 0; i < FAKE_CNT(at); i++) {
-		struct probe_request request = request_of(fake, SEAM_PARTS);
-		struct snapshot *snapshot = NULL;
-		size_t before = count_descriptors();
-		atomic_init(&stop, false);
-		request.stop = fake->stop = &stop;
-		fake->stop_at = at[i];
-		fake_forget(fake);
-		_cleanup_error_ struct error *error = probe_run(&request, &fake->kernel, &snapshot, NULL);
-		assert_true(fake->call_cnt >= at[i]);
-		/* It ends soon: within the blocks under way. */
-		assert_true(fake->call_cnt < at[i] + 300);
-		assert_non_null(error);
-		assert_int_equal(error->code, ERROR_INTERRUPTED);
-		assert_null(snapshot);
-		assert_int_equal(count_descriptors(), before);
-	}
-}
-
-static void test_discovery(void **state)
-{
-	_cleanup_fake_ struct fake *fake = fake_open();
-	struct probe_request request = request_of(fake, 1u << PROBE_KFUNCS);
-
-	(void)state;
-	request.discover = true;
-	_cleanup_snapshot_ struct snapshot *snapshot = observe(fake, &request, NULL);
-	const struct snapshot_kfunc *secret = snapshot_find_kfunc(snapshot, FAKE_SECRET);
-	assert_non_null(secret);
-	assert_int_equal(secret->found_by, 1u << KFUNC_SOURCE_DISCOVERED);
-	/* Not those that were refused everywhere. */
-	for (size_t i = 0; i < FAKE_CNT(fake_functions); i++)
-		assert_null(snapshot_find_kfunc(snapshot, fake_functions[i]));
-	for (size_t i = 0; i < FAKE_CNT(fake_kfuncs); i++)
-		assert_true(snapshot_find_kfunc(snapshot, fake_kfuncs[i])->found_by & 1u << KFUNC_SOURCE_TAG);
-	for (size_t i = 1; i < snapshot->kfunc_cnt; i++)
-		assert_true(strcmp(snapshot->kfuncs[i - 1].name, snapshot->kfuncs[i].name) < 0);
-}
-
-static void test_names(void **state)
-{
-	static const struct {
-		const char *name;
-		size_t kfuncs, helpers;
-	} cases[] = {
-		{"bpf_obj_b", 1, 0}, {"bpf_obj_?", 5, 0}, {"bpf_loop", 0, 1}, {"bpf_*", 5, 8},
-		/* An ordinary function, asked by name: every context refuses it. It is no kfunc. */
-		{"vfs_read", 0, 0}, {"no_such_function", 0, 0}, {FAKE_SECRET, 1, 0},
-	};
-	_cleanup_fake_ struct fake *fake = fake_open();
-
-	(void)state;
-	for (size_t i = 0; i < FAKE_CNT(cases); i++) {
-		struct probe_request request = request_of(fake, CELL_PARTS);
-		request.names = &cases[i].name;
-		request.name_cnt = 1;
-		_cleanup_snapshot_ struct snapshot *snapshot = observe(fake, &request, NULL);
-		if (snapshot->kfunc_cnt != cases[i].kfuncs || snapshot->helper_cnt != cases[i].helpers)
-			fail_msg("%s: %zu kfuncs, %zu helpers", cases[i].name, snapshot->kfunc_cnt, snapshot->helper_cnt);
-	}
-}
-
-/* A helper about which kernels write warnings is not asked about unless somebody wants to know. */
-static void test_withheld_helper(void **state)
-{
-	static const char *const name = "bpf_probe_write_user", *const glob = "bpf_probe_*";
-	const struct {
-		const char *const *names;
-		bool full, asked;
-	} cases[] = {{NULL, false, false}, {&glob, false, false}, {NULL, true, true}, {&name, false, true}};
-	_cleanup_fake_ struct fake *fake = fake_open();
-
-	(void)state;
-	for (size_t i = 0; i < FAKE_CNT(cases); i++) {
-		struct probe_request request = request_of(fake, 1u << PROBE_HELPERS);
-		request.names = cases[i].names;
-		request.name_cnt = cases[i].names != NULL;
-		request.full = cases[i].full;
-		_cleanup_snapshot_ struct snapshot *snapshot = observe(fake, &request, NULL);
-		const struct cell *cell = &snapshot_find_helper(snapshot, name)->cells[0];
-		struct fake_key key = place_of(fake, &snapshot->contexts[0]);
-		key.id = FAKE_PROBE_WRITE_USER;
-		assert_int_equal(fake_slot(fake, &key)->cnt > 0, cases[i].asked);
-		assert_int_equal(cell->state != CELL_UNKNOWN, cases[i].asked);
-		assert_non_null(cell->evidence);
-	}
-}
-
-/* A lockdown refuses in the same words as a program type does. */
-static void test_helpers_hidden_by_policy(void **state)
-{
-	static const struct {
-		const char *lockdown;
-		enum cell_state expected;
-	} cases[] = {
-		{"none", CELL_REFUSED}, {"integrity", CELL_BLOCKED}, {"confidentiality", CELL_BLOCKED},
-		{NULL, CELL_BLOCKED},
-	};
-	static const char *no_capability[] = {"CAP_NET_ADMIN"};
-	static const char *const name = "bpf_probe_write_user";
-	_cleanup_fake_ struct fake *fake = fake_open();
-	struct probe_request request = request_of(fake, 1u << PROBE_HELPERS);
-
-	(void)state;
-	request.names = &name;
-	request.name_cnt = 1;
-	for (int hidden = 1; hidden >= 0; hidden--) {
-		fake->refuses_probe_write = hidden;
-		for (size_t i = 0; i < FAKE_CNT(cases); i++) {
-			fake->kernel.environment.lockdown = cases[i].lockdown;
-			_cleanup_snapshot_ struct snapshot *snapshot = observe(fake, &request, NULL);
-			size_t cnt[CELL_STATE_CNT];
-			count_states(snapshot, cnt);
-			if (hidden) {
-				assert_true(cnt[cases[i].expected] > 50);
-				assert_true(cases[i].expected == CELL_REFUSED || !cnt[CELL_REFUSED]);
-			}
-		}
-	}
-	fake->refuses_probe_write = true;
-	fake->kernel.environment.lockdown = "none";
-	fake->kernel.environment.capabilities = no_capability;
-	fake->kernel.environment.capability_cnt = 1;
-	_cleanup_snapshot_ struct snapshot *snapshot = observe(fake, &request, NULL);
-	size_t cnt[CELL_STATE_CNT];
-	count_states(snapshot, cnt);
-	assert_int_equal(cnt[CELL_REFUSED], 0);
-	assert_true(cnt[CELL_BLOCKED] > 50);
-}
-
-static void test_without_btf(void **state)
-{
-	_cleanup_fake_ struct fake *fake = fake_open();
-	struct probe_request request = request_of(fake, SEAM_PARTS);
-	struct kbtf *btf = fake->kernel.btf;
-
-	(void)state;
-	fake->kernel.btf = NULL;
-	_cleanup_snapshot_ struct snapshot *snapshot = observe(fake, &request, NULL);
-	fake->kernel.btf = btf;
-	assert_int_equal(snapshot->kfunc_cnt, 0);
-	/* From the shipped list. */
-	assert_true(snapshot->helper_cnt > 200);
-	for (size_t c = 0; c < snapshot->context_cnt; c++) {
-		const struct snapshot_context *context = &snapshot->contexts[c];
-		if (row_of(context)->target != TARGET_NONE && row_of(context)->target != TARGET_PROGRAM)
-			assert_int_equal(context->state, SUPPORT_UNKNOWN);
-	}
-}
-
-static void test_verifier_log_of_a_cell(void **state)
-{
-	_cleanup_fake_ struct fake *fake = fake_open();
-	struct probe_request request = request_of(fake, 0);
-	size_t before = count_descriptors();
-	char *log = NULL;
-	int errnum = -1;
-
-	(void)state;
-	/* Helper 4 and its like want to sleep, everywhere. */
-	assert_null(probe_verifier_log(&request, &fake->kernel, "bpf_get_prandom_u32", "xdp", &log, &errnum));
-	assert_int_equal(errnum, EINVAL);
-	assert_non_null(strstr(log, "sleepable helper h#4 in non-sleepable prog"));
-	free(log);
-	log = NULL;
-	_cleanup_error_ struct error *no_name =
-		probe_verifier_log(&request, &fake->kernel, "no_such_name", "xdp", &log, &errnum);
-	assert_int_equal(no_name->code, ERROR_NOT_FOUND);
-	_cleanup_error_ struct error *no_context =
-		probe_verifier_log(&request, &fake->kernel, "bpf_loop", "no_such_context", &log, &errnum);
-	assert_int_equal(no_context->code, ERROR_USAGE);
-	assert_null(log);
-	assert_int_equal(count_descriptors(), before);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -656,13 +411,6 @@ int main(void)
 		cmocka_unit_test(test_controls_in_new_words),
 		cmocka_unit_test(test_refusals_in_new_words),
 		cmocka_unit_test(test_a_log_without_an_end),
-		cmocka_unit_test(test_interrupt),
-		cmocka_unit_test(test_discovery),
-		cmocka_unit_test(test_names),
-		cmocka_unit_test(test_withheld_helper),
-		cmocka_unit_test(test_helpers_hidden_by_policy),
-		cmocka_unit_test(test_without_btf),
-		cmocka_unit_test(test_verifier_log_of_a_cell),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

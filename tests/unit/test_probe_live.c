@@ -63,8 +63,7 @@ static int unload(void **state)
 	return 0;
 }
 
-static struct snapshot *observe(
-	unsigned int parts, unsigned int threads, struct probe_stats *stats)
+static struct snapshot *observe(unsigned int parts, unsigned int threads, struct probe_stats *stats)
 {
 	struct probe_request request = {.parts = parts, .threads = threads};
 	struct snapshot *snapshot = NULL;
@@ -80,10 +79,12 @@ static bool has_own_load(const struct cell *cell)
 	const char *rule = cell->evidence ? cell->evidence->rule : NULL;
 
 	/* Those say what the whole context says, or that the call was not asked about. */
-	return rule && strcmp(rule, "context") && strcmp(rule, "control") && strcmp(rule, "withheld");
+	return rule && strcmp(rule, "context") && strcmp(rule, "control") &&
+		strcmp(rule, "withheld");
 }
 
-static void check_cell(const struct snapshot_context *context, const char *name, const struct cell *cell)
+static void check_cell(
+	const struct snapshot_context *context, const char *name, const struct cell *cell)
 {
 	bool answered = cell->state != CELL_UNKNOWN && cell->state != CELL_BLOCKED;
 
@@ -93,11 +94,13 @@ static void check_cell(const struct snapshot_context *context, const char *name,
 		(has_own_load(cell) || (answered && cell->state != CELL_UNSUPPORTED)))
 		fail_msg("%s@%s is %s in a context that is %s", name, context->name,
 			cell_state_word(cell->state), support_state_word(context->state));
-	if ((cell->state == CELL_LOADABLE) != (cell->evidence->errnum == 0 && !cell->evidence->line))
+	if ((cell->state == CELL_LOADABLE) !=
+		(cell->evidence->errnum == 0 && !cell->evidence->line))
 		fail_msg("%s@%s is %s, errno %d", name, context->name, cell_state_word(cell->state),
 			cell->evidence->errnum);
 	if (cell->evidence->rule && !strcmp(cell->evidence->rule, RULE_UNRECOGNISED))
-		fail_msg("%s@%s: a message no rule knows: %s", name, context->name, cell->evidence->line);
+		fail_msg("%s@%s: a message no rule knows: %s", name, context->name,
+			cell->evidence->line);
 }
 
 static void test_every_cell_is_accounted_for(void **state)
@@ -113,11 +116,13 @@ static void test_every_cell_is_accounted_for(void **state)
 		ok += context->state == SUPPORT_OK;
 		assert_true((context->state == SUPPORT_OK) == (context->reason == NULL));
 		for (size_t i = 0; i < snapshot->kfunc_cnt; i++) {
-			check_cell(context, snapshot->kfuncs[i].name, &snapshot->kfuncs[i].cells[c]);
+			check_cell(
+				context, snapshot->kfuncs[i].name, &snapshot->kfuncs[i].cells[c]);
 			own += has_own_load(&snapshot->kfuncs[i].cells[c]);
 		}
 		for (size_t i = 0; i < snapshot->helper_cnt; i++) {
-			check_cell(context, snapshot->helpers[i].name, &snapshot->helpers[i].cells[c]);
+			check_cell(
+				context, snapshot->helpers[i].name, &snapshot->helpers[i].cells[c]);
 			own += has_own_load(&snapshot->helpers[i].cells[c]);
 		}
 	}
@@ -135,7 +140,8 @@ static void test_known_answers(void **state)
 	skip_where_refused();
 	struct snapshot *snapshot = observe(1u << PROBE_HELPERS, 0, NULL);
 	const struct snapshot_context *socket = snapshot_find_context(snapshot, "socket");
-	const struct snapshot_helper *lookup = snapshot_find_helper(snapshot, "bpf_map_lookup_elem"),
+	const struct snapshot_helper *lookup =
+					     snapshot_find_helper(snapshot, "bpf_map_lookup_elem"),
 				     *redirect = snapshot_find_helper(snapshot, "bpf_redirect");
 	assert_non_null(socket);
 	size_t column = (size_t)(socket - snapshot->contexts);
@@ -170,7 +176,8 @@ static void test_runs_agree(void **state)
 /* Map types, link types and features need set-ups of their own; all of it is taken down again. */
 static void test_the_rest_agrees_and_leaves_nothing(void **state)
 {
-	const unsigned int rest = 1u << PROBE_MAP_TYPES | 1u << PROBE_LINK_TYPES | 1u << PROBE_FEATURES;
+	const unsigned int rest =
+		1u << PROBE_MAP_TYPES | 1u << PROBE_LINK_TYPES | 1u << PROBE_FEATURES;
 
 	(void)state;
 	skip_where_refused();

@@ -19,8 +19,10 @@
 
 #define CNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static const struct evidence refusal = {13, "calling kernel function f is not allowed", "kfunc-not-allowed"};
-static const struct evidence argument = {22, "arg#0 expected pointer to an iterator on stack", "argument"};
+static const struct evidence refusal = {
+	13, "calling kernel function f is not allowed", "kfunc-not-allowed"};
+static const struct evidence argument = {
+	22, "arg#0 expected pointer to an iterator on stack", "argument"};
 static const struct evidence novel = {22, "the moon is in the wrong phase", "unrecognised"};
 static const struct evidence accepted = {0, NULL, "load"};
 static const struct evidence blocked = {1, "EPERM: this process lacks CAP_BPF", "context"};
@@ -30,19 +32,27 @@ static struct snapshot_context contexts[] = {
 	{.name = "xdp", .program_type = "xdp", .attach_type = "xdp", .state = SUPPORT_OK},
 	{.name = "xdp.frags", .program_type = "xdp", .attach_type = "xdp", .state = SUPPORT_OK},
 	{.name = "syscall", .program_type = "syscall", .sleepable = true, .state = SUPPORT_OK},
-	{.name = "fentry", .program_type = "tracing", .state = SUPPORT_BLOCKED, .errnum = 1,
+	{.name = "fentry",
+		.program_type = "tracing",
+		.state = SUPPORT_BLOCKED,
+		.errnum = 1,
 		.reason = "EPERM: this process lacks CAP_BPF"},
 };
-static struct cell first_cells[] = {
-	{CELL_REFUSED, false, &refusal}, {CELL_REFUSED, false, &refusal},
-	{CELL_PERMITTED, false, &argument}, {CELL_BLOCKED, false, &blocked}};
-static struct cell second_cells[] = {
-	{CELL_LOADABLE, false, &accepted}, {CELL_LOADABLE, false, &accepted},
-	{CELL_UNKNOWN, false, &novel}, {CELL_BLOCKED, false, &blocked}};
+static struct cell first_cells[] = {{CELL_REFUSED, false, &refusal},
+	{CELL_REFUSED, false, &refusal}, {CELL_PERMITTED, false, &argument},
+	{CELL_BLOCKED, false, &blocked}};
+static struct cell second_cells[] = {{CELL_LOADABLE, false, &accepted},
+	{CELL_LOADABLE, false, &accepted}, {CELL_UNKNOWN, false, &novel},
+	{CELL_BLOCKED, false, &blocked}};
 static const char *flags[] = {"KF_SLEEPABLE"};
 static struct snapshot_kfunc kfuncs[] = {
-	{.name = "bpf_first", .module = "vmlinux", .prototype = "int bpf_first(void)", .flags = flags,
-		.flag_cnt = 1, .found_by = 1u << KFUNC_SOURCE_TAG | 1u << KFUNC_SOURCE_SHIPPED, .cells = first_cells},
+	{.name = "bpf_first",
+		.module = "vmlinux",
+		.prototype = "int bpf_first(void)",
+		.flags = flags,
+		.flag_cnt = 1,
+		.found_by = 1u << KFUNC_SOURCE_TAG | 1u << KFUNC_SOURCE_SHIPPED,
+		.cells = first_cells},
 	{.name = "bpf_twice", .module = "mod_a", .cells = first_cells},
 	{.name = "bpf_twice", .module = "mod_b", .cells = second_cells},
 };
@@ -90,10 +100,17 @@ static void test_what_states_mean_for_a_gate(void **state)
 		enum cell_state state;
 		bool usable, definite;
 	} cases[] = {
-		{CELL_NONE, false, false}, {CELL_RAN, true, true}, {CELL_LOADABLE, true, true},
-		{CELL_PERMITTED, true, true}, {CELL_CONDITIONAL, false, true}, {CELL_REFUSED, false, true},
-		{CELL_ABSENT, false, true}, {CELL_IMPOSSIBLE, false, true}, {CELL_UNSUPPORTED, false, true},
-		{CELL_BLOCKED, false, false}, {CELL_UNKNOWN, false, false},
+		{CELL_NONE, false, false},
+		{CELL_RAN, true, true},
+		{CELL_LOADABLE, true, true},
+		{CELL_PERMITTED, true, true},
+		{CELL_CONDITIONAL, false, true},
+		{CELL_REFUSED, false, true},
+		{CELL_ABSENT, false, true},
+		{CELL_IMPOSSIBLE, false, true},
+		{CELL_UNSUPPORTED, false, true},
+		{CELL_BLOCKED, false, false},
+		{CELL_UNKNOWN, false, false},
 	};
 
 	(void)state;
@@ -120,7 +137,8 @@ static void test_snapshot_finds(void **state)
 	for (int i = 0; i < 100; i++) {
 		char name[16];
 		snprintf(name, sizeof(name), "f%d", i);
-		assert_true(snapshot_add_feature(snapshot, &snapshot->features, name, SUPPORT_OK, 0, NULL));
+		assert_true(snapshot_add_feature(
+			snapshot, &snapshot->features, name, SUPPORT_OK, 0, NULL));
 	}
 	assert_non_null(snapshot_find_feature(&snapshot->features, "f73"));
 	assert_null(snapshot_find_feature(&snapshot->features, "f100"));
@@ -179,7 +197,8 @@ static void test_json(void **state)
 		assert_string_equal(text_at(root, "kfuncs>0>found_by>1"), "list");
 		assert_string_equal(text_at(root, "helpers>0>cells>syscall"), "unknown");
 		assert_string_equal(text_at(root, "contexts>3>reason"), contexts[3].reason);
-		/* Odd ones always with their evidence, plain ones on demand, the context's not again. */
+		/* Odd ones always with their evidence, plain ones on demand, the context's not
+		 * again. */
 		json_t *evidence = json_object_get(root, "evidence");
 		assert_string_equal(text_at(evidence, "helper/bpf_loop@syscall>line"), novel.line);
 		assert_int_equal(json_object_get(evidence, "kfunc/bpf_first@xdp") != NULL, all);
@@ -236,9 +255,12 @@ static void test_empty_snapshot(void **state)
 static void test_names_that_are_not_utf8(void **state)
 {
 	const struct render_json_options options = {.all_evidence = true};
-	struct snapshot_context odd_contexts[] = {{.name = "struct_ops/\xff\xfe", .program_type = "struct_ops"}};
-	struct snapshot_kfunc odd_kfuncs[] = {{.name = "bad\x80name", .module = "m\xc3",
-		.prototype = "int bad\x80name(void)", .cells = first_cells}};
+	struct snapshot_context odd_contexts[] = {
+		{.name = "struct_ops/\xff\xfe", .program_type = "struct_ops"}};
+	struct snapshot_kfunc odd_kfuncs[] = {{.name = "bad\x80name",
+		.module = "m\xc3",
+		.prototype = "int bad\x80name(void)",
+		.cells = first_cells}};
 	struct kernel_config_option config[] = {{"CONFIG_\xe4", "\"\xe4\""}};
 	struct snapshot *snapshot = make_snapshot();
 
@@ -253,7 +275,8 @@ static void test_names_that_are_not_utf8(void **state)
 	assert_string_equal(text_at(root, "contexts>0>name"), "struct_ops/??");
 	assert_string_equal(text_at(root, "kfuncs>0>cells>struct_ops/??"), "refused");
 	assert_string_equal(text_at(root, "config>CONFIG_?"), "\"?\"");
-	assert_non_null(json_object_get(json_object_get(root, "evidence"), "kfunc/bad?name@struct_ops/??"));
+	assert_non_null(
+		json_object_get(json_object_get(root, "evidence"), "kfunc/bad?name@struct_ops/??"));
 	json_decref(root);
 	snapshot_destroy(snapshot);
 }
@@ -285,9 +308,15 @@ static void test_names_of_any_length(void **state)
 static void test_functions_as_json(void **state)
 {
 	struct render_json_options options = {0};
-	struct function_symbol symbols[] = {{"f", "vmlinux", 'T', 0xffffffff81000000}, {"f.cold", "vmlinux", 't', 0}};
-	struct snapshot_function function = {.name = "f", .state = "present", .symbols = symbols, .symbol_cnt = 2,
-		.traceable = TRISTATE_YES, .kprobe_blacklisted = TRISTATE_NO, .fentry = {CELL_BLOCKED, false, &blocked}};
+	struct function_symbol symbols[] = {
+		{"f", "vmlinux", 'T', 0xffffffff81000000}, {"f.cold", "vmlinux", 't', 0}};
+	struct snapshot_function function = {.name = "f",
+		.state = "present",
+		.symbols = symbols,
+		.symbol_cnt = 2,
+		.traceable = TRISTATE_YES,
+		.kprobe_blacklisted = TRISTATE_NO,
+		.fentry = {CELL_BLOCKED, false, &blocked}};
 	struct snapshot *snapshot = make_snapshot();
 
 	(void)state;
@@ -302,7 +331,8 @@ static void test_functions_as_json(void **state)
 		/* Zero is no address. */
 		assert_null(text_at(root, "functions>0>symbols>1>address"));
 		assert_string_equal(text_at(root, "functions>0>fentry"), "blocked");
-		assert_string_equal(text_at(root, "functions>0>fentry_evidence>line"), blocked.line);
+		assert_string_equal(
+			text_at(root, "functions>0>fentry_evidence>line"), blocked.line);
 		json_decref(root);
 	}
 	snapshot_destroy(snapshot);
@@ -352,10 +382,13 @@ static void test_wide_matrix(void **state)
 	(void)state;
 	for (size_t i = 0; i < CNT(many); i++) {
 		snprintf(names[i], sizeof(names[i]), "context%zu", i);
-		many[i] = (struct snapshot_context) {.name = names[i], .program_type = "xdp", .state = SUPPORT_OK};
+		many[i] = (struct snapshot_context) {
+			.name = names[i], .program_type = "xdp", .state = SUPPORT_OK};
 		for (size_t k = 0; k < CNT(many); k++)
-			cells[i][k] = (struct cell) {i == k ? CELL_PERMITTED : CELL_REFUSED, false, &refusal};
-		rows[i] = (struct snapshot_kfunc) {.name = names[i], .module = "vmlinux", .cells = cells[i]};
+			cells[i][k] = (struct cell) {
+				i == k ? CELL_PERMITTED : CELL_REFUSED, false, &refusal};
+		rows[i] = (struct snapshot_kfunc) {
+			.name = names[i], .module = "vmlinux", .cells = cells[i]};
 	}
 	snapshot->contexts = many;
 	snapshot->context_cnt = snapshot->kfunc_cnt = CNT(many);
@@ -365,7 +398,8 @@ static void test_wide_matrix(void **state)
 		_cleanup_buf_ struct buf out = {0};
 		size_t permitted = 0, room = width > 12 + 9 ? width - 12 - 1 : 8;
 		render_matrix(snapshot, width, &out);
-		for (const char *line = buf_text(&out); *line; line += strcspn(line, "\n"), line += *line == '\n') {
+		for (const char *line = buf_text(&out); *line;
+			line += strcspn(line, "\n"), line += *line == '\n') {
 			if (strncmp(line, "context", 7))
 				continue;
 			assert_true(strcspn(line, "\n") <= 13 + room);
@@ -383,11 +417,14 @@ static void test_text_at_any_width(void **state)
 
 	(void)state;
 	snapshot_add_feature(snapshot, &snapshot->features, "ringbuf", SUPPORT_OK, 0, NULL);
-	snapshot_add_feature(snapshot, &snapshot->features, "token", SUPPORT_UNKNOWN, 12, "the kernel had no memory");
-	snapshot_add_feature(snapshot, &snapshot->map_types, "arena", SUPPORT_UNSUPPORTED, 22, "refused");
+	snapshot_add_feature(snapshot, &snapshot->features, "token", SUPPORT_UNKNOWN, 12,
+		"the kernel had no memory");
+	snapshot_add_feature(
+		snapshot, &snapshot->map_types, "arena", SUPPORT_UNSUPPORTED, 22, "refused");
 	for (size_t width = 1; width < 250; width += 7) {
 		for (int details = 0; details < 2; details++) {
-			const struct render_text_options options = {.width = width, .details = details, .evidence = true};
+			const struct render_text_options options = {
+				.width = width, .details = details, .evidence = true};
 			_cleanup_buf_ struct buf out = {0};
 			assert_null(render_text(snapshot, &options, &out));
 			assert_non_null(strstr(buf_text(&out), "bpf_first"));
@@ -404,7 +441,8 @@ static void test_details(void **state)
 
 	(void)state;
 	for (int evidence = 0; evidence < 2; evidence++) {
-		const struct render_text_options options = {.width = 120, .details = true, .evidence = evidence};
+		const struct render_text_options options = {
+			.width = 120, .details = true, .evidence = evidence};
 		_cleanup_buf_ struct buf out = {0};
 		assert_null(render_text(snapshot, &options, &out));
 		const char *text = buf_text(&out);
@@ -413,8 +451,10 @@ static void test_details(void **state)
 		assert_true(has_line(text, "  flags        KF_SLEEPABLE"));
 		assert_true(has_line(text, "  found by     decl_tag list"));
 		assert_true(has_line(text, "helper bpf_loop (id 181)"));
-		assert_true(has_line(text, "  unknown      syscall: the moon is in the wrong phase"));
-		assert_true(has_line(text, evidence
+		assert_true(
+			has_line(text, "  unknown      syscall: the moon is in the wrong phase"));
+		assert_true(has_line(text,
+			evidence
 				? "  refused      xdp xdp.frags: calling kernel function f is not allowed"
 				: "  refused      xdp xdp.frags"));
 	}
@@ -426,8 +466,12 @@ static void test_stats(void **state)
 	static const char *const keys[] = {"cells 1000\n", "bpf_calls 1005\n", "threads 2\n",
 		"cells_wall 0.010 s\n", "cells_cpu 0.016 s\n", "wall_per_cell 10.00 us\n",
 		"cpu_per_cell 16.00 us\n", "inside_bpf 90.0 %\n", "peak_memory "};
-	const struct probe_stats stats = {.cell_cnt = 1000, .call_cnt = 1005, .inside_ns = 18000000,
-		.cells_wall_ns = 10000000, .cells_cpu_ns = 16000000, .threads = 2};
+	const struct probe_stats stats = {.cell_cnt = 1000,
+		.call_cnt = 1005,
+		.inside_ns = 18000000,
+		.cells_wall_ns = 10000000,
+		.cells_cpu_ns = 16000000,
+		.threads = 2};
 	const struct probe_stats none = {0};
 	char *text = NULL;
 	size_t size = 0;

@@ -33,14 +33,20 @@ static void test_error_codes_follow_errno(void **state)
 		int errnum;
 		enum error_code code;
 	} cases[] = {
-		{EPERM, ERROR_DENIED}, {EACCES, ERROR_DENIED}, {ENOENT, ERROR_NOT_FOUND},
-		{ENOTDIR, ERROR_NOT_FOUND}, {ENOMEM, ERROR_NO_MEMORY}, {EINTR, ERROR_INTERRUPTED},
-		{ENOSPC, ERROR_SYSTEM}, {EIO, ERROR_SYSTEM},
+		{EPERM, ERROR_DENIED},
+		{EACCES, ERROR_DENIED},
+		{ENOENT, ERROR_NOT_FOUND},
+		{ENOTDIR, ERROR_NOT_FOUND},
+		{ENOMEM, ERROR_NO_MEMORY},
+		{EINTR, ERROR_INTERRUPTED},
+		{ENOSPC, ERROR_SYSTEM},
+		{EIO, ERROR_SYSTEM},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < CNT(cases); i++) {
-		_cleanup_error_ struct error *error = error_errno(cases[i].errnum, "try", "%s %d", "file", 7);
+		_cleanup_error_ struct error *error =
+			error_errno(cases[i].errnum, "try", "%s %d", "file", 7);
 		char expected[128];
 		snprintf(expected, sizeof(expected), "file 7: %s", strerror(cases[i].errnum));
 		assert_int_equal(error->code, cases[i].code);
@@ -411,12 +417,17 @@ static void test_wrap(void **state)
 		size_t column, indent, width;
 		const char *wrapped;
 	} cases[] = {
-		{"", 0, 0, 10, ""}, {"word", 0, 2, 10, "word"},
+		{"", 0, 0, 10, ""},
+		{"word", 0, 2, 10, "word"},
 		{"one two three", 0, 2, 8, "one two\n  three"},
-		{"one two", 0, 0, 7, "one two"}, {"one two", 0, 0, 6, "one\ntwo"},
+		{"one two", 0, 0, 7, "one two"},
+		{"one two", 0, 0, 6, "one\ntwo"},
 		{"one two", 4, 4, 7, "one\n    two"},
 		{"unbreakable words", 0, 1, 3, "unbreakable\n words"},
-		{"a\nb c", 0, 2, 20, "a\n  b c"}, {"a b", 0, 50, 1, "a\n" "                                                  b"},
+		{"a\nb c", 0, 2, 20, "a\n  b c"},
+		{"a b", 0, 50, 1,
+			"a\n"
+			"                                                  b"},
 	};
 
 	(void)state;
@@ -433,8 +444,14 @@ static void test_suggestions(void **state)
 		const char *a, *b;
 		size_t distance;
 	} cases[] = {
-		{"", "", 0}, {"", "abc", 3}, {"abc", "abc", 0}, {"abc", "acb", 1}, {"kfunc", "kfnuc", 1},
-		{"helper", "helpers", 1}, {"prog", "map", 4}, {"kitten", "sitting", 3},
+		{"", "", 0},
+		{"", "abc", 3},
+		{"abc", "abc", 0},
+		{"abc", "acb", 1},
+		{"kfunc", "kfnuc", 1},
+		{"helper", "helpers", 1},
+		{"prog", "map", 4},
+		{"kitten", "sitting", 3},
 	};
 	static const char *const words[] = {"kfunc", "helper", "prog", "map", "feature"};
 	char longer[SUGGEST_LENGTH_MAX + 2];

@@ -18,7 +18,7 @@
 #define ENOTSUPP_KERNEL 524
 
 #define STATISTICS                                                                                 \
-	"processed 1 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 "     \
+	"processed 1 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 "    \
 	"mark_read 0\n"
 
 struct message {
@@ -30,7 +30,7 @@ struct message {
 	const char *rule;
 };
 
-/* clang-format off: a table */
+/* clang-format off */
 static const struct message messages[] = {
 	{"6.18", CALL_KFUNC, EACCES, "calling kernel function vfs_read is not allowed", CELL_REFUSED, "kfunc-not-allowed"},
 	{"6.12", CALL_HELPER, EINVAL, "program of this type cannot use helper bpf_map_lookup_elem#1", CELL_REFUSED, "helper-not-allowed"},
@@ -39,6 +39,7 @@ static const struct message messages[] = {
 	{"6.18", CALL_HELPER, ENOTSUPP_KERNEL, "func bpf_get_func_ip#173 not supported for program type 5", CELL_REFUSED, "helper-program-type"},
 	{"6.1", CALL_HELPER, ENOTSUPP_KERNEL, "func bpf_get_func_ip#173 supported only for fentry/fexit/fmod_ret programs", CELL_REFUSED, "helper-attach-type"},
 	{"7.2", CALL_HELPER, ENOTSUPP_KERNEL, "func bpf_get_func_ip#173 supported only for fentry/fexit/fsession/fmod_ret programs", CELL_REFUSED, "helper-attach-type"},
+	{"source", CALL_HELPER, EINVAL, "program with __ref argument cannot tail call", CELL_REFUSED, "helper-member"},
 	{"6.18", CALL_HELPER, EINVAL, "invalid func unknown#268435455", CELL_ABSENT, "helper-invalid"},
 
 	{"6.18", CALL_KFUNC, EACCES, "program must be sleepable to call sleepable kfunc bpf_arena_alloc_pages", CELL_CONDITIONAL, RULE_SLEEPABLE},
@@ -122,8 +123,8 @@ static void check_message(const struct message *message, const char *before, con
 	struct verdict verdict = verdict_read(message->kind, message->errnum, buf_text(&log));
 	if (verdict.state != message->state || strcmp(verdict.rule, message->rule))
 		fail_msg("%s: \"%s\": %s by %s, expected %s by %s", message->kernel, message->line,
-			cell_state_word(verdict.state), verdict.rule, cell_state_word(message->state),
-			message->rule);
+			cell_state_word(verdict.state), verdict.rule,
+			cell_state_word(message->state), message->rule);
 	assert_int_equal(verdict.line_len, strlen(message->line));
 	assert_memory_equal(verdict.line, message->line, verdict.line_len);
 }
@@ -134,8 +135,10 @@ static void test_messages_of_kernels(void **state)
 	for (size_t i = 0; i < CNT(messages); i++) {
 		check_message(&messages[i], "", "");
 		check_message(&messages[i], "", "\n" STATISTICS);
-		check_message(&messages[i], "\n", "\nverification time 12 usec\nstack depth 0\n" STATISTICS);
-		check_message(&messages[i], "Validating kcompat_target() func#0...\n", "\n" STATISTICS);
+		check_message(&messages[i], "\n",
+			"\nverification time 12 usec\nstack depth 0\n" STATISTICS);
+		check_message(
+			&messages[i], "Validating kcompat_target() func#0...\n", "\n" STATISTICS);
 	}
 }
 
@@ -148,7 +151,8 @@ static void test_every_rule_has_a_message(void **state)
 			found = !strcmp(messages[k].rule, verdict_rules[i].name) &&
 				messages[k].state == verdict_rules[i].state;
 		if (!found)
-			fail_msg("no message for rule %s (%s)", verdict_rules[i].name, verdict_rules[i].pattern);
+			fail_msg("no message for rule %s (%s)", verdict_rules[i].name,
+				verdict_rules[i].pattern);
 	}
 }
 
@@ -166,8 +170,8 @@ static void test_no_rule_hides_another(void **state)
 		for (size_t k = 0; k < CNT(kinds); k++) {
 			if (!(rule->kinds & kinds[k]))
 				continue;
-			struct verdict verdict =
-				verdict_read(kinds[k], rule->errnum ? rule->errnum : EINVAL, buf_text(&log));
+			struct verdict verdict = verdict_read(
+				kinds[k], rule->errnum ? rule->errnum : EINVAL, buf_text(&log));
 			if (verdict.state != rule->state)
 				fail_msg("\"%s\" is %s by %s", rule->pattern,
 					cell_state_word(verdict.state), verdict.rule);
@@ -180,7 +184,8 @@ static void test_rules_are_sound(void **state)
 	(void)state;
 	for (size_t i = 0; i < verdict_rule_cnt; i++) {
 		const struct verdict_rule *rule = &verdict_rules[i];
-		assert_true(rule->kinds && !(rule->kinds & ~(unsigned int)(CALL_KFUNC | CALL_HELPER | CALL_ATTACH)));
+		assert_true(rule->kinds &&
+			!(rule->kinds & ~(unsigned int)(CALL_KFUNC | CALL_HELPER | CALL_ATTACH)));
 		assert_true(rule->state > CELL_NONE && rule->state < CELL_STATE_CNT);
 		/* An accepted load is never a matter of words, nor is a real program's run. */
 		assert_true(rule->state != CELL_LOADABLE && rule->state != CELL_RAN);
@@ -195,7 +200,8 @@ static void test_rules_are_sound(void **state)
 	}
 }
 
-/* The words of a rule under another errno than its own, or of another kind of call, are no answer. */
+/* The words of a rule under another errno than its own, or of another kind of call, are no answer.
+ */
 static void test_words_under_a_wrong_errno(void **state)
 {
 	(void)state;
@@ -220,7 +226,8 @@ static void test_trouble_is_no_answer(void **state)
 	for (size_t i = 0; i < CNT(troubles); i++) {
 		assert_non_null(verdict_resource_reason(troubles[i]));
 		for (size_t k = 0; k < CNT(messages); k++) {
-			struct verdict verdict = verdict_read(messages[k].kind, troubles[i], messages[k].line);
+			struct verdict verdict =
+				verdict_read(messages[k].kind, troubles[i], messages[k].line);
 			assert_int_equal(verdict.state, CELL_UNKNOWN);
 			assert_string_equal(verdict.rule, "resource");
 			assert_null(verdict.line);
@@ -235,12 +242,18 @@ static void test_no_message(void **state)
 		enum cell_state state;
 		const char *rule;
 	} cases[] = {
-		{0, CELL_LOADABLE, "load"}, {EPERM, CELL_BLOCKED, "policy"},
-		{EINVAL, CELL_UNKNOWN, "no-message"}, {EACCES, CELL_UNKNOWN, "no-message"},
-		{ENOTSUPP_KERNEL, CELL_UNKNOWN, "no-message"}, {ENOENT, CELL_UNKNOWN, "no-message"},
-		{ENOMEM, CELL_UNKNOWN, "resource"}, {ENOSPC, CELL_UNKNOWN, "resource"},
-		{EBUSY, CELL_UNKNOWN, "resource"}, {ENOSYS, CELL_UNKNOWN, "resource"},
-		{EFAULT, CELL_UNKNOWN, "resource"}, {99999, CELL_UNKNOWN, "no-message"},
+		{0, CELL_LOADABLE, "load"},
+		{EPERM, CELL_BLOCKED, "policy"},
+		{EINVAL, CELL_UNKNOWN, "no-message"},
+		{EACCES, CELL_UNKNOWN, "no-message"},
+		{ENOTSUPP_KERNEL, CELL_UNKNOWN, "no-message"},
+		{ENOENT, CELL_UNKNOWN, "no-message"},
+		{ENOMEM, CELL_UNKNOWN, "resource"},
+		{ENOSPC, CELL_UNKNOWN, "resource"},
+		{EBUSY, CELL_UNKNOWN, "resource"},
+		{ENOSYS, CELL_UNKNOWN, "resource"},
+		{EFAULT, CELL_UNKNOWN, "resource"},
+		{99999, CELL_UNKNOWN, "no-message"},
 	};
 	static const char *const logs[] = {"", "\n", "\n\n\n", STATISTICS,
 		"verification time 7 usec\nstack depth 0\n" STATISTICS, "\nprocessed 0 insns"};
@@ -260,16 +273,24 @@ static void test_a_load_is_a_load_whatever_was_said(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < CNT(messages); i++)
-		assert_int_equal(verdict_read(messages[i].kind, 0, messages[i].line).state, CELL_LOADABLE);
+		assert_int_equal(
+			verdict_read(messages[i].kind, 0, messages[i].line).state, CELL_LOADABLE);
 }
 
 static void test_words_never_seen_before(void **state)
 {
 	static const char *const lines[] = {
-		"this program has no business calling that", "calling kernel function", "R", "arg", "*",
-		"CALLING KERNEL FUNCTION vfs_read IS NOT ALLOWED", " calling kernel function x is not allowed",
-		"xcalling kernel function x is not allowed", "calling kernel function x is not allowed yet",
-		"helper call is not allowed in probes", "arg#0 struct doesn't have a name",
+		"this program has no business calling that",
+		"calling kernel function",
+		"R",
+		"arg",
+		"*",
+		"CALLING KERNEL FUNCTION vfs_read IS NOT ALLOWED",
+		" calling kernel function x is not allowed",
+		"xcalling kernel function x is not allowed",
+		"calling kernel function x is not allowed yet",
+		"helper call is not allowed in probes",
+		"arg#0 struct doesn't have a name",
 	};
 	static const int errnums[] = {EINVAL, EACCES, EPERM, ENOTSUPP_KERNEL, EFAULT, ENOENT};
 
@@ -279,7 +300,8 @@ static void test_words_never_seen_before(void **state)
 			_cleanup_buf_ struct buf log = {0};
 			buf_printf(&log, "\n%s\n" STATISTICS, lines[i]);
 			for (enum call_kind kind = CALL_KFUNC; kind <= CALL_HELPER; kind++) {
-				struct verdict verdict = verdict_read(kind, errnums[k], buf_text(&log));
+				struct verdict verdict =
+					verdict_read(kind, errnums[k], buf_text(&log));
 				assert_int_equal(verdict.state, CELL_UNKNOWN);
 				assert_string_equal(verdict.rule, RULE_UNRECOGNISED);
 				assert_int_equal(verdict.line_len, strlen(lines[i]));
@@ -302,8 +324,7 @@ static void test_several_lines(void **state)
 	assert_memory_equal(verdict.line, known, verdict.line_len);
 	assert_int_equal(verdict.line_len, strlen(known));
 	/* Of two known lines the first. */
-	verdict = verdict_read(CALL_KFUNC, EINVAL,
-		"verifier bug: no\nR1 is not a scalar\n");
+	verdict = verdict_read(CALL_KFUNC, EINVAL, "verifier bug: no\nR1 is not a scalar\n");
 	assert_int_equal(verdict.state, CELL_UNKNOWN);
 	assert_string_equal(verdict.rule, "internal-error");
 }
@@ -313,8 +334,13 @@ static void test_first_line(void **state)
 	static const struct {
 		const char *log, *line;
 	} cases[] = {
-		{"", NULL}, {"\n\n", NULL}, {STATISTICS, NULL}, {"a", "a"}, {"\na\nb\n", "a"},
-		{STATISTICS "after", "after"}, {"processed", "processed"},
+		{"", NULL},
+		{"\n\n", NULL},
+		{STATISTICS, NULL},
+		{"a", "a"},
+		{"\na\nb\n", "a"},
+		{STATISTICS "after", "after"},
+		{"processed", "processed"},
 	};
 
 	(void)state;
@@ -336,13 +362,15 @@ static uint32_t next_random(uint32_t *seed)
 	return *seed >> 8;
 }
 
-static void fill_random(char *text, size_t size, uint32_t *seed, const char *const *words, size_t cnt)
+static void fill_random(
+	char *text, size_t size, uint32_t *seed, const char *const *words, size_t cnt)
 {
 	size_t len = 0;
 
 	while (len + 24 < size) {
 		if (words)
-			len += (size_t)snprintf(text + len, size - len, "%.20s ", words[next_random(seed) % cnt]);
+			len += (size_t)snprintf(
+				text + len, size - len, "%.20s ", words[next_random(seed) % cnt]);
 		else
 			text[len++] = (char)(1 + next_random(seed) % 255);
 	}
@@ -352,9 +380,10 @@ static void fill_random(char *text, size_t size, uint32_t *seed, const char *con
 /* No answer comes from noise: not from bytes, and not from words that messages are made of. */
 static void test_noise_never_answers(void **state)
 {
-	static const char *const words[] = {"kernel", "function", "allowed", "not", "is", "calling", "helper",
-		"program", "type", "cannot", "use", "this", "R1", "R2", "expected", "arg", "pointer", "to",
-		"invalid", "unknown", "func", "of", "must", "be", "\n", "sleepable", "in", "scalar,"};
+	static const char *const words[] = {"kernel", "function", "allowed", "not", "is", "calling",
+		"helper", "program", "type", "cannot", "use", "this", "R1", "R2", "expected", "arg",
+		"pointer", "to", "invalid", "unknown", "func", "of", "must", "be", "\n",
+		"sleepable", "in", "scalar,"};
 	static const int errnums[] = {EINVAL, EACCES, ENOTSUPP_KERNEL, EFAULT, ENOENT};
 	uint32_t seed = 20240117;
 	char log[400];
@@ -363,12 +392,13 @@ static void test_noise_never_answers(void **state)
 	for (int i = 0; i < 200000; i++) {
 		bool of_words = i % 2;
 		fill_random(log, sizeof(log), &seed, of_words ? words : NULL, CNT(words));
-		/* Words in their usual order are no noise: a wrong errno makes sure that they are none. */
+		/* Words in their usual order are no noise: a wrong errno makes sure that they are
+		 * none. */
 		int errnum = of_words ? EIO : errnums[next_random(&seed) % CNT(errnums)];
 		for (enum call_kind kind = CALL_KFUNC; kind <= CALL_HELPER; kind++) {
 			enum cell_state found = verdict_read(kind, errnum, log).state;
-			if (found == CELL_REFUSED || found == CELL_LOADABLE || found == CELL_ABSENT ||
-				(!of_words && found != CELL_UNKNOWN))
+			if (found == CELL_REFUSED || found == CELL_LOADABLE ||
+				found == CELL_ABSENT || (!of_words && found != CELL_UNKNOWN))
 				fail_msg("%s: %s", cell_state_word(found), log);
 		}
 	}
