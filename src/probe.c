@@ -100,9 +100,14 @@ static struct error *describe_contexts(struct run *run)
 static struct error *find_contexts(struct run *run)
 {
 	const struct probe_request *request = run->request;
-	struct error *error = contexts_expand(run->kernel, request->contexts, request->context_cnt,
-		&run->snapshot->pool, &run->contexts);
+	/* Targets, controls and names are many look-ups, but for a single question. */
+	struct error *error = run->kernel->btf && !request->name_cnt && !request->context_cnt
+		? kbtf_index(run->kernel->btf)
+		: NULL;
 
+	if (!error)
+		error = contexts_expand(run->kernel, request->contexts, request->context_cnt,
+			&run->snapshot->pool, &run->contexts);
 	if (!error)
 		error = controls_run(&run->controls, &run->contexts);
 	return error ? error : describe_contexts(run);

@@ -9,12 +9,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BLOCK_CALLS 32
+#define BLOCK_CELLS 32 /* at least so many are taken at once */
 #define THREADS_MAX 64
 
 struct shared {
 	const struct cells_job *job;
-	size_t blocks_per_context, block_cnt;
+	size_t calls_per_block, block_cnt;
 	atomic_size_t next_block;
 	atomic_bool failed;
 };
@@ -158,24 +158,34 @@ static void take_control(
 		worker->unrecognised++;
 }
 
+static bool answer(struct worker *worker, const struct call *call, size_t context_index)
+{
+	const struct probe_context *context = &worker->shared->job->contexts->list[context_index];
+	struct cell *cell = &call->cells[context_index];
+	const struct call_control *control =
+		call->kind == CALL_KFUNC ? &context->kfuncs : &context->helpers;
+
+	if (control->state != CELL_NONE)
+		take_control(worker, control, cell);
+	else if (call->withheld)
+		*cell = (struct cell) {CELL_UNKNOWN, false, call->withheld};
+	else
+		return fill_cell(worker, context, call, cell);
+	return true;
+}
+
+/* One call in all contexts, then the next: what the kernel looked up for its name is still cached. */
 static bool run_block(struct worker *worker, size_t block)
 {
 	const struct cells_job *job = worker->shared->job;
-	size_t context_index = block / worker->shared->blocks_per_context;
-	size_t first = block % worker->shared->blocks_per_context * BLOCK_CALLS;
-	const struct probe_context *context = &job->contexts->list[context_index];
+	size_t first = block * worker->shared->calls_per_block;
+	size_t last = first + worker->shared->calls_per_block;
 
-	for (size_t i = first; i < first + BLOCK_CALLS && i < job->call_cnt; i++) {
-		const struct call *call = &job->calls[i];
-		struct cell *cell = &call->cells[context_index];
-		const struct call_control *control =
-			call->kind == CALL_KFUNC ? &context->kfuncs : &context->helpers;
-		if (control->state != CELL_NONE)
-			take_control(worker, control, cell);
-		else if (call->withheld)
-			*cell = (struct cell) {CELL_UNKNOWN, false, call->withheld};
-		else if (!fill_cell(worker, context, call, cell))
-			return false;
+	for (size_t i = first; i < last && i < job->call_cnt; i++) {
+		for (size_t k = 0; k < job->contexts->cnt; k++) {
+			if (!answer(worker, &job->calls[i], k))
+				return false;
+		}
 	}
 	return true;
 }
@@ -277,8 +287,9 @@ struct error *cells_run(const struct cells_job *job, struct probe_stats *stats, 
 	struct error *error = NULL;
 	uint64_t wall_ns = clock_ns(CLOCK_MONOTONIC), cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 
-	shared.blocks_per_context = (job->call_cnt + BLOCK_CALLS - 1) / BLOCK_CALLS;
-	shared.block_cnt = shared.blocks_per_context * job->contexts->cnt;
+	shared.calls_per_block = 1 + BLOCK_CELLS / (job->contexts->cnt + 1);
+	shared.block_cnt =
+		(job->call_cnt + shared.calls_per_block - 1) / shared.calls_per_block;
 	size_t cnt = thread_cnt(job, shared.block_cnt);
 	workers = calloc(cnt, sizeof(*workers));
 	if (!workers)
