@@ -13,7 +13,8 @@ OPT      ?= -O2 -g
 WARN     := -Wall -Wextra
 CPPFLAGS += -D_GNU_SOURCE -DKCOMPAT_VERSION='"$(VERSION)"' -Isrc -I$(BUILD)
 CFLAGS   += -std=c17 $(OPT) $(WARN) $(EXTRA_CFLAGS)
-LDLIBS   := -lbpf -larchive -lcapstone -lelf -ljansson -lnettle -lz -pthread
+LDLIBS   := -lbpf -ljansson -lnettle -larchive -lcapstone -lelf -lz -llzma -lzstd -llz4 -lbz2 -llzo2 \
+	-pthread
 DEPFLAGS  = -MMD -MP
 # bpf/ sees the system's headers of this architecture: a perf event's context holds its registers.
 MACHINE   := $(shell uname -m)
@@ -24,7 +25,7 @@ BPF_FLAGS := -target bpf -mcpu=v3 -O2 -g -Wall -Werror -D__TARGET_ARCH_$(BPF_ARC
 SOURCES := $(filter-out src/main.c,$(wildcard src/*.c))
 OBJECTS := $(SOURCES:src/%.c=$(BUILD)/%.o) $(BUILD)/embed.o
 BPF     := $(patsubst bpf/%.bpf.c,$(BUILD)/bpf/%.bpf.o,$(wildcard bpf/*.bpf.c))
-DATA    := $(wildcard data/*)
+DATA    := $(wildcard data/*.txt)
 UNITS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 REPLAYS := $(patsubst tests/fuzz/%.c,$(BUILD)/replay/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -35,7 +36,7 @@ Q = @$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,echo "  $@";)
 endif
 
 .DELETE_ON_ERROR:
-.PHONY: all probe test check bench install clean format lint units replays fuzzers
+.PHONY: all probe test check bench data install clean format lint units replays fuzzers
 
 all: $(BUILD)/kcompat
 
@@ -100,6 +101,10 @@ check:
 
 bench: all
 	@tests/bench $(BUILD)/kcompat
+
+# Makes data/snapshots/ again, of all kernels or of KERNELS='6.12-* 7.2-*'.
+data: all
+	@KCOMPAT=$(BUILD)/kcompat data/update $(foreach kernel,$(KERNELS),'$(kernel)')
 
 MAN  := $(wildcard docs/man/*.8)
 install: all

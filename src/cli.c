@@ -222,7 +222,7 @@ static struct error *args_parse(
 	return error ? error : take_operands(args, argc, argv);
 }
 
-static void report(const struct error *error)
+void cli_report(const struct error *error)
 {
 	fprintf(stderr, "kcompat: %s", error->what);
 	if (error->todo)
@@ -260,7 +260,7 @@ static int finish(const struct command *command, struct error *error, int status
 {
 	if (!error)
 		return status;
-	report(error);
+	cli_report(error);
 	status = command && command->error_status ? command->error_status(argc, argv) : STATUS_ERROR;
 	/* A style of its own (systemd's 255) holds for an interrupt too: 130 would mean something there. */
 	if (error->code == ERROR_INTERRUPTED && status == STATUS_ERROR)

@@ -50,6 +50,8 @@ const char *const *cli_operands(const struct cli_args *args, size_t *cnt);
 struct error *cli_number(const struct cli_args *args, const char *name, unsigned long max,
 	unsigned long fallback, unsigned long *ret);
 
+/* Prints an error as main() would; for a command that goes on with the rest of its arguments. */
+void cli_report(const struct error *error);
 /* Writes all of `text` to standard output; a full disk or a closed pipe is an error. */
 struct error *cli_print(const struct buf *text);
 /* Columns of the terminal standard output is, or COLUMNS; 80 otherwise. */

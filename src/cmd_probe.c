@@ -113,6 +113,10 @@ static struct error *make_request(struct session *session)
 		return error;
 	request->contexts = cli_values(args, "context", &request->context_cnt);
 	request->names = cli_operands(args, &request->name_cnt);
+	for (size_t i = 0; i < request->name_cnt; i++) {
+		if (!*request->names[i])
+			return error_create(ERROR_USAGE, NULL, "an empty NAME");
+	}
 	request->discover = cli_has(args, "discover");
 	request->full = cli_has(args, "full");
 	request->run = cli_has(args, "run");
@@ -128,7 +132,11 @@ static struct error *make_request(struct session *session)
 
 static struct error *check_root(const char *root)
 {
-	if (*root && !file_exists(root, "/proc"))
+	if (root && !*root)
+		return error_create(ERROR_USAGE, NULL, "--root=: the name of the directory is empty");
+	if (!root)
+		return NULL;
+	if (!file_exists(root, "/proc"))
 		return error_create(ERROR_USAGE, "name a directory made by fixtures/capture-root.sh",
 			"--root=%s: there is no %s/proc", root, root);
 	return NULL;
@@ -139,7 +147,7 @@ static struct error *observe(struct session *session)
 	const char *root = cli_value(session->args, "root");
 	unsigned int facts = LOAD_ALL;
 	const unsigned int functions = 1u << PROBE_FUNCTIONS;
-	struct error *error = check_root(root ? root : "");
+	struct error *error = check_root(root);
 
 	if (error)
 		return error;
@@ -209,11 +217,23 @@ static struct error *print_log(struct session *session, const char *cell)
 	return error;
 }
 
+/* A glob that matches no context would read as a kernel that has none. */
+static struct error *check_contexts(const struct session *session)
+{
+	if (!session->request.context_cnt || session->snapshot->context_cnt ||
+		cli_has(session->args, "root"))
+		return NULL;
+	return error_create(ERROR_USAGE, "kcompat probe --only contexts lists them",
+		"--context=%s: no context of this kernel matches", session->request.contexts[0]);
+}
+
 static struct error *print_snapshot(struct session *session)
 {
 	_cleanup_buf_ struct buf out = {0};
 	struct error *error = observe(session);
 
+	if (!error && session->request.parts & (1u << PROBE_CONTEXTS | 1u << PROBE_KFUNCS | 1u << PROBE_HELPERS))
+		error = check_contexts(session);
 	if (!error)
 		error = render(session, &out);
 	if (!error)

@@ -15,6 +15,7 @@ embed_\name\()_end:
 	embed kfuncs, "data/kfuncs.txt"
 	embed helpers, "data/helpers.txt"
 	embed watch, "data/watch.txt"
+	embed module_kfuncs, "data/module-kfuncs.txt"
 
 	/* Below the build directory. */
 	embed bpf_arena, "bpf/arena.bpf.o"

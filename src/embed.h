@@ -13,6 +13,7 @@
 	}
 
 EMBED(kfuncs)  /* data/kfuncs.txt: a kfunc's name a line, sorted, # comments */
+EMBED(module_kfuncs) /* data/module-kfuncs.txt: "NAME MODULE" a line, sorted, # comments */
 EMBED(helpers) /* data/helpers.txt: "ID NAME" a line, sorted by ID */
 EMBED(watch)   /* data/watch.txt: kernel functions reported when none is named */
 

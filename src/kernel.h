@@ -45,6 +45,7 @@ struct kernel_symbols {
 	size_t cnt;
 	bool addresses_hidden; /* kptr_restrict: all zero; names are still complete */
 	size_t odd_lines;      /* lines that were not understood and left out */
+	bool without_modules;  /* only those of the kernel itself */
 };
 
 struct kernel_limit {
@@ -77,6 +78,7 @@ struct kernel {
 	size_t config_cnt;
 	struct kbtf *btf;                    /* vmlinux; owned; NULL when there is none */
 	const char *btf_missing;             /* why btf is NULL */
+	bool btf_absent;                     /* proved: the whole image was read and has none */
 	struct kernel_module *modules;       /* sorted by name */
 	size_t module_cnt;
 	struct kernel_symbols *symbols;      /* NULL when not loaded */

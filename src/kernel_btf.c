@@ -495,3 +495,52 @@ bool kbtf_enum_value(const struct kbtf *btf, uint32_t enum_id, const char *name,
 	}
 	return false;
 }
+
+/* Where the ids of types are in the tail of a kind: every step words from the first-th on. */
+static bool tail_references_hold(const struct btf_type *type, uint32_t type_cnt)
+{
+	static const struct {
+		uint32_t first, step;
+	} places[] = {
+		[BTF_KIND_STRUCT] = {1, 3},
+		[BTF_KIND_UNION] = {1, 3},
+		[BTF_KIND_FUNC_PROTO] = {1, 2},
+		[BTF_KIND_DATASEC] = {0, 3},
+	};
+	unsigned int kind = kbtf_kind(type);
+	const uint32_t *words = kbtf_tail(type);
+
+	if (kind == BTF_KIND_ARRAY)
+		return words[0] < type_cnt && words[1] < type_cnt;
+	if (kind >= sizeof(places) / sizeof(places[0]) || !places[kind].step)
+		return true;
+	for (uint32_t i = 0; i < kbtf_vlen(type); i++) {
+		if (words[(size_t)i * places[kind].step + places[kind].first] >= type_cnt)
+			return false;
+	}
+	return true;
+}
+
+static bool refers_by_type(unsigned int kind)
+{
+	return kind == BTF_KIND_PTR || (kind >= BTF_KIND_TYPEDEF && kind <= BTF_KIND_VAR) ||
+		kind == BTF_KIND_DECL_TAG || kind == BTF_KIND_TYPE_TAG;
+}
+
+bool kbtf_references_hold(const struct kbtf *btf)
+{
+	uint32_t type_cnt = kbtf_type_cnt(btf);
+
+	for (uint32_t i = 0; i < btf->cnt; i++) {
+		const struct btf_type *type = own_type(btf, i);
+		const struct btf_type *target = kbtf_type(btf, type->type);
+		unsigned int kind = kbtf_kind(type);
+		if (refers_by_type(kind) && type->type >= type_cnt)
+			return false;
+		if (kind == BTF_KIND_FUNC && (!target || kbtf_kind(target) != BTF_KIND_FUNC_PROTO))
+			return false;
+		if (!tail_references_hold(type, type_cnt))
+			return false;
+	}
+	return true;
+}

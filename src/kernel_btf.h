@@ -81,6 +81,11 @@ bool kbtf_find_member(const struct kbtf *btf, uint32_t struct_id, const char *na
 	uint32_t *type_id, uint32_t *offset_bits);
 /* The `index`th enumerator (below vlen) of an ENUM or ENUM64. */
 int64_t kbtf_enumerator(const struct btf_type *type, uint32_t index, uint32_t *name_off);
+/*
+ * Does every type name, member and parameter refer to a type that exists? What is read here checks
+ * each reference where it is used; other libraries trust BTF and crash on one that does not hold.
+ */
+bool kbtf_references_hold(const struct kbtf *btf);
 /* The value of an enumerator of enum `enum_id` (ENUM or ENUM64). */
 bool kbtf_enum_value(const struct kbtf *btf, uint32_t enum_id, const char *name, int64_t *value);
 

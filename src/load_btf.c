@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "load_btf.h"
+#include "load_digest.h"
 #include "util_file.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <nettle/sha2.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -115,19 +114,13 @@ struct error *load_btf_modules(struct kernel *kernel, const char *root)
 
 struct error *load_btf_digest(struct kernel *kernel)
 {
-	unsigned char digest[SHA256_DIGEST_SIZE];
-	char hex[2 * SHA256_DIGEST_SIZE + 1];
-	struct sha256_ctx context;
+	char hex[DIGEST_TEXT_BYTES];
 	size_t size;
 
 	if (!kernel->btf)
 		return NULL;
 	const void *data = kbtf_bytes(kernel->btf, &size);
-	sha256_init(&context);
-	sha256_update(&context, size, data);
-	sha256_digest(&context, sizeof(digest), digest);
-	for (size_t i = 0; i < sizeof(digest); i++)
-		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+	digest_bytes(data, size, hex);
 	kernel->identity.btf_sha256 = pool_strdup(&kernel->pool, hex);
 	return kernel->identity.btf_sha256 ? NULL : error_no_memory();
 }

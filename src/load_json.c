@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define ERRNO_MAX 4095 /* MAX_ERRNO of include/linux/err.h */
+
 static const char *type_name(const json_t *value)
 {
 	if (!value)
@@ -139,6 +141,22 @@ uint64_t json_number(struct json_reader *reader, struct json_place place, const 
 	if (json_is_integer(value) && number >= 0 && (uint64_t)number <= max)
 		return (uint64_t)number;
 	json_expected(reader, place, key, "a number in range", value);
+	return 0;
+}
+
+int json_errno(
+	struct json_reader *reader, struct json_place place, const json_t *object, const char *key)
+{
+	const json_t *value = json_object_get(object, key);
+
+	if (!json_is_string(value))
+		return (int)json_number(reader, place, object, key, ERRNO_MAX);
+	for (int errnum = 1; errnum <= ERRNO_MAX; errnum++) {
+		const char *name = strerrorname_np(errnum);
+		if (name && !strcmp(name, json_string_value(value)))
+			return errnum;
+	}
+	json_expected(reader, place, key, "an errno", value);
 	return 0;
 }
 

@@ -45,6 +45,9 @@ bool json_flag(
 	struct json_reader *reader, struct json_place place, const json_t *object, const char *key);
 uint64_t json_number(struct json_reader *reader, struct json_place place, const json_t *object,
 	const char *key, uint64_t max);
+/* An errno by number or by name ("EPERM"); 0 when missing. */
+int json_errno(
+	struct json_reader *reader, struct json_place place, const json_t *object, const char *key);
 /* Like json_text, and missing is an error. Never NULL: "" after an error. */
 const char *json_required_text(
 	struct json_reader *reader, struct json_place place, const json_t *object, const char *key);

@@ -4,24 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "load_decompress.h"
+#include "load_evidence.h"
 #include "load_json.h"
 #include "util_input.h"
 
-#define SNAPSHOT_SIZE_MAX_BYTES (256u * 1024 * 1024)
-#define ERRNO_MAX 4095 /* MAX_ERRNO of include/linux/err.h */
+#define SHA256_DIGITS 64
 
 #define TEXTS(...)                                                                                 \
 	(const struct json_text_field[]) {__VA_ARGS__},                                            \
 		sizeof((struct json_text_field[]) {__VA_ARGS__}) / sizeof(struct json_text_field)
 
 static const struct json_place document = {.list = "", .at = JSON_PLACE_ALONE};
-
-/* The rows of the matrix by name, for the evidence that is kept apart from them. */
-struct row {
-	const char *name;
-	const char *module; /* NULL: a helper */
-	struct cell *cells;
-};
 
 struct loader {
 	struct snapshot *snapshot;
@@ -52,22 +46,6 @@ static const char *read_name(struct json_reader *reader, struct json_place place
 			json_expected(reader, place, key, "a name", json_object_get(object, key));
 	}
 	return name;
-}
-
-static int read_errno(
-	struct json_reader *reader, struct json_place place, const json_t *object, const char *key)
-{
-	const json_t *value = json_object_get(object, key);
-
-	if (!json_is_string(value))
-		return (int)json_number(reader, place, object, key, ERRNO_MAX);
-	for (int errnum = 1; errnum <= ERRNO_MAX; errnum++) {
-		const char *name = strerrorname_np(errnum);
-		if (name && !strcmp(name, json_string_value(value)))
-			return errnum;
-	}
-	json_expected(reader, place, key, "an errno", value);
-	return 0;
 }
 
 static enum support_state read_support(
@@ -123,6 +101,20 @@ static void read_identity(struct json_reader *reader, const json_t *root, struct
 		&snapshot->kernel);
 }
 
+static void read_input(struct json_reader *reader, struct json_place place, const json_t *object,
+	void *element, void *context)
+{
+	struct snapshot_input *input = element;
+
+	(void)context;
+	input->name = json_required_text(reader, place, object, "name");
+	input->sha256 = json_required_text(reader, place, object, "sha256");
+	if (strlen(input->sha256) != SHA256_DIGITS ||
+		strspn(input->sha256, "0123456789abcdef") != SHA256_DIGITS)
+		json_expected(reader, place, "sha256", "64 hex digits",
+			json_object_get(object, "sha256"));
+}
+
 static void read_source(struct json_reader *reader, const json_t *root, struct snapshot *snapshot)
 {
 	const json_t *source = json_member_object(reader, document, root, "source");
@@ -133,6 +125,8 @@ static void read_source(struct json_reader *reader, const json_t *root, struct s
 		json_expected(reader, place, "kind", "probed or scanned",
 			json_object_get(source, "kind"));
 	snapshot->facts = json_texts(reader, place, source, "facts", &snapshot->fact_cnt);
+	snapshot->inputs = json_objects(reader, place, source, "inputs", sizeof(*snapshot->inputs),
+		read_input, NULL, &snapshot->input_cnt);
 }
 
 static void read_limit(struct json_reader *reader, struct json_place place, const json_t *object,
@@ -215,7 +209,7 @@ static void read_context(struct json_reader *reader, struct json_place place, co
 	ret->sleepable = json_flag(reader, place, object, "sleepable");
 	ret->state = read_support(reader, place, object);
 	ret->reason = json_text(reader, place, object, "reason");
-	ret->errnum = read_errno(reader, place, object, "errno");
+	ret->errnum = json_errno(reader, place, object, "errno");
 	if (place.at >= SNAPSHOT_CONTEXT_MAX)
 		json_expected(reader, place, NULL, "fewer contexts", object);
 	if (reader->error)
@@ -319,7 +313,7 @@ static void read_feature(struct json_reader *reader, struct json_place place, co
 	feature->name = json_required_text(reader, place, object, "name");
 	feature->state = read_support(reader, place, object);
 	feature->reason = json_text(reader, place, object, "reason");
-	feature->errnum = read_errno(reader, place, object, "errno");
+	feature->errnum = json_errno(reader, place, object, "errno");
 }
 
 static void read_features(struct json_reader *reader, const json_t *root, const char *key,
@@ -354,24 +348,6 @@ static void read_function_state(struct json_reader *reader, struct json_place pl
 			json_object_get(object, "state"));
 }
 
-static struct evidence *read_evidence(
-	struct json_reader *reader, struct json_place place, const char *key, const json_t *object)
-{
-	struct evidence *evidence = pool_alloc(reader->pool, sizeof(*evidence));
-
-	if (!evidence)
-		json_no_memory(reader);
-	else if (!json_is_object(object))
-		json_expected(reader, place, key, "an object", object);
-	else
-		*evidence = (struct evidence) {
-			.errnum = read_errno(reader, place, object, "errno"),
-			.line = json_text(reader, place, object, "line"),
-			.rule = json_text(reader, place, object, "rule"),
-		};
-	return evidence;
-}
-
 static void read_fentry(struct json_reader *reader, struct json_place place, const json_t *object,
 	struct snapshot_function *function)
 {
@@ -383,7 +359,7 @@ static void read_fentry(struct json_reader *reader, struct json_place place, con
 		function->fentry.state = read_state(reader, place, "fentry", state);
 	if (evidence && !json_is_null(evidence))
 		function->fentry.evidence =
-			read_evidence(reader, place, "fentry_evidence", evidence);
+			load_evidence(reader, place, "fentry_evidence", evidence);
 }
 
 static void read_function(struct json_reader *reader, struct json_place place, const json_t *object,
@@ -416,7 +392,7 @@ static void read_program(struct json_reader *reader, struct json_place place, co
 	program->method = json_text(reader, place, object, "method");
 	program->state = read_state(reader, place, "state", json_object_get(object, "state"));
 	program->reason = json_text(reader, place, object, "reason");
-	program->errnum = read_errno(reader, place, object, "errno");
+	program->errnum = json_errno(reader, place, object, "errno");
 }
 
 static int compare_kfuncs(const void *a, const void *b)
@@ -432,11 +408,6 @@ static int compare_helpers(const void *a, const void *b)
 	const struct snapshot_helper *left = a, *right = b;
 
 	return (left->id > right->id) - (left->id < right->id);
-}
-
-static int compare_rows(const void *a, const void *b)
-{
-	return strcmp(((const struct row *)a)->name, ((const struct row *)b)->name);
 }
 
 static void read_matrix(struct json_reader *reader, const json_t *root, struct loader *loader)
@@ -457,105 +428,6 @@ static void read_matrix(struct json_reader *reader, const json_t *root, struct l
 	if (snapshot->helper_cnt)
 		qsort(snapshot->helpers, snapshot->helper_cnt, sizeof(*snapshot->helpers),
 			compare_helpers);
-}
-
-static struct row *kfunc_rows(struct pool *pool, const struct snapshot *snapshot)
-{
-	/* Sorted by name already. */
-	struct row *rows = pool_calloc(pool, snapshot->kfunc_cnt, sizeof(*rows));
-
-	for (size_t i = 0; rows && i < snapshot->kfunc_cnt; i++)
-		rows[i] = (struct row) {snapshot->kfuncs[i].name, snapshot->kfuncs[i].module,
-			snapshot->kfuncs[i].cells};
-	return rows;
-}
-
-static struct row *helper_rows(struct pool *pool, const struct snapshot *snapshot)
-{
-	struct row *rows = pool_calloc(pool, snapshot->helper_cnt, sizeof(*rows));
-
-	for (size_t i = 0; rows && i < snapshot->helper_cnt; i++)
-		rows[i] = (struct row) {
-			.name = snapshot->helpers[i].name, .cells = snapshot->helpers[i].cells};
-	if (rows && snapshot->helper_cnt)
-		qsort(rows, snapshot->helper_cnt, sizeof(*rows), compare_rows);
-	return rows;
-}
-
-/* What an evidence belongs to: "kfunc/NAME@CONTEXT", or NAME[MODULE] where several have the name.
- */
-struct evidence_key {
-	bool kfunc;
-	const char *name;
-	const char *module; /* NULL: not said */
-	const char *context;
-};
-
-/* False for a key of another shape, which newer versions may have. */
-static bool split_key(struct json_reader *reader, const char *text, struct evidence_key *key)
-{
-	const char *slash = strchr(text, '/'), *at = slash ? strchr(slash, '@') : NULL;
-
-	key->kfunc = !strncmp(text, "kfunc/", 6);
-	if (!at || (!key->kfunc && strncmp(text, "helper/", 7)))
-		return false;
-	char *name = pool_strndup(reader->pool, slash + 1, (size_t)(at - slash - 1));
-	if (!name) {
-		json_no_memory(reader);
-		return false;
-	}
-	char *bracket = strchr(name, '[');
-	if (bracket) {
-		*bracket = '\0';
-		bracket[1 + strcspn(bracket + 1, "]")] = '\0';
-	}
-	key->name = name;
-	key->module = bracket ? bracket + 1 : NULL;
-	key->context = at + 1;
-	return true;
-}
-
-static void attach_evidence(const struct row *rows, size_t cnt, const struct evidence_key *key,
-	size_t context, const struct evidence *evidence)
-{
-	struct row wanted = {.name = key->name};
-	const struct row *row =
-		cnt ? bsearch(&wanted, rows, cnt, sizeof(*rows), compare_rows) : NULL;
-
-	while (row && row > rows && !strcmp(row[-1].name, key->name))
-		row--;
-	for (; row && row < rows + cnt && !strcmp(row->name, key->name); row++) {
-		if (!key->module || !row->module || !strcmp(row->module, key->module))
-			row->cells[context].evidence = evidence;
-	}
-}
-
-static void read_evidences(struct json_reader *reader, const json_t *root, struct loader *loader)
-{
-	json_t *all = (json_t *)json_member_object(reader, document, root, "evidence");
-	struct json_place place = {.list = "evidence", .at = JSON_PLACE_ALONE};
-	const struct snapshot *snapshot = loader->snapshot;
-	const struct row *kfuncs = kfunc_rows(reader->pool, snapshot);
-	const struct row *helpers = helper_rows(reader->pool, snapshot);
-	struct evidence_key key;
-	const char *text;
-	json_t *value;
-
-	if (!kfuncs || !helpers)
-		json_no_memory(reader);
-	json_object_foreach(all, text, value)
-	{
-		const struct evidence *evidence = read_evidence(reader, place, text, value);
-		if (reader->error)
-			return;
-		if (!split_key(reader, text, &key))
-			continue;
-		const json_t *at = json_object_get(loader->contexts, key.context);
-		if (at)
-			attach_evidence(key.kfunc ? kfuncs : helpers,
-				key.kfunc ? snapshot->kfunc_cnt : snapshot->helper_cnt, &key,
-				(size_t)json_integer_value(at), evidence);
-	}
 }
 
 static int compare_functions(const void *a, const void *b)
@@ -615,7 +487,7 @@ static struct error *read_document(const json_t *root, struct snapshot *snapshot
 	read_config(&reader, root, snapshot);
 	loader.predicted = snapshot->source_kind && !strcmp(snapshot->source_kind, "scanned");
 	read_matrix(&reader, root, &loader);
-	read_evidences(&reader, root, &loader);
+	load_evidences(&reader, root, snapshot, contexts);
 	read_lists(&reader, root, snapshot);
 	return reader.error;
 }
@@ -628,7 +500,7 @@ static struct error *syntax_error(const json_error_t *error)
 		"line %d, column %d: %s", error->line, error->column, error->text);
 }
 
-struct error *load_snapshot_bytes(const void *data, size_t size_bytes, struct snapshot **ret)
+static struct error *load_text(const void *data, size_t size_bytes, struct snapshot **ret)
 {
 	json_error_t syntax;
 	_cleanup_json_ json_t *root =
@@ -642,6 +514,32 @@ struct error *load_snapshot_bytes(const void *data, size_t size_bytes, struct sn
 		snapshot_destroy(snapshot);
 	else
 		*ret = snapshot;
+	return error;
+}
+
+/* One stream and nothing behind it: of a file that was damaged or joined no part is believed. */
+static struct error *unpack(const void *data, size_t size_bytes, struct decompressed *ret)
+{
+	struct error *error =
+		decompress(COMPRESSION_GZIP, data, size_bytes, 0, SNAPSHOT_SIZE_MAX_BYTES, ret);
+
+	if (error || ret->consumed_bytes == size_bytes)
+		return error;
+	return error_create(ERROR_INPUT, NULL, "gzip: %zu bytes stand behind its end",
+		size_bytes - ret->consumed_bytes);
+}
+
+struct error *load_snapshot_bytes(const void *data, size_t size_bytes, struct snapshot **ret)
+{
+	struct decompressed unpacked = {0};
+
+	if (compression_detect(data, size_bytes) != COMPRESSION_GZIP)
+		return load_text(data, size_bytes, ret);
+	struct error *error = unpack(data, size_bytes, &unpacked);
+	if (!error)
+		error = load_text(
+			unpacked.data ? (const char *)unpacked.data : "", unpacked.size_bytes, ret);
+	free(unpacked.data);
 	return error;
 }
 

@@ -11,11 +11,15 @@
 /* A real kernel has some 50,000 cells; a document that claims more than this is refused. */
 #define SNAPSHOT_CELL_MAX (4u * 1024 * 1024)
 #define SNAPSHOT_CONTEXT_MAX 4096u
+/* Of the file, and of what it unpacks to. */
+#define SNAPSHOT_SIZE_MAX_BYTES (256u * 1024 * 1024)
 
 /*
- * `path` is a file, or "-" for the standard input. The bytes are not trusted: whatever is not
- * as the schema says is an ERROR_INPUT that names its place. Keys that are not known are left out
- * as newer versions may add some; another schema is refused. Caller destroys *ret.
+ * `path` is a file, or "-" for the standard input; plain or, which its first bytes tell, one gzip
+ * stream (RFC 1952). The bytes are not trusted: damage, more than SNAPSHOT_SIZE_MAX_BYTES and
+ * whatever is not as the schema says are an ERROR_INPUT, the last one with its place. Keys that are
+ * not known are left out as newer versions may add some; another schema is refused. Caller destroys
+ * *ret.
  */
 struct error *load_snapshot(const char *path, struct snapshot **ret);
 /* The same of bytes in memory. */

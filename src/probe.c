@@ -125,6 +125,10 @@ static struct error *find_kfuncs(struct run *run)
 	if (!error && request->discover)
 		error = kfuncs_discover(request, run->kernel, &run->contexts, &run->fds, pool,
 			&run->candidates, run->stats);
+	if (!error && run->candidates.tagged && !snapshot_add_fact(run->snapshot, "kfunc_tags"))
+		error = error_no_memory();
+	if (!error && request->discover && !snapshot_add_fact(run->snapshot, "discovered"))
+		error = error_no_memory();
 	return error ? error : kfuncs_describe(run->kernel, &run->candidates, run->snapshot);
 }
 

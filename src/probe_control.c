@@ -177,6 +177,13 @@ static bool nothing_loads(struct controls *controls)
 	return loader_try_trivial(&controls->loader, &oldest) != 0;
 }
 
+/* A silent refusal is a "no" only when it is given twice: once may be somebody's interference. */
+static bool refused_again(
+	struct controls *controls, const struct probe_context *context, int errnum)
+{
+	return loader_try_trivial(&controls->loader, &context->place) == errnum;
+}
+
 static void judge_trivial(struct controls *controls, struct probe_context *context, int errnum)
 {
 	size_t len;
@@ -197,7 +204,8 @@ static void judge_trivial(struct controls *controls, struct probe_context *conte
 	} else if (nothing_loads(controls)) {
 		set_state(context, SUPPORT_UNKNOWN, errnum,
 			"refused without a message, as is a program of the oldest type: that says nothing about this one");
-	} else if (errnum == EINVAL || errnum == EOPNOTSUPP || errnum == KIT_ENOTSUPP) {
+	} else if ((errnum == EINVAL || errnum == EOPNOTSUPP || errnum == KIT_ENOTSUPP) &&
+		refused_again(controls, context, errnum)) {
 		set_state(context, SUPPORT_UNSUPPORTED, errnum,
 			"this kernel has no such program type, attach type or load flag");
 	} else {

@@ -101,6 +101,8 @@ static struct error *take_symbols(struct finder *finder, struct snapshot_functio
 	size_t cap = 0, same = 0;
 
 	for (; symbol; symbol = symbol_index_next(finder->index, symbol)) {
+		if (!symbol_is_function(symbol))
+			continue; /* jiffies, init_task: data */
 		struct function_symbol *symbols = pool_grow(
 			pool, function->symbols, function->symbol_cnt, &cap, sizeof(*symbols));
 		if (!symbols)
@@ -177,10 +179,15 @@ static void conclude_state(struct finder *finder, struct snapshot_function *func
 	} else if (kernel->symbols->odd_lines) {
 		function->state = "unknown";
 		function->reason = "not in the symbols, some of which could not be read";
+	} else if (kernel->symbols->without_modules) {
+		function->state = "unknown";
+		function->reason = "not in the kernel itself; the symbols of its modules were not read";
 	} else {
 		function->state = "absent";
-		function->reason = kernel->btf ? "neither in kallsyms nor in BTF"
-					       : "not in kallsyms";
+		function->reason = symbol_index_first(finder->index, function->name)
+			? "the symbol of that name is data, not a function"
+			: kernel->btf ? "neither in kallsyms nor in BTF"
+				      : "not in kallsyms";
 	}
 }
 

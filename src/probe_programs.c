@@ -422,6 +422,10 @@ static struct error *open_resources(struct run *run)
 		.arena_fd = -1,
 	};
 
+	/* libbpf follows BTF without looking where it leads. */
+	if (run->kernel->btf && !kbtf_references_hold(run->kernel->btf))
+		return error_create(ERROR_INPUT, NULL,
+			"the kernel's BTF is damaged: a type it refers to does not exist");
 	int err = kit_prog_control(&run->kit, BPF_PROG_TYPE_SOCKET_FILTER);
 	if (err)
 		return error_errno(-err, NULL, "a trivial program");

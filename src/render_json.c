@@ -97,6 +97,19 @@ static json_t *kernel(struct renderer *renderer)
 	return object;
 }
 
+static json_t *inputs(struct renderer *renderer)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < renderer->snapshot->input_cnt; i++) {
+		json_t *object = json_object();
+		set_text(renderer, object, "name", renderer->snapshot->inputs[i].name);
+		set_text(renderer, object, "sha256", renderer->snapshot->inputs[i].sha256);
+		append(renderer, array, object);
+	}
+	return array;
+}
+
 static json_t *source(struct renderer *renderer)
 {
 	json_t *object = json_object();
@@ -104,6 +117,8 @@ static json_t *source(struct renderer *renderer)
 	set_text(renderer, object, "kind", renderer->snapshot->source_kind);
 	set(renderer, object, "facts",
 		texts(renderer, renderer->snapshot->facts, renderer->snapshot->fact_cnt));
+	if (renderer->snapshot->input_cnt)
+		set(renderer, object, "inputs", inputs(renderer));
 	return object;
 }
 

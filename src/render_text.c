@@ -45,6 +45,8 @@ static void identity(struct page *page)
 		kernel->flavor ? ", flavor " : "", kernel->flavor ? kernel->flavor : "");
 	line(page, "distribution", buf_text(&text));
 	line(page, "BTF sha256", kernel->btf_sha256 ? kernel->btf_sha256 : "none");
+	if (page->snapshot->source_kind && !strcmp(page->snapshot->source_kind, "scanned"))
+		line(page, "source", "files of it, not the running kernel: its cells are predicted");
 }
 
 static void environment(struct page *page)

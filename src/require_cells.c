@@ -298,6 +298,35 @@ static struct require_verdict plain_function(
 	};
 }
 
+/* The module that registers a kfunc of that name on the kernels that were scanned; NULL: none. */
+static const char *module_of_kfunc(struct require_context *context, const char *name)
+{
+	size_t name_len = strlen(name);
+
+	for (const char *line = embed_module_kfuncs; *line;) {
+		size_t len = strcspn(line, "\n");
+		if (!strncmp(line, name, name_len) && line[name_len] == ' ')
+			return pool_strndup(context->pool, line + name_len + 1, len - name_len - 1);
+		line += len + (line[len] == '\n');
+	}
+	return NULL;
+}
+
+static bool module_is_loaded(const struct kernel *kernel, const char *module)
+{
+	for (size_t i = 0; i < kernel->module_cnt; i++) {
+		if (!strcmp(kernel->modules[i].name, module))
+			return true;
+	}
+	return false;
+}
+
+/* Without CONFIG_MODULES what is not there cannot come. */
+static bool may_load_modules(const struct kernel *kernel)
+{
+	return !kernel->environment.config_source || kernel_config_value(kernel, "CONFIG_MODULES");
+}
+
 static struct require_verdict kfunc_missing_live(
 	struct require_context *context, const struct require_node *node, const char *near)
 {
@@ -309,6 +338,12 @@ static struct require_verdict kfunc_missing_live(
 			false);
 	if (kernel_has_function(kernel, node->name))
 		return plain_function(context, kernel, near);
+	const char *module = module_of_kfunc(context, node->name);
+	if (module && may_load_modules(kernel) && !module_is_loaded(kernel, module))
+		return absent(require_reason(context,
+				      "module %s has it elsewhere and is not loaded (modprobe %s)",
+				      module, module),
+			false);
 	return absent(require_reason(context,
 			      "absent: no function of that name in the BTF of the kernel%s%s",
 			      kernel->module_cnt ? " and its loaded modules" : "", near),
@@ -322,7 +357,22 @@ static struct require_verdict kfunc_missing(
 
 	if (context->scope->kernel)
 		return kfunc_missing_live(context, node, near);
-	if (require_lists_whole(context) && context->scope->snapshot->kfunc_cnt)
+	const char *module = module_of_kfunc(context, node->name);
+	if (module && !require_has_fact(context, "modules"))
+		return absent(require_reason(context,
+				      "module %s has it elsewhere, and not every module is in the snapshot",
+				      module),
+			false);
+	const char *kind = context->scope->snapshot->source_kind;
+	if (kind && !strcmp(kind, "scanned") &&
+		!require_has_fact(context, "modules"))
+		return absent(require_reason(context,
+				      "not in the kernel itself, and its modules were not read%s", near),
+			false);
+	/* Without tags, sets or discovery the list is only of the names that were looked for. */
+	if (require_lists_whole(context) && context->scope->snapshot->kfunc_cnt &&
+		(require_has_fact(context, "kfunc_tags") || require_has_fact(context, "kfunc_sets") ||
+			require_has_fact(context, "discovered")))
 		return absent(
 			require_reason(context,
 				"absent: not among the %zu kfuncs found in this kernel's BTF%s",

@@ -217,7 +217,9 @@ struct require_verdict require_config(
 	const struct snapshot *snapshot = context->scope->snapshot;
 	const char *source =
 		kernel ? kernel->environment.config_source : snapshot->environment.config_source;
-	bool read = kernel ? source != NULL : require_has_fact(context, "config");
+	/* A configuration that sets nothing is none: the part was left out. */
+	bool read = kernel ? source != NULL
+			   : snapshot->config_cnt && require_has_fact(context, "config");
 
 	if (!read)
 		return unknown(kernel ? "the kernel's configuration cannot be read here"

@@ -363,6 +363,12 @@ static bool parse_kind(struct parser *parser, struct require_node *node)
 	size_t name_at = parser->at;
 
 	node->name = take_name(parser, rule->extra, rule->noun);
+	if (node->name && node->kind == REQUIRE_HELPER && !strncmp(node->name, "BPF_FUNC_", 9)) {
+		/* The kernel's enumerator of bpf_loop is BPF_FUNC_loop. */
+		node->name = pool_printf(&parser->list->pool, "bpf_%s", node->name + 9);
+		if (!node->name)
+			return no_memory(parser);
+	}
 	return node->name && parse_tail(parser, node, name_at) && check_atom_end(parser, node) &&
 		spell_kind(parser, node);
 }

@@ -164,12 +164,20 @@ struct snapshot_function {
 	struct cell fentry;           /* proved by a load; state none: not asked */
 };
 
+/* A file that a scanned snapshot was made from. */
+struct snapshot_input {
+	const char *name;   /* without its directory */
+	const char *sha256; /* 64 hex digits */
+};
+
 struct snapshot {
 	struct pool pool;
 	struct kernel_identity kernel;
 	const char *source_kind; /* "probed" or "scanned" */
 	const char **facts;      /* "btf", "kallsyms", "config", "probe", ... */
 	size_t fact_cnt;
+	struct snapshot_input *inputs; /* in the order given; none of a probed one */
+	size_t input_cnt;
 	struct kernel_environment environment;
 	struct kernel_config_option *config; /* sorted; only options that are set. See config_source */
 	size_t config_cnt;

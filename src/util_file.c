@@ -30,8 +30,17 @@ static struct error *open_below(const char *root, const char *path, int *ret)
 
 	if (asprintf(&whole, "%s%s", root, path) < 0)
 		return error_no_memory();
-	int fd = open(whole, O_RDONLY | O_CLOEXEC);
+	/* What a captured root holds in a file's place may be a FIFO, which would make us wait. */
+	int fd = open(whole, O_RDONLY | O_CLOEXEC | (*root ? O_NONBLOCK | O_NOCTTY : 0));
 	struct error *error = fd < 0 ? error_errno(errno, NULL, "%s", whole) : NULL;
+	struct stat status;
+
+	if (!error && *root && !fstat(fd, &status) && !S_ISREG(status.st_mode) &&
+		!S_ISDIR(status.st_mode)) {
+		error = error_create(ERROR_INPUT, NULL, "%s: not a regular file", whole);
+		close(fd);
+		fd = -1;
+	}
 	free(whole);
 	*ret = fd;
 	return error;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define READ_SIZE_BYTES (128 * 1024)
@@ -85,11 +86,15 @@ static struct error *read_lines(
 
 static struct error *open_and_read(const char *path, char *chunk, struct line_splitter *splitter)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* Neither waits for the writer of a FIFO nor reads a device that never ends. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat status;
 
 	if (fd < 0)
 		return error_errno(errno, NULL, "%s", path);
-	struct error *error = read_lines(fd, path, chunk, splitter);
+	struct error *error = !fstat(fd, &status) && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)
+		? error_create(ERROR_INPUT, NULL, "%s: not a regular file", path)
+		: read_lines(fd, path, chunk, splitter);
 	close(fd);
 	return error;
 }

@@ -10,7 +10,7 @@ layer() {
   util_* | embed.*) echo 0 ;;
   kernel.* | kernel_* | snapshot.*) echo 1 ;;
   load_*) echo 2 ;;
-  probe.* | probe_* | require.* | require_*) echo 3 ;;
+  probe.* | probe_* | query_* | require.* | require_*) echo 3 ;;
   render_*) echo 4 ;;
   cli.* | cli_*) echo 5 ;;
   cmd.* | cmd_*) echo 6 ;;

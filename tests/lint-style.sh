@@ -11,7 +11,7 @@ complain() {
 
 while IFS= read -r file; do
   head -n 3 "$file" | grep -q 'SPDX-License-Identifier' || complain "$file: no SPDX-License-Identifier"
-done < <(git ls-files '*.[chS]' '*.sh' '*.py' Makefile .ci/run .ci/packages tests/run)
+done < <(git ls-files '*.[chS]' '*.sh' '*.py' Makefile .ci/run .ci/packages tests/run data/update)
 
 for file in src/*.[ch]; do
   lines=$(wc -l <"$file")
@@ -26,7 +26,7 @@ awk '
   END { exit bad }
 ' src/*.c || bad=1
 
-mapfile -t scripts < <(git ls-files '*.sh' .ci/run .ci/packages tests/run)
+mapfile -t scripts < <(git ls-files '*.sh' .ci/run .ci/packages tests/run data/update)
 shellcheck "${scripts[@]}" || bad=1
 for page in docs/man/*; do
   mandoc -T lint -W warning "$page" || bad=1

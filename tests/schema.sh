@@ -3,6 +3,7 @@
 # Does everything that is printed as JSON follow docs/*.schema.json, and would tests/schema.py see it if
 # it did not? Needs kcompat in PATH.
 set -uo pipefail
+shopt -s lastpipe # valid() at the end of a pipe counts its complaints here
 cd "$(dirname "$0")/.." || exit 2
 python3 -c 'import jsonschema' 2> /dev/null || {
   echo "no Python module jsonschema (apt-get install python3-jsonschema)"
@@ -51,6 +52,20 @@ kcompat probe --json --only map_types | valid "probe --only" snapshot
 kcompat probe --jsonl --only contexts -o "$scratch/two.jsonl" && cp "$scratch/two.jsonl" "$scratch/one"
 cat "$scratch/one" >> "$scratch/two.jsonl"
 tests/schema.py docs/snapshot.schema.json "$scratch/two.jsonl" || complain "probe --jsonl"
+invalid "probe" snapshot '.source.inputs = [{name: "vmlinux", sha256: ("0" * 64)}]'
+if [ -r /sys/kernel/btf/vmlinux ]; then
+  # A whole scan is validated by tests/scan.sh.
+  kcompat scan --json -n vfs_read /sys/kernel/btf/vmlinux |
+    jq '.kfuncs |= .[:3] | .helpers |= .[:3] | .evidence |= with_entries(select(.key | test("@xdp$")))' |
+    valid "scan" snapshot
+  for change in '.kfuncs[0].cells.xdp = "loadable"' '.helpers[0].cells.xdp = "ran"' \
+    '.contexts[0].state = "blocked"' '.source.facts += ["probe"]' '.source.inputs[0].name = "boot/vmlinux"' \
+    '.source.inputs[0].sha256 = "12"' '.source.inputs = []' 'del(.source.inputs[0].sha256)' \
+    '.evidence |= map_values(.rule = "load")' '.evidence |= map_values(del(.rule))' \
+    '.kfuncs[0].found_by = ["guess"]'; do
+    invalid "scan" snapshot "$change"
+  done
+fi
 for root in fixtures/roots/*/; do
   kcompat probe --json --root "${root%/}" | valid "probe --root $root" snapshot
 done

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Bash completion of kcompat(8). tests/completion.sh compares what it knows with the program.
 
-_kcompat_commands='probe require'
+_kcompat_commands='probe scan require'
 _kcompat_general='help --help --version'
 _kcompat_parts='contexts kfuncs helpers program_types map_types attach_types link_types features
 functions programs'
@@ -31,6 +31,10 @@ _kcompat_options()
 		echo '--json --jsonl --output= --only= --no-helpers --context= --discover --full --run --evidence
 			--addresses --verifier-log= --root= --threads= --stats --help'
 		;;
+	scan)
+		echo '--json --jsonl --output= --name= --no-modules --evidence --addresses
+			--stats --help'
+		;;
 	require)
 		echo '--file= --kernel= --on-unknown= --exit-style= --format= --json --quiet --help'
 		;;
@@ -43,6 +47,8 @@ _kcompat_long()
 	case $1/$2 in
 	probe/-o) echo --output ;;
 	probe/-c) echo --context ;;
+	scan/-o) echo --output ;;
+	scan/-n) echo --name ;;
 	require/-f) echo --file ;;
 	require/-k) echo --kernel ;;
 	*) echo "$2" ;;
@@ -59,6 +65,15 @@ _kcompat_words()
 	done
 }
 
+# Offers the files that begin with $2, each behind the text $1.
+_kcompat_files()
+{
+	local path
+
+	while IFS= read -r path; do COMPREPLY+=("$1$path"); done < <(compgen -f -- "$2")
+	compopt -o filenames 2> /dev/null
+}
+
 # The argument $3 of the option $2 of the command $1; $4 stands before it on the line.
 _kcompat_argument()
 {
@@ -73,9 +88,8 @@ _kcompat_argument()
 	probe--root)
 		while IFS= read -r path; do COMPREPLY+=("$before$path"); done < <(compgen -d -- "$3")
 		;;
-	probe--output | require--file | require--kernel)
-		while IFS= read -r path; do COMPREPLY+=("$before$path"); done < <(compgen -f -- "$3")
-		compopt -o filenames 2> /dev/null
+	probe--output | scan--output | require--file | require--kernel)
+		_kcompat_files "$before" "$3"
 		;;
 	require--on-unknown) _kcompat_words "$before" "$3" 'pass fail' ;;
 	require--exit-style) _kcompat_words "$before" "$3" 'plain systemd nagios' ;;
@@ -118,6 +132,8 @@ _kcompat()
 		_kcompat_argument "$command" "$(_kcompat_long "$command" "$previous")" "$cur" ''
 	elif [[ $cur == -* ]]; then
 		_kcompat_words '' "$cur" "$(_kcompat_options "$command")"
+	elif [[ $command == scan ]]; then
+		_kcompat_files '' "$cur"
 	elif [[ $command == require ]]; then
 		_kcompat_requirement "$cur"
 	fi

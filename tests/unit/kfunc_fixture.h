@@ -46,7 +46,7 @@ static const struct fixture_compiler fixture_compilers[] = {
 	{"gcc x86-64 -O2", "gcc --version",
 		"gcc -O2 -mcmodel=kernel -fno-stack-protector -fno-ipa-ra "
 		"-fcf-protection=branch"},
-	{"gcc x86-64 -Os", "gcc --version", 
+	{"gcc x86-64 -Os", "gcc --version",
 		"gcc -Os -mcmodel=kernel -fno-stack-protector -fno-ipa-ra"},
 #endif
 	{"clang x86-64 -O2", "clang-19 --version",
@@ -98,7 +98,8 @@ static inline void fixture_hooks(struct btf_builder *builder)
 
 #define FIXTURE_STRUCT(builder, name, size, ...)                                                   \
 	fixture_struct(builder, name, size, (const struct fixture_member[]) {__VA_ARGS__},         \
-		sizeof((const struct fixture_member[]) {__VA_ARGS__}) / sizeof(struct fixture_member))
+		sizeof((const struct fixture_member[]) {__VA_ARGS__}) /                            \
+			sizeof(struct fixture_member))
 
 /* The structs as kfunc_image.c declares them. */
 static inline void fixture_types(struct fixture *fixture, struct btf_builder *builder)
@@ -108,7 +109,8 @@ static inline void fixture_types(struct fixture *fixture, struct btf_builder *bu
 	uint32_t pointer = builder_ptr(builder, proto);
 
 	fixture->no_func_id = int_id;
-	uint32_t pair = FIXTURE_STRUCT(builder, "btf_id_pair", 8, {"id", int_id, 0}, {"flags", int_id, 32});
+	uint32_t pair =
+		FIXTURE_STRUCT(builder, "btf_id_pair", 8, {"id", int_id, 0}, {"flags", int_id, 32});
 	uint32_t pairs = builder_array(builder, pair, 0);
 	FIXTURE_STRUCT(builder, "btf_id_set8", 8, {"cnt", int_id, 0}, {"flags", int_id, 32},
 		{"pairs", pairs, 64});
@@ -156,8 +158,8 @@ static inline bool fixture_has(const struct fixture_compiler *compiler)
 	return false;
 }
 
-static inline struct error *fixture_compile(
-	const struct fixture *fixture, const struct fixture_compiler *compiler, const char *flags, const char *path)
+static inline struct error *fixture_compile(const struct fixture *fixture,
+	const struct fixture_compiler *compiler, const char *flags, const char *path)
 {
 	static const char *const names[FIXTURE_FUNC_CNT] = {
 		"ONE", "TWO", "THREE", "FOUR", "FIVE", "SIX", "SEVEN", "EIGHT"};
@@ -168,12 +170,13 @@ static inline struct error *fixture_compile(
 	for (size_t i = 0; i < FIXTURE_FUNC_CNT; i++)
 		buf_printf(&command, " -DID_%s=%u", names[i], fixture->func_ids[i]);
 	buf_printf(&command, " -c -o %s " FIXTURE_SOURCE, path);
-	return system(buf_text(&command)) ? error_create(ERROR_INPUT, NULL, "%s failed", compiler->name)
-					  : NULL;
+	return system(buf_text(&command))
+		? error_create(ERROR_INPUT, NULL, "%s failed", compiler->name)
+		: NULL;
 }
 
-static inline struct error *fixture_read(struct fixture *fixture,
-	const struct fixture_compiler *compiler, const char *flags)
+static inline struct error *fixture_read(
+	struct fixture *fixture, const struct fixture_compiler *compiler, const char *flags)
 {
 	char path[] = "/tmp/kcompat-kfuncs-XXXXXX";
 	struct file_bytes bytes = {0};
@@ -194,8 +197,8 @@ static inline struct error *fixture_read(struct fixture *fixture,
 }
 
 /* Reads all there is; zeroed before, fixture_close() after. */
-static inline struct error *fixture_open(struct fixture *fixture,
-	const struct fixture_compiler *compiler, const char *flags)
+static inline struct error *fixture_open(
+	struct fixture *fixture, const struct fixture_compiler *compiler, const char *flags)
 {
 	struct error *error = fixture_btf(fixture);
 

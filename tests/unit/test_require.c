@@ -101,7 +101,7 @@ static struct kernel_config_option config[] = {
 	{"CONFIG_TUN", "m"},
 };
 
-static const char *whole_facts[] = {"btf", "config", "probe"};
+static const char *whole_facts[] = {"btf", "config", "probe", "kfunc_tags"};
 static const char *no_facts[] = {"probe"};
 static const char *part_facts[] = {"btf", "config", "probe", "filtered"};
 

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd.h"
+#include "load_digest.h"
+#include "load_scan.h"
+#include "probe_functions.h"
+#include "query_predict.h"
+#include "render_json.h"
+#include "render_text.h"
+#include "util_file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+static const struct cli_option options[] = {
+	{'j', "json", NULL, "print snapshots as JSON (schema kcompat/snapshot/1); several: one a line"},
+	{0, "jsonl", NULL, "one snapshot on one line, as JSON Lines"},
+	{'o', "output", "FILE", "write there instead, whole or not at all"},
+	{'n', "name", "GLOB", "report these kernel functions instead of the watch list; may be repeated"},
+	{0, "no-modules", NULL, "leave modules unread: their kfuncs are not seen then"},
+	{0, "evidence", NULL, "keep what every predicted cell was derived from"},
+	{0, "addresses", NULL, "print the addresses of kernel functions, as linked"},
+	{0, "stats", NULL, "tell on standard error where the time went"},
+};
+
+struct session {
+	const struct cli_args *args;
+	struct input **inputs;
+	size_t input_cnt;
+	struct input_joined *joined;
+	struct scan_times times;
+	uint64_t open_ns, predict_ns;
+	bool complained; /* a part could not be used: exit status 2 at the end */
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* One bad input does not end the others. */
+static struct error *complain(struct session *session, struct error *error)
+{
+	if (!error || error->code == ERROR_NO_MEMORY || error->code == ERROR_INTERRUPTED)
+		return error;
+	cli_report(error);
+	error_free(error);
+	session->complained = true;
+	return NULL;
+}
+
+static struct error *open_one(struct session *session, const char *path)
+{
+	struct input *input = NULL;
+	struct error *error = complain(session, input_open(path, &input));
+
+	if (input)
+		session->inputs[session->input_cnt++] = input;
+	return error;
+}
+
+static struct error *open_inputs(struct session *session)
+{
+	size_t cnt;
+	const char *const *paths = cli_operands(session->args, &cnt);
+	struct error *error = NULL;
+
+	if (!cnt)
+		return error_create(ERROR_USAGE, "see kcompat scan --help", "no kernel image given");
+	session->inputs = calloc(cnt, sizeof(*session->inputs));
+	if (!session->inputs)
+		return error_no_memory();
+	for (size_t i = 0; i < cnt && !error; i++)
+		error = open_one(session, paths[i]);
+	return error;
+}
+
+static struct error *join(struct session *session)
+{
+	struct error *error = inputs_join(session->inputs, session->input_cnt, &session->joined);
+
+	for (size_t i = 0; !error && i < session->joined->refusal_cnt; i++)
+		error = complain(session,
+			error_create(ERROR_INPUT, "scan it by itself", "%s", session->joined->refusals[i]));
+	return error;
+}
+
+/* What the predictor asks of the image's code. */
+static struct error *filter_refuses(void *code, uint64_t filter_address, uint32_t kfunc_id,
+	const struct kfunc_place *place, enum tristate *ret)
+{
+	return kfunc_filter_refuses(code, filter_address, kfunc_id, place, ret);
+}
+
+static struct error *is_device_bound(void *code, uint32_t kfunc_id, enum tristate *ret)
+{
+	return kfunc_is_device_bound(code, kfunc_id, ret);
+}
+
+static struct error *can_sleep(void *code, uint32_t prog_type, uint32_t attach_type, enum tristate *ret)
+{
+	return kfunc_can_sleep(code, prog_type, attach_type, ret);
+}
+
+static struct error *ops_accepts(void *code, const struct kfunc_struct_ops *ops, uint32_t type_id,
+	uint32_t index, bool sleepable, enum tristate *ret)
+{
+	return kfunc_ops_accepts(code, ops, type_id, index, sleepable, ret);
+}
+
+static struct error *predict(struct scanned *scanned, struct snapshot *snapshot)
+{
+	struct predict_source source = {.kernel = &scanned->kernel, .kfuncs = &scanned->kfuncs};
+
+	if (scanned->verdicts) {
+		source.filter_refuses = filter_refuses;
+		source.is_device_bound = is_device_bound;
+		source.can_sleep = can_sleep;
+		source.ops_accepts = ops_accepts;
+		source.code = scanned->verdicts;
+	}
+	return predict_snapshot(&source, snapshot);
+}
+
+static struct error *describe(struct session *session, struct scanned *scanned, struct snapshot *snapshot)
+{
+	struct kernel *kernel = &scanned->kernel;
+	struct probe_request request = {0};
+	bool ok = true;
+
+	request.names = cli_values(session->args, "name", &request.name_cnt);
+	snapshot->source_kind = "scanned";
+	if (kernel->btf)
+		ok &= snapshot_add_fact(snapshot, "btf");
+	if (kernel->symbols && !kernel->symbols->odd_lines)
+		ok &= snapshot_add_fact(snapshot, "kallsyms");
+	if (kernel->environment.config_source)
+		ok &= snapshot_add_fact(snapshot, "config");
+	if (scanned->modules_read)
+		ok &= snapshot_add_fact(snapshot, "modules");
+	if (!ok)
+		return error_no_memory();
+	struct error *error = predict(scanned, snapshot);
+	if (!error)
+		error = functions_find(&request, kernel, NULL, snapshot);
+	snapshot->kernel = kernel->identity;
+	snapshot->environment = kernel->environment;
+	snapshot->config = kernel->config;
+	snapshot->config_cnt = kernel->config_cnt;
+	return error;
+}
+
+/* Which files it was made from: only those that belong to this kernel are named. */
+static bool is_of(const struct input *input, const struct input_kernel *kernel)
+{
+	const struct input_item *items[] = {
+		kernel->image, kernel->debug, kernel->btf, kernel->symbols, kernel->config};
+
+	for (size_t i = 0; i < kernel->module_input_cnt; i++) {
+		if (kernel->module_inputs[i] == input)
+			return true;
+	}
+	for (size_t i = 0; i < input_item_cnt(input); i++) {
+		for (size_t k = 0; k < sizeof(items) / sizeof(items[0]); k++) {
+			if (items[k] && items[k] == input_item(input, i))
+				return true;
+		}
+	}
+	return false;
+}
+
+static struct error *name_inputs(
+	struct session *session, const struct input_kernel *kernel, struct snapshot *snapshot)
+{
+	struct error *error = NULL;
+
+	snapshot->inputs = pool_calloc(&snapshot->pool, session->input_cnt, sizeof(*snapshot->inputs));
+	if (!snapshot->inputs)
+		return error_no_memory();
+	for (size_t i = 0; i < session->input_cnt && !error; i++) {
+		const char *path = input_path(session->inputs[i]), *slash = strrchr(path, '/');
+		char text[DIGEST_TEXT_BYTES];
+		if (!is_of(session->inputs[i], kernel))
+			continue;
+		error = digest_file(path, text);
+		if (error || !*text)
+			continue;
+		snapshot->inputs[snapshot->input_cnt++] = (struct snapshot_input) {
+			.name = pool_strdup(&snapshot->pool, slash ? slash + 1 : path),
+			.sha256 = pool_strdup(&snapshot->pool, text),
+		};
+	}
+	return error;
+}
+
+static struct error *render(struct session *session, const struct snapshot *snapshot, struct buf *out)
+{
+	const struct cli_args *args = session->args;
+	struct render_json_options json = {
+		.one_line = cli_has(args, "jsonl") || session->joined->kernel_cnt > 1,
+		.all_evidence = cli_has(args, "evidence"),
+		.addresses = cli_has(args, "addresses"),
+	};
+	struct render_text_options text = {.width = cli_width(), .addresses = json.addresses};
+
+	if (cli_has(args, "json") || cli_has(args, "jsonl"))
+		return render_json(snapshot, &json, out);
+	if (out->len)
+		buf_putc(out, '\n');
+	return render_text(snapshot, &text, out);
+}
+
+static struct error *scan_one(
+	struct session *session, const struct input_kernel *input, struct buf *out)
+{
+	struct scan_options options = {
+		.no_modules = cli_has(session->args, "no-modules"), .stop = &cli_stop};
+	struct scanned *scanned = NULL;
+	struct error *error = scan_load(input, &options, &session->times, &scanned);
+	struct snapshot *snapshot = error ? NULL : snapshot_create();
+	uint64_t start = now_ns();
+
+	if (!error && !snapshot)
+		error = error_no_memory();
+	for (size_t i = 0; !error && i < scanned->problem_cnt; i++)
+		error = complain(session, error_create(ERROR_INPUT, NULL, "%s", scanned->problems[i]));
+	/* Nothing of it could be read: it was complained of, and there is nothing to say. */
+	bool empty = !error && scanned->problem_cnt && !scanned->kernel.btf &&
+		!scanned->kernel.symbols && !scanned->kernel.config_cnt;
+	if (!error && !empty)
+		error = describe(session, scanned, snapshot);
+	if (!error && !empty)
+		error = name_inputs(session, input, snapshot);
+	if (!error && !empty)
+		error = render(session, snapshot, out);
+	session->predict_ns += now_ns() - start;
+	snapshot_destroy(snapshot);
+	scanned_destroy(scanned);
+	return error;
+}
+
+/* Members of packages and directories that could not be read; known at the end of the modules. */
+static struct error *complain_of_members(struct session *session)
+{
+	struct error *error = NULL;
+
+	for (size_t i = 0; i < session->input_cnt; i++) {
+		const struct input *input = session->inputs[i];
+		for (size_t k = 0; !error && k < input_problem_cnt(input); k++)
+			error = complain(session,
+				error_create(ERROR_INPUT, NULL, "%s", input_problem(input, k)));
+	}
+	return error;
+}
+
+static void print_stats(const struct session *session)
+{
+	struct rusage usage = {0};
+
+	getrusage(RUSAGE_SELF, &usage);
+	fprintf(stderr, "open_unpack %.3f s\n", (double)session->open_ns / 1e9);
+	fprintf(stderr, "kallsyms %.3f s\n", (double)session->times.kallsyms_ns / 1e9);
+	fprintf(stderr, "btf_config %.3f s\n", (double)session->times.btf_ns / 1e9);
+	fprintf(stderr, "kfunc_sets %.3f s\n", (double)session->times.sets_ns / 1e9);
+	fprintf(stderr, "modules %.3f s\n", (double)session->times.modules_ns / 1e9);
+	fprintf(stderr, "module_count %zu\n", session->times.module_cnt);
+	fprintf(stderr, "predict_print %.3f s\n", (double)session->predict_ns / 1e9);
+	fprintf(stderr, "peak_memory %.1f MiB\n", (double)usage.ru_maxrss / 1024);
+}
+
+static struct error *scan_all(struct session *session)
+{
+	const char *path = cli_value(session->args, "output");
+	_cleanup_buf_ struct buf out = {0};
+	uint64_t start = now_ns();
+	struct error *error = open_inputs(session);
+
+	if (!error)
+		error = join(session);
+	session->open_ns = now_ns() - start;
+	for (size_t i = 0; !error && i < session->joined->kernel_cnt; i++)
+		error = complain(session, scan_one(session, &session->joined->kernels[i], &out));
+	if (!error)
+		error = complain_of_members(session);
+	if (error || !out.len)
+		return error;
+	if (cli_has(session->args, "stats"))
+		print_stats(session);
+	return path ? file_write_atomic(path, out.data, out.len) : cli_print(&out);
+}
+
+static struct error *run(const struct cli_args *args, int *status)
+{
+	struct session session = {.args = args};
+	struct error *error = scan_all(&session);
+
+	input_joined_destroy(session.joined);
+	for (size_t i = 0; i < session.input_cnt; i++)
+		input_close(session.inputs[i]);
+	free(session.inputs);
+	if (!error)
+		*status = session.complained ? STATUS_ERROR : STATUS_OK;
+	return error;
+}
+
+const struct command cmd_scan = {
+	.name = "scan",
+	.summary = "read a kernel image that never ran",
+	.usage = "[OPTION]... IMAGE...",
+	.description =
+		"Predicts for kernel images what probe would observe: which kfuncs they register, with "
+		"which flags, and which contexts may call them, from the image's own tables and code. IMAGE "
+		"is a vmlinux or vmlinuz of any architecture, a Debian or RPM package, a directory, BTF, "
+		"System.map, configuration or module; what they are is told by their content, and what "
+		"belongs to one kernel is joined.",
+	.options = options,
+	.option_cnt = sizeof(options) / sizeof(options[0]),
+	.takes_operands = true,
+	.epilog =
+		"Exit status: 0 when everything given was read; 2 when something was not (and the\n"
+		"rest is printed); 130 when interrupted.\n\n"
+		"Examples:\n"
+		"  kcompat scan /boot/vmlinuz-6.12.43+deb13-cloud-amd64\n"
+		"  kcompat scan --json linux-image-6.12-cloud-amd64.deb -o image.json\n"
+		"  kcompat scan vmlinuz config modules/\n",
+	.run = run,
+};

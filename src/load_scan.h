@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The model of a kernel that never ran, from the inputs that were joined into one. */
+#ifndef KCOMPAT_LOAD_SCAN_H
+#define KCOMPAT_LOAD_SCAN_H
+
+#include <stdatomic.h>
+
+#include "kernel.h"
+#include "kernel_kfuncs.h"
+#include "load_join.h"
+#include "load_kfunc_verdicts.h"
+
+/* Where the time went, in nanoseconds of wall time; summed over several kernels. */
+struct scan_times {
+	uint64_t kallsyms_ns, btf_ns, sets_ns, modules_ns;
+	size_t module_cnt;
+};
+
+struct scanned {
+	struct kernel kernel;
+	struct kernel_kfuncs kfuncs;
+	struct kfunc_code *code;         /* NULL: no code was followed */
+	struct kfunc_verdicts *verdicts; /* NULL likewise */
+	bool modules_read;               /* modules of it were given, and read to the end */
+	const char **problems;           /* parts that could not be read, one line each */
+	size_t problem_cnt, problem_cap;
+};
+
+struct scan_options {
+	bool no_modules;
+	const atomic_bool *stop; /* may be NULL */
+};
+
+/*
+ * Borrows the images of `input`, which outlive the result. A part that is damaged or missing is a
+ * problem and a limit of the kernel; what depends on it is then unknown. Errors: no memory, or
+ * interrupted.
+ */
+struct error *scan_load(const struct input_kernel *input, const struct scan_options *options,
+	struct scan_times *times, struct scanned **ret);
+void scanned_destroy(struct scanned *scanned); /* NULL-safe */
+
+#endif

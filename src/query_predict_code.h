@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Lets a prediction ask the code of an image. */
+#ifndef KCOMPAT_QUERY_PREDICT_CODE_H
+#define KCOMPAT_QUERY_PREDICT_CODE_H
+
+#include "load_kfunc_verdicts.h"
+#include "query_predict.h"
+
+/* Sets the callbacks; `verdicts` is borrowed. NULL takes them away. */
+void predict_ask_code(struct predict_source *source, struct kfunc_verdicts *verdicts);
+
+#endif

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which kfuncs the kernel of an image has, and which of them nobody can call. */
+#include "embed.h"
+#include "probe_kfuncs.h"
+#include "query_predict_parts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* MAX_BPF_FUNC_ARGS (include/linux/bpf.h) */
+#define FUNC_ARG_MAX 12
+
+static uint32_t size_class(const struct kbtf *btf, uint32_t id, const struct btf_type **type)
+{
+	*type = kbtf_type(btf, kbtf_skip_modifiers(btf, id));
+	return *type ? kbtf_kind(*type) : BTF_KIND_UNKN;
+}
+
+static bool is_passable(unsigned int kind)
+{
+	return kind == BTF_KIND_INT || kind == BTF_KIND_PTR || kind == BTF_KIND_ENUM ||
+		kind == KBTF_KIND_ENUM64 || kind == BTF_KIND_STRUCT || kind == BTF_KIND_UNION;
+}
+
+/* btf_distill_func_proto() (kernel/bpf/btf.c), which add_kfunc_call() runs before anything else. */
+static const char *proto_problem(const struct kbtf *btf, const struct btf_type *proto)
+{
+	const struct btf_param *params = kbtf_tail(proto);
+	const struct btf_type *type;
+	uint32_t cnt = kbtf_vlen(proto);
+
+	if (cnt > FUNC_ARG_MAX)
+		return "it has more arguments than a program can pass";
+	unsigned int kind = size_class(btf, proto->type, &type);
+	if (proto->type &&
+		(!is_passable(kind) || kind == BTF_KIND_STRUCT || kind == BTF_KIND_UNION))
+		return "its return type is one no program can take";
+	for (uint32_t i = 0; i < cnt; i++) {
+		if (i == cnt - 1 && !params[i].type)
+			return "it has variable arguments";
+		kind = size_class(btf, params[i].type, &type);
+		if (!is_passable(kind) ||
+			((kind == BTF_KIND_STRUCT || kind == BTF_KIND_UNION) && type->size > 16))
+			return "an argument is of a type that no program can pass";
+	}
+	return NULL;
+}
+
+const char *predict_prototype_problem(
+	struct pool *pool, const struct kbtf *btf, uint32_t func_id, uint32_t flags)
+{
+	const struct btf_type *func = kbtf_type(btf, func_id);
+	const struct btf_type *proto = func ? kbtf_type(btf, func->type) : NULL;
+
+	if (!func || kbtf_kind(func) != BTF_KIND_FUNC || !proto ||
+		kbtf_kind(proto) != BTF_KIND_FUNC_PROTO)
+		return "BTF has no prototype of it";
+	if (flags & KFUNC_F_IMPLICIT_ARGS) {
+		const char *impl = pool_printf(pool, "%s_impl", kbtf_name(btf, func));
+		if (impl && !kbtf_find(btf, impl, BTF_KIND_FUNC))
+			return pool_printf(pool,
+				"KF_IMPLICIT_ARGS, and BTF has no %s(): damaged by the kernel's build",
+				impl);
+	}
+	return proto_problem(btf, proto);
+}
+
+struct found {
+	struct predict_kfunc *list;
+	size_t cnt, cap;
+};
+
+static struct predict_kfunc *find(struct found *found, const char *module, uint32_t btf_id)
+{
+	for (size_t i = 0; i < found->cnt; i++) {
+		const char *other = found->list[i].module_name;
+		if (found->list[i].btf_id == btf_id &&
+			(module == other || (module && other && !strcmp(module, other))))
+			return &found->list[i];
+	}
+	return NULL;
+}
+
+static struct predict_kfunc *add(
+	struct predict *predict, struct found *found, const struct predict_kfunc *kfunc)
+{
+	struct predict_kfunc *list =
+		pool_grow(predict->pool, found->list, found->cnt, &found->cap, sizeof(*list));
+
+	if (!list)
+		return NULL;
+	found->list = list;
+	list[found->cnt] = *kfunc;
+	return &list[found->cnt++];
+}
+
+static const struct kernel_module *module_named(const struct kernel *kernel, const char *name)
+{
+	for (size_t i = 0; name && i < kernel->module_cnt; i++) {
+		if (!strcmp(kernel->modules[i].name, name))
+			return &kernel->modules[i];
+	}
+	return NULL;
+}
+
+static struct error *add_registered(struct predict *predict, struct found *found)
+{
+	const struct kernel_kfuncs *kfuncs = predict->source->kfuncs;
+
+	for (size_t i = 0; i < kfuncs->registration_cnt; i++) {
+		const struct kfunc_registration *one = &kfuncs->registrations[i];
+		struct predict_kfunc *kfunc = find(found, one->module, one->btf_id);
+		if (!kfunc)
+			kfunc = add(predict, found,
+				&(struct predict_kfunc) {
+					.name = one->name,
+					.module_name = one->module,
+					.module =
+						module_named(predict->source->kernel, one->module),
+					.btf_id = one->btf_id,
+					.found_by = 1u << KFUNC_SOURCE_SET,
+					.fmodret_only = true,
+				});
+		if (!kfunc)
+			return error_no_memory();
+		if (one->hook == kfuncs->fmodret_hook)
+			continue;
+		kfunc->fmodret_only = false;
+		kfunc->flags |= one->flags;
+		kfunc->registration_cnt++;
+	}
+	return NULL;
+}
+
+/* Where registrations are not known: what is in a set exists, with its flags. */
+static struct error *add_listed(struct predict *predict, struct found *found)
+{
+	const struct kernel_kfuncs *kfuncs = predict->source->kfuncs;
+
+	for (size_t i = 0; i < kfuncs->listed_cnt; i++) {
+		const struct kfunc_listed *one = &kfuncs->listed[i];
+		struct predict_kfunc *kfunc = find(found, NULL, one->btf_id);
+		if (!kfunc)
+			kfunc = add(predict, found,
+				&(struct predict_kfunc) {
+					.name = one->name,
+					.btf_id = one->btf_id,
+					.found_by = 1u << KFUNC_SOURCE_SET,
+				});
+		if (!kfunc)
+			return error_no_memory();
+		kfunc->flags |= one->flags;
+	}
+	return NULL;
+}
+
+/* Each gets its part of one array of indexes. */
+static struct error *link_registrations(struct predict *predict, struct found *found)
+{
+	const struct kernel_kfuncs *kfuncs = predict->source->kfuncs;
+	uint32_t *indexes =
+		pool_calloc(predict->pool, kfuncs->registration_cnt + 1, sizeof(*indexes));
+	size_t *filled = calloc(found->cnt + 1, sizeof(*filled));
+
+	if (!indexes || !filled) {
+		free(filled);
+		return error_no_memory();
+	}
+	for (size_t i = 0, at = 0; i < found->cnt; at += found->list[i++].registration_cnt)
+		found->list[i].registrations = indexes + at;
+	for (size_t i = 0; i < kfuncs->registration_cnt; i++) {
+		const struct kfunc_registration *one = &kfuncs->registrations[i];
+		const struct predict_kfunc *kfunc = find(found, one->module, one->btf_id);
+		if (one->hook != kfuncs->fmodret_hook && kfunc)
+			((uint32_t *)(uintptr_t)
+					kfunc->registrations)[filled[kfunc - found->list]++] =
+				(uint32_t)i;
+	}
+	free(filled);
+	return NULL;
+}
+
+/* Tagged ones are kfuncs without being registered; the shipped list speaks where sets are not
+ * known. */
+static struct error *add_candidates(struct predict *predict, struct found *found)
+{
+	const struct kernel_kfuncs *kfuncs = predict->source->kfuncs;
+	bool sure = !kfuncs->incomplete && !kfuncs->unresolved_cnt;
+	struct kfunc_candidates candidates;
+	struct error *error =
+		kfuncs_find(predict->source->kernel, NULL, 0, predict->pool, &candidates);
+
+	if (error)
+		return error;
+	for (size_t i = 0; i < candidates.cnt; i++) {
+		const struct kfunc_candidate *one = &candidates.list[i];
+		const char *module = one->module ? one->module->name : NULL;
+		bool tagged = one->found_by & 1u << KFUNC_SOURCE_TAG;
+		struct predict_kfunc *kfunc = find(found, module, one->btf_id);
+		if (kfunc)
+			kfunc->found_by |= one->found_by;
+		/* Only the list speaks for it: in a kernel whose sets are all known it is none. */
+		else if ((tagged || (!sure && !candidates.tagged)) &&
+			!add(predict, found,
+				&(struct predict_kfunc) {
+					.name = one->name,
+					.module_name = module,
+					.module = one->module,
+					.btf_id = one->btf_id,
+					.found_by = one->found_by,
+				}))
+			return error_no_memory();
+	}
+	return NULL;
+}
+
+static bool symbol_exists(const struct kernel_symbols *symbols, const char *name, size_t len)
+{
+	for (size_t i = 0; i < symbols->cnt; i++) {
+		const char *other = symbols->list[i].name;
+		if (!strncmp(other, name, len) && !other[len] && !symbols->list[i].module)
+			return true;
+	}
+	return false;
+}
+
+/* No BTF: functions of the shipped list stand in kallsyms, and no program can call one. */
+static struct error *add_by_symbol(struct predict *predict, struct found *found)
+{
+	const struct kernel_symbols *symbols = predict->source->kernel->symbols;
+
+	for (const char *line = embed_kfuncs; symbols && *line;) {
+		size_t len = strcspn(line, "\n");
+		if (len && *line != '#' && symbol_exists(symbols, line, len)) {
+			const char *name = pool_strndup(predict->pool, line, len);
+			if (!name ||
+				!add(predict, found,
+					&(struct predict_kfunc) {
+						.name = name,
+						.found_by = 1u << KFUNC_SOURCE_SHIPPED,
+					}))
+				return error_no_memory();
+		}
+		line += len + (line[len] == '\n');
+	}
+	return NULL;
+}
+
+static int compare_kfunc(const void *a, const void *b)
+{
+	const struct predict_kfunc *x = a, *y = b;
+	int order = strcmp(x->name, y->name);
+
+	/* As a snapshot shows it: by "vmlinux" or the module's name. */
+	if (!order)
+		order = strcmp(
+			x->module_name ? x->module_name : "", y->module_name ? y->module_name : "");
+	return order ? order : x->btf_id < y->btf_id ? -1 : x->btf_id > y->btf_id;
+}
+
+static void set_never(struct predict *predict, struct predict_kfunc *kfunc)
+{
+	const struct kernel *kernel = predict->source->kernel;
+	const struct kbtf *btf =
+		kfunc->module_name ? (kfunc->module ? kfunc->module->btf : NULL) : kernel->btf;
+
+	if (!kernel->btf && kernel->btf_absent)
+		kfunc->never = prediction_make(predict, CELL_IMPOSSIBLE,
+			"this kernel has no BTF: no program can call any kfunc");
+	else if (!kernel->btf)
+		kfunc->never = prediction_make(predict, CELL_UNKNOWN, "%s",
+			kernel->btf_missing ? kernel->btf_missing : "its BTF was not read");
+	else if (predict->source->kfuncs->jit == TRISTATE_NO)
+		kfunc->never = prediction_make(predict, CELL_IMPOSSIBLE,
+			"bpf_jit_supports_kfunc_call() of this kernel is false: no program can call any kfunc");
+	if (kfunc->never.state != CELL_NONE || !btf)
+		return;
+	const char *problem =
+		predict_prototype_problem(predict->pool, btf, kfunc->btf_id, kfunc->flags);
+	if (problem)
+		kfunc->never = prediction_make(predict, CELL_IMPOSSIBLE, "%s", problem);
+}
+
+static struct error *ask_device_bound(struct predict *predict, struct predict_kfunc *kfunc)
+{
+	const struct predict_source *source = predict->source;
+
+	/* The set is vmlinux's. */
+	kfunc->device_bound =
+		kfunc->module_name || !source->kernel->btf ? TRISTATE_NO : TRISTATE_UNKNOWN;
+	if (kfunc->device_bound == TRISTATE_NO || !source->is_device_bound)
+		return NULL;
+	return source->is_device_bound(source->code, kfunc->btf_id, &kfunc->device_bound);
+}
+
+struct error *predict_kfuncs_find(struct predict *predict)
+{
+	struct found found = {0};
+	struct error *error = add_registered(predict, &found);
+
+	if (!error)
+		error = add_listed(predict, &found);
+	if (!error)
+		error = predict->source->kernel->btf ? add_candidates(predict, &found)
+						     : add_by_symbol(predict, &found);
+	size_t kept = 0;
+	for (size_t i = 0; i < found.cnt; i++) {
+		/* Tagged or not, an attach target of fmod_ret is none; what is tagged is shown as
+		 * refused. */
+		if (!found.list[i].fmodret_only || found.list[i].found_by & 1u << KFUNC_SOURCE_TAG)
+			found.list[kept++] = found.list[i];
+	}
+	found.cnt = kept;
+	if (!error && found.cnt)
+		qsort(found.list, found.cnt, sizeof(*found.list), compare_kfunc);
+	if (!error)
+		error = link_registrations(predict, &found);
+	for (size_t i = 0; i < found.cnt && !error; i++) {
+		set_never(predict, &found.list[i]);
+		error = ask_device_bound(predict, &found.list[i]);
+	}
+	predict->kfuncs = found.list;
+	predict->kfunc_cnt = found.cnt;
+	return error;
+}

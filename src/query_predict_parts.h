@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the parts of a prediction share. */
+#ifndef KCOMPAT_QUERY_PREDICT_PARTS_H
+#define KCOMPAT_QUERY_PREDICT_PARTS_H
+
+#include "probe_context.h"
+#include "query_predict.h"
+
+#define PREDICT_RULE "predicted"
+
+/* One cell's worth: the texts are shared by all cells that it holds for. */
+struct prediction {
+	enum cell_state state;
+	const struct evidence *evidence;
+};
+
+struct predict_context {
+	struct probe_context base; /* name, row, type_id, member; state and reason are set here */
+	const char *target;
+	uint32_t prog_type; /* whose hook counts: freplace has its target's */
+	uint32_t hook;      /* or KFUNC_HOOK_NONE, KFUNC_HOOK_UNKNOWN */
+	const struct kfunc_struct_ops *ops;
+	struct kfunc_place *places; /* one; of a whole struct_ops type one for each function */
+	size_t place_cnt;
+	struct prediction blocked; /* state not ok: that of every cell */
+	struct prediction unregistered, unsure;
+	struct prediction sleepless, css_task; /* of calls for which a program must sleep */
+};
+
+struct predict_kfunc {
+	const char *name, *module_name; /* NULL: vmlinux */
+	const struct kernel_module *module;
+	uint32_t btf_id, flags;
+	unsigned int found_by;
+	bool fmodret_only;             /* attach targets: no kfunc at all */
+	const uint32_t *registrations; /* indexes */
+	size_t registration_cnt;
+	enum tristate device_bound;
+	struct prediction never; /* no program can call it; state CELL_NONE: none known */
+};
+
+struct predict_filter {
+	uint64_t address;
+	const char *name;
+	const char *module;
+	struct prediction refused, unknown, partly; /* partly: of a whole struct_ops type */
+};
+
+/* Answers about the kfunc whose row is being filled: many contexts put the same question. */
+struct predict_answer {
+	size_t filter;
+	struct kfunc_place place; /* without what it attaches to */
+	enum tristate refuses;
+};
+
+struct predict {
+	const struct predict_source *source;
+	struct snapshot *snapshot;
+	struct pool *pool; /* the snapshot's */
+	struct predict_context *contexts;
+	size_t context_cnt;
+	struct predict_kfunc *kfuncs;
+	size_t kfunc_cnt;
+	struct predict_filter *filters; /* one a function */
+	size_t filter_cnt;
+	bool *filter_on_hook; /* [filter_cnt][hook_cnt] */
+	const struct predict_kfunc *answers_of;
+	enum tristate *anywhere; /* [filter_cnt]: whatever the program */
+	struct predict_answer *answers;
+	size_t answer_cnt, answer_cap;
+	uint32_t *filter_of_set;       /* index into filters; UINT32_MAX: none */
+	struct prediction *registered; /* by registration */
+	struct prediction destructive, device_bound, device_unsure;
+	bool no_memory; /* sticky; texts of predictions are many */
+};
+
+/* Sets no_memory and gives evidence NULL when memory ends. */
+struct prediction prediction_make(struct predict *predict, enum cell_state state,
+	const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+struct error *predict_contexts(struct predict *predict);
+struct error *predict_kfuncs_find(struct predict *predict);
+struct error *predict_filters_init(struct predict *predict);
+/* The cell as far as filters decide: permitted as registered, refused, unknown, conditional. */
+struct error *predict_filtered(struct predict *predict, const struct predict_context *context,
+	const struct predict_kfunc *kfunc, const struct kfunc_registration *registration,
+	struct prediction *ret);
+/* One row of the matrix. */
+struct error *predict_cells(
+	struct predict *predict, const struct predict_kfunc *kfunc, struct cell *cells);
+
+/* Why no program can call a function of that prototype; NULL: nothing speaks against it. */
+const char *predict_prototype_problem(
+	struct pool *pool, const struct kbtf *btf, uint32_t func_id, uint32_t flags);
+
+#endif

@@ -1,0 +1,326 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# `kcompat scan` as a whole: input that is none, damaged or hostile; the running kernel's own BTF and
+# symbols; and, where kernel images are at hand, two independent sources against each other.
+# KCOMPAT_IMAGES names a directory with images of any number of kernels below it: vmlinuz* and
+# vmlinux* files, and where there are any, System.map* files of the same release. Needs kcompat in PATH.
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 2
+top=$PWD
+scratch=$(mktemp -d) || exit 2
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 2
+bad=0
+complain() {
+  echo "$*"
+  bad=1
+}
+
+# scan ARGUMENT...: output, errors and status in files; hanging is a failure.
+scan() {
+  timeout 30 kcompat scan "$@" >out 2>err </dev/null
+  status=$?
+  ! grep -qE 'Sanitizer|runtime error' err || complain "scan $*: $(grep -E 'Sanitizer|runtime error' err | head -n 1)"
+}
+
+# refused WORDS ARGUMENT...: exit status 2, one line of error that has the words, no output.
+refused() {
+  local words=$1
+  shift
+  scan "$@"
+  [ $status -eq 2 ] || complain "scan $*: exit status $status, expected 2"
+  [ ! -s out ] || complain "scan $*: prints $(wc -c <out) bytes"
+  if [ "$(wc -l <err)" -ne 1 ] || ! grep -qE '^kcompat: ' err || ! grep -qE "$words" err; then
+    complain "scan $*: expected one line with '$words': $(head -c 400 err)"
+  fi
+}
+
+# little NUMBER BYTES: the number as printf's escapes, little-endian.
+little() {
+  local i
+  for ((i = 0; i < $2; i++)); do printf '\\x%02x' $((($1 >> (8 * i)) & 255)); done
+}
+
+# A setup header of an x86 boot image and nothing behind it: $1 bytes in all, the payload said to be
+# $2 bytes long.
+boot_header() {
+  head -c "$1" /dev/zero >boot
+  patch_boot() { printf '%b' "$2" | dd of=boot bs=1 seek="$1" conv=notrunc status=none; }
+  patch_boot 497 "$(little 4 1)"             # setup_sects
+  patch_boot 510 '\x55\xaa'                  # boot_flag
+  patch_boot 514 'HdrS'
+  patch_boot 518 "$(little 0x20f 2)"         # version of the protocol
+  patch_boot 584 "$(little 0 4)"             # payload_offset
+  patch_boot 588 "$(little "$2" 4)"          # payload_length
+}
+
+# --- nothing that is a kernel ------------------------------------------------------------------------
+: >empty
+echo 'a text about kernels' >text
+printf 'MZ\x90\x00HdrS\x55\xaa' >ten
+head -c 65536 /dev/urandom >noise
+mkdir nothing
+mkfifo pipe
+refused 'no kernel image given'
+refused 'missing: No such file' missing
+refused 'empty: ' empty
+refused 'text: not a file of a kind that is known' text
+refused 'ten: ' ten
+refused 'noise: ' noise
+refused 'nothing: neither a kernel nor a module' nothing
+refused '/dev/zero: ' /dev/zero
+refused 'pipe: ' pipe
+refused 'unknown option|nosuch' --nosuch text
+tar cf texts.tar text noise
+tar cf nested.tar texts.tar
+gzip -k nested.tar
+refused 'texts.tar: neither a kernel nor a module' texts.tar
+refused 'nested.tar: neither a kernel nor a module' nested.tar
+refused 'nested.tar.gz: neither a kernel nor a module' nested.tar.gz
+boot_header 1024 4096
+refused 'boot: ' boot
+boot_header 65536 0xffffffff
+refused 'boot: ' boot
+boot_header 65536 60000
+refused 'boot: ' boot
+# Half a gigabyte of zeros, in half a megabyte.
+head -c 600000000 /dev/zero | gzip -1 >bomb.gz
+refused 'bomb.gz: ' bomb.gz
+# An ELF file that is a program and no kernel.
+printf '#include <stdio.h>\nint main(void) { return puts("Linux version 6.1") < 0; }\n' |
+  gcc -x c -o program - && refused 'program: ' program
+head -c 200 "$(command -v kcompat)" >cut-elf
+refused 'cut-elf: ' cut-elf
+
+# --- the running kernel's own BTF and symbols --------------------------------------------------------------
+btf=/sys/kernel/btf/vmlinux
+names() { jq -r '.kfuncs[] | select(.module == "vmlinux").name' "$1" | sort -u; }
+counts() { jq -c "[$2] | group_by(.) | map({(.[0]): length}) | add" "$1"; }
+if [ -r "$btf" ]; then
+  cp "$btf" live.btf
+  scan --json live.btf
+  [ $status -eq 0 ] || complain "BTF alone: exit status $status: $(cat err)"
+  mv out btf.json
+  "$top/tests/schema.py" "$top/docs/snapshot.schema.json" btf.json || complain "BTF alone: not its schema"
+  # Who registers what is in no BTF, and no cell may be answered from it.
+  answered=$(jq '[.kfuncs[].cells[] | select(IN("unknown", "unsupported") | not)] | length' btf.json)
+  [ "$answered" = 0 ] || complain "BTF alone: $answered cells are answered"
+  jq -e '.evidence as $said | [.kfuncs[] | .name as $name | .cells | keys_unsorted[]
+      | $said["kfunc/\($name)@\(.)"] // $said["kfunc/*@\(.)"]] | all(.line != null and .rule == "predicted")' btf.json >/dev/null ||
+    complain "BTF alone: a cell without a reason"
+  jq -e '.source.kind == "scanned" and .source.facts == ["btf"] and (.helpers | length > 100)' btf.json >/dev/null ||
+    complain "BTF alone: source or helpers"
+  jq -e --arg sum "$(sha256sum live.btf | cut -d' ' -f1)" \
+    '.kernel.btf_sha256 == $sum and .source.inputs == [{name: "live.btf", sha256: $sum}]' btf.json >/dev/null ||
+    complain "BTF alone: $(jq -c '.kernel.btf_sha256, .source.inputs' btf.json), not $(sha256sum live.btf)"
+  # The same names as the probe finds by another way.
+  kcompat probe --json --only contexts,kfuncs -o probe.json || complain "probe: exit status $?"
+  if jq -e '[.kfuncs[] | select(.found_by | index("decl_tag"))] | length > 0' probe.json >/dev/null; then
+    diff <(names btf.json) <(names probe.json) >differ || complain "BTF alone and probe differ: $(head -n 5 differ)"
+  else
+    echo "note: this kernel's BTF has no kfunc tags: names not compared with probe"
+  fi
+  scan --json live.btf
+  cmp -s out btf.json || complain "two scans of the same BTF differ"
+
+  # A gate on it says unknown and not no, and no to what the kernel cannot have.
+  known=$(names btf.json | head -n 1)
+  kcompat require -q --kernel btf.json "kfunc:$known@xdp"
+  status=$?
+  [ $status -eq 3 ] || complain "require $known on BTF alone: exit status $status, expected 3"
+
+  # What no BTF lists may be in a module that was not given.
+  kcompat require -q --kernel btf.json kfunc:bpf_in_some_module@xdp
+  status=$?
+  [ $status -eq 3 ] || complain "require of a kfunc of some module on BTF alone: exit status $status, expected 3"
+
+  # Damaged: told, and nothing printed.
+  head -c 100000 live.btf >cut.btf
+  refused 'cut.btf' cut.btf
+  # One bad input does not end the others.
+  scan --json text live.btf missing
+  [ $status -eq 2 ] || complain "a bad input beside a good one: exit status $status, expected 2"
+  [ "$(grep -c '^kcompat: ' err)" -eq 2 ] || complain "a bad input beside a good one: $(cat err)"
+  cmp -s out btf.json || complain "a bad input beside a good one changes what is said of the good one"
+  # Nowhere to write to.
+  scan --json -o "$scratch/no/such" live.btf
+  if [ $status -ne 2 ] || [ -s out ] || ! grep -q 'no/such' err; then
+    complain "-o into no directory: exit status $status: $(cat err)"
+  fi
+  timeout 30 kcompat scan live.btf >/dev/full 2>err
+  status=$?
+  [ $status -eq 2 ] || complain "full standard output: exit status $status"
+  echo old >kept.json
+  scan --json -o kept.json missing
+  [ "$(cat kept.json)" = old ] || complain "-o: a scan of nothing replaced the file"
+  ! find . -name 'kept.json?*' | grep -q . || complain "-o: a temporary file is left"
+
+  # Symbols alone: the functions, and nothing about BTF, which was not given.
+  if grep -qE '^[0-9a-f]+ [tT] ' /proc/kallsyms; then
+    grep -v '\[' /proc/kallsyms >symbols
+    scan --json symbols
+    [ $status -eq 0 ] || complain "symbols alone: exit status $status: $(cat err)"
+    answered=$(jq '[.kfuncs[].cells[] | select(IN("unknown", "unsupported") | not)] | length' out)
+    [ "$answered" = 0 ] || complain "symbols alone: $answered cells are answered: $(counts out '.kfuncs[].cells[]')"
+    jq -e '.source.facts == ["kallsyms"]' out >/dev/null || complain "symbols alone: $(jq -c .source out)"
+    grep -q ' bpf_mem_alloc_destroy$' symbols && want=present || want=absent
+    got=$(jq -r '.functions[] | select(.name == "bpf_mem_alloc_destroy").state' out)
+    [ "$got" = "$want" ] || complain "symbols alone: bpf_mem_alloc_destroy $got, the list says $want"
+    # Whether the two are joined or told apart, neither may get lost.
+    scan --json live.btf symbols
+    [ $status -ne 0 ] || jq -es '[.[].source.facts[]] | contains(["btf", "kallsyms"])' out >/dev/null ||
+      complain "BTF and symbols: $(jq -c .source.facts out)"
+  else
+    echo "note: /proc/kallsyms is not readable: no symbols scanned"
+  fi
+else
+  echo "note: no $btf: nothing scanned of this kernel"
+fi
+
+# --- images ------------------------------------------------------------------------------------------------
+done_with() {
+  [ -z "$1" ] || echo "note: $1"
+  exit $bad
+}
+[ -n "${KCOMPAT_IMAGES:-}" ] || done_with "KCOMPAT_IMAGES names no directory of kernel images: none scanned"
+mapfile -t images < <(find "$KCOMPAT_IMAGES" -type f \( -name 'vmlinuz*' -o -name 'vmlinux*' -o -name 'Image*' \) \
+  -size -64M | sort)
+[ ${#images[@]} -gt 0 ] || {
+  complain "KCOMPAT_IMAGES: no kernel image of less than 64 MiB in $KCOMPAT_IMAGES"
+  done_with ""
+}
+
+# System.map of a release: not the 100 bytes that Debian puts in its place.
+system_map() {
+  find "$KCOMPAT_IMAGES" -type f -name 'System.map*' -size +100k -path "*$1*" | head -n 1
+}
+
+addresses() { sed -E 's/^0*([0-9a-f]+ )/\1/' | LC_ALL=C sort -u; }
+
+# Functions as kallsyms has them and as the linker wrote them. What linux scripts/kallsyms.c leaves out
+# is not lost: some names that no programmer wrote, and without KALLSYMS_ALL all but what lies between
+# _stext and _etext, or _sinittext and _einittext.
+compare_symbols() {
+  local map=$1 name=$2
+  jq -r '.functions[].symbols[] | select(.module == "vmlinux" and (.type | test("[tTwW]")))
+    | "\(.address[2:]) \(.type) \(.name)"' image.json | addresses >decoded
+  grep -E '^[0-9a-f]+ [tTwW] ' "$map" | addresses >linked
+  LC_ALL=C comm -23 decoded linked >extra
+  LC_ALL=C comm -13 decoded linked | grep -vE ' (__(pfx|cfi|efistub|kvm_nvhe|crc)_|__[A-Za-z0-9]*(Long)?Thunk|\$|\.L)' | python3 -c '
+import sys
+ranges = {}
+for line in open(sys.argv[1]):
+    address, _, name = line.split()[:3]
+    if name in ("_stext", "_etext", "_sinittext", "_einittext"):
+        ranges[name] = int(address, 16)
+for line in sys.stdin:
+    at = int(line.split()[0], 16)
+    if any(ranges[a] <= at < ranges[b] for a, b in (("_stext", "_etext"), ("_sinittext", "_einittext"))):
+        print(line, end="")' "$map" >lost
+  [ "$(wc -l <decoded)" -gt 10000 ] || complain "$name: only $(wc -l <decoded) functions decoded"
+  [ ! -s extra ] || complain "$name: $(wc -l <extra) functions that System.map has not: $(head -n 3 extra | tr '\n' ';')"
+  [ ! -s lost ] || complain "$name: $(wc -l <lost) functions lost: $(head -n 3 lost | tr '\n' ';')"
+}
+
+# The build's tags in BTF, and the sets that the image's code registers, name the same kfuncs.
+compare_tags() {
+  local unregistered
+  jq -e '[.kfuncs[] | select(.found_by | index("decl_tag"))] | length > 0' "$1" >/dev/null || return 0
+  jq -r '.kfuncs[] | select((.found_by | index("kfunc_set")) and (.found_by | index("decl_tag") | not)) | .name' \
+    "$1" >untagged
+  [ ! -s untagged ] || complain "$2: registered, and not tagged in BTF: $(tr '\n' ' ' <untagged)"
+  # A set may be defined, tagged and never registered: few are.
+  unregistered=$(jq '[.kfuncs[] | select((.found_by | index("decl_tag")) and (.found_by | index("kfunc_set") | not))]
+    | length' "$1")
+  [ "$unregistered" -le 10 ] || complain "$2: $unregistered kfuncs are tagged and not found in a registered set"
+}
+
+check_image() {
+  local map arch release btf
+  scan --json --addresses -n '*' "$1"
+  [ $status -eq 0 ] || {
+    complain "$1: exit status $status: $(head -c 300 err)"
+    return
+  }
+  mv out image.json
+  # The schema says the same of each function: some are enough.
+  jq '.functions |= .[:100]' image.json >some.json
+  "$top/tests/schema.py" "$top/docs/snapshot.schema.json" some.json || complain "$1: not its schema"
+  release=$(jq -r .kernel.release image.json)
+  arch=$(jq -r .kernel.arch image.json)
+  btf=$(jq -r '.source.facts | index("btf") != null' image.json)
+  jq -e '.source.facts | index("kallsyms") != null' image.json >/dev/null || complain "$1: no kallsyms"
+  case $arch-$btf in
+  x86-true | arm64-true)
+    jq -e '.source.facts | index("kfunc_sets") != null' image.json >/dev/null ||
+      complain "$release: calls that register kfuncs are unresolved"
+    compare_tags image.json "$release"
+    ;;
+  *-false)
+    # No BTF, and therefore no kfunc: neither absent nor unknown.
+    jq -e '[.kfuncs[].cells[]] | all(. == "impossible")' image.json >/dev/null ||
+      complain "$release: no BTF, and cells $(counts image.json '.kfuncs[].cells[]')"
+    ;;
+  esac
+  jq -e '[.kfuncs[], .helpers[] | .cells[]] | all(IN("ran", "loadable", "blocked") | not)' image.json >/dev/null ||
+    complain "$release: a cell says that something was loaded"
+  jq -e '[.helpers[].cells[]] | all(IN("unknown", "unsupported"))' image.json >/dev/null ||
+    complain "$release: a helper's cell is answered"
+  # A function of a module that was not given is not absent.
+  if jq -e '.config.CONFIG_MODULES // "y" == "y"' image.json >/dev/null; then
+    scan --json -n in_some_module "$1"
+    [ "$(jq -r '.functions[0].state' out)" = unknown ] ||
+      complain "$release: a function of a module not given is $(jq -r '.functions[0].state' out)"
+  fi
+  map=$(system_map "$release")
+  if [ -n "$map" ]; then
+    compare_symbols "$map" "$release"
+    maps=$((maps + 1))
+  fi
+}
+
+maps=0
+for image in "${images[@]}"; do
+  check_image "$image"
+done
+echo "note: ${#images[@]} images, $maps of them with a System.map"
+
+# Cut short everywhere; two kernels at once; parts of two kernels; an interrupt.
+first=${images[0]} size=$(stat -c %s "${images[0]}")
+for part in 1 3 10 50 90 99; do
+  head -c $((size * part / 100)) "$first" >cut.image
+  refused "cut.image: " cut.image
+done
+# A part of a directory that cannot be read is told, and the exit status says so.
+mkdir parts
+cp "$first" parts/vmlinuz
+head -c $((size / 2)) "$first" >parts/vmlinuz.cut
+scan --json parts
+if [ $status -ne 2 ] || ! grep -q 'parts/vmlinuz.cut' err; then
+  complain "a damaged image in a directory: exit status $status, expected 2: $(cat err)"
+fi
+grep -q '"release"' out || complain "a damaged image in a directory: the other is not reported"
+if [ ${#images[@]} -gt 1 ]; then
+  second=${images[1]}
+  scan --json "$first" "$second"
+  cnt=$(jq -s 'map(.kernel.version) | unique | length' out)
+  one=$(kcompat scan --json "$first" | jq -r .kernel.version) two=$(kcompat scan --json "$second" | jq -r .kernel.version)
+  [ "$one" = "$two" ] || [ "$cnt" = 2 ] || complain "two kernels: $cnt snapshots"
+  if [ -r "$btf" ]; then
+    scan --json "$first" live.btf
+    if [ $status -ne 2 ] || ! grep -qF "live.btf" err || ! grep -qF "$first" err; then
+      complain "BTF of another kernel: exit status $status, both must be named: $(cat err)"
+    fi
+    grep -q '"release"' out || complain "BTF of another kernel: the kernel itself is not reported"
+  fi
+fi
+timeout 30 kcompat scan --json -n '*' -o never.json "${images[@]}" "${images[@]}" 2>message &
+sleep 0.1
+kill -INT $! 2>/dev/null
+wait $!
+status=$?
+if [ $status -ne 130 ] || ! grep -q '^kcompat: interrupted' message; then
+  complain "SIGINT: exit status $status, expected 130: $(head -c 300 message)"
+fi
+! find . -name 'never.json*' | grep -q . || complain "SIGINT: a file is left"
+done_with ""
