@@ -13,8 +13,12 @@ OPT      ?= -O2 -g
 WARN     := -Wall -Wextra
 CPPFLAGS += -D_GNU_SOURCE -DKCOMPAT_VERSION='"$(VERSION)"' -Isrc -I$(BUILD)
 CFLAGS   += -std=c17 $(OPT) $(WARN) $(EXTRA_CFLAGS)
-LDLIBS   := -lbpf -ljansson -lnettle -larchive -lcapstone -lelf -lz -llzma -lzstd -llz4 -lbz2 -llzo2 \
+# Static: the shared one pulls in libxml2, ICU and libstdc++, and doubles the time a gate needs to start.
+LIBARCHIVE ?= -l:libarchive.a
+LDLIBS   := -lbpf -ljansson -lnettle $(LIBARCHIVE) -lcapstone -lelf -lz -llzma -lzstd -llz4 -lbz2 -llzo2 \
 	-pthread
+# Tests write archives too, of which the static one wants all that the shared one brings.
+TEST_LDLIBS := $(subst $(LIBARCHIVE),-larchive,$(LDLIBS))
 DEPFLAGS  = -MMD -MP
 # bpf/ sees the system's headers of this architecture: a perf event's context holds its registers.
 MACHINE   := $(shell uname -m)
@@ -46,8 +50,8 @@ $(BUILD)/kcompat: $(BUILD)/main.o $(OBJECTS)
 # What a build was made with: another compiler or flag makes everything again.
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(BPF_CC) $(BPF_FLAGS)' | cmp -s - $@ || \
-		echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(BPF_CC) $(BPF_FLAGS)' > $@
+	@echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(LDLIBS) $(BPF_CC) $(BPF_FLAGS)' | cmp -s - $@ || \
+		echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(LDLIBS) $(BPF_CC) $(BPF_FLAGS)' > $@
 FORCE:
 
 $(BUILD)/%.o: src/%.c $(BUILD)/flags
@@ -64,16 +68,16 @@ $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h) $(BUILD)/flags
 
 $(BUILD)/tests/%: tests/unit/%.c $(OBJECTS) $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(DEPFLAGS) $(LDFLAGS) -o $@ $< $(OBJECTS) $(LDLIBS) -lcmocka
+	$(Q)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(DEPFLAGS) $(LDFLAGS) -o $@ $< $(OBJECTS) $(TEST_LDLIBS) -lcmocka
 
 # A fuzz target is a file with LLVMFuzzerTestOneInput: linked to libFuzzer, or to a main that replays files.
 $(BUILD)/fuzz/%: tests/fuzz/%.c $(OBJECTS) $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(DEPFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $< $(OBJECTS) $(LDLIBS)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(DEPFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $< $(OBJECTS) $(TEST_LDLIBS)
 
 $(BUILD)/replay/%: tests/fuzz/%.c tests/fuzz/replay.c $(OBJECTS) $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(DEPFLAGS) $(LDFLAGS) -o $@ $< tests/fuzz/replay.c $(OBJECTS) $(LDLIBS)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(DEPFLAGS) $(LDFLAGS) -o $@ $< tests/fuzz/replay.c $(OBJECTS) $(TEST_LDLIBS)
 
 units: $(UNITS)
 replays: $(REPLAYS)
