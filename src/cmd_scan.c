@@ -131,28 +131,15 @@ static struct error *describe(struct session *session, struct scanned *scanned, 
 {
 	struct kernel *kernel = &scanned->kernel;
 	struct probe_request request = {0};
-	bool ok = true;
+	bool ok = snapshot_take_kernel(snapshot, kernel, "scanned");
 
 	request.names = cli_values(session->args, "name", &request.name_cnt);
-	snapshot->source_kind = "scanned";
-	if (kernel->btf)
-		ok &= snapshot_add_fact(snapshot, "btf");
-	if (kernel->symbols && !kernel->symbols->odd_lines)
-		ok &= snapshot_add_fact(snapshot, "kallsyms");
-	if (kernel->environment.config_source)
-		ok &= snapshot_add_fact(snapshot, "config");
 	if (scanned->modules_read)
 		ok &= snapshot_add_fact(snapshot, "modules");
 	if (!ok)
 		return error_no_memory();
 	struct error *error = predict(scanned, snapshot);
-	if (!error)
-		error = functions_find(&request, kernel, NULL, snapshot);
-	snapshot->kernel = kernel->identity;
-	snapshot->environment = kernel->environment;
-	snapshot->config = kernel->config;
-	snapshot->config_cnt = kernel->config_cnt;
-	return error;
+	return error ? error : functions_find(&request, kernel, NULL, snapshot);
 }
 
 /* Which files it was made from: only those that belong to this kernel are named. */

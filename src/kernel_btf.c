@@ -414,6 +414,16 @@ uint32_t kbtf_skip_modifiers(const struct kbtf *btf, uint32_t id)
 	return 0;
 }
 
+bool kbtf_is_function_pointer(const struct kbtf *btf, uint32_t id)
+{
+	const struct btf_type *type = kbtf_type(btf, kbtf_skip_modifiers(btf, id));
+
+	if (!type || kbtf_kind(type) != BTF_KIND_PTR)
+		return false;
+	type = kbtf_type(btf, kbtf_skip_modifiers(btf, type->type));
+	return type && kbtf_kind(type) == BTF_KIND_FUNC_PROTO;
+}
+
 struct member_search {
 	const struct kbtf *btf;
 	const char *name;

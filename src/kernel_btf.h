@@ -76,6 +76,8 @@ struct error *kbtf_index(struct kbtf *btf);
 
 /* Strips typedefs and const/volatile/restrict/type tags; 0 for void or a chain too long. */
 uint32_t kbtf_skip_modifiers(const struct kbtf *btf, uint32_t id);
+/* A pointer to a function, behind any typedefs and qualifiers: what an ops struct is made of. */
+bool kbtf_is_function_pointer(const struct kbtf *btf, uint32_t id);
 /* Member of a struct or union by name, looking into anonymous ones; false when there is none. */
 bool kbtf_find_member(const struct kbtf *btf, uint32_t struct_id, const char *name,
 	uint32_t *type_id, uint32_t *offset_bits);

@@ -31,16 +31,6 @@ static const char *read_name(const struct image *image, uint64_t address, struct
 	return NULL;
 }
 
-static bool is_function_pointer(const struct kbtf *btf, uint32_t id)
-{
-	const struct btf_type *type = kbtf_type(btf, kbtf_skip_modifiers(btf, id));
-
-	if (!type || kbtf_kind(type) != BTF_KIND_PTR)
-		return false;
-	type = kbtf_type(btf, kbtf_skip_modifiers(btf, type->type));
-	return type && kbtf_kind(type) == BTF_KIND_FUNC_PROTO;
-}
-
 /* cfi_stubs: a struct of the ops' type with a function where a program may stand (6.7). */
 static bool read_stubs(const struct kfunc_code *code, uint64_t stubs, struct pool *pool,
 	struct kfunc_struct_ops *ops)
@@ -58,7 +48,7 @@ static bool read_stubs(const struct kfunc_code *code, uint64_t stubs, struct poo
 	for (uint32_t i = 0; i < kbtf_vlen(type); i++) {
 		uint32_t offset = (members[i].offset & (kbtf_kind_flag(type) ? 0xffffff : ~0u)) / 8;
 		uint64_t pointer;
-		if (!is_function_pointer(source->btf, members[i].type))
+		if (!kbtf_is_function_pointer(source->btf, members[i].type))
 			continue;
 		if (!image_read(
 			    source->image, stubs + offset, source->image->address_bytes, &pointer))

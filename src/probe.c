@@ -51,23 +51,10 @@ static bool is_filtered(const struct probe_request *request)
 
 static struct error *copy_identity(struct run *run, const char *kind)
 {
-	const struct kernel *kernel = run->kernel;
-	struct snapshot *snapshot = run->snapshot;
-	bool ok = true;
+	bool ok = snapshot_take_kernel(run->snapshot, run->kernel, kind);
 
-	snapshot->kernel = kernel->identity;
-	snapshot->environment = kernel->environment;
-	snapshot->config = kernel->config;
-	snapshot->config_cnt = kernel->config_cnt;
-	snapshot->source_kind = kind;
-	if (kernel->btf)
-		ok &= snapshot_add_fact(snapshot, "btf");
-	if (kernel->symbols && !kernel->symbols->odd_lines)
-		ok &= snapshot_add_fact(snapshot, "kallsyms");
-	if (kernel->environment.config_source)
-		ok &= snapshot_add_fact(snapshot, "config");
 	if (is_filtered(run->request))
-		ok &= snapshot_add_fact(snapshot, "filtered");
+		ok &= snapshot_add_fact(run->snapshot, "filtered");
 	return ok ? NULL : error_no_memory();
 }
 

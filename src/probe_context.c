@@ -101,16 +101,6 @@ static uint32_t struct_ops_type(const struct kbtf *btf, const struct btf_type *t
 	return data_id;
 }
 
-static bool is_function_pointer(const struct kbtf *btf, uint32_t id)
-{
-	const struct btf_type *type = kbtf_type(btf, kbtf_skip_modifiers(btf, id));
-
-	if (!type || kbtf_kind(type) != BTF_KIND_PTR)
-		return false;
-	type = kbtf_type(btf, kbtf_skip_modifiers(btf, type->type));
-	return type && kbtf_kind(type) == BTF_KIND_FUNC_PROTO;
-}
-
 /* "struct_ops/T" for the type, and "struct_ops/T/M" for each of its functions. */
 static struct error *expand_struct_ops(
 	struct expansion *expansion, const struct context_row *row, uint32_t type_id)
@@ -126,7 +116,7 @@ static struct error *expand_struct_ops(
 	if (row->prog_flags & CONTEXT_F_SLEEPABLE)
 		return error;
 	for (uint32_t i = 0; !error && i < kbtf_vlen(type); i++) {
-		if (!is_function_pointer(btf, members[i].type))
+		if (!kbtf_is_function_pointer(btf, members[i].type))
 			continue;
 		const char *member = pool_printf(
 			expansion->pool, "%s/%s", name, kbtf_string(btf, members[i].name_off));

@@ -177,3 +177,22 @@ bool snapshot_add_fact(struct snapshot *snapshot, const char *fact)
 	snapshot->facts = facts;
 	return true;
 }
+
+bool snapshot_take_kernel(
+	struct snapshot *snapshot, const struct kernel *kernel, const char *source_kind)
+{
+	bool ok = true;
+
+	snapshot->kernel = kernel->identity;
+	snapshot->environment = kernel->environment;
+	snapshot->config = kernel->config;
+	snapshot->config_cnt = kernel->config_cnt;
+	snapshot->source_kind = source_kind;
+	if (kernel->btf)
+		ok &= snapshot_add_fact(snapshot, "btf");
+	if (kernel->symbols && !kernel->symbols->odd_lines)
+		ok &= snapshot_add_fact(snapshot, "kallsyms");
+	if (kernel->environment.config_source)
+		ok &= snapshot_add_fact(snapshot, "config");
+	return ok;
+}

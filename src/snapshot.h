@@ -206,6 +206,14 @@ const struct snapshot_helper *snapshot_find_helper(const struct snapshot *snapsh
 const struct snapshot_function *snapshot_find_function(const struct snapshot *snapshot, const char *name);
 const struct snapshot_feature *snapshot_find_feature(const struct snapshot_features *features, const char *name);
 
+/*
+ * Takes over what the kernel's files say: identity, environment, configuration, and a fact for each
+ * source that was read whole. The kernel outlives the snapshot, which shares its texts. False: no
+ * memory.
+ */
+bool snapshot_take_kernel(
+	struct snapshot *snapshot, const struct kernel *kernel, const char *source_kind);
+
 /* Appends; false: no memory. Texts are copied into the pool. */
 bool snapshot_add_feature(struct snapshot *snapshot, struct snapshot_features *features,
 	const char *name, enum support_state state, int errnum, const char *reason);
