@@ -15,16 +15,22 @@ CPPFLAGS += -D_GNU_SOURCE -DKCOMPAT_VERSION='"$(VERSION)"' -Isrc -I$(BUILD)
 CFLAGS   += -std=c17 $(OPT) $(WARN) $(EXTRA_CFLAGS)
 # Static: the shared one pulls in libxml2, ICU and libstdc++, and doubles the time a gate needs to start.
 LIBARCHIVE ?= -l:libarchive.a
-LDLIBS   := -lbpf -ljansson -lnettle $(LIBARCHIVE) -lcapstone -lelf -lz -llzma -lzstd -llz4 -lbz2 -llzo2 \
+# Static likewise: a quarter of the time that a gate needs to start.
+LIBDW    ?= -l:libdw.a
+# zlib before a libelf.a that has a crc32 of its own, with another type, and behind it for what only that one uses.
+LDLIBS   := -lbpf -ljansson -lnettle $(LIBARCHIVE) -lcapstone $(LIBDW) -lz -lelf -lz -llzma -lzstd -llz4 -lbz2 -llzo2 \
 	-pthread
 # Tests write archives too, of which the static one wants all that the shared one brings.
 TEST_LDLIBS := $(subst $(LIBARCHIVE),-larchive,$(LDLIBS))
 DEPFLAGS  = -MMD -MP
-# bpf/ sees the system's headers of this architecture: a perf event's context holds its registers.
-MACHINE   := $(shell uname -m)
-BPF_ARCH  := $(shell echo $(MACHINE) | sed 's/x86_64/x86/;s/aarch64/arm64/;s/^armv.*/arm/;s/^ppc64.*/powerpc/;s/s390x/s390/;s/^riscv.*/riscv/')
-BPF_FLAGS := -target bpf -mcpu=v3 -O2 -g -Wall -Werror -D__TARGET_ARCH_$(BPF_ARCH) -Ibpf \
-	$(addprefix -idirafter ,$(firstword $(wildcard /usr/include/$(MACHINE)-linux-gnu* /usr/include/*-linux-gnu*)))
+# bpf/ sees the system's headers of this architecture: a perf event's context holds its registers. static.mk
+# sets MACHINE and SYSROOT for another one.
+MACHINE   := $(subst ppc64le,powerpc64le,$(shell uname -m))
+BPF_ARCH  := $(shell echo $(MACHINE) | sed 's/x86_64/x86/;s/aarch64/arm64/;s/^armv.*/arm/;s/^p.*pc64.*/powerpc/;s/s390x/s390/;s/^riscv.*/riscv/')
+BPF_ORDER := $(if $(filter s390x ppc64,$(MACHINE)),bpfeb,bpfel)
+BPF_FLAGS := -target $(BPF_ORDER) -mcpu=v3 -O2 -g -Wall -Werror -D__TARGET_ARCH_$(BPF_ARCH) -Ibpf $(SYSROOT:%=--sysroot=%) \
+	$(addprefix -idirafter ,$(firstword $(wildcard \
+		$(SYSROOT)/usr/include/$(MACHINE)-linux-gnu* $(SYSROOT)/usr/include/*-linux-gnu*)))
 
 SOURCES := $(filter-out src/main.c,$(wildcard src/*.c))
 OBJECTS := $(SOURCES:src/%.c=$(BUILD)/%.o) $(BUILD)/embed.o
@@ -42,10 +48,13 @@ endif
 .DELETE_ON_ERROR:
 .PHONY: all probe test check bench data install clean format lint units replays fuzzers
 
-all: $(BUILD)/kcompat
+all: $(BUILD)/kcompat $(BUILD)/kcompat-lab
 
 $(BUILD)/kcompat: $(BUILD)/main.o $(OBJECTS)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+include static.mk
+include lab.mk
 
 # What a build was made with: another compiler or flag makes everything again.
 $(BUILD)/flags: FORCE
@@ -96,7 +105,8 @@ test:
 
 SANITIZE := -fsanitize=address,undefined -fno-omit-frame-pointer
 check:
-	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=build/check-release EXTRA_CFLAGS=-Werror all
+	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=build/check-release EXTRA_CFLAGS=-Werror \
+		all $(if $(filter x86_64,$(MACHINE)),lab-guest)
 	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=build/check-asan OPT='-O1 -g' \
 		EXTRA_CFLAGS='-Werror $(SANITIZE)' LDFLAGS='$(SANITIZE)' all units replays
 	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=build/check-clang CC=clang \
@@ -106,13 +116,16 @@ check:
 bench: all
 	@tests/bench $(BUILD)/kcompat
 
-# Makes data/snapshots/ again, of all kernels or of KERNELS='6.12-* 7.2-*'.
+# Makes data/snapshots/ again, of all kernels or of KERNELS='*-6.12* *-7.2*'.
 data: all
 	@KCOMPAT=$(BUILD)/kcompat data/update $(foreach kernel,$(KERNELS),'$(kernel)')
 
 MAN  := $(wildcard docs/man/*.8)
 install: all
 	install -D -m 755 $(BUILD)/kcompat $(DESTDIR)$(PREFIX)/bin/kcompat
+	install -D -m 755 $(BUILD)/kcompat-lab $(DESTDIR)$(PREFIX)/bin/kcompat-lab
+	for init in $(wildcard build/static-*/init); do guest=$${init%/init}; for file in init kcompat; do \
+		install -D -m 755 $$guest/$$file $(DESTDIR)$(PREFIX)/lib/kcompat/$${guest##*/}/$$file; done; done
 	for page in $(MAN); do install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man8/$${page##*/}; done
 	install -D -m 644 docs/completion/kcompat.bash \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/kcompat
@@ -123,7 +136,7 @@ clean:
 	rm -rf build
 
 format:
-	clang-format -i src/*.[ch] tests/unit/*.[ch] tests/fuzz/*.c bpf/*.[ch]
+	clang-format -i src/*.[ch] lab/*.[ch] tests/unit/*.[ch] tests/fuzz/*.c bpf/*.[ch]
 
 lint:
 	@bash tests/lint-layers.sh

@@ -169,7 +169,7 @@ static struct error *wrong_option(const struct command *command, int value, char
 	if (optopt && optopt < LONG_ONLY)
 		text = letter;
 	char todo[96];
-	snprintf(todo, sizeof(todo), "see kcompat %s --help", command->name);
+	snprintf(todo, sizeof(todo), "see %s %s --help", cli_program.name, command->name);
 	return error_create(ERROR_USAGE, todo,
 		value == ':' ? "%s: the option needs an argument" : "%s: no such option", text);
 }
@@ -197,8 +197,8 @@ static struct error *parse_options(
 static struct error *take_operands(struct cli_args *args, int argc, char **argv)
 {
 	if (!args->command->takes_operands && optind < argc && !args->help)
-		return error_create(ERROR_USAGE, NULL, "%s: kcompat %s takes no operands", argv[optind],
-			args->command->name);
+		return error_create(ERROR_USAGE, NULL, "%s: %s %s takes no operands", argv[optind],
+			cli_program.name, args->command->name);
 	args->operands = calloc((size_t)(argc - optind) + 1, sizeof(*args->operands));
 	if (!args->operands)
 		return error_no_memory();
@@ -224,7 +224,7 @@ static struct error *args_parse(
 
 void cli_report(const struct error *error)
 {
-	fprintf(stderr, "kcompat: %s", error->what);
+	fprintf(stderr, "%s: %s", cli_program.name, error->what);
 	if (error->todo)
 		fprintf(stderr, " (%s)", error->todo);
 	fputc('\n', stderr);
@@ -261,9 +261,10 @@ static int finish(const struct command *command, struct error *error, int status
 	if (!error)
 		return status;
 	cli_report(error);
-	status = command && command->error_status ? command->error_status(argc, argv) : STATUS_ERROR;
+	status = command && command->error_status ? command->error_status(argc, argv)
+						  : cli_program.error_status;
 	/* A style of its own (systemd's 255) holds for an interrupt too: 130 would mean something there. */
-	if (error->code == ERROR_INTERRUPTED && status == STATUS_ERROR)
+	if (error->code == ERROR_INTERRUPTED && status == cli_program.error_status)
 		status = STATUS_INTERRUPTED;
 	error_free(error);
 	return status;
@@ -274,7 +275,7 @@ static struct error *print_general(const char *word)
 	_cleanup_buf_ struct buf text = {0};
 
 	if (!strcmp(word, "--version") || !strcmp(word, "-V"))
-		buf_puts(&text, "kcompat " KCOMPAT_VERSION "\n");
+		buf_printf(&text, "%s " KCOMPAT_VERSION "\n", cli_program.name);
 	else
 		cli_help(cli_width(), &text);
 	return cli_print(&text);
@@ -313,6 +314,7 @@ int cli_main(int argc, char **argv)
 	const struct command *command = find_command(word);
 	struct error *error = NULL;
 	int status = STATUS_OK;
+	char todo[64];
 
 	if (command) {
 		catch_signals();
@@ -320,7 +322,8 @@ int cli_main(int argc, char **argv)
 	} else if (is_general(word) && argc > 1) {
 		error = print_general(word);
 	} else {
-		error = error_create(ERROR_USAGE, "see kcompat --help",
+		snprintf(todo, sizeof(todo), "see %s --help", cli_program.name);
+		error = error_create(ERROR_USAGE, todo,
 			argc > 1 ? "%s: no such command" : "no command given", word);
 	}
 	return finish(command, error, status, argc, argv);

@@ -34,10 +34,15 @@ struct command {
 	const char *epilog;      /* after the options: exit status, examples; printed as it is */
 	/* Sets *status only on success. */
 	struct error *(*run)(const struct cli_args *args, int *status);
-	/* The exit status of an error, also of a wrong command line; NULL: STATUS_ERROR. */
+	/* The exit status of an error, also of a wrong command line; NULL: cli_program's. */
 	int (*error_status)(int argc, char *const *argv);
 };
 
+/* Of the program that is linked: kcompat itself, or one that shares its command line. */
+extern const struct cli_program {
+	const char *name, *purpose;
+	int error_status; /* of a wrong command line, and of an error of a command that does not say */
+} cli_program;
 extern const struct command *const commands[]; /* NULL at the end; sorted as --help prints them */
 
 /* Was the option given? Its (last) value; NULL when it was not given. `name` must be in the table. */

@@ -58,7 +58,7 @@ void cli_help_command(const struct command *command, size_t width, struct buf *o
 	static const struct cli_option help = {'h', "help", NULL, "show this help and exit"};
 
 	width = clamp(width);
-	buf_printf(out, "Usage: kcompat %s %s\n\n", command->name, command->usage);
+	buf_printf(out, "Usage: %s %s %s\n\n", cli_program.name, command->name, command->usage);
 	wrap(out, command->description, 0, width);
 	buf_puts(out, "\nOptions:\n");
 	for (size_t i = 0; i < command->option_cnt; i++)
@@ -71,16 +71,16 @@ void cli_help_command(const struct command *command, size_t width, struct buf *o
 void cli_help(size_t width, struct buf *out)
 {
 	width = clamp(width);
-	buf_puts(out, "Usage: kcompat COMMAND [OPTION]... [ARGUMENT]...\n\n");
-	wrap(out,
-		"Tells, with evidence, which BPF kfuncs, helpers, program types and kernel functions a "
-		"kernel has and in which contexts a program may use them.",
-		0, width);
+	buf_printf(out, "Usage: %s COMMAND [OPTION]... [ARGUMENT]...\n\n", cli_program.name);
+	wrap(out, cli_program.purpose, 0, width);
 	buf_puts(out, "\nCommands:\n");
 	for (size_t i = 0; commands[i]; i++) {
 		buf_printf(out, "  %-10s ", commands[i]->name);
 		wrap(out, commands[i]->summary, 13, width);
 	}
 	buf_putc(out, '\n');
-	wrap(out, "kcompat COMMAND --help tells more; kcompat --version prints the version.", 0, width);
+	_cleanup_buf_ struct buf more = {0};
+	buf_printf(&more, "%s COMMAND --help tells more; %s --version prints the version.",
+		cli_program.name, cli_program.name);
+	wrap(out, buf_text(&more), 0, width);
 }

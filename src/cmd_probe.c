@@ -28,7 +28,6 @@ static const struct cli_option options[] = {
 	{0, "full", NULL,
 		"ask about bpf_probe_write_user too, which makes the kernel warn in its log"},
 	{0, "run", NULL, "execute the built-in programs that are harmless; without it they are only loaded"},
-	{0, "evidence", NULL, "keep the verifier's words for plain permitted and refused cells too"},
 	{0, "addresses", NULL, "print the addresses of kernel functions"},
 	{0, "verifier-log", "NAME@CONTEXT", "print the whole verifier log of one cell and nothing else"},
 	{0, "root", "DIR", "read the files of a captured root directory and load nothing: no cells"},
@@ -168,13 +167,11 @@ static struct error *render(struct session *session, struct buf *out)
 	const struct cli_args *args = session->args;
 	struct render_json_options json = {
 		.one_line = cli_has(args, "jsonl"),
-		.all_evidence = cli_has(args, "evidence"),
 		.addresses = cli_has(args, "addresses"),
 	};
 	struct render_text_options text = {
 		.width = cli_width(),
 		.details = session->request.name_cnt > 0,
-		.evidence = json.all_evidence,
 		.addresses = json.addresses,
 	};
 

@@ -3,7 +3,7 @@
 #include "load_digest.h"
 #include "load_scan.h"
 #include "probe_functions.h"
-#include "query_predict.h"
+#include "query_predict_code.h"
 #include "render_json.h"
 #include "render_text.h"
 #include "util_file.h"
@@ -19,8 +19,9 @@ static const struct cli_option options[] = {
 	{0, "jsonl", NULL, "one snapshot on one line, as JSON Lines"},
 	{'o', "output", "FILE", "write there instead, whole or not at all"},
 	{'n', "name", "GLOB", "report these kernel functions instead of the watch list; may be repeated"},
+	{0, "base", "FILE", "BTF, or an image that has it, which BTF of modules continues"},
+	{0, "debug", "FILE", "the detached debug file of an image that is given; may be repeated"},
 	{0, "no-modules", NULL, "leave modules unread: their kfuncs are not seen then"},
-	{0, "evidence", NULL, "keep what every predicted cell was derived from"},
 	{0, "addresses", NULL, "print the addresses of kernel functions, as linked"},
 	{0, "stats", NULL, "tell on standard error where the time went"},
 };
@@ -30,6 +31,9 @@ struct session {
 	struct input **inputs;
 	size_t input_cnt;
 	struct input_joined *joined;
+	struct pool pool;
+	const char *const *functions; /* names and globs: --name, or the watch list */
+	size_t function_cnt;
 	struct scan_times times;
 	uint64_t open_ns, predict_ns;
 	bool complained; /* a part could not be used: exit status 2 at the end */
@@ -54,86 +58,84 @@ static struct error *complain(struct session *session, struct error *error)
 	return NULL;
 }
 
-static struct error *open_one(struct session *session, const char *path)
+static struct error *open_one(struct session *session, const char *path, enum input_role role)
 {
 	struct input *input = NULL;
 	struct error *error = complain(session, input_open(path, &input));
 
-	if (input)
-		session->inputs[session->input_cnt++] = input;
+	if (!input)
+		return error;
+	input_set_role(input, role);
+	session->inputs[session->input_cnt++] = input;
 	return error;
 }
 
+/* In the order of their roles: a base and a debug file are judged by what they belong to. */
 static struct error *open_inputs(struct session *session)
 {
-	size_t cnt;
-	const char *const *paths = cli_operands(session->args, &cnt);
+	const char *const *paths[3];
+	size_t cnts[3];
 	struct error *error = NULL;
 
-	if (!cnt)
+	paths[INPUT_ROLE_PART] = cli_operands(session->args, &cnts[INPUT_ROLE_PART]);
+	paths[INPUT_ROLE_BASE] = cli_values(session->args, "base", &cnts[INPUT_ROLE_BASE]);
+	paths[INPUT_ROLE_DEBUG] = cli_values(session->args, "debug", &cnts[INPUT_ROLE_DEBUG]);
+	if (!cnts[INPUT_ROLE_PART])
 		return error_create(ERROR_USAGE, "see kcompat scan --help", "no kernel image given");
-	session->inputs = calloc(cnt, sizeof(*session->inputs));
+	session->inputs = calloc(cnts[INPUT_ROLE_PART] + cnts[INPUT_ROLE_BASE] + cnts[INPUT_ROLE_DEBUG],
+		sizeof(*session->inputs));
 	if (!session->inputs)
 		return error_no_memory();
-	for (size_t i = 0; i < cnt && !error; i++)
-		error = open_one(session, paths[i]);
+	for (int role = INPUT_ROLE_PART; role <= INPUT_ROLE_DEBUG; role++) {
+		for (size_t i = 0; i < cnts[role] && !error; i++)
+			error = open_one(session, paths[role][i], (enum input_role)role);
+	}
 	return error;
+}
+
+/* Modules that are not to be read are nothing that a kernel could be told from. */
+static struct error *check_no_modules(const struct session *session)
+{
+	bool only_modules = session->input_cnt > 0;
+
+	for (size_t i = 0; i < session->input_cnt; i++)
+		only_modules &= !input_item_cnt(session->inputs[i]) &&
+			input_has_modules(session->inputs[i]);
+	if (!only_modules || !cli_has(session->args, "no-modules"))
+		return NULL;
+	return error_create(ERROR_USAGE, "give their kernel, or leave out --no-modules",
+		"only modules were given, and --no-modules leaves them unread");
 }
 
 static struct error *join(struct session *session)
 {
-	struct error *error = inputs_join(session->inputs, session->input_cnt, &session->joined);
+	struct error *error = check_no_modules(session);
 
-	for (size_t i = 0; !error && i < session->joined->refusal_cnt; i++)
-		error = complain(session,
-			error_create(ERROR_INPUT, "scan it by itself", "%s", session->joined->refusals[i]));
+	if (!error)
+		error = inputs_join(session->inputs, session->input_cnt, &session->joined);
+	for (size_t i = 0; !error && i < session->joined->refusal_cnt; i++) {
+		const struct input_refusal *refusal = &session->joined->refusals[i];
+		error = complain(
+			session, error_create(ERROR_INPUT, refusal->todo, "%s", refusal->what));
+	}
 	return error;
-}
-
-/* What the predictor asks of the image's code. */
-static struct error *filter_refuses(void *code, uint64_t filter_address, uint32_t kfunc_id,
-	const struct kfunc_place *place, enum tristate *ret)
-{
-	return kfunc_filter_refuses(code, filter_address, kfunc_id, place, ret);
-}
-
-static struct error *is_device_bound(void *code, uint32_t kfunc_id, enum tristate *ret)
-{
-	return kfunc_is_device_bound(code, kfunc_id, ret);
-}
-
-static struct error *can_sleep(void *code, uint32_t prog_type, uint32_t attach_type, enum tristate *ret)
-{
-	return kfunc_can_sleep(code, prog_type, attach_type, ret);
-}
-
-static struct error *ops_accepts(void *code, const struct kfunc_struct_ops *ops, uint32_t type_id,
-	uint32_t index, bool sleepable, enum tristate *ret)
-{
-	return kfunc_ops_accepts(code, ops, type_id, index, sleepable, ret);
 }
 
 static struct error *predict(struct scanned *scanned, struct snapshot *snapshot)
 {
 	struct predict_source source = {.kernel = &scanned->kernel, .kfuncs = &scanned->kfuncs};
 
-	if (scanned->verdicts) {
-		source.filter_refuses = filter_refuses;
-		source.is_device_bound = is_device_bound;
-		source.can_sleep = can_sleep;
-		source.ops_accepts = ops_accepts;
-		source.code = scanned->verdicts;
-	}
+	predict_ask_code(&source, scanned->verdicts);
 	return predict_snapshot(&source, snapshot);
 }
 
 static struct error *describe(struct session *session, struct scanned *scanned, struct snapshot *snapshot)
 {
 	struct kernel *kernel = &scanned->kernel;
-	struct probe_request request = {0};
+	const struct probe_request request = {
+		.names = session->functions, .name_cnt = session->function_cnt};
 	bool ok = snapshot_take_kernel(snapshot, kernel, "scanned");
 
-	request.names = cli_values(session->args, "name", &request.name_cnt);
 	if (scanned->modules_read)
 		ok &= snapshot_add_fact(snapshot, "modules");
 	if (!ok)
@@ -155,6 +157,10 @@ static bool is_of(const struct input *input, const struct input_kernel *kernel)
 	for (size_t i = 0; i < input_item_cnt(input); i++) {
 		for (size_t k = 0; k < sizeof(items) / sizeof(items[0]); k++) {
 			if (items[k] && items[k] == input_item(input, i))
+				return true;
+		}
+		for (size_t k = 0; k < kernel->split_cnt; k++) {
+			if (kernel->splits[k] == input_item(input, i))
 				return true;
 		}
 	}
@@ -190,7 +196,6 @@ static struct error *render(struct session *session, const struct snapshot *snap
 	const struct cli_args *args = session->args;
 	struct render_json_options json = {
 		.one_line = cli_has(args, "jsonl") || session->joined->kernel_cnt > 1,
-		.all_evidence = cli_has(args, "evidence"),
 		.addresses = cli_has(args, "addresses"),
 	};
 	struct render_text_options text = {.width = cli_width(), .addresses = json.addresses};
@@ -206,7 +211,11 @@ static struct error *scan_one(
 	struct session *session, const struct input_kernel *input, struct buf *out)
 {
 	struct scan_options options = {
-		.no_modules = cli_has(session->args, "no-modules"), .stop = &cli_stop};
+		.no_modules = cli_has(session->args, "no-modules"),
+		.functions = session->functions,
+		.function_cnt = session->function_cnt,
+		.stop = &cli_stop,
+	};
 	struct scanned *scanned = NULL;
 	struct error *error = scan_load(input, &options, &session->times, &scanned);
 	struct snapshot *snapshot = error ? NULL : snapshot_create();
@@ -281,15 +290,31 @@ static struct error *scan_all(struct session *session)
 	return path ? file_write_atomic(path, out.data, out.len) : cli_print(&out);
 }
 
+static struct error *choose_functions(struct session *session)
+{
+	const char **watched;
+
+	session->functions = cli_values(session->args, "name", &session->function_cnt);
+	if (session->function_cnt)
+		return NULL;
+	struct error *error = functions_watched(&session->pool, &watched, &session->function_cnt);
+	if (!error)
+		session->functions = watched;
+	return error;
+}
+
 static struct error *run(const struct cli_args *args, int *status)
 {
 	struct session session = {.args = args};
-	struct error *error = scan_all(&session);
+	struct error *error = choose_functions(&session);
 
+	if (!error)
+		error = scan_all(&session);
 	input_joined_destroy(session.joined);
 	for (size_t i = 0; i < session.input_cnt; i++)
 		input_close(session.inputs[i]);
 	free(session.inputs);
+	pool_destroy(&session.pool);
 	if (!error)
 		*status = session.complained ? STATUS_ERROR : STATUS_OK;
 	return error;

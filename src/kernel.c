@@ -29,13 +29,42 @@ const char *kernel_config_value(const struct kernel *kernel, const char *name)
 	return option ? option->value : NULL;
 }
 
+size_t kernel_first_prototype(const struct kernel *kernel, const char *function)
+{
+	size_t low = 0, high = kernel->prototype_cnt;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (strcmp(kernel->prototypes[middle].function, function) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 bool kernel_has_capability(const struct kernel *kernel, const char *name)
 {
+	if (kernel->environment.in_user_namespace)
+		return false;
 	for (size_t i = 0; i < kernel->environment.capability_cnt; i++) {
 		if (!strcmp(kernel->environment.capabilities[i], name))
 			return true;
 	}
 	return false;
+}
+
+enum tristate kernel_has_lsm(const struct kernel *kernel, const char *name)
+{
+	const struct kernel_environment *environment = &kernel->environment;
+
+	if (!environment->lsm)
+		return TRISTATE_UNKNOWN;
+	for (size_t i = 0; i < environment->lsm_cnt; i++) {
+		if (!strcmp(environment->lsm[i], name))
+			return TRISTATE_YES;
+	}
+	return TRISTATE_NO;
 }
 
 void kernel_add_limit(struct kernel *kernel, const char *what, const char *remedy)

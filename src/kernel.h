@@ -34,18 +34,28 @@ struct kernel_config_option {
 };
 
 struct kernel_symbol {
-	uint64_t address;   /* 0 when the kernel hides addresses */
+	uint64_t address;   /* 0 when the kernel hides addresses, or in a module that never was loaded */
 	const char *name;
 	const char *module; /* NULL for vmlinux; "bpf" for BPF programs */
 	char type;          /* nm letter */
 };
 
+struct symbol_filter;
+
 struct kernel_symbols {
-	struct kernel_symbol *list; /* in the file's order */
+	struct kernel_symbol *list; /* in the file's order, then those of modules that were read */
 	size_t cnt;
 	bool addresses_hidden; /* kptr_restrict: all zero; names are still complete */
 	size_t odd_lines;      /* lines that were not understood and left out */
-	bool without_modules;  /* only those of the kernel itself */
+	const char *modules_missing; /* why not all modules' symbols are there; NULL: they are */
+	/* Of modules only the functions that it wants are listed; NULL: all symbols. Borrowed. */
+	const struct symbol_filter *module_filter;
+};
+
+/* A function in the BTF of a module that is not kept. */
+struct kernel_prototype {
+	const char *function, *module;
+	const char *text; /* as kbtf_print_func() writes it */
 };
 
 struct kernel_limit {
@@ -66,6 +76,7 @@ struct kernel_environment {
 	const char *kptr_restrict;
 	const char *container;     /* "docker", "lxc", "kubernetes", ...; NULL: no sign of one */
 	const char *config_source; /* path the configuration was read from; NULL: none readable */
+	bool in_user_namespace;    /* not the initial one: no capability counts for bpf(2) */
 	struct kernel_limit *limits;
 	size_t limit_cnt, limit_cap;
 };
@@ -81,6 +92,8 @@ struct kernel {
 	bool btf_absent;                     /* proved: the whole image was read and has none */
 	struct kernel_module *modules;       /* sorted by name */
 	size_t module_cnt;
+	struct kernel_prototype *prototypes; /* sorted by function and module; none of `modules` */
+	size_t prototype_cnt;
 	struct kernel_symbols *symbols;      /* NULL when not loaded */
 	const char *symbols_missing;         /* why symbols is NULL though it was asked for */
 	/* Functions ftrace can trace (available_filter_functions) and kprobes refuse; sorted; NULL: unreadable. */
@@ -92,7 +105,12 @@ void kernel_deinit(struct kernel *kernel); /* NULL-safe; leaves an empty kernel 
 
 /* NULL when the option is not set; only meaningful when environment.config_source is not NULL. */
 const char *kernel_config_value(const struct kernel *kernel, const char *name);
+/* Where the prototypes of that function begin in kernel->prototypes, or would. */
+size_t kernel_first_prototype(const struct kernel *kernel, const char *function);
+/* Has the process that observes it, in a way that counts for bpf(2)? */
 bool kernel_has_capability(const struct kernel *kernel, const char *name);
+/* Is a security module active? Unknown when the list could not be read. */
+enum tristate kernel_has_lsm(const struct kernel *kernel, const char *name);
 /* Adds a limit once; a NULL `remedy` is allowed. Lack of memory is ignored: it is advice. */
 void kernel_add_limit(struct kernel *kernel, const char *what, const char *remedy);
 

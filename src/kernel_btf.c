@@ -279,6 +279,11 @@ uint32_t kbtf_first_id(const struct kbtf *btf)
 	return btf->first_id;
 }
 
+uint32_t kbtf_string_end(const struct kbtf *btf)
+{
+	return btf->first_string + btf->strings_len;
+}
+
 const void *kbtf_bytes(const struct kbtf *btf, size_t *size)
 {
 	*size = btf->size;

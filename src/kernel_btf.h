@@ -43,6 +43,8 @@ const struct btf_type *kbtf_type(const struct kbtf *btf, uint32_t id);
 /* "" for an offset outside. */
 const char *kbtf_string(const struct kbtf *btf, uint32_t offset);
 const char *kbtf_name(const struct kbtf *btf, const struct btf_type *type); /* type may be NULL */
+/* The first string offset that is beyond all strings, those of the base included. */
+uint32_t kbtf_string_end(const struct kbtf *btf);
 /* The bytes as they came (for a digest), without a base. */
 const void *kbtf_bytes(const struct kbtf *btf, size_t *size_bytes);
 

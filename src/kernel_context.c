@@ -116,6 +116,15 @@ const struct context_row context_rows[] = {
 
 const size_t context_row_cnt = sizeof(context_rows) / sizeof(context_rows[0]);
 
+bool context_row_is_undivided(const struct context_row *row)
+{
+	for (const struct context_row *other = context_rows; other < row; other++) {
+		if (other->prog_type == row->prog_type)
+			return false;
+	}
+	return row->target == TARGET_NONE;
+}
+
 static const char *const prog_types[PROG_TYPE_CNT] = {
 #define PROG_TYPE_ROW(name, number, word) [number] = word,
 	PROG_TYPES(PROG_TYPE_ROW)

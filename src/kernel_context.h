@@ -157,6 +157,13 @@ struct context_row {
 extern const struct context_row context_rows[];
 extern const size_t context_row_cnt;
 
+/*
+ * A program type is older than the attach types that divided it: xdp than BPF_XDP, sk_reuseport than
+ * BPF_SK_REUSEPORT_SELECT. Is this the row that on a kernel without its attach type stands for all
+ * programs of the type, which then send none?
+ */
+bool context_row_is_undivided(const struct context_row *row);
+
 const char *prog_type_word(uint32_t prog_type);     /* NULL for a number without a name */
 const char *attach_type_word(uint32_t attach_type);
 const char *attach_type_enumerator(enum attach_type attach_type); /* "BPF_XDP_DEVMAP" */

@@ -113,3 +113,11 @@ void kernel_kfuncs_finish(struct kernel_kfuncs *kfuncs)
 	}
 	kfuncs->registration_cnt = kept;
 }
+
+bool kfunc_calls_exist(const struct kbtf *btf)
+{
+	uint32_t aux = kbtf_find(btf, "bpf_prog_aux", BTF_KIND_STRUCT);
+
+	return !aux || kbtf_find_member(btf, aux, "kfunc_tab", NULL, NULL) ||
+		kbtf_find(btf, "btf_kfunc_hook", BTF_KIND_ENUM);
+}

@@ -172,4 +172,11 @@ bool kernel_kfuncs_add_struct_ops(
 bool kernel_kfuncs_add_unresolved(
 	struct pool *pool, struct kernel_kfuncs *kfuncs, const struct kfunc_unresolved *unresolved);
 
+/*
+ * Can the verifier of the kernel with this BTF have programs call kernel functions? Before 5.13 a
+ * program had no table of them (struct bpf_prog_aux), and before 5.18 there were no hooks (enum
+ * btf_kfunc_hook). True where BTF does not tell.
+ */
+bool kfunc_calls_exist(const struct kbtf *btf);
+
 #endif

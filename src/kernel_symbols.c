@@ -115,6 +115,82 @@ enum symbol_effect symbol_effect(const char *name)
 	return worst;
 }
 
+static bool is_glob(const char *pattern)
+{
+	return strpbrk(pattern, "*?[\\");
+}
+
+/* Padding and type hash before a function's entry (x86 call padding, kCFI): no function. */
+static bool is_preamble(const char *name)
+{
+	return !strncmp(name, "__pfx_", 6) || !strncmp(name, "__cfi_", 6);
+}
+
+struct symbol_filter {
+	const char **names, **globs; /* the former sorted */
+	size_t name_cnt, glob_cnt;
+};
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+struct error *symbol_filter_create(struct pool *pool, const char *const *patterns,
+	size_t pattern_cnt, struct symbol_filter **ret)
+{
+	struct symbol_filter *filter = pool_alloc(pool, sizeof(*filter));
+
+	if (!filter)
+		return error_no_memory();
+	filter->names = pool_calloc(pool, pattern_cnt + 1, sizeof(*filter->names));
+	filter->globs = pool_calloc(pool, pattern_cnt + 1, sizeof(*filter->globs));
+	if (!filter->names || !filter->globs)
+		return error_no_memory();
+	for (size_t i = 0; i < pattern_cnt; i++) {
+		if (is_glob(patterns[i]))
+			filter->globs[filter->glob_cnt++] = patterns[i];
+		else
+			filter->names[filter->name_cnt++] = patterns[i];
+	}
+	qsort(filter->names, filter->name_cnt, sizeof(*filter->names), compare_names);
+	*ret = filter;
+	return NULL;
+}
+
+static bool globs_want(const struct symbol_filter *filter, const char *name, size_t len)
+{
+	for (size_t i = 0; i < filter->glob_cnt && !is_preamble(name); i++) {
+		if (glob_matches(filter->globs[i], name, len))
+			return true;
+	}
+	return false;
+}
+
+static bool names_want(const struct symbol_filter *filter, const char *name, size_t len)
+{
+	size_t low = 0, high = filter->name_cnt;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = strncmp(filter->names[middle], name, len);
+		if (!order && !filter->names[middle][len])
+			return true;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
+}
+
+bool symbol_filter_wants(const struct symbol_filter *filter, const char *name)
+{
+	size_t len = symbol_base_length(name, NULL);
+
+	return names_want(filter, name, len) || globs_want(filter, name, len);
+}
+
 bool symbol_is_function(const struct kernel_symbol *symbol)
 {
 	return symbol->type && strchr("tTwW", symbol->type);
@@ -216,36 +292,15 @@ static bool expansion_add(struct expansion *expansion, const char *base, size_t 
 	return true;
 }
 
-static bool is_glob(const char *pattern)
-{
-	return strpbrk(pattern, "*?[\\");
-}
-
-/* Padding and type hash before a function's entry (x86 call padding, kCFI): no function. */
-static bool is_preamble(const char *name)
-{
-	return !strncmp(name, "__pfx_", 6) || !strncmp(name, "__cfi_", 6);
-}
-
-static bool any_glob_matches(
-	const char *const *patterns, size_t pattern_cnt, const char *name, size_t len)
-{
-	for (size_t i = 0; i < pattern_cnt; i++) {
-		if (is_glob(patterns[i]) && glob_matches(patterns[i], name, len))
-			return true;
-	}
-	return false;
-}
-
 static bool expand_globs(const struct symbol_index *index, struct expansion *expansion,
-	const char *const *patterns, size_t pattern_cnt)
+	const struct symbol_filter *filter)
 {
 	for (size_t i = 0; i < index->symbols->cnt; i++) {
 		const struct kernel_symbol *symbol = &index->symbols->list[i];
-		if (!symbol_is_function(symbol) || is_preamble(symbol->name))
+		if (!symbol_is_function(symbol))
 			continue;
 		size_t len = symbol_base_length(symbol->name, NULL);
-		if (any_glob_matches(patterns, pattern_cnt, symbol->name, len) &&
+		if (globs_want(filter, symbol->name, len) &&
 			!expansion_add(expansion, symbol->name, len))
 			return false;
 	}
@@ -262,25 +317,21 @@ static bool expand_literal(
 	return !symbol || expansion_add(expansion, name, strlen(name));
 }
 
-static int compare_names(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 struct error *symbol_index_expand(const struct symbol_index *index, struct pool *pool,
 	const char *const *patterns, size_t pattern_cnt, const char ***ret, size_t *ret_cnt)
 {
 	struct expansion expansion = {.pool = pool};
-	bool globs = false;
+	struct symbol_filter *filter;
 	size_t kept = 0;
 
-	for (size_t i = 0; i < pattern_cnt; i++) {
-		if (is_glob(patterns[i]))
-			globs = true;
-		else if (!expand_literal(index, &expansion, patterns[i]))
+	struct error *error = symbol_filter_create(pool, patterns, pattern_cnt, &filter);
+	if (error)
+		return error;
+	for (size_t i = 0; i < filter->name_cnt; i++) {
+		if (!expand_literal(index, &expansion, filter->names[i]))
 			return error_no_memory();
 	}
-	if (globs && !expand_globs(index, &expansion, patterns, pattern_cnt))
+	if (filter->glob_cnt && !expand_globs(index, &expansion, filter))
 		return error_no_memory();
 	if (expansion.cnt)
 		qsort(expansion.names, expansion.cnt, sizeof(*expansion.names), compare_names);

@@ -73,6 +73,17 @@ enum symbol_effect symbol_effect(const char *name);
 bool symbol_is_function(const struct kernel_symbol *symbol);
 
 /*
+ * Which functions were asked for: by base name, or by a glob (fnmatch(3)) that base names match.
+ * Globs leave out __pfx_* and __cfi_*, the preambles of functions. Lives in `pool`; the patterns
+ * must live as long.
+ */
+struct symbol_filter;
+struct error *symbol_filter_create(struct pool *pool, const char *const *patterns,
+	size_t pattern_cnt, struct symbol_filter **ret);
+/* `name` is a symbol's, with what the compiler appended. */
+bool symbol_filter_wants(const struct symbol_filter *filter, const char *name);
+
+/*
  * Finds symbols by base name. It points into `symbols`, which must outlive it; some 8 bytes a
  * symbol. Creating one reads every name once (some milliseconds), a look-up costs nothing.
  */
@@ -86,9 +97,9 @@ const struct kernel_symbol *symbol_index_next(
 	const struct symbol_index *index, const struct kernel_symbol *symbol);
 
 /*
- * The base names of functions that any of the patterns matches: sorted, each once, in `pool`. One
- * pass over all symbols whatever the number of patterns; a pattern without *?[ costs a look-up.
- * Globs leave out __pfx_* and __cfi_*, the preambles of functions.
+ * The base names of functions that any of the patterns matches, as a symbol_filter understands them:
+ * sorted, each once, in `pool`. One pass over all symbols whatever the number of patterns; a pattern
+ * without *?[ costs a look-up.
  */
 struct error *symbol_index_expand(const struct symbol_index *index, struct pool *pool,
 	const char *const *patterns, size_t pattern_cnt, const char ***ret, size_t *ret_cnt);

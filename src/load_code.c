@@ -8,12 +8,14 @@
 #define CACHE_MAX 400000
 #define X86_INSN_MAX_BYTES 15
 
-static const struct code_machine *const machines[] = {&code_machine_x86, &code_machine_arm64};
+static const struct code_machine *const machines[] = {
+	&code_machine_x86, &code_machine_arm64, &code_machine_ppc64, &code_machine_riscv64};
 
-static const struct code_machine *machine_of(uint16_t number)
+const struct code_machine *code_machine_of(const struct image *image)
 {
 	for (size_t i = 0; i < sizeof(machines) / sizeof(machines[0]); i++) {
-		if (machines[i]->machine == number)
+		if (machines[i]->machine == image->machine && !image->big_endian &&
+			image->address_bytes == 8)
 			return machines[i];
 	}
 	return NULL;
@@ -30,15 +32,14 @@ static struct error *open_capstone(struct code_reader *reader)
 	reader->handle[0] = handle;
 	cs_option(handle, CS_OPT_DETAIL, CS_OPT_ON);
 	reader->insn = cs_malloc(handle);
-	reader->seen = calloc(CODE_SEEN_CAP, sizeof(*reader->seen));
-	return reader->insn && reader->seen ? NULL : error_no_memory();
+	return reader->insn ? NULL : error_no_memory();
 }
 
 struct error *code_reader_create(const struct image *image, struct code_reader **ret)
 {
-	const struct code_machine *machine = machine_of(image->machine);
+	const struct code_machine *machine = code_machine_of(image);
 
-	if (!machine || image->big_endian)
+	if (!machine)
 		return error_create(ERROR_INPUT, NULL,
 			"calls cannot be followed in code of this architecture (ELF machine %u)",
 			image->machine);
@@ -49,7 +50,12 @@ struct error *code_reader_create(const struct image *image, struct code_reader *
 	reader->machine = machine;
 	reader->abi = machine->abi;
 	reader->steps_left = CODE_STEP_TOTAL_MAX;
-	struct error *error = open_capstone(reader);
+	reader->seen = calloc(CODE_SEEN_CAP, sizeof(*reader->seen));
+	if (machine->global)
+		reader->global = machine->global(image);
+	struct error *error = !reader->seen ? error_no_memory()
+		: machine->decode_bytes     ? NULL
+					    : open_capstone(reader);
 	if (error)
 		code_reader_destroy(reader);
 	else
@@ -105,22 +111,34 @@ static const unsigned char *bytes_at(const struct image *image, uint64_t address
 	return segment->data + (address - segment->address);
 }
 
+static bool decode_bytes(struct code_reader *reader, const uint8_t *bytes, size_t size,
+	struct code_insn *insn)
+{
+	const struct code_machine *machine = reader->machine;
+	uint64_t next = insn->address;
+
+	if (machine->decode_bytes)
+		return machine->decode_bytes(bytes, size, insn);
+	if (!cs_disasm_iter(reader->handle[0], &bytes, &size, &next, reader->insn))
+		return false;
+	insn->size_bytes = (uint8_t)(next - insn->address);
+	machine->decode(reader->handle[0], reader->insn, insn);
+	return true;
+}
+
 static struct code_insn *decode(struct code_reader *reader, uint64_t address)
 {
 	size_t size;
 	const uint8_t *bytes = bytes_at(reader->image, address, &size);
-	uint64_t next = address;
+	struct code_insn insn = {.address = address};
 
 	if (!bytes || address % reader->machine->insn_align ||
-		!cs_disasm_iter(reader->handle[0], &bytes, &size, &next, reader->insn))
+		!decode_bytes(reader, bytes, size, &insn))
 		return NULL;
-	struct code_insn *insn = calloc(1, sizeof(*insn));
-	if (!insn)
-		return NULL;
-	insn->address = address;
-	insn->size_bytes = (uint8_t)(next - address);
-	reader->machine->decode(reader->handle[0], reader->insn, insn);
-	return insn;
+	struct code_insn *kept = malloc(sizeof(*kept));
+	if (kept)
+		*kept = insn;
+	return kept;
 }
 
 static size_t cache_slot(const struct code_reader *reader, uint64_t address)

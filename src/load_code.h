@@ -2,8 +2,10 @@
 /*
  * Follows machine code with what is constant in it: every path of a function, with the registers
  * and stack slots whose values can be told from the code alone. Nothing is executed. Decoding is
- * capstone's; an instruction becomes a few operations that are the same for every architecture,
- * and one that is not understood makes what it writes unknown.
+ * capstone's for x86-64 and arm64, and our own for ppc64le and riscv64, whose few formats are
+ * fixed and of which capstone 4 lacks prefixed instructions, or all. An instruction becomes a few
+ * operations that are the same for every architecture, and one that is not understood makes what
+ * it writes unknown.
  *
  * Hostile code ends by limits: CODE_STEP_MAX instructions a walk and
  * CODE_STEP_TOTAL_MAX in all, CODE_PENDING_MAX branches waiting,
@@ -27,12 +29,18 @@
 #define CODE_SEEN_MAX 4096  /* places with values in one walk */
 #define CODE_SEEN_CAP 32768 /* a power of two */
 
-/* x86-64 in the order of the instruction encoding (rax 0 .. r15 15); arm64 x0 .. x30, sp 31. */
+/*
+ * x86-64 in the order of the instruction encoding (rax 0 .. r15 15); arm64 x0 .. x30, sp 31; ppc64
+ * r0 .. r31 and a few special ones; riscv64 x0 .. x31.
+ */
 enum code_register {
 	CODE_X86_SP = 4,
 	CODE_ARM64_SP = 31,
 	CODE_TEMP = 32, /* .. CODE_TEMP + 3, inside one instruction */
-	CODE_REGISTER_CNT = 36,
+	CODE_PPC_LR = 36,
+	CODE_PPC_CTR,
+	CODE_PPC_CARRY, /* 0 or 1 */
+	CODE_REGISTER_CNT,
 	CODE_NO_REGISTER = 255,
 };
 
@@ -84,6 +92,7 @@ enum code_alu {
 	ALU_SHL,
 	ALU_SHR,
 	ALU_SAR,
+	ALU_CLZ, /* zero bits above the highest one of a */
 	ALU_UNKNOWN,
 };
 
@@ -96,10 +105,10 @@ enum code_op_kind {
 	CODE_BRANCH,     /* if cond: to target */
 	CODE_BRANCH_ON,  /* if the flags of a alu b meet cond: to target; leaves the flags alone */
 	CODE_JUMP_VALUE, /* to a */
-	CODE_CALL,       /* of target; target 0: of something unknown */
+	CODE_CALL,       /* of target; target 0: of a, where that is known */
 	CODE_RETURN,
 	CODE_TRAP,   /* ud2, brk: a path ends */
-	CODE_FORGET, /* dst becomes unknown; CODE_NO_REGISTER: the flags */
+	CODE_FORGET, /* dst becomes unknown; CODE_NO_REGISTER: the flags it names */
 	CODE_FORGET_STACK,
 };
 
@@ -124,6 +133,8 @@ struct code_op {
 		else_flags; /* else_flags: NZCV of a CODE_COMPARE whose cond is not met */
 	uint8_t dst, width_bytes;
 	bool sign; /* CODE_LOAD: extend by the sign, to width_bytes */
+	uint8_t flags;   /* which of struct code_state's, of what reads or writes some */
+	bool unsigned_order; /* CODE_COMPARE: what "less" means lies here, not in the condition */
 	struct code_operand a, b;
 	struct code_memory memory;
 	uint64_t target;
@@ -140,7 +151,7 @@ struct code_flags {
 	uint32_t alu;             /* of struct code_op; ALU_UNKNOWN: nothing is known */
 	uint8_t width_bytes, reg; /* reg: holds `a`, and nothing has changed it since */
 	bool literal;             /* `a.number` is NZCV itself */
-	uint8_t pad;
+	bool unsigned_order;      /* of struct code_op */
 	struct code_value a, b;
 };
 
@@ -150,17 +161,23 @@ struct code_slot {
 	struct code_value value;
 };
 
+/* ppc64 has eight condition fields, the others one or none; the last is of use inside one insn. */
+#define CODE_FLAGS_MAX 9
+#define CODE_FLAGS_SCRATCH 8
+
 struct code_state {
 	struct code_value regs[CODE_REGISTER_CNT];
-	struct code_flags flags;
 	uint64_t slot_cnt;
 	struct code_slot slots[CODE_SLOT_MAX];
+	struct code_flags flags[CODE_FLAGS_MAX];
 };
 
 /* A calling convention. */
 struct code_abi {
 	uint8_t args[6];
 	uint8_t result, stack;
+	uint8_t entry;      /* holds the function's address when it begins; CODE_NO_REGISTER: none */
+	uint8_t global;     /* holds the same everywhere, see code_machine.global; CODE_NO_REGISTER */
 	uint64_t clobbered; /* mask of registers that a call may change */
 };
 
@@ -171,6 +188,7 @@ struct code_reader {
 	const struct code_machine *machine;
 	const struct code_abi *abi;
 	uintptr_t handle[2]; /* capstone's */
+	struct code_value global;
 	void *insn;
 	struct code_insn **cache;
 	size_t cache_cap, cache_cnt;
@@ -221,11 +239,14 @@ struct code_visitor {
 
 enum code_end {
 	CODE_END_ALL,     /* every path was followed to its end */
+	CODE_END_LOST,    /* so were all but those that came to bytes that are no instruction */
 	CODE_END_VISITOR, /* the visitor ended it */
 	CODE_END_LIMIT,   /* a limit was met: there may be more */
 };
 
-void code_state_init(const struct code_reader *reader, struct code_state *state);
+/* Nothing known but the stack, at the begin of the function at `address`; 0: inside of one. */
+void code_state_init(
+	const struct code_reader *reader, uint64_t address, struct code_state *state);
 struct error *code_walk(struct code_reader *reader, uint64_t address,
 	const struct code_state *state, const struct code_visitor *visitor, enum code_end *ret);
 
@@ -239,9 +260,18 @@ struct code_machine {
 	int capstone_arch, capstone_mode;
 	const struct code_abi *abi;
 	void (*decode)(uintptr_t handle, const void *capstone_insn, struct code_insn *insn);
-	uint8_t insn_align;
+	/* Instead of capstone and decode(): sets the size, too; false: not an instruction. */
+	bool (*decode_bytes)(const unsigned char *bytes, size_t size_bytes, struct code_insn *insn);
+	/* May be NULL: the function that a call of `target` calls, where it has two entries. */
+	uint64_t (*entry)(const struct image *image, uint64_t target);
+	/* May be NULL: what abi->global holds. */
+	struct code_value (*global)(const struct image *image);
+	uint8_t insn_align, flags_cnt;
 };
-extern const struct code_machine code_machine_x86, code_machine_arm64;
+extern const struct code_machine code_machine_x86, code_machine_arm64, code_machine_ppc64,
+	code_machine_riscv64;
+/* NULL: code of such an image is not followed. */
+const struct code_machine *code_machine_of(const struct image *image);
 
 /* For the decoders: appends an operation; beyond CODE_OP_MAX the whole becomes a path's end. */
 struct code_op *code_add_op(struct code_insn *insn, enum code_op_kind kind);

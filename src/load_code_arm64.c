@@ -669,6 +669,8 @@ static const struct code_abi abi = {
 	.args = {0, 1, 2, 3, 4, 5},
 	.result = 0,
 	.stack = CODE_ARM64_SP,
+	.entry = CODE_NO_REGISTER,
+	.global = CODE_NO_REGISTER,
 	/* x0 .. x18, the link register, the temporaries. */
 	.clobbered = 0x7ffff | 1ull << 30 | 0xfull << CODE_TEMP,
 };
@@ -680,4 +682,5 @@ const struct code_machine code_machine_arm64 = {
 	.abi = &abi,
 	.decode = decode,
 	.insn_align = 4,
+	.flags_cnt = 1,
 };

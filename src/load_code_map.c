@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "load_code_map.h"
+#include "load_code.h"
 #include "kernel_symbols.h"
 
 #include <elf.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* How far behind a function's begin a call of it may go, see code_machine.entry(). */
+#define ENTRY_DISTANCE_MAX 8
 /* Names of one address that are looked at. */
 #define ALIAS_MAX 64
 
@@ -167,6 +170,7 @@ const struct kernel_symbol *code_map_whole(
 }
 
 struct scan {
+	const struct image *image;
 	const uint64_t *targets;
 	size_t target_cnt;
 	uint64_t lowest, highest;
@@ -242,6 +246,54 @@ static void scan_arm64(struct scan *scan, const struct image_segment *segment)
 	}
 }
 
+/* b, bl, bc and bcl, to either entry of a function. */
+static void scan_ppc64(struct scan *scan, const struct image_segment *segment)
+{
+	for (size_t i = 0; i + 4 <= segment->size_bytes; i += 4) {
+		uint32_t insn = (uint32_t)little_s32(segment->data + i);
+		uint64_t place = segment->address + i, target;
+		if (insn >> 26 == 18)
+			target = (uint64_t)((int64_t)((uint64_t)(insn & 0x3fffffc) << 38) >> 38);
+		else if (insn >> 26 == 16)
+			target = (uint64_t)(int64_t)(int16_t)(insn & 0xfffc);
+		else
+			continue;
+		target += insn & 2 ? 0 : place;
+		/* Read as the walk does, of the few that are near. */
+		if (target >= scan->lowest && target - ENTRY_DISTANCE_MAX <= scan->highest)
+			take_site(scan, place, code_machine_ppc64.entry(scan->image, target));
+	}
+}
+
+static uint32_t little_u16(const unsigned char *at)
+{
+	return (uint32_t)at[0] | (uint32_t)at[1] << 8;
+}
+
+/* jal and c.j; jalr behind the auipc that makes its base. */
+static void scan_riscv64(struct scan *scan, const struct image_segment *segment)
+{
+	for (size_t i = 0; i + 2 <= segment->size_bytes; i += 2) {
+		const unsigned char *at = segment->data + i;
+		size_t room = segment->size_bytes - i;
+		uint32_t half = little_u16(at);
+		if ((half & 127) == 0x6f || (half & 0xe003) == 0xa001) {
+			struct code_insn insn;
+			insn.address = segment->address + i;
+			insn.op_cnt = 0;
+			if (code_machine_riscv64.decode_bytes(at, room, &insn))
+				take_site(scan, insn.address, insn.ops[0].target);
+		} else if ((half & 127) == 0x17 && room >= 8) {
+			uint32_t base = (uint32_t)little_s32(at), jump = (uint32_t)little_s32(at + 4);
+			if ((jump & 0x707f) == 0x67 && (jump >> 15 & 31) == (base >> 7 & 31))
+				take_site(scan, segment->address + i + 4,
+					segment->address + i +
+						(uint64_t)(int64_t)(int32_t)(base & ~0xfffu) +
+						(uint64_t)(int64_t)((int32_t)jump >> 20));
+		}
+	}
+}
+
 static int compare_site(const void *a, const void *b)
 {
 	const struct code_site *x = a, *y = b;
@@ -263,7 +315,7 @@ static void set_range(struct scan *scan)
 struct error *code_sites_find(const struct image *image, const uint64_t *targets, size_t target_cnt,
 	struct code_site **ret, size_t *ret_cnt)
 {
-	struct scan scan = {.targets = targets, .target_cnt = target_cnt};
+	struct scan scan = {.image = image, .targets = targets, .target_cnt = target_cnt};
 
 	set_range(&scan);
 	for (size_t i = 0; i < image->segment_cnt; i++) {
@@ -273,6 +325,10 @@ struct error *code_sites_find(const struct image *image, const uint64_t *targets
 			scan_x86(&scan, &image->segments[i]);
 		else if (image->machine == EM_AARCH64)
 			scan_arm64(&scan, &image->segments[i]);
+		else if (image->machine == EM_PPC64)
+			scan_ppc64(&scan, &image->segments[i]);
+		else if (image->machine == EM_RISCV)
+			scan_riscv64(&scan, &image->segments[i]);
 	}
 	if (scan.no_memory || scan.too_many) {
 		free(scan.sites);

@@ -37,7 +37,7 @@ const struct kernel_symbol *code_map_whole(
 
 /*
  * Calls and jumps to one of `targets` in everything executable, sorted by address: found by their
- * bytes, so that a few may be no instructions at all. x86-64 and arm64; none elsewhere. `*ret` is
+ * bytes, so that a few may be no instructions at all. None where code is not followed. `*ret` is
  * malloc'd.
  */
 struct code_site {

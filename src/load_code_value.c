@@ -60,6 +60,9 @@ static uint64_t compute(enum code_alu alu, uint64_t a, uint64_t b, unsigned int 
 		return (a & value_mask(width)) >> shift;
 	case ALU_SAR:
 		return (uint64_t)((int64_t)value_extend(a, width, true) >> shift);
+	case ALU_CLZ:
+		a &= value_mask(width);
+		return a ? (uint64_t)__builtin_clzll(a) - (8 - width) * 8 : width * 8;
 	default:
 		return a;
 	}
@@ -198,10 +201,28 @@ static bool test_bits(enum code_condition condition, unsigned int bits)
 	}
 }
 
+static enum code_condition without_sign(enum code_condition condition)
+{
+	switch (condition) {
+	case COND_LTS:
+		return COND_LTU;
+	case COND_GES:
+		return COND_GEU;
+	case COND_GTS:
+		return COND_GTU;
+	case COND_LES:
+		return COND_LEU;
+	default:
+		return condition;
+	}
+}
+
 enum tristate value_condition(enum code_condition condition, const struct code_flags *flags)
 {
 	bool result_only = flags->alu == ALU_COPY && !flags->literal;
 
+	if (flags->unsigned_order)
+		condition = without_sign(condition);
 	if (condition == COND_ALWAYS)
 		return TRISTATE_YES;
 	if (condition == COND_UNKNOWN)

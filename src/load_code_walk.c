@@ -28,12 +28,25 @@ struct walk {
 	struct code_state state;
 };
 
-void code_state_init(const struct code_reader *reader, struct code_state *state)
+/* As a whole: flags are part of what seen_before() hashes. */
+static void forget_flags(struct code_flags *flags)
+{
+	memset(flags, 0, sizeof(*flags));
+	flags->alu = ALU_UNKNOWN;
+	flags->reg = CODE_NO_REGISTER;
+}
+
+void code_state_init(
+	const struct code_reader *reader, uint64_t address, struct code_state *state)
 {
 	memset(state, 0, sizeof(*state));
-	state->flags.alu = ALU_UNKNOWN;
-	state->flags.reg = CODE_NO_REGISTER;
+	for (size_t i = 0; i < CODE_FLAGS_MAX; i++)
+		forget_flags(&state->flags[i]);
 	state->regs[reader->abi->stack] = (struct code_value) {.kind = VALUE_STACK};
+	if (reader->abi->global != CODE_NO_REGISTER)
+		state->regs[reader->abi->global] = reader->global;
+	if (reader->abi->entry != CODE_NO_REGISTER && address)
+		state->regs[reader->abi->entry] = code_number(address);
 }
 
 static void end_walk(struct walk *walk, enum code_end end)
@@ -42,18 +55,27 @@ static void end_walk(struct walk *walk, enum code_end end)
 	walk->end = end;
 }
 
-static uint64_t state_hash(uint64_t address, const struct code_state *state)
+static uint64_t hash_bytes(uint64_t hash, const void *data, size_t size)
 {
-	size_t used =
-		offsetof(struct code_state, slots) + state->slot_cnt * sizeof(state->slots[0]);
-	const char *bytes = (const char *)state;
-	uint64_t hash = address * 0x9e3779b97f4a7c15u, word;
+	const char *bytes = data;
+	uint64_t word;
 
-	for (size_t at = 0; at + sizeof(word) <= used; at += sizeof(word)) {
+	for (size_t at = 0; at + sizeof(word) <= size; at += sizeof(word)) {
 		memcpy(&word, bytes + at, sizeof(word));
 		hash = (hash ^ word) * 0xff51afd7ed558ccdu;
 		hash ^= hash >> 32;
 	}
+	return hash;
+}
+
+static uint64_t state_hash(
+	uint64_t address, const struct code_state *state, const struct code_machine *machine)
+{
+	size_t used =
+		offsetof(struct code_state, slots) + state->slot_cnt * sizeof(state->slots[0]);
+	uint64_t hash = hash_bytes(address * 0x9e3779b97f4a7c15u, state, used);
+
+	hash = hash_bytes(hash, state->flags, machine->flags_cnt * sizeof(state->flags[0]));
 	return hash ? hash : 1;
 }
 
@@ -61,7 +83,7 @@ static uint64_t state_hash(uint64_t address, const struct code_state *state)
 static bool seen_before(struct walk *walk, uint64_t address, const struct code_state *state)
 {
 	struct code_reader *reader = walk->reader;
-	uint64_t hash = state_hash(address ^ reader->walk_no << 48, state);
+	uint64_t hash = state_hash(address ^ reader->walk_no << 48, state, reader->machine);
 	size_t at = hash & (CODE_SEEN_CAP - 1);
 
 	while (reader->seen[at] && reader->seen[at] != hash)
@@ -123,8 +145,10 @@ static void set_register(
 				(value.number & value_mask(width));
 	}
 	state->regs[reg] = value;
-	if (state->flags.reg == reg)
-		state->flags.reg = CODE_NO_REGISTER;
+	for (size_t i = 0; i < CODE_FLAGS_MAX; i++) {
+		if (state->flags[i].reg == reg)
+			state->flags[i].reg = CODE_NO_REGISTER;
+	}
 }
 
 static void forget_slots(struct code_state *state, int64_t from, int64_t to)
@@ -218,11 +242,20 @@ static struct code_value address_of(struct walk *walk, const struct code_memory 
 	return value_alu(ALU_ADD, base, code_number((uint64_t)memory->offset), 8);
 }
 
-/* Data that the kernel writes says nothing by its first value. */
+/* Data that the kernel writes says nothing by its first value. What of it is constant: */
+static const char *const constant_sections[] = {".rodata", ".init", ".data..ro", ".got", ".toc"};
+
 static bool is_constant(const struct image_segment *segment)
 {
-	return !segment->writable || !segment->name[0] || !strncmp(segment->name, ".rodata", 7) ||
-		!strncmp(segment->name, ".init", 5) || !strncmp(segment->name, ".data..ro", 9);
+	size_t cnt = sizeof(constant_sections) / sizeof(constant_sections[0]);
+
+	if (!segment->writable || !segment->name[0])
+		return true;
+	for (size_t i = 0; i < cnt; i++) {
+		if (!strncmp(segment->name, constant_sections[i], strlen(constant_sections[i])))
+			return true;
+	}
+	return false;
 }
 
 static bool visit_load(struct walk *walk, uint32_t object, uint64_t offset, unsigned int size,
@@ -298,14 +331,14 @@ static void do_alu(struct walk *walk, const struct code_op *op)
 
 static struct code_flags compare(const struct code_state *state, const struct code_op *op)
 {
-	/* Zeroed as a whole: flags are part of what seen_before() hashes. */
-	struct code_flags flags = {0};
+	struct code_flags flags;
 
+	forget_flags(&flags);
 	flags.alu = op->alu;
+	flags.unsigned_order = op->unsigned_order;
 	flags.width_bytes = op->width_bytes;
 	flags.a = value_operand(state, &op->a, op->width_bytes);
 	flags.b = value_operand(state, &op->b, op->width_bytes);
-	flags.reg = CODE_NO_REGISTER;
 	if (flags.a.kind == VALUE_UNKNOWN && op->width_bytes >= 4 && op->a.reg < CODE_TEMP &&
 		!op->a.extend_bytes && !op->a.shift)
 		flags.reg = op->a.reg;
@@ -314,19 +347,17 @@ static struct code_flags compare(const struct code_state *state, const struct co
 
 static void do_compare(struct walk *walk, const struct code_op *op)
 {
-	struct code_state *state = &walk->state;
-	enum tristate met = value_condition((enum code_condition)op->cond, &state->flags);
+	struct code_flags *flags = &walk->state.flags[op->flags];
+	enum tristate met = value_condition((enum code_condition)op->cond, flags);
 
 	if (met == TRISTATE_YES) {
-		state->flags = compare(state, op);
+		*flags = compare(&walk->state, op);
 		return;
 	}
-	memset(&state->flags, 0, sizeof(state->flags));
-	state->flags.reg = CODE_NO_REGISTER;
-	state->flags.alu = ALU_UNKNOWN;
+	forget_flags(flags);
 	if (met == TRISTATE_NO) {
-		state->flags.literal = true;
-		state->flags.a = code_number(op->else_flags);
+		flags->literal = true;
+		flags->a = code_number(op->else_flags);
 	}
 }
 
@@ -344,7 +375,8 @@ static void do_select(struct walk *walk, const struct code_op *op)
 	struct code_state *state = &walk->state;
 	struct code_value a = value_operand(state, &op->a, op->width_bytes);
 	struct code_value b = value_operand(state, &op->b, op->width_bytes);
-	enum tristate met = value_condition((enum code_condition)op->cond, &state->flags);
+	enum tristate met =
+		value_condition((enum code_condition)op->cond, &state->flags[op->flags]);
 	bool same = !memcmp(&a, &b, sizeof(a));
 
 	if (met == TRISTATE_UNKNOWN && !same) {
@@ -406,8 +438,8 @@ static void after_call(struct walk *walk, bool result_set)
 	}
 	if (result_set)
 		state->regs[abi->result] = result;
-	state->flags.alu = ALU_UNKNOWN;
-	state->flags.literal = false;
+	for (size_t i = 0; i < CODE_FLAGS_MAX; i++)
+		forget_flags(&state->flags[i]);
 }
 
 static void do_return(struct walk *walk)
@@ -422,8 +454,11 @@ static void do_return(struct walk *walk)
 static void do_call(struct walk *walk, uint64_t target, bool tail)
 {
 	const struct code_visitor *visitor = walk->visitor;
+	const struct code_machine *machine = walk->reader->machine;
 	enum code_next next = CODE_GO_ON;
 
+	if (machine->entry)
+		target = machine->entry(walk->reader->image, target);
 	if (visitor->call)
 		next = visitor->call(visitor->context, &walk->state, walk->address, target, tail);
 	switch (next) {
@@ -503,14 +538,20 @@ static void do_jump_value(struct walk *walk, const struct code_op *op)
 		do_call(walk, 0, true);
 }
 
+static void do_call_op(struct walk *walk, const struct code_op *op)
+{
+	struct code_value target = value_operand(&walk->state, &op->a, 8);
+
+	do_call(walk, !op->target && target.kind == VALUE_NUMBER ? target.number : op->target,
+		false);
+}
+
 static void do_forget(struct walk *walk, const struct code_op *op)
 {
-	if (op->dst == CODE_NO_REGISTER) {
-		walk->state.flags.alu = ALU_UNKNOWN;
-		walk->state.flags.literal = false;
-	} else {
+	if (op->dst == CODE_NO_REGISTER)
+		forget_flags(&walk->state.flags[op->flags]);
+	else
 		set_register(&walk->state, op->dst, 8, (struct code_value) {0});
-	}
 }
 
 static void do_op(struct walk *walk, const struct code_op *op)
@@ -532,7 +573,7 @@ static void do_op(struct walk *walk, const struct code_op *op)
 		do_select(walk, op);
 		break;
 	case CODE_BRANCH:
-		do_branch(walk, op, walk->state.flags);
+		do_branch(walk, op, walk->state.flags[op->flags]);
 		break;
 	case CODE_BRANCH_ON:
 		do_branch(walk, op, compare(&walk->state, op));
@@ -541,7 +582,7 @@ static void do_op(struct walk *walk, const struct code_op *op)
 		do_jump_value(walk, op);
 		break;
 	case CODE_CALL:
-		do_call(walk, op->target, false);
+		do_call_op(walk, op);
 		break;
 	case CODE_RETURN:
 		do_return(walk);
@@ -587,8 +628,10 @@ static void follow_path(struct walk *walk)
 	walk->path_over = false;
 	while (!walk->path_over) {
 		const struct code_insn *insn = code_read(walk->reader, walk->address);
-		if (!insn)
+		if (!insn) {
+			walk->end = CODE_END_LOST;
 			return;
+		}
 		if (++walk->step_cnt > CODE_STEP_MAX || !walk->reader->steps_left) {
 			end_walk(walk, CODE_END_LIMIT);
 			return;

@@ -578,6 +578,8 @@ static const struct code_abi abi = {
 	.args = {7, 6, 2, 1, 8, 9},
 	.result = 0,
 	.stack = CODE_X86_SP,
+	.entry = CODE_NO_REGISTER,
+	.global = CODE_NO_REGISTER,
 	/* rax rcx rdx rsi rdi r8-r11, and the temporaries. */
 	.clobbered = 0xfc7 | 0xfull << CODE_TEMP,
 };
@@ -589,4 +591,5 @@ const struct code_machine code_machine_x86 = {
 	.abi = &abi,
 	.decode = decode,
 	.insn_align = 1,
+	.flags_cnt = 1,
 };

@@ -336,5 +336,7 @@ struct error *load_environment(struct kernel *kernel, const char *root)
 		error = read_facts(kernel, root, &facts);
 	if (!error)
 		add_environment_limits(kernel, &facts);
+	/* Only now: which capabilities are missing even there is a limit of its own. */
+	kernel->environment.in_user_namespace = facts.initial_user_namespace == TRISTATE_NO;
 	return error;
 }

@@ -14,8 +14,9 @@ struct evidence *load_evidence(
  * Hands root's "evidence" to the cells of `snapshot`, whose kfuncs are sorted. Its keys are
  *   kfunc/NAME@CONTEXT, helper/NAME@CONTEXT
  *   kfunc/NAME[MODULE]@CONTEXT   where several modules have a kfunc of that name
- *   kfunc/ *@CONTEXT, helper/ *@CONTEXT (without the blank) for every cell of that kind in that
- *                                context that no other key speaks of
+ *   kfunc/NAME@*:STATE           for the cells of that row in that state
+ *   kfunc/ *@CONTEXT:STATE       (without the blank) for the cells of that column in that state
+ * and mean what snapshot_evidence.h says. Without :STATE every state is meant.
  * Keys of another shape, and of what the snapshot does not have, are left out. `contexts` maps the
  * name of a context to its index.
  */

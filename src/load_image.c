@@ -65,7 +65,7 @@ static struct error *unpack_exact(struct unpacking *unpacking, const struct imag
 	enum compression compression = compression_detect(data, payload->size_bytes);
 	struct decompressed inner;
 
-	if (compression == COMPRESSION_NONE && image_elf_recognise(data, payload->size_bytes)) {
+	if (compression == COMPRESSION_NONE && image_recognised(data, payload->size_bytes)) {
 		memmove(unpacking->data, data, payload->size_bytes);
 		unpacking->size = payload->size_bytes;
 		return NULL;
@@ -234,6 +234,7 @@ struct error *image_create(void *data, size_t size, struct image **ret)
 	if (error)
 		return error;
 	image->owned[0] = unpacking.data;
+	image->file_size_bytes = unpacking.size;
 	unpacking.data = NULL;
 	*ret = image;
 	image = NULL;

@@ -7,9 +7,11 @@
 #ifndef KCOMPAT_LOAD_IMAGE_H
 #define KCOMPAT_LOAD_IMAGE_H
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "util_error.h"
 #include "util_pool.h"
@@ -62,6 +64,8 @@ struct image {
 	const char *version;  /* the banner's end, from its "#" on: uname -v */
 	const char *build_id; /* of the GNU note, in hexadecimal digits; NULL: not found */
 	const char *format;   /* "bzImage (zstd)", "ELF", "arm64 Image (gzip)": for messages */
+	/* The unpacked file that the segments lie in, of which owned[0] is the begin. */
+	size_t file_size_bytes;
 	void *owned[4];       /* malloc'd buffers behind the segments; freed by image_destroy() */
 };
 
@@ -74,7 +78,7 @@ struct image {
  * (relocatable), a detached debug file (no_code), or any ELF file.
  * Known: ELF; x86 bzImage (Documentation/arch/x86/boot.rst); Image of arm64, riscv and loongarch
  * (Documentation/arch/{arm64/booting,riscv/boot-image-header}.rst); EFI zboot (linux
- * drivers/firmware/efi/libstub/zboot-header.S); zImage of arm; bzImage of s390; all of them packed
+ * drivers/firmware/efi/libstub/zboot-header.S); a unified kernel image; zImage of arm; bzImage of s390; all of them packed
  * once more by any compression that decompress() knows.
  */
 struct error *image_create(void *data, size_t size_bytes, struct image **ret);
@@ -87,6 +91,26 @@ void image_destroy(struct image *image); /* NULL-safe */
 const unsigned char *image_at(const struct image *image, uint64_t address, size_t size_bytes);
 /* An unsigned number of 1, 2, 4 or 8 bytes in the image's byte order; false when not there. */
 bool image_read(const struct image *image, uint64_t address, size_t size_bytes, uint64_t *ret);
+/* A number of 2, 4 or 8 bytes at `data` in the image's byte order, whatever its alignment. */
+static inline uint64_t image_number(
+	const struct image *image, const unsigned char *data, size_t size_bytes)
+{
+	uint16_t half;
+	uint32_t word;
+	uint64_t pair;
+
+	switch (size_bytes) {
+	case 2:
+		memcpy(&half, data, sizeof(half));
+		return image->big_endian ? be16toh(half) : le16toh(half);
+	case 4:
+		memcpy(&word, data, sizeof(word));
+		return image->big_endian ? be32toh(word) : le32toh(word);
+	default:
+		memcpy(&pair, data, sizeof(pair));
+		return image->big_endian ? be64toh(pair) : le64toh(pair);
+	}
+}
 /* Segment or other section by name; NULL: none, or an image without section headers. */
 const struct image_segment *image_section(const struct image *image, const char *name);
 /*

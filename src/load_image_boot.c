@@ -161,11 +161,95 @@ static struct error *s390_payload(
 	return NULL;
 }
 
+/* The PE file's own header, and in it the table of sections (the PE format of Microsoft). */
+#define PE_HEADER_OFFSET 60
+#define PE_SECTION_CNT 6
+#define PE_OPTIONAL_SIZE 20
+#define PE_HEADER_SIZE 24
+#define PE_SECTION_SIZE 40
+#define PE_SECTION_MEMORY_SIZE 8
+#define PE_SECTION_FILE_SIZE 16
+#define PE_SECTION_FILE_OFFSET 20
+
+/* The headers of its sections, and how many of them are there; 0: no PE file. */
+static unsigned int pe_sections(const unsigned char *data, size_t size, const unsigned char **ret)
+{
+	if (size < PE_HEADER_OFFSET + 4 || memcmp(data, "MZ", 2))
+		return 0;
+	uint64_t at = le32(data + PE_HEADER_OFFSET);
+	if (!range_fits(size, at, PE_HEADER_SIZE) || memcmp(data + at, "PE\0", 4))
+		return 0;
+	unsigned int cnt = le16(data + at + PE_SECTION_CNT);
+	at += PE_HEADER_SIZE + le16(data + at + PE_OPTIONAL_SIZE);
+	if (at >= size)
+		return 0;
+	*ret = data + at;
+	return cnt < (size - at) / PE_SECTION_SIZE ? cnt
+						   : (unsigned int)((size - at) / PE_SECTION_SIZE);
+}
+
+/* The header of the section; NULL: no PE file, or it has none of that name. */
+static const unsigned char *pe_section(const unsigned char *data, size_t size, const char name[8])
+{
+	const unsigned char *section = NULL;
+	unsigned int cnt = pe_sections(data, size, &section);
+
+	for (; cnt; cnt--, section += PE_SECTION_SIZE) {
+		if (!memcmp(section, name, 8))
+			return section;
+	}
+	return NULL;
+}
+
+/* A raw kernel does not say how long it is; as a file that EFI can start it does. */
+static bool pe_is_whole(const unsigned char *data, size_t size)
+{
+	const unsigned char *section = NULL;
+	unsigned int cnt = pe_sections(data, size, &section);
+
+	for (; cnt; cnt--, section += PE_SECTION_SIZE) {
+		if (!range_fits(size, le32(section + PE_SECTION_FILE_OFFSET),
+			    le32(section + PE_SECTION_FILE_SIZE)))
+			return false;
+	}
+	return true;
+}
+
+/* https://uapi-group.org/specifications/specs/unified_kernel_image: a boot stub with a kernel in it. */
+static const char uki_section[8] = ".linux";
+
+static bool uki_recognise(const unsigned char *data, size_t size)
+{
+	return pe_section(data, size, uki_section);
+}
+
+static struct error *uki_payload(
+	const unsigned char *data, size_t size, struct image_payload *payload)
+{
+	const unsigned char *section = pe_section(data, size, uki_section);
+	uint32_t offset = le32(section + PE_SECTION_FILE_OFFSET);
+	uint32_t length = le32(section + PE_SECTION_FILE_SIZE),
+		 in_memory = le32(section + PE_SECTION_MEMORY_SIZE);
+
+	/* In the file it is padded. */
+	if (in_memory && in_memory < length)
+		length = in_memory;
+	if (length < 8 || !range_fits(size, offset, length))
+		return outside("unified kernel image");
+	*payload = (struct image_payload) {
+		.format = "unified kernel image",
+		.offset = offset,
+		.size_bytes = length,
+	};
+	return NULL;
+}
+
 static const struct {
 	bool (*recognise)(const unsigned char *data, size_t size);
 	struct error *(*payload)(
 		const unsigned char *data, size_t size, struct image_payload *payload);
 } wrappers[] = {
+	{uki_recognise, uki_payload},
 	{zboot_recognise, zboot_payload},
 	{x86_recognise, x86_payload},
 	{arm_recognise, arm_payload},
@@ -198,7 +282,6 @@ bool image_find_payload(
 #define RISCV_MAGIC2 56
 /* LINUX_PE_MAGIC of include/linux/pe.h, "MZ" before it; x86 and zboot have it as well. */
 #define PE_LINUX_MAGIC 56
-#define PE_HEADER_OFFSET 60
 #define PE_MACHINE_LOONGARCH64 0x6264
 
 static bool pe_machine_is(const unsigned char *data, size_t size, unsigned int machine)
@@ -248,6 +331,8 @@ struct error *image_fill_raw(
 
 	if (!segment)
 		return error_no_memory();
+	if (!pe_is_whole(data, size))
+		return outside(raw->format);
 	*segment = (struct image_segment) {
 		.name = "",
 		.data = data,

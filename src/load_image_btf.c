@@ -11,20 +11,28 @@
 /* 24 until linux 7.0, 32 since; more is for the future, and a limit tells text from headers. */
 #define HEADER_MAX_BYTES 256u
 
+/* In this machine's byte order; false: not the header of BTF. */
+static bool read_header(const void *data, size_t size, struct btf_header *ret)
+{
+	if (size < HEADER_MIN_BYTES)
+		return false;
+	memcpy(ret, data, HEADER_MIN_BYTES);
+	bool swapped = ret->magic == bswap_16(BTF_MAGIC);
+	if ((ret->magic != BTF_MAGIC && !swapped) || ret->version != BTF_VERSION)
+		return false;
+	uint32_t *words[] = {
+		&ret->hdr_len, &ret->type_off, &ret->type_len, &ret->str_off, &ret->str_len};
+	for (size_t i = 0; swapped && i < sizeof(words) / sizeof(*words); i++)
+		*words[i] = bswap_32(*words[i]);
+	return true;
+}
+
 size_t btf_blob_length(const void *data, size_t size)
 {
 	struct btf_header header;
 
-	if (size < HEADER_MIN_BYTES)
+	if (!read_header(data, size, &header))
 		return 0;
-	memcpy(&header, data, sizeof(header));
-	bool swapped = header.magic == bswap_16(BTF_MAGIC);
-	if ((header.magic != BTF_MAGIC && !swapped) || header.version != BTF_VERSION)
-		return 0;
-	uint32_t *words[] = {&header.hdr_len, &header.type_off, &header.type_len, &header.str_off,
-		&header.str_len};
-	for (size_t i = 0; swapped && i < sizeof(words) / sizeof(*words); i++)
-		*words[i] = bswap_32(*words[i]);
 	uint64_t types_end = (uint64_t)header.type_off + header.type_len;
 	uint64_t strings_end = (uint64_t)header.str_off + header.str_len;
 	uint64_t end = header.hdr_len + (types_end > strings_end ? types_end : strings_end);
@@ -32,6 +40,14 @@ size_t btf_blob_length(const void *data, size_t size)
 		!header.type_len || header.type_len % 4 || !header.str_len)
 		return 0;
 	return (size_t)end;
+}
+
+bool btf_blob_is_split(const void *data, size_t size)
+{
+	struct btf_header header;
+
+	return btf_blob_length(data, size) && read_header(data, size, &header) &&
+		((const char *)data)[header.hdr_len + header.str_off];
 }
 
 /* As for a whole kernel: its strings begin with the empty one and end where a string ends. */

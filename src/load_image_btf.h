@@ -17,5 +17,10 @@
 bool image_btf(const struct image *image, const unsigned char **data, size_t *size_bytes);
 /* The length of the BTF at the begin of these bytes, of either byte order; 0: it is none. */
 size_t btf_blob_length(const void *data, size_t size_bytes);
+/*
+ * Does it continue another's? Only BTF that stands by itself begins its strings with the empty one
+ * (linux btf_parse_str_sec()).
+ */
+bool btf_blob_is_split(const void *data, size_t size_bytes);
 
 #endif

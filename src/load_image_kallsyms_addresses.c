@@ -51,7 +51,7 @@ static uint64_t entry(const struct attempt *attempt, size_t i)
 {
 	size_t size = entry_size(attempt);
 
-	return kallsyms_number(attempt->tables->image,
+	return image_number(attempt->tables->image,
 		attempt->tables->segment->data + attempt->at + i * size, size);
 }
 
@@ -212,7 +212,7 @@ static struct error *read_base(struct attempt *attempt)
 	size_t size = tables->image->address_bytes;
 
 	attempt->base =
-		kallsyms_number(tables->image, tables->segment->data + attempt->base_at, size);
+		image_number(tables->image, tables->segment->data + attempt->base_at, size);
 	if (attempt->base || attempt->form->encoding == KALLSYMS_ENCODING_PERCPU)
 		return NULL;
 	if (!read_ascending(attempt))

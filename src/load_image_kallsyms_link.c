@@ -54,7 +54,7 @@ static inline void each_word(const struct image *image, size_t stride, word_fn *
 		const struct image_segment *segment = &image->segments[i];
 		size_t at = kallsyms_align(segment, 0, size);
 		for (; segment->data && at + size <= segment->size_bytes; at += size * stride) {
-			uint64_t word = kallsyms_number(image, segment->data + at, size);
+			uint64_t word = image_number(image, segment->data + at, size);
 			if (word >= ADDRESS_MIN)
 				each(context, word);
 		}
@@ -291,9 +291,9 @@ bool kallsyms_link_by_relocation(
 		for (; segment->data && where + sizeof(Elf64_Rela) <= segment->size_bytes;
 			where += 8) {
 			const unsigned char *data = segment->data + where;
-			uint64_t link = kallsyms_number(image, data, 8) - at;
-			if (kallsyms_number(image, data + 16, 8) != addend ||
-				kallsyms_number(image, data + 8, 8) != type || link % PAGE_BYTES)
+			uint64_t link = image_number(image, data, 8) - at;
+			if (image_number(image, data + 16, 8) != addend ||
+				image_number(image, data + 8, 8) != type || link % PAGE_BYTES)
 				continue;
 			*ret = link;
 			found_cnt++;

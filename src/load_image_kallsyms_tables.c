@@ -47,7 +47,7 @@ static void reached(struct search *search, enum stage stage)
 
 static uint32_t u32_at(const struct search *search, size_t at)
 {
-	return (uint32_t)kallsyms_number(search->image, search->segment->data + at, 4);
+	return (uint32_t)image_number(search->image, search->segment->data + at, 4);
 }
 
 /* The begin of token 1, from that of token "0" back over the strings between; 0: none. */
@@ -98,7 +98,7 @@ static bool check_token_index(const struct search *search, size_t at, size_t sec
 	if (at > segment->size_bytes || segment->size_bytes - at < sizeof(index))
 		return false;
 	for (unsigned int i = 0; i < KALLSYMS_TOKEN_CNT; i++)
-		index[i] = (uint16_t)kallsyms_number(search->image, segment->data + at + 2 * i, 2);
+		index[i] = (uint16_t)image_number(search->image, segment->data + at + 2 * i, 2);
 	if (index[0] || !index[1] || index[1] > second)
 		return false;
 	for (unsigned int i = 1; i < KALLSYMS_TOKEN_CNT; i++) {

@@ -3,11 +3,9 @@
 #ifndef KCOMPAT_LOAD_IMAGE_KALLSYMS_TABLES_H
 #define KCOMPAT_LOAD_IMAGE_KALLSYMS_TABLES_H
 
-#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 #include "load_image.h"
 #include "util_error.h"
@@ -36,27 +34,6 @@ struct error *kallsyms_tables_find(const struct image *image, struct kallsyms_ta
  */
 size_t kallsyms_name_at(
 	const struct image_segment *segment, size_t at, size_t end, size_t *len_bytes);
-
-/* A number of 2, 4 or 8 bytes at `data` in the image's byte order. */
-static inline uint64_t kallsyms_number(
-	const struct image *image, const unsigned char *data, size_t size_bytes)
-{
-	uint16_t half;
-	uint32_t word;
-	uint64_t pair;
-
-	switch (size_bytes) {
-	case 2:
-		memcpy(&half, data, sizeof(half));
-		return image->big_endian ? be16toh(half) : le16toh(half);
-	case 4:
-		memcpy(&word, data, sizeof(word));
-		return image->big_endian ? be32toh(word) : le32toh(word);
-	default:
-		memcpy(&pair, data, sizeof(pair));
-		return image->big_endian ? be64toh(pair) : le64toh(pair);
-	}
-}
 
 /* The first position from `at` on whose address is a multiple of `align`, a power of two. */
 static inline size_t kallsyms_align(const struct image_segment *segment, size_t at, size_t align)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "load_image_relocate.h"
+#include "load_image_relocate_apply.h"
 
 #include <elf.h>
+#include <stddef.h>
 #include <string.h>
 
 /* Fewer entries in a row are no table of relocations. */
@@ -84,6 +86,7 @@ struct module {
 	uint64_t *values;
 	size_t symbol_cnt;
 	uint32_t extern_cnt;
+	uint64_t toc; /* ppc64: ".TOC." */
 };
 
 static const struct image_segment *section_numbered(const struct image *image, uint32_t index)
@@ -119,12 +122,27 @@ static void list_symbol(struct module *module, const char *name, uint64_t addres
 		(struct kernel_symbol) {.address = address, .name = name, .type = type};
 }
 
+static Elf64_Sym symbol_numbered(const struct module *module, size_t index)
+{
+	const unsigned char *at = module->symtab->data + index * sizeof(Elf64_Sym);
+	const struct image *image = module->image;
+
+	return (Elf64_Sym) {
+		.st_name = (Elf64_Word)image_number(image, at + offsetof(Elf64_Sym, st_name), 4),
+		.st_info = at[offsetof(Elf64_Sym, st_info)],
+		.st_shndx = (Elf64_Half)image_number(image, at + offsetof(Elf64_Sym, st_shndx), 2),
+		.st_value = image_number(image, at + offsetof(Elf64_Sym, st_value), 8),
+	};
+}
+
 static void take_symbol(struct module *module, size_t index)
 {
-	Elf64_Sym symbol;
-
-	memcpy(&symbol, module->symtab->data + index * sizeof(symbol), sizeof(symbol));
+	const Elf64_Sym symbol = symbol_numbered(module, index);
 	const char *name = string_at(module->strtab, symbol.st_name);
+	if (symbol.st_shndx == SHN_UNDEF && !strcmp(name, ".TOC.")) {
+		module->values[index] = module->toc;
+		return;
+	}
 	if (symbol.st_shndx == SHN_UNDEF) {
 		if (!*name || module->extern_cnt == MODULE_EXTERN_MAX)
 			return;
@@ -164,143 +182,148 @@ static struct error *take_symbols(struct module *module)
 	return NULL;
 }
 
-static bool apply_x86(unsigned char *at, size_t room, uint32_t type, uint64_t value, uint64_t place)
-{
-	size_t size = type == R_X86_64_64 || type == R_X86_64_PC64 ? 8 : 4;
-
-	if (room < size)
-		return false;
-	switch (type) {
-	case R_X86_64_64:
-	case R_X86_64_32:
-	case R_X86_64_32S:
-		store(at, value, size);
-		return true;
-	case R_X86_64_PC32:
-	case R_X86_64_PLT32:
-	case R_X86_64_PC64:
-		store(at, value - place, size);
-		return true;
-	default:
-		return false;
-	}
-}
-
-/* Puts `bits` of the value into the instruction at `at`, from bit `shift` on. */
-static void insert(unsigned char *at, uint64_t value, unsigned int bits, unsigned int shift)
-{
-	uint32_t mask = ((1u << bits) - 1) << shift;
-	uint32_t insn = (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 |
-		(uint32_t)at[3] << 24;
-
-	store(at, (insn & ~mask) | ((uint32_t)value << shift & mask), 4);
-}
-
-static const struct {
-	uint32_t type;
-	uint8_t shift; /* of the low twelve bits of the address in a load or store */
-} arm64_low_bits[] = {
-	{R_AARCH64_ADD_ABS_LO12_NC, 0},
-	{R_AARCH64_LDST8_ABS_LO12_NC, 0},
-	{R_AARCH64_LDST16_ABS_LO12_NC, 1},
-	{R_AARCH64_LDST32_ABS_LO12_NC, 2},
-	{R_AARCH64_LDST64_ABS_LO12_NC, 3},
-	{R_AARCH64_LDST128_ABS_LO12_NC, 4},
+struct section {
+	const struct image_segment *target, *entries;
+	size_t cnt;
 };
 
-static bool apply_arm64_low(unsigned char *at, uint32_t type, uint64_t value)
+static Elf64_Rela entry_numbered(
+	const struct module *module, const struct section *section, size_t index)
 {
-	for (size_t i = 0; i < sizeof(arm64_low_bits) / sizeof(arm64_low_bits[0]); i++) {
-		if (arm64_low_bits[i].type == type) {
-			insert(at, (value & 0xfff) >> arm64_low_bits[i].shift, 12, 10);
-			return true;
-		}
+	const unsigned char *at = section->entries->data + index * sizeof(Elf64_Rela);
+
+	return (Elf64_Rela) {
+		.r_offset = image_number(module->image, at, 8),
+		.r_info = image_number(module->image, at + 8, 8),
+		.r_addend = (Elf64_Sxword)image_number(module->image, at + 16, 8),
+	};
+}
+
+static bool value_of(const struct module *module, const Elf64_Rela *entry, uint64_t *ret)
+{
+	uint32_t symbol = (uint32_t)ELF64_R_SYM(entry->r_info);
+
+	if (symbol >= module->symbol_cnt)
+		return false;
+	*ret = module->values[symbol] + (uint64_t)entry->r_addend;
+	return true;
+}
+
+/* The first entry at or behind an offset: assemblers write them in order. */
+static size_t find_entry(
+	const struct module *module, const struct section *section, uint64_t offset)
+{
+	size_t low = 0, high = section->cnt;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (entry_numbered(module, section, middle).r_offset < offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/*
+ * riscv64: the low part of an address names the instruction that makes the high one, whose
+ * relocation has the address.
+ */
+static bool low_part(
+	const struct module *module, const struct section *section, uint64_t label, uint64_t *ret)
+{
+	uint64_t offset = label - section->target->address, value;
+
+	for (size_t i = find_entry(module, section, offset); i < section->cnt; i++) {
+		const Elf64_Rela entry = entry_numbered(module, section, i);
+		if (entry.r_offset != offset)
+			return false;
+		if (ELF64_R_TYPE(entry.r_info) != R_RISCV_PCREL_HI20)
+			continue;
+		if (!value_of(module, &entry, &value))
+			return false;
+		*ret = value - label;
+		return true;
 	}
 	return false;
 }
 
-static bool apply_arm64(
-	unsigned char *at, size_t room, uint32_t type, uint64_t value, uint64_t place)
+static bool relocate(
+	const struct module *module, const struct section *section, const Elf64_Rela *entry)
 {
-	uint64_t pages = (value >> 12) - (place >> 12);
+	const struct image_segment *target = section->target;
+	uint16_t machine = module->image->machine;
+	struct relocation relocation = {
+		.at = writable(module->image, target->address + entry->r_offset, 1),
+		.room_bytes = target->size_bytes - (size_t)entry->r_offset,
+		.type = (uint32_t)ELF64_R_TYPE(entry->r_info),
+		.place = target->address + entry->r_offset,
+		.toc = module->toc,
+	};
+	bool low = machine == EM_RISCV &&
+		(relocation.type == R_RISCV_PCREL_LO12_I || relocation.type == R_RISCV_PCREL_LO12_S);
 
-	if (room < (type == R_AARCH64_ABS64 || type == R_AARCH64_PREL64 ? 8u : 4u))
-		return false;
-	switch (type) {
-	case R_AARCH64_ABS64:
-		store(at, value, 8);
+	if (relocation_is_hint(machine, relocation.type))
 		return true;
-	case R_AARCH64_PREL64:
-		store(at, value - place, 8);
-		return true;
-	case R_AARCH64_ABS32:
-		store(at, value, 4);
-		return true;
-	case R_AARCH64_PREL32:
-		store(at, value - place, 4);
-		return true;
-	case R_AARCH64_CALL26:
-	case R_AARCH64_JUMP26:
-		insert(at, (value - place) >> 2, 26, 0);
-		return true;
-	case R_AARCH64_CONDBR19:
-		insert(at, (value - place) >> 2, 19, 5);
-		return true;
-	case R_AARCH64_ADR_PREL_PG_HI21:
-	case R_AARCH64_ADR_PREL_PG_HI21_NC:
-		insert(at, pages & 3, 2, 29);
-		insert(at, pages >> 2, 19, 5);
-		return true;
-	default:
-		return apply_arm64_low(at, type, value);
-	}
+	return value_of(module, entry, &relocation.value) &&
+		(!low || low_part(module, section, relocation.value, &relocation.value)) &&
+		relocation_apply(machine, &relocation);
 }
 
-static void apply(const struct module *module, const struct image_segment *target,
-	const Elf64_Rela *relocation)
+/* An instruction with a part missing would say something wrong: none begins with zeros here. */
+static void spoil(const struct module *module, const struct section *section, uint64_t offset)
 {
-	uint32_t symbol = (uint32_t)ELF64_R_SYM(relocation->r_info);
-	uint32_t type = (uint32_t)ELF64_R_TYPE(relocation->r_info);
+	size_t size = module->image->machine == EM_RISCV ? 2 : 4;
+	unsigned char *at = writable(
+		module->image, section->target->address + (offset & ~(uint64_t)(size - 1)), size);
 
-	if (relocation->r_offset >= target->size_bytes || symbol >= module->symbol_cnt)
-		return;
-	size_t room = target->size_bytes - (size_t)relocation->r_offset;
-	uint64_t place = target->address + relocation->r_offset;
-	uint64_t value = module->values[symbol] + (uint64_t)relocation->r_addend;
-	unsigned char *at = writable(module->image, place, 1);
-	if (at && module->image->machine == EM_X86_64)
-		apply_x86(at, room, type, value, place);
-	else if (at && module->image->machine == EM_AARCH64)
-		apply_arm64(at, room, type, value, place);
+	if (at && section->target->executable &&
+		(module->image->machine == EM_PPC64 || module->image->machine == EM_RISCV))
+		memset(at, 0, size);
 }
 
-static void relocate_section(const struct module *module, const struct image_segment *section)
+static void relocate_section(const struct module *module, const struct image_segment *entries)
 {
 	static const char prefix[] = ".rela";
 
-	if (strncmp(section->name, prefix, sizeof(prefix) - 1))
+	if (strncmp(entries->name, prefix, sizeof(prefix) - 1))
 		return;
 	const struct image_segment *target =
-		image_section(module->image, section->name + sizeof(prefix) - 1);
+		image_section(module->image, entries->name + sizeof(prefix) - 1);
 	if (!target || image_segment_at(module->image, target->address) != target)
 		return;
-	for (size_t at = 0; section->size_bytes - at >= sizeof(Elf64_Rela);
-		at += sizeof(Elf64_Rela)) {
-		Elf64_Rela relocation;
-		memcpy(&relocation, section->data + at, sizeof(relocation));
-		apply(module, target, &relocation);
+	const struct section section = {
+		.target = target,
+		.entries = entries,
+		.cnt = entries->size_bytes / sizeof(Elf64_Rela),
+	};
+	for (size_t i = 0; i < section.cnt; i++) {
+		const Elf64_Rela entry = entry_numbered(module, &section, i);
+		if (entry.r_offset < target->size_bytes && !relocate(module, &section, &entry))
+			spoil(module, &section, entry.r_offset);
 	}
+}
+
+/* The ABI wants it 32 KiB into the table of addresses; a module may have none. */
+static uint64_t find_toc(const struct image *image)
+{
+	const struct image_segment *table = image_section(image, ".toc");
+
+	if (!table)
+		table = image_section(image, ".got");
+	return (table ? table->address : MODULE_ADDRESS) + 0x8000;
 }
 
 struct error *image_relocate_module(struct image *image, struct kernel_symbols **ret)
 {
 	struct module module = {.image = image};
 
-	if (image->big_endian || image->address_bytes != 8)
+	if (image->address_bytes != 8)
 		return error_create(ERROR_INPUT, NULL,
 			"relocations of modules are not read for this architecture");
 	for (size_t i = 0; i < image->segment_cnt; i++)
 		image->segments[i].address += MODULE_ADDRESS - IMAGE_RELOCATABLE_ADDRESS;
+	module.toc = find_toc(image);
 	struct error *error = take_symbols(&module);
 	if (error)
 		return error;

@@ -25,10 +25,10 @@ void image_relocate_raw(struct image *image);
 
 /*
  * A module (image->relocatable): moves its segments to MODULE_ADDRESS, applies the relocations of
- * what is loaded, for x86-64 and arm64, and lists its symbols, those it takes from elsewhere
+ * what is loaded, for x86-64, arm64, ppc64le, riscv64 and s390x, and lists its symbols, those it takes from elsewhere
  * included, as undefined ones of type 'U' turned 'T': their addresses are made up, their names are
- * what matters. Relocations of a kind that is not known are left out. `*ret` lives in the image's
- * pool.
+ * what matters. Relocations of a kind that is not known are left out; on
+ * ppc64le and riscv64 the instruction is made an illegal one. `*ret` lives in the image's pool.
  */
 struct error *image_relocate_module(struct image *image, struct kernel_symbols **ret);
 

@@ -10,6 +10,16 @@
 
 #include "util_file.h"
 
+void input_set_role(struct input *input, enum input_role role)
+{
+	input->role = role;
+}
+
+enum input_role input_role(const struct input *input)
+{
+	return input->role;
+}
+
 const char *input_path(const struct input *input)
 {
 	return input->path;
@@ -28,6 +38,16 @@ size_t input_item_cnt(const struct input *input)
 struct input_item *input_item(const struct input *input, size_t index)
 {
 	return input->items[index];
+}
+
+size_t input_module_list_cnt(const struct input *input)
+{
+	return input->list_cnt;
+}
+
+const struct input_item *input_module_list(const struct input *input, size_t index)
+{
+	return input->lists[index];
 }
 
 size_t input_problem_cnt(const struct input *input)
@@ -65,19 +85,26 @@ struct error *input_add_problem(struct input *input, struct error *error)
 	return NULL;
 }
 
-static struct error *append(struct input *input, struct input_item *item)
+static struct error *append_to(struct input *input, struct input_item ***list, size_t *cnt,
+	size_t *cap, struct input_item *item)
 {
-	struct input_item **list = pool_grow(
-		&input->pool, input->items, input->item_cnt, &input->item_cap, sizeof(*list));
+	struct input_item **grown = pool_grow(&input->pool, *list, *cnt, cap, sizeof(*grown));
 
-	if (!list) {
+	if (!grown) {
 		input_item_destroy(item);
 		return error_no_memory();
 	}
-	input->items = list;
-	list[input->item_cnt++] = item;
-	input->image_seen |= item->kind == INPUT_IMAGE;
+	*list = grown;
+	grown[(*cnt)++] = item;
 	return NULL;
+}
+
+static struct error *append(struct input *input, struct input_item *item)
+{
+	if (item->kind == INPUT_MODULE_LIST)
+		return append_to(input, &input->lists, &input->list_cnt, &input->list_cap, item);
+	input->image_seen |= item->kind == INPUT_IMAGE;
+	return append_to(input, &input->items, &input->item_cnt, &input->item_cap, item);
 }
 
 static struct error *not_known(const struct input_item *item)
@@ -136,14 +163,12 @@ static struct error *open_module(struct input *input, struct file_bytes *bytes)
 		error = input_module_unpack(item);
 	if (error) {
 		input_item_destroy(item);
-		return error;
+		return error_prefix(error, "%s", input->path);
 	}
 	if (item->kind != INPUT_MODULE)
 		return append(input, item);
 	input->module_seen = true;
 	input->first_module = item;
-	input->module_release = item->release;
-	input->module_release_known = true;
 	return NULL;
 }
 
@@ -218,6 +243,8 @@ void input_close(struct input *input)
 		return;
 	for (size_t i = 0; i < input->item_cnt; i++)
 		input_item_destroy(input->items[i]);
+	for (size_t i = 0; i < input->list_cnt; i++)
+		input_item_destroy(input->lists[i]);
 	for (size_t i = 0; i < input->spool_cnt; i++)
 		input_item_destroy(input->spool[i]);
 	input_item_destroy(input->first_module);
@@ -232,9 +259,18 @@ struct error *input_next_module(struct input *input, struct input_item **ret)
 	input->first_module = NULL;
 	if (*ret)
 		return NULL;
+	struct error *error = NULL;
 	if (input->module_paths)
-		return input_next_of_directory(input, ret);
-	return input->spool || input->reader ? input_next_of_package(input, ret) : NULL;
+		error = input_next_of_directory(input, ret);
+	else if (input->spool || input->reader)
+		error = input_next_of_package(input, ret);
+	input->modules_ended = !error && !*ret;
+	return error;
+}
+
+bool input_modules_ended(const struct input *input)
+{
+	return input->modules_ended;
 }
 
 struct error *input_rewind(struct input *input)
@@ -243,6 +279,7 @@ struct error *input_rewind(struct input *input)
 		return NULL;
 	input_item_destroy(input->first_module);
 	input->first_module = NULL;
+	input->modules_ended = false;
 	if (input->module_paths) {
 		input->module_next = 0;
 		return NULL;
@@ -250,19 +287,25 @@ struct error *input_rewind(struct input *input)
 	return input_rewind_package(input);
 }
 
-struct error *input_module_release(struct input *input, const char **release)
+struct error *input_first_module(struct input *input, const struct input_item **ret)
 {
 	struct error *error = NULL;
 
-	if (!input->module_release_known && !input->first_module)
-		error = input_next_module(input, &input->first_module);
-	struct input_item *item = input->first_module;
-	if (!error && item && !input->module_release_known) {
-		/* A damaged one is told when it is its turn. */
-		error_free(input_module_unpack(item));
-		input->module_release = pool_strdup(&input->pool, item->release);
+	*ret = NULL;
+	while (!error && !*ret) {
+		if (!input->first_module)
+			error = input_next_module(input, &input->first_module);
+		struct input_item *item = input->first_module;
+		if (error || !item)
+			break;
+		error = input_module_unpack(item);
+		if (!error) {
+			*ret = item;
+			break;
+		}
+		input->first_module = NULL;
+		error = input_add_problem(input, error_prefix(error, "%s", item->name));
+		input_item_destroy(item);
 	}
-	input->module_release_known = true;
-	*release = input->module_release;
 	return error;
 }

@@ -2,7 +2,8 @@
 /*
  * What `scan` is given: a file, a package or a directory, each of which holds any number of kernel
  * images, BTF, symbols, configurations and modules. What a thing is its content says. Names only
- * tell which release a member claims to be of, and where a package keeps its debug files.
+ * tell which release a member claims to be of, where a package keeps its debug files, and a list of
+ * modules from one of what is built in.
  */
 #ifndef KCOMPAT_LOAD_INPUT_H
 #define KCOMPAT_LOAD_INPUT_H
@@ -26,9 +27,11 @@
 	X(IMAGE, "kernel image")                                                                   \
 	X(DEBUG, "debug file")                                                                     \
 	X(BTF, "BTF")                                                                              \
+	X(SPLIT, "split BTF")                                                                      \
 	X(SYMBOLS, "symbol list")                                                                  \
 	X(CONFIG, "kernel configuration")                                                          \
-	X(MODULE, "module")
+	X(MODULE, "module")                                                                        \
+	X(MODULE_LIST, "list of modules")
 
 enum input_kind {
 #define INPUT_KIND_ENUM(name, word) INPUT_##name,
@@ -47,7 +50,7 @@ struct input_item {
 	const char *release;
 	/* Of IMAGE and DEBUG; of a MODULE after input_module_unpack(). NULL for the others. */
 	struct image *image;
-	/* Of BTF, SYMBOLS, CONFIG unpacked, of a MODULE as stored. A NUL follows. */
+	/* Of BTF, SPLIT, SYMBOLS, CONFIG, MODULE_LIST unpacked, of a MODULE as stored. A NUL follows. */
 	unsigned char *data;
 	size_t size_bytes;
 	struct pool pool; /* of the texts above */
@@ -63,11 +66,22 @@ struct input;
 struct error *input_open(const char *path, struct input **ret);
 void input_close(struct input *input); /* NULL-safe */
 
+/* What it was given as: see inputs_join(). */
+enum input_role { INPUT_ROLE_PART, INPUT_ROLE_BASE, INPUT_ROLE_DEBUG };
+void input_set_role(struct input *input, enum input_role role); /* PART until then */
+enum input_role input_role(const struct input *input);
+
 const char *input_path(const struct input *input);
 const char *input_format(const struct input *input); /* "Debian package", "directory", "file" */
 /* The items but modules, in the order of the input. They live as long as the input. */
 size_t input_item_cnt(const struct input *input);
 struct input_item *input_item(const struct input *input, size_t index);
+/*
+ * The files modules.order of a package or directory: "kernel/DIRECTORY/NAME.ko" a line, every module
+ * that the build of claimed_release made. They are no items. Complete at the end of the modules.
+ */
+size_t input_module_list_cnt(const struct input *input);
+const struct input_item *input_module_list(const struct input *input, size_t index);
 /* What could not be read, one line each. Complete at the end of the modules. */
 size_t input_problem_cnt(const struct input *input);
 const char *input_problem(const struct input *input, size_t index);
@@ -85,13 +99,18 @@ bool input_has_modules(const struct input *input);
 struct error *input_next_module(struct input *input, struct input_item **ret);
 /* From the first module again. */
 struct error *input_rewind(struct input *input);
-/* The release of the first module, which is read for that; NULL: none, or it does not say. */
-struct error *input_module_release(struct input *input, const char **release);
+/* Was the last one delivered? */
+bool input_modules_ended(const struct input *input);
+/*
+ * The first module, unpacked; before any was delivered by input_next_module(), which delivers it all
+ * the same: it lives until then. NULL: there is none. Damaged ones before it become problems.
+ */
+struct error *input_first_module(struct input *input, const struct input_item **ret);
 
 /*
  * Unpacks a module and parses its ELF file into item->image, and its vermagic into item->release.
- * Touches nothing but the item: may run in any thread. ERROR_INPUT for a damaged one; kind becomes
- * INPUT_DEBUG for a file that holds no code.
+ * Touches nothing but the item: may run in any thread. ERROR_INPUT, without the item's name, for a
+ * damaged one; kind becomes INPUT_DEBUG for a file that holds no code.
  */
 struct error *input_module_unpack(struct input_item *item);
 void input_item_destroy(struct input_item *item); /* of input_next_module(); NULL-safe */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A directory: an unpacked package, a kernel's files side by side, or a root directory. Of the
- * last only the places where kernels and modules are kept are walked through.
+ * last only its own files and the places where kernels and modules are kept are walked through.
  */
 #include "load_input_source.h"
 
@@ -63,7 +63,7 @@ static struct error *look_at(struct input *input, const char *path, unsigned cha
 		return input_add_problem(input, error_errno(errno, NULL, "%s", path));
 	size_t size = fread(head, 1, INPUT_HEAD_BYTES, file);
 	fclose(file);
-	enum input_kind kind = input_classify(head, size);
+	enum input_kind kind = input_classify_member(path, head, size);
 	if (kind == INPUT_NONE || (kind == INPUT_MODULE && input_is_debug_path(path)))
 		return NULL;
 	return kind == INPUT_MODULE ? add_module(input, path)
@@ -79,6 +79,7 @@ struct walk {
 	struct input *input;
 	unsigned char *head;
 	size_t file_cnt;
+	bool flat; /* the directory's own files, not what is below */
 };
 
 /* Symbolic links are left out: what they lead to inside is met by itself. */
@@ -92,6 +93,8 @@ static struct error *walk_entries(struct walk *walk, FTS *fts)
 			entry->fts_info == FTS_NS)
 			error = input_add_problem(walk->input,
 				error_errno(entry->fts_errno, NULL, "%s", entry->fts_path));
+		if (walk->flat && entry->fts_info == FTS_D && entry->fts_level)
+			fts_set(fts, entry, FTS_SKIP);
 		if (entry->fts_info != FTS_F)
 			continue;
 		if (!S_ISREG(entry->fts_statp->st_mode))
@@ -142,8 +145,11 @@ static bool inside(const char *root, const char *path)
 static struct error *walk_root(struct walk *walk)
 {
 	struct stat seen[sizeof(places) / sizeof(*places)];
-	struct error *error = NULL;
 	size_t seen_cnt = 0;
+
+	walk->flat = true;
+	struct error *error = walk_place(walk, walk->input->path);
+	walk->flat = false;
 
 	for (size_t i = 0; i < sizeof(places) / sizeof(*places) && !error; i++) {
 		char *path;

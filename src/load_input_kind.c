@@ -119,6 +119,25 @@ enum input_kind input_classify(const void *head, size_t size)
 	return INPUT_NONE;
 }
 
+/* modules.builtin has lines of the same form, so that the name counts. */
+static bool is_module_list(const char *name, const char *text, size_t size)
+{
+	static const char directory[] = "kernel/", suffix[] = ".ko";
+	const char *base = strrchr(name, '/'), *end = memchr(text, '\n', size);
+
+	return !strcmp(base ? base + 1 : name, "modules.order") && end &&
+		end - text > (ptrdiff_t)(sizeof(directory) + sizeof(suffix)) &&
+		!memcmp(text, directory, sizeof(directory) - 1) &&
+		!memcmp(end - (sizeof(suffix) - 1), suffix, sizeof(suffix) - 1);
+}
+
+enum input_kind input_classify_member(const char *name, const void *head, size_t size)
+{
+	enum input_kind kind = input_classify(head, size);
+
+	return kind == INPUT_NONE && is_module_list(name, head, size) ? INPUT_MODULE_LIST : kind;
+}
+
 static bool release_shape(const char *text)
 {
 	return isdigit((unsigned char)*text) && strchr(text, '.') &&
@@ -214,7 +233,7 @@ static struct error *keep_btf(struct input_item *item, const unsigned char *btf,
 	memcpy(item->data, btf, size);
 	item->data[size] = '\0';
 	item->size_bytes = size;
-	item->kind = INPUT_BTF;
+	item->kind = btf_blob_is_split(btf, size) ? INPUT_SPLIT : INPUT_BTF;
 	image_destroy(item->image);
 	item->image = NULL;
 	return NULL;
@@ -254,10 +273,14 @@ struct error *input_item_fill(
 	if (kind == INPUT_MODULE)
 		return NULL;
 	struct error *error = unpack_data(item, TEXT_MAX_BYTES);
-	if (!error && kind == INPUT_BTF && !btf_blob_length(item->data, item->size_bytes))
-		error = error_create(
+	if (error || kind != INPUT_BTF)
+		return error;
+	if (!btf_blob_length(item->data, item->size_bytes))
+		return error_create(
 			ERROR_INPUT, NULL, "BTF: its sections lie outside of the file: truncated?");
-	return error;
+	if (btf_blob_is_split(item->data, item->size_bytes))
+		item->kind = INPUT_SPLIT;
+	return NULL;
 }
 
 struct error *input_module_unpack(struct input_item *item)
@@ -266,23 +289,22 @@ struct error *input_module_unpack(struct input_item *item)
 		return NULL;
 	struct error *error = unpack_data(item, MODULE_MAX_BYTES);
 	if (error)
-		return error_prefix(error, "%s", item->name);
+		return error;
 	unsigned char *data = item->data;
 	item->data = NULL;
 	error = image_create(data, item->size_bytes, &item->image);
 	item->size_bytes = 0;
 	if (error)
-		return error_prefix(error, "%s", item->name);
+		return error;
 	if (!item->image->relocatable)
-		return error_create(ERROR_INPUT, NULL, "%s: not a module", item->name);
+		return error_create(ERROR_INPUT, NULL, "not a module");
 	if (item->image->no_code) {
 		item->kind = INPUT_DEBUG;
 		return NULL;
 	}
 	const char *vermagic = image_modinfo(item->image, "vermagic");
 	if (!vermagic)
-		return error_create(
-			ERROR_INPUT, NULL, "%s: not a module: it has no vermagic", item->name);
+		return error_create(ERROR_INPUT, NULL, "not a module: it has no vermagic");
 	item->release = pool_strndup(&item->pool, vermagic, strcspn(vermagic, " "));
 	return item->release ? NULL : error_no_memory();
 }

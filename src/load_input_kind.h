@@ -11,6 +11,9 @@
 /* An ELF file that is not relocatable is an IMAGE here, whatever turns out to be in it. */
 enum input_kind input_classify(const void *head, size_t size_bytes);
 
+/* The same of a file beside others, where modules.order (linux scripts/Makefile.modinst) has a meaning. */
+enum input_kind input_classify_member(const char *name, const void *head, size_t size_bytes);
+
 /* An empty item with its names; NULL: no memory. */
 struct input_item *input_item_create(const char *name);
 /*

@@ -24,7 +24,7 @@ static struct error *find_member(struct input *input, const char **name, enum in
 		error = archive_reader_peek(input->reader, INPUT_HEAD_BYTES, &head, &size);
 		if (error)
 			return error;
-		*kind = input_classify(head, size);
+		*kind = input_classify_member(*name, head, size);
 		if (*kind != INPUT_NONE)
 			return NULL;
 	}

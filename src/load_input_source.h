@@ -12,11 +12,13 @@ struct input {
 	const char *format;
 	struct input_item **items;
 	size_t item_cnt, item_cap;
+	struct input_item **lists; /* of modules */
+	size_t list_cnt, list_cap;
 	const char **problems;
 	size_t problem_cnt, problem_cap;
 	struct input_item *first_module; /* peeked for its release; delivered first */
-	const char *module_release;
-	bool module_seen, module_release_known;
+	enum input_role role;
+	bool module_seen, modules_ended;
 
 	/* A package. */
 	struct archive_reader *reader; /* NULL: closed, or no package */

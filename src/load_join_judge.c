@@ -15,10 +15,7 @@
 #define SAMPLE_CNT 4096
 #define SAMPLE_MIN 64
 
-static struct error *say(struct pool *pool, const char **why, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static struct error *say(struct pool *pool, const char **why, const char *format, ...)
+struct error *judge_say(struct pool *pool, const char **why, const char *format, ...)
 {
 	va_list args;
 
@@ -28,6 +25,26 @@ static struct error *say(struct pool *pool, const char **why, const char *format
 	return *why ? NULL : error_no_memory();
 }
 
+/*
+ * A raw image has no sections, and among the notes in it may be those of other files, so that it
+ * says no build id of its own; but one that is not in it is another's.
+ */
+static bool holds_build_id(const struct image *image, const char *id)
+{
+	unsigned char bytes[4 + IMAGE_BUILD_ID_MAX_BYTES] = "GNU";
+	size_t len = 4;
+
+	for (; id[0] && id[1] && len < sizeof(bytes); id += 2) {
+		const char digits[] = {id[0], id[1], '\0'};
+		bytes[len++] = (unsigned char)strtoul(digits, NULL, 16);
+	}
+	for (size_t i = 0; i < image->segment_cnt; i++) {
+		if (memmem(image->segments[i].data, image->segments[i].size_bytes, bytes, len))
+			return true;
+	}
+	return false;
+}
+
 static struct error *judge_image(struct pool *pool, const struct image *image,
 	const struct input_item *item, enum judgement *ret, const char **why)
 {
@@ -35,17 +52,46 @@ static struct error *judge_image(struct pool *pool, const struct image *image,
 
 	*ret = JUDGE_NO;
 	if (image->machine != other->machine)
-		return say(pool, why, "the architecture differs");
+		return judge_say(pool, why, "the architecture differs");
 	if (image->build_id && other->build_id && strcmp(image->build_id, other->build_id))
-		return say(
+		return judge_say(
 			pool, why, "build id %s there, %s here", image->build_id, other->build_id);
 	if (image->banner && other->banner && strcmp(image->banner, other->banner))
-		return say(pool, why, "\"%s\" there, \"%s\" here",
+		return judge_say(pool, why, "\"%s\" there, \"%s\" here",
 			image->version ? image->version : image->banner,
 			other->version ? other->version : other->banner);
-	bool proven = (image->build_id && other->build_id) || (image->banner && other->banner);
+	bool held = !image->build_id && other->build_id && holds_build_id(image, other->build_id);
+	if (!image->build_id && other->build_id && !other->banner && !held)
+		return judge_say(
+			pool, why, "its build id %s is nowhere in that", other->build_id);
+	bool proven = held || (image->build_id && other->build_id) ||
+		(image->banner && other->banner);
 	*ret = proven ? JUDGE_YES : JUDGE_UNPROVEN;
 	return NULL;
+}
+
+/* Without kallsyms, or with damaged ones, it has no symbols: that is told where they are used. */
+static struct error *own_symbols(
+	const struct image *image, struct pool *pool, struct kernel_symbols **ret)
+{
+	struct error *error = image_kallsyms(image, pool, ret, NULL);
+
+	if (error && error->code == ERROR_NO_MEMORY)
+		return error;
+	error_free(error);
+	return NULL;
+}
+
+static struct error *judge_foreign_btf(struct pool *pool, const struct image *image,
+	const struct input_item *item, enum judgement *ret, const char **why)
+{
+	_cleanup_pool_ struct pool scratch = {0};
+	struct kernel_symbols *symbols = NULL;
+	struct error *error = own_symbols(image, &scratch, &symbols);
+
+	if (error || !symbols)
+		return error;
+	return judge_functions(pool, item, symbols, ret, why);
 }
 
 /* Some section or the raw image holds exactly these bytes. */
@@ -56,7 +102,7 @@ static struct error *judge_btf(struct pool *pool, const struct image *image,
 	size_t size;
 
 	if (!image_btf(image, &data, &size))
-		return NULL;
+		return judge_foreign_btf(pool, image, item, ret, why);
 	/* Behind a section's blob may be padding. */
 	size_t len = btf_blob_length(data, size),
 	       other = btf_blob_length(item->data, item->size_bytes);
@@ -65,7 +111,7 @@ static struct error *judge_btf(struct pool *pool, const struct image *image,
 		return NULL;
 	}
 	*ret = JUDGE_NO;
-	return say(pool, why, "that kernel has other BTF");
+	return judge_say(pool, why, "that kernel has other BTF");
 }
 
 /* The only symbol of exactly that name; NULL: none, or several. */
@@ -120,6 +166,31 @@ static struct error *compare_symbols(const struct kernel_symbols *own,
 	return error;
 }
 
+/* Damaged ones likewise. */
+static struct error *given_symbols(
+	const struct input_item *item, struct pool *pool, struct kernel_symbols **ret)
+{
+	struct error *error = system_map_parse(pool, item->data, item->size_bytes, ret);
+
+	if (error && error->code == ERROR_NO_MEMORY)
+		return error;
+	error_free(error);
+	return NULL;
+}
+
+/* A kernel of which only BTF was given. */
+static struct error *judge_symbols_by_btf(struct pool *pool, const struct input_item *btf,
+	const struct input_item *item, enum judgement *ret, const char **why)
+{
+	_cleanup_pool_ struct pool scratch = {0};
+	struct kernel_symbols *given = NULL;
+	struct error *error = given_symbols(item, &scratch, &given);
+
+	if (error || !given)
+		return error;
+	return judge_functions(pool, btf, given, ret, why);
+}
+
 static struct error *judge_symbols(struct pool *pool, const struct image *image,
 	const struct input_item *item, enum judgement *ret, const char **why)
 {
@@ -127,21 +198,17 @@ static struct error *judge_symbols(struct pool *pool, const struct image *image,
 	struct kernel_symbols *own = NULL, *given = NULL;
 	struct comparison result = {0};
 
-	struct error *error = image_kallsyms(image, &scratch, &own, NULL);
+	struct error *error = own_symbols(image, &scratch, &own);
 	if (!error)
-		error = system_map_parse(&scratch, item->data, item->size_bytes, &given);
-	if (!error && !given->addresses_hidden)
+		error = given_symbols(item, &scratch, &given);
+	if (!error && own && given && !given->addresses_hidden)
 		error = compare_symbols(own, given, &result);
-	if (error && error->code == ERROR_NO_MEMORY)
-		return error;
-	/* Without kallsyms in the image, or damaged: told where they are used. */
-	error_free(error);
 	if (error || result.common < SAMPLE_MIN)
-		return NULL;
+		return error;
 	*ret = result.equal == result.common ? JUDGE_YES : JUDGE_NO;
 	if (*ret == JUDGE_YES)
 		return NULL;
-	return say(pool, why, "%zu of %zu functions lie elsewhere in that kernel",
+	return judge_say(pool, why, "%zu of %zu functions lie elsewhere in that kernel",
 		result.common - result.equal, result.common);
 }
 
@@ -199,7 +266,7 @@ static struct error *judge_config(struct pool *pool, const struct image *image,
 		/* x86_64 and i386 name the same directory. */
 		!(!strcmp(arch, "x86") &&
 			(!strncmp(header, "x86_64 ", 7) || !strncmp(header, "i386 ", 5))))
-		return say(pool, why, "it configures %.*s, that kernel is of %s", (int)arch_len,
+		return judge_say(pool, why, "it configures %.*s, that kernel is of %s", (int)arch_len,
 			header, arch);
 	const char *version = header ? header + arch_len + (header[arch_len] == ' ') : "";
 	const char *dot = strchr(version, '.');
@@ -207,11 +274,11 @@ static struct error *judge_config(struct pool *pool, const struct image *image,
 	if (len && image->release &&
 		(strncmp(image->release, version, len) ||
 			isdigit((unsigned char)image->release[len])))
-		return say(pool, why, "it configures %.*s", (int)strcspn(version, " "), version);
+		return judge_say(pool, why, "it configures %.*s", (int)strcspn(version, " "), version);
 	size_t name_len = compiler ? strcspn(compiler, "\"") : 0;
 	if (name_len && image->banner &&
 		!memmem(image->banner, strlen(image->banner), compiler, name_len))
-		return say(pool, why, "it is for the compiler \"%.*s\"", (int)name_len, compiler);
+		return judge_say(pool, why, "it is for the compiler \"%.*s\"", (int)name_len, compiler);
 	*ret = JUDGE_UNPROVEN;
 	return NULL;
 }
@@ -224,10 +291,10 @@ static struct error *judge_names(struct pool *pool, const struct input_kernel *k
 	*ret = strcmp(item->claimed_release, kernel->release) ? JUDGE_NO : JUDGE_YES;
 	return *ret == JUDGE_YES
 		? NULL
-		: say(pool, why, "its name says that it is of %s", item->claimed_release);
+		: judge_say(pool, why, "its name says that it is of %s", item->claimed_release);
 }
 
-struct error *judge_item(struct pool *pool, const struct input_kernel *kernel,
+struct error *judge_item(struct pool *pool, struct input_kernel *kernel,
 	const struct input_item *item, enum judgement *ret, const char **why)
 {
 	static struct error *(*const judges[INPUT_KIND_CNT])(struct pool * pool,
@@ -241,9 +308,13 @@ struct error *judge_item(struct pool *pool, const struct input_kernel *kernel,
 	};
 	struct error *error = NULL;
 
+	if (item->kind == INPUT_SPLIT)
+		return judge_split(pool, kernel, item->data, item->size_bytes, ret, why);
 	*ret = JUDGE_UNPROVEN;
 	if (kernel->image && judges[item->kind])
 		error = judges[item->kind](pool, kernel->image->image, item, ret, why);
+	else if (kernel->btf && item->kind == INPUT_SYMBOLS)
+		error = judge_symbols_by_btf(pool, kernel->btf, item, ret, why);
 	if (!error && *ret == JUDGE_UNPROVEN)
 		error = judge_names(pool, kernel, item, ret, why);
 	return error;

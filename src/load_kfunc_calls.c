@@ -142,6 +142,15 @@ static void read_args(
 	call->resolved = true;
 }
 
+/* These functions have three arguments at most: what else lies there is not passed on. */
+static void forget_rest(const struct search *search, struct code_state *state)
+{
+	const struct code_abi *abi = search->reader->abi;
+
+	for (size_t i = 3; i < sizeof(abi->args); i++)
+		state->regs[abi->args[i]] = (struct code_value) {0};
+}
+
 static enum code_next visit_call(
 	void *context, struct code_state *state, uint64_t site, uint64_t target, bool tail)
 {
@@ -160,6 +169,7 @@ static enum code_next visit_call(
 			read_dtors(search, state, &call);
 		else
 			read_args(search, state, &call);
+		forget_rest(search, state);
 		return add_call(search, &call) ? CODE_GO_ON : CODE_END_WALK;
 	}
 	return code_call_by_name(search->map, target, tail);
@@ -223,7 +233,7 @@ static struct error *walk_function(
 	};
 	struct code_state state;
 
-	code_state_init(search->reader, &state);
+	code_state_init(search->reader, address, &state);
 	return code_walk(search->reader, address, &state, &visitor, end);
 }
 

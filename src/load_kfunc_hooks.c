@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "load_kfunc_hooks.h"
+#include "load_kfunc_search.h"
 
 #include <elf.h>
 #include <string.h>
@@ -135,7 +136,7 @@ static struct error *ask_hook(
 	struct code_state state;
 	enum code_end end;
 
-	code_state_init(reader, &state);
+	code_state_init(reader, question->function->address, &state);
 	state.regs[reader->abi->args[0]] = code_number(prog_type);
 	question->seen = question->conflict = question->called = false;
 	struct error *error =
@@ -249,7 +250,7 @@ static struct error *run_return(const struct code_map *map, struct code_reader *
 	struct code_state state;
 	enum code_end end;
 
-	code_state_init(reader, &state);
+	code_state_init(reader, function->address, &state);
 	struct error *error = code_walk(reader, function->address, &state, &visitor, &end);
 	if (!error && end == CODE_END_ALL && question.seen && !question.conflict)
 		*ret = question.value ? TRISTATE_YES : TRISTATE_NO;
@@ -277,21 +278,65 @@ struct error *kfunc_jit_read(
 	return NULL;
 }
 
-void kfunc_types_read(
-	const struct code_map *map, const struct kbtf *btf, struct kernel_kfuncs *kfuncs)
+/* Bytes up to the next symbol: a table ends with the last type that is compiled in. */
+static uint64_t room_of(const struct code_map *map, const struct kernel_symbol *symbol)
+{
+	uint64_t room = UINT64_MAX;
+
+	for (size_t i = 0; i < map->symbols->cnt; i++) {
+		uint64_t distance = map->symbols->list[i].address - symbol->address;
+		if (distance && distance < room && !map->symbols->list[i].module)
+			room = distance;
+	}
+	return room;
+}
+
+/* All of it empty: the pointers stand in relocations that were not read. */
+static bool read_types(const struct code_map *map, uint32_t cnt, uint64_t *pointers)
 {
 	const struct kernel_symbol *symbol = code_map_find(map, "bpf_prog_types");
-	uint32_t cnt = kfunc_prog_type_cnt(btf);
-	uint64_t pointers[KFUNC_PROG_TYPE_MAX] = {0}, any = 0;
+	unsigned int size = map->image->address_bytes;
+	uint64_t room = symbol ? room_of(map, symbol) : 0, any = 0;
 
-	for (uint32_t i = 0; symbol && i < cnt; i++) {
-		unsigned int size = map->image->address_bytes;
+	for (uint32_t i = 0; i < cnt && (i + 1) * (uint64_t)size <= room; i++) {
 		if (!image_read(
 			    map->image, symbol->address + (uint64_t)i * size, size, &pointers[i]))
-			return;
+			return false;
 		any |= pointers[i];
 	}
-	/* All of them empty: the pointers stand in relocations that were not read. */
-	for (uint32_t i = 0; any && i < cnt; i++)
+	return any;
+}
+
+/*
+ * The verifier's table, made by the same list. What lies behind its end is no object, as a rule:
+ * behind the last one with a function, one without says nothing.
+ */
+static void read_verifier_ops(
+	const struct kfunc_code *code, uint32_t cnt, enum tristate *prog_type_built)
+{
+	const struct image *image = code->source.image;
+	uint32_t type_id = kbtf_find(code->source.btf, "bpf_verifier_ops", BTF_KIND_STRUCT);
+	uint64_t table = search_verifier_ops(code), object;
+	bool inside = false;
+
+	for (uint32_t i = cnt; table && i-- > 0;) {
+		uint64_t place = table + (uint64_t)i * image->address_bytes;
+		bool there = image_read(image, place, image->address_bytes, &object) && object &&
+			search_is_object(code, type_id, object, 0);
+		inside |= there && search_is_object(code, type_id, object, 1);
+		prog_type_built[i] = !there ? TRISTATE_NO : inside ? TRISTATE_YES : TRISTATE_UNKNOWN;
+	}
+}
+
+void kfunc_types_read(const struct kfunc_code *code, struct kernel_kfuncs *kfuncs)
+{
+	uint32_t cnt = kfunc_prog_type_cnt(code->source.btf);
+	uint64_t pointers[KFUNC_PROG_TYPE_MAX] = {0};
+
+	if (!read_types(&code->map, cnt, pointers)) {
+		read_verifier_ops(code, cnt, kfuncs->prog_type_built);
+		return;
+	}
+	for (uint32_t i = 0; i < cnt; i++)
 		kfuncs->prog_type_built[i] = pointers[i] ? TRISTATE_YES : TRISTATE_NO;
 }

@@ -9,6 +9,7 @@
 
 #include "kernel_kfuncs.h"
 #include "load_kfunc_calls.h"
+#include "load_kfunc_sets.h"
 
 /* Fills hooks, hook_cnt, common_hook and fmodret_hook; nothing when BTF has no such enum. */
 struct error *kfunc_hooks_name(
@@ -19,9 +20,8 @@ struct error *kfunc_hooks_read(const struct code_map *map, struct code_reader *r
 /* Fills jit: what bpf_jit_supports_kfunc_call() returns. Any architecture; unknown is no error. */
 struct error *kfunc_jit_read(
 	const struct code_map *map, struct code_reader *reader, struct kernel_kfuncs *kfuncs);
-/* Fills prog_type_built from bpf_prog_types[]. */
-void kfunc_types_read(
-	const struct code_map *map, const struct kbtf *btf, struct kernel_kfuncs *kfuncs);
+/* Fills prog_type_built from bpf_prog_types[], or without its symbol from bpf_verifier_ops[]. */
+void kfunc_types_read(const struct kfunc_code *code, struct kernel_kfuncs *kfuncs);
 
 /* The number after the last enumerator; 0 when BTF has no such enum. */
 uint32_t kfunc_prog_type_cnt(const struct kbtf *btf);

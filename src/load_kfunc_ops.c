@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "load_kfunc_ops.h"
+#include "load_kfunc_search.h"
 
 #include <string.h>
 
@@ -102,8 +103,9 @@ struct error *kfunc_ops_find_static(
 		if (!symbol_name)
 			return error_no_memory();
 		const struct kernel_symbol *symbol = code_map_find(&code->map, symbol_name);
-		if (symbol)
-			error = take_ops(code, symbol->address, pool, kfuncs, name);
+		uint64_t address = symbol ? symbol->address : search_struct_ops(code, name);
+		if (address)
+			error = take_ops(code, address, pool, kfuncs, name);
 	}
 	return error;
 }

@@ -13,7 +13,8 @@ struct error *kfunc_ops_take(const struct kfunc_code *code, const struct kfunc_c
 
 /*
  * Before 6.9 nothing registers them: a struct bpf_struct_ops lies at the symbol bpf_NAME of each
- * value type bpf_struct_ops_NAME (kernel/bpf/bpf_struct_ops_types.h). None without data symbols.
+ * value type bpf_struct_ops_NAME (kernel/bpf/bpf_struct_ops_types.h), or without data symbols at
+ * the one place that a pointer to that name speaks for.
  */
 struct error *kfunc_ops_find_static(
 	const struct kfunc_code *code, struct pool *pool, struct kernel_kfuncs *kfuncs);

@@ -492,10 +492,13 @@ struct error *kfunc_sets_load(
 		error = kfunc_hooks_name(source->btf, pool, kfuncs);
 		if (!error)
 			error = kfunc_jit_read(&code->map, code->reader, kfuncs);
-		kfunc_types_read(&code->map, source->btf, kfuncs);
+		kfunc_types_read(code, kfuncs);
 	}
+	if (!error && !kfuncs->hook_cnt && !source->module && kfunc_calls_exist(source->btf))
+		kfuncs->incomplete =
+			"this kernel has no enum btf_kfunc_hook: its kfuncs are listed in code that is not read";
 	if (error || !kfuncs->hook_cnt)
-		return error; /* before 5.18: no hooks */
+		return error;
 	if (!read_layout(source->btf, &loading.layout)) {
 		kfuncs->incomplete =
 			"this kernel's struct btf_kfunc_id_set is of a form that is not known";

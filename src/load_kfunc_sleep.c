@@ -32,7 +32,7 @@ struct search {
 	const struct place_layout *layout;
 	uint64_t message;                  /* address of the text */
 	uint64_t reference;                /* instruction that loads it */
-	uint64_t pages[CODE_REGISTER_CNT]; /* arm64: adrp's, while its function is read */
+	uint64_t pages[CODE_REGISTER_CNT]; /* known parts of addresses while a function is read */
 	struct candidate *candidates;
 	size_t candidate_cnt;
 	uint32_t prog_type_cnt, attach_type_cnt;
@@ -91,20 +91,56 @@ static uint64_t find_message(const struct image *image)
 	return 0;
 }
 
-/* Does the operation make the message's address? Two steps on arm64. */
+/* What an operand holds, as far as the code before it tells; 0: not known. */
+static uint64_t page_of(const struct search *search, const struct code_operand *operand)
+{
+	if (operand->reg == CODE_NO_REGISTER)
+		return operand->number;
+	return operand->reg < CODE_REGISTER_CNT && !operand->extend_bytes && !operand->shift
+		? search->pages[operand->reg]
+		: 0;
+}
+
+/* An address, computed in steps or taken from a table of addresses; 0: none. */
+static uint64_t made_address(const struct search *search, const struct code_op *op)
+{
+	uint64_t a = page_of(search, &op->a), made = 0;
+
+	if (op->kind == CODE_LOAD && op->memory.size_bytes == 8 &&
+		op->memory.base < CODE_REGISTER_CNT && search->pages[op->memory.base])
+		image_read(search->code->source.image,
+			search->pages[op->memory.base] + (uint64_t)op->memory.offset, 8, &made);
+	if (op->kind != CODE_ALU)
+		return made;
+	if (op->alu == ALU_COPY)
+		return a;
+	/* x86's lea adds to a temporary register that holds nothing but its base. */
+	bool whole = a || (op->a.reg >= CODE_TEMP && op->a.reg < CODE_REGISTER_CNT);
+	return op->alu == ALU_ADD && whole ? a + page_of(search, &op->b) : 0;
+}
+
+/* Does the operation make the message's address? */
 static bool makes_message(struct search *search, const struct code_op *op)
 {
-	bool from_register = op->a.reg != CODE_NO_REGISTER && op->b.reg == CODE_NO_REGISTER;
-
-	if (op->kind != CODE_ALU || op->dst >= CODE_REGISTER_CNT)
+	if ((op->kind != CODE_ALU && op->kind != CODE_LOAD) || op->dst >= CODE_REGISTER_CNT)
 		return false;
-	if (op->alu == ALU_COPY && op->a.reg == CODE_NO_REGISTER) {
-		search->pages[op->dst] = op->a.number;
-		return op->a.number == search->message;
-	}
-	return op->alu == ALU_ADD && from_register &&
-		(search->pages[op->a.reg] + op->b.number == search->message ||
-			(op->a.reg >= CODE_TEMP && op->b.number == search->message));
+	uint64_t made = made_address(search, op);
+	/* What holds the same everywhere is put back from the stack. */
+	if (made || op->dst != search->code->reader->abi->global)
+		search->pages[op->dst] = made;
+	return made == search->message;
+}
+
+/* As a walk from the function's begin would have it; 0: not known. */
+static void begin_pages(struct search *search, uint64_t address)
+{
+	const struct code_reader *reader = search->code->reader;
+
+	memset(search->pages, 0, sizeof(search->pages));
+	if (reader->abi->entry != CODE_NO_REGISTER)
+		search->pages[reader->abi->entry] = address;
+	if (reader->abi->global != CODE_NO_REGISTER)
+		search->pages[reader->abi->global] = reader->global.number;
 }
 
 static void take_candidate(struct search *search, const struct code_op *op, uint64_t address,
@@ -120,18 +156,20 @@ static void take_candidate(struct search *search, const struct code_op *op, uint
 		.address = address, .base = op->memory.base, .function = function};
 }
 
-/* Front to back, as the bytes stand. */
+/* Front to back, as the bytes stand; past a table of jumps that lies among the instructions. */
 static void read_part(struct search *search, const struct kernel_symbol *part,
 	const struct kernel_symbol *function)
 {
 	uint64_t at = part->address;
 
-	memset(search->pages, 0, sizeof(search->pages));
+	begin_pages(search, at);
 	for (size_t i = 0;
 		i < FUNCTION_INSN_MAX && code_map_function(&search->code->map, at) == part; i++) {
 		const struct code_insn *insn = code_read(search->code->reader, at);
-		if (!insn)
-			return;
+		if (!insn) {
+			at += search->code->reader->machine->insn_align;
+			continue;
+		}
 		for (unsigned int j = 0; j < insn->op_cnt; j++) {
 			if (makes_message(search, &insn->ops[j]))
 				search->reference = at;
@@ -223,7 +261,7 @@ static struct error *follow(struct search *search)
 
 	search->step_cnt = 0;
 	search->reached = search->lost = false;
-	code_state_init(search->code->reader, &state);
+	code_state_init(search->code->reader, 0, &state);
 	state.regs[search->from->base] = code_object(PLACE_OBJECT_PROG, 0);
 	struct error *error =
 		code_walk(search->code->reader, search->from->address, &state, &visitor, &end);

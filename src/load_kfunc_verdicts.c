@@ -163,7 +163,7 @@ static struct error *follow(struct filter_run *run, uint32_t kfunc_id, enum tris
 	struct code_state state;
 	enum code_end end;
 
-	code_state_init(reader, &state);
+	code_state_init(reader, run->function->address, &state);
 	if (run->with_program)
 		state.regs[reader->abi->args[0]] = code_object(PLACE_OBJECT_PROG, 0);
 	state.regs[reader->abi->args[run->with_program ? 1 : 0]] = code_number(kfunc_id);
@@ -241,7 +241,7 @@ static struct error *follow_member(struct member_run *member_run, enum code_end 
 	};
 	struct code_state state;
 
-	code_state_init(reader, &state);
+	code_state_init(reader, member_run->run.function->address, &state);
 	state.regs[reader->abi->args[0]] = code_object(OBJECT_TYPE, 0);
 	state.regs[reader->abi->args[1]] = code_object(OBJECT_MEMBER, 0);
 	state.regs[reader->abi->args[2]] = code_object(PLACE_OBJECT_PROG, 0);

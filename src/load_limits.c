@@ -153,14 +153,8 @@ static bool lockdown_confidentiality(
 
 static bool lsm_without_bpf(const struct kernel *kernel, const struct environment_facts *facts)
 {
-	const struct kernel_environment *environment = &kernel->environment;
-
 	(void)facts;
-	for (size_t i = 0; i < environment->lsm_cnt; i++) {
-		if (!strcmp(environment->lsm[i], "bpf"))
-			return false;
-	}
-	return environment->lsm;
+	return kernel_has_lsm(kernel, "bpf") == TRISTATE_NO;
 }
 
 /* kallsyms_show_value() of linux kernel/ksyms_common.c. */

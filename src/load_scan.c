@@ -101,9 +101,7 @@ static struct error *take_symbols(struct scanned *scanned, const struct input_ke
 		error = settle(scanned, input->symbols->name,
 			system_map_parse(&kernel->pool, input->symbols->data,
 				input->symbols->size_bytes, &kernel->symbols));
-	if (kernel->symbols)
-		kernel->symbols->without_modules = true;
-	else
+	if (!kernel->symbols)
 		kernel->symbols_missing = "no symbols could be read from what was given";
 	return error;
 }
@@ -112,24 +110,17 @@ static struct error *take_btf(struct scanned *scanned, const struct input_kernel
 {
 	struct kernel *kernel = &scanned->kernel;
 	const unsigned char *data = NULL;
-	const char *name = input->btf ? input->btf->name : NULL;
+	const char *name = NULL;
 	size_t size = 0;
+	bool given = input_kernel_btf(input, &data, &size, &name);
 
-	if (input->image && image_btf(input->image->image, &data, &size)) {
-		name = input->image->name;
-	} else if (input->debug && input->debug->image && image_btf(input->debug->image, &data, &size)) {
-		name = input->debug->name;
-	} else if (input->btf) {
-		data = input->btf->data;
-		size = input->btf->size_bytes;
-	}
-	if (!data && (!input->image || input->image->image->no_code)) {
+	if (!given && (!input->image || input->image->image->no_code)) {
 		kernel->btf_missing = "no image was given that would hold the BTF";
 		kernel_add_limit(kernel, "no image and no BTF was given: kfuncs and types are unknown",
 			"give the kernel's image too");
 		return NULL;
 	}
-	if (!data) {
+	if (!given) {
 		kernel->btf_missing = "the image has no BTF";
 		kernel->btf_absent = true;
 		kernel_add_limit(kernel, "the image has no BTF: no kfunc can be called, and types are unknown",
@@ -156,6 +147,43 @@ static const char *base_name(const char *name)
 			base = at + 1;
 	}
 	return base;
+}
+
+/* The file's name is the module's; a build names both so. */
+static const char *split_name(struct pool *pool, const struct input_item *item)
+{
+	static const char suffix[] = ".btf";
+	const char *member = strstr(item->name, ": ");
+	const char *name = base_name(member ? member + 2 : item->name);
+	size_t len = strlen(name), suffix_len = sizeof(suffix) - 1;
+
+	if (len > suffix_len && !strcmp(name + len - suffix_len, suffix))
+		len -= suffix_len;
+	return pool_strndup(pool, name, len);
+}
+
+/* BTF of modules without their code; the join has seen that it continues this kernel's. */
+static struct error *take_splits(struct scanned *scanned, const struct input_kernel *input)
+{
+	struct kernel *kernel = &scanned->kernel;
+	struct error *error = NULL;
+
+	if (!input->split_cnt || !kernel->btf)
+		return NULL;
+	kernel->modules =
+		pool_calloc(&kernel->pool, input->split_cnt, sizeof(*kernel->modules));
+	if (!kernel->modules)
+		return error_no_memory();
+	for (size_t i = 0; i < input->split_cnt && !error; i++) {
+		struct input_item *item = input->splits[i];
+		struct kernel_module *module = &kernel->modules[kernel->module_cnt];
+		module->name = split_name(&kernel->pool, item);
+		error = module->name ? kbtf_create(item->data, item->size_bytes, KBTF_BORROWED,
+					       kernel->btf, &module->btf)
+				     : error_no_memory();
+		kernel->module_cnt += !error;
+	}
+	return error;
 }
 
 static struct error *take_config(struct scanned *scanned, const struct input_kernel *input)
@@ -210,6 +238,8 @@ static struct error *load_parts(struct scanned *scanned, const struct input_kern
 	start = now_ns();
 	if (!error)
 		error = take_btf(scanned, input);
+	if (!error && !options->no_modules)
+		error = take_splits(scanned, input);
 	if (!error)
 		error = take_config(scanned, input);
 	times->btf_ns += now_ns() - start;
@@ -218,10 +248,8 @@ static struct error *load_parts(struct scanned *scanned, const struct input_kern
 		error = take_sets(scanned, input);
 	times->sets_ns += now_ns() - start;
 	start = now_ns();
-	if (!error && !options->no_modules && scanned->kernel.btf)
+	if (!error)
 		error = scan_modules(scanned, input, options, &times->module_cnt);
-	scanned->modules_read = !error && !options->no_modules && input->module_input_cnt &&
-		scanned->kernel.btf;
 	times->modules_ns += now_ns() - start;
 	if (!error)
 		kernel_kfuncs_finish(&scanned->kfuncs);

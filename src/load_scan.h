@@ -21,13 +21,16 @@ struct scanned {
 	struct kernel_kfuncs kfuncs;
 	struct kfunc_code *code;         /* NULL: no code was followed */
 	struct kfunc_verdicts *verdicts; /* NULL likewise */
-	bool modules_read;               /* modules of it were given, and read to the end */
+	bool modules_read;               /* all its modules, with their kfuncs */
 	const char **problems;           /* parts that could not be read, one line each */
 	size_t problem_cnt, problem_cap;
 };
 
 struct scan_options {
 	bool no_modules;
+	/* Names and globs of the functions that are looked for in modules; outlive the result. */
+	const char *const *functions;
+	size_t function_cnt;
 	const atomic_bool *stop; /* may be NULL */
 };
 

@@ -97,6 +97,26 @@ static bool split_module(
 	return is_name(*module, *module_len);
 }
 
+/*
+ * A label of the assembler such as "1:", which it names ".L1\0022" (LOCAL_LABEL_CHAR and
+ * DOLLAR_LABEL_CHAR of binutils gas/as.h), or ".L0 " on riscv (FAKE_LABEL_NAME of
+ * gas/config/tc-riscv.h). Modules of arm64, riscv and s390 keep some.
+ */
+static bool is_label(const char *text, size_t len)
+{
+	size_t at = 0;
+
+	while (at < len && (text[at] == '.' || text[at] == 'L'))
+		at++;
+	size_t start = at;
+	while (at < len && text[at] >= '0' && text[at] <= '9')
+		at++;
+	if (!start || at == start || at == len)
+		return false;
+	return text[at] == 1 || text[at] == 2 ||
+		(text[at] == ' ' && (at + 1 == len || text[at + 1] == '\t'));
+}
+
 static const char *intern_module(struct symbols_parser *parser, const char *module, size_t len)
 {
 	if (!parser->module || strncmp(parser->module, module, len) || parser->module[len])
@@ -112,6 +132,8 @@ bool symbols_parse_line(void *context, const char *line, size_t len, bool cut)
 	uint64_t address;
 
 	size_t at = parse_address(line, len, &address);
+	if (!cut && at && len > at + 3 && is_label(line + at + 3, len - at - 3))
+		return true;
 	if (cut || !at || len < at + 4 || line[at] != ' ' || line[at + 1] <= ' ' ||
 		line[at + 1] >= 0x7f || line[at + 2] != ' ' ||
 		!split_module(line + at + 3, len - at - 3, &name_len, &module, &module_len)) {

@@ -182,11 +182,30 @@ static struct verdict read_line(int errnum, const char *line)
 	return verdict;
 }
 
-static void judge_line(int errnum, const char *line, struct attempt *attempt)
+/* A verifier that trusts the process less takes fewer programs: words about that are no answer. */
+static const char *distrust(const struct kernel *kernel)
+{
+	return kernel_has_capability(kernel, "CAP_PERFMON") ||
+			kernel_has_capability(kernel, "CAP_SYS_ADMIN")
+		? ""
+		: " (the verifier is stricter with a process that lacks CAP_PERFMON, as this one does)";
+}
+
+static enum cell_state line_state(const struct kernel *kernel, int errnum, const char *line)
+{
+	struct verdict verdict = read_line(errnum, line);
+
+	if (kit_jit_refuses(kernel, line, strlen(line)) || !strcmp(verdict.rule, RULE_PERFMON))
+		return CELL_BLOCKED;
+	return is_refusal(line) ? CELL_REFUSED : verdict.state;
+}
+
+static void judge_line(
+	const struct kernel *kernel, int errnum, const char *line, struct attempt *attempt)
 {
 	const char *resource = verdict_resource_reason(errnum);
 
-	switch (is_refusal(line) ? CELL_REFUSED : read_line(errnum, line).state) {
+	switch (line_state(kernel, errnum, line)) {
 	case CELL_REFUSED:
 	case CELL_CONDITIONAL:
 		attempt_say(attempt, CELL_REFUSED, errnum, "%s", line);
@@ -197,9 +216,13 @@ static void judge_line(int errnum, const char *line, struct attempt *attempt)
 	case CELL_IMPOSSIBLE:
 		attempt_say(attempt, CELL_IMPOSSIBLE, errnum, "%s", line);
 		break;
+	case CELL_BLOCKED:
+		attempt_say(attempt, CELL_BLOCKED, errnum, "%s", line);
+		break;
 	default:
-		attempt_say(attempt, CELL_UNKNOWN, errnum, "%s: %s",
-			resource ? resource : "the verifier did not accept the program", line);
+		attempt_say(attempt, CELL_UNKNOWN, errnum, "%s: %s%s",
+			resource ? resource : "the verifier did not accept the program", line,
+			distrust(kernel));
 	}
 }
 
@@ -236,7 +259,7 @@ static struct error *load_for_words(struct kit *kit, struct attempt_context *con
 		attempt->state = CELL_LOADABLE;
 		attempt->fd = ret;
 	} else if (*line) {
-		judge_line(-ret, line, attempt);
+		judge_line(kit->kernel, -ret, line, attempt);
 	} else {
 		judge_silent(kit, context, -ret, attempt);
 	}

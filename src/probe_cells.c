@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "probe_bound.h"
 #include "probe_cells.h"
 
 #include <pthread.h>
@@ -112,6 +113,26 @@ static enum cell_state weigh(const struct probe_context *context, const struct v
 	return verdict->state;
 }
 
+/* What the allow check says behind "device-bound": the first answer's words stay unless it refuses. */
+static bool ask_bound(struct worker *worker, const struct probe_context *context,
+	const struct call *call, int *errnum, struct verdict *verdict)
+{
+	const char *line = pool_intern(&worker->pool, verdict->line, verdict->line_len);
+	struct verdict bound;
+	int bound_errnum;
+
+	if (!line)
+		return false;
+	verdict->line = line;
+	verdict->state =
+		bound_ask(&worker->loader, &context->bound, call->insn, &bound_errnum, &bound);
+	if (verdict->state == CELL_REFUSED) {
+		*errnum = bound_errnum;
+		*verdict = bound;
+	}
+	return true;
+}
+
 static bool fill_cell(
 	struct worker *worker, const struct probe_context *context, const struct call *call, struct cell *cell)
 {
@@ -125,7 +146,8 @@ static bool fill_cell(
 		verdict = verdict_read(call->kind, errnum, worker->loader.log);
 	}
 	worker->cell_cnt++;
-	if (verdict.rule == NULL)
+	if (context->can_ask_bound && !strcmp(verdict.rule, RULE_DEVICE_BOUND) &&
+		!ask_bound(worker, context, call, &errnum, &verdict))
 		return false;
 	if (!strcmp(verdict.rule, RULE_UNRECOGNISED))
 		worker->unrecognised++;

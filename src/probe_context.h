@@ -32,6 +32,8 @@ struct probe_context {
 	struct call_control kfuncs, helpers;
 	enum tristate sleepable_form; /* is there a form of it that can sleep? */
 	enum tristate pointees_first; /* what RULE_POINTEE has to know: is it said before the allow check? */
+	bool can_ask_bound;           /* what RULE_DEVICE_BOUND hides can be asked ... */
+	struct load_place bound;      /* ... by a program like this one, see probe_bound.h */
 	int arena_fd;                 /* for calls that RULE_ARENA is about; 0: none */
 	const char *sleepable_name;   /* that context's name; NULL: this name with BPF_F_SLEEPABLE */
 };

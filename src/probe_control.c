@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "probe_control.h"
-#include "probe_blob.h"
 #include "probe_insn.h"
 #include "probe_verdict.h"
 
@@ -35,10 +34,7 @@ struct error *controls_init(struct controls *controls, struct kit *kit, struct p
 
 void controls_deinit(struct controls *controls)
 {
-	if (controls->target_fd > 0)
-		kit_close_fd(controls->target_fd);
-	if (controls->target_btf_fd > 0)
-		kit_close_fd(controls->target_btf_fd);
+	replaceable_close(&controls->replaceable);
 	if (controls->arena.fd > 0)
 		arena_close(&controls->arena);
 	loader_deinit(&controls->loader);
@@ -117,6 +113,10 @@ static const char *blocked_reason(struct controls *controls, enum prog_type type
 	const char *capability = missing_capability(controls->kit->kernel, type);
 	const char *name = errnum == EACCES ? "EACCES" : "EPERM";
 
+	if (controls->kit->kernel->environment.in_user_namespace)
+		return pool_printf(controls->pool,
+			"%s: this process is in a user namespace, whose capabilities do not count here",
+			name);
 	if (capability)
 		return pool_printf(controls->pool, "%s: this process lacks %s", name, capability);
 	if (errnum == EPERM && memlock_may_refuse(controls->kit->kernel))
@@ -193,9 +193,11 @@ static void judge_trivial(struct controls *controls, struct probe_context *conte
 	if (!errnum || is_unbalanced(controls, errnum)) {
 		set_state(context, SUPPORT_OK, 0, NULL);
 	} else if (line) {
-		set_state(context,
-			says_unsupported(line, len) ? SUPPORT_UNSUPPORTED : SUPPORT_UNKNOWN, errnum,
-			pool_strndup(controls->pool, line, len));
+		enum support_state state = kit_jit_refuses(controls->kit->kernel, line, len)
+			? SUPPORT_BLOCKED
+			: says_unsupported(line, len) ? SUPPORT_UNSUPPORTED
+						      : SUPPORT_UNKNOWN;
+		set_state(context, state, errnum, pool_strndup(controls->pool, line, len));
 	} else if (errnum == EPERM || errnum == EACCES) {
 		set_state(context, SUPPORT_BLOCKED, errnum,
 			blocked_reason(controls, context->row->prog_type, errnum));
@@ -236,46 +238,11 @@ static void retry_with_arena(struct controls *controls, struct probe_context *co
 			loader_try_trivial(&controls->loader, &context->place));
 }
 
-/* A program with BTF of its own that a freplace program could replace. */
-static int make_replaceable(struct controls *controls)
-{
-	/*
-	 * It might change the packet and sleep, or what replaces it could not (since 6.13 and 6.15),
-	 * which is asked before the allow check. check_cfg() sees both calls, neither is reachable.
-	 */
-	const struct bpf_insn insns[] = {
-		INSN_MOV(BPF_REG_0, 2 /* XDP_PASS */),
-		INSN_JMP(BPF_JEQ, BPF_REG_0, 2, 2),
-		INSN_HELPER(BPF_FUNC_xdp_adjust_head),
-		INSN_HELPER(BPF_FUNC_copy_from_user),
-		INSN_EXIT,
-	};
-	struct blob blob = {0};
-
-	uint32_t int_id = blob_int(&blob, "int", 4, true);
-	uint32_t struct_id = blob_type(&blob, "xdp_md", BTF_KIND_STRUCT, 0, false, 0);
-	uint32_t pointer_id = blob_type(&blob, NULL, BTF_KIND_PTR, 0, false, struct_id);
-	uint32_t proto_id = blob_type(&blob, NULL, BTF_KIND_FUNC_PROTO, 1, false, int_id);
-	blob_word(&blob, blob_string(&blob, "ctx"));
-	blob_word(&blob, pointer_id);
-	controls->target_func_id =
-		blob_type(&blob, "kcompat_target", BTF_KIND_FUNC, BTF_FUNC_GLOBAL, false, proto_id);
-
-	controls->target_btf_fd = blob_load(controls->kit, &blob);
-	if (controls->target_btf_fd < 0)
-		return controls->target_btf_fd;
-	struct load_place place = {
-		.prog_type = PROG_TYPE_XDP,
-		.prog_btf_fd = controls->target_btf_fd,
-		.func_type_id = controls->target_func_id,
-	};
-	controls->target_fd = loader_open(&controls->loader, &place, insns, KIT_CNT(insns));
-	return controls->target_fd;
-}
-
 static void control_replace(struct controls *controls, struct probe_context *context)
 {
-	int ret = controls->target_fd ? controls->target_fd : make_replaceable(controls);
+	const struct replaceable *replaceable = &controls->replaceable;
+	int ret = replaceable_open(
+		&controls->replaceable, controls->kit, &controls->loader, NULL);
 
 	if (ret < 0) {
 		bool denied = ret == -EPERM || ret == -EACCES;
@@ -284,10 +251,10 @@ static void control_replace(struct controls *controls, struct probe_context *con
 			       : "no program could be loaded that it might replace");
 		return;
 	}
-	context->place.attach_fd = controls->target_fd;
-	context->place.attach_btf_id = controls->target_func_id;
-	context->place.prog_btf_fd = controls->target_btf_fd;
-	context->place.func_type_id = controls->target_func_id;
+	context->place.attach_fd = replaceable->fd;
+	context->place.attach_btf_id = replaceable->func_id;
+	context->place.prog_btf_fd = replaceable->btf_fd;
+	context->place.func_type_id = replaceable->func_id;
 	context->target = "an own XDP program";
 	judge_trivial(controls, context, loader_try_trivial(&controls->loader, &context->place));
 }
@@ -410,25 +377,10 @@ static void doubt_attach_type(struct controls *controls, struct probe_context *c
 			"the kernel ignores the attach type here, and without BTF nothing tells whether it has it");
 }
 
-/*
- * A program type is older than the attach types that divided it: xdp than BPF_XDP, sk_reuseport
- * than BPF_SK_REUSEPORT_SELECT. Before them there was one context of the type, with none.
- */
-static void use_undivided_type(struct controls *controls, struct probe_context *context)
-{
-	const struct context_row *row = context->row;
-
-	for (const struct context_row *other = context_rows; other < row; other++) {
-		if (other->prog_type == row->prog_type)
-			return;
-	}
-	if (row->target == TARGET_NONE && attach_type_missing(controls, context))
-		context->place.expected_attach_type = 0;
-}
-
 static void control_context(struct controls *controls, struct probe_context *context)
 {
-	use_undivided_type(controls, context);
+	if (context_row_is_undivided(context->row) && attach_type_missing(controls, context))
+		context->place.expected_attach_type = 0;
 	if (attach_type_missing(controls, context))
 		set_state(context, SUPPORT_UNSUPPORTED, 0,
 			pool_printf(controls->pool, "this kernel's enum bpf_attach_type has no %s",
@@ -492,7 +444,11 @@ static struct call_control control_kfuncs(
 		if (verdict.state == CELL_REFUSED)
 			return (struct call_control) {0};
 		if (is_about_all(&verdict))
-			return settle(controls, verdict.state, errnum, verdict.rule,
+			return settle(controls,
+				kit_jit_refuses(controls->kit->kernel, verdict.line, verdict.line_len)
+					? CELL_BLOCKED
+					: verdict.state,
+				errnum, verdict.rule,
 				pool_strndup(controls->pool, verdict.line, verdict.line_len));
 		control = drifted(controls, errnum, &verdict, controls->ordinary_names[i]);
 	}
@@ -536,6 +492,27 @@ static void control_pointees(struct controls *controls, struct probe_context *co
 		context->arena_fd = arena_fd(controls);
 }
 
+/* A program that replaces another is bound as that one is: bpf_prog_dev_bound_inherit(). */
+static void control_bound(struct controls *controls, struct probe_context *context)
+{
+	if (context->kfuncs.state != CELL_NONE)
+		return;
+	if (!controls->bound_asked)
+		controls->can_bind = bound_find(&controls->loader, &controls->device);
+	controls->bound_asked = true;
+	context->can_ask_bound = controls->can_bind;
+	if (!controls->can_bind || context->row->target != TARGET_PROGRAM) {
+		context->bound = bound_place(&context->place, &controls->device);
+		return;
+	}
+	int fd = controls->device.takes ? replaceable_open(&controls->replaceable, controls->kit,
+						  &controls->loader, &controls->device)
+					: -1;
+	context->can_ask_bound = fd > 0;
+	context->bound = context->place;
+	context->bound.attach_fd = fd;
+}
+
 static struct call_control control_helpers(
 	struct controls *controls, const struct probe_context *context)
 {
@@ -557,7 +534,7 @@ static struct call_control control_failed(
 		[SUPPORT_UNSUPPORTED] = CELL_UNSUPPORTED,
 	};
 
-	return settle(controls, states[context->state], context->errnum, "context",
+	return settle(controls, states[context->state], context->errnum, EVIDENCE_OF_CONTEXT,
 		context->reason ? context->reason : "the context's control failed");
 }
 
@@ -640,6 +617,7 @@ struct error *controls_run(struct controls *controls, struct probe_contexts *con
 		if (context->state == SUPPORT_OK) {
 			context->kfuncs = control_kfuncs(controls, context);
 			control_pointees(controls, context);
+			control_bound(controls, context);
 			context->helpers = control_helpers(controls, context);
 			control_sleepable(controls, contexts, context);
 		} else {

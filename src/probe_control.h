@@ -9,8 +9,10 @@
 #define KCOMPAT_PROBE_CONTROL_H
 
 #include "probe_arena.h"
+#include "probe_bound.h"
 #include "probe_context.h"
 #include "probe_kit.h"
+#include "probe_replaceable.h"
 
 struct controls {
 	struct kit *kit;
@@ -21,11 +23,12 @@ struct controls {
 	const char *ordinary_names[8];
 	size_t ordinary_cnt;
 	uint32_t attach_type_enum; /* BTF id of enum bpf_attach_type; 0: not there */
-	int target_fd, target_btf_fd; /* of the program that freplace would replace; 0: not made yet */
-	uint32_t target_func_id;
+	struct replaceable replaceable; /* what a freplace program replaces */
 	struct arena arena;        /* fd 0: not made yet; negative: there is none to be had */
 	enum tristate pointees_first;
 	bool pointees_asked;
+	struct bound_device device; /* of bound_find(), when can_bind */
+	bool can_bind, bound_asked;
 };
 
 struct error *controls_init(struct controls *controls, struct kit *kit, struct pool *pool);

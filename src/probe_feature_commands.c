@@ -222,25 +222,18 @@ static void test_jit_kallsyms(
 
 static void test_lsm(struct kit *kit, const struct feature *feature, struct kit_verdict *verdict)
 {
-	const struct kernel_environment *environment = &kit->kernel->environment;
+	enum tristate active = kernel_has_lsm(kit->kernel, "bpf");
 
 	(void)feature;
-	if (!environment->lsm) {
-		if (kit_config(kit->kernel, "CONFIG_BPF_LSM") == TRISTATE_NO)
-			kit_say(verdict, SUPPORT_UNSUPPORTED, 0, "CONFIG_BPF_LSM is not set");
-		else
-			kit_say(verdict, SUPPORT_UNKNOWN, 0,
-				"the list of active LSMs could not be read");
-		return;
-	}
-	for (size_t i = 0; i < environment->lsm_cnt; i++) {
-		if (!strcmp(environment->lsm[i], "bpf")) {
-			kit_ok(verdict, "bpf is in the list of active LSMs");
-			return;
-		}
-	}
-	kit_say(verdict, SUPPORT_UNSUPPORTED, 0,
-		"bpf is not in the list of active LSMs: LSM programs would never run");
+	if (active == TRISTATE_YES)
+		kit_ok(verdict, "bpf is in the list of active LSMs");
+	else if (active == TRISTATE_NO)
+		kit_say(verdict, SUPPORT_UNSUPPORTED, 0,
+			"bpf is not in the list of active LSMs: LSM programs would never run");
+	else if (kit_config(kit->kernel, "CONFIG_BPF_LSM") == TRISTATE_NO)
+		kit_say(verdict, SUPPORT_UNSUPPORTED, 0, "CONFIG_BPF_LSM is not set");
+	else
+		kit_say(verdict, SUPPORT_UNKNOWN, 0, "the list of active LSMs could not be read");
 }
 
 static void test_vmlinux_btf(

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <string.h>
 
-#define LO_IFINDEX 1 /* of every network namespace */
 
 static const struct bpf_insn pass[] = {INSN_MOV(BPF_REG_0, XDP_PASS), INSN_EXIT};
 static const struct bpf_insn zero[] = {INSN_MOV(BPF_REG_0, 0), INSN_EXIT};

@@ -32,17 +32,25 @@ static struct error *add_name(struct finder *finder, const char *name, size_t le
 	return NULL;
 }
 
-static struct error *read_watch_list(struct finder *finder)
+struct error *functions_watched(struct pool *pool, const char ***ret, size_t *ret_cnt)
 {
-	struct error *error = NULL;
+	const char **names = NULL;
+	size_t cnt = 0, cap = 0;
 
-	for (const char *line = embed_watch; *line && !error;) {
+	for (const char *line = embed_watch; *line;) {
 		size_t len = strcspn(line, "\n");
-		if (len && *line != '#')
-			error = add_name(finder, line, len);
+		if (len && *line != '#') {
+			names = pool_grow(pool, names, cnt, &cap, sizeof(*names));
+			const char *name = names ? pool_strndup(pool, line, len) : NULL;
+			if (!name)
+				return error_no_memory();
+			names[cnt++] = name;
+		}
 		line += len + (line[len] == '\n');
 	}
-	return error;
+	*ret = names;
+	*ret_cnt = cnt;
+	return NULL;
 }
 
 static int compare_names(const void *a, const void *b)
@@ -72,6 +80,11 @@ static struct error *expand_by_btf(struct finder *finder, const char *pattern)
 		const struct btf_type *type = kbtf_type(btf, id);
 		const char *name = kbtf_name(btf, type);
 		if (kbtf_kind(type) == BTF_KIND_FUNC && glob_any(&pattern, 1, name))
+			error = add_name(finder, name, strlen(name));
+	}
+	for (size_t i = 0; i < finder->kernel->prototype_cnt && !error; i++) {
+		const char *name = finder->kernel->prototypes[i].function;
+		if (glob_any(&pattern, 1, name))
 			error = add_name(finder, name, strlen(name));
 	}
 	return error;
@@ -120,24 +133,48 @@ static struct error *take_symbols(struct finder *finder, struct snapshot_functio
 	return NULL;
 }
 
+static struct error *add_prototype(
+	struct finder *finder, const char *prototype, struct snapshot_function *function, size_t *cap)
+{
+	struct pool *pool = &finder->snapshot->pool;
+	const char **list = pool_grow(
+		pool, function->prototypes, function->prototype_cnt, cap, sizeof(*list));
+	const char *text = pool_strdup(pool, prototype);
+
+	if (!list || !text)
+		return error_no_memory();
+	function->prototypes = list;
+	list[function->prototype_cnt++] = text;
+	return NULL;
+}
+
 static struct error *take_prototypes(
 	struct finder *finder, const struct kbtf *btf, struct snapshot_function *function, size_t *cap)
 {
-	struct pool *pool = &finder->snapshot->pool;
 	uint32_t id = kbtf_find(btf, function->name, BTF_KIND_FUNC);
+	struct error *error = NULL;
 
-	for (; id >= kbtf_first_id(btf); id = kbtf_find_next(btf, id)) {
+	for (; id >= kbtf_first_id(btf) && !error; id = kbtf_find_next(btf, id)) {
 		_cleanup_buf_ struct buf prototype = {0};
-		const char **list = pool_grow(
-			pool, function->prototypes, function->prototype_cnt, cap, sizeof(*list));
 		kbtf_print_func(btf, id, &prototype);
-		const char *text = pool_strdup(pool, buf_text(&prototype));
-		if (!list || !text)
-			return error_no_memory();
-		function->prototypes = list;
-		list[function->prototype_cnt++] = text;
+		error = add_prototype(finder, buf_text(&prototype), function, cap);
 	}
-	return NULL;
+	return error;
+}
+
+/* Of modules whose BTF is not kept. */
+static struct error *take_kept_prototypes(
+	struct finder *finder, struct snapshot_function *function, size_t *cap)
+{
+	const struct kernel *kernel = finder->kernel;
+	struct error *error = NULL;
+
+	for (size_t i = kernel_first_prototype(kernel, function->name);
+		i < kernel->prototype_cnt && !error &&
+		!strcmp(kernel->prototypes[i].function, function->name);
+		i++)
+		error = add_prototype(finder, kernel->prototypes[i].text, function, cap);
+	return error;
 }
 
 static struct error *take_all_prototypes(struct finder *finder, struct snapshot_function *function)
@@ -149,7 +186,7 @@ static struct error *take_all_prototypes(struct finder *finder, struct snapshot_
 
 	for (size_t i = 0; i < kernel->module_cnt && !error; i++)
 		error = take_prototypes(finder, kernel->modules[i].btf, function, &cap);
-	return error;
+	return error ? error : take_kept_prototypes(finder, function, &cap);
 }
 
 static enum tristate listed(const char **names, size_t cnt, const char *name)
@@ -159,9 +196,28 @@ static enum tristate listed(const char **names, size_t cnt, const char *name)
 	return names_count(names, cnt, name) ? TRISTATE_YES : TRISTATE_NO;
 }
 
+/* Why a name that is not in the symbols may yet be a function's; NULL: it is none. */
+static const char *doubt(struct finder *finder, const char *name)
+{
+	const struct kernel *kernel = finder->kernel;
+	const struct kernel_symbols *symbols = kernel->symbols;
+
+	if (!symbols)
+		return kernel->symbols_missing ? kernel->symbols_missing : "the symbols were not read";
+	if (symbols->odd_lines)
+		return "not in the symbols, some of which could not be read";
+	if (symbols->modules_missing)
+		return pool_printf(&finder->snapshot->pool, "not in the kernel itself; %s",
+			symbols->modules_missing);
+	if (symbols->module_filter && !symbol_filter_wants(symbols->module_filter, name))
+		return "not in the kernel itself; its modules were not asked for it";
+	return NULL;
+}
+
 static void conclude_state(struct finder *finder, struct snapshot_function *function)
 {
 	const struct kernel *kernel = finder->kernel;
+	const char *reason;
 	bool plain = false;
 
 	for (size_t i = 0; i < function->symbol_cnt; i++)
@@ -172,20 +228,15 @@ static void conclude_state(struct finder *finder, struct snapshot_function *func
 			function->reason = "only under names the compiler changed";
 		else if (!function->symbol_cnt && kernel->symbols)
 			function->reason = "in BTF only; no symbol of that name";
-	} else if (!kernel->symbols) {
+	} else if ((reason = doubt(finder, function->name))) {
 		function->state = "unknown";
-		function->reason = kernel->symbols_missing ? kernel->symbols_missing
-							   : "the symbols were not read";
-	} else if (kernel->symbols->odd_lines) {
-		function->state = "unknown";
-		function->reason = "not in the symbols, some of which could not be read";
-	} else if (kernel->symbols->without_modules) {
-		function->state = "unknown";
-		function->reason = "not in the kernel itself; the symbols of its modules were not read";
+		function->reason = reason;
 	} else {
 		function->state = "absent";
 		function->reason = symbol_index_first(finder->index, function->name)
 			? "the symbol of that name is data, not a function"
+			: kernel->symbols->module_filter
+			? "neither in the kernel's symbols nor in those of its modules"
 			: kernel->btf ? "neither in kallsyms nor in BTF"
 				      : "not in kallsyms";
 	}
@@ -247,10 +298,14 @@ static struct error *describe(struct finder *finder, struct snapshot_function *f
 static struct error *find(struct finder *finder, const struct probe_request *request)
 {
 	struct snapshot *snapshot = finder->snapshot;
-	struct error *error = NULL;
+	const char **watched = NULL;
+	size_t watched_cnt = 0;
+	struct error *error = request->name_cnt
+		? NULL
+		: functions_watched(&snapshot->pool, &watched, &watched_cnt);
 
-	if (!request->name_cnt)
-		error = read_watch_list(finder);
+	for (size_t i = 0; i < watched_cnt && !error; i++)
+		error = expand_pattern(finder, watched[i]);
 	for (size_t i = 0; i < request->name_cnt && !error; i++)
 		error = expand_pattern(finder, request->names[i]);
 	if (error)

@@ -5,6 +5,9 @@
 
 #include "probe_context.h"
 
+/* The names of data/watch.txt, in `pool`. */
+struct error *functions_watched(struct pool *pool, const char ***ret, size_t *ret_cnt);
+
 /*
  * Fills snapshot->functions for the request's names (globs), or for data/watch.txt without any.
  * `fentry` is that context after its controls, NULL when it was not asked for: its state tells

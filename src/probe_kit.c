@@ -350,6 +350,29 @@ void kit_log_line(const struct kit *kit, char *line, size_t size)
 	}
 }
 
+static bool jit_is_off(const struct kernel *kernel)
+{
+	const char *jit = kernel->environment.jit;
+
+	/* Only root may read the setting. */
+	return jit ? !strcmp(jit, "0") : kit_config(kernel, "CONFIG_BPF_JIT") == TRISTATE_YES;
+}
+
+bool kit_jit_refuses(const struct kernel *kernel, const char *line, size_t len)
+{
+	static const char *const words[] = {
+		"JIT is required", /* of kfunc calls (add_kfunc_call()) and arenas */
+		"non-JITed programs", /* tail calls in functions, callbacks */
+		"should be JITed", /* freplace */
+	};
+
+	for (size_t i = 0; i < KIT_CNT(words); i++) {
+		if (memmem(line, len, words[i], strlen(words[i])))
+			return jit_is_off(kernel);
+	}
+	return false;
+}
+
 void kit_judge_load(struct kit *kit, uint32_t type, int ret, struct kit_verdict *verdict)
 {
 	char line[200], name[KIT_ERRNO_BYTES];
@@ -365,6 +388,10 @@ void kit_judge_load(struct kit *kit, uint32_t type, int ret, struct kit_verdict 
 	if (!refused && kit_settle(verdict, ret, "program load"))
 		return;
 	const char *errname = kit_errno_name(-ret, name);
+	if (kit_jit_refuses(kit->kernel, line, strlen(line))) {
+		kit_say(verdict, SUPPORT_BLOCKED, -ret, "%s: %s", errname, line);
+		return;
+	}
 	if (kit_control_failed(verdict, ret, kit_prog_control(kit, type),
 		    "a trivial program of the same type"))
 		return;

@@ -21,6 +21,7 @@
 #include "snapshot.h"
 #include "util_error.h"
 
+#define LO_IFINDEX 1 /* LOOPBACK_IFINDEX, include/net/flow.h: of every network namespace */
 #define KIT_ENOTSUPP 524 /* the kernel's own; never meant for user space, yet it arrives */
 #define KIT_LOG_BYTES (64u * 1024)
 #define KIT_FD_BAD 0x7ffffff0u /* a descriptor that is never open */
@@ -155,6 +156,12 @@ void kit_log_line(const struct kit *kit, char *line, size_t size);
  * when `control`, a function of the same sort that every kernel has, is found there.
  */
 enum tristate kit_has_function(const struct kernel *kernel, const char *name, const char *control);
+/*
+ * Does a message of the verifier (`len` bytes) say that the program was refused because it would be
+ * interpreted, on a kernel whose JIT is switched off (net.core.bpf_jit_enable)? That is a setting: what
+ * the kernel has was not reached. False where there is no JIT to switch on.
+ */
+bool kit_jit_refuses(const struct kernel *kernel, const char *line, size_t len);
 /* Is the option set? Unknown when no configuration could be read or `option` is NULL. */
 enum tristate kit_config(const struct kernel *kernel, const char *option);
 /* The value of an enumerator of a named enum; TRISTATE_NO: the enum is there and lacks it. */

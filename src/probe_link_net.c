@@ -16,7 +16,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LO_IFINDEX 1 /* of every network namespace */
 #define NF_IPV4 2
 #define NF_LOCAL_OUT 3
 

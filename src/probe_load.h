@@ -14,6 +14,7 @@ struct load_place {
 	int prog_btf_fd;      /* the program's own BTF (freplace needs it); 0: none */
 	uint32_t func_type_id; /* in it: what the program is */
 	int32_t ret;          /* what the program returns */
+	uint32_t ifindex;     /* the network device it is bound to; 0: to none */
 	int map_fd;           /* a map that the program refers to before all else; 0: none */
 };
 

@@ -211,6 +211,12 @@ static enum tristate in_enum(const struct kernel *kernel, uint32_t type)
 	return type < end ? TRISTATE_YES : TRISTATE_NO;
 }
 
+/* inode_storage_map_alloc() refuses where the BPF LSM was not made active at boot. */
+static bool needs_lsm(const struct recipe *recipe)
+{
+	return recipe && recipe->option && !strcmp(recipe->option, "CONFIG_BPF_LSM");
+}
+
 /* The kernel refused with EINVAL: is that because it does not have the type? */
 static void judge_refusal(struct kit *kit, const struct recipe *recipe, uint32_t type, int ret,
 	struct kit_verdict *verdict)
@@ -234,6 +240,9 @@ static void judge_refusal(struct kit *kit, const struct recipe *recipe, uint32_t
 			name, recipe->function);
 	else if (recipe && recipe->setup == SETUP_STRUCT_OPS)
 		kit_say(verdict, SUPPORT_UNKNOWN, -ret, "%s to every struct_ops type of BTF", name);
+	else if (ret == -EOPNOTSUPP && needs_lsm(recipe) && kernel_has_lsm(kernel, "bpf") == TRISTATE_NO)
+		kit_say(verdict, SUPPORT_BLOCKED, -ret,
+			"%s: the BPF LSM is not active (lsm= of the kernel command line)", name);
 	else if (ret != -EINVAL)
 		kit_say(verdict, SUPPORT_UNSUPPORTED, -ret,
 			"%s, while a plain array map can be created", name);

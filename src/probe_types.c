@@ -47,15 +47,6 @@ static const struct snapshot_context *best_context(const struct family *family, 
 	return best;
 }
 
-static bool is_filtered(const struct snapshot *snapshot)
-{
-	for (size_t i = 0; i < snapshot->fact_cnt; i++) {
-		if (!strcmp(snapshot->facts[i], "filtered"))
-			return true;
-	}
-	return false;
-}
-
 static struct error *conclude_one(const struct family *family, const char *name)
 {
 	const struct snapshot_context *context = best_context(family, name);
@@ -63,8 +54,9 @@ static struct error *conclude_one(const struct family *family, const char *name)
 		? snapshot_add_feature(family->snapshot, family->features, name, context->state,
 			  context->errnum, context->reason)
 		: snapshot_add_feature(family->snapshot, family->features, name, SUPPORT_UNKNOWN, 0,
-			  is_filtered(family->snapshot) ? "no context that was asked for is of it"
-							: "no program names it when it is loaded");
+			  snapshot_has_fact(family->snapshot, "filtered")
+				  ? "no context that was asked for is of it"
+				  : "no program names it when it is loaded");
 
 	return added ? NULL : error_no_memory();
 }

@@ -39,7 +39,7 @@ const struct verdict_rule verdict_rules[] = {
 	/* check_css_task_iter_allowlist(). */
 	{RULE_SLEEPABLE, KFUNC, 0, "css_task_iter is only allowed in bpf_lsm, bpf_iter and sleepable progs", CELL_CONDITIONAL},
 	{"cap-sys-boot", KFUNC, EACCES, "destructive kfunc calls require CAP_SYS_BOOT capabilit*", CELL_CONDITIONAL},
-	{"cap-perfmon", KFUNC, EPERM, "* is allowed only to CAP_PERFMON and CAP_SYS_ADMIN", CELL_CONDITIONAL},
+	{RULE_PERFMON, KFUNC, EPERM, "* is allowed only to CAP_PERFMON and CAP_SYS_ADMIN", CELL_CONDITIONAL},
 	{"gpl", KFUNC, EINVAL, "cannot call kernel function from non-GPL compatible program", CELL_CONDITIONAL},
 	{"gpl", HELPER, EINVAL, "cannot call GPL-restricted function from non-GPL compatible program", CELL_CONDITIONAL},
 	{"rcu-section", KFUNC, 0, "expected an RCU CS when using *", CELL_CONDITIONAL},

@@ -33,6 +33,7 @@ struct verdict {
 #define RULE_BAD_PROTOTYPE "bad-prototype" /* about the called function alone */
 #define RULE_NO_JIT_FOR_IT "no-jit-for-it"   /* the same */
 #define RULE_CAPABILITY "capability" /* the process lacks one: the question was not reached */
+#define RULE_PERFMON "cap-perfmon" /* the call is for those who have it */
 #define RULE_ARENA "needs-arena" /* the question is reached by a program that refers to an arena */
 #define RULE_UNBALANCED "unbalanced" /* accepted, but the program does not undo what it began */
 /*

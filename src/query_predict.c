@@ -18,7 +18,7 @@ struct prediction prediction_make(
 		predict->no_memory = true;
 		return (struct prediction) {state, NULL};
 	}
-	*evidence = (struct evidence) {.line = line, .rule = PREDICT_RULE};
+	*evidence = (struct evidence) {.line = line, .rule = EVIDENCE_PREDICTED};
 	return (struct prediction) {state, evidence};
 }
 
@@ -154,11 +154,27 @@ static struct error *fill_helpers(struct predict *predict)
 	return error;
 }
 
+/* Of the probe's features the one that decides over every kfunc, also those that are not listed. */
+static struct error *conclude_calls(struct predict *predict)
+{
+	struct snapshot *snapshot = predict->snapshot;
+	const struct evidence *why = predict->never.evidence;
+
+	if (predict->never.state != CELL_IMPOSSIBLE)
+		return NULL;
+	return snapshot_add_feature(snapshot, &snapshot->features, FEATURE_KFUNC_CALLS,
+		       SUPPORT_UNSUPPORTED, 0, why ? why->line : NULL)
+		? NULL
+		: error_no_memory();
+}
+
 static struct error *conclude(struct predict *predict)
 {
 	const struct kernel_kfuncs *kfuncs = predict->source->kfuncs;
 	struct error *error = program_types_conclude(predict->source->kernel, predict->snapshot);
 
+	if (!error)
+		error = conclude_calls(predict);
 	if (!error)
 		error = attach_types_conclude(predict->source->kernel, predict->snapshot);
 	if (error || kfuncs->incomplete || kfuncs->unresolved_cnt || !predict->source->kernel->btf)

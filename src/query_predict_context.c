@@ -96,6 +96,8 @@ static void judge_attach_type(struct predict *predict, struct predict_context *c
 	uint32_t id = kernel->btf ? kbtf_find(kernel->btf, "bpf_attach_type", BTF_KIND_ENUM) : 0;
 	int64_t value;
 
+	if (context_row_is_undivided(context->base.row))
+		return;
 	if (enumerator && id && !kbtf_enum_value(kernel->btf, id, enumerator, &value))
 		set_state(context, SUPPORT_UNSUPPORTED,
 			pool_printf(predict->pool, "this kernel's enum bpf_attach_type has no %s",

@@ -259,21 +259,34 @@ static int compare_kfunc(const void *a, const void *b)
 	return order ? order : x->btf_id < y->btf_id ? -1 : x->btf_id > y->btf_id;
 }
 
-static void set_never(struct predict *predict, struct predict_kfunc *kfunc)
+/* What is true of every kfunc of the kernel, whoever calls it. */
+static struct prediction find_never(struct predict *predict)
 {
 	const struct kernel *kernel = predict->source->kernel;
-	const struct kbtf *btf =
-		kfunc->module_name ? (kfunc->module ? kfunc->module->btf : NULL) : kernel->btf;
 
 	if (!kernel->btf && kernel->btf_absent)
-		kfunc->never = prediction_make(predict, CELL_IMPOSSIBLE,
+		return prediction_make(predict, CELL_IMPOSSIBLE,
 			"this kernel has no BTF: no program can call any kfunc");
-	else if (!kernel->btf)
-		kfunc->never = prediction_make(predict, CELL_UNKNOWN, "%s",
+	if (!kernel->btf)
+		return prediction_make(predict, CELL_UNKNOWN, "%s",
 			kernel->btf_missing ? kernel->btf_missing : "its BTF was not read");
-	else if (predict->source->kfuncs->jit == TRISTATE_NO)
-		kfunc->never = prediction_make(predict, CELL_IMPOSSIBLE,
+	if (!predict->source->kfuncs->hook_cnt && !kfunc_calls_exist(kernel->btf))
+		return prediction_make(predict, CELL_IMPOSSIBLE,
+			"programs of this kernel have no table of kfuncs (kfunc_tab of struct bpf_prog_aux): "
+			"no program can call any kfunc");
+	if (predict->source->kfuncs->jit == TRISTATE_NO)
+		return prediction_make(predict, CELL_IMPOSSIBLE,
 			"bpf_jit_supports_kfunc_call() of this kernel is false: no program can call any kfunc");
+	return (struct prediction) {CELL_NONE, NULL};
+}
+
+static void set_never(struct predict *predict, struct predict_kfunc *kfunc)
+{
+	const struct kbtf *btf = kfunc->module_name
+		? (kfunc->module ? kfunc->module->btf : NULL)
+		: predict->source->kernel->btf;
+
+	kfunc->never = predict->never;
 	if (kfunc->never.state != CELL_NONE || !btf)
 		return;
 	const char *problem =
@@ -304,6 +317,7 @@ struct error *predict_kfuncs_find(struct predict *predict)
 	if (!error)
 		error = predict->source->kernel->btf ? add_candidates(predict, &found)
 						     : add_by_symbol(predict, &found);
+	predict->never = find_never(predict);
 	size_t kept = 0;
 	for (size_t i = 0; i < found.cnt; i++) {
 		/* Tagged or not, an attach target of fmod_ret is none; what is tagged is shown as

@@ -6,8 +6,6 @@
 #include "probe_context.h"
 #include "query_predict.h"
 
-#define PREDICT_RULE "predicted"
-
 /* One cell's worth: the texts are shared by all cells that it holds for. */
 struct prediction {
 	enum cell_state state;
@@ -71,6 +69,7 @@ struct predict {
 	uint32_t *filter_of_set;       /* index into filters; UINT32_MAX: none */
 	struct prediction *registered; /* by registration */
 	struct prediction destructive, device_bound, device_unsure;
+	struct prediction never; /* no program can call any kfunc; state CELL_NONE: some may */
 	bool no_memory; /* sticky; texts of predictions are many */
 };
 

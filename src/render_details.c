@@ -20,21 +20,17 @@ static void labelled(struct details *details, const char *label, const char *tex
 	buf_putc(details->out, '\n');
 }
 
-static bool shows_line(const struct details *details, const struct cell *cell)
+/* The verifier's words, or our reason; NULL: none. */
+static const char *words(const struct cell *cell)
 {
-	if (!cell->evidence || !cell->evidence->line)
-		return false;
-	return details->options->evidence ||
-		(cell->state != CELL_PERMITTED && cell->state != CELL_REFUSED);
+	return cell->evidence ? cell->evidence->line : NULL;
 }
 
-static bool same_group(const struct details *details, const struct cell *a, const struct cell *b)
+static bool same_group(const struct cell *a, const struct cell *b)
 {
-	if (a->state != b->state)
-		return false;
-	if (!shows_line(details, a) || !shows_line(details, b))
-		return shows_line(details, a) == shows_line(details, b);
-	return !strcmp(a->evidence->line, b->evidence->line);
+	const char *left = words(a), *right = words(b);
+
+	return a->state == b->state && (left && right ? !strcmp(left, right) : left == right);
 }
 
 /* The contexts that say the same as the one at `first`, and what they say. */
@@ -44,11 +40,11 @@ static void group(struct details *details, const struct cell *cells, size_t firs
 	_cleanup_buf_ struct buf text = {0};
 
 	for (size_t i = first; i < snapshot->context_cnt; i++) {
-		if (same_group(details, &cells[first], &cells[i]))
+		if (same_group(&cells[first], &cells[i]))
 			buf_printf(&text, "%s%s", text.len ? " " : "", snapshot->contexts[i].name);
 	}
-	if (shows_line(details, &cells[first]))
-		buf_printf(&text, ": %s", cells[first].evidence->line);
+	if (words(&cells[first]))
+		buf_printf(&text, ": %s", words(&cells[first]));
 	labelled(details, cell_state_word(cells[first].state), buf_text(&text));
 }
 
@@ -58,7 +54,7 @@ static void cells(struct details *details, const struct cell *cells)
 		for (size_t i = 0; i < details->snapshot->context_cnt; i++) {
 			bool said = (int)cells[i].state != state;
 			for (size_t k = 0; k < i && !said; k++)
-				said = same_group(details, &cells[k], &cells[i]);
+				said = same_group(&cells[k], &cells[i]);
 			if (!said)
 				group(details, cells, i);
 		}

@@ -7,6 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "snapshot_evidence.h"
+
+/* The matrix of the kfuncs, or of the helpers. */
+struct matrix {
+	struct evidence_shares shares;
+	const char *kind; /* in the keys of evidence */
+};
+
 struct renderer {
 	const struct snapshot *snapshot;
 	const struct render_json_options *options;
@@ -185,54 +193,87 @@ static json_t *contexts(struct renderer *renderer)
 	return array;
 }
 
-/* The context's own reason stands in "contexts" and is not repeated in every cell. */
-static bool keeps_evidence(const struct renderer *renderer, const struct cell *cell)
+static json_t *evidence_object(struct renderer *renderer, const struct evidence *evidence)
 {
-	const struct evidence *evidence = cell->evidence;
-
-	if (!evidence || (evidence->rule && !strcmp(evidence->rule, "context")))
-		return false;
-	if (renderer->options->all_evidence)
-		return true;
-	return cell->state != CELL_PERMITTED && cell->state != CELL_REFUSED &&
-		(cell->state != CELL_LOADABLE || evidence->line);
-}
-
-static json_t *evidence_object(struct renderer *renderer, const struct cell *cell)
-{
+	static const struct evidence nothing = {0};
 	json_t *object = json_object();
 
-	set(renderer, object, "errno", json_integer(cell->evidence->errnum));
-	set_text(renderer, object, "line", cell->evidence->line);
-	set_if(renderer, object, "rule", cell->evidence->rule);
+	if (!evidence)
+		evidence = &nothing;
+	set(renderer, object, "errno", json_integer(evidence->errnum));
+	set_text(renderer, object, "line", evidence->line);
+	set_if(renderer, object, "rule", evidence->rule);
 	return object;
 }
 
-static void set_evidence(struct renderer *renderer, const struct cell *cell, const char *kind,
-	const char *name, const char *context)
+/* `key` is KIND/NAME@CONTEXT, with :STATE behind it where it is shared, and is cleared. */
+static void set_evidence(
+	struct renderer *renderer, struct buf *key, const struct evidence *evidence)
 {
+	renderer->failed |= key->failed;
+	set(renderer, renderer->evidence, buf_text(key), evidence_object(renderer, evidence));
+	buf_clear(key);
+}
+
+static void set_columns_evidence(struct renderer *renderer, const struct matrix *matrix)
+{
+	const struct snapshot *snapshot = renderer->snapshot;
 	_cleanup_buf_ struct buf key = {0};
 
-	buf_printf(&key, "%s/%s@%s", kind, name, context);
-	renderer->failed |= key.failed;
-	set(renderer, renderer->evidence, buf_text(&key), evidence_object(renderer, cell));
+	for (size_t i = 0; i < snapshot->context_cnt * CELL_STATE_CNT; i++) {
+		if (!matrix->shares.of_column[i])
+			continue;
+		buf_printf(&key, "%s/*@%s:%s", matrix->kind,
+			snapshot->contexts[i / CELL_STATE_CNT].name,
+			cell_state_word(i % CELL_STATE_CNT));
+		set_evidence(renderer, &key, matrix->shares.of_column[i]);
+	}
+}
+
+static void set_row_evidence(
+	struct renderer *renderer, const struct matrix *matrix, size_t row, const char *name)
+{
+	const struct evidence **of_row = matrix->shares.of_row + row * CELL_STATE_CNT;
+	_cleanup_buf_ struct buf key = {0};
+
+	for (int state = 0; state < CELL_STATE_CNT; state++) {
+		if (!of_row[state])
+			continue;
+		buf_printf(&key, "%s/%s@*:%s", matrix->kind, name, cell_state_word(state));
+		set_evidence(renderer, &key, of_row[state]);
+	}
 }
 
 static json_t *cells(
-	struct renderer *renderer, const struct cell *cells, const char *kind, const char *name)
+	struct renderer *renderer, const struct matrix *matrix, size_t row, const char *name)
 {
 	const struct snapshot *snapshot = renderer->snapshot;
+	const struct cell *cells = matrix->shares.rows[row];
+	_cleanup_buf_ struct buf key = {0};
 	json_t *object = json_object();
 
+	set_row_evidence(renderer, matrix, row, name);
 	for (size_t i = 0; i < snapshot->context_cnt; i++) {
 		if (cells[i].state == CELL_NONE)
 			continue;
 		const char *context = snapshot->contexts[i].name;
 		set(renderer, object, context, json_incref(renderer->words[cells[i].state]));
-		if (keeps_evidence(renderer, &cells[i]))
-			set_evidence(renderer, &cells[i], kind, name, context);
+		if (evidence_same(cells[i].evidence, evidence_shared(&matrix->shares, row, i)))
+			continue;
+		buf_printf(&key, "%s/%s@%s", matrix->kind, name, context);
+		set_evidence(renderer, &key, cells[i].evidence);
 	}
 	return object;
+}
+
+/* Takes `rows`, which may be NULL for want of memory. */
+static void matrix_init(
+	struct renderer *renderer, struct matrix *matrix, const struct cell **rows, size_t row_cnt)
+{
+	if (!rows || !evidence_shares_init(&matrix->shares, renderer->snapshot, rows, row_cnt))
+		renderer->failed = true;
+	else
+		set_columns_evidence(renderer, matrix);
 }
 
 static bool same_name_beside(const struct snapshot *snapshot, size_t index)
@@ -244,7 +285,7 @@ static bool same_name_beside(const struct snapshot *snapshot, size_t index)
 			!strcmp(kfuncs[index + 1].name, kfuncs[index].name));
 }
 
-static json_t *kfunc(struct renderer *renderer, size_t index)
+static json_t *kfunc(struct renderer *renderer, const struct matrix *matrix, size_t index)
 {
 	const struct snapshot_kfunc *kfunc = &renderer->snapshot->kfuncs[index];
 	json_t *object = json_object(), *found_by = json_array();
@@ -264,32 +305,50 @@ static json_t *kfunc(struct renderer *renderer, size_t index)
 	set_text(renderer, object, "prototype", kfunc->prototype);
 	set(renderer, object, "flags", texts(renderer, kfunc->flags, kfunc->flag_cnt));
 	set(renderer, object, "found_by", found_by);
-	set(renderer, object, "cells", cells(renderer, kfunc->cells, "kfunc", buf_text(&key)));
+	set(renderer, object, "cells", cells(renderer, matrix, index, buf_text(&key)));
 	return object;
 }
 
 static json_t *kfuncs(struct renderer *renderer)
 {
+	const struct snapshot *snapshot = renderer->snapshot;
+	const struct cell **rows = calloc(snapshot->kfunc_cnt + 1, sizeof(*rows));
+	struct matrix matrix = {.kind = "kfunc"};
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < renderer->snapshot->kfunc_cnt; i++)
-		append(renderer, array, kfunc(renderer, i));
+	for (size_t i = 0; rows && i < snapshot->kfunc_cnt; i++)
+		rows[i] = snapshot->kfuncs[i].cells;
+	matrix_init(renderer, &matrix, rows, snapshot->kfunc_cnt);
+	for (size_t i = 0; !renderer->failed && i < snapshot->kfunc_cnt; i++)
+		append(renderer, array, kfunc(renderer, &matrix, i));
+	evidence_shares_deinit(&matrix.shares);
 	return array;
+}
+
+static json_t *helper(struct renderer *renderer, const struct matrix *matrix, size_t index)
+{
+	const struct snapshot_helper *helper = &renderer->snapshot->helpers[index];
+	json_t *object = json_object();
+
+	set_text(renderer, object, "name", helper->name);
+	set(renderer, object, "id", json_integer(helper->id));
+	set(renderer, object, "cells", cells(renderer, matrix, index, helper->name));
+	return object;
 }
 
 static json_t *helpers(struct renderer *renderer)
 {
 	const struct snapshot *snapshot = renderer->snapshot;
+	const struct cell **rows = calloc(snapshot->helper_cnt + 1, sizeof(*rows));
+	struct matrix matrix = {.kind = "helper"};
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < snapshot->helper_cnt; i++) {
-		const struct snapshot_helper *helper = &snapshot->helpers[i];
-		json_t *object = json_object();
-		set_text(renderer, object, "name", helper->name);
-		set(renderer, object, "id", json_integer(helper->id));
-		set(renderer, object, "cells", cells(renderer, helper->cells, "helper", helper->name));
-		append(renderer, array, object);
-	}
+	for (size_t i = 0; rows && i < snapshot->helper_cnt; i++)
+		rows[i] = snapshot->helpers[i].cells;
+	matrix_init(renderer, &matrix, rows, snapshot->helper_cnt);
+	for (size_t i = 0; !renderer->failed && i < snapshot->helper_cnt; i++)
+		append(renderer, array, helper(renderer, &matrix, i));
+	evidence_shares_deinit(&matrix.shares);
 	return array;
 }
 
@@ -343,7 +402,7 @@ static json_t *function(struct renderer *renderer, const struct snapshot_functio
 		set(renderer, object, "fentry", json_incref(renderer->words[function->fentry.state]));
 		if (function->fentry.evidence)
 			set(renderer, object, "fentry_evidence",
-				evidence_object(renderer, &function->fentry));
+				evidence_object(renderer, function->fentry.evidence));
 	}
 	return object;
 }

@@ -9,7 +9,6 @@
 
 struct render_json_options {
 	bool one_line;     /* JSON Lines: no indentation */
-	bool all_evidence; /* of plain permitted and refused cells too */
 	bool addresses;    /* of functions' symbols */
 };
 

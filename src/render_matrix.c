@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "render_matrix.h"
+#include "snapshot_evidence.h"
 #include "util_wrap.h"
 
 #include <stdint.h>
@@ -76,10 +77,38 @@ static void legend(struct matrix *matrix)
 	}
 }
 
+static bool row_has(const struct matrix *matrix, const struct cell *cells, enum cell_state state)
+{
+	for (size_t i = 0; i < matrix->column_cnt; i++) {
+		if (cells[matrix->columns[i]].state == state)
+			return true;
+	}
+	return false;
+}
+
+static bool occurs(const struct matrix *matrix, enum cell_state state)
+{
+	const struct snapshot *snapshot = matrix->snapshot;
+
+	for (size_t i = 0; i < snapshot->kfunc_cnt; i++) {
+		if (row_has(matrix, snapshot->kfuncs[i].cells, state))
+			return true;
+	}
+	for (size_t i = 0; i < snapshot->helper_cnt; i++) {
+		if (row_has(matrix, snapshot->helpers[i].cells, state))
+			return true;
+	}
+	return false;
+}
+
 static void states(struct matrix *matrix)
 {
-	buf_puts(matrix->out, "\nStates:\n");
+	buf_puts(matrix->out, snapshot_is_scanned(matrix->snapshot)
+			? "\nStates (predicted: what a load would show):\n"
+			: "\nStates:\n");
 	for (int i = CELL_NONE + 1; i < CELL_STATE_CNT; i++) {
+		if (!occurs(matrix, i))
+			continue;
 		buf_printf(matrix->out, "  %c  %-12s ", cell_state_letter(i), cell_state_word(i));
 		wrap_text(matrix->out, cell_state_meaning(i), 18, 18, matrix->width);
 		buf_putc(matrix->out, '\n');
@@ -122,6 +151,38 @@ static void kfunc_rows(struct matrix *matrix, size_t first, size_t last)
 	heading(matrix, title, first, last);
 	for (size_t i = 0; i < snapshot->kfunc_cnt; i++)
 		row(matrix, snapshot->kfuncs[i].name, snapshot->kfuncs[i].cells, first, last);
+}
+
+/* What all cells of all helpers are unknown for, as those of an image; NULL: some are answered. */
+static const char *helpers_unknown(const struct matrix *matrix)
+{
+	const struct snapshot *snapshot = matrix->snapshot;
+	const struct evidence *why = NULL;
+
+	for (size_t i = 0; i < snapshot->helper_cnt * matrix->column_cnt; i++) {
+		const struct cell *cell = &snapshot->helpers[i / matrix->column_cnt]
+						   .cells[matrix->columns[i % matrix->column_cnt]];
+		if (cell->state != CELL_UNKNOWN || !cell->evidence || (why && !evidence_same(why, cell->evidence)))
+			return NULL;
+		why = cell->evidence;
+	}
+	return why ? why->line : NULL;
+}
+
+static void helper_names(struct matrix *matrix, const char *why)
+{
+	const struct snapshot *snapshot = matrix->snapshot;
+	_cleanup_buf_ struct buf text = {0};
+
+	buf_printf(&text, "%zu helpers; unknown in all contexts: %s", snapshot->helper_cnt, why);
+	buf_putc(matrix->out, '\n');
+	wrap_text(matrix->out, buf_text(&text), 0, 2, matrix->width);
+	buf_puts(matrix->out, "\n  ");
+	buf_clear(&text);
+	for (size_t i = 0; i < snapshot->helper_cnt; i++)
+		buf_printf(&text, "%s%s", i ? " " : "", snapshot->helpers[i].name);
+	wrap_text(matrix->out, buf_text(&text), 2, 2, matrix->width);
+	buf_putc(matrix->out, '\n');
 }
 
 static void helper_rows(struct matrix *matrix, size_t first, size_t last)
@@ -172,13 +233,18 @@ static void draw(struct matrix *matrix)
 {
 	size_t room = matrix->width > matrix->name_width + 9 ? matrix->width - matrix->name_width - 1 : 8;
 
+	const char *helpers_why = helpers_unknown(matrix);
+
 	legend(matrix);
 	states(matrix);
 	for (size_t first = 0; first < matrix->column_cnt; first += room) {
 		size_t last = first + room < matrix->column_cnt ? first + room : matrix->column_cnt;
 		kfunc_rows(matrix, first, last);
-		helper_rows(matrix, first, last);
+		if (!helpers_why)
+			helper_rows(matrix, first, last);
 	}
+	if (helpers_why)
+		helper_names(matrix, helpers_why);
 }
 
 void render_matrix(const struct snapshot *snapshot, size_t width, struct buf *out)

@@ -30,6 +30,56 @@ static void joined(struct page *page, const char *label, const char *const *list
 	line(page, label, cnt ? buf_text(&text) : "none");
 }
 
+/* What only a running system has: of an image it goes without saying, of a captured one not. */
+static void line_if(struct page *page, const char *label, const char *text)
+{
+	if (text || !snapshot_is_scanned(page->snapshot))
+		line(page, label, text);
+}
+
+static const char *unprivileged(const char *disabled)
+{
+	if (!disabled)
+		return NULL;
+	return strcmp(disabled, "0") ? "bpf(2) is for the privileged" : "bpf(2) is for everyone";
+}
+
+static void environment(struct page *page)
+{
+	const struct kernel_environment *environment = &page->snapshot->environment;
+	bool scanned = snapshot_is_scanned(page->snapshot);
+
+	line(page, "configuration",
+		environment->config_source ? environment->config_source
+			: scanned          ? "not given"
+					   : "not readable");
+	line_if(page, "lockdown", environment->lockdown);
+	if (environment->lsm)
+		joined(page, "LSM", environment->lsm, environment->lsm_cnt);
+	else
+		line_if(page, "LSM", NULL);
+	line_if(page, "JIT", environment->jit);
+	line_if(page, "unprivileged", unprivileged(environment->unprivileged_bpf_disabled));
+	if (environment->capability_cnt || !scanned)
+		joined(page, "capabilities", environment->capabilities, environment->capability_cnt);
+	if (environment->container || !scanned)
+		line(page, "container",
+			environment->container ? environment->container : "no sign of one");
+}
+
+static void scanned_source(struct page *page)
+{
+	const struct snapshot *snapshot = page->snapshot;
+	const struct snapshot_feature *calls =
+		snapshot_find_feature(&snapshot->features, FEATURE_KFUNC_CALLS);
+
+	line(page, "source",
+		"files of it, not the running kernel: every state below is predicted");
+	joined(page, "read whole", snapshot->facts, snapshot->fact_cnt);
+	if (calls && calls->state == SUPPORT_UNSUPPORTED)
+		line(page, "kfunc calls", calls->reason);
+}
+
 static void identity(struct page *page)
 {
 	const struct kernel_identity *kernel = &page->snapshot->kernel;
@@ -45,27 +95,6 @@ static void identity(struct page *page)
 		kernel->flavor ? ", flavor " : "", kernel->flavor ? kernel->flavor : "");
 	line(page, "distribution", buf_text(&text));
 	line(page, "BTF sha256", kernel->btf_sha256 ? kernel->btf_sha256 : "none");
-	if (page->snapshot->source_kind && !strcmp(page->snapshot->source_kind, "scanned"))
-		line(page, "source", "files of it, not the running kernel: its cells are predicted");
-}
-
-static void environment(struct page *page)
-{
-	const struct kernel_environment *environment = &page->snapshot->environment;
-
-	line(page, "configuration", environment->config_source ? environment->config_source : "not readable");
-	line(page, "lockdown", environment->lockdown);
-	if (environment->lsm)
-		joined(page, "LSM", environment->lsm, environment->lsm_cnt);
-	else
-		line(page, "LSM", NULL);
-	line(page, "JIT", environment->jit);
-	line(page, "unprivileged", environment->unprivileged_bpf_disabled
-			? (strcmp(environment->unprivileged_bpf_disabled, "0") ? "bpf(2) is for the privileged"
-									      : "bpf(2) is for everyone")
-			: NULL);
-	joined(page, "capabilities", environment->capabilities, environment->capability_cnt);
-	line(page, "container", environment->container ? environment->container : "no sign of one");
 }
 
 static void limits(struct page *page)
@@ -135,24 +164,47 @@ static void contexts(struct page *page)
 	}
 }
 
-static void features_of(struct page *page, const struct snapshot_features *features, enum support_state state)
+/* Why it is not known is the answer; why it is not there can be looked up. */
+static const char *told_reason(const struct snapshot_feature *feature)
+{
+	return feature->state == SUPPORT_UNKNOWN ? feature->reason : NULL;
+}
+
+static bool told_alike(const struct snapshot_feature *a, const struct snapshot_feature *b)
+{
+	const char *left = told_reason(a), *right = told_reason(b);
+
+	return a->state == b->state && (left && right ? !strcmp(left, right) : left == right);
+}
+
+/* "  unknown       arena ringbuf: REASON", those from `like` on of which the same is told. */
+static void features_like(
+	struct page *page, const struct snapshot_features *features, const struct snapshot_feature *like)
 {
 	_cleanup_buf_ struct buf text = {0};
 
-	for (size_t i = 0; i < features->cnt; i++) {
-		const struct snapshot_feature *feature = &features->list[i];
-		if (feature->state != state)
-			continue;
-		buf_printf(&text, "%s%s", text.len ? " " : "", feature->name);
-		/* Why it is not known is the answer; why it is not there can be looked up. */
-		if (state == SUPPORT_UNKNOWN && feature->reason)
-			buf_printf(&text, " (%s)", feature->reason);
+	for (const struct snapshot_feature *feature = like; feature < features->list + features->cnt;
+		feature++) {
+		if (told_alike(feature, like))
+			buf_printf(&text, "%s%s", text.len ? " " : "", feature->name);
 	}
-	if (!text.len)
-		return;
-	buf_printf(page->out, "  %-12s  ", support_state_word(state));
+	if (told_reason(like))
+		buf_printf(&text, ": %s", told_reason(like));
+	buf_printf(page->out, "  %-12s  ", support_state_word(like->state));
 	wrap_text(page->out, buf_text(&text), LABEL_WIDTH, LABEL_WIDTH, page->options->width);
 	buf_putc(page->out, '\n');
+}
+
+static void features_of(
+	struct page *page, const struct snapshot_features *features, enum support_state state)
+{
+	for (size_t i = 0; i < features->cnt; i++) {
+		bool told = features->list[i].state != state;
+		for (size_t k = 0; k < i && !told; k++)
+			told = told_alike(&features->list[k], &features->list[i]);
+		if (!told)
+			features_like(page, features, &features->list[i]);
+	}
 }
 
 static void features(struct page *page, const char *title, const struct snapshot_features *features)
@@ -216,6 +268,8 @@ static void summary(struct page *page)
 
 	identity(page);
 	environment(page);
+	if (snapshot_is_scanned(snapshot))
+		scanned_source(page);
 	limits(page);
 	contexts(page);
 	render_matrix(snapshot, page->options->width, page->out);

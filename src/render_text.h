@@ -10,7 +10,6 @@
 struct render_text_options {
 	size_t width;    /* columns */
 	bool details;    /* every name with its contexts and their evidence instead of the matrix */
-	bool evidence;   /* in details: the verifier's words of every state, not only of the odd ones */
 	bool addresses;
 };
 

@@ -69,25 +69,29 @@ const char *require_with_errno(struct require_context *context, const char *text
 		    : require_reason(context, "%s (errno %d)", text, errnum);
 }
 
-bool require_has_fact(const struct require_context *context, const char *fact)
-{
-	const struct snapshot *snapshot = context->scope->snapshot;
-
-	for (size_t i = 0; i < snapshot->fact_cnt; i++) {
-		if (!strcmp(snapshot->facts[i], fact))
-			return true;
-	}
-	return false;
-}
-
 bool require_is_part(const struct require_context *context)
 {
-	return !context->scope->kernel && require_has_fact(context, "filtered");
+	return !context->scope->kernel && snapshot_has_fact(context->scope->snapshot, "filtered");
 }
 
-bool require_lists_whole(const struct require_context *context)
+const char *require_derivation(struct require_context *context)
 {
-	return require_has_fact(context, "btf") && !require_is_part(context);
+	const struct snapshot *snapshot = context->scope->snapshot;
+	_cleanup_buf_ struct buf text = {0};
+
+	buf_puts(&text, "derived from the image, not observed");
+	for (size_t i = 0; i < snapshot->fact_cnt; i++)
+		buf_printf(&text, "%s%s", i ? ", " : ": ", snapshot->facts[i]);
+	if (text.failed)
+		context->no_memory = true;
+	return require_reason(context, "%s", buf_text(&text));
+}
+
+const char *require_not_whole(const struct require_context *context)
+{
+	if (!snapshot_has_fact(context->scope->snapshot, "btf"))
+		return "the kernel's BTF was not read or there is none";
+	return require_is_part(context) ? "something was left out when it was made" : NULL;
 }
 
 /* The value that decides the group whatever the other members are. */
@@ -176,10 +180,9 @@ static struct require_verdict evaluate_group(struct require_context *context,
 static struct require_verdict evaluate_kind(
 	struct require_context *context, const struct require_node *node)
 {
-	const char *source = context->scope->snapshot->source_kind;
 	struct require_verdict verdict = rules[node->kind].answer(context, node);
 
-	if (source && !strcmp(source, "scanned") && !rules[node->kind].of_files &&
+	if (snapshot_is_scanned(context->scope->snapshot) && !rules[node->kind].of_files &&
 		verdict.value != TRISTATE_UNKNOWN)
 		verdict.predicted = true;
 	return verdict;

@@ -24,20 +24,6 @@ static enum tristate cell_value(enum cell_state state)
 	return cell_state_definite(state) ? TRISTATE_NO : TRISTATE_UNKNOWN;
 }
 
-/* What an answer that no load gave was derived from. */
-static const char *derivation(struct require_context *context)
-{
-	const struct snapshot *snapshot = context->scope->snapshot;
-	_cleanup_buf_ struct buf text = {0};
-
-	buf_puts(&text, "derived from the image, not observed");
-	for (size_t i = 0; i < snapshot->fact_cnt; i++)
-		buf_printf(&text, "%s%s", i ? ", " : ": ", snapshot->facts[i]);
-	if (text.failed)
-		context->no_memory = true;
-	return require_reason(context, "%s", buf_text(&text));
-}
-
 static struct require_verdict cell_verdict(struct require_context *context, const struct cell *cell)
 {
 	const struct evidence *evidence = cell->evidence;
@@ -52,23 +38,28 @@ static struct require_verdict cell_verdict(struct require_context *context, cons
 		verdict.errnum = evidence->errnum;
 	}
 	const char *why = verdict.line ? verdict.line
-		: cell->predicted      ? derivation(context)
+		: cell->predicted      ? require_derivation(context)
 				       : cell_state_meaning(cell->state);
+	/* Not to be taken for absent: another kernel's build may bring it. */
+	const char *there = cell->predicted && cell->state == CELL_IMPOSSIBLE ? "the kernel has it; " : "";
 	if (cell->state == CELL_NONE)
 		verdict.reason = "this was never asked of the kernel";
 	else
 		verdict.reason = require_with_errno(context,
-			require_reason(context, "%s: %s", verdict.state, why), verdict.errnum);
+			require_reason(context, "%s: %s%s", verdict.state, there, why),
+			verdict.errnum);
 	return verdict;
 }
 
 /*
  * What a call's cell is worth where the context itself was refused: a program that was loaded is
- * proof, and so is a function that is not there; anything else was never really asked.
+ * proof, and so is a function that is not there, or that no program can ever call; anything else
+ * was never really asked.
  */
 static bool outweighs_context(enum cell_state state)
 {
-	return state == CELL_RAN || state == CELL_LOADABLE || state == CELL_ABSENT;
+	return state == CELL_RAN || state == CELL_LOADABLE || state == CELL_ABSENT ||
+		state == CELL_IMPOSSIBLE;
 }
 
 static struct require_verdict row_verdict(struct require_context *context,
@@ -106,11 +97,18 @@ static struct require_verdict callable_in(struct require_context *context,
 	return best;
 }
 
-/* Over all contexts: how many of each value, and the first verdict of each. */
+/*
+ * Over all contexts: how many of each value, and the first verdict of each. That a context is not
+ * there at all is said only where nothing better is known.
+ */
 struct tally {
 	size_t cnt[3];
 	struct require_verdict first[3];
 	const char *places[3];
+	bool differ[3]; /* verdicts of that value have other reasons than the first */
+	size_t missing; /* contexts that the kernel does not have */
+	struct require_verdict missing_first;
+	const char *missing_place;
 	size_t named;
 	char names[256]; /* of the first contexts that can call it */
 };
@@ -123,10 +121,21 @@ static void tally_up(struct tally *tally, const struct require_verdict *verdict,
 		tally->first[verdict->value] = *verdict;
 		tally->places[verdict->value] = place;
 	}
+	tally->differ[verdict->value] |=
+		strcmp(tally->first[verdict->value].reason, verdict->reason) != 0;
 	if (verdict->value != TRISTATE_YES || tally->named == CONTEXTS_NAMED_MAX)
 		return;
 	snprintf(tally->names + used, sizeof(tally->names) - used, "%s%s", used ? ", " : "", place);
 	tally->named++;
+}
+
+static void tally_missing(
+	struct tally *tally, const struct require_verdict *verdict, const char *place)
+{
+	if (tally->missing++)
+		return;
+	tally->missing_first = *verdict;
+	tally->missing_place = place;
 }
 
 static const char *usable_reason(struct require_context *context, const struct tally *tally)
@@ -140,29 +149,49 @@ static const char *usable_reason(struct require_context *context, const struct t
 		tally->names, more, more == 1 ? "" : "s");
 }
 
+/* "REASON" where all contexts of the value say it, else "PLACE: REASON" of the first. */
+static const char *quoted(
+	struct require_context *context, const struct tally *tally, enum tristate value)
+{
+	if (!tally->differ[value] && tally->cnt[value] > 1)
+		return tally->first[value].reason;
+	return require_reason(
+		context, "%s: %s", tally->places[value], tally->first[value].reason);
+}
+
+static const char *unknown_reason(struct require_context *context, const struct tally *tally)
+{
+	size_t no_cnt = tally->cnt[TRISTATE_NO], unknown_cnt = tally->cnt[TRISTATE_UNKNOWN];
+	const char *why = quoted(context, tally, TRISTATE_UNKNOWN);
+
+	if (!no_cnt)
+		return require_reason(
+			context, "none of the %zu contexts answered: %s", unknown_cnt, why);
+	return require_reason(context,
+		"in none of the %zu contexts that answered, and %zu did not: %s", no_cnt,
+		unknown_cnt, why);
+}
+
 static struct require_verdict tally_verdict(
 	struct require_context *context, const struct tally *tally)
 {
-	size_t no_cnt = tally->cnt[TRISTATE_NO], unknown_cnt = tally->cnt[TRISTATE_UNKNOWN];
 	struct require_verdict verdict;
 
 	if (tally->cnt[TRISTATE_YES]) {
 		verdict = tally->first[TRISTATE_YES];
 		verdict.reason = usable_reason(context, tally);
-	} else if (unknown_cnt && !no_cnt) {
+	} else if (tally->cnt[TRISTATE_UNKNOWN]) {
 		verdict = tally->first[TRISTATE_UNKNOWN];
-		verdict.reason =
-			require_reason(context, "none of the %zu contexts answered: %s: %s",
-				unknown_cnt, tally->places[TRISTATE_UNKNOWN], verdict.reason);
-	} else if (unknown_cnt) {
-		verdict = tally->first[TRISTATE_UNKNOWN];
-		verdict.reason = require_reason(context,
-			"in none of the %zu contexts that answered, and %zu did not: %s: %s",
-			no_cnt, unknown_cnt, tally->places[TRISTATE_UNKNOWN], verdict.reason);
-	} else {
+		verdict.reason = unknown_reason(context, tally);
+	} else if (tally->cnt[TRISTATE_NO]) {
 		verdict = tally->first[TRISTATE_NO];
-		verdict.reason = require_reason(context, "in none of the %zu contexts: %s: %s",
-			no_cnt, tally->places[TRISTATE_NO], verdict.reason);
+		verdict.reason = require_reason(context, "in none of the %zu contexts: %s",
+			tally->cnt[TRISTATE_NO], quoted(context, tally, TRISTATE_NO));
+	} else {
+		verdict = tally->missing_first;
+		verdict.reason = require_reason(context,
+			"the kernel has none of the %zu contexts: %s: %s", tally->missing,
+			tally->missing_place, verdict.reason);
 	}
 	return verdict;
 }
@@ -176,7 +205,10 @@ static struct require_verdict callable_anywhere(
 	for (size_t i = 0; i < snapshot->context_cnt; i++) {
 		const struct snapshot_context *place = &snapshot->contexts[i];
 		struct require_verdict verdict = callable_in(context, callable, place);
-		tally_up(&tally, &verdict, place->name);
+		if (place->state == SUPPORT_UNSUPPORTED && verdict.value == TRISTATE_NO)
+			tally_missing(&tally, &verdict, place->name);
+		else
+			tally_up(&tally, &verdict, place->name);
 	}
 	if (!snapshot->context_cnt)
 		return (struct require_verdict) {.reason = "no context was probed"};
@@ -350,6 +382,50 @@ static struct require_verdict kfunc_missing_live(
 		true);
 }
 
+/* Why a kfunc that a snapshot does not list may be there all the same; NULL: it is not there. */
+static const char *may_be_unlisted(struct require_context *context, const char *name)
+{
+	const struct snapshot *snapshot = context->scope->snapshot;
+	const char *module = module_of_kfunc(context, name);
+	const char *not_whole = require_not_whole(context);
+
+	if (not_whole)
+		return not_whole;
+	if (!snapshot->kfunc_cnt)
+		return "none at all was found";
+	if (!snapshot_has_fact(snapshot, "modules") && module)
+		return require_reason(context,
+			"module %s has it elsewhere, and not every module was looked at", module);
+	if (!snapshot_has_fact(snapshot, "modules") && snapshot_is_scanned(snapshot))
+		return "modules were not read, and one may have it";
+	/* Without tags, sets or discovery the list is only of the names that were looked for. */
+	if (snapshot_has_fact(snapshot, "kfunc_tags") || snapshot_has_fact(snapshot, "kfunc_sets") ||
+		snapshot_has_fact(snapshot, "discovered"))
+		return NULL;
+	return snapshot_is_scanned(snapshot)
+		? "not all calls that register kfuncs could be read"
+		: "its BTF does not tag kfuncs, and only known names were looked for";
+}
+
+/* Of a kernel where no program can call any kfunc it does not matter whether there is such a one. */
+static bool calls_nothing(struct require_context *context, struct require_verdict *ret)
+{
+	const struct snapshot_feature *calls = snapshot_find_feature(
+		&context->scope->snapshot->features, FEATURE_KFUNC_CALLS);
+
+	if (!calls || calls->state != SUPPORT_UNSUPPORTED)
+		return false;
+	*ret = (struct require_verdict) {
+		.value = TRISTATE_NO,
+		.state = support_state_word(calls->state),
+		.line = calls->reason,
+		.errnum = calls->errnum,
+		.reason = require_reason(context, "unsupported: %s",
+			calls->reason ? calls->reason : "this kernel has no calls of kernel functions"),
+	};
+	return true;
+}
+
 static struct require_verdict kfunc_missing(
 	struct require_context *context, const struct require_node *node)
 {
@@ -357,29 +433,15 @@ static struct require_verdict kfunc_missing(
 
 	if (context->scope->kernel)
 		return kfunc_missing_live(context, node, near);
-	const char *module = module_of_kfunc(context, node->name);
-	if (module && !require_has_fact(context, "modules"))
+	const char *doubt = may_be_unlisted(context, node->name);
+	if (doubt)
 		return absent(require_reason(context,
-				      "module %s has it elsewhere, and not every module is in the snapshot",
-				      module),
+				      "not among the snapshot's %zu kfuncs, which need not be all: %s%s",
+				      context->scope->snapshot->kfunc_cnt, doubt, near),
 			false);
-	const char *kind = context->scope->snapshot->source_kind;
-	if (kind && !strcmp(kind, "scanned") &&
-		!require_has_fact(context, "modules"))
-		return absent(require_reason(context,
-				      "not in the kernel itself, and its modules were not read%s", near),
-			false);
-	/* Without tags, sets or discovery the list is only of the names that were looked for. */
-	if (require_lists_whole(context) && context->scope->snapshot->kfunc_cnt &&
-		(require_has_fact(context, "kfunc_tags") || require_has_fact(context, "kfunc_sets") ||
-			require_has_fact(context, "discovered")))
-		return absent(
-			require_reason(context,
-				"absent: not among the %zu kfuncs found in this kernel's BTF%s",
-				context->scope->snapshot->kfunc_cnt, near),
-			true);
-	return absent(
-		require_reason(context, "the snapshot does not list every kfunc%s", near), false);
+	return absent(require_reason(context, "absent: not among this kernel's %zu kfuncs%s",
+			      context->scope->snapshot->kfunc_cnt, near),
+		true);
 }
 
 struct require_verdict require_kfunc(
@@ -398,6 +460,11 @@ struct require_verdict require_kfunc(
 		if (!strcmp(snapshot->kfuncs[i].name, node->name))
 			callable.rows[callable.cnt++] = snapshot->kfuncs[i].cells;
 	}
+	struct require_verdict verdict;
+	bool asked = callable.cnt &&
+		(!node->context || snapshot_find_context(snapshot, node->context));
+	if (!asked && !context->scope->kernel && calls_nothing(context, &verdict))
+		return verdict;
 	return callable.cnt ? callable_verdict(context, node, &callable)
 			    : kfunc_missing(context, node);
 }
@@ -440,13 +507,17 @@ static struct require_verdict helper_missing(
 
 	if (context->scope->kernel)
 		return helper_missing_live(context, node, near);
-	if (require_lists_whole(context) && context->scope->snapshot->helper_cnt)
-		return absent(require_reason(context,
-				      "absent: not among the %zu helpers of this kernel's BTF%s",
-				      context->scope->snapshot->helper_cnt, near),
-			true);
-	return absent(
-		require_reason(context, "the snapshot does not list every helper%s", near), false);
+	const char *doubt = require_not_whole(context);
+	if (!doubt && !context->scope->snapshot->helper_cnt)
+		doubt = "they were left out when it was made";
+	if (doubt)
+		return absent(require_reason(context, "the snapshot need not list every helper: %s%s",
+				      doubt, near),
+			false);
+	return absent(require_reason(context,
+			      "absent: not among the %zu helpers of this kernel's BTF%s",
+			      context->scope->snapshot->helper_cnt, near),
+		true);
 }
 
 struct require_verdict require_helper(

@@ -40,7 +40,7 @@ static struct require_verdict unknown(const char *reason)
 static const char *feature_reason(
 	struct require_context *context, const struct snapshot_feature *feature)
 {
-	const char *why = feature->reason ? feature->reason : support_state_meaning(feature->state);
+	const char *why = require_support_reason(context, feature->state, feature->reason);
 
 	return require_with_errno(context,
 		require_reason(context, "%s: %s", support_state_word(feature->state), why),
@@ -101,14 +101,22 @@ static struct require_verdict unlisted(
 	const struct snapshot_features *features = list_of(context->scope->snapshot, rule);
 	const char *near = near_feature(context, features, name);
 
+	if (rule->type && context->scope->kernel)
+		return unlisted_live(context, rule, name, near);
+	if (!context->scope->kernel && snapshot_is_scanned(context->scope->snapshot) &&
+		(!rule->type || !features->cnt))
+		return unknown(require_reason(context,
+			"a scan does not tell which %ss the kernel has: kcompat probe on it does%s", rule->noun, near));
 	if (!rule->type)
 		return unknown(require_reason(
 			context, "no %s of that name was probed%s", rule->noun, near));
-	if (context->scope->kernel)
-		return unlisted_live(context, rule, name, near);
-	if (!features->cnt || !require_lists_whole(context))
+	if (!features->cnt)
 		return unknown(require_reason(
-			context, "the snapshot does not list every %s%s", rule->noun, near));
+			context, "the snapshot has no %ss: they were left out when it was made", rule->noun));
+	const char *not_whole = require_not_whole(context);
+	if (not_whole)
+		return unknown(require_reason(context, "the snapshot need not list every %s: %s%s",
+			rule->noun, not_whole, near));
 	return (struct require_verdict) {
 		.value = TRISTATE_NO,
 		.state = "absent",
@@ -167,6 +175,17 @@ static enum tristate function_value(const char *state)
 	return strcmp(state, "absent") ? TRISTATE_UNKNOWN : TRISTATE_NO;
 }
 
+static const char *missing_function(struct require_context *context, const char *name)
+{
+	if (context->scope->kernel)
+		return "the probe gave no answer for this function";
+	return require_reason(context,
+		snapshot_is_scanned(context->scope->snapshot)
+			? "the snapshot holds nothing about this function: kcompat scan --name=%s"
+			: "the snapshot holds nothing about this function: kcompat probe %s",
+		name);
+}
+
 struct require_verdict require_function(
 	struct require_context *context, const struct require_node *node)
 {
@@ -175,9 +194,7 @@ struct require_verdict require_function(
 	struct require_verdict verdict = {0};
 
 	if (!function)
-		return unknown(context->scope->kernel
-				? "the probe gave no answer for this function"
-				: "the snapshot holds nothing about this function");
+		return unknown(missing_function(context, node->name));
 	verdict.value = function_value(function->state);
 	verdict.state = function->state;
 	if (verdict.value == TRISTATE_YES)
@@ -219,7 +236,7 @@ struct require_verdict require_config(
 		kernel ? kernel->environment.config_source : snapshot->environment.config_source;
 	/* A configuration that sets nothing is none: the part was left out. */
 	bool read = kernel ? source != NULL
-			   : snapshot->config_cnt && require_has_fact(context, "config");
+			   : snapshot->config_cnt && snapshot_has_fact(snapshot, "config");
 
 	if (!read)
 		return unknown(kernel ? "the kernel's configuration cannot be read here"

@@ -16,10 +16,19 @@ enum tristate require_support_value(enum support_state state)
 	}
 }
 
+const char *require_support_reason(
+	struct require_context *context, enum support_state state, const char *reason)
+{
+	if (reason)
+		return reason;
+	return snapshot_is_scanned(context->scope->snapshot) ? require_derivation(context)
+							     : support_state_meaning(state);
+}
+
 struct require_verdict require_place_verdict(
 	struct require_context *context, const struct snapshot_context *place)
 {
-	const char *why = place->reason ? place->reason : support_state_meaning(place->state);
+	const char *why = require_support_reason(context, place->state, place->reason);
 
 	return (struct require_verdict) {
 		.value = require_support_value(place->state),

@@ -18,24 +18,27 @@ const char *require_reason(struct require_context *context, const char *format, 
 /* "TEXT (EPERM)"; TEXT alone for 0. */
 const char *require_with_errno(struct require_context *context, const char *text, int errnum);
 
-/* Was that source read when the snapshot was made? */
-bool require_has_fact(const struct require_context *context, const char *fact);
 /*
  * Was something left out of the snapshot on request (fact "filtered")? What is asked of the
  * running kernel has been probed for the question, so that nothing of it is missing.
  */
 bool require_is_part(const struct require_context *context);
+/* "derived from the image, not observed: btf, config": what an answer rests on that no load gave. */
+const char *require_derivation(struct require_context *context);
 /*
- * May a name that the snapshot does not list be taken for absent? Only when BTF was read and
- * nothing was left out on request.
+ * Why a name that the snapshot does not list may not be taken for absent; NULL: it may, since BTF
+ * was read and nothing was left out on request.
  */
-bool require_lists_whole(const struct require_context *context);
+const char *require_not_whole(const struct require_context *context);
 
 /* A context's own state; and one that the snapshot does not have. */
 struct require_verdict require_place_verdict(
 	struct require_context *context, const struct snapshot_context *place);
 struct require_verdict require_no_place(struct require_context *context, const char *name);
 enum tristate require_support_value(enum support_state state);
+/* `reason`, or where it is NULL what the state means; of an image what it was derived from. */
+const char *require_support_reason(
+	struct require_context *context, enum support_state state, const char *reason);
 
 struct require_verdict require_kfunc(
 	struct require_context *context, const struct require_node *node);

@@ -178,6 +178,20 @@ bool snapshot_add_fact(struct snapshot *snapshot, const char *fact)
 	return true;
 }
 
+bool snapshot_has_fact(const struct snapshot *snapshot, const char *fact)
+{
+	for (size_t i = 0; i < snapshot->fact_cnt; i++) {
+		if (!strcmp(snapshot->facts[i], fact))
+			return true;
+	}
+	return false;
+}
+
+bool snapshot_is_scanned(const struct snapshot *snapshot)
+{
+	return snapshot->source_kind && !strcmp(snapshot->source_kind, "scanned");
+}
+
 bool snapshot_take_kernel(
 	struct snapshot *snapshot, const struct kernel *kernel, const char *source_kind)
 {

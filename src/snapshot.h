@@ -64,11 +64,15 @@ bool cell_state_usable(enum cell_state state);
 /* Did the kernel answer? False for blocked and unknown (and none). */
 bool cell_state_definite(enum cell_state state);
 
+/* Rules beside those of probe_verdict.h. */
+#define EVIDENCE_PREDICTED "predicted" /* derived from an image */
+#define EVIDENCE_OF_CONTEXT "context"  /* the context's own reason: the call was never tried */
+
 /* What the kernel said. Shared between equal cells; `line` may be NULL when only errno spoke. */
 struct evidence {
 	int errnum;          /* 0: the load succeeded */
 	const char *line;    /* the verifier's deciding line, or our reason */
-	const char *rule;    /* name of the verdict rule that read it, see probe_verdict.h */
+	const char *rule;    /* name of the verdict rule that read it */
 };
 
 struct cell {
@@ -126,6 +130,9 @@ struct snapshot_feature {
 	const char *reason; /* NULL when ok needs no words */
 	int errnum;
 };
+
+/* The feature without which no program can call any kfunc. */
+#define FEATURE_KFUNC_CALLS "kfunc_calls"
 
 struct snapshot_features {
 	struct snapshot_feature *list;
@@ -218,5 +225,9 @@ bool snapshot_take_kernel(
 bool snapshot_add_feature(struct snapshot *snapshot, struct snapshot_features *features,
 	const char *name, enum support_state state, int errnum, const char *reason);
 bool snapshot_add_fact(struct snapshot *snapshot, const char *fact);
+/* Was that source read when the snapshot was made, or that said of it? */
+bool snapshot_has_fact(const struct snapshot *snapshot, const char *fact);
+/* Predicted from an image, as against observed on a running kernel. */
+bool snapshot_is_scanned(const struct snapshot *snapshot);
 
 #endif

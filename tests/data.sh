@@ -82,17 +82,24 @@ gate() {
 # From the history of Linux: arenas came with 6.9, the conntrack kfuncs for XDP and tc with 5.18, struct_ops
 # Qdiscs, whose packets only enqueue() drops, with 6.16, bpf_loop() with 5.17.
 arena='kfunc:bpf_arena_alloc_pages@syscall'
-gate 6.1-cloud-amd64 1 <<<"$arena"
-gate 6.12-cloud-amd64 0 <<<"$arena"
-gate 6.12-cloud-amd64 0 <<<'kfunc:bpf_skb_ct_lookup@tc'
-gate 6.12-cloud-amd64 1 <<<'kfunc:bpf_skb_ct_lookup@kprobe'
-gate 6.12-cloud-amd64 1 <<<'kfunc:bpf_qdisc_skb_drop'
-gate 6.18-cloud-amd64 0 <<<'kfunc:bpf_qdisc_skb_drop@struct_ops/Qdisc_ops/enqueue'
-gate 6.18-cloud-amd64 1 <<<'kfunc:bpf_qdisc_skb_drop@struct_ops/Qdisc_ops/dequeue'
-gate 5.10-cloud-amd64 1 <<<'helper:bpf_loop'
+gate amd64-6.1-cloud 1 <<<"$arena"
+gate amd64-6.12-cloud 0 <<<"$arena"
+gate amd64-6.12-cloud 0 <<<'kfunc:bpf_skb_ct_lookup@tc'
+gate amd64-6.12-cloud 1 <<<'kfunc:bpf_skb_ct_lookup@kprobe'
+gate amd64-6.12-cloud 1 <<<'kfunc:bpf_qdisc_skb_drop'
+gate amd64-6.18-cloud 0 <<<'kfunc:bpf_qdisc_skb_drop@struct_ops/Qdisc_ops/enqueue'
+gate amd64-6.18-cloud 1 <<<'kfunc:bpf_qdisc_skb_drop@struct_ops/Qdisc_ops/dequeue'
+gate amd64-5.10-cloud 1 <<<'helper:bpf_loop'
+# Nobody calls a kfunc without BTF (armhf), without a JIT that can (s390x), or before 5.13: of those that the
+# kernel has and of all others the answer is no.
+gate armhf-6.1 1 <<<'kfunc:crash_kexec@xdp'
+gate armhf-6.1 1 <<<'not(not(kfunc:crash_kexec))'
+gate armhf-6.1 1 <<<'kfunc:bpf_skb_ct_lookup@xdp'
+gate s390x-6.12 1 <<<'kfunc:bpf_rdonly_cast'
+gate amd64-5.10-cloud 1 <<<'kfunc:bpf_skb_ct_lookup@xdp'
 # What only a load tells is not known of a kernel that does not run.
-gate 6.12-cloud-amd64 3 <<<'helper:bpf_loop@xdp'
-gate 6.12-cloud-amd64 0 <<<'config:CONFIG_BPF_SYSCALL=y'
-gate 6.12-cloud-amd64 1 <<<"$arena"$'\n''all(kfunc:bpf_skb_ct_lookup@tc, kfunc:bpf_skb_ct_lookup@kprobe)'
+gate amd64-6.12-cloud 3 <<<'helper:bpf_loop@xdp'
+gate amd64-6.12-cloud 0 <<<'config:CONFIG_BPF_SYSCALL=y'
+gate amd64-6.12-cloud 1 <<<"$arena"$'\n''all(kfunc:bpf_skb_ct_lookup@tc, kfunc:bpf_skb_ct_lookup@kprobe)'
 
 exit $bad

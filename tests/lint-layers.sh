@@ -8,9 +8,9 @@ cd "$(dirname "$0")/.." || exit 2
 layer() {
   case $1 in
   util_* | embed.*) echo 0 ;;
-  kernel.* | kernel_* | snapshot.*) echo 1 ;;
+  kernel.* | kernel_* | snapshot.* | snapshot_*) echo 1 ;;
   load_*) echo 2 ;;
-  probe.* | probe_* | query_* | require.* | require_*) echo 3 ;;
+  probe.* | probe_* | query_* | compare_* | require.* | require_*) echo 3 ;;
   render_*) echo 4 ;;
   cli.* | cli_*) echo 5 ;;
   cmd.* | cmd_*) echo 6 ;;

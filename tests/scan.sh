@@ -54,6 +54,28 @@ boot_header() {
   patch_boot 588 "$(little "$2" 4)"          # payload_length
 }
 
+# split_btf BASE FILE SHIFT: BTF of a module with one tagged kfunc of the prototype of some function of
+# the base, as if the base's strings were SHIFT bytes longer.
+split_btf() {
+  python3 -c '
+import struct, sys
+base = open(sys.argv[1], "rb").read()
+_, _, _, header, types, types_len, _, strings_len = struct.unpack_from("<HBBIIIII", base)
+at, end, cnt, proto = header + types, header + types + types_len, 0, 0
+sizes = {1: (4, 0), 3: (12, 0), 4: (0, 12), 5: (0, 12), 6: (0, 8), 13: (0, 8), 14: (4, 0), 15: (0, 12), 17: (4, 0), 19: (0, 12)}
+while at < end:
+    info, cnt = struct.unpack_from("<I", base, at + 4)[0], cnt + 1
+    kind, vlen = info >> 24 & 0x7f, info & 0xffffff
+    proto = cnt if kind == 13 else proto
+    fixed, each = sizes.get(kind, (0, 0))
+    at += 12 + fixed + each * vlen
+names = b"kfunc_of_module\0bpf_kfunc\0"
+first = strings_len + int(sys.argv[3])
+records = struct.pack("<III", first, 12 << 24, proto) + struct.pack("<IIIi", first + 16, 17 << 24, cnt + 1, -1)
+blob = struct.pack("<HBBIIIII", 0xeb9f, 1, 0, 24, 0, len(records), len(records), len(names)) + records + names
+open(sys.argv[2], "wb").write(blob)' "$@"
+}
+
 # --- nothing that is a kernel ------------------------------------------------------------------------
 : >empty
 echo 'a text about kernels' >text
@@ -83,6 +105,9 @@ boot_header 65536 0xffffffff
 refused 'boot: ' boot
 boot_header 65536 60000
 refused 'boot: ' boot
+# What names no kernel by itself, with the advice that fits.
+printf '# Linux/x86 6.1.1 Kernel Configuration\nCONFIG_BPF=y\n' >config
+refused 'config: a kernel configuration tells nothing without its kernel .give its kernel too' config
 # Half a gigabyte of zeros, in half a megabyte.
 head -c 600000000 /dev/zero | gzip -1 >bomb.gz
 refused 'bomb.gz: ' bomb.gz
@@ -105,8 +130,8 @@ if [ -r "$btf" ]; then
   # Who registers what is in no BTF, and no cell may be answered from it.
   answered=$(jq '[.kfuncs[].cells[] | select(IN("unknown", "unsupported") | not)] | length' btf.json)
   [ "$answered" = 0 ] || complain "BTF alone: $answered cells are answered"
-  jq -e '.evidence as $said | [.kfuncs[] | .name as $name | .cells | keys_unsorted[]
-      | $said["kfunc/\($name)@\(.)"] // $said["kfunc/*@\(.)"]] | all(.line != null and .rule == "predicted")' btf.json >/dev/null ||
+  jq -L "$top/tests" -e 'include "evidence";
+    all(every_cell; .said.line != null and .said.rule == "predicted")' btf.json >/dev/null ||
     complain "BTF alone: a cell without a reason"
   jq -e '.source.kind == "scanned" and .source.facts == ["btf"] and (.helpers | length > 100)' btf.json >/dev/null ||
     complain "BTF alone: source or helpers"
@@ -133,6 +158,27 @@ if [ -r "$btf" ]; then
   kcompat require -q --kernel btf.json kfunc:bpf_in_some_module@xdp
   status=$?
   [ $status -eq 3 ] || complain "require of a kfunc of some module on BTF alone: exit status $status, expected 3"
+
+  # BTF of a module over its base, and what is none: one function of a type of the base, or beyond it.
+  split_btf live.btf module.btf 0
+  split_btf live.btf shifted.btf 1
+  refused 'module.btf: a module.s BTF, which continues BTF with [0-9]+ bytes of strings.*--base' module.btf
+  refused 'shifted.btf: a split BTF not of the kernel of live.btf' --base live.btf shifted.btf
+  scan --json --base live.btf module.btf
+  [ $status -eq 0 ] || complain "split BTF: exit status $status: $(cat err)"
+  jq -e '[.kfuncs[] | select(.module == "module").name] == ["kfunc_of_module"]' out >/dev/null ||
+    complain "split BTF: $(jq -c '[.kfuncs[] | select(.module != "vmlinux").name]' out)"
+  mv out split.json
+  scan --json module.btf live.btf
+  [ "$(jq -c .kfuncs out)" = "$(jq -c .kfuncs split.json)" ] || complain "split BTF and base side by side: not as with --base"
+  scan --json live.btf --base live.btf
+  if [ $status -ne 2 ] || ! grep -q 'nothing that was given continues its BTF' err; then
+    complain "a base of nothing: exit status $status: $(cat err)"
+  fi
+  scan --json --debug config live.btf
+  if [ $status -ne 2 ] || ! grep -q 'config: a kernel configuration, and no debug file' err; then
+    complain "--debug of what is none: exit status $status: $(cat err)"
+  fi
 
   # Damaged: told, and nothing printed.
   head -c 100000 live.btf >cut.btf
@@ -166,10 +212,19 @@ if [ -r "$btf" ]; then
     grep -q ' bpf_mem_alloc_destroy$' symbols && want=present || want=absent
     got=$(jq -r '.functions[] | select(.name == "bpf_mem_alloc_destroy").state' out)
     [ "$got" = "$want" ] || complain "symbols alone: bpf_mem_alloc_destroy $got, the list says $want"
-    # Whether the two are joined or told apart, neither may get lost.
+    # One kernel, proven by the functions of its BTF, and not when these are others.
     scan --json live.btf symbols
-    [ $status -ne 0 ] || jq -es '[.[].source.facts[]] | contains(["btf", "kallsyms"])' out >/dev/null ||
-      complain "BTF and symbols: $(jq -c .source.facts out)"
+    [ $status -eq 0 ] || complain "BTF and symbols: exit status $status: $(cat err)"
+    jq -es 'length == 1 and (.[0].source.facts | contains(["btf", "kallsyms"])) and
+      (.[0].environment.limits | any(.what | test("functions of that BTF.* are among its symbols")))' out >/dev/null ||
+      complain "BTF and symbols: $(jq -c '.source.facts, .environment.limits' out)"
+    sed -E 's/ (bpf|tcp)_/ other_/' symbols >others
+    scan --json live.btf others
+    if [ $status -ne 2 ] || ! grep -qE 'others: .*functions of that BTF are not among its symbols' err; then
+      complain "BTF and symbols of another kernel: exit status $status, expected 2: $(cat err)"
+    fi
+    jq -es 'length == 1 and .[0].source.facts == ["btf"]' out >/dev/null ||
+      complain "BTF and symbols of another kernel: $(jq -c .source.facts out)"
   else
     echo "note: /proc/kallsyms is not readable: no symbols scanned"
   fi
@@ -291,6 +346,23 @@ for part in 1 3 10 50 90 99; do
   head -c $((size * part / 100)) "$first" >cut.image
   refused "cut.image: " cut.image
 done
+# In a unified kernel image it is the same kernel.
+python3 -c '
+import struct, sys
+kernel = open(sys.argv[1], "rb").read()
+header = bytearray(64)
+header[:2], header[60:] = b"MZ", struct.pack("<I", 64)
+pe = b"PE\0\0" + struct.pack("<HHIIIHH", 0x8664, 1, 0, 0, 0, 0, 0)
+section = b".linux\0\0" + struct.pack("<IIII", len(kernel), 0x2000000, len(kernel) + 3, 128) + bytes(16)
+open(sys.argv[2], "wb").write(header + pe + section + kernel + bytes(3))' "$first" unified
+kcompat scan --json "$first" | jq -c 'del(.source.inputs)' >plain.json
+kcompat scan --json unified | jq -c 'del(.source.inputs)' >unified.json
+cmp -s plain.json unified.json || complain "$first: another kernel in a unified kernel image"
+# Beside an empty boot/ it is found.
+mkdir -p half/boot
+cp "$first" half/vmlinuz
+scan --json half
+[ $status -eq 0 ] || complain "an image beside an empty boot/: exit status $status: $(cat err)"
 # A part of a directory that cannot be read is told, and the exit status says so.
 mkdir parts
 cp "$first" parts/vmlinuz

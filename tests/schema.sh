@@ -46,7 +46,7 @@ for change in 'del(.kernel)' '.more = 1' '.contexts[0].state = "fine"' '.context
   '.evidence["kfunc/x@xdp"] = {errno: 1}' '.schema = "kcompat/snapshot/2"' '[.]'; do
   invalid "probe" snapshot "$change"
 done
-kcompat probe --json --run --evidence --addresses -c xdp -c perf_event | valid "probe --run --evidence" snapshot
+kcompat probe --json --run --addresses -c xdp -c perf_event | valid "probe --run" snapshot
 kcompat probe --json bpf_loop 'bpf_arena_*' vfs_read | valid "probe NAME" snapshot
 kcompat probe --json --only map_types | valid "probe --only" snapshot
 kcompat probe --jsonl --only contexts -o "$scratch/two.jsonl" && cp "$scratch/two.jsonl" "$scratch/one"
@@ -56,7 +56,7 @@ invalid "probe" snapshot '.source.inputs = [{name: "vmlinux", sha256: ("0" * 64)
 if [ -r /sys/kernel/btf/vmlinux ]; then
   # A whole scan is validated by tests/scan.sh.
   kcompat scan --json -n vfs_read /sys/kernel/btf/vmlinux |
-    jq '.kfuncs |= .[:3] | .helpers |= .[:3] | .evidence |= with_entries(select(.key | test("@xdp$")))' |
+    jq '.kfuncs |= .[:3] | .helpers |= .[:3] | .evidence |= with_entries(select(.key | test("@xdp(:|$)")))' |
     valid "scan" snapshot
   for change in '.kfuncs[0].cells.xdp = "loadable"' '.helpers[0].cells.xdp = "ran"' \
     '.contexts[0].state = "blocked"' '.source.facts += ["probe"]' '.source.inputs[0].name = "boot/vmlinux"' \

@@ -28,11 +28,11 @@ _kcompat_options()
 {
 	case $1 in
 	probe)
-		echo '--json --jsonl --output= --only= --no-helpers --context= --discover --full --run --evidence
+		echo '--json --jsonl --output= --only= --no-helpers --context= --discover --full --run
 			--addresses --verifier-log= --root= --threads= --stats --help'
 		;;
 	scan)
-		echo '--json --jsonl --output= --name= --no-modules --evidence --addresses
+		echo '--json --jsonl --output= --name= --base= --debug= --no-modules --addresses
 			--stats --help'
 		;;
 	require)
@@ -88,7 +88,7 @@ _kcompat_argument()
 	probe--root)
 		while IFS= read -r path; do COMPREPLY+=("$before$path"); done < <(compgen -d -- "$3")
 		;;
-	probe--output | scan--output | require--file | require--kernel)
+	probe--output | scan--output | scan--base | scan--debug | require--file | require--kernel)
 		_kcompat_files "$before" "$3"
 		;;
 	require--on-unknown) _kcompat_words "$before" "$3" 'pass fail' ;;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../btf_walk.h"
+#include "kernel_btf_split.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -18,6 +19,19 @@ static struct kbtf *create(const uint8_t *data, size_t size, const struct kbtf *
 	_cleanup_error_ struct error *error = kbtf_create(copy, size, KBTF_MALLOC, base, &btf);
 	walk_check(error ? error->code == ERROR_INPUT && !btf : btf != NULL);
 	return btf;
+}
+
+/* A base that it says it continues is one that it does not deny by length. */
+static void check_split(const struct kbtf *split, const struct kbtf *base)
+{
+	size_t size;
+	uint32_t strings = 0;
+	const void *bytes = kbtf_bytes(split, &size);
+	_cleanup_error_ struct error *error = kbtf_split_base_strings(bytes, size, &strings);
+	_cleanup_error_ struct error *other = kbtf_split_check(split, base);
+
+	walk_check(!error && (!other || other->code == ERROR_INPUT));
+	walk_check(other || !strings || strings == kbtf_string_end(base));
 }
 
 /* Two bytes, the length of a base that comes first (0: none), then the BTF itself. */
@@ -40,6 +54,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		walk_btf_twice(base);
 	if (btf)
 		walk_btf_twice(btf);
+	if (btf && base)
+		check_split(btf, base);
 	kbtf_destroy(btf);
 	kbtf_destroy(base);
 	return 0;

@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void render(const struct snapshot *snapshot, struct buf *out)
 {
-	const struct render_json_options options = {.all_evidence = true, .addresses = true};
+	const struct render_json_options options = {.addresses = true};
 
 	if (render_json(snapshot, &options, out))
 		abort();

@@ -24,6 +24,7 @@
 #define FAKE_CNT(array) (sizeof(array) / sizeof((array)[0]))
 #define FAKE_RECORDS (1u << 14)
 #define FAKE_HELPER_INVALID 0x0fffffff
+#define KERNEL_ENOTSUPP 524
 
 static const char *const fake_helpers[] = {NULL, "map_lookup_elem", "ktime_get_ns", "trace_printk",
 	"get_prandom_u32", "tail_call", "redirect", "loop", "probe_write_user"};
@@ -78,6 +79,7 @@ struct fake {
 	unsigned int busy_before; /* EAGAIN that often before each load */
 	unsigned int busy;
 	bool refuses_probe_write;
+	bool jit_is_off; /* no kfunc may be called */
 	atomic_bool *stop;
 	size_t stop_at;
 };
@@ -208,6 +210,10 @@ static inline int fake_call_insn(
 	struct fake_key key = {attr->prog_type, attr->expected_attach_type, attr->prog_flags,
 		attr->attach_btf_id, insn->src_reg == BPF_PSEUDO_KFUNC_CALL, insn->imm};
 
+	if (key.kfunc && fake->jit_is_off) {
+		fake_say(fake, attr, "JIT is required for calling kernel function");
+		return KERNEL_ENOTSUPP;
+	}
 	if (!key.kfunc && key.id == FAKE_HELPER_INVALID) {
 		fake_say(fake, attr,
 			fake->rewords_control ? "there is no such helper"

@@ -508,6 +508,19 @@ static void test_targets(void **state)
 	assert_int_equal(targets_of(world, &contexts, "struct_ops/tcp_ops", targets, 1), 1);
 }
 
+static void test_undivided_types(void **state)
+{
+	static const char *const undivided[] = {"xdp", "sk_reuseport", "sk_skb", "tc"};
+	static const char *const others[] = {
+		"xdp.frags", "xdp/devmap", "sk_reuseport/migrate", "tcx/ingress", "fentry"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(undivided) / sizeof(undivided[0]); i++)
+		assert_true(context_row_is_undivided(row_named(undivided[i])));
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		assert_false(context_row_is_undivided(row_named(others[i])));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -517,6 +530,7 @@ int main(void)
 		cmocka_unit_test(test_sleepable_forms),
 		cmocka_unit_test(test_every_program_type_has_a_context),
 		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_undivided_types),
 		cmocka_unit_test(test_numbers_of_the_header),
 		cmocka_unit_test(test_numbers_of_this_kernel),
 		cmocka_unit_test(test_canonical_names),

@@ -227,6 +227,9 @@ static void test_unprivileged_container(void **state)
 	load(&kernel, "fixtures/roots/debian-5.10-container");
 	assert_int_equal(environment->capability_cnt, 14);
 	assert_false(kernel_has_capability(&kernel, "CAP_BPF"));
+	/* What it has does not count in a user namespace. */
+	assert_true(environment->in_user_namespace);
+	assert_false(kernel_has_capability(&kernel, environment->capabilities[0]));
 	assert_string_equal(environment->container, "docker");
 	assert_string_equal(environment->lockdown, "none");
 	assert_null(environment->jit);

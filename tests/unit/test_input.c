@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "btf_builder.h"
 #include "image_builder.h"
 #include "load_archive.h"
 #include "load_digest.h"
@@ -329,7 +330,8 @@ static void test_packages(void **state)
 	for (size_t i = 0; i < sizeof(orders) / sizeof(*orders); i++) {
 		for (int kind = TAR_PLAIN; kind <= CPIO_GZIP + 4; kind++) {
 			_cleanup_buf_ struct buf bytes = {0};
-			const char *release, *format = "Debian package";
+			const char *format = "Debian package";
+			const struct input_item *module;
 			if (kind < CPIO_GZIP) {
 				put_deb(&bytes, (enum package)kind, orders[i], 8);
 			} else if (kind == CPIO_GZIP) {
@@ -344,8 +346,8 @@ static void test_packages(void **state)
 				opened(write_file("some.file", bytes.data, bytes.len));
 			assert_string_equal(input_format(input), format);
 			assert_true(input_has_modules(input));
-			assert_null(input_module_release(input, &release));
-			assert_string_equal(release, R1);
+			assert_null(input_first_module(input, &module));
+			assert_string_equal(module->release, R1);
 			const struct input_item *image = find_item(input, INPUT_IMAGE);
 			assert_non_null(image);
 			assert_string_equal(image->release, R1);
@@ -488,12 +490,37 @@ static void test_sparse_member(void **state)
 	archive_reader_close(reader);
 }
 
+/* A PE file with a section of nothing and one that is the kernel, `beyond` bytes off. */
+static void put_unified(struct buf *out, const struct buf *kernel, uint32_t beyond)
+{
+	static const char names[][8] = {".osrel", ".linux"};
+	uint32_t begin = 64 + 24 + 2 * 40;
+
+	buf_puts(out, "MZ");
+	buf_pad(out, '\0', 58);
+	put_number(out, 64, 4, false);
+	buf_add(out, "PE\0", 4);
+	put_number(out, 0xaa64, 2, false);
+	put_number(out, 2, 2, false);
+	buf_pad(out, '\0', 16);
+	for (size_t i = 0; i < 2; i++) {
+		uint32_t len = i ? (uint32_t)kernel->len : 0;
+		buf_add(out, names[i], sizeof(names[i]));
+		put_number(out, len, 4, false);
+		put_number(out, 0x1000, 4, false);
+		put_number(out, len, 4, false);
+		put_number(out, begin + beyond, 4, false);
+		buf_pad(out, '\0', 16);
+	}
+	buf_add(out, kernel->data, kernel->len);
+}
+
 static void test_files(void **state)
 {
 	_cleanup_buf_ struct buf image = {0}, btf = {0}, packed = {0}, module = {0}, wrapped = {0};
 	_cleanup_buf_ struct buf hub = {0}, program = {0}, bpf = {0};
 	const struct input_item *item;
-	const char *release;
+	const struct input_item *first;
 	struct input *input;
 
 	(void)state;
@@ -503,10 +530,22 @@ static void test_files(void **state)
 	assert_string_equal(item->release, R1);
 	assert_null(item->claimed_release);
 	assert_false(input_has_modules(input));
-	assert_null(input_module_release(input, &release));
-	assert_null(release);
+	assert_null(input_first_module(input, &first));
+	assert_null(first);
 	check_modules(input, "");
 	input_close(input);
+
+	_cleanup_buf_ struct buf unified = {0};
+	put_unified(&unified, &image, 0);
+	input = opened(write_file("uki", unified.data, unified.len));
+	item = find_item(input, INPUT_IMAGE);
+	assert_string_equal(item->release, R1);
+	assert_string_equal(item->image->format, "unified kernel image");
+	input_close(input);
+	refused(write_file("uki", unified.data, unified.len - 1), "lies outside of the file: truncated?");
+	buf_clear(&unified);
+	put_unified(&unified, &image, 0x7fffffff);
+	refused(write_file("uki", unified.data, unified.len), "lies outside of the file: truncated?");
 
 	put_btf(&btf, 240);
 	input = opened(write_file("vmlinux-" R2 ".btf", btf.data, btf.len));
@@ -538,8 +577,8 @@ static void test_files(void **state)
 	put_packed(&packed, COMPRESSION_ZSTD, module.data, module.len);
 	input = opened(write_file("d", packed.data, packed.len));
 	assert_true(input_has_modules(input));
-	assert_null(input_module_release(input, &release));
-	assert_string_equal(release, R1);
+	assert_null(input_first_module(input, &first));
+	assert_string_equal(first->release, R1);
 	_cleanup_buf_ struct buf names = {0};
 	list_modules(input, &names);
 	assert_string_equal(buf_text(&names), "veth@" R1 " ");
@@ -657,6 +696,13 @@ static void test_directory(void **state)
 	assert_int_equal(input_problem_cnt(input), 1);
 	assert_non_null(strstr(input_problem(input, 0), "a link out of that directory"));
 	input_close(input);
+	/* Files beside such places count, those below do not. */
+	write_file("half/boot/readme", "words\n", 6);
+	write_file("half/vmlinuz", image.data, image.len);
+	write_file("half/home/vmlinuz", image.data, image.len);
+	input = opened(in_directory("half"));
+	assert_int_equal(input_item_cnt(input), 1);
+	input_close(input);
 	write_text("empty/readme", "words\n");
 	refused(in_directory("empty"), "neither a kernel nor a module is in this directory");
 }
@@ -706,14 +752,14 @@ static void test_damaged_module(void **state)
 	write_file("modules/d.o", module.data, module.len);
 	struct input *input = opened(in_directory("modules"));
 	static const char *const says[] = {
-		"a.ko.xz: xz: ", "b.ko: ELF: ", NULL, "d.o: not a module"};
+		"xz: ", "ELF: ", NULL, "not a module"};
 	for (size_t i = 0; i < 4; i++) {
 		assert_null(input_next_module(input, &item));
 		error = input_module_unpack(item);
 		if (says[i]) {
 			assert_non_null(error);
 			assert_int_equal(error->code, ERROR_INPUT);
-			assert_non_null(strstr(error->what, says[i]));
+			assert_ptr_equal(strstr(error->what, says[i]), error->what);
 			error_free(error);
 		} else {
 			assert_null(error);
@@ -751,8 +797,8 @@ static void join_refused(const char *const *paths, const char *says)
 
 	join(&joining, paths);
 	assert_int_equal(joining.joined->refusal_cnt, 1);
-	if (!strstr(joining.joined->refusals[0], says))
-		fail_msg("\"%s\" does not say \"%s\"", joining.joined->refusals[0], says);
+	if (!strstr(joining.joined->refusals[0].what, says))
+		fail_msg("\"%s\" does not say \"%s\"", joining.joined->refusals[0].what, says);
 	end_join(&joining);
 }
 
@@ -825,7 +871,7 @@ static void test_join(void **state)
 	assert_int_equal(joining.joined->kernel_cnt, 2);
 	assert_int_equal(joining.joined->refusal_cnt, 1);
 	assert_non_null(
-		strstr(joining.joined->refusals[0], "says of which of the 2 kernels it is"));
+		strstr(joining.joined->refusals[0].what, "says of which of the 2 kernels it is"));
 	end_join(&joining);
 
 	/* The same image twice is one kernel. */
@@ -857,12 +903,309 @@ static void test_join_refused(void **state)
 	join_refused(PATHS(one, in_directory("j/config-" R2)), "its name says that it is of " R2);
 	join_refused(PATHS(in_directory("j/two"), in_directory("j/veth.ko")),
 		"modules of " R1 ", the kernel of");
-	join_refused(PATHS(in_directory("j/veth.ko")), "give its image or BTF as well, of " R1);
+	join_refused(PATHS(in_directory("j/veth.ko")), "build on their kernel's BTF, here that of " R1);
 	join_refused(PATHS(in_directory("j/config")), "tells nothing without its kernel");
 	write_text("j/config-b", CONFIG("arm64", "6.12.107", COMPILER) "CONFIG_MORE=y\n");
 	join_refused(
 		PATHS(in_directory("j/one"), in_directory("j/config"), in_directory("j/config-b")),
 		R1 " has another kernel configuration already");
+}
+
+/* BTF of FUNCTION_CNT functions called f0, f1, ..., and `extra`, as a file. */
+#define FUNCTION_CNT 80
+static void put_functions(struct btf_builder *builder, const char *extra)
+{
+	char name[16];
+
+	builder_init(builder);
+	uint32_t proto = builder_proto(builder, builder_int(builder, "int", 4), NULL, 0);
+	for (int i = 0; i < FUNCTION_CNT; i++) {
+		snprintf(name, sizeof(name), "f%d", i);
+		builder_func(builder, name, proto);
+	}
+	if (extra)
+		builder_func(builder, extra, proto);
+}
+
+static const char *write_btf(const char *name, struct btf_builder *builder)
+{
+	size_t size;
+	void *bytes = builder_bytes(builder, &size);
+	const char *path = write_file(name, bytes, size);
+
+	free(bytes);
+	return path;
+}
+
+static const char *write_functions(const char *name, const char *extra)
+{
+	struct btf_builder builder;
+
+	put_functions(&builder, extra);
+	const char *path = write_btf(name, &builder);
+	builder_deinit(&builder);
+	return path;
+}
+
+/* BTF of a module, over that of put_functions(extra). */
+static void put_split(struct btf_builder *split, const char *extra)
+{
+	struct btf_builder base;
+
+	put_functions(&base, extra);
+	builder_init_split(split, &base);
+	builder_func(split, "module_function", 2);
+	builder_ref(split, BTF_KIND_TYPEDEF, "module_int", 1);
+	builder_deinit(&base);
+}
+
+static const char *write_split(const char *name, const char *extra)
+{
+	struct btf_builder split;
+
+	put_split(&split, extra);
+	const char *path = write_btf(name, &split);
+	builder_deinit(&split);
+	return path;
+}
+
+static void join_roles(struct joining *joining, const char *const *paths, const char *base,
+	const char *debug)
+{
+	*joining = (struct joining) {0};
+	for (; *paths; paths++)
+		joining->inputs[joining->cnt++] = opened(*paths);
+	if (base) {
+		joining->inputs[joining->cnt] = opened(base);
+		input_set_role(joining->inputs[joining->cnt++], INPUT_ROLE_BASE);
+	}
+	if (debug) {
+		joining->inputs[joining->cnt] = opened(debug);
+		input_set_role(joining->inputs[joining->cnt++], INPUT_ROLE_DEBUG);
+	}
+	assert_null(inputs_join(joining->inputs, joining->cnt, &joining->joined));
+}
+
+static void check_joined(
+	const struct joining *joining, size_t kernel_cnt, size_t split_cnt, const char *refusal)
+{
+	const struct input_joined *joined = joining->joined;
+
+	assert_int_equal(joined->kernel_cnt, kernel_cnt);
+	if (kernel_cnt)
+		assert_int_equal(joined->kernels[kernel_cnt - 1].split_cnt, split_cnt);
+	assert_int_equal(joined->refusal_cnt, refusal != NULL);
+	if (refusal && !strstr(joined->refusals[0].what, refusal))
+		fail_msg("\"%s\" does not say \"%s\"", joined->refusals[0].what, refusal);
+}
+
+static void test_split(void **state)
+{
+	struct joining joining;
+	char needs[64];
+
+	(void)state;
+	const char *base = write_functions("s/vmlinux", NULL),
+		   *other = write_functions("s/other", "more"),
+		   *split = write_split("s/veth", NULL);
+	join(&joining, PATHS(split, base));
+	check_joined(&joining, 1, 1, NULL);
+	assert_int_equal(input_item(joining.inputs[0], 0)->kind, INPUT_SPLIT);
+	end_join(&joining);
+	join_roles(&joining, PATHS(split), base, NULL);
+	check_joined(&joining, 1, 1, NULL);
+	end_join(&joining);
+
+	/* Another base by its strings, by its types, none at all, and none that was asked for. */
+	struct btf_builder builder;
+	put_functions(&builder, NULL);
+	snprintf(needs, sizeof(needs), "continues BTF with %zu bytes of strings",
+		builder.strings.len);
+	builder_deinit(&builder);
+	join_roles(&joining, PATHS(split), other, NULL);
+	check_joined(&joining, 0, 0, needs);
+	end_join(&joining);
+	join_refused(PATHS(split), needs);
+	join_roles(&joining, PATHS(split), split, NULL);
+	assert_int_equal(joining.joined->kernel_cnt, 0);
+	assert_non_null(strstr(joining.joined->refusals[joining.joined->refusal_cnt - 1].what,
+		"a base without BTF"));
+	end_join(&joining);
+	join_roles(&joining, PATHS(other), base, NULL);
+	check_joined(&joining, 1, 0, "nothing that was given continues its BTF");
+	end_join(&joining);
+
+	put_split(&builder, NULL);
+	builder_ref(&builder, BTF_KIND_PTR, NULL, 1000);
+	const char *beyond = write_btf("s/beyond", &builder);
+	builder_deinit(&builder);
+	join_roles(&joining, PATHS(beyond), base, NULL);
+	check_joined(&joining, 0, 0, "refers to types that are not in that BTF");
+	end_join(&joining);
+	put_split(&builder, NULL);
+	builder_word(&builder, 2);
+	builder_word(&builder, BTF_KIND_FWD << 24);
+	builder_word(&builder, 0);
+	const char *middle = write_btf("s/middle", &builder);
+	builder_deinit(&builder);
+	join_roles(&joining, PATHS(middle), base, NULL);
+	check_joined(&joining, 0, 0, "its names are not where that BTF has strings");
+	end_join(&joining);
+}
+
+/* Lines of symbols f0, f1, ...: with `data` as a System.map, else as kallsyms without data. */
+static const char *write_symbols(const char *name, bool data, int cnt)
+{
+	_cleanup_buf_ struct buf text = {0};
+
+	for (int i = 0; i < cnt; i++)
+		buf_printf(&text, "%016x %c f%d%s\n", 0x1000 + 16 * i, i % 2 ? 't' : 'T', i,
+			i % 5 ? "" : ".isra.0");
+	for (int i = 0; data && i < cnt; i++)
+		buf_printf(&text, "%016x d data%d\n", 0x10000 + 16 * i, i);
+	return write_text(name, buf_text(&text));
+}
+
+static void test_functions_of_btf(void **state)
+{
+	struct joining joining;
+
+	(void)state;
+	const char *btf = write_functions("f/btf", NULL), *ends = write_functions("f/ends", "my_exit"),
+		   *impl = write_functions("f/impl", "f7_impl"),
+		   *map = write_symbols("f/map", true, FUNCTION_CNT),
+		   *text = write_symbols("f/text", false, FUNCTION_CNT),
+		   *fewer = write_symbols("f/fewer", true, FUNCTION_CNT - 1);
+	/* BTF, symbols, and whether they are one kernel. */
+	const struct {
+		const char *btf, *symbols, *note, *refusal;
+	} pairs[] = {
+		{btf, map, "f/map: taken to be of", NULL},
+		{btf, text, "all 80 functions of that BTF are among its symbols", NULL},
+		{impl, map, "all 81 functions", NULL},
+		{ends, text, "all 80 functions of that BTF but those of .exit.text", NULL},
+		{ends, map, NULL, "1 of the 81 functions of that BTF are not among its symbols, as my_exit"},
+		{btf, fewer, NULL, "1 of the 80 functions of that BTF are not among its symbols, as f79"},
+	};
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++) {
+		join(&joining, PATHS(pairs[i].symbols, pairs[i].btf));
+		const struct input_kernel *kernel = joining.joined->kernels;
+		check_joined(&joining, 1, 0, pairs[i].refusal);
+		assert_int_equal(kernel->symbols != NULL, pairs[i].note != NULL);
+		assert_int_equal(kernel->note_cnt, pairs[i].note != NULL);
+		if (pairs[i].note && !strstr(kernel->notes[0], pairs[i].note))
+			fail_msg("\"%s\" does not say \"%s\"", kernel->notes[0], pairs[i].note);
+		end_join(&joining);
+	}
+	/* Named for two releases they are two kernels; of two that fit, none is chosen. */
+	const char *named = write_functions("f/6.1.0-1-amd64.btf", NULL),
+		   *named_map = write_symbols("f/System.map-6.1.0-2-amd64", true, 70);
+	join(&joining, PATHS(named, named_map));
+	check_joined(&joining, 2, 0, NULL);
+	end_join(&joining);
+	join(&joining, PATHS(btf, impl, map));
+	check_joined(&joining, 2, 0, "says of which of the 2 kernels it is");
+	end_join(&joining);
+}
+
+/* An ELF file with a build id of that byte, and a symbol table. */
+static const char *write_elf(const char *name, char id, bool debug, bool symbols)
+{
+	_cleanup_buf_ struct buf elf = {0}, note = {0}, banner = {0};
+
+	put_number(&note, 4, 4, false);
+	put_number(&note, 20, 4, false);
+	put_number(&note, 3, 4, false);
+	buf_add(&note, "GNU", 4);
+	buf_pad(&note, id, 20);
+	buf_puts(&banner, "Linux version " R1 " (x) (" COMPILER ", GNU ld) " BUILD_VERSION "\n");
+	struct elf_section sections[] = {
+		{".text", debug ? SHT_NOBITS : SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, 0x1000,
+			NULL, 64, 16},
+		{".rodata", debug ? SHT_NOBITS : SHT_PROGBITS, SHF_ALLOC, 0x2000, banner.data,
+			banner.len, 16},
+		{".notes", SHT_NOTE, SHF_ALLOC, 0x3000, note.data, note.len, 4},
+		{".symtab", SHT_PROGBITS, 0, 0, NULL, 24, 8},
+	};
+	struct elf_plan plan = {
+		false, false, ET_EXEC, EM_AARCH64, sections, symbols ? 4 : 3, false};
+	build_elf(&elf, &plan);
+	return write_file(name, elf.data, elf.len);
+}
+
+static void test_debug(void **state)
+{
+	_cleanup_buf_ struct buf raw = {0};
+	struct joining joining;
+
+	(void)state;
+	const char *kernel = write_elf("d/vmlinux", 'a', false, false),
+		   *debug = write_elf("d/debug", 'a', true, true),
+		   *whole = write_elf("d/whole", 'a', false, true),
+		   *other = write_elf("d/other", 'b', true, true),
+		   *bare = write_elf("d/bare", 'a', true, false);
+	const char *const good[] = {debug, whole};
+	for (size_t i = 0; i < 2; i++) {
+		join_roles(&joining, PATHS(kernel), NULL, good[i]);
+		check_joined(&joining, 1, 0, NULL);
+		assert_ptr_equal(joining.joined->kernels[0].debug, input_item(joining.inputs[1], 0));
+		end_join(&joining);
+	}
+	static const char ids[] = "build id 6161616161616161616161616161616161616161 there, "
+				  "6262626262626262626262626262626262626262 here";
+	join_roles(&joining, PATHS(kernel), NULL, other);
+	check_joined(&joining, 1, 0, ids);
+	assert_null(joining.joined->kernels[0].debug);
+	end_join(&joining);
+	join_refused(PATHS(kernel, other), ids);
+	join_roles(&joining, PATHS(kernel), NULL, bare);
+	check_joined(&joining, 1, 0, "neither a symbol table nor DWARF is in it");
+	end_join(&joining);
+	write_kernel_files();
+	join_roles(&joining, PATHS(kernel), NULL, in_directory("j/config"));
+	check_joined(&joining, 1, 0, "a kernel configuration, and no debug file");
+	end_join(&joining);
+	/* Of another release it founds no kernel. */
+	join_roles(&joining, PATHS(in_directory("j/two")), NULL, whole);
+	check_joined(&joining, 1, 0, "not of the kernel of");
+	end_join(&joining);
+
+	/* A raw image does not say its build id, but it holds it. */
+	_cleanup_buf_ struct buf rest = {0};
+	buf_puts(&rest, "Linux version " R1 " (x) (" COMPILER ", GNU ld) " BUILD_VERSION "\n");
+	buf_add(&rest, "\0GNU", 5);
+	buf_pad(&rest, 'a', 20);
+	build_arm64(&raw, rest.data, rest.len);
+	const char *image = write_file("d/Image", raw.data, raw.len);
+	join_roles(&joining, PATHS(image), NULL, debug);
+	check_joined(&joining, 1, 0, NULL);
+	assert_non_null(joining.joined->kernels[0].debug);
+	assert_int_equal(joining.joined->kernels[0].note_cnt, 0);
+	end_join(&joining);
+	join_roles(&joining, PATHS(image), NULL, other);
+	check_joined(&joining, 1, 0, "6262 is nowhere in that");
+	end_join(&joining);
+}
+
+/* What rpmbuild writes, see fixtures/make-rpm.sh. */
+static void test_real_rpm(void **state)
+{
+	static const char *const names[] = {
+		"fixtures/packages/kernel-xz.rpm", "fixtures/packages/kernel-zstd.rpm"};
+
+	(void)state;
+	if (access(names[0], R_OK)) {
+		puts("skip: fixtures/ is not below the working directory");
+		skip();
+	}
+	for (size_t i = 0; i < 2; i++) {
+		struct input *input = opened(names[i]);
+		assert_string_equal(input_format(input), "RPM package");
+		assert_int_equal(input_item_cnt(input), 2);
+		assert_non_null(find_item(input, INPUT_CONFIG));
+		assert_string_equal(find_item(input, INPUT_IMAGE)->release, "6.12.9-200.fc41.aarch64");
+		input_close(input);
+	}
 }
 
 static void test_module_belongs(void **state)
@@ -955,6 +1298,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_damaged_module, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_join, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_join_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_split, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_functions_of_btf, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_debug, setup, teardown),
+		cmocka_unit_test(test_real_rpm),
 		cmocka_unit_test_setup_teardown(test_module_belongs, setup, teardown),
 		cmocka_unit_test(test_real),
 	};

@@ -408,6 +408,17 @@ static void test_without_code(void **state)
 	snapshot_destroy(snapshot);
 }
 
+/* The BTF of this world is of a time before programs had a table of kfuncs. */
+static void test_before_kfunc_calls(void **state)
+{
+	(void)state;
+	world.kfuncs.hook_cnt = 0;
+	struct snapshot *snapshot = predict(true);
+	expect(snapshot, "tagged", "xdp", CELL_IMPOSSIBLE, "kfunc_tab");
+	assert_non_null(snapshot_find_feature(&snapshot->features, FEATURE_KFUNC_CALLS));
+	snapshot_destroy(snapshot);
+}
+
 static void test_jit(void **state)
 {
 	(void)state;
@@ -416,9 +427,14 @@ static void test_jit(void **state)
 	expect(snapshot, "plain", "xdp", CELL_IMPOSSIBLE, "bpf_jit_supports_kfunc_call");
 	expect(snapshot, "plain", "syscall", CELL_IMPOSSIBLE, "bpf_jit_supports_kfunc_call");
 	expect(snapshot, "plain", "xdp/cpumap", CELL_UNSUPPORTED, "BPF_XDP_CPUMAP");
+	const struct snapshot_feature *calls =
+		snapshot_find_feature(&snapshot->features, FEATURE_KFUNC_CALLS);
+	assert_non_null(calls);
+	assert_int_equal(calls->state, SUPPORT_UNSUPPORTED);
 	snapshot_destroy(snapshot);
 	world.kfuncs.jit = TRISTATE_UNKNOWN;
 	snapshot = predict(true);
+	assert_null(snapshot_find_feature(&snapshot->features, FEATURE_KFUNC_CALLS));
 	expect(snapshot, "plain", "xdp", CELL_UNKNOWN, "JIT");
 	expect(snapshot, "plain", "syscall", CELL_REFUSED, "SYSCALL");
 	snapshot_destroy(snapshot);
@@ -467,6 +483,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_unresolved, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_incomplete, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_without_code, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_before_kfunc_calls, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_jit, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_btf, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_questions, setup, teardown),

@@ -196,7 +196,7 @@ static void test_small_logs_and_a_busy_kernel_change_nothing(void **state)
 static char *json_of(struct fake *fake, unsigned int threads)
 {
 	struct probe_request request = request_of(fake, CELL_PARTS | 1u << PROBE_FUNCTIONS);
-	struct render_json_options options = {.all_evidence = true};
+	struct render_json_options options = {0};
 	struct buf out = {0};
 
 	request.threads = threads;

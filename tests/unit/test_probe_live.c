@@ -152,7 +152,7 @@ static void test_known_answers(void **state)
 
 static char *json(unsigned int parts, unsigned int threads)
 {
-	const struct render_json_options options = {.all_evidence = true};
+	const struct render_json_options options = {0};
 	struct snapshot *snapshot = observe(parts, threads, NULL);
 	struct buf out = {0};
 

@@ -193,7 +193,7 @@ static void cells(void **state)
 		{"kfunc:k_loadable", "yes",
 			"loadable in xdp, tc, fentry and usable in 1 more context"},
 		{"kfunc:k_refused", "unknown",
-			"in none of the 3 contexts that answered, and 1 did not: "
+			"in none of the 2 contexts that answered, and 1 did not: "
 			"fentry: context fentry is blocked: the trivial program was "
 			"refused (EPERM)"},
 		{"kfunc:k_absent", "no", NULL},
@@ -223,7 +223,7 @@ static void lists(void **state)
 		{"map:hsah", "no",
 			"absent: not among this kernel's 2 map types (did you mean 'hash'?)"},
 		/* A list that is not there says nothing. */
-		{"link:xdp", "unknown", "the snapshot does not list every link type"},
+		{"link:xdp", "unknown", "the snapshot has no link types: they were left out when it was made"},
 		{"prog:xdp", "unknown", NULL},
 		{"attach:xdp", "unknown", NULL},
 		{"func:f_present", "yes",
@@ -259,22 +259,20 @@ static void absence_needs_a_source(void **state)
 {
 	static const struct expected whole[] = {
 		{"kfunc:bpf_rcu_read_lok@xdp", "no",
-			"absent: not among the 14 kfuncs found in this "
-			"kernel's BTF (did you mean 'bpf_rcu_read_lock'?)"},
+			"absent: not among this kernel's 14 kfuncs (did you mean 'bpf_rcu_read_lock'?)"},
 		{"helper:bpf_lop@xdp", "no",
 			"absent: not among the 2 helpers of this kernel's BTF (did you mean 'bpf_loop'?)"},
 		{"kfunc:bpf_map_lookup_elem@xdp", "no",
-			"absent: not among the 14 kfuncs found in this "
-			"kernel's BTF (it is a helper: helper:bpf_map_lookup_elem)"},
+			"absent: not among this kernel's 14 kfuncs (it is a helper: helper:bpf_map_lookup_elem)"},
 		{"helper:bpf_rcu_read_lock", "no",
 			"absent: not among the 2 helpers of this kernel's BTF "
 			"(it is a kfunc: kfunc:bpf_rcu_read_lock)"},
 		/* Part of a name in the list is no name in the list. */
 		{"kfunc:bpf_map_lookup@xdp", "no",
-			"absent: not among the 14 kfuncs found in this kernel's BTF"},
+			"absent: not among this kernel's 14 kfuncs"},
 	};
 	static const struct expected open[] = {
-		{"kfunc:nothing@xdp", "unknown", "the snapshot does not list every kfunc"},
+		{"kfunc:nothing@xdp", "unknown", NULL},
 		{"helper:bpf_nothing@xdp", "unknown", NULL},
 		{"map:nothing", "unknown", NULL},
 		{"kfunc:k_refused@xdp", "no", NULL},
@@ -286,6 +284,10 @@ static void absence_needs_a_source(void **state)
 	set_facts(part_facts, CNT(part_facts));
 	check_all(&scope, open, CNT(open));
 	check(&scope, &(struct expected) {"kfunc:k_absent", "unknown", NULL});
+	check(&scope,
+		&(struct expected) {"kfunc:nothing@xdp", "unknown",
+			"not among the snapshot's 14 kfuncs, which need not be all: "
+			"something was left out when it was made"});
 	check(&scope, &(struct expected) {"config:CONFIG_BPF_LSM", "no", NULL});
 	set_facts(no_facts, CNT(no_facts));
 	check_all(&scope, open, CNT(open));
@@ -394,6 +396,62 @@ static void predicted_is_said(void **state)
 	assert_non_null(strstr(buf_text(&out), " [predicted]\n"));
 	require_answer_deinit(&answer);
 	require_list_deinit(&list);
+}
+
+/* A kernel where no program can call any kfunc: what it has is there, and the answer is no. */
+static void no_kfunc_calls(void **state)
+{
+	static const struct expected cases[] = {
+		{"kfunc:k@xdp", "no",
+			"impossible: the kernel has it; no BTF: no program can call any kfunc"},
+		/* Whether there is such a context does not matter. */
+		{"kfunc:k@fentry", "no",
+			"impossible: the kernel has it; no BTF: no program can call any kfunc"},
+		{"kfunc:k@lsm", "no", "unsupported: no BTF: no program can call any kfunc"},
+		{"kfunc:k", "no",
+			"in none of the 3 contexts: impossible: the kernel has it; "
+			"no BTF: no program can call any kfunc"},
+		/* Nor whether there is such a kfunc. */
+		{"kfunc:other@xdp", "no", "unsupported: no BTF: no program can call any kfunc"},
+		{"kfunc:other", "no", "unsupported: no BTF: no program can call any kfunc"},
+		{"not(kfunc:other@xdp)", "yes", NULL},
+		{"helper:other@xdp", "unknown",
+			"the snapshot need not list every helper: the kernel's BTF was not read or there is "
+			"none"},
+		{"feature:kfunc_calls", "no", NULL},
+		{"feature:ringbuf", "unknown",
+			"a scan does not tell which features the kernel has: kcompat probe on it does"},
+		{"map:hash", "unknown",
+			"a scan does not tell which map types the kernel has: kcompat probe on it does"},
+		{"context:xdp", "yes", "ok: derived from the image, not observed: config"},
+	};
+	static const struct evidence why = {
+		0, "no BTF: no program can call any kfunc", EVIDENCE_PREDICTED};
+	struct cell cell[CONTEXT_CNT];
+	struct snapshot_kfunc kfunc = {.name = "k", .module = "vmlinux", .cells = cell};
+	struct snapshot_feature calls = {
+		.name = FEATURE_KFUNC_CALLS, .state = SUPPORT_UNSUPPORTED, .reason = why.line};
+	const char *facts[] = {"config"};
+	struct snapshot scanned = {.source_kind = "scanned",
+		.contexts = contexts,
+		.context_cnt = CNT(contexts),
+		.kfuncs = &kfunc,
+		.kfunc_cnt = 1,
+		.facts = facts,
+		.fact_cnt = 1,
+		.features = {&calls, 1, 1}};
+	const struct require_scope scope = {.snapshot = &scanned};
+
+	(void)state;
+	for (size_t i = 0; i < CONTEXT_CNT; i++) {
+		cell[i] = (struct cell) {CELL_IMPOSSIBLE, true, &why};
+		if (contexts[i].state == SUPPORT_UNSUPPORTED)
+			cell[i] = (struct cell) {CELL_UNSUPPORTED, true, NULL};
+	}
+	check_all(&scope, cases, CNT(cases));
+	/* Where it is not known that none can, nothing follows. */
+	calls.state = SUPPORT_UNKNOWN;
+	check(&scope, &(struct expected) {"kfunc:other@xdp", "unknown", NULL});
 }
 
 /* The running kernel's BTF, as small as the questions need. */
@@ -676,6 +734,7 @@ int main(void)
 		cmocka_unit_test(reasons_of_groups),
 		cmocka_unit_test(whole_answer),
 		cmocka_unit_test(predicted_is_said),
+		cmocka_unit_test(no_kfunc_calls),
 		cmocka_unit_test(running_kernel),
 		cmocka_unit_test(wants_modules),
 		cmocka_unit_test(asks_only_what_is_needed),

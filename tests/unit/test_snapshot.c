@@ -299,7 +299,7 @@ static void refuses_truncation(void **state)
 
 static void render(const struct snapshot *snapshot, struct buf *out)
 {
-	const struct render_json_options options = {.all_evidence = true, .addresses = true};
+	const struct render_json_options options = {.addresses = true};
 
 	assert_null(render_json(snapshot, &options, out));
 }

@@ -78,7 +78,7 @@ static struct error *refuse(const char *data, size_t size)
 
 static void render(const struct snapshot *snapshot, struct buf *out)
 {
-	const struct render_json_options options = {.all_evidence = true};
+	const struct render_json_options options = {0};
 
 	assert_null(render_json(snapshot, &options, out));
 }

@@ -63,6 +63,26 @@ static void test_lines(void **state)
 	}
 }
 
+/* As /proc/kallsyms of Linux 6.12 on arm64 and riscv64 has them; the last four are no labels. */
+static void test_labels(void **state)
+{
+	static const char text[] = "ffff94651c795054 r .L1447\0021\t[tcp_bbr]\n"
+				   "ffff94651c795066 r L3\0012\n"
+				   "ffffffff0219610c t .L0 \t[tcp_dctcp]\n"
+				   "ffff94651c795070 t bbr_main\t[tcp_bbr]\n"
+				   "ffff94651c795078 r .L1447\0031\t[tcp_bbr]\n"
+				   "ffff94651c795080 r .L\0021\n"
+				   "ffff94651c795088 r name\0021\n"
+				   "ffff94651c795090 t .L0 more\n";
+	_cleanup_pool_ struct pool pool = {0};
+
+	(void)state;
+	const struct kernel_symbols *symbols = parse(&pool, text, sizeof(text));
+	assert_int_equal(symbols->cnt, 1);
+	assert_string_equal(symbols->list[0].name, "bbr_main");
+	assert_int_equal(symbols->odd_lines, 4);
+}
+
 static void test_long_names(void **state)
 {
 	static const size_t lengths[] = {1, 128, 511, 512, 600, 5000, 65000, 66000, 200000};
@@ -366,6 +386,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_labels),
 		cmocka_unit_test(test_long_names),
 		cmocka_unit_test(test_hidden_addresses),
 		cmocka_unit_test(test_trees),

@@ -1,0 +1,187 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Debian packages of any suite and architecture, for the scripts that source this file.
+#
+# They come through apt, from the mirror this machine is set up for, with an apt state of its own below
+# ${KCOMPAT_CACHE:-~/.cache/kcompat}; nothing is installed. A script that sources this sets before:
+#   program   its name, for messages
+#   scratch   a directory of its own, which it deletes
+# and finds `cache` set. Packages are lines "VERSION PACKAGE SHA256 FILE"; FILE is below $cache/packages.
+#
+#   packages_ready                        true when apt is there and knows Debian, else says why not
+#   find_packages SUITES ARCH PATTERN [WITHOUT-VERSION...]
+#                                         the newest kernel package whose whole name matches (awk's pattern),
+#                                         and the parts it is split into
+#   named_packages SUITES ARCH NAME...    packages of exactly these names
+# Each takes the first suite of "SUITE[,SUITE...]" that has them all, and prints that suite's apt configuration
+# in a first line, then the packages. Both go to
+#   download CONF VERSION PACKAGE SHA256 FILE
+#   download_all                          all of standard input, as those three print it
+# which leave alone what is there already and refuse what is not the SHA-256 of apt's signed index.
+: "${program:?}" "${scratch:?}"
+mkdir -p "${KCOMPAT_CACHE:=${HOME:?}/.cache/kcompat}" && cache=$(realpath "$KCOMPAT_CACHE") || exit 2
+keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+
+# Where this machine gets Debian from: `archive`, or `security` for the security updates.
+mirror() {
+  local uri release
+  # shellcheck disable=SC2016 # apt's own variables
+  apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Created-By: Packages' 2>/dev/null |
+    while read -r uri release; do
+      case $release in
+      bullseye-security | bookworm-security | trixie-security) [ "$1" = security ] ;;
+      bullseye | bookworm | trixie) [ "$1" = archive ] ;;
+      *) false ;;
+      esac && echo "$uri" && break
+    done
+}
+
+packages_ready() {
+  command -v apt-get >/dev/null || {
+    echo "$program: apt-get is missing" >&2
+    return 1
+  }
+  archive=$(mirror archive) security=$(mirror security)
+  [ -n "$archive" ] || {
+    echo "$program: this machine's apt has no source of Debian packages (see sources.list(5))" >&2
+    return 1
+  }
+}
+
+# Prints the apt configuration of one suite and architecture, after an update of its lists.
+apt_state() {
+  local suite=$1 architecture=$2 state=$cache/apt/$1-$2 trust=""
+  [ ! -e "$scratch/$suite-$architecture.ready" ] || {
+    echo "$state/apt.conf"
+    return
+  }
+  [ ! -f "$keyring" ] || trust="signed-by=$keyring"
+  mkdir -p "$state/lists/partial" "$state/archives/partial" || return
+  {
+    echo "deb [arch=$architecture $trust] $archive $suite main"
+    case $suite in
+    *-backports | sid | experimental) ;;
+    *) [ -z "$security" ] || echo "deb [arch=$architecture $trust] $security $suite-security main" ;;
+    esac
+  } >"$state/sources.list"
+  cat >"$state/apt.conf" <<CONF
+Dir::Etc::sourcelist "$state/sources.list";
+Dir::Etc::sourceparts "/dev/null";
+Dir::Etc::preferences "/dev/null";
+Dir::Etc::preferencesparts "/dev/null";
+Dir::State "$state";
+Dir::State::status "/dev/null";
+Dir::Cache "$state";
+APT::Architecture "$architecture";
+APT::Architectures { "$architecture"; };
+APT::Sandbox::User "";
+APT::Install-Recommends "false";
+Acquire::Languages "none";
+Acquire::Retries "2";
+Acquire::http::Timeout "20";
+Acquire::https::Timeout "20";
+CONF
+  # Where the mirror has only some of the lists, those must do: the newest of them is taken.
+  apt-get -c "$state/apt.conf" -qq update >&2 ||
+    echo "$program: not all package lists of $suite for $architecture are up to date" >&2
+  touch "$scratch/$suite-$architecture.ready"
+  echo "$state/apt.conf"
+}
+
+# index CONF PATTERN: every package whose name matches, of all lists of that state.
+index() {
+  local list
+  # shellcheck disable=SC2016 # apt's own variable
+  apt-get -c "$1" indextargets --format '$(FILENAME)' 'Created-By: Packages' |
+    while read -r list; do
+      /usr/lib/apt/apt-helper cat-file "$list"
+      echo
+    done |
+    awk -v pattern="^($2)\$" '
+      /^Package: / { package = $2 ~ pattern ? $2 : "" }
+      package == "" { next }
+      /^Version: / { version = $2 }
+      /^Architecture: / { architecture = $2 }
+      /^SHA256: / { sha256 = $2 }
+      /^$/ {
+        file = package "_" version "_" architecture ".deb"
+        gsub(":", "%3a", file)
+        if (sha256 != "") print version, package, sha256, file
+        package = sha256 = ""
+      }'
+}
+
+# newest PATTERN: of the packages on standard input that match, the one of the highest version.
+newest() {
+  awk -v pattern="^($1)\$" '$2 ~ pattern' | sort -k 1,1V -k 2,2 | tail -n 1 | grep .
+}
+
+# kernel_packages CONF PATTERN [WITHOUT-VERSION...]: the newest kernel that matches, and the packages that it is
+# split into.
+kernel_packages() {
+  local all version package rest part
+  all=$(index "$1" 'linux-.*' | awk -v without=" ${*:3} " '!index(without, " " $1 " ")') || return
+  read -r version package _ <<<"$(newest "$2" <<<"$all")"
+  [ -n "$package" ] || return 1
+  newest "$2" <<<"$all"
+  rest=${package#linux-binary}
+  [ "$rest" != "$package" ] || return 0
+  rest=${rest#-unsigned}
+  for part in linux-base linux-modules; do
+    awk -v version="$version" -v package="$part$rest" '$1 == version && $2 == package' <<<"$all" |
+      tail -n 1
+  done
+}
+
+# exactly CONF NAME...: the newest package of each name; says which name there is not.
+exactly() {
+  local conf=$1 all name pattern
+  shift
+  pattern=$(printf '%s\n' "$@" | sed 's/[.+]/[&]/g' | paste -sd '|')
+  all=$(index "$conf" "$pattern") || return
+  for name in "$@"; do
+    newest "${name//[+]/[+]}" <<<"$all" || {
+      conf=${conf%/apt.conf}
+      echo "$program: no package $name in ${conf##*/}" >&2
+      return 1
+    }
+  done
+}
+
+# first_suite SUITES ARCH FUNCTION ARGUMENT...: of the first suite for which the function succeeds, prints
+# the configuration, then what the function printed.
+first_suite() {
+  local suite conf lines
+  for suite in ${1//,/ }; do
+    conf=$(apt_state "$suite" "$2") || continue
+    lines=$("$3" "$conf" "${@:4}") || continue
+    printf '%s\n' "$conf" "$lines"
+    return 0
+  done
+  return 1
+}
+
+find_packages() { first_suite "$1" "$2" kernel_packages "${@:3}"; }
+named_packages() { first_suite "$1" "$2" exactly "${@:3}"; }
+
+download() (
+  mkdir -p "$cache/packages" && cd "$cache/packages" || return
+  echo "$4  $5" | sha256sum --check --status 2>/dev/null && return
+  rm -f "$5"
+  apt-get -c "$1" -qq download "$3=$2" >&2 || return
+  echo "$4  $5" | sha256sum --check --status || {
+    echo "$program: $5: not the SHA-256 of the index" >&2
+    return 1
+  }
+)
+
+download_all() {
+  local conf version package sha256 file
+  read -r conf || return
+  while read -r version package sha256 file; do
+    download "$conf" "$version" "$package" "$sha256" "$file" </dev/null || {
+      echo "$program: $package $version cannot be downloaded" >&2
+      return 1
+    }
+  done
+}

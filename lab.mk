@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The lab: kcompat-lab, what runs in its guests, and all kernels of data/kernels.txt that it boots.
+#   make lab-guest ARCH=arm64   build/static-arm64/{init,kcompat}
+#   make lab-quick              three kernels of amd64, in a few minutes
+#   make lab-settings           one kernel with less privileges, under lockdown, without its JIT
+#   make lab [LAB='amd64 arm64-7.2-*'] [LAB_OUTPUT=DIR]
+LAB_SOURCES := $(filter-out lab/lab_main.c,$(wildcard lab/lab_*.c))
+LAB_OBJECTS := $(LAB_SOURCES:lab/%.c=$(BUILD)/lab/%.o) $(BUILD)/lab/lab_embed.o
+# All of kcompat but its own commands.
+LAB_BASE    := $(filter-out $(BUILD)/cmd%.o,$(OBJECTS))
+LAB_ARCHES  := amd64 arm64 ppc64el riscv64 s390x
+LAB_OUTPUT  ?= $(BUILD)/lab-results
+LAB_TESTED  := $(LAB_OBJECTS) $(OBJECTS)
+
+.PHONY: lab lab-quick lab-settings
+
+$(BUILD)/kcompat-lab: $(BUILD)/lab/lab_main.o $(LAB_OBJECTS) $(LAB_BASE)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/lab/%.o: lab/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) -Ilab $(CFLAGS) $(DEPFLAGS) -c -o $@ $<
+
+$(BUILD)/lab/lab_embed.o: lab/lab_embed.S lab/fetch.sh data/kernels.txt data/packages.sh $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) -I. $(DEPFLAGS) -c -o $@ $<
+
+# Of the two rules for a test, make takes the one with more of its name in it.
+$(BUILD)/tests/test_lab_%: tests/unit/test_lab_%.c $(LAB_TESTED) $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) -Itests -Ilab $(CFLAGS) $(DEPFLAGS) $(LDFLAGS) -o $@ $< $(LAB_TESTED) $(TEST_LDLIBS) -lcmocka
+
+$(BUILD)/fuzz/fuzz_lab_%: tests/fuzz/fuzz_lab_%.c $(LAB_TESTED) $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) -Ilab $(CFLAGS) $(DEPFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $< $(LAB_TESTED) $(TEST_LDLIBS)
+
+$(BUILD)/replay/fuzz_lab_%: tests/fuzz/fuzz_lab_%.c tests/fuzz/replay.c $(LAB_TESTED) $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) -Ilab $(CFLAGS) $(DEPFLAGS) $(LDFLAGS) -o $@ $< tests/fuzz/replay.c $(LAB_TESTED) $(TEST_LDLIBS)
+
+build/static-$(ARCH)/init: lab/init.c lab/lab_protocol.h
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) -Ilab $(CFLAGS) -static -s -o $@ $< -lz
+
+lab: $(BUILD)/kcompat $(BUILD)/kcompat-lab
+	@for arch in $(LAB_ARCHES); do $(MAKE) --no-print-directory lab-guest ARCH=$$arch || exit; done
+	@$(BUILD)/kcompat-lab check --fetch-qemu -o $(LAB_OUTPUT) $(LAB) && bash tests/lab-facts.sh $(LAB_OUTPUT)
+
+lab-quick: $(BUILD)/kcompat $(BUILD)/kcompat-lab
+	@$(MAKE) --no-print-directory lab-guest ARCH=amd64
+	@$(BUILD)/kcompat-lab check --quick --fetch-qemu -o $(LAB_OUTPUT) && bash tests/lab-facts.sh $(LAB_OUTPUT)
+
+lab-settings: $(BUILD)/kcompat-lab
+	@$(MAKE) --no-print-directory lab-guest ARCH=amd64
+	@PATH="$(abspath $(BUILD)):$$PATH" bash tests/lab/settings.sh
+
+-include $(wildcard $(BUILD)/lab/*.d)

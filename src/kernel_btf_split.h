@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * BTF that continues another's, as that of a module its kernel's: type ids and string offsets go on
+ * where the base ends (Documentation/bpf/btf.rst), and nothing in it names that base. Over another
+ * base it reads as well, and every name and type is another one.
+ */
+#ifndef KCOMPAT_KERNEL_BTF_SPLIT_H
+#define KCOMPAT_KERNEL_BTF_SPLIT_H
+
+#include "kernel_btf.h"
+
+/*
+ * ERROR_INPUT when `split`, which was created over `base`, was made over another: its own strings
+ * are all referred to (libbpf's btf__dedup() leaves no other), so the highest offset tells where the
+ * base's end; every name must begin where a string does, every reference lead to a type.
+ */
+struct error *kbtf_split_check(const struct kbtf *split, const struct kbtf *base);
+
+/*
+ * How many bytes of strings the base of this BTF has; 0 when it names none of its own strings.
+ * ERROR_INPUT: damaged. `data` is aligned to 4 bytes.
+ */
+struct error *kbtf_split_base_strings(
+	const void *data, size_t size_bytes, uint32_t *base_strings_bytes);
+
+#endif
