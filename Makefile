@@ -32,7 +32,13 @@ BPF_FLAGS := -target $(BPF_ORDER) -mcpu=v3 -O2 -g -Wall -Werror -D__TARGET_ARCH_
 	$(addprefix -idirafter ,$(firstword $(wildcard \
 		$(SYSROOT)/usr/include/$(MACHINE)-linux-gnu* $(SYSROOT)/usr/include/*-linux-gnu*)))
 
-SOURCES := $(filter-out src/main.c,$(wildcard src/*.c))
+# The emulator, where its headers are installed below UNICORN; without it `scan` leaves the cells of helpers
+# unknown. Its library is opened when it is wanted: linked it would cost every gate a third of its start.
+UNICORN  ?= $(SYSROOT)/usr
+EMULATOR := $(wildcard $(UNICORN)/include/unicorn/unicorn.h)
+CPPFLAGS += $(if $(UNICORN:/usr=),-isystem $(UNICORN)/include)
+
+SOURCES := $(filter-out src/main.c $(if $(EMULATOR),src/load_emulate_none.c,src/load_emulate.c src/load_emulate_library.c),$(wildcard src/*.c))
 OBJECTS := $(SOURCES:src/%.c=$(BUILD)/%.o) $(BUILD)/embed.o
 BPF     := $(patsubst bpf/%.bpf.c,$(BUILD)/bpf/%.bpf.o,$(wildcard bpf/*.bpf.c))
 DATA    := $(wildcard data/*.txt)
@@ -46,7 +52,7 @@ Q = @$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,echo "  $@";)
 endif
 
 .DELETE_ON_ERROR:
-.PHONY: all probe test check bench data install clean format lint units replays fuzzers
+.PHONY: all probe test check bench data history install clean format lint units replays fuzzers
 
 all: $(BUILD)/kcompat $(BUILD)/kcompat-lab
 
@@ -119,6 +125,13 @@ bench: all
 # Makes data/snapshots/ again, of all kernels or of KERNELS='*-6.12* *-7.2*'.
 data: all
 	@KCOMPAT=$(BUILD)/kcompat data/update $(foreach kernel,$(KERNELS),'$(kernel)')
+	@$(MAKE) --no-print-directory BUILD=$(BUILD) history
+
+# What `show` reads instead of all snapshots: of each snapshot that has changed since, it reads the snapshot.
+history: all
+	$(Q)for directory in $(wildcard data/snapshots data/probed); do \
+		$(BUILD)/kcompat show --pack --kernel $$directory --output $(BUILD)/history.jsonl && \
+		gzip -9 -n <$(BUILD)/history.jsonl >$$directory/history.jsonl.gz || exit; done
 
 MAN  := $(wildcard docs/man/*.8)
 install: all
@@ -129,6 +142,12 @@ install: all
 	for page in $(MAN); do install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man8/$${page##*/}; done
 	install -D -m 644 docs/completion/kcompat.bash \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/kcompat
+	install -D -m 644 docs/completion/kcompat-lab.bash \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/kcompat-lab
+	install -d $(DESTDIR)$(PREFIX)/share/kcompat/snapshots
+	install -m 644 $(wildcard data/snapshots/*.gz) $(DESTDIR)$(PREFIX)/share/kcompat/snapshots
+	for file in $(wildcard data/probed/*.gz); do \
+		install -D -m 644 $$file $(DESTDIR)$(PREFIX)/share/kcompat/probed/$${file##*/}; done
 	for schema in $(wildcard docs/*.schema.json); do \
 		install -D -m 644 $$schema $(DESTDIR)$(PREFIX)/share/kcompat/$${schema##*/}; done
 

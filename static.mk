@@ -34,6 +34,9 @@ $(UNPACKED)/packages: data/sysroot
 	$(Q)data/sysroot $(ARCH)
 endif
 
-build/static-$(ARCH)/kcompat: $(BUILD)/main.o $(OBJECTS)
+# Nothing is opened at run time there: without the emulator, of which the static library is 20 MB.
+EMULATOR_OBJECTS := $(BUILD)/load_emulate.o $(BUILD)/load_emulate_library.o
+build/static-$(ARCH)/kcompat: $(BUILD)/main.o $(BUILD)/load_emulate_none.o \
+		$(filter-out $(EMULATOR_OBJECTS) $(BUILD)/load_emulate_none.o,$(OBJECTS))
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(STATIC_LDFLAGS) -o $@ $^ $(LDLIBS)

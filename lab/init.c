@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * /init of the lab's guests: a static program that makes the file systems, runs one program and
- * tells what it said and how it ended (lab_protocol.h). It is process 1: it must not exit, since the
- * kernel then panics, which the lab would take for the answer.
+ * tells what it said and how it ended (lab_protocol.h). It is process 1: it must not exit, since
+ * the kernel then panics, which the lab would take for the answer.
  */
+#include "init_veth.h"
 #include "lab_protocol.h"
 
 #include <errno.h>
@@ -135,7 +136,8 @@ static void open_console(void)
 static void mount_one(const struct mounted *mounted)
 {
 	mkdir(mounted->path, 0755);
-	if (mount(mounted->type, mounted->path, mounted->type, 0, mounted->options) && !mounted->optional)
+	if (mount(mounted->type, mounted->path, mounted->type, 0, mounted->options) &&
+		!mounted->optional)
 		fail("mount %s on %s: %s", mounted->type, mounted->path, strerror(errno));
 }
 
@@ -155,7 +157,7 @@ static void add(struct list *list, char *value)
 	list->values[list->cnt++] = value;
 }
 
-/* `record` is "KEY=VALUE"; `module` keeps its key, which tells whether it may fail. */
+/* `record` is "KEY=VALUE"; what may fail keeps its key, which tells that. */
 static void take_record(char *record)
 {
 	char *value = strchr(record, '=');
@@ -171,8 +173,8 @@ static void take_record(char *record)
 		add(&config.env, value);
 	else if (!strcmp(record, "module") || !strcmp(record, "may-module"))
 		add(&config.modules, record);
-	else if (!strcmp(record, "sysctl"))
-		add(&config.sysctls, value);
+	else if (!strcmp(record, "sysctl") || !strcmp(record, "may-sysctl"))
+		add(&config.sysctls, record);
 	else if (!strcmp(record, "drop"))
 		add(&config.drops, value);
 	else if (!strcmp(record, "user-namespace"))
@@ -215,16 +217,17 @@ static void bring_up_loopback(void)
 	close(fd);
 }
 
-static void set_sysctl(char *setting)
+static void set_sysctl(const char *key)
 {
-	char path[256], *value = strchr(setting, '=');
+	char path[256], *setting = (char *)key + strlen(key) + 1, *value = strchr(setting, '=');
+	bool optional = !strcmp(key, "may-sysctl");
 
 	if (!value)
 		fail("sysctl %s: no value", setting);
 	*value++ = '\0';
 	snprintf(path, sizeof(path), "/proc/sys/%s", setting);
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0 || write(fd, value, strlen(value)) < 0)
+	if ((fd < 0 || write(fd, value, strlen(value)) < 0) && !optional)
 		fail("sysctl %s=%s: %s", setting, value, strerror(errno));
 	close(fd);
 }
@@ -254,6 +257,8 @@ static void prepare(void)
 	bring_up_loopback();
 	for (size_t i = 0; i < config.modules.cnt; i++)
 		load_module(config.modules.values[i]);
+	/* Kernels without veth have none: what asks for a device says so itself. */
+	veth_create();
 	for (size_t i = 0; i < config.sysctls.cnt; i++)
 		set_sysctl(config.sysctls.values[i]);
 }
@@ -269,7 +274,8 @@ static int open_output(const char *name)
 	return fd;
 }
 
-/* One record of /dev/kmsg, linux Documentation/ABI/testing/dev-kmsg: "PRIORITY,NUMBER,TIME,...;TEXT". */
+/* One record of /dev/kmsg, linux Documentation/ABI/testing/dev-kmsg:
+ * "PRIORITY,NUMBER,TIME,...;TEXT". */
 static void keep_message(int kmsg_file, char *record)
 {
 	char *text = strchr(record, ';');
@@ -279,8 +285,8 @@ static void keep_message(int kmsg_file, char *record)
 	if (!text || sscanf(record, "%u,%llu,%llu", &priority, &number, &time_us) != 3)
 		return;
 	text[1 + strcspn(text + 1, "\n")] = '\0';
-	dprintf(kmsg_file, "%u %llu.%06llu %s\n", priority & 7, time_us / 1000000, time_us % 1000000,
-		text + 1);
+	dprintf(kmsg_file, "%u %llu.%06llu %s\n", priority & 7, time_us / 1000000,
+		time_us % 1000000, text + 1);
 }
 
 /* What the kernel said since the last call. */
@@ -291,7 +297,8 @@ static void keep_messages(int file)
 
 	if (dmesg < 0)
 		dmesg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	while ((size = read(dmesg, record, sizeof(record) - 1)) > 0 || (size < 0 && errno == EPIPE)) {
+	while ((size = read(dmesg, record, sizeof(record) - 1)) > 0 ||
+		(size < 0 && errno == EPIPE)) {
 		if (size < 0)
 			continue; /* overwritten before it was read: the next one is there */
 		record[size] = '\0';
@@ -300,7 +307,8 @@ static void keep_messages(int file)
 }
 
 /* In the child; what goes wrong there is told through a pipe that the execution closes. */
-static void __attribute__((noreturn, format(printf, 2, 3))) child_fail(int pipe, const char *format, ...)
+static void __attribute__((noreturn, format(printf, 2, 3)))
+child_fail(int pipe, const char *format, ...)
 {
 	va_list args;
 	int errnum = errno;
@@ -339,8 +347,9 @@ static void give_up_privileges(int pipe)
 	}
 	if (config.user_namespace)
 		enter_user_namespace(pipe);
-	if (config.uid && (setresgid(config.uid, config.uid, config.uid) ||
-				  setresuid(config.uid, config.uid, config.uid)))
+	if (config.uid &&
+		(setresgid(config.uid, config.uid, config.uid) ||
+			setresuid(config.uid, config.uid, config.uid)))
 		child_fail(pipe, "user %u", config.uid);
 }
 
@@ -384,7 +393,8 @@ static bool wait_for(pid_t program, int *status)
 
 static void send_packed(const unsigned char *data, size_t size)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	char line[LINE_BYTES / 3 * 4 + 1];
 
 	for (size_t at = 0; at < size; at += LINE_BYTES) {
@@ -472,7 +482,8 @@ int main(void)
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, NULL);
 	prepare();
-	int out = open_output("stdout"), err = open_output("stderr"), messages = open_output("dmesg");
+	int out = open_output("stdout"), err = open_output("stderr"),
+	    messages = open_output("dmesg");
 	keep_messages(messages);
 	dprintf(messages, "started\n");
 	say("started");

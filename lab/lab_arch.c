@@ -5,20 +5,22 @@
 #include <stddef.h>
 #include <string.h>
 
-/* The machines with the fewest devices on which Debian's generic and cloud kernels have a console. */
+/* The machines with the fewest devices on which Debian's generic and cloud kernels have a console.
+ */
 static const struct lab_arch arches[] = {
 	{"amd64", EM_X86_64, false, "qemu-system-x86_64", "q35", "max", "ttyS0", "-serial",
 		"chardev:console"},
-	/* pauth-impdef: the architected pointer authentication costs half the time under emulation. */
-	{"arm64", EM_AARCH64, false, "qemu-system-aarch64", "virt", "max,pauth-impdef=on", "ttyAMA0",
-		"-serial", "chardev:console"},
+	/* pauth-impdef: the architected pointer authentication costs half the time under emulation.
+	 */
+	{"arm64", EM_AARCH64, false, "qemu-system-aarch64", "virt", "max,pauth-impdef=on",
+		"ttyAMA0", "-serial", "chardev:console"},
 	/* x-vof: without SLOF, which takes longer than the kernel to boot. */
 	{"ppc64el", EM_PPC64, false, "qemu-system-ppc64", "pseries,x-vof=on", "power9", "hvc0",
 		"-serial", "chardev:console"},
 	{"riscv64", EM_RISCV, false, "qemu-system-riscv64", "virt", "rv64", "ttyS0", "-serial",
 		"chardev:console"},
-	{"s390x", EM_S390, true, "qemu-system-s390x", "s390-ccw-virtio", "max", "ttysclp0", "-device",
-		"sclpconsole,chardev=console"},
+	{"s390x", EM_S390, true, "qemu-system-s390x", "s390-ccw-virtio", "max", "ttysclp0",
+		"-device", "sclpconsole,chardev=console"},
 };
 
 const struct lab_arch *lab_arch_named(const char *name)

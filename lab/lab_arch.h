@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The architectures that the lab can boot, under Debian's names, and the machine qemu plays for each. */
+/* The architectures that the lab can boot, under Debian's names, and the machine qemu plays for
+ * each. */
 #ifndef KCOMPAT_LAB_ARCH_H
 #define KCOMPAT_LAB_ARCH_H
 
@@ -7,12 +8,12 @@
 #include <stdint.h>
 
 struct lab_arch {
-	const char *name;          /* "ppc64el" */
-	uint16_t elf_machine;      /* of its programs and kernels: EM_PPC64 */
+	const char *name;     /* "ppc64el" */
+	uint16_t elf_machine; /* of its programs and kernels: EM_PPC64 */
 	bool big_endian;
-	const char *qemu;          /* "qemu-system-ppc64" */
+	const char *qemu; /* "qemu-system-ppc64" */
 	const char *machine, *cpu;
-	const char *console;       /* the kernel's name of the device that `console_device` adds */
+	const char *console;        /* the kernel's name of the device that `console_device` adds */
 	const char *console_device; /* two arguments of qemu for the character device "console" */
 	const char *console_device_value;
 };

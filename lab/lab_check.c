@@ -48,7 +48,8 @@ static const char **scan_argv(const struct lab_files *files, const char *scanner
 	return argv;
 }
 
-static struct error *scan(struct lab_check *check, const struct lab_files *files, const char *scanner)
+static struct error *scan(
+	struct lab_check *check, const struct lab_files *files, const char *scanner)
 {
 	_cleanup_result_ struct lab_result result = {0};
 	const char **argv = scan_argv(files, scanner);
@@ -63,7 +64,8 @@ static struct error *scan(struct lab_check *check, const struct lab_files *files
 		return error;
 	if (result.end != LAB_PROCESS_EXIT || result.number) {
 		const char *said = buf_text(&result.err);
-		return error_create(ERROR_INPUT, NULL, "scan failed: %.*s", (int)strcspn(said, "\n"), said);
+		return error_create(
+			ERROR_INPUT, NULL, "scan failed: %.*s", (int)strcspn(said, "\n"), said);
 	}
 	error = load_snapshot_bytes(buf_text(&result.out), result.out.len, &check->predicted);
 	return error ? error_prefix(error, "scan") : NULL;
@@ -76,6 +78,9 @@ static struct error *program_failed(const struct lab_outcome *outcome)
 	const char *text = buf_text(said);
 	size_t end = said->len;
 
+	if (outcome->status > 128)
+		return error_create(ERROR_INPUT, NULL, "probe was ended by signal %d (%s)",
+			outcome->status - 128, strsignal(outcome->status - 128));
 	while (end && text[end - 1] == '\n')
 		end--;
 	size_t begin = end;
@@ -105,12 +110,14 @@ static struct error *take_probed(struct lab_check *check, struct lab_outcome *ou
 static struct error *probe(struct lab_check *check, const struct lab_files *files,
 	const struct lab_task *task, const struct lab_setup *setup)
 {
-	static const char *const argv[] = {"kcompat", "probe", "--json"};
+	static const char *const argv[] = {"kcompat", "probe", "--json", "--run"};
 	struct lab_task probing = *task;
 	struct lab_outcome outcome = {0};
 
 	probing.argv = argv;
 	probing.argc = sizeof(argv) / sizeof(argv[0]);
+	/* Of what a kernel can do, not of how it comes: riscv64's leave their JIT off. */
+	probing.jit = true;
 	struct error *error = lab_run(files->image, &probing, setup, &outcome);
 	if (!error)
 		error = take_probed(check, &outcome);
@@ -158,8 +165,9 @@ struct error *lab_check_kernel(struct lab_session *session, const struct lab_ker
 	struct lab_check *ret)
 {
 	const char *slash = kernel->name ? NULL : strrchr(kernel->suites, '/');
-	struct lab_check check = {
-		.name = kernel->name ? kernel->name : slash ? slash + 1 : kernel->suites};
+	struct lab_check check = {.name = kernel->name ? kernel->name
+			: slash                        ? slash + 1
+						       : kernel->suites};
 	struct lab_files files = {0};
 	struct error *error = lab_session_open(session, kernel, NULL, 0, &files);
 

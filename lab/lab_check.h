@@ -10,7 +10,8 @@
 #include "util_error.h"
 
 struct lab_check {
-	const char *name; /* as the table and files call it: in the kernel's place when it has none */
+	const char
+		*name; /* as the table and files call it: in the kernel's place when it has none */
 	struct snapshot *predicted, *probed;
 	struct compare_result *result; /* NULL: `failure` says why */
 	char *failure;                 /* one line; NULL: there is a result */
@@ -20,10 +21,10 @@ struct lab_check {
 };
 
 /*
- * What goes wrong with this kernel (packages, boot, damaged output) is `failure`; an error is lack of
- * memory, an interrupt, or a task that no kernel could do (ERROR_USAGE). `scanner` is the kcompat of
- * this machine. The program of `task` is replaced. The probed snapshot names the same inputs as the
- * predicted one.
+ * What goes wrong with this kernel (packages, boot, damaged output) is `failure`; an error is lack
+ * of memory, an interrupt, or a task that no kernel could do (ERROR_USAGE). `scanner` is the
+ * kcompat of this machine. The program of `task` is replaced. The probed snapshot names the same
+ * inputs as the predicted one.
  */
 struct error *lab_check_kernel(struct lab_session *session, const struct lab_kernel *kernel,
 	const struct lab_task *task, const struct lab_setup *setup, const char *scanner,

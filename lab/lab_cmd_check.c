@@ -15,6 +15,9 @@
 #include <unistd.h>
 
 #define JOBS_MAX 64
+/* An emulated machine takes minutes for all cells of a new kernel, where another one runs beside
+ * it. */
+#define PROBE_TIMEOUT_S 600
 /* Status when a kernel could not be asked, or said what its image did not. */
 enum { CHECK_DIFFERS = 1 };
 
@@ -37,7 +40,7 @@ struct checker {
 	char *scanner;
 	const char *dir;
 	struct lab_check *checks; /* [selection.cnt] */
-	pthread_mutex_t lock; /* of what follows */
+	pthread_mutex_t lock;     /* of what follows */
 	size_t next, done;
 	bool unwritten;
 	struct error *error; /* the first one; ends the others */
@@ -64,7 +67,8 @@ static struct error *select_level(struct checker *checker, enum lab_level level)
 	for (size_t i = 0; i < checker->session.kernels.cnt && !error; i++) {
 		const struct lab_kernel *kernel = &checker->session.kernels.kernels[i];
 		if (kernel->level >= level)
-			error = lab_session_select(&checker->session, kernel->name, &checker->selection);
+			error = lab_session_select(
+				&checker->session, kernel->name, &checker->selection);
 	}
 	return error;
 }
@@ -76,14 +80,15 @@ static struct error *select_kernels(struct checker *checker)
 	struct error *error = NULL;
 
 	if (!cnt)
-		return select_level(
-			checker, cli_has(checker->args, "quick") ? LAB_LEVEL_QUICK : LAB_LEVEL_FULL);
+		return select_level(checker,
+			cli_has(checker->args, "quick") ? LAB_LEVEL_QUICK : LAB_LEVEL_FULL);
 	for (size_t i = 0; i < cnt && !error; i++)
 		error = lab_session_select(&checker->session, words[i], &checker->selection);
 	return error;
 }
 
-static struct error *write_one(const char *dir, const char *name, const char *end, const struct buf *text)
+static struct error *write_one(
+	const char *dir, const char *name, const char *end, const struct buf *text)
 {
 	_cleanup_buf_ struct buf path = {0};
 
@@ -111,14 +116,15 @@ static struct error *write_files(const struct checker *checker, const struct lab
 /* A line for each kernel as it ends: the table comes when all did. */
 static void tell(const struct checker *checker, const struct lab_check *check)
 {
-	fprintf(stderr, "%s: %zu of %zu: %s: ", cli_program.name, checker->done, checker->selection.cnt,
-		check->name);
+	fprintf(stderr, "%s: %zu of %zu: %s: ", cli_program.name, checker->done,
+		checker->selection.cnt, check->name);
 	if (check->failure)
 		fprintf(stderr, "%s\n", check->failure);
 	else
 		fprintf(stderr, "%s, %.1f s\n", check->probed->kernel.release, check->seconds);
 	for (const char *line = check->notes; line && *line; line = strchr(line, '\n') + 1)
-		fprintf(stderr, "%s: %s: %.*s\n", cli_program.name, check->name, (int)strcspn(line, "\n"), line);
+		fprintf(stderr, "%s: %s: %.*s\n", cli_program.name, check->name,
+			(int)strcspn(line, "\n"), line);
 }
 
 static void keep_error(struct checker *checker, struct error *error)
@@ -138,8 +144,9 @@ static void *work(void *context)
 		size_t index = checker->next++;
 		struct lab_check *check = &checker->checks[index];
 		pthread_mutex_unlock(&checker->lock);
-		struct error *error = lab_check_kernel(&checker->session, &checker->selection.kernels[index],
-			&checker->task, &checker->setup, checker->scanner, check);
+		struct error *error =
+			lab_check_kernel(&checker->session, &checker->selection.kernels[index],
+				&checker->task, &checker->setup, checker->scanner, check);
 		struct error *unwritten = error ? NULL : write_files(checker, check);
 		pthread_mutex_lock(&checker->lock);
 		checker->done++;
@@ -163,7 +170,8 @@ static struct error *work_all(struct checker *checker)
 	unsigned long jobs;
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 	struct error *error = cli_number(checker->args, "jobs", JOBS_MAX,
-		processors > 3 && processors / 2 < JOBS_MAX ? (unsigned long)processors / 2 : 1, &jobs);
+		processors > 3 && processors / 2 < JOBS_MAX ? (unsigned long)processors / 2 : 1,
+		&jobs);
 	size_t cnt = 0;
 
 	if (error)
@@ -194,8 +202,8 @@ static struct error *print(const struct checker *checker, int *status)
 		if (!check->result || !compare_result_holds(check->result))
 			*status = CHECK_DIFFERS;
 		if (check->result)
-			render_compare_details(
-				check->name, check->result, cli_has(checker->args, "verbose"), &out);
+			render_compare_details(check->name, check->result,
+				cli_has(checker->args, "verbose"), &out);
 	}
 	buf_putc(&out, '\n');
 	render_compare_table(rows, cnt, &out);
@@ -210,6 +218,8 @@ static struct error *prepare(struct checker *checker)
 	struct error *error = lab_options_task(
 		checker->args, &checker->task, &checker->setup, &checker->session.pool);
 
+	if (!cli_has(checker->args, "timeout"))
+		checker->task.timeout_s = PROBE_TIMEOUT_S;
 	if (!error)
 		error = select_kernels(checker);
 	if (!error)

@@ -7,8 +7,8 @@
 static void add_row(struct buf *out, const struct lab_kernel *kernel)
 {
 	buf_printf(out, "%-22s %-8s %-6s %-24s %s\n", kernel->name, kernel->arch,
-		lab_arch_named(kernel->arch) ? lab_level_word(kernel->level) : "scan", kernel->suites,
-		kernel->pattern);
+		lab_arch_named(kernel->arch) ? lab_level_word(kernel->level) : "scan",
+		kernel->suites, kernel->pattern);
 }
 
 static struct error *run(const struct cli_args *args, int *status)

@@ -13,9 +13,12 @@
 
 static const struct cli_option options[] = {
 	LAB_TASK_OPTIONS,
-	{0, "add", "FILE[:PATH]", "puts a file of this machine into the guest, as /FILE or PATH (repeatable)"},
-	{0, "with", "FILE", "another file of a kernel that is given by its path: a package, config-* (repeatable)"},
-	{0, "dmesg", NULL, "also prints what the kernel warned of while the program ran, on standard error"},
+	{0, "add", "FILE[:PATH]",
+		"puts a file of this machine into the guest, as /FILE or PATH (repeatable)"},
+	{0, "with", "FILE",
+		"another file of a kernel that is given by its path: a package, config-* (repeatable)"},
+	{0, "dmesg", NULL,
+		"also prints what the kernel warned of while the program ran, on standard error"},
 	{'o', "output", "DIR", "keeps stdout, stderr, dmesg and console there, as they came"},
 	LAB_SESSION_OPTIONS,
 };
@@ -27,8 +30,8 @@ static struct error *pick(
 
 	if (error || selection->cnt == 1)
 		return error;
-	return error_create(ERROR_USAGE, "kcompat-lab list shows them", "%s: %zu kernels, run takes one", word,
-		selection->cnt);
+	return error_create(ERROR_USAGE, "kcompat-lab list shows them",
+		"%s: %zu kernels, run takes one", word, selection->cnt);
 }
 
 static struct error *save_one(const char *dir, const char *name, const struct buf *bytes)
@@ -46,7 +49,8 @@ static struct error *save(const char *dir, const struct lab_outcome *outcome)
 		return error_errno(errno, NULL, "%s", dir);
 	struct error *error = save_one(dir, "console", &outcome->console);
 	for (size_t i = 0; i < LAB_STREAM_CNT && !error; i++)
-		error = save_one(dir, lab_stream_word((enum lab_stream)i), &outcome->report.streams[i]);
+		error = save_one(
+			dir, lab_stream_word((enum lab_stream)i), &outcome->report.streams[i]);
 	return error;
 }
 
@@ -74,7 +78,8 @@ static struct error *print(const struct cli_args *args, const struct lab_outcome
 	const struct lab_report *report = &outcome->report;
 	struct error *error = cli_print(&report->streams[LAB_STREAM_STDOUT]);
 
-	fwrite(buf_text(&report->streams[LAB_STREAM_STDERR]), 1, report->streams[LAB_STREAM_STDERR].len, stderr);
+	fwrite(buf_text(&report->streams[LAB_STREAM_STDERR]), 1,
+		report->streams[LAB_STREAM_STDERR].len, stderr);
 	if (cli_has(args, "dmesg"))
 		print_warnings(&report->streams[LAB_STREAM_DMESG]);
 	if (!report->done || outcome->status == LAB_STATUS_FAILURE) {

@@ -56,10 +56,15 @@ static int digit(char c)
 	return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
-/* Whatever is no digit is passed over: padding, and a carriage return that the console added. */
+/*
+ * What the kernel says in between ("[    6.4] Disabling IRQ #4") begins with a bracket, which is no
+ * digit, and ends its line; the rest of what it cut off follows. Padding is passed over.
+ */
 static void take_base64(struct incoming *incoming, const char *text, size_t len)
 {
 	for (size_t i = 0; i < len && incoming->packed.len <= incoming->packed_bytes; i++) {
+		if (text[i] == '[')
+			return;
 		int value = digit(text[i]);
 		if (value < 0)
 			continue;
@@ -168,8 +173,8 @@ static struct error *begin_stream(struct parser *parser, enum lab_stream stream,
 	if (sscanf(rest, "%zu %8x %zu %c", &incoming->size_bytes, &incoming->crc,
 		    &incoming->packed_bytes, &extra) != 3 ||
 		incoming->packed_bytes > compressBound(LAB_STREAM_MAX_BYTES))
-		return error_create(ERROR_INPUT, NULL, "%s: no header of a stream",
-			lab_stream_word(stream));
+		return error_create(
+			ERROR_INPUT, NULL, "%s: no header of a stream", lab_stream_word(stream));
 	if (incoming->size_bytes > LAB_STREAM_MAX_BYTES)
 		return error_create(ERROR_INPUT, NULL, "%s: %zu bytes, %u are the limit",
 			lab_stream_word(stream), incoming->size_bytes, LAB_STREAM_MAX_BYTES);
@@ -205,7 +210,8 @@ static struct error *take_line(struct parser *parser, const char *said)
 		if (strlen(stream_words[i]) == len && !memcmp(stream_words[i], said, len))
 			return begin_stream(parser, (enum lab_stream)i, rest);
 	}
-	return error_create(ERROR_INPUT, NULL, "the guest said what is no word of the lab's: %.40s", said);
+	return error_create(
+		ERROR_INPUT, NULL, "the guest said what is no word of the lab's: %.40s", said);
 }
 
 static struct error *parse_line(struct parser *parser, const char *line, size_t len)

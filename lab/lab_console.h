@@ -28,11 +28,11 @@ enum lab_stream {
 const char *lab_stream_word(enum lab_stream stream);
 
 enum lab_end {
-	LAB_END_NONE,    /* it was not said */
-	LAB_END_EXIT,    /* number: the exit status */
-	LAB_END_SIGNAL,  /* number: the signal */
+	LAB_END_NONE,   /* it was not said */
+	LAB_END_EXIT,   /* number: the exit status */
+	LAB_END_SIGNAL, /* number: the signal */
 	LAB_END_TIMEOUT,
-	LAB_END_FAILED,  /* `why`: the guest could not be set up */
+	LAB_END_FAILED, /* `why`: the guest could not be set up */
 };
 
 struct lab_report {
@@ -55,7 +55,7 @@ void lab_report_deinit(struct lab_report *report); /* NULL-safe */
 
 /* The last `line_cnt` lines of a console that are not the lab's own, without what a terminal would
  * not show. */
-void lab_console_tail(const char *mark, const char *data, size_t size_bytes, size_t line_cnt,
-	struct buf *out);
+void lab_console_tail(
+	const char *mark, const char *data, size_t size_bytes, size_t line_cnt, struct buf *out);
 
 #endif

@@ -30,10 +30,11 @@ static void put(struct lab_cpio *cpio, const char *name, const struct entry *ent
 {
 	struct buf *bytes = &cpio->bytes;
 
-	/* magic, inode, mode, uid, gid, links, mtime, size, device (2), device node (2), name, check */
-	buf_printf(bytes, "070701%08zX%08X%08X%08X%08X%08X%08zX%08X%08X%08X%08X%08zX%08X", cpio->cnt,
-		entry->mode, 0, 0, 1, 0, entry->size_bytes, 0, 0, entry->major, entry->minor,
-		strlen(name) + 1, 0);
+	/* magic, inode, mode, uid, gid, links, mtime, size, device (2), device node (2), name,
+	 * check */
+	buf_printf(bytes, "070701%08zX%08X%08X%08X%08X%08X%08zX%08X%08X%08X%08X%08zX%08X",
+		cpio->cnt, entry->mode, 0, 0, 1, 0, entry->size_bytes, 0, 0, entry->major,
+		entry->minor, strlen(name) + 1, 0);
 	buf_add(bytes, name, strlen(name) + 1);
 	align(bytes);
 	buf_add(bytes, entry->data, entry->size_bytes);
@@ -102,7 +103,8 @@ struct error *lab_cpio_directory(struct lab_cpio *cpio, const char *path)
 struct error *lab_cpio_file(struct lab_cpio *cpio, const char *path, const void *data,
 	size_t size_bytes, unsigned permissions)
 {
-	struct entry entry = {.mode = S_IFREG | (permissions & 07777), .data = data, .size_bytes = size_bytes};
+	struct entry entry = {
+		.mode = S_IFREG | (permissions & 07777), .data = data, .size_bytes = size_bytes};
 
 	if (size_bytes > LAB_CPIO_FILE_MAX_BYTES)
 		return error_create(ERROR_USAGE, NULL, "%s: larger than %u MiB", path,
@@ -113,7 +115,8 @@ struct error *lab_cpio_file(struct lab_cpio *cpio, const char *path, const void 
 struct error *lab_cpio_device(
 	struct lab_cpio *cpio, const char *path, unsigned major, unsigned minor)
 {
-	return add(cpio, path, &(struct entry) {.mode = S_IFCHR | 0600, .major = major, .minor = minor});
+	return add(cpio, path,
+		&(struct entry) {.mode = S_IFCHR | 0600, .major = major, .minor = minor});
 }
 
 struct error *lab_cpio_finish(struct lab_cpio *cpio)

@@ -54,7 +54,8 @@ struct error *lab_guest_find_dir(const char *arch, char **ret)
 		return *ret ? NULL : error_no_memory();
 	}
 	return error_create(ERROR_NOT_FOUND, NULL,
-		"nothing to run in a guest: static-%s/init is not built (make lab-guest ARCH=%s)", arch, arch);
+		"nothing to run in a guest: static-%s/init is not built (make lab-guest ARCH=%s)",
+		arch, arch);
 }
 
 static void record(struct maker *maker, const char *key, const char *value)
@@ -106,10 +107,11 @@ static struct error *check_program(
 	const struct lab_arch *arch =
 		lab_arch_of_elf(swap ? __builtin_bswap16(header.e_machine) : header.e_machine, big);
 	if (arch != maker->image->arch)
-		return error_create(ERROR_USAGE, NULL, "%s: a program for %s, the kernel is for %s", path,
-			arch ? arch->name : "another machine", maker->image->arch->name);
+		return error_create(ERROR_USAGE, NULL, "%s: a program for %s, the kernel is for %s",
+			path, arch ? arch->name : "another machine", maker->image->arch->name);
 	if (!is_static(bytes->data, bytes->size))
-		return error_create(ERROR_USAGE, "link it with -static", "%s: not a static program", path);
+		return error_create(
+			ERROR_USAGE, "link it with -static", "%s: not a static program", path);
 	return NULL;
 }
 
@@ -127,12 +129,13 @@ static struct error *add_built(struct maker *maker, const char *name, const char
 {
 	char path[4600];
 
-	snprintf(path, sizeof(path), "%s/static-%s/%s", maker->guest_dir, maker->image->arch->name, name);
+	snprintf(path, sizeof(path), "%s/static-%s/%s", maker->guest_dir, maker->image->arch->name,
+		name);
 	struct error *error = add_program(maker, path, as);
 	if (error && error->errnum == ENOENT) {
 		error_free(error);
-		error = error_create(ERROR_NOT_FOUND, NULL, "%s: not built (make lab-guest ARCH=%s)", path,
-			maker->image->arch->name);
+		error = error_create(ERROR_NOT_FOUND, NULL,
+			"%s: not built (make lab-guest ARCH=%s)", path, maker->image->arch->name);
 	}
 	return error;
 }
@@ -158,18 +161,21 @@ static struct error *add_extra(struct maker *maker, const char *what)
 {
 	_cleanup_file_bytes_ struct file_bytes bytes = {0};
 	const char *colon = strrchr(what, ':');
-	char *path = pool_strndup(&maker->guest->pool, what, colon ? (size_t)(colon - what) : strlen(what));
+	char *path = pool_strndup(
+		&maker->guest->pool, what, colon ? (size_t)(colon - what) : strlen(what));
 	struct stat status;
 
 	if (!path)
 		return error_no_memory();
 	const char *slash = strrchr(path, '/');
-	const char *as = colon ? colon + 1 : pool_printf(&maker->guest->pool, "/%s", slash ? slash + 1 : path);
+	const char *as = colon ? colon + 1
+			       : pool_printf(&maker->guest->pool, "/%s", slash ? slash + 1 : path);
 	if (!as)
 		return error_no_memory();
 	struct error *error = stat(path, &status) ? error_errno(errno, NULL, "%s", path)
 						  : file_read("", path, &bytes);
-	return error ? error : lab_cpio_file(&maker->cpio, as, bytes.data, bytes.size, status.st_mode);
+	return error ? error
+		     : lab_cpio_file(&maker->cpio, as, bytes.data, bytes.size, status.st_mode);
 }
 
 static struct error *add_modules(struct maker *maker)
@@ -186,8 +192,9 @@ static struct error *add_modules(struct maker *maker)
 			modules.modules[i].size_bytes, 0600);
 	}
 	if (!error && modules.missing_cnt && maker->task->modules_required)
-		error = error_create(ERROR_NOT_FOUND, NULL, "%s: no module of that name in the packages of %s",
-			modules.missing[0], maker->image->release);
+		error = error_create(ERROR_NOT_FOUND, NULL,
+			"%s: no module of that name in the packages of %s", modules.missing[0],
+			maker->image->release);
 	if (!error) {
 		maker->guest->missing_modules = modules.missing;
 		maker->guest->missing_module_cnt = modules.missing_cnt;
@@ -232,6 +239,8 @@ static struct error *add_settings(struct maker *maker)
 	const struct lab_task *task = maker->task;
 	struct error *error = NULL;
 
+	if (task->jit)
+		record(maker, "may-sysctl", "net/core/bpf_jit_enable=1");
 	for (size_t i = 0; i < task->sysctl_cnt && !error; i++)
 		error = add_sysctl(maker, task->sysctls[i]);
 	for (size_t i = 0; i < task->drop_cnt && !error; i++)
@@ -247,7 +256,8 @@ static struct error *add_settings(struct maker *maker)
 	return error;
 }
 
-/* Kernels of Debian have no /proc/config.gz; programs look for the file that is installed with one. */
+/* Kernels of Debian have no /proc/config.gz; programs look for the file that is installed with one.
+ */
 static struct error *add_release(struct maker *maker)
 {
 	const struct lab_image *image = maker->image;

@@ -18,23 +18,26 @@ struct lab_task {
 	size_t argc;
 	const char *const *modules;
 	size_t module_cnt;
-	bool modules_required; /* a module that is not there is an error; else it is noted */
+	bool modules_required;   /* a module that is not there is an error; else it is noted */
 	const char *const *adds; /* "FILE[:PATH]" */
 	size_t add_cnt;
 	const char *const *sysctls; /* "net.core.bpf_jit_enable=0" */
 	size_t sysctl_cnt;
 	const char *const *drops; /* "CAP_BPF" */
 	size_t drop_cnt;
+	bool jit; /* net.core.bpf_jit_enable=1 where the kernel has it, unless `sysctls` say else */
 	bool user_namespace, unprivileged;
 	unsigned timeout_s;
-	const char *guest_dir; /* GUEST_DIR/static-ARCH/{init,kcompat}; NULL: where they are built or installed */
+	const char *guest_dir; /* GUEST_DIR/static-ARCH/{init,kcompat}; NULL: where they are built
+				  or installed */
 };
 
 struct lab_guest {
 	struct pool pool;
 	char mark[LAB_MARK_BYTES]; /* random: nothing else says it */
 	struct buf initramfs;
-	const char *const *missing_modules; /* asked for, and not in the packages: perhaps built in */
+	const char *const
+		*missing_modules; /* asked for, and not in the packages: perhaps built in */
 	size_t missing_module_cnt;
 };
 

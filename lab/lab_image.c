@@ -38,7 +38,8 @@ static bool begins(const char *text, const char *with)
 	return !strncmp(text, with, strlen(with));
 }
 
-/* Debian's names since 2.0: boot/vmlinu[xz]-RELEASE, from 6.19 on usr/lib/modules/RELEASE/vmlinuz. */
+/* Debian's names since 2.0: boot/vmlinu[xz]-RELEASE, from 6.19 on usr/lib/modules/RELEASE/vmlinuz.
+ */
 static bool is_kernel_name(const char *name)
 {
 	return begins(base_name(name), "vmlinu") || begins(base_name(name), "Image");
@@ -68,8 +69,8 @@ static struct error *identify(struct lab_image *image, const char *path)
 	else if (!image->release)
 		error = error_no_memory();
 	else if (!image->arch)
-		error = error_create(ERROR_INPUT, NULL, "%s: of an architecture that the lab does not boot",
-			path);
+		error = error_create(ERROR_INPUT, NULL,
+			"%s: of an architecture that the lab does not boot", path);
 	image_destroy(parsed);
 	return error;
 }
@@ -126,7 +127,8 @@ static struct error *is_package(const char *path, bool *ret)
 	if (stat(path, &status))
 		return error_errno(errno, NULL, "%s", path);
 	if (!S_ISREG(status.st_mode))
-		return error_create(ERROR_USAGE, NULL, "%s: neither a package nor a kernel image", path);
+		return error_create(
+			ERROR_USAGE, NULL, "%s: neither a package nor a kernel image", path);
 	struct error *error = archive_reader_open(path, NULL, 0, &reader);
 	*ret = !error;
 	error_free(error);
@@ -164,7 +166,8 @@ struct error *lab_image_open(const char *const *paths, size_t path_cnt, struct l
 	for (size_t i = 0; i < path_cnt && !error; i++)
 		error = read_path(image, paths[i]);
 	if (!error && !image->kernel.data)
-		error = error_create(ERROR_INPUT, NULL, "%s: no kernel in it", path_cnt ? paths[0] : "");
+		error = error_create(
+			ERROR_INPUT, NULL, "%s: no kernel in it", path_cnt ? paths[0] : "");
 	if (error) {
 		lab_image_close(image);
 		return error;
@@ -208,7 +211,8 @@ static struct error *visit_package(const char *path, const struct lab_module_vis
 	return error ? error_prefix(error, "%s", path) : NULL;
 }
 
-struct error *lab_image_modules(const struct lab_image *image, const struct lab_module_visitor *visitor)
+struct error *lab_image_modules(
+	const struct lab_image *image, const struct lab_module_visitor *visitor)
 {
 	struct error *error = NULL;
 	bool package;

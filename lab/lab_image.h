@@ -49,6 +49,7 @@ struct lab_module_visitor {
 	struct error *(*take)(void *context, struct lab_module_file *file);
 	void *context;
 };
-struct error *lab_image_modules(const struct lab_image *image, const struct lab_module_visitor *visitor);
+struct error *lab_image_modules(
+	const struct lab_image *image, const struct lab_module_visitor *visitor);
 
 #endif

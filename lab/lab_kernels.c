@@ -33,8 +33,11 @@ struct list_reader {
 
 static struct error *add(struct lab_kernels *list, char *const words[5])
 {
-	struct lab_kernel kernel = {.suites = words[0], .arch = words[1], .pattern = words[2],
-		.name = words[3], .level = level_of(words[4])};
+	struct lab_kernel kernel = {.suites = words[0],
+		.arch = words[1],
+		.pattern = words[2],
+		.name = words[3],
+		.level = level_of(words[4])};
 
 	if (kernel.level == LAB_LEVEL_CNT)
 		return error_create(ERROR_INPUT, NULL, "%s: not -, lab or quick", words[4]);
@@ -71,13 +74,15 @@ static bool read_line(void *context, const char *text, size_t len, bool cut)
 struct error *lab_kernels_parse(const char *text, size_t size_bytes, struct lab_kernels *ret)
 {
 	struct list_reader reader = {.list = ret};
-	_cleanup_line_splitter_ struct line_splitter splitter = {.each = read_line, .context = &reader};
+	_cleanup_line_splitter_ struct line_splitter splitter = {
+		.each = read_line, .context = &reader};
 
 	*ret = (struct lab_kernels) {0};
 	if (!(line_splitter_feed(&splitter, text, size_bytes) && line_splitter_finish(&splitter))) {
 		lab_kernels_deinit(ret);
-		return reader.error ? error_prefix(reader.error, "kernels.txt: line %zu", reader.line)
-				    : error_no_memory();
+		return reader.error
+			? error_prefix(reader.error, "kernels.txt: line %zu", reader.line)
+			: error_no_memory();
 	}
 	return NULL;
 }

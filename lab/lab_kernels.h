@@ -30,7 +30,7 @@ struct lab_kernel {
 };
 
 struct lab_kernels {
-	struct pool pool; /* of all texts */
+	struct pool pool;           /* of all texts */
 	struct lab_kernel *kernels; /* in the order of the list */
 	size_t cnt, cap;
 };

@@ -12,9 +12,9 @@ struct candidate {
 	const char *name;
 	unsigned char *data;
 	size_t size_bytes;
-	const char *depends;       /* names with commas between; "" for none */
-	const char *softdep;       /* "pre: crc32c post: ..."; NULL: none */
-	const char *const *alias;  /* NULL at the end */
+	const char *depends;      /* names with commas between; "" for none */
+	const char *softdep;      /* "pre: crc32c post: ..."; NULL: none */
+	const char *const *alias; /* NULL at the end */
 	bool optional, placed;
 };
 
@@ -76,6 +76,12 @@ static struct error *list_name(
 	return NULL;
 }
 
+static struct error *want(struct resolver *resolver, const char *name)
+{
+	return list_name(
+		resolver, &resolver->wanted, &resolver->wanted_cnt, &resolver->wanted_cap, name);
+}
+
 static char *kernel_name(struct pool *pool, const char *text, size_t len)
 {
 	char *name = pool_strndup(pool, text, len);
@@ -92,7 +98,8 @@ static char *kernel_name(struct pool *pool, const char *text, size_t len)
 static bool wants(void *context, const char *name, const char *path)
 {
 	const struct resolver *resolver = context;
-	static const char *const common[] = {"/kernel/net/", "/kernel/lib/", "/kernel/crypto/", "/crypto/"};
+	static const char *const common[] = {
+		"/kernel/net/", "/kernel/lib/", "/kernel/crypto/", "/crypto/"};
 
 	if (find(resolver, name))
 		return false;
@@ -136,7 +143,8 @@ static struct error *describe(struct resolver *resolver, struct candidate *candi
 	struct error *error = image_create(copy, candidate->size_bytes, &image);
 	if (error)
 		return error_prefix(error, "module %s", candidate->name);
-	const char *depends = image_modinfo(image, "depends"), *softdep = image_modinfo(image, "softdep");
+	const char *depends = image_modinfo(image, "depends"),
+		   *softdep = image_modinfo(image, "softdep");
 	candidate->depends = pool_strdup(pool, depends ? depends : "");
 	candidate->softdep = pool_strdup(pool, softdep);
 	candidate->alias = modinfo_all(pool, image, "alias");
@@ -151,8 +159,8 @@ static struct error *unpack(struct lab_module_file *file)
 
 	if (compression == COMPRESSION_NONE)
 		return NULL;
-	struct error *error = decompress(compression, file->data, file->size_bytes, 0,
-		IMAGE_SIZE_MAX_BYTES, &unpacked);
+	struct error *error = decompress(
+		compression, file->data, file->size_bytes, 0, IMAGE_SIZE_MAX_BYTES, &unpacked);
 	free(file->data);
 	file->data = unpacked.data;
 	file->size_bytes = unpacked.size_bytes;
@@ -195,13 +203,21 @@ static struct error *place_needs(struct resolver *resolver, const char *names)
 	return error;
 }
 
+/* modprobe(8) takes '-' and '_' for the same. */
+static bool same_name(const char *a, const char *b)
+{
+	while (*a && (*a == '-' ? '_' : *a) == (*b == '-' ? '_' : *b))
+		a++, b++;
+	return *a == *b;
+}
+
 static bool goes_by(const struct candidate *candidate, const char *name)
 {
 	for (const char *const *alias = candidate->alias; *alias; alias++) {
-		if (!strcmp(*alias, name))
+		if (same_name(*alias, name))
 			return true;
 	}
-	return !strcmp(candidate->name, name);
+	return same_name(candidate->name, name);
 }
 
 /* All of that name or alias: the machine may suit only one of them (crc32c_intel). */
@@ -216,21 +232,23 @@ static struct error *place_soft(struct resolver *resolver, const char *name)
 	return error;
 }
 
-static struct error *place_softdeps(struct resolver *resolver, const char *softdep)
+/* Each word of "pre: a b post: c" that is to come before, until one fails. */
+static struct error *each_before(struct resolver *resolver, const char *softdep,
+	struct error *(*take)(struct resolver *resolver, const char *name))
 {
 	bool before = false;
 	struct error *error = NULL;
 
 	while (!error && *(softdep += strspn(softdep, " "))) {
 		size_t len = strcspn(softdep, " ");
-		char *word = pool_strndup(&resolver->out->pool, softdep, len);
+		char *word = kernel_name(&resolver->out->pool, softdep, len);
 		softdep += len;
 		if (!word)
 			return error_no_memory();
 		if (len && word[len - 1] == ':')
 			before = !strcmp(word, "pre:");
 		else if (before)
-			error = place_soft(resolver, word);
+			error = take(resolver, word);
 	}
 	return error;
 }
@@ -260,19 +278,32 @@ static struct error *place(struct resolver *resolver, const char *name, bool opt
 	struct candidate *candidate = find(resolver, name);
 
 	if (!candidate)
-		return list_name(resolver, &resolver->wanted, &resolver->wanted_cnt,
-			&resolver->wanted_cap, name);
+		return want(resolver, name);
 	if (candidate->placed)
 		return NULL;
 	if (resolver->depth >= DEPTH_MAX)
 		return error_create(ERROR_INPUT, NULL, "module %s: needs itself", name);
 	resolver->depth++;
-	struct error *error = candidate->softdep ? place_softdeps(resolver, candidate->softdep) : NULL;
+	struct error *error =
+		candidate->softdep ? each_before(resolver, candidate->softdep, place_soft) : NULL;
 	if (!error)
 		error = place_needs(resolver, candidate->depends);
 	resolver->depth--;
 	candidate->placed = true;
 	return error ? error : append(resolver, candidate, optional);
+}
+
+static struct error *want_needs(struct resolver *resolver, const char *names)
+{
+	struct error *error = NULL;
+
+	while (!error && *names) {
+		size_t len = strcspn(names, ",");
+		char *name = kernel_name(&resolver->out->pool, names, len);
+		error = name ? want(resolver, name) : error_no_memory();
+		names += len + (names[len] == ',');
+	}
+	return error;
 }
 
 /* The names that the wanted ones lead to, without keeping an order: is any of them not read yet? */
@@ -282,22 +313,19 @@ static struct error *list_needs(struct resolver *resolver)
 
 	for (size_t i = 0; i < resolver->wanted_cnt && !error; i++) {
 		const struct candidate *candidate = find(resolver, resolver->wanted[i]);
-		const char *names = candidate ? candidate->depends : "";
-		while (!error && *names) {
-			size_t len = strcspn(names, ",");
-			char *name = kernel_name(&resolver->out->pool, names, len);
-			error = name ? list_name(resolver, &resolver->wanted, &resolver->wanted_cnt,
-					       &resolver->wanted_cap, name)
-				     : error_no_memory();
-			names += len + (names[len] == ',');
-		}
+		if (!candidate)
+			continue;
+		error = want_needs(resolver, candidate->depends);
+		if (!error && candidate->softdep)
+			error = each_before(resolver, candidate->softdep, want);
 	}
 	return error;
 }
 
 static struct error *read_all(struct resolver *resolver)
 {
-	const struct lab_module_visitor visitor = {.wants = wants, .take = take, .context = resolver};
+	const struct lab_module_visitor visitor = {
+		.wants = wants, .take = take, .context = resolver};
 	size_t known = SIZE_MAX;
 	struct error *error = NULL;
 
@@ -324,9 +352,7 @@ static struct error *resolve(struct resolver *resolver, const char *const *wante
 
 	for (size_t i = 0; i < cnt && !error; i++) {
 		char *name = kernel_name(&out->pool, wanted[i], strlen(wanted[i]));
-		error = name ? list_name(resolver, &resolver->wanted, &resolver->wanted_cnt,
-				       &resolver->wanted_cap, name)
-			     : error_no_memory();
+		error = name ? want(resolver, name) : error_no_memory();
 	}
 	size_t asked = resolver->wanted_cnt;
 	if (!error && asked)

@@ -6,9 +6,10 @@
 #define TIMEOUT_MAX_S 86400
 #define MEMORY_MAX_MIB (1024 * 1024)
 
-/* Modules that register kfuncs or struct_ops and that no other use loads in an idle guest. */
+/* Modules that register kfuncs or struct_ops and that no other use loads in an idle guest, and the
+ * device that XDP programs can be bound to. */
 static const char *const default_modules[] = {"nf_conntrack", "nf_nat", "nf_flow_table",
-	"xfrm_interface", "fou", "tcp_bbr", "tcp_dctcp"};
+	"xfrm_interface", "fou", "tcp_bbr", "tcp_dctcp", "veth"};
 static const char *const default_argv[] = {"kcompat", "probe", "--json"};
 
 static struct error *split(
@@ -41,7 +42,8 @@ static struct error *take_numbers(
 	struct error *error = cli_number(args, "timeout", TIMEOUT_MAX_S, 120, &timeout);
 
 	if (!error)
-		error = cli_number(args, "boot-timeout", TIMEOUT_MAX_S, LAB_BOOT_TIMEOUT_S, &boot_timeout);
+		error = cli_number(
+			args, "boot-timeout", TIMEOUT_MAX_S, LAB_BOOT_TIMEOUT_S, &boot_timeout);
 	if (!error)
 		error = cli_number(args, "memory", MEMORY_MAX_MIB, 1024, &memory);
 	if (error)
@@ -52,8 +54,8 @@ static struct error *take_numbers(
 	return NULL;
 }
 
-struct error *lab_options_task(
-	const struct cli_args *args, struct lab_task *task, struct lab_setup *setup, struct pool *pool)
+struct error *lab_options_task(const struct cli_args *args, struct lab_task *task,
+	struct lab_setup *setup, struct pool *pool)
 {
 	size_t cnt;
 	const char *const *appends = cli_values(args, "append", &cnt);

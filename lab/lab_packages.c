@@ -41,7 +41,8 @@ static struct error *make_scratch(struct lab_mirror *mirror)
 		tmp && *tmp ? tmp : "/tmp");
 	if ((size_t)len >= sizeof(mirror->scratch)) {
 		*mirror->scratch = '\0';
-		return error_create(ERROR_USAGE, NULL, "TMPDIR: longer than %zu bytes", sizeof(mirror->scratch));
+		return error_create(ERROR_USAGE, NULL, "TMPDIR: longer than %zu bytes",
+			sizeof(mirror->scratch));
 	}
 	if (mkdtemp(mirror->scratch))
 		return NULL;
@@ -51,17 +52,19 @@ static struct error *make_scratch(struct lab_mirror *mirror)
 }
 
 /* Runs a function of lab/fetch.sh; its output is *ret's. */
-static struct error *fetch(
-	struct lab_mirror *mirror, const char *const *words, size_t word_cnt, struct lab_result *ret)
+static struct error *fetch(struct lab_mirror *mirror, const char *const *words, size_t word_cnt,
+	struct lab_result *ret)
 {
 	_cleanup_buf_ struct buf script = {0};
 	char scratch[sizeof(mirror->scratch) + 32];
-	const char *argv[PACKAGE_MAX + 6] = {"bash", "-c", NULL, "kcompat-lab"}, *env[] = {scratch, NULL};
+	const char *argv[PACKAGE_MAX + 6] = {"bash", "-c", NULL, "kcompat-lab"},
+				       *env[] = {scratch, NULL};
 	struct error *error = make_scratch(mirror);
 
 	if (error)
 		return error;
-	buf_printf(&script, "set -uo pipefail\nprogram=kcompat-lab scratch=$KCOMPAT_LAB_SCRATCH\n%s\n%s\n",
+	buf_printf(&script,
+		"set -uo pipefail\nprogram=kcompat-lab scratch=$KCOMPAT_LAB_SCRATCH\n%s\n%s\n",
 		embed_lab_packages, embed_lab_fetch);
 	snprintf(scratch, sizeof(scratch), "KCOMPAT_LAB_SCRATCH=%s", mirror->scratch);
 	if (script.failed)
@@ -69,8 +72,11 @@ static struct error *fetch(
 	argv[2] = buf_text(&script);
 	for (size_t i = 0; i < word_cnt && i < PACKAGE_MAX; i++)
 		argv[4 + i] = words[i];
-	struct lab_process bash = {.argv = argv, .env = env, .timeout_s = DOWNLOAD_TIMEOUT_S,
-		.output_max_bytes = OUTPUT_MAX_BYTES, .show_errors = true};
+	struct lab_process bash = {.argv = argv,
+		.env = env,
+		.timeout_s = DOWNLOAD_TIMEOUT_S,
+		.output_max_bytes = OUTPUT_MAX_BYTES,
+		.show_errors = true};
 	error = lab_process_run(&bash, ret);
 	if (error)
 		return error;

@@ -12,7 +12,8 @@
 
 struct lab_packages {
 	struct pool pool;
-	const char *const *paths; /* the first holds the image; each file is what the signed index says */
+	const char *const
+		*paths; /* the first holds the image; each file is what the signed index says */
 	size_t cnt;
 };
 

@@ -73,8 +73,8 @@ static struct error *open_pipes(struct pipes *pipes)
 	return error;
 }
 
-static void __attribute__((noreturn)) run_child(
-	const struct lab_process *process, const struct pipes *pipes, pid_t lab)
+static void __attribute__((noreturn))
+run_child(const struct lab_process *process, const struct pipes *pipes, pid_t lab)
 {
 	int null = open("/dev/null", O_RDONLY);
 	bool ok = null >= 0 && dup2(null, 0) >= 0 && dup2(pipes->out[1], 1) >= 0;

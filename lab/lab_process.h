@@ -11,8 +11,9 @@
 
 struct lab_process {
 	const char *const *argv; /* argv[0] is looked up in PATH; NULL at the end */
-	const char *const *env;  /* "NAME=VALUE" beside what the lab has; NULL at the end; may be NULL */
-	const int *fds;          /* stay open in it, though they are close-on-exec here */
+	const char *const
+		*env;   /* "NAME=VALUE" beside what the lab has; NULL at the end; may be NULL */
+	const int *fds; /* stay open in it, though they are close-on-exec here */
 	size_t fd_cnt;
 	unsigned timeout_s;      /* 0: none */
 	size_t output_max_bytes; /* of stdout and of stderr; more ends it */

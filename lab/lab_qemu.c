@@ -40,7 +40,8 @@ static const char *library_path(struct pool *pool, const char *root)
 /* Debian's qemu looks for firmware in the system's directories, unless it is told. */
 static bool use_root(struct lab_qemu *qemu, const char *root)
 {
-	static const char *const firmware[] = {"usr/share/qemu", "usr/share/seabios", "usr/lib/ipxe/qemu"};
+	static const char *const firmware[] = {
+		"usr/share/qemu", "usr/share/seabios", "usr/lib/ipxe/qemu"};
 
 	qemu->program = pool_printf(&qemu->pool, "%s/usr/bin/%s", root, qemu->arch->qemu);
 	if (!qemu->program || access(qemu->program, X_OK))
@@ -67,9 +68,10 @@ static struct error *find_program(struct lab_qemu *qemu, const char *dir)
 static struct error *ask_version(struct lab_qemu *qemu)
 {
 	static const char word[] = "version ";
-	const char *argv[] = {qemu->program, "--version", NULL}, *env[] = {qemu->library_path, NULL};
-	struct lab_process process = {.argv = argv, .env = env, .timeout_s = VERSION_TIMEOUT_S,
-		.output_max_bytes = 4096};
+	const char *argv[] = {qemu->program, "--version", NULL},
+		   *env[] = {qemu->library_path, NULL};
+	struct lab_process process = {
+		.argv = argv, .env = env, .timeout_s = VERSION_TIMEOUT_S, .output_max_bytes = 4096};
 	_cleanup_result_ struct lab_result result = {0};
 	struct error *error = lab_process_run(&process, &result);
 
@@ -112,8 +114,8 @@ struct arguments {
 
 static void add(struct arguments *arguments, const char *word)
 {
-	const char **words =
-		pool_grow(arguments->pool, arguments->words, arguments->cnt, &arguments->cap, sizeof(*words));
+	const char **words = pool_grow(
+		arguments->pool, arguments->words, arguments->cnt, &arguments->cap, sizeof(*words));
 
 	if (!words || !word) {
 		arguments->failed = true;

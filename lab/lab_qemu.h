@@ -7,7 +7,8 @@
 #include "util_error.h"
 #include "util_pool.h"
 
-/* Before 8, amd64 guests from 6.12 on oops now and then in early boot (seen with 7.2 of Debian 12). */
+/* Before 8, amd64 guests from 6.12 on oops now and then in early boot (seen with 7.2 of Debian 12).
+ */
 #define LAB_QEMU_MAJOR_WANTED 8
 
 struct lab_qemu {
@@ -22,7 +23,8 @@ struct lab_qemu {
 
 /*
  * `dir` is a directory with the programs, or a root below which packages were unpacked; NULL: PATH
- * decides. ERROR_NOT_FOUND: there is none for the architecture. Runs it once to ask for its version.
+ * decides. ERROR_NOT_FOUND: there is none for the architecture. Runs it once to ask for its
+ * version.
  */
 struct error *lab_qemu_find(const struct lab_arch *arch, const char *dir, struct lab_qemu *ret);
 void lab_qemu_deinit(struct lab_qemu *qemu); /* NULL-safe */

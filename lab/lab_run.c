@@ -59,12 +59,15 @@ static void boot_deinit(struct boot *boot)
 	pool_destroy(&boot->pool);
 }
 
-static struct error *boot_init(struct boot *boot, const struct lab_image *image, const struct lab_guest *guest)
+static struct error *boot_init(
+	struct boot *boot, const struct lab_image *image, const struct lab_guest *guest)
 {
-	struct error *error = memory_file("kernel", image->kernel.data, image->kernel.size, &boot->kernel);
+	struct error *error =
+		memory_file("kernel", image->kernel.data, image->kernel.size, &boot->kernel);
 
 	if (!error)
-		error = memory_file("initramfs", guest->initramfs.data, guest->initramfs.len, &boot->initramfs);
+		error = memory_file(
+			"initramfs", guest->initramfs.data, guest->initramfs.len, &boot->initramfs);
 	if (error)
 		return error;
 	struct lab_machine machine = {
@@ -86,8 +89,8 @@ static double now_s(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-static void __attribute__((format(printf, 3, 4))) decide(
-	struct lab_outcome *outcome, int status, const char *format, ...)
+static void __attribute__((format(printf, 3, 4)))
+decide(struct lab_outcome *outcome, int status, const char *format, ...)
 {
 	char words[700];
 	va_list args;
@@ -105,22 +108,26 @@ static const char *stage(const struct lab_report *report)
 	return report->started ? "in the program" : "before the program started";
 }
 
-/* The program's own status keeps clear of the lab's: what would not is the lab's failure to tell. */
+/* The program's own status keeps clear of the lab's: what would not is the lab's failure to tell.
+ */
 static void decide_by_report(struct lab_outcome *outcome)
 {
 	const struct lab_report *report = &outcome->report;
 
 	for (size_t i = 0; i < LAB_STREAM_CNT && report->end != LAB_END_FAILED; i++) {
 		if (!report->sent[i]) {
-			decide(outcome, LAB_STATUS_FAILURE, "%s did not come", lab_stream_word((enum lab_stream)i));
+			decide(outcome, LAB_STATUS_FAILURE, "%s did not come",
+				lab_stream_word((enum lab_stream)i));
 			return;
 		}
 	}
 	switch (report->end) {
 	case LAB_END_EXIT:
 		if (report->number > 123)
-			decide(outcome, LAB_STATUS_FAILURE, "the program's exit status is %u, which means "
-				"something else here", report->number);
+			decide(outcome, LAB_STATUS_FAILURE,
+				"the program's exit status is %u, which means "
+				"something else here",
+				report->number);
 		else
 			outcome->status = (int)report->number;
 		break;
@@ -131,7 +138,8 @@ static void decide_by_report(struct lab_outcome *outcome)
 		decide(outcome, LAB_STATUS_TIMEOUT, "the program did not end in time");
 		break;
 	case LAB_END_FAILED:
-		decide(outcome, LAB_STATUS_FAILURE, "the guest could not be set up: %s", buf_text(&report->why));
+		decide(outcome, LAB_STATUS_FAILURE, "the guest could not be set up: %s",
+			buf_text(&report->why));
 		break;
 	case LAB_END_NONE:
 		decide(outcome, LAB_STATUS_FAILURE, "the guest did not say how the program ended");
@@ -151,13 +159,13 @@ static void decide_by_qemu(struct lab_outcome *outcome, const struct lab_result 
 		decide(outcome, LAB_STATUS_FAILURE, "the guest floods its console");
 		break;
 	case LAB_PROCESS_SIGNAL:
-		decide(outcome, LAB_STATUS_FAILURE, "qemu was ended by signal %d (%s)", result->number,
-			strsignal(result->number));
+		decide(outcome, LAB_STATUS_FAILURE, "qemu was ended by signal %d (%s)",
+			result->number, strsignal(result->number));
 		break;
 	case LAB_PROCESS_EXIT:
 		if (result->number)
-			decide(outcome, LAB_STATUS_FAILURE, "qemu ended with status %d: %.*s", result->number,
-				len < 300 ? len : 300, said);
+			decide(outcome, LAB_STATUS_FAILURE, "qemu ended with status %d: %.*s",
+				result->number, len < 300 ? len : 300, said);
 		else
 			decide(outcome, LAB_STATUS_PANIC, "the kernel panicked or was reset %s",
 				stage(&outcome->report));
@@ -169,8 +177,12 @@ static struct error *boot_once(const struct boot *boot, struct lab_outcome *outc
 {
 	const int fds[] = {boot->kernel, boot->initramfs};
 	const char *env[] = {boot->setup->qemu->library_path, NULL};
-	struct lab_process process = {.argv = boot->argv, .env = env, .fds = fds, .fd_cnt = 2,
-		.timeout_s = boot->timeout_s, .output_max_bytes = LAB_CONSOLE_MAX_BYTES};
+	struct lab_process process = {.argv = boot->argv,
+		.env = env,
+		.fds = fds,
+		.fd_cnt = 2,
+		.timeout_s = boot->timeout_s,
+		.output_max_bytes = LAB_CONSOLE_MAX_BYTES};
 	_cleanup_result_ struct lab_result result = {0};
 	double start = now_s();
 	struct error *error = lab_process_run(&process, &result);
@@ -210,8 +222,9 @@ static struct error *boot_until_started(const struct boot *boot, struct lab_outc
 		outcome->boots++;
 		error = boot_once(boot, outcome);
 		if (!error && died_in_boot(outcome))
-			buf_printf(&outcome->notes, "boot %u of %d died before the program started\n",
-				outcome->boots, LAB_BOOT_TRIES);
+			buf_printf(&outcome->notes,
+				"boot %u of %d died before the program started\n", outcome->boots,
+				LAB_BOOT_TRIES);
 	} while (!error && died_in_boot(outcome) && outcome->boots < LAB_BOOT_TRIES);
 	return error;
 }
@@ -229,7 +242,9 @@ static void note_modules(const struct lab_guest *guest, struct lab_outcome *outc
 struct error *lab_run(const struct lab_image *image, const struct lab_task *task,
 	const struct lab_setup *setup, struct lab_outcome *ret)
 {
-	struct boot boot = {.setup = setup, .kernel = -1, .initramfs = -1,
+	struct boot boot = {.setup = setup,
+		.kernel = -1,
+		.initramfs = -1,
 		.timeout_s = task->timeout_s + setup->boot_timeout_s};
 	struct lab_guest guest;
 

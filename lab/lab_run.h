@@ -27,13 +27,13 @@ struct lab_setup {
 };
 
 struct lab_outcome {
-	int status;      /* as the exit status of `run` */
-	struct buf why;  /* one line when `status` is the lab's own word; "" when the program's */
+	int status;     /* as the exit status of `run` */
+	struct buf why; /* one line when `status` is the lab's own word; "" when the program's */
 	struct lab_report report;
 	struct buf console; /* of the last boot; its mark is `mark` */
 	char mark[LAB_MARK_BYTES];
-	unsigned boots;  /* how many were tried */
-	double seconds;  /* of the last one */
+	unsigned boots;   /* how many were tried */
+	double seconds;   /* of the last one */
 	struct buf notes; /* lines: modules that are not there, boots that died */
 };
 

@@ -13,16 +13,16 @@
 
 struct error *lab_session_init(struct lab_session *session, const struct cli_args *args)
 {
-	*session = (struct lab_session) {.qemu_dir = cli_value(args, "qemu-dir"),
-		.fetch_qemu = cli_has(args, "fetch-qemu")};
+	*session = (struct lab_session) {
+		.qemu_dir = cli_value(args, "qemu-dir"), .fetch_qemu = cli_has(args, "fetch-qemu")};
 	pthread_mutex_init(&session->lock, NULL);
 	if (!session->qemu_dir)
 		session->qemu_dir = getenv("KCOMPAT_QEMU");
 	session->qemus = pool_calloc(&session->pool, QEMU_MAX, sizeof(*session->qemus));
 	if (!session->qemus)
 		return error_no_memory();
-	return lab_kernels_parse(embed_lab_kernels, (size_t)(embed_lab_kernels_end - embed_lab_kernels),
-		&session->kernels);
+	return lab_kernels_parse(embed_lab_kernels,
+		(size_t)(embed_lab_kernels_end - embed_lab_kernels), &session->kernels);
 }
 
 void lab_session_deinit(struct lab_session *session)
@@ -37,8 +37,8 @@ void lab_session_deinit(struct lab_session *session)
 	pthread_mutex_destroy(&session->lock);
 }
 
-static struct error *append(
-	struct lab_session *session, const struct lab_kernel *kernel, struct lab_selection *selection)
+static struct error *append(struct lab_session *session, const struct lab_kernel *kernel,
+	struct lab_selection *selection)
 {
 	for (size_t i = 0; i < selection->cnt; i++) {
 		if (selection->kernels[i].name && kernel->name &&
@@ -61,8 +61,10 @@ static struct error *no_such_kernel(const struct lab_session *session, const cha
 	for (size_t i = 0; i < session->kernels.cnt; i++)
 		suggest_consider(&near, word, session->kernels.kernels[i].name);
 	if (near.best)
-		return error_create(ERROR_USAGE, NULL, "%s: no such kernel (did you mean %s?)", word, near.best);
-	return error_create(ERROR_USAGE, "see kcompat-lab list", "%s: no such kernel and no such file", word);
+		return error_create(ERROR_USAGE, NULL, "%s: no such kernel (did you mean %s?)",
+			word, near.best);
+	return error_create(
+		ERROR_USAGE, "see kcompat-lab list", "%s: no such kernel and no such file", word);
 }
 
 struct error *lab_session_select(
@@ -87,8 +89,8 @@ struct error *lab_session_select(
 	return append(session, &(struct lab_kernel) {.suites = word}, selection);
 }
 
-static struct error *take_paths(const char *path, const char *const *with, size_t with_cnt,
-	struct lab_packages *packages)
+static struct error *take_paths(
+	const char *path, const char *const *with, size_t with_cnt, struct lab_packages *packages)
 {
 	const char **paths = pool_calloc(&packages->pool, with_cnt + 1, sizeof(*paths));
 
@@ -108,7 +110,8 @@ struct error *lab_session_open(struct lab_session *session, const struct lab_ker
 	struct error *error;
 
 	if (kernel->name && with_cnt)
-		return error_create(ERROR_USAGE, NULL, "--with: only for a kernel that is given by its path");
+		return error_create(
+			ERROR_USAGE, NULL, "--with: only for a kernel that is given by its path");
 	if (kernel->name) {
 		pthread_mutex_lock(&session->lock);
 		error = lab_packages_get(&session->mirror, kernel, &files.packages);
@@ -135,8 +138,8 @@ void lab_files_deinit(struct lab_files *files)
 }
 
 /* Is there none, or only an old one, and may it be had from packages? */
-static bool must_fetch(const struct lab_session *session, const struct error *error,
-	const struct lab_qemu *qemu)
+static bool must_fetch(
+	const struct lab_session *session, const struct error *error, const struct lab_qemu *qemu)
 {
 	if (!session->fetch_qemu || session->qemu_dir)
 		return false;
@@ -165,7 +168,8 @@ static struct error *find_qemu(
 	return error;
 }
 
-static const struct lab_qemu *known_qemu(const struct lab_session *session, const struct lab_arch *arch)
+static const struct lab_qemu *known_qemu(
+	const struct lab_session *session, const struct lab_arch *arch)
 {
 	for (size_t i = 0; i < session->qemu_cnt; i++) {
 		if (session->qemus[i].arch == arch)

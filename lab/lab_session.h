@@ -16,25 +16,28 @@
 struct lab_session {
 	struct lab_kernels kernels;
 	struct lab_mirror mirror;
-	const char *qemu_dir; /* --qemu-dir, else KCOMPAT_QEMU; NULL: PATH */
-	bool fetch_qemu;      /* where none that is new enough is found, take it from packages */
+	const char *qemu_dir;   /* --qemu-dir, else KCOMPAT_QEMU; NULL: PATH */
+	bool fetch_qemu;        /* where none that is new enough is found, take it from packages */
 	struct lab_qemu *qemus; /* found so far, one an architecture */
 	size_t qemu_cnt;
 	struct pool pool;
-	pthread_mutex_t lock; /* of all above: packages and qemu are looked for by one thread at a time */
+	pthread_mutex_t
+		lock; /* of all above: packages and qemu are looked for by one thread at a time */
 };
 
 /* The options that every command which boots has; they belong into its table. */
-#define LAB_SESSION_OPTIONS                                                                        \
-	{0, "qemu-dir", "DIR",                                                                     \
-		"where qemu is: the programs, or a root below which its packages were unpacked; "  \
-		"KCOMPAT_QEMU does the same"},                                                     \
-	{0, "fetch-qemu", NULL,                                                                    \
-		"when no qemu of version 8 or newer is found, download Debian's and unpack it in " \
-		"the cache; nothing is installed"},                                                \
-	{0, "guest-dir", "DIR",                                                                    \
-		"where static-ARCH/init and static-ARCH/kcompat are; default: where they are built "  \
-		"or installed"}
+#define LAB_SESSION_OPTIONS                                                                                  \
+	{0, "qemu-dir", "DIR",                                                                               \
+		"where qemu is: the programs, or a root below which its packages were unpacked; "            \
+		"KCOMPAT_QEMU does the same"},                                                               \
+		{0, "fetch-qemu", NULL,                                                                      \
+			"when no qemu of version 8 or newer is found, download Debian's and unpack it in "   \
+			"the cache; nothing is installed"},                                                  \
+	{                                                                                                    \
+		0, "guest-dir", "DIR",                                                                       \
+			"where static-ARCH/init and static-ARCH/kcompat are; default: where they are built " \
+			"or installed"                                                                       \
+	}
 
 struct error *lab_session_init(struct lab_session *session, const struct cli_args *args);
 void lab_session_deinit(struct lab_session *session); /* NULL-safe */

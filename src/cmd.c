@@ -9,4 +9,5 @@ const struct cli_program cli_program = {
 	.error_status = STATUS_ERROR,
 };
 
-const struct command *const commands[] = {&cmd_probe, &cmd_require, &cmd_scan, NULL};
+const struct command *const commands[] = {
+	&cmd_diff, &cmd_probe, &cmd_require, &cmd_scan, &cmd_show, NULL};

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd.h"
 #include "load_digest.h"
+#include "load_functions_file.h"
 #include "load_scan.h"
 #include "probe_functions.h"
 #include "query_predict_code.h"
 #include "render_json.h"
 #include "render_text.h"
+#include "snapshot_functions.h"
 #include "util_file.h"
 
 #include <stdio.h>
@@ -19,6 +21,7 @@ static const struct cli_option options[] = {
 	{0, "jsonl", NULL, "one snapshot on one line, as JSON Lines"},
 	{'o', "output", "FILE", "write there instead, whole or not at all"},
 	{'n', "name", "GLOB", "report these kernel functions instead of the watch list; may be repeated"},
+	{0, "functions", "FILE", "write the facts of all functions of the kernel there: NAME.functions.gz"},
 	{0, "base", "FILE", "BTF, or an image that has it, which BTF of modules continues"},
 	{0, "debug", "FILE", "the detached debug file of an image that is given; may be repeated"},
 	{0, "no-modules", NULL, "leave modules unread: their kfuncs are not seen then"},
@@ -113,6 +116,10 @@ static struct error *join(struct session *session)
 
 	if (!error)
 		error = inputs_join(session->inputs, session->input_cnt, &session->joined);
+	if (!error && session->joined->kernel_cnt > 1 && cli_has(session->args, "functions"))
+		error = error_create(ERROR_USAGE, "scan one after another",
+			"--functions writes one file, and %zu kernels were given",
+			session->joined->kernel_cnt);
 	for (size_t i = 0; !error && i < session->joined->refusal_cnt; i++) {
 		const struct input_refusal *refusal = &session->joined->refusals[i];
 		error = complain(
@@ -126,14 +133,42 @@ static struct error *predict(struct scanned *scanned, struct snapshot *snapshot)
 	struct predict_source source = {.kernel = &scanned->kernel, .kfuncs = &scanned->kfuncs};
 
 	predict_ask_code(&source, scanned->verdicts);
+	predict_ask_helpers(&source, scanned->helpers);
 	return predict_snapshot(&source, snapshot);
+}
+
+static struct error *find_functions(
+	struct session *session, struct scanned *scanned, struct snapshot *snapshot)
+{
+	struct probe_request request = {
+		.names = session->functions, .name_cnt = session->function_cnt};
+	const struct kernel_functions *facts = scanned->functions;
+
+	if (facts && !snapshot_function_names(facts, !scanned->kernel.symbols, &snapshot->pool,
+			     &request.names, &request.name_cnt))
+		return error_no_memory();
+	struct error *error = functions_find(&request, &scanned->kernel, NULL, snapshot);
+	if (!error && facts && !snapshot_take_functions(snapshot, facts))
+		error = error_no_memory();
+	return error;
+}
+
+/* The facts of all functions, which the snapshot would be too large for. */
+static struct error *write_functions(struct session *session, const struct scanned *scanned)
+{
+	const char *path = cli_value(session->args, "functions");
+
+	if (!path)
+		return NULL;
+	if (!scanned->functions)
+		return error_create(ERROR_INPUT, "give a kernel image, or its debug file",
+			"%s: not written: nothing that was given tells of functions", path);
+	return functions_file_write(scanned->functions, path);
 }
 
 static struct error *describe(struct session *session, struct scanned *scanned, struct snapshot *snapshot)
 {
 	struct kernel *kernel = &scanned->kernel;
-	const struct probe_request request = {
-		.names = session->functions, .name_cnt = session->function_cnt};
 	bool ok = snapshot_take_kernel(snapshot, kernel, "scanned");
 
 	if (scanned->modules_read)
@@ -141,7 +176,7 @@ static struct error *describe(struct session *session, struct scanned *scanned, 
 	if (!ok)
 		return error_no_memory();
 	struct error *error = predict(scanned, snapshot);
-	return error ? error : functions_find(&request, kernel, NULL, snapshot);
+	return error ? error : find_functions(session, scanned, snapshot);
 }
 
 /* Which files it was made from: only those that belong to this kernel are named. */
@@ -198,7 +233,9 @@ static struct error *render(struct session *session, const struct snapshot *snap
 		.one_line = cli_has(args, "jsonl") || session->joined->kernel_cnt > 1,
 		.addresses = cli_has(args, "addresses"),
 	};
-	struct render_text_options text = {.width = cli_width(), .addresses = json.addresses};
+	struct render_text_options text = {.width = cli_width(),
+		.addresses = json.addresses,
+		.functions = cli_has(args, "name")};
 
 	if (cli_has(args, "json") || cli_has(args, "jsonl"))
 		return render_json(snapshot, &json, out);
@@ -212,6 +249,7 @@ static struct error *scan_one(
 {
 	struct scan_options options = {
 		.no_modules = cli_has(session->args, "no-modules"),
+		.function_facts = cli_has(session->args, "name") || cli_has(session->args, "functions"),
 		.functions = session->functions,
 		.function_cnt = session->function_cnt,
 		.stop = &cli_stop,
@@ -227,11 +265,13 @@ static struct error *scan_one(
 		error = complain(session, error_create(ERROR_INPUT, NULL, "%s", scanned->problems[i]));
 	/* Nothing of it could be read: it was complained of, and there is nothing to say. */
 	bool empty = !error && scanned->problem_cnt && !scanned->kernel.btf &&
-		!scanned->kernel.symbols && !scanned->kernel.config_cnt;
+		!scanned->kernel.symbols && !scanned->kernel.config_cnt && !scanned->functions;
 	if (!error && !empty)
 		error = describe(session, scanned, snapshot);
 	if (!error && !empty)
 		error = name_inputs(session, input, snapshot);
+	if (!error && !empty)
+		error = complain(session, write_functions(session, scanned));
 	if (!error && !empty)
 		error = render(session, snapshot, out);
 	session->predict_ns += now_ns() - start;
@@ -262,6 +302,7 @@ static void print_stats(const struct session *session)
 	fprintf(stderr, "open_unpack %.3f s\n", (double)session->open_ns / 1e9);
 	fprintf(stderr, "kallsyms %.3f s\n", (double)session->times.kallsyms_ns / 1e9);
 	fprintf(stderr, "btf_config %.3f s\n", (double)session->times.btf_ns / 1e9);
+	fprintf(stderr, "functions %.3f s\n", (double)session->times.functions_ns / 1e9);
 	fprintf(stderr, "kfunc_sets %.3f s\n", (double)session->times.sets_ns / 1e9);
 	fprintf(stderr, "modules %.3f s\n", (double)session->times.modules_ns / 1e9);
 	fprintf(stderr, "module_count %zu\n", session->times.module_cnt);

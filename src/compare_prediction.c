@@ -79,6 +79,7 @@ static bool support_known(enum support_state state)
 struct comparison {
 	const struct snapshot *predicted, *probed;
 	struct compare_result *result;
+	struct compare_counts *counts; /* of the cells that are compared: kfuncs' or helpers' */
 	size_t *predicted_at;  /* [probed->context_cnt]: index of the same one; SIZE_MAX: none */
 	size_t *difference_at; /* the same, into differences: of contexts that differ */
 	bool filtered;         /* only a part was asked of the running kernel */
@@ -296,7 +297,7 @@ static void fill_answer(struct compare_side *side)
 
 static void compare_cell(struct comparison *comparison, struct compare_case *one, size_t context)
 {
-	struct compare_counts *counts = &comparison->result->kfunc_cells;
+	struct compare_counts *counts = comparison->counts;
 	size_t at = comparison->predicted_at[context];
 
 	one->probed.context = &comparison->probed->contexts[context];
@@ -365,11 +366,11 @@ static const struct snapshot_kfunc *find_same(
 }
 
 /* One side alone has it. */
-static void compare_alone(struct comparison *comparison, const struct snapshot_kfunc *predicted,
-	const struct snapshot_kfunc *probed)
+static void compare_alone(struct comparison *comparison, enum compare_subject subject,
+	const struct snapshot_kfunc *predicted, const struct snapshot_kfunc *probed)
 {
-	struct compare_case one = case_of(comparison, COMPARE_SUBJECT_KFUNC);
-	struct compare_counts *counts = &comparison->result->kfunc_cells;
+	struct compare_case one = case_of(comparison, subject);
+	struct compare_counts *counts = comparison->counts;
 	size_t cell_cnt = predicted ? asked_cells(comparison->predicted, predicted->cells)
 				    : asked_cells(comparison->probed, probed->cells);
 
@@ -383,23 +384,29 @@ static void compare_alone(struct comparison *comparison, const struct snapshot_k
 		count_cells(comparison, counts, add_difference(comparison, &one, NULL), cell_cnt);
 }
 
-static void compare_kfunc(struct comparison *comparison, const struct snapshot_kfunc *predicted,
+static void compare_row(struct comparison *comparison, const struct snapshot_kfunc *predicted,
 	const struct snapshot_kfunc *probed)
 {
 	struct compare_case one = case_of(comparison, COMPARE_SUBJECT_CELL);
 
-	comparison->result->kfunc_cnt++;
 	one.predicted.kfunc = predicted;
 	one.probed.kfunc = probed;
-	compare_flags(comparison, predicted, probed);
 	for (size_t i = 0; i < comparison->probed->context_cnt; i++)
 		compare_cell(comparison, &one, i);
+}
+
+static void compare_kfunc(struct comparison *comparison, const struct snapshot_kfunc *predicted,
+	const struct snapshot_kfunc *probed)
+{
+	comparison->result->kfunc_cnt++;
+	compare_flags(comparison, predicted, probed);
+	compare_row(comparison, predicted, probed);
 }
 
 static void compare_kfuncs(struct comparison *comparison)
 {
 	const struct snapshot *predicted = comparison->predicted, *probed = comparison->probed;
-	struct compare_counts *counts = &comparison->result->kfunc_cells;
+	struct compare_counts *counts = comparison->counts = &comparison->result->kfunc_cells;
 
 	for (size_t i = 0; i < probed->kfunc_cnt && !comparison->no_memory; i++) {
 		const struct snapshot_kfunc *other = find_same(predicted, &probed->kfuncs[i]);
@@ -407,12 +414,66 @@ static void compare_kfuncs(struct comparison *comparison)
 		if (other)
 			compare_kfunc(comparison, other, &probed->kfuncs[i]);
 		else
-			compare_alone(comparison, NULL, &probed->kfuncs[i]);
+			compare_alone(comparison, COMPARE_SUBJECT_KFUNC, NULL, &probed->kfuncs[i]);
 	}
 	for (size_t i = 0; i < predicted->kfunc_cnt && !comparison->no_memory; i++) {
 		counts->predicted += asked_cells(predicted, predicted->kfuncs[i].cells);
 		if (!find_same(probed, &predicted->kfuncs[i]))
-			compare_alone(comparison, &predicted->kfuncs[i], NULL);
+			compare_alone(comparison, COMPARE_SUBJECT_KFUNC, &predicted->kfuncs[i], NULL);
+	}
+}
+
+/* For rules and words a helper is a function of the kernel, without what only kfuncs have. */
+static struct snapshot_kfunc *helper_rows(
+	struct comparison *comparison, const struct snapshot *snapshot)
+{
+	struct snapshot_kfunc *rows = pool_calloc(
+		&comparison->result->pool, snapshot->helper_cnt + 1, sizeof(*rows));
+
+	comparison->no_memory |= !rows;
+	for (size_t i = 0; rows && i < snapshot->helper_cnt; i++)
+		rows[i] = (struct snapshot_kfunc) {
+			.name = snapshot->helpers[i].name,
+			.module = "vmlinux",
+			.cells = snapshot->helpers[i].cells,
+		};
+	return rows;
+}
+
+static void compare_helper(struct comparison *comparison, const struct snapshot_kfunc *predicted,
+	const struct snapshot_kfunc *probed)
+{
+	if (predicted && probed) {
+		comparison->result->helper_cnt++;
+		compare_row(comparison, predicted, probed);
+	} else if (comparison->predicted->helper_cnt && comparison->probed->helper_cnt) {
+		compare_alone(comparison, COMPARE_SUBJECT_HELPER, predicted, probed);
+	} else {
+		comparison->counts->outcomes[COMPARE_UNASKED] += predicted
+			? asked_cells(comparison->predicted, predicted->cells)
+			: asked_cells(comparison->probed, probed->cells);
+	}
+}
+
+/* Both lists are sorted by id. */
+static void compare_helpers(struct comparison *comparison)
+{
+	const struct snapshot *predicted = comparison->predicted, *probed = comparison->probed;
+	struct snapshot_kfunc *a = helper_rows(comparison, predicted);
+	struct snapshot_kfunc *b = helper_rows(comparison, probed);
+	size_t i = 0, j = 0;
+
+	comparison->counts = &comparison->result->helper_cells;
+	while (!comparison->no_memory && (i < predicted->helper_cnt || j < probed->helper_cnt)) {
+		uint64_t x = i < predicted->helper_cnt ? predicted->helpers[i].id : UINT64_MAX;
+		uint64_t y = j < probed->helper_cnt ? probed->helpers[j].id : UINT64_MAX;
+		const struct snapshot_kfunc *left = x <= y ? &a[i++] : NULL;
+		const struct snapshot_kfunc *right = y <= x ? &b[j++] : NULL;
+		if (left)
+			comparison->counts->predicted += asked_cells(predicted, left->cells);
+		if (right)
+			comparison->counts->probed += asked_cells(probed, right->cells);
+		compare_helper(comparison, left, right);
 	}
 }
 
@@ -476,6 +537,7 @@ static struct error *compare_all(struct comparison *comparison)
 		return error_no_memory();
 	compare_contexts(comparison);
 	compare_kfuncs(comparison);
+	compare_helpers(comparison);
 	if (result->unknown_cnt)
 		qsort(result->unknowns, result->unknown_cnt, sizeof(*result->unknowns),
 			frequent_first);

@@ -20,8 +20,8 @@
  * where the evidence of this very cell says so. What no rule explains is a defect of one side.
  *
  * A cell of a context whose own state differs is counted with that difference, which is listed once,
- * and the cells of a kfunc that one side does not have with that. Helpers are not compared: an image
- * does not tell which programs may use one.
+ * and the cells of a kfunc or helper that one side does not have with that. Helpers of which one side has
+ * none at all were not asked about.
  */
 #ifndef KCOMPAT_COMPARE_PREDICTION_H
 #define KCOMPAT_COMPARE_PREDICTION_H
@@ -54,6 +54,7 @@ const char *compare_outcome_word(enum compare_outcome outcome);
 #define COMPARE_SUBJECTS(X)                                                                        \
 	X(CONTEXT, "context", "of a context: ok, unsupported, ..., or missing on one side")        \
 	X(KFUNC, "kfunc", "of a function that one side does not have: present, missing")           \
+	X(HELPER, "helper", "of a helper that one side does not have: present, missing")           \
 	X(FLAG, "flag", "of a flag that a load proved and the image's sets lack: set, missing")    \
 	X(CELL, "cell", "of one call in one context")
 
@@ -89,9 +90,9 @@ struct compare_answer {
 struct compare_difference {
 	enum compare_subject subject;
 	enum compare_outcome outcome; /* EXPLAINED or UNEXPLAINED */
-	const char *name;    /* of the kfunc; NULL: of a context */
-	const char *module;  /* NULL: of a context */
-	const char *context; /* NULL: of a kfunc as a whole */
+	const char *name;    /* of the kfunc or helper; NULL: of a context */
+	const char *module;  /* "vmlinux" of helpers; NULL: of a context */
+	const char *context; /* NULL: of a kfunc or helper as a whole */
 	const char *flag;    /* of COMPARE_SUBJECT_FLAG */
 	struct compare_answer predicted, probed;
 	const struct compare_rule *rule; /* NULL: unexplained */
@@ -116,9 +117,9 @@ struct compare_counts {
 
 struct compare_result {
 	const struct kernel_identity *kernel; /* the probed one's */
-	struct compare_counts contexts, kfunc_cells;
-	size_t kfunc_cnt;                    /* on both sides */
-	struct compare_difference *differences; /* contexts, then kfunc by kfunc */
+	struct compare_counts contexts, kfunc_cells, helper_cells;
+	size_t kfunc_cnt, helper_cnt;        /* on both sides */
+	struct compare_difference *differences; /* contexts, then kfunc by kfunc, then helpers */
 	size_t difference_cnt;
 	struct compare_unknown *unknowns;    /* contexts, then cells, the most frequent first */
 	size_t unknown_cnt;

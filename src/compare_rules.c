@@ -34,6 +34,9 @@ static const struct {
 	{"KF_SLEEPABLE", "sleepable", "program must be sleepable"},
 	{"KF_SLEEPABLE", "sleepable", "kernel function "},
 	{"css_task_iter", "sleepable", "css_task_iter"},
+	{"might_sleep", "sleepable", "helper call might sleep"}, /* 6.2 */
+	{"might_sleep", "sleepable", "sleepable helper"},        /* 7.0 */
+	{"the prototype's allowed() refuses", "helper-target", NULL},
 	{"KF_DESTRUCTIVE", "cap-sys-boot", NULL},
 	{"a metadata kfunc", "device-bound", NULL},
 };
@@ -122,25 +125,6 @@ static bool device_first(const struct compare_case *one)
 		(probed == CELL_UNKNOWN || (probed == CELL_IMPOSSIBLE && predicts_unregistered(one)));
 }
 
-/* Did the running kernel find the same damage, in a context where it got as far? */
-static bool prototype_is_bad(const struct compare_side *probed)
-{
-	for (size_t i = 0; i < probed->snapshot->context_cnt; i++) {
-		const struct evidence *evidence = probed->kfunc->cells[i].evidence;
-		if (evidence && is(evidence->rule, "bad-prototype"))
-			return true;
-	}
-	return false;
-}
-
-static bool prototype_later(const struct compare_case *one)
-{
-	return one->predicted.cell.state == CELL_IMPOSSIBLE &&
-		begins(one->predicted.answer.line, "KF_IMPLICIT_ARGS, and BTF has no ") &&
-		one->probed.cell.state == CELL_REFUSED &&
-		is(one->probed.answer.rule, "kfunc-not-allowed") && prototype_is_bad(&one->probed);
-}
-
 /* "struct_ops/Qdisc_ops/dequeue" of the target "Qdisc_ops.dequeue". */
 static bool member_context(const struct snapshot_context *context, char *name, size_t size)
 {
@@ -149,6 +133,14 @@ static bool member_context(const struct snapshot_context *context, char *name, s
 	return dot &&
 		(size_t)snprintf(name, size, "struct_ops/%.*s/%s", (int)(dot - context->target),
 			context->target, dot + 1) < size;
+}
+
+/* A filter lets only some functions call it, or get_func_proto() gives it to only some. */
+static bool speaks_of_some(const char *line)
+{
+	return (begins(line, "its filter ") &&
+		       strstr(line, " lets only some functions of this struct_ops type ")) ||
+		(begins(line, "get_func_proto() gives it to only some functions "));
 }
 
 /*
@@ -160,8 +152,7 @@ static bool one_member(const struct compare_case *one)
 	char name[256];
 
 	if (one->predicted.cell.state != CELL_CONDITIONAL ||
-		!begins(one->predicted.answer.line, "its filter ") ||
-		!strstr(one->predicted.answer.line, " lets only some functions of this struct_ops type ") ||
+		!speaks_of_some(one->predicted.answer.line) ||
 		!member_context(one->probed.context, name, sizeof(name)))
 		return false;
 	struct cell member = compare_cell_in(one->predicted.snapshot, one->predicted.kfunc, name);
@@ -193,6 +184,41 @@ static bool replacing_without_jit(const struct compare_case *one)
 	return jit_is_off(one) && probed->errnum == EINVAL && begins(probed->line, "Extension programs ");
 }
 
+static bool jit_cannot_pass(const struct compare_case *one)
+{
+	enum cell_state predicted = one->predicted.cell.state;
+
+	return (predicted == CELL_PERMITTED || predicted == CELL_CONDITIONAL || predicted == CELL_REFUSED) &&
+		one->probed.cell.state == CELL_IMPOSSIBLE &&
+		is(one->probed.answer.rule, "no-jit-for-it") &&
+		one->probed.answer.errnum == KERNEL_ENOTSUPP &&
+		begins(one->probed.answer.line, "JIT does not support kfunc ");
+}
+
+/* What a JIT lacks for functions of a struct_ops type that ask for it. */
+static bool jit_lacks(const struct compare_case *one)
+{
+	static const char *const words[] = {
+		"Private stack not supported by jit", "JIT does not support arena arguments"};
+
+	if (!one->predicted.context || one->predicted.context->state != SUPPORT_OK ||
+		!is(one->probed.answer.state, "unsupported"))
+		return false;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (begins(one->probed.answer.line, words[i]))
+			return true;
+	}
+	return false;
+}
+
+/* What the image left open of the context does not matter: nothing there could be called. */
+static bool no_program_either_way(const struct compare_case *one)
+{
+	return one->predicted.context->state == SUPPORT_UNKNOWN &&
+		one->predicted.cell.state == CELL_IMPOSSIBLE &&
+		one->probed.context->state == SUPPORT_UNSUPPORTED;
+}
+
 static bool policy(const struct compare_case *one)
 {
 	int errnum = one->probed.answer.errnum;
@@ -213,10 +239,43 @@ static bool module_not_loaded(const struct compare_case *one)
 	return true;
 }
 
+/* No load got as far as the question whether it is a kfunc. */
+static bool was_never_reached(const struct compare_side *probed)
+{
+	for (size_t i = 0; i < probed->snapshot->context_cnt; i++) {
+		enum cell_state state = probed->kfunc->cells[i].state;
+		if (state != CELL_IMPOSSIBLE && state != CELL_UNSUPPORTED && state != CELL_UNKNOWN)
+			return false;
+	}
+	return true;
+}
+
+static bool only_listed(const struct compare_case *one)
+{
+	return !one->predicted.kfunc &&
+		one->probed.kfunc->found_by == 1u << KFUNC_SOURCE_SHIPPED &&
+		snapshot_has_fact(one->probed.snapshot, "kfunc_tags") && was_never_reached(&one->probed);
+}
+
 static bool module_not_given(const struct compare_case *one)
 {
 	return !one->predicted.kfunc && !is(one->probed.kfunc->module, "vmlinux") &&
 		!snapshot_has_fact(one->predicted.snapshot, "modules");
+}
+
+static bool is_impossible_everywhere(const struct compare_side *side)
+{
+	for (size_t i = 0; i < side->snapshot->context_cnt; i++) {
+		if (side->kfunc->cells[i].state != CELL_IMPOSSIBLE)
+			return false;
+	}
+	return true;
+}
+
+static bool no_btf(const struct compare_case *one)
+{
+	return !one->probed.kfunc && !one->probed.snapshot->kernel.btf_sha256 &&
+		!one->predicted.snapshot->kernel.btf_sha256 && is_impossible_everywhere(&one->predicted);
 }
 
 static bool no_tags(const struct compare_case *one)
@@ -251,20 +310,22 @@ const struct compare_rule compare_rules[] = {
 		"add_kfunc_call(), kernel/bpf/verifier.c; bpf_dev_bound_kfunc_check(), "
 		"kernel/bpf/offload.c",
 		COMPARE_SUBJECT_CELL, device_first},
+	{"jit-cannot-pass",
+		"the JIT cannot pass what the function takes, more arguments than fit into registers or "
+		"pointers into an arena, which is said wherever it is called, before the allow check",
+		"kernel/bpf/verifier.c, where a call is added, and the bpf_jit_supports_*() it asks, since 7.3",
+		COMPARE_SUBJECT_CELL, jit_cannot_pass},
 	{"pointee-first",
 		"the types of the arguments, of which one is what no program has, are judged before the "
 		"allow check, which by the image would refuse the call too",
 		"get_kfunc_arg_type(), kernel/bpf/verifier.c, since 7.3", COMPARE_SUBJECT_CELL,
 		pointee_first},
-	{"prototype-later",
-		"the image shows that no program can call the function, whose prototype the kernel's "
-		"build damaged; where it is not registered the allow check says no before that shows",
-		"fetch_kfunc_meta() and find_kfunc_impl_proto(), kernel/bpf/verifier.c, since 7.0",
-		COMPARE_SUBJECT_CELL, prototype_later},
 	{"one-member",
 		"the prediction speaks of all functions of the struct_ops type, the load of the one it "
 		"implemented, for which the image gives the same answer as the load",
-		"btf_kfunc_id_set_contains(), kernel/bpf/btf.c, and the filters it asks", COMPARE_SUBJECT_CELL,
+		"btf_kfunc_id_set_contains(), kernel/bpf/btf.c, and the filters it asks; get_func_proto() of "
+		"the type",
+		COMPARE_SUBJECT_CELL,
 		one_member},
 	{"jit-off",
 		"the kernel has a JIT that calls kfuncs, and net.core.bpf_jit_enable=0 kept it from being "
@@ -276,6 +337,16 @@ const struct compare_rule compare_rules[] = {
 		"kept this one from becoming that",
 		"bpf_check_attach_target(), kernel/bpf/verifier.c", COMPARE_SUBJECT_CONTEXT,
 		replacing_without_jit},
+	{"jit-off-replacing",
+		"a program that replaces another is machine code, and net.core.bpf_jit_enable=0 kept this "
+		"one from becoming that",
+		"bpf_check_attach_target(), kernel/bpf/verifier.c", COMPARE_SUBJECT_CELL,
+		replacing_without_jit},
+	{"no-program-either-way",
+		"the image does not tell whether there are such programs, only that none could make the "
+		"call, and the running kernel has no such programs",
+		"check_attach_btf_id() and bpf_jit_supports_kfunc_call(), kernel/bpf",
+		COMPARE_SUBJECT_CELL, no_program_either_way},
 	{"policy",
 		"a missing privilege, lockdown or another policy ended the load before the verifier "
 		"was asked",
@@ -283,6 +354,11 @@ const struct compare_rule compare_rules[] = {
 	{"policy-context",
 		"a missing privilege, lockdown or another policy refuses every program of this type",
 		"bpf_prog_load(), kernel/bpf/syscall.c", COMPARE_SUBJECT_CONTEXT, policy},
+	{"jit-lacks",
+		"the function of a struct_ops type asks for what this JIT cannot give, a stack of its own or "
+		"arguments in an arena: the image tells what is asked for only as it runs",
+		"check_struct_ops_btf_id() and bpf_jit_supports_private_stack(), kernel/bpf",
+		COMPARE_SUBJECT_CONTEXT, jit_lacks},
 	{"module-not-loaded",
 		"the kfunc is of a module that the image came with and that the running kernel had not "
 		"loaded",
@@ -292,6 +368,18 @@ const struct compare_rule compare_rules[] = {
 		"the kfunc is of a module that runs, and the image was read without its modules",
 		"register_btf_kfunc_id_set(), kernel/bpf/btf.c: it runs when the module is loaded",
 		COMPARE_SUBJECT_KFUNC, module_not_given},
+	{"only-listed",
+		"the function is in BTF without the tag of kfuncs, the shipped list names it as one of other "
+		"kernels, and no load tells, since this kernel can call no kfunc at all",
+		"bpf_jit_supports_kfunc_call(), kernel/bpf/core.c; net/ipv4/Makefile: what registers a kfunc "
+		"may be left out where the function is not",
+		COMPARE_SUBJECT_KFUNC, only_listed},
+	{"no-btf",
+		"kfuncs are called by their BTF, which this kernel was built without: the image shows the "
+		"functions and that no program can call them, and a running kernel has no names to ask for",
+		"add_kfunc_call(), kernel/bpf/verifier.c: \"calling kernel function is not supported without "
+		"CONFIG_DEBUG_INFO_BTF\"",
+		COMPARE_SUBJECT_KFUNC, no_btf},
 	{"no-tags",
 		"BTF names no kfuncs here, and the shipped list does not know this one: without "
 		"--discover nobody asked about it",

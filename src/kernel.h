@@ -71,7 +71,7 @@ struct kernel_environment {
 	const char *lockdown;      /* "none", "integrity", "confidentiality" */
 	const char **lsm;          /* active modules in order; NULL when unreadable */
 	size_t lsm_cnt;
-	const char *jit;           /* "0", "1", "2" of bpf_jit_enable, or "always" when compiled in */
+	const char *jit;           /* "0", "1", "2" of bpf_jit_enable, "always" or "none" as built */
 	const char *unprivileged_bpf_disabled; /* "0", "1", "2" */
 	const char *kptr_restrict;
 	const char *container;     /* "docker", "lxc", "kubernetes", ...; NULL: no sign of one */

@@ -10,14 +10,15 @@
 #include "kernel_btf.h"
 
 /*
- * ERROR_INPUT when `split`, which was created over `base`, was made over another: its own strings
- * are all referred to (libbpf's btf__dedup() leaves no other), so the highest offset tells where the
- * base's end; every name must begin where a string does, every reference lead to a type.
+ * ERROR_INPUT when `split`, which was created over `base`, was made over another: every name must
+ * begin where a string does, every reference lead to a type. Strings that nobody refers to are no
+ * fault: some modules of Debian's s390x kernels end with one.
  */
 struct error *kbtf_split_check(const struct kbtf *split, const struct kbtf *base);
 
 /*
- * How many bytes of strings the base of this BTF has; 0 when it names none of its own strings.
+ * How many bytes of strings the base of this BTF has, if its last own string is referred to, as it is
+ * after libbpf's btf__dedup() as a rule; 0 when it names none of its own strings.
  * ERROR_INPUT: damaged. `data` is aligned to 4 bytes.
  */
 struct error *kbtf_split_base_strings(

@@ -40,7 +40,9 @@
 	X(13, "KF_ARENA_RET")                                                                      \
 	X(14, "KF_ARENA_ARG1")                                                                     \
 	X(15, "KF_ARENA_ARG2")                                                                     \
-	X(16, "KF_IMPLICIT_ARGS")
+	X(16, "KF_IMPLICIT_ARGS")                                                                  \
+	X(17, "KF_SPINLOCK_SAFE") /* 7.3 */                                                        \
+	X(18, "KF_PERFMON")       /* 7.3 */
 
 #define KFUNC_F_SLEEPABLE (1u << 5)
 #define KFUNC_F_DESTRUCTIVE (1u << 6)
@@ -149,6 +151,8 @@ struct kernel_kfuncs {
 	/* bpf_jit_supports_kfunc_call() of this image gives ...; unknown: its code was not
 	 * understood. */
 	enum tristate jit;
+	/* The same of bpf_jit_supports_exceptions() (6.7) and bpf_jit_supports_arena() (6.9). */
+	enum tristate jit_exceptions, jit_arena;
 	/* Program types compiled in: bpf_prog_types[] of the image; unknown without its symbol. */
 	enum tristate prog_type_built[KFUNC_PROG_TYPE_MAX];
 	const char *incomplete; /* why registrations as a whole are not known; NULL: they are */

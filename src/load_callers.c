@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "load_callers.h"
 #include "kernel_symbols.h"
+#include "load_image_relocate.h"
 
 #include <elf.h>
 #include <stdlib.h>
@@ -281,6 +282,9 @@ struct error *code_callers_load(const struct image *code, const struct code_symb
 	*unknown = (struct callers_unknown) {0};
 	if (!error && code->no_code)
 		unknown->why = "the file holds no code";
+	else if (!error && code->relocatable && code->segment_cnt &&
+		code->segments[0].address < MODULE_ADDRESS)
+		unknown->why = "the module's relocations are not applied";
 	else if (!error && code->machine == EM_X86_64)
 		unknown->function_cnt = read_functions(&finder, read_x86);
 	else if (!error && code->machine == EM_AARCH64)

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #define NOTHING UINT32_MAX
+/* GCC takes what follows the nops of -fpatchable-function-entry for the begin of the function. */
+#define ENTRY_NOPS_BYTES 24
 
 /* How well an address fits the name of the function whose entry it may be. */
 enum fit { FIT_NONE, FIT_CODE, FIT_OTHER_SYMBOL, FIT_COPY, FIT_PLAIN };
@@ -62,16 +64,30 @@ static uint32_t find_root(const struct dwarf_facts *facts, uint32_t index)
 	return index;
 }
 
+/* Where the symbol is of which the debug information tells a place behind the nops. */
+static uint64_t entry_of(const struct code_symbols *symbols, uint64_t address)
+{
+	const struct code_symbol *symbol =
+		symbols && symbols->sized ? code_symbols_at(symbols, address) : NULL;
+
+	return symbol && address - symbol->address <= ENTRY_NOPS_BYTES ? symbol->address : address;
+}
+
+static bool is_code(const struct joiner *joiner, uint64_t address)
+{
+	const struct image_segment *segment =
+		joiner->code ? image_segment_at(joiner->code, address) : NULL;
+
+	return !joiner->code || (segment && segment->executable);
+}
+
 static enum fit fit_of(const struct joiner *joiner, const char *name, uint64_t address)
 {
 	const struct code_symbols *symbols = joiner->symbols;
 	enum fit best = FIT_CODE;
 
-	if (joiner->code) {
-		const struct image_segment *segment = image_segment_at(joiner->code, address);
-		if (!segment || !segment->executable)
-			return FIT_NONE;
-	}
+	if (!is_code(joiner, address))
+		return FIT_NONE;
 	for (size_t i = symbols ? code_symbols_from(symbols, address) : 0;
 		symbols && i < symbols->cnt && symbols->list[i].address == address; i++) {
 		const struct code_symbol *symbol = &symbols->list[i];
@@ -92,11 +108,11 @@ static void take_addresses(
 	const struct joiner *joiner, const struct dwarf_record *record, const char *name, struct root *root)
 {
 	for (uint32_t i = 0; i < record->start_cnt; i++) {
-		enum fit fit = fit_of(joiner, name, record->starts[i]);
-		if (fit > root->fit ||
-			(fit && fit == root->fit && record->starts[i] < root->address)) {
+		uint64_t address = entry_of(joiner->symbols, record->starts[i]);
+		enum fit fit = fit_of(joiner, name, address);
+		if (fit > root->fit || (fit && fit == root->fit && address < root->address)) {
 			root->fit = (uint8_t)fit;
-			root->address = record->starts[i];
+			root->address = address;
 			root->unit = record->unit->name ? record->unit : root->unit;
 		}
 	}

@@ -187,6 +187,18 @@ static struct error *read_sysctl(
 	return error;
 }
 
+/* What the configuration says where there is no setting, or none to be read; NULL: nothing. */
+static const char *built_jit(const struct kernel *kernel)
+{
+	const char *always = kernel_config_value(kernel, "CONFIG_BPF_JIT_ALWAYS_ON");
+
+	if (always && !strcmp(always, "y"))
+		return "always";
+	return kernel->environment.config_source && !kernel_config_value(kernel, "CONFIG_BPF_JIT")
+		? "none"
+		: NULL;
+}
+
 static struct error *read_sysctls(struct kernel *kernel, const char *root)
 {
 	struct kernel_environment *environment = &kernel->environment;
@@ -205,9 +217,8 @@ static struct error *read_sysctls(struct kernel *kernel, const char *root)
 		if (error)
 			return error;
 	}
-	const char *always = kernel_config_value(kernel, "CONFIG_BPF_JIT_ALWAYS_ON");
-	if (!environment->jit && always && !strcmp(always, "y"))
-		environment->jit = "always";
+	if (!environment->jit)
+		environment->jit = built_jit(kernel);
 	return NULL;
 }
 

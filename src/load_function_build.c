@@ -238,7 +238,7 @@ static bool is_wanted_label(const struct builder *builder, const struct code_sym
 	const struct function_parts *parts = builder->parts;
 	size_t low = 0, high = parts->node_cnt;
 
-	if (!symbol->section || symbol->binding == FUNCTION_BINDING_LOCAL)
+	if (!symbol->label || symbol->binding == FUNCTION_BINDING_LOCAL)
 		return false;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
@@ -310,7 +310,8 @@ static void set_kind(struct builder *builder, struct kernel_function *function,
 	enum function_kind by_name = kind_of_name(function->name);
 
 	for (size_t i = 0; i < function->instance_cnt; i++) {
-		if (nodes[i].kind == FUNCTION_KIND_FUNCTION) {
+		/* A weak one may have lost against assembly, which need not have an instance. */
+		if (nodes[i].kind == FUNCTION_KIND_FUNCTION && !function->instances[i].overridden) {
 			function->kind = FUNCTION_KIND_FUNCTION;
 			return;
 		}

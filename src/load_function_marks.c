@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "load_function_marks.h"
+#include "load_image_relocate.h"
 
 #include <elf.h>
 #include <stdlib.h>
@@ -334,6 +335,49 @@ static int compare_exported(const void *a, const void *b)
 	return order ? order : (x->address > y->address) - (x->address < y->address);
 }
 
+/* A module without the section has an empty table. */
+static uint32_t empty_tables(const struct image *image)
+{
+	static const struct {
+		enum table table;
+		enum function_source source;
+	} of_modules[] = {
+		{TABLE_ENTRIES, FUNCTION_SOURCE_ENTRIES},
+		{TABLE_BLACKLIST, FUNCTION_SOURCE_BLACKLIST},
+		{TABLE_EXPORTS, FUNCTION_SOURCE_EXPORTS},
+	};
+	uint32_t mask = 0;
+
+	if (!image->relocatable || image->no_code || !image->segment_cnt ||
+		image->segments[0].address < MODULE_ADDRESS)
+		return 0;
+	for (size_t i = 0; i < sizeof(of_modules) / sizeof(of_modules[0]); i++) {
+		const char *const *sections = tables_known[of_modules[i].table].sections;
+		if (!image_section(image, sections[0]) &&
+			(!sections[1] || !image_section(image, sections[1])))
+			mask |= 1u << of_modules[i].source;
+	}
+	if (image_section(image, tables_known[TABLE_EXPORTS_GPL].sections[0]))
+		mask &= ~(1u << FUNCTION_SOURCE_EXPORTS);
+	return mask;
+}
+
+/* Do most entries lie where a function begins so many bytes later? */
+static bool are_before(const struct function_marks *marks, const struct code_symbols *symbols)
+{
+	size_t before = 0;
+
+	for (size_t i = 0; i < marks->entry_cnt; i++) {
+		uint64_t address = marks->entries[i] + ENTRY_BEFORE_BYTES;
+		size_t at = code_symbols_from(symbols, address);
+		while (at < symbols->cnt && symbols->list[at].address == address &&
+			!symbols->list[at].function)
+			at++;
+		before += at < symbols->cnt && symbols->list[at].address == address;
+	}
+	return before > marks->entry_cnt / 2;
+}
+
 struct error *function_marks_load(struct pool *pool, const struct image *image,
 	const struct code_symbols *symbols, struct function_marks *ret)
 {
@@ -355,6 +399,8 @@ struct error *function_marks_load(struct pool *pool, const struct image *image,
 		return error;
 	if (ret->export_cnt)
 		qsort(ret->exports, ret->export_cnt, sizeof(*ret->exports), compare_exported);
+	ret->entries_before = are_before(ret, symbols);
+	ret->sources |= empty_tables(image);
 	ret->sources |= ret->entry_cnt ? 1u << FUNCTION_SOURCE_ENTRIES : 0;
 	ret->sources |= ret->blacklist_cnt ? 1u << FUNCTION_SOURCE_BLACKLIST : 0;
 	return NULL;
@@ -381,19 +427,19 @@ static bool has_entry(const struct function_marks *marks, const struct code_symb
 	uint64_t size = symbol->size_bytes && symbol->size_bytes < ENTRY_BEHIND_BYTES
 		? symbol->size_bytes
 		: ENTRY_BEHIND_BYTES;
-	uint64_t before = symbol->address - ENTRY_BEFORE_BYTES;
 	size_t next = code_symbols_from(symbols, symbol->address + 1);
 
+	if (marks->entries_before)
+		return symbol->address >= ENTRY_BEFORE_BYTES &&
+			has_between(marks->entries, marks->entry_cnt,
+				symbol->address - ENTRY_BEFORE_BYTES, symbol->address);
 	/* What lies behind the next symbol is that one's. */
 	for (; next < symbols->cnt && !symbols->list[next].function; next++)
 		;
 	if (next < symbols->cnt && symbols->list[next].address - symbol->address < size)
 		size = symbols->list[next].address - symbol->address;
-	if (has_between(marks->entries, marks->entry_cnt, symbol->address, symbol->address + size))
-		return true;
-	return symbol->address >= ENTRY_BEFORE_BYTES && symbols->sized &&
-		!code_symbols_at(symbols, before) &&
-		has_between(marks->entries, marks->entry_cnt, before, symbol->address);
+	return has_between(
+		marks->entries, marks->entry_cnt, symbol->address, symbol->address + size);
 }
 
 static enum tristate known(const struct function_marks *marks, enum function_source source, bool yes)

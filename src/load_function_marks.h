@@ -28,6 +28,7 @@ struct function_exported {
 struct function_marks {
 	uint64_t *entries, *blacklist; /* sorted */
 	size_t entry_cnt, blacklist_cnt;
+	bool entries_before; /* the entries are not in the functions but before them */
 	struct function_exported *exports; /* sorted by name, address */
 	size_t export_cnt;
 	struct function_region regions[16];

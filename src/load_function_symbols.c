@@ -89,6 +89,7 @@ static bool take_entry(const struct table *table, size_t index, struct code_symb
 		.size_bytes = entry.size,
 		.binding = binding_of(entry.info),
 		.function = function,
+		.label = type == STT_NOTYPE && segment && segment->executable,
 		.section = segment ? segment->name : NULL,
 	};
 	/* The lowest bit of a Thumb function's address is not part of it. */

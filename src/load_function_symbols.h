@@ -16,7 +16,8 @@ struct code_symbol {
 	const char *name;
 	uint64_t address, size_bytes; /* size 0: not known */
 	enum function_binding binding;
-	bool function;       /* STT_FUNC, or nm's t, T, w, W; false: a mark or a label */
+	bool function;       /* STT_FUNC, or nm's t, T, w, W; false: data, a mark or a label */
+	bool label;          /* of code, without a type: assembly that does not say more */
 	const char *section; /* NULL: not known */
 };
 

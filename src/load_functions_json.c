@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "load_functions_json.h"
+#include "kernel_function_facts.h"
 #include "kernel_symbols.h"
 #include "load_json.h"
 
@@ -61,16 +62,25 @@ static void put_tristate(struct buf *out, const char *key, enum tristate value)
 					       : "null");
 }
 
-static void put_address(struct buf *out, uint64_t address)
+static void put_address(struct buf *out, const char *prefix, uint64_t address)
 {
 	put_key(out, "address");
-	buf_printf(out, "\"%llx\"", (unsigned long long)address);
+	buf_printf(out, "\"%s%llx\"", prefix, (unsigned long long)address);
 }
 
-static void put_caller(struct buf *out, const char *unit, const struct function_caller *caller)
+/* The lines of a file leave out what a reader knows, a snapshot leaves out nothing. */
+struct style {
+	bool whole, addresses;
+	uint32_t sources; /* of a whole one: callers that none of them tells of are null */
+};
+static const struct style of_file = {.addresses = true};
+
+static void put_caller(struct buf *out, const char *unit, const struct function_caller *caller,
+	const struct style *style)
 {
 	const char *other = caller->unit;
-	bool same = other == unit || (other && unit && !strcmp(other, unit));
+	bool same = style->whole ? !other && !unit
+				 : other == unit || (other && unit && !strcmp(other, unit));
 
 	put_key(out, NULL);
 	if (strchr(caller->function, ':') || (!same && other && strchr(other, ':'))) {
@@ -90,16 +100,30 @@ static void put_caller(struct buf *out, const char *unit, const struct function_
 	buf_putc(out, '"');
 }
 
-static void put_callers(struct buf *out, const char *key, const char *unit,
-	const struct function_caller *list, size_t cnt)
+/* Nobody calls it, or it is not known who does. */
+static void put_no_callers(
+	struct buf *out, const char *key, enum function_fact fact, const struct style *style)
 {
-	if (!cnt)
+	if (!style->whole)
 		return;
+	put_key(out, key);
+	buf_puts(out, function_fact_source(fact, style->sources) ? "[]" : "null");
+}
+
+static void put_callers(struct buf *out, enum function_fact fact, const char *unit,
+	const struct function_caller *list, size_t cnt, const struct style *style)
+{
+	const char *key = function_fact_word(fact);
+
+	if (!cnt) {
+		put_no_callers(out, key, fact, style);
+		return;
+	}
 	put_key(out, key);
 	buf_putc(out, '[');
 	for (size_t i = 0; i < cnt; i++) {
 		for (uint32_t n = 0; n < list[i].cnt; n++)
-			put_caller(out, unit, &list[i]);
+			put_caller(out, unit, &list[i], style);
 	}
 	buf_putc(out, ']');
 }
@@ -126,26 +150,30 @@ static bool is_c(const char *language)
 }
 
 static void put_instance(struct buf *out, const struct kernel_function *function,
-	const struct function_instance *instance)
+	const struct function_instance *instance, const struct style *style)
 {
+	const char *own_unit = !style->whole && instance->line ? instance->unit : NULL;
+	const char *prototype =
+		!style->whole && is_c(instance->language) ? function->prototype : NULL;
+
 	put_key(out, NULL);
 	buf_putc(out, '{');
 	put_member(out, "unit", instance->unit);
-	put_implied(out, "file", instance->file, instance->line ? instance->unit : NULL);
+	put_implied(out, "file", instance->file, own_unit);
 	put_number(out, "line", instance->line);
 	put_member(out, "language", instance->language);
 	put_tristate(out, "external", instance->external);
-	if (instance->has_address)
-		put_address(out, instance->address);
+	if (instance->has_address && style->addresses)
+		put_address(out, style->whole ? "0x" : "", instance->address);
 	put_member(out, "inline", function_inline_word(instance->inlined));
 	if (instance->overridden)
 		put_tristate(out, "overridden", TRISTATE_YES);
 	put_member(out, "renamed", instance->renamed);
-	put_implied(out, "prototype", instance->prototype,
-		is_c(instance->language) ? function->prototype : NULL);
-	put_callers(out, "direct_callers", instance->unit, instance->direct, instance->direct_cnt);
-	put_callers(out, "inline_callers", instance->unit, instance->inline_sites,
-		instance->inline_site_cnt);
+	put_implied(out, "prototype", instance->prototype, prototype);
+	put_callers(out, FUNCTION_FACT_DIRECT_CALLERS, instance->unit, instance->direct,
+		instance->direct_cnt, style);
+	put_callers(out, FUNCTION_FACT_INLINE_CALLERS, instance->unit, instance->inline_sites,
+		instance->inline_site_cnt, style);
 	buf_putc(out, '}');
 }
 
@@ -155,7 +183,7 @@ static void put_symbol(struct buf *out, const struct kernel_function *function,
 	put_key(out, NULL);
 	buf_putc(out, '{');
 	put_member(out, "name", same_text(symbol->name, function->name) ? NULL : symbol->name);
-	put_address(out, symbol->address);
+	put_address(out, "", symbol->address);
 	put_number(out, "size", symbol->size_bytes);
 	put_member(out, "binding", function_binding_word(symbol->binding));
 	put_member(out, "section", symbol->section);
@@ -169,8 +197,6 @@ static void put_symbol(struct buf *out, const struct kernel_function *function,
 
 static void put_changes(struct buf *out, uint32_t changes)
 {
-	if (!changes)
-		return;
 	put_key(out, "changes");
 	buf_putc(out, '[');
 	for (int i = 0; i < SYMBOL_CHANGE_CNT; i++) {
@@ -178,6 +204,31 @@ static void put_changes(struct buf *out, uint32_t changes)
 			put_member(out, NULL, symbol_change_suffix((enum symbol_change)i));
 	}
 	buf_putc(out, ']');
+}
+
+static void put_instances(
+	struct buf *out, const struct kernel_function *function, const struct style *style)
+{
+	put_key(out, "instances");
+	buf_putc(out, '[');
+	for (size_t i = 0; i < function->instance_cnt; i++)
+		put_instance(out, function, &function->instances[i], style);
+	buf_putc(out, ']');
+}
+
+void functions_put_facts(struct buf *out, const struct kernel_function *function, uint32_t sources,
+	bool addresses)
+{
+	const struct style style = {.whole = true, .addresses = addresses, .sources = sources};
+
+	buf_putc(out, '{');
+	put_member(out, "kind", function_kind_word(function->kind));
+	put_member(out, "collision_type", function_collision_word(function_collision(function)));
+	put_member(out, "inline", function_inline_word(function_inline(function)));
+	put_changes(out, function_changes(function));
+	put_member(out, "alias_of", function->alias_of);
+	put_instances(out, function, &style);
+	buf_putc(out, '}');
 }
 
 void functions_put_function(struct buf *out, const struct kernel_function *function)
@@ -188,16 +239,12 @@ void functions_put_function(struct buf *out, const struct kernel_function *funct
 		put_member(out, "kind", function_kind_word(function->kind));
 	put_member(out, "collision", function_collision_word(function_collision(function)));
 	put_member(out, "inline", function_inline_word(function_inline(function)));
-	put_changes(out, function_changes(function));
+	if (function_changes(function))
+		put_changes(out, function_changes(function));
 	put_member(out, "alias_of", function->alias_of);
 	put_member(out, "prototype", function->prototype);
-	if (function->instance_cnt) {
-		put_key(out, "instances");
-		buf_putc(out, '[');
-		for (size_t i = 0; i < function->instance_cnt; i++)
-			put_instance(out, function, &function->instances[i]);
-		buf_putc(out, ']');
-	}
+	if (function->instance_cnt)
+		put_instances(out, function, &of_file);
 	if (function->symbol_cnt) {
 		put_key(out, "symbols");
 		buf_putc(out, '[');
@@ -268,6 +315,10 @@ static bool address_at(struct json_reader *reader, struct json_place place, cons
 
 	if (!text)
 		return false;
+	if (!strncmp(text, "0x", 2)) {
+		text += 2;
+		len -= 2;
+	}
 	if (!len || len > 16 || strspn(text, "0123456789abcdef") != len) {
 		json_expected(reader, place, "address", "hexadecimal digits",
 			json_object_get(object, "address"));
@@ -380,8 +431,7 @@ static void parse_symbol(struct json_reader *reader, struct json_place place,
 
 	symbol->name = json_text(reader, place, object, "name");
 	symbol->name = symbol->name ? symbol->name : function->name;
-	if (!address_at(reader, place, object, &symbol->address))
-		json_expected(reader, place, "address", "an address", NULL);
+	address_at(reader, place, object, &symbol->address);
 	symbol->size_bytes = json_number(reader, place, object, "size", INT64_MAX);
 	symbol->binding =
 		binding_at(reader, place, object, "binding", FUNCTION_BINDING_UNKNOWN);
@@ -390,6 +440,38 @@ static void parse_symbol(struct json_reader *reader, struct json_place place,
 	symbol->patchable = tristate_at(reader, place, object, "patchable");
 	symbol->kprobe_refused = tristate_at(reader, place, object, "kprobe_refused");
 	symbol->exported = export_at(reader, place, object, "exported", FUNCTION_EXPORT_UNKNOWN);
+}
+
+/* A symbol that the facts say nothing of is without the binding. */
+static size_t keep_described(const json_t *array, struct function_symbol *symbols, size_t cnt)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < cnt; i++) {
+		if (json_object_get(json_array_get(array, i), "binding"))
+			symbols[kept++] = symbols[i];
+	}
+	return kept;
+}
+
+static void parse_facts(struct json_reader *reader, struct json_place place, const json_t *object,
+	struct kernel_function *ret)
+{
+	ret->kind = kind_at(reader, place, object, "kind", FUNCTION_KIND_FUNCTION);
+	ret->alias_of = json_text(reader, place, object, "alias_of");
+	ret->instances = json_objects(reader, place, object, "instances", sizeof(*ret->instances),
+		parse_instance, ret, &ret->instance_cnt);
+	ret->symbols = json_objects(reader, place, object, "symbols", sizeof(*ret->symbols),
+		parse_symbol, ret, &ret->symbol_cnt);
+}
+
+void functions_parse_facts(struct json_reader *reader, struct json_place place,
+	const json_t *object, struct kernel_function *ret)
+{
+	parse_facts(reader, place, object, ret);
+	if (!reader->error)
+		ret->symbol_cnt = keep_described(
+			json_object_get(object, "symbols"), ret->symbols, ret->symbol_cnt);
 }
 
 static const struct json_place whole = {"", JSON_PLACE_ALONE};
@@ -418,13 +500,14 @@ struct error *functions_parse_function(
 	if (error)
 		return error;
 	function.name = json_required_text(&reader, whole, root, "name");
-	function.kind = kind_at(&reader, whole, root, "kind", FUNCTION_KIND_FUNCTION);
-	function.alias_of = json_text(&reader, whole, root, "alias_of");
 	function.prototype = json_text(&reader, whole, root, "prototype");
-	function.instances = json_objects(&reader, whole, root, "instances",
-		sizeof(*function.instances), parse_instance, &function, &function.instance_cnt);
-	function.symbols = json_objects(&reader, whole, root, "symbols", sizeof(*function.symbols),
-		parse_symbol, &function, &function.symbol_cnt);
+	parse_facts(&reader, whole, root, &function);
+	for (size_t i = 0; !reader.error && i < function.symbol_cnt; i++) {
+		const json_t *symbol = json_array_get(json_object_get(root, "symbols"), i);
+		if (!json_object_get(symbol, "address"))
+			json_expected(&reader, (struct json_place) {"symbols", i}, "address",
+				"an address", NULL);
+	}
 	json_decref(root);
 	if (!reader.error)
 		*ret = function;

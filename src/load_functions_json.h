@@ -26,6 +26,7 @@
 #define KCOMPAT_LOAD_FUNCTIONS_JSON_H
 
 #include "kernel_functions.h"
+#include "load_json.h"
 #include "util_buf.h"
 #include "util_error.h"
 #include "util_pool.h"
@@ -34,6 +35,14 @@
 
 void functions_put_header(struct buf *out, const struct kernel_functions *functions);
 void functions_put_function(struct buf *out, const struct kernel_function *function);
+/*
+ * What a snapshot says beside the symbols and prototypes, as one object: "kind", "collision_type",
+ * "inline", "changes", "alias_of", "instances". Nothing is left out but what is not known, and
+ * addresses unless they are asked for. Callers that no one of the sources (a mask of 1u << enum
+ * function_source) tells of are null.
+ */
+void functions_put_facts(struct buf *out, const struct kernel_function *function, uint32_t sources,
+	bool addresses);
 /* Appends a JSON string with its quotes. */
 void functions_put_text(struct buf *out, const char *text);
 
@@ -43,5 +52,8 @@ struct error *functions_parse_header(
 /* The function lives in `pool`. */
 struct error *functions_parse_function(const char *line, size_t len_bytes, struct pool *pool,
 	struct kernel_function *ret);
+/* The facts of a snapshot's function: fills kind, alias_of, instances and symbols. */
+void functions_parse_facts(struct json_reader *reader, struct json_place place,
+	const json_t *object, struct kernel_function *ret);
 
 #endif

@@ -54,7 +54,7 @@ struct image {
 	bool relocatable;
 	/*
 	 * Of an ELF file: sections that are not loaded, as .symtab or .debug_info (which may be
-	 * compressed). No section without bytes in the file (.bss) is in either list.
+	 * compressed), and all but the first of those that begin at one address (an overlay). No section without bytes in the file (.bss) is in either list.
 	 */
 	struct image_segment *others;
 	size_t other_cnt;

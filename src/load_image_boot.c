@@ -28,6 +28,7 @@ static struct error *outside(const char *what)
 
 /* struct setup_header, Documentation/arch/x86/boot.rst: offsets in the file. */
 #define X86_SETUP_SECTS 0x1f1
+#define X86_SYSSIZE 0x1f4
 #define X86_BOOT_FLAG 0x1fe
 #define X86_MAGIC 0x202
 #define X86_VERSION 0x206
@@ -35,6 +36,7 @@ static struct error *outside(const char *what)
 #define X86_PAYLOAD_LENGTH 0x24c
 #define X86_HEADER_SIZE 0x250
 #define X86_SECTOR 512u
+#define X86_PARAGRAPH 16u
 #define X86_SETUP_SECTS_DEFAULT 4u
 /* payload_offset and payload_length came with linux 2.6.26. */
 #define X86_VERSION_PAYLOAD 0x208u
@@ -43,6 +45,17 @@ static bool x86_recognise(const unsigned char *data, size_t size)
 {
 	return size >= X86_HEADER_SIZE && data[X86_BOOT_FLAG] == 0x55 &&
 		data[X86_BOOT_FLAG + 1] == 0xaa && !memcmp(data + X86_MAGIC, "HdrS", 4);
+}
+
+/*
+ * Behind the compressed kernel stands the code that unpacks it: an image cut there has the kernel, and
+ * boots nowhere. The size is a multiple of a paragraph, of which the last may be a part in the file.
+ */
+static bool x86_is_whole(const unsigned char *data, size_t size, unsigned int sectors)
+{
+	uint64_t paragraphs = le32(data + X86_SYSSIZE);
+
+	return (sectors + 1) * X86_SECTOR + paragraphs * X86_PARAGRAPH < size + X86_PARAGRAPH;
 }
 
 static struct error *x86_payload(
@@ -57,7 +70,7 @@ static struct error *x86_payload(
 	sectors = sectors ? sectors : X86_SETUP_SECTS_DEFAULT;
 	uint64_t offset = (sectors + 1) * X86_SECTOR + (uint64_t)le32(data + X86_PAYLOAD_OFFSET);
 	uint32_t length = le32(data + X86_PAYLOAD_LENGTH);
-	if (length < 8 || !range_fits(size, offset, length))
+	if (length < 8 || !range_fits(size, offset, length) || !x86_is_whole(data, size, sectors))
 		return outside("bzImage");
 	*payload = (struct image_payload) {
 		.format = "bzImage",

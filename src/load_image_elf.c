@@ -170,11 +170,41 @@ static int compare_segment(const void *a, const void *b)
 		(one->section_index < two->section_index);
 }
 
-static struct error *sort_segments(struct image *image)
+/*
+ * Sections that begin at one address are an overlay of the linker's: they are loaded elsewhere, and
+ * the kernel copies one of them there when it boots (.vectors* of arm, in linux
+ * arch/arm/include/asm/vmlinux.lds.h). Which one is not known: the first stands for the address,
+ * the others have their names only.
+ */
+static struct error *set_overlays_aside(struct reader *reader)
 {
+	struct image *image = reader->image;
+	size_t kept = 1;
+
+	for (size_t i = 1; i < image->segment_cnt; i++) {
+		const struct image_segment *segment = &image->segments[i];
+		if (image->relocatable || segment->address != image->segments[kept - 1].address) {
+			image->segments[kept++] = *segment;
+			continue;
+		}
+		struct error *error = add_other(reader, segment);
+		if (error)
+			return error;
+	}
+	image->segment_cnt = kept;
+	return NULL;
+}
+
+static struct error *sort_segments(struct reader *reader)
+{
+	struct image *image = reader->image;
+
 	if (!image->segment_cnt)
 		return NULL;
 	qsort(image->segments, image->segment_cnt, sizeof(*image->segments), compare_segment);
+	struct error *error = set_overlays_aside(reader);
+	if (error)
+		return error;
 	for (size_t i = 0; i < image->segment_cnt; i++) {
 		const struct image_segment *segment = &image->segments[i];
 		if (segment->size_bytes > UINT64_MAX - segment->address)
@@ -207,7 +237,7 @@ static struct error *read_elf(struct reader *reader)
 	struct error *error = cnt > 1 ? read_sections(reader, cnt) : read_programs(reader);
 	if (!error && !image->segment_cnt && !image->other_cnt)
 		error = bad("it holds nothing");
-	return error ? error : sort_segments(image);
+	return error ? error : sort_segments(reader);
 }
 
 struct error *image_fill_elf(struct image *image, const unsigned char *data, size_t size)

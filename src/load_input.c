@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "load_input.h"
+#include "load_elf_file.h"
 #include "load_input_source.h"
 
 #include <errno.h>
@@ -175,7 +176,7 @@ static struct error *open_module(struct input *input, struct file_bytes *bytes)
 struct error *input_open_file(struct input *input)
 {
 	_cleanup_file_bytes_ struct file_bytes bytes = {0};
-	struct error *error = file_read("", input->path, &bytes);
+	struct error *error = elf_file_read(input->path, &bytes);
 
 	if (error)
 		return error;

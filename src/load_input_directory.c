@@ -3,6 +3,7 @@
  * A directory: an unpacked package, a kernel's files side by side, or a root directory. Of the
  * last only its own files and the places where kernels and modules are kept are walked through.
  */
+#include "load_elf_file.h"
 #include "load_input_source.h"
 
 #include <errno.h>
@@ -50,7 +51,7 @@ static struct error *add_module(struct input *input, const char *path)
 static struct error *read_whole(struct input *input, const char *path, enum input_kind kind)
 {
 	struct file_bytes bytes;
-	struct error *error = file_read("", path, &bytes);
+	struct error *error = elf_file_read(path, &bytes);
 
 	return error ? error : input_add(input, path, kind, bytes.data, bytes.size, false);
 }

@@ -219,22 +219,53 @@ static const struct {
 };
 #define RETURN_SEARCH_BYTES 32
 
-/* In a function this small exactly one of the two must stand. */
-static enum tristate read_return(const struct image *image, uint64_t address)
-{
-	bool answers[TRISTATE_YES + 1] = {false};
+struct returned {
+	bool answers[TRISTATE_YES + 1];
+};
 
-	for (uint64_t at = 0; at < RETURN_SEARCH_BYTES; at += 2) {
+static struct returned find_returns(const struct image *image, uint64_t address, uint64_t size)
+{
+	struct returned found = {{false}};
+
+	for (uint64_t at = 0; at < size; at += 2) {
 		for (size_t i = 0; i < sizeof(returns) / sizeof(returns[0]); i++) {
 			const unsigned char *code = image_at(image, address + at, returns[i].size);
 			if (returns[i].machine == image->machine && code &&
 				!memcmp(code, returns[i].bytes, returns[i].size))
-				answers[returns[i].answer] = true;
+				found.answers[returns[i].answer] = true;
 		}
 	}
-	if (answers[TRISTATE_YES] == answers[TRISTATE_NO])
+	return found;
+}
+
+/* In a function this small exactly one of the two must stand. */
+static enum tristate read_return(const struct image *image, uint64_t address)
+{
+	const struct returned found = find_returns(image, address, RETURN_SEARCH_BYTES);
+
+	if (found.answers[TRISTATE_YES] == found.answers[TRISTATE_NO])
 		return TRISTATE_UNKNOWN;
-	return answers[TRISTATE_YES] ? TRISTATE_YES : TRISTATE_NO;
+	return found.answers[TRISTATE_YES] ? TRISTATE_YES : TRISTATE_NO;
+}
+
+static uint64_t bytes_to_next(const struct code_map *map, const struct kernel_symbol *symbol)
+{
+	for (size_t i = 0; i < map->function_cnt; i++) {
+		const struct kernel_symbol *other = &map->symbols->list[map->functions[i]];
+		if (other->address > symbol->address)
+			return other->address - symbol->address;
+	}
+	return UINT64_MAX;
+}
+
+/* Both, and one way only leads there: a place patched at boot decides (riscv64 alternatives). */
+static bool is_decided_at_boot(const struct code_map *map, const struct kernel_symbol *symbol)
+{
+	uint64_t size = bytes_to_next(map, symbol);
+	const struct returned found = find_returns(map->image, symbol->address,
+		size < 2 * RETURN_SEARCH_BYTES ? size : 2 * RETURN_SEARCH_BYTES);
+
+	return found.answers[TRISTATE_YES] && found.answers[TRISTATE_NO];
 }
 
 static struct error *run_return(const struct code_map *map, struct code_reader *reader,
@@ -252,30 +283,43 @@ static struct error *run_return(const struct code_map *map, struct code_reader *
 
 	code_state_init(reader, function->address, &state);
 	struct error *error = code_walk(reader, function->address, &state, &visitor, &end);
-	if (!error && end == CODE_END_ALL && question.seen && !question.conflict)
+	if (!error && end == CODE_END_ALL && question.seen && !question.conflict &&
+		!is_decided_at_boot(map, function))
 		*ret = question.value ? TRISTATE_YES : TRISTATE_NO;
 	return error;
+}
+
+static struct error *answer_of(const struct code_map *map, struct code_reader *reader,
+	const char *name, enum tristate *ret)
+{
+	const struct kernel_symbol *symbol = code_map_find(map, name);
+
+	if (!symbol)
+		return NULL;
+	if (reader)
+		return run_return(map, reader, symbol, ret);
+	/* A larger function decides at run time. */
+	if (bytes_to_next(map, symbol) <= 2 * RETURN_SEARCH_BYTES)
+		*ret = read_return(map->image, symbol->address);
+	return NULL;
 }
 
 struct error *kfunc_jit_read(
 	const struct code_map *map, struct code_reader *reader, struct kernel_kfuncs *kfuncs)
 {
-	const struct kernel_symbol *symbol = code_map_find(map, "bpf_jit_supports_kfunc_call");
+	const struct {
+		const char *function;
+		enum tristate *answer;
+	} questions[] = {
+		{"bpf_jit_supports_kfunc_call", &kfuncs->jit},
+		{"bpf_jit_supports_exceptions", &kfuncs->jit_exceptions},
+		{"bpf_jit_supports_arena", &kfuncs->jit_arena},
+	};
+	struct error *error = NULL;
 
-	if (!symbol)
-		return NULL;
-	if (reader)
-		return run_return(map, reader, symbol, &kfuncs->jit);
-	const struct kernel_symbol *next = NULL;
-	for (size_t i = 0; i < map->function_cnt && !next; i++) {
-		const struct kernel_symbol *other = &map->symbols->list[map->functions[i]];
-		if (other->address > symbol->address)
-			next = other;
-	}
-	/* A larger function decides at run time. */
-	if (next && next->address - symbol->address <= 2 * RETURN_SEARCH_BYTES)
-		kfuncs->jit = read_return(map->image, symbol->address);
-	return NULL;
+	for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]) && !error; i++)
+		error = answer_of(map, reader, questions[i].function, questions[i].answer);
+	return error;
 }
 
 /* Bytes up to the next symbol: a table ends with the last type that is compiled in. */

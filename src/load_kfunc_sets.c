@@ -497,6 +497,9 @@ struct error *kfunc_sets_load(
 	if (!error && !kfuncs->hook_cnt && !source->module && kfunc_calls_exist(source->btf))
 		kfuncs->incomplete =
 			"this kernel has no enum btf_kfunc_hook: its kfuncs are listed in code that is not read";
+	/* Before 5.18 only the struct_ops types are there to be read. */
+	if (!error && !kfuncs->hook_cnt && !source->module && code->reader)
+		error = kfunc_ops_find_static(code, pool, kfuncs);
 	if (error || !kfuncs->hook_cnt)
 		return error;
 	if (!read_layout(source->btf, &loading.layout)) {

@@ -220,6 +220,19 @@ static bool jit_off(const struct kernel *kernel, const struct environment_facts 
 	return kernel->environment.jit && !strcmp(kernel->environment.jit, "0");
 }
 
+static bool jit_not_built(const struct kernel *kernel, const struct environment_facts *facts)
+{
+	(void)facts;
+	return kernel->environment.jit && !strcmp(kernel->environment.jit, "none");
+}
+
+/* The setting is for root, and of the initial network namespace (net/core/sysctl_net_core.c). */
+static bool jit_unknown(const struct kernel *kernel, const struct environment_facts *facts)
+{
+	(void)facts;
+	return !kernel->environment.jit && !option_is_unset(kernel, "CONFIG_BPF_SYSCALL");
+}
+
 static bool kprobes_absent(const struct kernel *kernel, const struct environment_facts *facts)
 {
 	(void)facts;
@@ -296,7 +309,26 @@ static const struct {
 		"mount sysfs, or use a kernel with CONFIG_DEBUG_INFO_BTF=y"},
 	{jit_off, "the BPF JIT is off: kfunc calls and trampolines are refused",
 		"sysctl net.core.bpf_jit_enable=1"},
+	{jit_not_built,
+		"this kernel was built without a BPF JIT (CONFIG_BPF_JIT): kfunc calls and trampolines "
+		"are impossible",
+		"use a kernel with CONFIG_BPF_JIT=y"},
+	{jit_unknown,
+		"net.core.bpf_jit_enable is not readable: whether the BPF JIT is on is unknown",
+		"run as root in the initial network namespace"},
 };
+
+void add_odd_lines_limit(struct kernel *kernel, const char *path, size_t odd_lines)
+{
+	char *what = odd_lines ? pool_printf(&kernel->pool,
+					 "%s: %zu lines not understood: a function "
+					 "that is not listed may be in them",
+					 path, odd_lines)
+			       : NULL;
+
+	if (what)
+		kernel_add_limit(kernel, what, NULL);
+}
 
 void add_environment_limits(struct kernel *kernel, const struct environment_facts *facts)
 {

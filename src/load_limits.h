@@ -4,6 +4,7 @@
 #define KCOMPAT_LOAD_LIMITS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "kernel.h"
 
@@ -19,6 +20,9 @@ struct environment_facts {
 
 /* Adds one limit per rule that holds. A rule whose facts are unknown adds nothing. */
 void add_environment_limits(struct kernel *kernel, const struct environment_facts *facts);
+
+/* One limit when lines of a list of functions, `path`, were not understood; none for 0. */
+void add_odd_lines_limit(struct kernel *kernel, const char *path, size_t odd_lines);
 
 /* Is a file system of this type mounted there, by the text of /proc/self/mounts? */
 bool mounts_have(const char *mounts, const char *type, const char *directory);

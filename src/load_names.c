@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "load_limits.h"
 #include "util_lines.h"
 
 struct names_parser {
@@ -134,18 +135,6 @@ struct error *names_parse(struct pool *pool, enum names_format format, const cha
 	return publish(&parser, ret, cnt);
 }
 
-static void report_odd(struct kernel *kernel, const char *path, size_t odd_lines)
-{
-	char *what = odd_lines ? pool_printf(&kernel->pool,
-					 "%s: %zu lines not understood: a function "
-					 "that is not listed may be in them",
-					 path, odd_lines)
-			       : NULL;
-
-	if (what)
-		kernel_add_limit(kernel, what, NULL);
-}
-
 /* *ret stays as it is when the file cannot be read, or is empty and `need_names`. */
 static struct error *load_file(struct kernel *kernel, const char *root, const char *path,
 	enum names_format format, const char ***ret, size_t *cnt)
@@ -160,7 +149,7 @@ static struct error *load_file(struct kernel *kernel, const char *root, const ch
 	error_free(error);
 	if (unreadable)
 		return NULL;
-	report_odd(kernel, path, parser.odd_lines);
+	add_odd_lines_limit(kernel, path, parser.odd_lines);
 	/* A kernel without anything to trace has no such file: nothing in it is no answer. */
 	if (!parser.cnt && (format == NAMES_TRACEABLE || parser.odd_lines))
 		return NULL;

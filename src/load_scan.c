@@ -7,6 +7,8 @@
 #include "load_image_kallsyms.h"
 #include "load_image_relocate.h"
 #include "load_kfunc_sets.h"
+#include "load_limits.h"
+#include "load_scan_functions.h"
 #include "load_scan_module.h"
 #include "load_system_map.h"
 
@@ -23,8 +25,7 @@ static uint64_t now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-/* A failure that is a state of this kernel: it is told, and the rest goes on. */
-static struct error *settle(struct scanned *scanned, const char *what, struct error *error)
+struct error *scan_settle(struct scanned *scanned, const char *what, struct error *error)
 {
 	struct pool *pool = &scanned->kernel.pool;
 
@@ -90,7 +91,7 @@ static struct error *take_symbols(struct scanned *scanned, const struct input_ke
 	struct error *error = NULL;
 
 	if (image && !image->no_code) {
-		error = settle(scanned, input->image->name,
+		error = scan_settle(scanned, input->image->name,
 			image_kallsyms(image, &kernel->pool, &kernel->symbols, &layout));
 		if (!error && kernel->symbols && image->address_is_offset && layout.link_known)
 			image_set_link_address(image, layout.link_address);
@@ -98,9 +99,11 @@ static struct error *take_symbols(struct scanned *scanned, const struct input_ke
 			image_relocate_raw(image);
 	}
 	if (!error && !kernel->symbols && input->symbols)
-		error = settle(scanned, input->symbols->name,
+		error = scan_settle(scanned, input->symbols->name,
 			system_map_parse(&kernel->pool, input->symbols->data,
 				input->symbols->size_bytes, &kernel->symbols));
+	if (kernel->symbols && kernel->symbols->odd_lines)
+		add_odd_lines_limit(kernel, input->symbols->name, kernel->symbols->odd_lines);
 	if (!kernel->symbols)
 		kernel->symbols_missing = "no symbols could be read from what was given";
 	return error;
@@ -127,7 +130,7 @@ static struct error *take_btf(struct scanned *scanned, const struct input_kernel
 			"a kernel with CONFIG_DEBUG_INFO_BTF=y has it");
 		return NULL;
 	}
-	struct error *error = settle(
+	struct error *error = scan_settle(
 		scanned, name, kbtf_create((void *)data, size, KBTF_BORROWED, NULL, &kernel->btf));
 	if (!error && !kernel->btf)
 		kernel->btf_missing = "the image's BTF is damaged";
@@ -195,7 +198,7 @@ static struct error *take_config(struct scanned *scanned, const struct input_ker
 			"give the config-RELEASE file or its package too");
 		return NULL;
 	}
-	struct error *error = settle(scanned, input->config->name,
+	struct error *error = scan_settle(scanned, input->config->name,
 		config_parse(&kernel->pool, input->config->data, input->config->size_bytes,
 			&kernel->config, &kernel->config_cnt));
 	if (!error && kernel->config_cnt)
@@ -225,7 +228,9 @@ static struct error *take_sets(struct scanned *scanned, const struct input_kerne
 	struct error *error = kfunc_code_create(&source, &scanned->code);
 	if (!error)
 		error = kfunc_sets_load(scanned->code, &kernel->pool, &scanned->kfuncs);
-	return error ? error : kfunc_verdicts_create(scanned->code, &scanned->verdicts);
+	if (!error)
+		error = kfunc_verdicts_create(scanned->code, &scanned->verdicts);
+	return error ? error : helper_verdicts_create(scanned->code, &scanned->helpers);
 }
 
 static struct error *load_parts(struct scanned *scanned, const struct input_kernel *input,
@@ -243,6 +248,10 @@ static struct error *load_parts(struct scanned *scanned, const struct input_kern
 	if (!error)
 		error = take_config(scanned, input);
 	times->btf_ns += now_ns() - start;
+	start = now_ns();
+	if (!error)
+		error = scan_functions(scanned, input, options);
+	times->functions_ns += now_ns() - start;
 	start = now_ns();
 	if (!error)
 		error = take_sets(scanned, input);
@@ -278,8 +287,10 @@ void scanned_destroy(struct scanned *scanned)
 {
 	if (!scanned)
 		return;
+	helper_verdicts_destroy(scanned->helpers);
 	kfunc_verdicts_destroy(scanned->verdicts);
 	kfunc_code_destroy(scanned->code);
+	kernel_functions_destroy(scanned->functions);
 	kernel_deinit(&scanned->kernel);
 	free(scanned);
 }

@@ -6,13 +6,15 @@
 #include <stdatomic.h>
 
 #include "kernel.h"
+#include "kernel_functions.h"
 #include "kernel_kfuncs.h"
+#include "load_helper_verdicts.h"
 #include "load_join.h"
 #include "load_kfunc_verdicts.h"
 
 /* Where the time went, in nanoseconds of wall time; summed over several kernels. */
 struct scan_times {
-	uint64_t kallsyms_ns, btf_ns, sets_ns, modules_ns;
+	uint64_t kallsyms_ns, btf_ns, functions_ns, sets_ns, modules_ns;
 	size_t module_cnt;
 };
 
@@ -21,6 +23,8 @@ struct scanned {
 	struct kernel_kfuncs kfuncs;
 	struct kfunc_code *code;         /* NULL: no code was followed */
 	struct kfunc_verdicts *verdicts; /* NULL likewise */
+	struct kernel_functions *functions; /* of the kernel itself; NULL: not read */
+	struct helper_verdicts *helpers; /* NULL likewise */
 	bool modules_read;               /* all its modules, with their kfuncs */
 	const char **problems;           /* parts that could not be read, one line each */
 	size_t problem_cnt, problem_cap;
@@ -28,6 +32,7 @@ struct scanned {
 
 struct scan_options {
 	bool no_modules;
+	bool function_facts; /* read without debug information, too */
 	/* Names and globs of the functions that are looked for in modules; outlive the result. */
 	const char *const *functions;
 	size_t function_cnt;
@@ -41,6 +46,11 @@ struct scan_options {
  */
 struct error *scan_load(const struct input_kernel *input, const struct scan_options *options,
 	struct scan_times *times, struct scanned **ret);
+/*
+ * A failure that is a state of this kernel: adds it to the problems and limits, frees it and
+ * returns NULL, unless it ends all.
+ */
+struct error *scan_settle(struct scanned *scanned, const char *what, struct error *error);
 void scanned_destroy(struct scanned *scanned); /* NULL-safe */
 
 #endif

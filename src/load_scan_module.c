@@ -230,8 +230,8 @@ static void settle(struct module_job *job, const struct input_item *item, struct
 	if (error->code == ERROR_INPUT) {
 		job->census.kfuncs_unread_cnt++;
 		job->census.functions_unread_cnt += !functions_read;
-		kernel_add_limit(&job->scanned->kernel, error_prefix(error, "%s", item->name)->what,
-			"its kfuncs are not seen");
+		error = error_prefix(error, "%s", item->name);
+		kernel_add_limit(&job->scanned->kernel, error->what, "its kfuncs are not seen");
 		error_free(error);
 	} else {
 		fail(job, error);

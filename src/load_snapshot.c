@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel_function_facts.h"
 #include "load_decompress.h"
 #include "load_evidence.h"
+#include "load_functions_json.h"
 #include "load_json.h"
 #include "util_input.h"
 
@@ -115,6 +117,20 @@ static void read_input(struct json_reader *reader, struct json_place place, cons
 			json_object_get(object, "sha256"));
 }
 
+static void read_function_sources(
+	struct json_reader *reader, const json_t *source, struct snapshot *snapshot)
+{
+	struct json_place place = {.list = "source.functions", .at = JSON_PLACE_ALONE};
+	const json_t *object = json_member_object(
+		reader, (struct json_place) {"source", JSON_PLACE_ALONE}, source, "functions");
+
+	for (int i = 0; object && i < FUNCTION_FACT_CNT; i++) {
+		const char *word = json_text(
+			reader, place, object, function_fact_word((enum function_fact)i));
+		snapshot->function_sources |= word ? function_source_mask(word) : 0;
+	}
+}
+
 static void read_source(struct json_reader *reader, const json_t *root, struct snapshot *snapshot)
 {
 	const json_t *source = json_member_object(reader, document, root, "source");
@@ -127,6 +143,7 @@ static void read_source(struct json_reader *reader, const json_t *root, struct s
 	snapshot->facts = json_texts(reader, place, source, "facts", &snapshot->fact_cnt);
 	snapshot->inputs = json_objects(reader, place, source, "inputs", sizeof(*snapshot->inputs),
 		read_input, NULL, &snapshot->input_cnt);
+	read_function_sources(reader, source, snapshot);
 }
 
 static void read_limit(struct json_reader *reader, struct json_place place, const json_t *object,
@@ -327,7 +344,7 @@ static void read_features(struct json_reader *reader, const json_t *root, const 
 static void read_symbol(struct json_reader *reader, struct json_place place, const json_t *object,
 	void *element, void *context)
 {
-	struct function_symbol *symbol = element;
+	struct snapshot_symbol *symbol = element;
 	const char *type = json_text(reader, place, object, "type");
 	const char *address = json_text(reader, place, object, "address");
 
@@ -362,6 +379,21 @@ static void read_fentry(struct json_reader *reader, struct json_place place, con
 			load_evidence(reader, place, "fentry_evidence", evidence);
 }
 
+static void read_facts(struct json_reader *reader, struct json_place place, const json_t *object,
+	struct snapshot_function *function)
+{
+	struct kernel_function *facts = pool_calloc(reader->pool, 1, sizeof(*facts));
+
+	if (!facts) {
+		json_no_memory(reader);
+		return;
+	}
+	facts->name = function->name;
+	functions_parse_facts(reader, place, object, facts);
+	facts->prototype = function->prototype_cnt == 1 ? function->prototypes[0] : NULL;
+	function->facts = facts;
+}
+
 static void read_function(struct json_reader *reader, struct json_place place, const json_t *object,
 	void *element, void *context)
 {
@@ -379,6 +411,8 @@ static void read_function(struct json_reader *reader, struct json_place place, c
 	function->traceable = read_tristate(reader, place, object, "traceable");
 	function->kprobe_blacklisted = read_tristate(reader, place, object, "kprobe_blacklisted");
 	read_fentry(reader, place, object, function);
+	if (json_object_get(object, "kind"))
+		read_facts(reader, place, object, function);
 }
 
 static void read_program(struct json_reader *reader, struct json_place place, const json_t *object,

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "load_limits.h"
+
 #define KALLSYMS_PATH "/proc/kallsyms"
 /* 256 KiB a chunk: malloc maps it by itself, so that freeing gives it back at once. */
 #define CHUNK_CNT 8192
@@ -205,5 +207,6 @@ struct error *load_symbols(struct kernel *kernel, const char *root)
 		return missing(kernel,
 			parser.odd_lines ? KALLSYMS_PATH ": no line of it is a symbol"
 					 : KALLSYMS_PATH ": empty");
+	add_odd_lines_limit(kernel, KALLSYMS_PATH, parser.odd_lines);
 	return symbols_finish(&parser, &kernel->symbols);
 }

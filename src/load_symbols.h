@@ -12,7 +12,8 @@
 
 /*
  * Fills kernel->symbols from root/proc/kallsyms. A file that is missing, unreadable, empty or holds
- * no symbol leaves it NULL and symbols_missing says why. The only error is lack of memory.
+ * no symbol leaves it NULL and symbols_missing says why; lines of
+ * another form leave a limit. The only error is lack of memory.
  */
 struct error *load_symbols(struct kernel *kernel, const char *root);
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "probe_attempt.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fnmatch.h>
 #include <stdio.h>
@@ -43,13 +42,8 @@ static const struct context_row *find_row(const char *name, size_t len)
 /* Does the kernel's own list of program types lack this one? */
 static bool lacks_type(const struct kernel *kernel, uint32_t prog_type)
 {
-	char enumerator[64];
-	int64_t value;
-
-	snprintf(enumerator, sizeof(enumerator), "BPF_PROG_TYPE_%s", prog_type_word(prog_type));
-	for (char *c = enumerator; *c; c++)
-		*c = (char)toupper((unsigned char)*c);
-	return kit_enum(kernel, "bpf_prog_type", enumerator, &value) == TRISTATE_NO;
+	return kit_enum_word(kernel, "bpf_prog_type", "BPF_PROG_TYPE_",
+		       prog_type_word(prog_type)) == TRISTATE_NO;
 }
 
 bool attempt_context_init(
@@ -138,7 +132,10 @@ static void judge_silent(
 	char text[KIT_ERRNO_BYTES], control_text[KIT_ERRNO_BYTES];
 	const char *name = kit_errno_name(errnum, text);
 
-	if (control && kit_answer(control) == KIT_BLOCKED)
+	if (context->row->target != TARGET_ITER && kit_has_no_trampoline(kit->kernel, control) &&
+		errnum == ENOMEM)
+		attempt_say(attempt, CELL_IMPOSSIBLE, errnum, KIT_NO_TRAMPOLINE);
+	else if (control && kit_answer(control) == KIT_BLOCKED)
 		attempt_say(attempt, CELL_BLOCKED, errnum,
 			"%s with an empty log, and a trivial program is refused like that too: a policy or a missing privilege",
 			name);
@@ -197,6 +194,8 @@ static enum cell_state line_state(const struct kernel *kernel, int errnum, const
 
 	if (kit_jit_refuses(kernel, line, strlen(line)) || !strcmp(verdict.rule, RULE_PERFMON))
 		return CELL_BLOCKED;
+	if (kit_jit_lacks(kernel, errnum, line, strlen(line)))
+		return CELL_IMPOSSIBLE;
 	return is_refusal(line) ? CELL_REFUSED : verdict.state;
 }
 

@@ -109,7 +109,7 @@ int blob_load(struct kit *kit, const struct blob *blob)
 	if (!attr.btf_size)
 		return -E2BIG;
 	kit->log[0] = '\0';
-	int ret = bpf_call(&kit->sys, BPF_BTF_LOAD, &attr, size);
+	int ret = kit_call(kit, BPF_BTF_LOAD, &attr, size);
 	if (ret >= 0)
 		return ret;
 	attr.log_buf = (uintptr_t)kit->log;

@@ -2,9 +2,13 @@
 #include "probe_bpf.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+
+/* More than union bpf_attr has in any kernel so far. */
+#define ATTR_ROOM_BYTES 512
 
 static uint64_t now_ns(void)
 {
@@ -21,11 +25,35 @@ static int call_kernel(int command, void *attr, size_t size)
 	return ret < 0 ? -errno : (int)ret;
 }
 
+static int call(struct bpf_sys *sys, int command, void *attr, size_t size)
+{
+	return sys->call ? sys->call(sys->context, command, attr, size)
+			 : call_kernel(command, attr, size);
+}
+
+/*
+ * Kernels write to fields behind the end of a request that was shorter than their own: from
+ * 120933984460 (6.17) until 21c4b99b27f3 (7.2 and stable), __cgroup_bpf_query() sets query.revision
+ * whatever the size. In a copy with room behind it that hits nobody's stack.
+ */
+static int call_with_room(struct bpf_sys *sys, int command, void *attr, size_t size)
+{
+	_Alignas(uint64_t) unsigned char room[ATTR_ROOM_BYTES] = {0};
+
+	if (size > sizeof(room))
+		return call(sys, command, attr, size);
+	memcpy(room, attr, size);
+	int ret = call(sys, command, room, size);
+	/* A request that has no answer in it may be constant. */
+	if (memcmp(attr, room, size))
+		memcpy(attr, room, size);
+	return ret;
+}
+
 int bpf_call(struct bpf_sys *sys, int command, void *attr, size_t size)
 {
 	uint64_t start_ns = sys->timed ? now_ns() : 0;
-	int ret = sys->call ? sys->call(sys->context, command, attr, size)
-			    : call_kernel(command, attr, size);
+	int ret = call_with_room(sys, command, attr, size);
 
 	sys->call_cnt++;
 	if (sys->timed)

@@ -39,6 +39,10 @@ struct bpf_sys {
 	uint64_t call_cnt, inside_ns;
 };
 
+/*
+ * What bpf(2) returns, or -errno. Nothing behind the `size_bytes` of `attr` is written, though some
+ * kernels try to.
+ */
 int bpf_call(struct bpf_sys *sys, int command, void *attr, size_t size_bytes);
 
 /*

@@ -151,6 +151,9 @@ static bool says_unsupported(const char *line, size_t len)
 		"attach to unsupported member",       /* the same, ->check_member() */
 		"attach to invalid member",
 		"not supported on this architecture",
+		"JIT does not support fsession",      /* bpf_check_attach_target() since 7.0 */
+		"Private stack not supported by jit", /* check_struct_ops_btf_id() since 6.13 */
+		"JIT does not support arena arguments",
 	};
 
 	for (size_t i = 0; i < KIT_CNT(words); i++) {
@@ -312,6 +315,24 @@ static void doubt_sleepable(struct controls *controls, struct probe_context *con
 				context->reason));
 }
 
+/*
+ * check_attach_btf_id() attaches to a trampoline; without CONFIG_BPF_JIT there is none, and the stub in
+ * include/linux/bpf.h makes it say ENOMEM, where it does not find the target unfit to sleep before. ENOMEM
+ * alone is no answer: the configuration and the kernel's functions must both say so.
+ */
+static void doubt_function(struct controls *controls, struct probe_context *context)
+{
+	const struct kernel *kernel = controls->kit->kernel;
+	bool stub = context->errnum == ENOMEM ||
+		(context->reason && strstr(context->reason, "is not sleepable"));
+
+	if (context->state == SUPPORT_UNKNOWN && context->row->prog_type == PROG_TYPE_TRACING && stub &&
+		kit_config(kernel, "CONFIG_BPF_JIT") == TRISTATE_NO &&
+		kit_has_function(kernel, "bpf_trampoline_get", "vfs_read") == TRISTATE_NO)
+		set_state(context, SUPPORT_UNSUPPORTED, context->errnum,
+			"this kernel has no BPF trampolines (CONFIG_BPF_JIT)");
+}
+
 /* Without a target that loads, the best one's answer stands. */
 static void control_targets(struct controls *controls, struct probe_context *context)
 {
@@ -344,6 +365,7 @@ static void control_targets(struct controls *controls, struct probe_context *con
 	if (cnt) {
 		*context = best;
 		doubt_sleepable(controls, context);
+		doubt_function(controls, context);
 	}
 }
 

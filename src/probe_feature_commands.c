@@ -71,7 +71,7 @@ static void test_command(
 	char text[KIT_ERRNO_BYTES];
 
 	attr[feature->flag] = KIT_FD_BAD;
-	int ret = bpf_call(&kit->sys, (int)feature->number, attr, feature->type);
+	int ret = kit_call(kit, (int)feature->number, attr, feature->type);
 	const char *name = kit_errno_name(-ret, text);
 	enum tristate listed = kit_enum(kit->kernel, "bpf_cmd", feature->text, &value);
 	if (ret >= 0) {
@@ -117,10 +117,10 @@ static void test_path_fd(
 	char text[KIT_ERRNO_BYTES];
 
 	(void)feature;
-	int control = bpf_call(&kit->sys, BPF_OBJ_GET, &attr, size);
+	int control = kit_call(kit, BPF_OBJ_GET, &attr, size);
 	attr.file_flags = KIT_F_PATH_FD;
 	attr.path_fd = (int32_t)KIT_FD_BAD;
-	int ret = bpf_call(&kit->sys, BPF_OBJ_GET, &attr, size);
+	int ret = kit_call(kit, BPF_OBJ_GET, &attr, size);
 	const char *name = kit_errno_name(-ret, text);
 	if (control == -ENOENT && ret == -EBADF)
 		kit_ok(verdict, "reached: a wrong descriptor is EBADF");
@@ -155,7 +155,7 @@ static void test_run(struct kit *kit, const struct feature *feature, struct kit_
 		load_failed(prog, verdict);
 		return;
 	}
-	int ret = bpf_call(&kit->sys, BPF_PROG_TEST_RUN, &attr, sizeof(attr));
+	int ret = kit_call(kit, BPF_PROG_TEST_RUN, &attr, sizeof(attr));
 	if (ret >= 0 && attr.retval == XDP_PASS)
 		kit_ok(verdict, "an XDP program ran and returned what it should");
 	else if (ret >= 0)
@@ -182,7 +182,7 @@ static void test_jit(struct kit *kit, const struct feature *feature, struct kit_
 		load_failed(prog, verdict);
 		return;
 	}
-	int ret = bpf_call(&kit->sys, BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof(attr));
+	int ret = kit_call(kit, BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof(attr));
 	if (ret < 0) {
 		if (!kit_settle(verdict, ret, "BPF_OBJ_GET_INFO_BY_FD"))
 			kit_say(verdict, SUPPORT_UNKNOWN, -ret, "%s to a question about a program",
@@ -205,9 +205,11 @@ static void test_jit_kallsyms(
 	char *value = NULL;
 	struct error *error = file_read_line("", "/proc/sys/net/core/bpf_jit_kallsyms", &value);
 
-	(void)kit;
 	(void)feature;
-	if (error)
+	if (error && kit_has_no_jit(kit->kernel))
+		kit_say(verdict, SUPPORT_UNSUPPORTED, error->errnum,
+			"this kernel has no BPF JIT (CONFIG_BPF_JIT)");
+	else if (error)
 		kit_say(verdict, error->code == ERROR_DENIED ? SUPPORT_BLOCKED : SUPPORT_UNKNOWN,
 			error->errnum, "%s", error->what);
 	else if (!strcmp(value, "1"))
@@ -282,7 +284,7 @@ static int ask_btf_name(struct kit *kit, size_t fields)
 	if (btf < 0)
 		return btf;
 	attr.fd = (uint32_t)btf;
-	return bpf_call(&kit->sys, BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof(attr));
+	return kit_call(kit, BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof(attr));
 }
 
 /* No module with BTF may be loaded at the moment, so a missing entry proves nothing. */
@@ -328,7 +330,7 @@ static void test_cgroup_attach(
 		kit_say(verdict, SUPPORT_UNKNOWN, 0, "no cgroup v2 hierarchy is mounted here");
 		return;
 	}
-	int ret = bpf_call(&kit->sys, BPF_PROG_QUERY, &attr, size);
+	int ret = kit_call(kit, BPF_PROG_QUERY, &attr, size);
 	const char *name = kit_errno_name(-ret, text);
 	if (ret >= 0)
 		kit_ok(verdict, "%s", "");

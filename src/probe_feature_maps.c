@@ -123,7 +123,7 @@ static int update_from(struct kit *kit, int map, const void *value, uint64_t fla
 		.value = (uintptr_t)value,
 		.flags = flags};
 
-	return bpf_call(&kit->sys, BPF_MAP_UPDATE_ELEM, &attr, sizeof(attr));
+	return kit_call(kit, BPF_MAP_UPDATE_ELEM, &attr, sizeof(attr));
 }
 
 static int update(struct kit *kit, int map, uint64_t flags)
@@ -198,7 +198,7 @@ static void test_batch(struct kit *kit, const struct feature *feature, struct ki
 	(void)feature;
 	if (!created(kit, map, BPF_MAP_TYPE_HASH, verdict))
 		return;
-	int ret = bpf_call(&kit->sys, BPF_MAP_UPDATE_BATCH, &attr, sizeof(attr));
+	int ret = kit_call(kit, BPF_MAP_UPDATE_BATCH, &attr, sizeof(attr));
 	judge_operation(ret, update(kit, map, 0), "BPF_MAP_UPDATE_BATCH", verdict);
 }
 
@@ -214,7 +214,7 @@ static void test_lookup_and_delete(
 	if (!created(kit, map, BPF_MAP_TYPE_HASH, verdict))
 		return;
 	int control = update(kit, map, 0);
-	int ret = bpf_call(&kit->sys, BPF_MAP_LOOKUP_AND_DELETE_ELEM, &attr, sizeof(attr));
+	int ret = kit_call(kit, BPF_MAP_LOOKUP_AND_DELETE_ELEM, &attr, sizeof(attr));
 	judge_operation(ret, control, "BPF_MAP_LOOKUP_AND_DELETE_ELEM", verdict);
 }
 
@@ -227,7 +227,7 @@ static void test_freeze(struct kit *kit, const struct feature *feature, struct k
 	if (!created(kit, map, BPF_MAP_TYPE_ARRAY, verdict))
 		return;
 	int control = update(kit, map, 0);
-	judge_operation(bpf_call(&kit->sys, BPF_MAP_FREEZE, &fd, sizeof(fd)), control,
+	judge_operation(kit_call(kit, BPF_MAP_FREEZE, &fd, sizeof(fd)), control,
 		"BPF_MAP_FREEZE", verdict);
 }
 
@@ -249,7 +249,7 @@ static void test_bind(struct kit *kit, const struct feature *feature, struct kit
 				kit_errno_name(-prog, text));
 		return;
 	}
-	int ret = bpf_call(&kit->sys, BPF_PROG_BIND_MAP, &attr, sizeof(attr));
+	int ret = kit_call(kit, BPF_PROG_BIND_MAP, &attr, sizeof(attr));
 	judge_operation(ret, update(kit, map, 0), "BPF_PROG_BIND_MAP", verdict);
 }
 

@@ -80,7 +80,8 @@ static void test_kfunc_calls(
 	int ret = load_rcu_kfuncs(kit);
 
 	(void)feature;
-	if (ret < 0 && ret != -EPERM)
+	/* ENOTSUPP is about all kfuncs: no JIT, no BTF. */
+	if (ret < 0 && ret != -EPERM && ret != -KIT_ENOTSUPP)
 		ret = load_tcp_kfunc(kit);
 	if (ret == -ENOENT)
 		kit_say(verdict, SUPPORT_UNKNOWN, 0, "%s",
@@ -227,6 +228,10 @@ static void test_trampoline(
 			kit->kernel->btf ? "in BTF" : "no BTF");
 		return;
 	}
+	if (kit_has_no_trampoline(kit->kernel, link)) {
+		kit_say(verdict, SUPPORT_UNSUPPORTED, -link, KIT_NO_TRAMPOLINE);
+		return;
+	}
 	if (!(link == -EACCES && line[0]) && kit_settle(verdict, link, step))
 		return;
 	const char *name = kit_errno_name(-link, text);
@@ -312,8 +317,8 @@ static void test_log_true_size(
 	attr.log_buf = (uintptr_t)log;
 	attr.log_size = sizeof(log);
 	attr.log_level = 4; /* statistics only: always some, always short */
-	int ret = bpf_call(
-		&kit->sys, BPF_PROG_LOAD, &attr, offsetof(struct bpf_load_attr, prog_token_fd));
+	int ret = kit_call(
+		kit, BPF_PROG_LOAD, &attr, offsetof(struct bpf_load_attr, prog_token_fd));
 	kit->log[0] = '\0';
 	if (ret < 0)
 		kit_judge_load(kit, feature->type, ret, verdict);
@@ -342,12 +347,12 @@ static void test_signatures(
 	char text[KIT_ERRNO_BYTES];
 
 	/* Zero behind the end of an older request is taken by every kernel: the control. */
-	int control = bpf_call(&kit->sys, BPF_PROG_LOAD, &attr, sizeof(attr));
+	int control = kit_call(kit, BPF_PROG_LOAD, &attr, sizeof(attr));
 	kit_close_fd(control);
 	kit->log[0] = '\0';
 	attr.signature = (uintptr_t)nonsense;
 	attr.signature_size = sizeof(nonsense);
-	int ret = control < 0 ? control : bpf_call(&kit->sys, BPF_PROG_LOAD, &attr, sizeof(attr));
+	int ret = control < 0 ? control : kit_call(kit, BPF_PROG_LOAD, &attr, sizeof(attr));
 	const char *name = kit_errno_name(-ret, text);
 	if (control >= 0 && ret == -E2BIG)
 		kit_say(verdict, SUPPORT_UNSUPPORTED, E2BIG,

@@ -116,12 +116,12 @@ static struct error *take_symbols(struct finder *finder, struct snapshot_functio
 	for (; symbol; symbol = symbol_index_next(finder->index, symbol)) {
 		if (!symbol_is_function(symbol))
 			continue; /* jiffies, init_task: data */
-		struct function_symbol *symbols = pool_grow(
+		struct snapshot_symbol *symbols = pool_grow(
 			pool, function->symbols, function->symbol_cnt, &cap, sizeof(*symbols));
 		if (!symbols)
 			return error_no_memory();
 		function->symbols = symbols;
-		symbols[function->symbol_cnt++] = (struct function_symbol) {
+		symbols[function->symbol_cnt++] = (struct snapshot_symbol) {
 			.name = symbol->name,
 			.module = symbol->module ? symbol->module : "vmlinux",
 			.type = symbol->type,

@@ -3,6 +3,7 @@
 #include "probe_blob.h"
 #include "probe_insn.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fnmatch.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #define NOT_ASKED 1
+#define TRY_CNT 4
 
 /* X(errno, answer, what it means to somebody who asked whether the kernel has something) */
 #define KIT_ERRNOS(X)                                                                              \
@@ -215,6 +217,36 @@ bool kit_control_failed(struct kit_verdict *verdict, int ret, int control, const
 	return true;
 }
 
+bool kit_ask_again(struct kit_asked *asked, int ret)
+{
+	bool again = ret < 0 && ret != asked->before && ++asked->cnt < TRY_CNT;
+
+	asked->before = ret;
+	return again;
+}
+
+int kit_call(struct kit *kit, int command, void *attr, size_t size)
+{
+	struct kit_asked asked = {0};
+	int ret;
+
+	do
+		ret = bpf_call(&kit->sys, command, attr, size);
+	while (kit_ask_again(&asked, ret));
+	return ret;
+}
+
+static int load_surely(struct kit *kit, const struct bpf_load_attr *attr)
+{
+	struct kit_asked asked = {0};
+	int ret;
+
+	do
+		ret = bpf_load(&kit->sys, attr);
+	while (kit_ask_again(&asked, ret));
+	return ret;
+}
+
 int kit_map(struct kit *kit, const struct kit_map_attr *attr)
 {
 	size_t size = sizeof(*attr);
@@ -224,7 +256,7 @@ int kit_map(struct kit *kit, const struct kit_map_attr *attr)
 		size = offsetof(struct kit_map_attr, value_btf_obj_fd);
 	if (size < sizeof(*attr) && !attr->extra)
 		size = offsetof(struct kit_map_attr, extra);
-	return bpf_call(&kit->sys, BPF_MAP_CREATE, (void *)attr, size);
+	return kit_call(kit, BPF_MAP_CREATE, (void *)attr, size);
 }
 
 int kit_array(struct kit *kit)
@@ -240,8 +272,8 @@ int kit_load(struct kit *kit, const struct bpf_load_attr *attr)
 	struct bpf_load_attr logged = *attr;
 
 	kit->log[0] = '\0';
-	int ret = bpf_load(&kit->sys, attr);
-	/* E2BIG has no log, or comes after a million instructions: once is enough. */
+	int ret = load_surely(kit, attr);
+	/* E2BIG has no log, or comes after a million instructions. */
 	if (ret >= 0 || ret == -E2BIG)
 		return ret;
 	/* The log only on failure: it costs more than the load itself. */
@@ -255,7 +287,7 @@ int kit_load(struct kit *kit, const struct bpf_load_attr *attr)
 
 int kit_link(struct kit *kit, const struct kit_link_attr *attr, size_t more_bytes)
 {
-	return bpf_call(&kit->sys, BPF_LINK_CREATE, (void *)attr,
+	return kit_call(kit, BPF_LINK_CREATE, (void *)attr,
 		offsetof(struct kit_link_attr, more32) + more_bytes);
 }
 
@@ -315,7 +347,7 @@ int kit_prog_control(struct kit *kit, uint32_t type)
 	if (type == BPF_PROG_TYPE_SYSCALL)
 		attr.prog_flags = BPF_F_SLEEPABLE;
 	if (*known == NOT_ASKED)
-		*known = only_errno(bpf_load(&kit->sys, &attr));
+		*known = only_errno(load_surely(kit, &attr));
 	return *known;
 }
 
@@ -358,7 +390,31 @@ static bool jit_is_off(const struct kernel *kernel)
 	return jit ? !strcmp(jit, "0") : kit_config(kernel, "CONFIG_BPF_JIT") == TRISTATE_YES;
 }
 
-bool kit_jit_refuses(const struct kernel *kernel, const char *line, size_t len)
+bool kit_has_no_jit(const struct kernel *kernel)
+{
+	const char *jit = kernel->environment.jit;
+
+	return jit ? !strcmp(jit, "none")
+		   : kit_has_function(kernel, "bpf_jit_binary_alloc", "bpf_prog_alloc") == TRISTATE_NO;
+}
+
+bool kit_has_no_trampoline(const struct kernel *kernel, int ret)
+{
+	return ret == -ENOMEM &&
+		kit_has_function(kernel, "bpf_trampoline_get", "vfs_read") == TRISTATE_NO;
+}
+
+static bool has_word(const char *line, size_t len, const char *const *words, size_t cnt)
+{
+	for (size_t i = 0; i < cnt; i++) {
+		if (memmem(line, len, words[i], strlen(words[i])))
+			return true;
+	}
+	return false;
+}
+
+/* What an interpreted program may not have. */
+static bool wants_jit(const char *line, size_t len)
 {
 	static const char *const words[] = {
 		"JIT is required", /* of kfunc calls (add_kfunc_call()) and arenas */
@@ -366,11 +422,23 @@ bool kit_jit_refuses(const struct kernel *kernel, const char *line, size_t len)
 		"should be JITed", /* freplace */
 	};
 
-	for (size_t i = 0; i < KIT_CNT(words); i++) {
-		if (memmem(line, len, words[i], strlen(words[i])))
-			return jit_is_off(kernel);
-	}
-	return false;
+	return has_word(line, len, words, KIT_CNT(words));
+}
+
+bool kit_jit_refuses(const struct kernel *kernel, const char *line, size_t len)
+{
+	return wants_jit(line, len) && jit_is_off(kernel);
+}
+
+bool kit_jit_lacks(const struct kernel *kernel, int errnum, const char *line, size_t len)
+{
+	/* Of kfunc calls, of single kfuncs, of arenas (check_map_prog_compatibility()). */
+	static const char *const words[] = {"JIT does not support", "JIT doesn't support"};
+
+	if (errnum == EOPNOTSUPP || errnum == KIT_ENOTSUPP)
+		return has_word(line, len, words, KIT_CNT(words)) ||
+			(wants_jit(line, len) && kit_has_no_jit(kernel));
+	return errnum == EINVAL && wants_jit(line, len) && kit_has_no_jit(kernel);
 }
 
 void kit_judge_load(struct kit *kit, uint32_t type, int ret, struct kit_verdict *verdict)
@@ -395,7 +463,8 @@ void kit_judge_load(struct kit *kit, uint32_t type, int ret, struct kit_verdict 
 	if (kit_control_failed(verdict, ret, kit_prog_control(kit, type),
 		    "a trivial program of the same type"))
 		return;
-	if (kit_log_says_unknown(kit) || ret == -EOPNOTSUPP || ret == -KIT_ENOTSUPP)
+	if (kit_log_says_unknown(kit) || kit_jit_lacks(kit->kernel, -ret, line, strlen(line)) ||
+		ret == -EOPNOTSUPP || ret == -KIT_ENOTSUPP)
 		kit_say(verdict, SUPPORT_UNSUPPORTED, -ret, "%s: %s", errname,
 			line[0] ? line : "no verifier line");
 	else
@@ -468,6 +537,18 @@ enum tristate kit_enum(
 	if (!id)
 		return TRISTATE_UNKNOWN;
 	return kbtf_enum_value(kernel->btf, id, enumerator, value) ? TRISTATE_YES : TRISTATE_NO;
+}
+
+enum tristate kit_enum_word(
+	const struct kernel *kernel, const char *name, const char *prefix, const char *word)
+{
+	char enumerator[64];
+	int64_t value;
+
+	snprintf(enumerator, sizeof(enumerator), "%s%s", prefix, word);
+	for (char *c = enumerator; *c; c++)
+		*c = (char)toupper((unsigned char)*c);
+	return kit_enum(kernel, name, enumerator, &value);
 }
 
 uint32_t kit_find_type(const struct kernel *kernel, const char *const *names, unsigned int kind)

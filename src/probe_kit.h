@@ -125,7 +125,24 @@ bool kit_settle(struct kit_verdict *verdict, int ret, const char *what);
  */
 bool kit_control_failed(struct kit_verdict *verdict, int ret, int control, const char *what);
 
-/* All return a descriptor (caller closes) or -errno. */
+/*
+ * Whether to ask again: a refusal counts when it was given twice running, since once may be
+ * somebody's interference (a filter, a moment without memory).
+ *
+ *	struct kit_asked asked = {0};
+ *	do
+ *		ret = ...;
+ *	while (kit_ask_again(&asked, ret));
+ */
+struct kit_asked {
+	int before, cnt;
+};
+bool kit_ask_again(struct kit_asked *asked, int ret);
+
+/* bpf_call(), asked so. */
+int kit_call(struct kit *kit, int command, void *attr, size_t size_bytes);
+
+/* All return a descriptor (caller closes) or -errno, asked so. */
 int kit_map(struct kit *kit, const struct kit_map_attr *attr);
 int kit_array(struct kit *kit); /* a plain array map: key 4, value 16, one entry */
 int kit_load(struct kit *kit, const struct bpf_load_attr *attr);
@@ -162,11 +179,25 @@ enum tristate kit_has_function(const struct kernel *kernel, const char *name, co
  * the kernel has was not reached. False where there is no JIT to switch on.
  */
 bool kit_jit_refuses(const struct kernel *kernel, const char *line, size_t len);
+/* Does it say that this kernel's JIT, or its lack of one, makes the program impossible? */
+bool kit_jit_lacks(const struct kernel *kernel, int errnum, const char *line, size_t len);
+/* Was the kernel built without a JIT (CONFIG_BPF_JIT)? False too where nothing tells. */
+bool kit_has_no_jit(const struct kernel *kernel);
+/*
+ * Does `ret`, of a load or link that needs a trampoline, mean that this kernel has none? Without
+ * CONFIG_BPF_JIT bpf_trampoline_get() is a stub, and its caller says ENOMEM (linux
+ * include/linux/bpf.h, kernel/bpf/verifier.c).
+ */
+bool kit_has_no_trampoline(const struct kernel *kernel, int ret);
+#define KIT_NO_TRAMPOLINE "ENOMEM: this kernel has no BPF trampolines (CONFIG_BPF_JIT)"
 /* Is the option set? Unknown when no configuration could be read or `option` is NULL. */
 enum tristate kit_config(const struct kernel *kernel, const char *option);
 /* The value of an enumerator of a named enum; TRISTATE_NO: the enum is there and lacks it. */
 enum tristate kit_enum(
 	const struct kernel *kernel, const char *name, const char *enumerator, int64_t *value);
+/* The same of "PREFIX" with `word` behind it in capitals. */
+enum tristate kit_enum_word(
+	const struct kernel *kernel, const char *name, const char *prefix, const char *word);
 /* Id of the first of `names` (NULL at the end) that BTF has as that kind; 0 for none. */
 uint32_t kit_find_type(const struct kernel *kernel, const char *const *names, unsigned int kind);
 

@@ -3,7 +3,6 @@
 #include "probe_insn.h"
 #include "probe_links.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -28,16 +27,10 @@ struct info_attr {
  * has none. */
 static enum tristate in_enum(const struct kernel *kernel, const struct link_recipe *recipe)
 {
-	char enumerator[64] = "BPF_LINK_TYPE_";
-	size_t len = strlen(enumerator);
-	int64_t value;
-
-	for (const char *c = recipe->name; *c && len < sizeof(enumerator) - 1; c++)
-		enumerator[len++] = (char)toupper((unsigned char)*c);
 	if (kernel->btf && !kbtf_find(kernel->btf, "bpf_link_type", BTF_KIND_ENUM))
 		return kbtf_find(kernel->btf, "bpf_map_type", BTF_KIND_ENUM) ? TRISTATE_NO
 									     : TRISTATE_UNKNOWN;
-	return kit_enum(kernel, "bpf_link_type", enumerator, &value);
+	return kit_enum_word(kernel, "bpf_link_type", "BPF_LINK_TYPE_", recipe->name);
 }
 
 void link_refused(struct kit *kit, const struct link_recipe *recipe, const char *step, int ret,
@@ -100,7 +93,7 @@ void link_judge(
 		link_refused(kit, recipe, "link creation", ret, verdict);
 		return;
 	}
-	int asked = bpf_call(&kit->sys, BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof(attr));
+	int asked = kit_call(kit, BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof(attr));
 	kit_close_fd(ret);
 	if (asked < 0)
 		link_refused(kit, recipe, "attached, but no link that can be asked for its type",

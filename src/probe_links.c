@@ -37,7 +37,7 @@ static int open_tracepoint(struct kit *kit, int prog, const char *name)
 {
 	struct raw_tracepoint_attr attr = {.name = (uintptr_t)name, .prog_fd = (uint32_t)prog};
 
-	return bpf_call(&kit->sys, BPF_RAW_TRACEPOINT_OPEN, &attr, sizeof(attr));
+	return kit_call(kit, BPF_RAW_TRACEPOINT_OPEN, &attr, sizeof(attr));
 }
 
 static void test_raw_tracepoint(
@@ -84,6 +84,8 @@ static void test_tracing(
 
 	if (link >= 0)
 		link_judge(kit, recipe, link, verdict);
+	else if (kit_has_no_trampoline(kit->kernel, link))
+		kit_say(verdict, SUPPORT_UNSUPPORTED, -link, KIT_NO_TRAMPOLINE);
 	else if (step)
 		link_refused(kit, recipe, step, link, verdict);
 	else
@@ -270,6 +272,9 @@ static void test_struct_ops(
 		kit_say(verdict, SUPPORT_UNSUPPORTED, EINVAL,
 			"%s: a struct_ops map can be created, one for a link cannot",
 			kit_errno_name(-map, text));
+	else if (map == -ENOENT && kit_has_no_jit(kit->kernel))
+		kit_say(verdict, SUPPORT_UNSUPPORTED, 0,
+			"no struct_ops type, as this kernel has no BPF JIT (CONFIG_BPF_JIT)");
 	else if (map == -ENOENT)
 		link_not_tried(kit, recipe, "struct_ops type", verdict);
 	else

@@ -258,6 +258,10 @@ static void judge(struct kit *kit, const struct recipe *recipe, uint32_t type, i
 	kit_close_fd(ret);
 	if (ret >= 0)
 		kit_ok(verdict, "%s", "");
+	else if (ret == -ENOENT && recipe && recipe->setup == SETUP_STRUCT_OPS &&
+		kit_has_no_jit(kit->kernel))
+		kit_say(verdict, SUPPORT_UNSUPPORTED, 0,
+			"no struct_ops type, as this kernel has no BPF JIT (CONFIG_BPF_JIT)");
 	else if (ret == -ENOENT && recipe && recipe->setup == SETUP_STRUCT_OPS)
 		kit_say(verdict, SUPPORT_UNKNOWN, 0,
 			"no struct_ops type was found to make a map for (%s)",

@@ -495,9 +495,9 @@ static struct error *run_set(struct run *run, const struct program_set *set)
 	run->arena.fd = -1;
 	if (any_wanted(run))
 		run->failure = open_resources(run);
-	struct error *error = run->failure && run->failure->code == ERROR_NO_MEMORY
-		? error_no_memory()
-		: try_set(run);
+	/* ENOMEM of the kernel is an answer about these programs; our own lack ends it all. */
+	bool no_memory = run->failure == error_no_memory();
+	struct error *error = no_memory ? error_no_memory() : try_set(run);
 	close_resources(run);
 	run->order += set->program_cnt;
 	return error;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "query_predict.h"
 #include "kernel_btf_decl.h"
-#include "probe_helpers.h"
 #include "probe_types.h"
 #include "query_predict_parts.h"
 
@@ -132,28 +131,6 @@ static void set_conditions(struct predict *predict)
 		"registered; whether it needs a program bound to a device could not be told");
 }
 
-/* Helpers of BTF; which program may use one is in code, not in a table. */
-static struct error *fill_helpers(struct predict *predict)
-{
-	struct snapshot *snapshot = predict->snapshot;
-	struct prediction unknown = prediction_make(predict, CELL_UNKNOWN,
-		"an image does not tell which programs may use a helper: only a load does");
-
-	if (!predict->source->kernel->btf)
-		return NULL;
-	struct error *error = helpers_find(predict->source->kernel, NULL, 0, snapshot);
-	for (size_t i = 0; i < snapshot->helper_cnt && !error; i++) {
-		for (size_t j = 0; j < predict->context_cnt; j++) {
-			struct prediction blocked = predict->contexts[j].blocked;
-			struct prediction cell =
-				blocked.state == CELL_UNSUPPORTED ? blocked : unknown;
-			snapshot->helpers[i].cells[j] =
-				(struct cell) {cell.state, true, cell.evidence};
-		}
-	}
-	return error;
-}
-
 /* Of the probe's features the one that decides over every kfunc, also those that are not listed. */
 static struct error *conclude_calls(struct predict *predict)
 {
@@ -197,7 +174,7 @@ struct error *predict_snapshot(const struct predict_source *source, struct snaps
 	if (!error)
 		error = fill_kfuncs(&predict);
 	if (!error)
-		error = fill_helpers(&predict);
+		error = predict_helpers(&predict);
 	if (!error)
 		error = conclude(&predict);
 	return error ? error : predict.no_memory ? error_no_memory() : NULL;

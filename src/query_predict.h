@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The matrix of a kernel that does not run: for each kfunc and context what its verifier would say
- * to a bare call, from the registrations in the image, its BTF and the context table. The order of
+ * The matrix of a kernel that does not run: for each kfunc, helper and context what its verifier
+ * would say to a bare call, from the registrations in the image, its BTF and the context table. The order of
  * the checks is the verifier's (linux kernel/bpf/verifier.c: add_kfunc_call(), then
  * check_kfunc_call()). Pure: what only code can tell is asked through callbacks.
  *
@@ -13,6 +13,7 @@
 #define KCOMPAT_QUERY_PREDICT_H
 
 #include "kernel.h"
+#include "kernel_helpers.h"
 #include "kernel_kfuncs.h"
 #include "snapshot.h"
 #include "util_error.h"
@@ -35,6 +36,10 @@ struct predict_source {
 	struct error *(*ops_accepts)(void *code, const struct kfunc_struct_ops *ops,
 		uint32_t type_id, uint32_t index, bool sleepable, enum tristate *ret);
 	void *code;
+	/* See load_helper_verdicts.h. NULL likewise. */
+	struct error *(*ask_helper)(void *helper_code, uint32_t func_id,
+		const struct helper_place *place, struct helper_verdict *ret);
+	void *helper_code;
 };
 
 /*

@@ -24,9 +24,13 @@ static const struct kfunc_registration *find_registration(const struct predict *
 	return found;
 }
 
-static struct prediction unregistered(const struct predict_context *context)
+/* Where a set may be missing: one with the kfunc in it would not help a damaged one. */
+static struct prediction unregistered(
+	const struct predict_context *context, const struct predict_kfunc *kfunc)
 {
-	return context->unsure.state == CELL_NONE ? context->unregistered : context->unsure;
+	if (context->unsure.state == CELL_NONE)
+		return context->unregistered;
+	return kfunc->damaged.state == CELL_NONE ? context->unsure : kfunc->damaged;
 }
 
 static struct prediction permitted(struct predict *predict, uint32_t index)
@@ -91,13 +95,20 @@ static struct error *predict_cell(struct predict *predict, const struct predict_
 	}
 	const struct kfunc_registration *one = find_registration(predict, context, kfunc, &index);
 	if (!one) {
-		*ret = unregistered(context);
+		*ret = unregistered(context, kfunc);
+		return NULL;
+	}
+	/* btf_kfunc_flags() asks no filter (kernel/bpf/btf.c, since 7.0). */
+	if (one->flags & KFUNC_F_IMPLICIT_ARGS && kfunc->damaged.state != CELL_NONE) {
+		*ret = kfunc->damaged;
 		return NULL;
 	}
 	*ret = permitted(predict, index);
 	struct error *error = predict_filtered(predict, context, kfunc, one, ret);
 	if (!error && ret->state == CELL_PERMITTED)
 		*ret = by_flags(predict, context, kfunc, one->flags, *ret);
+	if (!error && ret->state == CELL_PERMITTED && kfunc->jitless.state != CELL_NONE)
+		*ret = kfunc->jitless;
 	return error;
 }
 

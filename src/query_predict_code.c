@@ -32,3 +32,15 @@ void predict_ask_code(struct predict_source *source, struct kfunc_verdicts *verd
 	source->can_sleep = verdicts ? can_sleep : NULL;
 	source->ops_accepts = verdicts ? ops_accepts : NULL;
 }
+
+static struct error *ask_helper(void *code, uint32_t func_id, const struct helper_place *place,
+	struct helper_verdict *ret)
+{
+	return helper_verdict_ask(code, func_id, place, ret);
+}
+
+void predict_ask_helpers(struct predict_source *source, struct helper_verdicts *verdicts)
+{
+	source->helper_code = verdicts;
+	source->ask_helper = verdicts ? ask_helper : NULL;
+}

@@ -3,10 +3,13 @@
 #ifndef KCOMPAT_QUERY_PREDICT_CODE_H
 #define KCOMPAT_QUERY_PREDICT_CODE_H
 
+#include "load_helper_verdicts.h"
 #include "load_kfunc_verdicts.h"
 #include "query_predict.h"
 
 /* Sets the callbacks; `verdicts` is borrowed. NULL takes them away. */
 void predict_ask_code(struct predict_source *source, struct kfunc_verdicts *verdicts);
+/* The same about helpers. */
+void predict_ask_helpers(struct predict_source *source, struct helper_verdicts *verdicts);
 
 #endif

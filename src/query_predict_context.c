@@ -116,6 +116,24 @@ static void judge_frags(struct predict *predict, struct predict_context *context
 			"this kernel's programs have no xdp_has_frags");
 }
 
+/* What attaches to functions by check_attach_btf_id(), or asks bpf_jit_supports_fsession(). */
+static bool needs_trampoline(const struct context_row *row)
+{
+	return row->target == TARGET_FUNC || row->target == TARGET_FUNC_SLEEPABLE ||
+		row->target == TARGET_FUNC_MODIFY || row->attach_type == ATTACH_TRACE_FSESSION_MULTI;
+}
+
+static void judge_trampoline(struct predict *predict, struct predict_context *context)
+{
+	const struct kbtf *btf = predict->source->kernel->btf;
+
+	if (needs_trampoline(context->base.row) && btf &&
+		kbtf_find(btf, "bpf_check_attach_target", BTF_KIND_FUNC) &&
+		!kbtf_find(btf, "bpf_trampoline_get", BTF_KIND_FUNC))
+		set_state(context, SUPPORT_UNSUPPORTED,
+			"this kernel has no BPF trampolines (CONFIG_BPF_JIT)");
+}
+
 static uint32_t sent_attach_type(const struct context_row *row)
 {
 	return row->attach_type == ATTACH_NONE ? 0 : (uint32_t)row->attach_type;
@@ -207,7 +225,7 @@ static const struct kfunc_struct_ops *find_ops(const struct predict *predict, co
 	return NULL;
 }
 
-static uint32_t member_offset(const struct kbtf *btf, uint32_t type_id, uint32_t index)
+uint32_t predict_member_bytes(const struct kbtf *btf, uint32_t type_id, uint32_t index)
 {
 	const struct btf_type *type = kbtf_type(btf, type_id);
 	const struct btf_member *members = kbtf_tail(type);
@@ -224,6 +242,17 @@ static bool has_stub(const struct kfunc_struct_ops *ops, uint32_t offset)
 	return false;
 }
 
+bool predict_may_implement(
+	const struct predict *predict, const struct predict_context *context, uint32_t index)
+{
+	const struct kfunc_struct_ops *ops = context->ops;
+
+	return !ops || !ops->stubs_known ||
+		has_stub(ops,
+			predict_member_bytes(
+				predict->source->kernel->btf, context->base.type_id, index));
+}
+
 static struct error *judge_member(struct predict *predict, struct predict_context *context)
 {
 	const struct predict_source *source = predict->source;
@@ -234,7 +263,7 @@ static struct error *judge_member(struct predict *predict, struct predict_contex
 
 	if (ops && ops->stubs_known &&
 		!has_stub(ops,
-			member_offset(
+			predict_member_bytes(
 				source->kernel->btf, base->type_id, (uint32_t)base->member))) {
 		set_state(context, SUPPORT_UNSUPPORTED,
 			"no stub stands for the function in cfi_stubs: no program may implement it");
@@ -271,6 +300,38 @@ static struct error *judge_ops(struct predict *predict, struct predict_context *
 	return judge_member(predict, context);
 }
 
+/*
+ * check_attach_modify_return(): open to error injection, of a name that begins with security_, or in
+ * an id set for fmod_ret.
+ */
+static bool may_modify(const struct predict *predict, const struct target *target)
+{
+	const struct kernel_kfuncs *kfuncs = predict->source->kfuncs;
+
+	if (!strncmp(target->name, "security_", 9) ||
+		kbtf_find(predict->source->kernel->btf, "within_error_injection_list", BTF_KIND_FUNC))
+		return true;
+	for (size_t i = 0; i < kfuncs->registration_cnt; i++) {
+		const struct kfunc_registration *one = &kfuncs->registrations[i];
+		if (one->hook == kfuncs->fmodret_hook && one->btf_id == target->btf_id && !one->module)
+			return true;
+	}
+	return false;
+}
+
+/* Of several the first that can be; of none that can, the first. */
+static const struct target *choose_target(const struct predict *predict,
+	const struct predict_context *context, const struct target *targets, size_t cnt)
+{
+	if (context->base.row->target != TARGET_FUNC_MODIFY)
+		return targets;
+	for (size_t i = 0; i < cnt; i++) {
+		if (may_modify(predict, &targets[i]))
+			return &targets[i];
+	}
+	return targets;
+}
+
 static struct error *find_target(struct predict *predict, struct predict_context *context)
 {
 	struct target targets[TARGET_CANDIDATES_MAX];
@@ -287,8 +348,9 @@ static struct error *find_target(struct predict *predict, struct predict_context
 	if (!cnt && context->base.state == SUPPORT_OK)
 		no_target(context);
 	if (cnt && base->row->target != TARGET_STRUCT_OPS) {
-		context->target = targets[0].name;
-		context->places[0].attach_btf_id = targets[0].btf_id;
+		const struct target *target = choose_target(predict, context, targets, cnt);
+		context->target = target->name;
+		context->places[0].attach_btf_id = target->btf_id;
 	}
 	return NULL;
 }
@@ -314,7 +376,7 @@ static struct error *make_places(struct predict *predict, struct predict_context
 		if (whole)
 			context->places[i].member_bytes = context->ops->stubs[i];
 		else if (context->ops && context->base.member >= 0)
-			context->places[i].member_bytes = member_offset(
+			context->places[i].member_bytes = predict_member_bytes(
 				btf, context->base.type_id, (uint32_t)context->base.member);
 	}
 	return NULL;
@@ -328,6 +390,8 @@ static struct error *judge(struct predict *predict, struct predict_context *cont
 		judge_attach_type(predict, context);
 	if (context->base.state == SUPPORT_OK)
 		judge_frags(predict, context);
+	if (context->base.state == SUPPORT_OK)
+		judge_trampoline(predict, context);
 	struct error *error = judge_sleep(predict, context);
 	if (error)
 		return error;
@@ -362,9 +426,10 @@ static void set_predictions(struct predict *predict, struct predict_context *con
 			"%s", reason);
 	if (context->hook < kfuncs->hook_cnt)
 		context->unregistered = prediction_make(predict, CELL_REFUSED,
-			"the image registers it neither for hook %s%s",
-			kfuncs->hooks[context->hook],
-			kfuncs->common_hook == KFUNC_HOOK_NONE ? "" : " nor for COMMON");
+			kfuncs->common_hook == KFUNC_HOOK_NONE
+				? "the image does not register it for hook %s"
+				: "the image registers it neither for hook %s nor for COMMON",
+			kfuncs->hooks[context->hook]);
 	else
 		context->unregistered = prediction_make(predict, CELL_REFUSED,
 			"programs of this type have no kfuncs in this kernel%s",
@@ -435,6 +500,7 @@ static struct error *set_sleepless(struct predict *predict, struct predict_conte
 			return error;
 	}
 	context->sleepless = need_sleep(predict, "KF_SLEEPABLE", name, can);
+	context->might_sleep = need_sleep(predict, "might_sleep", name, can);
 	context->css_task = need_sleep(
 		predict, "css_task_iter is for LSM, iterators and programs that sleep", name, can);
 	return NULL;

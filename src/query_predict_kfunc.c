@@ -4,6 +4,7 @@
 #include "probe_kfuncs.h"
 #include "query_predict_parts.h"
 
+#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,8 +48,7 @@ static const char *proto_problem(const struct kbtf *btf, const struct btf_type *
 	return NULL;
 }
 
-const char *predict_prototype_problem(
-	struct pool *pool, const struct kbtf *btf, uint32_t func_id, uint32_t flags)
+static const char *prototype_problem(const struct kbtf *btf, uint32_t func_id)
 {
 	const struct btf_type *func = kbtf_type(btf, func_id);
 	const struct btf_type *proto = func ? kbtf_type(btf, func->type) : NULL;
@@ -56,13 +56,6 @@ const char *predict_prototype_problem(
 	if (!func || kbtf_kind(func) != BTF_KIND_FUNC || !proto ||
 		kbtf_kind(proto) != BTF_KIND_FUNC_PROTO)
 		return "BTF has no prototype of it";
-	if (flags & KFUNC_F_IMPLICIT_ARGS) {
-		const char *impl = pool_printf(pool, "%s_impl", kbtf_name(btf, func));
-		if (impl && !kbtf_find(btf, impl, BTF_KIND_FUNC))
-			return pool_printf(pool,
-				"KF_IMPLICIT_ARGS, and BTF has no %s(): damaged by the kernel's build",
-				impl);
-	}
 	return proto_problem(btf, proto);
 }
 
@@ -280,6 +273,20 @@ static struct prediction find_never(struct predict *predict)
 	return (struct prediction) {CELL_NONE, NULL};
 }
 
+/* find_kfunc_impl_proto() (kernel/bpf/verifier.c), asked for what a set gave this flag to. */
+static void set_damaged(
+	struct predict *predict, struct predict_kfunc *kfunc, const struct kbtf *btf)
+{
+	const char *impl = pool_printf(predict->pool, "%s_impl", kfunc->name);
+
+	if (!impl)
+		predict->no_memory = true;
+	else if (!kbtf_find(btf, impl, BTF_KIND_FUNC))
+		kfunc->damaged = prediction_make(predict, CELL_IMPOSSIBLE,
+			"KF_IMPLICIT_ARGS, and BTF has no %s(): damaged by the kernel's build",
+			impl);
+}
+
 static void set_never(struct predict *predict, struct predict_kfunc *kfunc)
 {
 	const struct kbtf *btf = kfunc->module_name
@@ -289,10 +296,42 @@ static void set_never(struct predict *predict, struct predict_kfunc *kfunc)
 	kfunc->never = predict->never;
 	if (kfunc->never.state != CELL_NONE || !btf)
 		return;
-	const char *problem =
-		predict_prototype_problem(predict->pool, btf, kfunc->btf_id, kfunc->flags);
+	const char *problem = prototype_problem(btf, kfunc->btf_id);
 	if (problem)
 		kfunc->never = prediction_make(predict, CELL_IMPOSSIBLE, "%s", problem);
+	else if (kfunc->flags & KFUNC_F_IMPLICIT_ARGS)
+		set_damaged(predict, kfunc, btf);
+}
+
+/*
+ * check_kfunc_call() refuses bpf_throw() by the JIT. A program with an arena map is refused by it
+ * too; with another map the arena's calls load, and do nothing: they are not impossible.
+ */
+static void set_jitless(struct predict *predict, struct predict_kfunc *kfunc)
+{
+	const struct kernel_kfuncs *kfuncs = predict->source->kfuncs;
+	const struct {
+		const char *names, *function, *lack;
+		enum tristate answer;
+		enum cell_state state;
+	} needs[] = {
+		{"bpf_throw", "bpf_jit_supports_exceptions", "no program can call it",
+			kfuncs->jit_exceptions, CELL_IMPOSSIBLE},
+		{"bpf_arena_*", "bpf_jit_supports_arena",
+			"it needs an arena map, and no program can use one", kfuncs->jit_arena,
+			CELL_CONDITIONAL},
+	};
+
+	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
+		if (kfunc->module_name || fnmatch(needs[i].names, kfunc->name, 0) ||
+			needs[i].answer == TRISTATE_YES)
+			continue;
+		kfunc->jitless = needs[i].answer == TRISTATE_NO
+			? prediction_make(predict, needs[i].state, "%s() of this kernel is false: %s",
+				  needs[i].function, needs[i].lack)
+			: prediction_make(predict, CELL_UNKNOWN,
+				  "%s() of this kernel could not be read", needs[i].function);
+	}
 }
 
 static struct error *ask_device_bound(struct predict *predict, struct predict_kfunc *kfunc)
@@ -332,6 +371,7 @@ struct error *predict_kfuncs_find(struct predict *predict)
 		error = link_registrations(predict, &found);
 	for (size_t i = 0; i < found.cnt && !error; i++) {
 		set_never(predict, &found.list[i]);
+		set_jitless(predict, &found.list[i]);
 		error = ask_device_bound(predict, &found.list[i]);
 	}
 	predict->kfuncs = found.list;

@@ -12,6 +12,9 @@ struct prediction {
 	const struct evidence *evidence;
 };
 
+/* Answers about helpers whose words are kept. */
+#define PREDICT_KEPT_CNT 8
+
 struct predict_context {
 	struct probe_context base; /* name, row, type_id, member; state and reason are set here */
 	const char *target;
@@ -22,7 +25,13 @@ struct predict_context {
 	size_t place_cnt;
 	struct prediction blocked; /* state not ok: that of every cell */
 	struct prediction unregistered, unsure;
-	struct prediction sleepless, css_task; /* of calls for which a program must sleep */
+	/* Of calls for which a program must sleep; of a helper: might_sleep. */
+	struct prediction sleepless, css_task, might_sleep;
+	struct {
+		struct helper_verdict verdict;
+		struct prediction prediction;
+	} kept[PREDICT_KEPT_CNT]; /* state CELL_NONE: free */
+	size_t kept_cnt;
 };
 
 struct predict_kfunc {
@@ -35,6 +44,10 @@ struct predict_kfunc {
 	size_t registration_cnt;
 	enum tristate device_bound;
 	struct prediction never; /* no program can call it; state CELL_NONE: none known */
+	/* No program that its sets are for can, and the others are refused first; CELL_NONE: can */
+	struct prediction damaged;
+	/* What the JIT lacks for it, or that this could not be told; CELL_NONE: nothing */
+	struct prediction jitless;
 };
 
 struct predict_filter {
@@ -69,6 +82,7 @@ struct predict {
 	uint32_t *filter_of_set;       /* index into filters; UINT32_MAX: none */
 	struct prediction *registered; /* by registration */
 	struct prediction destructive, device_bound, device_unsure;
+	struct prediction helper_partly, helper_unknown, tail_call; /* of struct_ops types */
 	struct prediction never; /* no program can call any kfunc; state CELL_NONE: some may */
 	bool no_memory; /* sticky; texts of predictions are many */
 };
@@ -78,6 +92,10 @@ struct prediction prediction_make(struct predict *predict, enum cell_state state
 	const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 struct error *predict_contexts(struct predict *predict);
+/* Of the context's struct_ops type: may a program implement the `index`th member? */
+bool predict_may_implement(
+	const struct predict *predict, const struct predict_context *context, uint32_t index);
+uint32_t predict_member_bytes(const struct kbtf *btf, uint32_t type_id, uint32_t index);
 struct error *predict_kfuncs_find(struct predict *predict);
 struct error *predict_filters_init(struct predict *predict);
 /* The cell as far as filters decide: permitted as registered, refused, unknown, conditional. */
@@ -87,9 +105,7 @@ struct error *predict_filtered(struct predict *predict, const struct predict_con
 /* One row of the matrix. */
 struct error *predict_cells(
 	struct predict *predict, const struct predict_kfunc *kfunc, struct cell *cells);
-
-/* Why no program can call a function of that prototype; NULL: nothing speaks against it. */
-const char *predict_prototype_problem(
-	struct pool *pool, const struct kbtf *btf, uint32_t func_id, uint32_t flags);
+/* All rows of helpers; nothing where there is no BTF. */
+struct error *predict_helpers(struct predict *predict);
 
 #endif

@@ -4,11 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Columns after the name; counts are of cells of kfuncs but for the first. */
+/* Columns after the name; counts are of cells of kfuncs and helpers but for the first. */
 #define COLUMNS(X)                                                                                 \
 	X("contexts", result->contexts.probed)                                                     \
-	X("probed", result->kfunc_cells.probed)                                                    \
-	X("predicted", result->kfunc_cells.predicted)                                              \
+	X("probed", result->kfunc_cells.probed + result->helper_cells.probed)                      \
+	X("predicted", result->kfunc_cells.predicted + result->helper_cells.predicted)             \
 	X("agree", outcomes[COMPARE_AGREE])                                                        \
 	X("explained", outcomes[COMPARE_EXPLAINED])                                                \
 	X("unexplained", unexplained(result))                                                      \
@@ -42,7 +42,10 @@ static size_t unexplained(const struct compare_result *result)
 
 static void fill_values(const struct compare_result *result, size_t values[COLUMN_CNT])
 {
-	const size_t *outcomes = result->kfunc_cells.outcomes;
+	size_t outcomes[COMPARE_OUTCOME_CNT];
+
+	for (size_t i = 0; i < COMPARE_OUTCOME_CNT; i++)
+		outcomes[i] = result->kfunc_cells.outcomes[i] + result->helper_cells.outcomes[i];
 	const size_t all[COLUMN_CNT] = {
 #define COLUMN_VALUE(title, value) value,
 		COLUMNS(COLUMN_VALUE)

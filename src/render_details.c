@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "render_details.h"
+#include "kernel_function_facts.h"
+#include "kernel_symbols.h"
+#include "snapshot_functions.h"
 #include "util_wrap.h"
 
 #include <inttypes.h>
@@ -96,14 +99,36 @@ void render_details(
 	}
 }
 
+static void symbol_facts(const struct function_symbol *facts, struct buf *text)
+{
+	enum symbol_effect effect = facts ? symbol_effect(facts->name) : SYMBOL_EFFECT_NONE;
+
+	if (!facts)
+		return;
+	if (facts->size_bytes)
+		buf_printf(text, ", %" PRIu64 " bytes", facts->size_bytes);
+	if (facts->section)
+		buf_printf(text, " in %s", facts->section);
+	if (facts->region)
+		buf_printf(text, " (%s)", facts->region);
+	if (facts->exported == FUNCTION_EXPORT_YES || facts->exported == FUNCTION_EXPORT_GPL)
+		buf_printf(text, ", exported%s",
+			facts->exported == FUNCTION_EXPORT_GPL ? " (GPL)" : "");
+	if (effect == SYMBOL_EFFECT_SPLIT)
+		buf_puts(text, ", a part of it");
+	else if (effect != SYMBOL_EFFECT_NONE)
+		buf_puts(text, ", changed by the compiler");
+}
+
 static void symbols(struct details *details, const struct snapshot_function *function)
 {
 	for (size_t i = 0; i < function->symbol_cnt; i++) {
-		const struct function_symbol *symbol = &function->symbols[i];
+		const struct snapshot_symbol *symbol = &function->symbols[i];
 		_cleanup_buf_ struct buf text = {0};
 		buf_printf(&text, "%s %c (%s)", symbol->name, symbol->type, symbol->module);
 		if (details->options->addresses && symbol->address)
 			buf_printf(&text, " at 0x%" PRIx64, symbol->address);
+		symbol_facts(snapshot_symbol_facts(function, symbol), &text);
 		labelled(details, "symbol", buf_text(&text));
 	}
 }
@@ -113,6 +138,67 @@ static const char *word(enum tristate value)
 	return value == TRISTATE_YES ? "yes" : value == TRISTATE_NO ? "no" : "unknown";
 }
 
+static void callers(struct details *details, const char *label, const struct function_caller *list,
+	size_t cnt)
+{
+	_cleanup_buf_ struct buf text = {0};
+
+	for (size_t i = 0; i < cnt; i++) {
+		buf_printf(&text, "%s%s%s%s", i ? " " : "", list[i].unit ? list[i].unit : "",
+			list[i].unit ? ":" : "", list[i].function);
+		if (list[i].cnt > 1)
+			buf_printf(&text, " (%" PRIu32 " times)", list[i].cnt);
+	}
+	if (cnt)
+		labelled(details, label, buf_text(&text));
+}
+
+static void instance(struct details *details, const struct function_instance *instance)
+{
+	_cleanup_buf_ struct buf text = {0};
+
+	if (instance->unit || instance->file) {
+		buf_puts(&text, instance->unit ? instance->unit : "an unknown unit");
+		if (instance->file && instance->line)
+			buf_printf(&text, ", declared at %s:%" PRIu32, instance->file, instance->line);
+		if (instance->inlined != FUNCTION_INLINE_UNKNOWN)
+			buf_printf(&text, ", inlined: %s", function_inline_word(instance->inlined));
+		if (instance->overridden)
+			buf_puts(&text, ", weak and overridden");
+		if (instance->renamed)
+			buf_printf(&text, ", under the name %s", instance->renamed);
+		labelled(details, "instance", buf_text(&text));
+	}
+	callers(details, "called by", instance->direct, instance->direct_cnt);
+	callers(details, "inlined in", instance->inline_sites, instance->inline_site_cnt);
+}
+
+static void facts(struct details *details, const struct snapshot_function *function)
+{
+	static const char *const answers[] = {[TRISTATE_UNKNOWN] = "unknown",
+		[TRISTATE_YES] = "possible", [TRISTATE_NO] = "impossible"};
+	const struct kernel_function *facts = function->facts;
+	_cleanup_buf_ struct buf text = {0};
+
+	buf_printf(&text, "%s, collision %s, inlined %s", function_kind_word(facts->kind),
+		function_collision_word(function_collision(facts)),
+		function_inline_word(function_inline(facts)));
+	if (facts->alias_of)
+		buf_printf(&text, ", of %s", facts->alias_of);
+	labelled(details, "kind", buf_text(&text));
+	for (size_t i = 0; i < facts->instance_cnt; i++)
+		instance(details, &facts->instances[i]);
+	for (int i = 0; i < FUNCTION_ATTACH_CNT; i++) {
+		struct function_attachability answer = function_attachability(facts,
+			details->snapshot->function_sources, function->prototype_cnt,
+			(enum function_attach)i);
+		buf_clear(&text);
+		buf_printf(&text, "%s%s%s", answers[answer.possible], answer.reason ? ": " : "",
+			answer.reason ? answer.reason : "");
+		labelled(details, function_attach_word((enum function_attach)i), buf_text(&text));
+	}
+}
+
 static void function(struct details *details, const struct snapshot_function *function)
 {
 	const struct cell *fentry = &function->fentry;
@@ -120,11 +206,15 @@ static void function(struct details *details, const struct snapshot_function *fu
 
 	buf_printf(details->out, "function %s: %s%s%s\n", function->name, function->state,
 		function->reason ? ", " : "", function->reason ? function->reason : "");
-	if (!strcmp(function->state, "absent"))
+	if (!strcmp(function->state, "absent") && !function->facts)
 		return;
 	symbols(details, function);
 	for (size_t i = 0; i < function->prototype_cnt; i++)
 		labelled(details, "prototype", function->prototypes[i]);
+	if (function->facts) {
+		facts(details, function);
+		return;
+	}
 	buf_printf(&text, "traceable %s, kprobe blacklist %s%s", word(function->traceable),
 		word(function->kprobe_blacklisted), function->collision ? ", COLLISION: several of that name" : "");
 	if (fentry->state != CELL_NONE)
@@ -157,7 +247,7 @@ void render_functions(
 	if (snapshot->function_cnt && !options->details)
 		buf_printf(out, "\nKernel functions: %zu\n", snapshot->function_cnt);
 	for (size_t i = 0; i < snapshot->function_cnt; i++) {
-		if (options->details)
+		if (options->details || options->functions)
 			function(&details, &snapshot->functions[i]);
 		else
 			brief(&details, &snapshot->functions[i]);

@@ -7,7 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel_function_facts.h"
+#include "load_functions_json.h"
 #include "snapshot_evidence.h"
+#include "snapshot_functions.h"
 
 /* The matrix of the kfuncs, or of the helpers. */
 struct matrix {
@@ -118,6 +121,18 @@ static json_t *inputs(struct renderer *renderer)
 	return array;
 }
 
+/* Which source each fact of a function is from. */
+static json_t *function_sources(struct renderer *renderer)
+{
+	json_t *object = json_object();
+
+	for (int i = 0; i < FUNCTION_FACT_CNT; i++)
+		set_text(renderer, object, function_fact_word((enum function_fact)i),
+			function_fact_source((enum function_fact)i,
+				renderer->snapshot->function_sources));
+	return object;
+}
+
 static json_t *source(struct renderer *renderer)
 {
 	json_t *object = json_object();
@@ -127,6 +142,8 @@ static json_t *source(struct renderer *renderer)
 		texts(renderer, renderer->snapshot->facts, renderer->snapshot->fact_cnt));
 	if (renderer->snapshot->input_cnt)
 		set(renderer, object, "inputs", inputs(renderer));
+	if (renderer->snapshot->function_sources)
+		set(renderer, object, "functions", function_sources(renderer));
 	return object;
 }
 
@@ -368,8 +385,23 @@ static json_t *features(struct renderer *renderer, const struct snapshot_feature
 	return array;
 }
 
-static json_t *symbol(struct renderer *renderer, const struct function_symbol *symbol)
+static void set_symbol_facts(
+	struct renderer *renderer, json_t *object, const struct function_symbol *facts)
 {
+	if (facts->size_bytes)
+		set(renderer, object, "size", json_integer((json_int_t)facts->size_bytes));
+	set_text(renderer, object, "binding", function_binding_word(facts->binding));
+	set_text(renderer, object, "section", facts->section);
+	set_text(renderer, object, "region", facts->region);
+	set(renderer, object, "patchable", tristate(facts->patchable));
+	set(renderer, object, "kprobe_refused", tristate(facts->kprobe_refused));
+	set_text(renderer, object, "exported", function_export_word(facts->exported));
+}
+
+static json_t *symbol(struct renderer *renderer, const struct snapshot_function *function,
+	const struct snapshot_symbol *symbol)
+{
+	const struct function_symbol *facts = snapshot_symbol_facts(function, symbol);
 	json_t *object = json_object();
 	char text[32], type[2] = {symbol->type, '\0'};
 
@@ -380,7 +412,39 @@ static json_t *symbol(struct renderer *renderer, const struct function_symbol *s
 		snprintf(text, sizeof(text), "0x%" PRIx64, symbol->address);
 		set_text(renderer, object, "address", text);
 	}
+	if (facts)
+		set_symbol_facts(renderer, object, facts);
 	return object;
+}
+
+static json_t *attachability(struct renderer *renderer, const struct snapshot_function *function)
+{
+	json_t *object = json_object();
+
+	for (int i = 0; i < FUNCTION_ATTACH_CNT; i++) {
+		struct function_attachability answer = function_attachability(function->facts,
+			renderer->snapshot->function_sources, function->prototype_cnt,
+			(enum function_attach)i);
+		json_t *one = json_object();
+		set(renderer, one, "possible", tristate(answer.possible));
+		set_text(renderer, one, "reason", answer.reason);
+		set(renderer, object, function_attach_word((enum function_attach)i), one);
+	}
+	return object;
+}
+
+static void set_facts(
+	struct renderer *renderer, json_t *object, const struct snapshot_function *function)
+{
+	_cleanup_buf_ struct buf text = {0};
+
+	functions_put_facts(&text, function->facts, renderer->snapshot->function_sources,
+		renderer->options->addresses);
+	json_t *facts = text.failed ? NULL : json_loadb(text.data, text.len, 0, NULL);
+	if (!facts || json_object_update(object, facts))
+		renderer->failed = true;
+	json_decref(facts);
+	set(renderer, object, "attach", attachability(renderer, function));
 }
 
 static json_t *function(struct renderer *renderer, const struct snapshot_function *function)
@@ -388,7 +452,7 @@ static json_t *function(struct renderer *renderer, const struct snapshot_functio
 	json_t *object = json_object(), *symbols = json_array();
 
 	for (size_t i = 0; i < function->symbol_cnt; i++)
-		append(renderer, symbols, symbol(renderer, &function->symbols[i]));
+		append(renderer, symbols, symbol(renderer, function, &function->symbols[i]));
 	set_text(renderer, object, "name", function->name);
 	set_text(renderer, object, "state", function->state);
 	set_text(renderer, object, "reason", function->reason);
@@ -404,6 +468,8 @@ static json_t *function(struct renderer *renderer, const struct snapshot_functio
 			set(renderer, object, "fentry_evidence",
 				evidence_object(renderer, function->fentry.evidence));
 	}
+	if (function->facts)
+		set_facts(renderer, object, function);
 	return object;
 }
 

@@ -96,10 +96,11 @@ void render_compare_json(
 		json_array_append_new(differences, difference_json(&result->differences[i]));
 	for (size_t i = 0; i < result->unknown_cnt; i++)
 		json_array_append_new(unknowns, unknown_json(&result->unknowns[i]));
-	json_t *root = json_pack("{s:s, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o}", "schema",
+	json_t *root = json_pack("{s:s, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "schema",
 		COMPARE_SCHEMA, "name", text_json(name), "kernel", kernel_json(result->kernel),
 		"holds", compare_result_holds(result), "contexts", counts_json(&result->contexts),
-		"cells", counts_json(&result->kfunc_cells), "rules", rules_json(result),
+		"cells", counts_json(&result->kfunc_cells), "helper_cells",
+		counts_json(&result->helper_cells), "rules", rules_json(result),
 		"differences", differences, "unknowns", unknowns);
 	if (!root || json_dump_callback(root, put_chunk, out, JSON_INDENT(2)))
 		out->failed = true;

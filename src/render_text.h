@@ -10,6 +10,7 @@
 struct render_text_options {
 	size_t width;    /* columns */
 	bool details;    /* every name with its contexts and their evidence instead of the matrix */
+	bool functions;  /* all that is known of each kernel function, also below the matrix */
 	bool addresses;
 };
 

@@ -149,19 +149,21 @@ struct snapshot_program {
 	int errnum;
 };
 
-struct function_symbol {
+struct snapshot_symbol {
 	const char *name;   /* with its suffix: "vfs_read.cold" */
 	const char *module; /* "vmlinux" or the module's name */
 	char type;
 	uint64_t address;   /* 0 when hidden or not asked for */
 };
 
+struct kernel_function; /* kernel_functions.h */
+
 /* A kernel function someone may hook, from the watch list or the command line. */
 struct snapshot_function {
 	const char *name;
 	const char *state;            /* "present", "absent", "unknown" */
 	const char *reason;           /* why unknown; what absence was proved from */
-	struct function_symbol *symbols;
+	struct snapshot_symbol *symbols;
 	size_t symbol_cnt;
 	const char **prototypes;      /* one per BTF FUNC of that name */
 	size_t prototype_cnt;
@@ -169,6 +171,8 @@ struct snapshot_function {
 	enum tristate traceable;      /* in available_filter_functions */
 	enum tristate kprobe_blacklisted;
 	struct cell fentry;           /* proved by a load; state none: not asked */
+	/* What the image says of it. NULL: not read, or it has no function of that name. */
+	const struct kernel_function *facts;
 };
 
 /* A file that a scanned snapshot was made from. */
@@ -198,6 +202,8 @@ struct snapshot {
 	struct snapshot_features program_types, map_types, attach_types, link_types, features;
 	struct snapshot_function *functions; /* sorted by name */
 	size_t function_cnt;
+	/* Where the facts of functions are from: mask of 1u << enum function_source; 0: none were read. */
+	uint32_t function_sources;
 	struct snapshot_program *programs;
 	size_t program_cnt;
 	size_t unrecognised; /* cells whose verifier message no rule knew */

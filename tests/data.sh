@@ -97,8 +97,9 @@ gate armhf-6.1 1 <<<'not(not(kfunc:crash_kexec))'
 gate armhf-6.1 1 <<<'kfunc:bpf_skb_ct_lookup@xdp'
 gate s390x-6.12 1 <<<'kfunc:bpf_rdonly_cast'
 gate amd64-5.10-cloud 1 <<<'kfunc:bpf_skb_ct_lookup@xdp'
-# What only a load tells is not known of a kernel that does not run.
-gate amd64-6.12-cloud 3 <<<'helper:bpf_loop@xdp'
+# The kernel's own code says which programs may use a helper.
+gate amd64-6.12-cloud 0 <<<'helper:bpf_loop@xdp'
+gate amd64-6.12-cloud 1 <<<'helper:bpf_skb_load_bytes@xdp'
 gate amd64-6.12-cloud 0 <<<'config:CONFIG_BPF_SYSCALL=y'
 gate amd64-6.12-cloud 1 <<<"$arena"$'\n''all(kfunc:bpf_skb_ct_lookup@tc, kfunc:bpf_skb_ct_lookup@kprobe)'
 

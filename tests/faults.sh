@@ -60,6 +60,25 @@ if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null; then
     *) [ "$injected" -gt 50 ] || complain "$fault injected: only $injected cells noticed it" ;;
     esac
   done
+  # Types and features: what is refused once is asked again: few become unknown, and none something else.
+  types=(probe --json --only "map_types,link_types,features")
+  kcompat "${types[@]}" -o "$scratch/types.json" || complain "types and features: exit status $?"
+  for fault in EPERM EINVAL EOPNOTSUPP ENOMEM; do
+    for when in 1+5 2+5 4+7; do
+      strace -f -qq -o /dev/null -e trace=bpf -e inject=bpf:error=$fault:when=$when \
+        kcompat "${types[@]}" -o "$scratch/fault.json" || complain "$fault injected at $when: exit status $?"
+      differences=$(jq -nr --slurpfile a "$scratch/types.json" --slurpfile b "$scratch/fault.json" '
+        def states: [("map_types", "link_types", "features") as $kind | .[$kind][] | {key: "\($kind)/\(.name)", value: .state}]
+          | from_entries;
+        ($a[0] | states) as $clean
+        | [$b[0] | states | to_entries[] | select(.value != $clean[.key])]
+        | "\(length) \(map(select(.value != "unknown" and .value != "blocked") | .key) | join(","))"')
+      case $differences in
+      [0-5]\ ) ;;
+      *) complain "$fault injected at $when: states that differ, and which contradict a clean run: $differences" ;;
+      esac
+    done
+  done
 else
   echo "strace cannot trace here: no faults injected"
 fi

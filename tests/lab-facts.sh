@@ -74,7 +74,8 @@ def mem_alloc: (first(.functions[] | select(.name == "bpf_mem_alloc_destroy")) /
 def trampolines: [.contexts[] | select(.name | IN("fentry", "lsm", "freplace", "fmod_ret")) | {name, state, reason}]
   | fact("fentry, lsm, freplace and fmod_ret were answered: \(map(.state) | join(" "))";
     length == 4 and all(.state == "ok" or .state == "unsupported"));
-def report: if version < 7003 then "skip the report behind the message" else
+def report: if version < 7003 then "skip the report behind the message"
+  elif calls_kfuncs | not then "skip the report behind the message: no kfunc calls" else
   [.evidence[] | .line // ""] | fact("the classic message is found before the report";
     any(startswith("calling kernel function ")) and all(startswith("Verification failed") | not)) end;
 
@@ -85,17 +86,30 @@ def scx: if (.kernel.release | startswith("7.2.12+") and endswith("-cloud-amd64"
 
 # What the kernel can do with the calls that a program makes, it does with the program.
 def programs($stem; $context): [.programs[] | select(.context == $context and (.name | startswith($stem + "."))) | .state];
+def reasons($stem; $context): [.programs[] | select(.context == $context and (.name | startswith($stem + "."))) | .reason] | unique | join("; ");
+# Not every JIT can do all; those of these two can.
+def may_lack: .kernel.arch | IN("x86", "arm64") | not;
 def runs($stem; $context; $kfunc): programs($stem; $context) as $states
   | if ($states | length) == 0 then "bad \($stem) in \($context): no such programs"
     elif kfunc($kfunc) == null then fact("\($stem) in \($context): absent"; $states | all(. == "absent"))
     elif calls_kfuncs | not then "skip \($stem) in \($context): no kfunc calls"
     elif state(.contexts; $context) != "ok" then "skip \($stem) in \($context): \(state(.contexts; $context))"
+    elif may_lack and ($states | all(. == "impossible" or . == "unknown")) then
+      "skip \($stem) in \($context): \($states[0]): \(reasons($stem; $context))"
     else fact("\($stem) in \($context): \($states | group_by(.) | map("\(length) \(.[0])") | join(", "))";
       $states | all(. == "ran" or . == "loadable")) end;
 
+# Without BTF kfuncs have no names, and programs that attach by BTF no target.
+def has_btf: .source.facts | index("btf") != null;
+def without_btf: fact("built without BTF, and says so: no kfunc, no call";
+  .kfuncs == [] and .kernel.btf_sha256 == null and (calls_kfuncs | not)
+  and ([.environment.limits[].what] | any(contains("CONFIG_DEBUG_INFO_BTF"))));
+
+if has_btf | not then without_btf else
 whole, drop_impl, type_count, drop, arena, mem_alloc, trampolines, report, scx,
 runs("percpu_kptr_array"; "fentry"; "bpf_percpu_obj_new_impl"), runs("percpu_kptr_array"; "xdp"; "bpf_percpu_obj_new_impl"),
 runs("arena"; "syscall"; "bpf_arena_alloc_pages")
+end
 END
 
 read_snapshot() {

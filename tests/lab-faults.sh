@@ -80,7 +80,7 @@ if mode.startswith("exit ") or mode.startswith("signal ") or mode == "timeout":
 elif mode == "big":
     end(b"exit 0", os.urandom(10 << 20))
 elif mode == "damaged":
-    end(b"exit 0", b"x" * 9999 + os.urandom(200), b"[    2.0] a kernel message\n")
+    end(b"exit 0", b"x" * 9999 + os.urandom(200), b"not what was sent\n")
 elif mode == "no stream":
     line(b"started"); line(b"exit 0"); line(b"done")
 elif mode == "no end":

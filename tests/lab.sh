@@ -76,6 +76,10 @@ expect 0 "         0          0          1" ""
 lab --unprivileged --modules "" -- cat /proc/self/status
 expect 0 "Uid:	65534	65534	65534	65534" ""
 expect 0 "CapEff:	0000000000000000" ""
+kernel=amd64-6.12-cloud
+lab -- cat /proc/net/dev
+expect 0 "lab0:" ""
+kernel=amd64-6.1-cloud
 lab --sysctl no.such=1 --modules "" -- status 0
 expect 125 "" "sysctl no/such=1: No such file"
 
@@ -93,8 +97,9 @@ timeout 900 kcompat-lab check --quick "${options[@]}" -o "$scratch/results" >"$s
 # shellcheck disable=SC2046 # a word each
 jq -e '[inputs | .source | .kind == "probed" and (.inputs | length > 0)] | all and length == 3' -n \
   $(find "$scratch/results" -name '*.json' ! -name '*.diff.json') >/dev/null || complain "results name no image"
-if [ -f tests/lab-facts.sh ]; then
-  bash tests/lab-facts.sh "$scratch/results" || complain "known facts do not hold"
-fi
+bash tests/lab-facts.sh "$scratch/results" || complain "known facts do not hold"
+bash tests/lab/discover.sh "$scratch/discovered" "${options[@]}" && bash tests/lab-facts.sh "$scratch/discovered" |
+  tee "$scratch/facts" || complain "--discover finds other kfuncs than the image has"
+grep -q " ok .*--discover finds" "$scratch/facts" || complain "--discover was not held against the image"
 cat "$scratch/out"
 exit $bad

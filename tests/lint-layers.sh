@@ -50,5 +50,6 @@ only 'jansson\.h' '^(load_|render_json)'
 only 'bpf/' '^probe_'
 only '(libelf|gelf|elfutils|zlib|lzma|zstd|lz4|bzlib)' '^load_'
 only 'nettle/' '^load_'
+only 'unicorn/' '^load_emulate'
 
 exit $bad

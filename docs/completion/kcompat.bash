@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Bash completion of kcompat(8). tests/completion.sh compares what it knows with the program.
 
-_kcompat_commands='probe scan require'
+_kcompat_commands='diff probe require scan show'
 _kcompat_general='help --help --version'
 _kcompat_parts='contexts kfuncs helpers program_types map_types attach_types link_types features
 functions programs'
 _kcompat_kinds='kfunc: helper: context: prog: map: link: attach: feature: tag: func: struct: union:
 typedef: enum: config: any( all( not('
+_kcompat_subjects='kfunc helper program_type context map_type attach_type link_type feature function'
 # Those that end with '/' take a name of the kernel's own behind it.
 _kcompat_contexts='socket sk_reuseport sk_reuseport/migrate kprobe kprobe.multi kprobe.session uprobe
 uprobe.s uprobe.multi uprobe.multi.s uprobe.session uprobe.session.s tc tcx/ingress tcx/egress
@@ -32,8 +33,14 @@ _kcompat_options()
 			--addresses --verifier-log= --root= --threads= --stats --help'
 		;;
 	scan)
-		echo '--json --jsonl --output= --name= --base= --debug= --no-modules --addresses
+		echo '--json --jsonl --output= --name= --functions= --base= --debug= --no-modules --addresses
 			--stats --help'
+		;;
+	show)
+		echo '--kernel= --baseline= --json --markdown --deep --output= --pack --help'
+		;;
+	diff)
+		echo '--name= --only= --exit-code --quiet --deep --json --output= --help'
 		;;
 	require)
 		echo '--file= --kernel= --on-unknown= --exit-style= --format= --json --quiet --help'
@@ -49,6 +56,10 @@ _kcompat_long()
 	probe/-c) echo --context ;;
 	scan/-o) echo --output ;;
 	scan/-n) echo --name ;;
+	show/-k) echo --kernel ;;
+	show/-b) echo --baseline ;;
+	show/-o | diff/-o) echo --output ;;
+	diff/-n) echo --name ;;
 	require/-f) echo --file ;;
 	require/-k) echo --kernel ;;
 	*) echo "$2" ;;
@@ -81,6 +92,11 @@ _kcompat_argument()
 
 	case $1$2 in
 	probe--only) _kcompat_words "$before${3%"${3##*,}"}" "${3##*,}" "$_kcompat_parts" ;;
+	diff--only) _kcompat_words "$before${3%"${3##*,}"}" "${3##*,}" "$_kcompat_subjects" ;;
+	show--kernel)
+		_kcompat_words "$before" "$3" 'live shipped'
+		_kcompat_files "$before" "$3"
+		;;
 	probe--context) _kcompat_words "$before" "$3" "$_kcompat_contexts" ;;
 	probe--verifier-log)
 		[[ $3 == *@* ]] && _kcompat_words "$before${3%%@*}@" "${3#*@}" "$_kcompat_contexts"
@@ -88,7 +104,7 @@ _kcompat_argument()
 	probe--root)
 		while IFS= read -r path; do COMPREPLY+=("$before$path"); done < <(compgen -d -- "$3")
 		;;
-	probe--output | scan--output | scan--base | scan--debug | require--file | require--kernel)
+	probe--output | scan--output | scan--functions | scan--base | scan--debug | require--file | require--kernel | show--output | diff--output)
 		_kcompat_files "$before" "$3"
 		;;
 	require--on-unknown) _kcompat_words "$before" "$3" 'pass fail' ;;
@@ -133,6 +149,9 @@ _kcompat()
 	elif [[ $cur == -* ]]; then
 		_kcompat_words '' "$cur" "$(_kcompat_options "$command")"
 	elif [[ $command == scan ]]; then
+		_kcompat_files '' "$cur"
+	elif [[ $command == diff ]]; then
+		_kcompat_words '' "$cur" live
 		_kcompat_files '' "$cur"
 	elif [[ $command == require ]]; then
 		_kcompat_requirement "$cur"

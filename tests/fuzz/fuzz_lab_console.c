@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A guest's console. What is reported is what was said: no stream beyond the limit, no end from nowhere. */
+/* A guest's console. What is reported is what was said: no stream beyond the limit, no end from
+ * nowhere. */
 #include "lab_console.h"
 
 #include <stdint.h>
@@ -18,7 +19,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!marked && (error || report.started || report.done || report.end != LAB_END_NONE))
 		abort();
 	for (size_t i = 0; i < LAB_STREAM_CNT; i++) {
-		if (report.streams[i].len > LAB_STREAM_MAX_BYTES || (!report.sent[i] && report.streams[i].len))
+		if (report.streams[i].len > LAB_STREAM_MAX_BYTES ||
+			(!report.sent[i] && report.streams[i].len))
 			abort();
 	}
 	lab_console_tail("MARK", (const char *)data, size, 10, &tail);

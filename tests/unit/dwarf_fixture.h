@@ -46,7 +46,8 @@ static const char fixture_a[] =
 	"int use_absent(int x) { return (absent ? absent(x) : 0) + stub(x) + overridden(x) + 1; }\n"
 	"asm(\".text\\n.globl stub\\n.type stub, %function\\nstub: ret\\n.size stub, . - stub\\n\");\n"
 	"#define IN(name) __attribute__((section(name), used))\n"
-	"IN(\"mcount_loc\") static void *const entry = (void *)caller;\n"
+	"#ifndef BEFORE\n#define BEFORE 0\n#endif\n"
+	"IN(\"mcount_loc\") static void *const entry = (char *)caller - BEFORE;\n"
 	"IN(\"kprobe_blacklist\") static void *const refused = (void *)selective;\n"
 	"IN(\"__ksymtab\") static const void *const exported[3] = {(void *)caller, \"caller\", \"\"};\n"
 	"IN(\"__ksymtab_gpl\") static const void *const gpl[3] = {(void *)selective, \"selective\", \"\"};\n";

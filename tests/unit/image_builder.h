@@ -309,6 +309,7 @@ static inline void build_bzimage(
 	buf_pad(out, '\x1f', gap);
 	buf_add(out, payload.data, payload.len);
 	buf_pad(out, '\xcc', 64);
+	set_number(out, 0x1f4, (out->len - 3 * 512 + 15) / 16, 4, false);
 	buf_deinit(&payload);
 }
 

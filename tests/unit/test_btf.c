@@ -13,6 +13,7 @@
 
 #include "../btf_walk.h"
 #include "btf_all_kinds.h"
+#include "kernel_btf_split.h"
 
 /* A walk that is quadratic in the number of equal names does not end in this time. */
 #define HANG_SECONDS 60
@@ -74,6 +75,36 @@ static void test_every_kind_in_both_byte_orders(void **state)
 		kbtf_destroy(btf);
 		builder_deinit(&builder);
 	}
+}
+
+/* The last string is named by nobody, as in a module that was not deduplicated to the end. */
+static void test_split_with_idle_string(void **state)
+{
+	struct btf_builder base_builder, other_builder, builder;
+
+	(void)state;
+	builder_init(&base_builder);
+	add_all_kinds(&base_builder);
+	builder_init_split(&builder, &base_builder);
+	builder_type(&builder, "own", BTF_KIND_STRUCT, 0, false, 4);
+	builder_string(&builder, "idle");
+	builder_init(&other_builder);
+	builder_int(&other_builder, "int", 4);
+	struct kbtf *base = must_create(&base_builder, NULL);
+	struct kbtf *other = must_create(&other_builder, NULL);
+	struct kbtf *fits = must_create(&builder, base), *strays = must_create(&builder, other);
+
+	assert_null(kbtf_split_check(fits, base));
+	_cleanup_error_ struct error *error = kbtf_split_check(strays, other);
+	assert_non_null(error);
+	assert_non_null(strstr(error->what, "continues BTF"));
+	kbtf_destroy(fits);
+	kbtf_destroy(strays);
+	kbtf_destroy(base);
+	kbtf_destroy(other);
+	builder_deinit(&builder);
+	builder_deinit(&base_builder);
+	builder_deinit(&other_builder);
 }
 
 static void test_split_over_a_base(void **state)
@@ -404,6 +435,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_kind_in_both_byte_orders),
 		cmocka_unit_test(test_split_over_a_base),
+		cmocka_unit_test(test_split_with_idle_string),
 		cmocka_unit_test(test_layout_describes_unknown_kinds),
 		cmocka_unit_test(test_names_of_nothing),
 		cmocka_unit_test(test_many_equal_names),

@@ -23,6 +23,8 @@
 #define SLEEPER "KF_SLEEPABLE: only in the sleepable form, tp_btf.s"
 #define DESTROYER "KF_DESTRUCTIVE: only with CAP_SYS_BOOT"
 #define METADATA "a metadata kfunc: only in a program that is bound to a device"
+#define HELPER_SLEEPER "might_sleep: only in the sleepable form, tp_btf.s"
+#define HELPER_PARTLY "get_func_proto() gives it to only some functions of this struct_ops type"
 #define PARTLY "its filter keep_out() lets only some functions of this struct_ops type call it"
 #define NEEDS_SLEEP "program must be sleepable to call sleepable kfunc first"
 #define NEEDS_DEVICE "metadata kfuncs require device-bound program"
@@ -187,6 +189,18 @@ static const struct {
 		.explained_by = "jit-off"},
 	{.predicted = CELL_PERMITTED, .probed = CELL_BLOCKED, .rule = "no-jit", .line = NEEDS_JIT,
 		.errnum = ENOTSUPP_KERNEL, .jit = "1", .outcome = COMPARE_UNKNOWN_PROBED},
+	{.predicted = CELL_PERMITTED, .probed = CELL_BLOCKED, .rule = "context",
+		.line = "Extension programs should be JITed", .errnum = 22, .jit = "0",
+		.outcome = COMPARE_UNKNOWN_PROBED, .explained_by = "jit-off-replacing"},
+	{.predicted = CELL_PERMITTED, .probed = CELL_BLOCKED, .rule = "context",
+		.line = "Extension programs should be JITed", .errnum = 22, .jit = "1",
+		.outcome = COMPARE_UNKNOWN_PROBED},
+	{.predicted = CELL_REFUSED, .predicted_line = UNREGISTERED, .probed = CELL_IMPOSSIBLE,
+		.rule = "no-jit-for-it", .line = "JIT does not support kfunc first() with 7 args",
+		.errnum = ENOTSUPP_KERNEL, .outcome = COMPARE_EXPLAINED, .explained_by = "jit-cannot-pass"},
+	{.predicted = CELL_ABSENT, .probed = CELL_IMPOSSIBLE, .rule = "no-jit-for-it",
+		.line = "JIT does not support kfunc first() with 7 args", .errnum = ENOTSUPP_KERNEL,
+		.outcome = COMPARE_UNEXPLAINED},
 	{.predicted = CELL_PERMITTED, .probed = CELL_IMPOSSIBLE, .rule = "no-jit",
 		.line = "JIT does not support calling kernel function", .errnum = ENOTSUPP_KERNEL,
 		.jit = "0", .outcome = COMPARE_UNEXPLAINED},
@@ -262,26 +276,6 @@ static void test_device_first(void **state)
 	assert_int_equal(result->difference_cnt, 1);
 	assert_string_equal(result->differences[0].rule->id, "device-first");
 	assert_true(compare_result_holds(result));
-	compare_result_destroy(result);
-}
-
-/* A damaged prototype shows where the allow check passes; elsewhere that check says no first. */
-static void test_prototype_later(void **state)
-{
-	const char *damaged = "KF_IMPLICIT_ARGS, and BTF has no first_impl(): damaged";
-
-	(void)state;
-	set_cell(&predicted, FIRST, XDP, CELL_IMPOSSIBLE, 0, "predicted", damaged);
-	set_cell(&probed, FIRST, XDP, CELL_REFUSED, 13, "kfunc-not-allowed", "is not allowed");
-	struct compare_result *result = compare();
-	assert_false(compare_result_holds(result));
-	compare_result_destroy(result);
-	set_cell(&predicted, FIRST, MEMBER, CELL_IMPOSSIBLE, 0, "predicted", damaged);
-	set_cell(&probed, FIRST, MEMBER, CELL_IMPOSSIBLE, 22, "bad-prototype",
-		"kernel function btf_id 1 does not have a valid func_proto");
-	result = compare();
-	assert_int_equal(result->difference_cnt, 1);
-	assert_string_equal(result->differences[0].rule->id, "prototype-later");
 	compare_result_destroy(result);
 }
 
@@ -397,6 +391,74 @@ static void test_functions_of_one_side(void **state)
 	predicted.facts[0] = "modules";
 	predicted.snapshot.fact_cnt = 1;
 	assert_string_equal(why_alone(), "");
+}
+
+/* The JIT's words make a context that the image has explained, no others do. */
+static void test_jit_lacks(void **state)
+{
+	(void)state;
+	probed.contexts[MEMBER].state = SUPPORT_UNSUPPORTED;
+	probed.contexts[MEMBER].reason = "attach to unsupported member one of struct T";
+	for (int i = 0; i < KFUNC_CNT; i++)
+		set_cell(&probed, i, MEMBER, CELL_UNSUPPORTED, 0, NULL, NULL);
+	struct compare_result *result = compare();
+	assert_false(compare_result_holds(result));
+	compare_result_destroy(result);
+	probed.contexts[MEMBER].reason = "Private stack not supported by jit";
+	result = compare();
+	assert_true(compare_result_holds(result));
+	assert_string_equal(result->differences[0].rule->id, "jit-lacks");
+	assert_int_equal(result->kfunc_cells.outcomes[COMPARE_EXPLAINED], KFUNC_CNT);
+	compare_result_destroy(result);
+}
+
+/* A name of the list that no load judged is no difference; one that a load refused is. */
+static void test_only_listed(void **state)
+{
+	(void)state;
+	predicted.snapshot.kfunc_cnt = 1;
+	probed.kfuncs[SECOND].found_by = 1u << KFUNC_SOURCE_SHIPPED;
+	probed.facts[0] = "kfunc_tags";
+	probed.snapshot.fact_cnt = 1;
+	assert_string_equal(why_alone(), "");
+	for (int i = 0; i < CONTEXT_CNT; i++)
+		probed.cells[SECOND][i].state = i ? CELL_IMPOSSIBLE : CELL_UNSUPPORTED;
+	assert_string_equal(why_alone(), "only-listed");
+	probed.kfuncs[SECOND].found_by |= 1u << KFUNC_SOURCE_TAG;
+	assert_string_equal(why_alone(), "");
+}
+
+/* Without BTF nobody can call what the image shows; one that somebody might call is missing. */
+static void test_no_btf(void **state)
+{
+	(void)state;
+	predicted.snapshot.kernel.btf_sha256 = probed.snapshot.kernel.btf_sha256 = NULL;
+	probed.snapshot.kfunc_cnt = 1;
+	assert_string_equal(why_alone(), "");
+	for (int i = 0; i < CONTEXT_CNT; i++)
+		predicted.cells[SECOND][i].state = CELL_IMPOSSIBLE;
+	assert_string_equal(why_alone(), "no-btf");
+}
+
+/* What the image leaves open of a context does not matter where it says that no call can be made. */
+static void test_no_program_either_way(void **state)
+{
+	(void)state;
+	predicted.contexts[XDP].state = SUPPORT_UNKNOWN;
+	probed.contexts[XDP].state = SUPPORT_UNSUPPORTED;
+	for (int i = 0; i < KFUNC_CNT; i++) {
+		predicted.cells[i][XDP].state = CELL_IMPOSSIBLE;
+		probed.cells[i][XDP].state = CELL_UNSUPPORTED;
+	}
+	struct compare_result *result = compare();
+	assert_int_equal(result->difference_cnt, KFUNC_CNT);
+	for (int i = 0; i < KFUNC_CNT; i++)
+		assert_string_equal(result->differences[i].rule->id, "no-program-either-way");
+	compare_result_destroy(result);
+	predicted.cells[FIRST][XDP].state = CELL_PERMITTED;
+	result = compare();
+	assert_false(compare_result_holds(result));
+	compare_result_destroy(result);
 }
 
 static void test_flags(void **state)
@@ -526,17 +588,60 @@ static void test_json(void **state)
 	compare_result_destroy(result);
 }
 
+/* Helpers are compared by the same rules, and counted apart; no helpers on one side: not asked. */
+static void test_helpers(void **state)
+{
+	static const struct evidence sleeper = {.line = HELPER_SLEEPER, .rule = "predicted"},
+				     partly = {.line = HELPER_PARTLY, .rule = "predicted"},
+				     asleep = {.line = "helper call might sleep in a non-sleepable prog",
+					     .rule = "sleepable"};
+	struct cell cells[2][CONTEXT_CNT] = {
+		{{CELL_CONDITIONAL, true, &sleeper}, {CELL_CONDITIONAL, true, &partly},
+			{CELL_PERMITTED, true, NULL}, {CELL_REFUSED, true, NULL}},
+		{{CELL_CONDITIONAL, false, &asleep}, {CELL_PERMITTED, false, NULL},
+			{CELL_LOADABLE, false, NULL}, {CELL_PERMITTED, false, NULL}}};
+	struct snapshot_helper helpers[2] = {{.name = "bpf_one", .id = 1, .cells = cells[0]},
+		{.name = "bpf_one", .id = 1, .cells = cells[1]}};
+
+	(void)state;
+	predicted.snapshot.helpers = &helpers[0];
+	predicted.snapshot.helper_cnt = 1;
+	struct compare_result *result = compare();
+	assert_int_equal(result->helper_cells.outcomes[COMPARE_UNASKED], CONTEXT_CNT);
+	assert_true(compare_result_holds(result));
+	compare_result_destroy(result);
+	probed.snapshot.helpers = &helpers[1];
+	probed.snapshot.helper_cnt = 1;
+	result = compare();
+	assert_int_equal(result->helper_cells.outcomes[COMPARE_AGREE], 2);
+	assert_int_equal(result->helper_cells.outcomes[COMPARE_EXPLAINED], 1);
+	assert_int_equal(result->helper_cells.outcomes[COMPARE_UNEXPLAINED], 1);
+	assert_int_equal(result->kfunc_cells.outcomes[COMPARE_AGREE], KFUNC_CNT * CONTEXT_CNT);
+	assert_false(compare_result_holds(result));
+	compare_result_destroy(result);
+	/* Another number: each side has one that the other lacks. */
+	helpers[1].id = 2;
+	result = compare();
+	assert_int_equal(result->helper_cells.outcomes[COMPARE_UNEXPLAINED], 2 * CONTEXT_CNT);
+	assert_int_equal(result->differences[0].subject, COMPARE_SUBJECT_HELPER);
+	compare_result_destroy(result);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_helpers, setup),
 		cmocka_unit_test(test_pairs),
 		cmocka_unit_test_setup(test_arguments_first_elsewhere, setup),
 		cmocka_unit_test_setup(test_device_first, setup),
-		cmocka_unit_test_setup(test_prototype_later, setup),
 		cmocka_unit_test(test_one_member),
 		cmocka_unit_test_setup(test_contexts, setup),
 		cmocka_unit_test_setup(test_missing_context, setup),
 		cmocka_unit_test(test_functions_of_one_side),
+		cmocka_unit_test_setup(test_only_listed, setup),
+		cmocka_unit_test_setup(test_jit_lacks, setup),
+		cmocka_unit_test_setup(test_no_btf, setup),
+		cmocka_unit_test_setup(test_no_program_either_way, setup),
 		cmocka_unit_test_setup(test_flags, setup),
 		cmocka_unit_test_setup(test_reasons, setup),
 		cmocka_unit_test(test_other_kernels),

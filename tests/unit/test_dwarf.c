@@ -35,6 +35,10 @@ static const struct form forms[] = {
 	{"gcc -g -gdwarf-5 -gz=zlib" FLAGS LINK, true, false, true},
 	{"gcc -g -gdwarf-4 -gz=zlib-gnu" FLAGS LINK, true, false, true},
 	{"gcc -g -gdwarf-5 -ffunction-sections" FLAGS LINK, true, false, true},
+	/* Debug information has the place behind the nops. */
+	{"gcc -g -gdwarf-5 -fpatchable-function-entry=3,1" FLAGS LINK, true, false, true},
+	/* As arm64 has its entries with call ops. */
+	{"gcc -g -gdwarf-5 -DBEFORE=8" FLAGS LINK, true, false, true},
 	{"gcc -g -gdwarf-5 -fdebug-types-section" FLAGS LINK, true, false, true},
 	{"gcc -g -gdwarf-5 -c a.c -o out" FLAGS, true, true, true},
 	{"gcc -g -gdwarf-4 -c a.c -o out" FLAGS, true, true, true},
@@ -205,7 +209,8 @@ static void check_addresses(const struct kernel_functions *functions)
 
 	for (size_t i = 0; i < functions->cnt; i++) {
 		const struct kernel_function *function = &functions->list[i];
-		if (function->instance_cnt != 1 || !function->instances->has_address)
+		if (function->instance_cnt != 1 || !function->instances->has_address ||
+			function->instances->overridden)
 			continue;
 		for (size_t s = 0; s < function->symbol_cnt; s++) {
 			if (strcmp(function->symbols[s].name, function->name))

@@ -299,6 +299,7 @@ static void test_no_tree(void **state)
 	load(&kernel, "fixtures/roots/none");
 	assert_null(kernel.environment.capabilities);
 	assert_null(kernel.environment.jit);
+	assert_true(has_limit(&kernel, "whether the BPF JIT is on is unknown"));
 	assert_null(kernel.environment.lsm);
 	assert_true(has_limit(&kernel, "kernel configuration not readable"));
 	assert_true(has_limit(&kernel, "LSM list is unknown"));
@@ -309,15 +310,19 @@ static void test_no_tree(void **state)
 static void test_configuration_decides(void **state)
 {
 	static struct kernel_config_option always[] = {{"CONFIG_BPF_JIT_ALWAYS_ON", "y"}};
+	static struct kernel_config_option jit[] = {{"CONFIG_BPF_JIT", "y"}};
+	static struct kernel_config_option bpf[] = {{"CONFIG_BPF_SYSCALL", "y"}};
 	static struct kernel_config_option lockdown[] = {{"CONFIG_SECURITY_LOCKDOWN_LSM", "y"}};
 	static struct kernel_config_option old_lockdown[] = {{"CONFIG_LOCK_DOWN_KERNEL", "y"}};
 	static const struct {
 		struct kernel_config_option *config;
-		const char *jit, *lockdown;
+		const char *jit, *lockdown, *limit;
 	} rows[] = {
-		{always, "always", "none"},
-		{lockdown, NULL, NULL},
-		{old_lockdown, NULL, NULL},
+		{always, "always", "none", NULL},
+		{jit, NULL, "none", NULL}, /* not even bpf(2): nothing to miss */
+		{bpf, "none", "none", "without a BPF JIT"},
+		{lockdown, "none", NULL, "without a BPF JIT"},
+		{old_lockdown, "none", NULL, "without a BPF JIT"},
 	};
 
 	(void)state;
@@ -332,6 +337,8 @@ static void test_configuration_decides(void **state)
 		assert_true((kernel.environment.lockdown != NULL) == (rows[i].lockdown != NULL));
 		if (rows[i].lockdown)
 			assert_string_equal(kernel.environment.lockdown, rows[i].lockdown);
+		assert_true(has_limit(&kernel, "BPF JIT") == (rows[i].limit != NULL));
+		assert_true(!rows[i].limit || has_limit(&kernel, rows[i].limit));
 		kernel_deinit(&kernel);
 	}
 }

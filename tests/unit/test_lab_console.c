@@ -18,14 +18,13 @@
 #define NOTHING "eJwDAAAAAAE="
 #define NOTHING_HEADER "0 00000000 8"
 
-static const char good[] =
-	"SeaBIOS\033[2J noise M is no mark here\r\n"
-	"\nMARK started\n"
-	"\nMARK stdout " HELLO_HEADER "\r\n" HELLO "\r\n"
-	"\nMARK stderr " NOTHING_HEADER "\n" NOTHING "\n"
-	"\nMARK dmesg " HELLO_HEADER "\neJzLSM3JyecC\nAAhLAh8=\n"
-	"\nMARK exit 3\n"
-	"\nMARK done\n";
+static const char good[] = "SeaBIOS\033[2J noise M is no mark here\r\n"
+			   "\nMARK started\n"
+			   "\nMARK stdout " HELLO_HEADER "\r\n" HELLO "\r\n"
+			   "\nMARK stderr " NOTHING_HEADER "\n" NOTHING "\n"
+			   "\nMARK dmesg " HELLO_HEADER "\neJzLSM3JyecC\nAAhLAh8=\n"
+			   "\nMARK exit 3\n"
+			   "\nMARK done\n";
 
 static struct error *parse(const char *text, struct lab_report *report)
 {
@@ -72,8 +71,9 @@ static const struct {
 } damaged[] = {
 	/* one character of the packed bytes changed */
 	{"MARK stdout " HELLO_HEADER "\neJzLSM3JyedCAAhLAh8=\nMARK done\n", "stdout: damaged"},
-	/* kernel messages in between */
-	{"MARK stdout " HELLO_HEADER "\neJzLSM3J[ 1.0] oops\nyecCAAhLAh8=\nMARK done\n", "stdout: damaged"},
+	/* something in between that is none of the kernel's messages */
+	{"MARK stdout " HELLO_HEADER "\neJzLSM3J\nnoise\nyecCAAhLAh8=\nMARK done\n",
+		"stdout: damaged"},
 	/* another length, another CRC */
 	{"MARK stdout 7 363a3020 14\n" HELLO "\nMARK done\n", "stdout: damaged"},
 	{"MARK stdout 5 363a3020 14\n" HELLO "\nMARK done\n", "stdout: damaged"},
@@ -111,6 +111,20 @@ static void test_damaged(void **state)
 	}
 }
 
+/* The kernel's messages come in between whole, wherever they like. */
+static void test_interrupted(void **state)
+{
+	static const char text[] = "MARK stdout " HELLO_HEADER
+				   "\n[    6.4] one\r\neJzLSM3J[    6.5] Disabling IRQ #4\r\nyecCAAhLAh8=\n"
+				   "MARK exit 0\nMARK done\n";
+	struct lab_report report;
+
+	(void)state;
+	assert_null(parse(text, &report));
+	assert_string_equal(buf_text(&report.streams[LAB_STREAM_STDOUT]), "hello\n");
+	lab_report_deinit(&report);
+}
+
 static void test_ends(void **state)
 {
 	static const struct {
@@ -133,7 +147,8 @@ static void test_ends(void **state)
 		assert_int_equal(report.end, ends[i].end);
 		assert_int_equal(report.number, ends[i].number);
 		if (report.end == LAB_END_FAILED)
-			assert_string_equal(buf_text(&report.why), "module /lab/x.ko: No such file");
+			assert_string_equal(
+				buf_text(&report.why), "module /lab/x.ko: No such file");
 		lab_report_deinit(&report);
 	}
 }
@@ -160,6 +175,7 @@ int main(void)
 		cmocka_unit_test(test_everything),
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_damaged),
+		cmocka_unit_test(test_interrupted),
 		cmocka_unit_test(test_ends),
 		cmocka_unit_test(test_tail),
 	};

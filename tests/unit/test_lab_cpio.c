@@ -42,7 +42,8 @@ static void fill(struct lab_cpio *cpio)
 	assert_null(lab_cpio_finish(cpio));
 }
 
-static void check_entry(struct archive *archive, struct archive_entry *entry, const struct expected *want)
+static void check_entry(
+	struct archive *archive, struct archive_entry *entry, const struct expected *want)
 {
 	char data[16] = "";
 	la_ssize_t size = archive_read_data(archive, data, sizeof(data));
@@ -65,7 +66,8 @@ static void test_read_back(void **state)
 	(void)state;
 	fill(&cpio);
 	archive_read_support_format_cpio(archive);
-	assert_int_equal(archive_read_open_memory(archive, cpio.bytes.data, cpio.bytes.len), ARCHIVE_OK);
+	assert_int_equal(
+		archive_read_open_memory(archive, cpio.bytes.data, cpio.bytes.len), ARCHIVE_OK);
 	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
 		assert_int_equal(archive_read_next_header(archive, &entry), ARCHIVE_OK);
 		check_entry(archive, entry, &expected[i]);

@@ -24,7 +24,8 @@ static void test_parse(void **state)
 
 	(void)state;
 	assert_null(parse("# a comment\n\n  \nsid,exp  arm64 linux-image-.*  arm64-7.3-16k\tquick\n"
-			  "bookworm amd64 p amd64-6.1 -", &list));
+			  "bookworm amd64 p amd64-6.1 -",
+		&list));
 	assert_int_equal(list.cnt, 2);
 	assert_string_equal(list.kernels[0].suites, "sid,exp");
 	assert_string_equal(list.kernels[0].arch, "arm64");

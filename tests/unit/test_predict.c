@@ -37,12 +37,15 @@ static const struct {
 	{"metadata", 1u << HOOK_XDP, 0, SET_PLAIN, false, true},
 	{"implicit", 1u << HOOK_XDP, KFUNC_F_IMPLICIT_ARGS, SET_PLAIN, false, false},
 	{"damaged", 1u << HOOK_XDP, KFUNC_F_IMPLICIT_ARGS, SET_PLAIN, false, false},
+	{"damaged_iterated", 1u << HOOK_TRACING, KFUNC_F_IMPLICIT_ARGS, SET_ITER, false, false},
 	{"structural", 1u << HOOK_XDP, 0, SET_PLAIN, false, false},
 	{"variable", 1u << HOOK_XDP, 0, SET_PLAIN, false, false},
 	{"bpf_iter_css_task_new", 1u << HOOK_COMMON, 0, SET_PLAIN, false, false},
 	{"modifiable", 1u << HOOK_FMODRET, KFUNC_F_SLEEPABLE, SET_PLAIN, false, false},
 	{"tagged", 0, 0, SET_PLAIN, true, false},
 	{"ordinary", 0, 0, SET_PLAIN, false, false},
+	{"bpf_throw", 1u << HOOK_XDP, 0, SET_PLAIN, false, false},
+	{"bpf_arena_alloc_pages", 1u << HOOK_XDP, 0, SET_PLAIN, false, false},
 };
 #define FUNCTION_CNT CNT(functions)
 
@@ -297,7 +300,10 @@ static void test_cells(void **state)
 		{"metadata", "fentry", CELL_REFUSED, "TRACING"},
 		{"implicit", "xdp", CELL_PERMITTED, "XDP"},
 		{"damaged", "xdp", CELL_IMPOSSIBLE, "damaged_impl()"},
-		{"damaged", "fentry", CELL_IMPOSSIBLE, "damaged_impl()"},
+		/* The flag is a set's: without one the call is refused, and before any filter. */
+		{"damaged", "fentry", CELL_REFUSED, "TRACING"},
+		{"damaged_iterated", "fentry", CELL_IMPOSSIBLE, "damaged_iterated_impl()"},
+		{"damaged_iterated", "xdp", CELL_REFUSED, "XDP"},
 		{"structural", "xdp", CELL_IMPOSSIBLE, "return type"},
 		{"variable", "xdp", CELL_IMPOSSIBLE, "variable arguments"},
 		{"bpf_iter_css_task_new", "fentry", CELL_CONDITIONAL, "css_task_iter"},
@@ -362,6 +368,7 @@ static void test_unresolved(void **state)
 		{"plain", "tc", CELL_UNKNOWN, "could not be resolved"},
 		{"plain", "fexit", CELL_REFUSED, "iter_filter"},
 		{"damaged", "xdp", CELL_IMPOSSIBLE, "damaged_impl()"},
+		{"damaged", "syscall", CELL_IMPOSSIBLE, "damaged_impl()"},
 	};
 
 	(void)state;
@@ -440,6 +447,31 @@ static void test_jit(void **state)
 	snapshot_destroy(snapshot);
 }
 
+/* A JIT that calls kfuncs need not do everything that some of them ask of it. */
+static void test_jit_of_some(void **state)
+{
+	static const struct {
+		enum tristate answer;
+		enum cell_state throws, arena;
+		const char *words;
+	} list[] = {
+		{TRISTATE_YES, CELL_PERMITTED, CELL_PERMITTED, "hook XDP"},
+		{TRISTATE_NO, CELL_IMPOSSIBLE, CELL_CONDITIONAL, "of this kernel is false"},
+		{TRISTATE_UNKNOWN, CELL_UNKNOWN, CELL_UNKNOWN, "could not be read"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CNT(list); i++) {
+		world.kfuncs.jit_exceptions = world.kfuncs.jit_arena = list[i].answer;
+		struct snapshot *snapshot = predict(true);
+		expect(snapshot, "bpf_throw", "xdp", list[i].throws, list[i].words);
+		expect(snapshot, "bpf_arena_alloc_pages", "xdp", list[i].arena, list[i].words);
+		expect(snapshot, "bpf_throw", "fentry", CELL_REFUSED, "TRACING");
+		expect(snapshot, "plain", "xdp", CELL_PERMITTED, "hook XDP");
+		snapshot_destroy(snapshot);
+	}
+}
+
 /* data/kfuncs.txt has them; without BTF none can be called, and that is all there is to say. */
 static void test_no_btf(void **state)
 {
@@ -475,9 +507,87 @@ static void test_questions(void **state)
 	snapshot_destroy(snapshot);
 }
 
+/* By the helper's number, whatever the program. */
+static const struct helper_verdict verdicts[] = {
+	[1] = {.answer = HELPER_GIVEN,
+		.function = "asked",
+		.capabilities = 1ull << 39,
+		.fields = 1u << HELPER_FIELD_ATTACH_TYPE},
+	[2] = {.answer = HELPER_REFUSED, .function = "asked"},
+	[3] = {.answer = HELPER_GIVEN, .function = "asked", .might_sleep = true},
+	[4] = {.answer = HELPER_NOT_ALLOWED, .function = "asked"},
+	[5] = {.answer = HELPER_ATTACH_TYPE, .function = "asked"},
+	[6] = {.answer = HELPER_UNKNOWN, .why = "the code is strange"},
+	[7] = {.answer = HELPER_NO_FUNCTION},
+};
+
+static struct error *ask_helper(void *code, uint32_t func_id, const struct helper_place *place,
+	struct helper_verdict *ret)
+{
+	(void)code;
+	(void)place;
+	*ret = verdicts[func_id < CNT(verdicts) && func_id ? func_id : 2];
+	return NULL;
+}
+
+static const struct {
+	const char *helper, *context;
+	enum cell_state state;
+	const char *words;
+} helper_cells[] = {
+	{"bpf_map_lookup_elem", "xdp", CELL_PERMITTED,
+		"given by asked(), by expected_attach_type; needs CAP_BPF"},
+	{"bpf_map_update_elem", "xdp", CELL_REFUSED, "no prototype from asked()"},
+	{"bpf_map_delete_elem", "fentry", CELL_CONDITIONAL, "might_sleep: only in the sleepable form, fentry.s"},
+	{"bpf_map_delete_elem", "fentry.s", CELL_PERMITTED, "given by asked()"},
+	{"bpf_map_delete_elem", "xdp", CELL_IMPOSSIBLE, "might_sleep"},
+	{"bpf_probe_read", "fentry", CELL_CONDITIONAL, "allowed() refuses"},
+	{"bpf_probe_read", "xdp", CELL_REFUSED, "allowed() refuses"},
+	{"bpf_ktime_get_ns", "fentry", CELL_REFUSED, "check_get_func_ip() refuses"},
+	{"bpf_trace_printk", "xdp", CELL_UNKNOWN, "the code is strange"},
+	{"bpf_get_prandom_u32", "xdp", CELL_REFUSED, "no get_func_proto()"},
+	{"bpf_map_lookup_elem", "lirc_mode2", CELL_UNSUPPORTED, "not compiled in"},
+};
+
+static void expect_helper(const struct snapshot *snapshot, const char *name, const char *context,
+	enum cell_state state, const char *words)
+{
+	const struct snapshot_helper *helper = snapshot_find_helper(snapshot, name);
+	const struct snapshot_context *place = snapshot_find_context(snapshot, context);
+
+	if (!helper || !place)
+		fail_msg("no cell %s@%s", name, context);
+	const struct cell *cell = &helper->cells[place - snapshot->contexts];
+	if (cell->state != state || !cell->predicted || !strstr(cell->evidence->line, words))
+		fail_msg("%s@%s is %s: %s", name, context, cell_state_word(cell->state),
+			cell->evidence->line);
+}
+
+static void test_helpers(void **state)
+{
+	struct predict_source source = {
+		.kernel = &world.kernel,
+		.kfuncs = &world.kfuncs,
+		.can_sleep = can_sleep,
+		.ask_helper = ask_helper,
+	};
+	struct snapshot *snapshot = snapshot_create();
+
+	(void)state;
+	assert_null(predict_snapshot(&source, snapshot));
+	for (size_t i = 0; i < CNT(helper_cells); i++)
+		expect_helper(snapshot, helper_cells[i].helper, helper_cells[i].context,
+			helper_cells[i].state, helper_cells[i].words);
+	snapshot_destroy(snapshot);
+	snapshot = predict(true);
+	expect_helper(snapshot, "bpf_map_lookup_elem", "xdp", CELL_UNKNOWN, "no code was given");
+	snapshot_destroy(snapshot);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_helpers, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_cells, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_rows, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_unresolved, setup, teardown),
@@ -485,6 +595,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_without_code, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_before_kfunc_calls, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_jit, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_jit_of_some, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_btf, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_questions, setup, teardown),
 	};

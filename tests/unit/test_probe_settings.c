@@ -76,23 +76,33 @@ static void test_jit_words(void **state)
 {
 	static const struct {
 		const char *line;
-		bool about_jit;
+		bool about_jit, unsupported;
 	} rows[] = {
-		{"JIT is required to use arena", true},
-		{"callbacks are not allowed in non-JITed programs", true},
-		{"tail_calls are not allowed in non-JITed programs with bpf-to-bpf calls", true},
-		{"Extension programs should be JITed", true},
-		{"JIT does not support calling kernel function", false},
-		{"calling kernel function f is not allowed", false},
-		{"", false},
+		{"JIT is required to use arena", true, false},
+		{"callbacks are not allowed in non-JITed programs", true, false},
+		{"tail_calls are not allowed in non-JITed programs with bpf-to-bpf calls", true, false},
+		{"Extension programs should be JITed", true, false},
+		{"JIT does not support calling kernel function", false, true},
+		{"JIT doesn't support arena", false, true},
+		{"calling kernel function f is not allowed", false, false},
+		{"", false, false},
 	};
-	struct kernel off = {.environment.jit = "0"}, on = {.environment.jit = "1"};
+	struct kernel off = {.environment.jit = "0"}, on = {.environment.jit = "1"},
+		      none = {.environment.jit = "none"};
 
 	(void)state;
 	for (size_t i = 0; i < FAKE_CNT(rows); i++) {
 		size_t len = strlen(rows[i].line);
 		assert_int_equal(kit_jit_refuses(&off, rows[i].line, len), rows[i].about_jit);
 		assert_false(kit_jit_refuses(&on, rows[i].line, len));
+		assert_false(kit_jit_refuses(&none, rows[i].line, len));
+		/* Not a setting but the kernel: its JIT, or that there is none. */
+		assert_int_equal(kit_jit_lacks(&none, EINVAL, rows[i].line, len), rows[i].about_jit);
+		assert_int_equal(kit_jit_lacks(&none, KIT_ENOTSUPP, rows[i].line, len),
+			rows[i].about_jit || rows[i].unsupported);
+		assert_int_equal(
+			kit_jit_lacks(&on, EOPNOTSUPP, rows[i].line, len), rows[i].unsupported);
+		assert_false(kit_jit_lacks(&none, EACCES, rows[i].line, len));
 	}
 }
 

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -505,6 +506,47 @@ static void test_interrupted(void **state)
 	snapshot_destroy(snapshot);
 }
 
+/* This kernel, but it has no memory for arenas, like 7.2 on powerpc however much there is. */
+static int call_without_arenas(void *context, int command, void *attr, size_t size)
+{
+	(void)context;
+	if (command == BPF_MAP_CREATE && ((struct kit_map_attr *)attr)->type == KIT_MAP_ARENA)
+		return -ENOMEM;
+	long ret = syscall(SYS_bpf, command, attr, size);
+	return ret < 0 ? -errno : (int)ret;
+}
+
+static void test_no_memory_for_arenas(void **state)
+{
+	struct probe_request request = {.run = true, .sys.call = call_without_arenas};
+	size_t asked = 0;
+
+	(void)state;
+	skip_unless_permitted();
+	struct snapshot *snapshot = probe(&request);
+	assert_complete(snapshot);
+	for (size_t i = 0; i < snapshot->program_cnt; i++) {
+		const struct snapshot_program *program = &snapshot->programs[i];
+
+		if (strncmp(program->name, "arena.", strlen("arena.")) ||
+			program->state == CELL_ABSENT)
+			continue;
+		asked++;
+		assert_int_equal(program->state, CELL_UNKNOWN);
+		if (kernel.btf) {
+			assert_int_equal(program->errnum, ENOMEM);
+			assert_non_null(strstr(program->reason, "an arena map"));
+		}
+	}
+	const struct snapshot_program *bounded = find_entry(snapshot, "loop.bounded", "tc");
+	assert_int_equal(bounded->state, CELL_RAN);
+	snapshot_destroy(snapshot);
+	if (!asked) {
+		print_message("SKIP: this kernel has no arenas\n");
+		skip();
+	}
+}
+
 /* A kernel of our own making: trivial programs load or do not, others get an errno and a log. */
 struct fake {
 	int trivial, errnum;
@@ -552,6 +594,9 @@ static void test_verdicts(void **state)
 			"JIT"},
 		{{0, KIT_ENOTSUPP, "JIT does not support calling kernel function\n"},
 			CELL_IMPOSSIBLE, "JIT"},
+		{{0, EOPNOTSUPP, "JIT doesn't support arena\n"}, CELL_IMPOSSIBLE, "arena"},
+		{{0, EINVAL, "callbacks are not allowed in non-JITed programs\n"}, CELL_UNKNOWN,
+			"non-JITed"},
 		/* An argument's type is what a bare call fails with; a whole program must not. */
 		{{0, EACCES, "R1 type=scalar expected=fp\n"}, CELL_UNKNOWN, "R1 type=scalar"},
 		{{0, EINVAL, "words no kernel has used yet\n" STATISTICS}, CELL_UNKNOWN,
@@ -640,6 +685,7 @@ int main(void)
 		cmocka_unit_test(test_loaded_only),
 		cmocka_unit_test(test_run),
 		cmocka_unit_test(test_arena_without_sleeping),
+		cmocka_unit_test(test_no_memory_for_arenas),
 		cmocka_unit_test(test_cells_upgraded),
 		cmocka_unit_test(test_cells_left_alone),
 		cmocka_unit_test(test_table_is_true),

@@ -308,7 +308,7 @@ static void test_names_of_any_length(void **state)
 static void test_functions_as_json(void **state)
 {
 	struct render_json_options options = {0};
-	struct function_symbol symbols[] = {
+	struct snapshot_symbol symbols[] = {
 		{"f", "vmlinux", 'T', 0xffffffff81000000}, {"f.cold", "vmlinux", 't', 0}};
 	struct snapshot_function function = {.name = "f",
 		.state = "present",

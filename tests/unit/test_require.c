@@ -88,7 +88,7 @@ static struct snapshot_function functions[] = {
 	{.name = "f_absent", .state = "absent", .reason = "neither in kallsyms nor in BTF"},
 	{.name = "f_present",
 		.state = "present",
-		.symbols = (struct function_symbol[]) {{"f_present", "vmlinux", 't', 0}},
+		.symbols = (struct snapshot_symbol[]) {{"f_present", "vmlinux", 't', 0}},
 		.symbol_cnt = 1,
 		.collision = true},
 	{.name = "f_unknown", .state = "unknown", .reason = "kallsyms cannot be read"},

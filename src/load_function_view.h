@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Functions of a NAME.functions.gz (load_functions_file.h) as views. */
+#ifndef KCOMPAT_LOAD_FUNCTION_VIEW_H
+#define KCOMPAT_LOAD_FUNCTION_VIEW_H
+
+#include "kernel_function_view.h"
+#include "util_error.h"
+#include "util_pool.h"
+
+struct functions_file;
+
+struct error *function_views_open(const char *path, struct functions_file **ret);
+void function_views_close(struct functions_file *file); /* NULL-safe */
+/* Of the file's header; NULL: not known. They live as long as the file. */
+const char *function_views_release(const struct functions_file *file);
+const char *function_views_machine(const struct functions_file *file); /* "x86_64" */
+
+/* Fills *ret, in `pool`: state "absent" where the file has no function of that name. */
+struct error *function_views_find(struct functions_file *file, const char *name, struct pool *pool,
+	struct function_view *ret);
+/* Calls `each` with the names that match the glob, sorted; false ends it. */
+struct error *function_views_names(struct functions_file *file, const char *glob,
+	bool (*each)(void *context, const char *name), void *context);
+
+#endif
