@@ -42,6 +42,7 @@ SOURCES := $(filter-out src/main.c $(if $(EMULATOR),src/load_emulate_none.c,src/
 OBJECTS := $(SOURCES:src/%.c=$(BUILD)/%.o) $(BUILD)/embed.o
 BPF     := $(patsubst bpf/%.bpf.c,$(BUILD)/bpf/%.bpf.o,$(wildcard bpf/*.bpf.c))
 DATA    := $(wildcard data/*.txt)
+SITE    := $(wildcard site/*)
 UNITS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 REPLAYS := $(patsubst tests/fuzz/%.c,$(BUILD)/replay/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -52,7 +53,7 @@ Q = @$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,echo "  $@";)
 endif
 
 .DELETE_ON_ERROR:
-.PHONY: all probe test check bench data history install clean format lint units replays fuzzers
+.PHONY: all probe test check bench data history docs install clean format lint units replays fuzzers
 
 all: $(BUILD)/kcompat $(BUILD)/kcompat-lab
 
@@ -73,7 +74,7 @@ $(BUILD)/%.o: src/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(DEPFLAGS) -c -o $@ $<
 
-$(BUILD)/embed.o: src/embed.S $(BPF) $(DATA) $(BUILD)/flags
+$(BUILD)/embed.o: src/embed.S $(BPF) $(DATA) $(SITE) $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) -I. $(DEPFLAGS) -c -o $@ $<
 
@@ -132,6 +133,10 @@ history: all
 	$(Q)for directory in $(wildcard data/snapshots data/probed); do \
 		$(BUILD)/kcompat show --pack --kernel $$directory --output $(BUILD)/history.jsonl && \
 		gzip -9 -n <$(BUILD)/history.jsonl >$$directory/history.jsonl.gz || exit; done
+
+# The shipped snapshots as a site to look at: build/site/index.html.
+docs: all
+	@$(BUILD)/kcompat docs --html build/site
 
 MAN  := $(wildcard docs/man/*.8)
 install: all

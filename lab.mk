@@ -3,6 +3,8 @@
 #   make lab-guest ARCH=arm64   build/static-arm64/{init,kcompat}
 #   make lab-quick              three kernels of amd64, in a few minutes
 #   make lab-settings           one kernel with less privileges, under lockdown, without its JIT
+#   make lab-truth              attaching to functions as a scan predicts it, of four kernels; with the debug
+#                               information that is unpacked below KCOMPAT_IMAGES
 #   make lab [LAB='amd64 arm64-7.2-*'] [LAB_OUTPUT=DIR]
 #   make data-probed            the same, and what came of it becomes data/probed/ and docs/lab.md
 LAB_SOURCES := $(filter-out lab/lab_main.c,$(wildcard lab/lab_*.c))
@@ -12,7 +14,7 @@ LAB_BASE    := $(filter-out $(BUILD)/cmd%.o,$(OBJECTS))
 LAB_OUTPUT  ?= $(BUILD)/lab-results
 LAB_TESTED  := $(LAB_OBJECTS) $(OBJECTS)
 
-.PHONY: lab lab-quick lab-settings data-probed
+.PHONY: lab lab-quick lab-settings lab-truth data-probed
 
 $(BUILD)/kcompat-lab: $(BUILD)/lab/lab_main.o $(LAB_OBJECTS) $(LAB_BASE)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -58,5 +60,11 @@ data-probed: lab
 lab-settings: $(BUILD)/kcompat-lab
 	@$(MAKE) --no-print-directory lab-guest ARCH=amd64
 	@PATH="$(abspath $(BUILD)):$$PATH" bash tests/lab/settings.sh
+
+lab-truth: $(BUILD)/kcompat $(BUILD)/kcompat-lab
+	@$(MAKE) --no-print-directory lab-guest ARCH=amd64
+	@$(MAKE) --no-print-directory lab-guest ARCH=arm64
+	@PATH="$(abspath $(BUILD)):$$PATH" bash tests/lab-functions.sh \
+		amd64-6.1-cloud amd64-6.12-cloud amd64-7.2-cloud arm64-6.12-cloud
 
 -include $(wildcard $(BUILD)/lab/*.d)

@@ -17,6 +17,7 @@
 # in a first line, then the packages. Both go to
 #   download CONF VERSION PACKAGE SHA256 FILE
 #   download_all                          all of standard input, as those three print it
+#   obtain SUITES ARCH PATTERN            find_packages and download_all, of the newest version that can be had
 # which leave alone what is there already and refuse what is not the SHA-256 of apt's signed index.
 : "${program:?}" "${scratch:?}"
 mkdir -p "${KCOMPAT_CACHE:=${HOME:?}/.cache/kcompat}" && cache=$(realpath "$KCOMPAT_CACHE") || exit 2
@@ -164,9 +165,42 @@ first_suite() {
 find_packages() { first_suite "$1" "$2" kernel_packages "${@:3}"; }
 named_packages() { first_suite "$1" "$2" exactly "${@:3}"; }
 
+# archive_of CONF PACKAGE=VERSION: the archive that has the package, as its URI before "/pool/".
+archive_of() {
+  apt-get -c "$1" --print-uris download "$2" 2>/dev/null | sed -n "s|^'\\([^']*\\)/pool/[^']*'.*|\\1|p"
+}
+
+# answers CONF ARCHIVE: does the archive still have the suite: its signed list of lists, of a local one, which
+# may be without, the directory?
+answers() {
+  local suite
+  suite=$(awk -v archive="$2" '{ sub("/+$", "", $(NF - 2)) }
+    $(NF - 2) == archive { print archive "/dists/" $(NF - 1); exit }' "${1%/*}/sources.list")
+  case $suite in
+  "") ;;
+  file:*) [ -d "${suite#file:}" ] ;;
+  *) /usr/lib/apt/apt-helper -c "$1" -o Acquire::Retries=0 download-file "$suite/InRelease" \
+    "$scratch/InRelease" >/dev/null 2>&1 ;;
+  esac
+}
+
+# reachable CONF PACKAGE=VERSION: tells an archive that does not answer from one that lacks a package. It is
+# asked once: of one that did not answer nothing more is downloaded.
+reachable() {
+  local archive
+  archive=$(archive_of "$1" "$2")
+  [ -n "$archive" ] || return 0
+  ! grep -qsxF -- "$archive" "$scratch/unreachable" || return
+  answers "$1" "$archive" || {
+    echo "$archive" >>"$scratch/unreachable"
+    return 1
+  }
+}
+
 download() (
   mkdir -p "$cache/packages" && cd "$cache/packages" || return
   echo "$4  $5" | sha256sum --check --status 2>/dev/null && return
+  [ ! -e "$scratch/unreachable" ] || reachable "$1" "$3=$2" || return
   rm -f "$5"
   apt-get -c "$1" -qq download "$3=$2" >&2 || return
   echo "$4  $5" | sha256sum --check --status || {
@@ -184,4 +218,26 @@ download_all() {
       return 1
     }
   done
+}
+
+# obtain SUITES ARCH PATTERN: downloads the newest kernel package that can be had, with the parts it is split
+# into, and prints what find_packages printed of it. An archive drops packages before its index does; one
+# that does not answer at all says nothing of older ones.
+obtain() {
+  local found gone=() version package
+  while found=$(find_packages "$@" "${gone[@]}"); do
+    if download_all <<<"$found" >&2; then
+      printf '%s\n' "$found"
+      return 0
+    fi
+    read -r version package _ <<<"${found#*$'\n'}"
+    reachable "${found%%$'\n'*}" "$package=$version" || {
+      echo "$program: the archive of $package $version cannot be reached" >&2
+      return 3
+    }
+    echo "$program: $package $version is gone: the next one that matches is looked for" >&2
+    gone+=("$version")
+  done
+  echo "$program: no package $3 of $1 for $2 can be had" >&2
+  return 3
 }

@@ -8,20 +8,11 @@
 : "${program:?}" "${scratch:?}" "${cache:?}"
 
 kernel() {
-  local found gone=() version package file
-  while found=$(find_packages "$@" "${gone[@]}"); do
-    if download_all <<<"$found" >&2; then
-      while read -r _ _ _ file; do
-        echo "$cache/packages/$file"
-      done <<<"${found#*$'\n'}"
-      return 0
-    fi
-    read -r version package _ <<<"${found#*$'\n'}"
-    echo "$program: $package $version is gone: the next one that matches is looked for" >&2
-    gone+=("$version")
-  done
-  echo "$program: no package $3 of $1 for $2 can be had" >&2
-  return 3
+  local found file
+  found=$(obtain "$@") || return
+  while read -r _ _ _ file; do
+    echo "$cache/packages/$file"
+  done <<<"${found#*$'\n'}"
 }
 
 # The suite of this machine and its backports as one, so that each can have what the other needs.

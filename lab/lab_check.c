@@ -110,7 +110,7 @@ static struct error *take_probed(struct lab_check *check, struct lab_outcome *ou
 static struct error *probe(struct lab_check *check, const struct lab_files *files,
 	const struct lab_task *task, const struct lab_setup *setup)
 {
-	static const char *const argv[] = {"kcompat", "probe", "--json", "--run"};
+	static const char *const argv[] = {"kcompat", "probe", "--jsonl", "--run", "--layout"};
 	struct lab_task probing = *task;
 	struct lab_outcome outcome = {0};
 

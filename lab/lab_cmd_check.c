@@ -100,13 +100,13 @@ static struct error *write_one(
 
 static struct error *write_files(const struct checker *checker, const struct lab_check *check)
 {
-	const struct render_json_options plain = {0};
+	const struct render_json_options line = {.one_line = true};
 	_cleanup_buf_ struct buf probed = {0};
 	_cleanup_buf_ struct buf difference = {0};
 
 	if (!checker->dir || !check->result)
 		return NULL;
-	struct error *error = render_json(check->probed, &plain, &probed);
+	struct error *error = render_json(check->probed, &line, &probed);
 	if (!error)
 		error = write_one(checker->dir, check->name, ".json", &probed);
 	render_compare_json(check->name, check->result, &difference);

@@ -2,6 +2,7 @@
 #include "cli.h"
 #include "cli_help.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
@@ -222,11 +223,26 @@ static struct error *args_parse(
 	return error ? error : take_operands(args, argc, argv);
 }
 
+/* Names of files and what stands in them must not move the cursor; mistakes in a list are lines of their own. */
+static void report_text(const char *text)
+{
+	for (; *text; text++) {
+		if (iscntrl((unsigned char)*text) && *text != '\n' && *text != '\t')
+			fprintf(stderr, "\\x%02x", (unsigned char)*text);
+		else
+			fputc(*text, stderr);
+	}
+}
+
 void cli_report(const struct error *error)
 {
-	fprintf(stderr, "%s: %s", cli_program.name, error->what);
-	if (error->todo)
-		fprintf(stderr, " (%s)", error->todo);
+	fprintf(stderr, "%s: ", cli_program.name);
+	report_text(error->what);
+	if (error->todo) {
+		fputs(" (", stderr);
+		report_text(error->todo);
+		fputc(')', stderr);
+	}
 	fputc('\n', stderr);
 }
 

@@ -10,4 +10,4 @@ const struct cli_program cli_program = {
 };
 
 const struct command *const commands[] = {
-	&cmd_diff, &cmd_probe, &cmd_require, &cmd_scan, &cmd_show, NULL};
+	&cmd_diff, &cmd_docs, &cmd_probe, &cmd_require, &cmd_scan, &cmd_show, NULL};

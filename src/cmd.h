@@ -5,6 +5,6 @@
 
 #include "cli.h"
 
-extern const struct command cmd_diff, cmd_probe, cmd_require, cmd_scan, cmd_show;
+extern const struct command cmd_diff, cmd_docs, cmd_probe, cmd_require, cmd_scan, cmd_show;
 
 #endif

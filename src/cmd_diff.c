@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,36 +95,53 @@ static struct error *check_side(const struct opened *side, const char *word)
 	if (!kernels->cnt)
 		return error_create(ERROR_NOT_FOUND, NULL, "%s: no kernel in it", word);
 	for (size_t i = 1; i < kernels->cnt; i++) {
-		const char *a = kernels->list[0].snapshot->kernel.release;
-		const char *b = kernels->list[i].snapshot->kernel.release;
-		if (!a || !b || strcmp(a, b))
+		if (!history_is_same_build(&kernels->list[0].snapshot->kernel,
+			    &kernels->list[i].snapshot->kernel))
 			return error_create(ERROR_USAGE, "name one of them",
 				"%s: more than one kernel in it", word);
 	}
 	return NULL;
 }
 
-/* NAME of a shipped snapshot is as good as its path. */
-static const char *path_of(struct session *session, const char *word)
+/* NAME of a shipped snapshot is as good as its path; in `pool`, NULL: there is none of that name. */
+static const char *shipped_path(struct session *session, const char *word, const char *directory)
 {
 	const char *shipped = strchr(word, '/') ? NULL : kernels_shipped(&session->pool);
-	const char *path =
-		shipped ? pool_printf(&session->pool, "%s/%s.json.gz", shipped, word) : NULL;
+	const char *path = shipped
+		? pool_printf(&session->pool, "%s/%s%s.json.gz", shipped, directory, word)
+		: NULL;
 
 	if (!strcmp(word, "live") || !strcmp(word, "-") || file_exists("", word))
-		return word;
-	return path && file_exists("", path) ? path : word;
+		return NULL;
+	return path && file_exists("", path) ? path : NULL;
+}
+
+/* What was observed on the same build comes before what was predicted of it. */
+static struct error *add_probed(
+	const char *word, const char *path, const struct history_wanted *wanted, struct opened *side)
+{
+	struct kernels *kernels = &side->kernels;
+	struct error *error = opened_add(side, path, wanted);
+
+	if (!error && !history_is_same_build(&kernels->list[0].snapshot->kernel,
+			      &kernels->list[kernels->cnt - 1].snapshot->kernel))
+		fprintf(stderr, "kcompat: %s: what was probed is of another build, and left out\n", word);
+	return error;
 }
 
 static struct error *open_side(struct session *session, const char *word, struct opened *side)
 {
 	const struct history_wanted wanted = {
 		session->globs, session->globs ? session->glob_cnt + 1 : 0};
-	struct error *error = opened_add(side, path_of(session, word), &wanted);
+	const char *path = shipped_path(session, word, "");
+	const char *probed = path ? shipped_path(session, word, "../probed/") : NULL;
+	struct error *error = opened_add(side, path ? path : word, &wanted);
 
 	if (!error)
 		opened_complain(side);
-	return error ? error : check_side(side, word);
+	if (!error)
+		error = check_side(side, word);
+	return error || !probed ? error : add_probed(word, probed, &wanted, side);
 }
 
 static struct error *open_sides(struct session *session)

@@ -6,12 +6,11 @@
 #include <string.h>
 
 #include "cli.h"
+#include "cmd_scanned.h"
 #include "load_input.h"
 #include "load_kernel.h"
 #include "load_scan.h"
 #include "probe.h"
-#include "probe_functions.h"
-#include "query_predict_code.h"
 
 /* Of names: not the programs of bpf/, which have none that is asked for. */
 #define PARTS_OF_NAMES (((1u << PROBE_PART_CNT) - 1) & ~(1u << PROBE_PROGRAMS))
@@ -89,26 +88,11 @@ static struct error *add_live(struct opened *opened, const struct history_wanted
 	return kernels_add_snapshot(&opened->kernels, "live", snapshot, true);
 }
 
-static struct error *describe(
-	struct scanned *scanned, const struct history_wanted *wanted, struct snapshot *snapshot)
-{
-	struct predict_source source = {.kernel = &scanned->kernel, .kfuncs = &scanned->kfuncs};
-	const struct probe_request request = {
-		.names = wanted->names, .name_cnt = wanted->names ? wanted->name_cnt : 0};
-
-	if (!snapshot_take_kernel(snapshot, &scanned->kernel, "scanned") ||
-		(scanned->modules_read && !snapshot_add_fact(snapshot, "modules")))
-		return error_no_memory();
-	predict_ask_code(&source, scanned->verdicts);
-	predict_ask_helpers(&source, scanned->helpers);
-	struct error *error = predict_snapshot(&source, snapshot);
-	return error ? error : functions_find(&request, &scanned->kernel, NULL, snapshot);
-}
-
 static struct error *scan_one(struct opened *opened, struct opened_part *part, size_t at,
 	const char *name, const struct history_wanted *wanted)
 {
 	const struct scan_options options = {
+		.function_facts = wanted->names != NULL,
 		.functions = wanted->names,
 		.function_cnt = wanted->names ? wanted->name_cnt : 0,
 		.stop = &cli_stop,
@@ -121,7 +105,7 @@ static struct error *scan_one(struct opened *opened, struct opened_part *part, s
 		return error;
 	part->scans[part->scan_cnt++] = scanned;
 	struct snapshot *snapshot = snapshot_create();
-	error = snapshot ? describe(scanned, wanted, snapshot) : error_no_memory();
+	error = snapshot ? scanned_describe(scanned, options.functions, options.function_cnt, snapshot) : error_no_memory();
 	if (error) {
 		snapshot_destroy(snapshot);
 		return error;
@@ -152,10 +136,31 @@ static struct error *add_image(
 	return error ? error : kept;
 }
 
+/* Beside the scanned ones there may be probed ones of the same kernels, which history_create() prefers. */
+struct error *opened_add_shipped(
+	struct opened *opened, const struct history_wanted *wanted, bool needed)
+{
+	struct pool *pool = &opened->kernels.pool;
+	const char *path = kernels_shipped(pool);
+	const char *probed = path ? pool_printf(pool, "%s/../probed", path) : NULL;
+
+	if (!path && needed)
+		return error_create(ERROR_NOT_FOUND, "set KCOMPAT_DATA, or name kernels with --kernel",
+			"there are no shipped snapshots beside this program");
+	if (!path)
+		return NULL;
+	struct error *error = kernels_add(&opened->kernels, path, wanted);
+	if (!error && probed && kernels_recognise(probed))
+		error = kernels_add(&opened->kernels, probed, wanted);
+	return error;
+}
+
 struct error *opened_add(struct opened *opened, const char *word, const struct history_wanted *wanted)
 {
 	if (!strcmp(word, "live"))
 		return add_live(opened, wanted);
+	if (!strcmp(word, "shipped"))
+		return opened_add_shipped(opened, wanted, true);
 	if (!strcmp(word, "-") || kernels_recognise(word))
 		return kernels_add(&opened->kernels, word, wanted);
 	return add_image(opened, word, wanted);

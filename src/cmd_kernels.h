@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The kernels a command line names: "live", files of ours and directories of them, images to scan. */
+/* The kernels a command line names: "live", "shipped", our files and directories of them, images to scan. */
 #ifndef KCOMPAT_CMD_KERNELS_H
 #define KCOMPAT_CMD_KERNELS_H
 
@@ -19,6 +19,9 @@ void opened_deinit(struct opened *opened); /* NULL-safe */
  * all names when `wanted` has none.
  */
 struct error *opened_add(struct opened *opened, const char *word, const struct history_wanted *wanted);
+/* The shipped snapshots; where there are none that is an error only when they are needed. */
+struct error *opened_add_shipped(
+	struct opened *opened, const struct history_wanted *wanted, bool needed);
 /* Prints on standard error what could not be read; how many such problems there were. */
 size_t opened_complain(const struct opened *opened);
 

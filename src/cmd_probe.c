@@ -27,7 +27,13 @@ static const struct cli_option options[] = {
 		"list complete (half a minute or more)"},
 	{0, "full", NULL,
 		"ask about bpf_probe_write_user too, which makes the kernel warn in its log"},
+	{0, "layout", NULL,
+		"try which fields of its context struct a program can read and write, in every context; "
+		"--full does, too"},
 	{0, "run", NULL, "execute the built-in programs that are harmless; without it they are only loaded"},
+	{0, "attach", NULL,
+		"attach a program that does nothing to each function asked for, by fentry and by a kprobe, "
+		"and detach it at once; loading one does not prove that"},
 	{0, "addresses", NULL, "print the addresses of kernel functions"},
 	{0, "verifier-log", "NAME@CONTEXT", "print the whole verifier log of one cell and nothing else"},
 	{0, "root", "DIR", "read the files of a captured root directory and load nothing: no cells"},
@@ -99,6 +105,20 @@ static void show_progress(void *context, const char *what, size_t done, size_t t
 	session->progress_shown = true;
 }
 
+/* A captured directory loads nothing: what would ask a kernel would ask another one, or nobody. */
+static struct error *check_loads(const struct cli_args *args)
+{
+	static const char *const loads[] = {
+		"discover", "full", "layout", "run", "attach", "verifier-log"};
+
+	for (size_t i = 0; cli_value(args, "root") && i < sizeof(loads) / sizeof(loads[0]); i++) {
+		if (cli_has(args, loads[i]))
+			return error_create(
+				ERROR_USAGE, NULL, "--%s: --root=DIR loads nothing", loads[i]);
+	}
+	return NULL;
+}
+
 static struct error *make_request(struct session *session)
 {
 	const struct cli_args *args = session->args;
@@ -106,6 +126,8 @@ static struct error *make_request(struct session *session)
 	unsigned long threads;
 	struct error *error = cli_number(args, "threads", 64, 0, &threads);
 
+	if (!error)
+		error = check_loads(args);
 	if (!error)
 		error = parse_parts(args, &request->parts);
 	if (error)
@@ -118,7 +140,11 @@ static struct error *make_request(struct session *session)
 	}
 	request->discover = cli_has(args, "discover");
 	request->full = cli_has(args, "full");
+	request->layout = request->full || cli_has(args, "layout");
 	request->run = cli_has(args, "run");
+	request->attach = cli_has(args, "attach");
+	if (request->attach && !(request->parts & 1u << PROBE_FUNCTIONS))
+		return error_create(ERROR_USAGE, NULL, "--attach: --only leaves the functions out");
 	request->threads = (unsigned int)threads;
 	request->stop = &cli_stop;
 	request->sys.timed = cli_has(args, "stats");
@@ -274,6 +300,7 @@ const struct command cmd_probe = {
 		"Examples:\n"
 		"  kcompat probe\n"
 		"  kcompat probe bpf_arena_free_pages\n"
+		"  kcompat probe --only functions --attach vfs_read\n"
 		"  kcompat probe --json -o kernel.json\n"
 		"  kcompat probe --verifier-log bpf_loop@xdp\n",
 	.run = run,

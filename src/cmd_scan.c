@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd.h"
+#include "cmd_scanned.h"
 #include "load_digest.h"
 #include "load_functions_file.h"
 #include "load_scan.h"
 #include "probe_functions.h"
-#include "query_predict_code.h"
 #include "render_json.h"
 #include "render_text.h"
-#include "snapshot_functions.h"
 #include "util_file.h"
 
 #include <stdio.h>
@@ -26,7 +25,7 @@ static const struct cli_option options[] = {
 	{0, "debug", "FILE", "the detached debug file of an image that is given; may be repeated"},
 	{0, "no-modules", NULL, "leave modules unread: their kfuncs are not seen then"},
 	{0, "addresses", NULL, "print the addresses of kernel functions, as linked"},
-	{0, "stats", NULL, "tell on standard error where the time went"},
+	{0, "stats", NULL, "tell on standard error what was found, and where the time went"},
 };
 
 struct session {
@@ -39,6 +38,7 @@ struct session {
 	size_t function_cnt;
 	struct scan_times times;
 	uint64_t open_ns, predict_ns;
+	struct buf stats; /* what was found of each kernel, for --stats */
 	bool complained; /* a part could not be used: exit status 2 at the end */
 };
 
@@ -128,31 +128,6 @@ static struct error *join(struct session *session)
 	return error;
 }
 
-static struct error *predict(struct scanned *scanned, struct snapshot *snapshot)
-{
-	struct predict_source source = {.kernel = &scanned->kernel, .kfuncs = &scanned->kfuncs};
-
-	predict_ask_code(&source, scanned->verdicts);
-	predict_ask_helpers(&source, scanned->helpers);
-	return predict_snapshot(&source, snapshot);
-}
-
-static struct error *find_functions(
-	struct session *session, struct scanned *scanned, struct snapshot *snapshot)
-{
-	struct probe_request request = {
-		.names = session->functions, .name_cnt = session->function_cnt};
-	const struct kernel_functions *facts = scanned->functions;
-
-	if (facts && !snapshot_function_names(facts, !scanned->kernel.symbols, &snapshot->pool,
-			     &request.names, &request.name_cnt))
-		return error_no_memory();
-	struct error *error = functions_find(&request, &scanned->kernel, NULL, snapshot);
-	if (!error && facts && !snapshot_take_functions(snapshot, facts))
-		error = error_no_memory();
-	return error;
-}
-
 /* The facts of all functions, which the snapshot would be too large for. */
 static struct error *write_functions(struct session *session, const struct scanned *scanned)
 {
@@ -164,19 +139,6 @@ static struct error *write_functions(struct session *session, const struct scann
 		return error_create(ERROR_INPUT, "give a kernel image, or its debug file",
 			"%s: not written: nothing that was given tells of functions", path);
 	return functions_file_write(scanned->functions, path);
-}
-
-static struct error *describe(struct session *session, struct scanned *scanned, struct snapshot *snapshot)
-{
-	struct kernel *kernel = &scanned->kernel;
-	bool ok = snapshot_take_kernel(snapshot, kernel, "scanned");
-
-	if (scanned->modules_read)
-		ok &= snapshot_add_fact(snapshot, "modules");
-	if (!ok)
-		return error_no_memory();
-	struct error *error = predict(scanned, snapshot);
-	return error ? error : find_functions(session, scanned, snapshot);
 }
 
 /* Which files it was made from: only those that belong to this kernel are named. */
@@ -244,6 +206,42 @@ static struct error *render(struct session *session, const struct snapshot *snap
 	return render_text(snapshot, &text, out);
 }
 
+static bool same_function(const struct kfunc_registration *a, const struct kfunc_registration *b)
+{
+	return a->btf_id == b->btf_id &&
+		(a->module && b->module ? !strcmp(a->module, b->module) : a->module == b->module);
+}
+
+/* Functions that may be called: what fmod_ret programs attach to is registered, too. */
+static size_t registered_kfuncs(const struct kernel_kfuncs *kfuncs)
+{
+	const struct kfunc_registration *list = kfuncs->registrations;
+	size_t cnt = 0;
+
+	for (size_t i = 0; i < kfuncs->registration_cnt; i++) {
+		size_t k = i;
+		if (list[i].hook == kfuncs->fmodret_hook)
+			continue;
+		while (k && (list[k - 1].hook == kfuncs->fmodret_hook ||
+				    !same_function(&list[k - 1], &list[i])))
+			k--;
+		cnt += !k;
+	}
+	return cnt;
+}
+
+static void keep_stats(struct session *session, const struct scanned *scanned)
+{
+	const struct kernel_kfuncs *kfuncs = &scanned->kfuncs;
+	const char *release = scanned->kernel.identity.release;
+
+	buf_printf(&session->stats, "kernel %s\n", release ? release : "unknown");
+	buf_printf(&session->stats, "registering_calls %zu\n", kfuncs->site_cnt);
+	buf_printf(&session->stats, "unresolved_calls %zu\n", kfuncs->unresolved_cnt);
+	buf_printf(&session->stats, "registrations %zu\n", kfuncs->entry_cnt);
+	buf_printf(&session->stats, "registered_kfuncs %zu\n", registered_kfuncs(kfuncs));
+}
+
 static struct error *scan_one(
 	struct session *session, const struct input_kernel *input, struct buf *out)
 {
@@ -267,7 +265,10 @@ static struct error *scan_one(
 	bool empty = !error && scanned->problem_cnt && !scanned->kernel.btf &&
 		!scanned->kernel.symbols && !scanned->kernel.config_cnt && !scanned->functions;
 	if (!error && !empty)
-		error = describe(session, scanned, snapshot);
+		error = scanned_describe(
+			scanned, session->functions, session->function_cnt, snapshot);
+	if (!error && !empty && cli_has(session->args, "stats"))
+		keep_stats(session, scanned);
 	if (!error && !empty)
 		error = name_inputs(session, input, snapshot);
 	if (!error && !empty)
@@ -297,6 +298,8 @@ static struct error *complain_of_members(struct session *session)
 static void print_stats(const struct session *session)
 {
 	struct rusage usage = {0};
+
+	fputs(buf_text(&session->stats), stderr);
 
 	getrusage(RUSAGE_SELF, &usage);
 	fprintf(stderr, "open_unpack %.3f s\n", (double)session->open_ns / 1e9);
@@ -336,6 +339,11 @@ static struct error *choose_functions(struct session *session)
 	const char **watched;
 
 	session->functions = cli_values(session->args, "name", &session->function_cnt);
+	for (size_t i = 0; i < session->function_cnt; i++) {
+		if (!*session->functions[i])
+			return error_create(ERROR_USAGE, "give a function's name or a pattern",
+				"--name: an empty name");
+	}
 	if (session->function_cnt)
 		return NULL;
 	struct error *error = functions_watched(&session->pool, &watched, &session->function_cnt);
@@ -355,6 +363,7 @@ static struct error *run(const struct cli_args *args, int *status)
 	for (size_t i = 0; i < session.input_cnt; i++)
 		input_close(session.inputs[i]);
 	free(session.inputs);
+	buf_deinit(&session.stats);
 	pool_destroy(&session.pool);
 	if (!error)
 		*status = session.complained ? STATUS_ERROR : STATUS_OK;

@@ -6,10 +6,10 @@
 
 #include "cmd.h"
 #include "cmd_kernels.h"
+#include "cmd_output.h"
 #include "kernel_context.h"
 #include "render_json_history.h"
 #include "render_show.h"
-#include "util_file.h"
 
 static const struct cli_option options[] = {
 	{'k', "kernel", "KERNEL",
@@ -80,31 +80,6 @@ static struct error *read_names(struct session *session)
 	return NULL;
 }
 
-/* Beside the scanned ones there may be probed ones of the same kernels, which history_create() prefers. */
-static struct error *add_shipped(struct session *session, const struct history_wanted *wanted, bool needed)
-{
-	const char *path = kernels_shipped(&session->pool);
-	const char *probed = path ? pool_printf(&session->pool, "%s/../probed", path) : NULL;
-
-	if (!path && needed)
-		return error_create(ERROR_NOT_FOUND, "set KCOMPAT_DATA, or name kernels with --kernel",
-			"there are no shipped snapshots beside this program");
-	if (!path)
-		return NULL;
-	struct error *error = opened_add(&session->opened, path, wanted);
-	if (!error && probed && kernels_recognise(probed))
-		error = opened_add(&session->opened, probed, wanted);
-	return error;
-}
-
-static struct error *open_one(
-	struct session *session, const char *word, const struct history_wanted *wanted)
-{
-	if (!strcmp(word, "shipped"))
-		return add_shipped(session, wanted, true);
-	return opened_add(&session->opened, word, wanted);
-}
-
 static struct error *open_kernels(struct session *session, const struct history_wanted *wanted)
 {
 	size_t cnt;
@@ -112,11 +87,11 @@ static struct error *open_kernels(struct session *session, const struct history_
 	struct error *error = NULL;
 
 	for (size_t i = 0; i < cnt && !error; i++)
-		error = open_one(session, words[i], wanted);
+		error = opened_add(&session->opened, words[i], wanted);
 	if (!cnt) {
 		error = opened_add(&session->opened, "live", wanted);
 		if (!error)
-			error = add_shipped(session, wanted, false);
+			error = opened_add_shipped(&session->opened, wanted, false);
 	}
 	return error;
 }
@@ -148,7 +123,7 @@ static struct error *suggest(struct session *session, const char *name)
 	if (cli_has(session->args, "kernel"))
 		error = open_kernels(session, &all);
 	else
-		error = add_shipped(session, &all, false);
+		error = opened_add_shipped(opened, &all, false);
 	if (!error && opened->kernels.cnt)
 		error = history_create(&opened->kernels, NULL, &history);
 	if (!error && history)
@@ -180,41 +155,50 @@ static struct error *report_missing(struct session *session, int *status)
 	return error;
 }
 
-static struct error *print(struct session *session, const struct buf *out)
+static struct error *render_one(struct session *session, const struct subject *subject,
+	const struct show_options *options, struct output *out)
 {
-	const char *path = cli_value(session->args, "output");
+	const struct history *history = session->history;
 
-	if (out->failed)
-		return error_no_memory();
-	if (!out->len)
-		return NULL;
-	return path ? file_write_atomic(path, out->data, out->len) : cli_print(out);
+	if (cli_has(session->args, "json"))
+		return render_json_show_subject(
+			history, subject, options, subject == session->subjects.list, &out->text);
+	if (!output_is_empty(out))
+		buf_putc(&out->text, '\n');
+	return cli_has(session->args, "markdown")
+		? render_show_markdown(history, subject, options, &out->text)
+		: render_show_text(history, subject, options, &out->text);
 }
 
-static struct error *render(struct session *session, struct buf *out)
+/* One after another: a glob may match every function of a kernel. */
+static struct error *render(struct session *session, struct output *out)
 {
 	const struct show_options options = {
 		.width = cli_width(), .deep = cli_has(session->args, "deep")};
-	bool markdown = cli_has(session->args, "markdown");
-	struct error *error = NULL;
+	bool json = cli_has(session->args, "json") && session->subjects.cnt;
+	struct error *error = json ? render_json_show_begin(session->history, &out->text) : NULL;
 
-	if (!session->subjects.cnt)
-		return NULL;
-	if (cli_has(session->args, "json"))
-		return render_json_show(session->history, &session->subjects, &options, out);
 	for (size_t i = 0; i < session->subjects.cnt && !error; i++) {
-		const struct subject *subject = &session->subjects.list[i];
-		error = markdown
-			? render_show_markdown(session->history, subject, &options, out)
-			: render_show_text(session->history, subject, &options, out);
+		error = render_one(session, &session->subjects.list[i], &options, out);
+		if (!error)
+			error = output_relieve(out);
 	}
+	if (json)
+		render_json_show_end(&out->text);
 	return error;
+}
+
+static struct error *print(struct session *session, struct output *out)
+{
+	if (output_is_empty(out))
+		return NULL;
+	return output_finish(out, cli_value(session->args, "output"));
 }
 
 static struct error *show(struct session *session, int *status)
 {
 	const struct history_wanted wanted = {session->globs, session->glob_cnt};
-	_cleanup_buf_ struct buf out = {0};
+	_cleanup_output_ struct output out = {0};
 	struct error *error = open_kernels(session, &wanted);
 
 	if (!error)
@@ -254,7 +238,7 @@ static struct error *pack(struct session *session, int *status)
 {
 	const struct history_wanted all = {0};
 	const struct kernels *kernels = &session->opened.kernels;
-	_cleanup_buf_ struct buf out = {0};
+	_cleanup_output_ struct output out = {0};
 	struct error *error = open_kernels(session, &all);
 	struct history_kernel *list =
 		pool_calloc(&session->pool, kernels->cnt, sizeof(*list));
@@ -266,7 +250,7 @@ static struct error *pack(struct session *session, int *status)
 	for (size_t i = 0; !error && i < kernels->cnt; i++)
 		error = pack_entry(session, &kernels->list[i], &list[i]);
 	if (!error)
-		error = render_json_history(list, kernels->cnt, &out);
+		error = render_json_history(list, kernels->cnt, &out.text);
 	if (!error)
 		error = print(session, &out);
 	if (!error)

@@ -313,7 +313,8 @@ const struct compare_rule compare_rules[] = {
 	{"jit-cannot-pass",
 		"the JIT cannot pass what the function takes, more arguments than fit into registers or "
 		"pointers into an arena, which is said wherever it is called, before the allow check",
-		"kernel/bpf/verifier.c, where a call is added, and the bpf_jit_supports_*() it asks, since 7.3",
+		"kernel/bpf/verifier.c, where a call is added; bpf_jit_supports_stack_args() and "
+		"bpf_jit_supports_arena_args(), kernel/bpf/core.c, since 7.3: a scan tells that beforehand",
 		COMPARE_SUBJECT_CELL, jit_cannot_pass},
 	{"pointee-first",
 		"the types of the arguments, of which one is what no program has, are judged before the "

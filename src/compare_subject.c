@@ -8,6 +8,8 @@
 #include "util_buf.h"
 
 struct comparer {
+	const struct history *history;
+	const struct history_pair *pair;
 	struct pool *pool;
 	struct comparison *ret;
 	bool failed; /* no memory */
@@ -150,17 +152,30 @@ static void compare_cells(
 	}
 }
 
+/* By the registrations of both, or by what loads showed of both: a probe sees few flags. */
+static void compare_flags(struct comparer *comparer, const struct snapshot_kfunc *old,
+	const struct snapshot_kfunc *new)
+{
+	compare_texts(comparer, (struct texts) {old->flags, old->flag_cnt},
+		(struct texts) {new->flags, new->flag_cnt}, "flag removed", "flag added");
+}
+
 static void compare_kfuncs(
 	struct comparer *comparer, const struct finding *before, const struct finding *after)
 {
 	const struct snapshot_kfunc *old = before->kfunc, *new = after->kfunc;
+	const struct history_pair *pair = comparer->pair;
+	struct registration from =
+		history_registration(comparer->history, pair->from, before, comparer->pool);
+	struct registration to =
+		history_registration(comparer->history, pair->to, after, comparer->pool);
 
 	compare_words(comparer, "module", old->module, new->module);
 	compare_declarations(comparer, old->prototype, new->prototype);
-	/* A probe sees flags only by what they refuse. */
-	if (snapshot_is_scanned(before->snapshot) == snapshot_is_scanned(after->snapshot))
-		compare_texts(comparer, (struct texts) {old->flags, old->flag_cnt},
-			(struct texts) {new->flags, new->flag_cnt}, "flag removed", "flag added");
+	if (from.kfunc && to.kfunc)
+		compare_flags(comparer, from.kfunc, to.kfunc);
+	else if (snapshot_is_scanned(before->snapshot) == snapshot_is_scanned(after->snapshot))
+		compare_flags(comparer, old, new);
 	compare_cells(comparer, before, after);
 }
 
@@ -264,7 +279,8 @@ static const char *doubt(struct comparer *comparer, const struct history *histor
 struct error *compare_subject(const struct history *history, const struct history_pair *pair,
 	const struct subject *subject, bool deep, struct pool *pool, struct comparison *ret)
 {
-	struct comparer comparer = {.pool = pool, .ret = ret};
+	struct comparer comparer = {
+		.history = history, .pair = pair, .pool = pool, .ret = ret};
 	struct finding before, after;
 	struct error *error = history_find(history, pair->from, subject, pool, &before);
 

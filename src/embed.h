@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Files of data/ and compiled bpf/ programs inside the executable. Each is followed by a NUL byte. */
+/* Files of data/ and site/ and compiled bpf/ programs inside the executable. Each is followed by a NUL byte. */
 #ifndef KCOMPAT_EMBED_H
 #define KCOMPAT_EMBED_H
 
@@ -15,7 +15,17 @@
 EMBED(kfuncs)  /* data/kfuncs.txt: a kfunc's name a line, sorted, # comments */
 EMBED(module_kfuncs) /* data/module-kfuncs.txt: "NAME MODULE" a line, sorted, # comments */
 EMBED(helpers) /* data/helpers.txt: "ID NAME" a line, sorted by ID */
+EMBED(features) /* data/features.txt: "NAME VERSION COMMIT" a line, sorted by name, # comments */
 EMBED(watch)   /* data/watch.txt: kernel functions reported when none is named */
+
+/* site/: what a site is made of beside its data */
+EMBED(site_html)
+EMBED(site_css)
+EMBED(site_data)
+EMBED(site_grid)
+EMBED(site_views)
+EMBED(site_pages)
+EMBED(site_app)
 
 /* bpf/NAME.bpf.c, compiled */
 EMBED(bpf_arena)
@@ -28,6 +38,18 @@ EMBED(bpf_map_sum)
 EMBED(bpf_object)
 EMBED(bpf_percpu_kptr)
 EMBED(bpf_perf_event)
+
+/* bpf/NAME.bpf.c itself */
+EMBED(source_arena)
+EMBED(source_cpumask)
+EMBED(source_dynptr)
+EMBED(source_exception)
+EMBED(source_implicit)
+EMBED(source_loop)
+EMBED(source_map_sum)
+EMBED(source_object)
+EMBED(source_percpu_kptr)
+EMBED(source_perf_event)
 
 #undef EMBED
 

@@ -47,6 +47,7 @@ struct kernel_symbols {
 	size_t cnt;
 	bool addresses_hidden; /* kptr_restrict: all zero; names are still complete */
 	size_t odd_lines;      /* lines that were not understood and left out */
+	bool cut; /* a file that does not come to the kernel's end: more may have followed */
 	const char *modules_missing; /* why not all modules' symbols are there; NULL: they are */
 	/* Of modules only the functions that it wants are listed; NULL: all symbols. Borrowed. */
 	const struct symbol_filter *module_filter;

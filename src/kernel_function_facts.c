@@ -74,50 +74,99 @@ static struct function_attachability without_symbol(
 	}
 }
 
-static struct function_attachability by_fentry(
+/* The table was read, and yet it is not known: see function_marks_apply(). */
+static struct function_attachability not_told(uint32_t sources)
+{
+	return sources & 1u << FUNCTION_SOURCE_ENTRIES
+		? unknown("ftrace has no place to patch in it, but one in code without a name behind it, "
+			  "which a kernel may take for its own: what attaches there sees no call of it")
+		: unknown("the table of places that ftrace patches was not found");
+}
+
+static struct function_attachability by_fentry(const struct kernel_function *function,
 	const struct function_symbol *symbol, uint32_t sources, size_t in_btf)
 {
 	if (symbol->patchable == TRISTATE_NO)
 		return no("ftrace has no place to patch in it (notrace, noinstr or assembly)");
 	if (sources & 1u << FUNCTION_SOURCE_BTF && !in_btf)
 		return no("BTF has no function of that name");
+	if (function->fentry_refused)
+		return no(function->fentry_refused);
+	if (function->fentry_doubt)
+		return unknown(function->fentry_doubt);
 	if (symbol->patchable == TRISTATE_UNKNOWN)
-		return unknown("the table of places that ftrace patches was not found");
+		return not_told(sources);
 	return sources & 1u << FUNCTION_SOURCE_BTF
 		? (struct function_attachability) {TRISTATE_YES, NULL}
 		: unknown("BTF was not read");
 }
 
-static struct function_attachability by_kprobe(const struct function_symbol *symbol)
+static struct function_attachability by_kprobe(const struct kernel_function *function,
+	const struct function_symbol *symbol, uint32_t sources, bool several)
 {
+	if (function->namesake && !several && !(sources & 1u << FUNCTION_SOURCE_SYMBOLS))
+		return unknown("data has this name too, which a kernel may list (CONFIG_KALLSYMS_ALL) "
+			       "and then refuses the name");
+	if (several || function->namesake)
+		return sources & 1u << FUNCTION_SOURCE_SINGLE_ONLY
+			? no("several symbols have this name, and kprobe events refuse that")
+			: unknown("several symbols have this name: the kernel takes one of "
+				  "them, or refuses");
 	if (symbol->kprobe_refused == TRISTATE_YES)
 		return no("it is on the kprobe blacklist");
+	if (symbol->patchable == TRISTATE_NO)
+		return sources & 1u << FUNCTION_SOURCE_TRACED_ONLY
+			? no("ftrace has no place to patch in it, and kprobe events refuse that")
+			: unknown("ftrace has no place to patch in it, which some kernels ask of "
+				  "kprobe events (CONFIG_KPROBE_EVENTS_ON_NOTRACE)");
 	if (symbol->kprobe_refused == TRISTATE_UNKNOWN)
 		return unknown("the kprobe blacklist was not found");
+	if (symbol->patchable == TRISTATE_UNKNOWN)
+		return not_told(sources);
 	return (struct function_attachability) {TRISTATE_YES, NULL};
+}
+
+static bool is_gone(const struct function_symbol *symbol)
+{
+	return symbol->region &&
+		(!strcmp(symbol->region, "init") || !strcmp(symbol->region, "exit"));
+}
+
+/* The first of that very name, and whether there are more elsewhere. */
+static const struct function_symbol *plain_symbol(
+	const struct kernel_function *function, bool *several)
+{
+	const struct function_symbol *plain = NULL;
+
+	*several = false;
+	for (size_t i = 0; i < function->symbol_cnt; i++) {
+		const struct function_symbol *symbol = &function->symbols[i];
+		if (strcmp(symbol->name, function->name))
+			continue;
+		/* A snapshot may be without addresses. */
+		*several |= plain && (plain->address != symbol->address || !symbol->address);
+		plain = plain ? plain : symbol;
+	}
+	return plain;
 }
 
 struct function_attachability function_attachability(const struct kernel_function *function,
 	uint32_t sources, size_t in_btf, enum function_attach attach)
 {
-	const struct function_symbol *plain = NULL;
+	bool several;
+	const struct function_symbol *plain = plain_symbol(function, &several);
 
-	for (size_t i = 0; i < function->symbol_cnt; i++) {
-		const struct function_symbol *symbol = &function->symbols[i];
-		if (strcmp(symbol->name, function->name))
-			continue;
-		if (plain && plain->address != symbol->address)
-			return unknown("several functions have this name: the kernel takes one of "
-				       "them, or refuses");
-		plain = symbol;
-	}
 	if (!plain)
 		return without_symbol(function, sources);
-	if (plain->region && (!strcmp(plain->region, "init") || !strcmp(plain->region, "exit")))
+	if (is_gone(plain) && !several)
 		return no("its code is gone after boot");
 	struct function_attachability ret = attach == FUNCTION_ATTACH_FENTRY
-		? by_fentry(plain, sources, in_btf)
-		: by_kprobe(plain);
+		? by_fentry(function, plain, sources, in_btf)
+		: by_kprobe(function, plain, sources, several);
+	if (ret.possible == TRISTATE_YES && is_gone(plain))
+		return no("several functions have this name, and the code of the first is gone after boot");
+	if (ret.possible == TRISTATE_YES && several)
+		ret.reason = "several functions have this name: the first in memory is taken";
 	if (ret.possible == TRISTATE_YES && function_inline(function) == FUNCTION_INLINE_SELECTIVE)
 		ret.reason = "calls of it that were inlined are not seen";
 	return ret;

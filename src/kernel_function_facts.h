@@ -16,7 +16,9 @@
 	X(PATCHABLE, "patchable", ENTRIES, ENTRIES)                                                \
 	X(KPROBE_REFUSED, "kprobe_refused", BLACKLIST, BLACKLIST)                                  \
 	X(EXPORTED, "exported", EXPORTS, EXPORTS)                                                  \
-	X(REGION, "region", REGIONS, REGIONS)
+	X(REGION, "region", REGIONS, REGIONS)                                                      \
+	X(KPROBE_TRACED_ONLY, "kprobe_traced_only", TRACED_ONLY, TRACED_ONLY)                      \
+	X(KPROBE_SINGLE_ONLY, "kprobe_single_only", SINGLE_ONLY, SINGLE_ONLY)
 
 enum function_fact {
 #define FUNCTION_FACT_ENUM(name, word, source, other) FUNCTION_FACT_##name,
@@ -53,8 +55,10 @@ struct function_attachability {
  * Could a program attach to the function under its own name on a kernel that has booted, by what
  * the image says? A policy may still refuse. `in_btf` is how many functions of that name the
  * kernel's BTF has. In linux: kernel/kprobes.c (check_kprobe_address_safe()),
- * kernel/trace/trace_kprobe.c (several symbols of one name), kernel/bpf/verifier.c
- * (bpf_check_attach_target()), kernel/bpf/trampoline.c (register_fentry()).
+ * kernel/trace/trace_kprobe.c (within_notrace_func(); count_symbols(): several of one name),
+ * kernel/bpf/verifier.c (bpf_check_attach_target(), btf_id_deny), kernel/kallsyms.c
+ * (kallsyms_lookup_name() gives the verifier the first of several), kernel/bpf/trampoline.c
+ * (register_fentry()).
  */
 struct function_attachability function_attachability(const struct kernel_function *function,
 	uint32_t sources, size_t in_btf, enum function_attach attach);

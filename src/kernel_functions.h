@@ -28,7 +28,9 @@
 	X(ENTRIES, "entries", "the table of places that ftrace patches")                           \
 	X(BLACKLIST, "blacklist", "the functions marked NOKPROBE_SYMBOL()")                        \
 	X(EXPORTS, "exports", "the table of symbols exported to modules")                          \
-	X(REGIONS, "regions", "the marks around special parts of the text")
+	X(REGIONS, "regions", "the marks around special parts of the text")                        \
+	X(TRACED_ONLY, "traced-only", "kprobe events refuse what ftrace cannot patch")             \
+	X(SINGLE_ONLY, "single-only", "kprobe events refuse a name that several functions have")
 
 enum function_source {
 #define FUNCTION_SOURCE_ENUM(name, word, meaning) FUNCTION_SOURCE_##name,
@@ -156,6 +158,9 @@ struct kernel_function {
 	enum function_kind kind;
 	const char *alias_of;  /* of an ALIAS */
 	const char *prototype; /* by BTF; NULL: BTF has none or several */
+	/* Why the verifier refuses it as a target, and why it may; NULL: nothing known. */
+	const char *fentry_refused, *fentry_doubt;
+	bool namesake; /* data has that name too */
 	struct function_instance *instances; /* sorted by unit, file, line, address */
 	size_t instance_cnt;
 	struct function_symbol *symbols; /* sorted by address, name */

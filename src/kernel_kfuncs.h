@@ -153,6 +153,9 @@ struct kernel_kfuncs {
 	enum tristate jit;
 	/* The same of bpf_jit_supports_exceptions() (6.7) and bpf_jit_supports_arena() (6.9). */
 	enum tristate jit_exceptions, jit_arena;
+	/* Of bpf_jit_supports_stack_args() and bpf_jit_supports_arena_args() (7.3). Yes too on a
+	 * kernel without such a function, which does not ask. */
+	enum tristate jit_stack_args, jit_arena_args;
 	/* Program types compiled in: bpf_prog_types[] of the image; unknown without its symbol. */
 	enum tristate prog_type_built[KFUNC_PROG_TYPE_MAX];
 	const char *incomplete; /* why registrations as a whole are not known; NULL: they are */

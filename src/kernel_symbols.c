@@ -364,3 +364,14 @@ size_t names_count(const char *const *sorted, size_t cnt, const char *name)
 {
 	return bound(sorted, cnt, name, true) - bound(sorted, cnt, name, false);
 }
+
+bool symbols_list_data(const struct kernel_symbols *symbols)
+{
+	size_t cnt = 0;
+
+	for (size_t i = 0; i < symbols->cnt; i++) {
+		char type = symbols->list[i].type;
+		cnt += type && strchr("dDbBrR", type);
+	}
+	return cnt > symbols->cnt / 20;
+}

@@ -83,6 +83,9 @@ struct error *symbol_filter_create(struct pool *pool, const char *const *pattern
 /* `name` is a symbol's, with what the compiler appended. */
 bool symbol_filter_wants(const struct symbol_filter *filter, const char *name);
 
+/* Is data in the list? In that of a kernel with KALLSYMS_ALL, and in every System.map. */
+bool symbols_list_data(const struct kernel_symbols *symbols);
+
 /*
  * Finds symbols by base name. It points into `symbols`, which must outlive it; some 8 bytes a
  * symbol. Creating one reads every name once (some milliseconds), a look-up costs nothing.

@@ -25,11 +25,18 @@ struct config_parser {
 	struct config_line *lines; /* malloc'd */
 	size_t cnt, cap;
 	bool truncated;
+	const char **menus; /* those that were begun; malloc'd */
+	size_t menu_cnt, menu_cap;
+	bool heading;       /* the line before was "#" */
+	bool ends;          /* menus have an end in it: written since linux 5.4 */
+	bool closed;        /* that of the last menu was seen */
+	const char *headless; /* a menu that ends and does not begin */
 };
 
 static void config_parser_deinit(struct config_parser *parser)
 {
 	free(parser->lines);
+	free(parser->menus);
 }
 
 static struct error *inflate_member(z_stream *stream, struct buf *text)
@@ -105,6 +112,56 @@ static size_t name_length(const char *text, size_t len)
 	return at > sizeof(prefix) - 1 ? at : 0;
 }
 
+/*
+ * Menus of conf_write() (linux scripts/kconfig/confdata.c): "#", "# NAME", "#", and since 5.4 behind
+ * them "# end of NAME". What lib/Kconfig.debug asks stands in the last one of every architecture;
+ * the few options that may follow belong to none.
+ */
+static const char menu_end[] = "end of ", last_menu[] = "Kernel hacking";
+
+static bool add_menu(struct config_parser *parser, const char *name, size_t len)
+{
+	if (parser->menu_cnt == parser->menu_cap) {
+		size_t cap = parser->menu_cap ? parser->menu_cap * 2 : 256;
+		const char **menus = realloc(parser->menus, cap * sizeof(*menus));
+		if (!menus)
+			return false;
+		parser->menus = menus;
+		parser->menu_cap = cap;
+	}
+	parser->menus[parser->menu_cnt] = pool_strndup(parser->pool, name, len);
+	return parser->menus[parser->menu_cnt++];
+}
+
+/* The menus begun last are the likely ones; all that were begun behind it have ended, or are comments. */
+static bool end_menu(struct config_parser *parser, const char *name, size_t len)
+{
+	size_t at = parser->menu_cnt;
+
+	/* Enough is known, and the search would be long. */
+	if (parser->headless)
+		return true;
+	parser->ends = true;
+	parser->closed |= len == sizeof(last_menu) - 1 && !memcmp(name, last_menu, len);
+	while (at && (strncmp(parser->menus[at - 1], name, len) || parser->menus[at - 1][len]))
+		at--;
+	if (at)
+		parser->menu_cnt = at - 1;
+	else if (!parser->headless)
+		parser->headless = pool_strndup(parser->pool, name, len);
+	return at || parser->headless;
+}
+
+/* A comment that is no option; `text` without its "# ". */
+static bool parse_comment(struct config_parser *parser, const char *text, size_t len)
+{
+	size_t end = sizeof(menu_end) - 1;
+
+	if (len > end && !memcmp(text, menu_end, end))
+		return end_menu(parser, text + end, len - end);
+	return !parser->heading || add_menu(parser, text, len);
+}
+
 static bool parse_line(void *context, const char *line, size_t len, bool cut)
 {
 	static const char unset[] = " is not set";
@@ -117,7 +174,10 @@ static bool parse_line(void *context, const char *line, size_t len, bool cut)
 	if (comment) {
 		line += 2;
 		len = len > 2 ? len - 2 : 0;
+		if (!parse_comment(parser, line, len))
+			return false;
 	}
+	parser->heading = len == 1 && *line == '#';
 	size_t name_len = name_length(line, len);
 	const char *rest = line + name_len;
 	size_t rest_len = len - name_len;
@@ -175,6 +235,12 @@ static struct error *parse_text(struct pool *pool, const char *text, size_t size
 	if (parser.truncated)
 		return error_create(
 			ERROR_INPUT, NULL, "truncated: it ends in the middle of a line");
+	if (parser.headless)
+		return error_create(ERROR_INPUT, NULL,
+			"cut: the menu \"%.60s\" ends in it and does not begin", parser.headless);
+	if (parser.ends && !parser.closed)
+		return error_create(ERROR_INPUT, NULL,
+			"truncated: menus end in it, and not the last one, \"%s\"", last_menu);
 	return publish(&parser, list, cnt);
 }
 

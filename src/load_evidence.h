@@ -11,14 +11,12 @@ struct evidence *load_evidence(
 	struct json_reader *reader, struct json_place place, const char *key, const json_t *object);
 
 /*
- * Hands root's "evidence" to the cells of `snapshot`, whose kfuncs are sorted. Its keys are
- *   kfunc/NAME@CONTEXT, helper/NAME@CONTEXT
- *   kfunc/NAME[MODULE]@CONTEXT   where several modules have a kfunc of that name
- *   kfunc/NAME@*:STATE           for the cells of that row in that state
- *   kfunc/ *@CONTEXT:STATE       (without the blank) for the cells of that column in that state
- * and mean what snapshot_evidence.h says. Without :STATE every state is meant.
- * Keys of another shape, and of what the snapshot does not have, are left out. `contexts` maps the
- * name of a context to its index.
+ * Hands root's "evidence" and "reasons" to the cells of `snapshot`, whose kfuncs are sorted. The first
+ * has a key for each cell: kfunc/NAME@CONTEXT, helper/NAME@CONTEXT. The second has each evidence once,
+ * with the cells it speaks for: "cells":[{"kfuncs":[NAME...],"contexts":[NAME...],"state":STATE},...],
+ * or "helpers" for "kfuncs"; that of a cell is the first that speaks for it (snapshot_evidence.h).
+ * ["*"] means all, a missing state any, and NAME[MODULE] one of several kfuncs of that name. What the
+ * snapshot does not have is left out. `contexts` maps the name of a context to its index.
  */
 void load_evidences(struct json_reader *reader, const json_t *root, struct snapshot *snapshot,
 	const json_t *contexts);

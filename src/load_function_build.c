@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "load_function_build.h"
+#include "kernel_btf_proto.h"
 #include "kernel_btf_decl.h"
 #include "kernel_symbols.h"
 
@@ -339,6 +340,11 @@ static struct error *set_prototype(struct builder *builder, struct kernel_functi
 
 	if (!id)
 		return NULL;
+	function->fentry_refused = kbtf_func_problem(btf, id);
+	if (!function->fentry_refused)
+		function->fentry_doubt = kbtf_func_doubt(btf, id, builder->ret->machine);
+	if (builder->sources->marks && function_marks_denied(builder->sources->marks, id))
+		function->fentry_refused = "the verifier refuses it by name (btf_id_deny)";
 	for (uint32_t other = kbtf_find_next(btf, id); other; other = kbtf_find_next(btf, other)) {
 		if (kbtf_type(btf, other)->type != kbtf_type(btf, id)->type)
 			return NULL;
@@ -518,6 +524,29 @@ static struct error *fill_functions(struct builder *builder)
 	return NULL;
 }
 
+/*
+ * Data that has a function's name: the kernel counts and finds names without asking what they are of.
+ * Of several the first in memory is found (kallsyms_lookup_name(), linux kernel/kallsyms.c).
+ */
+static void mark_namesakes(struct builder *builder)
+{
+	const struct code_symbols *symbols = builder->sources->symbols;
+	const struct kernel_functions *functions = builder->ret;
+
+	for (size_t i = 0; symbols && i < symbols->cnt; i++) {
+		const struct code_symbol *symbol = &symbols->list[i];
+		const struct kernel_function *found = symbol->function
+			? NULL
+			: kernel_functions_find(functions, symbol->name);
+		if (!found || !found->symbol_cnt || found->symbols[0].address == symbol->address)
+			continue;
+		struct kernel_function *function = &functions->list[found - functions->list];
+		function->namesake = true;
+		if (symbol->address < function->symbols[0].address && !function->fentry_refused)
+			function->fentry_doubt = "data of that name lies before it";
+	}
+}
+
 static void builder_deinit(struct builder *builder)
 {
 	free(builder->symbols);
@@ -546,6 +575,8 @@ struct error *function_build(struct function_parts *parts, const struct function
 	error = name_symbols(&builder);
 	if (!error)
 		error = fill_functions(&builder);
+	if (!error)
+		mark_namesakes(&builder);
 	if (sources->symbols)
 		ret->sources |= 1u << (sources->symbols->sized ? FUNCTION_SOURCE_SYMTAB
 							       : FUNCTION_SOURCE_SYMBOLS);

@@ -11,9 +11,12 @@
 #endif
 /* An entry for ftrace lies this near to the symbol: behind endbr64, bti c or a stack set-up. */
 #define ENTRY_BEHIND_BYTES 24
+/* -mfentry: nothing but endbr64 is before it. */
+#define ENTRY_BEHIND_BYTES_X86_64 5
 /* DYNAMIC_FTRACE_WITH_CALL_OPS of arm64 puts a pointer of 8 bytes before the symbol. */
 #define ENTRY_BEFORE_BYTES 8
 #define ANY_MACHINE 0
+#define DENIED_MAX 1024 /* some ten are */
 
 /* A region is refused to kprobes on all machines, or on those named. */
 static const struct {
@@ -59,6 +62,7 @@ struct reader {
 	const struct code_symbols *symbols;
 	struct function_marks *marks;
 	struct range tables[TABLE_CNT], regions[REGION_CNT];
+	uint64_t denied; /* where btf_id_deny is; 0: not known */
 };
 
 static void take_mark(struct range *range, const char *begin, const char *end,
@@ -91,10 +95,22 @@ bool function_mark_is_name(const char *name)
 	return false;
 }
 
+/* What a kernel with one of these functions asks of a kprobe event. */
+static void take_rule(struct function_marks *marks, const char *name)
+{
+	if (!strcmp(name, "__within_notrace_func"))
+		marks->sources |= 1u << FUNCTION_SOURCE_TRACED_ONLY;
+	else if (!strcmp(name, "count_mod_symbols"))
+		marks->sources |= 1u << FUNCTION_SOURCE_SINGLE_ONLY;
+}
+
 static void find_marks(struct reader *reader)
 {
 	for (size_t i = 0; i < reader->symbols->cnt; i++) {
 		const struct code_symbol *symbol = &reader->symbols->list[i];
+		take_rule(reader->marks, symbol->name);
+		if (!strcmp(symbol->name, "btf_id_deny"))
+			reader->denied = symbol->address;
 		if (symbol->name[0] != '_')
 			continue;
 		for (size_t t = 0; t < TABLE_CNT; t++)
@@ -335,6 +351,27 @@ static int compare_exported(const void *a, const void *b)
 	return order ? order : (x->address > y->address) - (x->address < y->address);
 }
 
+/* struct btf_id_set of linux include/linux/btf_ids.h: a count, then that many sorted ids. */
+static struct error *take_denied(struct reader *reader)
+{
+	struct function_marks *marks = reader->marks;
+	uint64_t cnt;
+
+	if (!reader->denied || !image_read(reader->image, reader->denied, 4, &cnt) ||
+		cnt > DENIED_MAX)
+		return NULL;
+	marks->denied = pool_calloc(reader->pool, (size_t)cnt + 1, sizeof(*marks->denied));
+	if (!marks->denied)
+		return error_no_memory();
+	for (size_t i = 0; i < cnt; i++) {
+		if (!image_read(reader->image, reader->denied + 4 + i * 4, 4, &marks->denied[i]))
+			return NULL;
+	}
+	marks->denied_cnt = (size_t)cnt;
+	qsort(marks->denied, marks->denied_cnt, sizeof(*marks->denied), compare_u64);
+	return NULL;
+}
+
 /* A module without the section has an empty table. */
 static uint32_t empty_tables(const struct image *image)
 {
@@ -392,6 +429,8 @@ struct error *function_marks_load(struct pool *pool, const struct image *image,
 		error = read_addresses(
 			&reader, TABLE_BLACKLIST, &ret->blacklist, &ret->blacklist_cnt);
 	if (!error)
+		error = take_denied(&reader);
+	if (!error)
 		error = take_exports(&reader, TABLE_EXPORTS, false);
 	if (!error)
 		error = take_exports(&reader, TABLE_EXPORTS_GPL, true);
@@ -400,6 +439,8 @@ struct error *function_marks_load(struct pool *pool, const struct image *image,
 	if (ret->export_cnt)
 		qsort(ret->exports, ret->export_cnt, sizeof(*ret->exports), compare_exported);
 	ret->entries_before = are_before(ret, symbols);
+	ret->entry_within_bytes =
+		image->machine == EM_X86_64 ? ENTRY_BEHIND_BYTES_X86_64 : ENTRY_BEHIND_BYTES;
 	ret->sources |= empty_tables(image);
 	ret->sources |= ret->entry_cnt ? 1u << FUNCTION_SOURCE_ENTRIES : 0;
 	ret->sources |= ret->blacklist_cnt ? 1u << FUNCTION_SOURCE_BLACKLIST : 0;
@@ -421,12 +462,17 @@ static bool has_between(const uint64_t *list, size_t cnt, uint64_t begin, uint64
 	return low < cnt && list[low] < end;
 }
 
+bool function_marks_denied(const struct function_marks *marks, uint32_t func_id)
+{
+	return has_between(marks->denied, marks->denied_cnt, func_id, (uint64_t)func_id + 1);
+}
+
 static bool has_entry(const struct function_marks *marks, const struct code_symbols *symbols,
 	const struct code_symbol *symbol)
 {
-	uint64_t size = symbol->size_bytes && symbol->size_bytes < ENTRY_BEHIND_BYTES
+	uint64_t size = symbol->size_bytes && symbol->size_bytes < marks->entry_within_bytes
 		? symbol->size_bytes
-		: ENTRY_BEHIND_BYTES;
+		: marks->entry_within_bytes;
 	size_t next = code_symbols_from(symbols, symbol->address + 1);
 
 	if (marks->entries_before)
@@ -440,6 +486,31 @@ static bool has_entry(const struct function_marks *marks, const struct code_symb
 		size = symbols->list[next].address - symbol->address;
 	return has_between(
 		marks->entries, marks->entry_cnt, symbol->address, symbol->address + size);
+}
+
+/* Is there an entry of code without a name, up to the next symbol of any kind? */
+static bool has_stray_entry(const struct function_marks *marks, const struct code_symbols *symbols,
+	const struct code_symbol *symbol)
+{
+	uint64_t shift = marks->entries_before ? ENTRY_BEFORE_BYTES : 0;
+	size_t next = symbol->address == UINT64_MAX
+		? symbols->cnt
+		: code_symbols_from(symbols, symbol->address + 1);
+
+	if (next == symbols->cnt || symbols->list[next].address < shift)
+		return false;
+	return has_between(marks->entries, marks->entry_cnt, symbol->address,
+		symbols->list[next].address - shift);
+}
+
+static enum tristate is_patchable(const struct function_marks *marks,
+	const struct code_symbols *symbols, const struct code_symbol *symbol)
+{
+	if (!(marks->sources & 1u << FUNCTION_SOURCE_ENTRIES))
+		return TRISTATE_UNKNOWN;
+	if (has_entry(marks, symbols, symbol))
+		return TRISTATE_YES;
+	return has_stray_entry(marks, symbols, symbol) ? TRISTATE_UNKNOWN : TRISTATE_NO;
 }
 
 static enum tristate known(const struct function_marks *marks, enum function_source source, bool yes)
@@ -490,8 +561,7 @@ void function_marks_apply(const struct function_marks *marks, const struct code_
 		ret->region = ret->region ? ret->region : region->word;
 		refused |= region->kprobe_refused;
 	}
-	ret->patchable = known(marks, FUNCTION_SOURCE_ENTRIES,
-		marks->entry_cnt && has_entry(marks, symbols, symbol));
+	ret->patchable = is_patchable(marks, symbols, symbol);
 	/* One that is refused is so whatever else was read. */
 	ret->kprobe_refused = refused ? TRISTATE_YES : known(marks, FUNCTION_SOURCE_BLACKLIST, false);
 	ret->exported = export_of(marks, symbol);

@@ -42,9 +42,9 @@ const char *function_views_machine(const struct functions_file *file)
 	return NULL;
 }
 
-static bool has_source(const struct kernel_functions *header, enum function_source source)
+static bool has_source(uint32_t sources, enum function_source source)
 {
-	return header->sources & 1u << source;
+	return sources & 1u << source;
 }
 
 /* "UNIT:NAME" for every call. */
@@ -158,12 +158,12 @@ static bool copy_prototypes(
 	return true;
 }
 
-static const char *source_words(struct pool *pool, const struct kernel_functions *header)
+static const char *source_words(struct pool *pool, uint32_t sources)
 {
 	_cleanup_buf_ struct buf text = {0};
 
 	for (int i = 0; i < FUNCTION_SOURCE_CNT; i++) {
-		if (has_source(header, i))
+		if (has_source(sources, i))
 			buf_printf(&text, "%s%s", text.len ? " " : "", function_source_word(i));
 	}
 	return pool_strdup(pool, buf_text(&text));
@@ -174,44 +174,43 @@ static bool is_of_kernel(const struct kernel_function *function)
 	return function->kind == FUNCTION_KIND_FUNCTION || function->kind == FUNCTION_KIND_SYMBOL;
 }
 
-static struct error *fill(const struct kernel_functions *header,
-	const struct kernel_function *function, struct pool *pool, struct function_view *view)
+struct error *function_view_fill(uint32_t sources, const struct kernel_function *function,
+	struct pool *pool, struct function_view *ret)
 {
-	bool dwarf = has_source(header, FUNCTION_SOURCE_DWARF);
-	bool ok = copy_instances(pool, function, view) && copy_symbols(pool, function, view) &&
-		copy_changes(pool, function_changes(function), view) &&
-		copy_prototypes(pool, function, view);
+	struct function_view view = {.name = function->name, .state = "present"};
+	bool dwarf = has_source(sources, FUNCTION_SOURCE_DWARF);
+	bool ok = copy_instances(pool, function, &view) && copy_symbols(pool, function, &view) &&
+		copy_changes(pool, function_changes(function), &view) &&
+		copy_prototypes(pool, function, &view);
 
-	view->state = "present";
-	view->kind = is_of_kernel(function) ? NULL : function_kind_word(function->kind);
-	view->alias_of = function->alias_of;
-	view->collision = known_word(function_collision_word(function_collision(function)));
-	view->inlined = known_word(function_inline_word(function_inline(function)));
-	view->instances_known = view->inlines_known = dwarf;
-	view->callers_known = dwarf || has_source(header, FUNCTION_SOURCE_CODE);
-	return ok ? NULL : error_no_memory();
+	view.kind = is_of_kernel(function) ? NULL : function_kind_word(function->kind);
+	view.alias_of = function->alias_of;
+	view.collision = known_word(function_collision_word(function_collision(function)));
+	view.inlined = known_word(function_inline_word(function_inline(function)));
+	view.instances_known = view.inlines_known = dwarf;
+	view.callers_known = dwarf || has_source(sources, FUNCTION_SOURCE_CODE);
+	view.sources = source_words(pool, sources);
+	if (!ok || !view.sources)
+		return error_no_memory();
+	*ret = view;
+	return NULL;
 }
 
 struct error *function_views_find(struct functions_file *file, const char *name, struct pool *pool,
 	struct function_view *ret)
 {
-	const struct kernel_functions *header = functions_file_header(file);
+	uint32_t sources = functions_file_header(file)->sources;
 	const struct kernel_function *function = NULL;
-	struct function_view view = {.name = name};
 	struct error *error = functions_file_find(file, name, pool, &function);
 
 	if (error)
 		return error;
-	view.sources = source_words(pool, header);
-	if (!function || function->kind == FUNCTION_KIND_DECLARATION) {
-		view.state = "absent";
-		view.reason = "not among all functions of the image";
-	} else {
-		error = fill(header, function, pool, &view);
-	}
-	if (!error)
-		*ret = view;
-	return error;
+	if (function && function->kind != FUNCTION_KIND_DECLARATION)
+		return function_view_fill(sources, function, pool, ret);
+	*ret = (struct function_view) {.name = name, .state = "absent",
+		.reason = "not among all functions of the image",
+		.sources = source_words(pool, sources)};
+	return ret->sources ? NULL : error_no_memory();
 }
 
 struct names {

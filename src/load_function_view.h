@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Functions of a NAME.functions.gz (load_functions_file.h) as views. */
+/* Facts of functions, of a NAME.functions.gz (load_functions_file.h) or of a snapshot, as views. */
 #ifndef KCOMPAT_LOAD_FUNCTION_VIEW_H
 #define KCOMPAT_LOAD_FUNCTION_VIEW_H
 
 #include "kernel_function_view.h"
+#include "kernel_functions.h"
 #include "util_error.h"
 #include "util_pool.h"
 
@@ -15,6 +16,9 @@ void function_views_close(struct functions_file *file); /* NULL-safe */
 const char *function_views_release(const struct functions_file *file);
 const char *function_views_machine(const struct functions_file *file); /* "x86_64" */
 
+/* What facts from these sources (mask of 1u << enum function_source) say; in `pool`, and of `function`. */
+struct error *function_view_fill(uint32_t sources, const struct kernel_function *function,
+	struct pool *pool, struct function_view *ret);
 /* Fills *ret, in `pool`: state "absent" where the file has no function of that name. */
 struct error *function_views_find(struct functions_file *file, const char *name, struct pool *pool,
 	struct function_view *ret);

@@ -227,6 +227,10 @@ void functions_put_facts(struct buf *out, const struct kernel_function *function
 	put_member(out, "inline", function_inline_word(function_inline(function)));
 	put_changes(out, function_changes(function));
 	put_member(out, "alias_of", function->alias_of);
+	if (function->namesake)
+		put_tristate(out, "namesake", TRISTATE_YES);
+	put_member(out, "fentry_refused", function->fentry_refused);
+	put_member(out, "fentry_doubt", function->fentry_doubt);
 	put_instances(out, function, &style);
 	buf_putc(out, '}');
 }
@@ -242,6 +246,10 @@ void functions_put_function(struct buf *out, const struct kernel_function *funct
 	if (function_changes(function))
 		put_changes(out, function_changes(function));
 	put_member(out, "alias_of", function->alias_of);
+	if (function->namesake)
+		put_tristate(out, "namesake", TRISTATE_YES);
+	put_member(out, "fentry_refused", function->fentry_refused);
+	put_member(out, "fentry_doubt", function->fentry_doubt);
 	put_member(out, "prototype", function->prototype);
 	if (function->instance_cnt)
 		put_instances(out, function, &of_file);
@@ -459,6 +467,9 @@ static void parse_facts(struct json_reader *reader, struct json_place place, con
 {
 	ret->kind = kind_at(reader, place, object, "kind", FUNCTION_KIND_FUNCTION);
 	ret->alias_of = json_text(reader, place, object, "alias_of");
+	ret->namesake = tristate_at(reader, place, object, "namesake") == TRISTATE_YES;
+	ret->fentry_refused = json_text(reader, place, object, "fentry_refused");
+	ret->fentry_doubt = json_text(reader, place, object, "fentry_doubt");
 	ret->instances = json_objects(reader, place, object, "instances", sizeof(*ret->instances),
 		parse_instance, ret, &ret->instance_cnt);
 	ret->symbols = json_objects(reader, place, object, "symbols", sizeof(*ret->symbols),

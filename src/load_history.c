@@ -83,6 +83,8 @@ static void read_context(
 	};
 	if (!ret->name || !ret->program_type)
 		json_expected(&reader->json, document, "contexts", "a name and a program type", array);
+	else if (!reader->wants_contexts)
+		reader->wants_contexts = history_wants(reader->wanted, ret->name);
 }
 
 static void read_context_list(struct history_reader *reader, const json_t *root)
@@ -150,6 +152,7 @@ static void read_kernel(struct history_reader *reader, const json_t *root)
 	pack->cnt++;
 	kernel->snapshot->contexts = reader->lists[list].list;
 	kernel->snapshot->context_cnt = reader->lists[list].cnt;
+	kernel->snapshot->has_layouts = json_flag(&reader->json, document, root, "layouts");
 	read_identity(reader, root, kernel->snapshot);
 }
 
@@ -159,27 +162,31 @@ static void read_end(struct history_reader *reader, const json_t *root)
 	reader->ended = true;
 }
 
-/* X(key that a line begins with, what reads it, does the key's value name something?) */
+/* Which lines of a kind are read: all, those whose key's value is a wanted name, all if a context is wanted. */
+enum line_choice { CHOOSE_ALL, CHOOSE_NAMED, CHOOSE_OF_CONTEXTS };
+
+/* X(key that a line begins with, what reads it, which are read) */
 #define LINES(X)                                                                                   \
-	X("schema", read_header, false)                                                            \
-	X("context_list", read_context_list, false)                                                \
-	X("kernel", read_kernel, false)                                                            \
-	X("kfunc", history_read_kfunc, true)                                                       \
-	X("helper", history_read_helper, true)                                                     \
-	X("function", history_read_function, true)                                                 \
-	X("program_types", history_read_feature, true)                                             \
-	X("map_types", history_read_feature, true)                                                 \
-	X("attach_types", history_read_feature, true)                                              \
-	X("link_types", history_read_feature, true)                                                \
-	X("features", history_read_feature, true)                                                  \
-	X("end", read_end, false)
+	X("schema", read_header, CHOOSE_ALL)                                                       \
+	X("context_list", read_context_list, CHOOSE_ALL)                                           \
+	X("kernel", read_kernel, CHOOSE_ALL)                                                       \
+	X("kfunc", history_read_kfunc, CHOOSE_NAMED)                                               \
+	X("helper", history_read_helper, CHOOSE_NAMED)                                             \
+	X("function", history_read_function, CHOOSE_NAMED)                                         \
+	X("program_types", history_read_feature, CHOOSE_NAMED)                                     \
+	X("map_types", history_read_feature, CHOOSE_NAMED)                                         \
+	X("attach_types", history_read_feature, CHOOSE_NAMED)                                      \
+	X("link_types", history_read_feature, CHOOSE_NAMED)                                        \
+	X("features", history_read_feature, CHOOSE_NAMED)                                          \
+	X("layout", history_read_layout, CHOOSE_OF_CONTEXTS)                                       \
+	X("end", read_end, CHOOSE_ALL)
 
 static const struct line_kind {
 	const char *key;
 	void (*read)(struct history_reader *reader, const json_t *root);
-	bool named;
+	enum line_choice choice;
 } line_kinds[] = {
-#define LINE_KIND(key, read, named) {key, read, named},
+#define LINE_KIND(key, read, choice) {key, read, choice},
 	LINES(LINE_KIND)
 };
 
@@ -207,12 +214,25 @@ static const struct line_kind *kind_of(const char *line, const char *end, char *
 	for (size_t i = 0; i < sizeof(line_kinds) / sizeof(line_kinds[0]); i++) {
 		if (strcmp(line_kinds[i].key, key))
 			continue;
-		if (line_kinds[i].named && (value >= end || *value != ':' ||
+		if (line_kinds[i].choice == CHOOSE_NAMED && (value >= end || *value != ':' ||
 				!quoted(value + 1, end, name, size_bytes)))
 			*name = '\0';
 		return &line_kinds[i];
 	}
 	return NULL;
+}
+
+static bool is_wanted(
+	const struct history_reader *reader, const struct line_kind *kind, const char *name)
+{
+	switch (kind->choice) {
+	case CHOOSE_NAMED:
+		return !*name || history_wants(reader->wanted, name);
+	case CHOOSE_OF_CONTEXTS:
+		return reader->wants_contexts;
+	default:
+		return true;
+	}
 }
 
 static struct error *bad_line(size_t number, struct error *error)
@@ -229,7 +249,7 @@ static struct error *read_line(
 
 	if (number == 1 && (!kind || strcmp(kind->key, "schema")))
 		return error_create(ERROR_INPUT, NULL, "line 1: not a history (" HISTORY_SCHEMA ")");
-	if (!kind || (kind->named && *name && !history_wants(reader->wanted, name)))
+	if (!kind || !is_wanted(reader, kind, name))
 		return NULL;
 	if (number > 1 && !strcmp(kind->key, "schema"))
 		return error_create(ERROR_INPUT, NULL, "line %zu: a second header", number);

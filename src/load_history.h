@@ -14,10 +14,13 @@
  *   {"function":"vfs_read","rows":[{"kernels":[0],"state":"present","symbols":[["vfs_read",
  *    "vmlinux","T"]],"prototypes":["..."],...}]}
  *   {"program_types":"xdp","rows":[{"kernels":[0],"state":"ok","errno":0,"reason":null}]}
+ *   {"layout":"xdp_md","rows":[{"kernels":[0],"contexts":[0],"fields":[{"name":"data",...},...]}]}
  *   {"end":true}
  *
  * In this order, names sorted within a kind. Cells are runs over the kernels' list of contexts: a
- * count, the state's letter ('_' for none), the index of their evidence if they have one.
+ * count, the state's letter ('_' for none), the index of their evidence if they have one. Contexts of a
+ * layout are numbers within that list, its fields those of a snapshot. Kernels whose layouts were asked for
+ * have "layouts":true. Whoever knows no layouts passes over both.
  *
  * `file`, `size` and `tail` (the last 8 bytes: of gzip the CRC and length of what it unpacks to) say
  * which snapshot beside it a kernel was made from, so that a stale entry is seen and not believed.
@@ -61,7 +64,7 @@ struct history_pack {
 
 /*
  * The bytes are not trusted: damage and whatever is not as above is an ERROR_INPUT with its line.
- * Lines of names that are not wanted are not looked into.
+ * Lines of names that are not wanted are not looked into; layouts are wanted where a context is.
  */
 struct error *history_load_bytes(const void *data, size_t size_bytes,
 	const struct history_wanted *wanted, struct history_pack **ret);

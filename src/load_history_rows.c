@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "load_history_rows.h"
+#include "load_layout.h"
 #include "load_snapshot.h"
 
 #include <stdlib.h>
@@ -101,7 +102,7 @@ static bool read_run(const char **text, struct cell *cells, size_t room, size_t 
 	return true;
 }
 
-static struct cell *read_cells(
+static void *read_cells(
 	struct history_reader *reader, const json_t *row, const struct snapshot *snapshot)
 {
 	size_t evidence_cnt, done = 0, room = snapshot->context_cnt;
@@ -132,12 +133,15 @@ static bool may_share(const struct snapshot *a, const struct snapshot *b)
 	return a->contexts == b->contexts && snapshot_is_scanned(a) == snapshot_is_scanned(b);
 }
 
+/* What all kernels of a row have one of, by the contexts of the first: its cells. Not NULL, or an error. */
+typedef void *share_function(
+	struct history_reader *reader, const json_t *row, const struct snapshot *first);
 typedef void add_row_function(struct history_reader *reader, const json_t *root, const json_t *row,
-	struct snapshot *snapshot, struct cell *cells);
+	struct snapshot *snapshot, void *shared);
 
-/* Hands each kernel of each row to `add`, with its cells where the rows have such. */
-static void read_rows(
-	struct history_reader *reader, const json_t *root, bool have_cells, add_row_function *add)
+/* Hands each kernel of each row to `add`, with what the row's kernels share, if `share` is not NULL. */
+static void read_rows(struct history_reader *reader, const json_t *root, share_function *share,
+	add_row_function *add)
 {
 	const json_t *rows = json_member_array(&reader->json, document, root, "rows");
 
@@ -145,18 +149,18 @@ static void read_rows(
 		const json_t *row = json_array_get(rows, i);
 		const json_t *kernels = json_member_array(&reader->json, in_rows, row, "kernels");
 		struct snapshot *first = kernel_of(reader, kernels, 0), *snapshot;
-		struct cell *cells = first && have_cells ? read_cells(reader, row, first) : NULL;
+		void *shared = first && share ? share(reader, row, first) : NULL;
 		for (size_t k = 0; (snapshot = kernel_of(reader, kernels, k)); k++) {
-			if (have_cells && !may_share(first, snapshot))
+			if (share && !may_share(first, snapshot))
 				json_expected(&reader->json, in_rows, "kernels",
 					"kernels with the same contexts", kernels);
-			add(reader, root, row, snapshot, cells);
+			add(reader, root, row, snapshot, shared);
 		}
 	}
 }
 
 static void add_kfunc(struct history_reader *reader, const json_t *root, const json_t *row,
-	struct snapshot *snapshot, struct cell *cells)
+	struct snapshot *snapshot, void *shared)
 {
 	struct snapshot_kfunc *kfunc =
 		append(reader, &snapshot->kfuncs, &snapshot->kfunc_cnt, sizeof(*kfunc));
@@ -169,18 +173,18 @@ static void add_kfunc(struct history_reader *reader, const json_t *root, const j
 		.prototype = json_text(&reader->json, in_rows, row, "prototype"),
 		.found_by = (unsigned int)json_number(&reader->json, in_rows, row, "found_by",
 			(1u << KFUNC_SOURCE_CNT) - 1),
-		.cells = cells,
+		.cells = shared,
 	};
 	kfunc->flags = json_texts(&reader->json, in_rows, row, "flags", &kfunc->flag_cnt);
 }
 
 void history_read_kfunc(struct history_reader *reader, const json_t *root)
 {
-	read_rows(reader, root, true, add_kfunc);
+	read_rows(reader, root, read_cells, add_kfunc);
 }
 
 static void add_helper(struct history_reader *reader, const json_t *root, const json_t *row,
-	struct snapshot *snapshot, struct cell *cells)
+	struct snapshot *snapshot, void *shared)
 {
 	struct snapshot_helper *helper =
 		append(reader, &snapshot->helpers, &snapshot->helper_cnt, sizeof(*helper));
@@ -191,13 +195,13 @@ static void add_helper(struct history_reader *reader, const json_t *root, const 
 	*helper = (struct snapshot_helper) {
 		.name = json_required_text(&reader->json, document, root, "helper"),
 		.id = (uint32_t)json_number(&reader->json, document, root, "id", UINT32_MAX),
-		.cells = cells,
+		.cells = shared,
 	};
 }
 
 void history_read_helper(struct history_reader *reader, const json_t *root)
 {
-	read_rows(reader, root, true, add_helper);
+	read_rows(reader, root, read_cells, add_helper);
 }
 
 static enum tristate read_tristate(
@@ -265,12 +269,12 @@ static void read_fentry(
 }
 
 static void add_function(struct history_reader *reader, const json_t *root, const json_t *row,
-	struct snapshot *snapshot, struct cell *cells)
+	struct snapshot *snapshot, void *shared)
 {
 	struct snapshot_function *function =
 		append(reader, &snapshot->functions, &snapshot->function_cnt, sizeof(*function));
 
-	(void)cells;
+	(void)shared;
 	if (!function)
 		return;
 	*function = (struct snapshot_function) {
@@ -293,7 +297,7 @@ static void add_function(struct history_reader *reader, const json_t *root, cons
 
 void history_read_function(struct history_reader *reader, const json_t *root)
 {
-	read_rows(reader, root, false, add_function);
+	read_rows(reader, root, NULL, add_function);
 }
 
 #define FEATURE_LISTS(X)                                                                           \
@@ -318,12 +322,12 @@ static const char *feature_key(const json_t *root)
 }
 
 static void add_feature(struct history_reader *reader, const json_t *root, const json_t *row,
-	struct snapshot *snapshot, struct cell *cells)
+	struct snapshot *snapshot, void *shared)
 {
 	const char *word = json_required_text(&reader->json, in_rows, row, "state");
 	enum support_state state = support_state_parse(word);
 
-	(void)cells;
+	(void)shared;
 	if (state == SUPPORT_STATE_CNT) {
 		json_expected(&reader->json, in_rows, "state", "ok, unsupported, blocked or unknown",
 			json_object_get(row, "state"));
@@ -345,7 +349,58 @@ static void add_feature(struct history_reader *reader, const json_t *root, const
 
 void history_read_feature(struct history_reader *reader, const json_t *root)
 {
-	read_rows(reader, root, false, add_feature);
+	read_rows(reader, root, NULL, add_feature);
+}
+
+static void *read_layout(
+	struct history_reader *reader, const json_t *row, const struct snapshot *snapshot)
+{
+	const json_t *array = json_member_array(&reader->json, in_rows, row, "contexts"), *value;
+	struct pool *pool = &reader->pack->pool;
+	struct snapshot_layout *layout = pool_alloc(pool, sizeof(*layout));
+	json_int_t least = 0;
+	size_t i;
+
+	if (layout)
+		layout->contexts = pool_calloc(pool, json_array_size(array), sizeof(*layout->contexts));
+	if (!layout || !layout->contexts) {
+		json_no_memory(&reader->json);
+		return NULL;
+	}
+	json_array_foreach(array, i, value)
+	{
+		json_int_t index = json_is_integer(value) ? json_integer_value(value) : -1;
+		if (index < least || (size_t)index >= snapshot->context_cnt) {
+			json_expected(&reader->json, in_rows, "contexts",
+				"the number of a later context", value);
+			return NULL;
+		}
+		layout->contexts[layout->context_cnt++] = (size_t)index;
+		least = index + 1;
+	}
+	if (!layout->context_cnt)
+		json_expected(&reader->json, in_rows, "contexts", "a context", array);
+	load_layout_fields(&reader->json, in_rows, row, layout);
+	return layout;
+}
+
+static void add_layout(struct history_reader *reader, const json_t *root, const json_t *row,
+	struct snapshot *snapshot, void *shared)
+{
+	struct snapshot_layout *layout =
+		append(reader, &snapshot->layouts, &snapshot->layout_cnt, sizeof(*layout));
+
+	(void)row;
+	if (!layout)
+		return;
+	*layout = *(const struct snapshot_layout *)shared;
+	layout->type = json_required_text(&reader->json, document, root, "layout");
+	snapshot->has_layouts = true;
+}
+
+void history_read_layout(struct history_reader *reader, const json_t *root)
+{
+	read_rows(reader, root, read_layout, add_layout);
 }
 
 static int compare_kfuncs(const void *a, const void *b)
@@ -394,6 +449,9 @@ struct error *history_finish(struct history_reader *reader)
 				sizeof(*snapshot->functions), compare_functions))
 			return error_create(ERROR_INPUT, NULL, "kernel %s has a name twice",
 				reader->pack->list[i].name);
+		struct error *error = layouts_settle(snapshot);
+		if (error)
+			return error_prefix(error, "kernel %s", reader->pack->list[i].name);
 	}
 	return NULL;
 }

@@ -153,7 +153,11 @@ static struct error *found_kernel(struct input_joined *joined, struct input_item
 		return error;
 	kernel->release = item->release ? item->release : item->claimed_release;
 	kernel->release_claimed = !item->release && item->claimed_release;
-	return attach(joined, kernel, item);
+	if (kernel->release_claimed)
+		error = note(joined, kernel,
+			pool_printf(&joined->pool, "%s: its release is taken from its name, nothing in it says one",
+				item->name));
+	return error ? error : attach(joined, kernel, item);
 }
 
 static bool same_text(const char *a, const char *b)
@@ -280,6 +284,28 @@ static bool stands_alone(const struct input_joined *joined, const struct input *
 	return true;
 }
 
+/*
+ * Symbols and BTF that were given together and are two kernels: the reader of either must see that
+ * it was not forgotten.
+ */
+static struct error *found_apart(
+	struct input_joined *joined, struct input_item *item, const struct candidate *candidate)
+{
+	const struct input_kernel *other =
+		candidate->disproved ? candidate->disproved : candidate->only;
+	const char *why = candidate->disproved ? candidate->why : "nothing in it says that it is";
+
+	if (item->kind != INPUT_SYMBOLS || !other)
+		return found_kernel(joined, item);
+	size_t at = (size_t)(other - joined->kernels);
+	const char *text = pool_printf(&joined->pool, "%s: not joined with %s: %s", item->name,
+		main_item(other)->name, why);
+	struct error *error = found_kernel(joined, item);
+	if (!error)
+		error = note(joined, &joined->kernels[at], text);
+	return error ? error : note(joined, &joined->kernels[joined->kernel_cnt - 1], text);
+}
+
 /* What to do about a thing that is of none of the kernels: BTF and symbols are one by themselves. */
 static const char *remedy(const struct input_item *item)
 {
@@ -309,7 +335,7 @@ static struct error *refuse_split(struct input_joined *joined, const struct inpu
 		what = pool_printf(pool, "%s: %s", item->name, error->what);
 	else if (strings)
 		what = pool_printf(pool,
-			"%s: a module's BTF, which continues BTF with %u bytes of strings: that of its kernel",
+			"%s: a module's BTF, which probably continues BTF with %u bytes of strings: that of its kernel",
 			item->name, strings);
 	else
 		what = pool_printf(pool, "%s: a module's BTF, which continues that of its kernel",
@@ -367,7 +393,7 @@ static struct error *join_item(
 	if (candidate.beside_cnt == 1)
 		return attach(joined, candidate.beside, item);
 	if (stands_alone(joined, input, item, &candidate))
-		return found_kernel(joined, item);
+		return found_apart(joined, item, &candidate);
 	if (candidate.open_cnt != 1 || candidate.likely_cnt)
 		return refuse_item(joined, item, &candidate);
 	return attach_with_note(joined, candidate.only, item,

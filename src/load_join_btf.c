@@ -149,16 +149,6 @@ static struct error *count_functions(
 	return error;
 }
 
-/* Data is in the list of a kernel with KALLSYMS_ALL, and in every System.map. */
-static bool lists_data(const struct kernel_symbols *symbols)
-{
-	size_t cnt = 0;
-
-	for (size_t i = 0; i < symbols->cnt; i++)
-		cnt += strchr("dDbBrR", symbols->list[i].type) != NULL;
-	return cnt > symbols->cnt / 20;
-}
-
 static struct error *judge_tally(struct pool *pool, const struct tally *tally, bool whole,
 	enum judgement *ret, const char **why)
 {
@@ -195,7 +185,7 @@ struct error *judge_functions(struct pool *pool, const struct input_item *btf,
 	if (!error && types)
 		error = count_functions(types, index, &tally);
 	if (!error)
-		error = judge_tally(pool, &tally, lists_data(symbols), ret, why);
+		error = judge_tally(pool, &tally, symbols_list_data(symbols), ret, why);
 	symbol_index_destroy(index);
 	kbtf_destroy(types);
 	return error;

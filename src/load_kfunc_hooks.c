@@ -310,15 +310,23 @@ struct error *kfunc_jit_read(
 	const struct {
 		const char *function;
 		enum tristate *answer;
+		bool asked_of_few; /* nothing is asked where there is no such function */
 	} questions[] = {
-		{"bpf_jit_supports_kfunc_call", &kfuncs->jit},
-		{"bpf_jit_supports_exceptions", &kfuncs->jit_exceptions},
-		{"bpf_jit_supports_arena", &kfuncs->jit_arena},
+		{"bpf_jit_supports_kfunc_call", &kfuncs->jit, false},
+		{"bpf_jit_supports_exceptions", &kfuncs->jit_exceptions, false},
+		{"bpf_jit_supports_arena", &kfuncs->jit_arena, false},
+		{"bpf_jit_supports_stack_args", &kfuncs->jit_stack_args, true},
+		{"bpf_jit_supports_arena_args", &kfuncs->jit_arena_args, true},
 	};
+	bool listed = code_map_find(map, questions[0].function);
 	struct error *error = NULL;
 
-	for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]) && !error; i++)
-		error = answer_of(map, reader, questions[i].function, questions[i].answer);
+	for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]) && !error; i++) {
+		if (listed && questions[i].asked_of_few && !code_map_find(map, questions[i].function))
+			*questions[i].answer = TRISTATE_YES;
+		else
+			error = answer_of(map, reader, questions[i].function, questions[i].answer);
+	}
 	return error;
 }
 

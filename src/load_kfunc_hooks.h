@@ -18,8 +18,8 @@ struct error *kfunc_hooks_name(
 struct error *kfunc_hooks_read(const struct code_map *map, struct code_reader *reader,
 	const uint64_t *targets, const struct kbtf *btf, struct kernel_kfuncs *kfuncs);
 /*
- * Fills jit, jit_exceptions and jit_arena: what bpf_jit_supports_kfunc_call() and its like return
- * (weak and false in kernel/bpf/core.c). Any architecture; unknown is no error.
+ * Fills jit and jit_*: what bpf_jit_supports_kfunc_call() and its like return (weak and false in
+ * kernel/bpf/core.c). Any architecture; unknown is no error.
  */
 struct error *kfunc_jit_read(
 	const struct code_map *map, struct code_reader *reader, struct kernel_kfuncs *kfuncs);

@@ -83,6 +83,20 @@ static void take_identity(struct scanned *scanned, const struct input_kernel *in
 	identity_parse_release(&kernel->pool, identity->release, identity->version, identity);
 }
 
+/* Of a file: those of an image are whole, or there are none. */
+static void limit_symbols(struct kernel *kernel, const char *name)
+{
+	const char *what = kernel->symbols->cut
+		? pool_printf(&kernel->pool,
+			  "%s: cut short, for it has no _end: a function that is not listed may be in the rest",
+			  name)
+		: NULL;
+
+	add_odd_lines_limit(kernel, name, kernel->symbols->odd_lines);
+	if (what)
+		kernel_add_limit(kernel, what, "give the whole file");
+}
+
 static struct error *take_symbols(struct scanned *scanned, const struct input_kernel *input)
 {
 	struct kernel *kernel = &scanned->kernel;
@@ -102,8 +116,8 @@ static struct error *take_symbols(struct scanned *scanned, const struct input_ke
 		error = scan_settle(scanned, input->symbols->name,
 			system_map_parse(&kernel->pool, input->symbols->data,
 				input->symbols->size_bytes, &kernel->symbols));
-	if (kernel->symbols && kernel->symbols->odd_lines)
-		add_odd_lines_limit(kernel, input->symbols->name, kernel->symbols->odd_lines);
+	if (kernel->symbols && input->symbols)
+		limit_symbols(kernel, input->symbols->name);
 	if (!kernel->symbols)
 		kernel->symbols_missing = "no symbols could be read from what was given";
 	return error;

@@ -9,6 +9,7 @@
 #include "load_evidence.h"
 #include "load_functions_json.h"
 #include "load_json.h"
+#include "load_layout.h"
 #include "util_input.h"
 
 #define SHA256_DIGITS 64
@@ -379,6 +380,32 @@ static void read_fentry(struct json_reader *reader, struct json_place place, con
 			load_evidence(reader, place, "fentry_evidence", evidence);
 }
 
+static void read_attached(struct json_reader *reader, struct json_place place,
+	const json_t *object, struct snapshot_function *function)
+{
+	const json_t *attached = json_object_get(object, "attached");
+
+	if (!attached || json_is_null(attached))
+		return;
+	function->attached =
+		pool_calloc(reader->pool, FUNCTION_ATTACH_CNT, sizeof(*function->attached));
+	if (!function->attached)
+		json_no_memory(reader);
+	for (int i = 0; function->attached && i < FUNCTION_ATTACH_CNT; i++) {
+		const char *word = function_attach_word((enum function_attach)i);
+		const json_t *one = json_object_get(attached, word);
+		if (!json_is_object(one)) {
+			json_expected(reader, place, word, "an object", one);
+			continue;
+		}
+		function->attached[i] = (struct snapshot_attachment) {
+			.possible = read_tristate(reader, place, one, "possible"),
+			.errnum = json_errno(reader, place, one, "errno"),
+			.reason = json_text(reader, place, one, "reason"),
+		};
+	}
+}
+
 static void read_facts(struct json_reader *reader, struct json_place place, const json_t *object,
 	struct snapshot_function *function)
 {
@@ -411,6 +438,7 @@ static void read_function(struct json_reader *reader, struct json_place place, c
 	function->traceable = read_tristate(reader, place, object, "traceable");
 	function->kprobe_blacklisted = read_tristate(reader, place, object, "kprobe_blacklisted");
 	read_fentry(reader, place, object, function);
+	read_attached(reader, place, object, function);
 	if (json_object_get(object, "kind"))
 		read_facts(reader, place, object, function);
 }
@@ -522,6 +550,7 @@ static struct error *read_document(const json_t *root, struct snapshot *snapshot
 	loader.predicted = snapshot->source_kind && !strcmp(snapshot->source_kind, "scanned");
 	read_matrix(&reader, root, &loader);
 	load_evidences(&reader, root, snapshot, contexts);
+	load_layouts(&reader, root, snapshot, contexts);
 	read_lists(&reader, root, snapshot);
 	return reader.error;
 }

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "kernel_symbols.h"
 #include "load_symbols.h"
 #include "util_lines.h"
 
@@ -34,6 +35,24 @@ static struct error *no_symbols(const char *text, size_t size)
 	return error_create(ERROR_INPUT, NULL, "no line of it is a symbol");
 }
 
+/*
+ * Every kernel ends with _end (linux include/asm-generic/vmlinux.lds.h). A copy of kallsyms without
+ * KALLSYMS_ALL has next to no data, and ends with the last section of code (scripts/kallsyms.c, text_ranges).
+ */
+static bool comes_to_the_end(const struct kernel_symbols *symbols)
+{
+	bool end = false, code_end = false;
+
+	for (size_t i = 0; i < symbols->cnt; i++) {
+		const struct kernel_symbol *symbol = &symbols->list[i];
+		if (symbol->module)
+			continue;
+		end |= !strcmp(symbol->name, "_end");
+		code_end |= !strcmp(symbol->name, "_einittext");
+	}
+	return end || (code_end && !symbols_list_data(symbols));
+}
+
 struct error *system_map_parse(
 	struct pool *pool, const void *data, size_t size, struct kernel_symbols **ret)
 {
@@ -51,7 +70,9 @@ struct error *system_map_parse(
 	if (!parser.cnt)
 		return no_symbols(text, size);
 	struct error *error = symbols_finish(&parser, ret);
-	if (!error)
-		pool_adopt(pool, &memory);
-	return error;
+	if (error)
+		return error;
+	(*ret)->cut = !comes_to_the_end(*ret);
+	pool_adopt(pool, &memory);
+	return NULL;
 }

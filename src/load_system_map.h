@@ -20,7 +20,8 @@ bool system_map_recognised(const void *data, size_t size_bytes);
  * All symbols in the file's order, in `pool`; symbols of modules are kept with their module's name,
  * and a copy without addresses (kptr_restrict) has addresses_hidden set. A line that is no symbol
  * is left out and counted. ERROR_INPUT when none is one (Debian's packages put a note in place
- * of System.map) and when the last line has no end: what is missing then could be anything.
+ * of System.map) and when the last line has no end: what is missing then could be anything. Symbols
+ * that do not come to the kernel's end are marked as cut.
  */
 struct error *system_map_parse(
 	struct pool *pool, const void *data, size_t size_bytes, struct kernel_symbols **ret);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "probe.h"
+#include "probe_attach.h"
 #include "probe_control.h"
 #include "probe_discover.h"
 #include "probe_features.h"
@@ -7,6 +8,7 @@
 #include "probe_helpers.h"
 #include "probe_insn.h"
 #include "probe_kfuncs.h"
+#include "probe_layout.h"
 #include "probe_links.h"
 #include "probe_maps.h"
 #include "probe_programs.h"
@@ -97,7 +99,11 @@ static struct error *find_contexts(struct run *run)
 			&run->snapshot->pool, &run->contexts);
 	if (!error)
 		error = controls_run(&run->controls, &run->contexts);
-	return error ? error : describe_contexts(run);
+	if (!error)
+		error = describe_contexts(run);
+	if (!error && request->layout)
+		error = layouts_find(&run->controls, &run->contexts, run->snapshot);
+	return error;
 }
 
 static struct error *find_kfuncs(struct run *run)
@@ -189,9 +195,12 @@ static struct error *find_functions(struct run *run)
 
 	if (!error)
 		error = controls_run(&run->controls, &fentry);
-	return error ? error
-		     : functions_find(run->request, run->kernel, fentry.cnt ? fentry.list : NULL,
-			       run->snapshot);
+	if (!error)
+		error = functions_find(
+			run->request, run->kernel, fentry.cnt ? fentry.list : NULL, run->snapshot);
+	return error || !run->request->attach
+		? error
+		: attachments_try(run->request, run->kernel, run->snapshot);
 }
 
 static struct error *find_types(struct run *run)

@@ -44,6 +44,8 @@ struct probe_request {
 	size_t feature_cnt;
 	bool discover;                 /* try every BTF function as a kfunc */
 	bool full;                     /* also ask what makes the kernel warn in its log */
+	bool attach;                   /* attach to the functions for real */
+	bool layout;                   /* try every field of the contexts' structs */
 	bool run;                      /* execute the programs of bpf/ */
 	unsigned int threads;          /* 0: as many as processors */
 	/* Called from the calling thread now and then; may be NULL. */

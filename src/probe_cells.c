@@ -133,6 +133,40 @@ static bool ask_bound(struct worker *worker, const struct probe_context *context
 	return true;
 }
 
+/*
+ * check_kfunc_call() asks the JIT about these behind the arguments: a bare call does not get there.
+ * Each takes one number.
+ */
+static bool jit_is_asked_last(const struct call *call)
+{
+	static const char *const names[] = {"bpf_throw"};
+
+	for (size_t i = 0; call->kind == CALL_KFUNC && i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!call->insn.off && !strcmp(call->name, names[i]))
+			return true;
+	}
+	return false;
+}
+
+/* The call once more with its argument; what is not understood leaves the first answer as it is. */
+static bool ask_jit(struct worker *worker, const struct probe_context *context,
+	const struct call *call, int *errnum, struct verdict *verdict)
+{
+	const char *line = pool_intern(&worker->pool, verdict->line, verdict->line_len);
+
+	if (!line)
+		return false;
+	verdict->line = line;
+	int with_errnum =
+		loader_try_call_with_number(&worker->loader, &context->place, call->insn);
+	struct verdict with = verdict_read(call->kind, with_errnum, worker->loader.log);
+	if (with.state == CELL_IMPOSSIBLE || with.state == CELL_LOADABLE) {
+		*errnum = with_errnum;
+		*verdict = with;
+	}
+	return true;
+}
+
 static bool fill_cell(
 	struct worker *worker, const struct probe_context *context, const struct call *call, struct cell *cell)
 {
@@ -145,6 +179,9 @@ static bool fill_cell(
 		errnum = loader_try_call(&worker->loader, &place, call->insn);
 		verdict = verdict_read(call->kind, errnum, worker->loader.log);
 	}
+	if (verdict.state == CELL_PERMITTED && jit_is_asked_last(call) &&
+		!ask_jit(worker, context, call, &errnum, &verdict))
+		return false;
 	worker->cell_cnt++;
 	if (context->can_ask_bound && !strcmp(verdict.rule, RULE_DEVICE_BOUND) &&
 		!ask_bound(worker, context, call, &errnum, &verdict))

@@ -206,6 +206,8 @@ static const char *doubt(struct finder *finder, const char *name)
 		return kernel->symbols_missing ? kernel->symbols_missing : "the symbols were not read";
 	if (symbols->odd_lines)
 		return "not in the symbols, some of which could not be read";
+	if (symbols->cut)
+		return "not in the symbols, which are cut short";
 	if (symbols->modules_missing)
 		return pool_printf(&finder->snapshot->pool, "not in the kernel itself; %s",
 			symbols->modules_missing);

@@ -103,6 +103,15 @@ int loader_try_call(struct loader *loader, const struct load_place *place, struc
 	return try_after_map(loader, place, insns, sizeof(insns) / sizeof(insns[0]));
 }
 
+int loader_try_call_with_number(
+	struct loader *loader, const struct load_place *place, struct bpf_insn call)
+{
+	const struct bpf_insn insns[] = {INSN_MAP(BPF_REG_0, place->map_fd),
+		INSN_MOV(BPF_REG_1, place->ret), call, INSN_MOV(BPF_REG_0, place->ret), INSN_EXIT};
+
+	return try_after_map(loader, place, insns, sizeof(insns) / sizeof(insns[0]));
+}
+
 /*
  * Since 6.4 a level of BPF_LOG_FIXED alone is legal: errors without the statistics, whose printing
  * is some 5 % of a load. Older kernels refuse the level with EINVAL.

@@ -49,5 +49,8 @@ int loader_open(struct loader *loader, const struct load_place *place,
 int loader_try_trivial(struct loader *loader, const struct load_place *place);
 int loader_try_call(
 	struct loader *loader, const struct load_place *place, struct bpf_insn call);
+/* "call(ret); return ret", for a call that takes one number. */
+int loader_try_call_with_number(
+	struct loader *loader, const struct load_place *place, struct bpf_insn call);
 
 #endif

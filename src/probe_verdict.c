@@ -154,6 +154,10 @@ const struct verdict_rule verdict_rules[] = {
 	{"attach-prototype", CALL_ATTACH, EINVAL, "The function * is unsupported*", CELL_REFUSED},
 	{"attach-prototype", CALL_ATTACH, EINVAL, "The function * has * arguments. Too many*", CELL_REFUSED},
 	{"attach-address", CALL_ATTACH, ENOENT, "The address of function * cannot be found", CELL_REFUSED},
+	/* check_ctx_access(): is_valid_access() of the program type said no. */
+	{"context-access", ACCESS_CONTEXT, EACCES, "invalid bpf_context access off=*", CELL_REFUSED},
+	/* check_ptr_alignment(), where the machine cannot do it. */
+	{"context-alignment", ACCESS_CONTEXT, EACCES, "misaligned context access off *", CELL_REFUSED},
 	{"attach-denied", CALL_ATTACH, EINVAL, "Attaching * is rejected*", CELL_REFUSED},
 	/* The call itself was accepted; the bare program around it was not. */
 	{RULE_UNBALANCED, BOTH, 0, "unmatched *", CELL_PERMITTED},

@@ -15,6 +15,7 @@ enum call_kind {
 	CALL_KFUNC = 1,
 	CALL_HELPER = 2,
 	CALL_ATTACH = 4, /* no call: a trivial program that names a function to attach to */
+	ACCESS_CONTEXT = 8, /* no call: a load or store through R1 */
 };
 
 struct verdict {

@@ -106,8 +106,8 @@ static bool equal(const char *a, const char *b)
 	return a && b && !strcmp(a, b);
 }
 
-/* One build: its BTF, or all that it says of itself. What only functions are known of says less. */
-static bool is_same_build(const struct kernel_identity *a, const struct kernel_identity *b)
+/* What only functions are known of says less. */
+bool history_is_same_build(const struct kernel_identity *a, const struct kernel_identity *b)
 {
 	if (!equal(a->release, b->release) || !equal(a->machine, b->machine))
 		return false;
@@ -154,7 +154,7 @@ static bool name_row(struct pool *pool, struct history_row *row)
 static bool add_entry(struct history *history, const struct kernel_entry *entry, bool merge)
 {
 	for (size_t i = 0; merge && i < history->row_cnt; i++) {
-		if (is_same_build(identity_of(&history->rows[i]), &entry->snapshot->kernel))
+		if (history_is_same_build(identity_of(&history->rows[i]), &entry->snapshot->kernel))
 			return add_to_row(&history->pool, &history->rows[i], entry);
 	}
 	return add_to_row(&history->pool, &history->rows[history->row_cnt++], entry);
@@ -315,6 +315,25 @@ static const char *regular_flavor(const struct history *history)
 	return flavor;
 }
 
+/*
+ * Which flavor of an architecture compares with the baseline: the same; where the architecture has
+ * none of it the ordinary one, or the only one there is.
+ */
+static const char *counterpart(const struct history *history, const char *arch)
+{
+	const char *own = history->rows[history->baseline].flavor, *other = NULL;
+
+	if (count_rows(&(struct count) {history, NULL, arch, own}))
+		return own;
+	if (count_rows(&(struct count) {history, NULL, arch, "generic"}))
+		return "generic";
+	for (size_t i = 0; i < history->row_cnt && !other; i++) {
+		if (!strcmp(history->rows[i].arch, arch))
+			other = history->rows[i].flavor;
+	}
+	return other;
+}
+
 static void group_rows(struct history *history, const char *regular)
 {
 	const struct history_row *base = &history->rows[history->baseline];
@@ -324,7 +343,7 @@ static void group_rows(struct history *history, const char *regular)
 		bool same_arch = !strcmp(row->arch, base->arch);
 		if (same_arch && !strcmp(row->flavor, regular))
 			row->group = HISTORY_REGULAR;
-		else if (!same_arch && !strcmp(row->flavor, base->flavor))
+		else if (!same_arch && !strcmp(row->flavor, counterpart(history, row->arch)))
 			row->group = HISTORY_ARCH;
 		else
 			row->group = HISTORY_FLAVOR;
@@ -351,16 +370,17 @@ static void pair_rows(struct history *history)
 	for (size_t i = 0; i < history->row_cnt; i++) {
 		const struct history_row *row = &history->rows[i];
 		if (!strcmp(row->version, base->version) && strcmp(row->arch, base->arch) &&
-			!strcmp(row->flavor, base->flavor))
+			!strcmp(row->flavor, counterpart(history, row->arch)))
 			add_pair(history, HISTORY_ARCH, history->baseline, i);
 	}
 	for (size_t i = 0; i < history->row_cnt; i++) {
 		const struct history_row *row = &history->rows[i];
-		struct count ordinary = {history, base->version, row->arch, base->flavor};
+		const char *flavor = counterpart(history, row->arch);
+		struct count ordinary = {history, base->version, row->arch, flavor};
 		size_t from = 0;
 		while (from < history->row_cnt && !matches(&ordinary, &history->rows[from]))
 			from++;
-		if (!strcmp(row->version, base->version) && strcmp(row->flavor, base->flavor) &&
+		if (!strcmp(row->version, base->version) && strcmp(row->flavor, flavor) &&
 			from < history->row_cnt)
 			add_pair(history, HISTORY_FLAVOR, from, i);
 	}
@@ -414,7 +434,9 @@ static bool add_side(struct history *history, const struct kernels *side)
 	bool ok = true;
 
 	for (size_t i = 0; ok && i < side->cnt; i++)
-		ok = add_to_row(&history->pool, row, &side->list[i]);
+		ok = !history_is_same_build(
+			     &side->list[0].snapshot->kernel, &side->list[i].snapshot->kernel) ||
+			add_to_row(&history->pool, row, &side->list[i]);
 	return ok && name_row(&history->pool, row);
 }
 

@@ -80,7 +80,10 @@ struct history {
  */
 struct error *history_create(
 	const struct kernels *kernels, const char *baseline, struct history **ret);
-/* The two in the order given, with one pair. Neither may be empty. */
+/*
+ * The two in the order given, with one pair. Neither may be empty; what is of another build than the
+ * first of its side is left out.
+ */
 struct error *history_create_pair(
 	const struct kernels *a, const struct kernels *b, struct history **ret);
 void history_destroy(struct history *history); /* NULL-safe */
@@ -109,7 +112,17 @@ bool finding_is_known(const struct finding *finding);
  */
 struct cell finding_cell(const struct finding *finding, const struct snapshot_context *context);
 struct cell finding_best_cell(const struct finding *finding, const char *program_type);
-/* The set a kfunc is registered in, as far as evidence names it: "common_btf_ids"; NULL: not known. */
-const char *finding_set(const struct finding *finding, struct pool *pool);
+/*
+ * The kfunc as the image registers it, whichever snapshot of the row tells: a probe sees flags only
+ * by what they refuse, and no set. Not known: `kfunc` is NULL.
+ */
+struct registration {
+	const struct snapshot_kfunc *kfunc;
+	const char *set; /* "common_btf_ids", in `pool`; NULL: not known */
+};
+struct registration history_registration(const struct history *history, size_t row,
+	const struct finding *finding, struct pool *pool);
+/* Are the two of one build: by their BTF, or by all that they say of themselves? */
+bool history_is_same_build(const struct kernel_identity *a, const struct kernel_identity *b);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "kernel_functions.h"
 #include "kernel_symbols.h"
 #include "load_function_view.h"
 
@@ -205,6 +206,53 @@ static bool view_of(const struct snapshot *snapshot, const struct snapshot_funct
 	return copy_symbols(pool, from, view);
 }
 
+static bool is_of_module(const struct view_symbol *symbol)
+{
+	return symbol->module && strcmp(symbol->module, "vmlinux");
+}
+
+/* The facts are of the kernel's own functions: symbols of modules stand beside them. */
+static bool add_module_symbols(
+	const struct function_view *from, struct pool *pool, struct function_view *view)
+{
+	struct view_symbol *symbols =
+		pool_calloc(pool, view->symbol_cnt + from->symbol_cnt, sizeof(*symbols));
+
+	if (!symbols)
+		return false;
+	if (view->symbol_cnt)
+		memcpy(symbols, view->symbols, view->symbol_cnt * sizeof(*symbols));
+	for (size_t i = 0; i < from->symbol_cnt; i++) {
+		if (is_of_module(&from->symbols[i]))
+			symbols[view->symbol_cnt++] = from->symbols[i];
+	}
+	view->symbols = symbols;
+	return true;
+}
+
+/* Of a snapshot that was asked for it: by the image's facts where these were read. */
+static struct error *view_in(const struct snapshot *snapshot, const struct snapshot_function *from,
+	struct pool *pool, struct function_view *view)
+{
+	struct function_view bare;
+
+	if (!view_of(snapshot, from, pool, &bare))
+		return error_no_memory();
+	if (!from->facts || from->facts->kind == FUNCTION_KIND_DECLARATION) {
+		*view = bare;
+		return NULL;
+	}
+	struct error *error =
+		function_view_fill(snapshot->function_sources, from->facts, pool, view);
+	if (!error && !view->prototype_cnt) {
+		view->prototypes = bare.prototypes;
+		view->prototype_cnt = bare.prototype_cnt;
+	}
+	if (!error && !add_module_symbols(&bare, pool, view))
+		error = error_no_memory();
+	return error;
+}
+
 static struct error *function_in(const struct kernel_entry *entry, const char *name,
 	struct pool *pool, struct finding *ret)
 {
@@ -219,14 +267,14 @@ static struct error *function_in(const struct kernel_entry *entry, const char *n
 		error = function_views_find(entry->functions, name, pool, view);
 	else if (!function)
 		return NULL;
-	else if (!view_of(entry->snapshot, function, pool, view))
-		error = error_no_memory();
+	else
+		error = view_in(entry->snapshot, function, pool, view);
+	/* All functions of the kernel's own do not tell of those of its modules. */
+	if (!error && entry->functions && function && !strcmp(view->state, "absent") &&
+		strcmp(function->state, "absent"))
+		error = view_in(entry->snapshot, function, pool, view);
 	if (error)
 		return error;
-	/* All functions of the kernel's own do not tell of those of its modules. */
-	if (entry->functions && function && !strcmp(view->state, "absent") &&
-		strcmp(function->state, "absent") && !view_of(entry->snapshot, function, pool, view))
-		return error_no_memory();
 	*ret = (struct finding) {.state = view->state, .reason = view->reason,
 		.snapshot = entry->snapshot, .function = view};
 	return NULL;
@@ -344,12 +392,13 @@ struct cell finding_best_cell(const struct finding *finding, const char *program
 }
 
 /* "registered for hook COMMON in arena_kfuncs": what follows " in ". */
-const char *finding_set(const struct finding *finding, struct pool *pool)
+static const char *set_of(
+	const struct snapshot *snapshot, const struct snapshot_kfunc *kfunc, struct pool *pool)
 {
 	const char *const before = "registered for hook ";
 
-	for (size_t i = 0; finding->kfunc && i < finding->snapshot->context_cnt; i++) {
-		const struct evidence *evidence = finding->kfunc->cells[i].evidence;
+	for (size_t i = 0; i < snapshot->context_cnt; i++) {
+		const struct evidence *evidence = kfunc->cells[i].evidence;
 		const char *line = evidence ? evidence->line : NULL;
 		const char *set = line && !strncmp(line, before, strlen(before))
 			? strstr(line + strlen(before), " in ")
@@ -358,4 +407,29 @@ const char *finding_set(const struct finding *finding, struct pool *pool)
 			return pool_strndup(pool, set + 4, strcspn(set + 4, " ,:;"));
 	}
 	return NULL;
+}
+
+static const struct snapshot_kfunc *same_kfunc(
+	const struct snapshot *snapshot, const struct snapshot_kfunc *kfunc)
+{
+	for (size_t i = 0; i < snapshot->kfunc_cnt; i++) {
+		if (!strcmp(snapshot->kfuncs[i].name, kfunc->name) &&
+			!strcmp(snapshot->kfuncs[i].module, kfunc->module))
+			return &snapshot->kfuncs[i];
+	}
+	return NULL;
+}
+
+struct registration history_registration(const struct history *history, size_t row,
+	const struct finding *finding, struct pool *pool)
+{
+	const struct history_row *own = &history->rows[row];
+
+	for (size_t i = 0; finding->kfunc && i < own->entry_cnt; i++) {
+		const struct snapshot *snapshot = own->entries[i]->snapshot;
+		const struct snapshot_kfunc *kfunc = same_kfunc(snapshot, finding->kfunc);
+		if (kfunc && kfunc->found_by & 1u << KFUNC_SOURCE_SET)
+			return (struct registration) {kfunc, set_of(snapshot, kfunc, pool)};
+	}
+	return (struct registration) {0};
 }

@@ -98,6 +98,15 @@ static struct error *describe_kfunc(
 	return error ? error : predict_cells(predict, kfunc, row->cells);
 }
 
+struct error *predict_interrupted(const struct predict *predict)
+{
+	const atomic_bool *stop = predict->source->stop;
+
+	return stop && atomic_load(stop)
+		? error_create(ERROR_INTERRUPTED, NULL, "interrupted before all was predicted")
+		: NULL;
+}
+
 static struct error *fill_kfuncs(struct predict *predict)
 {
 	struct snapshot *snapshot = predict->snapshot;
@@ -116,8 +125,11 @@ static struct error *fill_kfuncs(struct predict *predict)
 			"%zu kfuncs in %zu contexts: no kernel has so many", predict->kfunc_cnt,
 			predict->context_cnt);
 	snapshot->kfunc_cnt = predict->kfunc_cnt;
-	for (size_t i = 0; i < predict->kfunc_cnt && !error; i++)
-		error = describe_kfunc(predict, &predict->kfuncs[i], &snapshot->kfuncs[i]);
+	for (size_t i = 0; i < predict->kfunc_cnt && !error; i++) {
+		error = predict_interrupted(predict);
+		if (!error)
+			error = describe_kfunc(predict, &predict->kfuncs[i], &snapshot->kfuncs[i]);
+	}
 	return error;
 }
 

@@ -12,6 +12,8 @@
 #ifndef KCOMPAT_QUERY_PREDICT_H
 #define KCOMPAT_QUERY_PREDICT_H
 
+#include <stdatomic.h>
+
 #include "kernel.h"
 #include "kernel_helpers.h"
 #include "kernel_kfuncs.h"
@@ -40,13 +42,14 @@ struct predict_source {
 	struct error *(*ask_helper)(void *helper_code, uint32_t func_id,
 		const struct helper_place *place, struct helper_verdict *ret);
 	void *helper_code;
+	const atomic_bool *stop; /* set: ERROR_INTERRUPTED soon; may be NULL */
 };
 
 /*
  * Fills contexts, kfuncs, helpers, program_types and attach_types of an empty `snapshot`, and adds
  * the fact "kfunc_sets" when every call that registers was resolved. Identity and the rest are the
  * caller's. The result keeps texts of the kernel and of the kfuncs. Errors: no memory;
- * ERROR_INPUT beyond PREDICT_CELL_MAX.
+ * ERROR_INPUT beyond PREDICT_CELL_MAX; interrupted.
  */
 struct error *predict_snapshot(const struct predict_source *source, struct snapshot *snapshot);
 

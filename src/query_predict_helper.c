@@ -221,6 +221,7 @@ struct error *predict_helpers(struct predict *predict)
 		"check_helper_call() lets no program make tail calls that is handed a reference (__ref)");
 	error = helpers_find(predict->source->kernel, NULL, 0, snapshot);
 	for (size_t i = 0; i < snapshot->helper_cnt && !error; i++) {
+		error = predict_interrupted(predict);
 		for (size_t j = 0; j < predict->context_cnt && !error; j++) {
 			struct prediction one = {CELL_NONE, NULL};
 			error = predict_cell(

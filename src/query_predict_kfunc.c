@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which kfuncs the kernel of an image has, and which of them nobody can call. */
 #include "embed.h"
+#include "kernel_btf_proto.h"
 #include "probe_kfuncs.h"
 #include "query_predict_parts.h"
 
@@ -9,55 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* MAX_BPF_FUNC_ARGS (include/linux/bpf.h) */
-#define FUNC_ARG_MAX 12
-
-static uint32_t size_class(const struct kbtf *btf, uint32_t id, const struct btf_type **type)
-{
-	*type = kbtf_type(btf, kbtf_skip_modifiers(btf, id));
-	return *type ? kbtf_kind(*type) : BTF_KIND_UNKN;
-}
-
-static bool is_passable(unsigned int kind)
-{
-	return kind == BTF_KIND_INT || kind == BTF_KIND_PTR || kind == BTF_KIND_ENUM ||
-		kind == KBTF_KIND_ENUM64 || kind == BTF_KIND_STRUCT || kind == BTF_KIND_UNION;
-}
-
-/* btf_distill_func_proto() (kernel/bpf/btf.c), which add_kfunc_call() runs before anything else. */
-static const char *proto_problem(const struct kbtf *btf, const struct btf_type *proto)
-{
-	const struct btf_param *params = kbtf_tail(proto);
-	const struct btf_type *type;
-	uint32_t cnt = kbtf_vlen(proto);
-
-	if (cnt > FUNC_ARG_MAX)
-		return "it has more arguments than a program can pass";
-	unsigned int kind = size_class(btf, proto->type, &type);
-	if (proto->type &&
-		(!is_passable(kind) || kind == BTF_KIND_STRUCT || kind == BTF_KIND_UNION))
-		return "its return type is one no program can take";
-	for (uint32_t i = 0; i < cnt; i++) {
-		if (i == cnt - 1 && !params[i].type)
-			return "it has variable arguments";
-		kind = size_class(btf, params[i].type, &type);
-		if (!is_passable(kind) ||
-			((kind == BTF_KIND_STRUCT || kind == BTF_KIND_UNION) && type->size > 16))
-			return "an argument is of a type that no program can pass";
-	}
-	return NULL;
-}
-
-static const char *prototype_problem(const struct kbtf *btf, uint32_t func_id)
-{
-	const struct btf_type *func = kbtf_type(btf, func_id);
-	const struct btf_type *proto = func ? kbtf_type(btf, func->type) : NULL;
-
-	if (!func || kbtf_kind(func) != BTF_KIND_FUNC || !proto ||
-		kbtf_kind(proto) != BTF_KIND_FUNC_PROTO)
-		return "BTF has no prototype of it";
-	return proto_problem(btf, proto);
-}
+#define FUNC_REG_ARG_MAX 5 /* MAX_BPF_FUNC_REG_ARGS (include/linux/bpf.h) */
 
 struct found {
 	struct predict_kfunc *list;
@@ -287,6 +240,52 @@ static void set_damaged(
 			impl);
 }
 
+static bool takes_arena(const struct kbtf *btf, const struct btf_type *proto)
+{
+	static const char *const suffixes[] = {"*__arena", "*__arena__nullable"};
+	const struct btf_param *params = kbtf_tail(proto);
+
+	for (uint32_t i = 0; i < kbtf_vlen(proto); i++) {
+		if (glob_any(suffixes, 2, kbtf_string(btf, params[i].name_off)))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * What the JIT is asked to pass when a call is added, whatever the program
+ * (kernel/bpf/verifier.c, since 7.3): arguments beyond the registers, pointers into an arena.
+ */
+static void set_passed(
+	struct predict *predict, struct predict_kfunc *kfunc, const struct kbtf *btf)
+{
+	const struct kernel_kfuncs *kfuncs = predict->source->kfuncs;
+	const struct btf_type *proto = kbtf_type(btf, kbtf_type(btf, kfunc->btf_id)->type);
+	const struct {
+		bool needed;
+		const char *function, *lack;
+		enum tristate answer;
+	} needs[] = {
+		{kbtf_vlen(proto) > FUNC_REG_ARG_MAX, "bpf_jit_supports_stack_args",
+			"more arguments than fit into registers", kfuncs->jit_stack_args},
+		{takes_arena(btf, proto), "bpf_jit_supports_arena_args", "pointers into an arena",
+			kfuncs->jit_arena_args},
+	};
+
+	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
+		if (!needs[i].needed || needs[i].answer == TRISTATE_YES)
+			continue;
+		kfunc->never = needs[i].answer == TRISTATE_NO
+			? prediction_make(predict, CELL_IMPOSSIBLE,
+				  "%s() of this kernel is false, and it takes %s", needs[i].function,
+				  needs[i].lack)
+			: prediction_make(predict, CELL_UNKNOWN,
+				  "%s() of this kernel could not be read, and it takes %s",
+				  needs[i].function, needs[i].lack);
+		return;
+	}
+}
+
 static void set_never(struct predict *predict, struct predict_kfunc *kfunc)
 {
 	const struct kbtf *btf = kfunc->module_name
@@ -296,10 +295,12 @@ static void set_never(struct predict *predict, struct predict_kfunc *kfunc)
 	kfunc->never = predict->never;
 	if (kfunc->never.state != CELL_NONE || !btf)
 		return;
-	const char *problem = prototype_problem(btf, kfunc->btf_id);
+	const char *problem = kbtf_func_problem(btf, kfunc->btf_id);
 	if (problem)
 		kfunc->never = prediction_make(predict, CELL_IMPOSSIBLE, "%s", problem);
-	else if (kfunc->flags & KFUNC_F_IMPLICIT_ARGS)
+	else
+		set_passed(predict, kfunc, btf);
+	if (kfunc->never.state == CELL_NONE && kfunc->flags & KFUNC_F_IMPLICIT_ARGS)
 		set_damaged(predict, kfunc, btf);
 }
 

@@ -105,6 +105,8 @@ struct error *predict_filtered(struct predict *predict, const struct predict_con
 /* One row of the matrix. */
 struct error *predict_cells(
 	struct predict *predict, const struct predict_kfunc *kfunc, struct cell *cells);
+/* ERROR_INTERRUPTED when the caller wants no more; NULL: go on. */
+struct error *predict_interrupted(const struct predict *predict);
 /* All rows of helpers; nothing where there is no BTF. */
 struct error *predict_helpers(struct predict *predict);
 

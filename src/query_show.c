@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel_functions.h"
 #include "load_function_view.h"
 #include "util_suggest.h"
 
@@ -85,6 +86,13 @@ static void search_features(
 	}
 }
 
+/* One that is inlined everywhere has no symbol, and is there. */
+static bool is_there(const struct snapshot_function *function)
+{
+	return !strcmp(function->state, "present") ||
+		(function->facts && function->facts->kind != FUNCTION_KIND_DECLARATION);
+}
+
 static void search_snapshot(struct search *search, const struct snapshot *snapshot)
 {
 	for (size_t i = 0; i < snapshot->kfunc_cnt; i++)
@@ -95,7 +103,7 @@ static void search_snapshot(struct search *search, const struct snapshot *snapsh
 		consider(search, SUBJECT_CONTEXT, snapshot->contexts[i].name);
 	/* What was only asked for, and is not there, is listed too. */
 	for (size_t i = 0; i < snapshot->function_cnt; i++) {
-		if (!strcmp(snapshot->functions[i].state, "present"))
+		if (is_there(&snapshot->functions[i]))
 			consider(search, SUBJECT_FUNCTION, snapshot->functions[i].name);
 	}
 	search_features(search, SUBJECT_PROGRAM_TYPE, &snapshot->program_types);

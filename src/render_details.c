@@ -173,10 +173,11 @@ static void instance(struct details *details, const struct function_instance *in
 	callers(details, "inlined in", instance->inline_sites, instance->inline_site_cnt);
 }
 
+static const char *const answers[] = {[TRISTATE_UNKNOWN] = "unknown",
+	[TRISTATE_YES] = "possible", [TRISTATE_NO] = "impossible"};
+
 static void facts(struct details *details, const struct snapshot_function *function)
 {
-	static const char *const answers[] = {[TRISTATE_UNKNOWN] = "unknown",
-		[TRISTATE_YES] = "possible", [TRISTATE_NO] = "impossible"};
 	const struct kernel_function *facts = function->facts;
 	_cleanup_buf_ struct buf text = {0};
 
@@ -195,6 +196,17 @@ static void facts(struct details *details, const struct snapshot_function *funct
 		buf_clear(&text);
 		buf_printf(&text, "%s%s%s", answers[answer.possible], answer.reason ? ": " : "",
 			answer.reason ? answer.reason : "");
+		labelled(details, function_attach_word((enum function_attach)i), buf_text(&text));
+	}
+}
+
+static void attached(struct details *details, const struct snapshot_attachment *tries)
+{
+	for (int i = 0; i < FUNCTION_ATTACH_CNT; i++) {
+		_cleanup_buf_ struct buf text = {0};
+		buf_printf(&text, "%s%s%s",
+			tries[i].possible == TRISTATE_YES ? "attached and detached" : answers[tries[i].possible],
+			tries[i].reason ? ": " : "", tries[i].reason ? tries[i].reason : "");
 		labelled(details, function_attach_word((enum function_attach)i), buf_text(&text));
 	}
 }
@@ -220,6 +232,8 @@ static void function(struct details *details, const struct snapshot_function *fu
 	if (fentry->state != CELL_NONE)
 		buf_printf(&text, ", fentry %s", cell_state_word(fentry->state));
 	labelled(details, "attach", buf_text(&text));
+	if (function->attached)
+		attached(details, function->attached);
 }
 
 /* Below the matrix one line each is enough. */

@@ -9,52 +9,23 @@
 
 #include "kernel_function_facts.h"
 #include "load_functions_json.h"
+#include "render_json_layout.h"
+#include "render_json_parts.h"
 #include "snapshot_evidence.h"
 #include "snapshot_functions.h"
-
-/* The matrix of the kfuncs, or of the helpers. */
-struct matrix {
-	struct evidence_shares shares;
-	const char *kind; /* in the keys of evidence */
-};
 
 struct renderer {
 	const struct snapshot *snapshot;
 	const struct render_json_options *options;
-	json_t *evidence;
 	json_t *words[CELL_STATE_CNT]; /* shared by all cells */
 	bool failed;                   /* no memory */
 };
-
-/* Names come from BTF and symbol tables: what is not UTF-8 is shown as '?' rather than lost. */
-static char *as_ascii(const char *text)
-{
-	char *copy = strdup(text);
-
-	for (char *c = copy; c && *c; c++) {
-		if ((unsigned char)*c >= 0x80)
-			*c = '?';
-	}
-	return copy;
-}
-
-static json_t *text_or_null(const char *text)
-{
-	if (!text)
-		return json_null();
-	json_t *value = json_string(text);
-	char *copy = value ? NULL : as_ascii(text);
-	if (copy)
-		value = json_string(copy);
-	free(copy);
-	return value;
-}
 
 /* Takes `value`. jansson refuses a key that is not UTF-8 in the same way as it lacks memory. */
 static void set(struct renderer *renderer, json_t *object, const char *key, json_t *value)
 {
 	if (json_object_set(object, key, value)) {
-		char *copy = as_ascii(key);
+		char *copy = json_as_ascii(key);
 		if (!copy || json_object_set(object, copy, value))
 			renderer->failed = true;
 		free(copy);
@@ -64,7 +35,7 @@ static void set(struct renderer *renderer, json_t *object, const char *key, json
 
 static void set_text(struct renderer *renderer, json_t *object, const char *key, const char *text)
 {
-	set(renderer, object, key, text_or_null(text));
+	set(renderer, object, key, json_text_or_null(text));
 }
 
 static void set_if(struct renderer *renderer, json_t *object, const char *key, const char *text)
@@ -84,7 +55,7 @@ static json_t *texts(struct renderer *renderer, const char *const *list, size_t 
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < cnt; i++)
-		append(renderer, array, text_or_null(list[i]));
+		append(renderer, array, json_text_or_null(list[i]));
 	return array;
 }
 
@@ -212,85 +183,66 @@ static json_t *contexts(struct renderer *renderer)
 
 static json_t *evidence_object(struct renderer *renderer, const struct evidence *evidence)
 {
-	static const struct evidence nothing = {0};
 	json_t *object = json_object();
 
-	if (!evidence)
-		evidence = &nothing;
 	set(renderer, object, "errno", json_integer(evidence->errnum));
 	set_text(renderer, object, "line", evidence->line);
 	set_if(renderer, object, "rule", evidence->rule);
 	return object;
 }
 
-/* `key` is KIND/NAME@CONTEXT, with :STATE behind it where it is shared, and is cleared. */
-static void set_evidence(
-	struct renderer *renderer, struct buf *key, const struct evidence *evidence)
-{
-	renderer->failed |= key->failed;
-	set(renderer, renderer->evidence, buf_text(key), evidence_object(renderer, evidence));
-	buf_clear(key);
-}
-
-static void set_columns_evidence(struct renderer *renderer, const struct matrix *matrix)
+static json_t *cells(struct renderer *renderer, const struct cell *cells)
 {
 	const struct snapshot *snapshot = renderer->snapshot;
-	_cleanup_buf_ struct buf key = {0};
-
-	for (size_t i = 0; i < snapshot->context_cnt * CELL_STATE_CNT; i++) {
-		if (!matrix->shares.of_column[i])
-			continue;
-		buf_printf(&key, "%s/*@%s:%s", matrix->kind,
-			snapshot->contexts[i / CELL_STATE_CNT].name,
-			cell_state_word(i % CELL_STATE_CNT));
-		set_evidence(renderer, &key, matrix->shares.of_column[i]);
-	}
-}
-
-static void set_row_evidence(
-	struct renderer *renderer, const struct matrix *matrix, size_t row, const char *name)
-{
-	const struct evidence **of_row = matrix->shares.of_row + row * CELL_STATE_CNT;
-	_cleanup_buf_ struct buf key = {0};
-
-	for (int state = 0; state < CELL_STATE_CNT; state++) {
-		if (!of_row[state])
-			continue;
-		buf_printf(&key, "%s/%s@*:%s", matrix->kind, name, cell_state_word(state));
-		set_evidence(renderer, &key, of_row[state]);
-	}
-}
-
-static json_t *cells(
-	struct renderer *renderer, const struct matrix *matrix, size_t row, const char *name)
-{
-	const struct snapshot *snapshot = renderer->snapshot;
-	const struct cell *cells = matrix->shares.rows[row];
-	_cleanup_buf_ struct buf key = {0};
 	json_t *object = json_object();
 
-	set_row_evidence(renderer, matrix, row, name);
 	for (size_t i = 0; i < snapshot->context_cnt; i++) {
-		if (cells[i].state == CELL_NONE)
-			continue;
-		const char *context = snapshot->contexts[i].name;
-		set(renderer, object, context, json_incref(renderer->words[cells[i].state]));
-		if (evidence_same(cells[i].evidence, evidence_shared(&matrix->shares, row, i)))
-			continue;
-		buf_printf(&key, "%s/%s@%s", matrix->kind, name, context);
-		set_evidence(renderer, &key, cells[i].evidence);
+		if (cells[i].state != CELL_NONE)
+			set(renderer, object, snapshot->contexts[i].name,
+				json_incref(renderer->words[cells[i].state]));
 	}
 	return object;
 }
 
-/* Takes `rows`, which may be NULL for want of memory. */
-static void matrix_init(
-	struct renderer *renderer, struct matrix *matrix, const struct cell **rows, size_t row_cnt)
+static json_t *kfunc(struct renderer *renderer, const struct snapshot_kfunc *kfunc)
 {
-	if (!rows || !evidence_shares_init(&matrix->shares, renderer->snapshot, rows, row_cnt))
-		renderer->failed = true;
-	else
-		set_columns_evidence(renderer, matrix);
+	json_t *object = json_object(), *found_by = json_array();
+
+	for (int i = 0; i < KFUNC_SOURCE_CNT; i++) {
+		if (kfunc->found_by & 1u << i)
+			append(renderer, found_by, json_string(kfunc_source_word(i)));
+	}
+	set_text(renderer, object, "name", kfunc->name);
+	set_text(renderer, object, "module", kfunc->module);
+	set_text(renderer, object, "prototype", kfunc->prototype);
+	set(renderer, object, "flags", texts(renderer, kfunc->flags, kfunc->flag_cnt));
+	set(renderer, object, "found_by", found_by);
+	set(renderer, object, "cells", cells(renderer, kfunc->cells));
+	return object;
+}
+
+static json_t *kfuncs(struct renderer *renderer)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < renderer->snapshot->kfunc_cnt; i++)
+		append(renderer, array, kfunc(renderer, &renderer->snapshot->kfuncs[i]));
+	return array;
+}
+
+static json_t *helpers(struct renderer *renderer)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < renderer->snapshot->helper_cnt; i++) {
+		const struct snapshot_helper *helper = &renderer->snapshot->helpers[i];
+		json_t *object = json_object();
+		set_text(renderer, object, "name", helper->name);
+		set(renderer, object, "id", json_integer(helper->id));
+		set(renderer, object, "cells", cells(renderer, helper->cells));
+		append(renderer, array, object);
+	}
+	return array;
 }
 
 static bool same_name_beside(const struct snapshot *snapshot, size_t index)
@@ -302,71 +254,108 @@ static bool same_name_beside(const struct snapshot *snapshot, size_t index)
 			!strcmp(kfuncs[index + 1].name, kfuncs[index].name));
 }
 
-static json_t *kfunc(struct renderer *renderer, const struct matrix *matrix, size_t index)
+/* Two modules may have a kfunc of the same name; only then it needs the module's. */
+static void put_row_name(
+	struct buf *text, const struct snapshot *snapshot, enum evidence_matrix matrix, size_t row)
 {
-	const struct snapshot_kfunc *kfunc = &renderer->snapshot->kfuncs[index];
-	json_t *object = json_object(), *found_by = json_array();
+	buf_puts(text, matrix == EVIDENCE_OF_KFUNCS ? snapshot->kfuncs[row].name
+						    : snapshot->helpers[row].name);
+	if (matrix == EVIDENCE_OF_KFUNCS && same_name_beside(snapshot, row))
+		buf_printf(text, "[%s]", snapshot->kfuncs[row].module);
+}
+
+static json_t *row_name(struct renderer *renderer, enum evidence_matrix matrix, size_t row)
+{
+	_cleanup_buf_ struct buf text = {0};
+
+	put_row_name(&text, renderer->snapshot, matrix, row);
+	renderer->failed |= text.failed;
+	return json_text_or_null(buf_text(&text));
+}
+
+/* The cells that a group speaks for. */
+static json_t *group_cells(struct renderer *renderer, const struct evidence_group *group)
+{
+	json_t *object = json_object(), *rows = json_array(), *contexts = json_array();
+
+	if (!group->rows)
+		append(renderer, rows, json_string(EVIDENCE_OF_ALL));
+	for (size_t i = 0; i < group->row_cnt; i++)
+		append(renderer, rows, row_name(renderer, group->matrix, group->rows[i]));
+	if (!group->contexts)
+		append(renderer, contexts, json_string(EVIDENCE_OF_ALL));
+	for (size_t i = 0; i < group->context_cnt; i++)
+		append(renderer, contexts,
+			json_text_or_null(renderer->snapshot->contexts[group->contexts[i]].name));
+	set(renderer, object, evidence_matrix_word(group->matrix), rows);
+	set(renderer, object, "contexts", contexts);
+	if (group->state < CELL_STATE_CNT)
+		set_text(renderer, object, "state", cell_state_word(group->state));
+	return object;
+}
+
+static bool one_evidence(const struct evidence_group *a, const struct evidence_group *b)
+{
+	return a->scope == b->scope && evidence_same(a->evidence, b->evidence);
+}
+
+/* Each evidence once, with the cells that it speaks for. */
+static json_t *reasons(struct renderer *renderer)
+{
+	json_t *array = json_array(), *cells = NULL;
+	struct evidence_groups groups;
+
+	renderer->failed |= !evidence_groups_init(&groups, renderer->snapshot);
+	for (size_t i = 0; i < groups.cnt && !renderer->failed; i++) {
+		const struct evidence_group *group = &groups.list[i];
+		if (!i || !one_evidence(group - 1, group)) {
+			json_t *object = evidence_object(renderer, group->evidence);
+			cells = json_array();
+			set(renderer, object, "cells", cells);
+			append(renderer, array, object);
+		}
+		append(renderer, cells, group_cells(renderer, group));
+	}
+	evidence_groups_deinit(&groups);
+	return array;
+}
+
+/* Under a key for each cell of a row that has some; `last` is the object of the one before. */
+static void row_evidence(struct renderer *renderer, json_t *all, enum evidence_matrix matrix,
+	size_t row, const struct cell *cells)
+{
+	const struct evidence *last = NULL;
+	json_t *object = NULL;
 	_cleanup_buf_ struct buf key = {0};
 
-	/* Two modules may have one of the same name; only then the key needs the module. */
-	buf_puts(&key, kfunc->name);
-	if (same_name_beside(renderer->snapshot, index))
-		buf_printf(&key, "[%s]", kfunc->module);
-	renderer->failed |= key.failed;
-	for (int i = 0; i < KFUNC_SOURCE_CNT; i++) {
-		if (kfunc->found_by & 1u << i)
-			append(renderer, found_by, json_string(kfunc_source_word(i)));
+	for (size_t i = 0; i < renderer->snapshot->context_cnt; i++) {
+		const struct evidence *evidence = cells[i].evidence;
+		if (cells[i].state == CELL_NONE || evidence_is_empty(evidence))
+			continue;
+		if (!object || evidence != last)
+			object = evidence_object(renderer, evidence);
+		else
+			json_incref(object);
+		last = evidence;
+		buf_clear(&key);
+		buf_puts(&key, evidence_matrix_key(matrix));
+		put_row_name(&key, renderer->snapshot, matrix, row);
+		buf_printf(&key, "@%s", renderer->snapshot->contexts[i].name);
+		renderer->failed |= key.failed;
+		set(renderer, all, buf_text(&key), object);
 	}
-	set_text(renderer, object, "name", kfunc->name);
-	set_text(renderer, object, "module", kfunc->module);
-	set_text(renderer, object, "prototype", kfunc->prototype);
-	set(renderer, object, "flags", texts(renderer, kfunc->flags, kfunc->flag_cnt));
-	set(renderer, object, "found_by", found_by);
-	set(renderer, object, "cells", cells(renderer, matrix, index, buf_text(&key)));
-	return object;
 }
 
-static json_t *kfuncs(struct renderer *renderer)
+static json_t *evidence(struct renderer *renderer)
 {
 	const struct snapshot *snapshot = renderer->snapshot;
-	const struct cell **rows = calloc(snapshot->kfunc_cnt + 1, sizeof(*rows));
-	struct matrix matrix = {.kind = "kfunc"};
-	json_t *array = json_array();
+	json_t *all = json_object();
 
-	for (size_t i = 0; rows && i < snapshot->kfunc_cnt; i++)
-		rows[i] = snapshot->kfuncs[i].cells;
-	matrix_init(renderer, &matrix, rows, snapshot->kfunc_cnt);
-	for (size_t i = 0; !renderer->failed && i < snapshot->kfunc_cnt; i++)
-		append(renderer, array, kfunc(renderer, &matrix, i));
-	evidence_shares_deinit(&matrix.shares);
-	return array;
-}
-
-static json_t *helper(struct renderer *renderer, const struct matrix *matrix, size_t index)
-{
-	const struct snapshot_helper *helper = &renderer->snapshot->helpers[index];
-	json_t *object = json_object();
-
-	set_text(renderer, object, "name", helper->name);
-	set(renderer, object, "id", json_integer(helper->id));
-	set(renderer, object, "cells", cells(renderer, matrix, index, helper->name));
-	return object;
-}
-
-static json_t *helpers(struct renderer *renderer)
-{
-	const struct snapshot *snapshot = renderer->snapshot;
-	const struct cell **rows = calloc(snapshot->helper_cnt + 1, sizeof(*rows));
-	struct matrix matrix = {.kind = "helper"};
-	json_t *array = json_array();
-
-	for (size_t i = 0; rows && i < snapshot->helper_cnt; i++)
-		rows[i] = snapshot->helpers[i].cells;
-	matrix_init(renderer, &matrix, rows, snapshot->helper_cnt);
-	for (size_t i = 0; !renderer->failed && i < snapshot->helper_cnt; i++)
-		append(renderer, array, helper(renderer, &matrix, i));
-	evidence_shares_deinit(&matrix.shares);
-	return array;
+	for (size_t i = 0; i < snapshot->kfunc_cnt; i++)
+		row_evidence(renderer, all, EVIDENCE_OF_KFUNCS, i, snapshot->kfuncs[i].cells);
+	for (size_t i = 0; i < snapshot->helper_cnt; i++)
+		row_evidence(renderer, all, EVIDENCE_OF_HELPERS, i, snapshot->helpers[i].cells);
+	return all;
 }
 
 static json_t *features(struct renderer *renderer, const struct snapshot_features *features)
@@ -433,6 +422,20 @@ static json_t *attachability(struct renderer *renderer, const struct snapshot_fu
 	return object;
 }
 
+static json_t *attached(struct renderer *renderer, const struct snapshot_attachment *tries)
+{
+	json_t *object = json_object();
+
+	for (int i = 0; i < FUNCTION_ATTACH_CNT; i++) {
+		json_t *one = json_object();
+		set(renderer, one, "possible", tristate(tries[i].possible));
+		set_text(renderer, one, "reason", tries[i].reason);
+		set(renderer, one, "errno", json_integer(tries[i].errnum));
+		set(renderer, object, function_attach_word((enum function_attach)i), one);
+	}
+	return object;
+}
+
 static void set_facts(
 	struct renderer *renderer, json_t *object, const struct snapshot_function *function)
 {
@@ -468,6 +471,8 @@ static json_t *function(struct renderer *renderer, const struct snapshot_functio
 			set(renderer, object, "fentry_evidence",
 				evidence_object(renderer, function->fentry.evidence));
 	}
+	if (function->attached)
+		set(renderer, object, "attached", attached(renderer, function->attached));
 	if (function->facts)
 		set_facts(renderer, object, function);
 	return object;
@@ -496,6 +501,25 @@ static json_t *programs(struct renderer *renderer)
 		set_text(renderer, object, "state", cell_state_word(program->state));
 		set_text(renderer, object, "reason", program->reason);
 		set(renderer, object, "errno", json_integer(program->errnum));
+		append(renderer, array, object);
+	}
+	return array;
+}
+
+static json_t *layouts(struct renderer *renderer)
+{
+	const struct snapshot *snapshot = renderer->snapshot;
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < snapshot->layout_cnt; i++) {
+		const struct snapshot_layout *layout = &snapshot->layouts[i];
+		json_t *object = json_object(), *contexts = json_array();
+		for (size_t k = 0; k < layout->context_cnt; k++)
+			append(renderer, contexts,
+				json_text_or_null(snapshot->contexts[layout->contexts[k]].name));
+		set_text(renderer, object, "struct", layout->type);
+		set(renderer, object, "contexts", contexts);
+		set(renderer, object, "fields", render_json_layout_fields(layout));
 		append(renderer, array, object);
 	}
 	return array;
@@ -531,7 +555,12 @@ static json_t *document(struct renderer *renderer)
 	set(renderer, root, "link_types", features(renderer, &snapshot->link_types));
 	set(renderer, root, "features", features(renderer, &snapshot->features));
 	set(renderer, root, "programs", programs(renderer));
-	set(renderer, root, "evidence", json_incref(renderer->evidence));
+	if (snapshot->has_layouts)
+		set(renderer, root, "layouts", layouts(renderer));
+	if (renderer->options->one_line)
+		set(renderer, root, "reasons", reasons(renderer));
+	else
+		set(renderer, root, "evidence", evidence(renderer));
 	return root;
 }
 
@@ -544,8 +573,7 @@ static int add_chunk(const char *chunk, size_t size, void *out)
 struct error *render_json(
 	const struct snapshot *snapshot, const struct render_json_options *options, struct buf *out)
 {
-	struct renderer renderer = {
-		.snapshot = snapshot, .options = options, .evidence = json_object()};
+	struct renderer renderer = {.snapshot = snapshot, .options = options};
 	size_t flags = options->one_line ? JSON_COMPACT : JSON_INDENT(2);
 
 	for (int i = 0; i < CELL_STATE_CNT; i++)
@@ -555,7 +583,6 @@ struct error *render_json(
 		renderer.failed = true;
 	buf_putc(out, '\n');
 	json_decref(root);
-	json_decref(renderer.evidence);
 	for (int i = 0; i < CELL_STATE_CNT; i++)
 		json_decref(renderer.words[i]);
 	return renderer.failed || out->failed ? error_no_memory() : NULL;

@@ -8,7 +8,8 @@
 #include "util_error.h"
 
 struct render_json_options {
-	bool one_line;     /* JSON Lines: no indentation */
+	/* JSON Lines: no indentation, and what cells rest on once ("reasons") instead of by cell ("evidence"). */
+	bool one_line;
 	bool addresses;    /* of functions' symbols */
 };
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "render_json_layout.h"
 #include "snapshot_evidence.h"
 
 struct writer {
@@ -111,6 +112,8 @@ static void put_kernel(struct writer *writer, size_t at)
 	json_object_set_new(line, "btf_sha256", text(identity->btf_sha256));
 	json_object_set_new(line, "source", text(kernel->snapshot->source_kind));
 	json_object_set_new(line, "facts", texts(kernel->snapshot->facts, kernel->snapshot->fact_cnt));
+	if (kernel->snapshot->has_layouts)
+		json_object_set_new(line, "layouts", json_true());
 	put_line(writer, line);
 }
 
@@ -213,6 +216,17 @@ static json_t *feature_row(struct writer *writer, const struct entry *entry)
 		feature->errnum, "reason", text(feature->reason));
 }
 
+static json_t *layout_row(struct writer *writer, const struct entry *entry)
+{
+	const struct snapshot_layout *layout = entry->item;
+	json_t *contexts = json_array();
+
+	(void)writer;
+	for (size_t i = 0; i < layout->context_cnt; i++)
+		json_array_append_new(contexts, json_integer((json_int_t)layout->contexts[i]));
+	return json_pack("{s:o,s:o}", "contexts", contexts, "fields", render_json_layout_fields(layout));
+}
+
 typedef json_t *row_function(struct writer *writer, const struct entry *entry);
 
 /* Kernels with the same row share it, where their contexts are the same too. */
@@ -254,7 +268,10 @@ static int compare_entries(const void *a, const void *b)
 		order = strcmp(left->module, right->module);
 	if (!order)
 		order = (left->id > right->id) - (left->id < right->id);
-	return order ? order : (left->kernel > right->kernel) - (left->kernel < right->kernel);
+	if (!order)
+		order = (left->kernel > right->kernel) - (left->kernel < right->kernel);
+	/* Of one kernel's layouts of a struct, in its order. */
+	return order ? order : (left->item > right->item) - (left->item < right->item);
 }
 
 static void put_entries(
@@ -348,6 +365,19 @@ static void put_features(struct writer *writer, const char *kind, size_t offset)
 	put_entries(writer, &entries, kind, feature_row);
 }
 
+static void put_layouts(struct writer *writer)
+{
+	struct entries entries = {0};
+
+	for (size_t i = 0; i < writer->kernel_cnt; i++) {
+		const struct snapshot *snapshot = writer->kernels[i].snapshot;
+		for (size_t k = 0; k < snapshot->layout_cnt; k++)
+			add(writer, &entries, (struct entry) {.name = snapshot->layouts[k].type,
+				.kernel = i, .item = &snapshot->layouts[k]});
+	}
+	put_entries(writer, &entries, "layout", layout_row);
+}
+
 struct error *render_json_history(
 	const struct history_kernel *kernels, size_t kernel_cnt, struct buf *out)
 {
@@ -371,6 +401,7 @@ struct error *render_json_history(
 	put_features(&writer, "attach_types", offsetof(struct snapshot, attach_types));
 	put_features(&writer, "link_types", offsetof(struct snapshot, link_types));
 	put_features(&writer, "features", offsetof(struct snapshot, features));
+	put_layouts(&writer);
 	put_line(&writer, json_pack("{s:b}", "end", 1));
 	free(writer.list_of);
 	json_decref(lists);

@@ -132,18 +132,29 @@ static json_t *cells(const struct snapshot *snapshot, const struct cell *list)
 	return object;
 }
 
-static json_t *finding_object(const struct finding *finding, size_t row, struct pool *pool)
+static void add_kfunc(json_t *object, const struct history *history, const struct finding *finding,
+	size_t row, struct pool *pool)
+{
+	const struct snapshot_kfunc *kfunc = finding->kfunc;
+	struct registration registration = history_registration(history, row, finding, pool);
+	const struct snapshot_kfunc *flagged = registration.kfunc ? registration.kfunc : kfunc;
+
+	json_object_set_new(object, "module", text(kfunc->module));
+	json_object_set_new(object, "set", text(registration.set));
+	json_object_set_new(object, "prototype", text(kfunc->prototype));
+	json_object_set_new(object, "flags", texts(flagged->flags, flagged->flag_cnt));
+	json_object_set_new(object, "flags_complete", json_boolean(registration.kfunc));
+	json_object_set_new(object, "cells", cells(finding->snapshot, kfunc->cells));
+}
+
+static json_t *finding_object(const struct history *history, const struct finding *finding, size_t row,
+	struct pool *pool)
 {
 	json_t *object = json_pack("{s:I,s:s,s:o}", "kernel", (json_int_t)row, "state", finding->state,
 		"reason", text(finding->reason));
 
 	if (finding->kfunc) {
-		json_object_set_new(object, "module", text(finding->kfunc->module));
-		json_object_set_new(object, "set", text(finding_set(finding, pool)));
-		json_object_set_new(object, "prototype", text(finding->kfunc->prototype));
-		json_object_set_new(
-			object, "flags", texts(finding->kfunc->flags, finding->kfunc->flag_cnt));
-		json_object_set_new(object, "cells", cells(finding->snapshot, finding->kfunc->cells));
+		add_kfunc(object, history, finding, row, pool);
 	} else if (finding->helper) {
 		json_object_set_new(object, "id", json_integer((json_int_t)finding->helper->id));
 		json_object_set_new(object, "cells", cells(finding->snapshot, finding->helper->cells));
@@ -210,7 +221,7 @@ static struct error *add_calls(const struct history *history, const struct subje
 }
 
 static struct error *subject_object(const struct history *history, const struct subject *subject,
-	const struct show_options *options, json_t *array)
+	const struct show_options *options, json_t **ret)
 {
 	_cleanup_pool_ struct pool pool = {0};
 	struct finding *findings;
@@ -220,12 +231,15 @@ static struct error *subject_object(const struct history *history, const struct 
 	struct error *error = find_all(history, subject, &pool, &findings);
 
 	for (size_t i = 0; !error && i < history->row_cnt; i++)
-		json_array_append_new(of, finding_object(&findings[i], i, &pool));
+		json_array_append_new(of, finding_object(history, &findings[i], i, &pool));
 	if (!error)
 		error = pairs(history, subject, options, &pool, comparisons);
 	if (!error && (subject->kind == SUBJECT_PROGRAM_TYPE || subject->kind == SUBJECT_CONTEXT))
 		error = add_calls(history, subject, &pool, object);
-	json_array_append_new(array, object);
+	if (error)
+		json_decref(object);
+	else
+		*ret = object;
 	return error;
 }
 
@@ -243,19 +257,42 @@ static struct error *dump(json_t *root, struct error *error, struct buf *out)
 	return out->failed ? error_no_memory() : NULL;
 }
 
-struct error *render_json_show(const struct history *history, const struct subjects *subjects,
-	const struct show_options *options, struct buf *out)
+/* Without its last `cut` characters. */
+static struct error *dump_part(json_t *root, size_t cut, struct buf *out)
 {
-	json_t *array = json_array();
-	json_t *root = json_pack("{s:s,s:o,s:I,s:o}", "schema", SHOW_SCHEMA, "kernels",
-		kernels(history), "baseline", (json_int_t)history->baseline, "subjects", array);
-	struct error *error = NULL;
+	char *dumped = root ? json_dumps(root, JSON_COMPACT) : NULL;
 
-	if (!root)
+	json_decref(root);
+	if (!dumped)
 		return error_no_memory();
-	for (size_t i = 0; i < subjects->cnt && !error; i++)
-		error = subject_object(history, &subjects->list[i], options, array);
-	return dump(root, error, out);
+	buf_add(out, dumped, strlen(dumped) - cut);
+	free(dumped);
+	return out->failed ? error_no_memory() : NULL;
+}
+
+struct error *render_json_show_begin(const struct history *history, struct buf *out)
+{
+	return dump_part(json_pack("{s:s,s:o,s:I,s:[]}", "schema", SHOW_SCHEMA, "kernels",
+				 kernels(history), "baseline", (json_int_t)history->baseline, "subjects"),
+		strlen("]}"), out);
+}
+
+struct error *render_json_show_subject(const struct history *history, const struct subject *subject,
+	const struct show_options *options, bool first, struct buf *out)
+{
+	json_t *object;
+	struct error *error = subject_object(history, subject, options, &object);
+
+	if (error)
+		return error;
+	if (!first)
+		buf_putc(out, ',');
+	return dump_part(object, 0, out);
+}
+
+void render_json_show_end(struct buf *out)
+{
+	buf_puts(out, "]}\n");
 }
 
 struct error *render_json_diff(const struct history *history, const struct difference *differences,

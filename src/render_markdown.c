@@ -83,27 +83,37 @@ static bool column_has(const struct page *page, size_t row, enum cell_state stat
 	return false;
 }
 
+static void kfunc_body(struct page *page, size_t row)
+{
+	const struct finding *finding = &page->findings[row];
+	struct registration registration =
+		history_registration(page->history, row, finding, page->pool);
+	const struct snapshot_kfunc *kfunc = registration.kfunc ? registration.kfunc : finding->kfunc;
+
+	buf_puts(page->out, "```c\n");
+	put_code(page->out, finding->kfunc->prototype ? finding->kfunc->prototype : "/* unknown */");
+	buf_puts(page->out, ";\n```\n\n");
+	for (size_t i = 0; i < kfunc->flag_cnt; i++) {
+		const char *meaning = kfunc_flag_meaning(kfunc->flags[i]);
+		buf_puts(page->out, "- ");
+		code(page->out, kfunc->flags[i]);
+		buf_printf(page->out, "%s%s\n", meaning ? ": " : "", meaning ? meaning : "");
+	}
+	if (!registration.kfunc)
+		buf_puts(page->out, "- Flags: " FLAGS_BY_LOADS "\n");
+	buf_puts(page->out, "- Module ");
+	code(page->out, finding->kfunc->module);
+	buf_puts(page->out, ", set ");
+	code(page->out, registration.set ? registration.set : "unknown");
+	buf_puts(page->out, "\n\n");
+}
+
 static void calls_body(struct page *page, size_t row)
 {
 	const struct finding *finding = &page->findings[row];
 
-	if (finding->kfunc) {
-		buf_puts(page->out, "```c\n");
-		put_code(page->out, finding->kfunc->prototype ? finding->kfunc->prototype : "/* unknown */");
-		buf_puts(page->out, ";\n```\n\n");
-		for (size_t i = 0; i < finding->kfunc->flag_cnt; i++) {
-			const char *meaning = kfunc_flag_meaning(finding->kfunc->flags[i]);
-			buf_puts(page->out, "- ");
-			code(page->out, finding->kfunc->flags[i]);
-			buf_printf(page->out, "%s%s\n", meaning ? ": " : "", meaning ? meaning : "");
-		}
-		const char *set = finding_set(finding, page->pool);
-		buf_puts(page->out, "- Module ");
-		code(page->out, finding->kfunc->module);
-		buf_puts(page->out, ", set ");
-		code(page->out, set ? set : "unknown");
-		buf_puts(page->out, "\n\n");
-	}
+	if (finding->kfunc)
+		kfunc_body(page, row);
 	for (int state = CELL_NONE + 1; state < CELL_STATE_CNT; state++) {
 		if (state == CELL_UNSUPPORTED || !column_has(page, row, state))
 			continue;
@@ -291,7 +301,7 @@ struct error *render_show_markdown(const struct history *history, const struct s
 		error = make_matrix(&page);
 	if (error)
 		return error;
-	buf_printf(out, "%s# %s: ", out->len ? "\n" : "", title(subject->kind));
+	buf_printf(out, "# %s: ", title(subject->kind));
 	code(out, subject->name);
 	buf_puts(out, "\n\n");
 	status(&page);

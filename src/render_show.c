@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "render_show_layout.h"
 #include "render_show_function.h"
 #include "render_show_parts.h"
 #include "util_wrap.h"
@@ -22,17 +23,32 @@ static void labelled(struct renderer *renderer, const char *label, const char *t
 	put_labelled(renderer->out, label, text, renderer->options->width);
 }
 
-static void signature(struct renderer *renderer, const struct snapshot_kfunc *kfunc)
+static void flags(struct renderer *renderer, const struct snapshot_kfunc *kfunc, bool registered)
 {
-	labelled(renderer, "signature", kfunc->prototype ? kfunc->prototype : "unknown");
 	for (size_t i = 0; i < kfunc->flag_cnt; i++) {
 		const char *meaning = kfunc_flag_meaning(kfunc->flags[i]);
 		_cleanup_buf_ struct buf text = {0};
 		buf_printf(&text, "%s%s%s", kfunc->flags[i], meaning ? ": " : "", meaning ? meaning : "");
 		labelled(renderer, i ? "" : "flags", buf_text(&text));
 	}
-	if (!kfunc->flag_cnt)
-		labelled(renderer, "flags", "none known");
+	if (!registered)
+		labelled(renderer, kfunc->flag_cnt ? "" : "flags", FLAGS_BY_LOADS);
+	else if (!kfunc->flag_cnt)
+		labelled(renderer, "flags", "none");
+}
+
+static void kfunc_head(struct renderer *renderer, size_t newest)
+{
+	const struct finding *finding = &renderer->findings[newest];
+	struct registration registration =
+		history_registration(renderer->history, newest, finding, renderer->pool);
+	const struct snapshot_kfunc *kfunc = finding->kfunc;
+	_cleanup_buf_ struct buf text = {0};
+
+	labelled(renderer, "signature", kfunc->prototype ? kfunc->prototype : "unknown");
+	flags(renderer, registration.kfunc ? registration.kfunc : kfunc, registration.kfunc);
+	buf_printf(&text, "%s, set %s", kfunc->module, registration.set ? registration.set : "unknown");
+	labelled(renderer, "module", buf_text(&text));
 }
 
 static void since(struct renderer *renderer)
@@ -61,10 +77,7 @@ static void headline(struct renderer *renderer, size_t newest)
 	put_safe(renderer->out, renderer->subject->name);
 	buf_putc(renderer->out, '\n');
 	if (finding->kfunc) {
-		const char *set = finding_set(finding, renderer->pool);
-		signature(renderer, finding->kfunc);
-		buf_printf(&text, "%s, set %s", finding->kfunc->module, set ? set : "unknown");
-		labelled(renderer, "module", buf_text(&text));
+		kfunc_head(renderer, newest);
 	} else if (finding->helper) {
 		buf_printf(&text, "%" PRIu32, finding->helper->id);
 		labelled(renderer, "id", buf_text(&text));
@@ -74,6 +87,8 @@ static void headline(struct renderer *renderer, size_t newest)
 			context->attach_type ? context->attach_type : "none",
 			context->sleepable ? ", sleepable" : "");
 		labelled(renderer, "context", buf_text(&text));
+		render_show_layout_text(renderer->history, context->name, renderer->options->width,
+			renderer->out);
 	}
 	labelled(renderer, "as of", row->label);
 	since(renderer);
@@ -362,8 +377,6 @@ struct error *render_show_text(const struct history *history, const struct subje
 	if (error)
 		return error;
 	size_t newest = newest_present(history, renderer.findings);
-	if (out->len)
-		buf_putc(out, '\n');
 	headline(&renderer, newest == SIZE_MAX ? history->row_cnt - 1 : newest);
 	error = body(&renderer);
 	return error || !out->failed ? error : error_no_memory();

@@ -22,8 +22,10 @@ struct error *render_show_text(const struct history *history, const struct subje
 	const struct show_options *options, struct buf *out);
 struct error *render_show_markdown(const struct history *history, const struct subject *subject,
 	const struct show_options *options, struct buf *out);
-/* One object on one line, of all subjects. */
-struct error *render_json_show(const struct history *history, const struct subjects *subjects,
-	const struct show_options *options, struct buf *out);
+/* One object on one line: its begin, each subject, its end. */
+struct error *render_json_show_begin(const struct history *history, struct buf *out);
+struct error *render_json_show_subject(const struct history *history, const struct subject *subject,
+	const struct show_options *options, bool first, struct buf *out);
+void render_json_show_end(struct buf *out);
 
 #endif

@@ -40,6 +40,12 @@ static const char *tristate(enum tristate value)
 	return value == TRISTATE_YES ? "yes" : value == TRISTATE_NO ? "no" : "unknown";
 }
 
+static bool tells_attach(const struct view_symbol *symbol)
+{
+	return symbol->section || symbol->region || symbol->exported ||
+		symbol->patchable != TRISTATE_UNKNOWN || symbol->kprobe_refused != TRISTATE_UNKNOWN;
+}
+
 static void put_attach(struct buf *out, const struct view_symbol *symbol)
 {
 	buf_printf(out, "%s%s%s, entry that ftrace patches: %s, kprobe %s, exported %s",
@@ -50,14 +56,27 @@ static void put_attach(struct buf *out, const struct view_symbol *symbol)
 		symbol->exported ? symbol->exported : "unknown");
 }
 
-static void put_symbol(struct buf *out, const struct view_symbol *symbol)
+/* ELF's own word, as published reports have it. */
+static const char *elf_binding(const struct view_symbol *symbol)
+{
+	static const char *const words[][2] = {
+		{"local", "STB_LOCAL"}, {"global", "STB_GLOBAL"}, {"weak", "STB_WEAK"}};
+
+	for (size_t i = 0; symbol->binding && i < sizeof(words) / sizeof(words[0]); i++) {
+		if (!strcmp(words[i][0], symbol->binding))
+			return words[i][1];
+	}
+	return symbol->binding;
+}
+
+static void put_symbol(struct buf *out, const struct view_symbol *symbol, const char *binding)
 {
 	if (symbol->address)
 		buf_printf(out, "%016" PRIx64, symbol->address);
 	if (symbol->address && symbol->size_bytes)
 		buf_printf(out, "-%016" PRIx64, symbol->address + symbol->size_bytes);
 	buf_printf(out, "%s%s (%s%s%s)", symbol->address ? ": " : "", symbol->name,
-		symbol->binding ? symbol->binding : "binding unknown",
+		binding ? binding : "binding unknown",
 		symbol->module && strcmp(symbol->module, "vmlinux") ? ", module " : "",
 		symbol->module && strcmp(symbol->module, "vmlinux") ? symbol->module : "");
 }
@@ -66,8 +85,8 @@ static void text_symbols(const struct function_view *view, size_t width, struct 
 {
 	for (size_t i = 0; i < view->symbol_cnt; i++) {
 		_cleanup_buf_ struct buf text = {0};
-		put_symbol(&text, &view->symbols[i]);
-		if (view->symbols[i].section) {
+		put_symbol(&text, &view->symbols[i], view->symbols[i].binding);
+		if (tells_attach(&view->symbols[i])) {
 			buf_puts(&text, ", ");
 			put_attach(&text, &view->symbols[i]);
 		}
@@ -145,7 +164,7 @@ static bool is(const char *text, const char *word)
 	return text && !strcmp(text, word);
 }
 
-void render_function_status(const struct function_view *view, struct buf *out)
+void render_function_marks(const struct function_view *view, struct buf *out, const char *before)
 {
 	_cleanup_buf_ struct buf marks = {0};
 
@@ -162,6 +181,16 @@ void render_function_status(const struct function_view *view, struct buf *out)
 		add_mark(&marks, "Optimized Out");
 	if (view->changed)
 		add_mark(&marks, "Transformation");
+	if (marks.len)
+		buf_printf(out, "%s%s", before, buf_text(&marks));
+	out->failed |= marks.failed;
+}
+
+void render_function_status(const struct function_view *view, struct buf *out)
+{
+	_cleanup_buf_ struct buf marks = {0};
+
+	render_function_marks(view, &marks, "");
 	buf_printf(out, "%s", marks.len ? buf_text(&marks) : "✅");
 	if (marks.len)
 		buf_puts(out, " ⚠️");
@@ -237,9 +266,9 @@ static void markdown_symbols(struct buf *out, const struct function_view *view)
 	for (size_t i = 0; i < view->symbol_cnt; i++) {
 		const struct view_symbol *symbol = &view->symbols[i];
 		_cleanup_buf_ struct buf text = {0};
-		put_symbol(&text, symbol);
+		put_symbol(&text, symbol, elf_binding(symbol));
 		put_code(out, buf_text(&text));
-		if (symbol->section) {
+		if (tells_attach(symbol)) {
 			_cleanup_buf_ struct buf attach = {0};
 			put_attach(&attach, symbol);
 			buf_puts(out, ", ");

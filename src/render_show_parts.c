@@ -52,6 +52,8 @@ const char *kfunc_flag_meaning(const char *name)
 		{"KF_ARENA_ARG1", "its first argument points into the program's arena"},
 		{"KF_ARENA_ARG2", "its second argument points into the program's arena"},
 		{"KF_IMPLICIT_ARGS", "the verifier passes its last arguments"},
+		{"KF_SPINLOCK_SAFE", "may be called while the program holds a spin lock"},
+		{"KF_PERFMON", "CAP_PERFMON is needed"},
 	};
 
 	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {

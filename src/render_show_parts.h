@@ -9,6 +9,8 @@
 void put_safe(struct buf *out, const char *text);
 /* "LABEL   words", wrapped and safe. */
 void put_labelled(struct buf *out, const char *label, const char *text, size_t width);
+/* What stands beside flags that no registration was read for. */
+#define FLAGS_BY_LOADS "more may be set: a probe sees only those that refuse a bare call"
 /* One clause; NULL for a flag that is not known. */
 const char *kfunc_flag_meaning(const char *name);
 

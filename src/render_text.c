@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "render_text.h"
 #include "render_details.h"
+#include "render_layout.h"
 #include "render_matrix.h"
 #include "util_wrap.h"
 
@@ -291,6 +292,7 @@ struct error *render_text(
 	else
 		render_details(snapshot, options, out);
 	render_functions(snapshot, options, out);
+	render_layouts(snapshot, options, out);
 	unrecognised(&page);
 	disarm(out);
 	return out->failed ? error_no_memory() : NULL;

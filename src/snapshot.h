@@ -158,6 +158,13 @@ struct snapshot_symbol {
 
 struct kernel_function; /* kernel_functions.h */
 
+/* A program that was really attached to the function, and what the kernel said. */
+struct snapshot_attachment {
+	enum tristate possible;
+	int errnum;         /* 0: attached, or no system call was needed to know */
+	const char *reason; /* which step failed and how; NULL: attached */
+};
+
 /* A kernel function someone may hook, from the watch list or the command line. */
 struct snapshot_function {
 	const char *name;
@@ -171,6 +178,8 @@ struct snapshot_function {
 	enum tristate traceable;      /* in available_filter_functions */
 	enum tristate kprobe_blacklisted;
 	struct cell fentry;           /* proved by a load; state none: not asked */
+	/* [FUNCTION_ATTACH_CNT] of kernel_function_facts.h; NULL: not tried. */
+	struct snapshot_attachment *attached;
 	/* What the image says of it. NULL: not read, or it has no function of that name. */
 	const struct kernel_function *facts;
 };
@@ -179,6 +188,28 @@ struct snapshot_function {
 struct snapshot_input {
 	const char *name;   /* without its directory */
 	const char *sha256; /* 64 hex digits */
+};
+
+/* Sizes of accesses in bytes, added up: 1 | 4 means that of one byte and that of four. */
+#define LAYOUT_SIZE_MAX 8u
+
+/* One field of a context's struct; accesses begin where it begins. */
+struct snapshot_layout_field {
+	const char *name; /* "len", "cb[1]", "regs.ip" */
+	const char *type; /* "__u32"; NULL: not known, of an older kcompat */
+	uint32_t offset_bytes, size_bytes;
+	unsigned int read, write; /* the sizes that loads proved */
+	unsigned int unknown_read, unknown_write; /* those for which the kernel gave no answer */
+	const struct evidence *why; /* of the first unknown one; NULL: none is */
+};
+
+/* What programs of some contexts may do with the struct that R1 points to: the same in all of them. */
+struct snapshot_layout {
+	const char *type;  /* "__sk_buff" */
+	size_t *contexts;  /* [context_cnt] indices of the snapshot, ascending */
+	size_t context_cnt;
+	struct snapshot_layout_field *fields; /* in the struct's order */
+	size_t field_cnt;
 };
 
 struct snapshot {
@@ -206,6 +237,9 @@ struct snapshot {
 	uint32_t function_sources;
 	struct snapshot_program *programs;
 	size_t program_cnt;
+	bool has_layouts; /* they were asked for */
+	struct snapshot_layout *layouts;
+	size_t layout_cnt;
 	size_t unrecognised; /* cells whose verifier message no rule knew */
 };
 

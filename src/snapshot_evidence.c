@@ -4,32 +4,35 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "snapshot_evidence_shares.h"
+
+static const struct evidence nothing = {0};
+
+const char *evidence_matrix_word(enum evidence_matrix matrix)
+{
+	static const char *const words[] = {
+#define EVIDENCE_MATRIX_WORD(name, word, key) word,
+		EVIDENCE_MATRICES(EVIDENCE_MATRIX_WORD)
+#undef EVIDENCE_MATRIX_WORD
+	};
+
+	return words[matrix];
+}
+
+const char *evidence_matrix_key(enum evidence_matrix matrix)
+{
+	static const char *const keys[] = {
+#define EVIDENCE_MATRIX_KEY(name, word, key) key,
+		EVIDENCE_MATRICES(EVIDENCE_MATRIX_KEY)
+#undef EVIDENCE_MATRIX_KEY
+	};
+
+	return keys[matrix];
+}
+
 bool evidence_is_empty(const struct evidence *evidence)
 {
 	return !evidence || (!evidence->errnum && !evidence->line && !evidence->rule);
-}
-
-bool context_explains(const struct snapshot_context *context, enum cell_state state)
-{
-	static const enum cell_state states[SUPPORT_STATE_CNT] = {
-		[SUPPORT_BLOCKED] = CELL_BLOCKED,
-		[SUPPORT_UNKNOWN] = CELL_UNKNOWN,
-		[SUPPORT_UNSUPPORTED] = CELL_UNSUPPORTED,
-	};
-
-	return context->state != SUPPORT_OK && states[context->state] == state;
-}
-
-struct evidence context_evidence(
-	const struct snapshot *snapshot, const struct snapshot_context *context)
-{
-	if (context->state == SUPPORT_OK || !context->reason)
-		return (struct evidence) {0};
-	return (struct evidence) {
-		.errnum = context->errnum,
-		.line = context->reason,
-		.rule = snapshot_is_scanned(snapshot) ? EVIDENCE_PREDICTED : EVIDENCE_OF_CONTEXT,
-	};
 }
 
 static int compare_text(const char *a, const char *b)
@@ -39,143 +42,262 @@ static int compare_text(const char *a, const char *b)
 	return !a ? -1 : !b ? 1 : strcmp(a, b);
 }
 
-static int compare_evidence(const void *a, const void *b)
+int evidence_compare(const struct evidence *a, const struct evidence *b)
 {
-	static const struct evidence empty = {0};
-	const struct evidence *left = *(const struct evidence *const *)a;
-	const struct evidence *right = *(const struct evidence *const *)b;
-
-	left = left ? left : &empty;
-	right = right ? right : &empty;
-	if (left == right)
+	a = a ? a : &nothing;
+	b = b ? b : &nothing;
+	if (a == b)
 		return 0;
-	if (left->errnum != right->errnum)
-		return left->errnum < right->errnum ? -1 : 1;
-	int order = compare_text(left->line, right->line);
-	return order ? order : compare_text(left->rule, right->rule);
+	if (a->errnum != b->errnum)
+		return a->errnum < b->errnum ? -1 : 1;
+	int order = compare_text(a->line, b->line);
+	return order ? order : compare_text(a->rule, b->rule);
 }
 
 bool evidence_same(const struct evidence *a, const struct evidence *b)
 {
-	return !compare_evidence(&a, &b);
+	return !evidence_compare(a, b);
 }
 
-/*
- * The evidence that saves most when it speaks for all `cnt` cells; NULL: nothing is saved.
- * `wanted`, which is sorted, has each cell's, and `without` what would speak for that cell
- * otherwise.
- */
-static const struct evidence *most_worth(
-	const struct evidence **wanted, const struct evidence *const *without, size_t cnt)
-{
-	const struct evidence *best = NULL;
-	size_t needed = 0; /* how many cells would have their own */
+/* The more cells a strip may speak for, the later it is asked. */
+enum scope { SCOPE_CELLS, SCOPE_ROW, SCOPE_COLUMNS };
 
-	for (size_t i = 0; i < cnt; i++)
-		needed += !evidence_same(wanted[i], without[i]);
-	if (needed > 1)
-		qsort(wanted, cnt, sizeof(*wanted), compare_evidence);
-	for (size_t i = 0, end; needed > 1 && i < cnt; i = end) {
-		for (end = i + 1; end < cnt && evidence_same(wanted[i], wanted[end]);)
-			end++;
-		size_t left = cnt - (end - i);
-		if (!evidence_is_empty(wanted[i]) && left + 1 < needed) {
-			needed = left + 1;
-			best = wanted[i];
-		}
-	}
-	return best;
-}
+#define EVERY UINT32_MAX /* row or context */
 
-/* Room for the cells of one row or column. */
-struct line_cells {
-	const struct evidence **wanted, **without;
-	size_t cnt;
+/* A group with one row, before those with the same contexts are joined. */
+struct strip {
+	struct evidence_group group; /* without rows */
+	uint32_t row;                /* EVERY: all */
 };
 
-static void line_add(
-	struct line_cells *line, const struct evidence_shares *shares, size_t row, size_t context)
+/* A cell, or the column of a context and state, and what speaks for it. */
+struct place {
+	const struct evidence *evidence;
+	enum cell_state state;
+	uint32_t context;
+};
+
+struct strips {
+	struct pool pool; /* of what no group needs */
+	struct pool *kept;
+	struct strip *list;
+	size_t cnt, cap;
+	struct place *places; /* of the line that is being cut */
+	size_t place_cnt;
+	bool failed; /* no memory */
+};
+
+static int compare_numbers(size_t a, size_t b)
 {
-	line->wanted[line->cnt] = shares->rows[row][context].evidence;
-	line->without[line->cnt++] = evidence_shared(shares, row, context);
+	return a < b ? -1 : a > b;
 }
 
-static void share_column(struct evidence_shares *shares, struct line_cells *line, size_t context,
-	enum cell_state state)
+static int compare_places(const void *left, const void *right)
 {
-	line->cnt = 0;
-	for (size_t row = 0; row < shares->row_cnt; row++) {
-		if (shares->rows[row][context].state == state)
-			line_add(line, shares, row, context);
-	}
-	shares->of_column[context * CELL_STATE_CNT + state] =
-		most_worth(line->wanted, line->without, line->cnt);
+	const struct place *a = left, *b = right;
+	int order = evidence_compare(a->evidence, b->evidence);
+
+	if (!order)
+		order = compare_numbers(a->state, b->state);
+	return order ? order : compare_numbers(a->context, b->context);
 }
 
-static void share_row(
-	struct evidence_shares *shares, struct line_cells *line, size_t row, enum cell_state state)
+static int compare_contexts(const struct evidence_group *a, const struct evidence_group *b)
 {
-	line->cnt = 0;
-	for (size_t context = 0; context < shares->snapshot->context_cnt; context++) {
-		if (shares->rows[row][context].state == state)
-			line_add(line, shares, row, context);
-	}
-	shares->of_row[row * CELL_STATE_CNT + state] =
-		most_worth(line->wanted, line->without, line->cnt);
+	int order = compare_numbers(a->context_cnt, b->context_cnt);
+
+	for (size_t i = 0; !order && i < a->context_cnt; i++)
+		order = compare_numbers(a->contexts[i], b->contexts[i]);
+	return order;
 }
 
-bool evidence_shares_init(struct evidence_shares *shares, const struct snapshot *snapshot,
-	const struct cell **rows, size_t row_cnt)
+/* 0: only the row differs. */
+static int compare_groups(const struct evidence_group *a, const struct evidence_group *b)
 {
-	size_t context_cnt = snapshot->context_cnt;
-	size_t longest = row_cnt > context_cnt ? row_cnt : context_cnt;
-	struct line_cells line = {
-		.wanted = calloc(longest + 1, sizeof(*line.wanted)),
-		.without = calloc(longest + 1, sizeof(*line.without)),
-	};
+	int order = compare_numbers(a->scope, b->scope);
 
-	*shares = (struct evidence_shares) {
-		.snapshot = snapshot,
-		.rows = rows,
-		.row_cnt = row_cnt,
-		.of_context = calloc(context_cnt + 1, sizeof(*shares->of_context)),
-		.of_column = calloc((context_cnt + 1) * CELL_STATE_CNT, sizeof(*shares->of_column)),
-		.of_row = calloc((row_cnt + 1) * CELL_STATE_CNT, sizeof(*shares->of_row)),
-	};
-	bool ok = line.wanted && line.without && shares->of_context && shares->of_column &&
-		shares->of_row;
-	for (size_t i = 0; ok && i < context_cnt; i++)
-		shares->of_context[i] = context_evidence(snapshot, &snapshot->contexts[i]);
-	for (size_t i = 0; ok && i < context_cnt * CELL_STATE_CNT; i++)
-		share_column(shares, &line, i / CELL_STATE_CNT, i % CELL_STATE_CNT);
-	for (size_t i = 0; ok && i < row_cnt * CELL_STATE_CNT; i++)
-		share_row(shares, &line, i / CELL_STATE_CNT, i % CELL_STATE_CNT);
-	free(line.wanted);
-	free(line.without);
-	return ok;
+	if (!order)
+		order = evidence_compare(a->evidence, b->evidence);
+	if (!order)
+		order = compare_numbers(a->matrix, b->matrix);
+	if (!order)
+		order = compare_numbers(a->state, b->state);
+	return order ? order : compare_contexts(a, b);
 }
 
-void evidence_shares_deinit(struct evidence_shares *shares)
+static int compare_strips(const void *left, const void *right)
 {
-	if (!shares)
+	const struct strip *a = left, *b = right;
+	int order = compare_groups(&a->group, &b->group);
+
+	return order ? order : compare_numbers(a->row, b->row);
+}
+
+static void add_strip(struct strips *strips, uint32_t row, const struct evidence_group *group)
+{
+	struct strip *list = pool_grow(
+		&strips->pool, strips->list, strips->cnt, &strips->cap, sizeof(*list));
+
+	if (!list) {
+		strips->failed = true;
 		return;
-	free(shares->rows);
-	free(shares->of_context);
-	free(shares->of_column);
-	free(shares->of_row);
-	*shares = (struct evidence_shares) {0};
+	}
+	strips->list = list;
+	list[strips->cnt] = (struct strip) {.group = *group, .row = row};
+	if (!list[strips->cnt].group.evidence)
+		list[strips->cnt].group.evidence = &nothing;
+	strips->cnt++;
 }
 
-const struct evidence *evidence_shared(
-	const struct evidence_shares *shares, size_t row, size_t context)
+static void add_place(struct strips *strips, const struct evidence *evidence,
+	enum cell_state state, size_t context)
 {
-	enum cell_state state = shares->rows[row][context].state;
-	const struct evidence *of_row = shares->of_row[row * CELL_STATE_CNT + state];
-	const struct evidence *of_column = shares->of_column[context * CELL_STATE_CNT + state];
+	strips->places[strips->place_cnt++] =
+		(struct place) {evidence, state, (uint32_t)context};
+}
 
-	if (of_row || of_column)
-		return of_row ? of_row : of_column;
-	return context_explains(&shares->snapshot->contexts[context], state)
-		? &shares->of_context[context]
-		: NULL;
+/* Makes one strip of all places with the same evidence and state, and forgets them. */
+static void cut_places(
+	struct strips *strips, uint32_t row, enum evidence_matrix matrix, enum scope scope)
+{
+	const struct place *places = strips->places;
+	size_t cnt = strips->place_cnt, end;
+
+	strips->place_cnt = 0;
+	if (cnt)
+		qsort(strips->places, cnt, sizeof(*places), compare_places);
+	for (size_t i = 0; i < cnt; i = end) {
+		for (end = i + 1; end < cnt && places[end].state == places[i].state &&
+			evidence_same(places[end].evidence, places[i].evidence);)
+			end++;
+		uint32_t *contexts = pool_calloc(strips->kept, end - i, sizeof(*contexts));
+		if (!contexts) {
+			strips->failed = true;
+			return;
+		}
+		for (size_t k = i; k < end; k++)
+			contexts[k - i] = places[k].context;
+		add_strip(strips, row, &(struct evidence_group) {.evidence = places[i].evidence,
+			.matrix = matrix, .state = places[i].state, .contexts = contexts,
+			.context_cnt = end - i, .scope = scope});
+	}
+}
+
+/* Of what the row's cells do not share with others. */
+static void cut_cells(struct strips *strips, const struct evidence_shares *shares, size_t row,
+	enum evidence_matrix matrix)
+{
+	const struct cell *cells = shares->rows[row];
+
+	for (size_t i = 0; i < shares->context_cnt; i++) {
+		if (cells[i].state != CELL_NONE &&
+			!evidence_same(cells[i].evidence, evidence_shared(shares, row, i)))
+			add_place(strips, cells[i].evidence, CELL_STATE_CNT, i);
+	}
+	cut_places(strips, (uint32_t)row, matrix, SCOPE_CELLS);
+}
+
+static void cut_row(struct strips *strips, const struct evidence_shares *shares, size_t row,
+	enum evidence_matrix matrix)
+{
+	const struct evidence **of_row = shares->of_row + row * CELL_STATE_CNT;
+
+	for (int state = CELL_NONE + 1; state < CELL_STATE_CNT; state++) {
+		if (of_row[state])
+			add_strip(strips, (uint32_t)row,
+				&(struct evidence_group) {.evidence = of_row[state],
+					.matrix = matrix, .state = state, .scope = SCOPE_ROW});
+	}
+}
+
+static void cut_columns(struct strips *strips, const struct evidence_shares *shares,
+	enum evidence_matrix matrix)
+{
+	for (size_t i = 0; i < shares->context_cnt * CELL_STATE_CNT; i++) {
+		enum cell_state state = i % CELL_STATE_CNT;
+		if (state != CELL_NONE && shares->of_column[i])
+			add_place(strips, shares->of_column[i], state, i / CELL_STATE_CNT);
+	}
+	cut_places(strips, EVERY, matrix, SCOPE_COLUMNS);
+}
+
+static const struct cell *row_cells(
+	const struct snapshot *snapshot, enum evidence_matrix matrix, size_t row)
+{
+	return matrix == EVIDENCE_OF_KFUNCS ? snapshot->kfuncs[row].cells
+					    : snapshot->helpers[row].cells;
+}
+
+static void cut_matrix(
+	struct strips *strips, const struct snapshot *snapshot, enum evidence_matrix matrix)
+{
+	size_t cnt = matrix == EVIDENCE_OF_KFUNCS ? snapshot->kfunc_cnt : snapshot->helper_cnt;
+	const struct cell **rows = pool_calloc(&strips->pool, cnt + 1, sizeof(*rows));
+	struct evidence_shares shares;
+
+	for (size_t i = 0; rows && i < cnt; i++)
+		rows[i] = row_cells(snapshot, matrix, i);
+	if (!rows || !evidence_shares_find(&shares, &strips->pool, rows, cnt, snapshot->context_cnt)) {
+		strips->failed = true;
+		return;
+	}
+	for (size_t i = 0; i < cnt; i++) {
+		cut_cells(strips, &shares, i, matrix);
+		cut_row(strips, &shares, i, matrix);
+	}
+	cut_columns(strips, &shares, matrix);
+}
+
+/* The strips of one group, from `first` on. Returns the first of the next; 0: no memory. */
+static size_t join(struct evidence_groups *groups, const struct strips *strips, size_t first)
+{
+	const struct strip *list = strips->list;
+	size_t end = first + 1;
+
+	while (end < strips->cnt && !compare_groups(&list[first].group, &list[end].group))
+		end++;
+	struct evidence_group *grown = pool_grow(
+		&groups->pool, groups->list, groups->cnt, &groups->cap, sizeof(*grown));
+	uint32_t *rows = pool_calloc(&groups->pool, end - first, sizeof(*rows));
+	if (!grown || !rows)
+		return 0;
+	groups->list = grown;
+	grown[groups->cnt] = list[first].group;
+	if (list[first].row != EVERY) {
+		grown[groups->cnt].rows = rows;
+		grown[groups->cnt].row_cnt = end - first;
+	}
+	groups->cnt++;
+	for (size_t i = first; i < end; i++)
+		rows[i - first] = list[i].row;
+	return end;
+}
+
+bool evidence_groups_init(struct evidence_groups *groups, const struct snapshot *snapshot)
+{
+	*groups = (struct evidence_groups) {0};
+	struct strips strips = {.kept = &groups->pool};
+	size_t at = 0;
+
+	strips.places = pool_calloc(
+		&strips.pool, (snapshot->context_cnt + 1) * CELL_STATE_CNT, sizeof(*strips.places));
+	strips.failed = !strips.places;
+	for (int i = 0; i < EVIDENCE_MATRIX_CNT && !strips.failed; i++)
+		cut_matrix(&strips, snapshot, i);
+	if (strips.cnt)
+		qsort(strips.list, strips.cnt, sizeof(*strips.list), compare_strips);
+	while (!strips.failed && at < strips.cnt) {
+		at = join(groups, &strips, at);
+		strips.failed = !at;
+	}
+	pool_destroy(&strips.pool);
+	return !strips.failed;
+}
+
+void evidence_groups_deinit(struct evidence_groups *groups)
+{
+	if (!groups)
+		return;
+	pool_destroy(&groups->pool);
+	*groups = (struct evidence_groups) {0};
 }

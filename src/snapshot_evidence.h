@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which evidence speaks for several cells at once: most of a matrix rests on few words, which a
- * snapshot's JSON therefore has once. A cell's evidence is
- *   1. its own: kfunc/NAME@CONTEXT; else
- *   2. that of its row and state: kfunc/NAME@*:STATE; else
- *   3. that of its column and state: kfunc/ *@CONTEXT:STATE (without the blank); else
- *   4. the reason why the context is not ok, where the cell is in that state for it.
- * A cell without evidence that 2 to 4 would speak for has one of its own that says nothing.
+ * Which cells rest on the same evidence. Most of a matrix rests on few words, which JSON Lines
+ * therefore have once, with the cells that they speak for.
  */
 #ifndef KCOMPAT_SNAPSHOT_EVIDENCE_H
 #define KCOMPAT_SNAPSHOT_EVIDENCE_H
@@ -18,28 +13,46 @@ bool evidence_is_empty(const struct evidence *evidence);
 /* The same errno, line and rule; all empty ones are the same. Either may be NULL. */
 bool evidence_same(const struct evidence *a, const struct evidence *b);
 
-/* Is a cell of that state what becomes of a call where the context is in its own state? */
-bool context_explains(const struct snapshot_context *context, enum cell_state state);
-/* The context's reason as the evidence of such cells: empty when it is ok or gives none. */
-struct evidence context_evidence(
-	const struct snapshot *snapshot, const struct snapshot_context *context);
+/* X(enumerator, the list of the JSON that its rows are named in, how the key of a cell begins) */
+#define EVIDENCE_MATRICES(X)                                                                       \
+	X(KFUNCS, "kfuncs", "kfunc/")                                                              \
+	X(HELPERS, "helpers", "helper/")
 
-/* Of the rows of one matrix, the kfuncs' or the helpers'. A zeroed struct is an empty one. */
-struct evidence_shares {
-	const struct snapshot *snapshot;
-	const struct cell **rows; /* [row_cnt], each [snapshot->context_cnt] */
-	size_t row_cnt;
-	struct evidence *of_context;       /* [context_cnt] */
-	const struct evidence **of_column; /* [context_cnt][CELL_STATE_CNT]; NULL: of none */
-	const struct evidence **of_row;    /* [row_cnt][CELL_STATE_CNT] */
+enum evidence_matrix {
+#define EVIDENCE_MATRIX_ENUM(name, word, key) EVIDENCE_OF_##name,
+	EVIDENCE_MATRICES(EVIDENCE_MATRIX_ENUM)
+#undef EVIDENCE_MATRIX_ENUM
+	EVIDENCE_MATRIX_CNT
+};
+const char *evidence_matrix_word(enum evidence_matrix matrix);
+const char *evidence_matrix_key(enum evidence_matrix matrix);
+/* How the JSON names all rows or all contexts. */
+#define EVIDENCE_OF_ALL "*"
+
+/* The cells of `rows` in `contexts`. Indices are the snapshot's and ascend. */
+struct evidence_group {
+	const struct evidence *evidence; /* an empty one: these have none */
+	enum evidence_matrix matrix;
+	enum cell_state state;           /* only cells in it; CELL_STATE_CNT: in any */
+	const uint32_t *rows;            /* [row_cnt]; NULL: all */
+	const uint32_t *contexts;        /* [context_cnt]; NULL: all */
+	size_t row_cnt, context_cnt;
+	unsigned int scope;              /* ascends: how generally the group speaks */
 };
 
-/* Finds what is worth sharing. `rows` is taken over. False: no memory. */
-bool evidence_shares_init(struct evidence_shares *shares, const struct snapshot *snapshot,
-	const struct cell **rows, size_t row_cnt);
-void evidence_shares_deinit(struct evidence_shares *shares); /* NULL-safe */
-/* What speaks for a cell that has none of its own; NULL: nothing does. */
-const struct evidence *evidence_shared(
-	const struct evidence_shares *shares, size_t row, size_t context);
+/*
+ * All evidence of a snapshot's cells: that of a cell is that of the first group with the cell in it;
+ * one in no group has none. Groups of one scope have no cell in common, and those of one scope and
+ * evidence stand together. A zeroed struct is an empty one.
+ */
+struct evidence_groups {
+	struct pool pool;
+	struct evidence_group *list;
+	size_t cnt, cap;
+};
+
+/* False: no memory. The evidence stays the snapshot's. */
+bool evidence_groups_init(struct evidence_groups *groups, const struct snapshot *snapshot);
+void evidence_groups_deinit(struct evidence_groups *groups); /* NULL-safe */
 
 #endif

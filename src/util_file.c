@@ -152,14 +152,26 @@ static mode_t default_mode(void)
 	return 0666 & ~mask;
 }
 
-static int write_temporary(char *path, const void *data, size_t size, mode_t mode)
+/* As what it replaces, so that root's work leaves a file to its owner; old NULL: it replaces nothing. */
+static int set_attributes(int fd, const struct stat *old)
+{
+	mode_t mode = old ? old->st_mode & 07777 : default_mode();
+
+	/* Who may not give files away keeps it, and then lends nobody its identity. */
+	if (old && fchown(fd, old->st_uid, old->st_gid))
+		mode &= 0777;
+	return fchmod(fd, mode);
+}
+
+static int write_temporary(
+	char *path, const void *data, size_t size, const struct stat *old, bool durable)
 {
 	int fd = mkostemp(path, O_CLOEXEC);
 
 	if (fd < 0)
 		return errno;
 	int errnum = write_all(fd, data, size);
-	if (!errnum && (fchmod(fd, mode) || fsync(fd)))
+	if (!errnum && (set_attributes(fd, old) || (durable && fsync(fd))))
 		errnum = errno;
 	if (close(fd) && !errnum)
 		errnum = errno;
@@ -168,7 +180,7 @@ static int write_temporary(char *path, const void *data, size_t size, mode_t mod
 	return errnum;
 }
 
-struct error *file_write_atomic(const char *path, const void *data, size_t size)
+static struct error *replace(const char *path, const void *data, size_t size, bool durable)
 {
 	struct stat status;
 	bool exists = !stat(path, &status);
@@ -178,8 +190,7 @@ struct error *file_write_atomic(const char *path, const void *data, size_t size)
 		return write_in_place(path, data, size);
 	if (asprintf(&temporary, "%s.XXXXXX", path) < 0)
 		return error_no_memory();
-	int errnum = write_temporary(
-		temporary, data, size, exists ? status.st_mode & 07777 : default_mode());
+	int errnum = write_temporary(temporary, data, size, exists ? &status : NULL, durable);
 	if (!errnum && rename(temporary, path)) {
 		errnum = errno;
 		unlink(temporary);
@@ -187,4 +198,14 @@ struct error *file_write_atomic(const char *path, const void *data, size_t size)
 	free(temporary);
 	return errnum ? error_errno(errnum, "name a place with room and write permission", "%s", path)
 		      : NULL;
+}
+
+struct error *file_write_atomic(const char *path, const void *data, size_t size)
+{
+	return replace(path, data, size, true);
+}
+
+struct error *file_write_quick(const char *path, const void *data, size_t size)
+{
+	return replace(path, data, size, false);
 }

@@ -34,6 +34,11 @@ bool file_exists(const char *root, const char *path);
  * regular (/dev/stdout, a FIFO) is written in place.
  */
 struct error *file_write_atomic(const char *path, const void *data, size_t size_bytes);
+/*
+ * The same without fsync, whole for every reader, but maybe not after a crash of the machine: for a
+ * thousand pages at once, which can be made again.
+ */
+struct error *file_write_quick(const char *path, const void *data, size_t size_bytes);
 
 #define _cleanup_file_bytes_ __attribute__((cleanup(file_bytes_deinit)))
 

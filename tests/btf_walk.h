@@ -8,6 +8,7 @@
 
 #include "kernel_btf.h"
 #include "kernel_btf_decl.h"
+#include "kernel_btf_fields.h"
 
 /* More of a hostile file's types than this say nothing new. */
 #define WALK_TYPES_MAX 512
@@ -70,13 +71,27 @@ static inline void walk_print(const struct kbtf *btf, uint32_t id)
 	walk_check(!text.failed && text.len && text.len < WALK_TEXT_MAX);
 }
 
+static inline void walk_fields(const struct kbtf *btf, uint32_t id)
+{
+	_cleanup_pool_ struct pool pool = {0};
+	struct kbtf_field *fields = NULL;
+	size_t cnt = 0;
+	_cleanup_error_ struct error *error = kbtf_fields(btf, id, &pool, &fields, &cnt);
+
+	walk_check(cnt <= KBTF_FIELDS_MAX);
+	for (size_t i = 0; !error && i < cnt; i++)
+		walk_check(*fields[i].name && fields[i].size_bytes && fields[i].offset_bytes <= INT16_MAX);
+}
+
 static inline void walk_type(const struct kbtf *btf, uint32_t id)
 {
 	const struct btf_type *type = kbtf_type(btf, id);
 	unsigned int kind = kbtf_kind(type);
 
-	if (kind == BTF_KIND_STRUCT || kind == BTF_KIND_UNION)
+	if (kind == BTF_KIND_STRUCT || kind == BTF_KIND_UNION) {
 		walk_members(btf, id, type);
+		walk_fields(btf, id);
+	}
 	if (kind == BTF_KIND_ENUM || kind == KBTF_KIND_ENUM64)
 		walk_enumerators(btf, id, type);
 	walk_duplicates(btf, type);

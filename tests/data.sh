@@ -39,7 +39,7 @@ rules='
     "without BTF, and yet some program may call a kfunc"),
   must((.contexts | length > 50) and (.functions | length > 30); "without contexts or functions"),
   ((.kfuncs[], .helpers[]).cells |= (to_entries | .[:2] + .[-2:] | from_entries) |
-    .evidence |= (to_entries | .[:50] | from_entries))'
+    .reasons |= .[:50])'
 
 # Of one snapshot: what is wrong in NAME.wrong, for the schema NAME.jsonl.
 check() {

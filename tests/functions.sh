@@ -61,6 +61,16 @@ zcat all.functions.gz | jq -se 'any(.[]; .name == "callee" and .instances[0].lin
   complain "the file of all functions has no callee"
 cmp -s <(kcompat scan --json -n '*' vmlinux 2>/dev/null) dwarf.json || complain "two scans differ"
 
+# `show` says of an image, and of its snapshot, what scan does.
+scan 2 --json -n everywhere -n callee -o of.json vmlinux
+for kernel in of.json vmlinux all.functions.gz; do
+  kcompat show --json -k $kernel everywhere callee >out 2>err || complain "show -k $kernel: $(cat err)"
+  jq -e '.subjects | map({(.name): .kernels[0]}) | add |
+    .everywhere.inline == "full" and .everywhere.state == "present" and .callee.inline == "no" and
+    .callee.instances[0].direct_callers == ["image.c:caller", "image.c:caller"]' out >/dev/null ||
+    complain "show -k $kernel does not have the facts: $(cat out)"
+done
+
 # Addresses are those of the symbols.
 scan 2 --json --addresses -n callee vmlinux
 check addresses out "$(of callee) | .instances[0].address == .symbols[0].address
@@ -90,7 +100,7 @@ scan 2 --json --functions two.functions.gz vmlinux newer
 scan 2 --json --functions none.functions.gz bare
 [ ! -e none.functions.gz ] || complain "a file of nothing was written"
 # What nobody reads of a large file takes no memory, and is not missed.
-truncate -s 80M pad
+truncate -s 80M pad || exit 2
 objcopy --add-section .debug_loc=pad vmlinux large || complain "objcopy failed"
 scan 2 --json --stats -n '*' large
 cmp -s <(jq .functions out) <(jq .functions dwarf.json) || complain "a large file has other functions"

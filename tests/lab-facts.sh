@@ -76,7 +76,7 @@ def trampolines: [.contexts[] | select(.name | IN("fentry", "lsm", "freplace", "
     length == 4 and all(.state == "ok" or .state == "unsupported"));
 def report: if version < 7003 then "skip the report behind the message"
   elif calls_kfuncs | not then "skip the report behind the message: no kfunc calls" else
-  [.evidence[] | .line // ""] | fact("the classic message is found before the report";
+  [(.evidence // .reasons)[] | .line // ""] | fact("the classic message is found before the report";
     any(startswith("calling kernel function ")) and all(startswith("Verification failed") | not)) end;
 
 def scx: if (.kernel.release | startswith("7.2.12+") and endswith("-cloud-amd64")) then

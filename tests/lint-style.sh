@@ -11,7 +11,7 @@ complain() {
 
 while IFS= read -r file; do
   head -n 3 "$file" | grep -q 'SPDX-License-Identifier' || complain "$file: no SPDX-License-Identifier"
-done < <(git ls-files '*.[chS]' '*.sh' '*.py' Makefile '*.mk' .ci/run .ci/packages tests/run data/update data/sysroot)
+done < <(git ls-files '*.[chS]' '*.sh' '*.py' '*.js' '*.css' '*.html' Makefile '*.mk' .ci/run .ci/packages tests/run data/update data/sysroot)
 
 for file in src/*.[ch] lab/*.[ch]; do
   lines=$(wc -l <"$file")

@@ -14,7 +14,7 @@ complain() {
 
 release=6.1.0-test
 printf '%s\n' 'ffffffff81000000 T _text' 'ffffffff81000000 T _stext' 'ffffffff81000010 T in_kernel' \
-  'ffffffff81000020 d kernel_data' >System.map-$release
+  'ffffffff81000020 d kernel_data' 'ffffffff81000030 B _end' >System.map-$release
 
 # module FILE NAME SOURCE: a module of that release.
 module() {

@@ -3,7 +3,8 @@
 # `kcompat scan` as a whole: input that is none, damaged or hostile; the running kernel's own BTF and
 # symbols; and, where kernel images are at hand, two independent sources against each other.
 # KCOMPAT_IMAGES names a directory with images of any number of kernels below it: vmlinuz* and
-# vmlinux* files, and where there are any, System.map* files of the same release. Needs kcompat in PATH.
+# vmlinux* files, and where there are any, System.map* files of the same release, and below usr/lib/debug a
+# vmlinux with its symbols. Needs kcompat in PATH.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 2
 top=$PWD
@@ -108,6 +109,7 @@ refused 'boot: ' boot
 # What names no kernel by itself, with the advice that fits.
 printf '# Linux/x86 6.1.1 Kernel Configuration\nCONFIG_BPF=y\n' >config
 refused 'config: a kernel configuration tells nothing without its kernel .give its kernel too' config
+refused 'name: an empty name' -n '' text
 # Half a gigabyte of zeros, in half a megabyte.
 head -c 600000000 /dev/zero | gzip -1 >bomb.gz
 refused 'bomb.gz: ' bomb.gz
@@ -162,7 +164,7 @@ if [ -r "$btf" ]; then
   # BTF of a module over its base, and what is none: one function of a type of the base, or beyond it.
   split_btf live.btf module.btf 0
   split_btf live.btf shifted.btf 1
-  refused 'module.btf: a module.s BTF, which continues BTF with [0-9]+ bytes of strings.*--base' module.btf
+  refused 'module.btf: a module.s BTF, which probably continues BTF with [0-9]+ bytes of strings.*--base' module.btf
   refused 'shifted.btf: a split BTF not of the kernel of live.btf' --base live.btf shifted.btf
   scan --json --base live.btf module.btf
   [ $status -eq 0 ] || complain "split BTF: exit status $status: $(cat err)"
@@ -218,6 +220,15 @@ if [ -r "$btf" ]; then
     jq -es 'length == 1 and (.[0].source.facts | contains(["btf", "kallsyms"])) and
       (.[0].environment.limits | any(.what | test("functions of that BTF.* are among its symbols")))' out >/dev/null ||
       complain "BTF and symbols: $(jq -c '.source.facts, .environment.limits' out)"
+    head -n 1000 symbols >cut.symbols
+    scan --json -n bpf_no_such cut.symbols
+    jq -e '.source.facts == [] and .functions[0].state == "unknown" and
+      any(.environment.limits[].what; test("cut.symbols: cut short"))' out >/dev/null ||
+      complain "symbols cut short: $(jq -c '.source.facts, .functions, .environment.limits' out)"
+    sed -E 's/ (bpf|tcp)_/ other_/' symbols >System.map-1.2.3-test
+    scan --json live.btf System.map-1.2.3-test
+    jq -es 'length == 2 and all(any(.environment.limits[].what; test("not joined with .*live.btf")))' out >/dev/null ||
+      complain "BTF and symbols that are two kernels: $(jq -c '.environment.limits' out)"
     sed -E 's/ (bpf|tcp)_/ other_/' symbols >others
     scan --json live.btf others
     if [ $status -ne 2 ] || ! grep -qE 'others: .*functions of that BTF are not among its symbols' err; then
@@ -302,9 +313,69 @@ compare_tags() {
   [ "$unregistered" -le 10 ] || complain "$2: $unregistered kfuncs are tagged and not found in a registered set"
 }
 
+# stat_of KEY: its number among those of the last scan.
+stat_of() { awk -v key="$1" '$1 == key { print $2 }' err; }
+
+# What --stats counts, against what the report lists: every call that registers is resolved.
+check_stats() {
+  local calls unresolved registrations kfuncs
+  calls=$(stat_of registering_calls) unresolved=$(stat_of unresolved_calls)
+  registrations=$(stat_of registrations) kfuncs=$(stat_of registered_kfuncs)
+  [ "$(awk '$1 == "kernel" { print $2 }' err)" = "$1" ] || complain "$1: --stats: $(head -n 1 err)"
+  if [ "${calls:-0}" -eq 0 ] || [ "$unresolved" != 0 ] || [ "${registrations:-0}" -lt "${kfuncs:-0}" ]; then
+    complain "$1: --stats: $(head -n 5 err | tr '\n' ' ')"
+  fi
+  echo "note: $1: $calls calls register $registrations entries of $kfuncs kfuncs"
+}
+
+# The sets as the build's symbols name them, in an ELF file that has these: an id has a symbol of its function.
+sets_of() {
+  python3 - "$1" <<'P'
+import struct, subprocess, sys
+def lines(flag):
+    return subprocess.run(["readelf", flag, sys.argv[1]], capture_output=True, text=True).stdout.splitlines()
+section = [line.split("]")[1].split() for line in lines("-SW") if " .BTF_ids " in line][0]
+address, offset, size = (int(text, 16) for text in section[2:5])
+with open(sys.argv[1], "rb") as file:
+    file.seek(offset)
+    data = file.read(size)
+symbols = [line.split() for line in lines("-sW") if "__BTF_ID__" in line]
+name = {int(s[1], 16): s[7][len("__BTF_ID__func__"):].rstrip("0123456789")[:-2] for s in symbols if "__BTF_ID__func__" in s[7]}
+for at, symbol in ((int(s[1], 16), s[7]) for s in symbols if "__BTF_ID__set8__" in s[7]):
+    cnt, _ = struct.unpack_from("<II", data, at - address)
+    for i in range(cnt):
+        print(name[at + 8 + 8 * i])
+P
+}
+
+check_sets() {
+  local release
+  scan --json --no-modules "$1"
+  [ $status -eq 0 ] || {
+    complain "$1: exit status $status: $(head -c 300 err)"
+    return
+  }
+  release=$(jq -r .kernel.release out)
+  [ "$(jq -r .kernel.arch out)" = x86 ] || [ "$(jq -r .kernel.arch out)" = arm64 ] || return 0
+  jq -e '.source.facts | index("btf") != null' out >/dev/null || {
+    echo "note: $release: no BTF in its vmlinux, its sets are not compared"
+    return 0
+  }
+  jq -r '.kfuncs[] | select(.module == "vmlinux" and (.found_by | index("kfunc_set"))) | .name' out | sort -u >found
+  sets_of "$1" | sort -u >built
+  if [ ! -s found ] || [ ! -s built ]; then
+    complain "$release: $(wc -l <found) kfuncs in sets, $(wc -l <built) by its symbols"
+  fi
+  comm -23 found built >extra
+  [ ! -s extra ] || complain "$release: in no set by its symbols: $(head -n 5 extra | tr '\n' ' ')"
+  echo "note: $release: $(wc -l <found) functions registered of $(wc -l <built) in its sets"
+  comm -13 found built >unregistered
+  echo "note: $release: in sets and not registered: $(head -n 12 unregistered | tr '\n' ' ')"
+}
+
 check_image() {
   local map arch release btf
-  scan --json --addresses -n '*' "$1"
+  scan --json --stats --addresses -n '*' "$1"
   [ $status -eq 0 ] || {
     complain "$1: exit status $status: $(head -c 300 err)"
     return
@@ -321,6 +392,7 @@ check_image() {
   x86-true | arm64-true)
     jq -e '.source.facts | index("kfunc_sets") != null' image.json >/dev/null ||
       complain "$release: calls that register kfuncs are unresolved"
+    check_stats "$release"
     compare_tags image.json "$release"
     ;;
   *-false)
@@ -350,6 +422,9 @@ for image in "${images[@]}"; do
   check_image "$image"
 done
 echo "note: ${#images[@]} images, $maps of them with a System.map"
+while IFS= read -r image; do
+  check_sets "$image"
+done < <(find "$KCOMPAT_IMAGES" -type f -path '*usr/lib/debug*' -name 'vmlinux*' | sort)
 
 # Cut short everywhere; two kernels at once; parts of two kernels; an interrupt.
 first=${images[0]} size=$(stat -c %s "${images[0]}")

@@ -40,11 +40,16 @@ require() {
 
 # Two contexts are enough: tests/live.sh validates a whole probe.
 kcompat probe --json -c xdp -c fentry | valid "probe" snapshot
+for change in '.evidence["kfunc/x@xdp"] = {errno: 1}' '.evidence.other = {errno: 1, line: null}' 'del(.evidence)'; do
+  invalid "probe" snapshot "$change"
+done
+kcompat probe --jsonl -c xdp -c fentry | valid "probe --jsonl" snapshot
 for change in 'del(.kernel)' '.more = 1' '.contexts[0].state = "fine"' '.contexts[0].more = 1' \
   '.kernel.btf_sha256 = "12"' '.environment.lockdown = "off"' '.source.facts += ["guess"]' \
   '.features[0].errno = "EPERM"' '.functions[0].traceable = "yes"' '.helpers[0].cells.xdp = "Yes"' \
-  '.evidence["kfunc/x@xdp"] = {errno: 1}' '.schema = "kcompat/snapshot/2"' '[.]'; do
-  invalid "probe" snapshot "$change"
+  '.reasons[0].cells[0].names = []' '.reasons[0].cells = []' '.reasons[0].cells[0].contexts = "*"' \
+  'del(.reasons[0].line)' '.reasons[0].cells[0] |= . + {kfuncs: ["a"], helpers: ["a"]}' '.schema = "kcompat/snapshot/2"' '[.]'; do
+  invalid "probe --jsonl" snapshot "$change"
 done
 kcompat probe --json --run --addresses -c xdp -c perf_event | valid "probe --run" snapshot
 kcompat probe --json bpf_loop 'bpf_arena_*' vfs_read | valid "probe NAME" snapshot
@@ -56,7 +61,7 @@ invalid "probe" snapshot '.source.inputs = [{name: "vmlinux", sha256: ("0" * 64)
 if [ -r /sys/kernel/btf/vmlinux ]; then
   # A whole scan is validated by tests/scan.sh.
   kcompat scan --json -n vfs_read /sys/kernel/btf/vmlinux |
-    jq '.kfuncs |= .[:3] | .helpers |= .[:3] | .evidence |= with_entries(select(.key | test("@xdp(:|$)")))' |
+    jq '.kfuncs |= .[:3] | .helpers |= .[:3] | .evidence |= with_entries(select(.key | endswith("@xdp")))' |
     valid "scan" snapshot
   for change in '.kfuncs[0].cells.xdp = "loadable"' '.helpers[0].cells.xdp = "ran"' \
     '.contexts[0].state = "blocked"' '.source.facts += ["probe"]' '.source.inputs[0].name = "boot/vmlinux"' \
@@ -68,6 +73,10 @@ if [ -r /sys/kernel/btf/vmlinux ]; then
 fi
 for root in fixtures/roots/*/; do
   kcompat probe --json --root "${root%/}" | valid "probe --root $root" snapshot
+  for option in --run --layout --verifier-log=bpf_loop@xdp; do
+    ! kcompat probe --root "${root%/}" $option >"$scratch/live" 2>&1 ||
+      complain "probe --root $root $option answers for another kernel"
+  done
 done
 for snapshot in probed-6.18 scanned-6.1; do
   valid "$snapshot" snapshot < "fixtures/snapshots/$snapshot.json"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Bash completion of kcompat(8). tests/completion.sh compares what it knows with the program.
 
-_kcompat_commands='diff probe require scan show'
+_kcompat_commands='diff docs probe require scan show'
 _kcompat_general='help --help --version'
 _kcompat_parts='contexts kfuncs helpers program_types map_types attach_types link_types features
 functions programs'
@@ -29,7 +29,7 @@ _kcompat_options()
 {
 	case $1 in
 	probe)
-		echo '--json --jsonl --output= --only= --no-helpers --context= --discover --full --run
+		echo '--json --jsonl --output= --only= --no-helpers --context= --discover --attach --full --layout --run
 			--addresses --verifier-log= --root= --threads= --stats --help'
 		;;
 	scan)
@@ -41,6 +41,10 @@ _kcompat_options()
 		;;
 	diff)
 		echo '--name= --only= --exit-code --quiet --deep --json --output= --help'
+		;;
+	docs)
+		echo '--update --check --kfunc= --program-type= --function= --index= --matrix= --html= --name= --csv
+			--kernel= --baseline= --policy= --signature= --json --diff --output= --help'
 		;;
 	require)
 		echo '--file= --kernel= --on-unknown= --exit-style= --format= --json --quiet --help'
@@ -60,6 +64,12 @@ _kcompat_long()
 	show/-b) echo --baseline ;;
 	show/-o | diff/-o) echo --output ;;
 	diff/-n) echo --name ;;
+	docs/-n) echo --name ;;
+	docs/-b) echo --baseline ;;
+	docs/-k) echo --kernel ;;
+	docs/-p) echo --policy ;;
+	docs/-s) echo --signature ;;
+	docs/-o) echo --output ;;
 	require/-f) echo --file ;;
 	require/-k) echo --kernel ;;
 	*) echo "$2" ;;
@@ -93,7 +103,7 @@ _kcompat_argument()
 	case $1$2 in
 	probe--only) _kcompat_words "$before${3%"${3##*,}"}" "${3##*,}" "$_kcompat_parts" ;;
 	diff--only) _kcompat_words "$before${3%"${3##*,}"}" "${3##*,}" "$_kcompat_subjects" ;;
-	show--kernel)
+	show--kernel | docs--kernel)
 		_kcompat_words "$before" "$3" 'live shipped'
 		_kcompat_files "$before" "$3"
 		;;
@@ -101,12 +111,16 @@ _kcompat_argument()
 	probe--verifier-log)
 		[[ $3 == *@* ]] && _kcompat_words "$before${3%%@*}@" "${3#*@}" "$_kcompat_contexts"
 		;;
-	probe--root)
+	probe--root | docs--html)
 		while IFS= read -r path; do COMPREPLY+=("$before$path"); done < <(compgen -d -- "$3")
 		;;
-	probe--output | scan--output | scan--functions | scan--base | scan--debug | require--file | require--kernel | show--output | diff--output)
+	probe--output | scan--output | scan--functions | scan--base | scan--debug | require--file | require--kernel | show--output | diff--output | docs--output)
 		_kcompat_files "$before" "$3"
 		;;
+	docs--policy) _kcompat_words "$before" "$3" 'loadable hook' ;;
+	docs--index) _kcompat_words "$before" "$3" kfuncs ;;
+	docs--matrix) _kcompat_words "$before" "$3" 'functions kfuncs' ;;
+	docs--signature) _kcompat_words "$before" "$3" 'compat c' ;;
 	require--on-unknown) _kcompat_words "$before" "$3" 'pass fail' ;;
 	require--exit-style) _kcompat_words "$before" "$3" 'plain systemd nagios' ;;
 	require--format) _kcompat_words "$before" "$3" 'text json env c' ;;
@@ -148,7 +162,7 @@ _kcompat()
 		_kcompat_argument "$command" "$(_kcompat_long "$command" "$previous")" "$cur" ''
 	elif [[ $cur == -* ]]; then
 		_kcompat_words '' "$cur" "$(_kcompat_options "$command")"
-	elif [[ $command == scan ]]; then
+	elif [[ $command == scan || $command == docs ]]; then
 		_kcompat_files '' "$cur"
 	elif [[ $command == diff ]]; then
 		_kcompat_words '' "$cur" live

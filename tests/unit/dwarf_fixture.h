@@ -44,10 +44,15 @@ static const char fixture_a[] =
 	"{ return (*rows)[1] + *names[0] + (long)c; }\n"
 	"__attribute__((section(\".init.text\"))) int boots(int x) { return copied(x) * 3; }\n"
 	"int use_absent(int x) { return (absent ? absent(x) : 0) + stub(x) + overridden(x) + 1; }\n"
-	"asm(\".text\\n.globl stub\\n.type stub, %function\\nstub: ret\\n.size stub, . - stub\\n\");\n"
+	/* Behind it is code without a name, as a weak function leaves that lost. */
+	"asm(\".text\\n.globl stub\\n.type stub, %function\\nstub: ret\\n.size stub, . - stub\\n\"\n"
+	" \".skip 31\\n.Lnameless: ret\\n\");\n"
 	"#define IN(name) __attribute__((section(name), used))\n"
 	"#ifndef BEFORE\n#define BEFORE 0\n#endif\n"
+	"extern char nameless[] asm(\".Lnameless\");\n"
 	"IN(\"mcount_loc\") static void *const entry = (char *)caller - BEFORE;\n"
+	"IN(\"mcount_loc\") static void *const other = (char *)print - BEFORE;\n"
+	"IN(\"mcount_loc\") static void *const stray = nameless - BEFORE;\n"
 	"IN(\"kprobe_blacklist\") static void *const refused = (void *)selective;\n"
 	"IN(\"__ksymtab\") static const void *const exported[3] = {(void *)caller, \"caller\", \"\"};\n"
 	"IN(\"__ksymtab_gpl\") static const void *const gpl[3] = {(void *)selective, \"selective\", \"\"};\n";

@@ -37,6 +37,8 @@ static const char *const fake_kfuncs[] = {
 static const char *const fake_functions[] = {"vfs_read", "schedule", "do_exit", "__x64_sys_getpgid",
 	"bpf_lsm_file_open", "bpf_lsm_socket_bind"};
 #define FAKE_SECRET "secret_kfunc"
+/* A kfunc that takes a number; the JIT is asked about it when that is right. See fake_open_throwing(). */
+#define FAKE_THROW "bpf_throw"
 
 /* What the fake says about a call. */
 enum fake_answer {
@@ -63,7 +65,7 @@ struct fake_record {
 struct fake {
 	struct kernel kernel;
 	struct btf_builder builder;
-	uint32_t func_ids[16], kfunc_ids[8], secret_id, ops_id;
+	uint32_t func_ids[16], kfunc_ids[8], secret_id, throw_id, ops_id;
 
 	pthread_mutex_t lock;
 	struct fake_record records[FAKE_RECORDS];
@@ -80,6 +82,7 @@ struct fake {
 	unsigned int busy;
 	bool refuses_probe_write;
 	bool jit_is_off; /* no kfunc may be called */
+	const char *jit_says; /* of the call with its number, with ENOTSUPP; NULL: it loads */
 	atomic_bool *stop;
 	size_t stop_at;
 };
@@ -122,6 +125,8 @@ static inline enum fake_answer fake_decides(const struct fake *fake, const struc
 	}
 	if (!key->kfunc && key->id == FAKE_PROBE_WRITE_USER && fake->refuses_probe_write)
 		return FAKE_REFUSES;
+	if (key->kfunc && fake->throw_id && (uint32_t)key->id == fake->throw_id)
+		return fake_hash(&place) / 7 % 2 ? FAKE_PERMITS : FAKE_REFUSES;
 	/* Whether something sleeps is its own property, not the place's. */
 	if (key->id % 4 == 0)
 		return key->flags & CONTEXT_F_SLEEPABLE ? FAKE_LOADS : FAKE_WANTS_SLEEP;
@@ -229,6 +234,45 @@ static inline int fake_call_insn(
 	return fake_answer_call(fake, attr, &key);
 }
 
+/* R1 = 0; call */
+static inline bool is_call_with_number(const struct bpf_insn *insns)
+{
+	return insns[0].code == (BPF_ALU64 | BPF_MOV | BPF_K) && insns[0].dst_reg == BPF_REG_1 &&
+		insns[1].code == (BPF_JMP | BPF_CALL) && insns[1].src_reg == BPF_PSEUDO_KFUNC_CALL;
+}
+
+static inline int fake_call_with_number(
+	struct fake *fake, const struct bpf_load_attr *attr, const struct bpf_insn *insn)
+{
+	struct fake_key key = {attr->prog_type, attr->expected_attach_type, attr->prog_flags,
+		attr->attach_btf_id, true, insn->imm};
+
+	if ((uint32_t)insn->imm != fake->throw_id || fake_decides(fake, &key) != FAKE_PERMITS)
+		return fake_call_insn(fake, attr, insn);
+	fake_say(fake, attr, fake->jit_says ? fake->jit_says : "");
+	return fake->jit_says ? KERNEL_ENOTSUPP : 0;
+}
+
+/* Through R1: a read of 4 bytes below 16, a write of 4 at 8 but for XDP programs with fragments. */
+static inline int fake_access(
+	const struct fake *fake, const struct bpf_load_attr *attr, const struct bpf_insn *insn)
+{
+	char text[64];
+	bool write = BPF_CLASS(insn->code) == BPF_STX, whole = BPF_SIZE(insn->code) == BPF_W;
+
+	if (whole && (write ? insn->off == 8 && !attr->prog_flags : insn->off < 16))
+		return 0;
+	snprintf(text, sizeof(text), "invalid bpf_context access off=%d size=4", insn->off);
+	fake_say(fake, attr, fake->rewords_refusals ? "that place is off limits" : text);
+	return EACCES;
+}
+
+static inline bool is_access(const struct bpf_insn *insn)
+{
+	return (BPF_CLASS(insn->code) == BPF_STX && insn->dst_reg == BPF_REG_1) ||
+		(BPF_CLASS(insn->code) == BPF_LDX && insn->src_reg == BPF_REG_1);
+}
+
 static inline int fake_load(struct fake *fake, const struct bpf_load_attr *attr)
 {
 	const struct bpf_insn *insns = (const struct bpf_insn *)(uintptr_t)attr->insns;
@@ -242,6 +286,10 @@ static inline int fake_load(struct fake *fake, const struct bpf_load_attr *attr)
 	bool calls = attr->insn_cnt == 3 && insns[0].code == (BPF_JMP | BPF_CALL);
 	if (!errnum && calls)
 		errnum = fake_call_insn(fake, attr, &insns[0]);
+	if (!errnum && attr->insn_cnt == 4 && is_call_with_number(insns))
+		errnum = fake_call_with_number(fake, attr, &insns[1]);
+	if (!errnum && attr->insn_cnt == 4 && is_access(&insns[1]))
+		errnum = fake_access(fake, attr, &insns[1]);
 	return errnum ? -errnum : dup(fake->null_fd);
 }
 
@@ -326,7 +374,7 @@ static inline void fake_add_enums(struct fake *fake)
 	builder_pair(b, "__BPF_FUNC_MAX_ID", FAKE_HELPER_CNT);
 }
 
-static inline void fake_add_functions(struct fake *fake)
+static inline void fake_add_functions(struct fake *fake, bool throws)
 {
 	struct btf_builder *b = &fake->builder;
 	uint32_t i = builder_int(b, "int", 4);
@@ -341,6 +389,10 @@ static inline void fake_add_functions(struct fake *fake)
 		fake->kfunc_ids[k] = builder_func(b, fake_kfuncs[k], proto);
 		builder_decl_tag(b, "bpf_kfunc", fake->kfunc_ids[k], -1);
 	}
+	if (throws) {
+		fake->throw_id = builder_func(b, FAKE_THROW, proto);
+		builder_decl_tag(b, "bpf_kfunc", fake->throw_id, -1);
+	}
 	fake->secret_id = builder_func(b, FAKE_SECRET, proto);
 	builder_func(b, "bpf_iter_task", proto);
 	builder_ref(b, BTF_KIND_TYPEDEF, "btf_trace_sys_enter", callback);
@@ -352,7 +404,7 @@ static inline void fake_add_functions(struct fake *fake)
 }
 
 /* A fake that behaves; false: no memory. Too large for the stack. */
-static inline struct fake *fake_open(void)
+static inline struct fake *fake_open_either(bool throws)
 {
 	static const char *capabilities[] = {
 		"CAP_SYS_ADMIN", "CAP_BPF", "CAP_PERFMON", "CAP_NET_ADMIN"};
@@ -367,9 +419,20 @@ static inline struct fake *fake_open(void)
 	};
 	builder_init(&fake->builder);
 	fake_add_enums(fake);
-	fake_add_functions(fake);
+	fake_add_functions(fake, throws);
 	error_free(builder_create(&fake->builder, NULL, &fake->kernel.btf));
 	return fake;
+}
+
+static inline struct fake *fake_open(void)
+{
+	return fake_open_either(false);
+}
+
+/* The same with a kfunc FAKE_THROW, permitted in some places and refused in others. */
+static inline struct fake *fake_open_throwing(void)
+{
+	return fake_open_either(true);
 }
 
 static inline void fake_close(struct fake *fake)

@@ -117,6 +117,41 @@ static unsigned char *gzip(const char *text, size_t len, size_t *size)
 	return data;
 }
 
+/* Cut at the end of a line: the menus tell, as far as they are written. */
+static void test_menus(void **state)
+{
+#define GENERAL "#\n# General setup\n#\nCONFIG_A=y\n"
+#define GENERAL_END "# end of General setup\n"
+#define HACKING "#\n# Kernel hacking\n#\nCONFIG_B=y\n#\n# a comment\n#\n"
+#define HACKING_END "# end of Kernel hacking\n"
+	static const char *const whole[] = {
+		GENERAL GENERAL_END HACKING HACKING_END,
+		/* Options of no menu follow. */
+		GENERAL GENERAL_END HACKING HACKING_END "CONFIG_IO_URING_ZCRX=y\n",
+		/* Before 5.4 no menu has an end. */
+		GENERAL HACKING,
+	};
+	static const struct {
+		const char *text, *says;
+	} cut[] = {
+		{GENERAL GENERAL_END, "truncated: menus end in it"},
+		{GENERAL GENERAL_END HACKING, "truncated: menus end in it"},
+		{"CONFIG_A=y\n" GENERAL_END HACKING HACKING_END, "\"General setup\" ends in it"},
+		{GENERAL GENERAL_END GENERAL_END HACKING HACKING_END, "\"General setup\" ends in it"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(whole) / sizeof(*whole); i++) {
+		_cleanup_pool_ struct pool pool = {0};
+		struct kernel_config_option *list;
+		size_t cnt;
+		assert_null(config_parse(&pool, whole[i], strlen(whole[i]), &list, &cnt));
+		assert_true(cnt >= 2);
+	}
+	for (size_t i = 0; i < sizeof(cut) / sizeof(*cut); i++)
+		expect_input_error(cut[i].text, strlen(cut[i].text), cut[i].says);
+}
+
 static void test_gzip(void **state)
 {
 	static const char text[] = "CONFIG_BPF=y\nCONFIG_BPF_LSM=y\n";
@@ -264,6 +299,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_no_configuration),
+		cmocka_unit_test(test_menus),
 		cmocka_unit_test(test_gzip),
 		cmocka_unit_test(test_gzip_bomb),
 		cmocka_unit_test(test_tree),

@@ -186,6 +186,135 @@ static void test_pack(void **state)
 	history_pack_destroy(pack);
 }
 
+/* Two contexts and two layouts of one struct; the second context may only look. */
+static void set_layouts(struct snapshot *snapshot, unsigned int second_write)
+{
+	static const struct evidence why = {22, "odd words", "unrecognised"};
+	const struct snapshot_layout_field fields[] = {
+		{"data", "__u32", 0, 4, 4, 4, 0, 0, NULL},
+		{"data", NULL, 0, 4, 4 | 8, second_write, 1, 2, &why},
+	};
+	struct pool *pool = &snapshot->pool;
+
+	snapshot->contexts = pool_calloc(pool, 2, sizeof(*snapshot->contexts));
+	snapshot->layouts = pool_calloc(pool, 2, sizeof(*snapshot->layouts));
+	for (size_t i = 0; i < 2; i++) {
+		snapshot->contexts[i] = (struct snapshot_context) {.name = i ? "xdp.frags" : "xdp",
+			.program_type = "xdp", .state = SUPPORT_OK};
+		snapshot->layouts[i] = (struct snapshot_layout) {"xdp_md", pool_calloc(pool, 1, sizeof(size_t)),
+			1, pool_calloc(pool, 1, sizeof(*fields)), 1};
+		snapshot->layouts[i].contexts[0] = i;
+		snapshot->layouts[i].fields[0] = fields[i];
+	}
+	snapshot->context_cnt = snapshot->layout_cnt = 2;
+	snapshot->has_layouts = true;
+}
+
+static struct history_pack *load(const struct buf *text, const char *name)
+{
+	const struct history_wanted wanted = {&name, 1};
+	struct history_pack *pack = NULL;
+
+	assert_null(history_load_bytes(text->data, text->len, name ? &wanted : NULL, &pack));
+	return pack;
+}
+
+static size_t occurrences(const char *text, const char *part)
+{
+	size_t cnt = 0;
+
+	for (; (text = strstr(text, part)); text++)
+		cnt++;
+	return cnt;
+}
+
+/* Kernels share what is the same; layouts are read where a context is wanted. */
+static void test_layouts(void **state)
+{
+	struct history_kernel list[] = {{.name = "a"}, {.name = "b"}, {.name = "c"}, {.name = "d"}};
+	_cleanup_buf_ struct buf text = {0}, again = {0};
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++)
+		list[i].snapshot = add_as(list[i].name, "probed", "6.1.0-amd64", "x86_64", "amd64");
+	set_layouts(list[0].snapshot, 0);
+	set_layouts(list[1].snapshot, 8);
+	set_layouts(list[2].snapshot, 8);
+	assert_null(render_json_history(list, 4, &text));
+	assert_int_equal(occurrences(buf_text(&text), "\"fields\":"), 3);
+	assert_int_equal(occurrences(buf_text(&text), "\"layouts\":true"), 3);
+	struct history_pack *pack = load(&text, "xdp.*");
+	for (size_t i = 0; i < 3; i++) {
+		const struct snapshot *read = pack->list[i].snapshot;
+		assert_true(read->has_layouts);
+		assert_int_equal(read->layout_cnt, 2);
+		assert_int_equal(read->layouts[1].contexts[0], 1);
+		const struct snapshot_layout_field *field = read->layouts[1].fields;
+		assert_string_equal(read->layouts[0].fields->type, "__u32");
+		assert_null(field->type);
+		assert_int_equal(field->read, 4 | 8);
+		assert_int_equal(field->write, i ? 8 : 0);
+		assert_int_equal(field->unknown_write, 2);
+		assert_string_equal(field->why->line, "odd words");
+	}
+	assert_false(pack->list[3].snapshot->has_layouts);
+	assert_int_equal(pack->list[3].snapshot->layout_cnt, 0);
+	assert_null(render_json_history(pack->list, 4, &again));
+	assert_string_equal(buf_text(&again), buf_text(&text));
+	history_pack_destroy(pack);
+	pack = load(&text, "bpf_*");
+	assert_true(pack->list[0].snapshot->has_layouts);
+	assert_int_equal(pack->list[0].snapshot->layout_cnt, 0);
+	history_pack_destroy(pack);
+}
+
+static void test_refuses_odd_layouts(void **state)
+{
+#define ROW(kernels, contexts) "{\"kernels\":" kernels ",\"contexts\":" contexts ",\"fields\":[]}"
+	static const struct {
+		const char *rows, *what;
+	} cases[] = {
+		{"[" ROW("[0,1]", "[0,1]") "]", NULL},
+		{"[" ROW("[0]", "[]") "]", "line 7: rows.contexts: expected a context, found an array"},
+		{"[" ROW("[0]", "[2]") "]",
+			"line 7: rows.contexts: expected the number of a later context, found a number"},
+		{"[" ROW("[0]", "[1,1]") "]",
+			"line 7: rows.contexts: expected the number of a later context, found a number"},
+		{"[" ROW("[0]", "[-1]") "]",
+			"line 7: rows.contexts: expected the number of a later context, found a number"},
+		{"[" ROW("[0]", "[\"xdp\"]") "]",
+			"line 7: rows.contexts: expected the number of a later context, found 'xdp'"},
+		{"[" ROW("[3]", "[0]") "]",
+			"line 7: rows.kernels: expected the number of a kernel, found a number"},
+		{"[" ROW("[0,2]", "[0]") "]",
+			"line 7: rows.kernels: expected kernels with the same contexts, found an array"},
+		{"[" ROW("[0]", "[0]") "," ROW("[0]", "[0]") "]", "kernel a: layouts: xdp has two"},
+		{"[" ROW("[0,0]", "[0]") "]", "kernel a: layouts: xdp has two"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct history_kernel list[] = {{.name = "a"}, {.name = "b"}, {.name = "c"}};
+		_cleanup_buf_ struct buf text = {0};
+		struct history_pack *pack = NULL;
+		for (size_t k = 0; k < 3; k++)
+			list[k].snapshot = add_as(list[k].name, "probed", "6.1.0", "x86_64", "amd64");
+		set_layouts(list[0].snapshot, 0);
+		set_layouts(list[1].snapshot, 0);
+		list[0].snapshot->layout_cnt = list[1].snapshot->layout_cnt = 0;
+		assert_null(render_json_history(list, 3, &text));
+		text.len -= strlen("{\"end\":true}\n");
+		buf_printf(&text, "{\"layout\":\"xdp_md\",\"rows\":%s}\n{\"end\":true}\n", cases[i].rows);
+		_cleanup_error_ struct error *error = history_load_bytes(text.data, text.len, NULL, &pack);
+		history_pack_destroy(pack);
+		kernels_deinit(&kernels);
+		if (cases[i].what)
+			assert_string_equal(error ? error->what : "", cases[i].what);
+		else
+			assert_null(error);
+	}
+}
+
 static void test_damage(void **state)
 {
 	struct history_kernel list = {.name = "k"};
@@ -195,6 +324,8 @@ static void test_damage(void **state)
 	(void)state;
 	list.snapshot = add("6.1.0-amd64", "x86_64", "amd64");
 	set_kfunc(list.snapshot, "f", CELL_CONDITIONAL);
+	list.snapshot->kfuncs[0].cells = pool_calloc(&list.snapshot->pool, 2, sizeof(struct cell));
+	set_layouts(list.snapshot, 4);
 	assert_null(render_json_history(&list, 1, &text));
 	for (size_t len = 0; len < text.len; len++) {
 		struct error *error = history_load_bytes(text.data, len, NULL, &pack);
@@ -212,6 +343,8 @@ int main(void)
 		cmocka_unit_test_teardown(test_probed_first, teardown),
 		cmocka_unit_test_teardown(test_compare, teardown),
 		cmocka_unit_test_teardown(test_pack, teardown),
+		cmocka_unit_test_teardown(test_layouts, teardown),
+		cmocka_unit_test_teardown(test_refuses_odd_layouts, teardown),
 		cmocka_unit_test_teardown(test_damage, teardown),
 	};
 

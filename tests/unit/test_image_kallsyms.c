@@ -536,8 +536,36 @@ static void test_system_map(void **state)
 	assert_int_equal(symbols->list[1].type, 'T');
 	assert_true(symbols->list[1].address == 0xffffffff81000000);
 	assert_string_equal(symbols->list[2].module, "veth");
+	assert_true(symbols->cut);
 	assert_null(parse_map(&pool, "00000000 T a\n00000000 T b\n", &symbols));
 	assert_true(symbols->addresses_hidden);
+}
+
+/* What follows a cut list is not known: it has to come to the kernel's end. */
+static void test_system_map_cut(void **state)
+{
+	static const struct {
+		const char *text;
+		bool cut;
+	} cases[] = {
+		{"00000001 T _text\n00000002 D data\n00000003 B _end\n", false},
+		{"00000001 T _text\n00000002 D data\n", true},
+		/* Without data it is a list of functions alone. */
+		{"00000001 T _text\n00000002 T _einittext\n", false},
+		{"00000001 T _text\n00000002 D data\n00000003 T _einittext\n", true},
+		{"00000001 T _text\n00000002 T f\n", true},
+		/* Of a module, it is not the kernel's. */
+		{"00000001 T _text\n00000002 B _end\t[veth]\n", true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		_cleanup_pool_ struct pool pool = {0};
+		struct kernel_symbols *symbols;
+		assert_null(parse_map(&pool, cases[i].text, &symbols));
+		if (symbols->cut != cases[i].cut)
+			fail_msg("case %zu: cut %d", i, symbols->cut);
+	}
 }
 
 static void test_system_map_refused(void **state)
@@ -612,6 +640,7 @@ int main(void)
 		cmocka_unit_test(test_many_names),
 		cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_system_map),
+		cmocka_unit_test(test_system_map_cut),
 		cmocka_unit_test(test_system_map_refused),
 		cmocka_unit_test(test_system_map_recognised),
 	};

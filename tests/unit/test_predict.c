@@ -46,6 +46,8 @@ static const struct {
 	{"ordinary", 0, 0, SET_PLAIN, false, false},
 	{"bpf_throw", 1u << HOOK_XDP, 0, SET_PLAIN, false, false},
 	{"bpf_arena_alloc_pages", 1u << HOOK_XDP, 0, SET_PLAIN, false, false},
+	{"six_arguments", 1u << HOOK_XDP, 0, SET_PLAIN, false, false},
+	{"into_arena", 1u << HOOK_XDP, 0, SET_PLAIN, false, false},
 };
 #define FUNCTION_CNT CNT(functions)
 
@@ -64,6 +66,14 @@ static struct {
 static uint32_t add_proto(
 	struct btf_builder *builder, const char *name, uint32_t int_id, uint32_t struct_id)
 {
+	const struct builder_param many[] = {{"a", int_id}, {"b", int_id}, {"c", int_id},
+		{"d", int_id}, {"e", int_id}, {"f", int_id}};
+	const struct builder_param arena[] = {{"into__arena__nullable", int_id}};
+
+	if (!strcmp(name, "six_arguments"))
+		return builder_proto(builder, int_id, many, CNT(many));
+	if (!strcmp(name, "into_arena"))
+		return builder_proto(builder, int_id, arena, CNT(arena));
 	const struct builder_param params[] = {
 		{"first", int_id}, {NULL, strcmp(name, "variable") ? int_id : 0}};
 
@@ -472,6 +482,38 @@ static void test_jit_of_some(void **state)
 	}
 }
 
+/* What it cannot pass is refused wherever it is called, before anything else is asked. */
+static void test_jit_passes(void **state)
+{
+	static const struct {
+		enum tristate answer;
+		enum cell_state allowed, elsewhere;
+		const char *words;
+	} list[] = {
+		{TRISTATE_YES, CELL_PERMITTED, CELL_REFUSED, "hook"},
+		{TRISTATE_NO, CELL_IMPOSSIBLE, CELL_IMPOSSIBLE, "of this kernel is false"},
+		{TRISTATE_UNKNOWN, CELL_UNKNOWN, CELL_UNKNOWN, "could not be read"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CNT(list); i++) {
+		world.kfuncs.jit_stack_args = list[i].answer;
+		world.kfuncs.jit_arena_args = TRISTATE_YES;
+		struct snapshot *snapshot = predict(true);
+		expect(snapshot, "six_arguments", "xdp", list[i].allowed, list[i].words);
+		expect(snapshot, "six_arguments", "syscall", list[i].elsewhere, "");
+		expect(snapshot, "into_arena", "xdp", CELL_PERMITTED, "hook XDP");
+		snapshot_destroy(snapshot);
+		world.kfuncs.jit_stack_args = TRISTATE_YES;
+		world.kfuncs.jit_arena_args = list[i].answer;
+		snapshot = predict(true);
+		expect(snapshot, "into_arena", "xdp", list[i].allowed, list[i].words);
+		expect(snapshot, "six_arguments", "xdp", CELL_PERMITTED, "hook XDP");
+		expect(snapshot, "plain", "xdp", CELL_PERMITTED, "hook XDP");
+		snapshot_destroy(snapshot);
+	}
+}
+
 /* data/kfuncs.txt has them; without BTF none can be called, and that is all there is to say. */
 static void test_no_btf(void **state)
 {
@@ -596,6 +638,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_before_kfunc_calls, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_jit, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_jit_of_some, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_jit_passes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_btf, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_questions, setup, teardown),
 	};

@@ -383,6 +383,43 @@ static void test_refusals_in_new_words(void **state)
 	assert_int_equal(snapshot->unrecognised, unknown);
 }
 
+static void check_throw(struct fake *fake, const char *says, enum cell_state expected, const char *words)
+{
+	struct probe_request request = request_of(fake, 1u << PROBE_KFUNCS);
+	size_t cnt[2] = {0};
+
+	fake->jit_says = says;
+	_cleanup_snapshot_ struct snapshot *snapshot = observe(fake, &request, NULL);
+	const struct snapshot_kfunc *kfunc = snapshot_find_kfunc(snapshot, FAKE_THROW);
+	assert_non_null(kfunc);
+	for (size_t c = 0; c < snapshot->context_cnt; c++) {
+		struct fake_key key = place_of(fake, &snapshot->contexts[c]);
+		key.kfunc = true;
+		key.id = (int32_t)fake->throw_id;
+		if (snapshot->contexts[c].state != SUPPORT_OK)
+			continue;
+		bool permits = fake_decides(fake, &key) == FAKE_PERMITS;
+		assert_int_equal(kfunc->cells[c].state, permits ? expected : CELL_REFUSED);
+		if (permits && words)
+			assert_string_equal(kfunc->cells[c].evidence->line, words);
+		cnt[permits]++;
+	}
+	assert_true(cnt[0] > 10 && cnt[1] > 10);
+	assert_int_equal(snapshot->unrecognised, 0);
+}
+
+/* Behind the arguments the JIT is asked: the call is made with the right one then. */
+static void test_what_the_jit_says_behind_the_arguments(void **state)
+{
+	static const char lacks[] = "JIT does not support calling kfunc bpf_throw#7";
+	_cleanup_fake_ struct fake *fake = fake_open_throwing();
+
+	(void)state;
+	check_throw(fake, NULL, CELL_LOADABLE, NULL);
+	check_throw(fake, lacks, CELL_IMPOSSIBLE, lacks);
+	check_throw(fake, "the JIT is out for lunch", CELL_PERMITTED, "R1 type=ctx expected=map_ptr");
+}
+
 static void test_a_log_without_an_end(void **state)
 {
 	_cleanup_fake_ struct fake *fake = fake_open();
@@ -410,6 +447,7 @@ int main(void)
 		cmocka_unit_test(test_a_kernel_that_accepts_everything),
 		cmocka_unit_test(test_controls_in_new_words),
 		cmocka_unit_test(test_refusals_in_new_words),
+		cmocka_unit_test(test_what_the_jit_says_behind_the_arguments),
 		cmocka_unit_test(test_a_log_without_an_end),
 	};
 

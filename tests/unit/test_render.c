@@ -197,18 +197,81 @@ static void test_json(void **state)
 		assert_string_equal(text_at(root, "kfuncs>0>found_by>1"), "list");
 		assert_string_equal(text_at(root, "helpers>0>cells>syscall"), "unknown");
 		assert_string_equal(text_at(root, "contexts>3>reason"), contexts[3].reason);
-		/* What a column says twice is there once, and the context's reason not again. */
-		json_t *evidence = json_object_get(root, "evidence");
-		assert_string_equal(text_at(evidence, "helper/bpf_loop@syscall>line"), novel.line);
-		assert_null(json_object_get(evidence, "kfunc/bpf_first@xdp"));
-		assert_string_equal(text_at(evidence, "kfunc/*@xdp:refused>line"), refusal.line);
-		assert_string_equal(text_at(evidence, "kfunc/*@syscall:permitted>line"), argument.line);
-		assert_null(json_object_get(evidence, "kfunc/bpf_first@fentry"));
-		/* Two of one name are told apart. */
-		assert_non_null(json_object_get(evidence, "kfunc/bpf_twice[mod_b]@syscall"));
-		assert_null(json_object_get(evidence, "kfunc/bpf_twice@syscall"));
 		json_decref(root);
 	}
+	snapshot_destroy(snapshot);
+}
+
+static bool has_text(const json_t *array, const char *text)
+{
+	const json_t *value;
+	size_t i;
+
+	json_array_foreach(array, i, value)
+	{
+		if (!strcmp(json_string_value(value), text))
+			return true;
+	}
+	return false;
+}
+
+/* The line of the first evidence that names the row and the context, "*" only as such. */
+static const char *said_of(json_t *root, const char *matrix, const char *row, const char *context)
+{
+	json_t *evidence, *group;
+	size_t i, k;
+
+	json_array_foreach(json_object_get(root, "reasons"), i, evidence)
+	{
+		json_array_foreach(json_object_get(evidence, "cells"), k, group)
+		{
+			if (has_text(json_object_get(group, matrix), row) &&
+				has_text(json_object_get(group, "contexts"), context))
+				return json_string_value(json_object_get(evidence, "line"));
+		}
+	}
+	return NULL;
+}
+
+/* What a row or a column says twice is there once, for all of them. */
+static void test_json_lines_evidence(void **state)
+{
+	const struct render_json_options options = {.one_line = true};
+	struct snapshot *snapshot = make_snapshot();
+	json_t *root = parsed(snapshot, &options);
+
+	(void)state;
+	assert_string_equal(said_of(root, "helpers", "bpf_loop", "syscall"), novel.line);
+	assert_null(said_of(root, "kfuncs", "bpf_first", "xdp"));
+	assert_string_equal(said_of(root, "kfuncs", "*", "xdp"), refusal.line);
+	assert_string_equal(said_of(root, "kfuncs", "*", "xdp.frags"), refusal.line);
+	assert_string_equal(said_of(root, "kfuncs", "*", "syscall"), argument.line);
+	assert_string_equal(said_of(root, "kfuncs", "*", "fentry"), blocked.line);
+	assert_null(said_of(root, "kfuncs", "bpf_first", "fentry"));
+	/* Two of one name are told apart. */
+	assert_string_equal(said_of(root, "kfuncs", "bpf_twice[mod_b]", "syscall"), novel.line);
+	assert_null(said_of(root, "kfuncs", "bpf_twice", "syscall"));
+	json_decref(root);
+	snapshot_destroy(snapshot);
+}
+
+/* In a document each cell has its own. */
+static void test_json_evidence(void **state)
+{
+	const struct render_json_options options = {0};
+	struct snapshot *snapshot = make_snapshot();
+	json_t *root = parsed(snapshot, &options);
+	json_t *evidence = json_object_get(root, "evidence");
+
+	(void)state;
+	assert_null(json_object_get(root, "reasons"));
+	assert_string_equal(text_at(evidence, "helper/bpf_loop@syscall>line"), novel.line);
+	assert_string_equal(text_at(evidence, "kfunc/bpf_first@xdp>line"), refusal.line);
+	assert_string_equal(text_at(evidence, "kfunc/bpf_first@fentry>line"), blocked.line);
+	/* Two of one name are told apart. */
+	assert_non_null(json_object_get(evidence, "kfunc/bpf_twice[mod_b]@syscall"));
+	assert_null(json_object_get(evidence, "kfunc/bpf_twice@syscall"));
+	json_decref(root);
 	snapshot_destroy(snapshot);
 }
 
@@ -491,6 +554,8 @@ int main(void)
 		cmocka_unit_test(test_what_states_mean_for_a_gate),
 		cmocka_unit_test(test_snapshot_finds),
 		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_json_evidence),
+		cmocka_unit_test(test_json_lines_evidence),
 		cmocka_unit_test(test_json_is_read_back),
 		cmocka_unit_test(test_empty_snapshot),
 		cmocka_unit_test(test_names_that_are_not_utf8),

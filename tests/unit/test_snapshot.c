@@ -54,9 +54,11 @@ static const char full[] =
 	" \"features\": [{\"name\": \"trampoline\", \"state\": \"blocked\"}],"
 	" \"programs\": [{\"name\": \"arena.alloc\", \"context\": \"syscall\", \"method\": \"test_run\", \"state\": "
 	"\"ran\", \"reason\": \"fine\", \"errno\": 0}],"
-	" \"evidence\": {\"kfunc/k[b]@tc\": {\"errno\": 22, \"line\": \"must be sleepable\", \"rule\": \"sleepable\"},"
-	"   \"kfunc/a@tc\": {\"errno\": 524}, \"helper/bpf_loop@tc\": {\"line\": \"l\"},"
-	"   \"kfunc/gone@tc\": {}, \"kfunc/a@gone\": {}, \"other/shape\": {}}}";
+	" \"evidence\": {\"kfunc/a@tc\": {\"errno\": 524}, \"kfunc/a@gone\": {}, \"other/shape\": {}},"
+	" \"reasons\": [{\"errno\": 22, \"line\": \"must be sleepable\", \"rule\": \"sleepable\", \"cells\": ["
+	"     {\"kfuncs\": [\"k[b]\"], \"contexts\": [\"tc\"]}]},"
+	"   {\"errno\": 5, \"cells\": [{\"kfuncs\": [\"gone\", \"a\"], \"contexts\": [\"gone\", \"tc\"]}]},"
+	"   {\"line\": \"l\", \"cells\": [{\"helpers\": [\"bpf_loop\"], \"contexts\": [\"tc\"]}]}]}";
 
 static struct snapshot *load(const char *text)
 {
@@ -223,8 +225,20 @@ static void refuses_odd_documents(void **state)
 			"functions[0].traceable: expected true or false, found 'yes'"},
 		{BEGIN ", \"programs\": [{\"name\": \"p\", \"context\": \"xdp\"}]}",
 			"programs[0].state: expected a state such as permitted, found nothing"},
+		{BEGIN ", \"reasons\": {}}", "reasons: expected an array, found an object"},
+		{BEGIN ", \"evidence\": []}", "evidence: expected an object, found an array"},
 		{BEGIN ", \"evidence\": {\"kfunc/k@xdp\": 1}}",
 			"evidence.kfunc/k@xdp: expected an object, found a number"},
+		{BEGIN ", \"reasons\": [{}, 1]}", "reasons[1]: expected an object, found a number"},
+		{BEGIN ", \"reasons\": [{\"cells\": [\"k\"]}]}", "reasons[0].cells: expected objects, found 'k'"},
+		{BEGIN ", \"reasons\": [{\"cells\": [{\"contexts\": []}]}]}",
+			"reasons.cells.kfuncs: expected an array, found nothing"},
+		{BEGIN ", \"reasons\": [{\"cells\": [{\"helpers\": []}]}]}",
+			"reasons.cells.contexts: expected an array, found nothing"},
+		{BEGIN ", \"reasons\": [{\"cells\": [{\"helpers\": [1], \"contexts\": []}]}]}",
+			"reasons.cells.helpers: expected texts, found a number"},
+		{BEGIN ", \"reasons\": [{\"cells\": [{\"helpers\": [], \"contexts\": [], \"state\": \"x\"}]}]}",
+			"reasons.cells.state: expected a state such as permitted, found 'x'"},
 	};
 
 	(void)state;

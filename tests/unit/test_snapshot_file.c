@@ -30,9 +30,13 @@ static const char plain[] = SCANNED
 	" \"helpers\": [{\"name\": \"h\", \"id\": 1, \"cells\": {\"xdp\": \"unknown\"}},"
 	"               {\"name\": \"i\", \"id\": 2, \"cells\": {\"xdp\": \"unknown\", \"tc\": \"unknown\"}},"
 	"               {\"name\": \"j\", \"id\": 3, \"cells\": {}}],"
-	" \"evidence\": {\"helper/*@xdp\": {\"errno\": 0, \"line\": \"of all\"},"
-	"   \"helper/h@xdp\": {\"errno\": 0, \"line\": \"its own\"},"
-	"   \"helper/*@gone\": {\"errno\": 0, \"line\": \"of no context\"}}}";
+	" \"reasons\": ["
+	"   {\"errno\": 0, \"line\": \"its own\", \"cells\": [{\"helpers\": [\"h\"], \"contexts\": [\"xdp\"]}]},"
+	"   {\"errno\": 0, \"line\": \"of no context\", \"cells\": [{\"helpers\": [\"*\"], \"contexts\": [\"gone\"]}]},"
+	"   {\"errno\": 0, \"line\": \"of no such state\", \"cells\": ["
+	"     {\"helpers\": [\"*\"], \"contexts\": [\"*\"], \"state\": \"refused\"}]},"
+	"   {\"errno\": 0, \"line\": \"of all\", \"cells\": [{\"helpers\": [\"*\"], \"contexts\": [\"xdp\"]}]},"
+	"   {\"errno\": 0, \"line\": \"too late\", \"cells\": [{\"helpers\": [\"h\"], \"contexts\": [\"xdp\"]}]}]}";
 
 static void pack(const void *data, size_t size, struct buf *out)
 {
@@ -264,9 +268,29 @@ static void shares_evidence(void **state)
 	snapshot_destroy(snapshot);
 }
 
+/* However often a document speaks of the same cells, reading it takes no longer than it is long. */
+static void refuses_evidence_without_end(void **state)
+{
+	_cleanup_buf_ struct buf text = {0};
+
+	(void)state;
+	buf_puts(&text, SCANNED "}, \"contexts\": [{\"name\": \"xdp\", \"program_type\": \"xdp\", \"state\": \"ok\"}],"
+		" \"helpers\": [{\"name\": \"h\", \"id\": 1, \"cells\": {\"xdp\": \"unknown\"}}],"
+		" \"reasons\": [{\"line\": \"l\", \"cells\": [");
+	for (int i = 0; i < 1000; i++)
+		buf_puts(&text, i ? ", {\"helpers\": [\"*\"], \"contexts\": [\"*\"]}"
+				  : "{\"helpers\": [\"*\"], \"contexts\": [\"*\"]}");
+	buf_puts(&text, "]}]}");
+	struct error *error = refuse(buf_text(&text), text.len);
+	assert_int_equal(error->code, ERROR_INPUT);
+	assert_non_null(strstr(error->what, "reasons: expected groups of different cells"));
+	error_free(error);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(refuses_evidence_without_end),
 		cmocka_unit_test(reads_gzip_as_plain),
 		cmocka_unit_test(reads_a_packed_file),
 		cmocka_unit_test(refuses_every_cut),

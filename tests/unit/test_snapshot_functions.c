@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +17,9 @@
 #include "snapshot_functions.h"
 
 #define ALL_SOURCES ((1u << FUNCTION_SOURCE_CNT) - 1)
+#define ENTRIES (1u << FUNCTION_SOURCE_ENTRIES)
+#define TRACED_ONLY (1u << FUNCTION_SOURCE_TRACED_ONLY)
+#define SINGLE_ONLY (1u << FUNCTION_SOURCE_SINGLE_ONLY)
 
 static struct function_caller callers[] = {{"g", "a.c", 2}, {"h", "b.c", 1}, {"lost", NULL, 1}};
 
@@ -67,12 +71,21 @@ static void test_attachability(void **state)
 	assert_int_equal(attachable(list[1], FUNCTION_ATTACH_KPROBE, "no code of its own"), TRISTATE_NO);
 	one.patchable = TRISTATE_NO;
 	assert_int_equal(attachable(function, FUNCTION_ATTACH_FENTRY, "no place"), TRISTATE_NO);
-	assert_int_equal(attachable(function, FUNCTION_ATTACH_KPROBE, NULL), TRISTATE_YES);
+	assert_int_equal(attachable(function, FUNCTION_ATTACH_KPROBE, "kprobe events refuse"), TRISTATE_NO);
+	assert_int_equal(function_attachability(&function, ALL_SOURCES & ~TRACED_ONLY, 1,
+				 FUNCTION_ATTACH_KPROBE).possible,
+		TRISTATE_UNKNOWN);
 	one.kprobe_refused = TRISTATE_YES;
 	assert_int_equal(attachable(function, FUNCTION_ATTACH_KPROBE, "blacklist"), TRISTATE_NO);
 	one.kprobe_refused = one.patchable = TRISTATE_UNKNOWN;
-	assert_int_equal(attachable(function, FUNCTION_ATTACH_FENTRY, "not found"), TRISTATE_UNKNOWN);
+	assert_int_equal(function_attachability(&function, ALL_SOURCES & ~ENTRIES, 1,
+				 FUNCTION_ATTACH_FENTRY).possible,
+		TRISTATE_UNKNOWN);
+	/* The table was read: what it has is not the function's. */
+	assert_int_equal(attachable(function, FUNCTION_ATTACH_FENTRY, "without a name"), TRISTATE_UNKNOWN);
 	assert_int_equal(attachable(function, FUNCTION_ATTACH_KPROBE, "not found"), TRISTATE_UNKNOWN);
+	one.kprobe_refused = TRISTATE_NO;
+	assert_int_equal(attachable(function, FUNCTION_ATTACH_KPROBE, "without a name"), TRISTATE_UNKNOWN);
 	one = symbols[0];
 	one.region = "init";
 	assert_int_equal(attachable(function, FUNCTION_ATTACH_KPROBE, "after boot"), TRISTATE_NO);
@@ -83,7 +96,18 @@ static void test_attachability(void **state)
 	function.symbol_cnt = 2;
 	assert_int_equal(attachable(function, FUNCTION_ATTACH_KPROBE, NULL), TRISTATE_YES);
 	two[1].address++;
-	assert_int_equal(attachable(function, FUNCTION_ATTACH_KPROBE, "several"), TRISTATE_UNKNOWN);
+	assert_int_equal(attachable(function, FUNCTION_ATTACH_KPROBE, "several"), TRISTATE_NO);
+	assert_int_equal(function_attachability(&function, ALL_SOURCES & ~SINGLE_ONLY, 1,
+				 FUNCTION_ATTACH_KPROBE).possible,
+		TRISTATE_UNKNOWN);
+	/* Which the kernel has of several to fentry is the first in memory. */
+	assert_int_equal(attachable(function, FUNCTION_ATTACH_FENTRY, "the first"), TRISTATE_YES);
+	two[0].patchable = TRISTATE_NO;
+	assert_int_equal(attachable(function, FUNCTION_ATTACH_FENTRY, "no place"), TRISTATE_NO);
+	/* A snapshot without addresses. */
+	two[0] = two[1] = symbols[0];
+	two[0].address = two[1].address = 0;
+	assert_int_equal(attachable(function, FUNCTION_ATTACH_KPROBE, "several"), TRISTATE_NO);
 	function = (struct kernel_function) {.name = "f"};
 	assert_int_equal(attachable(function, FUNCTION_ATTACH_FENTRY, "no symbol"), TRISTATE_NO);
 	assert_int_equal(function_attachability(&function, 0, 0, FUNCTION_ATTACH_FENTRY).possible,
@@ -91,6 +115,27 @@ static void test_attachability(void **state)
 	function = list[0];
 	assert_int_equal(function_attachability(&function, ALL_SOURCES, 0, FUNCTION_ATTACH_FENTRY).possible,
 		TRISTATE_NO);
+}
+
+/* What keeps one way of attaching, and not the other, from a function whose code would do. */
+static void test_attachability_by_name(void **state)
+{
+	struct function_symbol one = symbols[0];
+	struct kernel_function function = {.name = "f", .symbols = &one, .symbol_cnt = 1};
+
+	(void)state;
+	function.fentry_doubt = "who knows";
+	assert_int_equal(attachable(function, FUNCTION_ATTACH_FENTRY, "who knows"), TRISTATE_UNKNOWN);
+	assert_int_equal(attachable(function, FUNCTION_ATTACH_KPROBE, NULL), TRISTATE_YES);
+	function.fentry_refused = "varargs";
+	assert_int_equal(attachable(function, FUNCTION_ATTACH_FENTRY, "varargs"), TRISTATE_NO);
+	function.namesake = true;
+	assert_int_equal(attachable(function, FUNCTION_ATTACH_KPROBE, "several"), TRISTATE_NO);
+	/* A table of symbols may have more than the kernel lists. */
+	assert_int_equal(function_attachability(&function,
+				 ALL_SOURCES & ~(1u << FUNCTION_SOURCE_SYMBOLS), 1,
+				 FUNCTION_ATTACH_KPROBE).possible,
+		TRISTATE_UNKNOWN);
 }
 
 static void test_sources(void **state)
@@ -118,6 +163,10 @@ static struct snapshot *make(void)
 		.name = "only_inlined", .state = "absent", .reason = "neither here nor there"};
 	three[2] = (struct snapshot_function) {
 		.name = "other", .state = "unknown", .reason = "not asked"};
+	three[0].attached = pool_calloc(&snapshot->pool, FUNCTION_ATTACH_CNT, sizeof(*three->attached));
+	three[0].attached[FUNCTION_ATTACH_FENTRY] =
+		(struct snapshot_attachment) {TRISTATE_NO, EBUSY, "attach: EBUSY"};
+	three[0].attached[FUNCTION_ATTACH_KPROBE].possible = TRISTATE_YES;
 	snapshot->source_kind = "scanned";
 	snapshot->functions = three;
 	snapshot->function_cnt = 3;
@@ -180,6 +229,7 @@ static void test_json(void **state)
 	for (int addresses = 0; addresses < 2; addresses++) {
 		struct snapshot *again = round_trip(snapshot, addresses);
 		check_taken(again);
+		assert_string_equal(again->functions[0].attached->reason, "attach: EBUSY");
 		assert_int_equal(again->functions[0].facts->symbol_cnt, 2);
 		check_instance(again->functions[0].facts->instances, addresses);
 		/* Words that several sources share name the first of them. */
@@ -233,6 +283,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_attachability),
+		cmocka_unit_test(test_attachability_by_name),
 		cmocka_unit_test(test_sources),
 		cmocka_unit_test(test_taken),
 		cmocka_unit_test(test_json),

@@ -108,6 +108,8 @@ static const struct message messages[] = {
 	{"6.18", CALL_KFUNC, EINVAL, "Unreleased reference id=1 alloc_insn=0", CELL_PERMITTED, RULE_UNBALANCED},
 	{"6.18", CALL_KFUNC, EFAULT, "unexpected __bpf_trap() due to uninitialized variable?", CELL_PERMITTED, RULE_UNBALANCED},
 
+	{"6.18", ACCESS_CONTEXT, EACCES, "invalid bpf_context access off=0 size=8", CELL_REFUSED, "context-access"},
+	{"source", ACCESS_CONTEXT, EACCES, "misaligned context access off 4+0+0 size 8", CELL_REFUSED, "context-alignment"},
 	{"source", CALL_ATTACH, EINVAL, "The function foo return type STRUCT is unsupported.", CELL_REFUSED, "attach-prototype"},
 	{"source", CALL_ATTACH, EINVAL, "The function foo has 13 arguments. Too many.", CELL_REFUSED, "attach-prototype"},
 	{"source", CALL_ATTACH, ENOENT, "The address of function foo cannot be found", CELL_REFUSED, "attach-address"},
@@ -159,7 +161,7 @@ static void test_every_rule_has_a_message(void **state)
 /* A pattern is not hidden behind an earlier one that says something else. */
 static void test_no_rule_hides_another(void **state)
 {
-	static const enum call_kind kinds[] = {CALL_KFUNC, CALL_HELPER, CALL_ATTACH};
+	static const enum call_kind kinds[] = {CALL_KFUNC, CALL_HELPER, CALL_ATTACH, ACCESS_CONTEXT};
 
 	(void)state;
 	for (size_t i = 0; i < verdict_rule_cnt; i++) {
@@ -185,7 +187,7 @@ static void test_rules_are_sound(void **state)
 	for (size_t i = 0; i < verdict_rule_cnt; i++) {
 		const struct verdict_rule *rule = &verdict_rules[i];
 		assert_true(rule->kinds &&
-			!(rule->kinds & ~(unsigned int)(CALL_KFUNC | CALL_HELPER | CALL_ATTACH)));
+			!(rule->kinds & ~(unsigned int)(CALL_KFUNC | CALL_HELPER | CALL_ATTACH | ACCESS_CONTEXT)));
 		assert_true(rule->state > CELL_NONE && rule->state < CELL_STATE_CNT);
 		/* An accepted load is never a matter of words, nor is a real program's run. */
 		assert_true(rule->state != CELL_LOADABLE && rule->state != CELL_RAN);
