@@ -195,6 +195,22 @@ static bool jit_cannot_pass(const struct compare_case *one)
 		begins(one->probed.answer.line, "JIT does not support kfunc ");
 }
 
+/* Both checks refuse the call. Which of them is asked first changed between 7.2 and 7.3. */
+static bool cannot_pass_either_way(const struct compare_case *one)
+{
+	return one->predicted.cell.state == CELL_IMPOSSIBLE && one->probed.cell.state == CELL_REFUSED &&
+		begins(one->predicted.answer.line, "bpf_jit_supports_stack_args() of this kernel is false") &&
+		is(one->probed.answer.rule, "kfunc-not-allowed");
+}
+
+/* A call without an arena map gets as far as that argument, and no arena map can be made. */
+static bool arena_never_made(const struct compare_case *one)
+{
+	return one->predicted.cell.state == CELL_CONDITIONAL && one->probed.cell.state == CELL_PERMITTED &&
+		begins(one->predicted.answer.line, "bpf_jit_supports_arena() of this kernel is false") &&
+		is(one->probed.answer.rule, "argument");
+}
+
 /* What a JIT lacks for functions of a struct_ops type that ask for it. */
 static bool jit_lacks(const struct compare_case *one)
 {
@@ -316,6 +332,15 @@ const struct compare_rule compare_rules[] = {
 		"kernel/bpf/verifier.c, where a call is added; bpf_jit_supports_stack_args() and "
 		"bpf_jit_supports_arena_args(), kernel/bpf/core.c, since 7.3: a scan tells that beforehand",
 		COMPARE_SUBJECT_CELL, jit_cannot_pass},
+	{"cannot-pass-either-way",
+		"the JIT cannot pass what the function takes, and the image does not register it for the "
+		"program type either: the load saw the check that this kernel makes first",
+		"check_kfunc_call() and add_kfunc_call(), kernel/bpf/verifier.c", COMPARE_SUBJECT_CELL,
+		cannot_pass_either_way},
+	{"arena-never-made",
+		"the call needs a map that this JIT has no arenas for; the load, which had none to give, got "
+		"as far as that argument",
+		"arena_map_alloc(), kernel/bpf/arena.c", COMPARE_SUBJECT_CELL, arena_never_made},
 	{"pointee-first",
 		"the types of the arguments, of which one is what no program has, are judged before the "
 		"allow check, which by the image would refuse the call too",

@@ -19,6 +19,10 @@
 #define CNT(array) (sizeof(array) / sizeof((array)[0]))
 #define ENOTSUPP_KERNEL 524
 
+#define NO_STACK_ARGS                                                                              \
+	"bpf_jit_supports_stack_args() of this kernel is false, and it takes more arguments than fit " \
+	"into registers"
+#define NO_ARENA "bpf_jit_supports_arena() of this kernel is false: it needs an arena map"
 #define UNREGISTERED "the image registers it neither for hook XDP nor for COMMON"
 #define SLEEPER "KF_SLEEPABLE: only in the sleepable form, tp_btf.s"
 #define DESTROYER "KF_DESTRUCTIVE: only with CAP_SYS_BOOT"
@@ -198,6 +202,16 @@ static const struct {
 	{.predicted = CELL_REFUSED, .predicted_line = UNREGISTERED, .probed = CELL_IMPOSSIBLE,
 		.rule = "no-jit-for-it", .line = "JIT does not support kfunc first() with 7 args",
 		.errnum = ENOTSUPP_KERNEL, .outcome = COMPARE_EXPLAINED, .explained_by = "jit-cannot-pass"},
+	{.predicted = CELL_IMPOSSIBLE, .predicted_line = NO_STACK_ARGS, .probed = CELL_REFUSED,
+		.rule = "kfunc-not-allowed", .line = "calling kernel function first is not allowed",
+		.errnum = 13, .outcome = COMPARE_EXPLAINED, .explained_by = "cannot-pass-either-way"},
+	{.predicted = CELL_IMPOSSIBLE, .predicted_line = NO_STACK_ARGS, .probed = CELL_PERMITTED,
+		.rule = "argument", .line = "R1 is not a scalar", .outcome = COMPARE_UNEXPLAINED},
+	{.predicted = CELL_CONDITIONAL, .predicted_line = NO_ARENA, .probed = CELL_PERMITTED,
+		.rule = "argument", .line = "pointer in R1 isn't map pointer",
+		.outcome = COMPARE_EXPLAINED, .explained_by = "arena-never-made"},
+	{.predicted = CELL_CONDITIONAL, .predicted_line = NO_ARENA, .probed = CELL_LOADABLE,
+		.rule = "load", .outcome = COMPARE_UNEXPLAINED},
 	{.predicted = CELL_ABSENT, .probed = CELL_IMPOSSIBLE, .rule = "no-jit-for-it",
 		.line = "JIT does not support kfunc first() with 7 args", .errnum = ENOTSUPP_KERNEL,
 		.outcome = COMPARE_UNEXPLAINED},
