@@ -148,7 +148,10 @@ static bool jit_is_asked_last(const struct call *call)
 	return false;
 }
 
-/* The call once more with its argument; what is not understood leaves the first answer as it is. */
+/*
+ * The call once more with its argument. Words that are not understood leave the first answer as it is;
+ * without words it was not answered, and what the JIT would say is not known.
+ */
 static bool ask_jit(struct worker *worker, const struct probe_context *context,
 	const struct call *call, int *errnum, struct verdict *verdict)
 {
@@ -160,7 +163,7 @@ static bool ask_jit(struct worker *worker, const struct probe_context *context,
 	int with_errnum =
 		loader_try_call_with_number(&worker->loader, &context->place, call->insn);
 	struct verdict with = verdict_read(call->kind, with_errnum, worker->loader.log);
-	if (with.state == CELL_IMPOSSIBLE || with.state == CELL_LOADABLE) {
+	if (with.state == CELL_IMPOSSIBLE || with.state == CELL_LOADABLE || !with.line) {
 		*errnum = with_errnum;
 		*verdict = with;
 	}
