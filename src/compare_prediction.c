@@ -354,17 +354,6 @@ static size_t asked_cells(const struct snapshot *snapshot, const struct cell *ce
 	return cnt;
 }
 
-static const struct snapshot_kfunc *find_same(
-	const struct snapshot *snapshot, const struct snapshot_kfunc *kfunc)
-{
-	for (size_t i = 0; i < snapshot->kfunc_cnt; i++) {
-		if (!strcmp(snapshot->kfuncs[i].name, kfunc->name) &&
-			!strcmp(snapshot->kfuncs[i].module, kfunc->module))
-			return &snapshot->kfuncs[i];
-	}
-	return NULL;
-}
-
 /* One side alone has it. */
 static void compare_alone(struct comparison *comparison, enum compare_subject subject,
 	const struct snapshot_kfunc *predicted, const struct snapshot_kfunc *probed)
@@ -409,7 +398,7 @@ static void compare_kfuncs(struct comparison *comparison)
 	struct compare_counts *counts = comparison->counts = &comparison->result->kfunc_cells;
 
 	for (size_t i = 0; i < probed->kfunc_cnt && !comparison->no_memory; i++) {
-		const struct snapshot_kfunc *other = find_same(predicted, &probed->kfuncs[i]);
+		const struct snapshot_kfunc *other = snapshot_find_same_kfunc(predicted, &probed->kfuncs[i]);
 		counts->probed += asked_cells(probed, probed->kfuncs[i].cells);
 		if (other)
 			compare_kfunc(comparison, other, &probed->kfuncs[i]);
@@ -418,7 +407,7 @@ static void compare_kfuncs(struct comparison *comparison)
 	}
 	for (size_t i = 0; i < predicted->kfunc_cnt && !comparison->no_memory; i++) {
 		counts->predicted += asked_cells(predicted, predicted->kfuncs[i].cells);
-		if (!find_same(probed, &predicted->kfuncs[i]))
+		if (!snapshot_find_same_kfunc(probed, &predicted->kfuncs[i]))
 			compare_alone(comparison, COMPARE_SUBJECT_KFUNC, &predicted->kfuncs[i], NULL);
 	}
 }

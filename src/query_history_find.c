@@ -409,17 +409,6 @@ static const char *set_of(
 	return NULL;
 }
 
-static const struct snapshot_kfunc *same_kfunc(
-	const struct snapshot *snapshot, const struct snapshot_kfunc *kfunc)
-{
-	for (size_t i = 0; i < snapshot->kfunc_cnt; i++) {
-		if (!strcmp(snapshot->kfuncs[i].name, kfunc->name) &&
-			!strcmp(snapshot->kfuncs[i].module, kfunc->module))
-			return &snapshot->kfuncs[i];
-	}
-	return NULL;
-}
-
 struct registration history_registration(const struct history *history, size_t row,
 	const struct finding *finding, struct pool *pool)
 {
@@ -427,7 +416,7 @@ struct registration history_registration(const struct history *history, size_t r
 
 	for (size_t i = 0; finding->kfunc && i < own->entry_cnt; i++) {
 		const struct snapshot *snapshot = own->entries[i]->snapshot;
-		const struct snapshot_kfunc *kfunc = same_kfunc(snapshot, finding->kfunc);
+		const struct snapshot_kfunc *kfunc = snapshot_find_same_kfunc(snapshot, finding->kfunc);
 		if (kfunc && kfunc->found_by & 1u << KFUNC_SOURCE_SET)
 			return (struct registration) {kfunc, set_of(snapshot, kfunc, pool)};
 	}

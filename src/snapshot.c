@@ -114,6 +114,17 @@ const struct snapshot_kfunc *snapshot_find_kfunc(const struct snapshot *snapshot
 	return NULL;
 }
 
+const struct snapshot_kfunc *snapshot_find_same_kfunc(
+	const struct snapshot *snapshot, const struct snapshot_kfunc *kfunc)
+{
+	for (size_t i = 0; i < snapshot->kfunc_cnt; i++) {
+		if (!strcmp(snapshot->kfuncs[i].name, kfunc->name) &&
+			!strcmp(snapshot->kfuncs[i].module, kfunc->module))
+			return &snapshot->kfuncs[i];
+	}
+	return NULL;
+}
+
 const struct snapshot_helper *snapshot_find_helper(
 	const struct snapshot *snapshot, const char *name)
 {

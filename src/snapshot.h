@@ -249,6 +249,9 @@ void snapshot_destroy(struct snapshot *snapshot); /* NULL-safe */
 /* NULL when there is none. */
 const struct snapshot_context *snapshot_find_context(const struct snapshot *snapshot, const char *name);
 const struct snapshot_kfunc *snapshot_find_kfunc(const struct snapshot *snapshot, const char *name);
+/* The one of the same name and module: several modules may have one of a name. */
+const struct snapshot_kfunc *snapshot_find_same_kfunc(
+	const struct snapshot *snapshot, const struct snapshot_kfunc *kfunc);
 const struct snapshot_helper *snapshot_find_helper(const struct snapshot *snapshot, const char *name);
 const struct snapshot_function *snapshot_find_function(const struct snapshot *snapshot, const char *name);
 const struct snapshot_feature *snapshot_find_feature(const struct snapshot_features *features, const char *name);
