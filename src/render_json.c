@@ -326,8 +326,10 @@ static void row_evidence(struct renderer *renderer, json_t *all, enum evidence_m
 {
 	const struct evidence *last = NULL;
 	json_t *object = NULL;
-	_cleanup_buf_ struct buf key = {0};
+	_cleanup_buf_ struct buf begin = {0}, key = {0};
 
+	buf_puts(&begin, evidence_matrix_key(matrix));
+	put_row_name(&begin, renderer->snapshot, matrix, row);
 	for (size_t i = 0; i < renderer->snapshot->context_cnt; i++) {
 		const struct evidence *evidence = cells[i].evidence;
 		if (cells[i].state == CELL_NONE || evidence_is_empty(evidence))
@@ -338,10 +340,8 @@ static void row_evidence(struct renderer *renderer, json_t *all, enum evidence_m
 			json_incref(object);
 		last = evidence;
 		buf_clear(&key);
-		buf_puts(&key, evidence_matrix_key(matrix));
-		put_row_name(&key, renderer->snapshot, matrix, row);
-		buf_printf(&key, "@%s", renderer->snapshot->contexts[i].name);
-		renderer->failed |= key.failed;
+		buf_printf(&key, "%s@%s", buf_text(&begin), renderer->snapshot->contexts[i].name);
+		renderer->failed |= begin.failed || key.failed;
 		set(renderer, all, buf_text(&key), object);
 	}
 }
