@@ -7,22 +7,7 @@ cd "$(dirname "$0")/.." || exit 2
 scratch=$(mktemp -d) || exit 2
 trap 'rm -rf "$scratch"' EXIT
 snapshots=data/snapshots
-bad=0
-complain() {
-  echo "$*"
-  bad=1
-}
-
-# status EXPECTED COMMAND...: output in $scratch/out, errors in $scratch/err.
-status() {
-  local expected=$1 found
-  shift
-  "$@" >"$scratch/out" 2>"$scratch/err"
-  found=$?
-  [ $found -eq "$expected" ] || complain "$*: exit status $found, expected $expected: $(head -n 3 "$scratch/err")"
-}
-printed() { grep -qF -e "$1" "$scratch/out" || complain "$2: does not print '$1'"; }
-warned() { grep -qF -e "$1" "$scratch/err" || complain "$2: does not warn '$1'"; }
+. tests/lib/status.sh
 
 # A new page is one in which --check finds nothing to say, and which --update leaves as it is.
 mkdir -p "$scratch/tree/kfuncs" "$scratch/tree/program-type"
