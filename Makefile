@@ -23,7 +23,7 @@ LDLIBS   := -lbpf -ljansson -lnettle $(LIBARCHIVE) -lcapstone $(LIBDW) -lz -lelf
 # Tests write archives too, of which the static one wants all that the shared one brings.
 TEST_LDLIBS := $(subst $(LIBARCHIVE),-larchive,$(LDLIBS))
 DEPFLAGS  = -MMD -MP
-# bpf/ sees the system's headers of this architecture: a perf event's context holds its registers. static.mk
+# bpf/ sees the system's headers of this architecture: a perf event's context holds its registers. mk/static.mk
 # sets MACHINE and SYSROOT for another one.
 MACHINE   := $(subst ppc64le,powerpc64le,$(shell uname -m))
 BPF_ARCH  := $(shell echo $(MACHINE) | sed 's/x86_64/x86/;s/aarch64/arm64/;s/^armv.*/arm/;s/^p.*pc64.*/powerpc/;s/s390x/s390/;s/^riscv.*/riscv/')
@@ -38,14 +38,17 @@ UNICORN  ?= $(SYSROOT)/usr
 EMULATOR := $(wildcard $(UNICORN)/include/unicorn/unicorn.h)
 CPPFLAGS += $(if $(UNICORN:/usr=),-isystem $(UNICORN)/include)
 
-SOURCES := $(filter-out src/main.c $(if $(EMULATOR),src/load_emulate_none.c,src/load_emulate.c src/load_emulate_library.c),$(wildcard src/*.c))
-OBJECTS := $(SOURCES:src/%.c=$(BUILD)/%.o) $(BUILD)/embed.o
+SOURCES := $(filter-out $(if $(EMULATOR),src/code/emulate/none.c,src/code/emulate/emulate.c src/code/emulate/unicorn.c), \
+	$(wildcard src/*/*.c src/*/*/*.c))
+OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/src/util/embed.o
+LIBRARY := $(BUILD)/libkcompat.a
 BPF     := $(patsubst bpf/%.bpf.c,$(BUILD)/bpf/%.bpf.o,$(wildcard bpf/*.bpf.c))
-DATA    := $(wildcard data/*.txt)
+DATA    := $(wildcard data/lists/*.txt)
 SITE    := $(wildcard site/*)
-UNITS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
-FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-REPLAYS := $(patsubst tests/fuzz/%.c,$(BUILD)/replay/%,$(wildcard tests/fuzz/fuzz_*.c))
+UNITS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*/*.c))
+TARGETS := $(filter-out replay,$(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c)))
+FUZZERS := $(TARGETS:%=$(BUILD)/fuzz/%)
+REPLAYS := $(TARGETS:%=$(BUILD)/replay/%)
 
 # `make V=1` shows the commands, `make -s` nothing.
 ifeq ($(V),)
@@ -57,11 +60,17 @@ endif
 
 all: $(BUILD)/kcompat $(BUILD)/kcompat-lab
 
-$(BUILD)/kcompat: $(BUILD)/main.o $(OBJECTS)
+$(BUILD)/kcompat: $(BUILD)/src/main.o $(LIBRARY)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-include static.mk
-include lab.mk
+# From an archive the linker takes only what a program calls: the lab is without kcompat's commands, a test is small.
+%.a:
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+$(LIBRARY): $(OBJECTS)
+
+include mk/static.mk
+include mk/lab.mk
 
 # What a build was made with: another compiler or flag makes everything again.
 $(BUILD)/flags: FORCE
@@ -70,11 +79,11 @@ $(BUILD)/flags: FORCE
 		echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(LDLIBS) $(BPF_CC) $(BPF_FLAGS)' > $@
 FORCE:
 
-$(BUILD)/%.o: src/%.c $(BUILD)/flags
+$(BUILD)/src/%.o: src/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(DEPFLAGS) -c -o $@ $<
 
-$(BUILD)/embed.o: src/embed.S $(BPF) $(DATA) $(SITE) $(BUILD)/flags
+$(BUILD)/src/util/embed.o: src/util/embed.S $(BPF) $(DATA) $(SITE) $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) -I. $(DEPFLAGS) -c -o $@ $<
 
@@ -82,18 +91,21 @@ $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h) $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(Q)$(BPF_CC) $(BPF_FLAGS) -c -o $@ $<
 
-$(BUILD)/tests/%: tests/unit/%.c $(OBJECTS) $(BUILD)/flags
+# Tests and fuzz targets include headers of lab/, too, and fixture/NAME.h of tests/unit.
+TEST_CPPFLAGS := -I. -Itests/unit
+TESTED        := $(LAB_LIBRARY) $(LIBRARY)
+$(BUILD)/tests/%: tests/unit/%.c $(TESTED) $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(DEPFLAGS) $(LDFLAGS) -o $@ $< $(OBJECTS) $(TEST_LDLIBS) -lcmocka
+	$(Q)$(CC) $(CPPFLAGS) $(TEST_CPPFLAGS) $(CFLAGS) $(DEPFLAGS) $(LDFLAGS) -o $@ $< $(TESTED) $(TEST_LDLIBS) -lcmocka
 
 # A fuzz target is a file with LLVMFuzzerTestOneInput: linked to libFuzzer, or to a main that replays files.
-$(BUILD)/fuzz/%: tests/fuzz/%.c $(OBJECTS) $(BUILD)/flags
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(TESTED) $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(DEPFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $< $(OBJECTS) $(TEST_LDLIBS)
+	$(Q)$(CC) $(CPPFLAGS) $(TEST_CPPFLAGS) $(CFLAGS) $(DEPFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $< $(TESTED) $(TEST_LDLIBS)
 
-$(BUILD)/replay/%: tests/fuzz/%.c tests/fuzz/replay.c $(OBJECTS) $(BUILD)/flags
+$(BUILD)/replay/%: tests/fuzz/%.c tests/fuzz/replay.c $(TESTED) $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(DEPFLAGS) $(LDFLAGS) -o $@ $< tests/fuzz/replay.c $(OBJECTS) $(TEST_LDLIBS)
+	$(Q)$(CC) $(CPPFLAGS) $(TEST_CPPFLAGS) $(CFLAGS) $(DEPFLAGS) $(LDFLAGS) -o $@ $< tests/fuzz/replay.c $(TESTED) $(TEST_LDLIBS)
 
 units: $(UNITS)
 replays: $(REPLAYS)
@@ -125,7 +137,7 @@ bench: all
 
 # Makes data/snapshots/ again, of all kernels or of KERNELS='*-6.12* *-7.2*'.
 data: all
-	@KCOMPAT=$(BUILD)/kcompat data/update $(foreach kernel,$(KERNELS),'$(kernel)')
+	@KCOMPAT=$(BUILD)/kcompat tools/update-snapshots $(foreach kernel,$(KERNELS),'$(kernel)')
 	@$(MAKE) --no-print-directory BUILD=$(BUILD) history
 
 # What `show` reads instead of all snapshots: of each snapshot that has changed since, it reads the snapshot.
@@ -153,17 +165,17 @@ install: all
 	install -m 644 $(wildcard data/snapshots/*.gz) $(DESTDIR)$(PREFIX)/share/kcompat/snapshots
 	for file in $(wildcard data/probed/*.gz); do \
 		install -D -m 644 $$file $(DESTDIR)$(PREFIX)/share/kcompat/probed/$${file##*/}; done
-	for schema in $(wildcard docs/*.schema.json); do \
-		install -D -m 644 $$schema $(DESTDIR)$(PREFIX)/share/kcompat/$${schema##*/}; done
+	for schema in $(wildcard docs/schema/*.json); do \
+		install -D -m 644 $$schema $(DESTDIR)$(PREFIX)/share/kcompat/schema/$${schema##*/}; done
 
 clean:
 	rm -rf build
 
 format:
-	clang-format -i src/*.[ch] lab/*.[ch] tests/unit/*.[ch] tests/fuzz/*.c bpf/*.[ch]
+	clang-format -i $$(git ls-files '*.[ch]')
 
 lint:
-	@bash tests/lint-layers.sh
-	@bash tests/lint-style.sh
+	@bash tests/lint/layers.sh
+	@bash tests/lint/style.sh
 
--include $(wildcard $(BUILD)/*.d $(BUILD)/tests/*.d $(BUILD)/fuzz/*.d $(BUILD)/replay/*.d)
+-include $(wildcard $(OBJECTS:.o=.d) $(BUILD)/src/main.d $(UNITS:%=%.d) $(FUZZERS:%=%.d) $(REPLAYS:%=%.d))

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What kcompat-lab asks of data/packages.sh, which stands before this text in the shell that it starts:
+# What kcompat-lab asks of tools/debian-packages.sh, which stands before this text in the shell that it starts:
 #   kernel SUITES ARCH PATTERN    paths of the packages of the newest kernel that can be had, a line each
 #   emulator PACKAGE...           a directory below the cache with these packages, unpacked, of the suite that
 #                                 this machine runs or of its backports, which have the newer ones

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the scripts of data/ hand over (src/render_site.h says how), unpacked where it is looked at. */
+/* What the scripts of data/ hand over (src/render/site.h says how), unpacked where it is looked at. */
 "use strict";
 
 const kcompat = (() => {

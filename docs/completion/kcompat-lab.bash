@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Bash completion of kcompat-lab(8). tests/lab-completion.sh compares what it knows with the program.
+# Bash completion of kcompat-lab(8). tests/lab/completion.sh compares what it knows with the program.
 
 _kcompat_lab_commands='list run check'
 _kcompat_lab_general='help --help --version'

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Bash completion of kcompat(8). tests/completion.sh compares what it knows with the program.
+# Bash completion of kcompat(8). tests/cli/completion.sh compares what it knows with the program.
 
 _kcompat_commands='diff docs probe require scan show'
 _kcompat_general='help --help --version'

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What tests/lab.sh runs in a guest, built static: guest WORD [ARGUMENT...]. */
+/* What tests/lab/boot.sh runs in a guest, built static: guest WORD [ARGUMENT...]. */
 #include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>

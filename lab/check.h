@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One kernel asked twice: its image by `kcompat scan`, itself by `kcompat probe` in a guest. */
+#ifndef KCOMPAT_LAB_CHECK_H
+#define KCOMPAT_LAB_CHECK_H
+
+#include "lab/compare/compare.h"
+#include "lab/run.h"
+#include "lab/session.h"
+#include "snapshot/snapshot.h"
+#include "util/error.h"
+
+struct lab_check {
+	const char
+		*name; /* as the table and files call it: in the kernel's place when it has none */
+	struct snapshot *predicted, *probed;
+	struct compare_result *result; /* NULL: `failure` says why */
+	char *failure;                 /* one line; NULL: there is a result */
+	char *notes;                   /* of the guest, lines; NULL: none */
+	unsigned boots;
+	double seconds; /* of the last boot */
+};
+
+/*
+ * What goes wrong with this kernel (packages, boot, damaged output) is `failure`; an error is lack
+ * of memory, an interrupt, or a task that no kernel could do (ERROR_USAGE). `scanner` is the
+ * kcompat of this machine. The program of `task` is replaced. The probed snapshot names the same
+ * inputs as the predicted one.
+ */
+struct error *lab_check_kernel(struct lab_session *session, const struct lab_kernel *kernel,
+	const struct lab_task *task, const struct lab_setup *setup, const char *scanner,
+	struct lab_check *ret);
+void lab_check_deinit(struct lab_check *check); /* NULL-safe */
+
+#endif

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "lab/check.h"
+#include "lab/commands.h"
+#include "lab/options.h"
+#include "lab/session.h"
+#include "lab/compare/render.h"
+#include "snapshot/write.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define JOBS_MAX 64
+/* An emulated machine takes minutes for all cells of a new kernel, where another one runs beside
+ * it. */
+#define PROBE_TIMEOUT_S 600
+/* Status when a kernel could not be asked, or said what its image did not. */
+enum { CHECK_DIFFERS = 1 };
+
+static const struct cli_option options[] = {
+	{'q', "quick", NULL, "the kernels of data/kernels.txt marked quick, when none is named"},
+	{'o', "output", "DIR",
+		"writes NAME.json, the probed snapshot, and NAME.diff.json, the comparison, of each kernel"},
+	{'j', "jobs", "N", "guests at a time; default: one for each two processors"},
+	{'v', "verbose", NULL, "prints the differences that a rule explains, too"},
+	LAB_TASK_OPTIONS,
+	LAB_SESSION_OPTIONS,
+};
+
+struct checker {
+	const struct cli_args *args;
+	struct lab_session session;
+	struct lab_selection selection;
+	struct lab_task task;
+	struct lab_setup setup;
+	char *scanner;
+	const char *dir;
+	struct lab_check *checks; /* [selection.cnt] */
+	pthread_mutex_t lock;     /* of what follows */
+	size_t next, done;
+	bool unwritten;
+	struct error *error; /* the first one; ends the others */
+};
+
+/* The kcompat that was built or installed with this program. */
+static struct error *find_scanner(char **ret)
+{
+	char self[4096];
+	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - sizeof("kcompat"));
+
+	if (len <= 0)
+		return error_errno(errno, NULL, "/proc/self/exe");
+	self[len] = '\0';
+	strcpy(strrchr(self, '/') + 1, "kcompat");
+	*ret = strdup(access(self, X_OK) ? "kcompat" : self);
+	return *ret ? NULL : error_no_memory();
+}
+
+static struct error *select_level(struct checker *checker, enum lab_level level)
+{
+	struct error *error = NULL;
+
+	for (size_t i = 0; i < checker->session.kernels.cnt && !error; i++) {
+		const struct lab_kernel *kernel = &checker->session.kernels.kernels[i];
+		if (kernel->level >= level)
+			error = lab_session_select(
+				&checker->session, kernel->name, &checker->selection);
+	}
+	return error;
+}
+
+static struct error *select_kernels(struct checker *checker)
+{
+	size_t cnt;
+	const char *const *words = cli_operands(checker->args, &cnt);
+	struct error *error = NULL;
+
+	if (!cnt)
+		return select_level(checker,
+			cli_has(checker->args, "quick") ? LAB_LEVEL_QUICK : LAB_LEVEL_FULL);
+	for (size_t i = 0; i < cnt && !error; i++)
+		error = lab_session_select(&checker->session, words[i], &checker->selection);
+	return error;
+}
+
+static struct error *write_one(
+	const char *dir, const char *name, const char *end, const struct buf *text)
+{
+	_cleanup_buf_ struct buf path = {0};
+
+	buf_printf(&path, "%s/%s%s", dir, name, end);
+	if (path.failed || text->failed)
+		return error_no_memory();
+	return file_write_atomic(buf_text(&path), buf_text(text), text->len);
+}
+
+static struct error *write_files(const struct checker *checker, const struct lab_check *check)
+{
+	const struct render_json_options line = {.one_line = true};
+	_cleanup_buf_ struct buf probed = {0};
+	_cleanup_buf_ struct buf difference = {0};
+
+	if (!checker->dir || !check->result)
+		return NULL;
+	struct error *error = render_json(check->probed, &line, &probed);
+	if (!error)
+		error = write_one(checker->dir, check->name, ".json", &probed);
+	render_compare_json(check->name, check->result, &difference);
+	return error ? error : write_one(checker->dir, check->name, ".diff.json", &difference);
+}
+
+/* A line for each kernel as it ends: the table comes when all did. */
+static void tell(const struct checker *checker, const struct lab_check *check)
+{
+	fprintf(stderr, "%s: %zu of %zu: %s: ", cli_program.name, checker->done,
+		checker->selection.cnt, check->name);
+	if (check->failure)
+		fprintf(stderr, "%s\n", check->failure);
+	else
+		fprintf(stderr, "%s, %.1f s\n", check->probed->kernel.release, check->seconds);
+	for (const char *line = check->notes; line && *line; line = strchr(line, '\n') + 1)
+		fprintf(stderr, "%s: %s: %.*s\n", cli_program.name, check->name,
+			(int)strcspn(line, "\n"), line);
+}
+
+static void keep_error(struct checker *checker, struct error *error)
+{
+	if (checker->error)
+		error_free(error);
+	else
+		checker->error = error;
+}
+
+static void *work(void *context)
+{
+	struct checker *checker = context;
+
+	pthread_mutex_lock(&checker->lock);
+	while (!checker->error && checker->next < checker->selection.cnt) {
+		size_t index = checker->next++;
+		struct lab_check *check = &checker->checks[index];
+		pthread_mutex_unlock(&checker->lock);
+		struct error *error =
+			lab_check_kernel(&checker->session, &checker->selection.kernels[index],
+				&checker->task, &checker->setup, checker->scanner, check);
+		struct error *unwritten = error ? NULL : write_files(checker, check);
+		pthread_mutex_lock(&checker->lock);
+		checker->done++;
+		if (error)
+			keep_error(checker, error);
+		else
+			tell(checker, check);
+		/* A full disk does not keep the others from being asked. */
+		if (unwritten)
+			cli_report(unwritten);
+		checker->unwritten |= unwritten != NULL;
+		error_free(unwritten);
+	}
+	pthread_mutex_unlock(&checker->lock);
+	return NULL;
+}
+
+static struct error *work_all(struct checker *checker)
+{
+	pthread_t threads[JOBS_MAX];
+	unsigned long jobs;
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	struct error *error = cli_number(checker->args, "jobs", JOBS_MAX,
+		processors > 3 && processors / 2 < JOBS_MAX ? (unsigned long)processors / 2 : 1,
+		&jobs);
+	size_t cnt = 0;
+
+	if (error)
+		return error;
+	while (cnt < jobs && !pthread_create(&threads[cnt], NULL, work, checker))
+		cnt++;
+	if (!cnt)
+		work(checker);
+	for (size_t i = 0; i < cnt; i++)
+		pthread_join(threads[i], NULL);
+	error = checker->error;
+	checker->error = NULL;
+	return error;
+}
+
+static struct error *print(const struct checker *checker, int *status)
+{
+	_cleanup_buf_ struct buf out = {0};
+	size_t cnt = checker->selection.cnt;
+	struct compare_row *rows = calloc(cnt, sizeof(*rows));
+
+	if (!rows)
+		return error_no_memory();
+	*status = STATUS_OK;
+	for (size_t i = 0; i < cnt; i++) {
+		const struct lab_check *check = &checker->checks[i];
+		rows[i] = (struct compare_row) {check->name, check->result, check->failure};
+		if (!check->result || !compare_result_holds(check->result))
+			*status = CHECK_DIFFERS;
+		if (check->result)
+			render_compare_details(check->name, check->result,
+				cli_has(checker->args, "verbose"), &out);
+	}
+	buf_putc(&out, '\n');
+	render_compare_table(rows, cnt, &out);
+	free(rows);
+	if (checker->unwritten)
+		*status = LAB_STATUS_FAILURE;
+	return cli_print(&out);
+}
+
+static struct error *prepare(struct checker *checker)
+{
+	struct error *error = lab_options_task(
+		checker->args, &checker->task, &checker->setup, &checker->session.pool);
+
+	if (!cli_has(checker->args, "timeout"))
+		checker->task.timeout_s = PROBE_TIMEOUT_S;
+	if (!error)
+		error = select_kernels(checker);
+	if (!error)
+		error = find_scanner(&checker->scanner);
+	if (!error && checker->dir && mkdir(checker->dir, 0777) && errno != EEXIST)
+		error = error_errno(errno, NULL, "%s", checker->dir);
+	if (error)
+		return error;
+	checker->checks = calloc(checker->selection.cnt, sizeof(*checker->checks));
+	return checker->checks ? NULL : error_no_memory();
+}
+
+static struct error *run(const struct cli_args *args, int *status)
+{
+	struct checker checker = {.args = args, .dir = cli_value(args, "output")};
+	struct error *error = lab_session_init(&checker.session, args);
+
+	pthread_mutex_init(&checker.lock, NULL);
+	if (!error)
+		error = prepare(&checker);
+	if (!error)
+		error = work_all(&checker);
+	if (!error)
+		error = print(&checker, status);
+	for (size_t i = 0; checker.checks && i < checker.selection.cnt; i++)
+		lab_check_deinit(&checker.checks[i]);
+	free(checker.checks);
+	free(checker.scanner);
+	pthread_mutex_destroy(&checker.lock);
+	lab_session_deinit(&checker.session);
+	return error;
+}
+
+const struct command lab_cmd_check = {
+	.name = "check",
+	.summary = "hold what kernels say against what their images promise",
+	.usage = "[OPTION]... [KERNEL]...",
+	.description =
+		"Boots each KERNEL, lets kcompat probe observe it, reads the same image with kcompat scan, and "
+		"compares: each difference is explained by a rule that names the kernel's own code, or listed "
+		"with both sides. KERNEL is what kcompat-lab run takes, a glob of names, or an architecture; "
+		"without any, all that data/kernels.txt marks are taken.",
+	.options = options,
+	.option_cnt = sizeof(options) / sizeof(options[0]),
+	.takes_operands = true,
+	.epilog =
+		"Exit status: 0 every kernel was asked and no difference is unexplained; 1 not so; 125 the\n"
+		"lab failed; 130 when interrupted.\n\n"
+		"Examples:\n"
+		"  kcompat-lab check amd64-6.12-cloud\n"
+		"  kcompat-lab check -o results 'arm64-7.*' s390x\n",
+	.run = run,
+};

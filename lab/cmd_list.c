@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "lab/arch.h"
+#include "lab/commands.h"
+#include "lab/embed.h"
+#include "lab/kernels.h"
+
+static void add_row(struct buf *out, const struct lab_kernel *kernel)
+{
+	buf_printf(out, "%-22s %-8s %-6s %-24s %s\n", kernel->name, kernel->arch,
+		lab_arch_named(kernel->arch) ? lab_level_word(kernel->level) : "scan",
+		kernel->suites, kernel->pattern);
+}
+
+static struct error *run(const struct cli_args *args, int *status)
+{
+	_cleanup_buf_ struct buf out = {0};
+	struct lab_kernels kernels = {0};
+	size_t word_cnt;
+	const char *const *words = cli_operands(args, &word_cnt);
+	struct error *error = lab_kernels_parse(
+		embed_lab_kernels, (size_t)(embed_lab_kernels_end - embed_lab_kernels), &kernels);
+
+	if (error)
+		return error;
+	for (size_t i = 0; i < kernels.cnt; i++) {
+		bool meant = !word_cnt;
+		for (size_t k = 0; k < word_cnt; k++)
+			meant |= lab_kernel_is(&kernels.kernels[i], words[k]);
+		if (meant)
+			add_row(&out, &kernels.kernels[i]);
+	}
+	lab_kernels_deinit(&kernels);
+	*status = STATUS_OK;
+	return cli_print(&out);
+}
+
+const struct command lab_cmd_list = {
+	.name = "list",
+	.summary = "list the kernels that are known by name",
+	.usage = "[KERNEL]...",
+	.description =
+		"Prints a line for each kernel: its name, its architecture, whether `make lab` boots it (lab), "
+		"`make lab-quick` too (quick), neither unless it is named (-), or the lab cannot (scan), the "
+		"suites it is looked for in, and the pattern of its package. KERNEL is a name, a glob of names, "
+		"or an architecture.",
+	.takes_operands = true,
+	.run = run,
+};

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a guest said on its console, in the lines of lab/guest/protocol.h. The bytes are not trusted. */
+#ifndef KCOMPAT_LAB_CONSOLE_H
+#define KCOMPAT_LAB_CONSOLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "util/buf.h"
+#include "util/error.h"
+
+/* Of one stream, and of the console as it comes. */
+#define LAB_STREAM_MAX_BYTES (64u * 1024 * 1024)
+#define LAB_CONSOLE_MAX_BYTES (256u * 1024 * 1024)
+
+/* X(enumerator, word) */
+#define LAB_STREAMS(X)                                                                             \
+	X(STDOUT, "stdout")                                                                        \
+	X(STDERR, "stderr")                                                                        \
+	X(DMESG, "dmesg")
+
+enum lab_stream {
+#define LAB_STREAM_ENUM(name, word) LAB_STREAM_##name,
+	LAB_STREAMS(LAB_STREAM_ENUM)
+#undef LAB_STREAM_ENUM
+		LAB_STREAM_CNT
+};
+const char *lab_stream_word(enum lab_stream stream);
+
+enum lab_end {
+	LAB_END_NONE,   /* it was not said */
+	LAB_END_EXIT,   /* number: the exit status */
+	LAB_END_SIGNAL, /* number: the signal */
+	LAB_END_TIMEOUT,
+	LAB_END_FAILED, /* `why`: the guest could not be set up */
+};
+
+struct lab_report {
+	bool started, done;
+	enum lab_end end;
+	unsigned number;
+	struct buf why;
+	struct buf streams[LAB_STREAM_CNT];
+	bool sent[LAB_STREAM_CNT]; /* whole */
+};
+
+/*
+ * Lines without `mark` are no one's business. ERROR_INPUT for a line with it that is none of the
+ * protocol's, and for a stream that is not what its header says: damaged on its way. *ret is
+ * written on an error too, with what came before.
+ */
+struct error *lab_console_parse(
+	const char *mark, const char *data, size_t size_bytes, struct lab_report *ret);
+void lab_report_deinit(struct lab_report *report); /* NULL-safe */
+
+/* The last `line_cnt` lines of a console that are not the lab's own, without what a terminal would
+ * not show. */
+void lab_console_tail(
+	const char *mark, const char *data, size_t size_bytes, size_t line_cnt, struct buf *out);
+
+#endif

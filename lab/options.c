@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "lab/options.h"
+
+#include <string.h>
+
+#define TIMEOUT_MAX_S 86400
+#define MEMORY_MAX_MIB (1024 * 1024)
+
+/* Modules that register kfuncs or struct_ops and that no other use loads in an idle guest, and the
+ * device that XDP programs can be bound to. */
+static const char *const default_modules[] = {"nf_conntrack", "nf_nat", "nf_flow_table",
+	"xfrm_interface", "fou", "tcp_bbr", "tcp_dctcp", "veth"};
+static const char *const default_argv[] = {"kcompat", "probe", "--json"};
+
+static struct error *split(
+	struct pool *pool, const char *text, const char *const **words, size_t *cnt)
+{
+	char *copy = pool_strdup(pool, text), *state = NULL;
+	const char **list = pool_calloc(pool, strlen(text) / 2 + 2, sizeof(*list));
+
+	if (!copy || !list)
+		return error_no_memory();
+	for (*cnt = 0; (list[*cnt] = strtok_r(*cnt ? NULL : copy, ",", &state)); (*cnt)++)
+		;
+	*words = list;
+	return NULL;
+}
+
+static const char *join(struct pool *pool, const char *const *words, size_t cnt)
+{
+	const char *all = "";
+
+	for (size_t i = 0; i < cnt && all; i++)
+		all = pool_printf(pool, "%s%s%s", all, i ? " " : "", words[i]);
+	return all;
+}
+
+static struct error *take_numbers(
+	const struct cli_args *args, struct lab_task *task, struct lab_setup *setup)
+{
+	unsigned long timeout, boot_timeout, memory;
+	struct error *error = cli_number(args, "timeout", TIMEOUT_MAX_S, 120, &timeout);
+
+	if (!error)
+		error = cli_number(
+			args, "boot-timeout", TIMEOUT_MAX_S, LAB_BOOT_TIMEOUT_S, &boot_timeout);
+	if (!error)
+		error = cli_number(args, "memory", MEMORY_MAX_MIB, 1024, &memory);
+	if (error)
+		return error;
+	task->timeout_s = (unsigned)timeout;
+	setup->boot_timeout_s = (unsigned)boot_timeout;
+	setup->memory_mib = (unsigned)memory;
+	return NULL;
+}
+
+struct error *lab_options_task(const struct cli_args *args, struct lab_task *task,
+	struct lab_setup *setup, struct pool *pool)
+{
+	size_t cnt;
+	const char *const *appends = cli_values(args, "append", &cnt);
+	struct error *error = NULL;
+
+	*task = (struct lab_task) {
+		.argv = default_argv,
+		.argc = sizeof(default_argv) / sizeof(default_argv[0]),
+		.modules = default_modules,
+		.module_cnt = sizeof(default_modules) / sizeof(default_modules[0]),
+		.modules_required = cli_has(args, "modules"),
+		.user_namespace = cli_has(args, "user-namespace"),
+		.unprivileged = cli_has(args, "unprivileged"),
+		.guest_dir = cli_value(args, "guest-dir"),
+	};
+	task->sysctls = cli_values(args, "sysctl", &task->sysctl_cnt);
+	task->drops = cli_values(args, "without-cap", &task->drop_cnt);
+	*setup = (struct lab_setup) {.append = join(pool, appends, cnt)};
+	if (!setup->append)
+		return error_no_memory();
+	if (task->modules_required)
+		error = split(pool, cli_value(args, "modules"), &task->modules, &task->module_cnt);
+	return error ? error : take_numbers(args, task, setup);
+}

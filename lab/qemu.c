@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "lab/qemu.h"
+#include "lab/process.h"
+
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define VERSION_TIMEOUT_S 20
+
+void lab_qemu_deinit(struct lab_qemu *qemu)
+{
+	if (!qemu)
+		return;
+	pool_destroy(&qemu->pool);
+	*qemu = (struct lab_qemu) {0};
+}
+
+/* The directories of shared libraries below an unpacked root. */
+static const char *library_path(struct pool *pool, const char *root)
+{
+	static const char *const patterns[] = {"usr/lib/*-linux-gnu*", "lib/*-linux-gnu*"};
+	const char *path = NULL;
+
+	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
+		glob_t found = {0};
+		char *pattern = pool_printf(pool, "%s/%s", root, patterns[i]);
+		if (!pattern || glob(pattern, 0, NULL, &found))
+			continue;
+		for (size_t k = 0; k < found.gl_pathc; k++)
+			path = path ? pool_printf(pool, "%s:%s", path, found.gl_pathv[k])
+				    : pool_printf(pool, "LD_LIBRARY_PATH=%s", found.gl_pathv[k]);
+		globfree(&found);
+	}
+	return path;
+}
+
+/* Debian's qemu looks for firmware in the system's directories, unless it is told. */
+static bool use_root(struct lab_qemu *qemu, const char *root)
+{
+	static const char *const firmware[] = {
+		"usr/share/qemu", "usr/share/seabios", "usr/lib/ipxe/qemu"};
+
+	qemu->program = pool_printf(&qemu->pool, "%s/usr/bin/%s", root, qemu->arch->qemu);
+	if (!qemu->program || access(qemu->program, X_OK))
+		return false;
+	qemu->library_path = library_path(&qemu->pool, root);
+	for (size_t i = 0; i < sizeof(firmware) / sizeof(firmware[0]); i++)
+		qemu->data_dirs[i] = pool_printf(&qemu->pool, "%s/%s", root, firmware[i]);
+	return true;
+}
+
+static struct error *find_program(struct lab_qemu *qemu, const char *dir)
+{
+	if (!dir) {
+		qemu->program = qemu->arch->qemu;
+		return NULL;
+	}
+	if (use_root(qemu, dir))
+		return NULL;
+	qemu->program = pool_printf(&qemu->pool, "%s/%s", dir, qemu->arch->qemu);
+	return qemu->program ? NULL : error_no_memory();
+}
+
+/* "QEMU emulator version 10.0.2 (Debian ...)" */
+static struct error *ask_version(struct lab_qemu *qemu)
+{
+	static const char word[] = "version ";
+	const char *argv[] = {qemu->program, "--version", NULL},
+		   *env[] = {qemu->library_path, NULL};
+	struct lab_process process = {
+		.argv = argv, .env = env, .timeout_s = VERSION_TIMEOUT_S, .output_max_bytes = 4096};
+	_cleanup_result_ struct lab_result result = {0};
+	struct error *error = lab_process_run(&process, &result);
+
+	if (error && error->code == ERROR_NOT_FOUND) {
+		error_free(error);
+		return error_create(ERROR_NOT_FOUND,
+			"install Debian's qemu-system packages, or name a directory with --qemu-dir",
+			"%s: no such program", qemu->program);
+	}
+	if (error)
+		return error;
+	const char *text = strstr(buf_text(&result.out), word);
+	if (result.end != LAB_PROCESS_EXIT || result.number || !text)
+		return error_create(ERROR_NOT_FOUND, NULL, "%s --version: %.200s", qemu->program,
+			result.err.len ? buf_text(&result.err) : "no version");
+	text += strlen(word);
+	qemu->version = pool_strndup(&qemu->pool, text, strcspn(text, " \n("));
+	qemu->major = (unsigned)strtoul(text, NULL, 10);
+	return qemu->version ? NULL : error_no_memory();
+}
+
+struct error *lab_qemu_find(const struct lab_arch *arch, const char *dir, struct lab_qemu *ret)
+{
+	*ret = (struct lab_qemu) {.arch = arch};
+	struct error *error = find_program(ret, dir);
+
+	if (!error)
+		error = ask_version(ret);
+	if (error)
+		lab_qemu_deinit(ret);
+	return error;
+}
+
+struct arguments {
+	struct pool *pool;
+	const char **words;
+	size_t cnt, cap;
+	bool failed;
+};
+
+static void add(struct arguments *arguments, const char *word)
+{
+	const char **words = pool_grow(
+		arguments->pool, arguments->words, arguments->cnt, &arguments->cap, sizeof(*words));
+
+	if (!words || !word) {
+		arguments->failed = true;
+		return;
+	}
+	arguments->words = words;
+	words[arguments->cnt++] = word;
+}
+
+static void add_pair(struct arguments *arguments, const char *option, const char *value)
+{
+	add(arguments, option);
+	add(arguments, value);
+}
+
+const char *const *lab_qemu_argv(
+	const struct lab_qemu *qemu, const struct lab_machine *machine, struct pool *pool)
+{
+	const struct lab_arch *arch = qemu->arch;
+	struct arguments to = {.pool = pool};
+
+	add(&to, qemu->program);
+	for (size_t i = 0; i < 3 && qemu->data_dirs[i]; i++)
+		add_pair(&to, "-L", qemu->data_dirs[i]);
+	add_pair(&to, "-machine", arch->machine);
+	add_pair(&to, "-cpu", arch->cpu);
+	add_pair(&to, "-accel", "tcg,thread=multi");
+	add_pair(&to, "-m", pool_printf(pool, "%u", machine->memory_mib));
+	add(&to, "-nodefaults");
+	add_pair(&to, "-display", "none");
+	/* A guest that panics or is done ends qemu. */
+	add(&to, "-no-reboot");
+	add_pair(&to, "-chardev", "stdio,id=console,signal=off");
+	add_pair(&to, arch->console_device, arch->console_device_value);
+	add_pair(&to, "-kernel", machine->kernel);
+	add_pair(&to, "-initrd", machine->initramfs);
+	add_pair(&to, "-append",
+		pool_printf(pool, "console=%s rdinit=/init panic=-1 oops=panic quiet loglevel=1 %s",
+			arch->console, machine->append));
+	/* What grows is zeroed: the end. */
+	return to.failed ? NULL : pool_grow(pool, to.words, to.cnt, &to.cap, sizeof(*to.words));
+}

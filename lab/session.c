@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "lab/session.h"
+#include "lab/embed.h"
+#include "util/suggest.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* As many as there are architectures. */
+#define QEMU_MAX 16
+
+struct error *lab_session_init(struct lab_session *session, const struct cli_args *args)
+{
+	*session = (struct lab_session) {
+		.qemu_dir = cli_value(args, "qemu-dir"), .fetch_qemu = cli_has(args, "fetch-qemu")};
+	pthread_mutex_init(&session->lock, NULL);
+	if (!session->qemu_dir)
+		session->qemu_dir = getenv("KCOMPAT_QEMU");
+	session->qemus = pool_calloc(&session->pool, QEMU_MAX, sizeof(*session->qemus));
+	if (!session->qemus)
+		return error_no_memory();
+	return lab_kernels_parse(embed_lab_kernels,
+		(size_t)(embed_lab_kernels_end - embed_lab_kernels), &session->kernels);
+}
+
+void lab_session_deinit(struct lab_session *session)
+{
+	if (!session)
+		return;
+	for (size_t i = 0; i < session->qemu_cnt; i++)
+		lab_qemu_deinit(&session->qemus[i]);
+	lab_kernels_deinit(&session->kernels);
+	lab_mirror_deinit(&session->mirror);
+	pool_destroy(&session->pool);
+	pthread_mutex_destroy(&session->lock);
+}
+
+static struct error *append(struct lab_session *session, const struct lab_kernel *kernel,
+	struct lab_selection *selection)
+{
+	for (size_t i = 0; i < selection->cnt; i++) {
+		if (selection->kernels[i].name && kernel->name &&
+			!strcmp(selection->kernels[i].name, kernel->name))
+			return NULL;
+	}
+	struct lab_kernel *kernels = pool_grow(&session->pool, selection->kernels, selection->cnt,
+		&selection->cap, sizeof(*kernels));
+	if (!kernels)
+		return error_no_memory();
+	selection->kernels = kernels;
+	kernels[selection->cnt++] = *kernel;
+	return NULL;
+}
+
+static struct error *no_such_kernel(const struct lab_session *session, const char *word)
+{
+	struct suggestion near = {0};
+
+	for (size_t i = 0; i < session->kernels.cnt; i++)
+		suggest_consider(&near, word, session->kernels.kernels[i].name);
+	if (near.best)
+		return error_create(ERROR_USAGE, NULL, "%s: no such kernel (did you mean %s?)",
+			word, near.best);
+	return error_create(
+		ERROR_USAGE, "see kcompat-lab list", "%s: no such kernel and no such file", word);
+}
+
+struct error *lab_session_select(
+	struct lab_session *session, const char *word, struct lab_selection *selection)
+{
+	struct error *error = NULL;
+	bool any = false;
+
+	for (size_t i = 0; i < session->kernels.cnt && !error; i++) {
+		const struct lab_kernel *kernel = &session->kernels.kernels[i];
+		if (!lab_kernel_is(kernel, word))
+			continue;
+		any = true;
+		/* An architecture and a glob mean what the lab boots, a name means itself. */
+		if (kernel->level != LAB_LEVEL_NONE || !strcmp(kernel->name, word))
+			error = append(session, kernel, selection);
+	}
+	if (any || error)
+		return error;
+	if (access(word, F_OK))
+		return no_such_kernel(session, word);
+	return append(session, &(struct lab_kernel) {.suites = word}, selection);
+}
+
+static struct error *take_paths(
+	const char *path, const char *const *with, size_t with_cnt, struct lab_packages *packages)
+{
+	const char **paths = pool_calloc(&packages->pool, with_cnt + 1, sizeof(*paths));
+
+	if (!paths)
+		return error_no_memory();
+	paths[packages->cnt++] = path;
+	for (size_t i = 0; i < with_cnt; i++)
+		paths[packages->cnt++] = with[i];
+	packages->paths = paths;
+	return NULL;
+}
+
+struct error *lab_session_open(struct lab_session *session, const struct lab_kernel *kernel,
+	const char *const *with, size_t with_cnt, struct lab_files *ret)
+{
+	struct lab_files files = {0};
+	struct error *error;
+
+	if (kernel->name && with_cnt)
+		return error_create(
+			ERROR_USAGE, NULL, "--with: only for a kernel that is given by its path");
+	if (kernel->name) {
+		pthread_mutex_lock(&session->lock);
+		error = lab_packages_get(&session->mirror, kernel, &files.packages);
+		pthread_mutex_unlock(&session->lock);
+	} else {
+		error = take_paths(kernel->suites, with, with_cnt, &files.packages);
+	}
+	if (!error)
+		error = lab_image_open(files.packages.paths, files.packages.cnt, &files.image);
+	if (error)
+		lab_files_deinit(&files);
+	else
+		*ret = files;
+	return error;
+}
+
+void lab_files_deinit(struct lab_files *files)
+{
+	if (!files)
+		return;
+	lab_image_close(files->image);
+	lab_packages_deinit(&files->packages);
+	*files = (struct lab_files) {0};
+}
+
+/* Is there none, or only an old one, and may it be had from packages? */
+static bool must_fetch(
+	const struct lab_session *session, const struct error *error, const struct lab_qemu *qemu)
+{
+	if (!session->fetch_qemu || session->qemu_dir)
+		return false;
+	return error ? error->code == ERROR_NOT_FOUND : qemu->major < LAB_QEMU_MAJOR_WANTED;
+}
+
+static struct error *find_qemu(
+	struct lab_session *session, const struct lab_arch *arch, struct lab_qemu *ret)
+{
+	struct error *error = lab_qemu_find(arch, session->qemu_dir, ret);
+	const char *dir;
+
+	if (must_fetch(session, error, ret)) {
+		if (!error)
+			lab_qemu_deinit(ret);
+		error_free(error);
+		error = lab_packages_qemu(&session->mirror, &session->pool, &dir);
+		if (!error)
+			error = lab_qemu_find(arch, dir, ret);
+	}
+	if (!error && ret->major < LAB_QEMU_MAJOR_WANTED)
+		fprintf(stderr,
+			"%s: qemu %s: before version %d, guests with Linux 6.12 and newer may die for no fault "
+			"of their own (--fetch-qemu takes a newer one)\n",
+			cli_program.name, ret->version, LAB_QEMU_MAJOR_WANTED);
+	return error;
+}
+
+static const struct lab_qemu *known_qemu(
+	const struct lab_session *session, const struct lab_arch *arch)
+{
+	for (size_t i = 0; i < session->qemu_cnt; i++) {
+		if (session->qemus[i].arch == arch)
+			return &session->qemus[i];
+	}
+	return NULL;
+}
+
+struct error *lab_session_qemu(
+	struct lab_session *session, const struct lab_arch *arch, const struct lab_qemu **ret)
+{
+	struct error *error = NULL;
+
+	pthread_mutex_lock(&session->lock);
+	const struct lab_qemu *qemu = known_qemu(session, arch);
+	if (!qemu && session->qemu_cnt < QEMU_MAX) {
+		error = find_qemu(session, arch, &session->qemus[session->qemu_cnt]);
+		if (!error)
+			qemu = &session->qemus[session->qemu_cnt++];
+	}
+	pthread_mutex_unlock(&session->lock);
+	if (!error)
+		*ret = qemu;
+	return error;
+}

@@ -1,0 +1,23 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# All of the lab: every kernel, the known facts, --discover; the table at the end.
+# usage: lab/suites/all.sh DIRECTORY [OPTION|KERNEL...]     as of kcompat-lab check
+# DIRECTORY gets the results. Exit status: 0 everything holds, 1 something does not. Needs kcompat and kcompat-lab in
+# PATH, jq. KCOMPAT_LAB_GUESTS as in tests/lab/boot.sh.
+set -uo pipefail
+here=$(dirname "$0")
+results=$1
+shift
+options=(--fetch-qemu)
+[ -z "${KCOMPAT_LAB_GUESTS:-}" ] || options+=(--guest-dir "$KCOMPAT_LAB_GUESTS")
+status=0
+mkdir -p "$results" || exit 1
+
+kcompat-lab check "${options[@]}" -o "$results" "$@" >"$results/table.txt" || status=1
+if [ -f "$results/amd64-6.1-cloud.json" ]; then
+  bash "$here/discover.sh" "$results/discovered" "${options[@]}" || status=1
+  bash "$here/../../tests/lab/facts.sh" "$results/discovered" || status=1
+fi
+bash "$here/../../tests/lab/facts.sh" "$results" || status=1
+cat "$results/table.txt"
+exit $status

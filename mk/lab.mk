@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The lab: kcompat-lab, what runs in its guests, and all kernels of data/kernels.txt that it boots.
+#   make lab-guest ARCH=arm64   build/static-arm64/{init,kcompat}
+#   make lab-quick              three kernels of amd64, in a few minutes
+#   make lab-settings           one kernel with less privileges, under lockdown, without its JIT
+#   make lab-truth              attaching to functions as a scan predicts it, of four kernels; with the debug
+#                               information that is unpacked below KCOMPAT_IMAGES
+#   make lab [LAB='amd64 arm64-7.2-*'] [LAB_OUTPUT=DIR]
+#   make data-probed            the same, and what came of it becomes data/probed/ and docs/lab.md
+LAB_SOURCES := $(filter-out lab/main.c,$(wildcard lab/*.c lab/compare/*.c))
+LAB_OBJECTS := $(LAB_SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/lab/embed.o
+LAB_LIBRARY := $(BUILD)/liblab.a
+LAB_OUTPUT  ?= $(BUILD)/lab-results
+
+.PHONY: lab lab-quick lab-settings lab-truth data-probed
+
+$(BUILD)/kcompat-lab: $(BUILD)/lab/main.o $(LAB_LIBRARY) $(LIBRARY)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(LAB_LIBRARY): $(LAB_OBJECTS)
+
+$(BUILD)/lab/%.o: lab/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) -I. $(CFLAGS) $(DEPFLAGS) -c -o $@ $<
+
+$(BUILD)/lab/embed.o: lab/embed.S lab/fetch.sh data/kernels.txt tools/debian-packages.sh $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) -I. $(DEPFLAGS) -c -o $@ $<
+
+build/static-$(ARCH)/init: lab/guest/init.c lab/guest/veth.c lab/guest/veth.h lab/guest/protocol.h
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) -I. $(CFLAGS) -static -s -o $@ $(filter %.c,$^) -lz
+
+# Of the architectures that LAB means; where one cannot be built its kernels fail, and the others are asked.
+lab: $(BUILD)/kcompat $(BUILD)/kcompat-lab
+	@for arch in $$($(BUILD)/kcompat-lab list $(LAB) | awk '$$3 ~ /lab|quick/ { print $$2 }' | sort -u); do \
+		$(MAKE) --no-print-directory lab-guest ARCH=$$arch || echo "lab: no guest for $$arch" >&2; done
+	@PATH="$(abspath $(BUILD)):$$PATH" bash lab/suites/all.sh $(LAB_OUTPUT) $(LAB)
+
+lab-quick: $(BUILD)/kcompat $(BUILD)/kcompat-lab
+	@$(MAKE) --no-print-directory lab-guest ARCH=amd64
+	@PATH="$(abspath $(BUILD)):$$PATH" bash lab/suites/all.sh $(LAB_OUTPUT) --quick
+
+data-probed: lab
+	@tools/update-probed $(LAB_OUTPUT)
+
+lab-settings: $(BUILD)/kcompat-lab
+	@$(MAKE) --no-print-directory lab-guest ARCH=amd64
+	@PATH="$(abspath $(BUILD)):$$PATH" bash lab/suites/settings.sh
+
+lab-truth: $(BUILD)/kcompat $(BUILD)/kcompat-lab
+	@$(MAKE) --no-print-directory lab-guest ARCH=amd64
+	@$(MAKE) --no-print-directory lab-guest ARCH=arm64
+	@PATH="$(abspath $(BUILD)):$$PATH" bash tests/lab/functions-all.sh \
+		amd64-6.1-cloud amd64-6.12-cloud amd64-7.2-cloud arm64-6.12-cloud
+
+-include $(wildcard $(LAB_OBJECTS:.o=.d) $(BUILD)/lab/main.d)

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* C declarations from BTF: prototypes with type tags, function pointers and arrays in place. */
+#ifndef KCOMPAT_BTF_DECL_H
+#define KCOMPAT_BTF_DECL_H
+
+#include "btf/btf.h"
+#include "util/buf.h"
+
+/*
+ * Appends "int vfs_read(struct file *file, char *buf)" for a FUNC, or the declaration of any other
+ * type with its own name. A type that cannot be spelled (a cycle, a chain too long, an id that
+ * does not exist) prints as "<invalid type N>", a name that no kernel would take as "<invalid
+ * name>": the result is then no C and says so.
+ */
+void kbtf_print_func(const struct kbtf *btf, uint32_t func_id, struct buf *out);
+/* Appends "TYPE NAME"; `name` may be "". */
+void kbtf_print_decl(const struct kbtf *btf, uint32_t type_id, const char *name, struct buf *out);
+
+#endif

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/cli.h"
+#include "cli/help.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LONG_ONLY 256 /* getopt's value of option i is LONG_ONLY + i */
+
+atomic_bool cli_stop;
+
+struct cli_given {
+	const char **values;
+	size_t cnt;
+};
+
+struct cli_args {
+	const struct command *command;
+	struct cli_given *given; /* [option_cnt] */
+	const char **operands;
+	size_t operand_cnt;
+	bool help;
+};
+
+static const struct cli_option help_option = {'h', "help", NULL, "show this help and exit"};
+
+static size_t option_index(const struct cli_args *args, const char *name)
+{
+	size_t i = 0;
+
+	while (strcmp(args->command->options[i].name, name))
+		i++;
+	return i;
+}
+
+bool cli_has(const struct cli_args *args, const char *name)
+{
+	return args->given[option_index(args, name)].cnt > 0;
+}
+
+const char *cli_value(const struct cli_args *args, const char *name)
+{
+	const struct cli_given *given = &args->given[option_index(args, name)];
+
+	return given->cnt ? given->values[given->cnt - 1] : NULL;
+}
+
+const char *const *cli_values(const struct cli_args *args, const char *name, size_t *cnt)
+{
+	const struct cli_given *given = &args->given[option_index(args, name)];
+
+	*cnt = given->cnt;
+	return given->values;
+}
+
+const char *const *cli_operands(const struct cli_args *args, size_t *cnt)
+{
+	*cnt = args->operand_cnt;
+	return args->operands;
+}
+
+struct error *cli_number(const struct cli_args *args, const char *name, unsigned long max,
+	unsigned long fallback, unsigned long *ret)
+{
+	const char *text = cli_value(args, name);
+	char *end;
+
+	*ret = fallback;
+	if (!text)
+		return NULL;
+	errno = 0;
+	unsigned long value = strtoul(text, &end, 10);
+	if (errno || *end || end == text || *text == '-' || value > max)
+		return error_create(ERROR_USAGE, NULL, "--%s=%s: expected a number from 0 to %lu", name,
+			text, max);
+	*ret = value;
+	return NULL;
+}
+
+struct error *cli_print(const struct buf *text)
+{
+	if (text->failed)
+		return error_no_memory();
+	if (fwrite(buf_text(text), 1, text->len, stdout) != text->len || fflush(stdout))
+		return error_errno(errno, NULL, "standard output");
+	return NULL;
+}
+
+static void args_deinit(struct cli_args *args)
+{
+	for (size_t i = 0; args->given && i < args->command->option_cnt; i++)
+		free(args->given[i].values);
+	free(args->given);
+	free(args->operands);
+	*args = (struct cli_args) {0};
+}
+
+static bool add_value(struct cli_given *given, const char *value)
+{
+	const char **values = realloc(given->values, (given->cnt + 1) * sizeof(*values));
+
+	if (!values)
+		return false;
+	values[given->cnt++] = value;
+	given->values = values;
+	return true;
+}
+
+/* getopt's two forms of the table: long options, and the letters. */
+struct getopt_table {
+	struct option *longs;
+	char *letters;
+};
+
+static void getopt_table_deinit(struct getopt_table *table)
+{
+	free(table->longs);
+	free(table->letters);
+}
+
+static void add_option(struct getopt_table *table, size_t at, const struct cli_option *option)
+{
+	table->longs[at] = (struct option) {
+		.name = option->name,
+		.has_arg = option->argument ? required_argument : no_argument,
+		.val = LONG_ONLY + (int)at,
+	};
+	if (option->letter) {
+		char text[3] = {option->letter, option->argument ? ':' : '\0', '\0'};
+		strcat(table->letters, text);
+	}
+}
+
+static bool getopt_table_init(struct getopt_table *table, const struct command *command)
+{
+	size_t cnt = command->option_cnt;
+
+	table->longs = calloc(cnt + 2, sizeof(*table->longs));
+	table->letters = calloc(2 * cnt + 8, 1);
+	if (!table->longs || !table->letters)
+		return false;
+	strcpy(table->letters, ":");
+	for (size_t i = 0; i < cnt; i++)
+		add_option(table, i, &command->options[i]);
+	add_option(table, cnt, &help_option);
+	return true;
+}
+
+static size_t given_index(const struct command *command, int value)
+{
+	if (value >= LONG_ONLY)
+		return (size_t)(value - LONG_ONLY);
+	size_t i = 0;
+	while (i < command->option_cnt && command->options[i].letter != value)
+		i++;
+	return i; /* option_cnt: --help */
+}
+
+static struct error *wrong_option(const struct command *command, int value, char *const *argv)
+{
+	const char *text = argv[optind - 1];
+	char letter[3] = {'-', (char)optopt, '\0'};
+
+	if (optopt && optopt < LONG_ONLY)
+		text = letter;
+	char todo[96];
+	snprintf(todo, sizeof(todo), "see %s %s --help", cli_program.name, command->name);
+	return error_create(ERROR_USAGE, todo,
+		value == ':' ? "%s: the option needs an argument" : "%s: no such option", text);
+}
+
+static struct error *parse_options(
+	struct cli_args *args, const struct getopt_table *table, int argc, char **argv)
+{
+	int value;
+
+	/* 0 makes glibc forget an earlier run. */
+	optind = 0;
+	opterr = 0;
+	while ((value = getopt_long(argc, argv, table->letters, table->longs, NULL)) != -1) {
+		if (value == '?' || value == ':')
+			return wrong_option(args->command, value, argv);
+		size_t index = given_index(args->command, value);
+		if (index == args->command->option_cnt)
+			args->help = true;
+		else if (!add_value(&args->given[index], optarg ? optarg : ""))
+			return error_no_memory();
+	}
+	return NULL;
+}
+
+static struct error *take_operands(struct cli_args *args, int argc, char **argv)
+{
+	if (!args->command->takes_operands && optind < argc && !args->help)
+		return error_create(ERROR_USAGE, NULL, "%s: %s %s takes no operands", argv[optind],
+			cli_program.name, args->command->name);
+	args->operands = calloc((size_t)(argc - optind) + 1, sizeof(*args->operands));
+	if (!args->operands)
+		return error_no_memory();
+	for (int i = optind; i < argc; i++)
+		args->operands[args->operand_cnt++] = argv[i];
+	return NULL;
+}
+
+static struct error *args_parse(
+	const struct command *command, int argc, char **argv, struct cli_args *args)
+{
+	__attribute__((cleanup(getopt_table_deinit))) struct getopt_table table = {0};
+
+	*args = (struct cli_args) {
+		.command = command,
+		.given = calloc(command->option_cnt + 1, sizeof(*args->given)),
+	};
+	if (!args->given || !getopt_table_init(&table, command))
+		return error_no_memory();
+	struct error *error = parse_options(args, &table, argc, argv);
+	return error ? error : take_operands(args, argc, argv);
+}
+
+/* Names of files and what stands in them must not move the cursor; mistakes in a list are lines of their own. */
+static void report_text(const char *text)
+{
+	for (; *text; text++) {
+		if (iscntrl((unsigned char)*text) && *text != '\n' && *text != '\t')
+			fprintf(stderr, "\\x%02x", (unsigned char)*text);
+		else
+			fputc(*text, stderr);
+	}
+}
+
+void cli_report(const struct error *error)
+{
+	fprintf(stderr, "%s: ", cli_program.name);
+	report_text(error->what);
+	if (error->todo) {
+		fputs(" (", stderr);
+		report_text(error->todo);
+		fputc(')', stderr);
+	}
+	fputc('\n', stderr);
+}
+
+static struct error *run_command(const struct command *command, int argc, char **argv, int *status)
+{
+	struct cli_args args;
+	struct error *error = args_parse(command, argc, argv, &args);
+
+	if (!error && args.help) {
+		_cleanup_buf_ struct buf text = {0};
+		cli_help_command(command, cli_width(), &text);
+		*status = STATUS_OK;
+		error = cli_print(&text);
+	} else if (!error) {
+		error = command->run(&args, status);
+	}
+	args_deinit(&args);
+	return error;
+}
+
+static const struct command *find_command(const char *name)
+{
+	for (size_t i = 0; commands[i]; i++) {
+		if (!strcmp(commands[i]->name, name))
+			return commands[i];
+	}
+	return NULL;
+}
+
+static int finish(const struct command *command, struct error *error, int status, int argc, char **argv)
+{
+	if (!error)
+		return status;
+	cli_report(error);
+	status = command && command->error_status ? command->error_status(argc, argv)
+						  : cli_program.error_status;
+	/* A style of its own (systemd's 255) holds for an interrupt too: 130 would mean something there. */
+	if (error->code == ERROR_INTERRUPTED && status == cli_program.error_status)
+		status = STATUS_INTERRUPTED;
+	error_free(error);
+	return status;
+}
+
+static struct error *print_general(const char *word)
+{
+	_cleanup_buf_ struct buf text = {0};
+
+	if (!strcmp(word, "--version") || !strcmp(word, "-V"))
+		buf_printf(&text, "%s " KCOMPAT_VERSION "\n", cli_program.name);
+	else
+		cli_help(cli_width(), &text);
+	return cli_print(&text);
+}
+
+static bool is_general(const char *word)
+{
+	static const char *const words[] = {"--help", "-h", "help", "--version", "-V"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (!strcmp(words[i], word))
+			return true;
+	}
+	return false;
+}
+
+static void on_signal(int number)
+{
+	(void)number;
+	/* A second one ends at once: descriptors close and nothing stays in the kernel. */
+	if (atomic_exchange(&cli_stop, true))
+		_exit(STATUS_INTERRUPTED);
+}
+
+static void catch_signals(void)
+{
+	struct sigaction action = {.sa_handler = on_signal};
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+}
+
+int cli_main(int argc, char **argv)
+{
+	const char *word = argc > 1 ? argv[1] : "--help";
+	const struct command *command = find_command(word);
+	struct error *error = NULL;
+	int status = STATUS_OK;
+	char todo[64];
+
+	if (command) {
+		catch_signals();
+		error = run_command(command, argc - 1, argv + 1, &status);
+	} else if (is_general(word) && argc > 1) {
+		error = print_general(word);
+	} else {
+		snprintf(todo, sizeof(todo), "see %s --help", cli_program.name);
+		error = error_create(ERROR_USAGE, todo,
+			argc > 1 ? "%s: no such command" : "no command given", word);
+	}
+	return finish(command, error, status, argc, argv);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A command is a const object with its options in a table; parsing, --help and the check of
+ * operands come from that table. Only main() prints errors and exits.
+ */
+#ifndef KCOMPAT_CLI_CLI_H
+#define KCOMPAT_CLI_CLI_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "util/buf.h"
+#include "util/error.h"
+
+enum { STATUS_OK = 0, STATUS_MISSING = 1, STATUS_ERROR = 2, STATUS_UNKNOWN = 3, STATUS_INTERRUPTED = 130 };
+
+struct cli_option {
+	char letter;          /* 0: none */
+	const char *name;     /* without dashes */
+	const char *argument; /* placeholder of its argument, NULL: takes none */
+	const char *help;     /* one sentence; '\n' begins a new line */
+};
+
+struct cli_args;
+
+struct command {
+	const char *name, *summary;
+	const char *usage;       /* what follows the command's name: "[OPTION]... [NAME]..." */
+	const char *description; /* paragraphs of --help before the options; wrapped to the terminal */
+	const struct cli_option *options;
+	size_t option_cnt;
+	bool takes_operands;
+	const char *epilog;      /* after the options: exit status, examples; printed as it is */
+	/* Sets *status only on success. */
+	struct error *(*run)(const struct cli_args *args, int *status);
+	/* The exit status of an error, also of a wrong command line; NULL: cli_program's. */
+	int (*error_status)(int argc, char *const *argv);
+};
+
+/* Of the program that is linked: kcompat itself, or one that shares its command line. */
+extern const struct cli_program {
+	const char *name, *purpose;
+	int error_status; /* of a wrong command line, and of an error of a command that does not say */
+} cli_program;
+extern const struct command *const commands[]; /* NULL at the end; sorted as --help prints them */
+
+/* Was the option given? Its (last) value; NULL when it was not given. `name` must be in the table. */
+bool cli_has(const struct cli_args *args, const char *name);
+const char *cli_value(const struct cli_args *args, const char *name);
+/* All values of a repeated option, in order. */
+const char *const *cli_values(const struct cli_args *args, const char *name, size_t *cnt);
+const char *const *cli_operands(const struct cli_args *args, size_t *cnt);
+/* A number from 0 to `max`; `fallback` when the option was not given. */
+struct error *cli_number(const struct cli_args *args, const char *name, unsigned long max,
+	unsigned long fallback, unsigned long *ret);
+
+/* Prints an error as main() would; for a command that goes on with the rest of its arguments. */
+void cli_report(const struct error *error);
+/* Writes all of `text` to standard output; a full disk or a closed pipe is an error. */
+struct error *cli_print(const struct buf *text);
+/* Columns of the terminal standard output is, or COLUMNS; 80 otherwise. */
+size_t cli_width(void);
+
+/* Set by SIGINT and SIGTERM. */
+extern atomic_bool cli_stop;
+
+/* Runs a command line: what main() does, without exiting. Returns the exit status. */
+int cli_main(int argc, char **argv);
+
+#endif

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The commands; each in its own cmd_NAME.c. */
+#ifndef KCOMPAT_CLI_COMMANDS_H
+#define KCOMPAT_CLI_COMMANDS_H
+
+#include "cli/cli.h"
+
+extern const struct command cmd_diff, cmd_docs, cmd_probe, cmd_require, cmd_scan, cmd_show;
+
+#endif

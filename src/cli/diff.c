@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/commands.h"
+#include "cli/kernels.h"
+#include "render/diff.h"
+#include "util/file.h"
+
+static const struct cli_option options[] = {
+	{'n', "name", "GLOB", "compare only what has such a name; may be repeated"},
+	{0, "only", "KIND,...",
+		"compare only these: kfunc, helper, program_type, context, map_type, attach_type, "
+		"link_type, feature, function"},
+	{'e', "exit-code", NULL, "exit with 1 when something changed, as git diff does"},
+	{'q', "quiet", NULL, "print nothing: the exit status tells, as with --exit-code"},
+	{'d', "deep", NULL, "list added and removed callers of functions"},
+	{'j', "json", NULL, "print JSON (schema kcompat/diff/1)"},
+	{'o', "output", "FILE", "write there instead, whole or not at all"},
+};
+
+struct session {
+	const struct cli_args *args;
+	struct pool pool;
+	unsigned int kinds; /* mask of 1u << enum subject_kind */
+	const char **globs; /* NULL: all names */
+	size_t glob_cnt;
+	struct opened sides[2];
+	struct history *history;
+	struct subjects subjects;
+	struct differences differences;
+};
+
+static void session_deinit(struct session *session)
+{
+	differences_deinit(&session->differences);
+	subjects_deinit(&session->subjects);
+	history_destroy(session->history);
+	opened_deinit(&session->sides[0]);
+	opened_deinit(&session->sides[1]);
+	pool_destroy(&session->pool);
+}
+
+static struct error *read_kind(const char *word, size_t len, unsigned int *kinds)
+{
+	for (unsigned int kind = 0; kind < SUBJECT_KIND_CNT; kind++) {
+		const char *own = subject_kind_word(kind);
+		if (strlen(own) == len && !strncmp(own, word, len)) {
+			*kinds |= 1u << kind;
+			return NULL;
+		}
+	}
+	return error_create(ERROR_USAGE, "see kcompat diff --help", "--only=%.*s: no such kind",
+		(int)len, word);
+}
+
+static struct error *read_kinds(struct session *session)
+{
+	const char *list = cli_value(session->args, "only");
+	struct error *error = NULL;
+
+	if (!list)
+		session->kinds = (1u << SUBJECT_KIND_CNT) - 1;
+	while (list && !error) {
+		size_t len = strcspn(list, ",");
+		error = read_kind(list, len, &session->kinds);
+		list = list[len] ? list + len + 1 : NULL;
+	}
+	return error;
+}
+
+/* With the names goes what decides whether the absence of a kfunc means something. */
+static struct error *read_globs(struct session *session)
+{
+	size_t cnt;
+	const char *const *names = cli_values(session->args, "name", &cnt);
+
+	if (!cnt)
+		return NULL;
+	session->globs = pool_calloc(&session->pool, cnt + 1, sizeof(*session->globs));
+	if (!session->globs)
+		return error_no_memory();
+	memcpy(session->globs, names, cnt * sizeof(*names));
+	session->globs[cnt] = FEATURE_KFUNC_CALLS;
+	session->glob_cnt = cnt;
+	return NULL;
+}
+
+/* One build, from however many files. */
+static struct error *check_side(const struct opened *side, const char *word)
+{
+	const struct kernels *kernels = &side->kernels;
+
+	if (!kernels->cnt)
+		return error_create(ERROR_NOT_FOUND, NULL, "%s: no kernel in it", word);
+	for (size_t i = 1; i < kernels->cnt; i++) {
+		if (!history_is_same_build(&kernels->list[0].snapshot->kernel,
+			    &kernels->list[i].snapshot->kernel))
+			return error_create(ERROR_USAGE, "name one of them",
+				"%s: more than one kernel in it", word);
+	}
+	return NULL;
+}
+
+/* NAME of a shipped snapshot is as good as its path; in `pool`, NULL: there is none of that name. */
+static const char *shipped_path(struct session *session, const char *word, const char *directory)
+{
+	const char *shipped = strchr(word, '/') ? NULL : kernels_shipped(&session->pool);
+	const char *path = shipped
+		? pool_printf(&session->pool, "%s/%s%s.json.gz", shipped, directory, word)
+		: NULL;
+
+	if (!strcmp(word, "live") || !strcmp(word, "-") || file_exists("", word))
+		return NULL;
+	return path && file_exists("", path) ? path : NULL;
+}
+
+/* What was observed on the same build comes before what was predicted of it. */
+static struct error *add_probed(
+	const char *word, const char *path, const struct history_wanted *wanted, struct opened *side)
+{
+	struct kernels *kernels = &side->kernels;
+	struct error *error = opened_add(side, path, wanted);
+
+	if (!error && !history_is_same_build(&kernels->list[0].snapshot->kernel,
+			      &kernels->list[kernels->cnt - 1].snapshot->kernel))
+		fprintf(stderr, "kcompat: %s: what was probed is of another build, and left out\n", word);
+	return error;
+}
+
+static struct error *open_side(struct session *session, const char *word, struct opened *side)
+{
+	const struct history_wanted wanted = {
+		session->globs, session->globs ? session->glob_cnt + 1 : 0};
+	const char *path = shipped_path(session, word, "");
+	const char *probed = path ? shipped_path(session, word, "../probed/") : NULL;
+	struct error *error = opened_add(side, path ? path : word, &wanted);
+
+	if (!error)
+		opened_complain(side);
+	if (!error)
+		error = check_side(side, word);
+	return error || !probed ? error : add_probed(word, probed, &wanted, side);
+}
+
+static struct error *open_sides(struct session *session)
+{
+	size_t cnt;
+	const char *const *words = cli_operands(session->args, &cnt);
+	struct error *error = NULL;
+
+	if (cnt != 2)
+		return error_create(ERROR_USAGE, "see kcompat diff --help",
+			"two kernels are compared, %zu given", cnt);
+	for (int i = 0; i < 2 && !error; i++)
+		error = open_side(session, words[i], &session->sides[i]);
+	return error ? error
+		     : history_create_pair(&session->sides[0].kernels, &session->sides[1].kernels,
+			       &session->history);
+}
+
+static struct error *compare(struct session *session)
+{
+	const char *const all = "*";
+	struct error *error = open_sides(session);
+
+	if (!error)
+		error = subjects_find(session->history,
+			session->globs ? session->globs : &(const char *) {all},
+			session->globs ? session->glob_cnt : 1, &session->subjects);
+	return error ? error
+		     : compare_history(session->history, &session->subjects, session->kinds,
+			       cli_has(session->args, "deep"), &session->differences);
+}
+
+static struct error *print(struct session *session)
+{
+	const struct differences *differences = &session->differences;
+	const char *path = cli_value(session->args, "output");
+	_cleanup_buf_ struct buf out = {0};
+	struct error *error = NULL;
+
+	if (cli_has(session->args, "quiet"))
+		return NULL;
+	if (cli_has(session->args, "json"))
+		error = render_json_diff(session->history, differences->list, differences->cnt, &out);
+	else
+		render_diff_text(session->history, differences, cli_width(), &out);
+	if (!error && out.failed)
+		error = error_no_memory();
+	if (error)
+		return error;
+	return path ? file_write_atomic(path, out.data, out.len) : cli_print(&out);
+}
+
+static struct error *run(const struct cli_args *args, int *status)
+{
+	__attribute__((cleanup(session_deinit))) struct session session = {.args = args};
+	bool tell = cli_has(args, "exit-code") || cli_has(args, "quiet");
+	struct error *error = read_kinds(&session);
+
+	if (!error)
+		error = read_globs(&session);
+	if (!error)
+		error = compare(&session);
+	if (!error)
+		error = print(&session);
+	if (!error)
+		*status = tell && session.differences.changed ? STATUS_MISSING : STATUS_OK;
+	return error;
+}
+
+const struct command cmd_diff = {
+	.name = "diff",
+	.summary = "list what changed between two kernels",
+	.usage = "[OPTION]... A B",
+	.description =
+		"Compares what is known of two kernels: kfuncs, helpers and in which contexts programs may "
+		"call them, program and map types, features, kernel functions. A and B are live, a snapshot "
+		"or the name of a shipped one, or an image to scan. What one of them does not tell is no "
+		"change, and is listed with the reason.",
+	.options = options,
+	.option_cnt = sizeof(options) / sizeof(options[0]),
+	.takes_operands = true,
+	.epilog =
+		"Exit status: 0; with --exit-code or --quiet 1 when something changed; 2 for an\n"
+		"error.\n\n"
+		"Examples:\n"
+		"  kcompat diff amd64-6.12-cloud amd64-7.2-cloud\n"
+		"  kcompat diff --only kfunc --name 'bpf_arena_*' amd64-6.12 live\n"
+		"  kcompat diff --quiet old.json new.json || echo changed\n",
+	.run = run,
+};

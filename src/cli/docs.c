@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/docs.h"
+
+#include <string.h>
+
+#include "cli/commands.h"
+#include "cli/docs_html.h"
+#include "util/file.h"
+
+static const struct cli_option options[] = {
+	{'u', "update", NULL,
+		"rewrite what lies between the markers of the pages named, and nothing else"},
+	{'c', "check", NULL,
+		"change nothing: print each fact that differs, with its evidence; exit status 1 when one does"},
+	{'k', "kernel", "KERNEL",
+		"take facts from this instead of the shipped snapshots: live, shipped, a snapshot, a "
+		"history, a directory of them, or an image to scan; may be repeated"},
+	{'p', "policy", "POLICY",
+		"what a table lists: loadable (the default), what a program can load; hook, also what is "
+		"registered for the program type and can never be loaded there"},
+	{'s', "signature", "FORM",
+		"signatures as existing trees have them (compat, the default), or as C (c)"},
+	{'j', "json", NULL, "print JSON (schema kcompat/docs/1)"},
+	{'d', "diff", NULL, "print the changes as a unified diff"},
+	{0, "kfunc", "NAME", "print a new page of that kfunc"},
+	{0, "program-type", "TYPE", "print a new page of that program type: xdp, BPF_PROG_TYPE_XDP"},
+	{0, "function", "NAME", "print the report of that kernel function"},
+	{0, "index", "KIND", "print a page that lists all names of a kind: kfuncs"},
+	{0, "matrix", "KIND",
+		"print a table: functions against kernels, or kfuncs against the contexts of one kernel"},
+	{0, "html", "DIR", "write all that is known as a site there, which opens from the file system"},
+	{'n', "name", "GLOB",
+		"only these in a table or index; functions: instead of the watch list; may be repeated"},
+	{'b', "baseline", "KERNEL",
+		"compare architectures and flavors with this kernel, and make the table of its contexts"},
+	{0, "csv", NULL, "print the table as CSV instead of Markdown"},
+	{'o', "output", "FILE", "write what is printed there instead, whole or not at all"},
+};
+
+static struct error *docs_site(const struct docs_run *run, int *status)
+{
+	struct error *error = docs_html(run->history, cli_value(run->args, "html"));
+
+	if (!error)
+		*status = STATUS_OK;
+	return error;
+}
+
+/* The options that say what to do; exactly one is given. */
+static const struct docs_action {
+	const char *option;
+	bool takes_operands;
+	const char *operands; /* what they are, for messages; of those that take some */
+	docs_action_fn *run;
+	docs_wanted_fn *wanted; /* NULL: all names */
+} actions[] = {
+	{"update", true, "a page, or a directory of pages", docs_tree, NULL},
+	{"check", true, "a page, or a directory of pages", docs_tree, NULL},
+	{"kfunc", false, NULL, docs_page, docs_page_wanted},
+	{"program-type", false, NULL, docs_page, docs_page_wanted},
+	{"function", false, NULL, docs_page, docs_page_wanted},
+	{"index", false, NULL, docs_page, docs_page_wanted},
+	{"matrix", false, NULL, docs_page, docs_page_wanted},
+	{"html", false, NULL, docs_site, NULL},
+};
+
+#define ACTION_CNT (sizeof(actions) / sizeof(actions[0]))
+
+/* Options that not all actions take; elsewhere they would be believed and do nothing. */
+static const struct {
+	const char *option, *actions[ACTION_CNT];
+} scopes[] = {
+	{"policy", {"update", "check", "kfunc", "program-type"}},
+	{"signature", {"update", "check", "kfunc", "program-type"}},
+	{"json", {"update", "check"}},
+	{"diff", {"update", "check"}},
+	{"name", {"index", "matrix"}},
+	{"csv", {"matrix"}},
+	{"output", {"update", "check", "kfunc", "program-type", "function", "index", "matrix"}},
+};
+
+static struct error *find_action(const struct cli_args *args, const struct docs_action **ret)
+{
+	*ret = NULL;
+	for (size_t i = 0; i < ACTION_CNT; i++) {
+		if (!cli_has(args, actions[i].option))
+			continue;
+		if (*ret)
+			return error_create(ERROR_USAGE, "give one of them", "--%s and --%s contradict",
+				(*ret)->option, actions[i].option);
+		*ret = &actions[i];
+	}
+	if (*ret)
+		return NULL;
+	return error_create(ERROR_USAGE, "such as --check DIR; see kcompat docs --help",
+		"nothing to do: no action given");
+}
+
+static bool takes(const char *const *takers, const struct docs_action *action)
+{
+	for (size_t i = 0; i < ACTION_CNT && takers[i]; i++) {
+		if (!strcmp(takers[i], action->option))
+			return true;
+	}
+	return false;
+}
+
+static struct error *check_scopes(const struct cli_args *args, const struct docs_action *action)
+{
+	for (size_t i = 0; i < sizeof(scopes) / sizeof(scopes[0]); i++) {
+		if (cli_has(args, scopes[i].option) && !takes(scopes[i].actions, action))
+			return error_create(ERROR_USAGE, "leave it out",
+				"--%s: takes no --%s", action->option, scopes[i].option);
+	}
+	return NULL;
+}
+
+static struct error *check_usage(const struct cli_args *args, const struct docs_action *action)
+{
+	size_t operand_cnt;
+
+	cli_operands(args, &operand_cnt);
+	if (action->takes_operands && !operand_cnt)
+		return error_create(ERROR_USAGE, NULL, "--%s: name %s", action->option, action->operands);
+	if (!action->takes_operands && operand_cnt)
+		return error_create(ERROR_USAGE, NULL, "--%s takes no operands", action->option);
+	if (cli_has(args, "json") && cli_has(args, "diff"))
+		return error_create(ERROR_USAGE, "give one of them", "--json and --diff contradict");
+	return check_scopes(args, action);
+}
+
+static struct error *open_kernels(const struct cli_args *args, const struct history_wanted *wanted,
+	struct opened *opened)
+{
+	size_t cnt;
+	const char *const *words = cli_values(args, "kernel", &cnt);
+	struct error *error = cnt ? NULL : opened_add_shipped(opened, wanted, true);
+
+	for (size_t i = 0; i < cnt && !error; i++)
+		error = opened_add(opened, words[i], wanted);
+	return error;
+}
+
+struct error *docs_take_options(
+	const struct docs_run *run, const char *signature, struct docs_options *ret)
+{
+	const char *policy = cli_value(run->args, "policy"), *form = cli_value(run->args, "signature");
+	enum since_policy wanted = policy ? since_policy_parse(policy) : SINCE_LOADABLE;
+
+	if (wanted == SINCE_POLICY_CNT)
+		return error_create(
+			ERROR_USAGE, "loadable or hook", "--policy %s: there is none of that name", policy);
+	if (form && strcmp(form, "c") && strcmp(form, "compat"))
+		return error_create(
+			ERROR_USAGE, "compat or c", "--signature %s: there is no such form", form);
+	ret->c_signatures = !strcmp(form ? form : signature, "c");
+	return since_create(run->history, wanted, &ret->since);
+}
+
+struct error *docs_print(const struct docs_run *run, const struct buf *out)
+{
+	const char *path = cli_value(run->args, "output");
+
+	if (out->failed)
+		return error_no_memory();
+	if (path)
+		return file_write_atomic(path, buf_text(out), out->len);
+	return out->len ? cli_print(out) : NULL;
+}
+
+static void history_cleanup(struct history **history)
+{
+	history_destroy(*history);
+}
+
+static struct error *run(const struct cli_args *args, int *status)
+{
+	_cleanup_opened_ struct opened opened = {0};
+	_cleanup_pool_ struct pool pool = {0};
+	__attribute__((cleanup(history_cleanup))) struct history *history = NULL;
+	const struct docs_action *action;
+	struct history_wanted wanted = {0};
+	struct error *error = find_action(args, &action);
+
+	if (!error)
+		error = check_usage(args, action);
+	if (!error && action->wanted)
+		error = action->wanted(args, &pool, &wanted);
+	if (!error)
+		error = open_kernels(args, &wanted, &opened);
+	if (!error)
+		error = history_create(&opened.kernels, cli_value(args, "baseline"), &history);
+	if (error)
+		return error;
+	const struct docs_run docs = {
+		.args = args, .pool = &pool, .opened = &opened, .history = history};
+	error = action->run(&docs, status);
+	if (!error && opened_complain(&opened))
+		*status = STATUS_ERROR;
+	return error;
+}
+
+const struct command cmd_docs = {
+	.name = "docs",
+	.summary = "make and check documentation from what kernels were seen to do",
+	.usage = "ACTION [OPTION]... [PAGE|DIR]...",
+	.description =
+		"Pages of Markdown have sections between markers that say since when something exists, its "
+		"signature, and which program types may call what. These are compared with, or made from, "
+		"what the shipped snapshots or the kernels given say. A fact that no kernel contradicts "
+		"stays as it is to the byte; only a kernel that has a function and refuses it removes a line.",
+	.options = options,
+	.option_cnt = sizeof(options) / sizeof(options[0]),
+	.takes_operands = true,
+	.epilog =
+		"Exit status: 0 when no fact differs, or what was asked for is made; 1 when a\n"
+		"fact differs, or no page has a marker; 2 for an error, or a page that could\n"
+		"not be read or written.\n\n"
+		"Examples:\n"
+		"  kcompat docs --check docs/linux\n"
+		"  kcompat docs --check --diff docs/linux/kfuncs/bpf_arena_free_pages.md\n"
+		"  kcompat docs --update --policy hook docs/linux\n"
+		"  kcompat docs --kfunc bpf_arena_free_pages --output bpf_arena_free_pages.md\n"
+		"  kcompat docs --matrix functions --csv --name 'tcp_*'\n"
+		"  kcompat docs --html site\n",
+	.run = run,
+};

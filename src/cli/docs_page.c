@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* New pages and tables. What lies between their markers is made as in pages that exist. */
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "cli/docs.h"
+#include "inventory/functions.h"
+#include "docs/page.h"
+#include "render/show.h"
+
+/* What one of the options asks for, and what is found of it. */
+struct making {
+	const struct cli_args *args;
+	const struct history *history;
+	const struct subjects *subjects; /* of the product's kind; at least one */
+	struct buf *out;
+};
+
+struct product {
+	const char *option, *word; /* word NULL: the option's value is a name */
+	enum subject_kind kind;
+	bool marks; /* has sections between markers */
+	struct error *(*render)(const struct making *making);
+};
+
+static const char *own_name(const struct making *making)
+{
+	return making->subjects->list[0].name;
+}
+
+static struct error *kfunc(const struct making *making)
+{
+	return render_page_kfunc(making->history, own_name(making), making->out);
+}
+
+static struct error *program_type(const struct making *making)
+{
+	return render_page_program_type(making->history, own_name(making), making->out);
+}
+
+static struct error *function(const struct making *making)
+{
+	const struct show_options options = {.width = 80};
+
+	return render_show_markdown(
+		making->history, &making->subjects->list[0], &options, making->out);
+}
+
+static struct error *kfunc_index(const struct making *making)
+{
+	return render_page_index(making->history, making->subjects, making->out);
+}
+
+static struct error *functions(const struct making *making)
+{
+	return render_matrix_functions(
+		making->history, making->subjects, cli_has(making->args, "csv"), making->out);
+}
+
+/* Of the kernel that --baseline names, else of the newest of the regular series. */
+static struct error *kfuncs(const struct making *making)
+{
+	const struct history *history = making->history;
+	size_t row = history->baseline;
+
+	for (size_t i = 0; i < history->row_cnt && !cli_has(making->args, "baseline"); i++) {
+		if (history->rows[i].group == HISTORY_REGULAR)
+			row = i;
+	}
+	return render_matrix_kfuncs(
+		history, row, making->subjects, cli_has(making->args, "csv"), making->out);
+}
+
+static const struct product products[] = {
+	{"kfunc", NULL, SUBJECT_KFUNC, true, kfunc},
+	{"program-type", NULL, SUBJECT_PROGRAM_TYPE, true, program_type},
+	{"function", NULL, SUBJECT_FUNCTION, false, function},
+	{"index", "kfuncs", SUBJECT_KFUNC, false, kfunc_index},
+	{"matrix", "functions", SUBJECT_FUNCTION, false, functions},
+	{"matrix", "kfuncs", SUBJECT_KFUNC, false, kfuncs},
+};
+
+static struct error *find_product(const struct cli_args *args, const struct product **ret)
+{
+	const char *option = NULL, *value = NULL;
+
+	for (size_t i = 0; i < sizeof(products) / sizeof(products[0]); i++) {
+		if (!cli_has(args, products[i].option))
+			continue;
+		option = products[i].option;
+		value = cli_value(args, option);
+		if (!products[i].word || !strcmp(products[i].word, value)) {
+			*ret = &products[i];
+			return NULL;
+		}
+	}
+	return error_create(
+		ERROR_USAGE, "see kcompat docs --help", "--%s %s: no such kind", option, value);
+}
+
+static struct error *check_usage(const struct cli_args *args, const struct product *product)
+{
+	size_t cnt;
+
+	cli_values(args, product->option, &cnt);
+	if (cnt > 1)
+		return error_create(ERROR_USAGE, "call it once for each",
+			"--%s: one page or table is made at a time", product->option);
+	if (!product->word && !*cli_value(args, product->option))
+		return error_create(ERROR_USAGE, NULL, "--%s: an empty name", product->option);
+	return NULL;
+}
+
+/* "xdp" of "BPF_PROG_TYPE_XDP", in any case. */
+static const char *program_type_word(struct pool *pool, const char *name)
+{
+	const char *const prefix = "BPF_PROG_TYPE_";
+	char *word;
+
+	if (strncasecmp(name, prefix, strlen(prefix)))
+		return name;
+	word = pool_strdup(pool, name + strlen(prefix));
+	for (char *at = word; at && *at; at++)
+		*at = *at >= 'A' && *at <= 'Z' ? (char)(*at - 'A' + 'a') : *at;
+	return word;
+}
+
+/* The names or globs that a product is made of; none: all that there are. */
+static struct error *read_names(const struct cli_args *args, const struct product *product,
+	struct pool *pool, struct history_wanted *ret)
+{
+	size_t cnt;
+	const char *const *given = cli_values(args, "name", &cnt);
+	const char **names = NULL;
+	struct error *error = NULL;
+
+	if (!product->word) {
+		const char *name = cli_value(args, product->option);
+		cnt = 1;
+		names = pool_calloc(pool, cnt, sizeof(*names));
+		if (names)
+			names[0] = product->kind == SUBJECT_PROGRAM_TYPE
+				? program_type_word(pool, name)
+				: name;
+		if (!names || !names[0])
+			error = error_no_memory();
+		given = names;
+	} else if (!cnt && product->kind == SUBJECT_FUNCTION) {
+		error = functions_watched(pool, &names, &cnt);
+		given = names;
+	}
+	*ret = (struct history_wanted) {given, cnt};
+	return error;
+}
+
+struct error *docs_page_wanted(
+	const struct cli_args *args, struct pool *pool, struct history_wanted *ret)
+{
+	const struct product *product;
+	struct history_wanted names = {0};
+	struct error *error = find_product(args, &product);
+
+	if (!error)
+		error = check_usage(args, product);
+	if (!error)
+		error = read_names(args, product, pool, &names);
+	*ret = (struct history_wanted) {0};
+	/* A program type's page wants every call of its programs. */
+	if (error || !names.name_cnt || product->kind == SUBJECT_PROGRAM_TYPE)
+		return error;
+	const char **list = pool_calloc(pool, names.name_cnt + 1, sizeof(*list));
+	if (!list)
+		return error_no_memory();
+	memcpy(list, names.names, names.name_cnt * sizeof(*list));
+	list[names.name_cnt] = FEATURE_KFUNC_CALLS;
+	*ret = (struct history_wanted) {list, names.name_cnt + 1};
+	return NULL;
+}
+
+static bool is_part(
+	const struct product *product, const struct history_wanted *names, const struct subject *subject)
+{
+	if (subject->kind != product->kind)
+		return false;
+	/* A page is of the name as it stands, which may look like a glob. */
+	return product->word || !strcmp(subject->name, names->names[0]);
+}
+
+static struct error *find_subjects(const struct history *history, const struct product *product,
+	const struct history_wanted *names, struct subjects *ret)
+{
+	const char *const all = "*";
+	size_t cnt = 0;
+	struct error *error = subjects_find(history,
+		names->name_cnt ? names->names : &(const char *) {all},
+		names->name_cnt ? names->name_cnt : 1, ret);
+
+	for (size_t i = 0; !error && i < ret->cnt; i++) {
+		if (is_part(product, names, &ret->list[i]))
+			ret->list[cnt++] = ret->list[i];
+	}
+	ret->cnt = cnt;
+	return error;
+}
+
+/* In place of `text`, as --update fills a page in which they are empty. */
+static struct error *fill_sections(const struct docs_run *run, struct buf *text)
+{
+	_cleanup_docs_report_ struct docs_report report = {0};
+	struct docs_options options = {0};
+	struct buf filled = {0};
+	struct error *error = text->failed ? error_no_memory() : docs_take_options(run, "c", &options);
+
+	if (!error)
+		error = docs_fill(&options, "the new page", buf_text(text), text->len, &report, &filled);
+	since_destroy(options.since);
+	buf_deinit(text);
+	*text = filled;
+	return error;
+}
+
+static struct error *make(const struct docs_run *run, const struct product *product,
+	const struct subjects *subjects, int *status)
+{
+	_cleanup_buf_ struct buf out = {0};
+	const struct making making = {run->args, run->history, subjects, &out};
+	struct error *error = product->render(&making);
+
+	if (!error && product->marks)
+		error = fill_sections(run, &out);
+	if (!error)
+		error = docs_print(run, &out);
+	if (!error)
+		*status = STATUS_OK;
+	return error;
+}
+
+struct error *docs_page(const struct docs_run *run, int *status)
+{
+	struct subjects subjects = {0};
+	struct history_wanted names = {0};
+	const struct product *product;
+	struct error *error = find_product(run->args, &product);
+
+	if (!error)
+		error = read_names(run->args, product, run->pool, &names);
+	if (!error)
+		error = find_subjects(run->history, product, &names, &subjects);
+	if (!error && subjects.cnt) {
+		error = make(run, product, &subjects, status);
+	} else if (!error) {
+		fprintf(stderr, "kcompat: %s: no kernel that was looked at is known to have %s %s\n",
+			names.name_cnt ? names.names[0] : "*", product->word ? "any such" : "that",
+			subject_kind_noun(product->kind));
+		*status = STATUS_MISSING;
+	}
+	subjects_deinit(&subjects);
+	return error;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/help.h"
+#include "util/wrap.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define WIDTH_MAX 100
+#define WIDTH_MIN 40
+#define OPTION_INDENT 28
+
+size_t cli_width(void)
+{
+	const char *columns = getenv("COLUMNS");
+	struct winsize size;
+
+	if (columns && atoi(columns) > 0)
+		return (size_t)atoi(columns);
+	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col)
+		return size.ws_col;
+	return 80;
+}
+
+static void wrap(struct buf *out, const char *text, size_t indent, size_t width)
+{
+	wrap_text(out, text, indent, indent, width);
+	buf_putc(out, '\n');
+}
+
+static size_t clamp(size_t width)
+{
+	return width > WIDTH_MAX ? WIDTH_MAX : width < WIDTH_MIN ? WIDTH_MIN : width;
+}
+
+static void help_option(struct buf *out, const struct cli_option *option, size_t width)
+{
+	size_t start = out->len, indent = width < 60 ? 8 : OPTION_INDENT;
+
+	if (option->letter)
+		buf_printf(out, "  -%c, --%s", option->letter, option->name);
+	else
+		buf_printf(out, "      --%s", option->name);
+	if (option->argument)
+		buf_printf(out, "=%s", option->argument);
+	size_t column = out->len - start;
+	if (column + 2 > indent) {
+		buf_putc(out, '\n');
+		column = 0;
+	}
+	buf_pad(out, ' ', indent - column);
+	wrap(out, option->help, indent, width);
+}
+
+void cli_help_command(const struct command *command, size_t width, struct buf *out)
+{
+	static const struct cli_option help = {'h', "help", NULL, "show this help and exit"};
+
+	width = clamp(width);
+	buf_printf(out, "Usage: %s %s %s\n\n", cli_program.name, command->name, command->usage);
+	wrap(out, command->description, 0, width);
+	buf_puts(out, "\nOptions:\n");
+	for (size_t i = 0; i < command->option_cnt; i++)
+		help_option(out, &command->options[i], width);
+	help_option(out, &help, width);
+	if (command->epilog)
+		buf_printf(out, "\n%s", command->epilog);
+}
+
+void cli_help(size_t width, struct buf *out)
+{
+	width = clamp(width);
+	buf_printf(out, "Usage: %s COMMAND [OPTION]... [ARGUMENT]...\n\n", cli_program.name);
+	wrap(out, cli_program.purpose, 0, width);
+	buf_puts(out, "\nCommands:\n");
+	for (size_t i = 0; commands[i]; i++) {
+		buf_printf(out, "  %-10s ", commands[i]->name);
+		wrap(out, commands[i]->summary, 13, width);
+	}
+	buf_putc(out, '\n');
+	_cleanup_buf_ struct buf more = {0};
+	buf_printf(&more, "%s COMMAND --help tells more; %s --version prints the version.",
+		cli_program.name, cli_program.name);
+	wrap(out, buf_text(&more), 0, width);
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* --help, laid out for a width. */
+#ifndef KCOMPAT_CLI_HELP_H
+#define KCOMPAT_CLI_HELP_H
+
+#include "cli/cli.h"
+
+void cli_help(size_t width, struct buf *out);
+void cli_help_command(const struct command *command, size_t width, struct buf *out);
+
+#endif

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/kernels.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "scan/snapshot.h"
+#include "input/input.h"
+#include "system/load.h"
+#include "scan/scan.h"
+#include "probe/probe.h"
+
+/* Of names: not the programs of bpf/, which have none that is asked for. */
+#define PARTS_OF_NAMES (((1u << PROBE_PART_CNT) - 1) & ~(1u << PROBE_PROGRAMS))
+
+struct opened_part {
+	struct kernel *kernel; /* of the running one */
+	struct scanned **scans;
+	size_t scan_cnt;
+	struct input *input;
+	struct input_joined *joined;
+};
+
+static void part_deinit(struct opened_part *part)
+{
+	kernel_deinit(part->kernel);
+	free(part->kernel);
+	for (size_t i = 0; i < part->scan_cnt; i++)
+		scanned_destroy(part->scans[i]);
+	free(part->scans);
+	input_joined_destroy(part->joined);
+	input_close(part->input);
+}
+
+void opened_deinit(struct opened *opened)
+{
+	if (!opened)
+		return;
+	kernels_deinit(&opened->kernels);
+	for (size_t i = 0; i < opened->part_cnt; i++)
+		part_deinit(&opened->parts[i]);
+	free(opened->parts);
+	*opened = (struct opened) {0};
+}
+
+/* Takes over the part, also without memory. */
+static struct error *keep(struct opened *opened, struct opened_part *part)
+{
+	struct opened_part *parts =
+		reallocarray(opened->parts, opened->part_cnt + 1, sizeof(*parts));
+
+	if (!parts) {
+		part_deinit(part);
+		return error_no_memory();
+	}
+	opened->parts = parts;
+	parts[opened->part_cnt++] = *part;
+	return NULL;
+}
+
+static struct error *add_live(struct opened *opened, const struct history_wanted *wanted)
+{
+	const struct probe_request request = {
+		.parts = wanted->names ? PARTS_OF_NAMES : (1u << PROBE_PART_CNT) - 1,
+		.names = wanted->names,
+		.name_cnt = wanted->names ? wanted->name_cnt : 0,
+		.features = wanted->names,
+		.feature_cnt = wanted->names ? wanted->name_cnt : 0,
+		.stop = &cli_stop,
+	};
+	struct opened_part part = {.kernel = calloc(1, sizeof(*part.kernel))};
+	struct snapshot *snapshot = NULL;
+	struct error *error = part.kernel ? load_kernel(part.kernel, "", LOAD_ALL) : error_no_memory();
+
+	if (!error)
+		error = probe_run(&request, part.kernel, &snapshot, NULL);
+	if (error) {
+		part_deinit(&part);
+		return error;
+	}
+	error = keep(opened, &part);
+	if (error) {
+		snapshot_destroy(snapshot);
+		return error;
+	}
+	return kernels_add_snapshot(&opened->kernels, "live", snapshot, true);
+}
+
+static struct error *scan_one(struct opened *opened, struct opened_part *part, size_t at,
+	const char *name, const struct history_wanted *wanted)
+{
+	const struct scan_options options = {
+		.function_facts = wanted->names != NULL,
+		.functions = wanted->names,
+		.function_cnt = wanted->names ? wanted->name_cnt : 0,
+		.stop = &cli_stop,
+	};
+	struct scan_times times = {0};
+	struct scanned *scanned = NULL;
+	struct error *error = scan_load(&part->joined->kernels[at], &options, &times, &scanned);
+
+	if (error)
+		return error;
+	part->scans[part->scan_cnt++] = scanned;
+	struct snapshot *snapshot = snapshot_create();
+	error = snapshot ? scanned_describe(scanned, options.functions, options.function_cnt, snapshot) : error_no_memory();
+	if (error) {
+		snapshot_destroy(snapshot);
+		return error;
+	}
+	return kernels_add_snapshot(&opened->kernels, name, snapshot, false);
+}
+
+static struct error *add_image(
+	struct opened *opened, const char *path, const struct history_wanted *wanted)
+{
+	const char *slash = strrchr(path, '/');
+	struct opened_part part = {0};
+	struct error *error = input_open(path, &part.input);
+
+	if (!error)
+		error = inputs_join(&part.input, 1, &part.joined);
+	if (!error && !part.joined->kernel_cnt)
+		error = error_create(ERROR_INPUT, NULL, "%s: no kernel in it", path);
+	if (!error)
+		part.scans = calloc(part.joined->kernel_cnt, sizeof(struct scanned *));
+	if (!error && !part.scans)
+		error = error_no_memory();
+	for (size_t i = 0; !error && i < part.joined->kernel_cnt; i++)
+		error = scan_one(opened, &part, i, slash ? slash + 1 : path, wanted);
+	struct error *kept = keep(opened, &part);
+	if (error)
+		error_free(kept);
+	return error ? error : kept;
+}
+
+/* Beside the scanned ones there may be probed ones of the same kernels, which history_create() prefers. */
+struct error *opened_add_shipped(
+	struct opened *opened, const struct history_wanted *wanted, bool needed)
+{
+	struct pool *pool = &opened->kernels.pool;
+	const char *path = kernels_shipped(pool);
+	const char *probed = path ? pool_printf(pool, "%s/../probed", path) : NULL;
+
+	if (!path && needed)
+		return error_create(ERROR_NOT_FOUND, "set KCOMPAT_DATA, or name kernels with --kernel",
+			"there are no shipped snapshots beside this program");
+	if (!path)
+		return NULL;
+	struct error *error = kernels_add(&opened->kernels, path, wanted);
+	if (!error && probed && kernels_recognise(probed))
+		error = kernels_add(&opened->kernels, probed, wanted);
+	return error;
+}
+
+struct error *opened_add(struct opened *opened, const char *word, const struct history_wanted *wanted)
+{
+	if (!strcmp(word, "live"))
+		return add_live(opened, wanted);
+	if (!strcmp(word, "shipped"))
+		return opened_add_shipped(opened, wanted, true);
+	if (!strcmp(word, "-") || kernels_recognise(word))
+		return kernels_add(&opened->kernels, word, wanted);
+	return add_image(opened, word, wanted);
+}
+
+size_t opened_complain(const struct opened *opened)
+{
+	for (size_t i = 0; i < opened->kernels.problem_cnt; i++)
+		fprintf(stderr, "kcompat: %s\n", opened->kernels.problems[i]);
+	return opened->kernels.problem_cnt;
+}

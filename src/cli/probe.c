@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/commands.h"
+#include "system/load.h"
+#include "probe/probe.h"
+#include "snapshot/write.h"
+#include "cli/stats.h"
+#include "render/text.h"
+#include "util/file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static const struct cli_option options[] = {
+	{'j', "json", NULL, "print the snapshot as JSON (schema kcompat/snapshot/1)"},
+	{0, "jsonl", NULL, "the same on one line, as JSON Lines"},
+	{'o', "output", "FILE", "write there instead, whole or not at all"},
+	{0, "only", "PARTS",
+		"observe only these, separated by commas: contexts, kfuncs, helpers, program_types, "
+		"map_types, attach_types, link_types, features, functions, programs"},
+	{0, "no-helpers", NULL, "leave the helpers out"},
+	{'c', "context", "GLOB", "only contexts of that name, as xdp, 'cgroup/*' or fentry.s; may be repeated"},
+	{0, "discover", NULL,
+		"try every BTF function as a kfunc: finds the kfuncs of kernels without tags and proves a "
+		"list complete (half a minute or more)"},
+	{0, "full", NULL,
+		"ask about bpf_probe_write_user too, which makes the kernel warn in its log"},
+	{0, "layout", NULL,
+		"try which fields of its context struct a program can read and write, in every context; "
+		"--full does, too"},
+	{0, "run", NULL, "execute the built-in programs that are harmless; without it they are only loaded"},
+	{0, "attach", NULL,
+		"attach a program that does nothing to each function asked for, by fentry and by a kprobe, "
+		"and detach it at once; loading one does not prove that"},
+	{0, "addresses", NULL, "print the addresses of kernel functions"},
+	{0, "verifier-log", "NAME@CONTEXT", "print the whole verifier log of one cell and nothing else"},
+	{0, "root", "DIR", "read the files of a captured root directory and load nothing: no cells"},
+	{0, "threads", "N", "load on N threads; default: one a processor"},
+	{0, "stats", NULL, "tell on standard error what the observation cost"},
+};
+
+struct session {
+	const struct cli_args *args;
+	struct probe_request request;
+	struct kernel kernel;
+	struct snapshot *snapshot;
+	struct probe_stats stats;
+	struct timespec start;
+	bool progress_shown;
+};
+
+static struct error *part_of(const char *word, size_t len, unsigned int *parts)
+{
+	for (int i = 0; i < PROBE_PART_CNT; i++) {
+		const char *name = probe_part_word(i);
+		if (!strncmp(name, word, len) && !name[len]) {
+			*parts |= 1u << i;
+			return NULL;
+		}
+	}
+	return error_create(ERROR_USAGE, "see kcompat probe --help", "--only: %.*s: no such part",
+		(int)len, word);
+}
+
+static struct error *parse_parts(const struct cli_args *args, unsigned int *parts)
+{
+	const char *text = cli_value(args, "only");
+
+	*parts = text ? 0 : (1u << PROBE_PART_CNT) - 1;
+	while (text && *text) {
+		size_t len = strcspn(text, ",");
+		struct error *error = part_of(text, len, parts);
+		if (error)
+			return error;
+		text += len + (text[len] == ',');
+	}
+	if (cli_has(args, "no-helpers"))
+		*parts &= ~(1u << PROBE_HELPERS);
+	/* Names ask about those names; the rest would bury the answer. */
+	size_t name_cnt;
+	cli_operands(args, &name_cnt);
+	if (name_cnt && !cli_has(args, "only"))
+		*parts &= 1u << PROBE_CONTEXTS | 1u << PROBE_KFUNCS | 1u << PROBE_HELPERS |
+			1u << PROBE_FUNCTIONS;
+	return NULL;
+}
+
+static double seconds_since(const struct timespec *start)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)(now.tv_sec - start->tv_sec) + (double)(now.tv_nsec - start->tv_nsec) / 1e9;
+}
+
+static void show_progress(void *context, const char *what, size_t done, size_t total)
+{
+	struct session *session = context;
+
+	if (seconds_since(&session->start) < 1)
+		return;
+	fprintf(stderr, "\r\033[Kkcompat: %s %zu%%", what, total ? done * 100 / total : 0);
+	session->progress_shown = true;
+}
+
+/* A captured directory loads nothing: what would ask a kernel would ask another one, or nobody. */
+static struct error *check_loads(const struct cli_args *args)
+{
+	static const char *const loads[] = {
+		"discover", "full", "layout", "run", "attach", "verifier-log"};
+
+	for (size_t i = 0; cli_value(args, "root") && i < sizeof(loads) / sizeof(loads[0]); i++) {
+		if (cli_has(args, loads[i]))
+			return error_create(
+				ERROR_USAGE, NULL, "--%s: --root=DIR loads nothing", loads[i]);
+	}
+	return NULL;
+}
+
+static struct error *make_request(struct session *session)
+{
+	const struct cli_args *args = session->args;
+	struct probe_request *request = &session->request;
+	unsigned long threads;
+	struct error *error = cli_number(args, "threads", 64, 0, &threads);
+
+	if (!error)
+		error = check_loads(args);
+	if (!error)
+		error = parse_parts(args, &request->parts);
+	if (error)
+		return error;
+	request->contexts = cli_values(args, "context", &request->context_cnt);
+	request->names = cli_operands(args, &request->name_cnt);
+	for (size_t i = 0; i < request->name_cnt; i++) {
+		if (!*request->names[i])
+			return error_create(ERROR_USAGE, NULL, "an empty NAME");
+	}
+	request->discover = cli_has(args, "discover");
+	request->full = cli_has(args, "full");
+	request->layout = request->full || cli_has(args, "layout");
+	request->run = cli_has(args, "run");
+	request->attach = cli_has(args, "attach");
+	if (request->attach && !(request->parts & 1u << PROBE_FUNCTIONS))
+		return error_create(ERROR_USAGE, NULL, "--attach: --only leaves the functions out");
+	request->threads = (unsigned int)threads;
+	request->stop = &cli_stop;
+	request->sys.timed = cli_has(args, "stats");
+	if (isatty(STDERR_FILENO)) {
+		request->progress = show_progress;
+		request->progress_context = session;
+	}
+	return NULL;
+}
+
+static struct error *check_root(const char *root)
+{
+	if (root && !*root)
+		return error_create(ERROR_USAGE, NULL, "--root=: the name of the directory is empty");
+	if (!root)
+		return NULL;
+	if (!file_exists(root, "/proc"))
+		return error_create(ERROR_USAGE, "name a directory made by tests/fixtures/capture-root.sh",
+			"--root=%s: there is no %s/proc", root, root);
+	return NULL;
+}
+
+static struct error *observe(struct session *session)
+{
+	const char *root = cli_value(session->args, "root");
+	unsigned int facts = LOAD_ALL;
+	const unsigned int functions = 1u << PROBE_FUNCTIONS;
+	struct error *error = check_root(root);
+
+	if (error)
+		return error;
+	if (!root && !(session->request.parts & functions))
+		facts &= ~(unsigned int)(LOAD_SYMBOLS | LOAD_NAMES);
+	error = load_kernel(&session->kernel, root ? root : "", facts);
+	if (!error && root)
+		return probe_files(&session->request, &session->kernel, &session->snapshot);
+	if (!error)
+		error = probe_run(&session->request, &session->kernel, &session->snapshot, &session->stats);
+	if (session->progress_shown)
+		fputs("\r\033[K", stderr);
+	return error;
+}
+
+static struct error *render(struct session *session, struct buf *out)
+{
+	const struct cli_args *args = session->args;
+	struct render_json_options json = {
+		.one_line = cli_has(args, "jsonl"),
+		.addresses = cli_has(args, "addresses"),
+	};
+	struct render_text_options text = {
+		.width = cli_width(),
+		.details = session->request.name_cnt > 0,
+		.addresses = json.addresses,
+	};
+
+	if (json.one_line || cli_has(args, "json"))
+		return render_json(session->snapshot, &json, out);
+	return render_text(session->snapshot, &text, out);
+}
+
+static struct error *write_out(const struct cli_args *args, const struct buf *out)
+{
+	const char *path = cli_value(args, "output");
+
+	if (!path)
+		return cli_print(out);
+	return out->failed ? error_no_memory() : file_write_atomic(path, out->data, out->len);
+}
+
+static struct error *print_log(struct session *session, const char *cell)
+{
+	const char *at = strchr(cell, '@');
+	_cleanup_buf_ struct buf out = {0};
+	char *log = NULL;
+	int errnum;
+
+	if (!at || at == cell || !at[1])
+		return error_create(ERROR_USAGE, NULL,
+			"--verifier-log=%s: expected NAME@CONTEXT, as bpf_loop@xdp", cell);
+	char *name = strndup(cell, (size_t)(at - cell));
+	struct error *error = name ? load_kernel(&session->kernel, "", LOAD_BTF | LOAD_MODULES)
+				   : error_no_memory();
+	if (!error)
+		error = probe_verifier_log(
+			&session->request, &session->kernel, name, at + 1, &log, &errnum);
+	if (!error) {
+		buf_printf(&out, "%s%s: %s\n", log, cell, errnum ? strerror(errnum) : "loaded");
+		error = write_out(session->args, &out);
+	}
+	free(log);
+	free(name);
+	return error;
+}
+
+/* A glob that matches no context would read as a kernel that has none. */
+static struct error *check_contexts(const struct session *session)
+{
+	if (!session->request.context_cnt || session->snapshot->context_cnt ||
+		cli_has(session->args, "root"))
+		return NULL;
+	return error_create(ERROR_USAGE, "kcompat probe --only contexts lists them",
+		"--context=%s: no context of this kernel matches", session->request.contexts[0]);
+}
+
+static struct error *print_snapshot(struct session *session)
+{
+	_cleanup_buf_ struct buf out = {0};
+	struct error *error = observe(session);
+
+	if (!error && session->request.parts & (1u << PROBE_CONTEXTS | 1u << PROBE_KFUNCS | 1u << PROBE_HELPERS))
+		error = check_contexts(session);
+	if (!error)
+		error = render(session, &out);
+	if (!error)
+		error = write_out(session->args, &out);
+	if (!error && cli_has(session->args, "stats"))
+		render_stats(&session->stats, stderr);
+	return error;
+}
+
+static struct error *run(const struct cli_args *args, int *status)
+{
+	struct session session = {.args = args};
+	const char *cell = cli_value(args, "verifier-log");
+
+	clock_gettime(CLOCK_MONOTONIC, &session.start);
+	struct error *error = make_request(&session);
+	if (!error)
+		error = cell ? print_log(&session, cell) : print_snapshot(&session);
+	snapshot_destroy(session.snapshot);
+	kernel_deinit(&session.kernel);
+	if (!error)
+		*status = STATUS_OK;
+	return error;
+}
+
+const struct command cmd_probe = {
+	.name = "probe",
+	.summary = "observe the running kernel",
+	.usage = "[OPTION]... [NAME]...",
+	.description =
+		"Observes which contexts BPF programs can be loaded in on the running kernel, and which "
+		"kfuncs and helpers they may call there, by loading a program for every cell; and map "
+		"types, link types, features and kernel functions. NAME, a kfunc, helper or kernel "
+		"function or a glob, asks about those alone.",
+	.options = options,
+	.option_cnt = sizeof(options) / sizeof(options[0]),
+	.takes_operands = true,
+	.epilog =
+		"Exit status: 0 when the observation succeeded, whatever is missing; 2 on an\n"
+		"error; 130 when interrupted.\n\n"
+		"Examples:\n"
+		"  kcompat probe\n"
+		"  kcompat probe bpf_arena_free_pages\n"
+		"  kcompat probe --only functions --attach vfs_read\n"
+		"  kcompat probe --json -o kernel.json\n"
+		"  kcompat probe --verifier-log bpf_loop@xdp\n",
+	.run = run,
+};

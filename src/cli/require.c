@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/commands.h"
+#include "system/btf.h"
+#include "system/load.h"
+#include "snapshot/read.h"
+#include "probe/probe.h"
+#include "probe/feature/features.h"
+#include "require/render.h"
+#include "require/require.h"
+#include "require/exit.h"
+#include "require/flag.h"
+#include "require/needs.h"
+#include "util/argument.h"
+
+#define REQUIREMENTS_MAX_BYTES (16u * 1024 * 1024)
+
+/* X(enumerator, word of --format) */
+#define FORMATS(X) X(TEXT, "text") X(JSON, "json") X(ENV, "env") X(C, "c")
+
+enum format {
+#define FORMAT_ENUM(name, word) FORMAT_##name,
+	FORMATS(FORMAT_ENUM)
+	FORMAT_CNT
+};
+
+static const char *const format_words[] = {
+#define FORMAT_WORD(name, word) word,
+	FORMATS(FORMAT_WORD)
+};
+
+static const char *const unknown_words[] = {"keep", "pass", "fail"}; /* by enum require_unknown */
+
+struct gate {
+	const struct cli_args *args;
+	enum format format;
+	enum require_style style;
+	enum require_unknown on_unknown;
+	bool quiet;
+	struct pool pool; /* of the vocabulary */
+	struct require_vocabulary vocabulary;
+	struct require_list list;
+	struct require_needs needs;
+	struct kernel kernel;
+	struct snapshot *snapshot;
+	bool live;
+	struct require_answer answer;
+};
+
+static void gate_deinit(struct gate *gate)
+{
+	require_answer_deinit(&gate->answer);
+	snapshot_destroy(gate->snapshot);
+	kernel_deinit(&gate->kernel);
+	require_needs_deinit(&gate->needs);
+	require_list_deinit(&gate->list);
+	pool_destroy(&gate->pool);
+}
+
+/* The index of the option's word; `fallback` when it was not given. */
+static struct error *read_word(const struct gate *gate, const char *option,
+	const char *const *words, size_t cnt, size_t fallback, size_t *ret)
+{
+	const char *word = cli_value(gate->args, option);
+	_cleanup_buf_ struct buf expected = {0};
+
+	*ret = fallback;
+	for (size_t i = 0; word && i < cnt; i++) {
+		if (!strcmp(words[i], word)) {
+			*ret = i;
+			return NULL;
+		}
+		buf_printf(&expected, "%s%s", i ? ", " : "", words[i]);
+	}
+	return word ? error_create(ERROR_USAGE, NULL, "--%s=%s: expected one of %s", option, word,
+			      buf_text(&expected))
+		    : NULL;
+}
+
+static struct error *read_options(struct gate *gate)
+{
+	static const char *const styles[] = {
+#define STYLE_WORD(name, word, yes, no, unknown, error) word,
+		REQUIRE_STYLES(STYLE_WORD)
+	};
+	size_t format, style, on_unknown;
+	struct error *error = read_word(gate, "format", format_words, FORMAT_CNT,
+		cli_has(gate->args, "json") ? FORMAT_JSON : FORMAT_TEXT, &format);
+
+	if (!error)
+		error = read_word(
+			gate, "exit-style", styles, REQUIRE_STYLE_CNT, REQUIRE_STYLE_PLAIN, &style);
+	if (!error)
+		error = read_word(gate, "on-unknown", unknown_words,
+			sizeof(unknown_words) / sizeof(unknown_words[0]), REQUIRE_UNKNOWN_KEEP,
+			&on_unknown);
+	if (error)
+		return error;
+	if (cli_has(gate->args, "json") && format != FORMAT_JSON)
+		return error_create(ERROR_USAGE, "give one of them",
+			"--json and --format=%s contradict", format_words[format]);
+	gate->format = format;
+	gate->style = style;
+	gate->on_unknown = on_unknown;
+	gate->quiet = cli_has(gate->args, "quiet");
+	return NULL;
+}
+
+static struct error *read_snapshot(struct gate *gate)
+{
+	const char *path = cli_value(gate->args, "kernel");
+
+	gate->live = !path;
+	return path ? load_snapshot(path, &gate->snapshot) : NULL;
+}
+
+/* The features the probe has tests of, and those a snapshot has, which may be a newer kcompat's. */
+static struct error *make_vocabulary(struct gate *gate)
+{
+	const struct snapshot *snapshot = gate->snapshot;
+	size_t known = 0, more = snapshot ? snapshot->features.cnt : 0;
+	size_t context_cnt = snapshot ? snapshot->context_cnt : 0;
+
+	while (probe_feature_info(known))
+		known++;
+	const char **features = pool_calloc(&gate->pool, known + more, sizeof(*features));
+	const char **contexts = pool_calloc(&gate->pool, context_cnt, sizeof(*contexts));
+	if (!features || !contexts)
+		return error_no_memory();
+	for (size_t i = 0; i < known; i++)
+		features[i] = probe_feature_info(i)->name;
+	for (size_t i = 0; i < more; i++)
+		features[known + i] = snapshot->features.list[i].name;
+	for (size_t i = 0; i < context_cnt; i++)
+		contexts[i] = snapshot->contexts[i].name;
+	gate->vocabulary = (struct require_vocabulary) {
+		.contexts = contexts,
+		.context_cnt = context_cnt,
+		.features = features,
+		.feature_cnt = known + more,
+	};
+	return NULL;
+}
+
+static struct error *parse_file(struct gate *gate, const char *path)
+{
+	_cleanup_buf_ struct buf text = {0};
+	size_t before = gate->list.cnt + gate->list.mistake_cnt;
+	struct error *error = input_read(path, REQUIREMENTS_MAX_BYTES, &text);
+
+	if (!error)
+		error = require_parse_file(&gate->list, input_name(path), buf_text(&text), text.len,
+			&gate->vocabulary);
+	/* A file that was cut to nothing must not open the gate. */
+	if (!error && gate->list.cnt + gate->list.mistake_cnt == before)
+		error = error_create(
+			ERROR_USAGE, NULL, "%s: no requirement in it", input_name(path));
+	return error;
+}
+
+static struct error *parse_all(struct gate *gate)
+{
+	size_t operand_cnt, file_cnt;
+	const char *const *operands = cli_operands(gate->args, &operand_cnt);
+	const char *const *files = cli_values(gate->args, "file", &file_cnt);
+	struct error *error = NULL;
+
+	if (!operand_cnt && !file_cnt)
+		return error_create(ERROR_USAGE,
+			"such as 'map:ringbuf', or -f FILE; see "
+			"kcompat require --help",
+			"no requirement given");
+	for (size_t i = 0; i < operand_cnt && !error; i++)
+		error = require_parse_argument(&gate->list, i + 1, operands[i], &gate->vocabulary);
+	for (size_t i = 0; i < file_cnt && !error; i++)
+		error = parse_file(gate, files[i]);
+	return error;
+}
+
+/* All of them are shown, the last as the command's error. */
+static struct error *report_mistakes(const struct require_list *list)
+{
+	if (!list->mistake_cnt)
+		return NULL;
+	for (size_t i = 0; i + 1 < list->mistake_cnt; i++)
+		fprintf(stderr, "kcompat: %s\n", list->mistakes[i]);
+	return error_create(ERROR_USAGE, NULL, "%s", list->mistakes[list->mistake_cnt - 1]);
+}
+
+static struct error *read_requirements(struct gate *gate)
+{
+	struct error *error = make_vocabulary(gate);
+
+	if (!error)
+		error = parse_all(gate);
+	if (!error)
+		error = report_mistakes(&gate->list);
+	if (!error && (gate->format == FORMAT_ENV || gate->format == FORMAT_C))
+		error = require_flag_check(&gate->list);
+	return error;
+}
+
+static struct error *load_files(struct gate *gate)
+{
+	unsigned int facts = 0;
+
+	if (gate->needs.btf)
+		facts |= LOAD_BTF;
+	if (gate->needs.config)
+		facts |= LOAD_CONFIG;
+	if (gate->needs.symbols)
+		facts |= LOAD_SYMBOLS;
+	struct error *error = load_kernel(&gate->kernel, "", facts);
+	if (!error && require_wants_modules(&gate->list, &gate->kernel))
+		error = load_btf_modules(&gate->kernel, "");
+	return error;
+}
+
+static struct error *probe(struct gate *gate)
+{
+	const struct require_needs *needs = &gate->needs;
+	const struct probe_request request = {
+		.parts = needs->parts,
+		.contexts = needs->contexts,
+		.context_cnt = needs->context_cnt,
+		.names = needs->names,
+		.name_cnt = needs->name_cnt,
+		.features = needs->features,
+		.feature_cnt = needs->feature_cnt,
+		/* A few loads are done before threads would have started. */
+		.threads = needs->context_cnt ? 1 : 0,
+		.stop = &cli_stop,
+	};
+
+	return probe_run(&request, &gate->kernel, &gate->snapshot, NULL);
+}
+
+/* Requirements of files alone need no probe, but they do need a place for the kernel's name. */
+static struct error *make_blank(struct gate *gate)
+{
+	gate->snapshot = snapshot_create();
+	if (!gate->snapshot)
+		return error_no_memory();
+	gate->snapshot->kernel = gate->kernel.identity;
+	gate->snapshot->source_kind = "probed";
+	return NULL;
+}
+
+static struct error *observe(struct gate *gate)
+{
+	struct error *error = require_needs(&gate->list, &gate->needs);
+
+	if (!error)
+		error = load_files(gate);
+	if (!error)
+		error = gate->needs.parts ? probe(gate) : make_blank(gate);
+	return error;
+}
+
+static void render(const struct gate *gate, const struct require_scope *scope,
+	enum tristate settled, struct buf *out)
+{
+	switch (gate->format) {
+	case FORMAT_JSON:
+		render_require_json(&gate->list, &gate->answer, scope, settled, out);
+		break;
+	case FORMAT_ENV:
+		render_require_env(&gate->list, &gate->answer, out);
+		break;
+	case FORMAT_C:
+		render_require_c(&gate->list, &gate->answer, scope, out);
+		break;
+	default:
+		if (gate->style == REQUIRE_STYLE_NAGIOS)
+			render_require_nagios(&gate->list, &gate->answer, settled, out);
+		if (!gate->quiet)
+			render_require_text(&gate->list, &gate->answer, out);
+	}
+}
+
+/* Text is for a person watching, so it goes to stderr; a monitoring system reads stdout. */
+static struct error *print(const struct gate *gate, const struct buf *out)
+{
+	bool to_stderr = gate->format == FORMAT_TEXT && gate->style != REQUIRE_STYLE_NAGIOS;
+
+	if (!to_stderr)
+		return gate->quiet && gate->style != REQUIRE_STYLE_NAGIOS ? NULL : cli_print(out);
+	if (out->failed)
+		return error_no_memory();
+	fputs(buf_text(out), stderr);
+	return NULL;
+}
+
+static struct error *answer(struct gate *gate, int *status)
+{
+	const struct require_scope scope = {
+		.snapshot = gate->snapshot,
+		.kernel = gate->live ? &gate->kernel : NULL,
+	};
+	_cleanup_buf_ struct buf out = {0};
+	struct error *error = require_evaluate(&gate->list, &scope, &gate->answer);
+
+	if (error)
+		return error;
+	enum tristate settled = require_settle(gate->answer.value, gate->on_unknown);
+	render(gate, &scope, settled, &out);
+	error = print(gate, &out);
+	if (!error)
+		*status = require_exit_status(gate->style, settled);
+	return error;
+}
+
+static struct error *run(const struct cli_args *args, int *status)
+{
+	__attribute__((cleanup(gate_deinit))) struct gate gate = {.args = args};
+	struct error *error = read_options(&gate);
+
+	if (!error)
+		error = read_snapshot(&gate);
+	if (!error)
+		error = read_requirements(&gate);
+	if (!error && gate.live)
+		error = observe(&gate);
+	return error ? error : answer(&gate, status);
+}
+
+/* The value of an argument that is --exit-style, shortened as getopt allows, or NULL. */
+static const char *style_of_argument(const char *argument, const char *next)
+{
+	size_t len = strcspn(argument, "=");
+
+	if (len < strlen("--e") || strncmp(argument, "--exit-style", len))
+		return NULL;
+	return argument[len] ? argument + len + 1 : next;
+}
+
+/* Even a command line that could not be read fails in the style it asks for. */
+static int error_status(int argc, char *const *argv)
+{
+	enum require_style style = REQUIRE_STYLE_PLAIN;
+
+	for (int i = 1; i < argc && strcmp(argv[i], "--"); i++) {
+		const char *word = style_of_argument(argv[i], i + 1 < argc ? argv[i + 1] : NULL);
+		enum require_style given = word ? require_style_parse(word) : REQUIRE_STYLE_CNT;
+		if (given < REQUIRE_STYLE_CNT)
+			style = given;
+	}
+	return require_exit_error(style);
+}
+
+static const struct cli_option options[] = {
+	{'f', "file", "FILE", "read requirements from FILE, one a line; - is the standard input"},
+	{'k', "kernel", "SNAPSHOT",
+		"ask a snapshot that 'kcompat probe --json' wrote instead of the running kernel; - is the "
+		"standard input"},
+	{0, "on-unknown", "pass|fail", "take what cannot be told for satisfied, or for missing"},
+	{0, "exit-style", "STYLE", "exit status for systemd (ExecCondition=) or nagios; see below"},
+	{0, "format", "FORMAT",
+		"text, json, env (assignments for a shell's eval) or c (#define lines)"},
+	{'j', "json", NULL, "the same as --format=json"},
+	{'q', "quiet", NULL, "print nothing but errors: the exit status tells"},
+};
+
+const struct command cmd_require = {
+	.name = "require",
+	.summary = "tell by the exit status whether the kernel has what is needed",
+	.usage = "[OPTION]... [REQUIREMENT]...",
+	.description =
+		"Asks the running kernel, or a snapshot, for exactly what is required and prints a line "
+		"for each requirement with the answer (yes, no, unknown) and its reason, on standard "
+		"error. Nothing is concluded from version numbers.",
+	.options = options,
+	.option_cnt = sizeof(options) / sizeof(options[0]),
+	.takes_operands = true,
+	.epilog = "Requirements:\n"
+		  "  kfunc:NAME[@CONTEXT]  helper:NAME[@CONTEXT]  context:CONTEXT\n"
+		  "  prog:TYPE  map:TYPE  link:TYPE  attach:TYPE  feature:NAME  tag:NAME\n"
+		  "  func:NAME  struct:NAME[.MEMBER]  union:NAME[.MEMBER]  typedef:NAME[.MEMBER]\n"
+		  "  enum:NAME[.VALUE]  config:CONFIG_OPTION[=VALUE]\n"
+		  "  any(A, B, ...)  all(A, B, ...)  not(A)\n"
+		  "  ?A is optional: reported, and never makes the gate fail\n"
+		  "  NAME = A names the flag of --format=env and --format=c\n"
+		  "\n"
+		  "Exit status:    satisfied  missing  cannot tell  error\n"
+		  "  plain                 0        1            3      2\n"
+		  "  systemd               0        1            3    255\n"
+		  "  nagios                0        2            3      3\n"
+		  "\n"
+		  "Examples:\n"
+		  "  kcompat require 'kfunc:bpf_arena_free_pages@lsm.s' 'map:arena'\n"
+		  "  kcompat require -f agent.req --exit-style=systemd\n"
+		  "  eval \"$(kcompat require --format=env -f features.req)\"\n",
+	.run = run,
+	.error_status = error_status,
+};

@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/commands.h"
+#include "scan/snapshot.h"
+#include "util/sha256.h"
+#include "snapshot/functions_file.h"
+#include "scan/scan.h"
+#include "inventory/functions.h"
+#include "snapshot/write.h"
+#include "render/text.h"
+#include "util/file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+static const struct cli_option options[] = {
+	{'j', "json", NULL, "print snapshots as JSON (schema kcompat/snapshot/1); several: one a line"},
+	{0, "jsonl", NULL, "one snapshot on one line, as JSON Lines"},
+	{'o', "output", "FILE", "write there instead, whole or not at all"},
+	{'n', "name", "GLOB", "report these kernel functions instead of the watch list; may be repeated"},
+	{0, "functions", "FILE", "write the facts of all functions of the kernel there: NAME.functions.gz"},
+	{0, "base", "FILE", "BTF, or an image that has it, which BTF of modules continues"},
+	{0, "debug", "FILE", "the detached debug file of an image that is given; may be repeated"},
+	{0, "no-modules", NULL, "leave modules unread: their kfuncs are not seen then"},
+	{0, "addresses", NULL, "print the addresses of kernel functions, as linked"},
+	{0, "stats", NULL, "tell on standard error what was found, and where the time went"},
+};
+
+struct session {
+	const struct cli_args *args;
+	struct input **inputs;
+	size_t input_cnt;
+	struct input_joined *joined;
+	struct pool pool;
+	const char *const *functions; /* names and globs: --name, or the watch list */
+	size_t function_cnt;
+	struct scan_times times;
+	uint64_t open_ns, predict_ns;
+	struct buf stats; /* what was found of each kernel, for --stats */
+	bool complained; /* a part could not be used: exit status 2 at the end */
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* One bad input does not end the others. */
+static struct error *complain(struct session *session, struct error *error)
+{
+	if (!error || error->code == ERROR_NO_MEMORY || error->code == ERROR_INTERRUPTED)
+		return error;
+	cli_report(error);
+	error_free(error);
+	session->complained = true;
+	return NULL;
+}
+
+static struct error *open_one(struct session *session, const char *path, enum input_role role)
+{
+	struct input *input = NULL;
+	struct error *error = complain(session, input_open(path, &input));
+
+	if (!input)
+		return error;
+	input_set_role(input, role);
+	session->inputs[session->input_cnt++] = input;
+	return error;
+}
+
+/* In the order of their roles: a base and a debug file are judged by what they belong to. */
+static struct error *open_inputs(struct session *session)
+{
+	const char *const *paths[3];
+	size_t cnts[3];
+	struct error *error = NULL;
+
+	paths[INPUT_ROLE_PART] = cli_operands(session->args, &cnts[INPUT_ROLE_PART]);
+	paths[INPUT_ROLE_BASE] = cli_values(session->args, "base", &cnts[INPUT_ROLE_BASE]);
+	paths[INPUT_ROLE_DEBUG] = cli_values(session->args, "debug", &cnts[INPUT_ROLE_DEBUG]);
+	if (!cnts[INPUT_ROLE_PART])
+		return error_create(ERROR_USAGE, "see kcompat scan --help", "no kernel image given");
+	session->inputs = calloc(cnts[INPUT_ROLE_PART] + cnts[INPUT_ROLE_BASE] + cnts[INPUT_ROLE_DEBUG],
+		sizeof(*session->inputs));
+	if (!session->inputs)
+		return error_no_memory();
+	for (int role = INPUT_ROLE_PART; role <= INPUT_ROLE_DEBUG; role++) {
+		for (size_t i = 0; i < cnts[role] && !error; i++)
+			error = open_one(session, paths[role][i], (enum input_role)role);
+	}
+	return error;
+}
+
+/* Modules that are not to be read are nothing that a kernel could be told from. */
+static struct error *check_no_modules(const struct session *session)
+{
+	bool only_modules = session->input_cnt > 0;
+
+	for (size_t i = 0; i < session->input_cnt; i++)
+		only_modules &= !input_item_cnt(session->inputs[i]) &&
+			input_has_modules(session->inputs[i]);
+	if (!only_modules || !cli_has(session->args, "no-modules"))
+		return NULL;
+	return error_create(ERROR_USAGE, "give their kernel, or leave out --no-modules",
+		"only modules were given, and --no-modules leaves them unread");
+}
+
+static struct error *join(struct session *session)
+{
+	struct error *error = check_no_modules(session);
+
+	if (!error)
+		error = inputs_join(session->inputs, session->input_cnt, &session->joined);
+	if (!error && session->joined->kernel_cnt > 1 && cli_has(session->args, "functions"))
+		error = error_create(ERROR_USAGE, "scan one after another",
+			"--functions writes one file, and %zu kernels were given",
+			session->joined->kernel_cnt);
+	for (size_t i = 0; !error && i < session->joined->refusal_cnt; i++) {
+		const struct input_refusal *refusal = &session->joined->refusals[i];
+		error = complain(
+			session, error_create(ERROR_INPUT, refusal->todo, "%s", refusal->what));
+	}
+	return error;
+}
+
+/* The facts of all functions, which the snapshot would be too large for. */
+static struct error *write_functions(struct session *session, const struct scanned *scanned)
+{
+	const char *path = cli_value(session->args, "functions");
+
+	if (!path)
+		return NULL;
+	if (!scanned->functions)
+		return error_create(ERROR_INPUT, "give a kernel image, or its debug file",
+			"%s: not written: nothing that was given tells of functions", path);
+	return functions_file_write(scanned->functions, path);
+}
+
+/* Which files it was made from: only those that belong to this kernel are named. */
+static bool is_of(const struct input *input, const struct input_kernel *kernel)
+{
+	const struct input_item *items[] = {
+		kernel->image, kernel->debug, kernel->btf, kernel->symbols, kernel->config};
+
+	for (size_t i = 0; i < kernel->module_input_cnt; i++) {
+		if (kernel->module_inputs[i] == input)
+			return true;
+	}
+	for (size_t i = 0; i < input_item_cnt(input); i++) {
+		for (size_t k = 0; k < sizeof(items) / sizeof(items[0]); k++) {
+			if (items[k] && items[k] == input_item(input, i))
+				return true;
+		}
+		for (size_t k = 0; k < kernel->split_cnt; k++) {
+			if (kernel->splits[k] == input_item(input, i))
+				return true;
+		}
+	}
+	return false;
+}
+
+static struct error *name_inputs(
+	struct session *session, const struct input_kernel *kernel, struct snapshot *snapshot)
+{
+	struct error *error = NULL;
+
+	snapshot->inputs = pool_calloc(&snapshot->pool, session->input_cnt, sizeof(*snapshot->inputs));
+	if (!snapshot->inputs)
+		return error_no_memory();
+	for (size_t i = 0; i < session->input_cnt && !error; i++) {
+		const char *path = input_path(session->inputs[i]), *slash = strrchr(path, '/');
+		char text[DIGEST_TEXT_BYTES];
+		if (!is_of(session->inputs[i], kernel))
+			continue;
+		error = digest_file(path, text);
+		if (error || !*text)
+			continue;
+		snapshot->inputs[snapshot->input_cnt++] = (struct snapshot_input) {
+			.name = pool_strdup(&snapshot->pool, slash ? slash + 1 : path),
+			.sha256 = pool_strdup(&snapshot->pool, text),
+		};
+	}
+	return error;
+}
+
+static struct error *render(struct session *session, const struct snapshot *snapshot, struct buf *out)
+{
+	const struct cli_args *args = session->args;
+	struct render_json_options json = {
+		.one_line = cli_has(args, "jsonl") || session->joined->kernel_cnt > 1,
+		.addresses = cli_has(args, "addresses"),
+	};
+	struct render_text_options text = {.width = cli_width(),
+		.addresses = json.addresses,
+		.functions = cli_has(args, "name")};
+
+	if (cli_has(args, "json") || cli_has(args, "jsonl"))
+		return render_json(snapshot, &json, out);
+	if (out->len)
+		buf_putc(out, '\n');
+	return render_text(snapshot, &text, out);
+}
+
+static bool same_function(const struct kfunc_registration *a, const struct kfunc_registration *b)
+{
+	return a->btf_id == b->btf_id &&
+		(a->module && b->module ? !strcmp(a->module, b->module) : a->module == b->module);
+}
+
+/* Functions that may be called: what fmod_ret programs attach to is registered, too. */
+static size_t registered_kfuncs(const struct kernel_kfuncs *kfuncs)
+{
+	const struct kfunc_registration *list = kfuncs->registrations;
+	size_t cnt = 0;
+
+	for (size_t i = 0; i < kfuncs->registration_cnt; i++) {
+		size_t k = i;
+		if (list[i].hook == kfuncs->fmodret_hook)
+			continue;
+		while (k && (list[k - 1].hook == kfuncs->fmodret_hook ||
+				    !same_function(&list[k - 1], &list[i])))
+			k--;
+		cnt += !k;
+	}
+	return cnt;
+}
+
+static void keep_stats(struct session *session, const struct scanned *scanned)
+{
+	const struct kernel_kfuncs *kfuncs = &scanned->kfuncs;
+	const char *release = scanned->kernel.identity.release;
+
+	buf_printf(&session->stats, "kernel %s\n", release ? release : "unknown");
+	buf_printf(&session->stats, "registering_calls %zu\n", kfuncs->site_cnt);
+	buf_printf(&session->stats, "unresolved_calls %zu\n", kfuncs->unresolved_cnt);
+	buf_printf(&session->stats, "registrations %zu\n", kfuncs->entry_cnt);
+	buf_printf(&session->stats, "registered_kfuncs %zu\n", registered_kfuncs(kfuncs));
+}
+
+static struct error *scan_one(
+	struct session *session, const struct input_kernel *input, struct buf *out)
+{
+	struct scan_options options = {
+		.no_modules = cli_has(session->args, "no-modules"),
+		.function_facts = cli_has(session->args, "name") || cli_has(session->args, "functions"),
+		.functions = session->functions,
+		.function_cnt = session->function_cnt,
+		.stop = &cli_stop,
+	};
+	struct scanned *scanned = NULL;
+	struct error *error = scan_load(input, &options, &session->times, &scanned);
+	struct snapshot *snapshot = error ? NULL : snapshot_create();
+	uint64_t start = now_ns();
+
+	if (!error && !snapshot)
+		error = error_no_memory();
+	for (size_t i = 0; !error && i < scanned->problem_cnt; i++)
+		error = complain(session, error_create(ERROR_INPUT, NULL, "%s", scanned->problems[i]));
+	/* Nothing of it could be read: it was complained of, and there is nothing to say. */
+	bool empty = !error && scanned->problem_cnt && !scanned->kernel.btf &&
+		!scanned->kernel.symbols && !scanned->kernel.config_cnt && !scanned->functions;
+	if (!error && !empty)
+		error = scanned_describe(
+			scanned, session->functions, session->function_cnt, snapshot);
+	if (!error && !empty && cli_has(session->args, "stats"))
+		keep_stats(session, scanned);
+	if (!error && !empty)
+		error = name_inputs(session, input, snapshot);
+	if (!error && !empty)
+		error = complain(session, write_functions(session, scanned));
+	if (!error && !empty)
+		error = render(session, snapshot, out);
+	session->predict_ns += now_ns() - start;
+	snapshot_destroy(snapshot);
+	scanned_destroy(scanned);
+	return error;
+}
+
+/* Members of packages and directories that could not be read; known at the end of the modules. */
+static struct error *complain_of_members(struct session *session)
+{
+	struct error *error = NULL;
+
+	for (size_t i = 0; i < session->input_cnt; i++) {
+		const struct input *input = session->inputs[i];
+		for (size_t k = 0; !error && k < input_problem_cnt(input); k++)
+			error = complain(session,
+				error_create(ERROR_INPUT, NULL, "%s", input_problem(input, k)));
+	}
+	return error;
+}
+
+static void print_stats(const struct session *session)
+{
+	struct rusage usage = {0};
+
+	fputs(buf_text(&session->stats), stderr);
+
+	getrusage(RUSAGE_SELF, &usage);
+	fprintf(stderr, "open_unpack %.3f s\n", (double)session->open_ns / 1e9);
+	fprintf(stderr, "kallsyms %.3f s\n", (double)session->times.kallsyms_ns / 1e9);
+	fprintf(stderr, "btf_config %.3f s\n", (double)session->times.btf_ns / 1e9);
+	fprintf(stderr, "functions %.3f s\n", (double)session->times.functions_ns / 1e9);
+	fprintf(stderr, "kfunc_sets %.3f s\n", (double)session->times.sets_ns / 1e9);
+	fprintf(stderr, "modules %.3f s\n", (double)session->times.modules_ns / 1e9);
+	fprintf(stderr, "module_count %zu\n", session->times.module_cnt);
+	fprintf(stderr, "predict_print %.3f s\n", (double)session->predict_ns / 1e9);
+	fprintf(stderr, "peak_memory %.1f MiB\n", (double)usage.ru_maxrss / 1024);
+}
+
+static struct error *scan_all(struct session *session)
+{
+	const char *path = cli_value(session->args, "output");
+	_cleanup_buf_ struct buf out = {0};
+	uint64_t start = now_ns();
+	struct error *error = open_inputs(session);
+
+	if (!error)
+		error = join(session);
+	session->open_ns = now_ns() - start;
+	for (size_t i = 0; !error && i < session->joined->kernel_cnt; i++)
+		error = complain(session, scan_one(session, &session->joined->kernels[i], &out));
+	if (!error)
+		error = complain_of_members(session);
+	if (error || !out.len)
+		return error;
+	if (cli_has(session->args, "stats"))
+		print_stats(session);
+	return path ? file_write_atomic(path, out.data, out.len) : cli_print(&out);
+}
+
+static struct error *choose_functions(struct session *session)
+{
+	const char **watched;
+
+	session->functions = cli_values(session->args, "name", &session->function_cnt);
+	for (size_t i = 0; i < session->function_cnt; i++) {
+		if (!*session->functions[i])
+			return error_create(ERROR_USAGE, "give a function's name or a pattern",
+				"--name: an empty name");
+	}
+	if (session->function_cnt)
+		return NULL;
+	struct error *error = functions_watched(&session->pool, &watched, &session->function_cnt);
+	if (!error)
+		session->functions = watched;
+	return error;
+}
+
+static struct error *run(const struct cli_args *args, int *status)
+{
+	struct session session = {.args = args};
+	struct error *error = choose_functions(&session);
+
+	if (!error)
+		error = scan_all(&session);
+	input_joined_destroy(session.joined);
+	for (size_t i = 0; i < session.input_cnt; i++)
+		input_close(session.inputs[i]);
+	free(session.inputs);
+	buf_deinit(&session.stats);
+	pool_destroy(&session.pool);
+	if (!error)
+		*status = session.complained ? STATUS_ERROR : STATUS_OK;
+	return error;
+}
+
+const struct command cmd_scan = {
+	.name = "scan",
+	.summary = "read a kernel image that never ran",
+	.usage = "[OPTION]... IMAGE...",
+	.description =
+		"Predicts for kernel images what probe would observe: which kfuncs they register, with "
+		"which flags, and which contexts may call them, from the image's own tables and code. IMAGE "
+		"is a vmlinux or vmlinuz of any architecture, a Debian or RPM package, a directory, BTF, "
+		"System.map, configuration or module; what they are is told by their content, and what "
+		"belongs to one kernel is joined.",
+	.options = options,
+	.option_cnt = sizeof(options) / sizeof(options[0]),
+	.takes_operands = true,
+	.epilog =
+		"Exit status: 0 when everything given was read; 2 when something was not (and the\n"
+		"rest is printed); 130 when interrupted.\n\n"
+		"Examples:\n"
+		"  kcompat scan /boot/vmlinuz-6.12.43+deb13-cloud-amd64\n"
+		"  kcompat scan --json linux-image-6.12-cloud-amd64.deb -o image.json\n"
+		"  kcompat scan vmlinuz config modules/\n",
+	.run = run,
+};

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/commands.h"
+#include "cli/kernels.h"
+#include "cli/output.h"
+#include "kernel/context.h"
+#include "history/write.h"
+#include "render/show.h"
+
+static const struct cli_option options[] = {
+	{'k', "kernel", "KERNEL",
+		"look at this instead of the running kernel and the shipped snapshots: live, shipped, a "
+		"snapshot, a history, a directory of them, or an image to scan; may be repeated"},
+	{'b', "baseline", "KERNEL",
+		"compare architectures and flavors with this kernel: the name of its file, '6.12 amd64 "
+		"cloud', or its release"},
+	{'j', "json", NULL, "print JSON (schema kcompat/show/1)"},
+	{'m', "markdown", NULL, "print Markdown, as function reports are published"},
+	{'d', "deep", NULL, "list added and removed callers among the changes"},
+	{'o', "output", "FILE", "write there instead, whole or not at all"},
+	{0, "pack", NULL,
+		"print all that the kernels know as one history, from which show reads a name in "
+		"milliseconds; no NAME then"},
+};
+
+struct session {
+	const struct cli_args *args;
+	struct pool pool;
+	const char **names; /* as given */
+	size_t name_cnt;
+	const char **globs; /* what is read: the names, and what they need beside them */
+	size_t glob_cnt;
+	struct opened opened;
+	struct history *history;
+	struct subjects subjects;
+};
+
+static void session_deinit(struct session *session)
+{
+	subjects_deinit(&session->subjects);
+	history_destroy(session->history);
+	opened_deinit(&session->opened);
+	pool_destroy(&session->pool);
+}
+
+/* Whoever asks for these wants every call of their programs. */
+static bool names_programs(const char *name)
+{
+	char context[256];
+
+	for (uint32_t type = 0; type < PROG_TYPE_CNT; type++) {
+		const char *word = prog_type_word(type);
+		if (word && !strcmp(word, name))
+			return true;
+	}
+	return !strncmp(name, "BPF_PROG_TYPE_", strlen("BPF_PROG_TYPE_")) ||
+		context_canonical(name, context, sizeof(context));
+}
+
+static struct error *read_names(struct session *session)
+{
+	const char *const *operands = cli_operands(session->args, &session->name_cnt);
+	size_t cnt = session->name_cnt;
+
+	session->names = pool_calloc(&session->pool, cnt, sizeof(*session->names));
+	session->globs = pool_calloc(&session->pool, cnt + 1, sizeof(*session->globs));
+	if (!session->names || !session->globs)
+		return error_no_memory();
+	for (size_t i = 0; i < cnt; i++) {
+		session->names[i] = session->globs[session->glob_cnt++] = operands[i];
+		if (names_programs(operands[i]))
+			session->globs[0] = "*";
+	}
+	/* Whether any kfunc can be called decides what the absence of one means. */
+	session->globs[session->glob_cnt++] = FEATURE_KFUNC_CALLS;
+	return NULL;
+}
+
+static struct error *open_kernels(struct session *session, const struct history_wanted *wanted)
+{
+	size_t cnt;
+	const char *const *words = cli_values(session->args, "kernel", &cnt);
+	struct error *error = NULL;
+
+	for (size_t i = 0; i < cnt && !error; i++)
+		error = opened_add(&session->opened, words[i], wanted);
+	if (!cnt) {
+		error = opened_add(&session->opened, "live", wanted);
+		if (!error)
+			error = opened_add_shipped(&session->opened, wanted, false);
+	}
+	return error;
+}
+
+static bool is_found(const struct session *session, const char *name)
+{
+	const char *const prefix = "BPF_PROG_TYPE_";
+
+	for (size_t i = 0; i < session->subjects.cnt; i++) {
+		const struct subject *subject = &session->subjects.list[i];
+		if (!fnmatch(name, subject->name, 0) ||
+			(subject->kind == SUBJECT_PROGRAM_TYPE && !strncmp(name, prefix, strlen(prefix)) &&
+				!strcasecmp(name + strlen(prefix), subject->name)))
+			return true;
+	}
+	return false;
+}
+
+/* The nearest of all names that the kernels have; the running one's own are not asked for that. */
+static struct error *suggest(struct session *session, const char *name)
+{
+	const struct history_wanted all = {0};
+	struct opened *opened = &session->opened;
+	struct history *history = NULL;
+	const char *near = NULL;
+	struct error *error = NULL;
+
+	opened_deinit(opened);
+	if (cli_has(session->args, "kernel"))
+		error = open_kernels(session, &all);
+	else
+		error = opened_add_shipped(opened, &all, false);
+	if (!error && opened->kernels.cnt)
+		error = history_create(&opened->kernels, NULL, &history);
+	if (!error && history)
+		near = subjects_suggest(history, name);
+	if (!error)
+		fprintf(stderr, "kcompat: %s: no kernel that was looked at is known to have it%s%s%s\n", name,
+			near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
+	history_destroy(history);
+	return error;
+}
+
+/* Last, since the kernels are read again. */
+static struct error *report_missing(struct session *session, int *status)
+{
+	const char **missing = pool_calloc(&session->pool, session->name_cnt, sizeof(*missing));
+	struct error *error = missing ? NULL : error_no_memory();
+	size_t cnt = 0;
+
+	for (size_t i = 0; !error && i < session->name_cnt; i++) {
+		if (!is_found(session, session->names[i]))
+			missing[cnt++] = session->names[i];
+	}
+	history_destroy(session->history);
+	session->history = NULL;
+	for (size_t i = 0; !error && i < cnt; i++)
+		error = suggest(session, missing[i]);
+	if (!error && cnt)
+		*status = STATUS_MISSING;
+	return error;
+}
+
+static struct error *render_one(struct session *session, const struct subject *subject,
+	const struct show_options *options, struct output *out)
+{
+	const struct history *history = session->history;
+
+	if (cli_has(session->args, "json"))
+		return render_json_show_subject(
+			history, subject, options, subject == session->subjects.list, &out->text);
+	if (!output_is_empty(out))
+		buf_putc(&out->text, '\n');
+	return cli_has(session->args, "markdown")
+		? render_show_markdown(history, subject, options, &out->text)
+		: render_show_text(history, subject, options, &out->text);
+}
+
+/* One after another: a glob may match every function of a kernel. */
+static struct error *render(struct session *session, struct output *out)
+{
+	const struct show_options options = {
+		.width = cli_width(), .deep = cli_has(session->args, "deep")};
+	bool json = cli_has(session->args, "json") && session->subjects.cnt;
+	struct error *error = json ? render_json_show_begin(session->history, &out->text) : NULL;
+
+	for (size_t i = 0; i < session->subjects.cnt && !error; i++) {
+		error = render_one(session, &session->subjects.list[i], &options, out);
+		if (!error)
+			error = output_relieve(out);
+	}
+	if (json)
+		render_json_show_end(&out->text);
+	return error;
+}
+
+static struct error *print(struct session *session, struct output *out)
+{
+	if (output_is_empty(out))
+		return NULL;
+	return output_finish(out, cli_value(session->args, "output"));
+}
+
+static struct error *show(struct session *session, int *status)
+{
+	const struct history_wanted wanted = {session->globs, session->glob_cnt};
+	_cleanup_output_ struct output out = {0};
+	struct error *error = open_kernels(session, &wanted);
+
+	if (!error)
+		error = history_create(&session->opened.kernels,
+			cli_value(session->args, "baseline"), &session->history);
+	if (!error)
+		error = subjects_find(
+			session->history, session->names, session->name_cnt, &session->subjects);
+	if (!error)
+		error = render(session, &out);
+	if (!error)
+		error = print(session, &out);
+	if (!error)
+		*status = opened_complain(&session->opened) ? STATUS_ERROR : STATUS_OK;
+	return error ? error : report_missing(session, status);
+}
+
+static struct error *pack_entry(
+	struct session *session, const struct kernel_entry *entry, struct history_kernel *ret)
+{
+	const char *slash = entry->path ? strrchr(entry->path, '/') : NULL;
+	char tail[HISTORY_TAIL_DIGITS + 1];
+	struct error *error = NULL;
+
+	*ret = (struct history_kernel) {.name = entry->name, .snapshot = entry->snapshot};
+	if (!entry->path || !strcmp(entry->path, "-"))
+		return NULL;
+	ret->file = slash ? slash + 1 : entry->path;
+	error = kernels_identify(entry->path, &ret->size_bytes, tail);
+	if (!error)
+		ret->tail = pool_strdup(&session->pool, tail);
+	return error || ret->tail ? error : error_no_memory();
+}
+
+/* Whole or not at all: a history that lacks a kernel would be believed. */
+static struct error *pack(struct session *session, int *status)
+{
+	const struct history_wanted all = {0};
+	const struct kernels *kernels = &session->opened.kernels;
+	_cleanup_output_ struct output out = {0};
+	struct error *error = open_kernels(session, &all);
+	struct history_kernel *list =
+		pool_calloc(&session->pool, kernels->cnt, sizeof(*list));
+
+	if (!error && opened_complain(&session->opened))
+		error = error_create(ERROR_INPUT, NULL, "not all kernels could be read: nothing is packed");
+	if (!error && !list)
+		error = error_no_memory();
+	for (size_t i = 0; !error && i < kernels->cnt; i++)
+		error = pack_entry(session, &kernels->list[i], &list[i]);
+	if (!error)
+		error = render_json_history(list, kernels->cnt, &out.text);
+	if (!error)
+		error = print(session, &out);
+	if (!error)
+		*status = STATUS_OK;
+	return error;
+}
+
+static struct error *check_usage(const struct session *session)
+{
+	bool packs = cli_has(session->args, "pack");
+
+	if (packs && session->name_cnt)
+		return error_create(ERROR_USAGE, NULL, "--pack takes all names: give none");
+	if (!packs && !session->name_cnt)
+		return error_create(ERROR_USAGE, "such as bpf_arena_alloc_pages, or 'tcp_*'; see kcompat "
+			"show --help", "no name given");
+	if (cli_has(session->args, "json") && cli_has(session->args, "markdown"))
+		return error_create(ERROR_USAGE, "give one of them", "--json and --markdown contradict");
+	for (size_t i = 0; i < session->name_cnt; i++) {
+		if (!*session->names[i])
+			return error_create(ERROR_USAGE, NULL, "an empty NAME");
+	}
+	return NULL;
+}
+
+static struct error *run(const struct cli_args *args, int *status)
+{
+	__attribute__((cleanup(session_deinit))) struct session session = {.args = args};
+	struct error *error = read_names(&session);
+
+	if (!error)
+		error = check_usage(&session);
+	if (error)
+		return error;
+	return cli_has(args, "pack") ? pack(&session, status) : show(&session, status);
+}
+
+const struct command cmd_show = {
+	.name = "show",
+	.summary = "tell what many kernels know of a name, and what changed",
+	.usage = "[OPTION]... NAME...",
+	.description =
+		"Everything known about a kfunc, helper, program type, context, feature or kernel function "
+		"over the running kernel and the shipped snapshots of kernels of several versions, "
+		"architectures and flavors, or over those given. NAME may be a glob. Of a name that is of "
+		"several kinds each is shown.",
+	.options = options,
+	.option_cnt = sizeof(options) / sizeof(options[0]),
+	.takes_operands = true,
+	.epilog =
+		"Exit status: 0 when every name was found; 1 when a name is nowhere; 2 for an\n"
+		"error.\n\n"
+		"Examples:\n"
+		"  kcompat show bpf_arena_free_pages\n"
+		"  kcompat show --markdown -k shipped bpf_mem_alloc_destroy\n"
+		"  kcompat show -k 6.1.json.gz -k vmlinuz-6.12 'bpf_cpumask_*'\n",
+	.run = run,
+};

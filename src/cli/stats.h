@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What an observation cost. */
+#ifndef KCOMPAT_CLI_STATS_H
+#define KCOMPAT_CLI_STATS_H
+
+#include <stdio.h>
+
+#include "probe/probe.h"
+
+/* "cells 33120 loads 33450 ...": one "KEY VALUE UNIT" a line, for people and for make bench. */
+void render_stats(const struct probe_stats *stats, FILE *out);
+
+#endif

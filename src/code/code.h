@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Follows machine code with what is constant in it: every path of a function, with the registers
+ * and stack slots whose values can be told from the code alone. Nothing is executed. Decoding is
+ * capstone's for x86-64 and arm64, and our own for ppc64le and riscv64, whose few formats are
+ * fixed and of which capstone 4 lacks prefixed instructions, or all. An instruction becomes a few
+ * operations that are the same for every architecture, and one that is not understood makes what
+ * it writes unknown.
+ *
+ * Hostile code ends by limits: CODE_STEP_MAX instructions a walk and
+ * CODE_STEP_TOTAL_MAX in all, CODE_PENDING_MAX branches waiting,
+ * CODE_SEEN_MAX places, and a place is not entered twice with the same values.
+ */
+#ifndef KCOMPAT_CODE_CODE_H
+#define KCOMPAT_CODE_CODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "image/image.h"
+#include "util/error.h"
+
+#define CODE_STEP_MAX 60000
+#define CODE_STEP_TOTAL_MAX 20000000 /* of all walks with one reader; a kernel needs a tenth */
+#define CODE_PENDING_MAX 1024
+#define CODE_OP_MAX 8
+#define CODE_SLOT_MAX 24
+#define CODE_SEEN_MAX 4096  /* places with values in one walk */
+#define CODE_SEEN_CAP 32768 /* a power of two */
+
+/*
+ * x86-64 in the order of the instruction encoding (rax 0 .. r15 15); arm64 x0 .. x30, sp 31; ppc64
+ * r0 .. r31 and a few special ones; riscv64 x0 .. x31.
+ */
+enum code_register {
+	CODE_X86_SP = 4,
+	CODE_ARM64_SP = 31,
+	CODE_TEMP = 32, /* .. CODE_TEMP + 3, inside one instruction */
+	CODE_PPC_LR = 36,
+	CODE_PPC_CTR,
+	CODE_PPC_CARRY, /* 0 or 1 */
+	CODE_REGISTER_CNT,
+	CODE_NO_REGISTER = 255,
+};
+
+enum code_value_kind {
+	VALUE_UNKNOWN,
+	VALUE_NUMBER,
+	VALUE_STACK,  /* the stack pointer at the walk's begin plus `number` */
+	VALUE_OBJECT, /* something of the visitor's, `object`, plus `number` bytes */
+};
+
+struct code_value {
+	uint32_t kind, object;
+	uint64_t number;
+};
+
+static inline struct code_value code_number(uint64_t number)
+{
+	return (struct code_value) {.kind = VALUE_NUMBER, .number = number};
+}
+static inline struct code_value code_object(uint32_t object, uint64_t offset)
+{
+	return (struct code_value) {.kind = VALUE_OBJECT, .object = object, .number = offset};
+}
+
+enum code_condition {
+	COND_ALWAYS,
+	COND_UNKNOWN,
+	COND_EQ,
+	COND_NE,
+	COND_LTU,
+	COND_GEU,
+	COND_GTU,
+	COND_LEU,
+	COND_LTS,
+	COND_GES,
+	COND_GTS,
+	COND_LES,
+	COND_NEGATIVE,
+	COND_POSITIVE,
+};
+
+enum code_alu {
+	ALU_COPY,
+	ALU_ADD,
+	ALU_SUB,
+	ALU_AND,
+	ALU_OR,
+	ALU_XOR,
+	ALU_SHL,
+	ALU_SHR,
+	ALU_SAR,
+	ALU_CLZ, /* zero bits above the highest one of a */
+	ALU_UNKNOWN,
+};
+
+enum code_op_kind {
+	CODE_ALU,        /* dst = a alu b */
+	CODE_LOAD,       /* dst = memory */
+	CODE_STORE,      /* memory = a */
+	CODE_COMPARE,    /* flags of a alu b: ALU_SUB, ALU_AND; ALU_COPY: of the result a alone */
+	CODE_SELECT,     /* dst = cond ? a : b */
+	CODE_BRANCH,     /* if cond: to target */
+	CODE_BRANCH_ON,  /* if the flags of a alu b meet cond: to target; leaves the flags alone */
+	CODE_JUMP_VALUE, /* to a */
+	CODE_CALL,       /* of target; target 0: of a, where that is known */
+	CODE_RETURN,
+	CODE_TRAP,   /* ud2, brk: a path ends */
+	CODE_FORGET, /* dst becomes unknown; CODE_NO_REGISTER: the flags it names */
+	CODE_FORGET_STACK,
+};
+
+struct code_operand {
+	uint64_t number;      /* without a register; with one it is not used */
+	uint8_t reg;          /* CODE_NO_REGISTER: the number */
+	uint8_t extend_bytes; /* 0: none; else this many low bytes count ... */
+	bool sign;            /* ... and are extended by their sign */
+	uint8_t shift;        /* to the left, at last */
+};
+
+struct code_memory {
+	uint8_t base, index; /* CODE_NO_REGISTER: none */
+	uint8_t index_extend_bytes, index_shift;
+	bool index_sign, opaque; /* opaque: another segment; its address cannot be told */
+	int64_t offset;
+	uint8_t size_bytes;
+};
+
+struct code_op {
+	uint8_t kind, alu, cond,
+		else_flags; /* else_flags: NZCV of a CODE_COMPARE whose cond is not met */
+	uint8_t dst, width_bytes;
+	bool sign; /* CODE_LOAD: extend by the sign, to width_bytes */
+	uint8_t flags;   /* which of struct code_state's, of what reads or writes some */
+	bool unsigned_order; /* CODE_COMPARE: what "less" means lies here, not in the condition */
+	struct code_operand a, b;
+	struct code_memory memory;
+	uint64_t target;
+};
+
+struct code_insn {
+	uint64_t address;
+	uint8_t size_bytes;
+	uint8_t op_cnt;
+	struct code_op ops[CODE_OP_MAX];
+};
+
+struct code_flags {
+	uint32_t alu;             /* of struct code_op; ALU_UNKNOWN: nothing is known */
+	uint8_t width_bytes, reg; /* reg: holds `a`, and nothing has changed it since */
+	bool literal;             /* `a.number` is NZCV itself */
+	bool unsigned_order;      /* of struct code_op */
+	struct code_value a, b;
+};
+
+struct code_slot {
+	int64_t offset;
+	uint64_t size_bytes;
+	struct code_value value;
+};
+
+/* ppc64 has eight condition fields, the others one or none; the last is of use inside one insn. */
+#define CODE_FLAGS_MAX 9
+#define CODE_FLAGS_SCRATCH 8
+
+struct code_state {
+	struct code_value regs[CODE_REGISTER_CNT];
+	uint64_t slot_cnt;
+	struct code_slot slots[CODE_SLOT_MAX];
+	struct code_flags flags[CODE_FLAGS_MAX];
+};
+
+/* A calling convention. */
+struct code_abi {
+	uint8_t args[6];
+	uint8_t result, stack;
+	uint8_t entry;      /* holds the function's address when it begins; CODE_NO_REGISTER: none */
+	uint8_t global;     /* holds the same everywhere, see code_machine.global; CODE_NO_REGISTER */
+	uint64_t clobbered; /* mask of registers that a call may change */
+};
+
+struct code_machine;
+
+struct code_reader {
+	const struct image *image;
+	const struct code_machine *machine;
+	const struct code_abi *abi;
+	uintptr_t handle[2]; /* capstone's */
+	struct code_value global;
+	void *insn;
+	struct code_insn **cache;
+	size_t cache_cap, cache_cnt;
+	uint64_t *seen; /* of all walks since it was last emptied, told apart by `walk_no` */
+	size_t seen_cnt;
+	uint64_t walk_no;
+	size_t steps_left; /* of CODE_STEP_TOTAL_MAX; at 0 every walk meets its limit */
+};
+
+/* ERROR_INPUT: no decoder for the image's machine. Not for several threads at once. */
+struct error *code_reader_create(const struct image *image, struct code_reader **ret);
+void code_reader_destroy(struct code_reader *reader); /* NULL-safe */
+/* NULL: not an instruction, or not in the image. Valid as long as the reader. */
+const struct code_insn *code_read(struct code_reader *reader, uint64_t address);
+
+enum code_next {
+	CODE_GO_ON,     /* the call is opaque: what it may change is forgotten */
+	CODE_GO_ON_SET, /* as before, but the result register is what the visitor put there */
+	CODE_IGNORE,    /* as if it were not there: a tracer's hook */
+	CODE_IS_RETURN, /* a return in disguise: a return thunk */
+	CODE_END_PATH,  /* it does not come back */
+	CODE_END_WALK,
+};
+
+/* Each may be NULL. `context` comes first. */
+struct code_visitor {
+	void *context;
+	/*
+	 * Follow both choices of a conditional move, where both are known and the condition is not.
+	 * Doubles the paths with each: for a second walk, when the first did not tell enough.
+	 */
+	bool fork_selects;
+	/* Is an address part of the function that is walked? A jump elsewhere is a tail call. */
+	bool (*inside)(void *context, uint64_t address);
+	enum code_next (*call)(
+		void *context, struct code_state *state, uint64_t site, uint64_t target, bool tail);
+	void (*returned)(void *context, const struct code_state *state);
+	/* A load off VALUE_OBJECT, or off an unknown base (object UINT32_MAX). */
+	bool (*load)(void *context, uint32_t object, uint64_t offset, size_t size_bytes,
+		struct code_value *ret);
+	/* An address of unknown base and a known index that is scaled by 1 << shift. */
+	void (*indexed)(void *context, uint64_t index, unsigned int shift);
+	/* Each instruction before it is followed. */
+	enum code_next (*step)(
+		void *context, const struct code_state *state, const struct code_insn *insn);
+};
+#define CODE_OBJECT_ANY UINT32_MAX
+
+enum code_end {
+	CODE_END_ALL,     /* every path was followed to its end */
+	CODE_END_LOST,    /* so were all but those that came to bytes that are no instruction */
+	CODE_END_VISITOR, /* the visitor ended it */
+	CODE_END_LIMIT,   /* a limit was met: there may be more */
+};
+
+/* Nothing known but the stack, at the begin of the function at `address`; 0: inside of one. */
+void code_state_init(
+	const struct code_reader *reader, uint64_t address, struct code_state *state);
+struct error *code_walk(struct code_reader *reader, uint64_t address,
+	const struct code_state *state, const struct code_visitor *visitor, enum code_end *ret);
+
+/* What a slot of the stack holds; false: not known. */
+bool code_stack_read(
+	const struct code_state *state, int64_t offset, size_t size_bytes, uint64_t *ret);
+
+/* The decoders: fill `ops` of an insn whose address and size are set. */
+struct code_machine {
+	uint16_t machine; /* EM_ */
+	int capstone_arch, capstone_mode;
+	const struct code_abi *abi;
+	void (*decode)(uintptr_t handle, const void *capstone_insn, struct code_insn *insn);
+	/* Instead of capstone and decode(): sets the size, too; false: not an instruction. */
+	bool (*decode_bytes)(const unsigned char *bytes, size_t size_bytes, struct code_insn *insn);
+	/* May be NULL: the function that a call of `target` calls, where it has two entries. */
+	uint64_t (*entry)(const struct image *image, uint64_t target);
+	/* May be NULL: what abi->global holds. */
+	struct code_value (*global)(const struct image *image);
+	uint8_t insn_align, flags_cnt;
+};
+extern const struct code_machine code_machine_x86, code_machine_arm64, code_machine_ppc64,
+	code_machine_riscv64;
+/* NULL: code of such an image is not followed. */
+const struct code_machine *code_machine_of(const struct image *image);
+
+/* For the decoders: appends an operation; beyond CODE_OP_MAX the whole becomes a path's end. */
+struct code_op *code_add_op(struct code_insn *insn, enum code_op_kind kind);
+
+static inline struct code_operand code_operand_reg(uint8_t reg)
+{
+	return (struct code_operand) {.reg = reg};
+}
+static inline struct code_operand code_operand_number(uint64_t number)
+{
+	return (struct code_operand) {.reg = CODE_NO_REGISTER, .number = number};
+}
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "code/emulate/unicorn.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+/* The version that its headers are of. */
+#define TEXT_OF(number) #number
+#define LIBRARY_NAME(major) "libunicorn.so." TEXT_OF(major)
+
+static struct emulate_library library;
+static bool loaded;
+
+static const struct {
+	const char *name;
+	size_t offset;
+} functions[] = {
+#define EMULATE_FUNCTION_ROW(name) {#name, offsetof(struct emulate_library, name)},
+	EMULATE_FUNCTIONS(EMULATE_FUNCTION_ROW)};
+
+static void load(void)
+{
+	void *handle = dlopen(LIBRARY_NAME(UC_API_MAJOR), RTLD_NOW | RTLD_LOCAL);
+
+	loaded = handle;
+	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]) && loaded; i++) {
+		void *function = dlsym(handle, functions[i].name);
+		memcpy((char *)&library + functions[i].offset, &function, sizeof(function));
+		loaded = function;
+	}
+}
+
+const struct emulate_library *emulate_library(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, load);
+	return loaded ? &library : NULL;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * libunicorn, opened when the first image's code is run: it is 20 MB, and linked to it every gate
+ * would start a third later.
+ */
+#ifndef KCOMPAT_CODE_EMULATE_UNICORN_H
+#define KCOMPAT_CODE_EMULATE_UNICORN_H
+
+#include <unicorn/unicorn.h>
+
+#define EMULATE_FUNCTIONS(X)                                                                       \
+	X(uc_open)                                                                                 \
+	X(uc_close)                                                                                \
+	X(uc_reg_read)                                                                             \
+	X(uc_reg_write)                                                                            \
+	X(uc_mem_map)                                                                              \
+	X(uc_mem_read)                                                                             \
+	X(uc_mem_write)                                                                            \
+	X(uc_hook_add)                                                                             \
+	X(uc_emu_start)                                                                            \
+	X(uc_emu_stop)                                                                             \
+	X(uc_context_alloc)                                                                        \
+	X(uc_context_free)                                                                         \
+	X(uc_context_save)                                                                         \
+	X(uc_context_restore)
+
+struct emulate_library {
+#define EMULATE_FUNCTION_POINTER(name) __typeof__(name) *name;
+	EMULATE_FUNCTIONS(EMULATE_FUNCTION_POINTER)
+#undef EMULATE_FUNCTION_POINTER
+};
+
+/* NULL: it is not installed, or lacks one of the functions. Any thread. */
+const struct emulate_library *emulate_library(void);
+
+#endif

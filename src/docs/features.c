@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "docs/features.h"
+
+#include <string.h>
+
+#include "util/embed.h"
+
+static const char *next_line(const char *line, const char *end)
+{
+	const char *newline = memchr(line, '\n', (size_t)(end - line));
+
+	return newline ? newline + 1 : end;
+}
+
+/* The begin of the line that `at` is in. */
+static const char *line_of(const char *begin, const char *at)
+{
+	while (at > begin && at[-1] != '\n')
+		at--;
+	return at;
+}
+
+/* As strcmp() of `name` and the line's first word; comments come before all names. */
+static int compare(const char *name, const char *line)
+{
+	size_t len = strcspn(line, " \n");
+
+	if (*line == '#')
+		return 1;
+	int order = strncmp(name, line, len);
+	return order ? order : name[len] != '\0';
+}
+
+static void split(const char *line, struct feature_origin *ret)
+{
+	ret->version = line + strcspn(line, " \n");
+	ret->version += *ret->version == ' ';
+	ret->version_len = strcspn(ret->version, " \n");
+	ret->commit = ret->version + ret->version_len;
+	ret->commit += *ret->commit == ' ';
+	ret->commit_len = strcspn(ret->commit, " \n");
+}
+
+bool feature_origin_find(const char *name, struct feature_origin *ret)
+{
+	const char *low = embed_features, *end = embed_features_end, *high = end;
+
+	while (low < high) {
+		const char *line = line_of(low, low + (high - low) / 2);
+		int order = compare(name, line);
+		if (!order) {
+			split(line, ret);
+			return true;
+		}
+		if (order < 0)
+			high = line;
+		else
+			low = next_line(line, end);
+	}
+	return false;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* data/lists/features.txt: what no image of a kernel tells of a feature. */
+#ifndef KCOMPAT_DOCS_FEATURES_H
+#define KCOMPAT_DOCS_FEATURES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct feature_origin {
+	const char *version, *commit; /* "v6.7", 40 hex digits; not terminated */
+	size_t version_len, commit_len;
+};
+
+/* False: the table does not have the name. */
+bool feature_origin_find(const char *name, struct feature_origin *ret);
+
+#endif

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "docs/sections.h"
+
+#define DOCS_SCHEMA "kcompat/docs/1"
+
+static json_t *text(const char *value)
+{
+	return value ? json_string(value) : json_null();
+}
+
+static const char *stand_word(enum since_stand stand)
+{
+	static const char *const words[] = {[STAND_UNKNOWN] = "unknown", [STAND_ABSENT] = "absent",
+		[STAND_REFUSED] = "refused", [STAND_PERMITTED] = "permitted"};
+
+	return words[stand];
+}
+
+static json_t *witness(const struct since_point *point)
+{
+	const struct evidence *evidence = point->cell ? point->cell->evidence : NULL;
+	const char *stand = point->stand == STAND_PERMITTED && !point->cell ? "present"
+									    : stand_word(point->stand);
+
+	return json_pack("{s:s,s:s,s:o,s:o,s:o,s:o,s:o}", "kernel", point->row->label, "says", stand,
+		"context", text(point->context ? point->context->name : NULL), "state",
+		text(point->cell ? cell_state_word(point->cell->state) : NULL), "predicted",
+		point->cell ? json_boolean(point->cell->predicted) : json_null(), "errno",
+		evidence ? json_integer(evidence->errnum) : json_null(), "line",
+		text(evidence ? evidence->line : NULL));
+}
+
+static json_t *difference(const struct docs_difference *one)
+{
+	json_t *witnesses = json_array();
+
+	for (size_t i = 0; i < one->witness_cnt; i++)
+		json_array_append_new(witnesses, witness(&one->witnesses[i]));
+	return json_pack("{s:s,s:i,s:s,s:s,s:s,s:s,s:o,s:o,s:o,s:o}", "file", one->file, "line",
+		(int)one->line, "marker", marker_name(one->marker), "subject", one->subject, "name",
+		one->name, "change", docs_change_word(one->change), "old", text(one->old_text), "new",
+		text(one->new_text), "reason", text(one->reason), "evidence", witnesses);
+}
+
+static json_t *note(const struct docs_note *one)
+{
+	return json_pack("{s:s,s:o,s:s}", "file", one->file, "line",
+		one->line ? json_integer((json_int_t)one->line) : json_null(), "text", one->text);
+}
+
+static json_t *kernels(const struct history *history)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < history->row_cnt; i++)
+		json_array_append_new(array, json_string(history->rows[i].label));
+	return array;
+}
+
+struct error *render_json_docs(const struct docs_report *report, const struct docs_options *options,
+	bool updated, struct buf *out)
+{
+	json_t *differences = json_array(), *notes = json_array();
+
+	for (size_t i = 0; i < report->difference_cnt; i++)
+		json_array_append_new(differences, difference(&report->differences[i]));
+	for (size_t i = 0; i < report->note_cnt; i++)
+		json_array_append_new(notes, note(&report->notes[i]));
+	json_t *root = json_pack("{s:s,s:s,s:s,s:b,s:o,s:i,s:i,s:o,s:o}", "schema", DOCS_SCHEMA, "policy",
+		since_policy_word(options->since->policy), "signature",
+		options->c_signatures ? "c" : "compat", "updated", updated, "kernels",
+		kernels(options->since->history), "pages", (int)report->page_cnt, "sections",
+		(int)report->section_cnt, "differences", differences, "notes", notes);
+	char *dump = root ? json_dumps(root, JSON_COMPACT) : NULL;
+	if (dump) {
+		buf_puts(out, dump);
+		buf_putc(out, '\n');
+	}
+	free(dump);
+	json_decref(root);
+	return dump && !out->failed ? NULL : error_no_memory();
+}

@@ -1,0 +1,491 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Sections that list who may call what: program types of a function, functions of a program type. */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "docs/parts.h"
+#include "util/version.h"
+
+#define PROGRAM_TYPE "BPF_PROG_TYPE_"
+#define REASON_MAX 8 /* more are not told */
+#define SHOWN_MAX_BYTES 160 /* of a line in a message */
+
+static const struct form {
+	enum subject_kind kind;  /* of the functions */
+	bool lists_functions;    /* of a program type; else program types of a function */
+	const char *head, *none; /* the line before the list; what stands there without one; may be "" */
+	const char *bullet, *folder;
+	bool ends;               /* has a place for the version until which it was */
+} forms[MARKER_CNT] = {
+	[MARKER_KFUNC_PROG_REF] = {SUBJECT_KFUNC, false, "", "", "- ", "program-type", true},
+	[MARKER_PROG_KFUNC_REF] = {SUBJECT_KFUNC, true, "??? abstract \"Supported kfuncs\"",
+		"There are currently no kfuncs supported for this program type", "    - ", "kfuncs", true},
+	[MARKER_PROG_HELPER_FUNC_REF] = {SUBJECT_HELPER, true,
+		"??? abstract \"Supported helper functions\"", "", "    * ", "helper-function", false},
+	[MARKER_HELPER_FUNC_PROG_REF] = {SUBJECT_HELPER, false, "", "", " * ", "program-type", false},
+};
+
+struct item {
+	const char *name;
+	const char *old;          /* the line as it stands; NULL: there is none */
+	size_t line;
+	struct docs_tag since, until;
+	const char *text;         /* the new line; NULL: none */
+};
+
+struct list {
+	struct docs_section *section;
+	const struct form *form;
+	struct pool pool;
+	struct item *items;
+	size_t cnt, cap;
+	struct left_out {
+		const char *reason;
+		struct buf names;
+	} left_out[REASON_MAX];
+	size_t left_out_cnt;
+};
+
+static void list_deinit(struct list *list)
+{
+	for (size_t i = 0; i < list->left_out_cnt; i++)
+		buf_deinit(&list->left_out[i].names);
+	pool_destroy(&list->pool);
+}
+
+static struct item *add_item(struct list *list, const char *name)
+{
+	struct item *items =
+		pool_grow(&list->pool, list->items, list->cnt, &list->cap, sizeof(*items));
+
+	if (!items)
+		return NULL;
+	list->items = items;
+	items[list->cnt] = (struct item) {.name = name};
+	return &items[list->cnt++];
+}
+
+static size_t name_length(const char *text)
+{
+	size_t len = 0;
+
+	while (isalnum((unsigned char)text[len]) || text[len] == '_')
+		len++;
+	return len;
+}
+
+/* The tags behind a name: " SINCE - UNTIL", each of which may be missing. */
+static bool read_tags(struct item *item, const char *at)
+{
+	at += strspn(at, " ");
+	if (docs_read_tag(at, &item->since))
+		at += item->since.len + strspn(at + item->since.len, " ");
+	if (*at == '-')
+		at += 1 + strspn(at + 1, " ");
+	if (docs_read_tag(at, &item->until))
+		at += item->until.len + strspn(at + item->until.len, " ");
+	return !*at;
+}
+
+/* "- [`NAME`](../folder/NAME.md) TAGS", with or without the link. */
+static bool read_item(struct list *list, const char *line, size_t number)
+{
+	const char *at = line + strspn(line, " ");
+
+	if ((*at != '-' && *at != '*') || at[1] != ' ')
+		return false;
+	at += 1 + strspn(at + 1, " ");
+	bool linked = *at == '[';
+	at += strspn(at, "[`");
+	size_t len = name_length(at);
+	const char *name = pool_strndup(&list->pool, at, len);
+	at += len + strspn(at + len, "`");
+	if (linked) {
+		if (strncmp(at, "](", 2))
+			return false;
+		at += strcspn(at, ")");
+		at += *at == ')';
+	}
+	struct item *item = len && name ? add_item(list, name) : NULL;
+	if (!item)
+		return false;
+	item->old = line;
+	item->line = number;
+	return read_tags(item, at);
+}
+
+static struct error *read_lines(struct list *list)
+{
+	char *body = pool_strdup(&list->pool, list->section->body);
+	size_t number = 0;
+
+	for (char *line = body; line && *line; number++) {
+		char *newline = strchr(line, '\n');
+		if (newline)
+			*newline = '\0';
+		bool known = !line[strspn(line, " \t")] || !strcmp(line, list->form->head) ||
+			!strcmp(line, list->form->none);
+		if (!known && !read_item(list, line, number))
+			return error_create(ERROR_INPUT, "keep other text outside of the markers",
+				"%s:%zu: not a line of [%s]: %.*s%s", list->section->path,
+				list->section->section->line + number,
+				marker_name(list->section->section->marker), SHOWN_MAX_BYTES, line,
+				strlen(line) > SHOWN_MAX_BYTES ? "..." : "");
+		line = newline ? newline + 1 : NULL;
+	}
+	return body ? NULL : error_no_memory();
+}
+
+static const struct item *find_item(const struct list *list, const char *name)
+{
+	for (size_t i = 0; i < list->cnt; i++) {
+		if (!strcmp(list->items[i].name, name))
+			return &list->items[i];
+	}
+	return NULL;
+}
+
+/* One fact: may programs of the type call the function? */
+struct fact {
+	const char *function; /* by name */
+	const struct since_point *points;
+	size_t cnt;
+	enum prog_type type;
+};
+
+static void put_name(const struct list *list, const char *name, struct buf *out)
+{
+	const struct docs_options *options = list->section->options;
+	_cleanup_buf_ struct buf page = {0};
+
+	buf_printf(&page, "../%s/%s.md", list->form->folder, name);
+	if (!options->has_page ||
+		options->has_page(options->context, list->section->path, buf_text(&page)))
+		buf_printf(out, "[`%s`](%s)", name, buf_text(&page));
+	else
+		buf_printf(out, "`%s`", name);
+}
+
+/* Keeps what an existing line has, as far as it can be true; else what is known. */
+static void put_since(const struct item *item, const struct since_known *known, struct buf *out)
+{
+	unsigned int claimed = item->since.version;
+	bool later = !known->before || claimed > known->before->version;
+
+	if (claimed && claimed <= known->first->version && later) {
+		buf_putc(out, ' ');
+		buf_add(out, item->since.text, item->since.len);
+	} else if (known->before) {
+		buf_putc(out, ' ');
+		put_range_tag(out, version_next(known->before->version), known->first->version);
+	}
+}
+
+static void put_until(const struct item *item, const struct since_known *known, struct buf *out)
+{
+	unsigned int claimed = item->until.version;
+	bool sooner = known->after && claimed <= known->after->version;
+
+	if (claimed > known->last->version && (sooner || !known->after)) {
+		buf_putc(out, ' ');
+		buf_add(out, item->until.text, item->until.len);
+	} else if (known->after) {
+		buf_putc(out, ' ');
+		put_range_tag(out, version_next(known->last->version), known->after->version);
+	}
+}
+
+static const char *make_line(
+	struct list *list, const struct item *item, const struct since_known *known)
+{
+	_cleanup_buf_ struct buf line = {0}, since = {0}, until = {0};
+
+	buf_puts(&line, list->form->bullet);
+	put_name(list, item->name, &line);
+	put_since(item, known, &since);
+	buf_puts(&line, buf_text(&since));
+	if (list->form->ends)
+		put_until(item, known, &until);
+	if (list->form->ends && (since.len || until.len))
+		buf_printf(&line, " - %s", buf_text(&until));
+	return line.failed || since.failed || until.failed ? NULL
+							   : pool_strdup(&list->pool, buf_text(&line));
+}
+
+static struct error *differ(struct list *list, const struct item *item, enum docs_change change,
+	const struct since_known *known, const struct since_point *contradiction)
+{
+	struct docs_difference difference = {
+		.subject = list->section->subject,
+		.name = item->name,
+		.change = change,
+		.old_text = item->old,
+		.new_text = item->text,
+	};
+
+	docs_witness(&difference, contradiction);
+	docs_witness(&difference, known->before);
+	docs_witness(&difference, known->first);
+	docs_witness(&difference, known->after);
+	docs_witness(&difference, known->refusal);
+	return docs_differ(list->section, item->old ? item->line : 0, &difference);
+}
+
+/* A line that is there: kept to the byte where it can be true. */
+static struct error *judge(struct list *list, struct item *item, const struct fact *fact)
+{
+	const struct since_claim claim = {item->since.version, item->until.version};
+	const struct since_point *contradiction =
+		since_contradiction(fact->points, fact->cnt, claim);
+	const struct since_known known = since_know(fact->points, fact->cnt);
+
+	item->text = item->old;
+	/* A range is ours, and is made again. */
+	bool open = (item->since.text && !claim.since) || (item->until.text && !claim.until);
+	if (!contradiction && !(open && known.first))
+		return NULL;
+	item->text = known.first ? make_line(list, item, &known) : NULL;
+	if (known.first && !item->text)
+		return error_no_memory();
+	if (item->text && !strcmp(item->text, item->old))
+		return NULL;
+	/* There is no word for the end of it: a kernel that permitted it is enough. */
+	if (item->text && !list->form->ends && contradiction &&
+		contradiction->stand == STAND_REFUSED && contradiction->version > known.first->version) {
+		item->text = item->old;
+		return NULL;
+	}
+	return differ(list, item, item->text ? DOCS_CHANGED : DOCS_REMOVED, &known, contradiction);
+}
+
+static void leave_out(struct list *list, const char *name, const char *reason)
+{
+	size_t i = 0;
+
+	while (i < list->left_out_cnt && list->left_out[i].reason != reason)
+		i++;
+	if (i == REASON_MAX)
+		return;
+	list->left_out_cnt += i == list->left_out_cnt;
+	list->left_out[i].reason = reason;
+	buf_printf(&list->left_out[i].names, "%s%s", list->left_out[i].names.len ? ", " : "", name);
+}
+
+/* A line that is missing. */
+static struct error *consider(struct list *list, const char *name, const struct fact *fact)
+{
+	const struct since_known known = since_know(fact->points, fact->cnt);
+
+	const char *reason = since_left_out(
+		list->section->options->since->policy, fact->function, fact->type);
+
+	/* Programs that replace others may call what those may: that is no fact of their type. */
+	if (!known.first || fact->type == PROG_TYPE_EXT)
+		return NULL;
+	if (reason) {
+		leave_out(list, name, reason);
+		return NULL;
+	}
+	struct item *item = add_item(list, name);
+	if (item)
+		item->text = make_line(list, item, &known);
+	if (!item || !item->text)
+		return error_no_memory();
+	return differ(list, item, DOCS_ADDED, &known, NULL);
+}
+
+static struct error *get_fact(
+	const struct list *list, const char *function, enum prog_type type, struct fact *ret)
+{
+	struct since *since = list->section->options->since;
+	const struct since_function *of;
+	struct error *error = since_function(since, list->form->kind, function, &of);
+
+	*ret = (struct fact) {.function = function, .type = type};
+	if (!error && of) {
+		ret->points = since_calls(since, of, type);
+		ret->cnt = since->version_cnt;
+	}
+	return error;
+}
+
+static struct error *judge_old(struct list *list)
+{
+	const char *subject = list->section->subject;
+	struct error *error = NULL;
+
+	for (size_t i = 0; i < list->cnt && !error; i++) {
+		struct item *item = &list->items[i];
+		bool of_functions = list->form->lists_functions;
+		enum prog_type type;
+		struct fact fact;
+		item->text = item->old;
+		if (!docs_program_type(of_functions ? subject : item->name, &type))
+			continue;
+		error = get_fact(list, of_functions ? item->name : subject, type, &fact);
+		if (!error && fact.points)
+			error = judge(list, item, &fact);
+	}
+	return error;
+}
+
+static struct error *add_types(struct list *list)
+{
+	for (uint32_t type = 0; type < PROG_TYPE_CNT; type++) {
+		const char *word = prog_type_word(type);
+		struct fact fact;
+		if (!word)
+			continue;
+		char *name = pool_printf(&list->pool, PROGRAM_TYPE "%s", word);
+		struct error *error = name ? get_fact(list, list->section->subject, type, &fact)
+					   : error_no_memory();
+		for (char *c = name; c && *c; c++)
+			*c = (char)toupper((unsigned char)*c);
+		if (!error && fact.points && !find_item(list, name))
+			error = consider(list, name, &fact);
+		if (error)
+			return error;
+	}
+	return NULL;
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Names of the old lines, sorted: a type has hundreds of functions. */
+static struct error *old_names(struct list *list, const char ***ret)
+{
+	const char **names = pool_calloc(&list->pool, list->cnt, sizeof(*names));
+
+	if (!names)
+		return error_no_memory();
+	for (size_t i = 0; i < list->cnt; i++)
+		names[i] = list->items[i].name;
+	if (list->cnt)
+		qsort(names, list->cnt, sizeof(*names), compare_texts);
+	*ret = names;
+	return NULL;
+}
+
+static struct error *add_functions(struct list *list)
+{
+	const struct subjects *subjects = &list->section->options->since->subjects;
+	size_t old_cnt = list->cnt;
+	const char **names = NULL;
+	enum prog_type type;
+	struct error *error = NULL;
+
+	if (!docs_program_type(list->section->subject, &type))
+		return docs_note(list->section, 0, "%s: not a program type that is known; left as it is",
+			list->section->subject);
+	error = old_names(list, &names);
+	for (size_t i = 0; i < subjects->cnt && !error; i++) {
+		const char *name = subjects->list[i].name;
+		struct fact fact;
+		/* A snapshot is anybody's: only an identifier can stand in a page. */
+		if (subjects->list[i].kind != list->form->kind || name[name_length(name)] ||
+			(old_cnt && bsearch(&name, names, old_cnt, sizeof(*names), compare_texts)))
+			continue;
+		error = get_fact(list, name, type, &fact);
+		if (!error && fact.points)
+			error = consider(list, name, &fact);
+	}
+	return error;
+}
+
+static int compare_items(const void *a, const void *b)
+{
+	return strcmp(((const struct item *)a)->name, ((const struct item *)b)->name);
+}
+
+/* The second line of a name is dropped; that is said. */
+static struct error *drop_twins(struct list *list)
+{
+	struct error *error = NULL;
+
+	if (list->cnt)
+		qsort(list->items, list->cnt, sizeof(*list->items), compare_items);
+	for (size_t i = 1; i < list->cnt && !error; i++) {
+		struct item *item = &list->items[i];
+		if (strcmp(item->name, item[-1].name) || !item->text)
+			continue;
+		item->text = NULL;
+		error = docs_differ(list->section, item->line,
+			&(struct docs_difference) {.subject = list->section->subject, .name = item->name,
+				.change = DOCS_REMOVED, .old_text = item->old, .reason = "it is there twice"});
+	}
+	return error;
+}
+
+static int compare_differences(const void *a, const void *b)
+{
+	const struct docs_difference *left = a, *right = b;
+
+	if (left->line != right->line)
+		return left->line < right->line ? -1 : 1;
+	return strcmp(left->name, right->name);
+}
+
+static void put_list(const struct list *list, struct buf *out)
+{
+	bool any = false;
+
+	buf_putc(out, '\n');
+	for (size_t i = 0; i < list->cnt; i++) {
+		if (!list->items[i].text)
+			continue;
+		if (!any && *list->form->head)
+			buf_printf(out, "%s\n", list->form->head);
+		any = true;
+		buf_printf(out, "%s\n", list->items[i].text);
+	}
+	if (!any && *list->form->none)
+		buf_printf(out, "%s\n", list->form->none);
+}
+
+static struct error *note_rest(struct list *list)
+{
+	struct docs_section *section = list->section;
+	const struct since_function *function = NULL;
+	struct error *error = NULL;
+
+	for (size_t i = 0; i < list->left_out_cnt && !error; i++)
+		error = docs_note(section, 0, "%s: permitted, and left out: %s: %s", section->subject,
+			buf_text(&list->left_out[i].names), list->left_out[i].reason);
+	if (!error && !list->form->lists_functions)
+		error = since_function(
+			section->options->since, list->form->kind, section->subject, &function);
+	if (!error && !list->form->lists_functions && !function)
+		error = docs_note(section, 0,
+			"%s: no kernel that was looked at has a %s of that name; left as it is",
+			section->subject, subject_kind_noun(list->form->kind));
+	return error;
+}
+
+struct error *docs_make_list(struct docs_section *section)
+{
+	__attribute__((cleanup(list_deinit))) struct list list = {
+		.section = section, .form = &forms[section->section->marker]};
+	struct docs_report *report = section->report;
+	size_t before = report->difference_cnt;
+	struct error *error = read_lines(&list);
+
+	if (!error)
+		error = judge_old(&list);
+	if (!error)
+		error = list.form->lists_functions ? add_functions(&list) : add_types(&list);
+	if (!error)
+		error = drop_twins(&list);
+	if (!error)
+		error = note_rest(&list);
+	if (error)
+		return error;
+	if (report->difference_cnt > before)
+		qsort(report->differences + before, report->difference_cnt - before,
+			sizeof(*report->differences), compare_differences);
+	put_list(&list, section->out);
+	return NULL;
+}

@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "docs/markers.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "util/suggest.h"
+
+#define NAME_LEN_MAX 64
+#define HEADING "# "
+#define BYTE_ORDER_MARK "\xef\xbb\xbf" /* some editors begin a file with it */
+#define OPENING "<!-- ["
+#define SIGNATURE "**Signature**"
+
+static const struct {
+	const char *name;
+	bool ours, takes_argument;
+} names[] = {
+#define MARKER_ROW(name) [MARKER_##name] = {#name, true, MARKER_##name == MARKER_FEATURE_TAG},
+	MARKERS(MARKER_ROW)
+#undef MARKER_ROW
+	/* Made by other tools from other sources. */
+	{"HELPER_FUNC_DEF", false, false},
+	{"LIBBPF_TAG", false, true},
+	{"MTU_TABLE", false, false},
+};
+
+#define NAME_CNT (sizeof(names) / sizeof(names[0]))
+
+struct parsing {
+	const char *path, *data;
+	size_t size;
+	size_t line, line_begin;  /* where we are */
+	char fence;               /* '`' or '~' inside of fenced code, else 0 */
+	size_t fence_len;
+	bool open;                /* the last section is */
+	struct marker_page *page;
+};
+
+/* A comment that looks like a marker. */
+struct comment {
+	const char *name, *argument; /* not terminated */
+	size_t name_len, argument_len;
+	bool closing, has_argument;
+	size_t begin, end;           /* of the whole comment */
+};
+
+const char *marker_name(enum marker marker)
+{
+	return names[marker].name;
+}
+
+void marker_page_deinit(struct marker_page *page)
+{
+	if (page)
+		pool_destroy(&page->pool);
+}
+
+static struct error *complain(const struct parsing *parsing, size_t line, const char *todo,
+	const char *why, const struct comment *comment)
+{
+	return error_create(ERROR_INPUT, todo, "%s:%zu: [%s%.*s] %s", parsing->path, line,
+		comment->closing ? "/" : "", (int)comment->name_len, comment->name, why);
+}
+
+/* The length of the UTF-8 sequence at `at`; 0: none is there. Neither overlong nor a surrogate. */
+static size_t sequence_len(const unsigned char *at, size_t left)
+{
+	static const struct {
+		unsigned char from, to, next_from, next_to;
+		size_t len;
+	} leads[] = {
+		{0x01, 0x7f, 0, 0, 1}, {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
+		{0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
+		{0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
+	};
+
+	for (size_t i = 0; i < sizeof(leads) / sizeof(leads[0]); i++) {
+		size_t len = leads[i].len;
+		if (at[0] < leads[i].from || at[0] > leads[i].to || len > left)
+			continue;
+		if (len > 1 && (at[1] < leads[i].next_from || at[1] > leads[i].next_to))
+			return 0;
+		for (size_t k = 2; k < len; k++) {
+			if ((at[k] & 0xc0) != 0x80)
+				return 0;
+		}
+		return len;
+	}
+	return 0;
+}
+
+static struct error *check_text(const struct parsing *parsing)
+{
+	const unsigned char *data = (const unsigned char *)parsing->data;
+	size_t line = 1, at = 0;
+
+	while (at < parsing->size) {
+		size_t len = sequence_len(data + at, parsing->size - at);
+		if (!len)
+			return error_create(ERROR_INPUT, "store it as UTF-8", "%s:%zu: not UTF-8 text",
+				parsing->path, line);
+		line += data[at] == '\n';
+		at += len;
+	}
+	return NULL;
+}
+
+static bool starts(const char *text, size_t len, const char *prefix)
+{
+	return len >= strlen(prefix) && !memcmp(text, prefix, strlen(prefix));
+}
+
+static size_t span(const char *text, size_t len, const char *accepted)
+{
+	size_t at = 0;
+
+	while (at < len && text[at] && strchr(accepted, text[at]))
+		at++;
+	return at;
+}
+
+/* How far to the first byte of `stop`, or to the end. */
+static size_t reach(const char *text, size_t len, const char *stop)
+{
+	size_t at = 0;
+
+	while (at < len && !strchr(stop, text[at]))
+		at++;
+	return at;
+}
+
+/* Reads a comment at `at` of the line that ends at `end`; false: it is no marker. */
+static bool read_comment(const struct parsing *parsing, size_t at, size_t end, struct comment *ret)
+{
+	const char *data = parsing->data;
+
+	*ret = (struct comment) {.begin = at};
+	if (!starts(data + at, end - at, OPENING))
+		return false;
+	at += strlen(OPENING);
+	ret->closing = at < end && data[at] == '/';
+	at += ret->closing;
+	ret->name = data + at;
+	ret->name_len = span(data + at, end - at, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
+	at += ret->name_len;
+	if (!ret->name_len || ret->name_len > NAME_LEN_MAX || at == end || data[at++] != ']')
+		return false;
+	if (at < end && data[at] == '(') {
+		ret->has_argument = true;
+		ret->argument = data + ++at;
+		ret->argument_len = reach(data + at, end - at, "()<>\r");
+		at += ret->argument_len;
+		if (at == end || data[at++] != ')')
+			return false;
+	}
+	if (!starts(data + at, end - at, " -->"))
+		return false;
+	ret->end = at + strlen(" -->");
+	return true;
+}
+
+static size_t find_name(const struct comment *comment)
+{
+	size_t i = 0;
+
+	while (i < NAME_CNT && (strlen(names[i].name) != comment->name_len ||
+				       memcmp(names[i].name, comment->name, comment->name_len)))
+		i++;
+	return i;
+}
+
+static struct error *unknown_name(const struct parsing *parsing, const struct comment *comment)
+{
+	char name[NAME_LEN_MAX + 1] = "";
+	struct suggestion suggestion = {0};
+	char todo[NAME_LEN_MAX + 32];
+
+	for (size_t i = 0; i < comment->name_len; i++)
+		name[i] = comment->name[i];
+	for (size_t i = 0; i < NAME_CNT; i++)
+		suggest_consider(&suggestion, name, names[i].name);
+	if (suggestion.best)
+		snprintf(todo, sizeof(todo), "did you mean [%s]?", suggestion.best);
+	return complain(parsing, parsing->line, suggestion.best ? todo : NULL, "is no marker", comment);
+}
+
+/* Behind "**Signature**" and an empty line, else the section is somebody else's. */
+static bool follows_signature(const struct parsing *parsing)
+{
+	static const char *const before[] = {SIGNATURE "\n\n", SIGNATURE "\r\n\r\n"};
+
+	for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++) {
+		size_t len = strlen(before[i]);
+		if (parsing->line_begin >= len &&
+			!memcmp(parsing->data + parsing->line_begin - len, before[i], len))
+			return true;
+	}
+	return false;
+}
+
+static bool is_same(const struct marker_section *section, size_t marker, const struct comment *comment)
+{
+	if (section->marker != marker)
+		return false;
+	return !comment->has_argument ||
+		(strlen(section->argument) == comment->argument_len &&
+			!memcmp(section->argument, comment->argument, comment->argument_len));
+}
+
+static struct error *check_opening(
+	const struct parsing *parsing, const struct comment *comment, size_t marker)
+{
+	const struct marker_page *page = parsing->page;
+
+	if (parsing->open)
+		return complain(parsing, parsing->line, "close that one first",
+			"begins inside of another section", comment);
+	if (names[marker].takes_argument != comment->has_argument ||
+		(comment->has_argument && !comment->argument_len))
+		return complain(parsing, parsing->line, NULL,
+			names[marker].takes_argument ? "lacks its argument" : "takes no argument", comment);
+	for (size_t i = 0; i < page->section_cnt; i++) {
+		if (is_same(&page->sections[i], marker, comment))
+			return complain(parsing, parsing->line, NULL, "is there twice", comment);
+	}
+	if (page->section_cnt == MARKERS_SECTION_MAX)
+		return complain(parsing, parsing->line, NULL, "is one section too many", comment);
+	return NULL;
+}
+
+static struct error *open_section(
+	struct parsing *parsing, const struct comment *comment, size_t marker, size_t line_end)
+{
+	struct marker_page *page = parsing->page;
+	struct error *error = check_opening(parsing, comment, marker);
+
+	if (error)
+		return error;
+	page->sections = pool_grow(&page->pool, page->sections, page->section_cnt,
+		&page->section_cap, sizeof(*page->sections));
+	const char *argument = comment->has_argument
+		? pool_strndup(&page->pool, comment->argument, comment->argument_len)
+		: NULL;
+	if (!page->sections || (comment->has_argument && !argument))
+		return error_no_memory();
+	page->sections[page->section_cnt++] = (struct marker_section) {
+		.marker = (enum marker)marker,
+		.argument = argument,
+		.line = parsing->line,
+		.begin = comment->end,
+		.crlf = line_end > comment->end && parsing->data[line_end - 1] == '\r',
+	};
+	parsing->open = true;
+	return NULL;
+}
+
+static struct error *close_section(
+	struct parsing *parsing, const struct comment *comment, size_t marker)
+{
+	struct marker_page *page = parsing->page;
+	struct marker_section *last = parsing->open ? &page->sections[page->section_cnt - 1] : NULL;
+
+	/* One that is not ours where it stands, such as a signature elsewhere. */
+	if (!last && marker == MARKER_KFUNC_DEF)
+		return NULL;
+	if (!last || last->marker != marker)
+		return complain(parsing, parsing->line, NULL, "closes nothing that is open", comment);
+	last->end = comment->begin;
+	parsing->open = false;
+	return NULL;
+}
+
+static struct error *take_comment(
+	struct parsing *parsing, const struct comment *comment, size_t line_end)
+{
+	size_t marker = find_name(comment);
+
+	if (marker == NAME_CNT)
+		return unknown_name(parsing, comment);
+	if (!names[marker].ours)
+		return NULL;
+	if (comment->closing)
+		return close_section(parsing, comment, marker);
+	if (marker == MARKER_KFUNC_DEF && !parsing->open && !follows_signature(parsing))
+		return NULL;
+	return open_section(parsing, comment, marker, line_end);
+}
+
+/* Begins or ends fenced code; true: the line does nothing else. */
+static bool take_fence(struct parsing *parsing, const char *line, size_t len)
+{
+	size_t indent = span(line, len, " \t");
+	const char *at = line + indent;
+	size_t left = len - indent, ticks = 0;
+
+	while (ticks < left && at[ticks] == at[0] && strchr("`~", at[0]))
+		ticks++;
+	if (ticks < 3)
+		return parsing->fence;
+	if (!parsing->fence) {
+		/* ```code``` on one line is no fence. */
+		if (at[0] == '`' && memchr(at + ticks, '`', left - ticks))
+			return false;
+		parsing->fence = at[0];
+		parsing->fence_len = ticks;
+	} else if (parsing->fence == at[0] && ticks >= parsing->fence_len &&
+		ticks + span(at + ticks, left - ticks, " \t\r") == left) {
+		parsing->fence = 0;
+	}
+	return true;
+}
+
+static struct error *take_heading(struct parsing *parsing, const char *line, size_t len)
+{
+	struct marker_page *page = parsing->page;
+
+	if (page->subject || !starts(line, len, HEADING))
+		return NULL;
+	const char *begin = memchr(line, '`', len);
+	size_t left = begin ? len - (size_t)(begin + 1 - line) : 0;
+	const char *end = begin ? memchr(begin + 1, '`', left) : NULL;
+	if (!end || end == begin + 1)
+		return NULL;
+	page->subject = pool_strndup(&page->pool, begin + 1, (size_t)(end - begin - 1));
+	return page->subject ? NULL : error_no_memory();
+}
+
+static struct error *take_line(struct parsing *parsing, size_t end)
+{
+	const char *line = parsing->data + parsing->line_begin;
+	struct comment comment;
+	struct error *error;
+
+	if (take_fence(parsing, line, end - parsing->line_begin))
+		return NULL;
+	error = take_heading(parsing, line, end - parsing->line_begin);
+	for (size_t at = parsing->line_begin; at < end && !error; at++) {
+		bool quoted = at > parsing->line_begin && parsing->data[at - 1] == '`';
+		if (parsing->data[at] != '<' || quoted || !read_comment(parsing, at, end, &comment))
+			continue;
+		error = take_comment(parsing, &comment, end);
+		at = comment.end - 1;
+	}
+	return error;
+}
+
+static struct error *take_lines(struct parsing *parsing)
+{
+	struct error *error = NULL;
+
+	if (starts(parsing->data, parsing->size, BYTE_ORDER_MARK))
+		parsing->line_begin = strlen(BYTE_ORDER_MARK);
+	while (parsing->line_begin < parsing->size && !error) {
+		const char *newline = memchr(parsing->data + parsing->line_begin, '\n',
+			parsing->size - parsing->line_begin);
+		size_t end = newline ? (size_t)(newline - parsing->data) : parsing->size;
+		parsing->line++;
+		error = take_line(parsing, end);
+		parsing->line_begin = end + 1;
+	}
+	return error;
+}
+
+static struct error *check_end(const struct parsing *parsing)
+{
+	const struct marker_page *page = parsing->page;
+
+	if (!parsing->open)
+		return NULL;
+	const struct marker_section *last = &page->sections[page->section_cnt - 1];
+	return error_create(ERROR_INPUT, NULL, "%s:%zu: [%s] is never closed%s", parsing->path, last->line,
+		names[last->marker].name, parsing->fence ? ": fenced code inside of it has no end" : "");
+}
+
+struct error *markers_parse(const char *path, const char *data, size_t size, struct marker_page *ret)
+{
+	struct marker_page page = {0};
+	struct parsing parsing = {.path = path, .data = data, .size = size, .page = &page};
+	struct error *error = NULL;
+
+	if (size > MARKERS_SIZE_MAX_BYTES)
+		error = error_create(ERROR_INPUT, NULL, "%s: larger than %u MiB", path,
+			MARKERS_SIZE_MAX_BYTES >> 20);
+	if (!error)
+		error = check_text(&parsing);
+	if (!error)
+		error = take_lines(&parsing);
+	if (!error)
+		error = check_end(&parsing);
+	if (error)
+		marker_page_deinit(&page);
+	else
+		*ret = page;
+	return error;
+}

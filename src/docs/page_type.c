@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* render_page_program_type() */
+#include <string.h>
+
+#include "kernel/context.h"
+#include "render/show_layout.h"
+#include "docs/page.h"
+#include "docs/page_parts.h"
+#include "render/show_parts.h"
+
+struct type_page {
+	const struct history *history;
+	const char *word;
+	struct pool *pool;
+	const struct snapshot_context **contexts; /* each name once, of the newest that lists it */
+	size_t context_cnt, context_cap;
+	struct buf *out;
+};
+
+static bool is_listed(const struct type_page *page, const char *name)
+{
+	for (size_t i = 0; i < page->context_cnt; i++) {
+		if (!strcmp(page->contexts[i]->name, name))
+			return true;
+	}
+	return false;
+}
+
+/* "iter" stands in a kernel's list for targets that this kernel does not have. */
+static bool is_stem(const char *name)
+{
+	for (size_t i = 0; i < context_row_cnt; i++) {
+		enum target_kind target = context_rows[i].target;
+		if ((target == TARGET_ITER || target == TARGET_STRUCT_OPS) &&
+			!strcmp(context_rows[i].name, name))
+			return true;
+	}
+	return false;
+}
+
+static struct error *add_contexts(struct type_page *page, const struct snapshot *snapshot)
+{
+	for (size_t i = 0; i < snapshot->context_cnt; i++) {
+		const struct snapshot_context *context = &snapshot->contexts[i];
+		if (strcmp(context->program_type, page->word) || is_stem(context->name) ||
+			is_listed(page, context->name))
+			continue;
+		const struct snapshot_context **list = pool_grow(page->pool, page->contexts,
+			page->context_cnt, &page->context_cap, sizeof(*list));
+		if (!list)
+			return error_no_memory();
+		page->contexts = list;
+		list[page->context_cnt++] = context;
+	}
+	return NULL;
+}
+
+static struct error *collect(struct type_page *page)
+{
+	const struct history *history = page->history;
+	struct error *error = NULL;
+
+	for (size_t i = history->row_cnt; i-- > 0 && !error;) {
+		for (size_t k = 0; k < history->rows[i].entry_cnt && !error; k++)
+			error = add_contexts(page, history->rows[i].entries[k]->snapshot);
+	}
+	return error;
+}
+
+/* What kernels say of a subject as a whole: two cells of a table's line. */
+static struct error *support(struct type_page *page, const struct subject *subject, struct buf *ret)
+{
+	struct timeline timeline;
+	struct finding *findings;
+	struct error *error = find_all(page->history, subject, page->pool, &findings);
+
+	if (!error)
+		error = timeline_init(&timeline, page->history, page->pool);
+	for (size_t i = 0; !error && i < page->history->row_cnt; i++) {
+		int class = finding_is_present(&findings[i]) ? 1 : finding_is_known(&findings[i]) ? 2 : 3;
+		if (!timeline_set(&timeline, page->history, i, findings[i].state, class, page->pool))
+			error = error_no_memory();
+	}
+	if (error)
+		return error;
+	put_timeline_regular(ret, page->history, &timeline);
+	buf_puts(ret, " | ");
+	return put_timeline_others(ret, page->history, &timeline, page->pool);
+}
+
+static struct error *context_text(
+	struct type_page *page, const struct snapshot_context *context, struct buf *ret)
+{
+	const struct subject subject = {SUBJECT_CONTEXT, context->name};
+
+	if (context->attach_type)
+		put_name(ret, context->attach_type);
+	else
+		buf_puts(ret, "none");
+	buf_printf(ret, " | %s | ", context->sleepable ? "yes" : "no");
+	return support(page, &subject, ret);
+}
+
+/* Contexts that differ in nothing but their names share a line. */
+static struct error *context_lines(struct type_page *page, const struct buf *texts)
+{
+	size_t cnt = page->context_cnt;
+	const char **names = pool_calloc(page->pool, cnt, sizeof(*names));
+
+	for (size_t i = 0; names && i < cnt; i++) {
+		bool said = false;
+		for (size_t k = 0; k < i && !said; k++)
+			said = !strcmp(buf_text(&texts[k]), buf_text(&texts[i]));
+		if (said)
+			continue;
+		for (size_t k = 0; k < cnt; k++)
+			names[k] = strcmp(buf_text(&texts[k]), buf_text(&texts[i])) ? NULL : page->contexts[k]->name;
+		buf_puts(page->out, "| ");
+		put_context_names(page->out, names, cnt);
+		buf_printf(page->out, " | %s |\n", buf_text(&texts[i]));
+	}
+	return names ? NULL : error_no_memory();
+}
+
+static struct error *contexts(struct type_page *page)
+{
+	struct buf *texts = pool_calloc(page->pool, page->context_cnt, sizeof(*texts));
+	struct error *error = texts ? NULL : error_no_memory();
+
+	buf_puts(page->out, "## Sections and attach types\n\n| Section | Attach type | Sleepable | ");
+	put_regular_series(page->out, page->history);
+	buf_puts(page->out, " | Other kernels, where they differ |\n|---|---|---|---|---|\n");
+	for (size_t i = 0; i < page->context_cnt && !error; i++)
+		error = context_text(page, page->contexts[i], &texts[i]);
+	if (!error)
+		error = context_lines(page, texts);
+	for (size_t i = 0; texts && i < page->context_cnt; i++) {
+		page->out->failed |= texts[i].failed;
+		buf_deinit(&texts[i]);
+	}
+	return error;
+}
+
+static struct error *kernels(struct type_page *page, const struct subject *subject)
+{
+	_cleanup_buf_ struct buf text = {0};
+	struct error *error = support(page, subject, &text);
+
+	buf_puts(page->out, "\n| ");
+	put_regular_series(page->out, page->history);
+	buf_printf(page->out, " | Other kernels, where they differ |\n|---|---|\n| %s |\n\n", buf_text(&text));
+	page->out->failed |= text.failed;
+	return error;
+}
+
+static struct error *layouts(struct type_page *page)
+{
+	const char **names = pool_calloc(page->pool, page->context_cnt, sizeof(*names));
+
+	if (!names)
+		return error_no_memory();
+	for (size_t i = 0; i < page->context_cnt; i++)
+		names[i] = page->contexts[i]->name;
+	render_show_layout_markdown(page->history, names, page->context_cnt, page->out);
+	return NULL;
+}
+
+struct error *render_page_program_type(
+	const struct history *history, const char *word, struct buf *out)
+{
+	_cleanup_pool_ struct pool pool = {0};
+	_cleanup_buf_ struct buf name = {0};
+	struct type_page page = {.history = history, .word = word, .pool = &pool, .out = out};
+	const struct subject subject = {SUBJECT_PROGRAM_TYPE, word};
+	struct finding *findings;
+	struct error *error = find_all(history, &subject, &pool, &findings);
+
+	if (error)
+		return error;
+	put_enumerator(&name, word);
+	put_page_head(out, "Program type", buf_text(&name),
+		"the program type's contexts, attach types, helpers and kfuncs, and the kernels that have it");
+	put_marker(out, "FEATURE_TAG", buf_text(&name));
+	buf_putc(out, '\n');
+	put_since(out, history, findings);
+	error = kernels(&page, &subject);
+	if (!error)
+		error = collect(&page);
+	if (!error)
+		error = contexts(&page);
+	if (error)
+		return error;
+	error = layouts(&page);
+	put_program_example(out, word);
+	buf_puts(out, "\n## Helper functions\n\n");
+	put_marker(out, "PROG_HELPER_FUNC_REF", NULL);
+	buf_puts(out, "\n## KFuncs\n\n");
+	put_marker(out, "PROG_KFUNC_REF", NULL);
+	return error || !(out->failed || name.failed) ? error : error_no_memory();
+}

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "docs/sections.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "docs/parts.h"
+
+static docs_maker_fn *const makers[MARKER_CNT] = {
+	[MARKER_FEATURE_TAG] = docs_make_tag,
+	[MARKER_KFUNC_DEF] = docs_make_signature,
+	[MARKER_KFUNC_PROG_REF] = docs_make_list,
+	[MARKER_PROG_KFUNC_REF] = docs_make_list,
+	[MARKER_PROG_HELPER_FUNC_REF] = docs_make_list,
+	[MARKER_HELPER_FUNC_PROG_REF] = docs_make_list,
+	/* Which helpers take which maps no snapshot tells. */
+	[MARKER_MAP_HELPER_FUNC_REF] = NULL,
+	[MARKER_HELPER_FUNC_MAP_REF] = NULL,
+};
+
+const char *docs_change_word(enum docs_change change)
+{
+	static const char *const words[] = {
+#define DOCS_CHANGE_WORD(name, word) word,
+		DOCS_CHANGES(DOCS_CHANGE_WORD)
+	};
+
+	return words[change];
+}
+
+void docs_report_deinit(struct docs_report *report)
+{
+	if (report)
+		pool_destroy(&report->pool);
+}
+
+struct error *docs_differ(
+	struct docs_section *section, size_t line, const struct docs_difference *difference)
+{
+	struct docs_report *report = section->report;
+	struct docs_difference *list = pool_grow(&report->pool, report->differences,
+		report->difference_cnt, &report->difference_cap, sizeof(*list));
+
+	if (!list)
+		return error_no_memory();
+	report->differences = list;
+	struct docs_difference *copy = &list[report->difference_cnt];
+	*copy = *difference;
+	copy->file = pool_strdup(&report->pool, section->path);
+	copy->line = section->section->line + line;
+	copy->marker = section->section->marker;
+	copy->subject = pool_strdup(&report->pool, difference->subject);
+	copy->name = pool_strdup(&report->pool, difference->name);
+	copy->old_text = pool_strdup(&report->pool, difference->old_text);
+	copy->new_text = pool_strdup(&report->pool, difference->new_text);
+	copy->reason = pool_strdup(&report->pool, difference->reason);
+	if (!copy->file || !copy->subject || !copy->name || (difference->old_text && !copy->old_text) ||
+		(difference->new_text && !copy->new_text) || (difference->reason && !copy->reason))
+		return error_no_memory();
+	report->difference_cnt++;
+	return NULL;
+}
+
+static struct error *add_note(struct docs_report *report, const char *file, size_t line, const char *text)
+{
+	struct docs_note *list = pool_grow(
+		&report->pool, report->notes, report->note_cnt, &report->note_cap, sizeof(*list));
+	const char *copy = pool_strdup(&report->pool, file);
+
+	if (!list || !copy || !text)
+		return error_no_memory();
+	report->notes = list;
+	list[report->note_cnt++] = (struct docs_note) {copy, line, text};
+	return NULL;
+}
+
+struct error *docs_note(struct docs_section *section, size_t line, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	const char *text = pool_vprintf(&section->report->pool, format, args);
+	va_end(args);
+	return add_note(section->report, section->path, section->section->line + line, text);
+}
+
+void docs_witness(struct docs_difference *difference, const struct since_point *point)
+{
+	if (!point || difference->witness_cnt == DOCS_WITNESS_MAX)
+		return;
+	for (size_t i = 0; i < difference->witness_cnt; i++) {
+		if (difference->witnesses[i].version == point->version)
+			return;
+	}
+	size_t at = difference->witness_cnt++;
+	for (; at && difference->witnesses[at - 1].version > point->version; at--)
+		difference->witnesses[at] = difference->witnesses[at - 1];
+	difference->witnesses[at] = *point;
+}
+
+bool docs_program_type(const char *enumerator, enum prog_type *ret)
+{
+	const char *const prefix = "BPF_PROG_TYPE_";
+
+	if (strncmp(enumerator, prefix, strlen(prefix)))
+		return false;
+	for (uint32_t i = 0; i < PROG_TYPE_CNT; i++) {
+		const char *word = prog_type_word(i);
+		if (word && !strcasecmp(word, enumerator + strlen(prefix))) {
+			*ret = (enum prog_type)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Is it a program type, or a function that a kernel has? */
+static struct error *is_known(const struct docs_options *options, const char *name, bool *ret)
+{
+	const struct since_function *function = NULL;
+	enum prog_type type;
+	struct error *error = NULL;
+
+	*ret = docs_program_type(name, &type);
+	if (!*ret)
+		error = since_function(options->since, SUBJECT_KFUNC, name, &function);
+	if (!error && !*ret && !function)
+		error = since_function(options->since, SUBJECT_HELPER, name, &function);
+	*ret |= function != NULL;
+	return error;
+}
+
+/* What the page is of: its file's name as far as kernels know it, since headings were copied wrongly. */
+static struct error *find_subject(const struct docs_options *options, struct marker_page *page,
+	const char *path, const char **ret)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+	bool known = false;
+	struct error *error = NULL;
+
+	*ret = pool_strndup(&page->pool, name, strcspn(name, "."));
+	if (!*ret)
+		return error_no_memory();
+	if (page->subject)
+		error = is_known(options, *ret, &known);
+	if (page->subject && !known)
+		*ret = page->subject;
+	return error;
+}
+
+static void put_lines(struct buf *out, const char *text, size_t len, bool crlf)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] == '\n' && crlf)
+			buf_putc(out, '\r');
+		buf_putc(out, text[i]);
+	}
+}
+
+static void put_without_returns(struct buf *out, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] != '\r' || i + 1 == len || text[i + 1] != '\n')
+			buf_putc(out, text[i]);
+	}
+}
+
+static struct error *fill_section(struct docs_section *section, const char *data, struct buf *out)
+{
+	const struct marker_section *at = section->section;
+	_cleanup_buf_ struct buf old = {0}, new = {0};
+	docs_maker_fn *make = makers[at->marker];
+
+	put_without_returns(&old, data + at->begin, at->end - at->begin);
+	section->body = buf_text(&old);
+	section->out = &new;
+	struct error *error = old.failed ? error_no_memory() : make ? make(section) : NULL;
+	if (error)
+		return error;
+	if (!make || (old.len == new.len && !memcmp(buf_text(&old), buf_text(&new), old.len)))
+		buf_add(out, data + at->begin, at->end - at->begin);
+	else
+		put_lines(out, buf_text(&new), new.len, at->crlf);
+	return new.failed ? error_no_memory() : NULL;
+}
+
+/* A page of a program type, kfunc or helper should have a table. */
+static struct error *note_bare_page(
+	const struct docs_options *options, const char *path, const char *subject, struct docs_report *report)
+{
+	bool known;
+	struct error *error = is_known(options, subject, &known);
+
+	if (error || !known)
+		return error;
+	return add_note(report, path, 0,
+		pool_printf(&report->pool, "no marker in it, so that nothing of %s is checked", subject));
+}
+
+static struct error *fill_sections(const struct docs_options *options, const struct marker_page *page,
+	struct docs_section *section, const char *data, size_t size, struct buf *out)
+{
+	size_t at = 0;
+
+	section->options = options;
+	for (size_t i = 0; i < page->section_cnt; i++) {
+		section->section = &page->sections[i];
+		buf_add(out, data + at, page->sections[i].begin - at);
+		struct error *error = fill_section(section, data, out);
+		if (error)
+			return error;
+		at = page->sections[i].end;
+	}
+	buf_add(out, data + at, size - at);
+	return out->failed ? error_no_memory() : NULL;
+}
+
+struct error *docs_fill(const struct docs_options *options, const char *path, const char *data,
+	size_t size, struct docs_report *report, struct buf *out)
+{
+	_cleanup_marker_page_ struct marker_page page = {0};
+	struct docs_section section = {.path = path, .report = report};
+	struct error *error = markers_parse(path, data, size, &page);
+
+	if (error)
+		return error;
+	error = find_subject(options, &page, path, &section.subject);
+	if (error)
+		return error;
+	report->page_cnt++;
+	report->section_cnt += page.section_cnt;
+	if (!page.section_cnt)
+		error = note_bare_page(options, path, section.subject, report);
+	return error ? error : fill_sections(options, &page, &section, data, size, out);
+}

@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* KFUNC_DEF: a kfunc's prototype, and a note for each of its flags that a program's writer must know. */
+#include <ctype.h>
+#include <string.h>
+
+#include "docs/parts.h"
+
+#define NOTE "!!! "
+#define CODE_BEGIN "`#!c "
+
+/* In the order of include/linux/btf.h. */
+static const struct {
+	const char *flag;
+	const char *marks[3]; /* texts that an existing note of that flag has, in any case */
+	const char *text;
+} notes[] = {
+	{"KF_ACQUIRE", {"eventually released", "must be given back", NULL},
+		"The pointer that this kfunc returns is a reference. It must be given back by the kfunc that "
+		"releases it, or be stored in a map, on every path through the program."},
+	{"KF_RELEASE", {"releases the pointer", "ends the reference", NULL},
+		"This kfunc ends the reference that is passed to it. No copy of that pointer can be used "
+		"after the call."},
+	{"KF_RET_NULL", {"may be null", "can be null", "return null"},
+		"The returned pointer may be NULL. The program has to compare it with NULL before any use."},
+	{"KF_SLEEPABLE", {"may sleep", "sleepable", NULL},
+		"This kfunc may sleep: only programs loaded with BPF_F_SLEEPABLE can call it."},
+	{"KF_DESTRUCTIVE", {"destructive", "cap_sys_boot", NULL},
+		"This kfunc is destructive, it can take the system down: loading a program that calls it "
+		"needs CAP_SYS_BOOT."},
+	{"KF_RCU_PROTECTED", {"rcu protected", "rcu read-side", NULL},
+		"This kfunc can only be called inside of an RCU read-side critical section."},
+};
+
+#define NOTE_CNT (sizeof(notes) / sizeof(notes[0]))
+
+/* What the kernels say of the kfunc. */
+struct known {
+	const char *prototype;           /* of the newest where a program can call it */
+	const struct history_row *row;   /* that one */
+	bool seen[NOTE_CNT];             /* a kernel has the flag */
+	bool complete;                   /* a kernel told all its flags */
+	const struct history_row *without[NOTE_CNT]; /* the first that tells all flags, and lost this */
+};
+
+static bool has_flag(const struct snapshot_kfunc *kfunc, const char *flag)
+{
+	for (size_t i = 0; i < kfunc->flag_cnt; i++) {
+		if (!strcmp(kfunc->flags[i], flag))
+			return true;
+	}
+	return false;
+}
+
+/* A snapshot is anybody's: one line between backticks must stay that. */
+static bool is_printable(const char *prototype)
+{
+	for (const char *c = prototype; *c; c++) {
+		if ((unsigned char)*c < ' ' || (unsigned char)*c >= 0x7f || *c == '`')
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Where nobody can call it, its prototype may be damaged: of implicit arguments, which programs do not
+ * pass, some builds leave the last one in BTF.
+ */
+static bool is_callable(const struct snapshot *snapshot, const struct snapshot_kfunc *kfunc)
+{
+	for (size_t i = 0; i < snapshot->context_cnt; i++) {
+		enum cell_state state = kfunc->cells[i].state;
+		if (cell_state_usable(state) || state == CELL_CONDITIONAL)
+			return true;
+	}
+	return false;
+}
+
+static void take_kfunc(struct known *known, const struct history_row *row,
+	const struct snapshot *snapshot, const struct snapshot_kfunc *kfunc)
+{
+	bool complete = kfunc->found_by & 1u << KFUNC_SOURCE_SET;
+
+	known->complete |= complete;
+	/* Of one version the first: amd64, if there is one. */
+	if (kfunc->prototype && is_printable(kfunc->prototype) && is_callable(snapshot, kfunc) &&
+		(!known->row || strcmp(known->row->version, row->version))) {
+		known->prototype = kfunc->prototype;
+		known->row = row;
+	}
+	for (size_t i = 0; i < NOTE_CNT; i++) {
+		bool has = has_flag(kfunc, notes[i].flag);
+		known->seen[i] |= has;
+		if (has)
+			known->without[i] = NULL;
+		else if (complete && known->seen[i] && !known->without[i])
+			known->without[i] = row;
+	}
+}
+
+static void look(const struct docs_section *section, struct known *ret)
+{
+	const struct history *history = section->options->since->history;
+
+	*ret = (struct known) {0};
+	for (size_t i = 0; i < history->row_cnt; i++) {
+		const struct history_row *row = &history->rows[i];
+		for (size_t k = 0; k < row->entry_cnt; k++) {
+			const struct snapshot *snapshot = row->entries[k]->snapshot;
+			const struct snapshot_kfunc *kfunc =
+				snapshot_find_kfunc(snapshot, section->subject);
+			if (kfunc)
+				take_kfunc(ret, row, snapshot, kfunc);
+		}
+	}
+}
+
+static bool skip_word(const char **at, const char *word)
+{
+	size_t len = strlen(word);
+
+	if (strncmp(*at, word, len))
+		return false;
+	*at += len;
+	return true;
+}
+
+static bool is_word(char c)
+{
+	return isalnum((unsigned char)c) || c == '_';
+}
+
+/* Address space 1 stands before the type there, and behind "void" in C. */
+static bool has_arena(const char *from, const char *end)
+{
+	const char *found = strstr(from, "__arena ");
+
+	return found && found < end;
+}
+
+/* One parameter, or what stands before the parameters, as existing trees have it. */
+static void put_compat_part(const char *at, const char *end, struct buf *out)
+{
+	bool word = false;
+
+	if (has_arena(at, end))
+		buf_puts(out, "__arena ");
+	while (at < end) {
+		if (!word && (skip_word(&at, "enum ") || skip_word(&at, "__arena ")))
+			continue;
+		/* A pointer to a function goes without its star, and its unnamed parameters with a space. */
+		if (*at == '(' && at[1] == '*' && at + 1 < end) {
+			buf_putc(out, '(');
+			at += 2;
+			word = false;
+			continue;
+		}
+		if ((*at == ',' || *at == ')') && at[-1] == '*')
+			buf_putc(out, ' ');
+		word = is_word(*at);
+		buf_putc(out, *at++);
+	}
+}
+
+/* Ends at the comma that separates it from the next, or where the parameters end. */
+static const char *parameter_end(const char *at)
+{
+	int depth = 0;
+
+	for (; *at; at++) {
+		if (!depth && (*at == ',' || *at == ')'))
+			break;
+		depth += (*at == '(') - (*at == ')');
+	}
+	return at;
+}
+
+static void put_compat(const char *prototype, struct buf *out)
+{
+	const char *paren = strchr(prototype, '(');
+
+	if (!paren) {
+		buf_puts(out, prototype);
+		return;
+	}
+	put_compat_part(prototype, paren + 1, out);
+	const char *at = paren + 1;
+	if (!strcmp(at, "void)"))
+		at += strlen("void");
+	while (*at && *at != ')') {
+		const char *end = parameter_end(at);
+		put_compat_part(at, end, out);
+		at = end;
+		if (*at == ',') {
+			buf_puts(out, ", ");
+			at++;
+			at += strspn(at, " ");
+		}
+	}
+	buf_puts(out, at);
+}
+
+/*
+ * Without white space and what two spellings of one prototype differ in. Type tags depend on the tools
+ * that a kernel was built with, and are no difference.
+ */
+static void put_normal(const char *text, size_t len, struct buf *out)
+{
+	static const char *const ignored[] = {
+		"enum ", "__arena ", "__user ", "__rcu ", "__percpu ", " ", "\n"};
+	const char *end = text + len;
+	bool word = false;
+
+	while (text < end) {
+		const char *before = text;
+		if (!strncmp(text, "(void)", 6) && text + 6 <= end) {
+			buf_puts(out, "()");
+			text += 6;
+			continue;
+		}
+		for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]) && text == before; i++) {
+			if (!word || !is_word(*ignored[i]))
+				skip_word(&text, ignored[i]);
+		}
+		if (text != before) {
+			word = false;
+			continue;
+		}
+		word = is_word(*text);
+		buf_putc(out, *text);
+		text += 1 + (*text == '(' && text[1] == '*');
+	}
+}
+
+static bool is_same(const char *old, size_t len, const char *new, bool exactly)
+{
+	_cleanup_buf_ struct buf a = {0}, b = {0};
+
+	if (exactly)
+		return strlen(new) == len && !memcmp(old, new, len);
+	put_normal(old, len, &a);
+	put_normal(new, strlen(new), &b);
+	return !a.failed && !b.failed && !strcmp(buf_text(&a), buf_text(&b));
+}
+
+/* The old body: its signature, and where its notes begin. */
+struct old {
+	const char *signature; /* NULL: there is none */
+	size_t len;
+	const char *rest;
+};
+
+static bool read_old(const char *body, struct old *ret)
+{
+	const char *at = body + strspn(body, "\n ");
+
+	*ret = (struct old) {.rest = at};
+	if (!*at)
+		return true;
+	if (!skip_word(&at, CODE_BEGIN))
+		return false;
+	ret->signature = at;
+	ret->len = strcspn(at, "`\n");
+	if (at[ret->len] != '`')
+		return false;
+	ret->rest = at + ret->len + 1;
+	ret->rest += strspn(ret->rest, " ");
+	if (*ret->rest && *ret->rest != '\n')
+		return false;
+	ret->rest += *ret->rest == '\n';
+	return true;
+}
+
+static struct error *differ(struct docs_section *section, const struct known *known, const char *old,
+	const char *new, const char *reason)
+{
+	const struct docs_difference difference = {
+		.subject = section->subject,
+		.name = section->subject,
+		.change = !old ? DOCS_ADDED : !new ? DOCS_REMOVED : DOCS_CHANGED,
+		.old_text = old,
+		.new_text = new,
+		.reason = pool_printf(&section->report->pool, "%s%s", reason,
+			known->row ? known->row->label : ""),
+	};
+
+	return docs_differ(section, 1, &difference);
+}
+
+static struct error *make_signature(
+	struct docs_section *section, const struct known *known, const struct old *old)
+{
+	bool exact = section->options->c_signatures;
+	_cleanup_buf_ struct buf new = {0};
+
+	if (known->prototype && exact)
+		buf_puts(&new, known->prototype);
+	else if (known->prototype)
+		put_compat(known->prototype, &new);
+	if (old->signature && (!new.len || is_same(old->signature, old->len, buf_text(&new), exact))) {
+		buf_printf(section->out, CODE_BEGIN "%.*s`\n", (int)old->len, old->signature);
+		return NULL;
+	}
+	if (!new.len)
+		return docs_note(section, 0, "%s: no kernel that was looked at tells its prototype",
+			section->subject);
+	buf_printf(section->out, CODE_BEGIN "%s`\n", buf_text(&new));
+	return differ(section, known,
+		old->signature ? pool_strndup(&section->report->pool, old->signature, old->len) : NULL,
+		buf_text(&new), "the prototype of ");
+}
+
+/* Where the next note begins; at the end of the text where none does. */
+static const char *next_note(const char *text)
+{
+	for (; *text; text += strcspn(text, "\n"), text += *text == '\n') {
+		if (!strncmp(text, NOTE, strlen(NOTE)))
+			break;
+	}
+	return text;
+}
+
+/* Which flag a note is of; NOTE_CNT: somebody else's. */
+static size_t note_flag(const char *note, size_t len, struct pool *pool)
+{
+	char *lower = pool_strndup(pool, note, len);
+
+	for (char *c = lower; c && *c; c++)
+		*c = (char)tolower((unsigned char)*c);
+	/* Backwards: the note on RCU sections speaks of sleepable programs, and no earlier one of RCU. */
+	for (size_t i = lower ? NOTE_CNT : 0; i-- > 0;) {
+		for (size_t k = 0; k < 3 && notes[i].marks[k]; k++) {
+			if (strstr(lower, notes[i].marks[k]))
+				return i;
+		}
+	}
+	return NOTE_CNT;
+}
+
+/* The notes of flags from `*next` to before `end` that are missing. */
+static struct error *add_notes(struct docs_section *section, const struct known *known,
+	const bool *there, size_t *next, size_t end)
+{
+	for (; *next < end; ++*next) {
+		if (!known->seen[*next] || there[*next])
+			continue;
+		buf_printf(section->out, "\n" NOTE "note\n    %s\n", notes[*next].text);
+		struct docs_difference difference = {
+			.subject = section->subject,
+			.name = notes[*next].flag,
+			.change = DOCS_ADDED,
+			.new_text = notes[*next].text,
+			.reason = "the kfunc has that flag",
+		};
+		struct error *error = docs_differ(section, 1, &difference);
+		if (error)
+			return error;
+	}
+	return NULL;
+}
+
+static struct error *keep_note(struct docs_section *section, const struct known *known, size_t flag,
+	const char *note, size_t len, const char *before)
+{
+	if (flag < NOTE_CNT && known->complete && !known->seen[flag]) {
+		struct docs_difference difference = {
+			.subject = section->subject,
+			.name = notes[flag].flag,
+			.change = DOCS_REMOVED,
+			.old_text = pool_strndup(&section->report->pool, note, strcspn(note, "\n")),
+			.reason = "no kernel that was looked at gives the kfunc that flag",
+		};
+		return docs_differ(section, 1, &difference);
+	}
+	buf_add(section->out, before, (size_t)(note - before));
+	buf_add(section->out, note, len);
+	if (flag < NOTE_CNT && known->without[flag])
+		return docs_note(section, 1, "%s: since %s it is without %s", section->subject,
+			known->without[flag]->label, notes[flag].flag);
+	return NULL;
+}
+
+/* Existing notes in their order, each with the white space before it; missing ones where they belong. */
+static struct error *make_notes(
+	struct docs_section *section, const struct known *known, const struct old *old)
+{
+	_cleanup_pool_ struct pool pool = {0};
+	bool there[NOTE_CNT + 1] = {false};
+	const char *before = old->rest;
+	struct error *error = NULL;
+	size_t next = 0;
+
+	for (const char *at = next_note(old->rest); *at; at = next_note(at + 1))
+		there[note_flag(at, (size_t)(next_note(at + 1) - at), &pool)] = true;
+	for (const char *at = next_note(before); *at && !error;) {
+		const char *end = next_note(at + 1);
+		size_t len = (size_t)(end - at), flag = note_flag(at, len, &pool);
+		while (len && at[len - 1] == '\n')
+			len--;
+		len += at[len] == '\n';
+		if (flag < NOTE_CNT)
+			error = add_notes(section, known, there, &next, flag);
+		if (!error)
+			error = keep_note(section, known, flag, at, len, before);
+		before = at + len;
+		at = end;
+	}
+	if (!error)
+		error = add_notes(section, known, there, &next, NOTE_CNT);
+	if (!error)
+		buf_puts(section->out, before);
+	return error;
+}
+
+struct error *docs_make_signature(struct docs_section *section)
+{
+	struct known known;
+	struct old old;
+
+	if (!read_old(section->body, &old))
+		return error_create(ERROR_INPUT, "keep other text outside of the markers",
+			"%s:%zu: not a signature in backticks", section->path, section->section->line + 1);
+	look(section, &known);
+	buf_putc(section->out, '\n');
+	struct error *error = make_signature(section, &known, &old);
+	return error ? error : make_notes(section, &known, &old);
+}

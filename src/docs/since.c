@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "docs/since.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/version.h"
+
+static const char *const policy_words[] = {
+#define SINCE_POLICY_WORD(name, word, meaning) word,
+	SINCE_POLICIES(SINCE_POLICY_WORD)
+#undef SINCE_POLICY_WORD
+};
+
+const char *since_policy_word(enum since_policy policy)
+{
+	return policy_words[policy];
+}
+
+enum since_policy since_policy_parse(const char *word)
+{
+	int i = 0;
+
+	while (i < SINCE_POLICY_CNT && strcmp(policy_words[i], word))
+		i++;
+	return (enum since_policy)i;
+}
+
+void since_destroy(struct since *since)
+{
+	if (!since)
+		return;
+	subjects_deinit(&since->subjects);
+	pool_destroy(&since->pool);
+	free(since);
+}
+
+/* Rows are in the order of their versions. */
+static void take_versions(struct since *since)
+{
+	for (size_t i = 0; i < since->history->row_cnt; i++) {
+		unsigned int version = version_parse(since->history->rows[i].version);
+		size_t cnt = since->version_cnt;
+		if (version && (!cnt || since->versions[cnt - 1] != version))
+			since->versions[since->version_cnt++] = version;
+	}
+}
+
+struct error *since_create(
+	const struct history *history, enum since_policy policy, struct since **ret)
+{
+	struct since *since = calloc(1, sizeof(*since));
+	struct error *error = NULL;
+
+	if (!since)
+		return error_no_memory();
+	since->history = history;
+	since->policy = policy;
+	since->versions = pool_calloc(&since->pool, history->row_cnt, sizeof(*since->versions));
+	if (since->versions) {
+		take_versions(since);
+		error = subjects_find(history, NULL, 0, &since->subjects);
+	}
+	if (!error)
+		since->functions = pool_calloc(
+			&since->pool, since->subjects.cnt, sizeof(struct since_function *));
+	if (!error && (!since->versions || !since->functions))
+		error = error_no_memory();
+	if (error)
+		since_destroy(since);
+	else
+		*ret = since;
+	return error;
+}
+
+static bool begins(const char *text, const char *start)
+{
+	return text && !strncmp(text, start, strlen(start));
+}
+
+/* Impossible since the program would have to sleep: the allow check came before, and had passed. */
+static bool is_sleepless(const struct evidence *evidence)
+{
+	static const char *const derived[] = {"KF_SLEEPABLE", "might_sleep", "css_task_iter"};
+
+	if (!evidence)
+		return false;
+	if (evidence->rule && !strcmp(evidence->rule, "sleepable"))
+		return true;
+	for (size_t i = 0; i < sizeof(derived) / sizeof(derived[0]); i++) {
+		if (begins(evidence->line, derived[i]))
+			return true;
+	}
+	return false;
+}
+
+/* Can never be bound to a device: asked before the allow check, so that the hook stays unknown. */
+static bool is_unbindable(const struct evidence *evidence)
+{
+	return evidence &&
+		((evidence->rule && !strcmp(evidence->rule, "device-bound")) ||
+			begins(evidence->line, "a metadata kfunc"));
+}
+
+/*
+ * Does a refusal hold for the program type, not for the one target alone that was tried? Which helpers an LSM
+ * hook or a member of a struct_ops type may call the kernel decides by the hook or member (bpf_lsm_func_proto(),
+ * bpf_tcp_ca_get_func_proto(), scx_kfunc_context_filter()).
+ */
+static bool is_of_type(const struct snapshot_context *context, const struct evidence *evidence)
+{
+	const char *rule = evidence && evidence->rule ? evidence->rule : "";
+
+	if (!strcmp(rule, "helper-target"))
+		return false;
+	if (!strcmp(rule, "helper-program-type") ||
+		(evidence && begins(evidence->line, "the image registers it neither")))
+		return true;
+	return strcmp(context->program_type, "lsm") && strcmp(context->program_type, "struct_ops");
+}
+
+enum weight { WEIGHT_NOTHING, WEIGHT_REFUSED, WEIGHT_DOUBT, WEIGHT_PERMITTED };
+
+/* What one cell says about its program type. */
+static enum weight weigh(
+	enum since_policy policy, const struct snapshot_context *context, const struct cell *cell)
+{
+	switch (cell->state) {
+	case CELL_RAN:
+	case CELL_LOADABLE:
+	case CELL_PERMITTED:
+	case CELL_CONDITIONAL:
+		return WEIGHT_PERMITTED;
+	case CELL_REFUSED:
+		return is_of_type(context, cell->evidence) ? WEIGHT_REFUSED : WEIGHT_DOUBT;
+	case CELL_IMPOSSIBLE:
+		if (is_sleepless(cell->evidence))
+			return policy == SINCE_HOOK ? WEIGHT_PERMITTED : WEIGHT_REFUSED;
+		/* Of this kernel's build or architecture, unless it is the type's own. */
+		return policy == SINCE_LOADABLE && is_unbindable(cell->evidence) ? WEIGHT_REFUSED
+										 : WEIGHT_DOUBT;
+	case CELL_BLOCKED:
+	case CELL_UNKNOWN:
+		return WEIGHT_DOUBT;
+	default:
+		return WEIGHT_NOTHING;
+	}
+}
+
+static uint32_t type_number(const char *word)
+{
+	for (uint32_t i = 0; i < PROG_TYPE_CNT; i++) {
+		const char *other = prog_type_word(i);
+		if (other && !strcmp(other, word))
+			return i;
+	}
+	return PROG_TYPE_CNT;
+}
+
+/* Of two cells that permit a call the one that says more of it. */
+static bool is_plainer(const struct cell *a, const struct cell *b)
+{
+	static const int plain[CELL_STATE_CNT] = {
+		[CELL_RAN] = 4, [CELL_LOADABLE] = 3, [CELL_PERMITTED] = 2, [CELL_CONDITIONAL] = 1};
+
+	return plain[a->state] > plain[b->state];
+}
+
+struct best {
+	enum weight weight;
+	const struct snapshot_context *context;
+	const struct cell *cell;
+};
+
+/* What one kernel says of a call from each program type: the most that any of its contexts does. */
+static void weigh_cells(const struct since *since, const struct snapshot *snapshot,
+	const struct cell *cells, struct best best[PROG_TYPE_CNT])
+{
+	const char *word = NULL;
+	uint32_t type = PROG_TYPE_CNT;
+
+	for (size_t i = 0; i < snapshot->context_cnt; i++) {
+		const struct snapshot_context *context = &snapshot->contexts[i];
+		enum weight weight = weigh(since->policy, context, &cells[i]);
+		if (word != context->program_type) {
+			word = context->program_type;
+			type = type_number(word);
+		}
+		if (type == PROG_TYPE_CNT)
+			continue;
+		/* Not asked, although there is such a context. */
+		if (cells[i].state == CELL_NONE && context->state != SUPPORT_UNSUPPORTED)
+			weight = WEIGHT_DOUBT;
+		if (weight > best[type].weight ||
+			(weight == WEIGHT_PERMITTED && is_plainer(&cells[i], best[type].cell)))
+			best[type] = (struct best) {weight, context, &cells[i]};
+	}
+}
+
+static bool is_scanned(const struct since_point *point)
+{
+	return point->cell && point->cell->predicted;
+}
+
+/* Of two kernels of a version the one that says more, and of such the one that was probed. */
+static void improve(struct since_point *point, const struct since_point *other)
+{
+	bool probed = other->stand == point->stand && is_scanned(point) && !is_scanned(other);
+
+	if (other->stand > point->stand || probed) {
+		unsigned int version = point->version;
+		*point = *other;
+		point->version = version;
+	}
+}
+
+static void take_best(const struct since *since, const struct history_row *row,
+	const struct best best[PROG_TYPE_CNT], size_t version, struct since_function *function)
+{
+	for (size_t type = 0; type < PROG_TYPE_CNT; type++) {
+		const struct since_point point = {
+			.stand = best[type].weight == WEIGHT_PERMITTED ? STAND_PERMITTED
+				: best[type].weight == WEIGHT_REFUSED  ? STAND_REFUSED
+								       : STAND_UNKNOWN,
+			.row = row,
+			.context = best[type].context,
+			.cell = best[type].cell,
+		};
+		improve(&function->calls[type * since->version_cnt + version], &point);
+	}
+}
+
+/*
+ * Is there a program that can call it, or could but for a reason beside the allow check? What every program
+ * is refused may be left out of this kernel by its configuration, and what is listed may not be there at all.
+ */
+static bool is_called(const struct snapshot *snapshot, const struct cell *cells)
+{
+	for (size_t i = 0; i < snapshot->context_cnt; i++) {
+		if (cell_state_usable(cells[i].state) || cells[i].state == CELL_CONDITIONAL ||
+			cells[i].state == CELL_IMPOSSIBLE)
+			return true;
+	}
+	return false;
+}
+
+/* The cells of one snapshot, of each kfunc of that name; false: it says nothing. */
+static bool weigh_snapshot(const struct since *since, const struct snapshot *snapshot,
+	const struct subject *subject, struct best best[PROG_TYPE_CNT])
+{
+	if (subject->kind == SUBJECT_HELPER) {
+		const struct snapshot_helper *helper = snapshot_find_helper(snapshot, subject->name);
+		if (!helper || !is_called(snapshot, helper->cells))
+			return false;
+		weigh_cells(since, snapshot, helper->cells, best);
+		return true;
+	}
+	const struct snapshot_kfunc *kfunc = snapshot_find_kfunc(snapshot, subject->name);
+	const struct snapshot_kfunc *end = snapshot->kfuncs + snapshot->kfunc_cnt;
+	bool found = false;
+	for (const struct snapshot_kfunc *one = kfunc;
+		one && one < end && !strcmp(one->name, subject->name); one++) {
+		if (!is_called(snapshot, one->cells))
+			continue;
+		weigh_cells(since, snapshot, one->cells, best);
+		found = true;
+	}
+	return found;
+}
+
+/* A probed answer comes first; what it does not tell, a prediction of the same kernel may. */
+static bool weigh_row(const struct since *since, const struct history_row *row,
+	const struct subject *subject, struct best best[PROG_TYPE_CNT])
+{
+	bool found = false;
+
+	for (size_t i = 0; i < row->entry_cnt; i++) {
+		struct best here[PROG_TYPE_CNT] = {0};
+		if (!weigh_snapshot(since, row->entries[i]->snapshot, subject, here))
+			continue;
+		found = true;
+		for (size_t type = 0; type < PROG_TYPE_CNT; type++) {
+			bool open = best[type].weight == WEIGHT_NOTHING ||
+				best[type].weight == WEIGHT_DOUBT;
+			if (open && here[type].weight)
+				best[type] = here[type];
+		}
+	}
+	return found;
+}
+
+static struct error *take_row(const struct since *since, size_t row, size_t version,
+	struct since_function *function)
+{
+	const struct history_row *of = &since->history->rows[row];
+	struct best best[PROG_TYPE_CNT] = {0};
+	const struct since_point point = {.stand = STAND_ABSENT, .row = of};
+	_cleanup_pool_ struct pool pool = {0};
+	struct finding finding;
+
+	if (weigh_row(since, of, &function->subject, best)) {
+		take_best(since, of, best, version, function);
+		return NULL;
+	}
+	struct error *error = history_find(since->history, row, &function->subject, &pool, &finding);
+	if (error || strcmp(finding.state, "absent"))
+		return error;
+	for (size_t type = 0; type < PROG_TYPE_CNT; type++)
+		improve(&function->calls[type * since->version_cnt + version], &point);
+	return NULL;
+}
+
+static struct error *make_function(
+	struct since *since, const struct subject *subject, struct since_function **ret)
+{
+	struct since_function *function = pool_alloc(&since->pool, sizeof(*function));
+	size_t cnt = since->version_cnt, version = 0;
+
+	if (!function)
+		return error_no_memory();
+	function->subject = *subject;
+	function->calls = pool_calloc(&since->pool, cnt * PROG_TYPE_CNT, sizeof(*function->calls));
+	if (!function->calls)
+		return error_no_memory();
+	for (size_t i = 0; i < cnt; i++) {
+		for (size_t type = 0; type < PROG_TYPE_CNT; type++)
+			function->calls[type * cnt + i].version = since->versions[i];
+	}
+	for (size_t i = 0; i < since->history->row_cnt; i++) {
+		unsigned int number = version_parse(since->history->rows[i].version);
+		if (!number)
+			continue;
+		while (since->versions[version] != number)
+			version++;
+		struct error *error = take_row(since, i, version, function);
+		if (error)
+			return error;
+	}
+	*ret = function;
+	return NULL;
+}
+
+static int compare_subjects(const void *a, const void *b)
+{
+	const struct subject *left = a, *right = b;
+
+	if (left->kind != right->kind)
+		return left->kind < right->kind ? -1 : 1;
+	return strcmp(left->name, right->name);
+}
+
+struct error *since_function(struct since *since, enum subject_kind kind, const char *name,
+	const struct since_function **ret)
+{
+	const struct subject wanted = {kind, name};
+	const struct subject *found = since->subjects.cnt
+		? bsearch(&wanted, since->subjects.list, since->subjects.cnt, sizeof(wanted), compare_subjects)
+		: NULL;
+	struct error *error = NULL;
+
+	*ret = NULL;
+	if (!found)
+		return NULL;
+	struct since_function **kept = &since->functions[found - since->subjects.list];
+	if (!*kept)
+		error = make_function(since, found, kept);
+	if (!error)
+		*ret = *kept;
+	return error;
+}
+
+const struct since_point *since_calls(
+	const struct since *since, const struct since_function *function, enum prog_type type)
+{
+	return function->calls + (size_t)type * since->version_cnt;
+}
+
+struct error *since_presence(struct since *since, const struct subject *subject, struct since_point *points)
+{
+	_cleanup_pool_ struct pool pool = {0};
+	struct error *error = NULL;
+	size_t version = 0;
+
+	for (size_t i = 0; i < since->version_cnt; i++)
+		points[i] = (struct since_point) {.version = since->versions[i]};
+	for (size_t i = 0; i < since->history->row_cnt && !error; i++) {
+		const struct history_row *row = &since->history->rows[i];
+		unsigned int number = version_parse(row->version);
+		struct finding finding;
+		if (!number)
+			continue;
+		while (since->versions[version] != number)
+			version++;
+		error = history_find(since->history, i, subject, &pool, &finding);
+		if (error || !finding_is_known(&finding) ||
+			(finding.helper && !is_called(finding.snapshot, finding.helper->cells)))
+			continue;
+		improve(&points[version],
+			&(struct since_point) {.row = row,
+				.stand = finding_is_present(&finding) ? STAND_PERMITTED : STAND_ABSENT});
+	}
+	return error;
+}
+
+const struct since_point *since_contradiction(
+	const struct since_point *points, size_t cnt, struct since_claim claim)
+{
+	for (size_t i = 0; i < cnt; i++) {
+		bool inside = points[i].version >= claim.since &&
+			(!claim.until || points[i].version < claim.until);
+		if (points[i].stand == (inside ? STAND_REFUSED : STAND_PERMITTED))
+			return &points[i];
+	}
+	return NULL;
+}
+
+struct since_known since_know(const struct since_point *points, size_t cnt)
+{
+	struct since_known known = {0};
+
+	for (size_t i = 0; i < cnt; i++) {
+		const struct since_point *point = &points[i];
+		if (point->stand == STAND_PERMITTED) {
+			known.first = known.first ? known.first : point;
+			known.last = point;
+			known.after = NULL;
+		} else if (point->stand == STAND_REFUSED) {
+			if (!known.first)
+				known.before = point;
+			else if (!known.after)
+				known.after = point;
+		} else if (point->stand == STAND_ABSENT && !known.first) {
+			known.absent = point;
+		}
+	}
+	if (!known.first) {
+		known.refusal = known.before;
+		known.before = NULL;
+	}
+	return known;
+}

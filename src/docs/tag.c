@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Tags of versions, and the section that is one: FEATURE_TAG. */
+#include <ctype.h>
+#include <string.h>
+
+#include "docs/features.h"
+#include "docs/parts.h"
+#include "util/version.h"
+
+#define ICON ":octicons-tag-24: "
+
+bool docs_read_tag(const char *text, struct docs_tag *ret)
+{
+	bool linked = *text == '[';
+	const char *at = text + linked;
+
+	if (strncmp(at, ICON, strlen(ICON)))
+		return false;
+	at += strlen(ICON);
+	const char *word = at;
+	at += strcspn(at, linked ? "]\n" : " \n");
+	size_t len = (size_t)(at - word);
+	if (linked && strncmp(at, "](", 2))
+		return false;
+	if (linked)
+		at += strcspn(at, ")\n");
+	if (!len || (linked && *at++ != ')'))
+		return false;
+	*ret = (struct docs_tag) {.text = text, .len = (size_t)(at - text),
+		.version = version_length(word) == len ? version_parse(word) : 0};
+	return true;
+}
+
+void put_range_tag(struct buf *out, unsigned int first, unsigned int last)
+{
+	buf_puts(out, ICON);
+	put_version(out, first);
+	if (first == last)
+		return;
+	buf_putc(out, '-');
+	put_version(out, last);
+}
+
+bool put_origin_tag(struct buf *out, const char *name)
+{
+	struct feature_origin origin;
+
+	if (!feature_origin_find(name, &origin))
+		return false;
+	buf_printf(out, "[" ICON "%.*s](" COMMIT_URL "%.*s)", (int)origin.version_len, origin.version,
+		(int)origin.commit_len, origin.commit);
+	return true;
+}
+
+unsigned int docs_introduced(const char *name)
+{
+	struct feature_origin origin;
+
+	return feature_origin_find(name, &origin) ? version_parse(origin.version) : 0;
+}
+
+/* How names of documentation begin, and what kind they are then of. Snapshots have the rest, lower case. */
+static const struct {
+	enum subject_kind kind;
+	const char *prefix;
+} kinds[] = {
+	{SUBJECT_KFUNC, ""}, {SUBJECT_HELPER, ""}, {SUBJECT_PROGRAM_TYPE, "BPF_PROG_TYPE_"},
+	{SUBJECT_MAP_TYPE, "BPF_MAP_TYPE_"}, {SUBJECT_LINK_TYPE, "BPF_LINK_TYPE_"},
+	{SUBJECT_ATTACH_TYPE, "BPF_"},
+};
+
+static struct error *presence_of(
+	const struct docs_section *section, struct pool *pool, struct since_known *ret)
+{
+	struct since *since = section->options->since;
+	const char *name = section->section->argument;
+	struct since_point *points = pool_calloc(pool, since->version_cnt, sizeof(*points));
+	char *lower = pool_strdup(pool, name);
+
+	*ret = (struct since_known) {0};
+	if (!points || !lower)
+		return error_no_memory();
+	for (char *c = lower; *c; c++)
+		*c = (char)tolower((unsigned char)*c);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		size_t len = strlen(kinds[i].prefix);
+		struct subject subject = {kinds[i].kind, len ? lower + len : name};
+		if (strncmp(name, kinds[i].prefix, len))
+			continue;
+		struct error *error = since_presence(since, &subject, points);
+		if (error)
+			return error;
+		*ret = since_know(points, since->version_cnt);
+		if (ret->first)
+			return NULL;
+	}
+	return NULL;
+}
+
+/* The best tag that the table and the kernels give. */
+static void put_best_tag(struct docs_section *section, const struct since_known *known)
+{
+	const char *name = section->section->argument;
+	unsigned int introduced = docs_introduced(name);
+
+	if (introduced && (!known->first || introduced <= known->first->version) &&
+		put_origin_tag(section->out, name))
+		return;
+	if (known->first && known->absent &&
+		version_next(known->absent->version) <= known->first->version)
+		put_range_tag(section->out, version_next(known->absent->version), known->first->version);
+	else
+		buf_puts(section->out, ICON "unknown");
+}
+
+static struct error *report_tag(struct docs_section *section, const struct docs_tag *old,
+	const struct since_known *known)
+{
+	const char *name = section->section->argument;
+	struct pool *pool = &section->report->pool;
+	struct docs_difference difference = {
+		.subject = name,
+		.name = name,
+		.change = old->text ? DOCS_CHANGED : DOCS_ADDED,
+		.old_text = old->text ? pool_strndup(pool, old->text, old->len) : NULL,
+		.new_text = pool_strndup(pool, buf_text(section->out) + 1, section->out->len - 2),
+		.reason = old->version && known->first && known->first->version < old->version
+			? "an earlier version has it"
+			: "the page does not say since when",
+	};
+
+	docs_witness(&difference, known->absent);
+	docs_witness(&difference, known->first);
+	return docs_differ(section, 1, &difference);
+}
+
+/*
+ * A tag stays unless an earlier version was seen to have it. But where the table says the same, that
+ * version may be one that it was carried back to, or had another thing of that name.
+ */
+static bool stays(const struct docs_section *section, const struct docs_tag *tag,
+	const struct since_known *known)
+{
+	return tag->version && (!known->first || tag->version <= known->first->version ||
+				       tag->version == docs_introduced(section->section->argument));
+}
+
+struct error *docs_make_tag(struct docs_section *section)
+{
+	_cleanup_pool_ struct pool pool = {0};
+	const char *body = section->body + strspn(section->body, "\n ");
+	struct docs_tag tag = {0};
+	struct since_known known;
+	struct error *error = NULL;
+
+	if (*body && (!docs_read_tag(body, &tag) || body[tag.len + strspn(body + tag.len, "\n ")]))
+		return error_create(ERROR_INPUT, NULL, "%s:%zu: not a tag with a version", section->path,
+			section->section->line + 1);
+	error = presence_of(section, &pool, &known);
+	if (error)
+		return error;
+	if (stays(section, &tag, &known)) {
+		buf_puts(section->out, section->body);
+		if (known.first && known.first->version < tag.version)
+			return docs_note(section, 1, "%s: %s has it already",
+				section->section->argument, known.first->row->label);
+		return NULL;
+	}
+	buf_putc(section->out, '\n');
+	put_best_tag(section, &known);
+	buf_putc(section->out, '\n');
+	return strcmp(buf_text(section->out), section->body) ? report_tag(section, &tag, &known) : NULL;
+}

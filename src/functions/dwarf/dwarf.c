@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "functions/dwarf/dwarf.h"
+
+#include <elfutils/libdwfl.h>
+#include <gelf.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Units of one handle: opening one costs little, and what it keeps is freed with it. */
+#define SLICE_UNITS 32
+
+struct job {
+	const struct image *debug;
+	const struct dwarf_options *options;
+	Dwarf_Off *units; /* where each unit's first DIE is */
+	size_t unit_cnt, slice_units;
+	atomic_size_t next;
+	atomic_bool no_memory;
+};
+
+struct worker {
+	struct job *job;
+	struct dwarf_facts facts;
+	pthread_t thread;
+	bool started;
+};
+
+/* One handle of libdw over the image's file. */
+struct handle {
+	Elf *elf;
+	Dwarf *dwarf;
+};
+
+static void handle_close(struct handle *handle)
+{
+	if (handle->dwarf)
+		dwarf_end(handle->dwarf);
+	if (handle->elf)
+		elf_end(handle->elf);
+	*handle = (struct handle) {0};
+}
+
+/* Opened for reading libelf does not write to the bytes, but for headers of compressed sections. */
+static bool handle_open(void *bytes, size_t size, struct handle *ret)
+{
+	ret->elf = elf_memory(bytes, size);
+	if (ret->elf)
+		ret->dwarf = dwarf_begin_elf(ret->elf, DWARF_C_READ, NULL);
+	return ret->dwarf;
+}
+
+static bool is_debug_info(const char *name)
+{
+	return !strcmp(name, ".debug_info") || !strcmp(name, ".zdebug_info");
+}
+
+bool dwarf_is_there(const struct image *debug)
+{
+	bool elf = debug->file_size_bytes > SELFMAG && !memcmp(debug->owned[0], ELFMAG, SELFMAG);
+
+	for (size_t i = 0; elf && i < debug->other_cnt; i++) {
+		if (is_debug_info(debug->others[i].name))
+			return true;
+	}
+	return false;
+}
+
+static bool has_compressed_sections(const struct image *image)
+{
+	__attribute__((cleanup(handle_close))) struct handle handle = {
+		.elf = elf_memory(image->owned[0], image->file_size_bytes),
+	};
+	Elf_Scn *section = NULL;
+	GElf_Shdr header;
+	size_t names;
+
+	if (!handle.elf || elf_getshdrstrndx(handle.elf, &names))
+		return false;
+	while ((section = elf_nextscn(handle.elf, section))) {
+		const char *name = gelf_getshdr(section, &header)
+			? elf_strptr(handle.elf, names, header.sh_name)
+			: NULL;
+		if (name && (!strncmp(name, ".zdebug", 7) ||
+				(!strncmp(name, ".debug", 6) && header.sh_flags & SHF_COMPRESSED)))
+			return true;
+	}
+	return false;
+}
+
+static struct error *bad(const char *what)
+{
+	return error_create(
+		ERROR_INPUT, NULL, "its debug information cannot be read: %s: %s", what, dwarf_errmsg(-1));
+}
+
+/* Where the units are; those behind one whose header is damaged cannot be found. */
+static struct error *list_units(Dwarf *dwarf, Dwarf_Off **ret, size_t *ret_cnt, bool *damaged)
+{
+	Dwarf_Off at = 0, next, *list = NULL;
+	size_t cnt = 0, cap = 0, header;
+	int status;
+
+	while (cnt < DWARF_UNIT_MAX && !(status = dwarf_next_unit(dwarf, at, &next, &header, NULL,
+						NULL, NULL, NULL, NULL, NULL))) {
+		if (cnt == cap) {
+			cap = cap ? cap * 2 : 1024;
+			Dwarf_Off *grown = realloc(list, cap * sizeof(*list));
+			if (!grown) {
+				free(list);
+				return error_no_memory();
+			}
+			list = grown;
+		}
+		list[cnt++] = at + header;
+		if (next <= at)
+			break;
+		at = next;
+	}
+	*damaged = status < 0;
+	*ret = list;
+	*ret_cnt = cnt;
+	if (cnt)
+		return NULL;
+	free(list);
+	return status < 0 ? bad("no unit") : error_create(ERROR_INPUT, NULL,
+						     "its debug information has no unit");
+}
+
+static bool stopped(const struct job *job)
+{
+	return atomic_load_explicit(&job->no_memory, memory_order_relaxed) ||
+		(job->options->stop &&
+			atomic_load_explicit(job->options->stop, memory_order_relaxed));
+}
+
+static void walk_slice(struct job *job, struct dwarf_walker *walker, Dwarf *dwarf, size_t begin)
+{
+	Dwarf_Die die;
+
+	for (size_t i = begin; i < job->unit_cnt && i < begin + job->slice_units && !stopped(job); i++) {
+		if (dwarf_offdie(dwarf, job->units[i], &die))
+			dwarf_walk_unit(walker, &die);
+		else
+			walker->facts->bad_reference_cnt++;
+	}
+	if (walker->facts->no_memory)
+		atomic_store_explicit(&job->no_memory, true, memory_order_relaxed);
+}
+
+static void *work(void *argument)
+{
+	struct worker *worker = argument;
+	struct job *job = worker->job;
+	struct dwarf_walker walker = {.facts = &worker->facts};
+
+	for (;;) {
+		size_t begin = atomic_fetch_add(&job->next, job->slice_units);
+		if (begin >= job->unit_cnt || stopped(job))
+			break;
+		struct handle handle = {0};
+		if (handle_open(job->debug->owned[0], job->debug->file_size_bytes, &handle))
+			walk_slice(job, &walker, handle.dwarf, begin);
+		else
+			atomic_store_explicit(&job->no_memory, true, memory_order_relaxed);
+		handle_close(&handle);
+	}
+	dwarf_walker_deinit(&walker);
+	return NULL;
+}
+
+static unsigned int thread_cnt(const struct dwarf_options *options)
+{
+	long online = options->threads ? (long)options->threads : sysconf(_SC_NPROCESSORS_ONLN);
+
+	return online < 1 ? 1 : online > DWARF_THREAD_MAX ? DWARF_THREAD_MAX : (unsigned int)online;
+}
+
+static void *joined(const void *one, size_t one_cnt, const void *two, size_t two_cnt, size_t size)
+{
+	char *all = malloc((one_cnt + two_cnt + 1) * size);
+
+	if (all && one_cnt)
+		memcpy(all, one, one_cnt * size);
+	if (all && two_cnt)
+		memcpy(all + one_cnt * size, two, two_cnt * size);
+	return all;
+}
+
+/* Moves what one worker found to the others' findings. */
+static bool take_facts(struct dwarf_facts *into, struct dwarf_facts *from)
+{
+	struct dwarf_record *records = joined(into->records, into->record_cnt, from->records,
+		from->record_cnt, sizeof(*records));
+	struct dwarf_edge *edges =
+		joined(into->edges, into->edge_cnt, from->edges, from->edge_cnt, sizeof(*edges));
+
+	if (!records || !edges) {
+		free(records);
+		free(edges);
+		return false;
+	}
+	free(into->records);
+	free(into->edges);
+	into->records = records;
+	into->edges = edges;
+	into->record_cnt = into->record_cap = into->record_cnt + from->record_cnt;
+	into->edge_cnt = into->edge_cap = into->edge_cnt + from->edge_cnt;
+	into->bad_reference_cnt += from->bad_reference_cnt;
+	into->bad_name_cnt += from->bad_name_cnt;
+	into->too_deep_cnt += from->too_deep_cnt;
+	into->split_unit_cnt += from->split_unit_cnt;
+	into->unit_cnt += from->unit_cnt;
+	pool_adopt(&into->pool, &from->pool);
+	return true;
+}
+
+static struct error *walk_on_threads(struct job *job, struct dwarf_facts *ret)
+{
+	struct worker workers[DWARF_THREAD_MAX] = {0};
+	unsigned int cnt = job->slice_units < job->unit_cnt ? thread_cnt(job->options) : 1;
+	bool failed = false;
+
+	for (unsigned int i = 0; i < cnt; i++) {
+		workers[i].job = job;
+		workers[i].started =
+			i && !pthread_create(&workers[i].thread, NULL, work, &workers[i]);
+	}
+	work(&workers[0]);
+	for (unsigned int i = 0; i < cnt; i++) {
+		if (workers[i].started)
+			pthread_join(workers[i].thread, NULL);
+		failed |= !take_facts(ret, &workers[i].facts);
+		dwarf_facts_deinit(&workers[i].facts);
+	}
+	return failed || atomic_load(&job->no_memory) ? error_no_memory() : NULL;
+}
+
+static struct error *load_linked(
+	const struct image *debug, const struct dwarf_options *options, struct dwarf_facts *ret)
+{
+	struct job job = {.debug = debug, .options = options, .slice_units = SLICE_UNITS};
+	__attribute__((cleanup(handle_close))) struct handle handle = {0};
+	bool damaged = false;
+
+	if (!handle_open(debug->owned[0], debug->file_size_bytes, &handle))
+		return bad("sections");
+	struct error *error = list_units(handle.dwarf, &job.units, &job.unit_cnt, &damaged);
+	if (error)
+		return error;
+	handle_close(&handle);
+	error = walk_on_threads(&job, ret);
+	ret->bad_reference_cnt += damaged;
+	free(job.units);
+	return error;
+}
+
+static int find_nothing(Dwfl_Module *module, void **data, const char *name, Dwarf_Addr base,
+	const char *file, const char *link, GElf_Word crc, char **debug)
+{
+	(void)module, (void)data, (void)name, (void)base;
+	(void)file, (void)link, (void)crc, (void)debug;
+	return -1;
+}
+
+/* All units by one handle and on this thread. */
+static struct error *walk_alone(Dwarf *dwarf, const struct dwarf_options *options,
+	struct dwarf_walker *walker)
+{
+	struct job job = {.options = options};
+	bool damaged = false;
+
+	struct error *error = list_units(dwarf, &job.units, &job.unit_cnt, &damaged);
+	if (error)
+		return error;
+	job.slice_units = job.unit_cnt;
+	walk_slice(&job, walker, dwarf, 0);
+	free(job.units);
+	walker->facts->bad_reference_cnt += damaged;
+	return walker->facts->no_memory ? error_no_memory() : NULL;
+}
+
+static void *copy_of(const struct image *image)
+{
+	void *copy = malloc(image->file_size_bytes);
+
+	if (copy)
+		memcpy(copy, image->owned[0], image->file_size_bytes);
+	return copy;
+}
+
+/*
+ * Each handle would unpack the sections again; and libelf notes in the file's own headers that
+ * they are unpacked, so that a second handle on the same bytes would read nonsense.
+ */
+static struct error *load_compressed(
+	const struct image *debug, const struct dwarf_options *options, struct dwarf_facts *ret)
+{
+	__attribute__((cleanup(handle_close))) struct handle handle = {0};
+	struct dwarf_walker walker = {.facts = ret};
+	void *copy = copy_of(debug);
+
+	if (!copy)
+		return error_no_memory();
+	struct error *error = handle_open(copy, debug->file_size_bytes, &handle)
+		? walk_alone(handle.dwarf, options, &walker)
+		: bad("sections");
+	dwarf_walker_deinit(&walker);
+	handle_close(&handle);
+	free(copy);
+	return error;
+}
+
+/* A module: libdwfl applies the relocations of its debug sections, in a copy of the file. */
+struct module {
+	const struct image *code;
+	Dwfl *dwfl;
+	Dwfl_Module *module;
+	Dwarf_Addr bias;
+	char *copy;
+};
+
+static void module_close(struct module *module)
+{
+	if (module->dwfl)
+		dwfl_end(module->dwfl);
+	free(module->copy);
+}
+
+/* From libdwfl's layout of the sections to the image's. */
+static bool translate(void *context, uint64_t *address)
+{
+	struct module *module = context;
+	Dwarf_Addr offset = *address + module->bias;
+	GElf_Word index;
+
+	int section = dwfl_module_relocate_address(module->module, &offset);
+	if (section < 0)
+		return false;
+	const char *name = dwfl_module_relocation_info(module->module, (unsigned int)section, &index);
+	const struct image_segment *segment = name ? image_section(module->code, name) : NULL;
+	if (!segment || offset >= segment->size_bytes)
+		return false;
+	*address = segment->address + offset;
+	return true;
+}
+
+static struct error *open_module(const struct image *debug, struct module *module, Dwarf **ret)
+{
+	static const Dwfl_Callbacks callbacks = {
+		.find_debuginfo = find_nothing,
+		.section_address = dwfl_offline_section_address,
+	};
+
+	module->copy = copy_of(debug);
+	module->dwfl = dwfl_begin(&callbacks);
+	if (!module->copy || !module->dwfl)
+		return error_no_memory();
+	module->module = dwfl_report_offline_memory(
+		module->dwfl, "module", "module", module->copy, debug->file_size_bytes);
+	dwfl_report_end(module->dwfl, NULL, NULL);
+	*ret = module->module ? dwfl_module_getdwarf(module->module, &module->bias) : NULL;
+	return *ret ? NULL
+		    : error_create(ERROR_INPUT, NULL, "its debug information cannot be read: %s",
+			      dwfl_errmsg(-1));
+}
+
+static struct error *load_relocatable(const struct image *debug, const struct image *code,
+	const struct dwarf_options *options, struct dwarf_facts *ret)
+{
+	__attribute__((cleanup(module_close))) struct module module = {.code = code};
+	struct dwarf_walker walker = {.facts = ret, .translate = translate, .context = &module};
+	Dwarf *dwarf;
+
+	struct error *error = open_module(debug, &module, &dwarf);
+	if (!error)
+		error = walk_alone(dwarf, options, &walker);
+	dwarf_walker_deinit(&walker);
+	return error;
+}
+
+static int compare_record(const void *a, const void *b)
+{
+	const struct dwarf_record *x = a, *y = b;
+
+	return (x->offset > y->offset) - (x->offset < y->offset);
+}
+
+struct error *dwarf_facts_load(const struct image *debug, const struct image *code,
+	const struct dwarf_options *options, struct dwarf_facts *ret)
+{
+	*ret = (struct dwarf_facts) {0};
+	if (!dwarf_is_there(debug))
+		return error_create(ERROR_NOT_FOUND, NULL, "it has no debug information");
+	elf_version(EV_CURRENT);
+	struct error *error = debug->relocatable ? load_relocatable(debug, code, options, ret)
+		: has_compressed_sections(debug) ? load_compressed(debug, options, ret)
+						 : load_linked(debug, options, ret);
+	if (!error && options->stop && atomic_load(options->stop))
+		error = error_create(ERROR_INTERRUPTED, NULL, "interrupted");
+	if (error) {
+		dwarf_facts_deinit(ret);
+		return error;
+	}
+	if (ret->record_cnt)
+		qsort(ret->records, ret->record_cnt, sizeof(*ret->records), compare_record);
+	return NULL;
+}

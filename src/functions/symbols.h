@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The symbols of an image's code and its marks, by address, from an ELF symbol table or kallsyms. */
+#ifndef KCOMPAT_FUNCTIONS_SYMBOLS_H
+#define KCOMPAT_FUNCTIONS_SYMBOLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kernel/functions.h"
+#include "image/image.h"
+#include "util/error.h"
+#include "util/pool.h"
+
+struct code_symbol {
+	const char *name;
+	uint64_t address, size_bytes; /* size 0: not known */
+	enum function_binding binding;
+	bool function;       /* STT_FUNC, or nm's t, T, w, W; false: data, a mark or a label */
+	bool label;          /* of code, without a type: assembly that does not say more */
+	const char *section; /* NULL: not known */
+};
+
+struct code_symbols {
+	struct code_symbol *list; /* sorted by address, name */
+	size_t cnt;
+	bool sized; /* from ELF: sizes and sections are there */
+};
+
+/* Millions are no kernel's. */
+#define CODE_SYMBOL_MAX (16u * 1024 * 1024)
+
+/*
+ * From .symtab of `image`, whose memory the names stay in; the list lives in `pool`. Functions, and
+ * every name that could be a mark. Of a relocatable file the addresses are those of the image's
+ * segments. ERROR_NOT_FOUND without .symtab, ERROR_INPUT where it is damaged.
+ */
+struct error *code_symbols_elf(
+	struct pool *pool, const struct image *image, struct code_symbols *ret);
+/* From kallsyms or System.map; those of modules are left out. Names stay where they are. */
+struct error *code_symbols_listed(
+	struct pool *pool, const struct kernel_symbols *symbols, struct code_symbols *ret);
+
+/* The first symbol at or behind `address`; symbols->cnt when there is none. */
+size_t code_symbols_from(const struct code_symbols *symbols, uint64_t address);
+/* The function that `address` lies in, by size where it is known; NULL: none. */
+const struct code_symbol *code_symbols_at(const struct code_symbols *symbols, uint64_t address);
+
+#endif

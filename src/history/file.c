@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "history/file.h"
+
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/decompress.h"
+#include "snapshot/read.h"
+#include "history/file_rows.h"
+#include "util/argument.h"
+
+static const struct json_place document = {.list = "", .at = JSON_PLACE_ALONE};
+
+bool history_wants(const struct history_wanted *wanted, const char *name)
+{
+	if (!wanted || !wanted->names)
+		return true;
+	for (size_t i = 0; i < wanted->name_cnt; i++) {
+		if (!fnmatch(wanted->names[i], name, 0))
+			return true;
+	}
+	return false;
+}
+
+static uint32_t count(struct history_reader *reader, const json_t *root, const char *key, uint32_t max)
+{
+	return (uint32_t)json_number(&reader->json, document, root, key, max);
+}
+
+static void read_header(struct history_reader *reader, const json_t *root)
+{
+	struct history_pack *pack = reader->pack;
+	const char *schema = json_required_text(&reader->json, document, root, "schema");
+
+	if (strcmp(schema, HISTORY_SCHEMA))
+		json_expected(&reader->json, document, "schema", HISTORY_SCHEMA,
+			json_object_get(root, "schema"));
+	reader->kernel_cnt = count(reader, root, "kernels", HISTORY_KERNEL_MAX);
+	reader->list_cnt = count(reader, root, "context_lists", HISTORY_KERNEL_MAX);
+	pack->list = pool_calloc(&pack->pool, reader->kernel_cnt, sizeof(*pack->list));
+	reader->lists = pool_calloc(&pack->pool, reader->list_cnt, sizeof(*reader->lists));
+	if (!pack->list || !reader->lists)
+		json_no_memory(&reader->json);
+}
+
+static enum support_state support_of(struct history_reader *reader, const json_t *word)
+{
+	enum support_state state =
+		json_is_string(word) ? support_state_parse(json_string_value(word)) : SUPPORT_STATE_CNT;
+
+	if (state < SUPPORT_STATE_CNT)
+		return state;
+	json_expected(&reader->json, document, "contexts", "ok, unsupported, blocked or unknown", word);
+	return SUPPORT_UNKNOWN;
+}
+
+static const char *text_at(struct history_reader *reader, const json_t *array, size_t at)
+{
+	const json_t *value = json_array_get(array, at);
+
+	if (!json_is_string(value))
+		return NULL;
+	const char *text = pool_intern(
+		&reader->pack->pool, json_string_value(value), json_string_length(value));
+	if (!text)
+		json_no_memory(&reader->json);
+	return text;
+}
+
+static void read_context(
+	struct history_reader *reader, const json_t *array, struct snapshot_context *ret)
+{
+	*ret = (struct snapshot_context) {
+		.name = text_at(reader, array, 0),
+		.program_type = text_at(reader, array, 1),
+		.attach_type = text_at(reader, array, 2),
+		.target = text_at(reader, array, 3),
+		.sleepable = json_is_true(json_array_get(array, 4)),
+		.state = support_of(reader, json_array_get(array, 5)),
+		.errnum = (int)json_integer_value(json_array_get(array, 6)),
+		.reason = text_at(reader, array, 7),
+	};
+	if (!ret->name || !ret->program_type)
+		json_expected(&reader->json, document, "contexts", "a name and a program type", array);
+	else if (!reader->wants_contexts)
+		reader->wants_contexts = history_wants(reader->wanted, ret->name);
+}
+
+static void read_context_list(struct history_reader *reader, const json_t *root)
+{
+	uint32_t at = count(reader, root, "context_list", HISTORY_KERNEL_MAX);
+	const json_t *array = json_member_array(&reader->json, document, root, "contexts");
+	size_t cnt = json_array_size(array);
+
+	if (at >= reader->list_cnt || cnt > SNAPSHOT_CONTEXT_MAX || reader->lists[at].list)
+		json_expected(&reader->json, document, "context_list", "the next list", root);
+	struct snapshot_context *list =
+		reader->json.error ? NULL : pool_calloc(&reader->pack->pool, cnt, sizeof(*list));
+	if (!list)
+		json_no_memory(&reader->json);
+	for (size_t i = 0; i < cnt && !reader->json.error; i++)
+		read_context(reader, json_array_get(array, i), &list[i]);
+	if (!reader->json.error)
+		reader->lists[at] = (struct history_contexts) {list, cnt};
+}
+
+static void read_identity(struct history_reader *reader, const json_t *root, struct snapshot *snapshot)
+{
+	static const struct json_text_field fields[] = {
+		{"release", offsetof(struct kernel_identity, release)},
+		{"version", offsetof(struct kernel_identity, version)},
+		{"machine", offsetof(struct kernel_identity, machine)},
+		{"arch", offsetof(struct kernel_identity, arch)},
+		{"distribution", offsetof(struct kernel_identity, distribution)},
+		{"flavor", offsetof(struct kernel_identity, flavor)},
+		{"btf_sha256", offsetof(struct kernel_identity, btf_sha256)},
+	};
+
+	json_fill(&reader->json, document, root, fields, sizeof(fields) / sizeof(fields[0]),
+		&snapshot->kernel);
+	snapshot->source_kind = json_required_text(&reader->json, document, root, "source");
+	if (strcmp(snapshot->source_kind, "probed") && strcmp(snapshot->source_kind, "scanned"))
+		json_expected(&reader->json, document, "source", "probed or scanned",
+			json_object_get(root, "source"));
+	snapshot->facts =
+		json_texts(&reader->json, document, root, "facts", &snapshot->fact_cnt);
+}
+
+static void read_kernel(struct history_reader *reader, const json_t *root)
+{
+	struct history_pack *pack = reader->pack;
+	uint32_t at = count(reader, root, "kernel", HISTORY_KERNEL_MAX);
+	uint32_t list = count(reader, root, "context_list", HISTORY_KERNEL_MAX);
+	struct history_kernel *kernel;
+
+	if (at != pack->cnt || at >= reader->kernel_cnt || list >= reader->list_cnt ||
+		!reader->lists[list].list)
+		json_expected(&reader->json, document, "kernel", "the next kernel, of a list of contexts", root);
+	if (reader->json.error)
+		return;
+	kernel = &pack->list[at];
+	kernel->name = json_required_text(&reader->json, document, root, "name");
+	kernel->file = json_text(&reader->json, document, root, "file");
+	kernel->size_bytes = json_number(&reader->json, document, root, "size", UINT32_MAX);
+	kernel->tail = json_text(&reader->json, document, root, "tail");
+	kernel->snapshot = snapshot_create();
+	if (!kernel->snapshot) {
+		json_no_memory(&reader->json);
+		return;
+	}
+	pack->cnt++;
+	kernel->snapshot->contexts = reader->lists[list].list;
+	kernel->snapshot->context_cnt = reader->lists[list].cnt;
+	kernel->snapshot->has_layouts = json_flag(&reader->json, document, root, "layouts");
+	read_identity(reader, root, kernel->snapshot);
+}
+
+static void read_end(struct history_reader *reader, const json_t *root)
+{
+	(void)root;
+	reader->ended = true;
+}
+
+/* Which lines of a kind are read: all, those whose key's value is a wanted name, all if a context is wanted. */
+enum line_choice { CHOOSE_ALL, CHOOSE_NAMED, CHOOSE_OF_CONTEXTS };
+
+/* X(key that a line begins with, what reads it, which are read) */
+#define LINES(X)                                                                                   \
+	X("schema", read_header, CHOOSE_ALL)                                                       \
+	X("context_list", read_context_list, CHOOSE_ALL)                                           \
+	X("kernel", read_kernel, CHOOSE_ALL)                                                       \
+	X("kfunc", history_read_kfunc, CHOOSE_NAMED)                                               \
+	X("helper", history_read_helper, CHOOSE_NAMED)                                             \
+	X("function", history_read_function, CHOOSE_NAMED)                                         \
+	X("program_types", history_read_feature, CHOOSE_NAMED)                                     \
+	X("map_types", history_read_feature, CHOOSE_NAMED)                                         \
+	X("attach_types", history_read_feature, CHOOSE_NAMED)                                      \
+	X("link_types", history_read_feature, CHOOSE_NAMED)                                        \
+	X("features", history_read_feature, CHOOSE_NAMED)                                          \
+	X("layout", history_read_layout, CHOOSE_OF_CONTEXTS)                                       \
+	X("end", read_end, CHOOSE_ALL)
+
+static const struct line_kind {
+	const char *key;
+	void (*read)(struct history_reader *reader, const json_t *root);
+	enum line_choice choice;
+} line_kinds[] = {
+#define LINE_KIND(key, read, choice) {key, read, choice},
+	LINES(LINE_KIND)
+};
+
+/* The text between the quotes at `at`; false: it has escapes or no end. */
+static bool quoted(const char *at, const char *end, char *text, size_t size_bytes)
+{
+	const char *stop = at < end && *at == '"' ? memchr(at + 1, '"', (size_t)(end - at - 1)) : NULL;
+
+	if (!stop || (size_t)(stop - at - 1) >= size_bytes || memchr(at, '\\', (size_t)(stop - at)))
+		return false;
+	memcpy(text, at + 1, (size_t)(stop - at - 1));
+	text[stop - at - 1] = '\0';
+	return true;
+}
+
+/* What a line is of by its first key; NULL: by none that is known, which a newer version may write. */
+static const struct line_kind *kind_of(const char *line, const char *end, char *name, size_t size_bytes)
+{
+	char key[32];
+
+	*name = '\0';
+	if (end - line < 2 || *line != '{' || !quoted(line + 1, end, key, sizeof(key)))
+		return NULL;
+	const char *value = line + 1 + strlen(key) + 2;
+	for (size_t i = 0; i < sizeof(line_kinds) / sizeof(line_kinds[0]); i++) {
+		if (strcmp(line_kinds[i].key, key))
+			continue;
+		if (line_kinds[i].choice == CHOOSE_NAMED && (value >= end || *value != ':' ||
+				!quoted(value + 1, end, name, size_bytes)))
+			*name = '\0';
+		return &line_kinds[i];
+	}
+	return NULL;
+}
+
+static bool is_wanted(
+	const struct history_reader *reader, const struct line_kind *kind, const char *name)
+{
+	switch (kind->choice) {
+	case CHOOSE_NAMED:
+		return !*name || history_wants(reader->wanted, name);
+	case CHOOSE_OF_CONTEXTS:
+		return reader->wants_contexts;
+	default:
+		return true;
+	}
+}
+
+static struct error *bad_line(size_t number, struct error *error)
+{
+	return error->code == ERROR_INPUT ? error_prefix(error, "line %zu", number) : error;
+}
+
+static struct error *read_line(
+	struct history_reader *reader, const char *line, size_t len_bytes, size_t number)
+{
+	char name[512];
+	json_error_t syntax;
+	const struct line_kind *kind = kind_of(line, line + len_bytes, name, sizeof(name));
+
+	if (number == 1 && (!kind || strcmp(kind->key, "schema")))
+		return error_create(ERROR_INPUT, NULL, "line 1: not a history (" HISTORY_SCHEMA ")");
+	if (!kind || !is_wanted(reader, kind, name))
+		return NULL;
+	if (number > 1 && !strcmp(kind->key, "schema"))
+		return error_create(ERROR_INPUT, NULL, "line %zu: a second header", number);
+	json_t *root = json_loadb(line, len_bytes, JSON_REJECT_DUPLICATES, &syntax);
+	if (!root)
+		return json_error_code(&syntax) == json_error_out_of_memory
+			? error_no_memory()
+			: error_create(ERROR_INPUT, NULL, "line %zu, column %d: %s", number,
+				  syntax.column, syntax.text);
+	kind->read(reader, root);
+	json_decref(root);
+	struct error *error = reader->json.error;
+	reader->json.error = NULL;
+	return error ? bad_line(number, error) : NULL;
+}
+
+static struct error *read_lines(struct history_reader *reader, const char *text, size_t size_bytes)
+{
+	const char *end = text + size_bytes;
+	struct error *error = NULL;
+	size_t number = 0;
+
+	while (text < end && !error) {
+		const char *newline = memchr(text, '\n', (size_t)(end - text));
+		/* Every line ends with one: a last one without was cut. */
+		if (!newline)
+			return error_create(ERROR_INPUT, NULL, "line %zu: cut off", number + 1);
+		if (reader->ended)
+			return error_create(ERROR_INPUT, NULL, "line %zu: behind the end", number + 1);
+		error = read_line(reader, text, (size_t)(newline - text), ++number);
+		text = newline + 1;
+	}
+	if (!error && !number)
+		error = error_create(ERROR_INPUT, NULL, "empty");
+	/* Names that were cut off would be taken for absent. */
+	if (!error && !reader->ended)
+		error = error_create(ERROR_INPUT, NULL, "its end is missing");
+	if (!error && reader->pack->cnt != reader->kernel_cnt)
+		error = error_create(ERROR_INPUT, NULL, "%zu of %u kernels", reader->pack->cnt,
+			reader->kernel_cnt);
+	return error;
+}
+
+static struct error *load_text(const char *text, size_t size_bytes,
+	const struct history_wanted *wanted, struct history_pack **ret)
+{
+	struct history_pack *pack = calloc(1, sizeof(*pack));
+	struct history_reader reader = {.wanted = wanted, .pack = pack};
+
+	if (!pack)
+		return error_no_memory();
+	reader.json.pool = &pack->pool;
+	struct error *error = read_lines(&reader, text, size_bytes);
+	if (!error)
+		error = history_finish(&reader);
+	if (error)
+		history_pack_destroy(pack);
+	else
+		*ret = pack;
+	return error;
+}
+
+struct error *history_load_bytes(const void *data, size_t size_bytes,
+	const struct history_wanted *wanted, struct history_pack **ret)
+{
+	struct decompressed unpacked = {0};
+
+	if (compression_detect(data, size_bytes) != COMPRESSION_GZIP)
+		return load_text(data, size_bytes, wanted, ret);
+	struct error *error = decompress(
+		COMPRESSION_GZIP, data, size_bytes, 0, SNAPSHOT_SIZE_MAX_BYTES, &unpacked);
+	if (!error && unpacked.consumed_bytes != size_bytes)
+		error = error_create(ERROR_INPUT, NULL, "gzip: bytes stand behind its end");
+	if (!error)
+		error = load_text(unpacked.data ? (const char *)unpacked.data : "",
+			unpacked.size_bytes, wanted, ret);
+	free(unpacked.data);
+	return error;
+}
+
+struct error *history_load(
+	const char *path, const struct history_wanted *wanted, struct history_pack **ret)
+{
+	_cleanup_buf_ struct buf bytes = {0};
+	struct error *error = input_read(path, SNAPSHOT_SIZE_MAX_BYTES, &bytes);
+
+	if (error)
+		return error;
+	return error_prefix(
+		history_load_bytes(buf_text(&bytes), bytes.len, wanted, ret), "%s", input_name(path));
+}
+
+void history_pack_destroy(struct history_pack *pack)
+{
+	if (!pack)
+		return;
+	for (size_t i = 0; i < pack->cnt; i++)
+		snapshot_destroy(pack->list[i].snapshot);
+	pool_destroy(&pack->pool);
+	free(pack);
+}

@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "history/file_rows.h"
+#include "snapshot/read_layout.h"
+#include "snapshot/read.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct json_place in_rows = {.list = "rows", .at = JSON_PLACE_ALONE};
+static const struct json_place document = {.list = "", .at = JSON_PLACE_ALONE};
+
+/* Appends an element to an array of one snapshot; NULL after an error. */
+static void *append(
+	struct history_reader *reader, void *array, size_t *cnt, size_t size_bytes)
+{
+	void **list = array;
+
+	/* Full where the count is a power of two: a snapshot keeps no capacity. */
+	if (!*cnt || !(*cnt & (*cnt - 1))) {
+		char *grown = pool_calloc(&reader->pack->pool, *cnt ? *cnt * 2 : 1, size_bytes);
+		if (!grown) {
+			json_no_memory(&reader->json);
+			return NULL;
+		}
+		if (*cnt)
+			memcpy(grown, *list, *cnt * size_bytes);
+		*list = grown;
+	}
+	return (char *)*list + (*cnt)++ * size_bytes;
+}
+
+/* The kernels of a row; NULL at the end or after an error. */
+static struct snapshot *kernel_of(
+	struct history_reader *reader, const json_t *kernels, size_t at)
+{
+	const json_t *number = json_array_get(kernels, at);
+
+	if (!number || reader->json.error)
+		return NULL;
+	json_int_t value = json_is_integer(number) ? json_integer_value(number) : -1;
+	if (value >= 0 && (size_t)value < reader->pack->cnt)
+		return reader->pack->list[value].snapshot;
+	json_expected(&reader->json, in_rows, "kernels", "the number of a kernel", number);
+	return NULL;
+}
+
+static const struct evidence *read_evidence(
+	struct history_reader *reader, const json_t *row, size_t *cnt)
+{
+	const json_t *array = json_member_array(&reader->json, in_rows, row, "evidence");
+	struct pool *pool = &reader->pack->pool;
+	struct evidence *list = pool_calloc(pool, json_array_size(array), sizeof(*list));
+
+	*cnt = json_array_size(array);
+	for (size_t i = 0; list && i < *cnt; i++) {
+		const json_t *item = json_array_get(array, i);
+		const json_t *line = json_array_get(item, 1), *rule = json_array_get(item, 2);
+		list[i].errnum = (int)json_integer_value(json_array_get(item, 0));
+		if (json_is_string(line))
+			list[i].line = pool_intern(pool, json_string_value(line), json_string_length(line));
+		if (json_is_string(rule))
+			list[i].rule = pool_intern(pool, json_string_value(rule), json_string_length(rule));
+	}
+	if (!list)
+		json_no_memory(&reader->json);
+	return list;
+}
+
+static enum cell_state state_of_letter(char letter)
+{
+	if (letter == '_')
+		return CELL_NONE;
+	for (int state = CELL_NONE + 1; state < CELL_STATE_CNT; state++) {
+		if (cell_state_letter(state) == letter)
+			return state;
+	}
+	return CELL_STATE_CNT;
+}
+
+/* "12-0": how many, the state, the evidence. False: not so, or more than there is room for. */
+static bool read_run(const char **text, struct cell *cells, size_t room, size_t *done,
+	const struct evidence *evidence, size_t evidence_cnt, bool predicted)
+{
+	char *end;
+	unsigned long cnt = strtoul(*text, &end, 10);
+	struct cell cell = {.predicted = predicted};
+
+	if (end == *text || !*end || !cnt || cnt > room - *done)
+		return false;
+	cell.state = state_of_letter(*end++);
+	if (*end >= '0' && *end <= '9') {
+		unsigned long index = strtoul(end, &end, 10);
+		if (index >= evidence_cnt)
+			return false;
+		cell.evidence = &evidence[index];
+	}
+	if (cell.state == CELL_STATE_CNT || (*end && *end != ' '))
+		return false;
+	for (; cnt; cnt--)
+		cells[(*done)++] = cell;
+	*text = *end ? end + 1 : end;
+	return true;
+}
+
+static void *read_cells(
+	struct history_reader *reader, const json_t *row, const struct snapshot *snapshot)
+{
+	size_t evidence_cnt, done = 0, room = snapshot->context_cnt;
+	const struct evidence *evidence = read_evidence(reader, row, &evidence_cnt);
+	const char *text = json_required_text(&reader->json, in_rows, row, "cells");
+
+	reader->cell_cnt += room;
+	if (reader->cell_cnt > SNAPSHOT_CELL_MAX * 16)
+		json_expected(&reader->json, in_rows, "cells", "fewer cells", row);
+	struct cell *cells =
+		reader->json.error ? NULL : pool_calloc(&reader->pack->pool, room, sizeof(*cells));
+	if (!cells) {
+		json_no_memory(&reader->json);
+		return NULL;
+	}
+	while (*text && read_run(&text, cells, room, &done, evidence, evidence_cnt,
+				snapshot_is_scanned(snapshot)))
+		;
+	if (*text || done != room)
+		json_expected(&reader->json, in_rows, "cells", "a run for every context",
+			json_object_get(row, "cells"));
+	return cells;
+}
+
+/* Cells of kernels with one list of contexts may be shared; of one kind of source, too. */
+static bool may_share(const struct snapshot *a, const struct snapshot *b)
+{
+	return a->contexts == b->contexts && snapshot_is_scanned(a) == snapshot_is_scanned(b);
+}
+
+/* What all kernels of a row have one of, by the contexts of the first: its cells. Not NULL, or an error. */
+typedef void *share_function(
+	struct history_reader *reader, const json_t *row, const struct snapshot *first);
+typedef void add_row_function(struct history_reader *reader, const json_t *root, const json_t *row,
+	struct snapshot *snapshot, void *shared);
+
+/* Hands each kernel of each row to `add`, with what the row's kernels share, if `share` is not NULL. */
+static void read_rows(struct history_reader *reader, const json_t *root, share_function *share,
+	add_row_function *add)
+{
+	const json_t *rows = json_member_array(&reader->json, document, root, "rows");
+
+	for (size_t i = 0; i < json_array_size(rows) && !reader->json.error; i++) {
+		const json_t *row = json_array_get(rows, i);
+		const json_t *kernels = json_member_array(&reader->json, in_rows, row, "kernels");
+		struct snapshot *first = kernel_of(reader, kernels, 0), *snapshot;
+		void *shared = first && share ? share(reader, row, first) : NULL;
+		for (size_t k = 0; (snapshot = kernel_of(reader, kernels, k)); k++) {
+			if (share && !may_share(first, snapshot))
+				json_expected(&reader->json, in_rows, "kernels",
+					"kernels with the same contexts", kernels);
+			add(reader, root, row, snapshot, shared);
+		}
+	}
+}
+
+static void add_kfunc(struct history_reader *reader, const json_t *root, const json_t *row,
+	struct snapshot *snapshot, void *shared)
+{
+	struct snapshot_kfunc *kfunc =
+		append(reader, &snapshot->kfuncs, &snapshot->kfunc_cnt, sizeof(*kfunc));
+
+	if (!kfunc)
+		return;
+	*kfunc = (struct snapshot_kfunc) {
+		.name = json_required_text(&reader->json, document, root, "kfunc"),
+		.module = json_required_text(&reader->json, document, root, "module"),
+		.prototype = json_text(&reader->json, in_rows, row, "prototype"),
+		.found_by = (unsigned int)json_number(&reader->json, in_rows, row, "found_by",
+			(1u << KFUNC_SOURCE_CNT) - 1),
+		.cells = shared,
+	};
+	kfunc->flags = json_texts(&reader->json, in_rows, row, "flags", &kfunc->flag_cnt);
+}
+
+void history_read_kfunc(struct history_reader *reader, const json_t *root)
+{
+	read_rows(reader, root, read_cells, add_kfunc);
+}
+
+static void add_helper(struct history_reader *reader, const json_t *root, const json_t *row,
+	struct snapshot *snapshot, void *shared)
+{
+	struct snapshot_helper *helper =
+		append(reader, &snapshot->helpers, &snapshot->helper_cnt, sizeof(*helper));
+
+	(void)row;
+	if (!helper)
+		return;
+	*helper = (struct snapshot_helper) {
+		.name = json_required_text(&reader->json, document, root, "helper"),
+		.id = (uint32_t)json_number(&reader->json, document, root, "id", UINT32_MAX),
+		.cells = shared,
+	};
+}
+
+void history_read_helper(struct history_reader *reader, const json_t *root)
+{
+	read_rows(reader, root, read_cells, add_helper);
+}
+
+static enum tristate read_tristate(
+	struct history_reader *reader, const json_t *row, const char *key)
+{
+	const json_t *value = json_object_get(row, key);
+	bool flag = json_flag(&reader->json, in_rows, row, key);
+
+	if (!value || json_is_null(value))
+		return TRISTATE_UNKNOWN;
+	return flag ? TRISTATE_YES : TRISTATE_NO;
+}
+
+static void read_symbol(struct history_reader *reader, const json_t *item, struct snapshot_symbol *ret)
+{
+	const json_t *name = json_array_get(item, 0), *module = json_array_get(item, 1);
+	const char *type = json_string_value(json_array_get(item, 2));
+	struct pool *pool = &reader->pack->pool;
+
+	if (!json_is_string(name) || !json_is_string(module) || !type || strlen(type) > 1) {
+		json_expected(&reader->json, in_rows, "symbols", "a name, a module and a letter", item);
+		return;
+	}
+	ret->name = pool_intern(pool, json_string_value(name), json_string_length(name));
+	ret->module = pool_intern(pool, json_string_value(module), json_string_length(module));
+	ret->type = *type;
+	if (!ret->name || !ret->module)
+		json_no_memory(&reader->json);
+}
+
+static void read_symbols(
+	struct history_reader *reader, const json_t *row, struct snapshot_function *function)
+{
+	const json_t *array = json_member_array(&reader->json, in_rows, row, "symbols");
+
+	function->symbol_cnt = json_array_size(array);
+	function->symbols = pool_calloc(
+		&reader->pack->pool, function->symbol_cnt, sizeof(*function->symbols));
+	if (!function->symbols)
+		json_no_memory(&reader->json);
+	for (size_t i = 0; function->symbols && i < function->symbol_cnt; i++)
+		read_symbol(reader, json_array_get(array, i), &function->symbols[i]);
+}
+
+static void read_fentry(
+	struct history_reader *reader, const json_t *row, struct snapshot_function *function)
+{
+	const json_t *array = json_member_array(&reader->json, in_rows, row, "fentry");
+	const char *word = json_string_value(json_array_get(array, 0));
+	const char *line = json_string_value(json_array_get(array, 2));
+	enum cell_state state = word ? cell_state_parse(word) : CELL_STATE_CNT;
+
+	if (!array)
+		return;
+	struct evidence *evidence = pool_alloc(&reader->pack->pool, sizeof(*evidence));
+	if (!evidence) {
+		json_no_memory(&reader->json);
+		return;
+	}
+	if (state == CELL_STATE_CNT)
+		json_expected(&reader->json, in_rows, "fentry", "a state, an errno, a line", array);
+	evidence->errnum = (int)json_integer_value(json_array_get(array, 1));
+	evidence->line = pool_strdup(&reader->pack->pool, line);
+	function->fentry = (struct cell) {.state = state, .evidence = evidence};
+}
+
+static void add_function(struct history_reader *reader, const json_t *root, const json_t *row,
+	struct snapshot *snapshot, void *shared)
+{
+	struct snapshot_function *function =
+		append(reader, &snapshot->functions, &snapshot->function_cnt, sizeof(*function));
+
+	(void)shared;
+	if (!function)
+		return;
+	*function = (struct snapshot_function) {
+		.name = json_required_text(&reader->json, document, root, "function"),
+		.state = json_required_text(&reader->json, in_rows, row, "state"),
+		.reason = json_text(&reader->json, in_rows, row, "reason"),
+		.collision = json_flag(&reader->json, in_rows, row, "collision"),
+		.traceable = read_tristate(reader, row, "traceable"),
+		.kprobe_blacklisted = read_tristate(reader, row, "kprobe_blacklisted"),
+	};
+	function->prototypes =
+		json_texts(&reader->json, in_rows, row, "prototypes", &function->prototype_cnt);
+	read_symbols(reader, row, function);
+	read_fentry(reader, row, function);
+	if (strcmp(function->state, "present") && strcmp(function->state, "absent") &&
+		strcmp(function->state, "unknown"))
+		json_expected(&reader->json, in_rows, "state", "present, absent or unknown",
+			json_object_get(row, "state"));
+}
+
+void history_read_function(struct history_reader *reader, const json_t *root)
+{
+	read_rows(reader, root, NULL, add_function);
+}
+
+#define FEATURE_LISTS(X)                                                                           \
+	X(program_types) X(map_types) X(attach_types) X(link_types) X(features)
+
+static struct snapshot_features *list_of(struct snapshot *snapshot, const json_t *root)
+{
+#define FEATURE_LIST(list)                                                                         \
+	if (json_object_get(root, #list))                                                          \
+		return &snapshot->list;
+	FEATURE_LISTS(FEATURE_LIST)
+	return &snapshot->features;
+}
+
+static const char *feature_key(const json_t *root)
+{
+#define FEATURE_KEY(list)                                                                          \
+	if (json_object_get(root, #list))                                                          \
+		return #list;
+	FEATURE_LISTS(FEATURE_KEY)
+	return "features";
+}
+
+static void add_feature(struct history_reader *reader, const json_t *root, const json_t *row,
+	struct snapshot *snapshot, void *shared)
+{
+	const char *word = json_required_text(&reader->json, in_rows, row, "state");
+	enum support_state state = support_state_parse(word);
+
+	(void)shared;
+	if (state == SUPPORT_STATE_CNT) {
+		json_expected(&reader->json, in_rows, "state", "ok, unsupported, blocked or unknown",
+			json_object_get(row, "state"));
+		return;
+	}
+	struct snapshot_features *features = list_of(snapshot, root);
+	struct snapshot_feature *feature =
+		append(reader, &features->list, &features->cnt, sizeof(*feature));
+	if (!feature)
+		return;
+	features->cap = features->cnt;
+	*feature = (struct snapshot_feature) {
+		.name = json_required_text(&reader->json, document, root, feature_key(root)),
+		.state = state,
+		.reason = json_text(&reader->json, in_rows, row, "reason"),
+		.errnum = json_errno(&reader->json, in_rows, row, "errno"),
+	};
+}
+
+void history_read_feature(struct history_reader *reader, const json_t *root)
+{
+	read_rows(reader, root, NULL, add_feature);
+}
+
+static void *read_layout(
+	struct history_reader *reader, const json_t *row, const struct snapshot *snapshot)
+{
+	const json_t *array = json_member_array(&reader->json, in_rows, row, "contexts"), *value;
+	struct pool *pool = &reader->pack->pool;
+	struct snapshot_layout *layout = pool_alloc(pool, sizeof(*layout));
+	json_int_t least = 0;
+	size_t i;
+
+	if (layout)
+		layout->contexts = pool_calloc(pool, json_array_size(array), sizeof(*layout->contexts));
+	if (!layout || !layout->contexts) {
+		json_no_memory(&reader->json);
+		return NULL;
+	}
+	json_array_foreach(array, i, value)
+	{
+		json_int_t index = json_is_integer(value) ? json_integer_value(value) : -1;
+		if (index < least || (size_t)index >= snapshot->context_cnt) {
+			json_expected(&reader->json, in_rows, "contexts",
+				"the number of a later context", value);
+			return NULL;
+		}
+		layout->contexts[layout->context_cnt++] = (size_t)index;
+		least = index + 1;
+	}
+	if (!layout->context_cnt)
+		json_expected(&reader->json, in_rows, "contexts", "a context", array);
+	load_layout_fields(&reader->json, in_rows, row, layout);
+	return layout;
+}
+
+static void add_layout(struct history_reader *reader, const json_t *root, const json_t *row,
+	struct snapshot *snapshot, void *shared)
+{
+	struct snapshot_layout *layout =
+		append(reader, &snapshot->layouts, &snapshot->layout_cnt, sizeof(*layout));
+
+	(void)row;
+	if (!layout)
+		return;
+	*layout = *(const struct snapshot_layout *)shared;
+	layout->type = json_required_text(&reader->json, document, root, "layout");
+	snapshot->has_layouts = true;
+}
+
+void history_read_layout(struct history_reader *reader, const json_t *root)
+{
+	read_rows(reader, root, read_layout, add_layout);
+}
+
+static int compare_kfuncs(const void *a, const void *b)
+{
+	const struct snapshot_kfunc *left = a, *right = b;
+	int order = strcmp(left->name, right->name);
+
+	return order ? order : strcmp(left->module, right->module);
+}
+
+static int compare_helpers(const void *a, const void *b)
+{
+	const struct snapshot_helper *left = a, *right = b;
+
+	return (left->id > right->id) - (left->id < right->id);
+}
+
+static int compare_functions(const void *a, const void *b)
+{
+	return strcmp(((const struct snapshot_function *)a)->name,
+		((const struct snapshot_function *)b)->name);
+}
+
+static bool sort_unique(
+	void *list, size_t cnt, size_t size_bytes, int (*compare)(const void *, const void *))
+{
+	if (cnt)
+		qsort(list, cnt, size_bytes, compare);
+	for (size_t i = 1; i < cnt; i++) {
+		const char *here = (const char *)list + i * size_bytes;
+		if (!compare(here - size_bytes, here))
+			return false;
+	}
+	return true;
+}
+
+struct error *history_finish(struct history_reader *reader)
+{
+	for (size_t i = 0; i < reader->pack->cnt; i++) {
+		struct snapshot *snapshot = reader->pack->list[i].snapshot;
+		if (!sort_unique(snapshot->kfuncs, snapshot->kfunc_cnt, sizeof(*snapshot->kfuncs),
+			    compare_kfuncs) ||
+			!sort_unique(snapshot->helpers, snapshot->helper_cnt,
+				sizeof(*snapshot->helpers), compare_helpers) ||
+			!sort_unique(snapshot->functions, snapshot->function_cnt,
+				sizeof(*snapshot->functions), compare_functions))
+			return error_create(ERROR_INPUT, NULL, "kernel %s has a name twice",
+				reader->pack->list[i].name);
+		struct error *error = layouts_settle(snapshot);
+		if (error)
+			return error_prefix(error, "kernel %s", reader->pack->list[i].name);
+	}
+	return NULL;
+}

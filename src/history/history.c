@@ -1,0 +1,463 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "history/history.h"
+
+#include "util/buf.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *subject_kind_word(enum subject_kind kind)
+{
+	static const char *const words[] = {
+#define SUBJECT_WORD(name, word, noun) word,
+		SUBJECT_KINDS(SUBJECT_WORD)
+	};
+
+	return words[kind];
+}
+
+const char *subject_kind_noun(enum subject_kind kind)
+{
+	static const char *const nouns[] = {
+#define SUBJECT_NOUN(name, word, noun) noun,
+		SUBJECT_KINDS(SUBJECT_NOUN)
+	};
+
+	return nouns[kind];
+}
+
+const char *history_group_word(enum history_group group)
+{
+	static const char *const words[] = {
+#define HISTORY_WORD(name, word) word,
+		HISTORY_GROUPS(HISTORY_WORD)
+	};
+
+	return words[group];
+}
+
+/* uname -m, and Debian's name. */
+static const struct {
+	const char *machine, *arch;
+} arches[] = {
+	{"x86_64", "amd64"}, {"aarch64", "arm64"}, {"armv7l", "armhf"}, {"armv6l", "armel"},
+	{"ppc64le", "ppc64el"}, {"i686", "i386"}, {"loongarch64", "loong64"},
+};
+
+/* Parts of a flavor's name that say the architecture over again. */
+static const char *const arch_words[] = {"amd64", "arm64", "armmp", "powerpc64le", "ppc64el", "s390x",
+	"riscv64", "x86_64", "aarch64", "ppc64le", "686", "loong64", "generic"};
+
+static const char *arch_of(const struct kernel_identity *identity)
+{
+	const char *machine = identity->machine ? identity->machine : identity->arch;
+
+	for (size_t i = 0; machine && i < sizeof(arches) / sizeof(arches[0]); i++) {
+		if (!strcmp(arches[i].machine, machine))
+			return arches[i].arch;
+	}
+	return machine ? machine : "?";
+}
+
+static const char *version_of(struct pool *pool, const char *release)
+{
+	size_t len = release ? strspn(release, "0123456789") : 0;
+
+	if (!len || release[len] != '.')
+		return "?";
+	len += 1 + strspn(release + len + 1, "0123456789");
+	return pool_strndup(pool, release, len);
+}
+
+static bool is_arch_word(const char *word, size_t len)
+{
+	for (size_t i = 0; i < sizeof(arch_words) / sizeof(arch_words[0]); i++) {
+		if (strlen(arch_words[i]) == len && !strncmp(arch_words[i], word, len))
+			return true;
+	}
+	return false;
+}
+
+/* "cloud-amd64" is "cloud", "arm64-16k" is "16k", "powerpc64le" is "generic". */
+static const char *flavor_of(struct pool *pool, const char *flavor)
+{
+	_cleanup_buf_ struct buf text = {0};
+
+	while (flavor && *flavor) {
+		size_t len = strcspn(flavor, "-");
+		if (!is_arch_word(flavor, len)) {
+			if (text.len)
+				buf_putc(&text, '-');
+			buf_add(&text, flavor, len);
+		}
+		flavor += len + (flavor[len] == '-');
+	}
+	return text.len ? pool_strdup(pool, buf_text(&text)) : "generic";
+}
+
+static const struct kernel_identity *identity_of(const struct history_row *row)
+{
+	return &row->entries[0]->snapshot->kernel;
+}
+
+static bool equal(const char *a, const char *b)
+{
+	return a && b && !strcmp(a, b);
+}
+
+/* What only functions are known of says less. */
+bool history_is_same_build(const struct kernel_identity *a, const struct kernel_identity *b)
+{
+	if (!equal(a->release, b->release) || !equal(a->machine, b->machine))
+		return false;
+	if (a->btf_sha256 && b->btf_sha256)
+		return !strcmp(a->btf_sha256, b->btf_sha256);
+	return !a->version || !b->version || !strcmp(a->version, b->version);
+}
+
+static int rank(const struct kernel_entry *entry)
+{
+	return entry->live ? 0 : snapshot_is_scanned(entry->snapshot) ? 2 : 1;
+}
+
+static bool add_to_row(struct pool *pool, struct history_row *row, const struct kernel_entry *entry)
+{
+	const struct kernel_entry **entries =
+		pool_calloc(pool, row->entry_cnt + 1, sizeof(*entries));
+	size_t at = 0;
+
+	if (!entries)
+		return false;
+	while (at < row->entry_cnt && rank(row->entries[at]) <= rank(entry))
+		at++;
+	for (size_t i = 0; i < row->entry_cnt; i++)
+		entries[i + (i >= at)] = row->entries[i];
+	entries[at] = entry;
+	row->entries = entries;
+	row->entry_cnt++;
+	row->live |= entry->live;
+	return true;
+}
+
+static bool name_row(struct pool *pool, struct history_row *row)
+{
+	const struct kernel_identity *identity = identity_of(row);
+
+	row->version = version_of(pool, identity->release);
+	row->arch = arch_of(identity);
+	row->flavor = flavor_of(pool, identity->flavor);
+	row->label = pool_printf(pool, "%s %s %s", row->version, row->arch, row->flavor);
+	return row->version && row->flavor && row->label;
+}
+
+static bool add_entry(struct history *history, const struct kernel_entry *entry, bool merge)
+{
+	for (size_t i = 0; merge && i < history->row_cnt; i++) {
+		if (history_is_same_build(identity_of(&history->rows[i]), &entry->snapshot->kernel))
+			return add_to_row(&history->pool, &history->rows[i], entry);
+	}
+	return add_to_row(&history->pool, &history->rows[history->row_cnt++], entry);
+}
+
+/* Numbers by their value: "6.10" behind "6.9". */
+static int compare_releases(const char *a, const char *b)
+{
+	while (*a && *b) {
+		if (isdigit((unsigned char)*a) && isdigit((unsigned char)*b)) {
+			char *a_end, *b_end;
+			unsigned long x = strtoul(a, &a_end, 10), y = strtoul(b, &b_end, 10);
+			if (x != y)
+				return x < y ? -1 : 1;
+			a = a_end;
+			b = b_end;
+		} else if (*a != *b) {
+			return (unsigned char)*a < (unsigned char)*b ? -1 : 1;
+		} else {
+			a++;
+			b++;
+		}
+	}
+	return (*a != '\0') - (*b != '\0');
+}
+
+static int compare_rows(const void *a, const void *b)
+{
+	const struct history_row *left = a, *right = b;
+	const char *x = identity_of(left)->release, *y = identity_of(right)->release;
+	int order = compare_releases(left->version, right->version);
+
+	if (!order)
+		order = strcmp(left->arch, right->arch);
+	if (!order)
+		order = strcmp(left->flavor, right->flavor);
+	if (!order)
+		order = compare_releases(x ? x : "", y ? y : "");
+	return order ? order : strcmp(left->entries[0]->name, right->entries[0]->name);
+}
+
+/* Labels that several rows have become those of their releases, and at last of their files. */
+static bool tell_apart(struct history *history)
+{
+	for (size_t i = 0; i < history->row_cnt; i++) {
+		struct history_row *row = &history->rows[i];
+		bool again = false;
+		for (size_t k = 0; k < history->row_cnt; k++)
+			again |= k != i && !strcmp(history->rows[k].version, row->version) &&
+				!strcmp(history->rows[k].arch, row->arch) &&
+				!strcmp(history->rows[k].flavor, row->flavor);
+		const char *release = identity_of(row)->release;
+		if (again)
+			row->label = pool_printf(&history->pool, "%s %s%s", release ? release : "?",
+				row->arch, row->live ? " (running)" : "");
+		if (!row->label)
+			return false;
+	}
+	for (size_t i = 1; i < history->row_cnt; i++) {
+		struct history_row *row = &history->rows[i];
+		for (size_t k = 0; k < i; k++) {
+			if (!strcmp(history->rows[k].label, row->label))
+				row->label = pool_printf(&history->pool, "%s %s %zu", row->label,
+					row->entries[0]->name, i);
+		}
+		if (!row->label)
+			return false;
+	}
+	return true;
+}
+
+struct count {
+	const struct history *history;
+	const char *version, *arch, *flavor; /* NULL: any */
+};
+
+static bool matches(const struct count *wanted, const struct history_row *row)
+{
+	return (!wanted->version || !strcmp(wanted->version, row->version)) &&
+		(!wanted->arch || !strcmp(wanted->arch, row->arch)) &&
+		(!wanted->flavor || !strcmp(wanted->flavor, row->flavor));
+}
+
+static size_t count_rows(const struct count *wanted)
+{
+	size_t cnt = 0;
+
+	for (size_t i = 0; i < wanted->history->row_cnt; i++)
+		cnt += matches(wanted, &wanted->history->rows[i]);
+	return cnt;
+}
+
+/* Of the newest version with most kernels: the architecture most are of, its ordinary flavor. */
+static size_t choose_baseline(const struct history *history)
+{
+	const char *version = NULL;
+	size_t most = 0, best = 0;
+
+	for (size_t i = 0; i < history->row_cnt; i++) {
+		struct count of = {history, history->rows[i].version, NULL, NULL};
+		if (count_rows(&of) >= most) {
+			most = count_rows(&of);
+			version = history->rows[i].version;
+		}
+	}
+	most = 0;
+	for (size_t i = 0; i < history->row_cnt; i++) {
+		const struct history_row *row = &history->rows[i];
+		struct count of = {history, NULL, row->arch, NULL};
+		size_t weight = 2 * count_rows(&of) + !strcmp(row->flavor, "generic");
+		if (!strcmp(row->version, version) && weight > most) {
+			most = weight;
+			best = i;
+		}
+	}
+	return best;
+}
+
+static bool is_called(const struct history_row *row, const char *name)
+{
+	for (size_t i = 0; i < row->entry_cnt; i++) {
+		if (!strcmp(row->entries[i]->name, name))
+			return true;
+	}
+	return !strcmp(row->label, name) || equal(identity_of(row)->release, name);
+}
+
+static struct error *find_baseline(struct history *history, const char *name)
+{
+	if (!name) {
+		history->baseline = choose_baseline(history);
+		return NULL;
+	}
+	for (size_t i = 0; i < history->row_cnt; i++) {
+		if (is_called(&history->rows[i], name)) {
+			history->baseline = i;
+			return NULL;
+		}
+	}
+	return error_create(ERROR_NOT_FOUND, "such as '6.12 amd64 cloud', or the name of its file",
+		"no kernel is called %s", name);
+}
+
+/* Which flavor of the baseline's architecture has the most versions? */
+static const char *regular_flavor(const struct history *history)
+{
+	const struct history_row *base = &history->rows[history->baseline];
+	const char *flavor = base->flavor;
+	size_t most = count_rows(&(struct count) {history, NULL, base->arch, flavor});
+
+	for (size_t i = 0; i < history->row_cnt; i++) {
+		struct count of = {history, NULL, base->arch, history->rows[i].flavor};
+		if (count_rows(&of) > most) {
+			most = count_rows(&of);
+			flavor = of.flavor;
+		}
+	}
+	return flavor;
+}
+
+/*
+ * Which flavor of an architecture compares with the baseline: the same; where the architecture has
+ * none of it the ordinary one, or the only one there is.
+ */
+static const char *counterpart(const struct history *history, const char *arch)
+{
+	const char *own = history->rows[history->baseline].flavor, *other = NULL;
+
+	if (count_rows(&(struct count) {history, NULL, arch, own}))
+		return own;
+	if (count_rows(&(struct count) {history, NULL, arch, "generic"}))
+		return "generic";
+	for (size_t i = 0; i < history->row_cnt && !other; i++) {
+		if (!strcmp(history->rows[i].arch, arch))
+			other = history->rows[i].flavor;
+	}
+	return other;
+}
+
+static void group_rows(struct history *history, const char *regular)
+{
+	const struct history_row *base = &history->rows[history->baseline];
+
+	for (size_t i = 0; i < history->row_cnt; i++) {
+		struct history_row *row = &history->rows[i];
+		bool same_arch = !strcmp(row->arch, base->arch);
+		if (same_arch && !strcmp(row->flavor, regular))
+			row->group = HISTORY_REGULAR;
+		else if (!same_arch && !strcmp(row->flavor, counterpart(history, row->arch)))
+			row->group = HISTORY_ARCH;
+		else
+			row->group = HISTORY_FLAVOR;
+	}
+}
+
+static void add_pair(struct history *history, enum history_group group, size_t from, size_t to)
+{
+	history->pairs[history->pair_cnt++] = (struct history_pair) {group, from, to};
+}
+
+static void pair_rows(struct history *history)
+{
+	const struct history_row *base = &history->rows[history->baseline];
+	size_t before = SIZE_MAX;
+
+	for (size_t i = 0; i < history->row_cnt; i++) {
+		if (history->rows[i].group != HISTORY_REGULAR)
+			continue;
+		if (before != SIZE_MAX)
+			add_pair(history, HISTORY_REGULAR, before, i);
+		before = i;
+	}
+	for (size_t i = 0; i < history->row_cnt; i++) {
+		const struct history_row *row = &history->rows[i];
+		if (!strcmp(row->version, base->version) && strcmp(row->arch, base->arch) &&
+			!strcmp(row->flavor, counterpart(history, row->arch)))
+			add_pair(history, HISTORY_ARCH, history->baseline, i);
+	}
+	for (size_t i = 0; i < history->row_cnt; i++) {
+		const struct history_row *row = &history->rows[i];
+		const char *flavor = counterpart(history, row->arch);
+		struct count ordinary = {history, base->version, row->arch, flavor};
+		size_t from = 0;
+		while (from < history->row_cnt && !matches(&ordinary, &history->rows[from]))
+			from++;
+		if (!strcmp(row->version, base->version) && strcmp(row->flavor, flavor) &&
+			from < history->row_cnt)
+			add_pair(history, HISTORY_FLAVOR, from, i);
+	}
+}
+
+static struct history *allocate(size_t cnt)
+{
+	struct history *history = calloc(1, sizeof(*history));
+
+	if (!history)
+		return NULL;
+	history->rows = pool_calloc(&history->pool, cnt, sizeof(*history->rows));
+	history->pairs = pool_calloc(&history->pool, 3 * cnt, sizeof(*history->pairs));
+	if (history->rows && history->pairs)
+		return history;
+	history_destroy(history);
+	return NULL;
+}
+
+struct error *history_create(
+	const struct kernels *kernels, const char *baseline, struct history **ret)
+{
+	struct history *history = allocate(kernels->cnt);
+	bool ok = history != NULL;
+
+	if (!kernels->cnt) {
+		history_destroy(history);
+		return error_create(ERROR_NOT_FOUND, NULL, "no kernel to look at");
+	}
+	for (size_t i = 0; ok && i < kernels->cnt; i++)
+		ok = add_entry(history, &kernels->list[i], true);
+	for (size_t i = 0; ok && i < history->row_cnt; i++)
+		ok = name_row(&history->pool, &history->rows[i]);
+	if (ok)
+		qsort(history->rows, history->row_cnt, sizeof(*history->rows), compare_rows);
+	ok = ok && tell_apart(history);
+	struct error *error = ok ? find_baseline(history, baseline) : error_no_memory();
+	if (error) {
+		history_destroy(history);
+		return error;
+	}
+	group_rows(history, regular_flavor(history));
+	pair_rows(history);
+	*ret = history;
+	return NULL;
+}
+
+static bool add_side(struct history *history, const struct kernels *side)
+{
+	struct history_row *row = &history->rows[history->row_cnt++];
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < side->cnt; i++)
+		ok = !history_is_same_build(
+			     &side->list[0].snapshot->kernel, &side->list[i].snapshot->kernel) ||
+			add_to_row(&history->pool, row, &side->list[i]);
+	return ok && name_row(&history->pool, row);
+}
+
+struct error *history_create_pair(
+	const struct kernels *a, const struct kernels *b, struct history **ret)
+{
+	struct history *history = allocate(2);
+
+	if (!history || !add_side(history, a) || !add_side(history, b) || !tell_apart(history)) {
+		history_destroy(history);
+		return error_no_memory();
+	}
+	add_pair(history, HISTORY_REGULAR, 0, 1);
+	*ret = history;
+	return NULL;
+}
+
+void history_destroy(struct history *history)
+{
+	if (!history)
+		return;
+	pool_destroy(&history->pool);
+	free(history);
+}

@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "history/subjects.h"
+
+#include <ctype.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/functions.h"
+#include "snapshot/function_views.h"
+#include "util/suggest.h"
+
+struct search {
+	struct subjects *ret;
+	const char *const *globs;
+	size_t glob_cnt;
+	bool failed; /* no memory */
+	/* For a suggestion: hands every name there instead. */
+	struct suggestion *near;
+	const char *text;
+};
+
+void subjects_deinit(struct subjects *subjects)
+{
+	if (subjects)
+		pool_destroy(&subjects->pool);
+}
+
+static bool wants(const struct search *search, const char *name)
+{
+	for (size_t i = 0; i < search->glob_cnt; i++) {
+		if (!fnmatch(search->globs[i], name, 0))
+			return true;
+	}
+	return !search->globs;
+}
+
+static void add_subject(struct search *search, enum subject_kind kind, const char *name)
+{
+	struct subjects *ret = search->ret;
+	struct subject *list = pool_grow(&ret->pool, ret->list, ret->cnt, &ret->cap, sizeof(*list));
+
+	if (!list) {
+		search->failed = true;
+		return;
+	}
+	ret->list = list;
+	list[ret->cnt++] = (struct subject) {kind, name};
+}
+
+static void consider(struct search *search, enum subject_kind kind, const char *name)
+{
+	if (search->near)
+		suggest_consider(search->near, search->text, name);
+	else if (wants(search, name))
+		add_subject(search, kind, name);
+}
+
+/* "BPF_PROG_TYPE_XDP" of "xdp". */
+static bool is_enumerator_of(const char *glob, const char *name)
+{
+	const char *const prefix = "BPF_PROG_TYPE_";
+
+	return !strncmp(glob, prefix, strlen(prefix)) && !strcasecmp(glob + strlen(prefix), name);
+}
+
+static void search_program_type(struct search *search, const char *name)
+{
+	for (size_t i = 0; i < search->glob_cnt && !search->near; i++) {
+		if (is_enumerator_of(search->globs[i], name)) {
+			add_subject(search, SUBJECT_PROGRAM_TYPE, name);
+			return;
+		}
+	}
+	consider(search, SUBJECT_PROGRAM_TYPE, name);
+}
+
+static void search_features(
+	struct search *search, enum subject_kind kind, const struct snapshot_features *features)
+{
+	for (size_t i = 0; i < features->cnt; i++) {
+		if (kind == SUBJECT_PROGRAM_TYPE)
+			search_program_type(search, features->list[i].name);
+		else
+			consider(search, kind, features->list[i].name);
+	}
+}
+
+/* One that is inlined everywhere has no symbol, and is there. */
+static bool is_there(const struct snapshot_function *function)
+{
+	return !strcmp(function->state, "present") ||
+		(function->facts && function->facts->kind != FUNCTION_KIND_DECLARATION);
+}
+
+static void search_snapshot(struct search *search, const struct snapshot *snapshot)
+{
+	for (size_t i = 0; i < snapshot->kfunc_cnt; i++)
+		consider(search, SUBJECT_KFUNC, snapshot->kfuncs[i].name);
+	for (size_t i = 0; i < snapshot->helper_cnt; i++)
+		consider(search, SUBJECT_HELPER, snapshot->helpers[i].name);
+	for (size_t i = 0; i < snapshot->context_cnt; i++)
+		consider(search, SUBJECT_CONTEXT, snapshot->contexts[i].name);
+	/* What was only asked for, and is not there, is listed too. */
+	for (size_t i = 0; i < snapshot->function_cnt; i++) {
+		if (is_there(&snapshot->functions[i]))
+			consider(search, SUBJECT_FUNCTION, snapshot->functions[i].name);
+	}
+	search_features(search, SUBJECT_PROGRAM_TYPE, &snapshot->program_types);
+	search_features(search, SUBJECT_MAP_TYPE, &snapshot->map_types);
+	search_features(search, SUBJECT_ATTACH_TYPE, &snapshot->attach_types);
+	search_features(search, SUBJECT_LINK_TYPE, &snapshot->link_types);
+	search_features(search, SUBJECT_FEATURE, &snapshot->features);
+}
+
+static bool take_name(void *context, const char *name)
+{
+	struct search *search = context;
+	char *copy = pool_strdup(&search->ret->pool, name);
+
+	if (copy)
+		consider(search, SUBJECT_FUNCTION, copy);
+	search->failed |= !copy;
+	return !search->failed;
+}
+
+static bool is_glob(const char *text)
+{
+	return strpbrk(text, "*?[") != NULL;
+}
+
+/* A plain name is looked up, a glob reads the file. */
+static struct error *search_functions(struct search *search, struct functions_file *file)
+{
+	struct error *error = NULL;
+
+	for (size_t i = 0; i < search->glob_cnt && !error; i++) {
+		struct function_view view;
+		if (is_glob(search->globs[i])) {
+			error = function_views_names(file, search->globs[i], take_name, search);
+			continue;
+		}
+		error = function_views_find(file, search->globs[i], &search->ret->pool, &view);
+		if (!error && strcmp(view.state, "absent"))
+			consider(search, SUBJECT_FUNCTION, search->globs[i]);
+	}
+	return error;
+}
+
+static int compare_subjects(const void *a, const void *b)
+{
+	const struct subject *left = a, *right = b;
+
+	return left->kind != right->kind ? (int)left->kind - (int)right->kind
+					 : strcmp(left->name, right->name);
+}
+
+static void sort_unique(struct subjects *subjects)
+{
+	size_t cnt = 0;
+
+	if (subjects->cnt)
+		qsort(subjects->list, subjects->cnt, sizeof(*subjects->list), compare_subjects);
+	for (size_t i = 0; i < subjects->cnt; i++) {
+		if (!cnt || compare_subjects(&subjects->list[cnt - 1], &subjects->list[i]))
+			subjects->list[cnt++] = subjects->list[i];
+	}
+	subjects->cnt = cnt;
+}
+
+struct error *subjects_find(const struct history *history, const char *const *globs, size_t glob_cnt,
+	struct subjects *ret)
+{
+	struct search search = {.ret = ret, .globs = globs, .glob_cnt = globs ? glob_cnt : 0};
+	struct error *error = NULL;
+
+	for (size_t i = 0; i < history->row_cnt && !error; i++) {
+		for (size_t k = 0; k < history->rows[i].entry_cnt && !error; k++) {
+			const struct kernel_entry *entry = history->rows[i].entries[k];
+			search_snapshot(&search, entry->snapshot);
+			if (entry->functions)
+				error = search_functions(&search, entry->functions);
+		}
+	}
+	if (!error && search.failed)
+		error = error_no_memory();
+	if (!error)
+		sort_unique(ret);
+	return error;
+}
+
+const char *subjects_suggest(const struct history *history, const char *name)
+{
+	struct suggestion near = {0};
+	struct search search = {.near = &near, .text = name};
+
+	for (size_t i = 0; i < history->row_cnt; i++) {
+		for (size_t k = 0; k < history->rows[i].entry_cnt; k++)
+			search_snapshot(&search, history->rows[i].entries[k]->snapshot);
+	}
+	return near.best;
+}
+
+struct place {
+	const char *name;
+	size_t row;
+};
+
+struct matrix_maker {
+	const struct history *history;
+	const struct subject *subject;
+	struct pool *pool;
+	struct subject *calls; /* rows of a program type's or context's matrix */
+	const char **rows;
+	struct place *places; /* [row_cnt]: the rows sorted by name; of contexts only */
+	size_t row_cnt;
+	enum cell_state *states; /* [history->row_cnt][row_cnt] */
+	bool *says;              /* [history->row_cnt] */
+};
+
+static bool is_call(enum subject_kind kind)
+{
+	return kind == SUBJECT_KFUNC || kind == SUBJECT_HELPER;
+}
+
+static int compare_places(const void *a, const void *b)
+{
+	return strcmp(((const struct place *)a)->name, ((const struct place *)b)->name);
+}
+
+static const struct place *place_of(const struct matrix_maker *maker, size_t cnt, const char *name)
+{
+	const struct place key = {.name = name};
+
+	return cnt ? bsearch(&key, maker->places, cnt, sizeof(key), compare_places) : NULL;
+}
+
+/* Those of a snapshot that are not known yet. */
+static void add_contexts(struct matrix_maker *maker, const struct snapshot *snapshot)
+{
+	size_t known = maker->row_cnt;
+
+	for (size_t i = 0; i < snapshot->context_cnt; i++) {
+		const char *name = snapshot->contexts[i].name;
+		if (place_of(maker, known, name))
+			continue;
+		maker->places[maker->row_cnt] = (struct place) {name, maker->row_cnt};
+		maker->rows[maker->row_cnt++] = name;
+	}
+	if (maker->row_cnt > known)
+		qsort(maker->places, maker->row_cnt, sizeof(*maker->places), compare_places);
+}
+
+/* Contexts in the order of the newest kernel, then those that only older ones have. */
+static bool collect_contexts(struct matrix_maker *maker)
+{
+	const struct history *history = maker->history;
+	size_t cap = 0;
+
+	for (size_t i = 0; i < history->row_cnt; i++) {
+		for (size_t e = 0; e < history->rows[i].entry_cnt; e++)
+			cap += history->rows[i].entries[e]->snapshot->context_cnt;
+	}
+	maker->rows = pool_calloc(maker->pool, cap, sizeof(*maker->rows));
+	maker->places = pool_calloc(maker->pool, cap, sizeof(*maker->places));
+	if (!maker->rows || !maker->places)
+		return false;
+	for (size_t i = history->row_cnt; i-- > 0;) {
+		for (size_t e = 0; e < history->rows[i].entry_cnt; e++)
+			add_contexts(maker, history->rows[i].entries[e]->snapshot);
+	}
+	return true;
+}
+
+static struct error *collect_calls(struct matrix_maker *maker, struct subjects *subjects)
+{
+	struct error *error = subjects_find(maker->history, NULL, 0, subjects);
+
+	if (error)
+		return error;
+	maker->rows = pool_calloc(maker->pool, subjects->cnt, sizeof(*maker->rows));
+	maker->calls = pool_calloc(maker->pool, subjects->cnt, sizeof(*maker->calls));
+	if (!maker->rows || !maker->calls)
+		return error_no_memory();
+	for (size_t i = 0; i < subjects->cnt; i++) {
+		if (!is_call(subjects->list[i].kind))
+			continue;
+		maker->calls[maker->row_cnt] = subjects->list[i];
+		maker->rows[maker->row_cnt++] = subjects->list[i].name;
+	}
+	return NULL;
+}
+
+static struct cell call_in(const struct matrix_maker *maker, const struct finding *finding)
+{
+	const struct snapshot_context *context = maker->subject->kind == SUBJECT_CONTEXT
+		? snapshot_find_context(finding->snapshot, maker->subject->name)
+		: NULL;
+
+	if (context)
+		return finding_cell(finding, context);
+	return maker->subject->kind == SUBJECT_CONTEXT
+		? (struct cell) {0}
+		: finding_best_cell(finding, maker->subject->name);
+}
+
+static enum cell_state state_without(const struct finding *finding)
+{
+	return !strcmp(finding->state, "absent") ? CELL_ABSENT : CELL_UNKNOWN;
+}
+
+static struct error *fill_call_column(struct matrix_maker *maker, size_t row)
+{
+	enum cell_state *states = maker->states + row * maker->row_cnt;
+
+	maker->says[row] = true;
+	for (size_t i = 0; i < maker->row_cnt; i++) {
+		struct finding finding;
+		struct error *error = history_find(
+			maker->history, row, &maker->calls[i], maker->pool, &finding);
+		if (error)
+			return error;
+		states[i] = finding_is_present(&finding) ? call_in(maker, &finding).state
+							 : state_without(&finding);
+	}
+	return NULL;
+}
+
+static struct error *fill_context_column(struct matrix_maker *maker, size_t row)
+{
+	enum cell_state *states = maker->states + row * maker->row_cnt;
+	struct finding finding;
+	struct error *error =
+		history_find(maker->history, row, maker->subject, maker->pool, &finding);
+
+	if (error || !finding_is_present(&finding))
+		return error;
+	maker->says[row] = true;
+	for (size_t i = 0; i < finding.snapshot->context_cnt; i++) {
+		const struct snapshot_context *context = &finding.snapshot->contexts[i];
+		states[place_of(maker, maker->row_cnt, context->name)->row] =
+			finding_cell(&finding, context).state;
+	}
+	return NULL;
+}
+
+static struct error *fill_columns(struct matrix_maker *maker)
+{
+	size_t cnt = maker->history->row_cnt;
+	struct error *error = NULL;
+
+	maker->states = pool_calloc(maker->pool, cnt * maker->row_cnt + 1, sizeof(*maker->states));
+	maker->says = pool_calloc(maker->pool, cnt, sizeof(*maker->says));
+	if (!maker->states || !maker->says)
+		return error_no_memory();
+	for (size_t i = 0; i < cnt && !error; i++)
+		error = maker->calls ? fill_call_column(maker, i) : fill_context_column(maker, i);
+	return error;
+}
+
+/* What was probed and what was predicted never share a column. */
+static bool is_predicted(const struct history *history, size_t row)
+{
+	return snapshot_is_scanned(history->rows[row].entries[0]->snapshot);
+}
+
+static struct error *group_columns(struct matrix_maker *maker, struct call_matrix *ret)
+{
+	size_t cnt = maker->history->row_cnt, size = maker->row_cnt * sizeof(*maker->states);
+
+	ret->columns = pool_calloc(maker->pool, cnt, sizeof(*ret->columns));
+	ret->column_of = pool_calloc(maker->pool, cnt, sizeof(*ret->column_of));
+	if (!ret->columns || !ret->column_of)
+		return error_no_memory();
+	for (size_t i = 0; i < cnt; i++) {
+		const enum cell_state *states = maker->states + i * maker->row_cnt;
+		size_t at = 0;
+		while (at < ret->column_cnt &&
+			(is_predicted(maker->history, ret->columns[at]) != is_predicted(maker->history, i) ||
+				memcmp(states, maker->states + ret->columns[at] * maker->row_cnt, size)))
+			at++;
+		ret->column_of[i] = maker->says[i] ? at : SIZE_MAX;
+		if (maker->says[i] && at == ret->column_cnt)
+			ret->columns[ret->column_cnt++] = i;
+	}
+	ret->rows = maker->rows;
+	ret->row_cnt = maker->row_cnt;
+	ret->states = pool_calloc(
+		maker->pool, ret->row_cnt * ret->column_cnt + 1, sizeof(*ret->states));
+	for (size_t r = 0; ret->states && r < ret->row_cnt; r++) {
+		for (size_t c = 0; c < ret->column_cnt; c++)
+			ret->states[r * ret->column_cnt + c] =
+				maker->states[ret->columns[c] * maker->row_cnt + r];
+	}
+	return ret->states ? NULL : error_no_memory();
+}
+
+struct error *call_matrix_make(const struct history *history, const struct subject *subject,
+	struct pool *pool, struct call_matrix *ret)
+{
+	struct matrix_maker maker = {.history = history, .subject = subject, .pool = pool};
+	struct subjects subjects = {0};
+	struct error *error;
+
+	*ret = (struct call_matrix) {0};
+	if (is_call(subject->kind))
+		error = collect_contexts(&maker) ? NULL : error_no_memory();
+	else
+		error = collect_calls(&maker, &subjects);
+	if (!error)
+		error = fill_columns(&maker);
+	if (!error)
+		error = group_columns(&maker, ret);
+	subjects_deinit(&subjects);
+	return error;
+}

@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "history/write.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "snapshot/write_layout.h"
+#include "snapshot/evidence.h"
+
+struct writer {
+	const struct history_kernel *kernels;
+	size_t kernel_cnt;
+	size_t *list_of; /* [kernel_cnt]: the list of contexts of each */
+	struct buf *out;
+	bool failed; /* no memory */
+};
+
+/* Of one name: what each kernel has of it, and where. */
+struct entry {
+	const char *name, *module; /* module NULL: not of a kfunc */
+	uint32_t id;
+	size_t kernel;
+	const void *item;
+};
+
+struct entries {
+	struct entry *list;
+	size_t cnt, cap;
+};
+
+static json_t *text(const char *value)
+{
+	json_t *string = value ? json_string(value) : NULL;
+
+	return string ? string : json_null();
+}
+
+static void put_line(struct writer *writer, json_t *line)
+{
+	char *dumped = json_dumps(line, JSON_COMPACT);
+
+	if (!dumped)
+		writer->failed = true;
+	buf_puts(writer->out, dumped ? dumped : "");
+	buf_putc(writer->out, '\n');
+	free(dumped);
+	json_decref(line);
+}
+
+static json_t *contexts(const struct snapshot *snapshot)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < snapshot->context_cnt; i++) {
+		const struct snapshot_context *context = &snapshot->contexts[i];
+		json_array_append_new(array,
+			json_pack("[o,o,o,o,b,s,i,o]", text(context->name), text(context->program_type),
+				text(context->attach_type), text(context->target), context->sleepable,
+				support_state_word(context->state), context->errnum,
+				text(context->reason)));
+	}
+	return array;
+}
+
+/* Writes each list once; list_of[kernel] is its number. */
+static void put_context_lists(struct writer *writer, json_t *lists)
+{
+	for (size_t i = 0; i < writer->kernel_cnt; i++) {
+		json_t *list = contexts(writer->kernels[i].snapshot);
+		size_t at = 0;
+		while (at < json_array_size(lists) && !json_equal(json_array_get(lists, at), list))
+			at++;
+		if (at == json_array_size(lists))
+			json_array_append(lists, list);
+		json_decref(list);
+		writer->list_of[i] = at;
+	}
+	put_line(writer, json_pack("{s:s,s:I,s:I}", "schema", HISTORY_SCHEMA, "kernels",
+				 (json_int_t)writer->kernel_cnt, "context_lists",
+				 (json_int_t)json_array_size(lists)));
+	for (size_t i = 0; i < json_array_size(lists); i++)
+		put_line(writer, json_pack("{s:I,s:O}", "context_list", (json_int_t)i, "contexts",
+					 json_array_get(lists, i)));
+}
+
+static json_t *texts(const char *const *list, size_t cnt)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < cnt; i++)
+		json_array_append_new(array, text(list[i]));
+	return array;
+}
+
+static void put_kernel(struct writer *writer, size_t at)
+{
+	const struct history_kernel *kernel = &writer->kernels[at];
+	const struct kernel_identity *identity = &kernel->snapshot->kernel;
+	json_t *line = json_pack("{s:I,s:o,s:o,s:I,s:o,s:I}", "kernel", (json_int_t)at, "name",
+		text(kernel->name), "file", text(kernel->file), "size",
+		(json_int_t)kernel->size_bytes, "tail", text(kernel->tail), "context_list",
+		(json_int_t)writer->list_of[at]);
+
+	json_object_set_new(line, "release", text(identity->release));
+	json_object_set_new(line, "version", text(identity->version));
+	json_object_set_new(line, "machine", text(identity->machine));
+	json_object_set_new(line, "arch", text(identity->arch));
+	json_object_set_new(line, "distribution", text(identity->distribution));
+	json_object_set_new(line, "flavor", text(identity->flavor));
+	json_object_set_new(line, "btf_sha256", text(identity->btf_sha256));
+	json_object_set_new(line, "source", text(kernel->snapshot->source_kind));
+	json_object_set_new(line, "facts", texts(kernel->snapshot->facts, kernel->snapshot->fact_cnt));
+	if (kernel->snapshot->has_layouts)
+		json_object_set_new(line, "layouts", json_true());
+	put_line(writer, line);
+}
+
+/* The index in `array` of what a cell rests on, added when it is new; -1: of nothing. */
+static long evidence_index(json_t *array, const struct evidence *evidence)
+{
+	if (evidence_is_empty(evidence))
+		return -1;
+	json_t *item = json_pack("[i,o,o]", evidence->errnum, text(evidence->line), text(evidence->rule));
+	size_t at = 0;
+	while (at < json_array_size(array) && !json_equal(json_array_get(array, at), item))
+		at++;
+	if (at == json_array_size(array))
+		json_array_append(array, item);
+	json_decref(item);
+	return (long)at;
+}
+
+static void put_run(struct buf *out, size_t cnt, const struct cell *cell, long evidence)
+{
+	buf_printf(out, "%s%zu%c", out->len ? " " : "", cnt,
+		cell->state == CELL_NONE ? '_' : cell_state_letter(cell->state));
+	if (evidence >= 0)
+		buf_printf(out, "%ld", evidence);
+}
+
+static void set_cells(
+	struct writer *writer, json_t *row, const struct snapshot *snapshot, const struct cell *cells)
+{
+	_cleanup_buf_ struct buf runs = {0};
+	json_t *evidence = json_array();
+	size_t first = 0;
+
+	for (size_t i = 1; i <= snapshot->context_cnt; i++) {
+		if (i < snapshot->context_cnt && cells[i].state == cells[first].state &&
+			evidence_same(cells[i].evidence, cells[first].evidence))
+			continue;
+		put_run(&runs, i - first, &cells[first], evidence_index(evidence, cells[first].evidence));
+		first = i;
+	}
+	writer->failed |= runs.failed;
+	json_object_set_new(row, "cells", text(buf_text(&runs)));
+	json_object_set_new(row, "evidence", evidence);
+}
+
+static json_t *kfunc_row(struct writer *writer, const struct entry *entry)
+{
+	const struct snapshot_kfunc *kfunc = entry->item;
+	json_t *row = json_pack("{s:o,s:o,s:I}", "prototype", text(kfunc->prototype), "flags",
+		texts(kfunc->flags, kfunc->flag_cnt), "found_by", (json_int_t)kfunc->found_by);
+
+	set_cells(writer, row, writer->kernels[entry->kernel].snapshot, kfunc->cells);
+	return row;
+}
+
+static json_t *helper_row(struct writer *writer, const struct entry *entry)
+{
+	json_t *row = json_object();
+
+	set_cells(writer, row, writer->kernels[entry->kernel].snapshot,
+		((const struct snapshot_helper *)entry->item)->cells);
+	return row;
+}
+
+static json_t *tristate(enum tristate value)
+{
+	return value == TRISTATE_UNKNOWN ? json_null() : json_boolean(value == TRISTATE_YES);
+}
+
+static json_t *function_row(struct writer *writer, const struct entry *entry)
+{
+	const struct snapshot_function *function = entry->item;
+	const struct evidence *evidence = function->fentry.evidence;
+	json_t *symbols = json_array();
+
+	(void)writer;
+	for (size_t i = 0; i < function->symbol_cnt; i++)
+		json_array_append_new(symbols,
+			json_pack("[o,o,s#]", text(function->symbols[i].name),
+				text(function->symbols[i].module), &function->symbols[i].type,
+				(int)(function->symbols[i].type != '\0')));
+	json_t *row = json_pack("{s:o,s:o,s:o,s:o,s:b,s:o,s:o}", "state", text(function->state), "reason",
+		text(function->reason), "symbols", symbols, "prototypes",
+		texts(function->prototypes, function->prototype_cnt), "collision",
+		function->collision, "traceable", tristate(function->traceable),
+		"kprobe_blacklisted", tristate(function->kprobe_blacklisted));
+	if (function->fentry.state != CELL_NONE)
+		json_object_set_new(row, "fentry",
+			json_pack("[s,i,o]", cell_state_word(function->fentry.state),
+				evidence ? evidence->errnum : 0, text(evidence ? evidence->line : NULL)));
+	return row;
+}
+
+static json_t *feature_row(struct writer *writer, const struct entry *entry)
+{
+	const struct snapshot_feature *feature = entry->item;
+
+	(void)writer;
+	return json_pack("{s:s,s:i,s:o}", "state", support_state_word(feature->state), "errno",
+		feature->errnum, "reason", text(feature->reason));
+}
+
+static json_t *layout_row(struct writer *writer, const struct entry *entry)
+{
+	const struct snapshot_layout *layout = entry->item;
+	json_t *contexts = json_array();
+
+	(void)writer;
+	for (size_t i = 0; i < layout->context_cnt; i++)
+		json_array_append_new(contexts, json_integer((json_int_t)layout->contexts[i]));
+	return json_pack("{s:o,s:o}", "contexts", contexts, "fields", render_json_layout_fields(layout));
+}
+
+typedef json_t *row_function(struct writer *writer, const struct entry *entry);
+
+/* Kernels with the same row share it, where their contexts are the same too. */
+static void add_row(struct writer *writer, json_t *rows, const struct entry *entry, row_function *make)
+{
+	const struct history_kernel *kernel = &writer->kernels[entry->kernel];
+	json_t *row = make(writer, entry);
+
+	json_object_set_new(row, "of", json_integer((json_int_t)writer->list_of[entry->kernel]));
+	json_object_set_new(row, "scanned", json_boolean(snapshot_is_scanned(kernel->snapshot)));
+	for (size_t i = 0; i < json_array_size(rows); i++) {
+		json_t *kernels = json_incref(json_object_get(json_array_get(rows, i), "kernels"));
+		json_object_del(json_array_get(rows, i), "kernels");
+		bool same = json_equal(json_array_get(rows, i), row);
+		if (same)
+			json_array_append_new(kernels, json_integer((json_int_t)entry->kernel));
+		json_object_set_new(json_array_get(rows, i), "kernels", kernels);
+		if (same) {
+			json_decref(row);
+			return;
+		}
+	}
+	json_object_set_new(row, "kernels", json_pack("[I]", (json_int_t)entry->kernel));
+	writer->failed |= json_array_append_new(rows, row) != 0;
+}
+
+static bool same_name(const struct entry *a, const struct entry *b)
+{
+	return !strcmp(a->name, b->name) && a->id == b->id &&
+		(a->module == b->module || (a->module && b->module && !strcmp(a->module, b->module)));
+}
+
+static int compare_entries(const void *a, const void *b)
+{
+	const struct entry *left = a, *right = b;
+	int order = strcmp(left->name, right->name);
+
+	if (!order && left->module && right->module)
+		order = strcmp(left->module, right->module);
+	if (!order)
+		order = (left->id > right->id) - (left->id < right->id);
+	if (!order)
+		order = (left->kernel > right->kernel) - (left->kernel < right->kernel);
+	/* Of one kernel's layouts of a struct, in its order. */
+	return order ? order : (left->item > right->item) - (left->item < right->item);
+}
+
+static void put_entries(
+	struct writer *writer, struct entries *entries, const char *kind, row_function *make)
+{
+	if (entries->cnt)
+		qsort(entries->list, entries->cnt, sizeof(*entries->list), compare_entries);
+	for (size_t i = 0; i < entries->cnt;) {
+		const struct entry *first = &entries->list[i];
+		json_t *line = json_pack("{s:o}", kind, text(first->name));
+		json_t *rows = json_array();
+		if (first->module)
+			json_object_set_new(line, "module", text(first->module));
+		if (make == helper_row)
+			json_object_set_new(line, "id", json_integer((json_int_t)first->id));
+		for (; i < entries->cnt && same_name(first, &entries->list[i]); i++)
+			add_row(writer, rows, &entries->list[i], make);
+		json_object_set_new(line, "rows", rows);
+		put_line(writer, line);
+	}
+	free(entries->list);
+}
+
+static void add(struct writer *writer, struct entries *entries, struct entry entry)
+{
+	if (entries->cnt == entries->cap) {
+		size_t cap = entries->cap ? entries->cap * 2 : 256;
+		struct entry *list = reallocarray(entries->list, cap, sizeof(*list));
+		if (!list) {
+			writer->failed = true;
+			return;
+		}
+		entries->list = list;
+		entries->cap = cap;
+	}
+	entries->list[entries->cnt++] = entry;
+}
+
+static void put_kfuncs(struct writer *writer)
+{
+	struct entries entries = {0};
+
+	for (size_t i = 0; i < writer->kernel_cnt; i++) {
+		const struct snapshot *snapshot = writer->kernels[i].snapshot;
+		for (size_t k = 0; k < snapshot->kfunc_cnt; k++)
+			add(writer, &entries, (struct entry) {.name = snapshot->kfuncs[k].name,
+				.module = snapshot->kfuncs[k].module, .kernel = i,
+				.item = &snapshot->kfuncs[k]});
+	}
+	put_entries(writer, &entries, "kfunc", kfunc_row);
+}
+
+static void put_helpers(struct writer *writer)
+{
+	struct entries entries = {0};
+
+	for (size_t i = 0; i < writer->kernel_cnt; i++) {
+		const struct snapshot *snapshot = writer->kernels[i].snapshot;
+		for (size_t k = 0; k < snapshot->helper_cnt; k++)
+			add(writer, &entries, (struct entry) {.name = snapshot->helpers[k].name,
+				.id = snapshot->helpers[k].id, .kernel = i,
+				.item = &snapshot->helpers[k]});
+	}
+	put_entries(writer, &entries, "helper", helper_row);
+}
+
+static void put_functions(struct writer *writer)
+{
+	struct entries entries = {0};
+
+	for (size_t i = 0; i < writer->kernel_cnt; i++) {
+		const struct snapshot *snapshot = writer->kernels[i].snapshot;
+		for (size_t k = 0; k < snapshot->function_cnt; k++)
+			add(writer, &entries, (struct entry) {.name = snapshot->functions[k].name,
+				.kernel = i, .item = &snapshot->functions[k]});
+	}
+	put_entries(writer, &entries, "function", function_row);
+}
+
+static void put_features(struct writer *writer, const char *kind, size_t offset)
+{
+	struct entries entries = {0};
+
+	for (size_t i = 0; i < writer->kernel_cnt; i++) {
+		const struct snapshot_features *features =
+			(const void *)((const char *)writer->kernels[i].snapshot + offset);
+		for (size_t k = 0; k < features->cnt; k++)
+			add(writer, &entries, (struct entry) {.name = features->list[k].name,
+				.kernel = i, .item = &features->list[k]});
+	}
+	put_entries(writer, &entries, kind, feature_row);
+}
+
+static void put_layouts(struct writer *writer)
+{
+	struct entries entries = {0};
+
+	for (size_t i = 0; i < writer->kernel_cnt; i++) {
+		const struct snapshot *snapshot = writer->kernels[i].snapshot;
+		for (size_t k = 0; k < snapshot->layout_cnt; k++)
+			add(writer, &entries, (struct entry) {.name = snapshot->layouts[k].type,
+				.kernel = i, .item = &snapshot->layouts[k]});
+	}
+	put_entries(writer, &entries, "layout", layout_row);
+}
+
+struct error *render_json_history(
+	const struct history_kernel *kernels, size_t kernel_cnt, struct buf *out)
+{
+	struct writer writer = {.kernels = kernels, .kernel_cnt = kernel_cnt, .out = out};
+	json_t *lists = json_array();
+
+	writer.list_of = calloc(kernel_cnt + 1, sizeof(*writer.list_of));
+	if (!writer.list_of || !lists) {
+		free(writer.list_of);
+		json_decref(lists);
+		return error_no_memory();
+	}
+	put_context_lists(&writer, lists);
+	for (size_t i = 0; i < kernel_cnt; i++)
+		put_kernel(&writer, i);
+	put_kfuncs(&writer);
+	put_helpers(&writer);
+	put_functions(&writer);
+	put_features(&writer, "program_types", offsetof(struct snapshot, program_types));
+	put_features(&writer, "map_types", offsetof(struct snapshot, map_types));
+	put_features(&writer, "attach_types", offsetof(struct snapshot, attach_types));
+	put_features(&writer, "link_types", offsetof(struct snapshot, link_types));
+	put_features(&writer, "features", offsetof(struct snapshot, features));
+	put_layouts(&writer);
+	put_line(&writer, json_pack("{s:b}", "end", 1));
+	free(writer.list_of);
+	json_decref(lists);
+	return writer.failed || out->failed ? error_no_memory() : NULL;
+}

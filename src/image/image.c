@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "image/image.h"
+#include "image/format.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Image.gz in an EFI zboot in a .xz: more is no kernel. */
+#define WRAPPERS_MAX 4
+/* Magic numbers tried in one wrapper that does not say where its payload begins. */
+#define SEARCH_TRIES_MAX 256
+
+/* The bytes that are looked at now, and what was found around them. */
+struct unpacking {
+	unsigned char *data; /* owned */
+	size_t size;
+	const char *format;
+	enum compression compression;
+	struct image_raw raw; /* what to take for granted when it has no header of its own */
+	size_t budget;        /* bytes that may still come out */
+};
+
+static void unpacking_deinit(struct unpacking *unpacking)
+{
+	free(unpacking->data);
+}
+
+void image_destroy(struct image *image)
+{
+	if (!image)
+		return;
+	for (size_t i = 0; i < sizeof(image->owned) / sizeof(*image->owned); i++)
+		free(image->owned[i]);
+	pool_destroy(&image->pool);
+	free(image);
+}
+
+static void destroy_image(struct image **image)
+{
+	image_destroy(*image);
+}
+
+/* The inner bytes take the place of the outer. */
+static void replace(struct unpacking *unpacking, struct decompressed *inner)
+{
+	free(unpacking->data);
+	unpacking->data = inner->data;
+	unpacking->size = inner->size_bytes;
+}
+
+/* On success *ret holds what was in `data`; its work is taken from the budget in any case. */
+static struct error *unpack_at(struct unpacking *unpacking, enum compression compression,
+	const unsigned char *data, size_t size, size_t expected, struct decompressed *ret)
+{
+	struct error *error = decompress(compression, data, size, expected, unpacking->budget, ret);
+
+	unpacking->budget -=
+		ret->reached_bytes < unpacking->budget ? ret->reached_bytes : unpacking->budget;
+	return error;
+}
+
+static struct error *unpack_exact(struct unpacking *unpacking, const struct image_payload *payload)
+{
+	const unsigned char *data = unpacking->data + payload->offset;
+	enum compression compression = compression_detect(data, payload->size_bytes);
+	struct decompressed inner;
+
+	if (compression == COMPRESSION_NONE && image_recognised(data, payload->size_bytes)) {
+		memmove(unpacking->data, data, payload->size_bytes);
+		unpacking->size = payload->size_bytes;
+		return NULL;
+	}
+	if (compression == COMPRESSION_NONE)
+		return error_create(
+			ERROR_INPUT, NULL, "the kernel in it is packed in an unknown way");
+	struct error *error = unpack_at(
+		unpacking, compression, data, payload->size_bytes, payload->expected_bytes, &inner);
+	if (error)
+		return error;
+	if (payload->exact && inner.size_bytes != payload->expected_bytes) {
+		free(inner.data);
+		return error_create(ERROR_INPUT, NULL,
+			"it unpacks to %zu bytes, its own length says %zu", inner.size_bytes,
+			payload->expected_bytes);
+	}
+	replace(unpacking, &inner);
+	unpacking->compression = unpacking->compression ? unpacking->compression : compression;
+	return NULL;
+}
+
+static const char banner_begin[] = "Linux version ";
+
+static bool has_banner(const unsigned char *data, size_t size)
+{
+	return data && memmem(data, size, banner_begin, sizeof(banner_begin) - 1);
+}
+
+/* Every magic may be the one: code and tables contain them by chance. */
+static struct error *unpack_search(struct unpacking *unpacking, const struct image_payload *payload)
+{
+	const unsigned char *data = unpacking->data + payload->offset;
+	struct decompressed inner;
+	size_t tries = 0;
+
+	for (size_t at = 0; at + 8 <= payload->size_bytes && tries < SEARCH_TRIES_MAX; at++) {
+		size_t left = payload->size_bytes - at;
+		enum compression compression = compression_detect(data + at, left);
+		if (compression == COMPRESSION_NONE)
+			continue;
+		tries++;
+		struct error *error = unpack_at(unpacking, compression, data + at, left, 0, &inner);
+		if (!error && has_banner(inner.data, inner.size_bytes)) {
+			replace(unpacking, &inner);
+			unpacking->compression =
+				unpacking->compression ? unpacking->compression : compression;
+			return NULL;
+		}
+		if (!error)
+			free(inner.data);
+		else if (error->code == ERROR_NO_MEMORY)
+			return error;
+		error_free(error);
+	}
+	/* Not packed at all: s390 has CONFIG_KERNEL_UNCOMPRESSED. */
+	if (has_banner(data, payload->size_bytes))
+		return NULL;
+	return error_create(ERROR_INPUT, NULL,
+		"no kernel was found in it: truncated, or packed in an unknown way");
+}
+
+static struct error *unpack_payload(
+	struct unpacking *unpacking, const struct image_payload *payload)
+{
+	if (payload->format && !unpacking->format)
+		unpacking->format = payload->format;
+	if (payload->machine)
+		unpacking->raw = (struct image_raw) {payload->format, payload->machine,
+			payload->big_endian, payload->address_bytes};
+	struct error *error = payload->search ? unpack_search(unpacking, payload)
+					      : unpack_exact(unpacking, payload);
+	return error && payload->format ? error_prefix(error, "%s", payload->format) : error;
+}
+
+/* Takes wrapper after wrapper off until something else is left. */
+static struct error *unwrap(struct unpacking *unpacking)
+{
+	for (int i = 0; i < WRAPPERS_MAX; i++) {
+		struct image_payload payload;
+		struct error *error = NULL;
+		if (!image_find_payload(unpacking->data, unpacking->size, &payload, &error))
+			return error;
+		/* What a searched wrapper left in place is the raw kernel itself. */
+		bool search = payload.search;
+		const unsigned char *before = unpacking->data;
+		error = unpack_payload(unpacking, &payload);
+		if (error || (search && before == unpacking->data))
+			return error;
+	}
+	return error_create(ERROR_INPUT, NULL, "packed more than %d times", WRAPPERS_MAX);
+}
+
+static struct error *fill(struct image *image, struct unpacking *unpacking);
+
+/* A kernel in a section of an ELF file replaces that file. */
+static struct error *fill_elf(struct image *image, struct unpacking *unpacking)
+{
+	struct image_payload payload;
+	struct error *error = image_fill_elf(image, unpacking->data, unpacking->size);
+
+	if (error || !image_elf_payload(image, &payload, unpacking->data, unpacking->size))
+		return error;
+	if (unpacking->format)
+		return NULL;
+	image->segments = image->others = NULL;
+	image->segment_cnt = image->other_cnt = 0;
+	image->no_code = image->relocatable = false;
+	error = unpack_payload(unpacking, &payload);
+	return error ? error : fill(image, unpacking);
+}
+
+static struct error *fill(struct image *image, struct unpacking *unpacking)
+{
+	struct image_raw raw;
+
+	if (!unpacking->data || !unpacking->size)
+		return error_create(ERROR_INPUT, NULL, "it is empty");
+	if (image_elf_recognise(unpacking->data, unpacking->size)) {
+		image->format = "ELF";
+		return fill_elf(image, unpacking);
+	}
+	if (!image_raw_recognise(unpacking->data, unpacking->size, &raw)) {
+		if (!unpacking->raw.machine)
+			return error_create(
+				ERROR_INPUT, NULL, "not a kernel image of a format that is known");
+		raw = unpacking->raw;
+	}
+	image->format = raw.format;
+	return image_fill_raw(image, unpacking->data, unpacking->size, &raw);
+}
+
+/* "bzImage (zstd)": the outermost wrapper that has a name, else the kernel's own format. */
+static struct error *describe(struct image *image, const struct unpacking *unpacking)
+{
+	const char *format = unpacking->format ? unpacking->format : image->format;
+
+	if (unpacking->compression)
+		image->format = pool_printf(
+			&image->pool, "%s (%s)", format, compression_word(unpacking->compression));
+	else
+		image->format = format;
+	return image->format ? NULL : error_no_memory();
+}
+
+struct error *image_create(void *data, size_t size, struct image **ret)
+{
+	__attribute__((cleanup(unpacking_deinit))) struct unpacking unpacking = {
+		.data = data,
+		.size = size,
+		.budget = IMAGE_SIZE_MAX_BYTES,
+	};
+	__attribute__((cleanup(destroy_image))) struct image *image = calloc(1, sizeof(*image));
+
+	if (!image)
+		return error_no_memory();
+	struct error *error = unwrap(&unpacking);
+	if (!error)
+		error = fill(image, &unpacking);
+	if (!error)
+		error = describe(image, &unpacking);
+	if (!error)
+		error = image_find_banner(image);
+	if (!error)
+		error = image_find_build_id(image);
+	if (error)
+		return error;
+	image->owned[0] = unpacking.data;
+	image->file_size_bytes = unpacking.size;
+	unpacking.data = NULL;
+	*ret = image;
+	image = NULL;
+	return NULL;
+}
+
+const struct image_segment *image_segment_at(const struct image *image, uint64_t address)
+{
+	size_t low = 0, high = image->segment_cnt;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct image_segment *segment = &image->segments[middle];
+		if (address < segment->address)
+			high = middle;
+		else if (address - segment->address >= segment->size_bytes)
+			low = middle + 1;
+		else
+			return segment;
+	}
+	return NULL;
+}
+
+const unsigned char *image_at(const struct image *image, uint64_t address, size_t size)
+{
+	const struct image_segment *segment = image_segment_at(image, address);
+
+	if (!segment || size > segment->size_bytes - (address - segment->address))
+		return NULL;
+	return segment->data + (address - segment->address);
+}
+
+bool image_read(const struct image *image, uint64_t address, size_t size, uint64_t *ret)
+{
+	const unsigned char *data = image_at(image, address, size);
+	uint64_t value = 0;
+
+	if (!data || (size != 1 && size != 2 && size != 4 && size != 8))
+		return false;
+	for (size_t i = 0; i < size; i++)
+		value = value << 8 | data[image->big_endian ? i : size - 1 - i];
+	*ret = value;
+	return true;
+}
+
+static const struct image_segment *find_named(
+	const struct image_segment *list, size_t cnt, const char *name)
+{
+	for (size_t i = 0; i < cnt; i++) {
+		if (!strcmp(list[i].name, name))
+			return &list[i];
+	}
+	return NULL;
+}
+
+const struct image_segment *image_section(const struct image *image, const char *name)
+{
+	if (!*name)
+		return NULL;
+	const struct image_segment *found = find_named(image->segments, image->segment_cnt, name);
+	return found ? found : find_named(image->others, image->other_cnt, name);
+}
+
+void image_set_link_address(struct image *image, uint64_t address)
+{
+	if (!image->address_is_offset || image->segment_cnt != 1 ||
+		image->segments->size_bytes > UINT64_MAX - address)
+		return;
+	image->segments->address = address;
+	image->address_is_offset = false;
+}

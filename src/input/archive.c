@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "input/archive.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/decompress.h"
+
+#define BLOCK_SIZE_BYTES 65536u
+
+enum package_kind { PACKAGE_DEB, PACKAGE_RPM, PACKAGE_TAR };
+
+struct archive_reader {
+	struct archive *outer;   /* of a .deb: the ar */
+	struct archive *members; /* what the members are read from */
+	char *path;              /* NULL: memory */
+	enum package_kind kind;
+	char name[ARCHIVE_NAME_MAX_BYTES];
+	/* What was read of the current member. */
+	unsigned char *data;
+	size_t size, cap;
+	bool at_member; /* there is a current one */
+	bool at_end;    /* of it */
+	size_t member_cnt;
+	uint64_t total; /* bytes unpacked so far */
+};
+
+const char *archive_reader_format(const struct archive_reader *reader)
+{
+	static const char *const names[] = {
+		[PACKAGE_DEB] = "Debian package",
+		[PACKAGE_RPM] = "RPM package",
+		[PACKAGE_TAR] = "tar archive",
+	};
+
+	return names[reader->kind];
+}
+
+static struct error *failed(struct archive *archive, const char *what)
+{
+	const char *why = archive_error_string(archive);
+
+	if (archive_errno(archive) == ENOMEM)
+		return error_no_memory();
+	return error_create(ERROR_INPUT, NULL, "%s: %s", what, why ? why : "damaged");
+}
+
+/* A tar's first header, or any kind of package: by its magic number. */
+static bool kind_of(const unsigned char *head, size_t size, enum package_kind *kind)
+{
+	static const unsigned char rpm[] = {0xed, 0xab, 0xee, 0xdb};
+	static const char ar[] = "!<arch>\ndebian-binary";
+
+	if (size >= sizeof(ar) - 1 && !memcmp(head, ar, sizeof(ar) - 1))
+		*kind = PACKAGE_DEB;
+	else if (size >= sizeof(rpm) && !memcmp(head, rpm, sizeof(rpm)))
+		*kind = PACKAGE_RPM;
+	else if (size >= 512 && !memcmp(head + 257, "ustar", 5))
+		*kind = PACKAGE_TAR;
+	else
+		return false;
+	return true;
+}
+
+static bool recognise(const void *head, size_t size, enum package_kind *kind)
+{
+	unsigned char inner[512];
+	enum compression compression = compression_detect(head, size);
+
+	if (compression == COMPRESSION_NONE)
+		return kind_of(head, size, kind);
+	size_t got = decompress_head(compression, head, size, inner, sizeof(inner));
+	return kind_of(inner, got, kind) && *kind == PACKAGE_TAR;
+}
+
+bool archive_recognised(const void *head, size_t size)
+{
+	enum package_kind kind;
+
+	return recognise(head, size, &kind);
+}
+
+/* Those a package is packed with. lzop and the like would start a program: not wanted. */
+static struct archive *new_archive(bool deb)
+{
+	struct archive *archive = archive_read_new();
+
+	if (!archive)
+		return NULL;
+	if (deb) {
+		archive_read_support_format_ar(archive);
+		return archive;
+	}
+	archive_read_support_format_tar(archive);
+	archive_read_support_format_cpio(archive);
+	archive_read_support_filter_gzip(archive);
+	archive_read_support_filter_bzip2(archive);
+	archive_read_support_filter_xz(archive);
+	archive_read_support_filter_lzma(archive);
+	archive_read_support_filter_zstd(archive);
+	archive_read_support_filter_rpm(archive);
+	return archive;
+}
+
+static struct error *open_source(
+	struct archive_reader *reader, struct archive *archive, const void *data, size_t size)
+{
+	int status = reader->path
+		? archive_read_open_filename(archive, reader->path, BLOCK_SIZE_BYTES)
+		: archive_read_open_memory(archive, data, size);
+
+	return status == ARCHIVE_OK ? NULL : failed(archive, "not readable");
+}
+
+/* The tar in the ar, block by block. */
+static la_ssize_t read_outer(struct archive *archive, void *context, const void **block)
+{
+	struct archive_reader *reader = context;
+	la_int64_t offset;
+	size_t size = 0;
+
+	int status = archive_read_data_block(reader->outer, block, &size, &offset);
+	if (status == ARCHIVE_EOF)
+		return 0;
+	if (status != ARCHIVE_OK) {
+		archive_set_error(archive, archive_errno(reader->outer), "%s",
+			archive_error_string(reader->outer) ? archive_error_string(reader->outer)
+							    : "damaged");
+		return -1;
+	}
+	return (la_ssize_t)size;
+}
+
+/* Moves to the member of the ar that holds the files. */
+static struct error *find_data(struct archive_reader *reader)
+{
+	struct archive_entry *entry;
+	int status;
+
+	while ((status = archive_read_next_header(reader->outer, &entry)) == ARCHIVE_OK) {
+		const char *name = archive_entry_pathname(entry);
+		if (name && !strncmp(name, "data.tar", 8))
+			return NULL;
+		if (++reader->member_cnt > ARCHIVE_MEMBER_MAX)
+			break;
+	}
+	if (status == ARCHIVE_EOF)
+		return error_create(ERROR_INPUT, NULL, "no data.tar in it: truncated?");
+	return failed(reader->outer, "damaged");
+}
+
+static struct error *open_deb(struct archive_reader *reader, const void *data, size_t size)
+{
+	reader->outer = new_archive(true);
+	if (!reader->outer)
+		return error_no_memory();
+	struct error *error = open_source(reader, reader->outer, data, size);
+	if (!error)
+		error = find_data(reader);
+	if (error)
+		return error;
+	if (archive_read_open(reader->members, reader, NULL, read_outer, NULL) != ARCHIVE_OK)
+		return failed(reader->members, "data.tar");
+	return NULL;
+}
+
+static void close_reader(struct archive_reader **reader)
+{
+	archive_reader_close(*reader);
+}
+
+static struct error *look(const char *path, const void *data, size_t size, enum package_kind *kind)
+{
+	unsigned char head[4096];
+
+	if (path) {
+		FILE *file = fopen(path, "rbe");
+		if (!file)
+			return error_errno(errno, NULL, "%s", path);
+		size = fread(head, 1, sizeof(head), file);
+		fclose(file);
+		data = head;
+	}
+	return recognise(data, size, kind) ? NULL
+					   : error_create(ERROR_INPUT, NULL, "not a package");
+}
+
+struct error *archive_reader_open(
+	const char *path, const void *data, size_t size, struct archive_reader **ret)
+{
+	__attribute__((cleanup(close_reader))) struct archive_reader *reader =
+		calloc(1, sizeof(*reader));
+	enum package_kind kind;
+
+	if (!reader)
+		return error_no_memory();
+	struct error *error = look(path, data, size, &kind);
+	if (error)
+		return error;
+	reader->kind = kind;
+	reader->path = path ? strdup(path) : NULL;
+	reader->members = new_archive(false);
+	if (!reader->members || (path && !reader->path))
+		return error_no_memory();
+	error = kind == PACKAGE_DEB ? open_deb(reader, data, size)
+				    : open_source(reader, reader->members, data, size);
+	if (error)
+		return error;
+	*ret = reader;
+	reader = NULL;
+	return NULL;
+}
+
+void archive_reader_close(struct archive_reader *reader)
+{
+	if (!reader)
+		return;
+	if (reader->members)
+		archive_read_free(reader->members);
+	if (reader->outer)
+		archive_read_free(reader->outer);
+	free(reader->path);
+	free(reader->data);
+	free(reader);
+}
+
+static void forget_member(struct archive_reader *reader)
+{
+	free(reader->data);
+	reader->data = NULL;
+	reader->size = reader->cap = 0;
+	reader->at_member = reader->at_end = false;
+}
+
+static struct error *count(struct archive_reader *reader, uint64_t bytes)
+{
+	reader->total += bytes;
+	if (reader->total <= ARCHIVE_TOTAL_MAX_BYTES)
+		return NULL;
+	return error_create(
+		ERROR_INPUT, NULL, "unpacks to more than %llu bytes", ARCHIVE_TOTAL_MAX_BYTES);
+}
+
+static bool keep_name(struct archive_reader *reader, const char *name)
+{
+	while (name && (*name == '/' || !strncmp(name, "./", 2)))
+		name += *name == '/' ? 1 : 2;
+	if (!name || !*name || strlen(name) >= sizeof(reader->name))
+		return false;
+	strcpy(reader->name, name);
+	return true;
+}
+
+/*
+ * The rest of a member that nobody took. libarchive would skip it by itself; read in blocks it
+ * counts against the limit.
+ */
+static struct error *skip_rest(struct archive_reader *reader)
+{
+	struct error *error = NULL;
+
+	while (!error && reader->at_member && !reader->at_end) {
+		const void *block;
+		size_t size = 0;
+		la_int64_t offset;
+		int status = archive_read_data_block(reader->members, &block, &size, &offset);
+		if (status == ARCHIVE_EOF)
+			break;
+		if (status < ARCHIVE_WARN)
+			return failed(reader->members, reader->name);
+		error = count(reader, size);
+	}
+	return error;
+}
+
+struct error *archive_reader_next(struct archive_reader *reader, const char **name)
+{
+	struct archive_entry *entry;
+
+	*name = NULL;
+	for (;;) {
+		struct error *error = skip_rest(reader);
+		forget_member(reader);
+		if (error)
+			return error;
+		int status = archive_read_next_header(reader->members, &entry);
+		if (status == ARCHIVE_EOF)
+			return NULL;
+		if (status < ARCHIVE_WARN)
+			return failed(reader->members, archive_reader_format(reader));
+		if (++reader->member_cnt > ARCHIVE_MEMBER_MAX)
+			return error_create(
+				ERROR_INPUT, NULL, "more than %d members", ARCHIVE_MEMBER_MAX);
+		reader->at_member = true;
+		if (archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry) ||
+			!keep_name(reader, archive_entry_pathname(entry)))
+			continue;
+		*name = reader->name;
+		return NULL;
+	}
+}
+
+static struct error *reserve(struct archive_reader *reader, size_t more)
+{
+	size_t wanted = reader->size + more + 1;
+
+	if (wanted <= reader->cap)
+		return NULL;
+	size_t cap = reader->cap ? reader->cap : BLOCK_SIZE_BYTES;
+	while (cap < wanted)
+		cap *= 2;
+	unsigned char *data = realloc(reader->data, cap);
+	if (!data)
+		return error_no_memory();
+	reader->data = data;
+	reader->cap = cap;
+	return NULL;
+}
+
+/* Reads on until `want` bytes of the member are there, or all of it. */
+static struct error *fill(struct archive_reader *reader, size_t want)
+{
+	while (reader->size < want && !reader->at_end) {
+		size_t part = want - reader->size;
+		part = part < 4 * BLOCK_SIZE_BYTES ? part : 4 * BLOCK_SIZE_BYTES;
+		struct error *error = reserve(reader, part);
+		if (error)
+			return error;
+		la_ssize_t got =
+			archive_read_data(reader->members, reader->data + reader->size, part);
+		if (got < 0)
+			return failed(reader->members, reader->name);
+		reader->at_end = !got;
+		reader->size += (size_t)got;
+		error = count(reader, (uint64_t)got);
+		if (error)
+			return error;
+	}
+	return NULL;
+}
+
+struct error *archive_reader_peek(
+	struct archive_reader *reader, size_t want, const unsigned char **head, size_t *got)
+{
+	struct error *error = fill(reader, want);
+
+	if (error)
+		return error;
+	*head = reader->data;
+	*got = reader->size < want ? reader->size : want;
+	return NULL;
+}
+
+struct error *archive_reader_take(struct archive_reader *reader, unsigned char **data, size_t *size)
+{
+	struct error *error = fill(reader, (size_t)ARCHIVE_TAKE_MAX_BYTES + 1);
+
+	if (error)
+		return error;
+	if (reader->size > ARCHIVE_TAKE_MAX_BYTES)
+		return error_create(ERROR_INPUT, NULL, "%s: larger than %u bytes", reader->name,
+			ARCHIVE_TAKE_MAX_BYTES);
+	error = reserve(reader, 0);
+	if (error)
+		return error;
+	reader->data[reader->size] = '\0';
+	*data = reader->data;
+	*size = reader->size;
+	reader->data = NULL;
+	reader->size = reader->cap = 0;
+	return NULL;
+}

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "input/input.h"
+#include "image/vmlinux.h"
+#include "input/source.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "util/file.h"
+
+void input_set_role(struct input *input, enum input_role role)
+{
+	input->role = role;
+}
+
+enum input_role input_role(const struct input *input)
+{
+	return input->role;
+}
+
+const char *input_path(const struct input *input)
+{
+	return input->path;
+}
+
+const char *input_format(const struct input *input)
+{
+	return input->format;
+}
+
+size_t input_item_cnt(const struct input *input)
+{
+	return input->item_cnt;
+}
+
+struct input_item *input_item(const struct input *input, size_t index)
+{
+	return input->items[index];
+}
+
+size_t input_module_list_cnt(const struct input *input)
+{
+	return input->list_cnt;
+}
+
+const struct input_item *input_module_list(const struct input *input, size_t index)
+{
+	return input->lists[index];
+}
+
+size_t input_problem_cnt(const struct input *input)
+{
+	return input->problem_cnt;
+}
+
+const char *input_problem(const struct input *input, size_t index)
+{
+	return input->problems[index];
+}
+
+bool input_has_modules(const struct input *input)
+{
+	return input->module_seen;
+}
+
+bool input_is_debug_path(const char *name)
+{
+	return !strncmp(name, "usr/lib/debug/", 14) || strstr(name, "/usr/lib/debug/");
+}
+
+struct error *input_add_problem(struct input *input, struct error *error)
+{
+	if (!error || error->code == ERROR_NO_MEMORY)
+		return error;
+	const char **list = pool_grow(&input->pool, input->problems, input->problem_cnt,
+		&input->problem_cap, sizeof(*list));
+	const char *text = pool_strdup(&input->pool, error->what);
+	error_free(error);
+	if (!list || !text)
+		return error_no_memory();
+	input->problems = list;
+	list[input->problem_cnt++] = text;
+	return NULL;
+}
+
+static struct error *append_to(struct input *input, struct input_item ***list, size_t *cnt,
+	size_t *cap, struct input_item *item)
+{
+	struct input_item **grown = pool_grow(&input->pool, *list, *cnt, cap, sizeof(*grown));
+
+	if (!grown) {
+		input_item_destroy(item);
+		return error_no_memory();
+	}
+	*list = grown;
+	grown[(*cnt)++] = item;
+	return NULL;
+}
+
+static struct error *append(struct input *input, struct input_item *item)
+{
+	if (item->kind == INPUT_MODULE_LIST)
+		return append_to(input, &input->lists, &input->list_cnt, &input->list_cap, item);
+	input->image_seen |= item->kind == INPUT_IMAGE;
+	return append_to(input, &input->items, &input->item_cnt, &input->item_cap, item);
+}
+
+static struct error *not_known(const struct input_item *item)
+{
+	if (item->image)
+		return error_create(ERROR_INPUT, NULL,
+			"%s: an ELF file, but no kernel: neither linux_banner nor .BTF is in it",
+			item->name);
+	return error_create(ERROR_INPUT, NULL, "%s: nothing that is known", item->name);
+}
+
+struct error *input_add(struct input *input, const char *name, enum input_kind kind,
+	unsigned char *data, size_t size, bool alone)
+{
+	struct input_item *item = input_item_create(name);
+
+	if (!item) {
+		free(data);
+		return error_no_memory();
+	}
+	struct error *error = error_prefix(input_item_fill(item, kind, data, size), "%s", name);
+	/* A vDSO beside a kernel is no reason to complain. */
+	if (!error && item->kind != INPUT_NONE)
+		return append(input, item);
+	if (!error && alone)
+		error = not_known(item);
+	input_item_destroy(item);
+	return alone ? error : input_add_problem(input, error);
+}
+
+/* What stands in the place of a file that is in another package is recognised for its message. */
+static struct error *explain(const char *path, const struct file_bytes *bytes)
+{
+	static const char placeholder[] = "The real System.map is in";
+
+	if (bytes->size && memmem(bytes->data, bytes->size, placeholder, sizeof(placeholder) - 1))
+		return error_create(ERROR_INPUT, "give the file of that package",
+			"%s: a placeholder of Debian: the symbols are in the -dbg package", path);
+	if (!bytes->size)
+		return error_create(ERROR_INPUT, NULL, "%s: empty", path);
+	return error_create(ERROR_INPUT,
+		"give a kernel image, a package, a directory, BTF, System.map or a configuration",
+		"%s: not a file of a kind that is known", path);
+}
+
+/* A module on its own is kept as the one of its input. */
+static struct error *open_module(struct input *input, struct file_bytes *bytes)
+{
+	struct input_item *item = input_item_create(input->path);
+
+	if (!item)
+		return error_no_memory();
+	struct error *error = input_item_fill(item, INPUT_MODULE, bytes->data, bytes->size);
+	bytes->data = NULL;
+	if (!error)
+		error = input_module_unpack(item);
+	if (error) {
+		input_item_destroy(item);
+		return error_prefix(error, "%s", input->path);
+	}
+	if (item->kind != INPUT_MODULE)
+		return append(input, item);
+	input->module_seen = true;
+	input->first_module = item;
+	return NULL;
+}
+
+struct error *input_open_file(struct input *input)
+{
+	_cleanup_file_bytes_ struct file_bytes bytes = {0};
+	struct error *error = elf_file_read(input->path, &bytes);
+
+	if (error)
+		return error;
+	enum input_kind kind = input_classify(
+		bytes.data, bytes.size < INPUT_HEAD_BYTES ? bytes.size : INPUT_HEAD_BYTES);
+	input->format = "file";
+	if (kind == INPUT_NONE)
+		return explain(input->path, &bytes);
+	if (kind == INPUT_MODULE)
+		return open_module(input, &bytes);
+	unsigned char *data = bytes.data;
+	bytes.data = NULL;
+	return input_add(input, input->path, kind, data, bytes.size, true);
+}
+
+static struct error *read_head(const char *path, unsigned char *head, size_t *size)
+{
+	FILE *file = fopen(path, "rbe");
+
+	if (!file)
+		return error_errno(errno, NULL, "%s", path);
+	*size = fread(head, 1, *size, file);
+	int errnum = ferror(file) ? errno : 0;
+	fclose(file);
+	return errnum ? error_errno(errnum, NULL, "%s", path) : NULL;
+}
+
+static struct error *open_by_kind(struct input *input)
+{
+	unsigned char head[16384];
+	size_t size = sizeof(head);
+	struct stat status;
+
+	if (stat(input->path, &status))
+		return error_errno(errno, NULL, "%s", input->path);
+	if (S_ISDIR(status.st_mode))
+		return input_open_directory(input);
+	if (!S_ISREG(status.st_mode))
+		return error_create(ERROR_INPUT, NULL, "%s: neither a regular file nor a directory",
+			input->path);
+	struct error *error = read_head(input->path, head, &size);
+	if (error)
+		return error;
+	return archive_recognised(head, size) ? input_open_package(input) : input_open_file(input);
+}
+
+struct error *input_open(const char *path, struct input **ret)
+{
+	struct input *input = calloc(1, sizeof(*input));
+
+	if (!input)
+		return error_no_memory();
+	input->path = pool_strdup(&input->pool, path);
+	struct error *error = input->path ? open_by_kind(input) : error_no_memory();
+	if (error)
+		input_close(input);
+	else
+		*ret = input;
+	return error;
+}
+
+void input_close(struct input *input)
+{
+	if (!input)
+		return;
+	for (size_t i = 0; i < input->item_cnt; i++)
+		input_item_destroy(input->items[i]);
+	for (size_t i = 0; i < input->list_cnt; i++)
+		input_item_destroy(input->lists[i]);
+	for (size_t i = 0; i < input->spool_cnt; i++)
+		input_item_destroy(input->spool[i]);
+	input_item_destroy(input->first_module);
+	archive_reader_close(input->reader);
+	pool_destroy(&input->pool);
+	free(input);
+}
+
+struct error *input_next_module(struct input *input, struct input_item **ret)
+{
+	*ret = input->first_module;
+	input->first_module = NULL;
+	if (*ret)
+		return NULL;
+	struct error *error = NULL;
+	if (input->module_paths)
+		error = input_next_of_directory(input, ret);
+	else if (input->spool || input->reader)
+		error = input_next_of_package(input, ret);
+	input->modules_ended = !error && !*ret;
+	return error;
+}
+
+bool input_modules_ended(const struct input *input)
+{
+	return input->modules_ended;
+}
+
+struct error *input_rewind(struct input *input)
+{
+	if (!input->module_seen)
+		return NULL;
+	input_item_destroy(input->first_module);
+	input->first_module = NULL;
+	input->modules_ended = false;
+	if (input->module_paths) {
+		input->module_next = 0;
+		return NULL;
+	}
+	return input_rewind_package(input);
+}
+
+struct error *input_first_module(struct input *input, const struct input_item **ret)
+{
+	struct error *error = NULL;
+
+	*ret = NULL;
+	while (!error && !*ret) {
+		if (!input->first_module)
+			error = input_next_module(input, &input->first_module);
+		struct input_item *item = input->first_module;
+		if (error || !item)
+			break;
+		error = input_module_unpack(item);
+		if (!error) {
+			*ret = item;
+			break;
+		}
+		input->first_module = NULL;
+		error = input_add_problem(input, error_prefix(error, "%s", item->name));
+		input_item_destroy(item);
+	}
+	return error;
+}

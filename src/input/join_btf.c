@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What BTF proves: that it continues a kernel's, and that it names the functions of a symbol list. */
+#include "input/join_judge.h"
+
+#include <string.h>
+
+#include "btf/split.h"
+#include "kernel/symbols.h"
+#include "image/btf.h"
+
+/* With fewer functions equal names are chance. */
+#define FUNCTION_MIN 64
+/* Of a list that leaves functions out one in so many may be missing for a reason not known here. */
+#define ODD_ONES 1000
+
+bool input_kernel_btf(const struct input_kernel *kernel, const unsigned char **data, size_t *size,
+	const char **name)
+{
+	struct input_item *const items[] = {kernel->image, kernel->debug};
+
+	for (size_t i = 0; i < sizeof(items) / sizeof(*items); i++) {
+		if (items[i] && items[i]->image && image_btf(items[i]->image, data, size)) {
+			*name = items[i]->name;
+			return true;
+		}
+	}
+	if (!kernel->btf)
+		return false;
+	*data = kernel->btf->data;
+	*size = kernel->btf->size_bytes;
+	*name = kernel->btf->name;
+	return true;
+}
+
+/* A damaged one disproves nothing: only lack of memory is returned. */
+static struct error *forgive(struct error *error)
+{
+	if (error && error->code == ERROR_NO_MEMORY)
+		return error;
+	error_free(error);
+	return NULL;
+}
+
+static struct error *take_types(struct input_kernel *kernel)
+{
+	const unsigned char *data;
+	const char *name;
+	size_t size;
+
+	if (kernel->types || !input_kernel_btf(kernel, &data, &size, &name))
+		return NULL;
+	return forgive(kbtf_create((void *)data, size, KBTF_BORROWED, NULL, &kernel->types));
+}
+
+struct error *judge_split(struct pool *pool, struct input_kernel *kernel, const void *data,
+	size_t size, enum judgement *ret, const char **why)
+{
+	struct kbtf *split = NULL;
+	struct error *error = take_types(kernel);
+
+	*ret = JUDGE_NO;
+	if (error)
+		return error;
+	if (!kernel->types)
+		return judge_say(pool, why, "that has no BTF that it could continue");
+	error = kbtf_create((void *)data, size, KBTF_BORROWED, kernel->types, &split);
+	if (!error)
+		error = kbtf_split_check(split, kernel->types);
+	kbtf_destroy(split);
+	if (!error) {
+		*ret = JUDGE_YES;
+		return NULL;
+	}
+	if (error->code == ERROR_NO_MEMORY)
+		return error;
+	struct error *said = judge_say(pool, why, "%s", error->what);
+	error_free(error);
+	return said;
+}
+
+/* resolve_btfids(8) of linux 7.0 and newer names the code of some kfuncs so, and no symbol is. */
+static size_t without_impl(const char *name)
+{
+	static const char suffix[] = "_impl";
+	size_t len = strlen(name), suffix_len = sizeof(suffix) - 1;
+
+	return len > suffix_len && !strcmp(name + len - suffix_len, suffix) ? len - suffix_len
+									    : len;
+}
+
+static struct error *has_symbol(
+	struct pool *pool, const struct symbol_index *index, const char *name, bool *ret)
+{
+	size_t len = symbol_base_length(name, NULL), plain = without_impl(name);
+	char *base = pool_strndup(pool, name, len);
+
+	if (!base)
+		return error_no_memory();
+	*ret = symbol_index_first(index, base);
+	if (*ret || plain >= len)
+		return NULL;
+	base[plain] = '\0';
+	*ret = symbol_index_first(index, base);
+	return NULL;
+}
+
+/*
+ * Without KALLSYMS_ALL kallsyms has no section but those between _stext and _etext, _sinittext and
+ * _einittext (linux scripts/kallsyms.c): what lies in .exit.text is missing, and is named for it.
+ */
+static bool names_an_end(const char *name)
+{
+	static const char *const words[] = {
+		"exit", "fini", "cleanup", "remove", "unregister", "deinit"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		if (strstr(name, words[i]))
+			return true;
+	}
+	return false;
+}
+
+struct tally {
+	size_t cnt, missing, ends; /* ends: of those missing */
+	const char *example;       /* of those missing and no end; in the BTF */
+};
+
+static struct error *count_functions(
+	const struct kbtf *btf, const struct symbol_index *index, struct tally *tally)
+{
+	_cleanup_pool_ struct pool scratch = {0};
+	struct error *error = NULL;
+
+	for (uint32_t id = 1; id < kbtf_type_cnt(btf) && !error; id++) {
+		const struct btf_type *type = kbtf_type(btf, id);
+		bool found = false;
+		if (kbtf_kind(type) != BTF_KIND_FUNC)
+			continue;
+		error = has_symbol(&scratch, index, kbtf_name(btf, type), &found);
+		tally->cnt++;
+		if (found)
+			continue;
+		bool end = names_an_end(kbtf_name(btf, type));
+		tally->missing++;
+		tally->ends += end;
+		if (!end || !tally->example)
+			tally->example = kbtf_name(btf, type);
+	}
+	return error;
+}
+
+static struct error *judge_tally(struct pool *pool, const struct tally *tally, bool whole,
+	enum judgement *ret, const char **why)
+{
+	size_t missing = tally->missing - (whole ? 0 : tally->ends);
+
+	*ret = JUDGE_UNPROVEN;
+	if (tally->cnt < FUNCTION_MIN)
+		return NULL;
+	if (!missing) {
+		*ret = JUDGE_LIKELY;
+		return judge_say(pool, why, "all %zu functions of that BTF%s are among its symbols",
+			tally->cnt - tally->missing, tally->missing ? " but those of .exit.text" : "");
+	}
+	if (!whole && missing <= tally->cnt / ODD_ONES)
+		return NULL;
+	*ret = JUDGE_NO;
+	return judge_say(pool, why,
+		"%zu of the %zu functions of that BTF are not among its symbols, as %s", missing,
+		tally->cnt, tally->example);
+}
+
+struct error *judge_functions(struct pool *pool, const struct input_item *btf,
+	const struct kernel_symbols *symbols, enum judgement *ret, const char **why)
+{
+	struct symbol_index *index = NULL;
+	struct kbtf *types = NULL;
+	struct tally tally = {0};
+	struct error *error = forgive(
+		kbtf_create(btf->data, btf->size_bytes, KBTF_BORROWED, NULL, &types));
+
+	*ret = JUDGE_UNPROVEN;
+	if (!error && types)
+		error = symbol_index_create(symbols, &index);
+	if (!error && types)
+		error = count_functions(types, index, &tally);
+	if (!error)
+		error = judge_tally(pool, &tally, symbols_list_data(symbols), ret, why);
+	symbol_index_destroy(index);
+	kbtf_destroy(types);
+	return error;
+}

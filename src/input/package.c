@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "input/source.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * Reads on to the next member of interest and says what it is; INPUT_NONE at the end. A package in
+ * a package is none: nothing but kernels, modules and texts is looked for.
+ */
+static struct error *find_member(struct input *input, const char **name, enum input_kind *kind)
+{
+	const unsigned char *head;
+	size_t size;
+
+	for (;;) {
+		struct error *error = archive_reader_next(input->reader, name);
+		if (error)
+			return error;
+		*kind = INPUT_NONE;
+		if (!*name)
+			return NULL;
+		error = archive_reader_peek(input->reader, INPUT_HEAD_BYTES, &head, &size);
+		if (error)
+			return error;
+		*kind = input_classify_member(*name, head, size);
+		if (*kind != INPUT_NONE)
+			return NULL;
+	}
+}
+
+/* Takes the member the reader stands at, under a name that says where it is. */
+static struct error *take_member(
+	struct input *input, const char *member, char **name, unsigned char **data, size_t *size)
+{
+	if (asprintf(name, "%s: %s", input->path, member) < 0)
+		return error_no_memory();
+	struct error *error = archive_reader_take(input->reader, data, size);
+	if (!error)
+		return NULL;
+	free(*name);
+	return error_prefix(error, "%s", input->path);
+}
+
+static struct error *add_member(struct input *input, const char *member, enum input_kind kind)
+{
+	unsigned char *data;
+	size_t size;
+	char *name;
+
+	struct error *error = take_member(input, member, &name, &data, &size);
+	if (error)
+		return error;
+	error = input_add(input, name, kind, data, size, false);
+	free(name);
+	return error;
+}
+
+/* The module the reader stands at, packed as it is. */
+static struct error *take_module(struct input *input, const char *member, struct input_item **ret)
+{
+	unsigned char *data;
+	size_t size;
+	char *name;
+
+	struct error *error = take_member(input, member, &name, &data, &size);
+	if (error)
+		return error;
+	struct input_item *item = input_item_create(name);
+	free(name);
+	if (!item) {
+		free(data);
+		return error_no_memory();
+	}
+	*ret = item;
+	return input_item_fill(item, INPUT_MODULE, data, size);
+}
+
+static struct error *spool_module(struct input *input, const char *member)
+{
+	struct input_item *item = NULL;
+
+	if (input->spool_full)
+		return NULL;
+	struct input_item **list = pool_grow(
+		&input->pool, input->spool, input->spool_cnt, &input->spool_cap, sizeof(*list));
+	if (!list)
+		return error_no_memory();
+	input->spool = list;
+	struct error *error = take_module(input, member, &item);
+	if (error || item->size_bytes > INPUT_SPOOL_MAX_BYTES - input->spool_bytes) {
+		input_item_destroy(item);
+		input->spool_full = true;
+		return error;
+	}
+	input->spool_bytes += item->size_bytes;
+	list[input->spool_cnt++] = item;
+	return NULL;
+}
+
+static void close_package(struct input *input)
+{
+	archive_reader_close(input->reader);
+	input->reader = NULL;
+	input->at_module = NULL;
+}
+
+static struct error *read_package(struct input *input)
+{
+	const char *member;
+	enum input_kind kind;
+
+	for (;;) {
+		struct error *error = find_member(input, &member, &kind);
+		if (error)
+			return error_prefix(error, "%s", input->path);
+		if (!member) {
+			close_package(input);
+			return NULL;
+		}
+		bool debug = kind == INPUT_MODULE && input_is_debug_path(member);
+		input->module_seen |= kind == INPUT_MODULE && !debug;
+		if (kind == INPUT_MODULE && input->image_seen) {
+			input->at_module = member;
+			return NULL;
+		}
+		if (debug)
+			continue;
+		error = kind == INPUT_MODULE ? spool_module(input, member)
+					     : add_member(input, member, kind);
+		if (error)
+			return error;
+	}
+}
+
+struct error *input_open_package(struct input *input)
+{
+	struct error *error = archive_reader_open(input->path, NULL, 0, &input->reader);
+
+	if (error)
+		return error_prefix(error, "%s", input->path);
+	input->format = archive_reader_format(input->reader);
+	input->gathering = true;
+	error = read_package(input);
+	if (error || input->item_cnt || input->module_seen || input->problem_cnt)
+		return error;
+	return error_create(ERROR_INPUT, "give the package that holds the kernel or its modules",
+		"%s: neither a kernel nor a module is in this %s", input->path, input->format);
+}
+
+static struct error *reopen(struct input *input, size_t skip_cnt)
+{
+	close_package(input);
+	input->gathering = false;
+	input->skip_cnt = skip_cnt;
+	return error_prefix(
+		archive_reader_open(input->path, NULL, 0, &input->reader), "%s", input->path);
+}
+
+struct error *input_rewind_package(struct input *input)
+{
+	/* What lies behind the modules is still to be found: to the end first. */
+	while (input->gathering && input->reader) {
+		struct input_item *item = NULL;
+		struct error *error = input_next_of_package(input, &item);
+		input_item_destroy(item);
+		if (error)
+			return error;
+	}
+	for (size_t i = 0; i < input->spool_cnt; i++)
+		input_item_destroy(input->spool[i]);
+	input->spool_cnt = input->spool_next = 0;
+	input->spool_full = false;
+	return reopen(input, 0);
+}
+
+static struct error *read_on(struct input *input, struct input_item **ret)
+{
+	enum input_kind kind = INPUT_MODULE;
+	const char *member = input->at_module;
+	struct error *error = NULL;
+
+	input->at_module = NULL;
+	for (;; member = NULL) {
+		if (!member)
+			error = error_prefix(find_member(input, &member, &kind), "%s", input->path);
+		if (error)
+			return error;
+		if (!member) {
+			close_package(input);
+			return NULL;
+		}
+		if (kind == INPUT_MODULE && input_is_debug_path(member))
+			continue;
+		if (kind == INPUT_MODULE && !input->skip_cnt)
+			return take_module(input, member, ret);
+		if (kind == INPUT_MODULE)
+			input->skip_cnt--;
+		else if (input->gathering)
+			error = add_member(input, member, kind);
+	}
+}
+
+struct error *input_next_of_package(struct input *input, struct input_item **ret)
+{
+	*ret = NULL;
+	if (input->spool_next < input->spool_cnt) {
+		*ret = input->spool[input->spool_next];
+		input->spool[input->spool_next++] = NULL;
+		return NULL;
+	}
+	if (input->spool_full && !input->reader) {
+		input->spool_full = false;
+		struct error *error = reopen(input, input->spool_cnt);
+		if (error)
+			return error;
+	}
+	struct error *error = input->reader ? read_on(input, ret) : NULL;
+	/* A damaged package stays at its end. */
+	if (error) {
+		input_item_destroy(*ret);
+		*ret = NULL;
+		close_package(input);
+	}
+	return error;
+}

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "inventory/functions.h"
+#include "util/embed.h"
+#include "btf/decl.h"
+#include "kernel/symbols.h"
+#include "probe/verdict.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct finder {
+	const struct kernel *kernel;
+	const struct probe_context *fentry;
+	struct snapshot *snapshot;
+	struct symbol_index *index; /* NULL: no symbols */
+	struct loader loader;
+	const char **names;
+	size_t name_cnt, name_cap;
+};
+
+static struct error *add_name(struct finder *finder, const char *name, size_t len)
+{
+	struct pool *pool = &finder->snapshot->pool;
+	const char **names = pool_grow(
+		pool, finder->names, finder->name_cnt, &finder->name_cap, sizeof(*names));
+	const char *copy = pool_intern(pool, name, len);
+
+	if (!names || !copy)
+		return error_no_memory();
+	finder->names = names;
+	names[finder->name_cnt++] = copy;
+	return NULL;
+}
+
+struct error *functions_watched(struct pool *pool, const char ***ret, size_t *ret_cnt)
+{
+	const char **names = NULL;
+	size_t cnt = 0, cap = 0;
+
+	for (const char *line = embed_watch; *line;) {
+		size_t len = strcspn(line, "\n");
+		if (len && *line != '#') {
+			names = pool_grow(pool, names, cnt, &cap, sizeof(*names));
+			const char *name = names ? pool_strndup(pool, line, len) : NULL;
+			if (!name)
+				return error_no_memory();
+			names[cnt++] = name;
+		}
+		line += len + (line[len] == '\n');
+	}
+	*ret = names;
+	*ret_cnt = cnt;
+	return NULL;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void sort_unique(struct finder *finder)
+{
+	size_t kept = 0;
+
+	if (finder->name_cnt)
+		qsort(finder->names, finder->name_cnt, sizeof(*finder->names), compare_names);
+	for (size_t i = 0; i < finder->name_cnt; i++) {
+		if (!kept || strcmp(finder->names[kept - 1], finder->names[i]))
+			finder->names[kept++] = finder->names[i];
+	}
+	finder->name_cnt = kept;
+}
+
+static struct error *expand_by_btf(struct finder *finder, const char *pattern)
+{
+	const struct kbtf *btf = finder->kernel->btf;
+	struct error *error = NULL;
+
+	for (uint32_t id = 1; btf && !error && id < kbtf_type_cnt(btf); id++) {
+		const struct btf_type *type = kbtf_type(btf, id);
+		const char *name = kbtf_name(btf, type);
+		if (kbtf_kind(type) == BTF_KIND_FUNC && glob_any(&pattern, 1, name))
+			error = add_name(finder, name, strlen(name));
+	}
+	for (size_t i = 0; i < finder->kernel->prototype_cnt && !error; i++) {
+		const char *name = finder->kernel->prototypes[i].function;
+		if (glob_any(&pattern, 1, name))
+			error = add_name(finder, name, strlen(name));
+	}
+	return error;
+}
+
+static struct error *expand_pattern(struct finder *finder, const char *pattern)
+{
+	const char **found;
+	size_t cnt;
+
+	if (!strpbrk(pattern, "*?[\\"))
+		return add_name(finder, pattern, strlen(pattern));
+	if (!finder->index)
+		return expand_by_btf(finder, pattern);
+	struct error *error = symbol_index_expand(
+		finder->index, &finder->snapshot->pool, &pattern, 1, &found, &cnt);
+	for (size_t i = 0; i < cnt && !error; i++)
+		error = add_name(finder, found[i], strlen(found[i]));
+	return error;
+}
+
+static struct error *take_symbols(struct finder *finder, struct snapshot_function *function)
+{
+	const struct kernel_symbol *symbol =
+		finder->index ? symbol_index_first(finder->index, function->name) : NULL;
+	struct pool *pool = &finder->snapshot->pool;
+	size_t cap = 0, same = 0;
+
+	for (; symbol; symbol = symbol_index_next(finder->index, symbol)) {
+		if (!symbol_is_function(symbol))
+			continue; /* jiffies, init_task: data */
+		struct snapshot_symbol *symbols = pool_grow(
+			pool, function->symbols, function->symbol_cnt, &cap, sizeof(*symbols));
+		if (!symbols)
+			return error_no_memory();
+		function->symbols = symbols;
+		symbols[function->symbol_cnt++] = (struct snapshot_symbol) {
+			.name = symbol->name,
+			.module = symbol->module ? symbol->module : "vmlinux",
+			.type = symbol->type,
+			.address = symbol->address,
+		};
+		same += !strcmp(symbol->name, function->name);
+	}
+	function->collision = same > 1;
+	return NULL;
+}
+
+static struct error *add_prototype(
+	struct finder *finder, const char *prototype, struct snapshot_function *function, size_t *cap)
+{
+	struct pool *pool = &finder->snapshot->pool;
+	const char **list = pool_grow(
+		pool, function->prototypes, function->prototype_cnt, cap, sizeof(*list));
+	const char *text = pool_strdup(pool, prototype);
+
+	if (!list || !text)
+		return error_no_memory();
+	function->prototypes = list;
+	list[function->prototype_cnt++] = text;
+	return NULL;
+}
+
+static struct error *take_prototypes(
+	struct finder *finder, const struct kbtf *btf, struct snapshot_function *function, size_t *cap)
+{
+	uint32_t id = kbtf_find(btf, function->name, BTF_KIND_FUNC);
+	struct error *error = NULL;
+
+	for (; id >= kbtf_first_id(btf) && !error; id = kbtf_find_next(btf, id)) {
+		_cleanup_buf_ struct buf prototype = {0};
+		kbtf_print_func(btf, id, &prototype);
+		error = add_prototype(finder, buf_text(&prototype), function, cap);
+	}
+	return error;
+}
+
+/* Of modules whose BTF is not kept. */
+static struct error *take_kept_prototypes(
+	struct finder *finder, struct snapshot_function *function, size_t *cap)
+{
+	const struct kernel *kernel = finder->kernel;
+	struct error *error = NULL;
+
+	for (size_t i = kernel_first_prototype(kernel, function->name);
+		i < kernel->prototype_cnt && !error &&
+		!strcmp(kernel->prototypes[i].function, function->name);
+		i++)
+		error = add_prototype(finder, kernel->prototypes[i].text, function, cap);
+	return error;
+}
+
+static struct error *take_all_prototypes(struct finder *finder, struct snapshot_function *function)
+{
+	const struct kernel *kernel = finder->kernel;
+	size_t cap = 0;
+	struct error *error =
+		kernel->btf ? take_prototypes(finder, kernel->btf, function, &cap) : NULL;
+
+	for (size_t i = 0; i < kernel->module_cnt && !error; i++)
+		error = take_prototypes(finder, kernel->modules[i].btf, function, &cap);
+	return error ? error : take_kept_prototypes(finder, function, &cap);
+}
+
+static enum tristate listed(const char **names, size_t cnt, const char *name)
+{
+	if (!names)
+		return TRISTATE_UNKNOWN;
+	return names_count(names, cnt, name) ? TRISTATE_YES : TRISTATE_NO;
+}
+
+/* Why a name that is not in the symbols may yet be a function's; NULL: it is none. */
+static const char *doubt(struct finder *finder, const char *name)
+{
+	const struct kernel *kernel = finder->kernel;
+	const struct kernel_symbols *symbols = kernel->symbols;
+
+	if (!symbols)
+		return kernel->symbols_missing ? kernel->symbols_missing : "the symbols were not read";
+	if (symbols->odd_lines)
+		return "not in the symbols, some of which could not be read";
+	if (symbols->cut)
+		return "not in the symbols, which are cut short";
+	if (symbols->modules_missing)
+		return pool_printf(&finder->snapshot->pool, "not in the kernel itself; %s",
+			symbols->modules_missing);
+	if (symbols->module_filter && !symbol_filter_wants(symbols->module_filter, name))
+		return "not in the kernel itself; its modules were not asked for it";
+	return NULL;
+}
+
+static void conclude_state(struct finder *finder, struct snapshot_function *function)
+{
+	const struct kernel *kernel = finder->kernel;
+	const char *reason;
+	bool plain = false;
+
+	for (size_t i = 0; i < function->symbol_cnt; i++)
+		plain |= !strcmp(function->symbols[i].name, function->name);
+	if (function->symbol_cnt || function->prototype_cnt) {
+		function->state = "present";
+		if (function->symbol_cnt && !plain)
+			function->reason = "only under names the compiler changed";
+		else if (!function->symbol_cnt && kernel->symbols)
+			function->reason = "in BTF only; no symbol of that name";
+	} else if ((reason = doubt(finder, function->name))) {
+		function->state = "unknown";
+		function->reason = reason;
+	} else {
+		function->state = "absent";
+		function->reason = symbol_index_first(finder->index, function->name)
+			? "the symbol of that name is data, not a function"
+			: kernel->symbols->module_filter
+			? "neither in the kernel's symbols nor in those of its modules"
+			: kernel->btf ? "neither in kallsyms nor in BTF"
+				      : "not in kallsyms";
+	}
+}
+
+static const struct evidence *fentry_evidence(
+	struct finder *finder, int errnum, const char *rule, const char *line)
+{
+	struct evidence *evidence = pool_alloc(&finder->snapshot->pool, sizeof(*evidence));
+
+	if (evidence)
+		*evidence = (struct evidence) {.errnum = errnum, .rule = rule, .line = line};
+	return evidence;
+}
+
+static struct error *try_fentry(struct finder *finder, struct snapshot_function *function)
+{
+	const struct kbtf *btf = finder->kernel->btf;
+	struct cell *cell = &function->fentry;
+
+	if (!finder->fentry || !function->prototype_cnt)
+		return NULL;
+	if (finder->fentry->state != SUPPORT_OK) {
+		*cell = (struct cell) {finder->fentry->kfuncs.state, false, finder->fentry->kfuncs.evidence};
+		return NULL;
+	}
+	struct load_place place = finder->fentry->place;
+	place.attach_btf_id = kbtf_find(btf, function->name, BTF_KIND_FUNC);
+	if (!place.attach_btf_id) {
+		*cell = (struct cell) {CELL_UNKNOWN, false,
+			fentry_evidence(finder, 0, "module", "in a module: not tried")};
+		return cell->evidence ? NULL : error_no_memory();
+	}
+	int errnum = loader_try_trivial(&finder->loader, &place);
+	struct verdict verdict = verdict_read(CALL_ATTACH, errnum, finder->loader.log);
+	const char *line = verdict.line
+		? pool_strndup(&finder->snapshot->pool, verdict.line, verdict.line_len)
+		: verdict_resource_reason(errnum);
+	*cell = (struct cell) {verdict.state, false, fentry_evidence(finder, errnum, verdict.rule, line)};
+	return cell->evidence ? NULL : error_no_memory();
+}
+
+static struct error *describe(struct finder *finder, struct snapshot_function *function)
+{
+	const struct kernel *kernel = finder->kernel;
+	struct error *error = take_symbols(finder, function);
+
+	if (!error)
+		error = take_all_prototypes(finder, function);
+	if (error)
+		return error;
+	function->traceable = listed(kernel->traceable, kernel->traceable_cnt, function->name);
+	function->kprobe_blacklisted =
+		listed(kernel->kprobe_blacklist, kernel->kprobe_blacklist_cnt, function->name);
+	conclude_state(finder, function);
+	return try_fentry(finder, function);
+}
+
+static struct error *find(struct finder *finder, const struct probe_request *request)
+{
+	struct snapshot *snapshot = finder->snapshot;
+	const char **watched = NULL;
+	size_t watched_cnt = 0;
+	struct error *error = request->name_cnt
+		? NULL
+		: functions_watched(&snapshot->pool, &watched, &watched_cnt);
+
+	for (size_t i = 0; i < watched_cnt && !error; i++)
+		error = expand_pattern(finder, watched[i]);
+	for (size_t i = 0; i < request->name_cnt && !error; i++)
+		error = expand_pattern(finder, request->names[i]);
+	if (error)
+		return error;
+	sort_unique(finder);
+	snapshot->functions = pool_calloc(
+		&snapshot->pool, finder->name_cnt, sizeof(*snapshot->functions));
+	if (!snapshot->functions)
+		return error_no_memory();
+	for (size_t i = 0; i < finder->name_cnt && !error; i++) {
+		snapshot->functions[i].name = finder->names[i];
+		error = describe(finder, &snapshot->functions[i]);
+		snapshot->function_cnt++;
+	}
+	return error;
+}
+
+struct error *functions_find(const struct probe_request *request, const struct kernel *kernel,
+	const struct probe_context *fentry, struct snapshot *snapshot)
+{
+	struct finder finder = {.kernel = kernel, .fentry = fentry, .snapshot = snapshot};
+	/* Without a context to attach in nothing is loaded, not even to learn the log level. */
+	struct error *error = fentry ? loader_init(&finder.loader, &request->sys) : NULL;
+
+	if (!error && kernel->symbols)
+		error = symbol_index_create(kernel->symbols, &finder.index);
+	if (!error)
+		error = find(&finder, request);
+	symbol_index_destroy(finder.index);
+	loader_deinit(&finder.loader);
+	return error;
+}

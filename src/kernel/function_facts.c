@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "kernel/function_facts.h"
+
+#include <string.h>
+
+static const struct {
+	const char *word;
+	enum function_source source, other;
+} facts[FUNCTION_FACT_CNT] = {
+#define FUNCTION_FACT_ROW(name, word, source, other)                                               \
+	[FUNCTION_FACT_##name] = {word, FUNCTION_SOURCE_##source, FUNCTION_SOURCE_##other},
+	FUNCTION_FACTS(FUNCTION_FACT_ROW)
+};
+
+const char *function_fact_word(enum function_fact fact)
+{
+	return facts[fact].word;
+}
+
+const char *function_fact_source(enum function_fact fact, uint32_t sources)
+{
+	if (sources & 1u << facts[fact].source)
+		return function_source_word(facts[fact].source);
+	if (sources & 1u << facts[fact].other)
+		return function_source_word(facts[fact].other);
+	return NULL;
+}
+
+uint32_t function_source_mask(const char *word)
+{
+	for (int i = 0; i < FUNCTION_SOURCE_CNT; i++) {
+		if (!strcmp(word, function_source_word((enum function_source)i)))
+			return 1u << i;
+	}
+	return 0;
+}
+
+const char *function_attach_word(enum function_attach attach)
+{
+	static const char *const words[] = {
+#define FUNCTION_ATTACH_WORD(name, word) word,
+		FUNCTION_ATTACHES(FUNCTION_ATTACH_WORD)
+	};
+
+	return words[attach];
+}
+
+static struct function_attachability no(const char *reason)
+{
+	return (struct function_attachability) {TRISTATE_NO, reason};
+}
+
+static struct function_attachability unknown(const char *reason)
+{
+	return (struct function_attachability) {TRISTATE_UNKNOWN, reason};
+}
+
+static struct function_attachability without_symbol(
+	const struct kernel_function *function, uint32_t sources)
+{
+	if (function->symbol_cnt)
+		return no("it has symbols only under names that the compiler changed");
+	if (function->kind == FUNCTION_KIND_DECLARATION || function->kind == FUNCTION_KIND_BUILTIN)
+		return no("the kernel does not define it");
+	switch (function_inline(function)) {
+	case FUNCTION_INLINE_FULL:
+		return no("inlined wherever it is called: it has no code of its own");
+	case FUNCTION_INLINE_GONE:
+		return no("compiled away: nothing calls it");
+	default:
+		return sources & (1u << FUNCTION_SOURCE_SYMTAB | 1u << FUNCTION_SOURCE_SYMBOLS)
+			? no("it has no symbol")
+			: unknown("the symbols were not read");
+	}
+}
+
+/* The table was read, and yet it is not known: see function_marks_apply(). */
+static struct function_attachability not_told(uint32_t sources)
+{
+	return sources & 1u << FUNCTION_SOURCE_ENTRIES
+		? unknown("ftrace has no place to patch in it, but one in code without a name behind it, "
+			  "which a kernel may take for its own: what attaches there sees no call of it")
+		: unknown("the table of places that ftrace patches was not found");
+}
+
+static struct function_attachability by_fentry(const struct kernel_function *function,
+	const struct function_symbol *symbol, uint32_t sources, size_t in_btf)
+{
+	if (symbol->patchable == TRISTATE_NO)
+		return no("ftrace has no place to patch in it (notrace, noinstr or assembly)");
+	if (sources & 1u << FUNCTION_SOURCE_BTF && !in_btf)
+		return no("BTF has no function of that name");
+	if (function->fentry_refused)
+		return no(function->fentry_refused);
+	if (function->fentry_doubt)
+		return unknown(function->fentry_doubt);
+	if (symbol->patchable == TRISTATE_UNKNOWN)
+		return not_told(sources);
+	return sources & 1u << FUNCTION_SOURCE_BTF
+		? (struct function_attachability) {TRISTATE_YES, NULL}
+		: unknown("BTF was not read");
+}
+
+static struct function_attachability by_kprobe(const struct kernel_function *function,
+	const struct function_symbol *symbol, uint32_t sources, bool several)
+{
+	if (function->namesake && !several && !(sources & 1u << FUNCTION_SOURCE_SYMBOLS))
+		return unknown("data has this name too, which a kernel may list (CONFIG_KALLSYMS_ALL) "
+			       "and then refuses the name");
+	if (several || function->namesake)
+		return sources & 1u << FUNCTION_SOURCE_SINGLE_ONLY
+			? no("several symbols have this name, and kprobe events refuse that")
+			: unknown("several symbols have this name: the kernel takes one of "
+				  "them, or refuses");
+	if (symbol->kprobe_refused == TRISTATE_YES)
+		return no("it is on the kprobe blacklist");
+	if (symbol->patchable == TRISTATE_NO)
+		return sources & 1u << FUNCTION_SOURCE_TRACED_ONLY
+			? no("ftrace has no place to patch in it, and kprobe events refuse that")
+			: unknown("ftrace has no place to patch in it, which some kernels ask of "
+				  "kprobe events (CONFIG_KPROBE_EVENTS_ON_NOTRACE)");
+	if (symbol->kprobe_refused == TRISTATE_UNKNOWN)
+		return unknown("the kprobe blacklist was not found");
+	if (symbol->patchable == TRISTATE_UNKNOWN)
+		return not_told(sources);
+	return (struct function_attachability) {TRISTATE_YES, NULL};
+}
+
+static bool is_gone(const struct function_symbol *symbol)
+{
+	return symbol->region &&
+		(!strcmp(symbol->region, "init") || !strcmp(symbol->region, "exit"));
+}
+
+/* The first of that very name, and whether there are more elsewhere. */
+static const struct function_symbol *plain_symbol(
+	const struct kernel_function *function, bool *several)
+{
+	const struct function_symbol *plain = NULL;
+
+	*several = false;
+	for (size_t i = 0; i < function->symbol_cnt; i++) {
+		const struct function_symbol *symbol = &function->symbols[i];
+		if (strcmp(symbol->name, function->name))
+			continue;
+		/* A snapshot may be without addresses. */
+		*several |= plain && (plain->address != symbol->address || !symbol->address);
+		plain = plain ? plain : symbol;
+	}
+	return plain;
+}
+
+struct function_attachability function_attachability(const struct kernel_function *function,
+	uint32_t sources, size_t in_btf, enum function_attach attach)
+{
+	bool several;
+	const struct function_symbol *plain = plain_symbol(function, &several);
+
+	if (!plain)
+		return without_symbol(function, sources);
+	if (is_gone(plain) && !several)
+		return no("its code is gone after boot");
+	struct function_attachability ret = attach == FUNCTION_ATTACH_FENTRY
+		? by_fentry(function, plain, sources, in_btf)
+		: by_kprobe(function, plain, sources, several);
+	if (ret.possible == TRISTATE_YES && is_gone(plain))
+		return no("several functions have this name, and the code of the first is gone after boot");
+	if (ret.possible == TRISTATE_YES && several)
+		ret.reason = "several functions have this name: the first in memory is taken";
+	if (ret.possible == TRISTATE_YES && function_inline(function) == FUNCTION_INLINE_SELECTIVE)
+		ret.reason = "calls of it that were inlined are not seen";
+	return ret;
+}

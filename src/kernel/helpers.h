@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the code of a kernel answers about one helper in one program: get_func_proto() of the
+ * program's type (struct bpf_verifier_ops, linux include/linux/bpf_verifier.h), and `allowed` of
+ * the struct bpf_func_proto that it gives.
+ */
+#ifndef KCOMPAT_KERNEL_HELPERS_H
+#define KCOMPAT_KERNEL_HELPERS_H
+
+#include "kernel/kfuncs.h"
+
+/*
+ * X(enumerator, struct, member, bits, words): what the code of a kernel may look at in a program. A
+ * kernel lacks some of the members; the read of one that is not here makes the answer unknown.
+ */
+#define HELPER_FIELDS(X)                                                                           \
+	X(TYPE, "bpf_prog", "type", 32, "program type")                                            \
+	X(ATTACH_TYPE, "bpf_prog", "expected_attach_type", 32, "expected_attach_type")             \
+	X(AUX, "bpf_prog", "aux", 64, "")                                                          \
+	X(SLEEPABLE, "bpf_prog", "sleepable", 1, "sleepable") /* since 6.9 */                      \
+	X(JIT, "bpf_prog", "jit_requested", 1, "")                                                 \
+	X(GPL, "bpf_prog", "gpl_compatible", 1, "")                                                \
+	X(AUX_SLEEPABLE, "bpf_prog_aux", "sleepable", 8, "sleepable") /* before */                 \
+	X(ATTACH_ID, "bpf_prog_aux", "attach_btf_id", 32, "attach_btf_id")                         \
+	X(ATTACH_NAME, "bpf_prog_aux", "attach_func_name", 64, "attach_func_name")                 \
+	X(OPS, "bpf_prog_aux", "st_ops", 64, "st_ops")                                             \
+	X(MEMBER, "bpf_prog_aux", "attach_st_ops_member_off", 32, "attach_st_ops_member_off")      \
+	X(TARGET_TYPE, "bpf_prog_aux", "saved_dst_prog_type", 32, "")                              \
+	X(TARGET_ATTACH_TYPE, "bpf_prog_aux", "saved_dst_attach_type", 32, "")                     \
+	X(TARGET, "bpf_prog_aux", "dst_prog", 64, "dst_prog")                                      \
+	X(STACK, "bpf_prog_aux", "jits_use_priv_stack", 8, "")                                     \
+	X(BTF, "bpf_prog_aux", "attach_btf", 64, "")                                               \
+	X(BACK, "bpf_prog_aux", "prog", 64, "")                                                    \
+	X(TOKEN, "bpf_prog_aux", "token", 64, "")
+
+enum helper_field {
+#define HELPER_FIELD_ENUM(name, type, member, bits, words) HELPER_FIELD_##name,
+	HELPER_FIELDS(HELPER_FIELD_ENUM)
+#undef HELPER_FIELD_ENUM
+		HELPER_FIELD_CNT
+};
+
+/* What the snapshot says of a field that an answer depends on; "" for one that every program has.
+ */
+const char *helper_field_words(enum helper_field field);
+
+/* A program, as far as it is looked at. */
+struct helper_place {
+	struct kfunc_place base; /* attach_type: as sent; of struct_ops the member's index */
+	const char *attach_name; /* the function or type that it attaches to; NULL: none */
+	bool sleepable;
+};
+
+enum helper_answer {
+	HELPER_UNKNOWN, /* `why` says so */
+	HELPER_GIVEN,
+	HELPER_REFUSED,     /* no prototype */
+	HELPER_NO_FUNCTION, /* no get_func_proto(): no program of the type may use any */
+	HELPER_NOT_ALLOWED, /* a prototype whose `allowed` refuses the program */
+	HELPER_ATTACH_TYPE, /* bpf_get_func_ip alone, see check_get_func_ip() in
+			       kernel/bpf/verifier.c */
+};
+
+/* Linux capabilities by number (include/uapi/linux/capability.h); the others have no helper. */
+#define HELPER_CAPABILITIES(X)                                                                     \
+	X(12, "CAP_NET_ADMIN")                                                                     \
+	X(21, "CAP_SYS_ADMIN")                                                                     \
+	X(38, "CAP_PERFMON")                                                                       \
+	X(39, "CAP_BPF")
+#define HELPER_CAPABILITY_CNT 64
+
+struct helper_verdict {
+	enum helper_answer answer; /* to a process with every capability, without lockdown */
+	bool gpl_only, might_sleep;
+	bool lockdown;         /* given only where security_locked_down() does not refuse */
+	uint64_t capabilities; /* mask: refused without this one, as without CAP_SYS_ADMIN */
+	uint32_t fields;       /* mask of enum helper_field that were read */
+	const char *function;  /* the get_func_proto() that was asked; NULL: none was found */
+	const char *why;       /* of HELPER_UNKNOWN; lives as long as what was asked */
+};
+
+/* Name of a capability; NULL for one that is not in the list. */
+const char *helper_capability_name(unsigned int number);
+
+#endif

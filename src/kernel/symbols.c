@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "kernel/symbols.h"
+
+#include <fnmatch.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/hash.h"
+
+static const struct {
+	const char *suffix, *meaning;
+	size_t len; /* of the suffix */
+	enum symbol_effect effect;
+} changes_of[SYMBOL_CHANGE_CNT] = {
+#define SYMBOL_CHANGE_ROW(name, suffix, effect, meaning)                                           \
+	[SYMBOL_CHANGE_##name] = {"." suffix, meaning, sizeof(suffix), SYMBOL_EFFECT_##effect},
+	SYMBOL_CHANGES(SYMBOL_CHANGE_ROW)
+#undef SYMBOL_CHANGE_ROW
+};
+
+const char *symbol_change_suffix(enum symbol_change change)
+{
+	return changes_of[change].suffix;
+}
+
+const char *symbol_change_meaning(enum symbol_change change)
+{
+	return changes_of[change].meaning;
+}
+
+enum symbol_effect symbol_change_effect(enum symbol_change change)
+{
+	return changes_of[change].effect;
+}
+
+/* `len` without a ".NUMBER" at the end. */
+static size_t strip_number(const char *name, size_t len)
+{
+	size_t at = len;
+
+	while (at && name[at - 1] >= '0' && name[at - 1] <= '9')
+		at--;
+	return at < len && at > 1 && name[at - 1] == '.' ? at - 1 : len;
+}
+
+/* `len` without one change at the end, which *change names; `len` itself when there is none. */
+static size_t strip_change(const char *name, size_t len, enum symbol_change *change)
+{
+	size_t end = strip_number(name, len);
+
+	for (int i = 0; i < SYMBOL_CHANGE_CNT; i++) {
+		size_t suffix = changes_of[i].len;
+		if (end > suffix && !memcmp(name + end - suffix, changes_of[i].suffix, suffix)) {
+			*change = (enum symbol_change)i;
+			return end - suffix;
+		}
+	}
+	return len;
+}
+
+size_t symbol_base_length(const char *name, unsigned int *changes)
+{
+	const char *dot = strchr(name, '.');
+	size_t len = dot ? (size_t)(dot - name) + strlen(dot) : strlen(name), shorter;
+	enum symbol_change change = SYMBOL_CHANGE_COLD;
+	unsigned int mask = 0;
+
+	while (dot && (shorter = strip_change(name, len, &change)) < len) {
+		mask |= 1u << change;
+		len = shorter;
+	}
+	if (changes)
+		*changes = mask;
+	return len;
+}
+
+bool symbol_base_equals(const char *name, const char *base)
+{
+	size_t len = strlen(base);
+
+	return !strncmp(name, base, len) && symbol_base_length(name, NULL) == len;
+}
+
+/* fnmatch wants a string, and a base name is the begin of one. */
+static bool glob_matches(const char *pattern, const char *name, size_t len)
+{
+	char small[256], *text = len < sizeof(small) ? small : malloc(len + 1);
+
+	if (!text)
+		return false;
+	memcpy(text, name, len);
+	text[len] = '\0';
+	bool matched = !fnmatch(pattern, text, 0);
+	if (text != small)
+		free(text);
+	return matched;
+}
+
+bool symbol_base_matches(const char *name, const char *pattern)
+{
+	return glob_matches(pattern, name, symbol_base_length(name, NULL));
+}
+
+enum symbol_effect symbol_effect(const char *name)
+{
+	enum symbol_effect worst = SYMBOL_EFFECT_NONE;
+	unsigned int changes;
+
+	symbol_base_length(name, &changes);
+	for (int i = 0; i < SYMBOL_CHANGE_CNT; i++) {
+		if (changes & 1u << i && changes_of[i].effect > worst)
+			worst = changes_of[i].effect;
+	}
+	return worst;
+}
+
+static bool is_glob(const char *pattern)
+{
+	return strpbrk(pattern, "*?[\\");
+}
+
+/* Padding and type hash before a function's entry (x86 call padding, kCFI): no function. */
+static bool is_preamble(const char *name)
+{
+	return !strncmp(name, "__pfx_", 6) || !strncmp(name, "__cfi_", 6);
+}
+
+struct symbol_filter {
+	const char **names, **globs; /* the former sorted */
+	size_t name_cnt, glob_cnt;
+};
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+struct error *symbol_filter_create(struct pool *pool, const char *const *patterns,
+	size_t pattern_cnt, struct symbol_filter **ret)
+{
+	struct symbol_filter *filter = pool_alloc(pool, sizeof(*filter));
+
+	if (!filter)
+		return error_no_memory();
+	filter->names = pool_calloc(pool, pattern_cnt + 1, sizeof(*filter->names));
+	filter->globs = pool_calloc(pool, pattern_cnt + 1, sizeof(*filter->globs));
+	if (!filter->names || !filter->globs)
+		return error_no_memory();
+	for (size_t i = 0; i < pattern_cnt; i++) {
+		if (is_glob(patterns[i]))
+			filter->globs[filter->glob_cnt++] = patterns[i];
+		else
+			filter->names[filter->name_cnt++] = patterns[i];
+	}
+	qsort(filter->names, filter->name_cnt, sizeof(*filter->names), compare_names);
+	*ret = filter;
+	return NULL;
+}
+
+static bool globs_want(const struct symbol_filter *filter, const char *name, size_t len)
+{
+	for (size_t i = 0; i < filter->glob_cnt && !is_preamble(name); i++) {
+		if (glob_matches(filter->globs[i], name, len))
+			return true;
+	}
+	return false;
+}
+
+static bool names_want(const struct symbol_filter *filter, const char *name, size_t len)
+{
+	size_t low = 0, high = filter->name_cnt;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = strncmp(filter->names[middle], name, len);
+		if (!order && !filter->names[middle][len])
+			return true;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
+}
+
+bool symbol_filter_wants(const struct symbol_filter *filter, const char *name)
+{
+	size_t len = symbol_base_length(name, NULL);
+
+	return names_want(filter, name, len) || globs_want(filter, name, len);
+}
+
+bool symbol_is_function(const struct kernel_symbol *symbol)
+{
+	return symbol->type && strchr("tTwW", symbol->type);
+}
+
+/* Chains of symbols whose base names share a hash; each chain in the list's order. */
+struct symbol_index {
+	const struct kernel_symbols *symbols;
+	uint32_t *heads, *next; /* position + 1, 0 ends */
+	size_t head_cnt;        /* a power of two */
+};
+
+static uint32_t *head_of(const struct symbol_index *index, const char *base, size_t len)
+{
+	return &index->heads[hash_bytes(base, len) & (index->head_cnt - 1)];
+}
+
+struct error *symbol_index_create(const struct kernel_symbols *symbols, struct symbol_index **ret)
+{
+	struct symbol_index *index = calloc(1, sizeof(*index));
+
+	if (!index || symbols->cnt >= UINT32_MAX) {
+		free(index);
+		return error_no_memory();
+	}
+	index->symbols = symbols;
+	index->head_cnt = 256;
+	while (index->head_cnt < symbols->cnt)
+		index->head_cnt *= 2;
+	index->heads = calloc(index->head_cnt, sizeof(*index->heads));
+	index->next = calloc(symbols->cnt + 1, sizeof(*index->next));
+	if (!index->heads || !index->next) {
+		symbol_index_destroy(index);
+		return error_no_memory();
+	}
+	for (size_t i = symbols->cnt; i--;) {
+		const char *name = symbols->list[i].name;
+		uint32_t *head = head_of(index, name, symbol_base_length(name, NULL));
+		index->next[i] = *head;
+		*head = (uint32_t)i + 1;
+	}
+	*ret = index;
+	return NULL;
+}
+
+void symbol_index_destroy(struct symbol_index *index)
+{
+	if (!index)
+		return;
+	free(index->heads);
+	free(index->next);
+	free(index);
+}
+
+/* The first symbol of the base name from a chain's place on. */
+static const struct kernel_symbol *find_from(
+	const struct symbol_index *index, uint32_t at, const char *base, size_t len)
+{
+	for (; at; at = index->next[at - 1]) {
+		const struct kernel_symbol *symbol = &index->symbols->list[at - 1];
+		if (!strncmp(symbol->name, base, len) &&
+			symbol_base_length(symbol->name, NULL) == len)
+			return symbol;
+	}
+	return NULL;
+}
+
+const struct kernel_symbol *symbol_index_first(const struct symbol_index *index, const char *base)
+{
+	size_t len = strlen(base);
+
+	return find_from(index, *head_of(index, base, len), base, len);
+}
+
+const struct kernel_symbol *symbol_index_next(
+	const struct symbol_index *index, const struct kernel_symbol *symbol)
+{
+	uint32_t at = index->next[symbol - index->symbols->list];
+
+	return find_from(index, at, symbol->name, symbol_base_length(symbol->name, NULL));
+}
+
+struct expansion {
+	struct pool *pool;
+	const char **names;
+	size_t cnt, cap;
+};
+
+static bool expansion_add(struct expansion *expansion, const char *base, size_t len)
+{
+	const char **names = pool_grow(
+		expansion->pool, expansion->names, expansion->cnt, &expansion->cap, sizeof(*names));
+	const char *name = pool_intern(expansion->pool, base, len);
+
+	if (!names || !name)
+		return false;
+	expansion->names = names;
+	names[expansion->cnt++] = name;
+	return true;
+}
+
+static bool expand_globs(const struct symbol_index *index, struct expansion *expansion,
+	const struct symbol_filter *filter)
+{
+	for (size_t i = 0; i < index->symbols->cnt; i++) {
+		const struct kernel_symbol *symbol = &index->symbols->list[i];
+		if (!symbol_is_function(symbol))
+			continue;
+		size_t len = symbol_base_length(symbol->name, NULL);
+		if (globs_want(filter, symbol->name, len) &&
+			!expansion_add(expansion, symbol->name, len))
+			return false;
+	}
+	return true;
+}
+
+static bool expand_literal(
+	const struct symbol_index *index, struct expansion *expansion, const char *name)
+{
+	const struct kernel_symbol *symbol = symbol_index_first(index, name);
+
+	while (symbol && !symbol_is_function(symbol))
+		symbol = symbol_index_next(index, symbol);
+	return !symbol || expansion_add(expansion, name, strlen(name));
+}
+
+struct error *symbol_index_expand(const struct symbol_index *index, struct pool *pool,
+	const char *const *patterns, size_t pattern_cnt, const char ***ret, size_t *ret_cnt)
+{
+	struct expansion expansion = {.pool = pool};
+	struct symbol_filter *filter;
+	size_t kept = 0;
+
+	struct error *error = symbol_filter_create(pool, patterns, pattern_cnt, &filter);
+	if (error)
+		return error;
+	for (size_t i = 0; i < filter->name_cnt; i++) {
+		if (!expand_literal(index, &expansion, filter->names[i]))
+			return error_no_memory();
+	}
+	if (filter->glob_cnt && !expand_globs(index, &expansion, filter))
+		return error_no_memory();
+	if (expansion.cnt)
+		qsort(expansion.names, expansion.cnt, sizeof(*expansion.names), compare_names);
+	for (size_t i = 0; i < expansion.cnt; i++) {
+		if (!kept || strcmp(expansion.names[kept - 1], expansion.names[i]))
+			expansion.names[kept++] = expansion.names[i];
+	}
+	*ret = expansion.names;
+	*ret_cnt = kept;
+	return NULL;
+}
+
+/* The first place whose name is not less than `name`, or not greater when `after`. */
+static size_t bound(const char *const *sorted, size_t cnt, const char *name, bool after)
+{
+	size_t low = 0, high = cnt;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = strcmp(sorted[middle], name);
+		if (order < 0 || (after && !order))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+size_t names_count(const char *const *sorted, size_t cnt, const char *name)
+{
+	return bound(sorted, cnt, name, true) - bound(sorted, cnt, name, false);
+}
+
+bool symbols_list_data(const struct kernel_symbols *symbols)
+{
+	size_t cnt = 0;
+
+	for (size_t i = 0; i < symbols->cnt; i++) {
+		char type = symbols->list[i].type;
+		cnt += type && strchr("dDbBrR", type);
+	}
+	return cnt > symbols->cnt / 20;
+}

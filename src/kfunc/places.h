@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* struct bpf_prog as followed code sees it: the part that filters and the sleep check share. */
+#ifndef KCOMPAT_KFUNC_PLACES_H
+#define KCOMPAT_KFUNC_PLACES_H
+
+#include "kfunc/verdicts.h"
+
+#define PLACE_FIELDS(X)                                                                            \
+	X(PROG_TYPE, "bpf_prog", "type")                                                           \
+	X(PROG_ATTACH_TYPE, "bpf_prog", "expected_attach_type")                                    \
+	X(PROG_AUX, "bpf_prog", "aux")                                                             \
+	X(PROG_SLEEPABLE, "bpf_prog", "sleepable")    /* since 6.9 */                              \
+	X(AUX_SLEEPABLE, "bpf_prog_aux", "sleepable") /* before */                                 \
+	X(AUX_OPS, "bpf_prog_aux", "st_ops")                                                       \
+	X(AUX_MEMBER, "bpf_prog_aux", "attach_st_ops_member_off")                                  \
+	X(AUX_ATTACH_ID, "bpf_prog_aux", "attach_btf_id")                                          \
+	X(ENV_PROG, "bpf_verifier_env", "prog")
+
+enum place_field {
+#define PLACE_FIELD_ENUM(name, type, member) PLACE_##name,
+	PLACE_FIELDS(PLACE_FIELD_ENUM)
+#undef PLACE_FIELD_ENUM
+		PLACE_FIELD_CNT
+};
+
+struct place_layout {
+	struct {
+		bool known;
+		uint32_t offset_bits;
+	} fields[PLACE_FIELD_CNT];
+};
+
+enum {
+	PLACE_OBJECT_PROG = 1,
+	PLACE_OBJECT_AUX,
+	PLACE_OBJECT_ENV,
+	PLACE_OBJECT_CNT, /* others of a visitor's own from here on */
+};
+
+void place_layout_read(const struct kbtf *btf, struct place_layout *layout);
+bool place_is(const struct place_layout *layout, enum place_field field, uint64_t offset_bytes);
+/* For code_visitor.load(): true when it is one of the known fields. `sleepable`: of the program. */
+bool place_load(const struct place_layout *layout, const struct kfunc_place *place,
+	enum tristate sleepable, uint32_t object, uint64_t offset_bytes, size_t size_bytes,
+	struct code_value *ret);
+
+struct sleep_table;
+struct error *sleep_table_create(
+	const struct kfunc_code *code, const struct place_layout *layout, struct sleep_table **ret);
+void sleep_table_destroy(struct sleep_table *table); /* NULL-safe */
+enum tristate sleep_table_look_up(
+	const struct sleep_table *table, uint32_t prog_type, uint32_t attach_type);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The kfuncs that an image registers: struct btf_kfunc_id_set and struct btf_id_set8 (layouts
+ * from its BTF), reached from the calls that register them. vmlinux first, then modules.
+ */
+#ifndef KCOMPAT_KFUNC_SETS_H
+#define KCOMPAT_KFUNC_SETS_H
+
+#include "kernel/kfuncs.h"
+#include "code/code.h"
+#include "code/map.h"
+
+/* The kernel refuses larger sets than BTF_KFUNC_SET_MAX_CNT (256); images may be damaged. */
+#define KFUNC_SET_CNT_MAX 1024
+#define KFUNC_REGISTRATION_MAX 16384
+
+struct kfunc_image {
+	const struct image *image;            /* relocated, see image/relocate.h */
+	const struct kernel_symbols *symbols; /* of this image alone */
+	const struct kbtf *btf;               /* of a module: split over the kernel's */
+	const char *module;                   /* NULL: vmlinux */
+};
+
+/* For several questions about the code of one image. */
+struct kfunc_code {
+	struct kfunc_image source;
+	struct code_map map;
+	struct code_reader *reader; /* NULL: code of this architecture is not followed */
+};
+
+/* Borrows what `source` points to. Errors: no memory. */
+struct error *kfunc_code_create(const struct kfunc_image *source, struct kfunc_code **ret);
+void kfunc_code_destroy(struct kfunc_code *code); /* NULL-safe */
+
+/*
+ * Does the module name a function that registers kfuncs or struct_ops? A look at its strings, so
+ * that the many others need not be relocated.
+ */
+bool kfunc_module_registers(const struct image *image);
+
+/*
+ * Adds to `kfuncs` (kernel_kfuncs_init() before the first, kernel_kfuncs_finish() after the last).
+ * What cannot be told is counted there. Texts are copied into `pool`. Errors: no memory;
+ * ERROR_INPUT for more calls or registrations than any kernel has.
+ */
+struct error *kfunc_sets_load(
+	struct kfunc_code *code, struct pool *pool, struct kernel_kfuncs *kfuncs);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Real attachments: a program that does nothing is loaded, attached to a kernel function by fentry
+ * and by a kprobe, and detached at once. What was accepted was possible. A refusal counts as
+ * one when the same way worked with a function that every kernel has, a moment before.
+ *
+ * fentry: BPF_RAW_TRACEPOINT_OPEN of a loaded program. kprobe: an event of the PMU "kprobe", whose
+ * function is found by its name (perf_kprobe_event_init(), linux kernel/events/core.c;
+ * create_local_trace_kprobe(), kernel/trace/trace_kprobe.c), and PERF_EVENT_IOC_SET_BPF.
+ */
+#ifndef KCOMPAT_PROBE_ATTACH_H
+#define KCOMPAT_PROBE_ATTACH_H
+
+#include "kernel/function_facts.h"
+#include "probe/kit.h"
+
+/*
+ * Gives each function of the snapshot its `attached`. Errors: no memory, an interrupt. What the
+ * machine does not have (no such PMU, no BTF, a policy) is unknown with the reason.
+ */
+struct error *attachments_try(const struct probe_request *request, const struct kernel *kernel,
+	struct snapshot *snapshot);
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "probe/bpf.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+/* More than union bpf_attr has in any kernel so far. */
+#define ATTR_ROOM_BYTES 512
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static int call_kernel(int command, void *attr, size_t size)
+{
+	long ret = syscall(__NR_bpf, command, attr, size);
+
+	return ret < 0 ? -errno : (int)ret;
+}
+
+static int call(struct bpf_sys *sys, int command, void *attr, size_t size)
+{
+	return sys->call ? sys->call(sys->context, command, attr, size)
+			 : call_kernel(command, attr, size);
+}
+
+/*
+ * Kernels write to fields behind the end of a request that was shorter than their own: from
+ * 120933984460 (6.17) until 21c4b99b27f3 (7.2 and stable), __cgroup_bpf_query() sets query.revision
+ * whatever the size. In a copy with room behind it that hits nobody's stack.
+ */
+static int call_with_room(struct bpf_sys *sys, int command, void *attr, size_t size)
+{
+	_Alignas(uint64_t) unsigned char room[ATTR_ROOM_BYTES] = {0};
+
+	if (size > sizeof(room))
+		return call(sys, command, attr, size);
+	memcpy(room, attr, size);
+	int ret = call(sys, command, room, size);
+	/* A request that has no answer in it may be constant. */
+	if (memcmp(attr, room, size))
+		memcpy(attr, room, size);
+	return ret;
+}
+
+int bpf_call(struct bpf_sys *sys, int command, void *attr, size_t size)
+{
+	uint64_t start_ns = sys->timed ? now_ns() : 0;
+	int ret = call_with_room(sys, command, attr, size);
+
+	sys->call_cnt++;
+	if (sys->timed)
+		sys->inside_ns += now_ns() - start_ns;
+	return ret;
+}
+
+int bpf_load(struct bpf_sys *sys, const struct bpf_load_attr *attr)
+{
+	size_t size = sizeof(*attr);
+
+	if (!attr->prog_token_fd && !attr->fd_array_cnt)
+		size = offsetof(struct bpf_load_attr, prog_token_fd);
+	if (size < sizeof(*attr) && !attr->fd_array)
+		size = offsetof(struct bpf_load_attr, fd_array);
+	/* The verifier writes only log_true_size, which is outside of what is sent then. */
+	return bpf_call(sys, BPF_PROG_LOAD, (void *)attr, size);
+}

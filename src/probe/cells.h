@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The matrix: one load for each call in each context, on several threads. */
+#ifndef KCOMPAT_PROBE_CELLS_H
+#define KCOMPAT_PROBE_CELLS_H
+
+#include "inventory/contexts.h"
+#include "probe/verdict.h"
+
+/* One row: a call, and where the answers go. */
+struct call {
+	const char *name;
+	enum call_kind kind;
+	struct bpf_insn insn;
+	struct cell *cells; /* [contexts->cnt] */
+	const struct evidence *withheld; /* NULL: ask; else every cell is unknown for this reason */
+};
+
+struct cells_job {
+	const struct probe_request *request;
+	const struct probe_contexts *contexts;
+	const struct call *calls;
+	size_t call_cnt;
+	const int *fd_array;   /* NULL: no kfunc of a module */
+	bool drop_refusals;    /* keep no evidence of plain refusals: nobody will look */
+	struct pool *pool;     /* where evidence goes */
+	const char *what;      /* for the progress line */
+};
+
+/*
+ * Fills every cell. A cell whose context lets the question be asked gets a load of its own; the
+ * others get their context's state. Adds to `stats`. Errors: no memory, interrupted.
+ */
+struct error *cells_run(const struct cells_job *job, struct probe_stats *stats, size_t *unrecognised);
+
+#endif

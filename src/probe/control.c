@@ -1,0 +1,653 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "probe/control.h"
+#include "probe/insn.h"
+#include "probe/verdict.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#define HELPER_ID_INVALID 0x0fffffff
+
+/* Called from everywhere in the kernel, and never registered as kfuncs. */
+static const char *const ordinary_functions[] = {
+	"vfs_read", "schedule", "do_exit", "kfree", "kernel_clone", "tcp_connect", "mutex_lock",
+};
+
+struct error *controls_init(struct controls *controls, struct kit *kit, struct pool *pool)
+{
+	const struct kbtf *btf = kit->kernel->btf;
+
+	*controls = (struct controls) {.kit = kit, .pool = pool};
+	for (size_t i = 0; btf && i < KIT_CNT(ordinary_functions) && controls->ordinary_cnt < 3; i++) {
+		uint32_t id = kbtf_find(btf, ordinary_functions[i], BTF_KIND_FUNC);
+		if (!id)
+			continue;
+		controls->ordinary_names[controls->ordinary_cnt] = ordinary_functions[i];
+		controls->ordinary[controls->ordinary_cnt++] = id;
+	}
+	if (btf)
+		controls->attach_type_enum = kbtf_find(btf, "bpf_attach_type", BTF_KIND_ENUM);
+	return loader_init(&controls->loader, &kit->sys);
+}
+
+void controls_deinit(struct controls *controls)
+{
+	replaceable_close(&controls->replaceable);
+	if (controls->arena.fd > 0)
+		arena_close(&controls->arena);
+	loader_deinit(&controls->loader);
+	*controls = (struct controls) {0};
+}
+
+static const struct evidence *evidence_create(
+	struct pool *pool, int errnum, const char *rule, const char *line)
+{
+	struct evidence *evidence = pool_alloc(pool, sizeof(*evidence));
+
+	if (evidence)
+		*evidence = (struct evidence) {.errnum = errnum, .rule = rule, .line = line};
+	return evidence;
+}
+
+/* What a program type asks for besides CAP_BPF: is_perfmon_prog_type(), is_net_admin_prog_type(). */
+enum { PERFMON = 1, NET_ADMIN = 2 };
+static const unsigned char capabilities_wanted[PROG_TYPE_CNT] = {
+	[PROG_TYPE_KPROBE] = PERFMON,
+	[PROG_TYPE_TRACEPOINT] = PERFMON,
+	[PROG_TYPE_PERF_EVENT] = PERFMON,
+	[PROG_TYPE_RAW_TRACEPOINT] = PERFMON,
+	[PROG_TYPE_RAW_TRACEPOINT_WRITABLE] = PERFMON,
+	[PROG_TYPE_TRACING] = PERFMON,
+	[PROG_TYPE_LSM] = PERFMON,
+	[PROG_TYPE_STRUCT_OPS] = PERFMON,
+	[PROG_TYPE_EXT] = PERFMON | NET_ADMIN,
+	[PROG_TYPE_SCHED_CLS] = NET_ADMIN,
+	[PROG_TYPE_SCHED_ACT] = NET_ADMIN,
+	[PROG_TYPE_XDP] = NET_ADMIN,
+	[PROG_TYPE_LWT_IN] = NET_ADMIN,
+	[PROG_TYPE_LWT_OUT] = NET_ADMIN,
+	[PROG_TYPE_LWT_XMIT] = NET_ADMIN,
+	[PROG_TYPE_LWT_SEG6LOCAL] = NET_ADMIN,
+	[PROG_TYPE_SK_SKB] = NET_ADMIN,
+	[PROG_TYPE_SK_MSG] = NET_ADMIN,
+	[PROG_TYPE_FLOW_DISSECTOR] = NET_ADMIN,
+	[PROG_TYPE_CGROUP_DEVICE] = NET_ADMIN,
+	[PROG_TYPE_CGROUP_SOCK] = NET_ADMIN,
+	[PROG_TYPE_CGROUP_SOCK_ADDR] = NET_ADMIN,
+	[PROG_TYPE_CGROUP_SOCKOPT] = NET_ADMIN,
+	[PROG_TYPE_CGROUP_SYSCTL] = NET_ADMIN,
+	[PROG_TYPE_SOCK_OPS] = NET_ADMIN,
+	[PROG_TYPE_NETFILTER] = NET_ADMIN,
+};
+
+/* What keeps this process from loading, if it is a missing capability. */
+static const char *missing_capability(const struct kernel *kernel, enum prog_type type)
+{
+	if (!kernel->environment.capability_cnt)
+		return "every capability";
+	if (kernel_has_capability(kernel, "CAP_SYS_ADMIN"))
+		return NULL;
+	if (!kernel_has_capability(kernel, "CAP_BPF"))
+		return "CAP_BPF";
+	if (capabilities_wanted[type] & PERFMON && !kernel_has_capability(kernel, "CAP_PERFMON"))
+		return "CAP_PERFMON";
+	if (capabilities_wanted[type] & NET_ADMIN && !kernel_has_capability(kernel, "CAP_NET_ADMIN"))
+		return "CAP_NET_ADMIN";
+	return NULL;
+}
+
+/* Before 5.11 programs are charged against RLIMIT_MEMLOCK, and EPERM says that it was not enough. */
+static bool memlock_may_refuse(const struct kernel *kernel)
+{
+	struct rlimit limit;
+
+	return !getrlimit(RLIMIT_MEMLOCK, &limit) && limit.rlim_cur != RLIM_INFINITY &&
+		!kernel_has_capability(kernel, "CAP_SYS_RESOURCE") &&
+		kit_has_function(kernel, "__bpf_prog_charge", "vfs_read") == TRISTATE_YES;
+}
+
+static const char *blocked_reason(struct controls *controls, enum prog_type type, int errnum)
+{
+	const char *capability = missing_capability(controls->kit->kernel, type);
+	const char *name = errnum == EACCES ? "EACCES" : "EPERM";
+
+	if (controls->kit->kernel->environment.in_user_namespace)
+		return pool_printf(controls->pool,
+			"%s: this process is in a user namespace, whose capabilities do not count here",
+			name);
+	if (capability)
+		return pool_printf(controls->pool, "%s: this process lacks %s", name, capability);
+	if (errnum == EPERM && memlock_may_refuse(controls->kit->kernel))
+		return "EPERM with an empty log: this kernel charges programs against RLIMIT_MEMLOCK, "
+		       "which could not be raised, or a policy refuses this program type";
+	return pool_printf(controls->pool,
+		"%s with an empty log: a policy (an LSM, seccomp) refuses this program type before the "
+		"verifier looks at it",
+		name);
+}
+
+static void set_state(
+	struct probe_context *context, enum support_state state, int errnum, const char *reason)
+{
+	context->state = state;
+	context->errnum = errnum;
+	context->reason = reason;
+}
+
+static bool line_has(const char *line, size_t len, const char *words)
+{
+	return memmem(line, len, words, strlen(words)) != NULL;
+}
+
+/* The verifier's words for "there is no such context", as opposed to a bad target. */
+static bool says_unsupported(const char *line, size_t len)
+{
+	static const char *const words[] = {
+		"can be sleepable",                   /* check_attach_btf_id(), bpf_check() */
+		"type cannot be sleepable",           /* the same since 7.1 */
+		"is not a supported struct",          /* check_struct_ops_btf_id() */
+		"attach to unsupported member",       /* the same, ->check_member() */
+		"attach to invalid member",
+		"not supported on this architecture",
+		"JIT does not support fsession",      /* bpf_check_attach_target() since 7.0 */
+		"Private stack not supported by jit", /* check_struct_ops_btf_id() since 6.13 */
+		"JIT does not support arena arguments",
+	};
+
+	for (size_t i = 0; i < KIT_CNT(words); i++) {
+		if (line_has(line, len, words[i]))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Was the context accepted, and only what the trivial program leaves undone refused? A program for
+ * Qdisc_ops.enqueue is handed a packet that it has to release.
+ */
+static bool is_unbalanced(const struct controls *controls, int errnum)
+{
+	return !strcmp(verdict_read(CALL_KFUNC, errnum, controls->loader.log).rule, RULE_UNBALANCED);
+}
+
+/* A kernel, or a filter before it, that takes no program at all tells nothing about one of them. */
+static bool nothing_loads(struct controls *controls)
+{
+	const struct load_place oldest = {.prog_type = PROG_TYPE_SOCKET_FILTER};
+
+	return loader_try_trivial(&controls->loader, &oldest) != 0;
+}
+
+/* A silent refusal is a "no" only when it is given twice: once may be somebody's interference. */
+static bool refused_again(
+	struct controls *controls, const struct probe_context *context, int errnum)
+{
+	return loader_try_trivial(&controls->loader, &context->place) == errnum;
+}
+
+static void judge_trivial(struct controls *controls, struct probe_context *context, int errnum)
+{
+	size_t len;
+	const char *line = verdict_line(controls->loader.log, &len);
+	const char *resource = verdict_resource_reason(errnum);
+
+	if (!errnum || is_unbalanced(controls, errnum)) {
+		set_state(context, SUPPORT_OK, 0, NULL);
+	} else if (line) {
+		enum support_state state = kit_jit_refuses(controls->kit->kernel, line, len)
+			? SUPPORT_BLOCKED
+			: says_unsupported(line, len) ? SUPPORT_UNSUPPORTED
+						      : SUPPORT_UNKNOWN;
+		set_state(context, state, errnum, pool_strndup(controls->pool, line, len));
+	} else if (errnum == EPERM || errnum == EACCES) {
+		set_state(context, SUPPORT_BLOCKED, errnum,
+			blocked_reason(controls, context->row->prog_type, errnum));
+	} else if (resource) {
+		set_state(context, SUPPORT_UNKNOWN, errnum, resource);
+	} else if (nothing_loads(controls)) {
+		set_state(context, SUPPORT_UNKNOWN, errnum,
+			"refused without a message, as is a program of the oldest type: that says nothing about this one");
+	} else if ((errnum == EINVAL || errnum == EOPNOTSUPP || errnum == KIT_ENOTSUPP) &&
+		refused_again(controls, context, errnum)) {
+		set_state(context, SUPPORT_UNSUPPORTED, errnum,
+			"this kernel has no such program type, attach type or load flag");
+	} else {
+		set_state(context, SUPPORT_UNKNOWN, errnum, "an errno that is no answer");
+	}
+}
+
+/* The descriptor of an arena to refer to, made when first wanted; 0: none is to be had. */
+static int arena_fd(struct controls *controls)
+{
+	if (!controls->arena.fd)
+		arena_open(controls->kit, &controls->arena);
+	return controls->arena.fd > 0 ? controls->arena.fd : 0;
+}
+
+/* check_struct_ops_btf_id(): a member with an arena argument wants programs that have one. */
+static void retry_with_arena(struct controls *controls, struct probe_context *context)
+{
+	size_t len;
+	const char *line = verdict_line(controls->loader.log, &len);
+
+	if (context->state != SUPPORT_UNKNOWN || !line ||
+		!line_has(line, len, "requires a program with an associated arena"))
+		return;
+	context->place.map_fd = arena_fd(controls);
+	if (context->place.map_fd)
+		judge_trivial(controls, context,
+			loader_try_trivial(&controls->loader, &context->place));
+}
+
+static void control_replace(struct controls *controls, struct probe_context *context)
+{
+	const struct replaceable *replaceable = &controls->replaceable;
+	int ret = replaceable_open(
+		&controls->replaceable, controls->kit, &controls->loader, NULL);
+
+	if (ret < 0) {
+		bool denied = ret == -EPERM || ret == -EACCES;
+		set_state(context, denied ? SUPPORT_BLOCKED : SUPPORT_UNKNOWN, -ret,
+			denied ? blocked_reason(controls, PROG_TYPE_EXT, -ret)
+			       : "no program could be loaded that it might replace");
+		return;
+	}
+	context->place.attach_fd = replaceable->fd;
+	context->place.attach_btf_id = replaceable->func_id;
+	context->place.prog_btf_fd = replaceable->btf_fd;
+	context->place.func_type_id = replaceable->func_id;
+	context->target = "an own XDP program";
+	judge_trivial(controls, context, loader_try_trivial(&controls->loader, &context->place));
+}
+
+static void no_target(struct controls *controls, struct probe_context *context)
+{
+	const struct kernel *kernel = controls->kit->kernel;
+	enum target_kind kind = context->row->target;
+
+	if (!kernel->btf)
+		set_state(context, SUPPORT_UNKNOWN, 0, "it attaches by BTF, and this kernel's could not be read");
+	else if (kind == TARGET_LSM || kind == TARGET_LSM_SLEEPABLE || kind == TARGET_LSM_CGROUP)
+		set_state(context, SUPPORT_UNSUPPORTED, 0, "BTF has no bpf_lsm_ function (CONFIG_BPF_LSM)");
+	else if (kind == TARGET_ITER)
+		set_state(context, SUPPORT_UNSUPPORTED, 0, "BTF has no iterator");
+	else if (kind == TARGET_STRUCT_OPS)
+		set_state(context, SUPPORT_UNSUPPORTED, 0, "BTF has no struct_ops type");
+	else
+		set_state(context, SUPPORT_UNKNOWN, 0, "BTF has none of the functions that are tried as a target");
+}
+
+/*
+ * The surer an answer is to hold for the context whatever the target, the lower. A target where
+ * the trivial program loads as it stands is better than one that asks for more.
+ */
+static int target_rank(const struct probe_context *context, int errnum)
+{
+	static const int ranks[SUPPORT_STATE_CNT] = {
+		[SUPPORT_OK] = 3,
+		[SUPPORT_BLOCKED] = 2,
+		[SUPPORT_UNKNOWN] = 1, /* one target may be wrong where another ... */
+		[SUPPORT_UNSUPPORTED] = 0, /* ... is not even looked at */
+	};
+
+	return ranks[context->state] + !errnum;
+}
+
+/*
+ * check_attach_sleepable() and its predecessors: a sleepable program traces what may be injected
+ * with errors, or is in a set of fmod_ret ids. Where the kernel has neither there is no target.
+ */
+static void doubt_sleepable(struct controls *controls, struct probe_context *context)
+{
+	const struct kernel *kernel = controls->kit->kernel;
+
+	if (context->state != SUPPORT_UNKNOWN || context->row->prog_type != PROG_TYPE_TRACING ||
+		!context->reason || !strstr(context->reason, "is not sleepable"))
+		return;
+	if (kit_has_function(kernel, "within_error_injection_list", "vfs_read") == TRISTATE_NO &&
+		kit_has_function(kernel, "register_btf_fmodret_id_set", "vfs_read") == TRISTATE_NO)
+		set_state(context, SUPPORT_UNSUPPORTED, context->errnum,
+			pool_printf(controls->pool,
+				"%s, and no function is: this kernel has neither error injection "
+				"(CONFIG_FUNCTION_ERROR_INJECTION) nor fmod_ret id sets",
+				context->reason));
+}
+
+/*
+ * check_attach_btf_id() attaches to a trampoline; without CONFIG_BPF_JIT there is none, and the stub in
+ * include/linux/bpf.h makes it say ENOMEM, where it does not find the target unfit to sleep before. ENOMEM
+ * alone is no answer: the configuration and the kernel's functions must both say so.
+ */
+static void doubt_function(struct controls *controls, struct probe_context *context)
+{
+	const struct kernel *kernel = controls->kit->kernel;
+	bool stub = context->errnum == ENOMEM ||
+		(context->reason && strstr(context->reason, "is not sleepable"));
+
+	if (context->state == SUPPORT_UNKNOWN && context->row->prog_type == PROG_TYPE_TRACING && stub &&
+		kit_config(kernel, "CONFIG_BPF_JIT") == TRISTATE_NO &&
+		kit_has_function(kernel, "bpf_trampoline_get", "vfs_read") == TRISTATE_NO)
+		set_state(context, SUPPORT_UNSUPPORTED, context->errnum,
+			"this kernel has no BPF trampolines (CONFIG_BPF_JIT)");
+}
+
+/* Without a target that loads, the best one's answer stands. */
+static void control_targets(struct controls *controls, struct probe_context *context)
+{
+	struct target targets[TARGET_CANDIDATES_MAX];
+	size_t cnt = targets_find(
+		controls->kit->kernel, context, controls->pool, targets, TARGET_CANDIDATES_MAX);
+
+	struct probe_context best = *context;
+	int best_rank = -1;
+
+	if (!cnt)
+		no_target(controls, context);
+	for (size_t i = 0; i < cnt; i++) {
+		context->target = targets[i].name;
+		context->place.attach_btf_id = targets[i].btf_id;
+		if (targets[i].has_attach_type)
+			context->place.expected_attach_type = targets[i].attach_type;
+		context->place.map_fd = 0;
+		int errnum = loader_try_trivial(&controls->loader, &context->place);
+		judge_trivial(controls, context, errnum);
+		retry_with_arena(controls, context);
+		int rank = target_rank(context, errnum);
+		if (rank > best_rank) {
+			best = *context;
+			best_rank = rank;
+		}
+		if (!errnum || context->state == SUPPORT_BLOCKED)
+			break;
+	}
+	if (cnt) {
+		*context = best;
+		doubt_sleepable(controls, context);
+		doubt_function(controls, context);
+	}
+}
+
+/*
+ * Kernels ignore an expected_attach_type that a program type does not look at: a load alone does
+ * not prove that tcx, or kprobe.multi, is there. The enumerator in BTF does.
+ */
+static bool attach_type_missing(struct controls *controls, const struct probe_context *context)
+{
+	if (context->place.expected_attach_type != (uint32_t)context->row->attach_type)
+		return false;
+	const struct kernel *kernel = controls->kit->kernel;
+	const char *enumerator = attach_type_enumerator(context->row->attach_type);
+	int64_t value;
+
+	return enumerator && controls->attach_type_enum &&
+		!kbtf_enum_value(kernel->btf, controls->attach_type_enum, enumerator, &value);
+}
+
+/* Without BTF: would the kernel have taken any number at all? */
+static void doubt_attach_type(struct controls *controls, struct probe_context *context)
+{
+	struct load_place place = context->place;
+
+	if (context->state != SUPPORT_OK || controls->attach_type_enum || !place.expected_attach_type ||
+		context->row->attach_type == ATTACH_NONE)
+		return;
+	place.expected_attach_type = 0xffff;
+	if (!loader_try_trivial(&controls->loader, &place))
+		set_state(context, SUPPORT_UNKNOWN, 0,
+			"the kernel ignores the attach type here, and without BTF nothing tells whether it has it");
+}
+
+static void control_context(struct controls *controls, struct probe_context *context)
+{
+	if (context_row_is_undivided(context->row) && attach_type_missing(controls, context))
+		context->place.expected_attach_type = 0;
+	if (attach_type_missing(controls, context))
+		set_state(context, SUPPORT_UNSUPPORTED, 0,
+			pool_printf(controls->pool, "this kernel's enum bpf_attach_type has no %s",
+				attach_type_enumerator(context->row->attach_type)));
+	else if (context->row->target == TARGET_PROGRAM)
+		control_replace(controls, context);
+	else if (context->row->target != TARGET_NONE)
+		control_targets(controls, context);
+	else
+		judge_trivial(controls, context,
+			loader_try_trivial(&controls->loader, &context->place));
+	doubt_attach_type(controls, context);
+}
+
+static struct call_control settle(struct controls *controls, enum cell_state state, int errnum,
+	const char *rule, const char *reason)
+{
+	return (struct call_control) {state, evidence_create(controls->pool, errnum, rule, reason)};
+}
+
+/* A control was not refused as it must be. */
+static struct call_control drifted(
+	struct controls *controls, int errnum, const struct verdict *verdict, const char *what)
+{
+	if (!errnum)
+		return settle(controls, CELL_UNKNOWN, 0, "control",
+			pool_printf(controls->pool, "control: a call of %s was accepted", what));
+	if (!verdict->line)
+		return settle(controls, verdict->state == CELL_BLOCKED ? CELL_BLOCKED : CELL_UNKNOWN,
+			errnum, "control",
+			pool_printf(controls->pool, "control: a call of %s failed without a message", what));
+	/* Words that no rule knows at all are to be counted and reported, as those of a cell are. */
+	return settle(controls, CELL_UNKNOWN, errnum,
+		strcmp(verdict->rule, RULE_UNRECOGNISED) ? "control" : RULE_UNRECOGNISED,
+		pool_printf(controls->pool, "control: a call of %s was not refused in the words known: %.*s",
+			what, (int)verdict->line_len, verdict->line));
+}
+
+/* Is it this process, or this kernel, that no kfunc may be called by, and not one function? */
+static bool is_about_all(const struct verdict *verdict)
+{
+	return !strcmp(verdict->rule, RULE_CAPABILITY) ||
+		(verdict->state == CELL_IMPOSSIBLE && strcmp(verdict->rule, RULE_BAD_PROTOTYPE) &&
+			strcmp(verdict->rule, RULE_NO_JIT_FOR_IT));
+}
+
+static struct call_control control_kfuncs(
+	struct controls *controls, const struct probe_context *context)
+{
+	struct call_control control = {0};
+
+	if (!controls->ordinary_cnt)
+		return settle(controls, CELL_UNKNOWN, 0, "control",
+			controls->kit->kernel->btf ? "control: BTF has no ordinary function to try"
+						   : "kfuncs are called by BTF id, and there is no BTF");
+	for (size_t i = 0; i < controls->ordinary_cnt; i++) {
+		int errnum = loader_try_call(
+			&controls->loader, &context->place,
+			(struct bpf_insn)INSN_KFUNC((int32_t)controls->ordinary[i]));
+		struct verdict verdict = verdict_read(CALL_KFUNC, errnum, controls->loader.log);
+		if (verdict.state == CELL_REFUSED)
+			return (struct call_control) {0};
+		if (is_about_all(&verdict))
+			return settle(controls,
+				kit_jit_refuses(controls->kit->kernel, verdict.line, verdict.line_len)
+					? CELL_BLOCKED
+					: verdict.state,
+				errnum, verdict.rule,
+				pool_strndup(controls->pool, verdict.line, verdict.line_len));
+		control = drifted(controls, errnum, &verdict, controls->ordinary_names[i]);
+	}
+	return control;
+}
+
+/*
+ * Since 7.3 the types of a kfunc's arguments are judged before the allow check: a function that is
+ * no kfunc and takes what no program has (void *, without a size) tells. Asked once.
+ */
+static enum tristate ask_pointees(struct controls *controls, const struct probe_context *context)
+{
+	static const char *const functions[] = {"kfree", "vfree", "kvfree", "iounmap", "kfree_sensitive"};
+	const struct kbtf *btf = controls->kit->kernel->btf;
+
+	for (size_t i = 0; i < KIT_CNT(functions); i++) {
+		uint32_t id = kbtf_find(btf, functions[i], BTF_KIND_FUNC);
+		if (!id)
+			continue;
+		int errnum = loader_try_call(&controls->loader, &context->place,
+			(struct bpf_insn)INSN_KFUNC((int32_t)id));
+		struct verdict verdict = verdict_read(CALL_KFUNC, errnum, controls->loader.log);
+		if (verdict.state == CELL_REFUSED)
+			return TRISTATE_NO;
+		if (!strcmp(verdict.rule, RULE_POINTEE))
+			return TRISTATE_YES;
+	}
+	return TRISTATE_UNKNOWN;
+}
+
+static void control_pointees(struct controls *controls, struct probe_context *context)
+{
+	if (context->kfuncs.state != CELL_NONE)
+		return;
+	if (!controls->pointees_asked)
+		controls->pointees_first = ask_pointees(controls, context);
+	controls->pointees_asked = true;
+	context->pointees_first = controls->pointees_first;
+	/* Arena arguments are judged in the same place. */
+	if (context->pointees_first == TRISTATE_YES)
+		context->arena_fd = arena_fd(controls);
+}
+
+/* A program that replaces another is bound as that one is: bpf_prog_dev_bound_inherit(). */
+static void control_bound(struct controls *controls, struct probe_context *context)
+{
+	if (context->kfuncs.state != CELL_NONE)
+		return;
+	if (!controls->bound_asked)
+		controls->can_bind = bound_find(&controls->loader, &controls->device);
+	controls->bound_asked = true;
+	context->can_ask_bound = controls->can_bind;
+	if (!controls->can_bind || context->row->target != TARGET_PROGRAM) {
+		context->bound = bound_place(&context->place, &controls->device);
+		return;
+	}
+	int fd = controls->device.takes ? replaceable_open(&controls->replaceable, controls->kit,
+						  &controls->loader, &controls->device)
+					: -1;
+	context->can_ask_bound = fd > 0;
+	context->bound = context->place;
+	context->bound.attach_fd = fd;
+}
+
+static struct call_control control_helpers(
+	struct controls *controls, const struct probe_context *context)
+{
+	int errnum = loader_try_call(
+		&controls->loader, &context->place, (struct bpf_insn)INSN_HELPER(HELPER_ID_INVALID));
+	struct verdict verdict = verdict_read(CALL_HELPER, errnum, controls->loader.log);
+
+	if (verdict.state == CELL_ABSENT)
+		return (struct call_control) {0};
+	return drifted(controls, errnum, &verdict, "a helper that does not exist");
+}
+
+static struct call_control control_failed(
+	struct controls *controls, const struct probe_context *context)
+{
+	static const enum cell_state states[SUPPORT_STATE_CNT] = {
+		[SUPPORT_BLOCKED] = CELL_BLOCKED,
+		[SUPPORT_UNKNOWN] = CELL_UNKNOWN,
+		[SUPPORT_UNSUPPORTED] = CELL_UNSUPPORTED,
+	};
+
+	return settle(controls, states[context->state], context->errnum, EVIDENCE_OF_CONTEXT,
+		context->reason ? context->reason : "the context's control failed");
+}
+
+/* "iter.s/task" for "iter/task", "struct_ops.s/T" for "struct_ops/T/M". */
+static const char *sleepable_name(struct controls *controls, const struct probe_context *context)
+{
+	const char *form = context->row->sleepable_form;
+	const char *slash = strchr(context->name, '/');
+
+	if (!context->type_id || !slash)
+		return form;
+	size_t len = strcspn(slash + 1, "/");
+	return pool_printf(controls->pool, "%s/%.*s", form, (int)len, slash + 1);
+}
+
+static const struct context_row *row_named(const char *name)
+{
+	for (size_t i = 0; i < context_row_cnt; i++) {
+		if (!strcmp(context_rows[i].name, name))
+			return &context_rows[i];
+	}
+	return NULL;
+}
+
+static enum support_state sibling_state(
+	struct controls *controls, const struct probe_contexts *contexts, struct probe_context *context)
+{
+	for (size_t i = 0; i < contexts->cnt; i++) {
+		if (!strcmp(contexts->list[i].name, context->sleepable_name))
+			return contexts->list[i].state;
+	}
+	/* Not among those asked for: its control alone. */
+	const struct context_row *row = row_named(context->row->sleepable_form);
+	struct probe_context sibling = {
+		.row = row,
+		.name = context->sleepable_name,
+		.type_id = context->type_id,
+		.member = -1,
+		.place = row_place(row),
+	};
+	control_context(controls, &sibling);
+	return sibling.state;
+}
+
+static void control_sleepable(
+	struct controls *controls, const struct probe_contexts *contexts, struct probe_context *context)
+{
+	size_t len;
+
+	if (context->row->prog_flags & CONTEXT_F_SLEEPABLE)
+		return;
+	if (context->row->sleepable_form) {
+		context->sleepable_name = sleepable_name(controls, context);
+		enum support_state state = sibling_state(controls, contexts, context);
+		context->sleepable_form = state == SUPPORT_OK ? TRISTATE_YES
+			: state == SUPPORT_UNSUPPORTED        ? TRISTATE_NO
+							      : TRISTATE_UNKNOWN;
+		return;
+	}
+	struct load_place place = context->place;
+	place.prog_flags |= CONTEXT_F_SLEEPABLE;
+	int errnum = loader_try_trivial(&controls->loader, &place);
+	const char *line = verdict_line(controls->loader.log, &len);
+	if (!errnum)
+		context->sleepable_form = TRISTATE_YES;
+	else if (line && says_unsupported(line, len))
+		context->sleepable_form = TRISTATE_NO;
+}
+
+struct error *controls_run(struct controls *controls, struct probe_contexts *contexts)
+{
+	for (size_t i = 0; i < contexts->cnt; i++) {
+		struct error *error = kit_interrupted(controls->kit);
+		if (error)
+			return error;
+		control_context(controls, &contexts->list[i]);
+	}
+	for (size_t i = 0; i < contexts->cnt; i++) {
+		struct probe_context *context = &contexts->list[i];
+		if (context->state == SUPPORT_OK) {
+			context->kfuncs = control_kfuncs(controls, context);
+			control_pointees(controls, context);
+			control_bound(controls, context);
+			context->helpers = control_helpers(controls, context);
+			control_sleepable(controls, contexts, context);
+		} else {
+			context->kfuncs = control_failed(controls, context);
+			context->helpers = context->kfuncs;
+		}
+		if (context->state != SUPPORT_OK && !context->kfuncs.evidence)
+			return error_no_memory();
+	}
+	return NULL;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Every function of BTF tried as a kfunc: finds the kfuncs of a kernel whose BTF has no tags, and
+ * proves that a list is complete for the contexts that could answer.
+ */
+#ifndef KCOMPAT_PROBE_DISCOVER_H
+#define KCOMPAT_PROBE_DISCOVER_H
+
+#include "inventory/kfuncs.h"
+
+/*
+ * Tries them in one answering context of each program type, sleepable ones before others: which
+ * set a kfunc is in depends on the program type (bpf_prog_type_to_kfunc_hook()). Adds what was
+ * not refused to the candidates as KFUNC_SOURCE_DISCOVERED.
+ */
+struct error *kfuncs_discover(const struct probe_request *request, const struct kernel *kernel,
+	const struct probe_contexts *contexts, const struct module_fds *fds, struct pool *pool,
+	struct kfunc_candidates *candidates, struct probe_stats *stats);
+
+#endif

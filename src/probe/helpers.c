@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "probe/helpers.h"
+#include "util/embed.h"
+#include "inventory/contexts.h"
+#include "probe/insn.h"
+#include "probe/verdict.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ENUM_PREFIX "BPF_FUNC_"
+
+struct helper_list {
+	struct snapshot *snapshot;
+	const char *const *names;
+	size_t name_cnt, cap;
+};
+
+static struct error *add_helper(struct helper_list *list, const char *name, uint32_t id)
+{
+	struct snapshot *snapshot = list->snapshot;
+
+	if (!name)
+		return error_no_memory();
+	if (!glob_any(list->names, list->name_cnt, name))
+		return NULL;
+	struct snapshot_helper *helpers = pool_grow(
+		&snapshot->pool, snapshot->helpers, snapshot->helper_cnt, &list->cap, sizeof(*helpers));
+	struct cell *cells = pool_calloc(&snapshot->pool, snapshot->context_cnt, sizeof(*cells));
+	if (!helpers || !cells)
+		return error_no_memory();
+	helpers[snapshot->helper_cnt++] =
+		(struct snapshot_helper) {.name = name, .id = id, .cells = cells};
+	snapshot->helpers = helpers;
+	return NULL;
+}
+
+static struct error *find_in_btf(
+	struct helper_list *list, const struct kbtf *btf, const struct btf_type *type)
+{
+	struct error *error = NULL;
+
+	for (uint32_t i = 0; i < kbtf_vlen(type) && !error; i++) {
+		uint32_t name_off;
+		int64_t id = kbtf_enumerator(type, i, &name_off);
+		const char *name = kbtf_string(btf, name_off);
+		if (strncmp(name, ENUM_PREFIX, strlen(ENUM_PREFIX)) || id <= 0 || id > INT32_MAX)
+			continue; /* BPF_FUNC_unspec, __BPF_FUNC_MAX_ID */
+		error = add_helper(list,
+			pool_printf(&list->snapshot->pool, "bpf_%s", name + strlen(ENUM_PREFIX)),
+			(uint32_t)id);
+	}
+	return error;
+}
+
+static struct error *find_in_list(struct helper_list *list)
+{
+	struct error *error = NULL;
+
+	for (const char *line = embed_helpers; *line && !error;) {
+		size_t len = strcspn(line, "\n");
+		char *end;
+		unsigned long id = strtoul(line, &end, 10);
+		if (*line != '#' && end > line && *end == ' ')
+			error = add_helper(list,
+				pool_strndup(&list->snapshot->pool, end + 1, len - (size_t)(end + 1 - line)),
+				(uint32_t)id);
+		line += len + (line[len] == '\n');
+	}
+	return error;
+}
+
+static int compare_helpers(const void *a, const void *b)
+{
+	uint32_t x = ((const struct snapshot_helper *)a)->id, y = ((const struct snapshot_helper *)b)->id;
+
+	return x < y ? -1 : x > y;
+}
+
+struct error *helpers_find(const struct kernel *kernel, const char *const *names, size_t name_cnt,
+	struct snapshot *snapshot)
+{
+	struct helper_list list = {snapshot, names, name_cnt, 0};
+	uint32_t id = kernel->btf ? kbtf_find(kernel->btf, "bpf_func_id", BTF_KIND_ENUM) : 0;
+	struct error *error = id ? find_in_btf(&list, kernel->btf, kbtf_type(kernel->btf, id))
+				 : find_in_list(&list);
+
+	if (!error && snapshot->helper_cnt)
+		qsort(snapshot->helpers, snapshot->helper_cnt, sizeof(*snapshot->helpers), compare_helpers);
+	return error;
+}
+
+/* bpf_get_probe_write_proto() (kernel/trace/bpf_trace.c). */
+#define NOISY_HELPER "bpf_probe_write_user"
+
+const struct evidence *helper_withheld(
+	const struct probe_request *request, const struct snapshot_helper *helper)
+{
+	static const struct evidence evidence = {
+		.line = "not asked: the kernel would warn in its log; name the helper, or use --full",
+		.rule = "withheld",
+	};
+
+	if (request->full || strcmp(helper->name, NOISY_HELPER))
+		return NULL;
+	for (size_t i = 0; i < request->name_cnt; i++) {
+		if (!strcmp(request->names[i], NOISY_HELPER))
+			return NULL;
+	}
+	return &evidence;
+}
+
+/* include/linux/security.h, enum lockdown_reason; who asks: bpf_base_func_proto(), bpf_trace.c. */
+static const struct {
+	const char *helper, *modes[3]; /* lockdown modes that hide it */
+} locked_down[] = {
+	{"bpf_probe_write_user", {"integrity", "confidentiality"}},
+	{"bpf_probe_read", {"confidentiality"}},
+	{"bpf_probe_read_str", {"confidentiality"}},
+	{"bpf_probe_read_kernel", {"confidentiality"}},
+	{"bpf_probe_read_kernel_str", {"confidentiality"}},
+};
+
+static const char *hidden_by_lockdown(const struct kernel *kernel, const char *helper)
+{
+	const char *mode = kernel->environment.lockdown;
+
+	for (size_t i = 0; i < sizeof(locked_down) / sizeof(locked_down[0]); i++) {
+		if (strcmp(locked_down[i].helper, helper))
+			continue;
+		/* Unreadable: it matters only if the helper turns out to be nowhere. */
+		if (!mode)
+			return "refused to kprobe programs too: lockdown may hide it, and its mode cannot be read";
+		for (const char *const *hiding = locked_down[i].modes; *hiding; hiding++) {
+			if (!strcmp(*hiding, mode))
+				return "lockdown hides this helper from every program";
+		}
+	}
+	return NULL;
+}
+
+/* bpf_base_func_proto() gives more to those who may; the refusal reads the same. */
+static const char *hidden_by_capability(const struct kernel *kernel, const char *helper)
+{
+	if (kernel_has_capability(kernel, "CAP_SYS_ADMIN"))
+		return NULL;
+	if (!kernel_has_capability(kernel, "CAP_BPF"))
+		return "refused to a process without CAP_BPF; with it the answer may be another";
+	if (!kernel_has_capability(kernel, "CAP_PERFMON"))
+		return "refused to a process without CAP_PERFMON; with it the answer may be another";
+	/* bpf_get_probe_write_proto(): the only one that asks for more. */
+	if (!strcmp(helper, "bpf_probe_write_user"))
+		return "refused to a process without CAP_SYS_ADMIN; with it the answer may be another";
+	return NULL;
+}
+
+/* A kprobe program may use all of the helpers that lockdown hides, so one load tells. */
+static bool kprobe_may_use(struct loader *loader, const struct snapshot_helper *helper)
+{
+	struct load_place place = {.prog_type = PROG_TYPE_KPROBE};
+	int errnum = loader_try_call(loader, &place, (struct bpf_insn)INSN_HELPER((int32_t)helper->id));
+
+	return cell_state_usable(verdict_read(CALL_HELPER, errnum, loader->log).state);
+}
+
+static bool has_refusal(const struct snapshot *snapshot, const struct snapshot_helper *helper)
+{
+	for (size_t i = 0; i < snapshot->context_cnt; i++) {
+		if (helper->cells[i].state == CELL_REFUSED)
+			return true;
+	}
+	return false;
+}
+
+static bool block_refusals(
+	struct snapshot *snapshot, struct snapshot_helper *helper, const char *reason, const char *rule)
+{
+	struct evidence *evidence = pool_alloc(&snapshot->pool, sizeof(*evidence));
+
+	if (!evidence)
+		return false;
+	*evidence = (struct evidence) {.line = reason, .rule = rule};
+	for (size_t i = 0; i < snapshot->context_cnt; i++) {
+		if (helper->cells[i].state == CELL_REFUSED)
+			helper->cells[i] = (struct cell) {CELL_BLOCKED, false, evidence};
+	}
+	return true;
+}
+
+struct error *helpers_conclude(
+	const struct kernel *kernel, const struct bpf_sys *sys, struct snapshot *snapshot)
+{
+	struct loader loader;
+	struct error *error = loader_init(&loader, sys);
+
+	for (size_t i = 0; i < snapshot->helper_cnt && !error; i++) {
+		struct snapshot_helper *helper = &snapshot->helpers[i];
+		const char *lockdown = hidden_by_lockdown(kernel, helper->name);
+		const char *capability = hidden_by_capability(kernel, helper->name);
+		bool ok = true;
+		if (!has_refusal(snapshot, helper))
+			continue;
+		if (lockdown && !kprobe_may_use(&loader, helper))
+			ok = block_refusals(snapshot, helper, lockdown, "lockdown");
+		else if (capability)
+			ok = block_refusals(snapshot, helper, capability, "capability");
+		if (!ok)
+			error = error_no_memory();
+	}
+	loader_deinit(&loader);
+	return error;
+}

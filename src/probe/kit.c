@@ -1,0 +1,561 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "probe/kit.h"
+#include "probe/blob.h"
+#include "probe/insn.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define NOT_ASKED 1
+#define TRY_CNT 4
+
+/* X(errno, answer, what it means to somebody who asked whether the kernel has something) */
+#define KIT_ERRNOS(X)                                                                              \
+	X(EPERM, BLOCKED, "a policy or a missing privilege")                                       \
+	X(EACCES, BLOCKED, "a policy or a missing privilege")                                      \
+	X(EINVAL, NO, "refused")                                                                   \
+	X(EOPNOTSUPP, NO, "not supported")                                                         \
+	X(KIT_ENOTSUPP, NO, "not supported")                                                       \
+	X(ENOSYS, UNSURE, "no bpf(2) here, or a system call filter hides it")                      \
+	X(ENOMEM, UNSURE, "the kernel had no memory for it")                                       \
+	X(ENOBUFS, UNSURE, "the kernel had no memory for it")                                      \
+	X(ENOSPC, UNSURE, "a limit was reached")                                                   \
+	X(E2BIG, UNSURE,                                                                           \
+		"a limit was reached, or this kernel does not know a field of the request")        \
+	X(EDQUOT, UNSURE, "a limit was reached")                                                   \
+	X(EMFILE, UNSURE, "no descriptor left")                                                    \
+	X(ENFILE, UNSURE, "no descriptor left")                                                    \
+	X(EAGAIN, UNSURE, "interrupted or out of resources for the moment")                        \
+	X(EINTR, UNSURE, "interrupted")                                                            \
+	X(EBUSY, UNSURE, "in use by somebody else")                                                \
+	X(ENOENT, UNSURE, "not found")                                                             \
+	X(ETIMEDOUT, UNSURE, "it took too long")
+
+static const struct {
+	int errnum;
+	enum kit_answer answer;
+	const char *meaning;
+} errnos[] = {
+#define KIT_ERRNO_ROW(errnum, answer, meaning) {errnum, KIT_##answer, meaning},
+	KIT_ERRNOS(KIT_ERRNO_ROW)};
+
+/*
+ * How verifiers from 4.18 to 7.2 speak about what they do not know (kernel/bpf/verifier.c, cfg.c,
+ * the JITs by way of fixup). Anything else is no proof.
+ */
+static const char *const unknown_phrases[] = {
+	"unknown opcode",
+	"unknown insn class",
+	"invalid BPF_", /* "invalid BPF_ALU opcode" and its like */
+	"reserved field",
+	"invalid atomic opcode",
+	"back-edge from insn",  /* no loops before 5.3 */
+	"invalid func unknown", /* a helper's number that this kernel does not have */
+	"unrecognized bpf_ld_imm64",
+	"does not support", /* "JIT does not support calling kernel function" */
+	"doesn't support",
+	"not supported by the JIT",
+	"is not supported",
+	"tail_calls are not allowed in", /* programs with calls: not on every JIT */
+	/* BTF (kernel/bpf/btf.c) */
+	"Invalid kind",
+	"Invalid btf_info",
+	"Invalid func linkage",
+	"vlen != 0",
+	"Invalid name",
+	"Unsupported btf_header",
+};
+
+static bool raise_memlock(struct kit *kit)
+{
+	struct rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY};
+
+	if (getrlimit(RLIMIT_MEMLOCK, &kit->memlock))
+		return false;
+	if (kit->memlock.rlim_cur == RLIM_INFINITY)
+		return false;
+	if (!setrlimit(RLIMIT_MEMLOCK, &unlimited))
+		return true;
+	struct rlimit hard = {kit->memlock.rlim_max, kit->memlock.rlim_max};
+	return !setrlimit(RLIMIT_MEMLOCK, &hard);
+}
+
+struct error *kit_open(
+	struct kit *kit, const struct probe_request *request, const struct kernel *kernel)
+{
+	*kit = (struct kit) {.sys = request->sys,
+		.request = request,
+		.kernel = kernel,
+		.map_control = NOT_ASKED,
+		.btf_control = NOT_ASKED};
+	for (size_t i = 0; i < KIT_PROG_TYPES; i++)
+		kit->prog_control[i] = NOT_ASKED;
+	kit->log = calloc(1, KIT_LOG_BYTES);
+	if (!kit->log)
+		return error_no_memory();
+	kit->memlock_raised = raise_memlock(kit);
+	return NULL;
+}
+
+void kit_close(struct kit *kit)
+{
+	if (kit->memlock_raised)
+		setrlimit(RLIMIT_MEMLOCK, &kit->memlock);
+	free(kit->log);
+	kit->log = NULL;
+}
+
+bool kit_wants(const struct kit *kit, const char *name)
+{
+	const struct probe_request *request = kit->request;
+
+	for (size_t i = 0; i < request->feature_cnt; i++) {
+		if (!fnmatch(request->features[i], name, 0))
+			return true;
+	}
+	return !request->feature_cnt;
+}
+
+struct error *kit_interrupted(const struct kit *kit)
+{
+	if (kit->request->stop && atomic_load(kit->request->stop))
+		return error_create(ERROR_INTERRUPTED, NULL, "interrupted");
+	return NULL;
+}
+
+enum kit_answer kit_answer(int ret)
+{
+	if (ret >= 0)
+		return KIT_YES;
+	for (size_t i = 0; i < KIT_CNT(errnos); i++) {
+		if (errnos[i].errnum == -ret)
+			return errnos[i].answer;
+	}
+	return KIT_UNSURE;
+}
+
+bool kit_answered(int ret)
+{
+	return kit_answer(ret) == KIT_YES || kit_answer(ret) == KIT_BLOCKED;
+}
+
+static const char *errno_meaning(int errnum)
+{
+	for (size_t i = 0; i < KIT_CNT(errnos); i++) {
+		if (errnos[i].errnum == errnum)
+			return errnos[i].meaning;
+	}
+	return "not an errno this question is known to be answered with";
+}
+
+const char *kit_errno_name(int errnum, char text[KIT_ERRNO_BYTES])
+{
+	const char *name = strerrorname_np(errnum);
+
+	if (name)
+		return name;
+	if (errnum == KIT_ENOTSUPP)
+		return "ENOTSUPP";
+	snprintf(text, KIT_ERRNO_BYTES, "errno %d", errnum);
+	return text;
+}
+
+static void say(struct kit_verdict *verdict, enum support_state state, int errnum,
+	const char *format, va_list args)
+{
+	verdict->state = state;
+	verdict->errnum = errnum;
+	vsnprintf(verdict->reason, sizeof(verdict->reason), format, args);
+}
+
+void kit_say(
+	struct kit_verdict *verdict, enum support_state state, int errnum, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(verdict, state, errnum, format, args);
+	va_end(args);
+}
+
+void kit_ok(struct kit_verdict *verdict, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(verdict, SUPPORT_OK, 0, format, args);
+	va_end(args);
+}
+
+bool kit_settle(struct kit_verdict *verdict, int ret, const char *what)
+{
+	enum kit_answer answer = kit_answer(ret);
+	char text[KIT_ERRNO_BYTES];
+
+	if (answer == KIT_YES || answer == KIT_NO)
+		return false;
+	kit_say(verdict, answer == KIT_BLOCKED ? SUPPORT_BLOCKED : SUPPORT_UNKNOWN, -ret,
+		"%s: %s: %s", what, kit_errno_name(-ret, text), errno_meaning(-ret));
+	return true;
+}
+
+bool kit_control_failed(struct kit_verdict *verdict, int ret, int control, const char *what)
+{
+	enum support_state state =
+		kit_answer(control) == KIT_BLOCKED ? SUPPORT_BLOCKED : SUPPORT_UNKNOWN;
+	char text[KIT_ERRNO_BYTES], control_text[KIT_ERRNO_BYTES];
+
+	if (control >= 0)
+		return false;
+	kit_say(verdict, state, -ret, "%s, but %s fails too, with %s", kit_errno_name(-ret, text),
+		what, kit_errno_name(-control, control_text));
+	return true;
+}
+
+bool kit_ask_again(struct kit_asked *asked, int ret)
+{
+	bool again = ret < 0 && ret != asked->before && ++asked->cnt < TRY_CNT;
+
+	asked->before = ret;
+	return again;
+}
+
+int kit_call(struct kit *kit, int command, void *attr, size_t size)
+{
+	struct kit_asked asked = {0};
+	int ret;
+
+	do
+		ret = bpf_call(&kit->sys, command, attr, size);
+	while (kit_ask_again(&asked, ret));
+	return ret;
+}
+
+static int load_surely(struct kit *kit, const struct bpf_load_attr *attr)
+{
+	struct kit_asked asked = {0};
+	int ret;
+
+	do
+		ret = bpf_load(&kit->sys, attr);
+	while (kit_ask_again(&asked, ret));
+	return ret;
+}
+
+int kit_map(struct kit *kit, const struct kit_map_attr *attr)
+{
+	size_t size = sizeof(*attr);
+
+	/* An older kernel refuses fields behind its own with E2BIG unless they are zero. */
+	if (!attr->excl_prog_hash_size)
+		size = offsetof(struct kit_map_attr, value_btf_obj_fd);
+	if (size < sizeof(*attr) && !attr->extra)
+		size = offsetof(struct kit_map_attr, extra);
+	return kit_call(kit, BPF_MAP_CREATE, (void *)attr, size);
+}
+
+int kit_array(struct kit *kit)
+{
+	struct kit_map_attr attr = {
+		.type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 16, .max_entries = 1};
+
+	return kit_map(kit, &attr);
+}
+
+int kit_load(struct kit *kit, const struct bpf_load_attr *attr)
+{
+	struct bpf_load_attr logged = *attr;
+
+	kit->log[0] = '\0';
+	int ret = load_surely(kit, attr);
+	/* E2BIG has no log, or comes after a million instructions. */
+	if (ret >= 0 || ret == -E2BIG)
+		return ret;
+	/* The log only on failure: it costs more than the load itself. */
+	logged.log_buf = (uintptr_t)kit->log;
+	logged.log_size = KIT_LOG_BYTES;
+	logged.log_level = 1;
+	int again = bpf_load(&kit->sys, &logged);
+	kit->log[KIT_LOG_BYTES - 1] = '\0';
+	return again >= 0 ? again : ret;
+}
+
+int kit_link(struct kit *kit, const struct kit_link_attr *attr, size_t more_bytes)
+{
+	return kit_call(kit, BPF_LINK_CREATE, (void *)attr,
+		offsetof(struct kit_link_attr, more32) + more_bytes);
+}
+
+void kit_close_fd(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+struct bpf_load_attr kit_load_attr(uint32_t type, const struct bpf_insn *insns, size_t cnt)
+{
+	return (struct bpf_load_attr) {.prog_type = type,
+		.insns = (uintptr_t)insns,
+		.insn_cnt = (uint32_t)cnt,
+		.license = (uintptr_t) "GPL"};
+}
+
+int kit_load_insns(struct kit *kit, uint32_t type, const struct bpf_insn *insns, size_t cnt)
+{
+	struct bpf_load_attr attr = kit_load_attr(type, insns, cnt);
+
+	return kit_load(kit, &attr);
+}
+
+/* Turns a descriptor into 0, closing it. */
+static int only_errno(int ret)
+{
+	kit_close_fd(ret);
+	return ret < 0 ? ret : 0;
+}
+
+int kit_map_control(struct kit *kit)
+{
+	if (kit->map_control == NOT_ASKED)
+		kit->map_control = only_errno(kit_array(kit));
+	return kit->map_control;
+}
+
+int kit_btf_control(struct kit *kit)
+{
+	struct blob blob = {0};
+
+	if (kit->btf_control == NOT_ASKED) {
+		blob_int(&blob, "int", 4, true);
+		kit->btf_control = only_errno(blob_load(kit, &blob));
+	}
+	return kit->btf_control;
+}
+
+/* Leaves kit->log as it is: it belongs to the load that is being judged. */
+int kit_prog_control(struct kit *kit, uint32_t type)
+{
+	const struct bpf_insn insns[] = {INSN_MOV(BPF_REG_0, 0), INSN_EXIT};
+	struct bpf_load_attr attr = kit_load_attr(type, insns, KIT_CNT(insns));
+	int *known = &kit->prog_control[type < KIT_PROG_TYPES ? type : 0];
+
+	if (type == BPF_PROG_TYPE_SYSCALL)
+		attr.prog_flags = BPF_F_SLEEPABLE;
+	if (*known == NOT_ASKED)
+		*known = only_errno(load_surely(kit, &attr));
+	return *known;
+}
+
+bool kit_log_says_unknown(const struct kit *kit)
+{
+	for (size_t i = 0; i < KIT_CNT(unknown_phrases); i++) {
+		if (strstr(kit->log, unknown_phrases[i]))
+			return true;
+	}
+	return false;
+}
+
+static bool is_footer(const char *line)
+{
+	return !strncmp(line, "processed ", 10) || !strncmp(line, "verification time", 17) ||
+		!strncmp(line, "stack depth", 11) || !strncmp(line, "max_states", 10);
+}
+
+void kit_log_line(const struct kit *kit, char *line, size_t size)
+{
+	const char *at = kit->log;
+
+	line[0] = '\0';
+	while (*at) {
+		size_t len = strcspn(at, "\n");
+		size_t keep = len < size - 1 ? len : size - 1;
+		if (len && !is_footer(at)) {
+			memcpy(line, at, keep);
+			line[keep] = '\0';
+		}
+		at += len + (at[len] == '\n');
+	}
+}
+
+static bool jit_is_off(const struct kernel *kernel)
+{
+	const char *jit = kernel->environment.jit;
+
+	/* Only root may read the setting. */
+	return jit ? !strcmp(jit, "0") : kit_config(kernel, "CONFIG_BPF_JIT") == TRISTATE_YES;
+}
+
+bool kit_has_no_jit(const struct kernel *kernel)
+{
+	const char *jit = kernel->environment.jit;
+
+	return jit ? !strcmp(jit, "none")
+		   : kit_has_function(kernel, "bpf_jit_binary_alloc", "bpf_prog_alloc") == TRISTATE_NO;
+}
+
+bool kit_has_no_trampoline(const struct kernel *kernel, int ret)
+{
+	return ret == -ENOMEM &&
+		kit_has_function(kernel, "bpf_trampoline_get", "vfs_read") == TRISTATE_NO;
+}
+
+static bool has_word(const char *line, size_t len, const char *const *words, size_t cnt)
+{
+	for (size_t i = 0; i < cnt; i++) {
+		if (memmem(line, len, words[i], strlen(words[i])))
+			return true;
+	}
+	return false;
+}
+
+/* What an interpreted program may not have. */
+static bool wants_jit(const char *line, size_t len)
+{
+	static const char *const words[] = {
+		"JIT is required", /* of kfunc calls (add_kfunc_call()) and arenas */
+		"non-JITed programs", /* tail calls in functions, callbacks */
+		"should be JITed", /* freplace */
+	};
+
+	return has_word(line, len, words, KIT_CNT(words));
+}
+
+bool kit_jit_refuses(const struct kernel *kernel, const char *line, size_t len)
+{
+	return wants_jit(line, len) && jit_is_off(kernel);
+}
+
+bool kit_jit_lacks(const struct kernel *kernel, int errnum, const char *line, size_t len)
+{
+	/* Of kfunc calls, of single kfuncs, of arenas (check_map_prog_compatibility()). */
+	static const char *const words[] = {"JIT does not support", "JIT doesn't support"};
+
+	if (errnum == EOPNOTSUPP || errnum == KIT_ENOTSUPP)
+		return has_word(line, len, words, KIT_CNT(words)) ||
+			(wants_jit(line, len) && kit_has_no_jit(kernel));
+	return errnum == EINVAL && wants_jit(line, len) && kit_has_no_jit(kernel);
+}
+
+void kit_judge_load(struct kit *kit, uint32_t type, int ret, struct kit_verdict *verdict)
+{
+	char line[200], name[KIT_ERRNO_BYTES];
+
+	kit_close_fd(ret);
+	if (ret >= 0) {
+		kit_ok(verdict, "%s", "");
+		return;
+	}
+	kit_log_line(kit, line, sizeof(line));
+	/* EACCES with a log is the verifier's opinion, not a policy's. */
+	bool refused = ret == -EACCES && line[0];
+	if (!refused && kit_settle(verdict, ret, "program load"))
+		return;
+	const char *errname = kit_errno_name(-ret, name);
+	if (kit_jit_refuses(kit->kernel, line, strlen(line))) {
+		kit_say(verdict, SUPPORT_BLOCKED, -ret, "%s: %s", errname, line);
+		return;
+	}
+	if (kit_control_failed(verdict, ret, kit_prog_control(kit, type),
+		    "a trivial program of the same type"))
+		return;
+	if (kit_log_says_unknown(kit) || kit_jit_lacks(kit->kernel, -ret, line, strlen(line)) ||
+		ret == -EOPNOTSUPP || ret == -KIT_ENOTSUPP)
+		kit_say(verdict, SUPPORT_UNSUPPORTED, -ret, "%s: %s", errname,
+			line[0] ? line : "no verifier line");
+	else
+		kit_say(verdict, SUPPORT_UNKNOWN, -ret, "%s, in words that are not recognised: %s",
+			errname, line[0] ? line : "(no verifier line)");
+}
+
+void kit_judge_btf(struct kit *kit, int ret, struct kit_verdict *verdict)
+{
+	bool unknown = kit_log_says_unknown(kit);
+	char line[200], text[KIT_ERRNO_BYTES];
+	const char *name = kit_errno_name(-ret, text);
+
+	kit_close_fd(ret);
+	if (ret >= 0) {
+		kit_ok(verdict, "%s", "");
+		return;
+	}
+	kit_log_line(kit, line, sizeof(line));
+	/* A longer header than the kernel knows is E2BIG, and the log says so. */
+	if (!(ret == -E2BIG && unknown) && kit_settle(verdict, ret, "BTF load"))
+		return;
+	if (kit_control_failed(verdict, ret, kit_btf_control(kit), "minimal BTF"))
+		return;
+	if (unknown)
+		kit_say(verdict, SUPPORT_UNSUPPORTED, -ret, "%s: %s", name, line);
+	else
+		kit_say(verdict, SUPPORT_UNKNOWN, -ret, "%s, in words that are not recognised: %s",
+			name, line[0] ? line : "(no log)");
+}
+
+static bool has_symbol(const struct kernel_symbols *symbols, const char *name)
+{
+	for (size_t i = 0; i < symbols->cnt; i++) {
+		if (!strcmp(symbols->list[i].name, name))
+			return true;
+	}
+	return false;
+}
+
+enum tristate kit_has_function(const struct kernel *kernel, const char *name, const char *control)
+{
+	if (!name)
+		return TRISTATE_UNKNOWN;
+	if (kernel->btf && kbtf_find(kernel->btf, name, BTF_KIND_FUNC))
+		return TRISTATE_YES;
+	/* BTF leaves functions out whose arguments were optimised away; symbols do not. */
+	if (kernel->symbols && has_symbol(kernel->symbols, control))
+		return has_symbol(kernel->symbols, name) ? TRISTATE_YES : TRISTATE_NO;
+	if (kernel->btf && kbtf_find(kernel->btf, control, BTF_KIND_FUNC))
+		return TRISTATE_NO;
+	return TRISTATE_UNKNOWN;
+}
+
+enum tristate kit_config(const struct kernel *kernel, const char *option)
+{
+	const char *value;
+
+	if (!option || !kernel->environment.config_source)
+		return TRISTATE_UNKNOWN;
+	value = kernel_config_value(kernel, option);
+	return value && strcmp(value, "n") ? TRISTATE_YES : TRISTATE_NO;
+}
+
+enum tristate kit_enum(
+	const struct kernel *kernel, const char *name, const char *enumerator, int64_t *value)
+{
+	uint32_t id = kernel->btf ? kbtf_find(kernel->btf, name, BTF_KIND_ENUM) : 0;
+
+	if (!id)
+		return TRISTATE_UNKNOWN;
+	return kbtf_enum_value(kernel->btf, id, enumerator, value) ? TRISTATE_YES : TRISTATE_NO;
+}
+
+enum tristate kit_enum_word(
+	const struct kernel *kernel, const char *name, const char *prefix, const char *word)
+{
+	char enumerator[64];
+	int64_t value;
+
+	snprintf(enumerator, sizeof(enumerator), "%s%s", prefix, word);
+	for (char *c = enumerator; *c; c++)
+		*c = (char)toupper((unsigned char)*c);
+	return kit_enum(kernel, name, enumerator, &value);
+}
+
+uint32_t kit_find_type(const struct kernel *kernel, const char *const *names, unsigned int kind)
+{
+	uint32_t id = 0;
+
+	for (; kernel->btf && *names && !id; names++)
+		id = kbtf_find(kernel->btf, *names, kind);
+	return id;
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the tests of map types, link types and features share: creating a map, loading BTF or a
+ * program, and reading an errno. The rule of all of them: "ok" needs something the kernel
+ * accepted, "unsupported" needs a refusal *and* a second fact (a control that differs only in what
+ * is asked for, a message that is known, or a source that proves the absence); everything else is
+ * blocked or unknown with its reason.
+ */
+#ifndef KCOMPAT_PROBE_KIT_H
+#define KCOMPAT_PROBE_KIT_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/resource.h>
+
+#include "kernel/kernel.h"
+#include "probe/probe.h"
+#include "probe/bpf.h"
+#include "snapshot/snapshot.h"
+#include "util/error.h"
+
+#define LO_IFINDEX 1 /* LOOPBACK_IFINDEX, include/net/flow.h: of every network namespace */
+#define KIT_ENOTSUPP 524 /* the kernel's own; never meant for user space, yet it arrives */
+#define KIT_LOG_BYTES (64u * 1024)
+#define KIT_FD_BAD 0x7ffffff0u /* a descriptor that is never open */
+#define KIT_PROG_TYPES 64
+#define KIT_ERRNO_BYTES 24 /* for kit_errno_name() */
+
+/* Values the header of linux 6.1 does not have (include/uapi/linux/bpf.h). */
+#define KIT_CMD_TOKEN_CREATE 36
+#define KIT_CMD_STREAM_READ 37
+#define KIT_CMD_ASSOC_STRUCT_OPS 38
+#define KIT_PROG_NETFILTER 32
+#define KIT_ATTACH_STRUCT_OPS 44
+#define KIT_ATTACH_NETFILTER 45
+#define KIT_ATTACH_TCX_INGRESS 46
+#define KIT_ATTACH_UPROBE_MULTI 48
+#define KIT_ATTACH_NETKIT_PRIMARY 54
+#define KIT_MAP_CGRP_STORAGE 32
+#define KIT_MAP_ARENA 33
+#define KIT_MAP_INSN_ARRAY 34
+#define KIT_MAP_RHASH 35
+#define KIT_F_XDP_DEV_BOUND_ONLY (1u << 6)
+#define KIT_F_LINK (1u << 13)
+#define KIT_F_PATH_FD (1u << 14)
+#define KIT_F_TOKEN_FD (1u << 16)
+#define KIT_F_SEGV_ON_FAULT (1u << 17)
+#define KIT_F_NO_USER_CONV (1u << 18)
+#define KIT_F_RB_OVERWRITE (1u << 19)
+
+/* The part of union bpf_attr that BPF_MAP_CREATE uses, as of 7.2. */
+struct kit_map_attr {
+	uint32_t type, key_size, value_size, max_entries, flags, inner_map_fd, numa_node;
+	char name[16];
+	uint32_t ifindex, btf_fd, key_type_id, value_type_id, vmlinux_value_type_id;
+	uint64_t extra;
+	int32_t value_btf_obj_fd, token_fd;
+	uint64_t excl_prog_hash;
+	uint32_t excl_prog_hash_size, pad;
+};
+
+/* BPF_LINK_CREATE; `more` begins where the type's own part does. As of 7.2. */
+struct kit_link_attr {
+	uint32_t prog_fd, target_fd, attach_type, flags;
+	union {
+		uint32_t more32[12];
+		uint64_t more64[6];
+	};
+};
+
+struct kit_verdict {
+	enum support_state state;
+	int errnum;
+	char reason[320]; /* "" for none */
+};
+
+/* What an errno says when no verifier or BTF log came with it. */
+enum kit_answer {
+	KIT_YES,     /* no error */
+	KIT_NO,      /* a refusal; what it refuses has to be told apart by a control */
+	KIT_BLOCKED, /* a policy or a missing privilege */
+	KIT_UNSURE,  /* resources, or an errno that answers another question */
+};
+
+struct kit {
+	struct bpf_sys sys;
+	const struct probe_request *request;
+	const struct kernel *kernel;
+	struct rlimit memlock;
+	bool memlock_raised;
+	/* Answers of the controls, asked once: 1 is "not asked", else 0 or -errno. */
+	int map_control, btf_control, prog_control[KIT_PROG_TYPES];
+	char *log; /* KIT_LOG_BYTES; of the last load that failed, "" when the kernel wrote none */
+};
+
+/* Raises RLIMIT_MEMLOCK, which before 5.11 makes loads fail with EPERM; kit_close() restores it. */
+struct error *kit_open(
+	struct kit *kit, const struct probe_request *request, const struct kernel *kernel);
+void kit_close(struct kit *kit);
+bool kit_wants(const struct kit *kit, const char *name); /* request->features */
+struct error *kit_interrupted(const struct kit *kit);    /* NULL when nobody asked to stop */
+
+/* `ret` is a descriptor, 0 or -errno. */
+enum kit_answer kit_answer(int ret);
+/* Did the kernel do it, or refuse it for want of a privilege? Then BTF may be trusted about what it
+ * lacks. */
+bool kit_answered(int ret);
+/* "EINVAL"; static, or of `text`. */
+const char *kit_errno_name(int errnum, char text[KIT_ERRNO_BYTES]);
+void kit_say(struct kit_verdict *verdict, enum support_state state, int errnum, const char *format,
+	...) __attribute__((format(printf, 4, 5)));
+void kit_ok(struct kit_verdict *verdict, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+/*
+ * States that need no thinking: blocked and unknown by errno. False when the errno is a plain
+ * refusal (KIT_NO) or no error, which the caller has to judge; `what` names the step.
+ */
+bool kit_settle(struct kit_verdict *verdict, int ret, const char *what);
+
+/*
+ * For a refusal (KIT_NO) whose control failed with `control` (-errno): blocked when a policy
+ * refused the control, else unknown; `what` names the control. False when the control passed.
+ */
+bool kit_control_failed(struct kit_verdict *verdict, int ret, int control, const char *what);
+
+/*
+ * Whether to ask again: a refusal counts when it was given twice running, since once may be
+ * somebody's interference (a filter, a moment without memory).
+ *
+ *	struct kit_asked asked = {0};
+ *	do
+ *		ret = ...;
+ *	while (kit_ask_again(&asked, ret));
+ */
+struct kit_asked {
+	int before, cnt;
+};
+bool kit_ask_again(struct kit_asked *asked, int ret);
+
+/* bpf_call(), asked so. */
+int kit_call(struct kit *kit, int command, void *attr, size_t size_bytes);
+
+/* All return a descriptor (caller closes) or -errno, asked so. */
+int kit_map(struct kit *kit, const struct kit_map_attr *attr);
+int kit_array(struct kit *kit); /* a plain array map: key 4, value 16, one entry */
+int kit_load(struct kit *kit, const struct bpf_load_attr *attr);
+int kit_link(struct kit *kit, const struct kit_link_attr *attr, size_t more_bytes);
+void kit_close_fd(int fd); /* negative: nothing */
+
+/* Does a plain array map, a minimal BTF, a trivial program of `type` go in? 0 or -errno; asked
+ * once. */
+int kit_map_control(struct kit *kit);
+int kit_btf_control(struct kit *kit);
+int kit_prog_control(struct kit *kit, uint32_t type);
+
+/*
+ * Judges the load of a program that uses the feature asked for: `ret` is what kit_load() returned
+ * (closed here). Unsupported needs the control of the same type to load and the log to say one of
+ * the things a kernel says about what it does not know; a refusal in other words is unknown.
+ */
+void kit_judge_load(struct kit *kit, uint32_t type, int ret, struct kit_verdict *verdict);
+/* The same for the load of BTF; the control is BTF with one INT. */
+void kit_judge_btf(struct kit *kit, int ret, struct kit_verdict *verdict);
+/* Does kit->log say that the kernel does not know an instruction, a helper, a field? */
+bool kit_log_says_unknown(const struct kit *kit);
+/* The verifier's deciding line of kit->log in `line`; "" when there is none. */
+void kit_log_line(const struct kit *kit, char *line, size_t size);
+
+/*
+ * Is there a function of that name in the kernel? From BTF, else from the symbols. Absent only
+ * when `control`, a function of the same sort that every kernel has, is found there.
+ */
+enum tristate kit_has_function(const struct kernel *kernel, const char *name, const char *control);
+/*
+ * Does a message of the verifier (`len` bytes) say that the program was refused because it would be
+ * interpreted, on a kernel whose JIT is switched off (net.core.bpf_jit_enable)? That is a setting: what
+ * the kernel has was not reached. False where there is no JIT to switch on.
+ */
+bool kit_jit_refuses(const struct kernel *kernel, const char *line, size_t len);
+/* Does it say that this kernel's JIT, or its lack of one, makes the program impossible? */
+bool kit_jit_lacks(const struct kernel *kernel, int errnum, const char *line, size_t len);
+/* Was the kernel built without a JIT (CONFIG_BPF_JIT)? False too where nothing tells. */
+bool kit_has_no_jit(const struct kernel *kernel);
+/*
+ * Does `ret`, of a load or link that needs a trampoline, mean that this kernel has none? Without
+ * CONFIG_BPF_JIT bpf_trampoline_get() is a stub, and its caller says ENOMEM (linux
+ * include/linux/bpf.h, kernel/bpf/verifier.c).
+ */
+bool kit_has_no_trampoline(const struct kernel *kernel, int ret);
+#define KIT_NO_TRAMPOLINE "ENOMEM: this kernel has no BPF trampolines (CONFIG_BPF_JIT)"
+/* Is the option set? Unknown when no configuration could be read or `option` is NULL. */
+enum tristate kit_config(const struct kernel *kernel, const char *option);
+/* The value of an enumerator of a named enum; TRISTATE_NO: the enum is there and lacks it. */
+enum tristate kit_enum(
+	const struct kernel *kernel, const char *name, const char *enumerator, int64_t *value);
+/* The same of "PREFIX" with `word` behind it in capitals. */
+enum tristate kit_enum_word(
+	const struct kernel *kernel, const char *name, const char *prefix, const char *word);
+/* Id of the first of `names` (NULL at the end) that BTF has as that kind; 0 for none. */
+uint32_t kit_find_type(const struct kernel *kernel, const char *const *names, unsigned int kind);
+
+/* Load a program of type `type` with the licence GPL; `attr` may preset anything else. */
+int kit_load_insns(struct kit *kit, uint32_t type, const struct bpf_insn *insns, size_t cnt);
+struct bpf_load_attr kit_load_attr(uint32_t type, const struct bpf_insn *insns, size_t cnt);
+
+static inline void kit_fd_cleanup(int *fd)
+{
+	kit_close_fd(*fd);
+}
+#define _cleanup_fd_ __attribute__((cleanup(kit_fd_cleanup)))
+
+#define KIT_CNT(array) (sizeof(array) / sizeof((array)[0]))
+
+#endif

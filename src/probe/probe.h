@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Observation of the running kernel: what to ask, and the one call that asks it. */
+#ifndef KCOMPAT_PROBE_PROBE_H
+#define KCOMPAT_PROBE_PROBE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "kernel/kernel.h"
+#include "probe/bpf.h"
+#include "snapshot/snapshot.h"
+#include "util/error.h"
+
+/* X(enumerator, word of --only) */
+#define PROBE_PARTS(X)                                                                             \
+	X(CONTEXTS, "contexts")                                                                    \
+	X(KFUNCS, "kfuncs")                                                                        \
+	X(HELPERS, "helpers")                                                                      \
+	X(PROGRAM_TYPES, "program_types")                                                          \
+	X(MAP_TYPES, "map_types")                                                                  \
+	X(ATTACH_TYPES, "attach_types")                                                            \
+	X(LINK_TYPES, "link_types")                                                                \
+	X(FEATURES, "features")                                                                    \
+	X(FUNCTIONS, "functions")                                                                  \
+	X(PROGRAMS, "programs")
+
+enum probe_part {
+#define PROBE_PART_ENUM(name, word) PROBE_##name,
+	PROBE_PARTS(PROBE_PART_ENUM)
+#undef PROBE_PART_ENUM
+	PROBE_PART_CNT
+};
+const char *probe_part_word(enum probe_part part);
+
+struct probe_request {
+	unsigned int parts;            /* mask of 1u << enum probe_part */
+	/* Globs; cnt 0 asks for everything (functions: the watch list). */
+	const char *const *contexts;   /* by context name */
+	size_t context_cnt;
+	const char *const *names;      /* kfuncs, helpers and functions */
+	size_t name_cnt;
+	const char *const *features;   /* names within map types, link types and features */
+	size_t feature_cnt;
+	bool discover;                 /* try every BTF function as a kfunc */
+	bool full;                     /* also ask what makes the kernel warn in its log */
+	bool attach;                   /* attach to the functions for real */
+	bool layout;                   /* try every field of the contexts' structs */
+	bool run;                      /* execute the programs of bpf/ */
+	unsigned int threads;          /* 0: as many as processors */
+	/* Called from the calling thread now and then; may be NULL. */
+	void (*progress)(void *context, const char *what, size_t done, size_t total);
+	void *progress_context;
+	const atomic_bool *stop;       /* set by a signal handler: end with ERROR_INTERRUPTED; may be NULL */
+	struct bpf_sys sys;            /* copied for every thread */
+};
+
+struct probe_stats {
+	size_t cell_cnt;       /* cells that were answered by a load of their own */
+	uint64_t call_cnt;     /* bpf(2) calls */
+	uint64_t inside_ns;    /* time inside bpf(2), when request->sys.timed; summed over threads */
+	uint64_t cells_wall_ns, cells_cpu_ns; /* the cells' phase alone */
+	unsigned int threads;
+};
+
+/*
+ * `kernel` has been filled by load_kernel() and outlives the result, which shares its strings. An
+ * observation that finds everything refused or blocked is a success; errors are lack of memory,
+ * an interrupt, or a request that names nothing (a glob without a match is no error).
+ * `stats` may be NULL.
+ */
+struct error *probe_run(const struct probe_request *request, struct kernel *kernel,
+	struct snapshot **ret, struct probe_stats *stats);
+
+/*
+ * The half that reads files: identity, environment, the names of kfuncs and helpers without cells,
+ * kernel functions. Calls bpf(2) never, so `kernel` may come from a captured root directory.
+ */
+struct error *probe_files(const struct probe_request *request, struct kernel *kernel,
+	struct snapshot **ret);
+
+/*
+ * One cell's program loaded with the full verifier log. `what` is a kfunc's or helper's name. The
+ * log is malloc'd; *errnum is 0 when the program loaded.
+ */
+struct error *probe_verifier_log(const struct probe_request *request, struct kernel *kernel,
+	const char *what, const char *context, char **log, int *errnum);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * An arena map, mapped into this process as it must be for programs to use it (kernel/bpf/arena.c).
+ * What a program wrote there is looked for here, which proves that both see the same memory.
+ */
+#ifndef KCOMPAT_PROBE_PROGRAM_ARENA_H
+#define KCOMPAT_PROBE_PROGRAM_ARENA_H
+
+#include "probe/program/catalog.h"
+#include "probe/kit.h"
+
+struct arena {
+	int fd; /* -1: none */
+	void *memory;
+	size_t size_bytes;
+};
+
+/* 0 or -errno. A failed arena is left closed. */
+int arena_open(struct kit *kit, struct arena *ret);
+void arena_close(struct arena *arena);
+
+/* Checks of probe/program/catalog.h; `resource` is the arena. */
+void arena_check_written(
+	const struct program_object *object, const void *resource, struct program_finding *ret);
+void arena_check_freed(
+	const struct program_object *object, const void *resource, struct program_finding *ret);
+void arena_check_misaligned(
+	const struct program_object *object, const void *resource, struct program_finding *ret);
+
+#endif

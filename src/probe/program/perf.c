@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "probe/program/perf.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/hw_breakpoint.h>
+#include <linux/perf_event.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#define EVENT_CNT 16                /* how often an event that can be made at will is made */
+#define TIMED_HITS 3                /* how often one that comes by itself is waited for */
+#define TIMED_LIMIT_NS 300000000ull /* and how long */
+#define COOKIE 0x6b636f6d706174ull
+#define LOST_COOKIE 0         /* what a program sees that was attached without one */
+#define STACK_BYTES (127 * 8) /* bpf/perf_event.bpf.c */
+#define KEY_BYTES_MAX 32
+
+/* A word of our own that a breakpoint watches. */
+static volatile uint32_t watched;
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static void touch_pages(const volatile uint64_t *hits)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *memory = mmap(
+		NULL, EVENT_CNT * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	(void)hits;
+	if (memory == MAP_FAILED)
+		return;
+	/* One fault a page. Where there are no huge pages this fails, and may. */
+	madvise(memory, EVENT_CNT * page, MADV_NOHUGEPAGE);
+	for (size_t i = 0; i < EVENT_CNT; i++)
+		*(volatile char *)(memory + i * page) = 1;
+	munmap(memory, EVENT_CNT * page);
+}
+
+static void write_watched(const volatile uint64_t *hits)
+{
+	(void)hits;
+	for (uint32_t i = 0; i < EVENT_CNT; i++)
+		watched = i;
+}
+
+static void burn_time(const volatile uint64_t *hits)
+{
+	uint64_t end_ns = now_ns() + TIMED_LIMIT_NS;
+
+	while (*hits < TIMED_HITS && now_ns() < end_ns) {
+		for (volatile int i = 0; i < 10000; i++)
+			;
+	}
+}
+
+static const struct perf_source {
+	const char *name;
+	uint32_t type;
+	uint64_t config, period;
+	void (*make)(const volatile uint64_t *hits);
+	uint64_t hits_min;
+} sources[] = {
+	{"page-faults", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_PAGE_FAULTS, 1, touch_pages, EVENT_CNT},
+	{"task-clock", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_TASK_CLOCK, 1000000, burn_time, 1},
+	/* So seldom that the kernel has no reason to warn of slow samples. */
+	{"cpu-cycles", PERF_TYPE_HARDWARE, PERF_COUNT_HW_CPU_CYCLES, 5000000, burn_time, 1},
+	{"breakpoint", PERF_TYPE_BREAKPOINT, 0, 1, write_watched, EVENT_CNT},
+};
+
+/* What attaching returns: a descriptor to close, or -errno. */
+static int attach_by_ioctl(struct kit *kit, int event, int prog_fd)
+{
+	(void)kit;
+	if (ioctl(event, PERF_EVENT_IOC_SET_BPF, prog_fd))
+		return -errno;
+	return fcntl(event, F_DUPFD_CLOEXEC, 0);
+}
+
+static int attach_by_link(struct kit *kit, int event, int prog_fd)
+{
+	struct kit_link_attr attr = {.prog_fd = (uint32_t)prog_fd,
+		.target_fd = (uint32_t)event,
+		.attach_type = ATTACH_PERF_EVENT};
+
+	attr.more64[0] = COOKIE;
+	return kit_link(kit, &attr, sizeof(attr.more64[0]));
+}
+
+static const struct perf_method {
+	const char *name, *step;
+	int (*attach)(struct kit *kit, int event, int prog_fd);
+	uint64_t cookie;
+} methods[] = {
+	{"ioctl", "PERF_EVENT_IOC_SET_BPF", attach_by_ioctl, LOST_COOKIE},
+	{"link", "BPF_LINK_CREATE", attach_by_link, COOKIE},
+};
+
+/* What the checks need to know. */
+struct perf_resource {
+	const struct perf_method *method;
+	uint64_t hits_min;
+};
+
+size_t perf_case_cnt(void)
+{
+	return KIT_CNT(methods) * KIT_CNT(sources);
+}
+
+void perf_case_name(size_t index, char *text, size_t size)
+{
+	snprintf(text, size, "%s/%s", methods[index % KIT_CNT(methods)].name,
+		sources[index / KIT_CNT(methods)].name);
+}
+
+/* Of this thread, in user mode, disabled. */
+static int open_event(const struct perf_source *source)
+{
+	struct perf_event_attr attr = {
+		.size = PERF_ATTR_SIZE_VER5,
+		.type = source->type,
+		.config = source->config,
+		.sample_period = source->period,
+		.disabled = 1,
+		.exclude_kernel = 1,
+		.exclude_hv = 1,
+	};
+
+	if (source->type == PERF_TYPE_BREAKPOINT) {
+		attr.bp_type = HW_BREAKPOINT_W;
+		attr.bp_addr = (uintptr_t)&watched;
+		attr.bp_len = HW_BREAKPOINT_LEN_4;
+	}
+	int fd = (int)syscall(SYS_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+static void empty_map(int fd)
+{
+	char key[KEY_BYTES_MAX];
+
+	while (fd >= 0 && !bpf_map_get_next_key(fd, NULL, key) && !bpf_map_delete_elem(fd, key))
+		;
+}
+
+static uint64_t sum_map(int fd)
+{
+	char key[KEY_BYTES_MAX], next[KEY_BYTES_MAX];
+	uint64_t sum = 0, value;
+	void *previous = NULL;
+
+	while (!bpf_map_get_next_key(fd, previous, next)) {
+		if (!bpf_map_lookup_elem(fd, next, &value))
+			sum += value;
+		memcpy(key, next, sizeof(key));
+		previous = key;
+	}
+	return sum;
+}
+
+static void count_events(const struct perf_source *source, int event, const volatile uint64_t *hits)
+{
+	if (ioctl(event, PERF_EVENT_IOC_ENABLE, 0))
+		return;
+	source->make(hits);
+	ioctl(event, PERF_EVENT_IOC_DISABLE, 0);
+}
+
+static void judge(const struct program_object *object, const struct program_entry *entry,
+	const struct perf_source *source, const struct perf_method *method, struct attempt *ret)
+{
+	struct perf_resource resource = {method, source->hits_min};
+	uint64_t hits = *program_object_global(object, "hits");
+	struct program_finding finding = {.as_expected = true};
+
+	if (hits < source->hits_min) {
+		attempt_say(ret, CELL_UNKNOWN, 0,
+			"expected at least %llu events, the program saw %llu",
+			(unsigned long long)source->hits_min, (unsigned long long)hits);
+		return;
+	}
+	entry->check(object, &resource, &finding);
+	attempt_say(ret, finding.as_expected ? CELL_RAN : CELL_UNKNOWN, 0, "%s", finding.text);
+}
+
+void perf_run_case(struct kit *kit, const struct program_object *object,
+	const struct program_entry *entry, int prog_fd, size_t index, struct attempt *ret)
+{
+	const struct perf_method *method = &methods[index % KIT_CNT(methods)];
+	const struct perf_source *source = &sources[index / KIT_CNT(methods)];
+	char text[KIT_ERRNO_BYTES];
+	_cleanup_fd_ int event = open_event(source);
+
+	*ret = (struct attempt) {.fd = -1};
+	if (event < 0) {
+		bool policy = event == -EPERM || event == -EACCES;
+		attempt_say(ret, policy ? CELL_BLOCKED : CELL_UNKNOWN, -event,
+			"loaded, but there is no such event here: perf_event_open of %s: %s",
+			source->name, kit_errno_name(-event, text));
+		return;
+	}
+	_cleanup_fd_ int attached = method->attach(kit, event, prog_fd);
+	if (attached < 0) {
+		attempt_say(ret, CELL_LOADABLE, -attached, "loaded, but %s on %s: %s", method->step,
+			source->name, kit_errno_name(-attached, text));
+		return;
+	}
+	empty_map(program_object_map(object, "stack_counts"));
+	empty_map(program_object_map(object, "ip_counts"));
+	count_events(source, event, program_object_global(object, "hits"));
+	judge(object, entry, source, method, ret);
+}
+
+/* Is each event that the program says it counted in its map? */
+static bool check_counts(
+	const struct program_object *object, const char *map, struct program_finding *ret)
+{
+	uint64_t counted = *program_object_global(object, "counted");
+	uint64_t sum = sum_map(program_object_map(object, map));
+
+	ret->as_expected = counted && sum == counted;
+	snprintf(ret->text, sizeof(ret->text), "%llu events counted in its map%s",
+		(unsigned long long)sum,
+		ret->as_expected ? "" : ", and the program says otherwise");
+	return ret->as_expected;
+}
+
+void perf_check_stacks(
+	const struct program_object *object, const void *resource, struct program_finding *ret)
+{
+	int counts = program_object_map(object, "stack_counts");
+	uint64_t stack[STACK_BYTES / 8] = {0};
+	char key[KEY_BYTES_MAX];
+	int32_t user_stack;
+
+	(void)resource;
+	if (!check_counts(object, "stack_counts", ret) || bpf_map_get_next_key(counts, NULL, key))
+		return;
+	/* struct stack_key: 16 bytes of comm, the kernel's stack, the user's. */
+	memcpy(&user_stack, key + 20, sizeof(user_stack));
+	if (user_stack >= 0 &&
+		(bpf_map_lookup_elem(program_object_map(object, "stacks"), &user_stack, stack) ||
+			!stack[0])) {
+		ret->as_expected = false;
+		snprintf(ret->text, sizeof(ret->text),
+			"the stack it recorded is not in the stack map");
+	}
+}
+
+void perf_check_addresses(
+	const struct program_object *object, const void *resource, struct program_finding *ret)
+{
+	(void)resource;
+	check_counts(object, "ip_counts", ret);
+}
+
+void perf_check_cookie(
+	const struct program_object *object, const void *resource, struct program_finding *ret)
+{
+	const struct perf_resource *perf = resource;
+	uint64_t cookie = *program_object_global(object, "cookie");
+
+	ret->as_expected = cookie == perf->method->cookie;
+	if (ret->as_expected)
+		snprintf(ret->text, sizeof(ret->text), "the program read the cookie %#llx",
+			(unsigned long long)cookie);
+	else
+		snprintf(ret->text, sizeof(ret->text),
+			"expected the cookie %#llx, the program read %#llx",
+			(unsigned long long)perf->method->cookie, (unsigned long long)cookie);
+}

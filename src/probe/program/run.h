@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Ways to execute a loaded program that touch nothing but this process. */
+#ifndef KCOMPAT_PROBE_PROGRAM_RUN_H
+#define KCOMPAT_PROBE_PROGRAM_RUN_H
+
+#include <stdint.h>
+
+#include "probe/program/attempt.h"
+#include "probe/kit.h"
+
+/* Every byte of the packet that xdp and tc programs are given. */
+#define RUN_PACKET_BYTE 0x5a
+
+struct run_result {
+	const char *step; /* what failed: "BPF_PROG_TEST_RUN"; NULL when it ran */
+	int errnum;       /* of that step */
+	bool has_retval;
+	uint32_t retval; /* of the program */
+};
+
+typedef struct run_result run_fn(struct kit *kit, int prog_fd);
+
+struct run_method {
+	const char *name; /* "test_run", "fentry", "iterator" */
+	run_fn *run;      /* runs it once or, as an iterator, once an element */
+};
+
+/* NULL: programs of that context are loaded only. */
+const struct run_method *run_method_for(const struct attempt_context *context);
+
+#endif

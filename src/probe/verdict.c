@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "probe/verdict.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+#define KFUNC CALL_KFUNC
+#define HELPER CALL_HELPER
+#define BOTH (CALL_KFUNC | CALL_HELPER)
+#define KERNEL_ENOTSUPP 524 /* include/linux/errno.h: not for user space, and seen there */
+
+/* A table. The order matters only where two patterns match; the frequent come first. */
+/* clang-format off */
+const struct verdict_rule verdict_rules[] = {
+	/* check_kfunc_call(), since 5.13. */
+	{"kfunc-not-allowed", KFUNC, EACCES, "calling kernel function * is not allowed", CELL_REFUSED},
+	/* check_helper_call(): "unknown func" until 6.10. */
+	{"helper-not-allowed", HELPER, EINVAL, "program of this type cannot use helper *", CELL_REFUSED},
+	{"helper-not-allowed", HELPER, EINVAL, "unknown func *", CELL_REFUSED},
+	/* struct bpf_func_proto::allowed said no: all of them look at what the program attaches to. */
+	{RULE_TARGET, HELPER, EINVAL, "helper call is not allowed in probe", CELL_REFUSED},
+	/* check_struct_ops_btf_id(): no program of a member that is handed a reference. */
+	{"helper-member", HELPER, EINVAL, "program with __ref argument cannot tail call", CELL_REFUSED},
+	/* check_get_func_ip(). */
+	{"helper-program-type", HELPER, KERNEL_ENOTSUPP, "func * not supported for program type *", CELL_REFUSED},
+	/* The same function for bpf_get_func_arg() and its like, by the attach type. */
+	{"helper-attach-type", HELPER, KERNEL_ENOTSUPP, "func * supported only for *", CELL_REFUSED},
+	/* The id is beyond this kernel's last. */
+	{"helper-invalid", HELPER, EINVAL, "invalid func *", CELL_ABSENT},
+
+	/* The allow check passed; what a bare call lacks is a condition. */
+	{RULE_SLEEPABLE, KFUNC, EACCES, "program must be sleepable to call sleepable kfunc *", CELL_CONDITIONAL},
+	/* btf_check_func_arg_match(), before 6.2: after the arguments. */
+	{RULE_SLEEPABLE, KFUNC, EINVAL, "kernel function * is sleepable but the program is not", CELL_CONDITIONAL},
+	{RULE_SLEEPABLE, HELPER, EINVAL, "helper call might sleep in a non-sleepable prog", CELL_CONDITIONAL},
+	/* The same since 7.1; "in rcu_read_lock region" and its like take more than a bare call. */
+	{RULE_SLEEPABLE, HELPER, EINVAL, "sleepable helper * in non-sleepable prog", CELL_CONDITIONAL},
+	/* check_css_task_iter_allowlist(). */
+	{RULE_SLEEPABLE, KFUNC, 0, "css_task_iter is only allowed in bpf_lsm, bpf_iter and sleepable progs", CELL_CONDITIONAL},
+	{"cap-sys-boot", KFUNC, EACCES, "destructive kfunc calls require CAP_SYS_BOOT capabilit*", CELL_CONDITIONAL},
+	{RULE_PERFMON, KFUNC, EPERM, "* is allowed only to CAP_PERFMON and CAP_SYS_ADMIN", CELL_CONDITIONAL},
+	{"gpl", KFUNC, EINVAL, "cannot call kernel function from non-GPL compatible program", CELL_CONDITIONAL},
+	{"gpl", HELPER, EINVAL, "cannot call GPL-restricted function from non-GPL compatible program", CELL_CONDITIONAL},
+	{"rcu-section", KFUNC, 0, "expected an RCU CS when using *", CELL_CONDITIONAL},
+	{"rcu-section", KFUNC, 0, "kernel func * requires RCU critical section protection", CELL_CONDITIONAL},
+
+	/* add_kfunc_call() runs before the allow check: the question was not reached. */
+	{RULE_DEVICE_BOUND, KFUNC, EINVAL, "metadata kfuncs require device-bound program", CELL_UNKNOWN},
+	{RULE_NO_ADDRESS, KFUNC, EINVAL, "cannot find address for kernel function *", CELL_UNKNOWN},
+	{RULE_NO_ADDRESS, KFUNC, EINVAL, "address of kernel function * is out of range", CELL_UNKNOWN},
+	/* get_kfunc_arg_type(), since 7.3. */
+	{RULE_ARENA, KFUNC, EINVAL, "R* arena pointer requires a program with an associated arena", CELL_UNKNOWN},
+	/* There since 7.3; up to 7.2 one of the argument checks, after the allow check. */
+	{RULE_POINTEE, KFUNC, EINVAL, "R* pointer type * must point to *", CELL_UNKNOWN},
+	{RULE_CAPABILITY, KFUNC, EPERM, "loading/calling other bpf or kernel functions are allowed for *", CELL_BLOCKED},
+	{RULE_CAPABILITY, KFUNC, EPERM, "CAP_BPF and CAP_PERFMON are required to use arena", CELL_BLOCKED},
+	/* bpf_check_attach_target(), for freplace: what the replaced program does bounds this one. */
+	{"replaced-program", BOTH, EINVAL, "Extension program *, while original does not", CELL_UNKNOWN},
+	{"bad-module", KFUNC, 0, "failed to find BTF for kernel function", CELL_UNKNOWN},
+	{"bad-module", KFUNC, 0, "invalid module BTF fd specified", CELL_UNKNOWN},
+	{"bad-module", KFUNC, 0, "BTF fd for kfunc is not a module BTF", CELL_UNKNOWN},
+	{"bad-module", KFUNC, 0, "kfunc offset > 0 without fd_array is invalid", CELL_UNKNOWN},
+	{"bad-module", KFUNC, 0, "kfunc fd_idx *", CELL_UNKNOWN},
+	{"bad-module", KFUNC, 0, "too many different module BTFs", CELL_UNKNOWN},
+	{"internal-error", BOTH, 0, "verifier internal error*", CELL_UNKNOWN},
+	{"internal-error", BOTH, 0, "verifier bug*", CELL_UNKNOWN},
+	{"internal-error", HELPER, 0, "kernel subsystem misconfigured *", CELL_UNKNOWN},
+
+	/* ... and no program at all can get past these, whichever side of the allow check they are on. */
+	{"no-jit", KFUNC, KERNEL_ENOTSUPP, "JIT does not support calling kernel function", CELL_IMPOSSIBLE},
+	{"no-jit", KFUNC, KERNEL_ENOTSUPP, "JIT is required for calling kernel function", CELL_IMPOSSIBLE},
+	{RULE_NO_KFUNCS, KFUNC, EINVAL, "BPF_CALL uses reserved fields", CELL_IMPOSSIBLE}, /* before 5.13 */
+	{"no-btf", KFUNC, KERNEL_ENOTSUPP, "calling kernel function is not supported without CONFIG_DEBUG_INFO_BTF", CELL_IMPOSSIBLE},
+	{RULE_NO_JIT_FOR_IT, KFUNC, KERNEL_ENOTSUPP, "JIT does not support calling kfunc *", CELL_IMPOSSIBLE},
+	{RULE_NO_JIT_FOR_IT, KFUNC, KERNEL_ENOTSUPP, "JIT does not support kfunc *", CELL_IMPOSSIBLE},
+	{RULE_BAD_PROTOTYPE, KFUNC, EINVAL, "kernel function * does not have a valid func_proto", CELL_IMPOSSIBLE},
+	{RULE_BAD_PROTOTYPE, KFUNC, EINVAL, "The function * return type * is unsupported*", CELL_IMPOSSIBLE},
+	{RULE_BAD_PROTOTYPE, KFUNC, EINVAL, "The function * arg* type * is unsupported*", CELL_IMPOSSIBLE},
+	{RULE_BAD_PROTOTYPE, KFUNC, EINVAL, "The function * with variable args is unsupported*", CELL_IMPOSSIBLE},
+	{RULE_BAD_PROTOTYPE, KFUNC, EINVAL, "The function * has * arguments. Too many*", CELL_IMPOSSIBLE},
+	{RULE_BAD_PROTOTYPE, KFUNC, 0, "kernel btf_id * is not a function", CELL_IMPOSSIBLE},
+	{RULE_BAD_PROTOTYPE, KFUNC, EINVAL, "kernel function * returns pointer type * is not supported", CELL_IMPOSSIBLE},
+	{RULE_BAD_PROTOTYPE, KFUNC, EINVAL, "acquire kernel function does not return PTR_TO_BTF_ID", CELL_IMPOSSIBLE},
+	{RULE_BAD_PROTOTYPE, KFUNC, EINVAL, "The function * has malformed void argument*", CELL_IMPOSSIBLE},
+	{RULE_BAD_PROTOTYPE, KFUNC, EINVAL, "Function * has * args", CELL_IMPOSSIBLE},
+	{RULE_BAD_PROTOTYPE, KFUNC, EINVAL, "Unrecognized arg#* type *", CELL_IMPOSSIBLE},
+	{RULE_BAD_PROTOTYPE, KFUNC, EINVAL, "Unrecognized R* type *", CELL_IMPOSSIBLE},
+
+	/*
+	 * Argument checks: check_kfunc_args(), check_func_arg(), btf_check_kfunc_arg_match(). All of
+	 * them come after the allow check, and the call is the program's first instruction. Not every
+	 * "arg#": btf_is_prog_ctx_type() only remarks that a "struct doesn't have a name", and since
+	 * 7.3 does so before the allow check.
+	 */
+	{"argument", KFUNC, 0, "arg#* expected *", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "arg#* is *", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "arg#* must *", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "arg#* pointer type *", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "arg#* reference type(*", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "arg#* doesn't point to *", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "arg#* memory, len pair leads to *", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "arg#* no referenced kptr at *", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "arg#0 BTF type must be a double pointer", CELL_PERMITTED},
+	{"argument", BOTH, 0, "R* !read_ok*", CELL_PERMITTED},
+	{"argument", BOTH, 0, "R* type=* expected=*", CELL_PERMITTED},
+	{"argument", BOTH, 0, "R* is not a scalar", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "R* expected pointer to *", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "R* is neither owning or non-owning ref", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "R* expected for bpf_*", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "R* is not a pointer to *", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "R* reference type(*", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "R* memory, len pair leads to *", CELL_PERMITTED},
+	{"argument", BOTH, 0, "R* must be a known constant", CELL_PERMITTED},
+	{"argument", BOTH, 0, "R* must be referenced*", CELL_PERMITTED},
+	{"argument", BOTH, 0, "R* must be a rcu pointer", CELL_PERMITTED},
+	{"argument", BOTH, 0, "R* must have zero offset when passed to *", CELL_PERMITTED},
+	{"argument", BOTH, 0, "R* is not a const*", CELL_PERMITTED},
+	{"argument", BOTH, 0, "R* has no valid *", CELL_PERMITTED},
+	{"argument", BOTH, 0, "R* min value *", CELL_PERMITTED},
+	{"argument", BOTH, 0, "R* unbounded memory access*", CELL_PERMITTED},
+	{"argument", BOTH, 0, "R* invalid *", CELL_PERMITTED},
+	{"argument", BOTH, 0, "R* doesn't point to *", CELL_PERMITTED},
+	{"argument", BOTH, 0, "R* doesn't have constant offset*", CELL_PERMITTED},
+	{"argument", BOTH, 0, "R* is * expected*", CELL_PERMITTED},
+	{"argument", BOTH, 0, "variable * access var_off=* disallowed", CELL_PERMITTED},
+	{"argument", BOTH, 0, "dereference of modified * ptr *", CELL_PERMITTED},
+	{"argument", BOTH, 0, "negative offset * ptr *", CELL_PERMITTED},
+	{"argument", BOTH, 0, "invalid indirect *", CELL_PERMITTED},
+	{"argument", BOTH, 0, "invalid access to *", CELL_PERMITTED},
+	{"argument", BOTH, 0, "invalid * access off=* size=*", CELL_PERMITTED},
+	{"argument", BOTH, 0, "invalid read from stack *", CELL_PERMITTED},
+	{"argument", BOTH, 0, "invalid write to stack *", CELL_PERMITTED},
+	{"argument", BOTH, 0, "invalid variable-offset *", CELL_PERMITTED},
+	{"argument", BOTH, 0, "R* leaks addr into helper function", CELL_PERMITTED},
+	{"argument", BOTH, 0, "pointer in R* isn't map pointer", CELL_PERMITTED},
+	{"argument", BOTH, 0, "func '*' offset * is not multiple of *", CELL_PERMITTED},
+	{"argument", BOTH, 0, "func '*' doesn't have *", CELL_PERMITTED},
+	{"argument", BOTH, 0, "kern ctx type id * is not a struct", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "kernel function * args#* expected *", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "Possibly NULL pointer passed to trusted *", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "release kernel function * expects *", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "release kfunc * expects *", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "kernel function * args#* pointer type * is not supported", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "kernel function * R* pointer type * is not supported", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "kernel function * R* expected pointer to *", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "reg type unsupported for arg#* function *", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "expected valid iter pointer as *", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "expected uninitialized * as *", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "expected an initialized * as *", CELL_PERMITTED},
+	{"argument", KFUNC, 0, "Expected * argument to *", CELL_PERMITTED},
+	{"argument", HELPER, 0, "cannot pass map_type * into func *", CELL_PERMITTED},
+	/* bpf_check_attach_target(), btf_distill_func_proto(): this function, in any kernel state. */
+	{"attach-prototype", CALL_ATTACH, EINVAL, "The function * is unsupported*", CELL_REFUSED},
+	{"attach-prototype", CALL_ATTACH, EINVAL, "The function * has * arguments. Too many*", CELL_REFUSED},
+	{"attach-address", CALL_ATTACH, ENOENT, "The address of function * cannot be found", CELL_REFUSED},
+	/* check_ctx_access(): is_valid_access() of the program type said no. */
+	{"context-access", ACCESS_CONTEXT, EACCES, "invalid bpf_context access off=*", CELL_REFUSED},
+	/* check_ptr_alignment(), where the machine cannot do it. */
+	{"context-alignment", ACCESS_CONTEXT, EACCES, "misaligned context access off *", CELL_REFUSED},
+	{"attach-denied", CALL_ATTACH, EINVAL, "Attaching * is rejected*", CELL_REFUSED},
+	/* The call itself was accepted; the bare program around it was not. */
+	{RULE_UNBALANCED, BOTH, 0, "unmatched *", CELL_PERMITTED},
+	{RULE_UNBALANCED, BOTH, 0, "BPF_EXIT instruction* cannot be used inside *", CELL_PERMITTED},
+	{RULE_UNBALANCED, BOTH, 0, "BPF_EXIT * would lead to reference leak", CELL_PERMITTED},
+	{RULE_UNBALANCED, BOTH, 0, "Unreleased reference *", CELL_PERMITTED},
+	{RULE_UNBALANCED, BOTH, 0, "bpf_rcu_read_unlock is missing", CELL_PERMITTED},
+	{RULE_UNBALANCED, KFUNC, 0, "* bpf_preempt_enable* missing", CELL_PERMITTED},
+	{RULE_UNBALANCED, KFUNC, 0, "unexpected __bpf_trap() *", CELL_PERMITTED},
+	{RULE_UNBALANCED, BOTH, 0, "At program exit *", CELL_PERMITTED},
+};
+/* clang-format on */
+const size_t verdict_rule_cnt = sizeof(verdict_rules) / sizeof(verdict_rules[0]);
+
+/* '*' stands for any run of characters; text is not NUL-terminated. */
+static bool matches(const char *pattern, const char *text, size_t len)
+{
+	const char *star = NULL, *end = text + len, *retry = NULL;
+
+	while (text < end) {
+		if (*pattern == '*') {
+			star = ++pattern;
+			retry = text;
+		} else if (*pattern == *text) {
+			pattern++;
+			text++;
+		} else if (star) {
+			pattern = star;
+			text = ++retry;
+		} else {
+			return false;
+		}
+	}
+	while (*pattern == '*')
+		pattern++;
+	return !*pattern;
+}
+
+/* print_verification_stats() and what it is followed by; what is said of a global function. */
+static bool is_statistics(const char *line)
+{
+	static const char *const starts[] = {
+		"verification time ", "stack depth ", "processed ", "max_states_per_insn ",
+		"mark_read ", "insns processed ", "Validating ",
+	};
+
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
+		if (!strncmp(line, starts[i], strlen(starts[i])))
+			return true;
+	}
+	return false;
+}
+
+const char *verdict_line(const char *log, size_t *len)
+{
+	while (*log) {
+		*len = strcspn(log, "\n");
+		if (*len && !is_statistics(log))
+			return log;
+		log += *len + (log[*len] == '\n');
+	}
+	return NULL;
+}
+
+static const struct verdict_rule *find_rule(
+	enum call_kind kind, int errnum, const char *line, size_t len)
+{
+	for (size_t i = 0; i < verdict_rule_cnt; i++) {
+		const struct verdict_rule *rule = &verdict_rules[i];
+		if (rule->kinds & kind && (!rule->errnum || rule->errnum == errnum) &&
+			(rule->pattern[0] == '*' || rule->pattern[0] == *line) &&
+			matches(rule->pattern, line, len))
+			return rule;
+	}
+	return NULL;
+}
+
+const char *verdict_resource_reason(int errnum)
+{
+	switch (errnum) {
+	case EPERM:
+		return "EPERM before the verifier";
+	case ENOSPC:
+		return "the verifier's log did not fit (ENOSPC)";
+	case E2BIG:
+		return "the kernel refused the size of the request (E2BIG)";
+	case EAGAIN:
+		return "the kernel was interrupted (EAGAIN)";
+	case EINTR:
+		return "the call was interrupted (EINTR)";
+	case ENOMEM:
+		return "the kernel had no memory (ENOMEM)";
+	case EMFILE:
+	case ENFILE:
+		return "no file descriptor was free";
+	case EBUSY:
+		return "the kernel was busy (EBUSY)";
+	case ENOSYS:
+		return "there is no bpf(2) here (ENOSYS)";
+	case EFAULT:
+		return "the kernel could not read the request (EFAULT)";
+	default:
+		return NULL;
+	}
+}
+
+/*
+ * The machine's troubles, not the program's: an answer neither way, whatever stands in the log.
+ * What the verifier itself says with E2BIG is about its limits. EFAULT is its own too (bpf_throw's
+ * trap): with words it answers.
+ */
+static bool is_trouble(int errnum)
+{
+	return errnum == ENOSPC || errnum == E2BIG || errnum == EAGAIN || errnum == EINTR || errnum == ENOMEM ||
+		errnum == EMFILE || errnum == ENFILE;
+}
+
+/*
+ * A message the verifier printed later may be the known one: a kernel may explain in two lines.
+ * The first that is known decides, but a "no" is one wherever it stands: remarks come before it.
+ */
+static struct verdict read_lines(enum call_kind kind, int errnum, const char *log)
+{
+	struct verdict verdict = {CELL_UNKNOWN, RULE_UNRECOGNISED, NULL, 0};
+	size_t len = 0;
+
+	for (const char *line = verdict_line(log, &len); line; line = verdict_line(line + len, &len)) {
+		len = strcspn(line, "\n");
+		const struct verdict_rule *rule = find_rule(kind, errnum, line, len);
+		if (!verdict.line)
+			verdict = (struct verdict) {CELL_UNKNOWN, RULE_UNRECOGNISED, line, len};
+		if (rule && (rule->state == CELL_REFUSED || !strcmp(verdict.rule, RULE_UNRECOGNISED)))
+			verdict = (struct verdict) {rule->state, rule->name, line, len};
+		if (verdict.state == CELL_REFUSED)
+			break;
+	}
+	return verdict;
+}
+
+struct verdict verdict_read(enum call_kind kind, int errnum, const char *log)
+{
+	size_t len;
+
+	if (!errnum)
+		return (struct verdict) {CELL_LOADABLE, "load", NULL, 0};
+	bool said = verdict_line(log, &len);
+	if (!said && errnum == EPERM)
+		return (struct verdict) {CELL_BLOCKED, "policy", NULL, 0};
+	if (is_trouble(errnum) || (!said && verdict_resource_reason(errnum)))
+		return (struct verdict) {CELL_UNKNOWN, "resource", NULL, 0};
+	if (!said)
+		return (struct verdict) {CELL_UNKNOWN, "no-message", NULL, 0};
+	return read_lines(kind, errnum, log);
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "render/diff.h"
+
+#include <string.h>
+
+#include "render/show_parts.h"
+#include "util/wrap.h"
+
+struct printer {
+	const struct differences *differences;
+	size_t width;
+	struct buf *out;
+};
+
+static void line(struct printer *printer, const char *text, size_t indent)
+{
+	_cleanup_buf_ struct buf safe = {0};
+
+	put_safe(&safe, text);
+	buf_pad(printer->out, ' ', indent);
+	wrap_text(printer->out, buf_text(&safe), indent, indent + 2, printer->width);
+	buf_putc(printer->out, '\n');
+}
+
+static bool is_only(const struct difference *difference, const char *what)
+{
+	return difference->comparison.cnt == 1 && !strcmp(difference->comparison.list[0].what, what);
+}
+
+/* Names that came, or went: as one paragraph. */
+static void names(struct printer *printer, enum subject_kind kind, const char *what)
+{
+	_cleanup_buf_ struct buf text = {0};
+	size_t cnt = 0;
+
+	for (size_t i = 0; i < printer->differences->cnt; i++) {
+		const struct difference *difference = &printer->differences->list[i];
+		if (difference->subject.kind != kind || !is_only(difference, what))
+			continue;
+		buf_printf(&text, " %s", difference->subject.name);
+		cnt++;
+	}
+	if (!cnt)
+		return;
+	_cleanup_buf_ struct buf whole = {0};
+	buf_printf(&whole, "%s (%zu):%s", what, cnt, buf_text(&text));
+	line(printer, buf_text(&whole), 2);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
+static bool same_changes(const struct comparison *a, const struct comparison *b)
+{
+	bool same = a->cnt == b->cnt;
+
+	for (size_t i = 0; same && i < a->cnt; i++)
+		same = same_text(a->list[i].what, b->list[i].what) &&
+			same_text(a->list[i].before, b->list[i].before) &&
+			same_text(a->list[i].after, b->list[i].after) &&
+			same_text(a->list[i].contexts, b->list[i].contexts);
+	return same;
+}
+
+/* Everything with the same changes together, at the first of them. */
+static void changed(struct printer *printer, size_t first)
+{
+	const struct differences *all = printer->differences;
+	const struct comparison *comparison = &all->list[first].comparison;
+	_cleanup_buf_ struct buf names = {0};
+
+	for (size_t i = 0; i < all->cnt; i++) {
+		if (all->list[i].subject.kind != all->list[first].subject.kind ||
+			!same_changes(&all->list[i].comparison, comparison))
+			continue;
+		if (i < first)
+			return;
+		buf_printf(&names, "%s%s", names.len ? " " : "", all->list[i].subject.name);
+	}
+	line(printer, buf_text(&names), 2);
+	for (size_t i = 0; i < comparison->cnt; i++) {
+		_cleanup_buf_ struct buf text = {0};
+		put_change(&text, &comparison->list[i]);
+		line(printer, buf_text(&text), 4);
+	}
+}
+
+/* Subjects of which one kernel does not know, by the reason. */
+static void untold(struct printer *printer, enum subject_kind kind)
+{
+	const struct differences *all = printer->differences;
+
+	for (size_t i = 0; i < all->cnt; i++) {
+		const char *reason = all->list[i].comparison.unknown;
+		_cleanup_buf_ struct buf text = {0};
+		bool said = !reason || all->list[i].subject.kind != kind;
+		for (size_t k = 0; k < i && !said; k++)
+			said = all->list[k].subject.kind == kind && all->list[k].comparison.unknown &&
+				!strcmp(all->list[k].comparison.unknown, reason);
+		if (said)
+			continue;
+		buf_printf(&text, "cannot be compared, %s:", reason);
+		for (size_t k = i; k < all->cnt; k++) {
+			if (all->list[k].subject.kind == kind && all->list[k].comparison.unknown &&
+				!strcmp(all->list[k].comparison.unknown, reason))
+				buf_printf(&text, " %s", all->list[k].subject.name);
+		}
+		line(printer, buf_text(&text), 2);
+	}
+}
+
+static bool has_kind(const struct differences *differences, enum subject_kind kind)
+{
+	for (size_t i = 0; i < differences->cnt; i++) {
+		if (differences->list[i].subject.kind == kind)
+			return true;
+	}
+	return false;
+}
+
+static void section(struct printer *printer, enum subject_kind kind)
+{
+	const struct differences *all = printer->differences;
+
+	if (!has_kind(all, kind))
+		return;
+	buf_printf(printer->out, "\n%ss: %zu changed\n", subject_kind_noun(kind), all->per_kind[kind]);
+	names(printer, kind, "added");
+	names(printer, kind, "removed");
+	for (size_t i = 0; i < all->cnt; i++) {
+		const struct difference *difference = &all->list[i];
+		if (difference->subject.kind == kind && difference->comparison.cnt &&
+			!is_only(difference, "added") && !is_only(difference, "removed"))
+			changed(printer, i);
+	}
+	untold(printer, kind);
+}
+
+void render_diff_text(const struct history *history, const struct differences *differences,
+	size_t width, struct buf *out)
+{
+	struct printer printer = {differences, width, out};
+	_cleanup_buf_ struct buf head = {0};
+
+	buf_printf(&head, "%s (%s) -> %s (%s): %zu changed, %zu cannot be told", history->rows[0].label,
+		row_evidence(&history->rows[0]), history->rows[1].label,
+		row_evidence(&history->rows[1]), differences->changed, differences->untold);
+	line(&printer, buf_text(&head), 0);
+	for (int kind = 0; kind < SUBJECT_KIND_CNT; kind++)
+		section(&printer, kind);
+}

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* render_json_show() and render_json_diff(). */
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "render/diff.h"
+#include "render/show_parts.h"
+
+static json_t *text(const char *value)
+{
+	json_t *string = value ? json_string(value) : NULL;
+
+	/* Not UTF-8: shown as it would be on a terminal, rather than lost. */
+	if (value && !string) {
+		_cleanup_buf_ struct buf ascii = {0};
+		for (; *value; value++)
+			buf_putc(&ascii, (unsigned char)*value < 0x80 ? *value : '?');
+		string = json_string(buf_text(&ascii));
+	}
+	return string ? string : json_null();
+}
+
+static json_t *texts(const char *const *list, size_t cnt)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < cnt; i++)
+		json_array_append_new(array, text(list[i]));
+	return array;
+}
+
+static json_t *tristate(enum tristate value)
+{
+	return value == TRISTATE_UNKNOWN ? json_null() : json_boolean(value == TRISTATE_YES);
+}
+
+static json_t *kernels(const struct history *history)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < history->row_cnt; i++) {
+		const struct history_row *row = &history->rows[i];
+		json_array_append_new(array,
+			json_pack("{s:o,s:o,s:o,s:o,s:o,s:s,s:b,s:s}", "name", text(row->label), "release",
+				text(row->entries[0]->snapshot->kernel.release), "version",
+				text(row->version), "arch", text(row->arch), "flavor",
+				text(row->flavor), "evidence", row_evidence(row), "running", row->live, "group",
+				history_group_word(row->group)));
+	}
+	return array;
+}
+
+static json_t *address(uint64_t value)
+{
+	char digits[24];
+
+	snprintf(digits, sizeof(digits), "0x%" PRIx64, value);
+	return json_string(digits);
+}
+
+static json_t *instances(const struct function_view *view)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < view->instance_cnt; i++) {
+		const struct view_instance *instance = &view->instances[i];
+		json_array_append_new(array,
+			json_pack("{s:o,s:o,s:i,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "unit",
+				text(instance->unit), "file", text(instance->file), "line",
+				(int)instance->line, "language", text(instance->language), "prototype",
+				text(instance->prototype), "address",
+				instance->has_address ? address(instance->address) : json_null(),
+				"external", tristate(instance->external), "inline",
+				text(instance->inlined), "direct_callers",
+				texts(instance->direct, instance->direct_cnt), "inline_callers",
+				texts(instance->inlines, instance->inline_cnt)));
+	}
+	return array;
+}
+
+static json_t *symbols(const struct function_view *view)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < view->symbol_cnt; i++) {
+		const struct view_symbol *symbol = &view->symbols[i];
+		json_array_append_new(array,
+			json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "name",
+				text(symbol->name), "module", text(symbol->module), "binding",
+				text(symbol->binding), "section", text(symbol->section), "region",
+				text(symbol->region), "address",
+				symbol->address ? address(symbol->address) : json_null(), "size",
+				symbol->size_bytes ? json_integer((json_int_t)symbol->size_bytes)
+						   : json_null(),
+				"patchable", tristate(symbol->patchable), "kprobe_refused",
+				tristate(symbol->kprobe_refused), "exported", text(symbol->exported)));
+	}
+	return array;
+}
+
+static void add_function(json_t *object, const struct function_view *view)
+{
+	json_object_set_new(object, "kind", text(view->kind ? view->kind : "function"));
+	json_object_set_new(object, "alias_of", text(view->alias_of));
+	json_object_set_new(object, "collision", text(view->collision));
+	json_object_set_new(object, "inline", text(view->inlined));
+	json_object_set_new(object, "suffixes",
+		view->changes_known ? texts(view->changes, view->change_cnt) : json_null());
+	json_object_set_new(object, "prototypes", texts(view->prototypes, view->prototype_cnt));
+	json_object_set_new(
+		object, "instances", view->instances_known || view->instance_cnt ? instances(view) : json_null());
+	json_object_set_new(object, "callers_known", json_boolean(view->callers_known));
+	json_object_set_new(object, "symbols", symbols(view));
+	json_object_set_new(object, "traceable", tristate(view->traceable));
+	json_object_set_new(object, "kprobe_blacklisted", tristate(view->kprobe_blacklisted));
+	json_object_set_new(object, "fentry", text(view->fentry));
+	json_object_set_new(object, "sources", text(view->sources));
+}
+
+static json_t *cells(const struct snapshot *snapshot, const struct cell *list)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < snapshot->context_cnt; i++) {
+		if (list[i].state != CELL_NONE)
+			json_object_set_new(object, snapshot->contexts[i].name,
+				json_string(cell_state_word(list[i].state)));
+	}
+	return object;
+}
+
+static void add_kfunc(json_t *object, const struct history *history, const struct finding *finding,
+	size_t row, struct pool *pool)
+{
+	const struct snapshot_kfunc *kfunc = finding->kfunc;
+	struct registration registration = history_registration(history, row, finding, pool);
+	const struct snapshot_kfunc *flagged = registration.kfunc ? registration.kfunc : kfunc;
+
+	json_object_set_new(object, "module", text(kfunc->module));
+	json_object_set_new(object, "set", text(registration.set));
+	json_object_set_new(object, "prototype", text(kfunc->prototype));
+	json_object_set_new(object, "flags", texts(flagged->flags, flagged->flag_cnt));
+	json_object_set_new(object, "flags_complete", json_boolean(registration.kfunc));
+	json_object_set_new(object, "cells", cells(finding->snapshot, kfunc->cells));
+}
+
+static json_t *finding_object(const struct history *history, const struct finding *finding, size_t row,
+	struct pool *pool)
+{
+	json_t *object = json_pack("{s:I,s:s,s:o}", "kernel", (json_int_t)row, "state", finding->state,
+		"reason", text(finding->reason));
+
+	if (finding->kfunc) {
+		add_kfunc(object, history, finding, row, pool);
+	} else if (finding->helper) {
+		json_object_set_new(object, "id", json_integer((json_int_t)finding->helper->id));
+		json_object_set_new(object, "cells", cells(finding->snapshot, finding->helper->cells));
+	} else if (finding->function && finding_is_present(finding)) {
+		add_function(object, finding->function);
+	}
+	return object;
+}
+
+static json_t *change_objects(const struct comparison *comparison)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < comparison->cnt; i++) {
+		const struct change *change = &comparison->list[i];
+		json_array_append_new(array, json_pack("{s:s,s:o,s:o,s:o}", "what", change->what, "before",
+						     text(change->before), "after", text(change->after),
+						     "contexts", text(change->contexts)));
+	}
+	return array;
+}
+
+static struct error *pairs(const struct history *history, const struct subject *subject,
+	const struct show_options *options, struct pool *pool, json_t *array)
+{
+	for (size_t i = 0; i < history->pair_cnt; i++) {
+		const struct history_pair *pair = &history->pairs[i];
+		struct comparison comparison;
+		struct error *error =
+			compare_subject(history, pair, subject, options->deep, pool, &comparison);
+		if (error)
+			return error;
+		if (comparison.nowhere && !comparison.unknown)
+			continue;
+		json_array_append_new(array,
+			json_pack("{s:s,s:I,s:I,s:o,s:o}", "group", history_group_word(pair->group),
+				"from", (json_int_t)pair->from, "to", (json_int_t)pair->to, "unknown",
+				text(comparison.unknown), "changes", change_objects(&comparison)));
+	}
+	return NULL;
+}
+
+/* What programs of a type or context may call: {"bpf_loop": {"0": "permitted", ...}}. */
+static struct error *add_calls(const struct history *history, const struct subject *subject,
+	struct pool *pool, json_t *object)
+{
+	struct call_matrix matrix;
+	struct error *error = call_matrix_make(history, subject, pool, &matrix);
+	json_t *calls = json_object();
+
+	for (size_t r = 0; !error && r < matrix.row_cnt; r++) {
+		json_t *of = json_array();
+		for (size_t i = 0; i < history->row_cnt; i++) {
+			enum cell_state state = matrix.column_of[i] == SIZE_MAX
+				? CELL_NONE
+				: matrix.states[r * matrix.column_cnt + matrix.column_of[i]];
+			json_array_append_new(of,
+				state == CELL_NONE ? json_null() : json_string(cell_state_word(state)));
+		}
+		json_object_set_new(calls, matrix.rows[r], of);
+	}
+	json_object_set_new(object, "calls", calls);
+	return error;
+}
+
+static struct error *subject_object(const struct history *history, const struct subject *subject,
+	const struct show_options *options, json_t **ret)
+{
+	_cleanup_pool_ struct pool pool = {0};
+	struct finding *findings;
+	json_t *of = json_array(), *comparisons = json_array();
+	json_t *object = json_pack("{s:s,s:o,s:o,s:o}", "kind", subject_kind_word(subject->kind), "name",
+		text(subject->name), "kernels", of, "comparisons", comparisons);
+	struct error *error = find_all(history, subject, &pool, &findings);
+
+	for (size_t i = 0; !error && i < history->row_cnt; i++)
+		json_array_append_new(of, finding_object(history, &findings[i], i, &pool));
+	if (!error)
+		error = pairs(history, subject, options, &pool, comparisons);
+	if (!error && (subject->kind == SUBJECT_PROGRAM_TYPE || subject->kind == SUBJECT_CONTEXT))
+		error = add_calls(history, subject, &pool, object);
+	if (error)
+		json_decref(object);
+	else
+		*ret = object;
+	return error;
+}
+
+static struct error *dump(json_t *root, struct error *error, struct buf *out)
+{
+	char *dumped = error ? NULL : json_dumps(root, JSON_COMPACT);
+
+	json_decref(root);
+	if (error)
+		return error;
+	if (!dumped)
+		return error_no_memory();
+	buf_printf(out, "%s\n", dumped);
+	free(dumped);
+	return out->failed ? error_no_memory() : NULL;
+}
+
+/* Without its last `cut` characters. */
+static struct error *dump_part(json_t *root, size_t cut, struct buf *out)
+{
+	char *dumped = root ? json_dumps(root, JSON_COMPACT) : NULL;
+
+	json_decref(root);
+	if (!dumped)
+		return error_no_memory();
+	buf_add(out, dumped, strlen(dumped) - cut);
+	free(dumped);
+	return out->failed ? error_no_memory() : NULL;
+}
+
+struct error *render_json_show_begin(const struct history *history, struct buf *out)
+{
+	return dump_part(json_pack("{s:s,s:o,s:I,s:[]}", "schema", SHOW_SCHEMA, "kernels",
+				 kernels(history), "baseline", (json_int_t)history->baseline, "subjects"),
+		strlen("]}"), out);
+}
+
+struct error *render_json_show_subject(const struct history *history, const struct subject *subject,
+	const struct show_options *options, bool first, struct buf *out)
+{
+	json_t *object = NULL;
+	struct error *error = subject_object(history, subject, options, &object);
+
+	if (error)
+		return error;
+	if (!first)
+		buf_putc(out, ',');
+	return dump_part(object, 0, out);
+}
+
+void render_json_show_end(struct buf *out)
+{
+	buf_puts(out, "]}\n");
+}
+
+struct error *render_json_diff(const struct history *history, const struct difference *differences,
+	size_t difference_cnt, struct buf *out)
+{
+	json_t *array = json_array();
+	json_t *root = json_pack("{s:s,s:o,s:o}", "schema", DIFF_SCHEMA, "kernels", kernels(history),
+		"subjects", array);
+
+	if (!root)
+		return error_no_memory();
+	for (size_t i = 0; i < difference_cnt; i++) {
+		const struct difference *difference = &differences[i];
+		json_array_append_new(array,
+			json_pack("{s:s,s:o,s:o,s:o}", "kind",
+				subject_kind_word(difference->subject.kind), "name",
+				text(difference->subject.name), "unknown",
+				text(difference->comparison.unknown), "changes",
+				change_objects(&difference->comparison)));
+	}
+	return dump(root, NULL, out);
+}

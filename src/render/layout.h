@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The layouts of contexts' structs as tables. */
+#ifndef KCOMPAT_RENDER_LAYOUT_H
+#define KCOMPAT_RENDER_LAYOUT_H
+
+#include "render/text.h"
+
+/* Nothing where they were not asked for. */
+void render_layouts(const struct snapshot *snapshot, const struct render_text_options *options,
+	struct buf *out);
+
+#endif

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* kfuncs and helpers against contexts, a letter a cell. */
+#ifndef KCOMPAT_RENDER_MATRIX_H
+#define KCOMPAT_RENDER_MATRIX_H
+
+#include "snapshot/snapshot.h"
+#include "util/buf.h"
+
+/* Contexts that answer alike share a column; a matrix wider than `width` is cut into several. */
+void render_matrix(const struct snapshot *snapshot, size_t width, struct buf *out);
+
+#endif

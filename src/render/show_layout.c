@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "render/show_layout.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "util/escape.h"
+#include "docs/page_parts.h"
+#include "render/show_parts.h"
+
+#define UNKNOWN                                                                                    \
+	"unknown: no snapshot that was looked at tells which fields of it programs can read and write"
+
+static const struct snapshot_layout *layout_in(const struct snapshot *snapshot, const char *context)
+{
+	for (size_t i = 0; i < snapshot->layout_cnt; i++) {
+		const struct snapshot_layout *layout = &snapshot->layouts[i];
+		for (size_t k = 0; k < layout->context_cnt; k++) {
+			if (!strcmp(snapshot->contexts[layout->contexts[k]].name, context))
+				return layout;
+		}
+	}
+	return NULL;
+}
+
+const struct snapshot_layout *find_layout(
+	const struct history *history, const char *context, size_t *row)
+{
+	for (size_t i = history->row_cnt; i-- > 0;) {
+		for (size_t k = 0; k < history->rows[i].entry_cnt; k++) {
+			const struct snapshot_layout *layout =
+				layout_in(history->rows[i].entries[k]->snapshot, context);
+			*row = i;
+			if (layout)
+				return layout;
+		}
+	}
+	return NULL;
+}
+
+/* "1 2 4", "no", and "8 unknown" for what the kernel did not answer. */
+static void put_sizes(struct buf *out, unsigned int sizes, unsigned int unknown)
+{
+	size_t said = 0;
+
+	for (unsigned int size = 1; size <= LAYOUT_SIZE_MAX; size *= 2) {
+		if ((sizes | unknown) & size)
+			buf_printf(out, "%s%u%s", said++ ? " " : "", size,
+				unknown & size ? " unknown" : "");
+	}
+	if (!said)
+		buf_puts(out, "no");
+}
+
+void render_show_layout_text(
+	const struct history *history, const char *context, size_t width, struct buf *out)
+{
+	size_t row;
+	const struct snapshot_layout *layout = find_layout(history, context, &row);
+	_cleanup_buf_ struct buf head = {0};
+
+	if (!layout) {
+		put_labelled(out, "layout", UNKNOWN, width);
+		return;
+	}
+	buf_printf(&head, "struct %s in %s: offset, size, bytes that can be read and written",
+		layout->type, history->rows[row].label);
+	put_labelled(out, "layout", buf_text(&head), width);
+	for (size_t i = 0; i < layout->field_cnt; i++) {
+		const struct snapshot_layout_field *field = &layout->fields[i];
+		_cleanup_buf_ struct buf text = {0};
+		buf_printf(&text, "%s %" PRIu32 " %" PRIu32 ", read ", field->name,
+			field->offset_bytes, field->size_bytes);
+		put_sizes(&text, field->read, field->unknown_read);
+		buf_puts(&text, ", write ");
+		put_sizes(&text, field->write, field->unknown_write);
+		put_labelled(out, "", buf_text(&text), width);
+	}
+}
+
+static void put_fields(struct buf *out, const struct snapshot_layout *layout)
+{
+	buf_puts(out, "\n\n| Field | Type | Offset | Size | Reads, in bytes | Writes, in bytes |\n"
+		      "|---|---|---|---|---|---|\n");
+	for (size_t i = 0; i < layout->field_cnt; i++) {
+		const struct snapshot_layout_field *field = &layout->fields[i];
+		buf_puts(out, "| ");
+		put_name(out, field->name);
+		buf_puts(out, " | ");
+		if (field->type)
+			put_name(out, field->type);
+		else
+			buf_puts(out, "unknown");
+		buf_printf(out, " | %" PRIu32 " | %" PRIu32 " | ", field->offset_bytes,
+			field->size_bytes);
+		put_sizes(out, field->read, field->unknown_read);
+		buf_puts(out, " | ");
+		put_sizes(out, field->write, field->unknown_write);
+		buf_puts(out, " |\n");
+	}
+}
+
+static void put_table(struct buf *out, const struct history *history, size_t row,
+	const struct snapshot_layout *layout)
+{
+	const struct snapshot *snapshot = NULL;
+
+	for (size_t k = 0; k < history->rows[row].entry_cnt; k++) {
+		const struct snapshot *one = history->rows[row].entries[k]->snapshot;
+		if (layout >= one->layouts && layout < one->layouts + one->layout_cnt)
+			snapshot = one;
+	}
+	buf_puts(out, "\nIn ");
+	put_markdown(out, history->rows[row].label);
+	buf_puts(out, ", ");
+	put_name(out, layout->type);
+	buf_puts(out, " of");
+	for (size_t i = 0; snapshot && i < layout->context_cnt; i++) {
+		buf_putc(out, ' ');
+		put_name(out, snapshot->contexts[layout->contexts[i]].name);
+	}
+	put_fields(out, layout);
+}
+
+void render_show_layout_markdown(const struct history *history, const char *const *contexts,
+	size_t context_cnt, struct buf *out)
+{
+	size_t said = 0, row, other;
+
+	buf_puts(out, "\n## Context\n");
+	for (size_t i = 0; i < context_cnt; i++) {
+		const struct snapshot_layout *layout = find_layout(history, contexts[i], &row);
+		bool again = !layout;
+		for (size_t k = 0; k < i && !again; k++)
+			again = find_layout(history, contexts[k], &other) == layout;
+		if (!again) {
+			said++;
+			put_table(out, history, row, layout);
+		}
+	}
+	if (!said)
+		buf_puts(out, "\nIts layout is " UNKNOWN ".\n");
+}

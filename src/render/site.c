@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "render/site.h"
+
+#include <string.h>
+
+#include "history/subjects.h"
+#include "util/escape.h"
+#include "render/show_parts.h"
+#include "render/site_parts.h"
+
+struct site {
+	const struct history *history;
+	struct subjects subjects;
+	struct site_cells cells;
+	struct texts facts;
+	struct pool pool;
+	struct buf *core;
+};
+
+static void site_deinit(struct site *site)
+{
+	subjects_deinit(&site->subjects);
+	site_cells_deinit(&site->cells);
+	texts_deinit(&site->facts);
+	pool_destroy(&site->pool);
+}
+
+static void put_states(struct buf *out)
+{
+	buf_puts(out, "\"states\":[");
+	for (int i = CELL_NONE; i < CELL_STATE_CNT; i++)
+		buf_printf(out, "%s[\"%s\",\"%c\",\"%s\"]", i ? "," : "", cell_state_word(i),
+			cell_state_letter(i), cell_state_meaning(i));
+	buf_puts(out, "],\n\"supports\":[");
+	for (int i = 0; i < SUPPORT_STATE_CNT; i++)
+		buf_printf(out, "%s[\"%s\",\"%s\"]", i ? "," : "", support_state_word(i),
+			support_state_meaning(i));
+	buf_puts(out, "],\n\"kinds\":{");
+	for (int i = 0; i < SUBJECT_KIND_CNT; i++)
+		buf_printf(out, "%s\"%s\":\"%s\"", i ? "," : "", subject_kind_word(i),
+			subject_kind_noun(i));
+	buf_puts(out, "},\n");
+}
+
+static void put_member(struct buf *out, const char *key, const char *text)
+{
+	buf_printf(out, "\"%s\":", key);
+	put_json(out, text ? text : "");
+	buf_putc(out, ',');
+}
+
+static void put_sources(struct buf *out, const struct history_row *row)
+{
+	buf_puts(out, "\"sources\":[");
+	for (size_t i = 0; i < row->entry_cnt; i++) {
+		const struct snapshot *snapshot = row->entries[i]->snapshot;
+		buf_puts(out, i ? ",[" : "[");
+		put_json(out, row->entries[i]->name);
+		buf_printf(out, ",\"%s\",[", snapshot_is_scanned(snapshot) ? "predicted" : "probed");
+		for (size_t k = 0; k < snapshot->fact_cnt; k++) {
+			buf_puts(out, k ? "," : "");
+			put_json(out, snapshot->facts[k]);
+		}
+		buf_puts(out, "]]");
+	}
+	buf_putc(out, ']');
+}
+
+static void put_site_kernels(struct buf *out, const struct history *history)
+{
+	buf_printf(out, "\"baseline\":%zu,\n\"kernels\":[", history->baseline);
+	for (size_t i = 0; i < history->row_cnt; i++) {
+		const struct history_row *row = &history->rows[i];
+		const struct kernel_identity *identity = &row->entries[0]->snapshot->kernel;
+		buf_puts(out, i ? ",\n{" : "\n{");
+		put_member(out, "label", row->label);
+		put_member(out, "version", row->version);
+		put_member(out, "arch", row->arch);
+		put_member(out, "flavor", row->flavor);
+		put_member(out, "group", history_group_word(row->group));
+		put_member(out, "release", identity->release);
+		put_member(out, "build", identity->version);
+		put_sources(out, row);
+		buf_putc(out, '}');
+	}
+	buf_puts(out, "],\n");
+}
+
+static void put_contexts(struct buf *out, const struct site_contexts *contexts)
+{
+	buf_puts(out, "\"contexts\":[");
+	for (size_t i = 0; i < contexts->cnt; i++) {
+		const struct snapshot_context *context = contexts->list[i];
+		buf_puts(out, i ? ",\n[" : "\n[");
+		put_json(out, context->name);
+		buf_putc(out, ',');
+		put_json(out, context->program_type);
+		buf_putc(out, ',');
+		if (context->attach_type)
+			put_json(out, context->attach_type);
+		else
+			buf_puts(out, "null");
+		buf_printf(out, ",%d]", context->sleepable);
+	}
+	buf_puts(out, "],\n");
+}
+
+/* Number of what a kernel says of the subject; its texts need no longer than the subject. */
+static size_t fact_number(struct site *site, size_t row, const struct finding *finding, struct pool *pool)
+{
+	_cleanup_buf_ struct buf text = {0};
+
+	put_site_fact(&text, site->history, row, finding, pool);
+	site->core->failed |= text.failed;
+	return texts_number(&site->facts, buf_text(&text), text.len);
+}
+
+static struct error *put_subject(struct site *site, const struct subject *subject)
+{
+	_cleanup_pool_ struct pool pool = {0};
+	_cleanup_buf_ struct buf facts = {0}, rows = {0};
+	struct site_runs fact_runs = {.out = &facts}, row_runs = {.out = &rows};
+	struct finding *findings;
+	struct error *error = find_all(site->history, subject, &pool, &findings);
+
+	if (error)
+		return error;
+	for (size_t i = 0; i < site->history->row_cnt; i++) {
+		site_runs_add(&fact_runs, fact_number(site, i, &findings[i], &pool));
+		site_runs_add(&row_runs, site_cells_row(&site->cells, subject, &findings[i]));
+	}
+	site_runs_end(&fact_runs);
+	site_runs_end(&row_runs);
+	buf_printf(site->core, "\n[\"%s\",", subject_kind_word(subject->kind));
+	put_json(site->core, subject->name);
+	buf_printf(site->core, ",\"%s\",\"%s\"]", buf_text(&facts), buf_text(&rows));
+	site->core->failed |= facts.failed || rows.failed;
+	return NULL;
+}
+
+static struct error *put_subjects(struct site *site)
+{
+	struct error *error = subjects_find(site->history, NULL, 0, &site->subjects);
+
+	buf_puts(site->core, "\"subjects\":[");
+	for (size_t i = 0; !error && i < site->subjects.cnt; i++) {
+		buf_puts(site->core, i ? "," : "");
+		error = put_subject(site, &site->subjects.list[i]);
+	}
+	buf_puts(site->core, "],\n");
+	return error;
+}
+
+/* Each is JSON already, but for the quotes of runs. */
+static void put_texts(struct buf *out, const char *key, const struct texts *texts, const char *quote)
+{
+	buf_printf(out, "\"%s\":[", key);
+	for (size_t i = 0; i < texts->cnt; i++)
+		buf_printf(out, "%s\n%s%s%s", i ? "," : "", quote, texts->list[i], quote);
+	buf_puts(out, "],\n");
+}
+
+/* Of an outcome the first letter is its state. */
+static void put_outcomes(struct buf *core, struct buf *evidence, const struct texts *outcomes)
+{
+	buf_puts(core, "\"outcomes\":\"");
+	buf_puts(evidence, "kcompat.evidence([");
+	for (size_t i = 0; i < outcomes->cnt; i++) {
+		buf_putc(core, outcomes->list[i][0]);
+		buf_printf(evidence, "%s\n%s", i ? "," : "", outcomes->list[i] + 1);
+	}
+	buf_puts(core, "\"});\n");
+	buf_puts(evidence, "]);\n");
+}
+
+/* Those flags that some kfunc of some kernel has; their meaning where it is known. */
+static void put_flags(struct site *site)
+{
+	struct texts flags = {0};
+	const struct history *history = site->history;
+
+	for (size_t i = 0; i < history->row_cnt; i++) {
+		for (size_t e = 0; e < history->rows[i].entry_cnt; e++) {
+			const struct snapshot *snapshot = history->rows[i].entries[e]->snapshot;
+			for (size_t k = 0; k < snapshot->kfunc_cnt; k++) {
+				const struct snapshot_kfunc *kfunc = &snapshot->kfuncs[k];
+				for (size_t f = 0; f < kfunc->flag_cnt; f++)
+					texts_number(&flags, kfunc->flags[f], strlen(kfunc->flags[f]));
+			}
+		}
+	}
+	buf_puts(site->core, "\"flags\":{");
+	for (size_t i = 0; i < flags.cnt; i++) {
+		const char *meaning = kfunc_flag_meaning(flags.list[i]);
+		buf_puts(site->core, i ? "," : "");
+		put_json(site->core, flags.list[i]);
+		buf_putc(site->core, ':');
+		put_json(site->core, meaning ? meaning : "");
+	}
+	buf_puts(site->core, "},\n");
+	site->core->failed |= flags.failed;
+	texts_deinit(&flags);
+}
+
+struct error *render_site(const struct history *history, struct buf *core, struct buf *evidence)
+{
+	__attribute__((cleanup(site_deinit))) struct site site = {.history = history, .core = core};
+	struct site_cells *cells = &site.cells;
+
+	if (!site_contexts_make(&cells->contexts, history, &site.pool))
+		return error_no_memory();
+	cells->row = pool_calloc(&site.pool, cells->contexts.cnt + 1, sizeof(*cells->row));
+	if (!cells->row)
+		return error_no_memory();
+	buf_puts(core, "kcompat.core({");
+	put_states(core);
+	put_flags(&site);
+	put_site_kernels(core, history);
+	put_contexts(core, &cells->contexts);
+	struct error *error = put_subjects(&site);
+	if (error)
+		return error;
+	put_texts(core, "facts", &site.facts, "");
+	put_texts(core, "rows", &cells->rows, "\"");
+	put_outcomes(core, evidence, &cells->outcomes);
+	if (core->failed || evidence->failed || site.facts.failed || cells->rows.failed ||
+		cells->outcomes.failed || cells->text.failed || cells->runs.failed)
+		return error_no_memory();
+	return NULL;
+}

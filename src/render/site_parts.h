@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Pieces of render/site.h. Only render_site*.c include it. */
+#ifndef KCOMPAT_RENDER_SITE_PARTS_H
+#define KCOMPAT_RENDER_SITE_PARTS_H
+
+#include "history/history.h"
+#include "util/buf.h"
+#include "util/strtab.h"
+
+/* Every context of every kernel, in one order that agrees with each kernel's as far as these agree. */
+struct site_contexts {
+	const struct snapshot_context **list; /* each of some kernel */
+	size_t cnt, cap;
+	/* Of each snapshot: its contexts' places in `list`. */
+	struct site_places {
+		const struct snapshot *snapshot;
+		size_t *places;
+	} *of;
+	size_t of_cnt;
+};
+/* In `pool`. False: no memory. */
+bool site_contexts_make(
+	struct site_contexts *contexts, const struct history *history, struct pool *pool);
+
+/* A sequence of numbers as RUNS. A zeroed struct with `out` set is an empty one. */
+struct site_runs {
+	struct buf *out;
+	size_t number, cnt;
+};
+#define SITE_NONE SIZE_MAX
+void site_runs_add(struct site_runs *runs, size_t number); /* SITE_NONE: none */
+void site_runs_end(struct site_runs *runs);
+
+struct site_cells {
+	struct site_contexts contexts;
+	struct texts rows, outcomes;
+	size_t *row;            /* [contexts.cnt]: outcomes of the row at hand */
+	struct buf text, runs;  /* of the outcome, of the row at hand */
+};
+/* The number of the row that a kfunc or helper has on a kernel; SITE_NONE: it has none there. */
+size_t site_cells_row(
+	struct site_cells *cells, const struct subject *subject, const struct finding *finding);
+void site_cells_deinit(struct site_cells *cells); /* NULL-safe; the contexts are the pool's */
+
+/* What a kernel says of a subject beside its cells, as a JSON object. */
+void put_site_fact(struct buf *out, const struct history *history, size_t row,
+	const struct finding *finding, struct pool *pool);
+
+#endif

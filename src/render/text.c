@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "render/text.h"
+#include "render/details.h"
+#include "render/layout.h"
+#include "render/matrix.h"
+#include "util/wrap.h"
+
+#include <string.h>
+
+#define LABEL_WIDTH 16
+
+struct page {
+	const struct snapshot *snapshot;
+	const struct render_text_options *options;
+	struct buf *out;
+};
+
+static void line(struct page *page, const char *label, const char *text)
+{
+	buf_printf(page->out, "%-*s", LABEL_WIDTH, label);
+	wrap_text(page->out, text ? text : "unknown", LABEL_WIDTH, LABEL_WIDTH, page->options->width);
+	buf_putc(page->out, '\n');
+}
+
+static void joined(struct page *page, const char *label, const char *const *list, size_t cnt)
+{
+	_cleanup_buf_ struct buf text = {0};
+
+	for (size_t i = 0; i < cnt; i++)
+		buf_printf(&text, "%s%s", i ? " " : "", list[i]);
+	line(page, label, cnt ? buf_text(&text) : "none");
+}
+
+/* What only a running system has: of an image it goes without saying, of a captured one not. */
+static void line_if(struct page *page, const char *label, const char *text)
+{
+	if (text || !snapshot_is_scanned(page->snapshot))
+		line(page, label, text);
+}
+
+static const char *unprivileged(const char *disabled)
+{
+	if (!disabled)
+		return NULL;
+	return strcmp(disabled, "0") ? "bpf(2) is for the privileged" : "bpf(2) is for everyone";
+}
+
+static void environment(struct page *page)
+{
+	const struct kernel_environment *environment = &page->snapshot->environment;
+	bool scanned = snapshot_is_scanned(page->snapshot);
+
+	line(page, "configuration",
+		environment->config_source ? environment->config_source
+			: scanned          ? "not given"
+					   : "not readable");
+	line_if(page, "lockdown", environment->lockdown);
+	if (environment->lsm)
+		joined(page, "LSM", environment->lsm, environment->lsm_cnt);
+	else
+		line_if(page, "LSM", NULL);
+	line_if(page, "JIT", environment->jit);
+	line_if(page, "unprivileged", unprivileged(environment->unprivileged_bpf_disabled));
+	if (environment->capability_cnt || !scanned)
+		joined(page, "capabilities", environment->capabilities, environment->capability_cnt);
+	if (environment->container || !scanned)
+		line(page, "container",
+			environment->container ? environment->container : "no sign of one");
+}
+
+static void scanned_source(struct page *page)
+{
+	const struct snapshot *snapshot = page->snapshot;
+	const struct snapshot_feature *calls =
+		snapshot_find_feature(&snapshot->features, FEATURE_KFUNC_CALLS);
+
+	line(page, "source",
+		"files of it, not the running kernel: every state below is predicted");
+	joined(page, "read whole", snapshot->facts, snapshot->fact_cnt);
+	if (calls && calls->state == SUPPORT_UNSUPPORTED)
+		line(page, "kfunc calls", calls->reason);
+}
+
+static void identity(struct page *page)
+{
+	const struct kernel_identity *kernel = &page->snapshot->kernel;
+	_cleanup_buf_ struct buf text = {0};
+
+	line(page, "kernel", kernel->release);
+	line(page, "version", kernel->version);
+	buf_printf(&text, "%s (%s)", kernel->machine ? kernel->machine : "unknown",
+		kernel->arch ? kernel->arch : "unknown");
+	line(page, "architecture", buf_text(&text));
+	buf_clear(&text);
+	buf_printf(&text, "%s%s%s", kernel->distribution ? kernel->distribution : "unknown",
+		kernel->flavor ? ", flavor " : "", kernel->flavor ? kernel->flavor : "");
+	line(page, "distribution", buf_text(&text));
+	line(page, "BTF sha256", kernel->btf_sha256 ? kernel->btf_sha256 : "none");
+}
+
+static void limits(struct page *page)
+{
+	const struct kernel_environment *environment = &page->snapshot->environment;
+
+	if (environment->limit_cnt)
+		buf_puts(page->out, "\nWhat limits this answer:\n");
+	for (size_t i = 0; i < environment->limit_cnt; i++) {
+		_cleanup_buf_ struct buf text = {0};
+		const struct kernel_limit *limit = &environment->limits[i];
+		buf_printf(&text, "- %s%s%s", limit->what, limit->remedy ? "; remedy: " : "",
+			limit->remedy ? limit->remedy : "");
+		wrap_text(page->out, buf_text(&text), 0, 2, page->options->width);
+		buf_putc(page->out, '\n');
+	}
+}
+
+/* "  blocked      fentry fexit: REASON", one line a state and reason. */
+static void contexts_of(struct page *page, const struct snapshot_context *like)
+{
+	const struct snapshot *snapshot = page->snapshot;
+	_cleanup_buf_ struct buf text = {0};
+
+	for (const struct snapshot_context *context = like;
+		context < snapshot->contexts + snapshot->context_cnt; context++) {
+		if (context->state == like->state && context->reason && like->reason &&
+			!strcmp(context->reason, like->reason))
+			buf_printf(&text, "%s%s", text.len ? " " : "", context->name);
+	}
+	buf_printf(&text, ": %s", like->reason);
+	buf_printf(page->out, "  %-12s  ", support_state_word(like->state));
+	wrap_text(page->out, buf_text(&text), LABEL_WIDTH, LABEL_WIDTH, page->options->width);
+	buf_putc(page->out, '\n');
+}
+
+static bool said_before(const struct snapshot *snapshot, size_t index)
+{
+	const struct snapshot_context *context = &snapshot->contexts[index];
+
+	for (size_t i = 0; i < index; i++) {
+		const struct snapshot_context *other = &snapshot->contexts[i];
+		if (other->state == context->state && other->reason &&
+			!strcmp(other->reason, context->reason))
+			return true;
+	}
+	return false;
+}
+
+static void contexts(struct page *page)
+{
+	const struct snapshot *snapshot = page->snapshot;
+	size_t cnt[SUPPORT_STATE_CNT] = {0};
+
+	if (!snapshot->context_cnt)
+		return;
+	for (size_t i = 0; i < snapshot->context_cnt; i++)
+		cnt[snapshot->contexts[i].state]++;
+	buf_printf(page->out,
+		"\nContexts: %zu; %zu ok, %zu blocked, %zu unsupported, %zu unknown\n",
+		snapshot->context_cnt, cnt[SUPPORT_OK], cnt[SUPPORT_BLOCKED], cnt[SUPPORT_UNSUPPORTED],
+		cnt[SUPPORT_UNKNOWN]);
+	for (size_t i = 0; i < snapshot->context_cnt; i++) {
+		const struct snapshot_context *context = &snapshot->contexts[i];
+		if (context->state != SUPPORT_OK && context->reason && !said_before(snapshot, i))
+			contexts_of(page, context);
+	}
+}
+
+/* Why it is not known is the answer; why it is not there can be looked up. */
+static const char *told_reason(const struct snapshot_feature *feature)
+{
+	return feature->state == SUPPORT_UNKNOWN ? feature->reason : NULL;
+}
+
+static bool told_alike(const struct snapshot_feature *a, const struct snapshot_feature *b)
+{
+	const char *left = told_reason(a), *right = told_reason(b);
+
+	return a->state == b->state && (left && right ? !strcmp(left, right) : left == right);
+}
+
+/* "  unknown       arena ringbuf: REASON", those from `like` on of which the same is told. */
+static void features_like(
+	struct page *page, const struct snapshot_features *features, const struct snapshot_feature *like)
+{
+	_cleanup_buf_ struct buf text = {0};
+
+	for (const struct snapshot_feature *feature = like; feature < features->list + features->cnt;
+		feature++) {
+		if (told_alike(feature, like))
+			buf_printf(&text, "%s%s", text.len ? " " : "", feature->name);
+	}
+	if (told_reason(like))
+		buf_printf(&text, ": %s", told_reason(like));
+	buf_printf(page->out, "  %-12s  ", support_state_word(like->state));
+	wrap_text(page->out, buf_text(&text), LABEL_WIDTH, LABEL_WIDTH, page->options->width);
+	buf_putc(page->out, '\n');
+}
+
+static void features_of(
+	struct page *page, const struct snapshot_features *features, enum support_state state)
+{
+	for (size_t i = 0; i < features->cnt; i++) {
+		bool told = features->list[i].state != state;
+		for (size_t k = 0; k < i && !told; k++)
+			told = told_alike(&features->list[k], &features->list[i]);
+		if (!told)
+			features_like(page, features, &features->list[i]);
+	}
+}
+
+static void features(struct page *page, const char *title, const struct snapshot_features *features)
+{
+	static const enum support_state order[] = {
+		SUPPORT_OK, SUPPORT_BLOCKED, SUPPORT_UNSUPPORTED, SUPPORT_UNKNOWN};
+
+	if (!features->cnt)
+		return;
+	buf_printf(page->out, "\n%s: %zu\n", title, features->cnt);
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+		features_of(page, features, order[i]);
+}
+
+static void program(struct page *page, const struct snapshot_program *program)
+{
+	_cleanup_buf_ struct buf text = {0};
+
+	buf_printf(&text, "%s @%s", program->name, program->context ? program->context : "?");
+	if (program->method)
+		buf_printf(&text, " by %s", program->method);
+	if (program->reason)
+		buf_printf(&text, ": %s", program->reason);
+	buf_printf(page->out, "  %-12s  ", cell_state_word(program->state));
+	wrap_text(page->out, buf_text(&text), LABEL_WIDTH, LABEL_WIDTH + 2, page->options->width);
+	buf_putc(page->out, '\n');
+}
+
+static void programs(struct page *page)
+{
+	const struct snapshot *snapshot = page->snapshot;
+
+	if (snapshot->program_cnt)
+		buf_printf(page->out, "\nPrograms: %zu\n", snapshot->program_cnt);
+	for (size_t i = 0; i < snapshot->program_cnt; i++)
+		program(page, &snapshot->programs[i]);
+}
+
+static void unrecognised(struct page *page)
+{
+	if (page->snapshot->unrecognised)
+		buf_printf(page->out,
+			"\n%zu cells are unknown because the verifier said something no rule knows:\n"
+			"please report them (kcompat probe --json, evidence with rule \"unrecognised\").\n",
+			page->snapshot->unrecognised);
+}
+
+/* Names of a hostile kernel image or captured directory must not steer a terminal. */
+static void disarm(struct buf *out)
+{
+	for (size_t i = 0; i < out->len; i++) {
+		unsigned char c = (unsigned char)out->data[i];
+		if ((c < ' ' && c != '\n') || c == 0x7f)
+			out->data[i] = '?';
+	}
+}
+
+static void summary(struct page *page)
+{
+	const struct snapshot *snapshot = page->snapshot;
+
+	identity(page);
+	environment(page);
+	if (snapshot_is_scanned(snapshot))
+		scanned_source(page);
+	limits(page);
+	contexts(page);
+	render_matrix(snapshot, page->options->width, page->out);
+	features(page, "Program types", &snapshot->program_types);
+	features(page, "Map types", &snapshot->map_types);
+	features(page, "Attach types", &snapshot->attach_types);
+	features(page, "Link types", &snapshot->link_types);
+	features(page, "Features", &snapshot->features);
+	programs(page);
+}
+
+struct error *render_text(
+	const struct snapshot *snapshot, const struct render_text_options *options, struct buf *out)
+{
+	struct page page = {snapshot, options, out};
+
+	if (!options->details)
+		summary(&page);
+	else
+		render_details(snapshot, options, out);
+	render_functions(snapshot, options, out);
+	render_layouts(snapshot, options, out);
+	unrecognised(&page);
+	disarm(out);
+	return out->failed ? error_no_memory() : NULL;
+}

@@ -1,0 +1,532 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* kfunc: and helper: from the cells of a snapshot. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/embed.h"
+#include "require/rules.h"
+#include "util/buf.h"
+#include "util/suggest.h"
+
+#define CONTEXTS_NAMED_MAX 3
+
+/* Everything of one name that a program can call: several modules may have a kfunc of that name. */
+struct callable {
+	const struct cell **rows; /* each [snapshot->context_cnt] */
+	size_t cnt;
+};
+
+static enum tristate cell_value(enum cell_state state)
+{
+	if (cell_state_usable(state))
+		return TRISTATE_YES;
+	return cell_state_definite(state) ? TRISTATE_NO : TRISTATE_UNKNOWN;
+}
+
+static struct require_verdict cell_verdict(struct require_context *context, const struct cell *cell)
+{
+	const struct evidence *evidence = cell->evidence;
+	struct require_verdict verdict = {
+		.value = cell_value(cell->state),
+		.state = cell_state_word(cell->state),
+		.predicted = cell->predicted,
+	};
+
+	if (evidence) {
+		verdict.line = evidence->line;
+		verdict.errnum = evidence->errnum;
+	}
+	const char *why = verdict.line ? verdict.line
+		: cell->predicted      ? require_derivation(context)
+				       : cell_state_meaning(cell->state);
+	/* Not to be taken for absent: another kernel's build may bring it. */
+	const char *there = cell->predicted && cell->state == CELL_IMPOSSIBLE ? "the kernel has it; " : "";
+	if (cell->state == CELL_NONE)
+		verdict.reason = "this was never asked of the kernel";
+	else
+		verdict.reason = require_with_errno(context,
+			require_reason(context, "%s: %s%s", verdict.state, there, why),
+			verdict.errnum);
+	return verdict;
+}
+
+/*
+ * What a call's cell is worth where the context itself was refused: a program that was loaded is
+ * proof, and so is a function that is not there, or that no program can ever call; anything else
+ * was never really asked.
+ */
+static bool outweighs_context(enum cell_state state)
+{
+	return state == CELL_RAN || state == CELL_LOADABLE || state == CELL_ABSENT ||
+		state == CELL_IMPOSSIBLE;
+}
+
+static struct require_verdict row_verdict(struct require_context *context,
+	const struct snapshot_context *place, const struct cell *cell)
+{
+	struct require_verdict verdict;
+
+	if (place->state == SUPPORT_OK || outweighs_context(cell->state))
+		return cell_verdict(context, cell);
+	verdict = require_place_verdict(context, place);
+	verdict.reason = require_reason(context, "context %s is %s", place->name, verdict.reason);
+	return verdict;
+}
+
+static bool better(enum tristate a, enum tristate b)
+{
+	static const int rank[] = {[TRISTATE_NO] = 0, [TRISTATE_UNKNOWN] = 1, [TRISTATE_YES] = 2};
+
+	return rank[a] > rank[b];
+}
+
+/* The best of all rows: one module's function that can be called is enough. */
+static struct require_verdict callable_in(struct require_context *context,
+	const struct callable *callable, const struct snapshot_context *place)
+{
+	size_t at = (size_t)(place - context->scope->snapshot->contexts);
+	struct require_verdict best = {0};
+
+	for (size_t i = 0; i < callable->cnt; i++) {
+		struct require_verdict verdict =
+			row_verdict(context, place, &callable->rows[i][at]);
+		if (!i || better(verdict.value, best.value))
+			best = verdict;
+	}
+	return best;
+}
+
+/*
+ * Over all contexts: how many of each value, and the first verdict of each. That a context is not
+ * there at all is said only where nothing better is known.
+ */
+struct tally {
+	size_t cnt[3];
+	struct require_verdict first[3];
+	const char *places[3];
+	bool differ[3]; /* verdicts of that value have other reasons than the first */
+	size_t missing; /* contexts that the kernel does not have */
+	struct require_verdict missing_first;
+	const char *missing_place;
+	size_t named;
+	char names[256]; /* of the first contexts that can call it */
+};
+
+static void tally_up(struct tally *tally, const struct require_verdict *verdict, const char *place)
+{
+	size_t used = strlen(tally->names);
+
+	if (!tally->cnt[verdict->value]++) {
+		tally->first[verdict->value] = *verdict;
+		tally->places[verdict->value] = place;
+	}
+	tally->differ[verdict->value] |=
+		strcmp(tally->first[verdict->value].reason, verdict->reason) != 0;
+	if (verdict->value != TRISTATE_YES || tally->named == CONTEXTS_NAMED_MAX)
+		return;
+	snprintf(tally->names + used, sizeof(tally->names) - used, "%s%s", used ? ", " : "", place);
+	tally->named++;
+}
+
+static void tally_missing(
+	struct tally *tally, const struct require_verdict *verdict, const char *place)
+{
+	if (tally->missing++)
+		return;
+	tally->missing_first = *verdict;
+	tally->missing_place = place;
+}
+
+static const char *usable_reason(struct require_context *context, const struct tally *tally)
+{
+	const char *state = tally->first[TRISTATE_YES].state;
+	size_t more = tally->cnt[TRISTATE_YES] - tally->named;
+
+	if (!more)
+		return require_reason(context, "%s in %s", state, tally->names);
+	return require_reason(context, "%s in %s and usable in %zu more context%s", state,
+		tally->names, more, more == 1 ? "" : "s");
+}
+
+/* "REASON" where all contexts of the value say it, else "PLACE: REASON" of the first. */
+static const char *quoted(
+	struct require_context *context, const struct tally *tally, enum tristate value)
+{
+	if (!tally->differ[value] && tally->cnt[value] > 1)
+		return tally->first[value].reason;
+	return require_reason(
+		context, "%s: %s", tally->places[value], tally->first[value].reason);
+}
+
+static const char *unknown_reason(struct require_context *context, const struct tally *tally)
+{
+	size_t no_cnt = tally->cnt[TRISTATE_NO], unknown_cnt = tally->cnt[TRISTATE_UNKNOWN];
+	const char *why = quoted(context, tally, TRISTATE_UNKNOWN);
+
+	if (!no_cnt)
+		return require_reason(
+			context, "none of the %zu contexts answered: %s", unknown_cnt, why);
+	return require_reason(context,
+		"in none of the %zu contexts that answered, and %zu did not: %s", no_cnt,
+		unknown_cnt, why);
+}
+
+static struct require_verdict tally_verdict(
+	struct require_context *context, const struct tally *tally)
+{
+	struct require_verdict verdict;
+
+	if (tally->cnt[TRISTATE_YES]) {
+		verdict = tally->first[TRISTATE_YES];
+		verdict.reason = usable_reason(context, tally);
+	} else if (tally->cnt[TRISTATE_UNKNOWN]) {
+		verdict = tally->first[TRISTATE_UNKNOWN];
+		verdict.reason = unknown_reason(context, tally);
+	} else if (tally->cnt[TRISTATE_NO]) {
+		verdict = tally->first[TRISTATE_NO];
+		verdict.reason = require_reason(context, "in none of the %zu contexts: %s",
+			tally->cnt[TRISTATE_NO], quoted(context, tally, TRISTATE_NO));
+	} else {
+		verdict = tally->missing_first;
+		verdict.reason = require_reason(context,
+			"the kernel has none of the %zu contexts: %s: %s", tally->missing,
+			tally->missing_place, verdict.reason);
+	}
+	return verdict;
+}
+
+static struct require_verdict callable_anywhere(
+	struct require_context *context, const struct callable *callable)
+{
+	const struct snapshot *snapshot = context->scope->snapshot;
+	struct tally tally = {0};
+
+	for (size_t i = 0; i < snapshot->context_cnt; i++) {
+		const struct snapshot_context *place = &snapshot->contexts[i];
+		struct require_verdict verdict = callable_in(context, callable, place);
+		if (place->state == SUPPORT_UNSUPPORTED && verdict.value == TRISTATE_NO)
+			tally_missing(&tally, &verdict, place->name);
+		else
+			tally_up(&tally, &verdict, place->name);
+	}
+	if (!snapshot->context_cnt)
+		return (struct require_verdict) {.reason = "no context was probed"};
+	struct require_verdict verdict = tally_verdict(context, &tally);
+	/* Contexts that were left out on request might be the ones that can call it. */
+	if (verdict.value == TRISTATE_NO && require_is_part(context)) {
+		verdict.value = TRISTATE_UNKNOWN;
+		verdict.reason = require_reason(
+			context, "%s; other contexts were not probed", verdict.reason);
+	}
+	return verdict;
+}
+
+static struct require_verdict callable_verdict(struct require_context *context,
+	const struct require_node *node, const struct callable *callable)
+{
+	const struct snapshot_context *place;
+
+	if (!node->context)
+		return callable_anywhere(context, callable);
+	place = snapshot_find_context(context->scope->snapshot, node->context);
+	return place ? callable_in(context, callable, place)
+		     : require_no_place(context, node->context);
+}
+
+/* " (did you mean 'bpf_loop'?)" or "": from a list with the name as the last word of each line. */
+static const char *near_miss(
+	struct require_context *context, const char *name, const char *list, size_t size)
+{
+	const char *end = list + size;
+	struct suggestion near = {0};
+	char words[2][SUGGEST_LENGTH_MAX + 1];
+	unsigned int spare = 0; /* the word that is not near.best */
+
+	while (list < end) {
+		const char *newline = memchr(list, '\n', (size_t)(end - list));
+		const char *line_end = newline ? newline : end;
+		const char *space =
+			*list == '#' ? NULL : memrchr(list, ' ', (size_t)(line_end - list));
+		const char *word = space ? space + 1 : list;
+		size_t len = (size_t)(line_end - word);
+		list = line_end + 1;
+		if (len > SUGGEST_LENGTH_MAX || *word == '#')
+			continue;
+		memcpy(words[spare], word, len);
+		words[spare][len] = '\0';
+		suggest_consider(&near, name, words[spare]);
+		if (near.best == words[spare])
+			spare = !spare;
+	}
+	return near.best && strcmp(near.best, name)
+		? require_reason(context, " (did you mean '%s'?)", near.best)
+		: "";
+}
+
+static bool is_listed(const char *name, const char *list, size_t size)
+{
+	size_t len = strlen(name);
+	const char *at = memmem(list, size, name, len);
+
+	/* Names stand at the end of a line, behind a space or another line. */
+	while (at && ((at > list && at[-1] != '\n' && at[-1] != ' ') || at[len] != '\n'))
+		at = memmem(at + 1, size - (size_t)(at + 1 - list), name, len);
+	return at != NULL;
+}
+
+/* What may have been meant by a kfunc's name that is none, or a helper's. */
+static const char *hint(struct require_context *context, const struct require_node *node)
+{
+	bool kfunc = node->kind == REQUIRE_KFUNC;
+
+	if (kfunc && is_listed(node->name, embed_helpers, embed_helpers_size()))
+		return require_reason(context, " (it is a helper: helper:%s)", node->name);
+	if (!kfunc && is_listed(node->name, embed_kfuncs, embed_kfuncs_size()))
+		return require_reason(context, " (it is a kfunc: kfunc:%s)", node->name);
+	return kfunc ? near_miss(context, node->name, embed_kfuncs, embed_kfuncs_size())
+		     : near_miss(context, node->name, embed_helpers, embed_helpers_size());
+}
+
+static struct require_verdict absent(const char *reason, bool proved)
+{
+	return (struct require_verdict) {
+		.value = proved ? TRISTATE_NO : TRISTATE_UNKNOWN,
+		.state = proved ? cell_state_word(CELL_ABSENT) : NULL,
+		.reason = reason,
+	};
+}
+
+static bool kernel_has_function(const struct kernel *kernel, const char *name)
+{
+	if (kbtf_find(kernel->btf, name, BTF_KIND_FUNC))
+		return true;
+	for (size_t i = 0; i < kernel->module_cnt; i++) {
+		if (kbtf_find(kernel->modules[i].btf, name, BTF_KIND_FUNC))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The probe tries whatever function is named and leaves it out when it is no kfunc: when all
+ * contexts refused the call, or the kernel's tags leave it out and none accepted it
+ * (kfuncs_conclude).
+ */
+static struct require_verdict plain_function(
+	struct require_context *context, const struct kernel *kernel, const char *near)
+{
+	bool tagged = kbtf_find(kernel->btf, "bpf_kfunc", BTF_KIND_DECL_TAG);
+
+	if (!context->scope->snapshot->context_cnt)
+		return absent(
+			"the kernel has a function of that name; no context was probed", false);
+	return (struct require_verdict) {
+		.value = TRISTATE_NO,
+		.state = cell_state_word(CELL_REFUSED),
+		.reason = require_reason(context,
+			"refused: the kernel has a function of that name, which %s%s",
+			tagged ? "its BTF does not tag as a kfunc" : "no program may call", near),
+	};
+}
+
+/* The module that registers a kfunc of that name on the kernels that were scanned; NULL: none. */
+static const char *module_of_kfunc(struct require_context *context, const char *name)
+{
+	size_t name_len = strlen(name);
+
+	for (const char *line = embed_module_kfuncs; *line;) {
+		size_t len = strcspn(line, "\n");
+		if (!strncmp(line, name, name_len) && line[name_len] == ' ')
+			return pool_strndup(context->pool, line + name_len + 1, len - name_len - 1);
+		line += len + (line[len] == '\n');
+	}
+	return NULL;
+}
+
+static bool module_is_loaded(const struct kernel *kernel, const char *module)
+{
+	for (size_t i = 0; i < kernel->module_cnt; i++) {
+		if (!strcmp(kernel->modules[i].name, module))
+			return true;
+	}
+	return false;
+}
+
+/* Without CONFIG_MODULES what is not there cannot come. */
+static bool may_load_modules(const struct kernel *kernel)
+{
+	return !kernel->environment.config_source || kernel_config_value(kernel, "CONFIG_MODULES");
+}
+
+static struct require_verdict kfunc_missing_live(
+	struct require_context *context, const struct require_node *node, const char *near)
+{
+	const struct kernel *kernel = context->scope->kernel;
+
+	if (!kernel->btf)
+		return absent(require_reason(context, "the kernel's BTF cannot be read: %s",
+				      kernel->btf_missing ? kernel->btf_missing : "not loaded"),
+			false);
+	if (kernel_has_function(kernel, node->name))
+		return plain_function(context, kernel, near);
+	const char *module = module_of_kfunc(context, node->name);
+	if (module && may_load_modules(kernel) && !module_is_loaded(kernel, module))
+		return absent(require_reason(context,
+				      "module %s has it elsewhere and is not loaded (modprobe %s)",
+				      module, module),
+			false);
+	return absent(require_reason(context,
+			      "absent: no function of that name in the BTF of the kernel%s%s",
+			      kernel->module_cnt ? " and its loaded modules" : "", near),
+		true);
+}
+
+/* Why a kfunc that a snapshot does not list may be there all the same; NULL: it is not there. */
+static const char *may_be_unlisted(struct require_context *context, const char *name)
+{
+	const struct snapshot *snapshot = context->scope->snapshot;
+	const char *module = module_of_kfunc(context, name);
+	const char *not_whole = require_not_whole(context);
+
+	if (not_whole)
+		return not_whole;
+	if (!snapshot->kfunc_cnt)
+		return "none at all was found";
+	if (!snapshot_has_fact(snapshot, "modules") && module)
+		return require_reason(context,
+			"module %s has it elsewhere, and not every module was looked at", module);
+	if (!snapshot_has_fact(snapshot, "modules") && snapshot_is_scanned(snapshot))
+		return "modules were not read, and one may have it";
+	/* Without tags, sets or discovery the list is only of the names that were looked for. */
+	if (snapshot_has_fact(snapshot, "kfunc_tags") || snapshot_has_fact(snapshot, "kfunc_sets") ||
+		snapshot_has_fact(snapshot, "discovered"))
+		return NULL;
+	return snapshot_is_scanned(snapshot)
+		? "not all calls that register kfuncs could be read"
+		: "its BTF does not tag kfuncs, and only known names were looked for";
+}
+
+/* Of a kernel where no program can call any kfunc it does not matter whether there is such a one. */
+static bool calls_nothing(struct require_context *context, struct require_verdict *ret)
+{
+	const struct snapshot_feature *calls = snapshot_find_feature(
+		&context->scope->snapshot->features, FEATURE_KFUNC_CALLS);
+
+	if (!calls || calls->state != SUPPORT_UNSUPPORTED)
+		return false;
+	*ret = (struct require_verdict) {
+		.value = TRISTATE_NO,
+		.state = support_state_word(calls->state),
+		.line = calls->reason,
+		.errnum = calls->errnum,
+		.reason = require_reason(context, "unsupported: %s",
+			calls->reason ? calls->reason : "this kernel has no calls of kernel functions"),
+	};
+	return true;
+}
+
+static struct require_verdict kfunc_missing(
+	struct require_context *context, const struct require_node *node)
+{
+	const char *near = hint(context, node);
+
+	if (context->scope->kernel)
+		return kfunc_missing_live(context, node, near);
+	const char *doubt = may_be_unlisted(context, node->name);
+	if (doubt)
+		return absent(require_reason(context,
+				      "not among the snapshot's %zu kfuncs, which need not be all: %s%s",
+				      context->scope->snapshot->kfunc_cnt, doubt, near),
+			false);
+	return absent(require_reason(context, "absent: not among this kernel's %zu kfuncs%s",
+			      context->scope->snapshot->kfunc_cnt, near),
+		true);
+}
+
+struct require_verdict require_kfunc(
+	struct require_context *context, const struct require_node *node)
+{
+	const struct snapshot *snapshot = context->scope->snapshot;
+	struct callable callable = {
+		.rows = pool_calloc(context->pool, snapshot->kfunc_cnt, sizeof(*callable.rows)),
+	};
+
+	if (!callable.rows) {
+		context->no_memory = true;
+		return (struct require_verdict) {.reason = ""};
+	}
+	for (size_t i = 0; i < snapshot->kfunc_cnt; i++) {
+		if (!strcmp(snapshot->kfuncs[i].name, node->name))
+			callable.rows[callable.cnt++] = snapshot->kfuncs[i].cells;
+	}
+	struct require_verdict verdict;
+	bool asked = callable.cnt &&
+		(!node->context || snapshot_find_context(snapshot, node->context));
+	if (!asked && !context->scope->kernel && calls_nothing(context, &verdict))
+		return verdict;
+	return callable.cnt ? callable_verdict(context, node, &callable)
+			    : kfunc_missing(context, node);
+}
+
+/* enum bpf_func_id has BPF_FUNC_loop for bpf_loop. */
+static bool kernel_has_helper(
+	struct require_context *context, const struct kernel *kernel, const char *name, uint32_t id)
+{
+	const char *rest = strncmp(name, "bpf_", 4) ? name : name + 4;
+	const char *enumerator = require_reason(context, "BPF_FUNC_%s", rest);
+	int64_t value;
+
+	return kbtf_enum_value(kernel->btf, id, enumerator, &value);
+}
+
+static struct require_verdict helper_missing_live(
+	struct require_context *context, const struct require_node *node, const char *near)
+{
+	const struct kernel *kernel = context->scope->kernel;
+	uint32_t id = kernel->btf ? kbtf_find(kernel->btf, "bpf_func_id", BTF_KIND_ENUM) : 0;
+
+	if (!id)
+		return absent(require_reason(context,
+				      "the kernel's BTF has no enum bpf_func_id to look it up in%s",
+				      near),
+			false);
+	if (kernel_has_helper(context, kernel, node->name, id))
+		return absent(
+			"the kernel has a helper of that name; the probe gave no answer for it",
+			false);
+	return absent(require_reason(context,
+			      "absent: not in enum bpf_func_id of the kernel's BTF%s", near),
+		true);
+}
+
+static struct require_verdict helper_missing(
+	struct require_context *context, const struct require_node *node)
+{
+	const char *near = hint(context, node);
+
+	if (context->scope->kernel)
+		return helper_missing_live(context, node, near);
+	const char *doubt = require_not_whole(context);
+	if (!doubt && !context->scope->snapshot->helper_cnt)
+		doubt = "they were left out when it was made";
+	if (doubt)
+		return absent(require_reason(context, "the snapshot need not list every helper: %s%s",
+				      doubt, near),
+			false);
+	return absent(require_reason(context,
+			      "absent: not among the %zu helpers of this kernel's BTF%s",
+			      context->scope->snapshot->helper_cnt, near),
+		true);
+}
+
+struct require_verdict require_helper(
+	struct require_context *context, const struct require_node *node)
+{
+	const struct snapshot_helper *helper =
+		snapshot_find_helper(context->scope->snapshot, node->name);
+	const struct cell *row = helper ? helper->cells : NULL;
+	const struct callable callable = {.rows = &row, .cnt = 1};
+
+	return helper ? callable_verdict(context, node, &callable) : helper_missing(context, node);
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <jansson.h>
+
+#include "require/render.h"
+
+/* NULL is left out; bytes that are no UTF-8 are shown as '?' rather than losing the text. */
+static void put_text(json_t *object, const char *key, const char *text)
+{
+	if (!text || !json_object_set_new(object, key, json_string(text)))
+		return;
+	_cleanup_buf_ struct buf ascii = {0};
+	for (const char *c = text; *c; c++)
+		buf_putc(&ascii, (unsigned char)*c < 0x80 ? *c : '?');
+	json_object_set_new(object, key, json_string(buf_text(&ascii)));
+}
+
+static json_t *evidence_json(const struct require_verdict *verdict)
+{
+	json_t *evidence = json_object();
+
+	put_text(evidence, "state", verdict->state);
+	if (verdict->errnum)
+		json_object_set_new(evidence, "errno", json_integer(verdict->errnum));
+	put_text(evidence, "line", verdict->line);
+	return evidence;
+}
+
+static json_t *node_json(const struct require_answer *answer, const struct require_node *node)
+{
+	const struct require_verdict *verdict = require_verdict_of(answer, node);
+	json_t *object = json_object();
+
+	put_text(object, "requirement", node->text);
+	put_text(object, "result", require_value_word(verdict->value));
+	put_text(object, "reason", verdict->reason);
+	if (verdict->state && !node->member_cnt)
+		json_object_set_new(object, "evidence", evidence_json(verdict));
+	if (verdict->predicted)
+		json_object_set_new(object, "predicted", json_true());
+	if (!node->member_cnt)
+		return object;
+	json_t *members = json_array();
+	for (size_t i = 0; i < node->member_cnt; i++)
+		json_array_append_new(members, node_json(answer, node->members[i]));
+	json_object_set_new(object, "members", members);
+	return object;
+}
+
+static json_t *requirement_json(
+	const struct require_answer *answer, const struct requirement *requirement)
+{
+	json_t *object = node_json(answer, requirement->root);
+
+	put_text(object, "flag", requirement->flag);
+	json_object_set_new(object, "optional", json_boolean(requirement->optional));
+	return object;
+}
+
+static json_t *kernel_json(const struct require_scope *scope)
+{
+	const struct kernel_identity *identity = &scope->snapshot->kernel;
+	json_t *object = json_object();
+
+	put_text(object, "release", identity->release);
+	put_text(object, "arch", identity->arch);
+	put_text(object, "source", scope->kernel ? "running" : scope->snapshot->source_kind);
+	return object;
+}
+
+static int put_chunk(const char *data, size_t size, void *out)
+{
+	buf_add(out, data, size);
+	return ((struct buf *)out)->failed ? -1 : 0;
+}
+
+void render_require_json(const struct require_list *list, const struct require_answer *answer,
+	const struct require_scope *scope, enum tristate settled, struct buf *out)
+{
+	static const char *const verdicts[] = {
+		[TRISTATE_YES] = "satisfied",
+		[TRISTATE_NO] = "missing",
+		[TRISTATE_UNKNOWN] = "unknown",
+	};
+	json_t *root = json_object(), *requirements = json_array();
+
+	put_text(root, "schema", REQUIRE_SCHEMA);
+	json_object_set_new(root, "kernel", kernel_json(scope));
+	put_text(root, "verdict", verdicts[settled]);
+	for (size_t i = 0; i < list->cnt; i++)
+		json_array_append_new(requirements, requirement_json(answer, &list->list[i]));
+	json_object_set_new(root, "requirements", requirements);
+	if (!root || json_dump_callback(root, put_chunk, out, JSON_INDENT(2)))
+		out->failed = true;
+	buf_putc(out, '\n');
+	json_decref(root);
+}

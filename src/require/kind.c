@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "require/kind.h"
+
+#include <stddef.h>
+
+static const struct {
+	const char *word, *shape, *meaning;
+} kinds[REQUIRE_WORD_CNT] = {
+#define REQUIRE_KIND_ROW(name, word, shape, meaning) [REQUIRE_##name] = {word, shape, meaning},
+	REQUIRE_KINDS(REQUIRE_KIND_ROW)
+	[REQUIRE_ANY] = {"any", NULL, NULL},
+	[REQUIRE_ALL] = {"all", NULL, NULL},
+	[REQUIRE_NOT] = {"not", NULL, NULL},
+};
+
+static const struct require_kind_rule rules[REQUIRE_KIND_CNT] = {
+	[REQUIRE_KFUNC] = {.noun = "the name of a kfunc", .extra = "", .context = true},
+	[REQUIRE_HELPER] = {.noun = "the name of a helper", .extra = "", .context = true},
+	[REQUIRE_CONTEXT] = {.noun = "a context", .extra = "./", .is_context = true},
+	[REQUIRE_PROG] = {.noun = "a program type", .extra = "", .prefix = "BPF_PROG_TYPE_"},
+	[REQUIRE_MAP] = {.noun = "a map type", .extra = "", .prefix = "BPF_MAP_TYPE_"},
+	[REQUIRE_LINK] = {.noun = "a link type", .extra = "", .prefix = "BPF_LINK_TYPE_"},
+	[REQUIRE_ATTACH] = {.noun = "an attach type", .extra = "", .prefix = "BPF_"},
+	[REQUIRE_FEATURE] = {.noun = "the name of a feature", .extra = ":.-", .is_feature = true},
+	[REQUIRE_TAG] = {.noun = "the name of a type tag",
+		.extra = "",
+		.prefix = "__",
+		.is_feature = true},
+	[REQUIRE_FUNC] = {.noun = "the name of a function", .extra = ".$"},
+	[REQUIRE_STRUCT] = {.noun = "the name of a struct", .extra = "", .member = MEMBER_PATH},
+	[REQUIRE_UNION] = {.noun = "the name of a union", .extra = "", .member = MEMBER_PATH},
+	[REQUIRE_TYPEDEF] = {.noun = "the name of a typedef", .extra = "", .member = MEMBER_PATH},
+	[REQUIRE_ENUM] = {.noun = "the name of an enum", .extra = "", .member = MEMBER_ONE},
+	[REQUIRE_CONFIG] = {.noun = "an option CONFIG_...", .extra = "", .value = true},
+};
+
+const char *require_kind_word(enum require_kind kind)
+{
+	return kinds[kind].word;
+}
+
+const char *require_kind_shape(enum require_kind kind)
+{
+	return kinds[kind].shape;
+}
+
+const char *require_kind_meaning(enum require_kind kind)
+{
+	return kinds[kind].meaning;
+}
+
+const struct require_kind_rule *require_kind_rule(enum require_kind kind)
+{
+	return &rules[kind];
+}

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* prog:, map:, link:, attach:, feature:, tag:, func: and config: from the lists of a snapshot. */
+#include <ctype.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "require/rules.h"
+#include "util/buf.h"
+#include "util/suggest.h"
+
+static const struct list_rule {
+	size_t offset; /* of the struct snapshot_features */
+	const char *noun;
+	const char *before;        /* in front of the name in that list */
+	const char *type, *prefix; /* the kernel's enum and its enumerators; NULL: it has none */
+} lists[REQUIRE_KIND_CNT] = {
+	[REQUIRE_PROG] = {offsetof(struct snapshot, program_types), "program type", "",
+		"bpf_prog_type", "BPF_PROG_TYPE_"},
+	[REQUIRE_MAP] = {offsetof(struct snapshot, map_types), "map type", "", "bpf_map_type",
+		"BPF_MAP_TYPE_"},
+	[REQUIRE_LINK] = {offsetof(struct snapshot, link_types), "link type", "", "bpf_link_type",
+		"BPF_LINK_TYPE_"},
+	[REQUIRE_ATTACH] = {offsetof(struct snapshot, attach_types), "attach type", "",
+		"bpf_attach_type", "BPF_"},
+	[REQUIRE_FEATURE] = {offsetof(struct snapshot, features), "feature", "", NULL, NULL},
+	[REQUIRE_TAG] = {offsetof(struct snapshot, features), "type tag", "tag:", NULL, NULL},
+};
+
+static const struct snapshot_features *list_of(
+	const struct snapshot *snapshot, const struct list_rule *rule)
+{
+	return (const void *)((const char *)snapshot + rule->offset);
+}
+
+static struct require_verdict unknown(const char *reason)
+{
+	return (struct require_verdict) {.reason = reason};
+}
+
+static const char *feature_reason(
+	struct require_context *context, const struct snapshot_feature *feature)
+{
+	const char *why = require_support_reason(context, feature->state, feature->reason);
+
+	return require_with_errno(context,
+		require_reason(context, "%s: %s", support_state_word(feature->state), why),
+		feature->errnum);
+}
+
+static const char *near_feature(
+	struct require_context *context, const struct snapshot_features *features, const char *name)
+{
+	struct suggestion near = {0};
+
+	for (size_t i = 0; i < features->cnt; i++)
+		suggest_consider(&near, name, features->list[i].name);
+	return near.best ? require_reason(context, " (did you mean '%s'?)", near.best) : "";
+}
+
+/* The enumerator of `name`: "BPF_MAP_TYPE_" and "arena" in upper case. */
+static const char *enumerator_of(
+	struct require_context *context, const struct list_rule *rule, const char *name)
+{
+	_cleanup_buf_ struct buf text = {0};
+
+	buf_puts(&text, rule->prefix);
+	for (const char *c = name; *c; c++)
+		buf_putc(&text, (char)toupper((unsigned char)*c));
+	if (text.failed)
+		context->no_memory = true;
+	return require_reason(context, "%s", buf_text(&text));
+}
+
+/* The running kernel's own list of a kind's names is an enum in its BTF. */
+static struct require_verdict unlisted_live(struct require_context *context,
+	const struct list_rule *rule, const char *name, const char *near)
+{
+	const struct kernel *kernel = context->scope->kernel;
+	const char *enumerator = enumerator_of(context, rule, name);
+	uint32_t id = kernel->btf ? kbtf_find(kernel->btf, rule->type, BTF_KIND_ENUM) : 0;
+	int64_t value;
+
+	if (!id)
+		return unknown(require_reason(context,
+			"no %s of that name is known, and the kernel's BTF has no enum %s to look it up in%s",
+			rule->noun, rule->type, near));
+	if (kbtf_enum_value(kernel->btf, id, enumerator, &value))
+		return unknown(require_reason(
+			context, "the kernel has %s; the probe gave no answer for it", enumerator));
+	return (struct require_verdict) {
+		.value = TRISTATE_NO,
+		.state = "absent",
+		.reason = require_reason(context, "absent: the kernel's enum %s has no %s%s",
+			rule->type, enumerator, near),
+	};
+}
+
+static struct require_verdict unlisted(
+	struct require_context *context, const struct list_rule *rule, const char *name)
+{
+	const struct snapshot_features *features = list_of(context->scope->snapshot, rule);
+	const char *near = near_feature(context, features, name);
+
+	if (rule->type && context->scope->kernel)
+		return unlisted_live(context, rule, name, near);
+	if (!context->scope->kernel && snapshot_is_scanned(context->scope->snapshot) &&
+		(!rule->type || !features->cnt))
+		return unknown(require_reason(context,
+			"a scan does not tell which %ss the kernel has: kcompat probe on it does%s", rule->noun, near));
+	if (!rule->type)
+		return unknown(require_reason(
+			context, "no %s of that name was probed%s", rule->noun, near));
+	if (!features->cnt)
+		return unknown(require_reason(
+			context, "the snapshot has no %ss: they were left out when it was made", rule->noun));
+	const char *not_whole = require_not_whole(context);
+	if (not_whole)
+		return unknown(require_reason(context, "the snapshot need not list every %s: %s%s",
+			rule->noun, not_whole, near));
+	return (struct require_verdict) {
+		.value = TRISTATE_NO,
+		.state = "absent",
+		.reason = require_reason(context, "absent: not among this kernel's %zu %ss%s",
+			features->cnt, rule->noun, near),
+	};
+}
+
+struct require_verdict require_listed(
+	struct require_context *context, const struct require_node *node)
+{
+	const struct list_rule *rule = &lists[node->kind];
+	const char *name = require_reason(context, "%s%s", rule->before, node->name);
+	const struct snapshot *snapshot = context->scope->snapshot;
+	const struct snapshot_feature *feature =
+		snapshot_find_feature(list_of(snapshot, rule), name);
+
+	if (!feature)
+		return unlisted(context, rule, name);
+	return (struct require_verdict) {
+		.value = require_support_value(feature->state),
+		.state = support_state_word(feature->state),
+		.line = feature->reason,
+		.errnum = feature->errnum,
+		.reason = feature_reason(context, feature),
+	};
+}
+
+static const char *present_reason(
+	struct require_context *context, const struct snapshot_function *function)
+{
+	_cleanup_buf_ struct buf text = {0};
+
+	buf_puts(&text, "present");
+	for (size_t i = 0; i < function->symbol_cnt && i < 3; i++)
+		buf_printf(&text, "%s %c %s", i ? "," : ": symbol", function->symbols[i].type,
+			function->symbols[i].name);
+	if (function->symbol_cnt > 3)
+		buf_printf(&text, " and %zu more", function->symbol_cnt - 3);
+	if (function->prototype_cnt)
+		buf_printf(&text, "%s BTF %s", function->symbol_cnt ? ";" : ":",
+			function->prototypes[0]);
+	if (function->reason)
+		buf_printf(&text, "; %s", function->reason);
+	if (function->collision)
+		buf_puts(&text, "; several functions share the name");
+	if (text.failed)
+		context->no_memory = true;
+	return require_reason(context, "%s", buf_text(&text));
+}
+
+static enum tristate function_value(const char *state)
+{
+	if (!strcmp(state, "present"))
+		return TRISTATE_YES;
+	return strcmp(state, "absent") ? TRISTATE_UNKNOWN : TRISTATE_NO;
+}
+
+static const char *missing_function(struct require_context *context, const char *name)
+{
+	if (context->scope->kernel)
+		return "the probe gave no answer for this function";
+	return require_reason(context,
+		snapshot_is_scanned(context->scope->snapshot)
+			? "the snapshot holds nothing about this function: kcompat scan --name=%s"
+			: "the snapshot holds nothing about this function: kcompat probe %s",
+		name);
+}
+
+struct require_verdict require_function(
+	struct require_context *context, const struct require_node *node)
+{
+	const struct snapshot_function *function =
+		snapshot_find_function(context->scope->snapshot, node->name);
+	struct require_verdict verdict = {0};
+
+	if (!function)
+		return unknown(missing_function(context, node->name));
+	verdict.value = function_value(function->state);
+	verdict.state = function->state;
+	if (verdict.value == TRISTATE_YES)
+		verdict.reason = present_reason(context, function);
+	else
+		verdict.reason = require_reason(context, "%s%s%s", function->state,
+			function->reason ? ": " : "", function->reason ? function->reason : "");
+	return verdict;
+}
+
+/* NULL: not set. */
+static const char *option_value(
+	const struct kernel_config_option *options, size_t cnt, const char *name)
+{
+	for (size_t i = 0; i < cnt; i++) {
+		if (!strcmp(options[i].name, name))
+			return options[i].value;
+	}
+	return NULL;
+}
+
+/* "text" and text are one value; an option that is not set has the value n. */
+static bool same_value(const char *set, const char *wanted)
+{
+	size_t len = strlen(set);
+
+	if (!strcmp(set, wanted))
+		return true;
+	return len >= 2 && set[0] == '"' && *wanted != '"' && strlen(wanted) == len - 2 &&
+		!strncmp(set + 1, wanted, len - 2);
+}
+
+struct require_verdict require_config(
+	struct require_context *context, const struct require_node *node)
+{
+	const struct kernel *kernel = context->scope->kernel;
+	const struct snapshot *snapshot = context->scope->snapshot;
+	const char *source =
+		kernel ? kernel->environment.config_source : snapshot->environment.config_source;
+	/* A configuration that sets nothing is none: the part was left out. */
+	bool read = kernel ? source != NULL
+			   : snapshot->config_cnt && snapshot_has_fact(snapshot, "config");
+
+	if (!read)
+		return unknown(kernel ? "the kernel's configuration cannot be read here"
+				      : "the snapshot holds no configuration");
+	const char *set = kernel ? option_value(kernel->config, kernel->config_cnt, node->name)
+				 : option_value(snapshot->config, snapshot->config_cnt, node->name);
+	bool wanted =
+		node->value ? same_value(set ? set : "n", node->value) : set && strcmp(set, "n");
+	return (struct require_verdict) {
+		.value = wanted ? TRISTATE_YES : TRISTATE_NO,
+		.state = set ? "set" : "not set",
+		.reason = require_reason(context, "%s%s%s%s", set ? "=" : "not set", set ? set : "",
+			source ? " in " : "", source ? source : ""),
+	};
+}

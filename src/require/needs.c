@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "require/needs.h"
+
+#include <string.h>
+
+#include "kernel/context.h"
+#include "probe/probe.h"
+
+#define PART(name) (1u << PROBE_##name)
+
+typedef bool row_test(const struct context_row *row, const char *name);
+
+static bool is_of_program_type(const struct context_row *row, const char *name)
+{
+	const char *word = prog_type_word(row->prog_type);
+
+	return word && !strcmp(word, name);
+}
+
+static bool is_of_attach_type(const struct context_row *row, const char *name)
+{
+	const char *word =
+		row->attach_type == ATTACH_NONE ? NULL : attach_type_word(row->attach_type);
+
+	return word && !strcmp(word, name);
+}
+
+/* What each kind makes necessary. */
+static const struct need_rule {
+	unsigned int parts;
+	bool contexts;       /* the context given, or all of them */
+	row_test *rows;      /* all contexts of the table's rows that pass */
+	bool names;          /* the name as a kfunc's, helper's or function's */
+	const char *feature; /* the name as a feature's, after this */
+	bool config, symbols;
+} need_rules[REQUIRE_KIND_CNT] = {
+	[REQUIRE_KFUNC] = {.parts = PART(CONTEXTS) | PART(KFUNCS), .contexts = true, .names = true},
+	[REQUIRE_HELPER] = {.parts = PART(CONTEXTS) | PART(HELPERS),
+		.contexts = true,
+		.names = true},
+	[REQUIRE_CONTEXT] = {.parts = PART(CONTEXTS), .contexts = true},
+	[REQUIRE_PROG] = {.parts = PART(PROGRAM_TYPES) | PART(CONTEXTS),
+		.rows = is_of_program_type},
+	[REQUIRE_MAP] = {.parts = PART(MAP_TYPES), .feature = ""},
+	[REQUIRE_LINK] = {.parts = PART(LINK_TYPES), .feature = ""},
+	[REQUIRE_ATTACH] = {.parts = PART(ATTACH_TYPES) | PART(CONTEXTS),
+		.rows = is_of_attach_type},
+	[REQUIRE_FEATURE] = {.parts = PART(FEATURES), .feature = ""},
+	[REQUIRE_TAG] = {.parts = PART(FEATURES), .feature = "tag:"},
+	[REQUIRE_FUNC] = {.parts = PART(FUNCTIONS), .names = true, .symbols = true},
+	[REQUIRE_CONFIG] = {.config = true},
+};
+
+struct needs_builder {
+	struct require_needs *needs;
+	bool all_contexts;
+	bool no_memory;
+};
+
+static void add_text(struct needs_builder *builder, const char ***texts, size_t *cnt, size_t *cap,
+	const char *text)
+{
+	for (size_t i = 0; i < *cnt; i++) {
+		if (!strcmp((*texts)[i], text))
+			return;
+	}
+	const char **grown = pool_grow(&builder->needs->pool, *texts, *cnt, cap, sizeof(*grown));
+	if (!grown) {
+		builder->no_memory = true;
+		return;
+	}
+	grown[(*cnt)++] = text;
+	*texts = grown;
+}
+
+static void add_context(struct needs_builder *builder, const struct require_node *node)
+{
+	struct require_needs *needs = builder->needs;
+	const char *context = node->kind == REQUIRE_CONTEXT ? node->name : node->context;
+
+	if (context)
+		add_text(builder, &needs->contexts, &needs->context_cnt, &needs->context_cap,
+			context);
+	else
+		builder->all_contexts = true;
+}
+
+/* A type is there when one of its contexts is: those of iterators and struct_ops are many. */
+static void add_rows(
+	struct needs_builder *builder, const struct require_node *node, row_test *passes)
+{
+	struct require_needs *needs = builder->needs;
+
+	for (size_t i = 0; i < context_row_cnt; i++) {
+		const struct context_row *row = &context_rows[i];
+		bool many = row->target == TARGET_ITER || row->target == TARGET_STRUCT_OPS;
+		if (!passes(row, node->name))
+			continue;
+		const char *glob = many ? pool_printf(&needs->pool, "%s/*", row->name) : row->name;
+		if (!glob)
+			builder->no_memory = true;
+		else
+			add_text(builder, &needs->contexts, &needs->context_cnt,
+				&needs->context_cap, glob);
+	}
+}
+
+static void add_feature(
+	struct needs_builder *builder, const struct require_node *node, const char *before)
+{
+	struct require_needs *needs = builder->needs;
+	const char *name = pool_printf(&needs->pool, "%s%s", before, node->name);
+
+	if (name)
+		add_text(builder, &needs->features, &needs->feature_cnt, &needs->feature_cap, name);
+	else
+		builder->no_memory = true;
+}
+
+static void add_kind(struct needs_builder *builder, const struct require_node *node)
+{
+	const struct need_rule *rule = &need_rules[node->kind];
+	struct require_needs *needs = builder->needs;
+
+	needs->parts |= rule->parts;
+	needs->btf |= node->kind != REQUIRE_CONFIG;
+	needs->config |= rule->config;
+	needs->symbols |= rule->symbols;
+	if (rule->contexts)
+		add_context(builder, node);
+	if (rule->rows)
+		add_rows(builder, node, rule->rows);
+	if (rule->names)
+		add_text(builder, &needs->names, &needs->name_cnt, &needs->name_cap, node->name);
+	if (rule->feature)
+		add_feature(builder, node, rule->feature);
+}
+
+static void add_node(struct needs_builder *builder, const struct require_node *node)
+{
+	for (size_t i = 0; i < node->member_cnt; i++)
+		add_node(builder, node->members[i]);
+	if (node->kind < REQUIRE_KIND_CNT)
+		add_kind(builder, node);
+}
+
+struct error *require_needs(const struct require_list *list, struct require_needs *ret)
+{
+	struct require_needs needs = {0};
+	struct needs_builder builder = {.needs = &needs};
+
+	for (size_t i = 0; i < list->cnt; i++)
+		add_node(&builder, list->list[i].root);
+	if (builder.no_memory) {
+		require_needs_deinit(&needs);
+		return error_no_memory();
+	}
+	if (builder.all_contexts)
+		needs.context_cnt = 0;
+	else if (!needs.context_cnt)
+		/* Types that no context stands for: BTF answers, and no globs would mean all. */
+		needs.parts &= ~(PART(CONTEXTS) | PART(PROGRAM_TYPES) | PART(ATTACH_TYPES));
+	*ret = needs;
+	return NULL;
+}
+
+void require_needs_deinit(struct require_needs *needs)
+{
+	if (!needs)
+		return;
+	pool_destroy(&needs->pool);
+	*needs = (struct require_needs) {0};
+}
+
+static bool in_btf(const struct kbtf *btf, const struct require_node *node)
+{
+	switch (node->kind) {
+	case REQUIRE_KFUNC:
+		return kbtf_find(btf, node->name, BTF_KIND_FUNC);
+	case REQUIRE_STRUCT:
+		return kbtf_find(btf, node->name, BTF_KIND_STRUCT);
+	case REQUIRE_UNION:
+		return kbtf_find(btf, node->name, BTF_KIND_UNION);
+	case REQUIRE_TYPEDEF:
+		return kbtf_find(btf, node->name, BTF_KIND_TYPEDEF);
+	case REQUIRE_ENUM:
+		return kbtf_find(btf, node->name, BTF_KIND_ENUM) ||
+			kbtf_find(btf, node->name, BTF_KIND_ENUM64);
+	default:
+		return true;
+	}
+}
+
+static bool node_wants_modules(const struct require_node *node, const struct kbtf *btf)
+{
+	for (size_t i = 0; i < node->member_cnt; i++) {
+		if (node_wants_modules(node->members[i], btf))
+			return true;
+	}
+	return !in_btf(btf, node);
+}
+
+bool require_wants_modules(const struct require_list *list, const struct kernel *kernel)
+{
+	for (size_t i = 0; kernel->btf && i < list->cnt; i++) {
+		if (node_wants_modules(list->list[i].root, kernel->btf))
+			return true;
+	}
+	return false;
+}

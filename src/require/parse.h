@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Requirements as people write them. The grammar:
+ *
+ *	requirement = [ NAME "=" ] [ "?" ] expression
+ *	expression  = ( "any" | "all" ) "(" expression { "," expression } ")"
+ *	            | "not" "(" expression ")"
+ *	            | KIND ":" what
+ *
+ * NAME is the feature flag that --format=env and --format=c set, "?" makes the requirement
+ * optional: it is answered and reported and never makes the gate fail. What follows a kind is
+ * described in REQUIRE_KINDS. In a file each line holds one requirement, "#" at the start of a
+ * word begins a comment, blank lines and a carriage return at a line's end are ignored.
+ */
+#ifndef KCOMPAT_REQUIRE_PARSE_H
+#define KCOMPAT_REQUIRE_PARSE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "require/kind.h"
+#include "util/error.h"
+#include "util/pool.h"
+
+/* any(), all() and not() inside each other. */
+#define REQUIRE_DEPTH_MAX 32
+#define REQUIRE_CNT_MAX 4096
+/* Expressions in all requirements together. */
+#define REQUIRE_NODE_MAX 16384
+/* After so many mistakes the rest is not read: it is no requirements file. */
+#define REQUIRE_MISTAKE_MAX 100
+
+struct require_node {
+	enum require_kind kind;
+	size_t id;        /* 0 .. require_list.node_cnt - 1, every member before its parent */
+	const char *text; /* the whole expression in its one canonical spelling */
+	/* Of a kind; NULL where not given. */
+	const char *name;    /* types without BPF_MAP_TYPE_ and its like, in lower case */
+	const char *context; /* its one name: "kprobe/do_exit" is "kprobe" */
+	const char *member;  /* "a.b", or the enumerator */
+	const char *value;   /* of a configuration option, as written */
+	/* Of any, all and not. */
+	const struct require_node **members;
+	size_t member_cnt, member_cap;
+};
+
+struct requirement {
+	const struct require_node *root;
+	const char *flag; /* "KCOMPAT_ARENA": as named, else made of the expression */
+	bool named;
+	bool optional;
+	const char *origin; /* file, NULL for an argument */
+	size_t line;        /* in the file, or number of the argument; both begin at 1 */
+};
+
+/* A zeroed struct is an empty list. Everything in it lives in its pool. */
+struct require_list {
+	struct pool pool;
+	struct requirement *list;
+	size_t cnt, cap;
+	size_t node_cnt;
+	const char *
+		*mistakes; /* "agent.req:3:11: found 'xpd', expected ... (did you mean 'xdp'?)" */
+	size_t mistake_cnt, mistake_cap;
+};
+
+struct require_vocabulary {
+	/* Contexts that are right although the table of this kcompat does not have them. */
+	const char *const *contexts;
+	size_t context_cnt;
+	/* All that can be asked for by feature: and, after "tag:", by tag:. cnt 0: any name passes.
+	 */
+	const char *const *features;
+	size_t feature_cnt;
+};
+
+/*
+ * Both append to the list what is right and to its mistakes what is not, so that all mistakes
+ * are reported together; `vocabulary` may be NULL. The only error is lack of memory.
+ */
+struct error *require_parse_argument(struct require_list *list, size_t number, const char *text,
+	const struct require_vocabulary *vocabulary);
+struct error *require_parse_file(struct require_list *list, const char *origin, const void *data,
+	size_t size_bytes, const struct require_vocabulary *vocabulary);
+
+void require_list_deinit(struct require_list *list); /* NULL-safe; leaves an empty list */
+
+#endif

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "require/render.h"
+
+#include <string.h>
+
+#include "require/flag.h"
+
+#define NAGIOS_NAMED_MAX 3
+
+/* A terminal or a log must not be steered by what a file says. */
+static void put_plain(struct buf *out, const char *text)
+{
+	for (const char *c = text; *c; c++)
+		buf_putc(out, (unsigned char)*c < 0x20 || *c == 0x7f ? ' ' : *c);
+}
+
+/* What follows a '|' is performance data to a monitoring system. */
+static void put_monitored(struct buf *out, const char *text)
+{
+	size_t start = out->len;
+
+	put_plain(out, text);
+	for (size_t i = start; i < out->len; i++) {
+		if (out->data[i] == '|')
+			out->data[i] = '/';
+	}
+}
+
+/* No end of the comment, and no begin of one either: compilers warn about it. */
+static void put_comment(struct buf *out, const char *text)
+{
+	char last = '\0';
+
+	for (const char *c = text; *c; c++) {
+		if ((last == '*' && *c == '/') || (last == '/' && *c == '*'))
+			buf_putc(out, ' ');
+		buf_putc(out, (unsigned char)*c < 0x20 || *c == 0x7f ? ' ' : *c);
+		last = *c;
+	}
+}
+
+void render_require_text(
+	const struct require_list *list, const struct require_answer *answer, struct buf *out)
+{
+	for (size_t i = 0; i < list->cnt; i++) {
+		const struct requirement *requirement = &list->list[i];
+		const struct require_verdict *verdict =
+			require_verdict_of(answer, requirement->root);
+		buf_printf(out, "%-8s %s", require_value_word(verdict->value),
+			requirement->optional ? "?" : "");
+		put_plain(out, requirement->root->text);
+		buf_puts(out, ": ");
+		put_plain(out, verdict->reason);
+		buf_puts(out, verdict->predicted ? " [predicted]\n" : "\n");
+	}
+}
+
+/* ": A, B and 2 more" of the requirements with that value. */
+static void put_names(const struct require_list *list, const struct require_answer *answer,
+	enum tristate value, struct buf *out)
+{
+	size_t cnt = 0;
+
+	for (size_t i = 0; i < list->cnt; i++) {
+		const struct requirement *requirement = &list->list[i];
+		if (requirement->optional ||
+			require_verdict_of(answer, requirement->root)->value != value)
+			continue;
+		if (cnt < NAGIOS_NAMED_MAX) {
+			buf_puts(out, cnt ? ", " : ": ");
+			put_monitored(out, requirement->root->text);
+		}
+		cnt++;
+	}
+	if (cnt > NAGIOS_NAMED_MAX)
+		buf_printf(out, " and %zu more", cnt - NAGIOS_NAMED_MAX);
+}
+
+void render_require_nagios(const struct require_list *list, const struct require_answer *answer,
+	enum tristate settled, struct buf *out)
+{
+	static const char *const words[] = {
+		[TRISTATE_YES] = "OK",
+		[TRISTATE_NO] = "CRITICAL",
+		[TRISTATE_UNKNOWN] = "UNKNOWN",
+	};
+	size_t cnt = answer->yes_cnt + answer->no_cnt + answer->unknown_cnt;
+
+	buf_printf(out, "KCOMPAT %s - %zu of %zu requirements satisfied", words[settled],
+		answer->yes_cnt, cnt);
+	if (answer->no_cnt) {
+		buf_printf(out, ", %zu missing", answer->no_cnt);
+		put_names(list, answer, TRISTATE_NO, out);
+	}
+	if (answer->unknown_cnt) {
+		buf_printf(out, "%s %zu cannot be told", answer->no_cnt ? ";" : ",",
+			answer->unknown_cnt);
+		put_names(list, answer, TRISTATE_UNKNOWN, out);
+	}
+	buf_putc(out, '\n');
+}
+
+void render_require_env(
+	const struct require_list *list, const struct require_answer *answer, struct buf *out)
+{
+	for (size_t i = 0; i < list->cnt; i++) {
+		const struct requirement *requirement = &list->list[i];
+		buf_printf(out, "%s=%s\n", requirement->flag,
+			require_value_word(require_verdict_of(answer, requirement->root)->value));
+	}
+}
+
+static void put_define(const struct requirement *requirement, const struct require_verdict *verdict,
+	struct buf *out)
+{
+	buf_puts(out, "/* ");
+	put_comment(out, requirement->root->text);
+	buf_printf(out, ": %s: ", require_value_word(verdict->value));
+	put_comment(out, verdict->reason);
+	buf_printf(out, " */\n#define %s %d\n", requirement->flag, verdict->value == TRISTATE_YES);
+	if (verdict->value == TRISTATE_UNKNOWN)
+		buf_printf(out, "#define %s%s 1\n", requirement->flag, REQUIRE_FLAG_UNKNOWN);
+}
+
+void render_require_c(const struct require_list *list, const struct require_answer *answer,
+	const struct require_scope *scope, struct buf *out)
+{
+	const char *release = scope->snapshot->kernel.release;
+
+	buf_puts(out, "/* Kernel ");
+	put_comment(out, release ? release : "of unknown release");
+	buf_puts(out, ", by kcompat require. 1: yes. 0: no, or _UNKNOWN is defined too. */\n");
+	for (size_t i = 0; i < list->cnt; i++)
+		put_define(&list->list[i], require_verdict_of(answer, list->list[i].root), out);
+}

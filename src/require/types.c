@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* struct:, union:, typedef: and enum: from the running kernel's BTF. */
+#include <string.h>
+
+#include "require/rules.h"
+
+/* Members are looked up along a.b.c: longer paths are somebody's mistake. */
+#define PATH_MAX_NAMES 32
+
+enum lookup { LOOKUP_NO, LOOKUP_YES, LOOKUP_UNKNOWN };
+
+/* Which BTF kinds a kind of requirement may be. BTF_KIND_UNKN ends the list. */
+static const unsigned int btf_kinds[REQUIRE_KIND_CNT][3] = {
+	[REQUIRE_STRUCT] = {BTF_KIND_STRUCT},
+	[REQUIRE_UNION] = {BTF_KIND_UNION},
+	[REQUIRE_TYPEDEF] = {BTF_KIND_TYPEDEF},
+	[REQUIRE_ENUM] = {BTF_KIND_ENUM, BTF_KIND_ENUM64},
+};
+
+/* One BTF, and whether the type, and then the member, was seen in any so far. */
+struct search {
+	struct require_context *context;
+	const struct require_node *node;
+	bool type_seen;
+	enum lookup member;
+	const char *stuck; /* why a member could not be told */
+};
+
+/* Through typedefs, qualifiers, pointers and arrays to what has members. 0: nothing. */
+static uint32_t strip(const struct kbtf *btf, uint32_t id)
+{
+	for (unsigned int depth = 0; depth < KBTF_DEPTH_MAX; depth++) {
+		id = kbtf_skip_modifiers(btf, id);
+		const struct btf_type *type = kbtf_type(btf, id);
+		if (!type)
+			return 0;
+		if (kbtf_kind(type) == BTF_KIND_PTR)
+			id = type->type;
+		else if (kbtf_kind(type) == BTF_KIND_ARRAY)
+			id = ((const struct btf_array *)kbtf_tail(type))->type;
+		else
+			return id;
+	}
+	return 0;
+}
+
+/* A forward declaration stands for the definition of that name, where there is one. */
+static uint32_t define(const struct kbtf *btf, uint32_t id)
+{
+	const struct btf_type *type = kbtf_type(btf, id);
+
+	if (!type || kbtf_kind(type) != BTF_KIND_FWD)
+		return id;
+	return kbtf_find(
+		btf, kbtf_name(btf, type), kbtf_kind_flag(type) ? BTF_KIND_UNION : BTF_KIND_STRUCT);
+}
+
+static bool has_members(const struct kbtf *btf, uint32_t id)
+{
+	const struct btf_type *type = kbtf_type(btf, id);
+
+	return type && (kbtf_kind(type) == BTF_KIND_STRUCT || kbtf_kind(type) == BTF_KIND_UNION);
+}
+
+static enum lookup find_path(struct search *search, const struct kbtf *btf, uint32_t id)
+{
+	const char *path = search->node->member;
+	uint32_t offset;
+
+	for (unsigned int i = 0; i < PATH_MAX_NAMES; i++) {
+		size_t len = strcspn(path, ".");
+		const char *name = pool_strndup(search->context->pool, path, len);
+		if (!name) {
+			search->context->no_memory = true;
+			return LOOKUP_UNKNOWN;
+		}
+		id = define(btf, strip(btf, id));
+		if (!id) {
+			search->stuck = require_reason(search->context,
+				"the type that should have %s is only declared in this BTF", name);
+			return LOOKUP_UNKNOWN;
+		}
+		if (!has_members(btf, id) || !kbtf_find_member(btf, id, name, &id, &offset))
+			return LOOKUP_NO;
+		if (!path[len])
+			return LOOKUP_YES;
+		path += len + 1;
+	}
+	search->stuck = "the path is too long";
+	return LOOKUP_UNKNOWN;
+}
+
+static enum lookup find_enumerator(struct search *search, const struct kbtf *btf, uint32_t id)
+{
+	int64_t value;
+
+	return kbtf_enum_value(btf, id, search->node->member, &value) ? LOOKUP_YES : LOOKUP_NO;
+}
+
+static void look_at(struct search *search, const struct kbtf *btf, uint32_t id)
+{
+	search->type_seen = true;
+	if (!search->node->member || search->member == LOOKUP_YES)
+		return;
+	enum lookup found = search->node->kind == REQUIRE_ENUM ? find_enumerator(search, btf, id)
+							       : find_path(search, btf, id);
+	if (found != LOOKUP_NO)
+		search->member = found;
+}
+
+/* Types of one name may be many: each file of the kernel can have its own. */
+static void search_in(struct search *search, const struct kbtf *btf)
+{
+	const unsigned int *kind = btf_kinds[search->node->kind];
+
+	for (; *kind != BTF_KIND_UNKN; kind++) {
+		uint32_t id = kbtf_find(btf, search->node->name, *kind);
+		for (; id; id = kbtf_find_next(btf, id))
+			look_at(search, btf, id);
+	}
+}
+
+static bool settled(const struct search *search)
+{
+	return search->type_seen && (!search->node->member || search->member == LOOKUP_YES);
+}
+
+static struct require_verdict search_verdict(const struct search *search, const char *where)
+{
+	const struct require_node *node = search->node;
+	const char *word = require_kind_word(node->kind);
+	struct require_verdict verdict = {.value = TRISTATE_NO, .state = "absent"};
+
+	if (!search->type_seen) {
+		verdict.reason = require_reason(
+			search->context, "absent: no %s %s in %s", word, node->name, where);
+	} else if (settled(search)) {
+		verdict.value = TRISTATE_YES;
+		verdict.state = "present";
+		verdict.reason = require_reason(search->context, "present in %s", where);
+	} else if (search->member == LOOKUP_UNKNOWN) {
+		verdict = (struct require_verdict) {.reason = search->stuck ? search->stuck : ""};
+	} else {
+		verdict.reason = require_reason(search->context, "absent: %s %s in %s has no %s",
+			word, node->name, where, node->member);
+	}
+	return verdict;
+}
+
+struct require_verdict require_type(
+	struct require_context *context, const struct require_node *node)
+{
+	const struct kernel *kernel = context->scope->kernel;
+	struct search search = {.context = context, .node = node};
+
+	if (!kernel)
+		return (struct require_verdict) {
+			.reason =
+				"a snapshot does not hold the layout of types: ask the kernel itself"};
+	if (!kernel->btf)
+		return (struct require_verdict) {
+			.reason = require_reason(context, "the kernel's BTF cannot be read: %s",
+				kernel->btf_missing ? kernel->btf_missing : "not loaded")};
+	search_in(&search, kernel->btf);
+	if (settled(&search))
+		return search_verdict(&search, "the kernel's BTF");
+	for (size_t i = 0; i < kernel->module_cnt && !settled(&search); i++) {
+		search_in(&search, kernel->modules[i].btf);
+		if (settled(&search))
+			return search_verdict(&search,
+				require_reason(
+					context, "the BTF of module %s", kernel->modules[i].name));
+	}
+	return search_verdict(&search,
+		kernel->module_cnt ? "the BTF of the kernel and its loaded modules"
+				   : "the kernel's BTF");
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One cell after the other, in the order in which the verifier looks at a call. */
+#include "scan/predict/parts.h"
+
+#include <string.h>
+
+/* The registration that the kernel would find first: COMMON, then the type's hook. */
+static const struct kfunc_registration *find_registration(const struct predict *predict,
+	const struct predict_context *context, const struct predict_kfunc *kfunc, uint32_t *index)
+{
+	const struct kernel_kfuncs *kfuncs = predict->source->kfuncs;
+	const struct kfunc_registration *found = NULL;
+
+	for (size_t i = 0; i < kfunc->registration_cnt; i++) {
+		const struct kfunc_registration *one =
+			&kfuncs->registrations[kfunc->registrations[i]];
+		if (one->hook != context->hook && one->hook != kfuncs->common_hook)
+			continue;
+		if (found && one->hook != kfuncs->common_hook)
+			continue;
+		found = one;
+		*index = kfunc->registrations[i];
+	}
+	return found;
+}
+
+/* Where a set may be missing: one with the kfunc in it would not help a damaged one. */
+static struct prediction unregistered(
+	const struct predict_context *context, const struct predict_kfunc *kfunc)
+{
+	if (context->unsure.state == CELL_NONE)
+		return context->unregistered;
+	return kfunc->damaged.state == CELL_NONE ? context->unsure : kfunc->damaged;
+}
+
+static struct prediction permitted(struct predict *predict, uint32_t index)
+{
+	const struct kernel_kfuncs *kfuncs = predict->source->kfuncs;
+	const struct kfunc_registration *one = &kfuncs->registrations[index];
+	const struct kfunc_set *set = &kfuncs->sets[one->set];
+	struct prediction *known = &predict->registered[index];
+
+	if (known->state == CELL_NONE && predict->source->kfuncs->jit == TRISTATE_UNKNOWN)
+		*known = prediction_make(predict, CELL_UNKNOWN,
+			"registered for hook %s; whether this kernel's JIT supports kfuncs could not be told",
+			kfuncs->hooks[one->hook]);
+	else if (known->state == CELL_NONE)
+		*known = prediction_make(predict, CELL_PERMITTED, "registered for hook %s%s%s%s%s",
+			kfuncs->hooks[one->hook], set->symbol ? " in " : "",
+			set->symbol ? set->symbol : "", set->filter ? ", let pass by " : "",
+			set->filter ? set->filter : "");
+	return *known;
+}
+
+/* check_css_task_iter_allowlist(), which knows the kfunc by its name (6.7). */
+static bool css_task_refuses(
+	const struct predict_context *context, const struct predict_kfunc *kfunc)
+{
+	const struct context_row *row = context->base.row;
+
+	return !kfunc->module_name && !strcmp(kfunc->name, "bpf_iter_css_task_new") &&
+		!(row->prog_flags & CONTEXT_F_SLEEPABLE) && row->prog_type != PROG_TYPE_LSM &&
+		!(row->prog_type == PROG_TYPE_TRACING && row->attach_type == ATTACH_TRACE_ITER);
+}
+
+/* add_kfunc_call() asks for a bound program before check_kfunc_call() looks at flags. */
+static struct prediction by_flags(struct predict *predict, const struct predict_context *context,
+	const struct predict_kfunc *kfunc, uint32_t flags, struct prediction otherwise)
+{
+	bool sleepable = context->base.row->prog_flags & CONTEXT_F_SLEEPABLE;
+
+	if (kfunc->device_bound == TRISTATE_YES)
+		return predict->device_bound;
+	if (kfunc->device_bound == TRISTATE_UNKNOWN)
+		return predict->device_unsure;
+	if (flags & KFUNC_F_DESTRUCTIVE)
+		return predict->destructive;
+	if (flags & KFUNC_F_SLEEPABLE && !sleepable)
+		return context->sleepless;
+	if (css_task_refuses(context, kfunc))
+		return context->css_task;
+	return otherwise;
+}
+
+static struct error *predict_cell(struct predict *predict, const struct predict_context *context,
+	const struct predict_kfunc *kfunc, struct prediction *ret)
+{
+	uint32_t index = 0;
+
+	if (kfunc->never.state != CELL_NONE || context->blocked.state != CELL_NONE) {
+		*ret = context->blocked.state == CELL_UNSUPPORTED || kfunc->never.state == CELL_NONE
+			? context->blocked
+			: kfunc->never;
+		return NULL;
+	}
+	const struct kfunc_registration *one = find_registration(predict, context, kfunc, &index);
+	if (!one) {
+		*ret = unregistered(context, kfunc);
+		return NULL;
+	}
+	/* btf_kfunc_flags() asks no filter (kernel/bpf/btf.c, since 7.0). */
+	if (one->flags & KFUNC_F_IMPLICIT_ARGS && kfunc->damaged.state != CELL_NONE) {
+		*ret = kfunc->damaged;
+		return NULL;
+	}
+	*ret = permitted(predict, index);
+	struct error *error = predict_filtered(predict, context, kfunc, one, ret);
+	if (!error && ret->state == CELL_PERMITTED)
+		*ret = by_flags(predict, context, kfunc, one->flags, *ret);
+	if (!error && ret->state == CELL_PERMITTED && kfunc->jitless.state != CELL_NONE)
+		*ret = kfunc->jitless;
+	return error;
+}
+
+struct error *predict_cells(
+	struct predict *predict, const struct predict_kfunc *kfunc, struct cell *cells)
+{
+	for (size_t i = 0; i < predict->context_cnt; i++) {
+		struct prediction prediction = {CELL_NONE, NULL};
+		struct error *error =
+			predict_cell(predict, &predict->contexts[i], kfunc, &prediction);
+		if (error)
+			return error;
+		cells[i] = (struct cell) {prediction.state, true, prediction.evidence};
+	}
+	return predict->no_memory ? error_no_memory() : NULL;
+}

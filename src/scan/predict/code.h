@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Lets a prediction ask the code of an image. */
+#ifndef KCOMPAT_SCAN_PREDICT_CODE_H
+#define KCOMPAT_SCAN_PREDICT_CODE_H
+
+#include "kfunc/helper/verdicts.h"
+#include "kfunc/verdicts.h"
+#include "scan/predict/predict.h"
+
+/* Sets the callbacks; `verdicts` is borrowed. NULL takes them away. */
+void predict_ask_code(struct predict_source *source, struct kfunc_verdicts *verdicts);
+/* The same about helpers. */
+void predict_ask_helpers(struct predict_source *source, struct helper_verdicts *verdicts);
+
+#endif

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Rows of helpers: what the code of the program type's get_func_proto() says. */
+#include "probe/helpers.h"
+#include "scan/predict/parts.h"
+#include "util/buf.h"
+
+#include <string.h>
+
+static struct error *ask(struct predict *predict, const struct helper_place *place,
+	uint32_t func_id, struct helper_verdict *ret)
+{
+	const struct predict_source *source = predict->source;
+
+	if (source->ask_helper)
+		return source->ask_helper(source->helper_code, func_id, place, ret);
+	*ret = (struct helper_verdict) {
+		.why = "no code was given that would tell which programs may use a helper"};
+	return NULL;
+}
+
+static void add_dependences(const struct helper_verdict *verdict, struct buf *text)
+{
+	const char *before = ", by ";
+
+	for (size_t i = 0; i < HELPER_FIELD_CNT; i++) {
+		if (!(verdict->fields >> i & 1) || !*helper_field_words(i))
+			continue;
+		buf_printf(text, "%s%s", before, helper_field_words(i));
+		before = " and ";
+	}
+	before = "; needs ";
+	for (unsigned int i = 0; i < HELPER_CAPABILITY_CNT; i++) {
+		if (!(verdict->capabilities >> i & 1))
+			continue;
+		const char *name = helper_capability_name(i);
+		buf_printf(text, name ? "%s%s" : "%sa capability without a name", before, name);
+		before = " and ";
+	}
+	if (verdict->lockdown)
+		buf_puts(text, "; not under lockdown");
+	if (verdict->gpl_only)
+		buf_puts(text, "; GPL only");
+}
+
+static const struct {
+	enum cell_state state;
+	const char *words;
+} answers[] = {
+	[HELPER_UNKNOWN] = {CELL_UNKNOWN, ""},
+	[HELPER_GIVEN] = {CELL_PERMITTED, "given by"},
+	[HELPER_REFUSED] = {CELL_REFUSED, "no prototype from"},
+	[HELPER_NO_FUNCTION] = {CELL_REFUSED, "programs of this type have no get_func_proto()"},
+	/* With another target the same program may be let pass. */
+	[HELPER_NOT_ALLOWED] = {CELL_CONDITIONAL,
+		"the prototype's allowed() refuses a program with this target; given by"},
+	[HELPER_ATTACH_TYPE] = {CELL_REFUSED,
+		"check_get_func_ip() refuses programs of this attach type; given by"},
+};
+
+static struct prediction describe(struct predict *predict, const struct helper_verdict *verdict)
+{
+	_cleanup_buf_ struct buf text = {0};
+
+	if (verdict->answer == HELPER_UNKNOWN) {
+		buf_puts(&text, verdict->why ? verdict->why : "");
+	} else if (verdict->answer == HELPER_NO_FUNCTION) {
+		buf_puts(&text, answers[verdict->answer].words);
+	} else {
+		buf_printf(&text, "%s %s()", answers[verdict->answer].words,
+			verdict->function ? verdict->function : "a function without a name");
+		add_dependences(verdict, &text);
+	}
+	predict->no_memory |= text.failed;
+	return prediction_make(predict, answers[verdict->answer].state, "%s", buf_text(&text));
+}
+
+/* Equal answers to one helper after another: the words of the last few are kept. */
+static struct prediction describe_once(struct predict *predict, struct predict_context *context,
+	const struct helper_verdict *verdict)
+{
+	for (size_t i = 0; i < PREDICT_KEPT_CNT; i++) {
+		const struct helper_verdict *kept = &context->kept[i].verdict;
+		if (context->kept[i].prediction.state != CELL_NONE &&
+			kept->answer == verdict->answer && kept->fields == verdict->fields &&
+			kept->capabilities == verdict->capabilities &&
+			kept->gpl_only == verdict->gpl_only &&
+			kept->lockdown == verdict->lockdown &&
+			kept->function == verdict->function && kept->why == verdict->why)
+			return context->kept[i].prediction;
+	}
+	struct prediction prediction = describe(predict, verdict);
+	size_t place = context->kept_cnt++ % PREDICT_KEPT_CNT;
+	context->kept[place].verdict = *verdict;
+	context->kept[place].prediction = prediction;
+	return prediction;
+}
+
+/*
+ * check_helper_call() lets no program call bpf_tail_call() whose function is handed a reference
+ * (prepare_arg_info(), kernel/bpf/bpf_struct_ops.c: an argument NAME__ref of its stub, since 6.15).
+ */
+#define FUNC_TAIL_CALL 12
+#define REF_SUFFIX "__ref"
+
+static bool takes_reference(const struct kbtf *btf, uint32_t type_id, const char *member)
+{
+	_cleanup_buf_ struct buf name = {0};
+	uint32_t aux = kbtf_find(btf, "bpf_ctx_arg_aux", BTF_KIND_STRUCT);
+
+	buf_printf(&name, "%s__%s", kbtf_name(btf, kbtf_type(btf, type_id)), member);
+	const struct btf_type *func =
+		kbtf_type(btf, kbtf_find(btf, buf_text(&name), BTF_KIND_FUNC));
+	const struct btf_type *proto = func ? kbtf_type(btf, func->type) : NULL;
+	if (!proto || kbtf_kind(proto) != BTF_KIND_FUNC_PROTO ||
+		!kbtf_find_member(btf, aux, "refcounted", NULL, NULL))
+		return false;
+	const struct btf_param *params = kbtf_tail(proto);
+	for (uint32_t i = 0; i < kbtf_vlen(proto); i++) {
+		const char *param = kbtf_string(btf, params[i].name_off);
+		size_t len = strlen(param), suffix = strlen(REF_SUFFIX);
+		if (len > suffix && !strcmp(param + len - suffix, REF_SUFFIX))
+			return true;
+	}
+	return false;
+}
+
+/* Could a program of the context attach to something that this one does not? */
+static bool has_other_targets(const struct predict_context *context)
+{
+	enum target_kind kind = context->base.row->target;
+
+	return kind == TARGET_FUNC || kind == TARGET_FUNC_SLEEPABLE || kind == TARGET_FUNC_MODIFY ||
+		kind == TARGET_LSM || kind == TARGET_LSM_SLEEPABLE;
+}
+
+static struct error *predict_one(struct predict *predict, struct predict_context *context,
+	const struct helper_place *place, uint32_t func_id, struct prediction *ret)
+{
+	struct helper_verdict verdict;
+	struct error *error = ask(predict, place, func_id, &verdict);
+
+	if (error)
+		return error;
+	bool asleep = verdict.answer == HELPER_GIVEN && verdict.might_sleep && !place->sleepable;
+	*ret = asleep ? context->might_sleep : describe_once(predict, context, &verdict);
+	if (verdict.answer == HELPER_NOT_ALLOWED && !has_other_targets(context))
+		ret->state = CELL_REFUSED;
+	return NULL;
+}
+
+/* What functions of one struct_ops type answer, put together. */
+static void merge(struct predict *predict, const struct prediction *one, struct prediction *all)
+{
+	if (all->state == CELL_NONE || one->state == CELL_UNKNOWN)
+		*all = *one;
+	else if (all->state != one->state && all->state != CELL_UNKNOWN)
+		*all = predict->helper_partly;
+}
+
+/* A whole struct_ops type: of each function that a program may implement. */
+static struct error *predict_members(struct predict *predict, struct predict_context *context,
+	struct helper_place *place, uint32_t func_id, struct prediction *ret)
+{
+	const struct kbtf *btf = predict->source->kernel->btf;
+	const struct btf_type *type = kbtf_type(btf, context->base.type_id);
+	const struct btf_member *members = type ? kbtf_tail(type) : NULL;
+	struct error *error = NULL;
+
+	ret->state = CELL_NONE;
+	for (uint32_t i = 0; type && i < kbtf_vlen(type) && !error; i++) {
+		struct prediction one = {CELL_NONE, NULL};
+		if ((context->base.member >= 0 && (uint32_t)context->base.member != i) ||
+			!kbtf_is_function_pointer(btf, members[i].type) ||
+			!predict_may_implement(predict, context, i))
+			continue;
+		place->base.attach_type = i;
+		place->base.member_bytes = predict_member_bytes(btf, context->base.type_id, i);
+		place->base.attach_btf_id = context->base.type_id;
+		place->attach_name = kbtf_string(btf, members[i].name_off);
+		error = predict_one(predict, context, place, func_id, &one);
+		if (func_id == FUNC_TAIL_CALL && one.state == CELL_PERMITTED &&
+			takes_reference(btf, context->base.type_id, place->attach_name))
+			one = predict->tail_call;
+		merge(predict, &one, ret);
+	}
+	if (ret->state == CELL_NONE)
+		*ret = predict->helper_unknown;
+	return error;
+}
+
+static struct error *predict_cell(struct predict *predict, struct predict_context *context,
+	uint32_t func_id, struct prediction *ret)
+{
+	struct helper_place place = {
+		.base = context->places[0],
+		.sleepable = context->base.row->prog_flags & CONTEXT_F_SLEEPABLE,
+		.attach_name = context->target,
+	};
+
+	if (context->blocked.state != CELL_NONE) {
+		*ret = context->blocked;
+		return NULL;
+	}
+	if (context->base.row->target == TARGET_STRUCT_OPS)
+		return predict_members(predict, context, &place, func_id, ret);
+	return predict_one(predict, context, &place, func_id, ret);
+}
+
+struct error *predict_helpers(struct predict *predict)
+{
+	struct snapshot *snapshot = predict->snapshot;
+	struct error *error = NULL;
+
+	if (!predict->source->kernel->btf)
+		return NULL;
+	predict->helper_partly = prediction_make(predict, CELL_CONDITIONAL,
+		"get_func_proto() gives it to only some functions of this struct_ops type");
+	predict->helper_unknown = prediction_make(predict, CELL_UNKNOWN,
+		"no function of this struct_ops type is known that a program may implement");
+	predict->tail_call = prediction_make(predict, CELL_REFUSED,
+		"check_helper_call() lets no program make tail calls that is handed a reference (__ref)");
+	error = helpers_find(predict->source->kernel, NULL, 0, snapshot);
+	for (size_t i = 0; i < snapshot->helper_cnt && !error; i++) {
+		error = predict_interrupted(predict);
+		for (size_t j = 0; j < predict->context_cnt && !error; j++) {
+			struct prediction one = {CELL_NONE, NULL};
+			error = predict_cell(
+				predict, &predict->contexts[j], snapshot->helpers[i].id, &one);
+			snapshot->helpers[i].cells[j] =
+				(struct cell) {one.state, true, one.evidence};
+		}
+	}
+	return error;
+}

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "scan/scan.h"
+#include "system/btf.h"
+#include "system/config.h"
+#include "system/identity.h"
+#include "image/btf.h"
+#include "image/kallsyms/kallsyms.h"
+#include "image/relocate.h"
+#include "kfunc/sets.h"
+#include "system/limits.h"
+#include "scan/functions.h"
+#include "scan/module.h"
+#include "system/system_map.h"
+
+#include <elf.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+struct error *scan_settle(struct scanned *scanned, const char *what, struct error *error)
+{
+	struct pool *pool = &scanned->kernel.pool;
+
+	if (!error || error->code == ERROR_NO_MEMORY || error->code == ERROR_INTERRUPTED)
+		return error;
+	const char **problems = pool_grow(pool, scanned->problems, scanned->problem_cnt,
+		&scanned->problem_cap, sizeof(*problems));
+	const char *text = pool_printf(pool, "%s: %s", what, error->what);
+	error_free(error);
+	if (!problems || !text)
+		return error_no_memory();
+	scanned->problems = problems;
+	problems[scanned->problem_cnt++] = text;
+	kernel_add_limit(&scanned->kernel, text, "give another file of that kernel");
+	return NULL;
+}
+
+/* uname -m of a machine, as far as the ELF header tells it. */
+static const char *machine_name(const struct image *image)
+{
+	switch (image->machine) {
+	case EM_X86_64:
+		return "x86_64";
+	case EM_386:
+		return "i686";
+	case EM_AARCH64:
+		return "aarch64";
+	case EM_ARM:
+		return "armv7l";
+	case EM_PPC64:
+		return image->big_endian ? "ppc64" : "ppc64le";
+	case EM_S390:
+		return "s390x";
+	case EM_RISCV:
+		return image->address_bytes == 8 ? "riscv64" : "riscv32";
+	case 258: /* EM_LOONGARCH */
+		return "loongarch64";
+	default:
+		return NULL;
+	}
+}
+
+static void take_identity(struct scanned *scanned, const struct input_kernel *input)
+{
+	struct kernel *kernel = &scanned->kernel;
+	struct kernel_identity *identity = &kernel->identity;
+	const struct image *image = input->image ? input->image->image : NULL;
+
+	identity->release = pool_strdup(&kernel->pool, image && image->release ? image->release : input->release);
+	if (image) {
+		identity->version = pool_strdup(&kernel->pool, image->version);
+		identity->machine = machine_name(image);
+		identity->arch = identity->machine ? identity_arch(identity->machine) : NULL;
+	}
+	identity_parse_release(&kernel->pool, identity->release, identity->version, identity);
+}
+
+/* Of a file: those of an image are whole, or there are none. */
+static void limit_symbols(struct kernel *kernel, const char *name)
+{
+	const char *what = kernel->symbols->cut
+		? pool_printf(&kernel->pool,
+			  "%s: cut short, for it has no _end: a function that is not listed may be in the rest",
+			  name)
+		: NULL;
+
+	add_odd_lines_limit(kernel, name, kernel->symbols->odd_lines);
+	if (what)
+		kernel_add_limit(kernel, what, "give the whole file");
+}
+
+static struct error *take_symbols(struct scanned *scanned, const struct input_kernel *input)
+{
+	struct kernel *kernel = &scanned->kernel;
+	struct image *image = input->image ? input->image->image : NULL;
+	struct kallsyms_layout layout = {0};
+	struct error *error = NULL;
+
+	if (image && !image->no_code) {
+		error = scan_settle(scanned, input->image->name,
+			image_kallsyms(image, &kernel->pool, &kernel->symbols, &layout));
+		if (!error && kernel->symbols && image->address_is_offset && layout.link_known)
+			image_set_link_address(image, layout.link_address);
+		if (!error)
+			image_relocate_raw(image);
+	}
+	if (!error && !kernel->symbols && input->symbols)
+		error = scan_settle(scanned, input->symbols->name,
+			system_map_parse(&kernel->pool, input->symbols->data,
+				input->symbols->size_bytes, &kernel->symbols));
+	if (kernel->symbols && input->symbols)
+		limit_symbols(kernel, input->symbols->name);
+	if (!kernel->symbols)
+		kernel->symbols_missing = "no symbols could be read from what was given";
+	return error;
+}
+
+static struct error *take_btf(struct scanned *scanned, const struct input_kernel *input)
+{
+	struct kernel *kernel = &scanned->kernel;
+	const unsigned char *data = NULL;
+	const char *name = NULL;
+	size_t size = 0;
+	bool given = input_kernel_btf(input, &data, &size, &name);
+
+	if (!given && (!input->image || input->image->image->no_code)) {
+		kernel->btf_missing = "no image was given that would hold the BTF";
+		kernel_add_limit(kernel, "no image and no BTF was given: kfuncs and types are unknown",
+			"give the kernel's image too");
+		return NULL;
+	}
+	if (!given) {
+		kernel->btf_missing = "the image has no BTF";
+		kernel->btf_absent = true;
+		kernel_add_limit(kernel, "the image has no BTF: no kfunc can be called, and types are unknown",
+			"a kernel with CONFIG_DEBUG_INFO_BTF=y has it");
+		return NULL;
+	}
+	struct error *error = scan_settle(
+		scanned, name, kbtf_create((void *)data, size, KBTF_BORROWED, NULL, &kernel->btf));
+	if (!error && !kernel->btf)
+		kernel->btf_missing = "the image's BTF is damaged";
+	if (!error && kernel->btf)
+		error = kbtf_index(kernel->btf);
+	return error ? error : load_btf_digest(kernel);
+}
+
+/* "PACKAGE: MEMBER" and paths without the directories of this machine. */
+static const char *base_name(const char *name)
+{
+	const char *member = strstr(name, ": ");
+	const char *base = name;
+
+	for (const char *at = name; *at && at != member; at++) {
+		if (*at == '/' && at[1])
+			base = at + 1;
+	}
+	return base;
+}
+
+/* The file's name is the module's; a build names both so. */
+static const char *split_name(struct pool *pool, const struct input_item *item)
+{
+	static const char suffix[] = ".btf";
+	const char *member = strstr(item->name, ": ");
+	const char *name = base_name(member ? member + 2 : item->name);
+	size_t len = strlen(name), suffix_len = sizeof(suffix) - 1;
+
+	if (len > suffix_len && !strcmp(name + len - suffix_len, suffix))
+		len -= suffix_len;
+	return pool_strndup(pool, name, len);
+}
+
+/* BTF of modules without their code; the join has seen that it continues this kernel's. */
+static struct error *take_splits(struct scanned *scanned, const struct input_kernel *input)
+{
+	struct kernel *kernel = &scanned->kernel;
+	struct error *error = NULL;
+
+	if (!input->split_cnt || !kernel->btf)
+		return NULL;
+	kernel->modules =
+		pool_calloc(&kernel->pool, input->split_cnt, sizeof(*kernel->modules));
+	if (!kernel->modules)
+		return error_no_memory();
+	for (size_t i = 0; i < input->split_cnt && !error; i++) {
+		struct input_item *item = input->splits[i];
+		struct kernel_module *module = &kernel->modules[kernel->module_cnt];
+		module->name = split_name(&kernel->pool, item);
+		error = module->name ? kbtf_create(item->data, item->size_bytes, KBTF_BORROWED,
+					       kernel->btf, &module->btf)
+				     : error_no_memory();
+		kernel->module_cnt += !error;
+	}
+	return error;
+}
+
+static struct error *take_config(struct scanned *scanned, const struct input_kernel *input)
+{
+	struct kernel *kernel = &scanned->kernel;
+
+	if (!input->config) {
+		kernel_add_limit(kernel, "no configuration was given: options are unknown",
+			"give the config-RELEASE file or its package too");
+		return NULL;
+	}
+	struct error *error = scan_settle(scanned, input->config->name,
+		config_parse(&kernel->pool, input->config->data, input->config->size_bytes,
+			&kernel->config, &kernel->config_cnt));
+	if (!error && kernel->config_cnt)
+		kernel->environment.config_source = pool_strdup(&kernel->pool, base_name(input->config->name));
+	return error;
+}
+
+static struct error *take_sets(struct scanned *scanned, const struct input_kernel *input)
+{
+	struct kernel *kernel = &scanned->kernel;
+
+	kernel_kfuncs_init(&scanned->kfuncs);
+	if (!kernel->btf) {
+		scanned->kfuncs.incomplete = kernel->btf_missing;
+		return NULL;
+	}
+	if (!input->image || input->image->image->no_code) {
+		scanned->kfuncs.incomplete = "no code was given, only BTF or debug information";
+		return NULL;
+	}
+	if (!kernel->symbols) {
+		scanned->kfuncs.incomplete = "the symbols of the image could not be read";
+		return NULL;
+	}
+	struct kfunc_image source = {
+		.image = input->image->image, .symbols = kernel->symbols, .btf = kernel->btf};
+	struct error *error = kfunc_code_create(&source, &scanned->code);
+	if (!error)
+		error = kfunc_sets_load(scanned->code, &kernel->pool, &scanned->kfuncs);
+	if (!error)
+		error = kfunc_verdicts_create(scanned->code, &scanned->verdicts);
+	return error ? error : helper_verdicts_create(scanned->code, &scanned->helpers);
+}
+
+static struct error *load_parts(struct scanned *scanned, const struct input_kernel *input,
+	const struct scan_options *options, struct scan_times *times)
+{
+	uint64_t start = now_ns();
+	struct error *error = take_symbols(scanned, input);
+
+	times->kallsyms_ns += now_ns() - start;
+	start = now_ns();
+	if (!error)
+		error = take_btf(scanned, input);
+	if (!error && !options->no_modules)
+		error = take_splits(scanned, input);
+	if (!error)
+		error = take_config(scanned, input);
+	times->btf_ns += now_ns() - start;
+	start = now_ns();
+	if (!error)
+		error = scan_functions(scanned, input, options);
+	times->functions_ns += now_ns() - start;
+	start = now_ns();
+	if (!error)
+		error = take_sets(scanned, input);
+	times->sets_ns += now_ns() - start;
+	start = now_ns();
+	if (!error)
+		error = scan_modules(scanned, input, options, &times->module_cnt);
+	times->modules_ns += now_ns() - start;
+	if (!error)
+		kernel_kfuncs_finish(&scanned->kfuncs);
+	return error;
+}
+
+struct error *scan_load(const struct input_kernel *input, const struct scan_options *options,
+	struct scan_times *times, struct scanned **ret)
+{
+	struct scanned *scanned = calloc(1, sizeof(*scanned));
+
+	if (!scanned)
+		return error_no_memory();
+	take_identity(scanned, input);
+	for (size_t i = 0; i < input->note_cnt; i++)
+		kernel_add_limit(&scanned->kernel, input->notes[i], NULL);
+	struct error *error = load_parts(scanned, input, options, times);
+	if (error)
+		scanned_destroy(scanned);
+	else
+		*ret = scanned;
+	return error;
+}
+
+void scanned_destroy(struct scanned *scanned)
+{
+	if (!scanned)
+		return;
+	helper_verdicts_destroy(scanned->helpers);
+	kfunc_verdicts_destroy(scanned->verdicts);
+	kfunc_code_destroy(scanned->code);
+	kernel_functions_destroy(scanned->functions);
+	kernel_deinit(&scanned->kernel);
+	free(scanned);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One function, and what is known of all of them, as one line of JSON each, without the newline.
+ * What is not known, false, or says what another key says already, is left out:
+ *
+ *   {"schema":"kcompat/functions/1","release":"6.12...","machine":62,"build_id":"...",
+ *    "sources":["dwarf","symtab"],"limits":["..."]}
+ *   {"name":"f","kind":"function","collision":"unique static","inline":"selective",
+ *    "changes":[".cold"],"alias_of":"g","prototype":"int f(void)",
+ *    "instances":[{"unit":"a.c","file":"a.h","line":7,"language":"C11","external":false,
+ *      "address":"ffffffff81000000","inline":"full","overridden":true,"renamed":"x",
+ *      "prototype":"...","direct_callers":["g","g","b.c:h"],"inline_callers":["g"]}],
+ *    "symbols":[{"name":"f.cold","address":"...","size":16,"binding":"local","section":".text",
+ *      "region":"init","patchable":true,"kprobe_refused":false,"exported":"gpl"}]}
+ *
+ * - "file" is left out where it is the unit, "name" of a symbol and "prototype" of an instance
+ *   where they are the function's; "kind" where it is "function".
+ * - A caller without a unit is in the unit of the instance; one whose unit is not known is ":g".
+ *   One that calls n times stands there n times. ["unit", "name"] where a colon is in either.
+ * - "collision", "inline" and "changes" of a function follow from the rest: they are for readers
+ *   of the text. "patchable" and "kprobe_refused" are null where they are not known, "external"
+ *   likewise; "exported" is left out then.
+ * - A byte that is not ASCII is written as the character of that number.
+ */
+#ifndef KCOMPAT_SNAPSHOT_FUNCTIONS_JSON_H
+#define KCOMPAT_SNAPSHOT_FUNCTIONS_JSON_H
+
+#include "kernel/functions.h"
+#include "util/json.h"
+#include "util/buf.h"
+#include "util/error.h"
+#include "util/pool.h"
+
+#define FUNCTIONS_SCHEMA "kcompat/functions/1"
+
+void functions_put_header(struct buf *out, const struct kernel_functions *functions);
+void functions_put_function(struct buf *out, const struct kernel_function *function);
+/*
+ * What a snapshot says beside the symbols and prototypes, as one object: "kind", "collision_type",
+ * "inline", "changes", "alias_of", "instances". Nothing is left out but what is not known, and
+ * addresses unless they are asked for. Callers that no one of the sources (a mask of 1u << enum
+ * function_source) tells of are null.
+ */
+void functions_put_facts(struct buf *out, const struct kernel_function *function, uint32_t sources,
+	bool addresses);
+/* Appends a JSON string with its quotes. */
+void functions_put_text(struct buf *out, const char *text);
+
+/* Fills all but the list. ERROR_INPUT names what is wrong. */
+struct error *functions_parse_header(
+	const char *line, size_t len_bytes, struct kernel_functions *ret);
+/* The function lives in `pool`. */
+struct error *functions_parse_function(const char *line, size_t len_bytes, struct pool *pool,
+	struct kernel_function *ret);
+/* The facts of a snapshot's function: fills kind, alias_of, instances and symbols. */
+void functions_parse_facts(struct json_reader *reader, struct json_place place,
+	const json_t *object, struct kernel_function *ret);
+
+#endif

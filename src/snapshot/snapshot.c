@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "snapshot/snapshot.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+	const char *word, *meaning;
+	char letter;
+} cell_states[CELL_STATE_CNT] = {
+#define CELL_STATE_ROW(name, word, letter, meaning) [CELL_##name] = {word, meaning, letter},
+	CELL_STATES(CELL_STATE_ROW)
+};
+
+static const struct {
+	const char *word, *meaning;
+} support_states[SUPPORT_STATE_CNT] = {
+#define SUPPORT_STATE_ROW(name, word, meaning) [SUPPORT_##name] = {word, meaning},
+	SUPPORT_STATES(SUPPORT_STATE_ROW)
+};
+
+static const char *const kfunc_sources[KFUNC_SOURCE_CNT] = {
+#define KFUNC_SOURCE_ROW(name, word) [KFUNC_SOURCE_##name] = word,
+	KFUNC_SOURCES(KFUNC_SOURCE_ROW)
+};
+
+const char *cell_state_word(enum cell_state state)
+{
+	return cell_states[state].word;
+}
+
+char cell_state_letter(enum cell_state state)
+{
+	return cell_states[state].letter;
+}
+
+const char *cell_state_meaning(enum cell_state state)
+{
+	return cell_states[state].meaning;
+}
+
+const char *support_state_word(enum support_state state)
+{
+	return support_states[state].word;
+}
+
+const char *support_state_meaning(enum support_state state)
+{
+	return support_states[state].meaning;
+}
+
+enum cell_state cell_state_parse(const char *word)
+{
+	enum cell_state state = 0;
+
+	while (state < CELL_STATE_CNT && strcmp(cell_states[state].word, word))
+		state++;
+	return state;
+}
+
+enum support_state support_state_parse(const char *word)
+{
+	enum support_state state = 0;
+
+	while (state < SUPPORT_STATE_CNT && strcmp(support_states[state].word, word))
+		state++;
+	return state;
+}
+
+bool cell_state_usable(enum cell_state state)
+{
+	return state == CELL_RAN || state == CELL_LOADABLE || state == CELL_PERMITTED;
+}
+
+bool cell_state_definite(enum cell_state state)
+{
+	return state != CELL_NONE && state != CELL_BLOCKED && state != CELL_UNKNOWN;
+}
+
+const char *kfunc_source_word(enum kfunc_source source)
+{
+	return kfunc_sources[source];
+}
+
+struct snapshot *snapshot_create(void)
+{
+	return calloc(1, sizeof(struct snapshot));
+}
+
+void snapshot_destroy(struct snapshot *snapshot)
+{
+	if (!snapshot)
+		return;
+	pool_destroy(&snapshot->pool);
+	free(snapshot);
+}
+
+const struct snapshot_context *snapshot_find_context(
+	const struct snapshot *snapshot, const char *name)
+{
+	for (size_t i = 0; i < snapshot->context_cnt; i++) {
+		if (!strcmp(snapshot->contexts[i].name, name))
+			return &snapshot->contexts[i];
+	}
+	return NULL;
+}
+
+const struct snapshot_kfunc *snapshot_find_kfunc(const struct snapshot *snapshot, const char *name)
+{
+	for (size_t i = 0; i < snapshot->kfunc_cnt; i++) {
+		if (!strcmp(snapshot->kfuncs[i].name, name))
+			return &snapshot->kfuncs[i];
+	}
+	return NULL;
+}
+
+const struct snapshot_kfunc *snapshot_find_same_kfunc(
+	const struct snapshot *snapshot, const struct snapshot_kfunc *kfunc)
+{
+	for (size_t i = 0; i < snapshot->kfunc_cnt; i++) {
+		if (!strcmp(snapshot->kfuncs[i].name, kfunc->name) &&
+			!strcmp(snapshot->kfuncs[i].module, kfunc->module))
+			return &snapshot->kfuncs[i];
+	}
+	return NULL;
+}
+
+const struct snapshot_helper *snapshot_find_helper(
+	const struct snapshot *snapshot, const char *name)
+{
+	for (size_t i = 0; i < snapshot->helper_cnt; i++) {
+		if (!strcmp(snapshot->helpers[i].name, name))
+			return &snapshot->helpers[i];
+	}
+	return NULL;
+}
+
+const struct snapshot_function *snapshot_find_function(
+	const struct snapshot *snapshot, const char *name)
+{
+	for (size_t i = 0; i < snapshot->function_cnt; i++) {
+		if (!strcmp(snapshot->functions[i].name, name))
+			return &snapshot->functions[i];
+	}
+	return NULL;
+}
+
+const struct snapshot_feature *snapshot_find_feature(
+	const struct snapshot_features *features, const char *name)
+{
+	for (size_t i = 0; i < features->cnt; i++) {
+		if (!strcmp(features->list[i].name, name))
+			return &features->list[i];
+	}
+	return NULL;
+}
+
+bool snapshot_add_feature(struct snapshot *snapshot, struct snapshot_features *features,
+	const char *name, enum support_state state, int errnum, const char *reason)
+{
+	struct snapshot_feature *list = pool_grow(
+		&snapshot->pool, features->list, features->cnt, &features->cap, sizeof(*list));
+	struct snapshot_feature feature = {
+		.name = pool_strdup(&snapshot->pool, name),
+		.state = state,
+		.reason = pool_strdup(&snapshot->pool, reason),
+		.errnum = errnum,
+	};
+
+	if (!list || !feature.name || (reason && !feature.reason))
+		return false;
+	list[features->cnt++] = feature;
+	features->list = list;
+	return true;
+}
+
+bool snapshot_add_fact(struct snapshot *snapshot, const char *fact)
+{
+	size_t cnt = snapshot->fact_cnt;
+	const char **facts = pool_calloc(&snapshot->pool, cnt + 1, sizeof(*facts));
+
+	fact = pool_strdup(&snapshot->pool, fact);
+	if (!facts || !fact)
+		return false;
+	if (cnt)
+		memcpy(facts, snapshot->facts, cnt * sizeof(*facts));
+	facts[snapshot->fact_cnt++] = fact;
+	snapshot->facts = facts;
+	return true;
+}
+
+bool snapshot_has_fact(const struct snapshot *snapshot, const char *fact)
+{
+	for (size_t i = 0; i < snapshot->fact_cnt; i++) {
+		if (!strcmp(snapshot->facts[i], fact))
+			return true;
+	}
+	return false;
+}
+
+bool snapshot_is_scanned(const struct snapshot *snapshot)
+{
+	return snapshot->source_kind && !strcmp(snapshot->source_kind, "scanned");
+}
+
+bool snapshot_take_kernel(
+	struct snapshot *snapshot, const struct kernel *kernel, const char *source_kind)
+{
+	bool ok = true;
+
+	snapshot->kernel = kernel->identity;
+	snapshot->environment = kernel->environment;
+	snapshot->config = kernel->config;
+	snapshot->config_cnt = kernel->config_cnt;
+	snapshot->source_kind = source_kind;
+	if (kernel->btf)
+		ok &= snapshot_add_fact(snapshot, "btf");
+	if (kernel->symbols && !kernel->symbols->odd_lines && !kernel->symbols->cut)
+		ok &= snapshot_add_fact(snapshot, "kallsyms");
+	if (kernel->environment.config_source)
+		ok &= snapshot_add_fact(snapshot, "config");
+	return ok;
+}

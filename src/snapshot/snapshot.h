@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is known about one kernel, with its evidence: the one result that probing, scanning and
+ * reading a snapshot produce and that rendering, gating and comparing use. Everything a snapshot
+ * points to lives in its pool. JSON form: docs/schema/snapshot.json.
+ */
+#ifndef KCOMPAT_SNAPSHOT_SNAPSHOT_H
+#define KCOMPAT_SNAPSHOT_SNAPSHOT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kernel/kernel.h"
+#include "util/pool.h"
+
+#define SNAPSHOT_SCHEMA "kcompat/snapshot/1"
+
+/* X(enumerator, word, letter of the matrix, what it means): the words are the ones of the JSON. */
+#define CELL_STATES(X)                                                                             \
+	X(NONE, "none", ' ', "not asked")                                                          \
+	X(RAN, "ran", 'R', "a real program using it was loaded and ran as expected")               \
+	X(LOADABLE, "loadable", 'L', "a program making the call was accepted")                     \
+	X(PERMITTED, "permitted", 'P', "the allow check passed; a later check of the bare call's arguments failed") \
+	X(CONDITIONAL, "conditional", 'c', "not as it stands, but under the condition the reason names") \
+	X(REFUSED, "refused", '-', "the verifier's allow check said no")                           \
+	X(ABSENT, "absent", '.', "this kernel has no such function")                               \
+	X(IMPOSSIBLE, "impossible", 'x', "the kernel has it and no program of this context can ever call it") \
+	X(UNSUPPORTED, "unsupported", '/', "this kernel has no such context")                     \
+	X(BLOCKED, "blocked", 'b', "a policy or a missing privilege said no before the question was reached") \
+	X(UNKNOWN, "unknown", '?', "not reached or not recognised; the reason says why")
+
+enum cell_state {
+#define CELL_STATE_ENUM(name, word, letter, meaning) CELL_##name,
+	CELL_STATES(CELL_STATE_ENUM)
+#undef CELL_STATE_ENUM
+	CELL_STATE_CNT
+};
+
+/* State of everything that is not a call: contexts, program types, map types, link types, features. */
+#define SUPPORT_STATES(X)                                                                          \
+	X(UNKNOWN, "unknown", "could not be told; the reason says why")                            \
+	X(OK, "ok", "the kernel accepted it")                                                      \
+	X(UNSUPPORTED, "unsupported", "the kernel does not have it")                               \
+	X(BLOCKED, "blocked", "a policy or a missing privilege said no before the question was reached")
+
+enum support_state {
+#define SUPPORT_STATE_ENUM(name, word, meaning) SUPPORT_##name,
+	SUPPORT_STATES(SUPPORT_STATE_ENUM)
+#undef SUPPORT_STATE_ENUM
+	SUPPORT_STATE_CNT
+};
+
+const char *cell_state_word(enum cell_state state);
+char cell_state_letter(enum cell_state state);
+const char *cell_state_meaning(enum cell_state state);
+const char *support_state_word(enum support_state state);
+const char *support_state_meaning(enum support_state state);
+/* CELL_STATE_CNT and SUPPORT_STATE_CNT for a word that is none. */
+enum cell_state cell_state_parse(const char *word);
+enum support_state support_state_parse(const char *word);
+/* Can a program of the context use it as it stands? ran, loadable, permitted. */
+bool cell_state_usable(enum cell_state state);
+/* Did the kernel answer? False for blocked and unknown (and none). */
+bool cell_state_definite(enum cell_state state);
+
+/* Rules beside those of probe/verdict.h. */
+#define EVIDENCE_PREDICTED "predicted" /* derived from an image */
+#define EVIDENCE_OF_CONTEXT "context"  /* the context's own reason: the call was never tried */
+
+/* What the kernel said. Shared between equal cells; `line` may be NULL when only errno spoke. */
+struct evidence {
+	int errnum;          /* 0: the load succeeded */
+	const char *line;    /* the verifier's deciding line, or our reason */
+	const char *rule;    /* name of the verdict rule that read it */
+};
+
+struct cell {
+	enum cell_state state;
+	bool predicted; /* from an image, never from a load */
+	const struct evidence *evidence; /* NULL: none kept */
+};
+
+struct snapshot_context {
+	const char *name;         /* "fentry.s", "struct_ops/tcp_congestion_ops" */
+	const char *program_type; /* "tracing": libbpf's name, lower case */
+	const char *attach_type;  /* "trace_fentry"; NULL: none expected */
+	const char *target;       /* the BTF target that was used; NULL: needs none or none found */
+	bool sleepable;
+	enum support_state state;
+	const char *reason;       /* NULL when ok */
+	int errnum;
+};
+
+/* Where a kfunc's name was found; several may hold. */
+#define KFUNC_SOURCES(X)                                                                           \
+	X(TAG, "decl_tag")      /* BTF_KIND_DECL_TAG "bpf_kfunc" */                                \
+	X(SHIPPED, "list")      /* data/lists/kfuncs.txt, and a BTF function of that name */             \
+	X(DISCOVERED, "discover") /* the verifier did not refuse it by type somewhere */           \
+	X(SET, "kfunc_set")     /* a registered BTF id set of an image */                          \
+	X(GIVEN, "argument")    /* named on the command line */
+
+enum kfunc_source {
+#define KFUNC_SOURCE_ENUM(name, word) KFUNC_SOURCE_##name,
+	KFUNC_SOURCES(KFUNC_SOURCE_ENUM)
+#undef KFUNC_SOURCE_ENUM
+	KFUNC_SOURCE_CNT
+};
+const char *kfunc_source_word(enum kfunc_source source);
+
+struct snapshot_kfunc {
+	const char *name;
+	const char *module;       /* "vmlinux" or the module's name */
+	const char *prototype;    /* C, without a semicolon; NULL when not known */
+	const char **flags;       /* "KF_SLEEPABLE": as in include/linux/btf.h; those that are known */
+	size_t flag_cnt;
+	unsigned int found_by;    /* mask of 1u << enum kfunc_source */
+	struct cell *cells;       /* [context_cnt] of the snapshot */
+};
+
+struct snapshot_helper {
+	const char *name; /* "bpf_map_lookup_elem" */
+	uint32_t id;
+	struct cell *cells;
+};
+
+struct snapshot_feature {
+	const char *name; /* "ringbuf"; unique within its list */
+	enum support_state state;
+	const char *reason; /* NULL when ok needs no words */
+	int errnum;
+};
+
+/* The feature without which no program can call any kfunc. */
+#define FEATURE_KFUNC_CALLS "kfunc_calls"
+
+struct snapshot_features {
+	struct snapshot_feature *list;
+	size_t cnt, cap;
+};
+
+/* One of bpf/ loaded, and with --run executed. */
+struct snapshot_program {
+	const char *name;    /* "percpu_kptr_array.alloc" */
+	const char *context; /* where it was loaded: "xdp" */
+	const char *method;  /* how it was run: "test_run", "link", "ioctl", ...; NULL: loaded only */
+	enum cell_state state; /* ran, loadable, refused, blocked, unknown, absent */
+	const char *reason;
+	int errnum;
+};
+
+struct snapshot_symbol {
+	const char *name;   /* with its suffix: "vfs_read.cold" */
+	const char *module; /* "vmlinux" or the module's name */
+	char type;
+	uint64_t address;   /* 0 when hidden or not asked for */
+};
+
+struct kernel_function; /* kernel/functions.h */
+
+/* A program that was really attached to the function, and what the kernel said. */
+struct snapshot_attachment {
+	enum tristate possible;
+	int errnum;         /* 0: attached, or no system call was needed to know */
+	const char *reason; /* which step failed and how; NULL: attached */
+};
+
+/* A kernel function someone may hook, from the watch list or the command line. */
+struct snapshot_function {
+	const char *name;
+	const char *state;            /* "present", "absent", "unknown" */
+	const char *reason;           /* why unknown; what absence was proved from */
+	struct snapshot_symbol *symbols;
+	size_t symbol_cnt;
+	const char **prototypes;      /* one per BTF FUNC of that name */
+	size_t prototype_cnt;
+	bool collision;               /* several symbols of exactly that name */
+	enum tristate traceable;      /* in available_filter_functions */
+	enum tristate kprobe_blacklisted;
+	struct cell fentry;           /* proved by a load; state none: not asked */
+	/* [FUNCTION_ATTACH_CNT] of kernel/function_facts.h; NULL: not tried. */
+	struct snapshot_attachment *attached;
+	/* What the image says of it. NULL: not read, or it has no function of that name. */
+	const struct kernel_function *facts;
+};
+
+/* A file that a scanned snapshot was made from. */
+struct snapshot_input {
+	const char *name;   /* without its directory */
+	const char *sha256; /* 64 hex digits */
+};
+
+/* Sizes of accesses in bytes, added up: 1 | 4 means that of one byte and that of four. */
+#define LAYOUT_SIZE_MAX 8u
+
+/* One field of a context's struct; accesses begin where it begins. */
+struct snapshot_layout_field {
+	const char *name; /* "len", "cb[1]", "regs.ip" */
+	const char *type; /* "__u32"; NULL: not known, of an older kcompat */
+	uint32_t offset_bytes, size_bytes;
+	unsigned int read, write; /* the sizes that loads proved */
+	unsigned int unknown_read, unknown_write; /* those for which the kernel gave no answer */
+	const struct evidence *why; /* of the first unknown one; NULL: none is */
+};
+
+/* What programs of some contexts may do with the struct that R1 points to: the same in all of them. */
+struct snapshot_layout {
+	const char *type;  /* "__sk_buff" */
+	size_t *contexts;  /* [context_cnt] indices of the snapshot, ascending */
+	size_t context_cnt;
+	struct snapshot_layout_field *fields; /* in the struct's order */
+	size_t field_cnt;
+};
+
+struct snapshot {
+	struct pool pool;
+	struct kernel_identity kernel;
+	const char *source_kind; /* "probed" or "scanned" */
+	const char **facts;      /* "btf", "kallsyms", "config", "probe", ... */
+	size_t fact_cnt;
+	struct snapshot_input *inputs; /* in the order given; none of a probed one */
+	size_t input_cnt;
+	struct kernel_environment environment;
+	struct kernel_config_option *config; /* sorted; only options that are set. See config_source */
+	size_t config_cnt;
+
+	struct snapshot_context *contexts;
+	size_t context_cnt;
+	struct snapshot_kfunc *kfuncs; /* sorted by name, then module */
+	size_t kfunc_cnt;
+	struct snapshot_helper *helpers; /* sorted by id */
+	size_t helper_cnt;
+	struct snapshot_features program_types, map_types, attach_types, link_types, features;
+	struct snapshot_function *functions; /* sorted by name */
+	size_t function_cnt;
+	/* Where the facts of functions are from: mask of 1u << enum function_source; 0: none were read. */
+	uint32_t function_sources;
+	struct snapshot_program *programs;
+	size_t program_cnt;
+	bool has_layouts; /* they were asked for */
+	struct snapshot_layout *layouts;
+	size_t layout_cnt;
+	size_t unrecognised; /* cells whose verifier message no rule knew */
+};
+
+struct snapshot *snapshot_create(void);          /* NULL: no memory */
+void snapshot_destroy(struct snapshot *snapshot); /* NULL-safe */
+
+/* NULL when there is none. */
+const struct snapshot_context *snapshot_find_context(const struct snapshot *snapshot, const char *name);
+const struct snapshot_kfunc *snapshot_find_kfunc(const struct snapshot *snapshot, const char *name);
+/* The one of the same name and module: several modules may have one of a name. */
+const struct snapshot_kfunc *snapshot_find_same_kfunc(
+	const struct snapshot *snapshot, const struct snapshot_kfunc *kfunc);
+const struct snapshot_helper *snapshot_find_helper(const struct snapshot *snapshot, const char *name);
+const struct snapshot_function *snapshot_find_function(const struct snapshot *snapshot, const char *name);
+const struct snapshot_feature *snapshot_find_feature(const struct snapshot_features *features, const char *name);
+
+/*
+ * Takes over what the kernel's files say: identity, environment, configuration, and a fact for each
+ * source that was read whole. The kernel outlives the snapshot, which shares its texts. False: no
+ * memory.
+ */
+bool snapshot_take_kernel(
+	struct snapshot *snapshot, const struct kernel *kernel, const char *source_kind);
+
+/* Appends; false: no memory. Texts are copied into the pool. */
+bool snapshot_add_feature(struct snapshot *snapshot, struct snapshot_features *features,
+	const char *name, enum support_state state, int errnum, const char *reason);
+bool snapshot_add_fact(struct snapshot *snapshot, const char *fact);
+/* Was that source read when the snapshot was made, or that said of it? */
+bool snapshot_has_fact(const struct snapshot *snapshot, const char *fact);
+/* Predicted from an image, as against observed on a running kernel. */
+bool snapshot_is_scanned(const struct snapshot *snapshot);
+
+#endif

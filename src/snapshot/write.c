@@ -1,0 +1,589 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "snapshot/write.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/function_facts.h"
+#include "snapshot/functions_json.h"
+#include "snapshot/write_layout.h"
+#include "util/json_write.h"
+#include "snapshot/evidence.h"
+#include "snapshot/functions.h"
+
+struct renderer {
+	const struct snapshot *snapshot;
+	const struct render_json_options *options;
+	json_t *words[CELL_STATE_CNT]; /* shared by all cells */
+	bool failed;                   /* no memory */
+};
+
+/* Takes `value`. jansson refuses a key that is not UTF-8 in the same way as it lacks memory. */
+static void set(struct renderer *renderer, json_t *object, const char *key, json_t *value)
+{
+	if (json_object_set(object, key, value)) {
+		char *copy = json_as_ascii(key);
+		if (!copy || json_object_set(object, copy, value))
+			renderer->failed = true;
+		free(copy);
+	}
+	json_decref(value);
+}
+
+static void set_text(struct renderer *renderer, json_t *object, const char *key, const char *text)
+{
+	set(renderer, object, key, json_text_or_null(text));
+}
+
+static void set_if(struct renderer *renderer, json_t *object, const char *key, const char *text)
+{
+	if (text)
+		set_text(renderer, object, key, text);
+}
+
+static void append(struct renderer *renderer, json_t *array, json_t *value)
+{
+	if (json_array_append_new(array, value))
+		renderer->failed = true;
+}
+
+static json_t *texts(struct renderer *renderer, const char *const *list, size_t cnt)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < cnt; i++)
+		append(renderer, array, json_text_or_null(list[i]));
+	return array;
+}
+
+static json_t *tristate(enum tristate value)
+{
+	return value == TRISTATE_UNKNOWN ? json_null() : json_boolean(value == TRISTATE_YES);
+}
+
+static json_t *kernel(struct renderer *renderer)
+{
+	const struct kernel_identity *identity = &renderer->snapshot->kernel;
+	json_t *object = json_object();
+
+	set_text(renderer, object, "release", identity->release);
+	set_text(renderer, object, "version", identity->version);
+	set_text(renderer, object, "machine", identity->machine);
+	set_text(renderer, object, "arch", identity->arch);
+	set_text(renderer, object, "distribution", identity->distribution);
+	set_text(renderer, object, "flavor", identity->flavor);
+	set_text(renderer, object, "btf_sha256", identity->btf_sha256);
+	return object;
+}
+
+static json_t *inputs(struct renderer *renderer)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < renderer->snapshot->input_cnt; i++) {
+		json_t *object = json_object();
+		set_text(renderer, object, "name", renderer->snapshot->inputs[i].name);
+		set_text(renderer, object, "sha256", renderer->snapshot->inputs[i].sha256);
+		append(renderer, array, object);
+	}
+	return array;
+}
+
+/* Which source each fact of a function is from. */
+static json_t *function_sources(struct renderer *renderer)
+{
+	json_t *object = json_object();
+
+	for (int i = 0; i < FUNCTION_FACT_CNT; i++)
+		set_text(renderer, object, function_fact_word((enum function_fact)i),
+			function_fact_source((enum function_fact)i,
+				renderer->snapshot->function_sources));
+	return object;
+}
+
+static json_t *source(struct renderer *renderer)
+{
+	json_t *object = json_object();
+
+	set_text(renderer, object, "kind", renderer->snapshot->source_kind);
+	set(renderer, object, "facts",
+		texts(renderer, renderer->snapshot->facts, renderer->snapshot->fact_cnt));
+	if (renderer->snapshot->input_cnt)
+		set(renderer, object, "inputs", inputs(renderer));
+	if (renderer->snapshot->function_sources)
+		set(renderer, object, "functions", function_sources(renderer));
+	return object;
+}
+
+static json_t *limits(struct renderer *renderer, const struct kernel_environment *environment)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < environment->limit_cnt; i++) {
+		json_t *limit = json_object();
+		set_text(renderer, limit, "what", environment->limits[i].what);
+		set_text(renderer, limit, "remedy", environment->limits[i].remedy);
+		append(renderer, array, limit);
+	}
+	return array;
+}
+
+static json_t *environment(struct renderer *renderer)
+{
+	const struct kernel_environment *environment = &renderer->snapshot->environment;
+	json_t *object = json_object();
+
+	set(renderer, object, "capabilities",
+		texts(renderer, environment->capabilities, environment->capability_cnt));
+	set_text(renderer, object, "lockdown", environment->lockdown);
+	set(renderer, object, "lsm",
+		environment->lsm ? texts(renderer, environment->lsm, environment->lsm_cnt) : json_null());
+	set_text(renderer, object, "jit", environment->jit);
+	set_text(renderer, object, "unprivileged_bpf_disabled", environment->unprivileged_bpf_disabled);
+	set_text(renderer, object, "kptr_restrict", environment->kptr_restrict);
+	set_text(renderer, object, "container", environment->container);
+	set_text(renderer, object, "config_source", environment->config_source);
+	set(renderer, object, "limits", limits(renderer, environment));
+	return object;
+}
+
+static json_t *config(struct renderer *renderer)
+{
+	const struct snapshot *snapshot = renderer->snapshot;
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < snapshot->config_cnt; i++)
+		set_text(renderer, object, snapshot->config[i].name, snapshot->config[i].value);
+	return object;
+}
+
+static json_t *contexts(struct renderer *renderer)
+{
+	const struct snapshot *snapshot = renderer->snapshot;
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < snapshot->context_cnt; i++) {
+		const struct snapshot_context *context = &snapshot->contexts[i];
+		json_t *object = json_object();
+		set_text(renderer, object, "name", context->name);
+		set_text(renderer, object, "program_type", context->program_type);
+		set_text(renderer, object, "attach_type", context->attach_type);
+		set_text(renderer, object, "target", context->target);
+		set(renderer, object, "sleepable", json_boolean(context->sleepable));
+		set_text(renderer, object, "state", support_state_word(context->state));
+		set_text(renderer, object, "reason", context->reason);
+		set(renderer, object, "errno", json_integer(context->errnum));
+		append(renderer, array, object);
+	}
+	return array;
+}
+
+static json_t *evidence_object(struct renderer *renderer, const struct evidence *evidence)
+{
+	json_t *object = json_object();
+
+	set(renderer, object, "errno", json_integer(evidence->errnum));
+	set_text(renderer, object, "line", evidence->line);
+	set_if(renderer, object, "rule", evidence->rule);
+	return object;
+}
+
+static json_t *cells(struct renderer *renderer, const struct cell *cells)
+{
+	const struct snapshot *snapshot = renderer->snapshot;
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < snapshot->context_cnt; i++) {
+		if (cells[i].state != CELL_NONE)
+			set(renderer, object, snapshot->contexts[i].name,
+				json_incref(renderer->words[cells[i].state]));
+	}
+	return object;
+}
+
+static json_t *kfunc(struct renderer *renderer, const struct snapshot_kfunc *kfunc)
+{
+	json_t *object = json_object(), *found_by = json_array();
+
+	for (int i = 0; i < KFUNC_SOURCE_CNT; i++) {
+		if (kfunc->found_by & 1u << i)
+			append(renderer, found_by, json_string(kfunc_source_word(i)));
+	}
+	set_text(renderer, object, "name", kfunc->name);
+	set_text(renderer, object, "module", kfunc->module);
+	set_text(renderer, object, "prototype", kfunc->prototype);
+	set(renderer, object, "flags", texts(renderer, kfunc->flags, kfunc->flag_cnt));
+	set(renderer, object, "found_by", found_by);
+	set(renderer, object, "cells", cells(renderer, kfunc->cells));
+	return object;
+}
+
+static json_t *kfuncs(struct renderer *renderer)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < renderer->snapshot->kfunc_cnt; i++)
+		append(renderer, array, kfunc(renderer, &renderer->snapshot->kfuncs[i]));
+	return array;
+}
+
+static json_t *helpers(struct renderer *renderer)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < renderer->snapshot->helper_cnt; i++) {
+		const struct snapshot_helper *helper = &renderer->snapshot->helpers[i];
+		json_t *object = json_object();
+		set_text(renderer, object, "name", helper->name);
+		set(renderer, object, "id", json_integer(helper->id));
+		set(renderer, object, "cells", cells(renderer, helper->cells));
+		append(renderer, array, object);
+	}
+	return array;
+}
+
+static bool same_name_beside(const struct snapshot *snapshot, size_t index)
+{
+	const struct snapshot_kfunc *kfuncs = snapshot->kfuncs;
+
+	return (index && !strcmp(kfuncs[index - 1].name, kfuncs[index].name)) ||
+		(index + 1 < snapshot->kfunc_cnt &&
+			!strcmp(kfuncs[index + 1].name, kfuncs[index].name));
+}
+
+/* Two modules may have a kfunc of the same name; only then it needs the module's. */
+static void put_row_name(
+	struct buf *text, const struct snapshot *snapshot, enum evidence_matrix matrix, size_t row)
+{
+	buf_puts(text, matrix == EVIDENCE_OF_KFUNCS ? snapshot->kfuncs[row].name
+						    : snapshot->helpers[row].name);
+	if (matrix == EVIDENCE_OF_KFUNCS && same_name_beside(snapshot, row))
+		buf_printf(text, "[%s]", snapshot->kfuncs[row].module);
+}
+
+static json_t *row_name(struct renderer *renderer, enum evidence_matrix matrix, size_t row)
+{
+	_cleanup_buf_ struct buf text = {0};
+
+	put_row_name(&text, renderer->snapshot, matrix, row);
+	renderer->failed |= text.failed;
+	return json_text_or_null(buf_text(&text));
+}
+
+/* The cells that a group speaks for. */
+static json_t *group_cells(struct renderer *renderer, const struct evidence_group *group)
+{
+	json_t *object = json_object(), *rows = json_array(), *contexts = json_array();
+
+	if (!group->rows)
+		append(renderer, rows, json_string(EVIDENCE_OF_ALL));
+	for (size_t i = 0; i < group->row_cnt; i++)
+		append(renderer, rows, row_name(renderer, group->matrix, group->rows[i]));
+	if (!group->contexts)
+		append(renderer, contexts, json_string(EVIDENCE_OF_ALL));
+	for (size_t i = 0; i < group->context_cnt; i++)
+		append(renderer, contexts,
+			json_text_or_null(renderer->snapshot->contexts[group->contexts[i]].name));
+	set(renderer, object, evidence_matrix_word(group->matrix), rows);
+	set(renderer, object, "contexts", contexts);
+	if (group->state < CELL_STATE_CNT)
+		set_text(renderer, object, "state", cell_state_word(group->state));
+	return object;
+}
+
+static bool one_evidence(const struct evidence_group *a, const struct evidence_group *b)
+{
+	return a->scope == b->scope && evidence_same(a->evidence, b->evidence);
+}
+
+/* Each evidence once, with the cells that it speaks for. */
+static json_t *reasons(struct renderer *renderer)
+{
+	json_t *array = json_array(), *cells = NULL;
+	struct evidence_groups groups;
+
+	renderer->failed |= !evidence_groups_init(&groups, renderer->snapshot);
+	for (size_t i = 0; i < groups.cnt && !renderer->failed; i++) {
+		const struct evidence_group *group = &groups.list[i];
+		if (!i || !one_evidence(group - 1, group)) {
+			json_t *object = evidence_object(renderer, group->evidence);
+			cells = json_array();
+			set(renderer, object, "cells", cells);
+			append(renderer, array, object);
+		}
+		append(renderer, cells, group_cells(renderer, group));
+	}
+	evidence_groups_deinit(&groups);
+	return array;
+}
+
+/* Under a key for each cell of a row that has some; `last` is the object of the one before. */
+static void row_evidence(struct renderer *renderer, json_t *all, enum evidence_matrix matrix,
+	size_t row, const struct cell *cells)
+{
+	const struct evidence *last = NULL;
+	json_t *object = NULL;
+	_cleanup_buf_ struct buf begin = {0}, key = {0};
+
+	buf_puts(&begin, evidence_matrix_key(matrix));
+	put_row_name(&begin, renderer->snapshot, matrix, row);
+	for (size_t i = 0; i < renderer->snapshot->context_cnt; i++) {
+		const struct evidence *evidence = cells[i].evidence;
+		if (cells[i].state == CELL_NONE || evidence_is_empty(evidence))
+			continue;
+		if (!object || evidence != last)
+			object = evidence_object(renderer, evidence);
+		else
+			json_incref(object);
+		last = evidence;
+		buf_clear(&key);
+		buf_printf(&key, "%s@%s", buf_text(&begin), renderer->snapshot->contexts[i].name);
+		renderer->failed |= begin.failed || key.failed;
+		set(renderer, all, buf_text(&key), object);
+	}
+}
+
+static json_t *evidence(struct renderer *renderer)
+{
+	const struct snapshot *snapshot = renderer->snapshot;
+	json_t *all = json_object();
+
+	for (size_t i = 0; i < snapshot->kfunc_cnt; i++)
+		row_evidence(renderer, all, EVIDENCE_OF_KFUNCS, i, snapshot->kfuncs[i].cells);
+	for (size_t i = 0; i < snapshot->helper_cnt; i++)
+		row_evidence(renderer, all, EVIDENCE_OF_HELPERS, i, snapshot->helpers[i].cells);
+	return all;
+}
+
+static json_t *features(struct renderer *renderer, const struct snapshot_features *features)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < features->cnt; i++) {
+		const struct snapshot_feature *feature = &features->list[i];
+		json_t *object = json_object();
+		set_text(renderer, object, "name", feature->name);
+		set_text(renderer, object, "state", support_state_word(feature->state));
+		set_text(renderer, object, "reason", feature->reason);
+		set(renderer, object, "errno", json_integer(feature->errnum));
+		append(renderer, array, object);
+	}
+	return array;
+}
+
+static void set_symbol_facts(
+	struct renderer *renderer, json_t *object, const struct function_symbol *facts)
+{
+	if (facts->size_bytes)
+		set(renderer, object, "size", json_integer((json_int_t)facts->size_bytes));
+	set_text(renderer, object, "binding", function_binding_word(facts->binding));
+	set_text(renderer, object, "section", facts->section);
+	set_text(renderer, object, "region", facts->region);
+	set(renderer, object, "patchable", tristate(facts->patchable));
+	set(renderer, object, "kprobe_refused", tristate(facts->kprobe_refused));
+	set_text(renderer, object, "exported", function_export_word(facts->exported));
+}
+
+static json_t *symbol(struct renderer *renderer, const struct snapshot_function *function,
+	const struct snapshot_symbol *symbol)
+{
+	const struct function_symbol *facts = snapshot_symbol_facts(function, symbol);
+	json_t *object = json_object();
+	char text[32], type[2] = {symbol->type, '\0'};
+
+	set_text(renderer, object, "name", symbol->name);
+	set_text(renderer, object, "module", symbol->module);
+	set_text(renderer, object, "type", type);
+	if (renderer->options->addresses && symbol->address) {
+		snprintf(text, sizeof(text), "0x%" PRIx64, symbol->address);
+		set_text(renderer, object, "address", text);
+	}
+	if (facts)
+		set_symbol_facts(renderer, object, facts);
+	return object;
+}
+
+static json_t *attachability(struct renderer *renderer, const struct snapshot_function *function)
+{
+	json_t *object = json_object();
+
+	for (int i = 0; i < FUNCTION_ATTACH_CNT; i++) {
+		struct function_attachability answer = function_attachability(function->facts,
+			renderer->snapshot->function_sources, function->prototype_cnt,
+			(enum function_attach)i);
+		json_t *one = json_object();
+		set(renderer, one, "possible", tristate(answer.possible));
+		set_text(renderer, one, "reason", answer.reason);
+		set(renderer, object, function_attach_word((enum function_attach)i), one);
+	}
+	return object;
+}
+
+static json_t *attached(struct renderer *renderer, const struct snapshot_attachment *tries)
+{
+	json_t *object = json_object();
+
+	for (int i = 0; i < FUNCTION_ATTACH_CNT; i++) {
+		json_t *one = json_object();
+		set(renderer, one, "possible", tristate(tries[i].possible));
+		set_text(renderer, one, "reason", tries[i].reason);
+		set(renderer, one, "errno", json_integer(tries[i].errnum));
+		set(renderer, object, function_attach_word((enum function_attach)i), one);
+	}
+	return object;
+}
+
+static void set_facts(
+	struct renderer *renderer, json_t *object, const struct snapshot_function *function)
+{
+	_cleanup_buf_ struct buf text = {0};
+
+	functions_put_facts(&text, function->facts, renderer->snapshot->function_sources,
+		renderer->options->addresses);
+	json_t *facts = text.failed ? NULL : json_loadb(text.data, text.len, 0, NULL);
+	if (!facts || json_object_update(object, facts))
+		renderer->failed = true;
+	json_decref(facts);
+	set(renderer, object, "attach", attachability(renderer, function));
+}
+
+static json_t *function(struct renderer *renderer, const struct snapshot_function *function)
+{
+	json_t *object = json_object(), *symbols = json_array();
+
+	for (size_t i = 0; i < function->symbol_cnt; i++)
+		append(renderer, symbols, symbol(renderer, function, &function->symbols[i]));
+	set_text(renderer, object, "name", function->name);
+	set_text(renderer, object, "state", function->state);
+	set_text(renderer, object, "reason", function->reason);
+	set(renderer, object, "symbols", symbols);
+	set(renderer, object, "prototypes",
+		texts(renderer, function->prototypes, function->prototype_cnt));
+	set(renderer, object, "collision", json_boolean(function->collision));
+	set(renderer, object, "traceable", tristate(function->traceable));
+	set(renderer, object, "kprobe_blacklisted", tristate(function->kprobe_blacklisted));
+	if (function->fentry.state != CELL_NONE) {
+		set(renderer, object, "fentry", json_incref(renderer->words[function->fentry.state]));
+		if (function->fentry.evidence)
+			set(renderer, object, "fentry_evidence",
+				evidence_object(renderer, function->fentry.evidence));
+	}
+	if (function->attached)
+		set(renderer, object, "attached", attached(renderer, function->attached));
+	if (function->facts)
+		set_facts(renderer, object, function);
+	return object;
+}
+
+static json_t *functions(struct renderer *renderer)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < renderer->snapshot->function_cnt; i++)
+		append(renderer, array, function(renderer, &renderer->snapshot->functions[i]));
+	return array;
+}
+
+static json_t *programs(struct renderer *renderer)
+{
+	const struct snapshot *snapshot = renderer->snapshot;
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < snapshot->program_cnt; i++) {
+		const struct snapshot_program *program = &snapshot->programs[i];
+		json_t *object = json_object();
+		set_text(renderer, object, "name", program->name);
+		set_text(renderer, object, "context", program->context);
+		set_text(renderer, object, "method", program->method);
+		set_text(renderer, object, "state", cell_state_word(program->state));
+		set_text(renderer, object, "reason", program->reason);
+		set(renderer, object, "errno", json_integer(program->errnum));
+		append(renderer, array, object);
+	}
+	return array;
+}
+
+static json_t *layouts(struct renderer *renderer)
+{
+	const struct snapshot *snapshot = renderer->snapshot;
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < snapshot->layout_cnt; i++) {
+		const struct snapshot_layout *layout = &snapshot->layouts[i];
+		json_t *object = json_object(), *contexts = json_array();
+		for (size_t k = 0; k < layout->context_cnt; k++)
+			append(renderer, contexts,
+				json_text_or_null(snapshot->contexts[layout->contexts[k]].name));
+		set_text(renderer, object, "struct", layout->type);
+		set(renderer, object, "contexts", contexts);
+		set(renderer, object, "fields", render_json_layout_fields(layout));
+		append(renderer, array, object);
+	}
+	return array;
+}
+
+static json_t *meta(struct renderer *renderer)
+{
+	json_t *object = json_object();
+
+	set_text(renderer, object, "kcompat", KCOMPAT_VERSION);
+	set(renderer, object, "unrecognised", json_integer((json_int_t)renderer->snapshot->unrecognised));
+	return object;
+}
+
+static json_t *document(struct renderer *renderer)
+{
+	const struct snapshot *snapshot = renderer->snapshot;
+	json_t *root = json_object();
+
+	set_text(renderer, root, "schema", SNAPSHOT_SCHEMA);
+	set(renderer, root, "meta", meta(renderer));
+	set(renderer, root, "kernel", kernel(renderer));
+	set(renderer, root, "source", source(renderer));
+	set(renderer, root, "environment", environment(renderer));
+	set(renderer, root, "config", config(renderer));
+	set(renderer, root, "contexts", contexts(renderer));
+	set(renderer, root, "kfuncs", kfuncs(renderer));
+	set(renderer, root, "helpers", helpers(renderer));
+	set(renderer, root, "functions", functions(renderer));
+	set(renderer, root, "program_types", features(renderer, &snapshot->program_types));
+	set(renderer, root, "map_types", features(renderer, &snapshot->map_types));
+	set(renderer, root, "attach_types", features(renderer, &snapshot->attach_types));
+	set(renderer, root, "link_types", features(renderer, &snapshot->link_types));
+	set(renderer, root, "features", features(renderer, &snapshot->features));
+	set(renderer, root, "programs", programs(renderer));
+	if (snapshot->has_layouts)
+		set(renderer, root, "layouts", layouts(renderer));
+	if (renderer->options->one_line)
+		set(renderer, root, "reasons", reasons(renderer));
+	else
+		set(renderer, root, "evidence", evidence(renderer));
+	return root;
+}
+
+static int add_chunk(const char *chunk, size_t size, void *out)
+{
+	buf_add(out, chunk, size);
+	return ((struct buf *)out)->failed ? -1 : 0;
+}
+
+struct error *render_json(
+	const struct snapshot *snapshot, const struct render_json_options *options, struct buf *out)
+{
+	struct renderer renderer = {.snapshot = snapshot, .options = options};
+	size_t flags = options->one_line ? JSON_COMPACT : JSON_INDENT(2);
+
+	for (int i = 0; i < CELL_STATE_CNT; i++)
+		renderer.words[i] = json_string(cell_state_word(i));
+	json_t *root = document(&renderer);
+	if (!root || renderer.failed || json_dump_callback(root, add_chunk, out, flags))
+		renderer.failed = true;
+	buf_putc(out, '\n');
+	json_decref(root);
+	for (int i = 0; i < CELL_STATE_CNT; i++)
+		json_decref(renderer.words[i]);
+	return renderer.failed || out->failed ? error_no_memory() : NULL;
+}

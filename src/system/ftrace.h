@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which functions ftrace can trace and which ones kprobes refuse, from tracefs and debugfs. */
+#ifndef KCOMPAT_SYSTEM_FTRACE_H
+#define KCOMPAT_SYSTEM_FTRACE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "kernel/kernel.h"
+#include "util/error.h"
+
+/*
+ * Fills kernel->traceable from available_filter_functions (/sys/kernel/tracing, else below
+ * /sys/kernel/debug) and kernel->kprobe_blacklist from /sys/kernel/debug/kprobes/blacklist. A name
+ * is there as often as the kernel lists it: two functions of one name are two entries (see
+ * names_count()). A file that cannot be read leaves its list NULL, an empty blacklist gives an
+ * empty one. Lines that were not understood are told in a limit. The only error is lack of memory.
+ */
+struct error *load_names(struct kernel *kernel, const char *root);
+
+/* One of the two files as it is, to sorted names in the pool; *odd_lines counts what was left out.
+ */
+enum names_format {
+	NAMES_TRACEABLE, /* "NAME" or "NAME [MODULE]" (linux kernel/trace/ftrace.c, t_show) */
+	NAMES_KPROBE_BLACKLIST, /* "0xBEGIN-0xEND\tNAME[ [MODULE]]" (linux kernel/kprobes.c) */
+};
+struct error *names_parse(struct pool *pool, enum names_format format, const char *text,
+	size_t size, const char ***ret, size_t *cnt, size_t *odd_lines);
+
+#endif

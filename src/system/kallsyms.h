@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The symbols of the running kernel and its modules, from /proc/kallsyms. */
+#ifndef KCOMPAT_SYSTEM_KALLSYMS_H
+#define KCOMPAT_SYSTEM_KALLSYMS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "kernel/kernel.h"
+#include "util/error.h"
+#include "util/lines.h"
+
+/*
+ * Fills kernel->symbols from root/proc/kallsyms. A file that is missing, unreadable, empty or holds
+ * no symbol leaves it NULL and symbols_missing says why; lines of
+ * another form leave a limit. The only error is lack of memory.
+ */
+struct error *load_symbols(struct kernel *kernel, const char *root);
+
+/*
+ * The parser: "ADDRESS TYPE NAME[\t[MODULE]]" a line (s_show of linux kernel/kallsyms.c). Set
+ * `pool`, hand lines to symbols_parse_line (a line_fn), then call symbols_finish once.
+ * A line of another form is counted and left out, also one without its newline: the kernel ends
+ * every line, so its name may be cut short.
+ */
+struct symbols_parser {
+	struct pool *pool; /* of the names, modules and the result */
+	struct symbols_chunk *first, *last;
+	size_t cnt, odd_lines;
+	const char *module; /* of the line before: they come in runs */
+	bool address_seen;  /* one that is not zero */
+};
+
+bool symbols_parse_line(void *parser, const char *line, size_t len_bytes, bool cut);
+/* Moves what was parsed into *ret, in the pool. */
+struct error *symbols_finish(struct symbols_parser *parser, struct kernel_symbols **ret);
+void symbols_parser_deinit(struct symbols_parser *parser); /* NULL-safe */
+
+#endif

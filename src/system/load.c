@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "system/load.h"
+#include "system/btf.h"
+#include "system/config.h"
+#include "system/environment.h"
+#include "system/identity.h"
+#include "system/ftrace.h"
+#include "system/kallsyms.h"
+
+static struct error *load_digest(struct kernel *kernel, const char *root)
+{
+	(void)root;
+	return load_btf_digest(kernel);
+}
+
+struct error *load_kernel(struct kernel *kernel, const char *root, unsigned int facts)
+{
+	/* In the order of their needs: the environment's limits speak of all that was loaded before. */
+	static const struct {
+		unsigned int fact;
+		struct error *(*load)(struct kernel *kernel, const char *root);
+	} steps[] = {
+		{0, load_identity},
+		{LOAD_CONFIG, load_config},
+		{LOAD_BTF, load_btf},
+		{LOAD_MODULES, load_btf_modules},
+		{LOAD_DIGEST, load_digest},
+		{LOAD_SYMBOLS, load_symbols},
+		{LOAD_NAMES, load_names},
+		{0, load_environment},
+	};
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		if ((steps[i].fact & facts) != steps[i].fact)
+			continue;
+		struct error *error = steps[i].load(kernel, root);
+		if (error)
+			return error;
+	}
+	return NULL;
+}

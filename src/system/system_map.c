@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "system/system_map.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "kernel/symbols.h"
+#include "system/kallsyms.h"
+#include "util/lines.h"
+
+static const char debian_note[] = "ffffffffffffffff B The real System.map is in ";
+
+static bool is_lower_hex(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+}
+
+bool system_map_recognised(const void *data, size_t size)
+{
+	const char *text = data;
+	size_t at = 0;
+
+	while (at < size && at <= 16 && is_lower_hex(text[at]))
+		at++;
+	return (at == 8 || at == 16) && size - at > 3 && text[at] == ' ' &&
+		isalpha((unsigned char)text[at + 1]) && text[at + 2] == ' ' &&
+		isgraph((unsigned char)text[at + 3]);
+}
+
+static struct error *no_symbols(const char *text, size_t size)
+{
+	if (size >= sizeof(debian_note) && !memcmp(text, debian_note, sizeof(debian_note) - 1))
+		return error_create(ERROR_INPUT, "give the one of the package that ends in -dbg",
+			"a note in place of System.map, without symbols");
+	return error_create(ERROR_INPUT, NULL, "no line of it is a symbol");
+}
+
+/*
+ * Every kernel ends with _end (linux include/asm-generic/vmlinux.lds.h). A copy of kallsyms without
+ * KALLSYMS_ALL has next to no data, and ends with the last section of code (scripts/kallsyms.c, text_ranges).
+ */
+static bool comes_to_the_end(const struct kernel_symbols *symbols)
+{
+	bool end = false, code_end = false;
+
+	for (size_t i = 0; i < symbols->cnt; i++) {
+		const struct kernel_symbol *symbol = &symbols->list[i];
+		if (symbol->module)
+			continue;
+		end |= !strcmp(symbol->name, "_end");
+		code_end |= !strcmp(symbol->name, "_einittext");
+	}
+	return end || (code_end && !symbols_list_data(symbols));
+}
+
+struct error *system_map_parse(
+	struct pool *pool, const void *data, size_t size, struct kernel_symbols **ret)
+{
+	_cleanup_pool_ struct pool memory = {0};
+	__attribute__((cleanup(symbols_parser_deinit))) struct symbols_parser parser = {
+		.pool = &memory};
+	_cleanup_line_splitter_ struct line_splitter splitter = {
+		.each = symbols_parse_line, .context = &parser};
+	const char *text = data;
+
+	if (size && text[size - 1] != '\n')
+		return error_create(ERROR_INPUT, NULL, "cut short: its last line has no end");
+	if (!line_splitter_feed(&splitter, text, size) || !line_splitter_finish(&splitter))
+		return error_no_memory();
+	if (!parser.cnt)
+		return no_symbols(text, size);
+	struct error *error = symbols_finish(&parser, ret);
+	if (error)
+		return error;
+	(*ret)->cut = !comes_to_the_end(*ret);
+	pool_adopt(pool, &memory);
+	return NULL;
+}

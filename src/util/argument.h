@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the user names on the command line to be read: a file, or "-" for the standard input. */
+#ifndef KCOMPAT_UTIL_ARGUMENT_H
+#define KCOMPAT_UTIL_ARGUMENT_H
+
+#include "util/buf.h"
+#include "util/error.h"
+
+/* For messages: "standard input" for "-". */
+const char *input_name(const char *path);
+
+/* Appends the whole content to `out`; more than max_bytes is an ERROR_INPUT. */
+struct error *input_read(const char *path, size_t max_bytes, struct buf *out);
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One compressed stream in memory, of any of the formats a kernel image or module comes in (the
+ * CONFIG_KERNEL_* and CONFIG_MODULE_COMPRESS_* choices of linux). What follows the stream is left
+ * alone: images put the unpacked length, a signature or padding there. Thread-safe.
+ */
+#ifndef KCOMPAT_UTIL_DECOMPRESS_H
+#define KCOMPAT_UTIL_DECOMPRESS_H
+
+#include <stddef.h>
+
+#include "util/error.h"
+
+/*
+ * X(enumerator, word). LZ4 is the legacy frame ("lz4 -l"), LZO the file format of lzop, LZMA the
+ * ".lzma" one. zImages of arm and s390x need no more.
+ */
+#define COMPRESSIONS(X)                                                                            \
+	X(NONE, "none")                                                                            \
+	X(GZIP, "gzip")                                                                            \
+	X(BZIP2, "bzip2")                                                                          \
+	X(LZMA, "lzma")                                                                            \
+	X(XZ, "xz")                                                                                \
+	X(LZO, "lzo")                                                                              \
+	X(LZ4, "lz4")                                                                              \
+	X(ZSTD, "zstd")
+
+enum compression {
+#define COMPRESSION_ENUM(name, word) COMPRESSION_##name,
+	COMPRESSIONS(COMPRESSION_ENUM)
+#undef COMPRESSION_ENUM
+		COMPRESSION_CNT
+};
+
+const char *compression_word(enum compression compression);
+/* By the magic number at the begin of the data; NONE when there is none that is known. */
+enum compression compression_detect(const void *data, size_t size_bytes);
+
+struct decompressed {
+	unsigned char *data; /* malloc'd; NULL: nothing came out */
+	size_t size_bytes;
+	size_t consumed_bytes; /* where the stream ended in the input */
+	size_t reached_bytes;  /* what came out before an error: the work that was done */
+};
+
+/*
+ * Unpacks what compression_detect() recognised. `expected_bytes` is a hint for the first
+ * allocation, 0 when nothing is known. More than `max_bytes` is an ERROR_INPUT, as is damaged or
+ * truncated input; *ret is written on an error too (reached_bytes only).
+ */
+struct error *decompress(enum compression compression, const void *data, size_t size_bytes,
+	size_t expected_bytes, size_t max_bytes, struct decompressed *ret);
+/*
+ * The first bytes only: at most `size_bytes_out`, fewer when the stream is shorter or damaged.
+ * Returns how many, 0 when nothing could be unpacked.
+ */
+size_t decompress_head(enum compression compression, const void *data, size_t size_bytes, void *out,
+	size_t size_bytes_out);
+
+#endif

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "util/json.h"
+
+#include <string.h>
+
+#define ERRNO_MAX 4095 /* MAX_ERRNO of include/linux/err.h */
+
+static const char *type_name(const json_t *value)
+{
+	if (!value)
+		return "nothing";
+	switch (json_typeof(value)) {
+	case JSON_OBJECT:
+		return "an object";
+	case JSON_ARRAY:
+		return "an array";
+	case JSON_STRING:
+		return "a text";
+	case JSON_INTEGER:
+	case JSON_REAL:
+		return "a number";
+	case JSON_TRUE:
+	case JSON_FALSE:
+		return "a truth value";
+	case JSON_NULL:
+		return "null";
+	}
+	return "something else";
+}
+
+void json_no_memory(struct json_reader *reader)
+{
+	if (!reader->error)
+		reader->error = error_no_memory();
+}
+
+#define QUOTED_MAX_BYTES 64
+
+/* The begin of a text as it can stand in a message: one line, nothing a terminal obeys. */
+static const char *quotable(const char *text, char out[QUOTED_MAX_BYTES])
+{
+	size_t len = 0;
+
+	for (; text[len] && len + 1 < QUOTED_MAX_BYTES; len++)
+		out[len] = (unsigned char)text[len] < 0x20 || text[len] == 0x7f ? '?' : text[len];
+	out[len] = '\0';
+	return out;
+}
+
+static void refuse(struct json_reader *reader, struct json_place place, const char *key,
+	const char *wanted, const char *found)
+{
+	char at[32] = "", quoted[QUOTED_MAX_BYTES];
+
+	if (reader->error)
+		return;
+	if (place.at != JSON_PLACE_ALONE)
+		snprintf(at, sizeof(at), "[%zu]", place.at);
+	reader->error = error_create(ERROR_INPUT, NULL, "%s%s%s%s%sexpected %s, found %s",
+		place.list, at, key && *place.list ? "." : "", key ? quotable(key, quoted) : "",
+		key || *place.list ? ": " : "", wanted, found);
+}
+
+void json_expected_key(struct json_reader *reader, struct json_place place, const char *key,
+	const char *wanted, const char *text)
+{
+	char quoted[QUOTED_MAX_BYTES], found[QUOTED_MAX_BYTES + 2];
+
+	snprintf(found, sizeof(found), "'%s'", quotable(text, quoted));
+	refuse(reader, place, key, wanted, found);
+}
+
+void json_expected(struct json_reader *reader, struct json_place place, const char *key,
+	const char *wanted, const json_t *found)
+{
+	if (json_is_string(found))
+		json_expected_key(reader, place, key, wanted, json_string_value(found));
+	else
+		refuse(reader, place, key, wanted, type_name(found));
+}
+
+/* The member, NULL when it is missing or null or another one was wrong before. */
+static const json_t *member(struct json_reader *reader, const json_t *object, const char *key)
+{
+	const json_t *value = reader->error ? NULL : json_object_get(object, key);
+
+	return json_is_null(value) ? NULL : value;
+}
+
+static const char *copy(struct json_reader *reader, const json_t *text)
+{
+	const char *interned =
+		pool_intern(reader->pool, json_string_value(text), json_string_length(text));
+
+	if (!interned)
+		json_no_memory(reader);
+	return interned;
+}
+
+const char *json_text(
+	struct json_reader *reader, struct json_place place, const json_t *object, const char *key)
+{
+	const json_t *value = member(reader, object, key);
+
+	if (!value)
+		return NULL;
+	if (json_is_string(value))
+		return copy(reader, value);
+	json_expected(reader, place, key, "a text", value);
+	return NULL;
+}
+
+const char *json_required_text(
+	struct json_reader *reader, struct json_place place, const json_t *object, const char *key)
+{
+	const char *text = json_text(reader, place, object, key);
+
+	if (!text)
+		json_expected(reader, place, key, "a text", json_object_get(object, key));
+	return text ? text : "";
+}
+
+bool json_flag(
+	struct json_reader *reader, struct json_place place, const json_t *object, const char *key)
+{
+	const json_t *value = member(reader, object, key);
+
+	if (value && !json_is_boolean(value))
+		json_expected(reader, place, key, "true or false", value);
+	return json_is_true(value);
+}
+
+uint64_t json_number(struct json_reader *reader, struct json_place place, const json_t *object,
+	const char *key, uint64_t max)
+{
+	const json_t *value = member(reader, object, key);
+	json_int_t number = json_integer_value(value);
+
+	if (!value)
+		return 0;
+	if (json_is_integer(value) && number >= 0 && (uint64_t)number <= max)
+		return (uint64_t)number;
+	json_expected(reader, place, key, "a number in range", value);
+	return 0;
+}
+
+int json_errno(
+	struct json_reader *reader, struct json_place place, const json_t *object, const char *key)
+{
+	const json_t *value = json_object_get(object, key);
+
+	if (!json_is_string(value))
+		return (int)json_number(reader, place, object, key, ERRNO_MAX);
+	for (int errnum = 1; errnum <= ERRNO_MAX; errnum++) {
+		const char *name = strerrorname_np(errnum);
+		if (name && !strcmp(name, json_string_value(value)))
+			return errnum;
+	}
+	json_expected(reader, place, key, "an errno", value);
+	return 0;
+}
+
+const json_t *json_member_object(
+	struct json_reader *reader, struct json_place place, const json_t *object, const char *key)
+{
+	const json_t *value = member(reader, object, key);
+
+	if (!value || json_is_object(value))
+		return value;
+	json_expected(reader, place, key, "an object", value);
+	return NULL;
+}
+
+const json_t *json_member_array(
+	struct json_reader *reader, struct json_place place, const json_t *object, const char *key)
+{
+	const json_t *value = member(reader, object, key);
+
+	if (!value || json_is_array(value))
+		return value;
+	json_expected(reader, place, key, "an array", value);
+	return NULL;
+}
+
+const char **json_texts(struct json_reader *reader, struct json_place place, const json_t *object,
+	const char *key, size_t *cnt)
+{
+	const json_t *array = json_member_array(reader, place, object, key);
+	size_t size = json_array_size(array);
+	const char **texts = array ? pool_calloc(reader->pool, size, sizeof(*texts)) : NULL;
+
+	*cnt = 0;
+	if (array && !texts)
+		json_no_memory(reader);
+	for (size_t i = 0; i < size && !reader->error; i++) {
+		const json_t *value = json_array_get(array, i);
+		if (json_is_string(value))
+			texts[(*cnt)++] = copy(reader, value);
+		else
+			json_expected(reader, place, key, "texts", value);
+	}
+	return texts;
+}
+
+void json_fill(struct json_reader *reader, struct json_place place, const json_t *object,
+	const struct json_text_field *fields, size_t field_cnt, void *base)
+{
+	for (size_t i = 0; i < field_cnt; i++) {
+		const char **text = (void *)((char *)base + fields[i].offset);
+		*text = json_text(reader, place, object, fields[i].key);
+	}
+}
+
+void *json_objects(struct json_reader *reader, struct json_place place, const json_t *object,
+	const char *key, size_t size_bytes, json_element_function *each, void *context, size_t *cnt)
+{
+	const json_t *array = json_member_array(reader, place, object, key);
+	size_t size = json_array_size(array);
+	char *elements = array ? pool_calloc(reader->pool, size, size_bytes) : NULL;
+
+	*cnt = 0;
+	if (array && !elements)
+		json_no_memory(reader);
+	for (size_t i = 0; i < size && !reader->error; i++) {
+		const json_t *value = json_array_get(array, i);
+		struct json_place element = {.list = key, .at = i};
+		if (!json_is_object(value))
+			json_expected(reader, element, NULL, "an object", value);
+		else
+			each(reader, element, value, elements + i * size_bytes, context);
+		*cnt = i + 1;
+	}
+	return elements;
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "util/lines.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define READ_SIZE_BYTES (128 * 1024)
+
+void line_splitter_deinit(struct line_splitter *splitter)
+{
+	if (splitter)
+		buf_deinit(&splitter->rest);
+}
+
+/* Keeps what no newline has ended yet, up to the limit. */
+static bool keep_rest(struct line_splitter *splitter, const char *data, size_t len)
+{
+	size_t room = LINE_LEN_MAX_BYTES - splitter->rest.len;
+
+	if (len > room) {
+		splitter->overlong = true;
+		len = room;
+	}
+	buf_add(&splitter->rest, data, len);
+	return !splitter->rest.failed;
+}
+
+static bool flush_rest(struct line_splitter *splitter, bool cut)
+{
+	bool ok = splitter->each(splitter->context, buf_text(&splitter->rest), splitter->rest.len,
+		cut || splitter->overlong);
+
+	buf_clear(&splitter->rest);
+	splitter->overlong = false;
+	return ok;
+}
+
+/* One line that ends with a newline, begun by what is kept, if anything is. */
+static bool end_line(struct line_splitter *splitter, const char *data, size_t len)
+{
+	if (!splitter->rest.len && len <= LINE_LEN_MAX_BYTES)
+		return splitter->each(splitter->context, data, len, false);
+	return keep_rest(splitter, data, len) && flush_rest(splitter, false);
+}
+
+bool line_splitter_feed(struct line_splitter *splitter, const char *data, size_t len)
+{
+	while (len) {
+		const char *newline = memchr(data, '\n', len);
+		if (!newline)
+			return keep_rest(splitter, data, len);
+		if (!end_line(splitter, data, (size_t)(newline - data)))
+			return false;
+		len -= (size_t)(newline - data) + 1;
+		data = newline + 1;
+	}
+	return true;
+}
+
+bool line_splitter_finish(struct line_splitter *splitter)
+{
+	return !splitter->rest.len || flush_rest(splitter, true);
+}
+
+static struct error *read_lines(
+	int fd, const char *path, char *chunk, struct line_splitter *splitter)
+{
+	for (;;) {
+		ssize_t got = read(fd, chunk, READ_SIZE_BYTES);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return error_errno(errno, NULL, "%s", path);
+		if (!got)
+			break;
+		if (!line_splitter_feed(splitter, chunk, (size_t)got))
+			return error_no_memory();
+	}
+	return line_splitter_finish(splitter) ? NULL : error_no_memory();
+}
+
+static struct error *open_and_read(const char *path, char *chunk, struct line_splitter *splitter)
+{
+	/* Neither waits for the writer of a FIFO nor reads a device that never ends. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat status;
+
+	if (fd < 0)
+		return error_errno(errno, NULL, "%s", path);
+	struct error *error = !fstat(fd, &status) && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)
+		? error_create(ERROR_INPUT, NULL, "%s: not a regular file", path)
+		: read_lines(fd, path, chunk, splitter);
+	close(fd);
+	return error;
+}
+
+struct error *file_read_lines(const char *root, const char *path, line_fn *each, void *context)
+{
+	_cleanup_line_splitter_ struct line_splitter splitter = {.each = each, .context = context};
+	char *chunk = malloc(READ_SIZE_BYTES), *whole;
+
+	if (asprintf(&whole, "%s%s", root, path) < 0)
+		whole = NULL;
+	struct error *error =
+		chunk && whole ? open_and_read(whole, chunk, &splitter) : error_no_memory();
+	free(whole);
+	free(chunk);
+	return error;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Bytes in pieces of any size to whole lines, so that a large file of /proc is never in memory at
+ * once. A last line without its newline is handed over as `cut`: where the writer ends every line
+ * with one, such a line may have lost its end and a shorter name would be a wrong name.
+ */
+#ifndef KCOMPAT_UTIL_LINES_H
+#define KCOMPAT_UTIL_LINES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "util/buf.h"
+#include "util/error.h"
+
+/* The rest of a longer line is dropped and the line is handed over as `cut`. */
+#define LINE_LEN_MAX_BYTES (64u * 1024)
+
+/*
+ * `line` has len_bytes bytes, neither newline nor NUL follows, and is valid during the call only.
+ * Returning false ends the reading: memory ended.
+ */
+typedef bool line_fn(void *context, const char *line, size_t len_bytes, bool cut);
+
+struct line_splitter {
+	line_fn *each;
+	void *context;
+	struct buf rest; /* begin of the line that no newline has ended yet */
+	bool overlong;   /* the end of that line is being dropped */
+};
+
+/* A splitter with `each` and `context` set and the rest zero is ready. Both: false, no memory. */
+bool line_splitter_feed(struct line_splitter *splitter, const char *data, size_t len_bytes);
+bool line_splitter_finish(struct line_splitter *splitter);
+void line_splitter_deinit(struct line_splitter *splitter); /* NULL-safe */
+
+#define _cleanup_line_splitter_ __attribute__((cleanup(line_splitter_deinit)))
+
+/* Reads root/path (see util/file.h) to its end. Lines before a read error have been handed over. */
+struct error *file_read_lines(const char *root, const char *path, line_fn *each, void *context);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "util/strtab.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/hash.h"
+
+static bool equals(const char *text, const char *other, size_t len_bytes)
+{
+	return !strncmp(text, other, len_bytes) && !text[len_bytes];
+}
+
+/* Where the text is, or where it belongs. */
+static uint32_t *slot_of(const struct texts *texts, const char *text, size_t len_bytes)
+{
+	size_t mask = texts->slot_cnt - 1, at = hash_bytes(text, len_bytes) & mask;
+
+	while (texts->slots[at] && !equals(texts->list[texts->slots[at] - 1], text, len_bytes))
+		at = (at + 1) & mask;
+	return &texts->slots[at];
+}
+
+/* At most half of the slots are taken. */
+static bool make_room(struct texts *texts)
+{
+	size_t cnt = texts->slot_cnt ? texts->slot_cnt * 2 : 1024;
+
+	if (texts->cnt * 2 < texts->slot_cnt)
+		return true;
+	uint32_t *slots = calloc(cnt, sizeof(*slots));
+	if (!slots || cnt > UINT32_MAX) {
+		free(slots);
+		return false;
+	}
+	free(texts->slots);
+	texts->slots = slots;
+	texts->slot_cnt = cnt;
+	for (size_t i = 0; i < texts->cnt; i++)
+		*slot_of(texts, texts->list[i], strlen(texts->list[i])) = (uint32_t)i + 1;
+	return true;
+}
+
+size_t texts_number(struct texts *texts, const char *text, size_t len_bytes)
+{
+	if (texts->failed || !make_room(texts)) {
+		texts->failed = true;
+		return 0;
+	}
+	uint32_t *slot = slot_of(texts, text, len_bytes);
+	if (*slot)
+		return *slot - 1;
+	const char **list =
+		pool_grow(&texts->pool, texts->list, texts->cnt, &texts->cap, sizeof(*list));
+	const char *copy = pool_strndup(&texts->pool, text, len_bytes);
+	if (!list || !copy) {
+		texts->failed = true;
+		return 0;
+	}
+	texts->list = list;
+	list[texts->cnt++] = copy;
+	*slot = (uint32_t)texts->cnt;
+	return texts->cnt - 1;
+}
+
+void texts_deinit(struct texts *texts)
+{
+	if (!texts)
+		return;
+	pool_destroy(&texts->pool);
+	free(texts->slots);
+	*texts = (struct texts) {0};
+}

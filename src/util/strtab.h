@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Distinct texts, each with a number: in the order in which they first came, from 0. */
+#ifndef KCOMPAT_UTIL_STRTAB_H
+#define KCOMPAT_UTIL_STRTAB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "util/pool.h"
+
+/* A zeroed struct is an empty one. */
+struct texts {
+	struct pool pool;
+	const char **list; /* [cnt]; in the pool */
+	size_t cnt, cap;
+	uint32_t *slots; /* number + 1, 0: free; open addressing, slot_cnt a power of two */
+	size_t slot_cnt;
+	bool failed; /* no memory: the numbers since then are wrong */
+};
+
+/* The number of the text, which is copied when it is new. */
+size_t texts_number(struct texts *texts, const char *text, size_t len_bytes);
+void texts_deinit(struct texts *texts); /* NULL-safe */
+
+#endif

@@ -1,0 +1,67 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The one file without dependencies, of this machine's architecture: its size, that it needs nothing, not even a
+# file system, and that it says what the other build says. Linked from the objects of the kcompat in PATH.
+# Needs make, gcc, readelf and what the build needs.
+set -uo pipefail
+cd "$(dirname "$0")/../.." || exit 2
+scratch=$(mktemp -d) || exit 2
+trap 'rm -rf "$scratch"' EXIT
+bad=0
+complain() {
+  echo "$*"
+  bad=1
+}
+
+arch=$(dpkg --print-architecture 2>/dev/null) || {
+  echo "no dpkg on this machine"
+  exit 77
+}
+# Where the -dev packages of a distribution have no static libraries there is nothing to test.
+for library in c bpf jansson nettle archive capstone elf z lzma zstd lz4 bz2 lzo2; do
+  name=lib$library.a
+  [ "$(gcc -print-file-name="$name")" != "$name" ] || {
+    echo "no static $name on this machine"
+    exit 77
+  }
+done
+
+# The same flags as in `make check`: other ones would make all objects again.
+build=$(realpath --relative-to=. "$(dirname "$(command -v kcompat)")")
+make -s --no-print-directory BUILD="$build" EXTRA_CFLAGS=-Werror ARCH="$arch" static >"$scratch/said" 2>&1 || {
+  cat "$scratch/said"
+  exit 1
+}
+# Nothing is said, of getaddrinfo() and the like neither.
+[ ! -s "$scratch/said" ] || complain "the linker says: $(cat "$scratch/said")"
+static=build/static-$arch/kcompat
+
+size=$(stat -c %s "$static")
+[ "$size" -lt $((8 << 20)) ] || complain "$size bytes, 8 MiB are the limit"
+! readelf -lW "$static" | grep -E 'INTERP|DYNAMIC' || complain "it is not static"
+! readelf -SW "$static" | grep -E '\.(symtab|debug)' || complain "it is not stripped"
+
+# same ARGUMENT...: what both say, and their exit status.
+same() {
+  kcompat "$@" >"$scratch/one" 2>&1
+  echo "exit status $?" >>"$scratch/one"
+  "$static" "$@" >"$scratch/two" 2>&1
+  echo "exit status $?" >>"$scratch/two"
+  diff "$scratch/one" "$scratch/two" >"$scratch/difference" ||
+    complain "kcompat $*: $(head -n 10 "$scratch/difference")"
+}
+snapshot=$(find data/snapshots -name '*6.12*cloud*' -name '*amd64*' | head -n 1)
+same --version
+same scan --help
+same require --json --kernel "$snapshot" kfunc:bpf_arena_alloc_pages@syscall 'helper:bpf_loop'
+same require --kernel tests/fixtures/snapshots/probed-6.18.json -f tests/fixtures/requirements/agent.req
+same scan --json /sys/kernel/btf/vmlinux
+same scan /dev/zero
+
+# In a directory where nothing else is.
+if [ "$(id -u)" -eq 0 ]; then
+  mkdir "$scratch/root" && cp "$static" "$snapshot" "$scratch/root"
+  said=$(LC_ALL=de_DE.UTF-8 chroot "$scratch/root" /kcompat require --kernel "/${snapshot##*/}" \
+    kfunc:bpf_arena_alloc_pages@syscall 2>&1) || complain "alone: exit status $?: $said"
+fi
+exit $bad

@@ -1,0 +1,166 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Runs the commands of README.md's console blocks again and compares what they print. Needs kcompat
+# in PATH. Prints a line "ok", "skip" or "FAILED" for each command; exit status 1 when one failed.
+#
+# In a block
+#   $ COMMAND    is run, in one shell for all blocks, in an empty directory that has tests/fixtures/ in it;
+#   > MORE       continues it;
+#   $ echo $?    is not run: the line below it is the exit status the command above must have, which
+#                is 0 where there is no such line;
+#   ...          stands for any number of lines;
+#   other lines  are the output, standard error included.
+# Runs of digits, and of spaces, count as equal to each other.
+#
+# ```console                   Each line must be printed, in this order, with nothing in between but
+#                              where a "..." stands.
+# ```console live              The output depends on the machine. The first word of each line must be
+#                              the first word of a printed line, in any order, or name a state (which
+#                              states occur depends on the kernel). A line that is indented by more
+#                              than three spaces continues the one above and is not compared.
+# ```console live if REQUIREMENT
+#                              Left out, and reported as skipped, where `kcompat require REQUIREMENT`
+#                              is not satisfied.
+set -u
+
+top=$(cd "$(dirname "$0")/../.." && pwd) || exit 2
+scratch=$(mktemp -d) || exit 2
+trap 'rm -rf "$scratch"' EXIT
+mkdir "$scratch/work"
+mkdir "$scratch/work/tests" && ln -s "$top/tests/fixtures" "$scratch/work/tests/fixtures"
+cd "$scratch/work" || exit 2
+unset COLUMNS
+failed=0 ran=0
+
+# Takes the file's words for states, not a list of our own.
+# shellcheck disable=SC2016 # no command substitution, Markdown
+states=$(sed -n 's/^| \([a-z]*\) | `.` | .*/\1/p' "$top/README.md")
+
+normalise() {
+  sed -E 's/[0-9]+/N/g; s/[ \t]+/ /g; s/ $//'
+}
+
+first_words() {
+  awk 'NF { print $1 }' | normalise | sort -u
+}
+
+# The shown lines in $1, all of them and in order, in $2; prints the first that is not there.
+compare_exactly() {
+  awk -v expected=<(normalise < "$1") -v printed=<(normalise < "$2") '
+    BEGIN {
+      at = cnt = gap = 0
+      while ((getline line < printed) > 0)
+        lines[cnt++] = line
+      while ((getline shown < expected) > 0) {
+        if (shown == "...") { gap = 1; continue }
+        if (gap)
+          while (at < cnt && lines[at] != shown) at++
+        if (at == cnt || lines[at] != shown) {
+          print "not printed there: " shown
+          exit
+        }
+        at++
+        gap = 0
+      }
+      if (at < cnt && !gap)
+        print "also printed: " lines[at]
+    }'
+}
+
+compare_labels() {
+  comm -23 <(grep -vE '^( {4}|\.\.\.$)' "$1" | first_words) <({
+    first_words < "$2"
+    [ -s "$2" ] && echo "$states"
+  } | sort -u) | sed 's/^/no line begins with: /'
+}
+
+# One command with what is shown of it: $command, $wanted_status, the file shown.
+check() {
+  local status why
+  [ -n "$command" ] || return 0
+  ran=$((ran + 1))
+  eval "$command" > "$scratch/printed" 2>&1
+  status=$?
+  if [ "$status" -ne "$wanted_status" ]; then
+    why="exit status $status, not $wanted_status"
+  elif [[ $kind == live* ]]; then
+    why=$(compare_labels "$scratch/shown" "$scratch/printed")
+  else
+    why=$(compare_exactly "$scratch/shown" "$scratch/printed")
+  fi
+  if [ -z "$why" ]; then
+    echo "ok README.md:$line_number: ${command%%$'\n'*}"
+  else
+    echo "FAILED README.md:$line_number: ${command%%$'\n'*}: ${why%%$'\n'*}"
+    sed 's/^/    /' "$scratch/printed" | head -n 20
+    failed=1
+  fi
+}
+
+begin() {
+  command=$1 wanted_status=0 line_number=$number
+  : > "$scratch/shown"
+}
+
+begin_block() {
+  local requirement=${kind#live if }
+  inside=1 previous=
+  number_of_block=$number
+  begin ''
+  if [[ $kind == "live if "* ]] && ! kcompat require --quiet "$requirement" 2> /dev/null; then
+    echo "skip README.md:$number_of_block: not on this kernel: $(kcompat require "$requirement" 2>&1)"
+    inside=2
+  fi
+}
+
+take_line() {
+  case $line in
+  "\$ echo \$?") previous='status' ;;
+  "\$ "*)
+    check
+    begin "${line#"$ "}"
+    previous='command'
+    ;;
+  "> "*)
+    if [ "$previous" = command ]; then
+      command+=$'\n'${line#"> "}
+    else
+      echo "$line" >> "$scratch/shown"
+    fi
+    ;;
+  *)
+    if [ "$previous" = status ]; then
+      wanted_status=$line
+    else
+      echo "$line" >> "$scratch/shown"
+    fi
+    previous='output'
+    ;;
+  esac
+}
+
+inside=0 number=0 command='' kind=''
+while IFS= read -r line; do
+  number=$((number + 1))
+  if [ "$inside" -eq 0 ]; then
+    [[ $line == '```console'* ]] || continue
+    kind=${line#'```console'}
+    kind=${kind# }
+    begin_block
+  elif [[ $line == '```' ]]; then
+    [ "$inside" -eq 2 ] || check
+    inside=0
+  elif [ "$inside" -eq 1 ]; then
+    take_line
+  fi
+done < "$top/README.md"
+
+if grep -n 'FILL' "$top/README.md"; then
+  echo "FAILED README.md: a figure of make bench is missing"
+  failed=1
+fi
+[ "$ran" -ge 3 ] || {
+  echo "FAILED README.md: only $ran commands were run"
+  failed=1
+}
+exit "$failed"

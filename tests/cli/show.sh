@@ -1,0 +1,109 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# show and diff over the shipped snapshots: against jq's reading of the same files, against the history of
+# Linux, with stale, hostile and missing input. Needs kcompat in PATH and jq.
+set -uo pipefail
+cd "$(dirname "$0")/../.." || exit 2
+scratch=$(mktemp -d) || exit 2
+trap 'rm -rf "$scratch"' EXIT
+snapshots=data/snapshots
+. tests/lib/status.sh
+
+# The history says what the snapshots say: made again from these alone it is the same.
+mkdir "$scratch/alone"
+for file in "$snapshots"/*.json.gz; do ln -s "$PWD/$file" "$scratch/alone/"; done
+kcompat show --pack -k "$scratch/alone" -o "$scratch/history.jsonl" || complain "cannot pack"
+gzip -dc "$snapshots/history.jsonl.gz" | cmp -s - "$scratch/history.jsonl" ||
+  complain "$snapshots/history.jsonl.gz is not of these snapshots: make history"
+gzip -n <"$scratch/history.jsonl" >"$scratch/history.jsonl.gz"
+
+# Cells, flags and states are those that jq reads.
+names='bpf_arena_free_pages bpf_skb_ct_lookup bpf_cpumask_create bpf_loop bpf_get_stackid'
+# shellcheck disable=SC2086 # several names
+kcompat show --json -k "$scratch/history.jsonl.gz" $names >"$scratch/show.json" || complain "cannot show $names"
+for name in amd64-5.10-cloud amd64-6.1 arm64-6.12-16k s390x-7.2 amd64-7.3-cloud; do
+  gzip -dc "$snapshots/$name.json.gz" >"$scratch/snapshot.json"
+  release=$(jq -r .kernel.release "$scratch/snapshot.json")
+  for one in $names; do
+    jq -S --arg name "$one" '(.kfuncs + .helpers)[] | select(.name == $name) | {cells, flags}' \
+      "$scratch/snapshot.json" >"$scratch/expected"
+    jq -S --arg name "$one" --arg release "$release" '(.kernels | map(.release) | index($release)) as $at |
+      .subjects[] | select((.kind == "kfunc" or .kind == "helper") and .name == $name) |
+      .kernels[$at] | select(.state == "present") | {cells, flags}' "$scratch/show.json" >"$scratch/found"
+    cmp -s "$scratch/expected" "$scratch/found" || complain "$one on $name: not what the snapshot says"
+  done
+done
+
+# From the history of Linux: the allocator came with 6.1, arenas with 6.9.
+status 0 kcompat show -k shipped bpf_mem_alloc_destroy
+printed 'first seen in 6.1 amd64 cloud, not in 5.10 amd64 cloud' 'bpf_mem_alloc_destroy'
+status 0 kcompat show -k shipped bpf_arena_alloc_pages
+printed 'first seen in 6.12 amd64 cloud, not in 6.1 amd64 cloud' 'bpf_arena_alloc_pages'
+status 0 kcompat show --markdown -k shipped bpf_mem_alloc_destroy
+printed '# Function: <code>bpf_mem_alloc_destroy</code>' markdown
+printed 'void bpf_mem_alloc_destroy(struct bpf_mem_alloc *ma);' markdown
+printed 'In <code>5.10</code>: Absent ⚠️' markdown
+printed 'No changes between <code>6.1</code> and <code>6.12</code> ✅' markdown
+status 0 kcompat show -k shipped BPF_PROG_TYPE_XDP
+printed 'program type xdp' BPF_PROG_TYPE_XDP
+status 1 kcompat show -k shipped bpf_arena_alloc_page
+warned "did you mean 'bpf_arena_alloc_pages'" 'a near miss'
+status 1 kcompat show -k shipped bpf_loop bpf_no_such_helper_at_all
+printed 'helper bpf_loop' 'beside a name that is nowhere'
+
+# A snapshot that changed since is read itself, and one that is damaged does not end the others.
+mkdir "$scratch/stale"
+cp "$snapshots"/amd64-6.1.json.gz "$snapshots"/amd64-6.12.json.gz "$snapshots"/history.jsonl.gz "$scratch/stale"
+gzip -dc "$snapshots/amd64-6.1.json.gz" | jq -c '.kfuncs |= map(select(.name != "bpf_skb_ct_lookup"))' |
+  gzip -n >"$scratch/stale/amd64-6.1.json.gz"
+status 0 kcompat show --json -k "$scratch/stale" bpf_skb_ct_lookup
+[ "$(jq -c '[.subjects[0].kernels[].state]' "$scratch/out")" = '["absent","present"]' ] ||
+  complain "a stale history is believed: $(cat "$scratch/out")"
+head -c 3000 "$snapshots/amd64-7.2.json.gz" >"$scratch/stale/broken.json.gz"
+status 2 kcompat show -k "$scratch/stale" bpf_skb_ct_lookup
+printed 'kfunc bpf_skb_ct_lookup' 'beside a damaged file'
+warned broken.json.gz 'a damaged file'
+head -c 100000 "$scratch/history.jsonl" >"$scratch/cut.jsonl"
+status 2 kcompat show -k "$scratch/cut.jsonl" bpf_loop
+[ ! -s "$scratch/out" ] || complain "prints what it read of a history that was cut"
+
+# What files say is no markup and moves no cursor.
+jq '.kfuncs[0].prototype = "int f(\u001b[2J<b>```</code>)" | .functions += [{name: "evil", state: "present",
+  symbols: [], prototypes: ["int evil(\u001b[31m<script>)"], collision: false, traceable: null,
+  kprobe_blacklisted: null, reason: null}]' tests/fixtures/snapshots/scanned-6.1.json >"$scratch/evil.json"
+kfunc=$(jq -r '.kfuncs[0].name' "$scratch/evil.json")
+for form in '' --markdown --json; do
+  # shellcheck disable=SC2086 # no argument where it is empty
+  status 0 kcompat show $form -k "$scratch/evil.json" evil "$kfunc"
+  ! grep -q $'\033' "$scratch/out" || complain "show $form prints an escape character"
+done
+
+# Narrow terminals, closed pipes, full disks.
+COLUMNS=40 kcompat show -k shipped bpf_mem_alloc_destroy | awk 'length($0) > 60 { exit 1 }' ||
+  complain "40 columns are not respected"
+kcompat show -k shipped 'bpf_*' 2>"$scratch/err" | head -n 1 >/dev/null
+[ "$(grep -c . "$scratch/err")" -le 1 ] || complain "a closed pipe: $(cat "$scratch/err")"
+status 2 kcompat show -k shipped bpf_loop -o /dev/full
+
+# diff: what came, the exit status, filters.
+status 0 kcompat diff --only kfunc amd64-6.1-cloud amd64-6.12-cloud
+printed 'bpf_arena_alloc_pages' 'diff of 6.1 and 6.12'
+status 1 kcompat diff --exit-code --only kfunc amd64-6.1-cloud amd64-6.12-cloud
+status 1 kcompat diff --quiet --name 'bpf_arena_*' amd64-6.1-cloud amd64-6.12-cloud
+[ ! -s "$scratch/out" ] || complain "--quiet prints"
+status 0 kcompat diff --quiet amd64-6.12-cloud amd64-6.12-cloud
+status 0 kcompat diff --json --name tcp_v4_connect amd64-6.12-cloud amd64-7.2-cloud
+[ "$(jq -c '.subjects | map([.name, .changes[].what])' "$scratch/out")" = \
+  '[["tcp_v4_connect","parameter type changed"]]' ] || complain "tcp_v4_connect: $(cat "$scratch/out")"
+# armhf has no BTF, so that nothing lists its helpers: that is no change.
+status 0 kcompat diff --exit-code --only helper armhf-6.1 armhf-6.12
+status 2 kcompat diff amd64-6.12-cloud
+status 2 kcompat diff --only kfuncs amd64-6.12-cloud amd64-7.2-cloud
+status 2 kcompat diff "$scratch/stale" amd64-7.2-cloud
+
+if python3 -c 'import jsonschema' 2>/dev/null; then
+  tests/schema/schema.py docs/schema/show.json "$scratch/show.json" || complain "show does not follow its schema"
+  kcompat diff --json amd64-5.10-cloud s390x-7.2 >"$scratch/diff.json"
+  tests/schema/schema.py docs/schema/diff.json "$scratch/diff.json" || complain "diff does not follow its schema"
+fi
+exit $bad

@@ -1,0 +1,49 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Makes one snapshot again from its package (30 MB) and compares it with the shipped one. Skipped, with the
+# reason, where the package cannot be downloaded. Needs kcompat in PATH, apt and jq.
+set -uo pipefail
+cd "$(dirname "$0")/../.." || exit 2
+name=amd64-6.1-cloud
+scratch=$(mktemp -d) || exit 2
+trap 'rm -rf "$scratch"' EXIT
+skip() {
+  echo "$1"
+  exit 77
+}
+
+command -v apt-get >/dev/null || skip "no apt"
+KCOMPAT=$(command -v kcompat) KCOMPAT_SNAPSHOTS=$scratch KCOMPAT_CACHE=${KCOMPAT_CACHE:-$scratch/cache} \
+  timeout 55 tools/update-snapshots "$name" >"$scratch/said" 2>&1
+status=$?
+cat "$scratch/said"
+case $status in
+0) ;;
+2 | 3) skip "$name: no package: $(tail -n 1 "$scratch/said")" ;;
+124) skip "$name: not downloaded within 55 s" ;;
+*) exit 1 ;;
+esac
+
+# The version of the program that wrote it may differ.
+gzip -dc "$scratch/$name.json.gz" | jq -S 'del(.meta.kcompat)' >"$scratch/fresh.json" || exit 1
+gzip -dc "data/snapshots/$name.json.gz" | jq -S 'del(.meta.kcompat)' >"$scratch/shipped.json" || exit 1
+if [ "$(jq -c .source.inputs "$scratch/fresh.json")" = "$(jq -c .source.inputs "$scratch/shipped.json")" ]; then
+  diff -u "$scratch/shipped.json" "$scratch/fresh.json" | head -n 50
+  cmp -s "$scratch/shipped.json" "$scratch/fresh.json" || {
+    echo "$name: not what is shipped (make data KERNELS=$name)"
+    exit 1
+  }
+  exit 0
+fi
+
+# A newer package of a stable series: more functions perhaps, not fewer.
+jq -e '["btf", "kallsyms", "config", "modules", "kfunc_sets"] - .source.facts == []' "$scratch/fresh.json" >/dev/null || {
+  echo "$name: facts are missing: $(jq -c .source.facts "$scratch/fresh.json")"
+  exit 1
+}
+missing=$(comm -13 <(jq -r '.kfuncs[].name' "$scratch/fresh.json" | sort) \
+  <(jq -r '.kfuncs[].name' "$scratch/shipped.json" | sort))
+[ -z "$missing" ] || {
+  echo "$name: kfuncs that the shipped snapshot has and its successor has not: $missing"
+  exit 1
+}

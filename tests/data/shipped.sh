@@ -1,0 +1,106 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The shipped snapshots: each of one kernel of data/kernels.txt, named by its packages, after the schema, and
+# good for a gate; all of data/ below 10 MB. Needs kcompat in PATH, jq and python3-jsonschema.
+set -uo pipefail
+cd "$(dirname "$0")/../.." || exit 2
+python3 -c 'import jsonschema' 2>/dev/null || {
+  echo "no Python module jsonschema (apt-get install python3-jsonschema)"
+  exit 77
+}
+scratch=$(mktemp -d) || exit 2
+trap 'rm -rf "$scratch"' EXIT
+bad=0
+complain() {
+  echo "$*"
+  bad=1
+}
+
+size=$(find data -type f -printf '%s\n' | awk '{ sum += $1 } END { print sum }')
+[ "$size" -lt 10000000 ] || complain "data/ has $size bytes"
+
+# Prints what does not hold of a document beside its schema, one text each, and then what of it is enough
+# for the schema: kcompat itself reads every state of every cell. A package of a kernel that is split ends
+# in the release, too: linux-modules-RELEASE_VERSION.
+# shellcheck disable=SC2016 # jq's own variables
+rules='
+  def must(condition; $words): if condition then empty else $words end;
+  must(.source.kind == "scanned"; "not scanned"),
+  must(.source.inputs | length > 0; "names no package"),
+  (.kernel.release as $release | .source.inputs[]? | .name as $name |
+    must($name | test("^linux-(image|binary(-unsigned)?|base|modules)-.*_.*_[a-z0-9]+[.]deb$");
+      "\($name): no kernel package"),
+    must($name | split("_")[0] | endswith("-" + $release); "\($name): not of \($release)")),
+  must([.environment.config_source, .environment.limits[].what] | map(select(. != null and test("^/"))) == [];
+    "has a path of the machine it was made on"),
+  must(.kernel.release and .kernel.version and .kernel.arch; "does not say which kernel it is of"),
+  must(.source.facts | index("kallsyms"); "without symbols"),
+  must((.source.facts | index("btf")) != null or ([.kfuncs[].cells[]] | unique) == ["impossible"];
+    "without BTF, and yet some program may call a kfunc"),
+  must((.contexts | length > 50) and (.functions | length > 30); "without contexts or functions"),
+  ((.kfuncs[], .helpers[]).cells |= (to_entries | .[:2] + .[-2:] | from_entries) |
+    .reasons |= .[:50])'
+
+# Of one snapshot: what is wrong in NAME.wrong, for the schema NAME.jsonl.
+check() {
+  local file=$1 name
+  name=$(basename "$file" .json.gz)
+  {
+    awk -v name="$name" '!/^#/ && $4 == name { found = 1 } END { exit !found }' data/kernels.txt ||
+      echo "not in data/kernels.txt"
+    # The header's flags and time: nothing but the content decides the bytes.
+    [ "$(od -An -tx1 -j 3 -N 5 "$file")" = " 00 00 00 00 00" ] || echo "its gzip header has a name or a time"
+    gzip -dc "$file" | jq -c "$rules" >"$scratch/$name.said" || echo "damaged"
+    grep '^"' "$scratch/$name.said"
+    grep '^{' "$scratch/$name.said" >"$scratch/$name.jsonl"
+    [ "$(wc -l <"$scratch/$name.jsonl")" -eq 1 ] || echo "not one document"
+    kcompat require --quiet --kernel "$file" 'kfunc:bpf_no_such_kfunc'
+    [ $? -ne 2 ] || echo "kcompat cannot load it"
+  } >"$scratch/$name.wrong" 2>&1
+}
+
+count=0
+for file in data/snapshots/*.json.gz; do
+  count=$((count + 1))
+  check "$file" &
+  [ $((count % $(nproc))) -ne 0 ] || wait
+done
+wait
+[ $count -ge 11 ] || complain "only $count snapshots"
+for wrong in "$scratch"/*.wrong; do
+  [ ! -s "$wrong" ] || complain "$(basename "$wrong" .wrong): $(cat "$wrong")"
+done
+tests/schema/schema.py docs/schema/snapshot.json "$scratch"/*.jsonl || complain "a snapshot does not follow the schema"
+
+# gate KERNEL EXPECTED-STATUS: the requirements on standard input, on a kernel that does not run.
+gate() {
+  local status
+  kcompat require -f - --kernel "data/snapshots/$1.json.gz" >"$scratch/answer" 2>&1
+  status=$?
+  [ $status -eq "$2" ] || complain "require on $1: exit status $status, expected $2: $(cat "$scratch/answer")"
+}
+# From the history of Linux: arenas came with 6.9, the conntrack kfuncs for XDP and tc with 5.18, struct_ops
+# Qdiscs, whose packets only enqueue() drops, with 6.16, bpf_loop() with 5.17.
+arena='kfunc:bpf_arena_alloc_pages@syscall'
+gate amd64-6.1-cloud 1 <<<"$arena"
+gate amd64-6.12-cloud 0 <<<"$arena"
+gate amd64-6.12-cloud 0 <<<'kfunc:bpf_skb_ct_lookup@tc'
+gate amd64-6.12-cloud 1 <<<'kfunc:bpf_skb_ct_lookup@kprobe'
+gate amd64-6.12-cloud 1 <<<'kfunc:bpf_qdisc_skb_drop'
+gate amd64-6.18-cloud 0 <<<'kfunc:bpf_qdisc_skb_drop@struct_ops/Qdisc_ops/enqueue'
+gate amd64-6.18-cloud 1 <<<'kfunc:bpf_qdisc_skb_drop@struct_ops/Qdisc_ops/dequeue'
+gate amd64-5.10-cloud 1 <<<'helper:bpf_loop'
+# Nobody calls a kfunc without BTF (armhf), without a JIT that can (s390x), or before 5.13: of those that the
+# kernel has and of all others the answer is no.
+gate armhf-6.1 1 <<<'kfunc:crash_kexec@xdp'
+gate armhf-6.1 1 <<<'not(not(kfunc:crash_kexec))'
+gate armhf-6.1 1 <<<'kfunc:bpf_skb_ct_lookup@xdp'
+gate s390x-6.12 1 <<<'kfunc:bpf_rdonly_cast'
+gate amd64-5.10-cloud 1 <<<'kfunc:bpf_skb_ct_lookup@xdp'
+# The kernel's own code says which programs may use a helper.
+gate amd64-6.12-cloud 0 <<<'helper:bpf_loop@xdp'
+gate amd64-6.12-cloud 1 <<<'helper:bpf_skb_load_bytes@xdp'
+gate amd64-6.12-cloud 0 <<<'config:CONFIG_BPF_SYSCALL=y'
+gate amd64-6.12-cloud 1 <<<"$arena"$'\n''all(kfunc:bpf_skb_ct_lookup@tc, kfunc:bpf_skb_ct_lookup@kprobe)'
+
+exit $bad

@@ -1,0 +1,161 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# New pages and tables of docs: against what --check says of them, against jq's reading of the snapshots,
+# with hostile names and wrong usage. Needs kcompat in PATH, jq and python3.
+set -uo pipefail
+cd "$(dirname "$0")/../.." || exit 2
+scratch=$(mktemp -d) || exit 2
+trap 'rm -rf "$scratch"' EXIT
+snapshots=data/snapshots
+. tests/lib/status.sh
+
+# A new page is one in which --check finds nothing to say, and which --update leaves as it is.
+mkdir -p "$scratch/tree/kfuncs" "$scratch/tree/program-type"
+for kfunc in bpf_arena_free_pages bpf_percpu_obj_drop_impl bpf_skb_ct_lookup; do
+  status 0 kcompat docs --kfunc "$kfunc" -o "$scratch/tree/kfuncs/$kfunc.md"
+done
+for type in XDP PERF_EVENT; do
+  status 0 kcompat docs --program-type "BPF_PROG_TYPE_$type" -o "$scratch/tree/program-type/BPF_PROG_TYPE_$type.md"
+done
+for page in "$scratch"/tree/*/*.md; do
+  grep -q '^# ' "$page" || complain "$page: no heading"
+  grep -q 'octicons-tag-24: v' "$page" || complain "$page: no version"
+  [ "$(grep -c '<!-- \[[A-Z]' "$page")" -eq "$(grep -c '<!-- \[/' "$page")" ] || complain "$page: a marker is not closed"
+  awk 'before ~ /<!-- \[[A-Z]/ && /<!-- \[\// { exit 1 } { before = $0 }' "$page" || complain "$page: an empty section"
+done
+# Links to pages that a tree does not have are taken out: this one gets those it lists.
+page=$scratch/tree/kfuncs/bpf_percpu_obj_drop_impl.md
+sed -n 's/^- ..\(BPF_PROG_TYPE_[A-Z0-9_]*\).*/\1/p' "$page" | while IFS= read -r type; do
+  touch "$scratch/tree/program-type/$type.md"
+done
+cp "$page" "$scratch/before.md"
+status 0 kcompat docs --check --signature c "$page"
+status 0 kcompat docs --update --signature c "$page"
+cmp -s "$page" "$scratch/before.md" || complain "--update changes a new page: $(diff "$scratch/before.md" "$page" | head -n 5)"
+
+# What the page says is what the snapshots say.
+status 0 kcompat docs --kfunc bpf_arena_free_pages
+for flag in $(gzip -dc $snapshots/amd64-6.12-cloud.json.gz $snapshots/amd64-7.3-cloud.json.gz |
+  jq -r '.kfuncs[] | select(.name == "bpf_arena_free_pages") | .flags[]' | sort -u); do
+  grep -q "^| \`$flag\` | .* |" "$scratch/out" || complain "bpf_arena_free_pages: no line for $flag"
+done
+printed 'First seen in 6.12 amd64 cloud; 6.1 amd64 cloud does not have it.' bpf_arena_free_pages
+printed 'From bpf/arena.bpf.c' 'an example'
+printed 'bpf_arena_free_pages(&arena, page, 1);' 'an example'
+awk '/^### Contexts/ { on = 1 } on && /^\|/ { gsub(/\\\|/, ""); if (gsub(/\|/, "") != 5) exit 1 }' "$scratch/out" ||
+  complain "a line of the table of contexts has not four cells"
+
+# Layouts reach pages through a history too, which reads the same; one that was made without them says so.
+jq '.layouts = [{struct: "xdp_md", contexts: ["xdp"], fields: [
+  {name: "data", type: "__u32", offset: 0, size: 4, read: [4], write: []},
+  {name: "old", offset: 4, size: 4, read: [1, 4], write: [4]},
+  {name: "odd", type: "struct s *", offset: 8, size: 8, read: [], write: [],
+  unknown: {read: [8], write: [], errno: 22, line: "odd words", rule: "unrecognised"}}]}]' \
+  tests/fixtures/snapshots/probed-6.18.json >"$scratch/layouts.json"
+kcompat show --pack -k "$scratch/layouts.json" -o "$scratch/layouts.jsonl" || complain "cannot pack layouts"
+status 0 kcompat docs --program-type xdp -k "$scratch/layouts.json"
+cp "$scratch/out" "$scratch/layouts.md"
+status 0 kcompat docs --program-type xdp -k "$scratch/layouts.jsonl"
+cmp -s "$scratch/layouts.md" "$scratch/out" || complain "a history's page is another: $(diff "$scratch/layouts.md" "$scratch/out" | head -n 5)"
+# shellcheck disable=SC2016 # Markdown
+{
+  printed '| `data` | `__u32` | 0 | 4 | 4 | no |' 'a layout'
+  printed '| `old` | unknown | 4 | 4 | 1 4 | 4 |' 'a layout without types'
+  printed '| `odd` | <code>struct s &#42;</code> | 8 | 8 | 8 unknown | no |' 'a layout with unknowns'
+}
+grep -v '^{"layout":' "$scratch/layouts.jsonl" >"$scratch/old.jsonl"
+status 0 kcompat docs --program-type xdp -k "$scratch/old.jsonl"
+printed 'Its layout is unknown' 'a history without layouts'
+
+# CSV is read by others: as many fields everywhere, and the states that the snapshot has.
+status 0 kcompat docs --matrix kfuncs --csv -k $snapshots/amd64-6.12-cloud.json.gz
+cp "$scratch/out" "$scratch/kfuncs.csv"
+gzip -dc $snapshots/amd64-6.12-cloud.json.gz >"$scratch/snapshot.json"
+python3 - "$scratch/kfuncs.csv" "$scratch/snapshot.json" <<'EOF' || complain "--matrix kfuncs --csv is not what the snapshot says"
+import csv, json, sys
+rows = list(csv.reader(open(sys.argv[1], newline="")))
+snapshot = json.load(open(sys.argv[2]))
+head = rows[0]
+cells = {kfunc["name"]: kfunc["cells"] for kfunc in snapshot["kfuncs"]}
+assert head[0] == "kfunc" and head[1:] == [context["name"] for context in snapshot["contexts"]]
+assert len(rows) - 1 == len(cells)
+for row in rows[1:]:
+    assert len(row) == len(head), row
+    for context, state in zip(head[1:], row[1:]):
+        assert state == cells[row[0]].get(context, "unsupported"), (row[0], context, state)
+EOF
+status 0 kcompat docs --matrix functions --csv -k $snapshots/amd64-6.1-cloud.json.gz -k $snapshots/amd64-7.2-cloud.json.gz
+cp "$scratch/out" "$scratch/functions.csv"
+for name in do_unlinkat bpf_mem_alloc_destroy; do
+  expected=$name
+  for kernel in amd64-6.1-cloud amd64-7.2-cloud; do
+    expected+=,$(gzip -dc $snapshots/$kernel.json.gz | jq -r --arg name $name '.functions[] | select(.name == $name).state')
+  done
+  grep -qx "$expected" "$scratch/functions.csv" || complain "--matrix functions: not $expected"
+done
+status 0 kcompat docs --matrix functions --name 'tcp_v?_connect'
+[ "$(grep -c '^| .tcp_v[46]_connect. |' "$scratch/out")" -eq 2 ] || complain "--name: $(cat "$scratch/out")"
+status 0 kcompat docs --matrix kfuncs --baseline amd64-6.1 --name 'bpf_*'
+printed 'KFuncs of 6.1 amd64 generic, predicted' --baseline
+status 0 kcompat docs --index kfuncs
+# shellcheck disable=SC2016 # Markdown
+printed '| [`bpf_arena_alloc_pages`](bpf_arena_alloc_pages.md) | `vmlinux` | 6.12 amd64 cloud |' --index
+status 0 kcompat docs --function bpf_mem_alloc_destroy
+kcompat show --markdown -k shipped bpf_mem_alloc_destroy | cmp -s - "$scratch/out" || complain "--function is not what show --markdown prints"
+
+# What files say is no markup, and no line of a table falls apart.
+evil='f|g`<b>"=1+1'
+jq --arg evil "$evil" '.kernel.flavor = "m|<i>`" | .kernel.release = "6.18.0-<i>|" |
+  (.kfuncs[] | select(.name == "bpf_arena_free_pages")) |= (.flags = ["KF_|<b>`"] | .found_by = ["kfunc_set"] |
+  .prototype = "int f(\u001b[2J<b>```</code>|)") |
+  .reasons |= map(.line = "<b>|`\u001b[2J```") | .contexts[0].attach_type = "a|<b>" |
+  .program_types += [{name: "t|<b>`", state: "ok", errno: 0, reason: null}] |
+  .functions += [{name: $evil, state: "present", symbols: [], prototypes: [], collision: false, traceable: null,
+  kprobe_blacklisted: null, reason: null}]' tests/fixtures/snapshots/probed-6.18.json >"$scratch/evil.json"
+evil() {
+  status 0 kcompat docs -k "$scratch/evil.json" "$@"
+  [ -s "$scratch/out" ] || complain "docs $*: prints nothing"
+  ! grep -q $'\033' "$scratch/out" || complain "docs $*: prints an escape character"
+}
+whole() {
+  evil "$@"
+  # Front matter and code show markup as it is.
+  # shellcheck disable=SC2016 # Markdown
+  ! sed '1,/^# /d; /^#* *`#!c /d; /^ *```/,/^ *```/d' "$scratch/out" | grep -qE '<(b|i)>' ||
+    complain "docs $*: markup is not escaped"
+  awk '/^\|/ { gsub(/\\\|/, ""); cnt = gsub(/\|/, ""); if (!first) first = cnt; if (cnt != first) exit 1 }
+    !/^\|/ { first = 0 }' "$scratch/out" || complain "docs $*: a line has another number of cells"
+}
+whole --kfunc bpf_arena_free_pages
+printed 'KF_&#124;&lt;b&gt;&#96;' 'a flag with markup'
+printed '&lt;b&gt;\|\`' 'evidence with markup'
+whole --program-type sched_cls
+whole --program-type 't|<b>`'
+! grep -q '\[FEATURE_TAG\]' "$scratch/out" || complain "a name that a marker cannot hold has one"
+whole --index kfuncs
+whole --matrix kfuncs
+whole --matrix functions --name '*'
+evil --matrix functions --csv --name '*'
+python3 - "$scratch/out" "$evil" <<'EOF' || complain "--matrix functions --csv: the name is not a field"
+import csv, sys
+rows = list(csv.reader(open(sys.argv[1], newline="")))
+assert sys.argv[2] in [row[0] for row in rows] and len({len(row) for row in rows}) == 1
+EOF
+
+# Nothing is written when there is nothing to write, and wrong usage is said.
+status 1 kcompat docs --kfunc bpf_no_such_kfunc -o "$scratch/none.md"
+warned bpf_no_such_kfunc 'a name that is nowhere'
+[ ! -e "$scratch/none.md" ] || complain "a name that is nowhere makes a page"
+status 1 kcompat docs --kfunc bpf_loop
+status 1 kcompat docs --program-type nope
+status 2 kcompat docs --kfunc ''
+status 2 kcompat docs --index helpers
+status 2 kcompat docs --matrix
+status 2 kcompat docs --kfunc bpf_arena_free_pages --csv
+status 2 kcompat docs --kfunc bpf_arena_free_pages --kfunc bpf_arena_alloc_pages
+status 2 kcompat docs --kfunc bpf_arena_free_pages --index kfuncs
+status 2 kcompat docs --kfunc bpf_arena_free_pages page.md
+status 2 kcompat docs --kfunc bpf_arena_free_pages --json
+status 2 kcompat docs --kfunc bpf_arena_free_pages -o /dev/full
+status 2 kcompat docs --kfunc bpf_arena_free_pages -k "$scratch/no-such-file"
+exit $bad

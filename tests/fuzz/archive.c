@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Any bytes as a package, and as each single thing that may be in one. */
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "input/archive.h"
+#include "input/kind.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Takes `data`. */
+static void make_item(const char *name, unsigned char *data, size_t size)
+{
+	enum input_kind kind =
+		input_classify(data, size < INPUT_HEAD_BYTES ? size : INPUT_HEAD_BYTES);
+	struct input_item *item = input_item_create(name);
+
+	if (!item || kind == INPUT_NONE) {
+		free(data);
+		input_item_destroy(item);
+		return;
+	}
+	struct error *error = input_item_fill(item, kind, data, size);
+	if (!error && item->kind == INPUT_MODULE)
+		error = input_module_unpack(item);
+	if (!error && item->data && item->data[item->size_bytes])
+		abort();
+	if (!error && item->kind == INPUT_IMAGE && !item->release)
+		abort();
+	error_free(error);
+	input_item_destroy(item);
+}
+
+static struct error *read_member(struct archive_reader *reader, const char *name)
+{
+	const unsigned char *head;
+	unsigned char *whole;
+	size_t want = strlen(name) % 7 * 100, got, size;
+
+	struct error *error = archive_reader_peek(reader, want, &head, &got);
+	if (error)
+		return error;
+	if (got > want)
+		abort();
+	/* Members are left alone, peeked into only, or taken. */
+	if (strlen(name) % 3 == 0)
+		return NULL;
+	error = archive_reader_take(reader, &whole, &size);
+	if (error)
+		return error;
+	if (size < got || whole[size])
+		abort();
+	make_item(name, whole, size);
+	return NULL;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct archive_reader *reader = NULL;
+	const char *name = NULL;
+
+	unsigned char *copy = malloc(size + 1);
+	if (!copy)
+		return 0;
+	memcpy(copy, data, size);
+	copy[size] = '\0';
+	struct error *error = archive_reader_open(NULL, data, size, &reader);
+	if (!error != !!reader)
+		abort();
+	if (!error && !archive_recognised(data, size))
+		abort();
+	while (!error && !(error = archive_reader_next(reader, &name)) && name)
+		error = read_member(reader, name);
+	error_free(error);
+	archive_reader_close(reader);
+	make_item("config-6.1.0-50-amd64", copy, size);
+	return 0;
+}

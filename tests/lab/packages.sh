@@ -1,0 +1,119 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Where kcompat-lab gets kernels from, with an archive of this test's own: the newest version that matches; the
+# next one when that is gone or not what the index says; what is in the cache, when the mirror is not there.
+# qemu is played by a script. Needs kcompat-lab in PATH, apt, dpkg-deb, gcc.
+# shellcheck disable=SC2015 # a complaint is for either
+set -uo pipefail
+cd "$(dirname "$0")/../.." || exit 2
+for tool in apt-get dpkg-deb gcc; do
+  command -v "$tool" >/dev/null || {
+    echo "no $tool"
+    exit 77
+  }
+done
+[ "$(uname -m)" = x86_64 ] || {
+  echo "its kernels are for x86-64"
+  exit 77
+}
+scratch=$(mktemp -d) || exit 2
+trap 'rm -rf "$scratch"' EXIT
+bad=0
+complain() {
+  echo "$*"
+  bad=1
+}
+repo=$scratch/repo
+pool=$repo/pool list=$repo/dists/bookworm/main/binary-amd64
+mkdir -p "$pool" "$list" "$scratch/guests/static-amd64" "$scratch/qemu" "$scratch/tmp" || exit 2
+
+# package NUMBER: linux-image-6.1.0-NUMBER-cloud-amd64, whose kernel is of that release.
+package() {
+  local name=linux-image-6.1.0-$1-cloud-amd64 root=$scratch/root-$1
+  mkdir -p "$root/DEBIAN" "$root/boot" || return
+  printf '%s\n' "Package: $name" "Version: 6.1.$1-1" "Architecture: amd64" "Maintainer: nobody <a@b>" \
+    "Description: a kernel" >"$root/DEBIAN/control"
+  cat >"$scratch/kernel.c" <<C
+const char linux_banner[] = "Linux version 6.1.0-$1-cloud-amd64 (a@b) (gcc 12) #1 SMP Debian 6.1.$1-1 (2024-01-01)\n";
+void _start(void) {}
+C
+  gcc -nostdlib -static -o "$root/boot/vmlinuz-6.1.0-$1-cloud-amd64" "$scratch/kernel.c" || return
+  dpkg-deb --build --root-owner-group "$root" "$pool/$name.deb" >/dev/null || return
+  {
+    cat "$root/DEBIAN/control"
+    echo "Filename: pool/$name.deb"
+    echo "Size: $(stat -c %s "$pool/$name.deb")"
+    echo "SHA256: $(sha256sum "$pool/$name.deb" | cut -d ' ' -f 1)"
+    echo
+  } >>"$list/Packages"
+}
+for number in 7 8 10; do package "$number" || exit 1; done
+
+# Its name in the kernel's release is what the played qemu prints.
+echo 'int main(void) { return 0; }' >"$scratch/program.c"
+gcc -static -o "$scratch/guests/static-amd64/init" "$scratch/program.c" || exit 1
+cp "$scratch/guests/static-amd64/init" "$scratch/guests/static-amd64/kcompat"
+cat >"$scratch/qemu/qemu-system-x86_64" <<'SH'
+#!/bin/bash
+[ "$1" != --version ] || exec echo "QEMU emulator version 10.0.2"
+while [ $# -gt 1 ]; do
+  [ "$1" != -kernel ] || grep -aom 1 'Linux version [^ ]*' "$2"
+  shift
+done
+SH
+chmod 755 "$scratch/qemu/qemu-system-x86_64"
+
+# The machine's apt knows only this archive, which nobody signed.
+echo "deb [arch=amd64] file:$repo bookworm main" >"$scratch/sources.list"
+cat >"$scratch/apt.conf" <<CONF
+Dir::Etc::sourcelist "$scratch/sources.list";
+Dir::Etc::sourceparts "/dev/null";
+Dir::State "$scratch/state";
+Dir::State::status "/dev/null";
+Dir::Cache "$scratch/state";
+APT::Sandbox::User "";
+Acquire::AllowInsecureRepositories "true";
+APT::Get::AllowUnauthenticated "true";
+APT::Architectures { "amd64"; };
+CONF
+export APT_CONFIG=$scratch/apt.conf KCOMPAT_CACHE=$scratch/cache TMPDIR=$scratch/tmp
+
+mkdir -p "$scratch/state/lists/partial" && apt-get -qq update >"$scratch/update" 2>&1 ||
+  complain "apt: $(cat "$scratch/update")"
+
+# boots RELEASE [WORDS]: what is booted is of that release, and standard error has the words.
+boots() {
+  timeout 100 kcompat-lab run --qemu-dir "$scratch/qemu" --guest-dir "$scratch/guests" amd64-6.1-cloud \
+    >"$scratch/out" 2>"$scratch/err"
+  grep -q "^console: Linux version $1\$" "$scratch/err" || complain "not $1 was booted: $(cat "$scratch/err")"
+  grep -qF "${2:-}" "$scratch/err" || complain "does not say \"$2\": $(cat "$scratch/err")"
+}
+
+boots 6.1.0-10-cloud-amd64
+[ -f "$KCOMPAT_CACHE/packages/linux-image-6.1.0-10-cloud-amd64_6.1.10-1_amd64.deb" ] || complain "not kept"
+# From the cache, although the archive has it no more.
+mv "$pool/linux-image-6.1.0-10-cloud-amd64.deb" "$scratch/kept.deb"
+boots 6.1.0-10-cloud-amd64
+# A damaged file in the cache is not used, and the next one is.
+echo x >>"$KCOMPAT_CACHE/packages/linux-image-6.1.0-10-cloud-amd64_6.1.10-1_amd64.deb"
+boots 6.1.0-8-cloud-amd64 "linux-image-6.1.0-10-cloud-amd64 6.1.10-1 is gone"
+# Nor is one that the archive has under a wrong hash.
+rm -r "$KCOMPAT_CACHE/packages"
+cp "$pool/linux-image-6.1.0-7-cloud-amd64.deb" "$pool/linux-image-6.1.0-10-cloud-amd64.deb"
+cp "$pool/linux-image-6.1.0-7-cloud-amd64.deb" "$pool/linux-image-6.1.0-8-cloud-amd64.deb"
+boots 6.1.0-7-cloud-amd64 "linux-image-6.1.0-8-cloud-amd64 6.1.8-1 is gone"
+
+# None at all: the lab's failure, and nothing is booted.
+rm -r "$KCOMPAT_CACHE/packages" "$pool"
+timeout 100 kcompat-lab run --qemu-dir "$scratch/qemu" --guest-dir "$scratch/guests" amd64-6.1-cloud \
+  >"$scratch/out" 2>"$scratch/err"
+[ $? -eq 125 ] && grep -q "can be had" "$scratch/err" || complain "no package: $(cat "$scratch/err")"
+! grep -q "^console" "$scratch/err" || complain "something was booted"
+
+# A cache that cannot be written.
+KCOMPAT_CACHE=/dev/full/x timeout 100 kcompat-lab run --qemu-dir "$scratch/qemu" --guest-dir "$scratch/guests" \
+  amd64-6.1-cloud >"$scratch/out" 2>"$scratch/err"
+[ $? -eq 125 ] || complain "a cache that cannot be: $(cat "$scratch/err")"
+[ -z "$(ls "$scratch/tmp")" ] || complain "left behind: $(ls "$scratch/tmp")"
+
+exit $bad

@@ -1,0 +1,34 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Is docs/lab.md what data/probed/ says, and does all of that hold: each snapshot probed, of an image that is named,
+# and like nothing that a rule does not explain? Needs jq.
+set -uo pipefail
+cd "$(dirname "$0")/../.." || exit 2
+shopt -s nullglob
+probed=(data/probed/*.json.gz)
+[ ${#probed[@]} -gt 0 ] || {
+  echo "no probed snapshots"
+  exit 77
+}
+bad=0
+diff -u docs/lab.md <(tools/lab-page) | head -n 40
+[ "${PIPESTATUS[0]}" -eq 0 ] || {
+  echo "docs/lab.md is not what data/probed says (tools/lab-page >docs/lab.md)"
+  bad=1
+}
+for file in "${probed[@]}"; do
+  name=$(basename "$file" .json.gz)
+  gzip -dc "$file" | jq -e --slurpfile compared "data/probed/$name.diff.json" '
+    .source.kind == "probed" and (.source.inputs | length > 0) and (.source.inputs | all(.sha256 | test("^[0-9a-f]{64}$"))) and
+    $compared[0].name == "'"$name"'" and $compared[0].kernel.release == .kernel.release and
+    $compared[0].kernel.btf_sha256 == .kernel.btf_sha256 and $compared[0].holds and $compared[0].differences == []' >/dev/null || {
+    echo "$name: not probed, of another kernel than its comparison, or with a difference that no rule explains"
+    bad=1
+  }
+done
+size=$(du -sb data | cut -f 1)
+[ "$size" -lt 10000000 ] || {
+  echo "data/ has $size bytes, more than 10 MB"
+  bad=1
+}
+exit $bad

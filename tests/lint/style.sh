@@ -1,0 +1,35 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Rules a compiler does not check: licence line, file and function length, shell scripts, man pages.
+set -uo pipefail
+cd "$(dirname "$0")/../.." || exit 2
+bad=0
+complain() {
+  echo "$1"
+  bad=1
+}
+
+while IFS= read -r file; do
+  head -n 3 "$file" | grep -q 'SPDX-License-Identifier' || complain "$file: no SPDX-License-Identifier"
+done < <(git ls-files '*.[chS]' '*.sh' '*.py' '*.js' '*.css' '*.html' Makefile '*.mk' .ci/run .ci/packages tests/run tools/update-snapshots tools/sysroot)
+
+for file in src/*.[ch] lab/*.[ch]; do
+  lines=$(wc -l <"$file")
+  [ "$lines" -le 700 ] || complain "$file: $lines lines, 700 are the limit"
+done
+
+# A function begins with a line "{" in the first column and ends with "}" there.
+awk '
+  FNR == 1 { start = 0 }
+  /^\{$/ { start = FNR }
+  /^\}$/ && start { if (FNR - start > 80) { print FILENAME ":" start ": a function of " FNR - start " lines, 80 are the limit"; bad = 1 } start = 0 }
+  END { exit bad }
+' src/*.c lab/*.c || bad=1
+
+mapfile -t scripts < <(git ls-files '*.sh' .ci/run .ci/packages tests/run tools/update-snapshots tools/sysroot)
+shellcheck "${scripts[@]}" || bad=1
+for page in docs/man/*; do
+  mandoc -T lint -W warning "$page" || bad=1
+done
+
+exit $bad

@@ -1,0 +1,96 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Does everything that is printed as JSON follow docs/schema/*.json, and would tests/schema/schema.py see it if
+# it did not? Needs kcompat in PATH.
+set -uo pipefail
+shopt -s lastpipe # valid() at the end of a pipe counts its complaints here
+cd "$(dirname "$0")/../.." || exit 2
+python3 -c 'import jsonschema' 2> /dev/null || {
+  echo "no Python module jsonschema (apt-get install python3-jsonschema)"
+  exit 77
+}
+scratch=$(mktemp -d) || exit 2
+trap 'rm -rf "$scratch"' EXIT
+bad=0
+complain() {
+  echo "$*"
+  bad=1
+}
+
+# valid NAME SCHEMA: standard input must follow it.
+valid() {
+  cat > "$scratch/document"
+  tests/schema/schema.py "docs/schema/$2.json" "$scratch/document" || complain "$1 does not follow $2"
+}
+
+# invalid NAME SCHEMA FILTER: the last valid document, changed, must not.
+invalid() {
+  jq "$3" "$scratch/document" > "$scratch/changed" || complain "$1: $3"
+  cmp -s <(jq . "$scratch/document") "$scratch/changed" && complain "$1: $3 changes nothing"
+  tests/schema/schema.py "docs/schema/$2.json" "$scratch/changed" 2> "$scratch/errors" &&
+    complain "$1: $3 follows $2"
+  [ -s "$scratch/errors" ] || complain "$1: $3: no word why"
+}
+
+# The requirement's own exit status is not what is tested here.
+require() {
+  kcompat require --json "$@"
+  [ $? -ne 2 ] || complain "require: error"
+}
+
+# Two contexts are enough: tests/probe/live.sh validates a whole probe.
+kcompat probe --json -c xdp -c fentry | valid "probe" snapshot
+for change in '.evidence["kfunc/x@xdp"] = {errno: 1}' '.evidence.other = {errno: 1, line: null}' 'del(.evidence)'; do
+  invalid "probe" snapshot "$change"
+done
+kcompat probe --jsonl -c xdp -c fentry | valid "probe --jsonl" snapshot
+for change in 'del(.kernel)' '.more = 1' '.contexts[0].state = "fine"' '.contexts[0].more = 1' \
+  '.kernel.btf_sha256 = "12"' '.environment.lockdown = "off"' '.source.facts += ["guess"]' \
+  '.features[0].errno = "EPERM"' '.functions[0].traceable = "yes"' '.helpers[0].cells.xdp = "Yes"' \
+  '.reasons[0].cells[0].names = []' '.reasons[0].cells = []' '.reasons[0].cells[0].contexts = "*"' \
+  'del(.reasons[0].line)' '.reasons[0].cells[0] |= . + {kfuncs: ["a"], helpers: ["a"]}' '.schema = "kcompat/snapshot/2"' '[.]'; do
+  invalid "probe --jsonl" snapshot "$change"
+done
+kcompat probe --json --run --addresses -c xdp -c perf_event | valid "probe --run" snapshot
+kcompat probe --json bpf_loop 'bpf_arena_*' vfs_read | valid "probe NAME" snapshot
+kcompat probe --json --only map_types | valid "probe --only" snapshot
+kcompat probe --jsonl --only contexts -o "$scratch/two.jsonl" && cp "$scratch/two.jsonl" "$scratch/one"
+cat "$scratch/one" >> "$scratch/two.jsonl"
+tests/schema/schema.py docs/schema/snapshot.json "$scratch/two.jsonl" || complain "probe --jsonl"
+invalid "probe" snapshot '.source.inputs = [{name: "vmlinux", sha256: ("0" * 64)}]'
+if [ -r /sys/kernel/btf/vmlinux ]; then
+  # A whole scan is validated by tests/scan/images.sh.
+  kcompat scan --json -n vfs_read /sys/kernel/btf/vmlinux |
+    jq '.kfuncs |= .[:3] | .helpers |= .[:3] | .evidence |= with_entries(select(.key | endswith("@xdp")))' |
+    valid "scan" snapshot
+  for change in '.kfuncs[0].cells.xdp = "loadable"' '.helpers[0].cells.xdp = "ran"' \
+    '.contexts[0].state = "blocked"' '.source.facts += ["probe"]' '.source.inputs[0].name = "boot/vmlinux"' \
+    '.source.inputs[0].sha256 = "12"' '.source.inputs = []' 'del(.source.inputs[0].sha256)' \
+    '.evidence |= map_values(.rule = "load")' '.evidence |= map_values(del(.rule))' \
+    '.kfuncs[0].found_by = ["guess"]'; do
+    invalid "scan" snapshot "$change"
+  done
+fi
+for root in tests/fixtures/roots/*/; do
+  kcompat probe --json --root "${root%/}" | valid "probe --root $root" snapshot
+  for option in --run --layout --verifier-log=bpf_loop@xdp; do
+    ! kcompat probe --root "${root%/}" $option >"$scratch/live" 2>&1 ||
+      complain "probe --root $root $option answers for another kernel"
+  done
+done
+for snapshot in probed-6.18 scanned-6.1; do
+  valid "$snapshot" snapshot < "tests/fixtures/snapshots/$snapshot.json"
+  require --kernel "tests/fixtures/snapshots/$snapshot.json" 'kfunc:bpf_arena_free_pages@xdp' \
+    'helper:bpf_loop' '?kfunc:no_such' 'any(map:arena, not(tag:percpu_kptr))' \
+    'config:CONFIG_BPF_LSM=y' 'func:vfs_read' 'struct:task_struct.pid' > "$scratch/answer"
+  valid "require --kernel $snapshot" require < "$scratch/answer"
+done
+for change in 'del(.verdict)' '.verdict = "fine"' '.requirements = []' '.requirements[0].more = 1' \
+  '.requirements[0].result = true' 'del(.requirements[0].flag)' \
+  '.requirements[3].members[0].result = "maybe"' '.kernel.source = "guessed"'; do
+  invalid "require" require "$change"
+done
+require 'context:fentry' 'map:ringbuf' 'all(prog:xdp, link:xdp, attach:xdp)' > "$scratch/answer"
+valid "require" require < "$scratch/answer"
+
+exit $bad

@@ -1,0 +1,443 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The site of `kcompat docs --html` in headless Chromium.
+usage: tests/site/site.py shipped SITE SNAPSHOTS SCREENSHOTS [AXE.js] | hostile SITE | broken SITE
+
+SNAPSHOTS is the directory of the probed snapshots the site was made from, among others. Prints a line for
+each thing that is wrong; exit status 1 when there is one."""
+import gzip
+import json
+import os
+import pathlib
+import random
+import sys
+
+from webdriver import Browser, Failed
+
+problems = []
+
+
+def check(condition, text):
+    if not condition:
+        problems.append(text)
+        print(text)
+
+
+class Site:
+    def __init__(self, directory):
+        self.base = pathlib.Path(directory, "index.html").resolve().as_uri()
+        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+        self.browser = Browser(arguments=arguments)
+        self.browser.size(1280, 800)
+        self.messages = []
+
+    def open(self, route="", fresh=True):
+        if fresh:
+            self.browser.open("about:blank")
+        self.browser.open(self.base + route)
+        self.browser.wait("return document.body.dataset.ready !== undefined", why=f"{route} is not ready")
+        self.settle()
+
+    def text(self, selector):
+        return self.browser.run("return document.querySelector(arguments[0])?.textContent ?? null", selector)
+
+    def names(self):
+        return self.browser.run("return [...document.querySelectorAll('.board tbody th')].map((cell) => cell.textContent)")
+
+    def hash(self):
+        return self.browser.run("return decodeURIComponent(location.hash.replaceAll('+', ' '))")
+
+    def evidence(self):
+        return self.browser.wait("const panel = document.getElementById('evidence');"
+                                 "return !panel.hidden && panel.querySelector('section') && panel.innerText", why="no evidence")
+
+    def settle(self):
+        """After a change of the address: what it leads to is drawn in the same turn of the browser."""
+        self.browser.run_async("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))")
+
+    def close(self):
+        for entry in self.browser.log("browser"):
+            check(entry["level"] not in ("SEVERE", "WARNING"), f"console: {entry['message']}")
+        for entry in self.browser.log("performance"):
+            message = json.loads(entry["message"])["message"]
+            if message["method"] in ("Network.requestWillBeSent", "Network.webSocketCreated"):
+                params = message["params"]
+                url = params["request"]["url"] if "request" in params else params["url"]
+                check(url.startswith(("file:", "about:", "data:")), f"asks for {url}")
+        self.browser.close()
+
+
+# What a snapshot says of a cell, as docs/schema/snapshot.json has it.
+def evidence_of(snapshot, kind, call, context):
+    name, state = context["name"], call["cells"][context["name"]]
+    own = snapshot.get("evidence", {}).get(f"{kind}/{call['name']}@{name}")
+    if own:
+        return own
+    for reason in snapshot.get("reasons", []):
+        for group in reason["cells"]:
+            calls, contexts = group.get(kind + "s", []), group["contexts"]
+            if ((calls == ["*"] or call["name"] in calls) and (contexts == ["*"] or name in contexts)
+                    and group.get("state", state) == state):
+                return reason
+    return {"errno": 0, "line": None}
+
+
+STATES = """
+const [label, kind, names] = arguments;
+const kernel = kcompat.model.kernels.findIndex((one) => one.label === label);
+return names.map((name) => Object.fromEntries(kcompat.model.contexts.map((context) =>
+    [context.name, kcompat.state(kcompat.find(kind, name), kernel, context.index).word])));
+"""
+WHY = """
+const [label, kind, name, context, done] = arguments;
+const kernel = kcompat.model.kernels.findIndex((one) => one.label === label);
+const at = kcompat.model.contexts.findIndex((one) => one.name === context);
+kcompat.why(kcompat.cells(kcompat.find(kind, name), kernel)[at], name).then(done);
+"""
+
+
+def check_truth(site, directory):
+    """Every state, and some evidence, is what the snapshot says."""
+    dice = random.Random(1)
+    cells = 0
+    for file, label in (("amd64-5.10-cloud", "5.10 amd64 cloud"), ("arm64-6.12", "6.12 arm64 generic"),
+                        ("s390x-7.2", "7.2 s390x generic"), ("amd64-7.3-cloud", "7.3 amd64 cloud")):
+        with gzip.open(f"{directory}/{file}.json.gz", "rt") as stream:
+            snapshot = json.load(stream)
+        contexts = {context["name"]: context for context in snapshot["contexts"]}
+        for kind in "kfunc", "helper":
+            calls = snapshot[kind + "s"]
+            names = [call["name"] for call in calls]
+            calls = [call for call in calls if names.count(call["name"]) == 1]
+            shown = site.browser.run(STATES, label, kind, [call["name"] for call in calls])
+            for call, states in zip(calls, shown):
+                told = {context: state for context, state in states.items() if state != "none"}
+                cells += len(told)
+                check(told == call["cells"], f"{label}: the states of {call['name']} are not the snapshot's")
+            for call in dice.sample(calls, min(20, len(calls))):
+                context = contexts[dice.choice(sorted(call["cells"]))]
+                wanted = evidence_of(snapshot, kind, call, context)
+                found = site.browser.run_async(WHY, label, kind, call["name"], context["name"])
+                check((found["errno"], found.get("line")) == (wanted["errno"], wanted["line"]),
+                      f"{label}: {call['name']} in {context['name']}: {found}, not {wanted}")
+    check(cells > 100000, f"only {cells} cells were compared")
+
+
+def check_matrix(site):
+    browser = site.browser
+    site.open()
+    total = browser.run("return kcompat.ofKind('kfunc').filter((one) => "
+                        "kcompat.fact(one, kcompat.model.kernels.length - 1).state !== 'absent').length")
+    check(total > 100, f"{total} kfuncs on the newest kernel")
+    nodes = browser.run("return document.querySelectorAll('*').length")
+    check(nodes < 10000, f"{nodes} elements in the document")
+    rows = browser.run("return Number(document.querySelector('[role=grid]').getAttribute('aria-rowcount'))")
+    check(rows > len(site.names()), "all rows are in the document: nothing was left out of sight")
+    # Scrolled to the end, the last row is there and is the last one.
+    browser.run("const box = document.querySelector('.board .scroller'); box.scrollTop = box.scrollHeight")
+    browser.wait("return document.querySelector(`[aria-rowindex='${arguments[0]}']`) !== null", rows, why="no last row")
+
+    browser.type("input[name=q]", "cpumask")
+    names = site.names()
+    check(names and all("cpumask" in name for name in names), f"filter cpumask shows {names[:5]}")
+    check("q=cpumask" in site.hash(), "the filter is not in the address")
+    browser.type("input[name=q]", "bpf_cpumask_?and")
+    check(site.names() == [], "a glob is of the whole name")
+    browser.type("input[name=q]", "bpf_cpumask_*and")
+    check("bpf_cpumask_and" in site.names(), f"a glob finds {site.names()}")
+    browser.type("input[name=q]", "no such name")
+    check("Nothing passes" in site.text(".board"), "an empty table says nothing")
+    browser.type("input[name=q]", "")
+
+    browser.type("input[name=context]", "xdp")
+    heads = browser.run("return [...document.querySelectorAll('.board thead th[data-column]')].map((cell) => cell.title)")
+    check(heads and all(head.startswith("xdp:") for head in heads), f"filter xdp shows {heads[:5]}")
+    before = len(site.names())
+    browser.click("[data-state=ran]")
+    ran = browser.run("return [...document.querySelectorAll('.board tbody tr[data-row]')].map((row) => "
+                      "row.querySelectorAll('[aria-label=ran]').length)")
+    check(ran and all(ran) and len(ran) < before, f"filter by state leaves {ran}")
+    check("states=ran" in site.hash(), "the state is not in the address")
+    site.open("#/matrix?states=ran&context=xdp", fresh=False)
+    check(browser.run("return document.querySelector('[data-state=ran]').ariaPressed") == "true", "a link loses the state")
+
+    site.open("#/matrix?arch=s390x")
+    kernels = browser.run("return [...document.querySelectorAll('select[name=kernel] option')].map((one) => one.value)")
+    check(kernels and all(" s390x " in name for name in kernels), f"architecture s390x offers {kernels}")
+    site.open("#/matrix?flavor=rt")
+    kernels = browser.run("return [...document.querySelectorAll('select[name=kernel] option')].map((one) => one.value)")
+    check(kernels and all(name.endswith(" rt") for name in kernels), f"flavor rt offers {kernels}")
+    site.open("#/matrix?kind=helper&q=bpf_map_lookup_elem")
+    check(site.names() == ["bpf_map_lookup_elem"], f"helpers: {site.names()}")
+
+
+CELL = "return document.activeElement?.dataset.column + '/' + (document.activeElement?.closest('tr')?.dataset.row ?? 'head')"
+
+
+def check_keyboard(site):
+    browser = site.browser
+    site.open("#/matrix?q=bpf_cpumask&fold=0")
+    stops = browser.run("return document.querySelectorAll('[role=grid] [tabindex=\"0\"]').length")
+    check(stops == 1, f"{stops} cells in the order of Tab")
+    browser.run("document.querySelector('input[name=missing]').focus()")
+    for _ in range(20):
+        browser.keys("Tab")
+        if browser.run("return document.activeElement.matches('[role=grid] *')"):
+            break
+    check(browser.run(CELL) == "0/0", f"Tab leads to {browser.run(CELL)}")
+    for keys, wanted in ((["ArrowRight", "ArrowRight", "ArrowDown"], "2/1"), (["Home"], "0/1"), (["ArrowLeft"], "-1/1"),
+                         (["ArrowRight", "ArrowUp", "ArrowUp"], "0/head"), (["ArrowDown"], "0/0")):
+        browser.keys(*keys)
+        check(browser.run(CELL) == wanted, f"{'+'.join(keys)} leads to {browser.run(CELL)}, not {wanted}")
+    browser.keys("Control+End")
+    last = browser.run("const table = document.querySelector('[role=grid]');"
+                       "return (table.ariaColCount - 2) + '/' + (table.ariaRowCount - 2)")
+    check(browser.run(CELL) == last, f"Control+End leads to {browser.run(CELL)}, not {last}")
+    browser.keys("Control+Home", "ArrowRight", "Enter")
+    shown = site.evidence()
+    check("bpf_cpumask_acquire" in shown and "derived" in shown, f"Enter shows {shown!r}")
+    browser.keys("Escape")
+    check(browser.run("return document.getElementById('evidence').hidden"), "Escape leaves the evidence open")
+    check(browser.run(CELL) == "1/0", f"Escape leads to {browser.run(CELL)}")
+    check("cell=" not in site.hash(), "the address keeps a cell that was closed")
+    browser.keys("/")
+    check(browser.run("return document.activeElement.name") == "q", "/ does not lead to the filter")
+
+
+def check_evidence(site, directory):
+    browser = site.browser
+    site.open("#/matrix?kernel=7.3+amd64+cloud&q=bpf_cpumask_create&context=xdp")
+    with gzip.open(f"{directory}/amd64-7.3-cloud.json.gz", "rt") as stream:
+        snapshot = json.load(stream)
+    call = next(one for one in snapshot["kfuncs"] if one["name"] == "bpf_cpumask_create")
+    context = next(one for one in snapshot["contexts"] if one["name"] == "xdp")
+    browser.click(".board td[data-column='0']")
+    shown = site.evidence()
+    wanted = evidence_of(snapshot, "kfunc", call, context)
+    for text in call["cells"]["xdp"], wanted["line"], f"({wanted['errno']})", wanted["rule"], "amd64-7.3-cloud", "probed":
+        check(text in " ".join(shown.split()), f"evidence lacks {text!r}: {shown!r}")
+    check("cell=kfunc/bpf_cpumask_create@xdp@7.3 amd64 cloud" in site.hash(), f"no cell in {site.hash()}")
+    # That address opened anew shows the same.
+    link = browser.run("return location.hash")
+    site.open(link)
+    check(site.evidence() == shown, f"a link to a cell shows {site.evidence()!r}")
+    check(browser.run("return document.querySelectorAll('.board .chosen').length") == 1, "the linked cell is not marked")
+    # A kernel that was only scanned.
+    site.open("#/kernels?context=xdp&q=bpf_map_lookup_elem&kind=helper")
+    label = browser.run("return kcompat.model.kernels.find((one) => one.sources[0][1] === 'predicted').label")
+    browser.run("[...document.querySelectorAll('.board thead th')].findIndex((cell) => cell.textContent === arguments[0]);"
+                "const at = kcompat.model.kernels.findIndex((one) => one.label === arguments[0]);"
+                "document.querySelector(`.board td[data-column='${at}']`).click()", label)
+    check("predicted" in site.evidence() and label in site.evidence(), f"{label}: {site.evidence()!r}")
+
+
+def check_links(site):
+    browser = site.browser
+    site.open("#/matrix?q=bpf_arena_alloc_pages")
+    browser.run("document.querySelector('.board tbody th a').click()")
+    site.settle()
+    check(site.text("h1") == "bpf_arena_alloc_pages", f"a name leads to {site.text('h1')!r}")
+    lead = site.text(".lead")
+    check("First seen in 6.12 amd64 cloud, not in 6.1 amd64 cloud" in lead, f"bpf_arena_alloc_pages: {lead}")
+    browser.run("history.back()")
+    browser.wait("return location.hash.includes('q=bpf_arena_alloc_pages') && document.querySelector('.board') !== null")
+    # The kernels of all signatures together are those that have it, each once.
+    texts = browser.run("location.hash = '#/kfunc/bpf_arena_alloc_pages'; return null") or browser.wait(
+        "return [...document.querySelectorAll('.variants')[0]?.querySelectorAll('small') ?? []].map((one) => one.textContent)")
+    listed = [f"{version} {place}" for text in texts for part in text.split("; ")
+              for version in part[:part.index(" (")].split() for place in part[part.index("(") + 1:-1].split(", ")]
+    wanted = browser.run("const subject = kcompat.find('kfunc', 'bpf_arena_alloc_pages'); return kcompat.model.kernels.filter("
+                         "(one) => kcompat.fact(subject, one.index).prototype).map((one) => one.label)")
+    check(len(texts) > 1 and sorted(listed) == sorted(wanted), f"the signatures are of {texts}")
+    for route, wanted in (("helper/bpf_loop", "bpf_loop"), ("program_type/xdp", "xdp"), ("function/vfs_read", "vfs_read"),
+                          ("context/iter%2Ftask", "iter/task"), ("map_type/arena", "arena")):
+        site.open("#/" + route, fresh=False)
+        site.settle()
+        check(site.text("h1") == wanted, f"{route} shows {site.text('h1')!r}")
+        check(browser.run("return document.querySelectorAll('.timeline td[class*=\"f-\"]').length") ==
+              browser.run("return kcompat.model.kernels.length"), f"{route}: not every kernel is in the timeline")
+        strange = browser.run("return [...document.querySelectorAll('a')].map((link) => link.getAttribute('href'))"
+                              ".filter((href) => !href.startsWith('#'))")
+        check(strange == [], f"{route} links to {strange}")
+    site.open("#/kfunc/no_such_kfunc", fresh=False)
+    site.settle()
+    check("None of these kernels" in site.text("main"), "a name that nobody has")
+    # Every subject has a page that draws.
+    broken = browser.run("""
+        const broken = [];
+        for (const subject of kcompat.model.subjects) {
+            location.hash = "";
+            try { pages.subject({ ...app, place: (node) => document.createElement("div").append(node) }, subject.kind, subject.name); }
+            catch (error) { broken.push(`${subject.kind} ${subject.name}: ${error}`); }
+        }
+        return broken;""")
+    check(broken == [], f"pages that do not draw: {broken[:5]}")
+
+
+def check_compare(site):
+    browser = site.browser
+    site.open("#/compare?a=6.1+amd64+cloud&b=6.12+amd64+cloud&q=bpf_arena_alloc_pages&context=syscall")
+    cell = browser.run("return document.querySelector('.board td').ariaLabel")
+    wanted = browser.run("""
+        const subject = kcompat.find('kfunc', 'bpf_arena_alloc_pages');
+        const context = kcompat.model.contexts.findIndex((one) => one.name === 'syscall');
+        return ['6.1 amd64 cloud', '6.12 amd64 cloud'].map((label) => kcompat.state(subject,
+            kcompat.model.kernels.findIndex((one) => one.label === label), context).word).join(', then ');""")
+    check(cell == wanted and cell.startswith("absent, then"), f"6.1 against 6.12: {cell}, not {wanted}")
+    browser.click(".board td")
+    shown = site.evidence()
+    check("6.1 amd64 cloud" in shown and "6.12 amd64 cloud" in shown, f"one kernel is missing: {shown!r}")
+    site.open("#/compare?a=6.12+amd64+cloud&b=6.12+amd64+cloud")
+    check("Nothing passes" in site.text(".board"), "a kernel differs from itself")
+
+
+AXE = """
+const done = arguments[0];
+axe.run({ preload: false }).then((result) => done([result.passes.map((one) => one.id), result.violations.map((one) =>
+    [one.impact, one.id, one.nodes.length, one.nodes[0].target.join(" "), one.nodes[0].failureSummary])]));
+"""
+
+
+def check_access(browser, axe, where):
+    browser.run(axe + "; window.axe = axe; return null")
+    passes, violations = browser.run_async(AXE)
+    check("color-contrast" in passes and len(passes) > 15, f"{where}: axe-core looked at {passes}")
+    for violation in violations:
+        check(violation[0] not in ("serious", "critical"), f"{where}: axe-core: {violation}")
+
+
+# Of a letter on its own axe-core does not tell. https://www.w3.org/TR/WCAG21/#dfn-contrast-ratio
+CONTRAST = """
+const light = (text) => {
+    const [r, g, b] = text.match(/[0-9.]+/g).slice(0, 3).map((part) => part / 255)
+        .map((part) => part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+};
+const styles = kcompat.model.states.slice(1).map((state) => "s-" + state.word)
+    .concat("present ok absent unsupported blocked unknown".split(" ").map((word) => "f-" + word));
+return styles.map((style) => {
+    const cell = document.querySelector(".board tbody tr[data-row]").appendChild(element("td", { class: style }, "x"));
+    const { color, backgroundColor } = getComputedStyle(cell);
+    const [low, high] = [light(color), light(backgroundColor)].sort((a, b) => a - b);
+    cell.remove();
+    return [style, backgroundColor.includes(", 0)") ? 0 : (high + 0.05) / (low + 0.05)];
+});
+"""
+
+
+def check_colours(site, screenshots, axe):
+    """Contrast and the rest of axe-core's rules, and no sideways scrolling, in both colours and sizes."""
+    browser = site.browser
+    routes = {"matrix": "#/matrix", "kernels": "#/kernels?context=xdp", "compare": "#/compare?a=6.1+amd64+cloud&b=6.12+amd64+cloud",
+              "kfunc": "#/kfunc/bpf_arena_alloc_pages", "function": "#/function/vfs_read", "type": "#/program_type/tracing",
+              "names": "#/names?q=arena", "states": "#/kernels?states=unknown,conditional",
+              "cell": "#/matrix?q=cpumask&cell=kfunc/bpf_cpumask_create%40xdp%407.3+amd64+cloud"}
+    for scheme in "light", "dark":
+        browser.colours(scheme)
+        site.open()
+        for style, ratio in browser.run(CONTRAST):
+            check(ratio >= 4.5, f"{style}, {scheme}: contrast {ratio:.2f}")
+        for width, height in (1280, 800), (360, 740):
+            browser.size(width, height)
+            for name, route in routes.items():
+                if width == 360 and scheme == "dark" and name not in ("matrix", "cell"):
+                    continue
+                browser.size(width, height)
+                site.open(route)
+                if "cell=" in route:
+                    site.evidence()
+                site.settle()
+                where = f"{name}, {width} px, {scheme}"
+                browser.screenshot(f"{screenshots}/{name}-{width}-{scheme}.png")
+                wide = browser.run("return document.documentElement.scrollWidth - innerWidth")
+                check(wide <= 0, f"{where}: {wide} px too wide")
+                # At 360 px the colours are those of 1280 px, and what is arranged otherwise is in these.
+                if axe and name != "states" and (width > 360 or (scheme == "light" and name in ("compare", "kfunc", "cell"))):
+                    # Fewer cells: axe-core looks at each for milliseconds.
+                    browser.size(width, 420)
+                    site.settle()
+                    check_access(browser, axe, where)
+    browser.size(1280, 800)
+    # The switch goes round: as the system has it (dark now), light, dark.
+    site.open()
+    papers = []
+    for _ in range(3):
+        papers.append(browser.run("return getComputedStyle(document.body).backgroundColor"))
+        browser.click("#theme")
+    check(papers[0] == papers[2] != papers[1], f"the switch of colours: {papers}")
+
+
+def check_speed(site):
+    times = []
+    for _ in range(5):
+        site.open()
+        times.append(site.browser.run("return performance.now()"))
+        site.settle()
+    print(f"ready after {min(times):.0f} ms at best")
+    check(min(times) < 1000, f"opens in {min(times):.0f} ms")
+
+
+def shipped(directory, snapshots, screenshots, axe=None):
+    site = Site(directory)
+    try:
+        check_matrix(site)
+        check_truth(site, snapshots)
+        check_evidence(site, snapshots)
+        check_keyboard(site)
+        check_links(site)
+        check_compare(site)
+        check_colours(site, screenshots, pathlib.Path(axe).read_text() if axe else None)
+        check_speed(site)
+    finally:
+        site.close()
+
+
+def hostile(directory):
+    """A snapshot whose every text is markup that would set window.hacked."""
+    site = Site(directory)
+    browser = site.browser
+    try:
+        for route in "#/matrix?absent=1&missing=1", "#/kernels", "#/compare", "#/names":
+            site.open(route)
+        for kind, name in browser.run("return kcompat.model.subjects.map((one) => [one.kind, one.name])"):
+            browser.run("location.hash = `#/${arguments[0]}/${encodeURIComponent(arguments[1])}`", kind, name)
+            site.settle()
+            check(site.text("h1") == name, f"page of {name}: {site.text('h1')!r}")
+        name = browser.run("return kcompat.model.subjects.find((one) => one.kind === 'kfunc' && "
+                           "kcompat.fact(one, 0).prototype?.includes('onerror')).name")
+        site.open(f"#/kfunc/{name}")
+        check("</code></pre></script><img" in site.text(".prototype"), f"the prototype is {site.text('.prototype')!r}")
+        site.open(f"#/matrix?absent=1&missing=1&fold=0&q={name}")
+        check("onerror" in site.text(".status"), f"the release is {site.text('.status')!r}")
+        browser.click(f".board td[data-column='0']")
+        check("</b><script>" in site.evidence(), f"the evidence is {site.evidence()!r}")
+        check(browser.run("return window.hacked") is None, "markup of a snapshot was run")
+        check(browser.run("return document.querySelectorAll('img, b b, main b').length") == 0, "markup of a snapshot was taken for markup")
+    finally:
+        site.close()
+
+
+def broken(directory):
+    """What a person reads when files of data/ are missing; the directory loses them."""
+    site = Site(directory)
+    try:
+        site.open("#/matrix?absent=1&fold=0")
+        pathlib.Path(directory, "data/evidence.js").unlink()
+        site.browser.run("document.querySelector('.board td:not(.s-absent):not(.s-none)').click()")
+        text = site.browser.wait("return document.querySelector('#evidence [role=alert]')?.textContent", why="no alert")
+        check("data/evidence.js could not be read" in text, f"without evidence.js: {text!r}")
+        pathlib.Path(directory, "data/core.js").unlink()
+        site.browser.open("about:blank")
+        site.browser.open(site.base)
+        text = site.browser.wait("return document.querySelector('main [role=alert]')?.textContent", why="no alert")
+        check("data/core.js could not be read" in text, f"without core.js: {text!r}")
+    finally:
+        site.browser.close()
+
+
+if __name__ == "__main__":
+    try:
+        {"shipped": shipped, "hostile": hostile, "broken": broken}[sys.argv[1]](*sys.argv[2:])
+    except Failed as error:
+        check(False, f"the browser: {error}")
+    sys.exit(1 if problems else 0)

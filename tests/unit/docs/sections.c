@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Sections between markers: what is found, what is made of them, what stays to the byte. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "fixture/docs_fixture.h"
+#include "docs/features.h"
+#include "docs/udiff.h"
+#include "util/version.h"
+
+static struct docs_fixture fixture;
+
+static int setup(void **state)
+{
+	(void)state;
+	fixture_init(&fixture);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	fixture_deinit(&fixture);
+	return 0;
+}
+
+static bool has_no_page(void *context, const char *page, const char *relative)
+{
+	(void)context;
+	(void)page;
+	return !strstr(relative, "SYSCALL");
+}
+
+struct filling {
+	enum since_policy policy;
+	bool c_signatures;
+	struct docs_report report;
+	struct buf out;
+};
+
+static void filling_deinit(struct filling *filling)
+{
+	docs_report_deinit(&filling->report);
+	buf_deinit(&filling->out);
+}
+
+static struct error *try_fill(struct filling *filling, const char *text)
+{
+	struct docs_options options = {.c_signatures = filling->c_signatures, .has_page = has_no_page};
+
+	assert_null(since_create(fixture.history, filling->policy, &options.since));
+	struct error *error = docs_fill(
+		&options, "page.md", text, strlen(text), &filling->report, &filling->out);
+	since_destroy(options.since);
+	return error;
+}
+
+/* Filled it is `expected`; filled again it stays so, and nothing differs. */
+static size_t assert_fills(enum since_policy policy, const char *text, const char *expected)
+{
+	__attribute__((cleanup(filling_deinit))) struct filling first = {.policy = policy};
+	__attribute__((cleanup(filling_deinit))) struct filling second = {.policy = policy};
+
+	assert_null(try_fill(&first, text));
+	assert_string_equal(buf_text(&first.out), expected);
+	assert_null(try_fill(&second, expected));
+	assert_string_equal(buf_text(&second.out), expected);
+	assert_int_equal(second.report.difference_cnt, 0);
+	return first.report.difference_cnt;
+}
+
+static void assert_stays(const char *text)
+{
+	assert_int_equal(assert_fills(SINCE_LOADABLE, text, text), 0);
+}
+
+#define PAGE(body) "# `bpf_f`\n<!-- [KFUNC_PROG_REF] -->" body "<!-- [/KFUNC_PROG_REF] -->\nend"
+#define LINE(type, rest) "- [`BPF_PROG_TYPE_" type "`](../program-type/BPF_PROG_TYPE_" type ".md)" rest "\n"
+#define ICON ":octicons-tag-24: "
+
+static void test_list(void **state)
+{
+	(void)state;
+	assert_int_equal(assert_fills(SINCE_LOADABLE, PAGE(""),
+		PAGE("\n" LINE("PERF_EVENT", " " ICON "v6.13-v7.0 - ")
+			LINE("SCHED_CLS", " -  " ICON "v6.13-v7.0") "- `BPF_PROG_TYPE_SYSCALL`\n"
+			LINE("XDP", " " ICON "v6.7-v6.12 - "))), 4);
+	assert_fills(SINCE_HOOK, PAGE("\n"),
+		PAGE("\n" LINE("PERF_EVENT", " " ICON "v6.7-v6.12 - ")
+			LINE("SCHED_CLS", " -  " ICON "v6.13-v7.0") "- `BPF_PROG_TYPE_SYSCALL`\n"
+			LINE("XDP", " " ICON "v6.7-v6.12 - ")));
+}
+
+#define TAG(version) " [" ICON version "](https://example.org/" version ")"
+#define GOOD_SINCE LINE("XDP", TAG("v6.9") " - ")
+#define REST LINE("SYSCALL", "")
+
+/* What can be true stays; what was not seen and not refused stays, too. */
+static void test_kept(void **state)
+{
+	(void)state;
+	assert_stays(PAGE("\n" LINE("LSM", TAG("v6.3") " - ") LINE("PERF_EVENT", TAG("v7.0") " - ")
+		LINE("SCHED_CLS", " - " TAG("v6.15")) REST GOOD_SINCE));
+	/* Over before it was looked at. */
+	assert_stays("# `bpf_g`\n<!-- [KFUNC_PROG_REF] -->\n" LINE("XDP", TAG("v6.3") " - " TAG("v6.11"))
+		"<!-- [/KFUNC_PROG_REF] -->");
+	/* 6.12 refuses it to all programs, so that it tells nothing of one. */
+	assert_stays("# `bpf_g`\n<!-- [KFUNC_PROG_REF] -->\n" LINE("XDP", TAG("v6.3") " - " TAG("v7.0"))
+		"<!-- [/KFUNC_PROG_REF] -->");
+	/* Only a refusal removes: 7.0 does not tell whether perf_event may call it, and tc it refuses. */
+	assert_int_equal(assert_fills(SINCE_LOADABLE,
+		"# `bpf_g`\n<!-- [KFUNC_PROG_REF] -->\n" LINE("PERF_EVENT", "") LINE("SCHED_CLS", "")
+		"<!-- [/KFUNC_PROG_REF] -->",
+		"# `bpf_g`\n<!-- [KFUNC_PROG_REF] -->\n" LINE("PERF_EVENT", "")
+		"<!-- [/KFUNC_PROG_REF] -->"), 1);
+	/* A name that no kernel has is frozen. */
+	assert_stays("# `bpf_gone`\n<!-- [KFUNC_PROG_REF] -->\n" LINE("SCHED_CLS", TAG("v6.2") " - ")
+		"<!-- [/KFUNC_PROG_REF] -->");
+}
+
+static void test_corrected(void **state)
+{
+	(void)state;
+	/* Too early, too late, and not over. */
+	assert_int_equal(assert_fills(SINCE_LOADABLE,
+		PAGE("\n" LINE("PERF_EVENT", TAG("v6.6") " - ") LINE("SCHED_CLS", TAG("v6.8") " - ") REST
+			LINE("XDP", "")),
+		PAGE("\n" LINE("PERF_EVENT", " " ICON "v6.13-v7.0 - ")
+			LINE("SCHED_CLS", " -  " ICON "v6.13-v7.0") REST
+			LINE("XDP", " " ICON "v6.7-v6.12 - "))), 3);
+}
+
+static void test_program_type(void **state)
+{
+	(void)state;
+	assert_fills(SINCE_LOADABLE,
+		"# `BPF_PROG_TYPE_XDP`\n<!-- [PROG_KFUNC_REF] --><!-- [/PROG_KFUNC_REF] -->\n"
+		"<!-- [PROG_HELPER_FUNC_REF] -->\n<!-- [/PROG_HELPER_FUNC_REF] -->\n",
+		"# `BPF_PROG_TYPE_XDP`\n<!-- [PROG_KFUNC_REF] -->\n??? abstract \"Supported kfuncs\"\n"
+		"    - [`bpf_f`](../kfuncs/bpf_f.md) " ICON "v6.7-v6.12 - \n<!-- [/PROG_KFUNC_REF] -->\n"
+		"<!-- [PROG_HELPER_FUNC_REF] -->\n??? abstract \"Supported helper functions\"\n"
+		"    * [`bpf_h`](../helper-function/bpf_h.md) " ICON "v6.2-v6.6\n"
+		"<!-- [/PROG_HELPER_FUNC_REF] -->\n");
+	assert_stays("# `BPF_PROG_TYPE_SK_MSG`\n<!-- [PROG_KFUNC_REF] -->\nThere are currently no kfuncs "
+		"supported for this program type\n<!-- [/PROG_KFUNC_REF] -->\n");
+	assert_fills(SINCE_LOADABLE,
+		"# `bpf_h`\n<!-- [HELPER_FUNC_PROG_REF] -->\n * [`BPF_PROG_TYPE_XDP`](x.md)\n"
+		"<!-- [/HELPER_FUNC_PROG_REF] -->",
+		"# `bpf_h`\n<!-- [HELPER_FUNC_PROG_REF] -->\n"
+		" * [`BPF_PROG_TYPE_PERF_EVENT`](../program-type/BPF_PROG_TYPE_PERF_EVENT.md)\n"
+		" * [`BPF_PROG_TYPE_SCHED_CLS`](../program-type/BPF_PROG_TYPE_SCHED_CLS.md)\n"
+		" * `BPF_PROG_TYPE_SYSCALL`\n"
+		" * [`BPF_PROG_TYPE_XDP`](../program-type/BPF_PROG_TYPE_XDP.md) " ICON "v6.2-v6.6\n"
+		"<!-- [/HELPER_FUNC_PROG_REF] -->");
+}
+
+static void test_tag(void **state)
+{
+	(void)state;
+	assert_stays("<!-- [FEATURE_TAG](bpf_f) -->\n[" ICON "v6.3](https://example.org/)\n<!-- [/FEATURE_TAG] -->");
+	assert_stays("<!-- [FEATURE_TAG](nothing_like_it) -->\n" ICON "unknown\n<!-- [/FEATURE_TAG] -->");
+	assert_int_equal(assert_fills(SINCE_LOADABLE,
+		"<!-- [FEATURE_TAG](bpf_f) -->\n" ICON "v6.8\n<!-- [/FEATURE_TAG] -->",
+		"<!-- [FEATURE_TAG](bpf_f) -->\n" ICON "v6.2-v6.6\n<!-- [/FEATURE_TAG] -->"), 1);
+	assert_fills(SINCE_LOADABLE, "<!-- [FEATURE_TAG](bpf_loop) --><!-- [/FEATURE_TAG] -->",
+		"<!-- [FEATURE_TAG](bpf_loop) -->\n[" ICON "v5.17](https://github.com/torvalds/linux/commit/"
+		"e6f2dd0f80674e9d5960337b3e9c2a242441b326)\n<!-- [/FEATURE_TAG] -->");
+}
+
+#define DEF(body) "# `bpf_f`\n**Signature**\n\n<!-- [KFUNC_DEF] -->" body "<!-- [/KFUNC_DEF] -->\n"
+#define SIGNATURE "\n`#!c struct node *bpf_f(struct node *n, bool (less)(struct node * , way))`\n"
+#define ACQUIRE "\n!!! note\n\tOf ours: eventually released  \n\tindeed\n"
+#define RET_NULL "\n!!! note\n    It may be NULL.\n"
+
+static void test_signature(void **state)
+{
+	(void)state;
+	assert_stays(DEF(SIGNATURE ACQUIRE RET_NULL));
+	/* Another spelling of the same prototype, and somebody's own note. */
+	assert_stays(DEF("\n`#!c struct node * bpf_f(struct node *n, bool (*less)(struct node *, enum way))`\n"
+		ACQUIRE RET_NULL "\n!!! note\n\tBeware.\n"));
+	/* A note that is missing, one of a flag that it does not have, another prototype. */
+	__attribute__((cleanup(filling_deinit))) struct filling filling = {0};
+	assert_null(try_fill(&filling, DEF("\n`#!c int bpf_f()`\n" RET_NULL "\n!!! note\n\tIt may sleep.\n")));
+	assert_int_equal(filling.report.difference_cnt, 3);
+	assert_non_null(strstr(buf_text(&filling.out), SIGNATURE "\n!!! note\n"));
+	assert_non_null(strstr(buf_text(&filling.out), "must be given back"));
+	assert_non_null(strstr(buf_text(&filling.out), RET_NULL "<!-- [/"));
+	assert_null(strstr(buf_text(&filling.out), "sleep"));
+	filling_deinit(&filling);
+	filling = (struct filling) {.c_signatures = true};
+	assert_null(try_fill(&filling, DEF(SIGNATURE)));
+	assert_non_null(strstr(buf_text(&filling.out), "bool (*less)(struct node *, enum way))`\n"));
+	/* Not behind "**Signature**": somebody else's. */
+	assert_stays("# `bpf_f`\n<!-- [KFUNC_DEF] -->\n`#!c int f()`\n<!-- [/KFUNC_DEF] -->\n");
+}
+
+/* Bytes around sections, line ends, what is no marker. */
+static void test_untouched(void **state)
+{
+	(void)state;
+	assert_fills(SINCE_LOADABLE,
+		"# `bpf_g`\r\n\r\n<!-- [KFUNC_PROG_REF] -->\r\n- [`BPF_PROG_TYPE_XDP`](x)\r\n"
+		"- [`BPF_PROG_TYPE_LSM`](y)\r\n<!-- [/KFUNC_PROG_REF] -->\r\nlast",
+		"# `bpf_g`\r\n\r\n<!-- [KFUNC_PROG_REF] -->\r\n- [`BPF_PROG_TYPE_LSM`](y)\r\n"
+		"<!-- [/KFUNC_PROG_REF] -->\r\nlast");
+	assert_stays("```md\n<!-- [KFUNC_PROG_REF] -->\n```\n`<!-- [FEATURE_TAG](x) -->`\n"
+		"<!-- [LIBBPF_TAG] -->\nanything\n<!-- [/LIBBPF_TAG] -->\n<!-- [MAP_HELPER_FUNC_REF] -->\nx\n"
+		"<!-- [/MAP_HELPER_FUNC_REF] --> <!-- a remark -->\n");
+	assert_stays("");
+}
+
+static void test_bad_pages(void **state)
+{
+	static const struct {
+		const char *text, *what;
+	} cases[] = {
+		{"\n<!-- [KFUNC_PROG_REF] -->\n", "page.md:2: [KFUNC_PROG_REF] is never closed"},
+		{"<!-- [KFUNC_PROG_REF] -->\n```\n<!-- [/KFUNC_PROG_REF] -->\n", "page.md:1:"},
+		{"<!-- [/KFUNC_PROG_REF] -->\n", "page.md:1: [/KFUNC_PROG_REF] closes nothing"},
+		{"<!-- [KFUNC_PROG_REF] -->\n<!-- [PROG_KFUNC_REF] -->\n", "page.md:2: [PROG_KFUNC_REF] begins inside"},
+		{"<!-- [KFUNC_PROG_REF] -->\n<!-- [/PROG_KFUNC_REF] -->\n", "page.md:2: [/PROG_KFUNC_REF] closes nothing"},
+		{"<!-- [PROG_KFUNC_REF] --><!-- [/PROG_KFUNC_REF] -->\n\n<!-- [PROG_KFUNC_REF] -->"
+		 "<!-- [/PROG_KFUNC_REF] -->", "page.md:3: [PROG_KFUNC_REF] is there twice"},
+		{"<!-- [KFUNC_PROG_RFE] -->\n", "page.md:1: [KFUNC_PROG_RFE] is no marker"},
+		{"<!-- [FEATURE_TAG] -->\n", "page.md:1: [FEATURE_TAG] lacks its argument"},
+		{"<!-- [FEATURE_TAG]() -->\n", "page.md:1: [FEATURE_TAG] lacks its argument"},
+		{"<!-- [PROG_KFUNC_REF](x) -->\n", "page.md:1: [PROG_KFUNC_REF] takes no argument"},
+		{"one\n\xff\n", "page.md:2: not UTF-8"},
+		{"\xc0\x80", "page.md:1: not UTF-8"},
+		{"\xed\xa0\x80", "page.md:1: not UTF-8"},
+		{"<!-- [KFUNC_PROG_REF] -->\nHello\n<!-- [/KFUNC_PROG_REF] -->\n", "page.md:2: not a line of"},
+		{"<!-- [FEATURE_TAG](x) -->\nv6.1\n<!-- [/FEATURE_TAG] -->\n", "page.md:2: not a tag"},
+		{"**Signature**\n\n<!-- [KFUNC_DEF] -->\nint f();\n<!-- [/KFUNC_DEF] -->\n", "page.md:4: not a signature"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		__attribute__((cleanup(filling_deinit))) struct filling filling = {0};
+		struct error *error = try_fill(&filling, cases[i].text);
+		assert_non_null(error);
+		assert_int_equal(error->code, ERROR_INPUT);
+		if (strncmp(error->what, cases[i].what, strlen(cases[i].what)))
+			fail_msg("'%s' is not '%s'", error->what, cases[i].what);
+		error_free(error);
+	}
+}
+
+/* The witnesses of a difference say what was seen. */
+static void test_evidence(void **state)
+{
+	__attribute__((cleanup(filling_deinit))) struct filling filling = {0};
+	_cleanup_buf_ struct buf text = {0};
+
+	(void)state;
+	assert_null(try_fill(&filling, PAGE("\n" LINE("PERF_EVENT", TAG("v7.0") " - ") REST
+		LINE("SCHED_CLS", " - " TAG("v6.15")) LINE("XDP", ""))));
+	assert_int_equal(filling.report.difference_cnt, 1);
+	const struct docs_difference *difference = filling.report.differences;
+	assert_int_equal(difference->line, 6);
+	assert_string_equal(difference->name, "BPF_PROG_TYPE_XDP");
+	assert_int_equal(difference->change, DOCS_CHANGED);
+	assert_int_equal(difference->witness_cnt, 2);
+	assert_int_equal(difference->witnesses[0].stand, STAND_REFUSED);
+	assert_int_equal(difference->witnesses[0].cell->evidence->errnum, 13);
+	assert_string_equal(difference->witnesses[1].row->version, "6.12");
+	render_docs_text(&filling.report, &text);
+	assert_non_null(strstr(buf_text(&text), "page.md:6: [KFUNC_PROG_REF] bpf_f: BPF_PROG_TYPE_XDP changed"));
+	assert_non_null(strstr(buf_text(&text),
+		"6.6 amd64 generic refuses it (xdp, probed, errno 13: calling kernel function"));
+}
+
+/* What one target is refused, another of the type may be given. */
+static void test_targets(void **state)
+{
+	static struct evidence target = {22, "no", "helper-not-allowed"}, type = {22, "no", "helper-program-type"};
+	struct snapshot *snapshot = fixture.kernels.list[1].snapshot;
+	struct snapshot_context *context = &snapshot->contexts[0];
+	struct cell *cell = &snapshot->helpers[0].cells[0], kept = *cell;
+	const char *page = "# `bpf_h`\n<!-- [HELPER_FUNC_PROG_REF] -->\n * [`BPF_PROG_TYPE_LSM`](x.md)\n"
+			   "<!-- [/HELPER_FUNC_PROG_REF] -->\n";
+
+	(void)state;
+	context->program_type = "lsm";
+	for (int i = 0; i < 2; i++) {
+		__attribute__((cleanup(filling_deinit))) struct filling filling = {0};
+		*cell = (struct cell) {CELL_REFUSED, false, i ? &type : &target};
+		assert_null(try_fill(&filling, page));
+		assert_int_equal(strstr(buf_text(&filling.out), "LSM") != NULL, !i);
+	}
+	context->program_type = "xdp";
+	*cell = kept;
+}
+
+static void test_left_out(void **state)
+{
+	(void)state;
+	assert_non_null(since_left_out(SINCE_LOADABLE, "bpf_timer_init", PROG_TYPE_KPROBE));
+	assert_null(since_left_out(SINCE_LOADABLE, "bpf_timer_init", PROG_TYPE_XDP));
+	assert_null(since_left_out(SINCE_HOOK, "bpf_timer_init", PROG_TYPE_KPROBE));
+	assert_non_null(since_left_out(SINCE_LOADABLE, "bpf_fentry_test1", PROG_TYPE_XDP));
+}
+
+static void test_versions(void **state)
+{
+	struct feature_origin origin;
+
+	(void)state;
+	assert_true(version_parse("v6.10") > version_parse("6.9"));
+	assert_int_equal(version_parse("v6.1"), version_parse("6.1"));
+	assert_int_equal(version_next(version_parse("6.19")), version_parse("7.0"));
+	assert_int_equal(version_next(version_parse("6.1")), version_parse("6.2"));
+	assert_int_equal(version_parse("v6"), 0);
+	assert_int_equal(version_parse("99999.1"), 0);
+	assert_int_equal(version_length("v6.10]"), 5);
+	/* All lines of the table are found: the first, the last, none that is not there. */
+	assert_true(feature_origin_find("BPF_ADJ_ROOM_ENCAP_L2_MASK", &origin));
+	assert_true(feature_origin_find("tcp_slow_start", &origin));
+	assert_int_equal(origin.commit_len, 40);
+	assert_false(feature_origin_find("bpf_loo", &origin));
+	assert_false(feature_origin_find("bpf_loop2", &origin));
+	assert_false(feature_origin_find("#", &origin));
+	assert_false(feature_origin_find("", &origin));
+}
+
+static void assert_diff(const char *old, const char *new, const char *expected)
+{
+	_cleanup_buf_ struct buf out = {0};
+
+	assert_null(render_udiff("f", old, strlen(old), new, strlen(new), &out));
+	assert_string_equal(buf_text(&out), expected);
+}
+
+static void test_udiff(void **state)
+{
+	(void)state;
+	assert_diff("a\n", "a\n", "");
+	assert_diff("", "a\n", "--- a/f\n+++ b/f\n@@ -0,0 +1 @@\n+a\n");
+	assert_diff("a\nb", "a\nc", "--- a/f\n+++ b/f\n@@ -1,2 +1,2 @@\n a\n-b\n\\ No newline at end of file\n"
+		"+c\n\\ No newline at end of file\n");
+	assert_diff("1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n", "2\n3\n4\n5\n6\n7\n8\n9\n10\nx\n",
+		"--- a/f\n+++ b/f\n@@ -1,4 +1,3 @@\n-1\n 2\n 3\n 4\n@@ -8,3 +7,4 @@\n 8\n 9\n 10\n+x\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_list),
+		cmocka_unit_test(test_kept),
+		cmocka_unit_test(test_corrected),
+		cmocka_unit_test(test_program_type),
+		cmocka_unit_test(test_tag),
+		cmocka_unit_test(test_signature),
+		cmocka_unit_test(test_untouched),
+		cmocka_unit_test(test_bad_pages),
+		cmocka_unit_test(test_evidence),
+		cmocka_unit_test(test_targets),
+		cmocka_unit_test(test_left_out),
+		cmocka_unit_test(test_versions),
+		cmocka_unit_test(test_udiff),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}

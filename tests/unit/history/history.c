@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Kernels in order, what is baseline, what is compared with what, and what is known of a name. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "history/diff_subject.h"
+#include "history/subjects.h"
+#include "history/write.h"
+
+static struct kernels kernels;
+
+static struct snapshot *add_as(const char *name, const char *kind, const char *release,
+	const char *machine, const char *flavor)
+{
+	struct snapshot *snapshot = snapshot_create();
+
+	assert_non_null(snapshot);
+	snapshot->source_kind = kind;
+	snapshot->kernel = (struct kernel_identity) {
+		.release = release, .machine = machine, .flavor = flavor, .version = "#1"};
+	assert_null(kernels_add_snapshot(&kernels, name, snapshot, false));
+	return snapshot;
+}
+
+static struct snapshot *add(const char *release, const char *machine, const char *flavor)
+{
+	return add_as(release, "scanned", release, machine, flavor);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	kernels_deinit(&kernels);
+	return 0;
+}
+
+static void assert_labels(const struct history *history, const char *const *labels, size_t cnt)
+{
+	assert_int_equal(history->row_cnt, cnt);
+	for (size_t i = 0; i < cnt; i++)
+		assert_string_equal(history->rows[i].label, labels[i]);
+}
+
+static void test_order(void **state)
+{
+	static const char *const labels[] = {"6.9 amd64 cloud", "6.10 amd64 cloud", "6.10 amd64 generic",
+		"6.10 arm64 16k", "6.10 arm64 generic", "? ? generic"};
+	struct history *history;
+
+	(void)state;
+	add("6.10.2-cloud-amd64", "x86_64", "cloud-amd64");
+	add("6.10.2-arm64-16k", "aarch64", "arm64-16k");
+	add("6.9.1-cloud-amd64", "x86_64", "cloud-amd64");
+	add("6.10.2-amd64", "x86_64", "amd64");
+	add("6.10.2-arm64", "aarch64", "arm64");
+	add_as("odd", "scanned", NULL, NULL, NULL);
+	assert_null(history_create(&kernels, NULL, &history));
+	/* '?' sorts behind digits. */
+	assert_labels(history, labels, sizeof(labels) / sizeof(labels[0]));
+	assert_string_equal(history->rows[history->baseline].label, "6.10 amd64 generic");
+	assert_int_equal(history->pair_cnt, 4);
+	assert_int_equal(history->pairs[0].group, HISTORY_REGULAR);
+	assert_int_equal(history->pairs[0].from, 0);
+	assert_int_equal(history->pairs[0].to, 1);
+	assert_int_equal(history->pairs[1].group, HISTORY_ARCH);
+	assert_int_equal(history->pairs[1].to, 4);
+	assert_int_equal(history->pairs[2].group, HISTORY_FLAVOR);
+	assert_int_equal(history->pairs[3].from, 4);
+	assert_int_equal(history->pairs[3].to, 3);
+	history_destroy(history);
+}
+
+static void test_baseline(void **state)
+{
+	struct history *history = NULL;
+
+	(void)state;
+	add("6.1.0-amd64", "x86_64", "amd64");
+	add("6.12.0-amd64", "x86_64", "amd64");
+	assert_null(history_create(&kernels, "6.1.0-amd64", &history));
+	assert_string_equal(history->rows[history->baseline].version, "6.1");
+	history_destroy(history);
+	struct error *error = history_create(&kernels, "6.2", &history);
+	assert_non_null(error);
+	assert_int_equal(error->code, ERROR_NOT_FOUND);
+	error_free(error);
+}
+
+static void set_kfunc(struct snapshot *snapshot, const char *name, enum cell_state state)
+{
+	snapshot->contexts = pool_calloc(&snapshot->pool, 1, sizeof(*snapshot->contexts));
+	snapshot->contexts[0] = (struct snapshot_context) {
+		.name = "xdp", .program_type = "xdp", .state = SUPPORT_OK};
+	snapshot->context_cnt = 1;
+	snapshot->kfuncs = pool_calloc(&snapshot->pool, 1, sizeof(*snapshot->kfuncs));
+	snapshot->kfuncs[0] = (struct snapshot_kfunc) {.name = name, .module = "vmlinux",
+		.prototype = "void f(int a)", .cells = pool_calloc(&snapshot->pool, 1, sizeof(struct cell))};
+	snapshot->kfuncs[0].cells[0].state = state;
+	snapshot->kfunc_cnt = 1;
+}
+
+/* Of one build the probed answer is taken, and the scanned one where there is no other. */
+static void test_probed_first(void **state)
+{
+	const struct subject subject = {SUBJECT_KFUNC, "f"}, other = {SUBJECT_KFUNC, "g"};
+	_cleanup_pool_ struct pool pool = {0};
+	struct history *history;
+	struct finding finding;
+
+	(void)state;
+	set_kfunc(add_as("a", "scanned", "6.12.0-amd64", "x86_64", "amd64"), "f", CELL_REFUSED);
+	set_kfunc(add_as("b", "probed", "6.12.0-amd64", "x86_64", "amd64"), "f", CELL_PERMITTED);
+	assert_null(history_create(&kernels, NULL, &history));
+	assert_int_equal(history->row_cnt, 1);
+	assert_null(history_find(history, 0, &subject, &pool, &finding));
+	assert_int_equal(finding_best_cell(&finding, "xdp").state, CELL_PERMITTED);
+	/* Neither lists it, and neither says that it lists all. */
+	assert_null(history_find(history, 0, &other, &pool, &finding));
+	assert_string_equal(finding.state, "unknown");
+	assert_non_null(finding.reason);
+	history_destroy(history);
+}
+
+static void test_compare(void **state)
+{
+	const struct subject subject = {SUBJECT_KFUNC, "f"}, other = {SUBJECT_KFUNC, "g"};
+	struct snapshot *old = add("6.1.0-amd64", "x86_64", "amd64");
+	struct snapshot *new = add("6.12.0-amd64", "x86_64", "amd64");
+	_cleanup_pool_ struct pool pool = {0};
+	struct comparison comparison;
+	struct history *history;
+
+	(void)state;
+	set_kfunc(old, "f", CELL_REFUSED);
+	set_kfunc(new, "f", CELL_PERMITTED);
+	assert_null(history_create(&kernels, NULL, &history));
+	assert_null(compare_subject(history, &history->pairs[0], &subject, false, &pool, &comparison));
+	assert_int_equal(comparison.cnt, 1);
+	assert_string_equal(comparison.list[0].before, "refused");
+	assert_string_equal(comparison.list[0].contexts, "xdp");
+	assert_null(compare_subject(history, &history->pairs[0], &other, false, &pool, &comparison));
+	assert_non_null(comparison.unknown);
+	assert_true(comparison.nowhere);
+	/* What cannot be told is no change. */
+	old->kfuncs[0].cells[0].state = CELL_UNKNOWN;
+	assert_null(compare_subject(history, &history->pairs[0], &subject, false, &pool, &comparison));
+	assert_int_equal(comparison.cnt, 0);
+	/* A whole list that lacks it proves that it came. */
+	old->kfunc_cnt = 0;
+	assert_true(snapshot_add_fact(old, "kfunc_sets") && snapshot_add_fact(old, "modules"));
+	assert_null(compare_subject(history, &history->pairs[0], &subject, false, &pool, &comparison));
+	assert_int_equal(comparison.cnt, 1);
+	assert_string_equal(comparison.list[0].what, "added");
+	history_destroy(history);
+}
+
+/* Written, and of what is read again only what is wanted. */
+static void test_pack(void **state)
+{
+	const char *const name = "no_such";
+	const struct history_wanted wanted = {&name, 1};
+	struct history_kernel list = {.name = "k"};
+	_cleanup_buf_ struct buf text = {0};
+	struct history_pack *pack = NULL;
+
+	(void)state;
+	list.snapshot = add("6.1.0-amd64", "x86_64", "amd64");
+	set_kfunc(list.snapshot, "f", CELL_CONDITIONAL);
+	assert_null(render_json_history(&list, 1, &text));
+	assert_null(history_load_bytes(text.data, text.len, NULL, &pack));
+	const struct snapshot_kfunc *kfunc = snapshot_find_kfunc(pack->list[0].snapshot, "f");
+	assert_non_null(kfunc);
+	assert_int_equal(kfunc->cells[0].state, CELL_CONDITIONAL);
+	assert_true(kfunc->cells[0].predicted);
+	assert_string_equal(kfunc->prototype, "void f(int a)");
+	history_pack_destroy(pack);
+	assert_null(history_load_bytes(text.data, text.len, &wanted, &pack));
+	assert_int_equal(pack->cnt, 1);
+	assert_int_equal(pack->list[0].snapshot->kfunc_cnt, 0);
+	history_pack_destroy(pack);
+}
+
+/* Two contexts and two layouts of one struct; the second context may only look. */
+static void set_layouts(struct snapshot *snapshot, unsigned int second_write)
+{
+	static const struct evidence why = {22, "odd words", "unrecognised"};
+	const struct snapshot_layout_field fields[] = {
+		{"data", "__u32", 0, 4, 4, 4, 0, 0, NULL},
+		{"data", NULL, 0, 4, 4 | 8, second_write, 1, 2, &why},
+	};
+	struct pool *pool = &snapshot->pool;
+
+	snapshot->contexts = pool_calloc(pool, 2, sizeof(*snapshot->contexts));
+	snapshot->layouts = pool_calloc(pool, 2, sizeof(*snapshot->layouts));
+	for (size_t i = 0; i < 2; i++) {
+		snapshot->contexts[i] = (struct snapshot_context) {.name = i ? "xdp.frags" : "xdp",
+			.program_type = "xdp", .state = SUPPORT_OK};
+		snapshot->layouts[i] = (struct snapshot_layout) {"xdp_md", pool_calloc(pool, 1, sizeof(size_t)),
+			1, pool_calloc(pool, 1, sizeof(*fields)), 1};
+		snapshot->layouts[i].contexts[0] = i;
+		snapshot->layouts[i].fields[0] = fields[i];
+	}
+	snapshot->context_cnt = snapshot->layout_cnt = 2;
+	snapshot->has_layouts = true;
+}
+
+static struct history_pack *load(const struct buf *text, const char *name)
+{
+	const struct history_wanted wanted = {&name, 1};
+	struct history_pack *pack = NULL;
+
+	assert_null(history_load_bytes(text->data, text->len, name ? &wanted : NULL, &pack));
+	return pack;
+}
+
+static size_t occurrences(const char *text, const char *part)
+{
+	size_t cnt = 0;
+
+	for (; (text = strstr(text, part)); text++)
+		cnt++;
+	return cnt;
+}
+
+/* Kernels share what is the same; layouts are read where a context is wanted. */
+static void test_layouts(void **state)
+{
+	struct history_kernel list[] = {{.name = "a"}, {.name = "b"}, {.name = "c"}, {.name = "d"}};
+	_cleanup_buf_ struct buf text = {0}, again = {0};
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++)
+		list[i].snapshot = add_as(list[i].name, "probed", "6.1.0-amd64", "x86_64", "amd64");
+	set_layouts(list[0].snapshot, 0);
+	set_layouts(list[1].snapshot, 8);
+	set_layouts(list[2].snapshot, 8);
+	assert_null(render_json_history(list, 4, &text));
+	assert_int_equal(occurrences(buf_text(&text), "\"fields\":"), 3);
+	assert_int_equal(occurrences(buf_text(&text), "\"layouts\":true"), 3);
+	struct history_pack *pack = load(&text, "xdp.*");
+	for (size_t i = 0; i < 3; i++) {
+		const struct snapshot *read = pack->list[i].snapshot;
+		assert_true(read->has_layouts);
+		assert_int_equal(read->layout_cnt, 2);
+		assert_int_equal(read->layouts[1].contexts[0], 1);
+		const struct snapshot_layout_field *field = read->layouts[1].fields;
+		assert_string_equal(read->layouts[0].fields->type, "__u32");
+		assert_null(field->type);
+		assert_int_equal(field->read, 4 | 8);
+		assert_int_equal(field->write, i ? 8 : 0);
+		assert_int_equal(field->unknown_write, 2);
+		assert_string_equal(field->why->line, "odd words");
+	}
+	assert_false(pack->list[3].snapshot->has_layouts);
+	assert_int_equal(pack->list[3].snapshot->layout_cnt, 0);
+	assert_null(render_json_history(pack->list, 4, &again));
+	assert_string_equal(buf_text(&again), buf_text(&text));
+	history_pack_destroy(pack);
+	pack = load(&text, "bpf_*");
+	assert_true(pack->list[0].snapshot->has_layouts);
+	assert_int_equal(pack->list[0].snapshot->layout_cnt, 0);
+	history_pack_destroy(pack);
+}
+
+static void test_refuses_odd_layouts(void **state)
+{
+#define ROW(kernels, contexts) "{\"kernels\":" kernels ",\"contexts\":" contexts ",\"fields\":[]}"
+	static const struct {
+		const char *rows, *what;
+	} cases[] = {
+		{"[" ROW("[0,1]", "[0,1]") "]", NULL},
+		{"[" ROW("[0]", "[]") "]", "line 7: rows.contexts: expected a context, found an array"},
+		{"[" ROW("[0]", "[2]") "]",
+			"line 7: rows.contexts: expected the number of a later context, found a number"},
+		{"[" ROW("[0]", "[1,1]") "]",
+			"line 7: rows.contexts: expected the number of a later context, found a number"},
+		{"[" ROW("[0]", "[-1]") "]",
+			"line 7: rows.contexts: expected the number of a later context, found a number"},
+		{"[" ROW("[0]", "[\"xdp\"]") "]",
+			"line 7: rows.contexts: expected the number of a later context, found 'xdp'"},
+		{"[" ROW("[3]", "[0]") "]",
+			"line 7: rows.kernels: expected the number of a kernel, found a number"},
+		{"[" ROW("[0,2]", "[0]") "]",
+			"line 7: rows.kernels: expected kernels with the same contexts, found an array"},
+		{"[" ROW("[0]", "[0]") "," ROW("[0]", "[0]") "]", "kernel a: layouts: xdp has two"},
+		{"[" ROW("[0,0]", "[0]") "]", "kernel a: layouts: xdp has two"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct history_kernel list[] = {{.name = "a"}, {.name = "b"}, {.name = "c"}};
+		_cleanup_buf_ struct buf text = {0};
+		struct history_pack *pack = NULL;
+		for (size_t k = 0; k < 3; k++)
+			list[k].snapshot = add_as(list[k].name, "probed", "6.1.0", "x86_64", "amd64");
+		set_layouts(list[0].snapshot, 0);
+		set_layouts(list[1].snapshot, 0);
+		list[0].snapshot->layout_cnt = list[1].snapshot->layout_cnt = 0;
+		assert_null(render_json_history(list, 3, &text));
+		text.len -= strlen("{\"end\":true}\n");
+		buf_printf(&text, "{\"layout\":\"xdp_md\",\"rows\":%s}\n{\"end\":true}\n", cases[i].rows);
+		_cleanup_error_ struct error *error = history_load_bytes(text.data, text.len, NULL, &pack);
+		history_pack_destroy(pack);
+		kernels_deinit(&kernels);
+		if (cases[i].what)
+			assert_string_equal(error ? error->what : "", cases[i].what);
+		else
+			assert_null(error);
+	}
+}
+
+static void test_damage(void **state)
+{
+	struct history_kernel list = {.name = "k"};
+	_cleanup_buf_ struct buf text = {0};
+	struct history_pack *pack = NULL;
+
+	(void)state;
+	list.snapshot = add("6.1.0-amd64", "x86_64", "amd64");
+	set_kfunc(list.snapshot, "f", CELL_CONDITIONAL);
+	list.snapshot->kfuncs[0].cells = pool_calloc(&list.snapshot->pool, 2, sizeof(struct cell));
+	set_layouts(list.snapshot, 4);
+	assert_null(render_json_history(&list, 1, &text));
+	for (size_t len = 0; len < text.len; len++) {
+		struct error *error = history_load_bytes(text.data, len, NULL, &pack);
+		assert_non_null(error);
+		assert_int_equal(error->code, ERROR_INPUT);
+		error_free(error);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_teardown(test_order, teardown),
+		cmocka_unit_test_teardown(test_baseline, teardown),
+		cmocka_unit_test_teardown(test_probed_first, teardown),
+		cmocka_unit_test_teardown(test_compare, teardown),
+		cmocka_unit_test_teardown(test_pack, teardown),
+		cmocka_unit_test_teardown(test_layouts, teardown),
+		cmocka_unit_test_teardown(test_refuses_odd_layouts, teardown),
+		cmocka_unit_test_teardown(test_damage, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

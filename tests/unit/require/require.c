@@ -1,0 +1,746 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "probe/probe.h"
+#include "probe/blob.h"
+#include "require/render.h"
+#include "require/require.h"
+#include "require/exit.h"
+#include "require/needs.h"
+
+#define CNT(array) (sizeof(array) / sizeof((array)[0]))
+
+enum { AT_XDP, AT_TC, AT_FENTRY, AT_NETKIT, CONTEXT_CNT };
+
+static struct snapshot_context contexts[] = {
+	[AT_XDP] = {.name = "xdp", .program_type = "xdp", .state = SUPPORT_OK},
+	[AT_TC] = {.name = "tc", .program_type = "sched_cls", .state = SUPPORT_OK},
+	[AT_FENTRY] = {.name = "fentry",
+		.program_type = "tracing",
+		.state = SUPPORT_BLOCKED,
+		.reason = "the trivial program was refused",
+		.errnum = EPERM},
+	[AT_NETKIT] = {.name = "netkit/peer",
+		.program_type = "sched_cls",
+		.state = SUPPORT_UNSUPPORTED,
+		.reason = "no such attach type",
+		.errnum = EINVAL},
+};
+
+static const struct evidence not_allowed = {
+	.errnum = EACCES, .line = "calling kernel function k is not allowed"};
+static const struct evidence sleepable = {
+	.errnum = EINVAL, .line = "program must be sleepable to call sleepable kfunc k"};
+static const struct evidence no_jit = {.errnum = 524};
+
+/* A row: the same state in every context, with its evidence. */
+#define ROW(state, evidence)                                                                       \
+	(struct cell[CONTEXT_CNT]) {{state, false, evidence}, {state, false, evidence},            \
+		{state, false, evidence}, {state, false, evidence}}
+
+static struct snapshot_kfunc kfuncs[] = {
+	{.name = "k_absent", .module = "vmlinux", .cells = ROW(CELL_ABSENT, NULL)},
+	{.name = "k_blocked", .module = "vmlinux", .cells = ROW(CELL_BLOCKED, NULL)},
+	{.name = "k_conditional", .module = "vmlinux", .cells = ROW(CELL_CONDITIONAL, &sleepable)},
+	{.name = "k_impossible", .module = "vmlinux", .cells = ROW(CELL_IMPOSSIBLE, &no_jit)},
+	{.name = "k_loadable", .module = "vmlinux", .cells = ROW(CELL_LOADABLE, NULL)},
+	{.name = "k_mixed",
+		.module = "vmlinux",
+		.cells = (struct cell[]) {{CELL_REFUSED, false, &not_allowed},
+			{CELL_PERMITTED, false, NULL}, {CELL_BLOCKED, false, NULL},
+			{CELL_UNSUPPORTED, false, NULL}}},
+	{.name = "k_none", .module = "vmlinux", .cells = ROW(CELL_NONE, NULL)},
+	{.name = "k_permitted", .module = "vmlinux", .cells = ROW(CELL_PERMITTED, NULL)},
+	{.name = "k_ran", .module = "vmlinux", .cells = ROW(CELL_RAN, NULL)},
+	{.name = "k_refused", .module = "vmlinux", .cells = ROW(CELL_REFUSED, &not_allowed)},
+	{.name = "k_two", .module = "a", .cells = ROW(CELL_REFUSED, &not_allowed)},
+	{.name = "k_two", .module = "b", .cells = ROW(CELL_LOADABLE, NULL)},
+	{.name = "k_unknown", .module = "vmlinux", .cells = ROW(CELL_UNKNOWN, NULL)},
+	{.name = "k_unsupported", .module = "vmlinux", .cells = ROW(CELL_UNSUPPORTED, NULL)},
+};
+
+static struct snapshot_helper helpers[] = {
+	{.name = "bpf_loop", .id = 181, .cells = ROW(CELL_LOADABLE, NULL)},
+	{.name = "bpf_override_return", .id = 58, .cells = ROW(CELL_REFUSED, NULL)},
+};
+
+static struct snapshot_feature features[] = {
+	{"ringbuf", SUPPORT_OK, NULL, 0},
+	{"tag:percpu_kptr", SUPPORT_UNSUPPORTED, "an unknown tag", 0},
+	{"trampoline", SUPPORT_BLOCKED, "the program was refused", EPERM},
+	{"isa_v4", SUPPORT_UNKNOWN, "out of memory", ENOMEM},
+};
+
+static struct snapshot_feature map_types[] = {
+	{"hash", SUPPORT_OK, NULL, 0},
+	{"arena", SUPPORT_UNSUPPORTED, "invalid map type", EINVAL},
+};
+
+static struct snapshot_function functions[] = {
+	{.name = "f_absent", .state = "absent", .reason = "neither in kallsyms nor in BTF"},
+	{.name = "f_present",
+		.state = "present",
+		.symbols = (struct snapshot_symbol[]) {{"f_present", "vmlinux", 't', 0}},
+		.symbol_cnt = 1,
+		.collision = true},
+	{.name = "f_unknown", .state = "unknown", .reason = "kallsyms cannot be read"},
+};
+
+static struct kernel_config_option config[] = {
+	{"CONFIG_BPF", "y"},
+	{"CONFIG_HZ", "250"},
+	{"CONFIG_LSM", "\"lockdown,bpf\""},
+	{"CONFIG_TUN", "m"},
+};
+
+static const char *whole_facts[] = {"btf", "config", "probe", "kfunc_tags"};
+static const char *no_facts[] = {"probe"};
+static const char *part_facts[] = {"btf", "config", "probe", "filtered"};
+
+static struct snapshot stored = {
+	.source_kind = "probed",
+	.facts = whole_facts,
+	.fact_cnt = CNT(whole_facts),
+	.contexts = contexts,
+	.context_cnt = CNT(contexts),
+	.kfuncs = kfuncs,
+	.kfunc_cnt = CNT(kfuncs),
+	.helpers = helpers,
+	.helper_cnt = CNT(helpers),
+	.features = {features, CNT(features), CNT(features)},
+	.map_types = {map_types, CNT(map_types), CNT(map_types)},
+	.functions = functions,
+	.function_cnt = CNT(functions),
+	.config = config,
+	.config_cnt = CNT(config),
+};
+
+static void set_facts(const char **facts, size_t cnt)
+{
+	stored.facts = facts;
+	stored.fact_cnt = cnt;
+}
+
+struct expected {
+	const char *text, *value, *reason; /* reason NULL: any that is not empty */
+};
+
+static void check(const struct require_scope *scope, const struct expected *expected)
+{
+	struct require_list list = {0};
+	struct require_answer answer = {0};
+
+	assert_null(require_parse_argument(&list, 1, expected->text, NULL));
+	if (list.mistake_cnt)
+		fail_msg("%s", list.mistakes[0]);
+	assert_null(require_evaluate(&list, scope, &answer));
+	const struct require_verdict *verdict = require_verdict_of(&answer, list.list[0].root);
+	if (strcmp(require_value_word(verdict->value), expected->value))
+		fail_msg("%s is %s: %s", expected->text, require_value_word(verdict->value),
+			verdict->reason);
+	assert_true(*verdict->reason);
+	if (expected->reason)
+		assert_string_equal(verdict->reason, expected->reason);
+	require_answer_deinit(&answer);
+	require_list_deinit(&list);
+}
+
+static void check_all(
+	const struct require_scope *scope, const struct expected *expected, size_t cnt)
+{
+	for (size_t i = 0; i < cnt; i++)
+		check(scope, &expected[i]);
+}
+
+static void cells(void **state)
+{
+	static const struct expected cases[] = {
+		{"kfunc:k_ran@xdp", "yes", NULL},
+		{"kfunc:k_loadable@xdp", "yes", "loadable: a program making the call was accepted"},
+		{"kfunc:k_permitted@xdp", "yes", NULL},
+		{"kfunc:k_conditional@xdp", "no",
+			"conditional: program must be sleepable to call sleepable kfunc k (EINVAL)"},
+		{"kfunc:k_refused@xdp", "no",
+			"refused: calling kernel function k is not allowed (EACCES)"},
+		{"kfunc:k_absent@xdp", "no", NULL},
+		{"kfunc:k_impossible@xdp", "no", NULL},
+		{"kfunc:k_unsupported@xdp", "no", NULL},
+		{"kfunc:k_blocked@xdp", "unknown", NULL},
+		{"kfunc:k_unknown@xdp", "unknown", NULL},
+		{"kfunc:k_none@xdp", "unknown", "this was never asked of the kernel"},
+		{"kfunc:k_two@xdp", "yes", NULL},
+		/* The context's own state decides unless there is proof. */
+		{"kfunc:k_permitted@fentry", "unknown",
+			"context fentry is blocked: the trivial program was refused (EPERM)"},
+		{"kfunc:k_refused@fentry", "unknown", NULL},
+		{"kfunc:k_loadable@fentry", "yes", NULL},
+		{"kfunc:k_absent@fentry", "no", NULL},
+		{"kfunc:k_permitted@netkit/peer", "no",
+			"context netkit/peer is unsupported: no such attach type (EINVAL)"},
+		{"kfunc:k_ran@lsm", "unknown", "the snapshot has no context lsm"},
+		{"helper:bpf_loop@xdp", "yes", NULL},
+		{"helper:bpf_override_return@xdp", "no", NULL},
+		/* Without a context: somewhere. */
+		{"kfunc:k_mixed", "yes", "permitted in tc"},
+		{"kfunc:k_loadable", "yes",
+			"loadable in xdp, tc, fentry and usable in 1 more context"},
+		{"kfunc:k_refused", "unknown",
+			"in none of the 2 contexts that answered, and 1 did not: "
+			"fentry: context fentry is blocked: the trivial program was "
+			"refused (EPERM)"},
+		{"kfunc:k_absent", "no", NULL},
+		{"context:xdp", "yes", NULL},
+		{"context:fentry", "unknown", "blocked: the trivial program was refused (EPERM)"},
+		{"context:netkit/peer", "no", NULL},
+		{"context:lsm", "unknown", NULL},
+	};
+	const struct require_scope scope = {.snapshot = &stored};
+
+	(void)state;
+	check_all(&scope, cases, CNT(cases));
+}
+
+static void lists(void **state)
+{
+	static const struct expected cases[] = {
+		{"feature:ringbuf", "yes", "ok: the kernel accepted it"},
+		{"feature:trampoline", "unknown", "blocked: the program was refused (EPERM)"},
+		{"feature:isa_v4", "unknown", "unknown: out of memory (ENOMEM)"},
+		{"feature:rinbguf", "unknown",
+			"no feature of that name was probed (did you mean 'ringbuf'?)"},
+		{"tag:__percpu_kptr", "no", "unsupported: an unknown tag"},
+		{"tag:kptr", "unknown", NULL},
+		{"map:hash", "yes", NULL},
+		{"map:arena", "no", "unsupported: invalid map type (EINVAL)"},
+		{"map:hsah", "no",
+			"absent: not among this kernel's 2 map types (did you mean 'hash'?)"},
+		/* A list that is not there says nothing. */
+		{"link:xdp", "unknown", "the snapshot has no link types: they were left out when it was made"},
+		{"prog:xdp", "unknown", NULL},
+		{"attach:xdp", "unknown", NULL},
+		{"func:f_present", "yes",
+			"present: symbol t f_present; several functions share the name"},
+		{"func:f_absent", "no", "absent: neither in kallsyms nor in BTF"},
+		{"func:f_unknown", "unknown", "unknown: kallsyms cannot be read"},
+		{"func:f_other", "unknown", NULL},
+		{"config:CONFIG_BPF", "yes", "=y"},
+		{"config:CONFIG_BPF=y", "yes", "=y"},
+		{"config:CONFIG_BPF=m", "no", "=y"},
+		{"config:CONFIG_TUN", "yes", NULL},
+		{"config:CONFIG_TUN=y", "no", NULL},
+		{"config:CONFIG_HZ=250", "yes", NULL},
+		{"config:CONFIG_HZ=25", "no", NULL},
+		{"config:CONFIG_LSM=\"lockdown,bpf\"", "yes", NULL},
+		{"config:CONFIG_LSM=lockdown", "no", NULL},
+		{"config:CONFIG_BPF_LSM", "no", "not set"},
+		{"config:CONFIG_BPF_LSM=n", "yes", "not set"},
+		{"config:CONFIG_BPF=n", "no", NULL},
+		{"struct:task_struct", "unknown",
+			"a snapshot does not hold the layout of types: ask the kernel itself"},
+		{"enum:bpf_cmd.BPF_PROG_LOAD", "unknown", NULL},
+	};
+	const struct require_scope scope = {.snapshot = &stored};
+
+	(void)state;
+	check_all(&scope, cases, CNT(cases));
+}
+
+/* Names that the snapshot does not have: a no only when everything was read and nothing left out.
+ */
+static void absence_needs_a_source(void **state)
+{
+	static const struct expected whole[] = {
+		{"kfunc:bpf_rcu_read_lok@xdp", "no",
+			"absent: not among this kernel's 14 kfuncs (did you mean 'bpf_rcu_read_lock'?)"},
+		{"helper:bpf_lop@xdp", "no",
+			"absent: not among the 2 helpers of this kernel's BTF (did you mean 'bpf_loop'?)"},
+		{"kfunc:bpf_map_lookup_elem@xdp", "no",
+			"absent: not among this kernel's 14 kfuncs (it is a helper: helper:bpf_map_lookup_elem)"},
+		{"helper:bpf_rcu_read_lock", "no",
+			"absent: not among the 2 helpers of this kernel's BTF "
+			"(it is a kfunc: kfunc:bpf_rcu_read_lock)"},
+		/* Part of a name in the list is no name in the list. */
+		{"kfunc:bpf_map_lookup@xdp", "no",
+			"absent: not among this kernel's 14 kfuncs"},
+	};
+	static const struct expected open[] = {
+		{"kfunc:nothing@xdp", "unknown", NULL},
+		{"helper:bpf_nothing@xdp", "unknown", NULL},
+		{"map:nothing", "unknown", NULL},
+		{"kfunc:k_refused@xdp", "no", NULL},
+	};
+	const struct require_scope scope = {.snapshot = &stored};
+
+	(void)state;
+	check_all(&scope, whole, CNT(whole));
+	set_facts(part_facts, CNT(part_facts));
+	check_all(&scope, open, CNT(open));
+	check(&scope, &(struct expected) {"kfunc:k_absent", "unknown", NULL});
+	check(&scope,
+		&(struct expected) {"kfunc:nothing@xdp", "unknown",
+			"not among the snapshot's 14 kfuncs, which need not be all: "
+			"something was left out when it was made"});
+	check(&scope, &(struct expected) {"config:CONFIG_BPF_LSM", "no", NULL});
+	set_facts(no_facts, CNT(no_facts));
+	check_all(&scope, open, CNT(open));
+	check(&scope, &(struct expected) {"config:CONFIG_BPF_LSM", "unknown", NULL});
+	set_facts(whole_facts, CNT(whole_facts));
+}
+
+/* Y, N and U stand for expressions of that value. */
+static void kleene(void **state)
+{
+	static const char *const atoms[] = {"context:fentry", "context:netkit/peer", "context:xdp"};
+	static const char *const words[] = {"unknown", "no", "yes"};
+	static const enum tristate any[3][3] = {
+		{TRISTATE_UNKNOWN, TRISTATE_UNKNOWN, TRISTATE_YES},
+		{TRISTATE_UNKNOWN, TRISTATE_NO, TRISTATE_YES},
+		{TRISTATE_YES, TRISTATE_YES, TRISTATE_YES},
+	};
+	static const enum tristate all[3][3] = {
+		{TRISTATE_UNKNOWN, TRISTATE_NO, TRISTATE_UNKNOWN},
+		{TRISTATE_NO, TRISTATE_NO, TRISTATE_NO},
+		{TRISTATE_UNKNOWN, TRISTATE_NO, TRISTATE_YES},
+	};
+	static const enum tristate not [3] = {TRISTATE_UNKNOWN, TRISTATE_YES, TRISTATE_NO};
+	const struct require_scope scope = {.snapshot = &stored};
+	char text[128];
+
+	(void)state;
+	for (size_t a = 0; a < 3; a++) {
+		snprintf(text, sizeof(text), "not(%s)", atoms[a]);
+		check(&scope, &(struct expected) {text, words[not [a]], NULL});
+		for (size_t b = 0; b < 3; b++) {
+			snprintf(text, sizeof(text), "any(%s, %s)", atoms[a], atoms[b]);
+			check(&scope, &(struct expected) {text, words[any[a][b]], NULL});
+			snprintf(text, sizeof(text), "all(%s, %s)", atoms[a], atoms[b]);
+			check(&scope, &(struct expected) {text, words[all[a][b]], NULL});
+		}
+	}
+}
+
+static void reasons_of_groups(void **state)
+{
+	static const struct expected cases[] = {
+		{"any(map:arena, map:hash, context:xdp)", "yes",
+			"map:hash: ok: the kernel accepted it"},
+		{"any(map:arena, tag:percpu_kptr)", "no",
+			"map:arena: unsupported: invalid map type (EINVAL); tag:percpu_kptr: unsupported: an "
+			"unknown tag"},
+		{"all(map:hash, feature:isa_v4, map:arena)", "no",
+			"map:arena: unsupported: invalid map type (EINVAL)"},
+		{"all(map:hash, feature:isa_v4)", "unknown",
+			"feature:isa_v4: unknown: out of memory (ENOMEM)"},
+		{"not(map:arena)", "yes", "map:arena: unsupported: invalid map type (EINVAL)"},
+	};
+	const struct require_scope scope = {.snapshot = &stored};
+
+	(void)state;
+	check_all(&scope, cases, CNT(cases));
+}
+
+static void whole_answer(void **state)
+{
+	static const struct {
+		const char *texts[3];
+		enum tristate value;
+	} cases[] = {
+		{{"map:hash", "context:xdp", "?map:arena"}, TRISTATE_YES},
+		{{"map:hash", "context:xdp", "?feature:isa_v4"}, TRISTATE_YES},
+		{{"map:hash", "feature:isa_v4", "?map:arena"}, TRISTATE_UNKNOWN},
+		{{"map:hash", "feature:isa_v4", "map:arena"}, TRISTATE_NO},
+		{{"?map:hash", "?feature:isa_v4", "?map:arena"}, TRISTATE_YES},
+	};
+	const struct require_scope scope = {.snapshot = &stored};
+
+	(void)state;
+	for (size_t i = 0; i < CNT(cases); i++) {
+		struct require_list list = {0};
+		struct require_answer answer = {0};
+		for (size_t j = 0; j < 3; j++)
+			assert_null(require_parse_argument(&list, j + 1, cases[i].texts[j], NULL));
+		assert_null(require_evaluate(&list, &scope, &answer));
+		assert_int_equal(answer.value, cases[i].value);
+		require_answer_deinit(&answer);
+		require_list_deinit(&list);
+	}
+}
+
+static void predicted_is_said(void **state)
+{
+	struct cell cell[CONTEXT_CNT] = {{CELL_PERMITTED, true, NULL}};
+	struct snapshot_kfunc kfunc = {.name = "k", .module = "vmlinux", .cells = cell};
+	struct snapshot scanned = {.source_kind = "scanned",
+		.contexts = contexts,
+		.context_cnt = CNT(contexts),
+		.kfuncs = &kfunc,
+		.kfunc_cnt = 1};
+	const struct require_scope scope = {.snapshot = &scanned};
+	_cleanup_buf_ struct buf out = {0};
+	struct require_list list = {0};
+	struct require_answer answer = {0};
+
+	(void)state;
+	assert_null(require_parse_argument(&list, 1, "any(kfunc:k@xdp, map:x)", NULL));
+	assert_null(require_evaluate(&list, &scope, &answer));
+	assert_true(require_verdict_of(&answer, list.list[0].root)->predicted);
+	render_require_text(&list, &answer, &out);
+	assert_non_null(strstr(buf_text(&out), " [predicted]\n"));
+	require_answer_deinit(&answer);
+	require_list_deinit(&list);
+}
+
+/* A kernel where no program can call any kfunc: what it has is there, and the answer is no. */
+static void no_kfunc_calls(void **state)
+{
+	static const struct expected cases[] = {
+		{"kfunc:k@xdp", "no",
+			"impossible: the kernel has it; no BTF: no program can call any kfunc"},
+		/* Whether there is such a context does not matter. */
+		{"kfunc:k@fentry", "no",
+			"impossible: the kernel has it; no BTF: no program can call any kfunc"},
+		{"kfunc:k@lsm", "no", "unsupported: no BTF: no program can call any kfunc"},
+		{"kfunc:k", "no",
+			"in none of the 3 contexts: impossible: the kernel has it; "
+			"no BTF: no program can call any kfunc"},
+		/* Nor whether there is such a kfunc. */
+		{"kfunc:other@xdp", "no", "unsupported: no BTF: no program can call any kfunc"},
+		{"kfunc:other", "no", "unsupported: no BTF: no program can call any kfunc"},
+		{"not(kfunc:other@xdp)", "yes", NULL},
+		{"helper:other@xdp", "unknown",
+			"the snapshot need not list every helper: the kernel's BTF was not read or there is "
+			"none"},
+		{"feature:kfunc_calls", "no", NULL},
+		{"feature:ringbuf", "unknown",
+			"a scan does not tell which features the kernel has: kcompat probe on it does"},
+		{"map:hash", "unknown",
+			"a scan does not tell which map types the kernel has: kcompat probe on it does"},
+		{"context:xdp", "yes", "ok: derived from the image, not observed: config"},
+	};
+	static const struct evidence why = {
+		0, "no BTF: no program can call any kfunc", EVIDENCE_PREDICTED};
+	struct cell cell[CONTEXT_CNT];
+	struct snapshot_kfunc kfunc = {.name = "k", .module = "vmlinux", .cells = cell};
+	struct snapshot_feature calls = {
+		.name = FEATURE_KFUNC_CALLS, .state = SUPPORT_UNSUPPORTED, .reason = why.line};
+	const char *facts[] = {"config"};
+	struct snapshot scanned = {.source_kind = "scanned",
+		.contexts = contexts,
+		.context_cnt = CNT(contexts),
+		.kfuncs = &kfunc,
+		.kfunc_cnt = 1,
+		.facts = facts,
+		.fact_cnt = 1,
+		.features = {&calls, 1, 1}};
+	const struct require_scope scope = {.snapshot = &scanned};
+
+	(void)state;
+	for (size_t i = 0; i < CONTEXT_CNT; i++) {
+		cell[i] = (struct cell) {CELL_IMPOSSIBLE, true, &why};
+		if (contexts[i].state == SUPPORT_UNSUPPORTED)
+			cell[i] = (struct cell) {CELL_UNSUPPORTED, true, NULL};
+	}
+	check_all(&scope, cases, CNT(cases));
+	/* Where it is not known that none can, nothing follows. */
+	calls.state = SUPPORT_UNKNOWN;
+	check(&scope, &(struct expected) {"kfunc:other@xdp", "unknown", NULL});
+}
+
+/* The running kernel's BTF, as small as the questions need. */
+static void *make_btf(size_t *size)
+{
+	struct blob blob = {0};
+	uint32_t integer = blob_int(&blob, "int", 4, true);
+	uint32_t inner = blob_type(&blob, "inner", BTF_KIND_STRUCT, 1, false, 4);
+	blob_member(&blob, "depth", integer, 0);
+	uint32_t pointer = blob_type(&blob, NULL, BTF_KIND_PTR, 0, false, inner);
+	uint32_t declared = blob_type(&blob, "elsewhere", BTF_KIND_FWD, 0, false, 0);
+	uint32_t to_declared = blob_type(&blob, NULL, BTF_KIND_PTR, 0, false, declared);
+	blob_type(&blob, "outer", BTF_KIND_STRUCT, 3, false, 24);
+	blob_member(&blob, "in", inner, 0);
+	blob_member(&blob, "ptr", pointer, 8);
+	blob_member(&blob, "far", to_declared, 16);
+	/* A second struct of the name, as different files of a kernel have them. */
+	blob_type(&blob, "outer", BTF_KIND_STRUCT, 1, false, 4);
+	blob_member(&blob, "second", integer, 0);
+	blob_type(&blob, "outer_t", BTF_KIND_TYPEDEF, 0, false, inner);
+	blob_type(&blob, "either", BTF_KIND_UNION, 1, false, 4);
+	blob_member(&blob, "one", integer, 0);
+	blob_type(&blob, "bpf_map_type", BTF_KIND_ENUM, 1, false, 4);
+	blob_word(&blob, blob_string(&blob, "BPF_MAP_TYPE_FUTURE"));
+	blob_word(&blob, 99);
+	blob_type(&blob, "bpf_func_id", BTF_KIND_ENUM, 1, false, 4);
+	blob_word(&blob, blob_string(&blob, "BPF_FUNC_future"));
+	blob_word(&blob, 999);
+	blob_func(&blob, "plain_function", integer, BTF_FUNC_STATIC);
+	assert_false(blob.overflow);
+
+	struct btf_header header = {.magic = BTF_MAGIC,
+		.version = BTF_VERSION,
+		.hdr_len = sizeof(header),
+		.type_len = blob.word_cnt * 4,
+		.str_off = blob.word_cnt * 4,
+		.str_len = blob.string_len};
+	*size = sizeof(header) + header.type_len + header.str_len;
+	char *data = malloc(*size);
+	assert_non_null(data);
+	memcpy(data, &header, sizeof(header));
+	memcpy(data + sizeof(header), blob.words, header.type_len);
+	memcpy(data + sizeof(header) + header.type_len, blob.strings, header.str_len);
+	return data;
+}
+
+static void running_kernel(void **state)
+{
+	static const struct expected cases[] = {
+		{"struct:outer", "yes", "present in the kernel's BTF"},
+		{"struct:inner.depth", "yes", NULL},
+		{"struct:outer.in.depth", "yes", NULL},
+		{"struct:outer.ptr.depth", "yes", NULL},
+		{"struct:outer.second", "yes", NULL},
+		{"struct:outer.third", "no",
+			"absent: struct outer in the kernel's BTF has no third"},
+		{"struct:outer.in.width", "no", NULL},
+		{"struct:outer.in.depth.more", "no", NULL},
+		{"struct:outer.far.member", "unknown",
+			"the type that should have member is only declared in this BTF"},
+		{"struct:nothing", "no", "absent: no struct nothing in the kernel's BTF"},
+		{"struct:either", "no", NULL},
+		{"union:either.one", "yes", NULL},
+		{"typedef:outer_t.depth", "yes", NULL},
+		{"typedef:inner", "no", NULL},
+		{"enum:bpf_map_type.BPF_MAP_TYPE_FUTURE", "yes", NULL},
+		{"enum:bpf_map_type.BPF_MAP_TYPE_PAST", "no", NULL},
+		{"map:hash", "yes", NULL},
+		{"map:future", "unknown",
+			"the kernel has BPF_MAP_TYPE_FUTURE; the probe gave no answer for it"},
+		{"map:past", "no",
+			"absent: the kernel's enum bpf_map_type has no BPF_MAP_TYPE_PAST"},
+		{"link:past", "unknown", NULL},
+		{"helper:bpf_future@xdp", "unknown",
+			"the kernel has a helper of that name; the probe gave no answer for it"},
+		{"helper:bpf_past@xdp", "no",
+			"absent: not in enum bpf_func_id of the kernel's BTF"},
+		{"kfunc:plain_function@xdp", "no",
+			"refused: the kernel has a function of that name, which no program may call"},
+		{"kfunc:nowhere@xdp", "no",
+			"absent: no function of that name in the BTF of the kernel"},
+		{"context:iter/nowhere", "no", NULL},
+		{"kfunc:k_ran@struct_ops/nowhere", "no",
+			"unsupported: no bpf_struct_ops_nowhere in the BTF "
+			"of the kernel and its loaded modules"},
+		{"config:CONFIG_BPF", "unknown", "the kernel's configuration cannot be read here"},
+	};
+	static const struct expected without_btf[] = {
+		{"struct:outer", "unknown", "the kernel's BTF cannot be read: no such file"},
+		{"kfunc:nowhere@xdp", "unknown", "the kernel's BTF cannot be read: no such file"},
+		{"helper:bpf_past@xdp", "unknown", NULL},
+		{"map:past", "unknown", NULL},
+		{"context:iter/nowhere", "unknown", NULL},
+	};
+	struct kernel kernel = {.btf_missing = "no such file"};
+	const struct require_scope scope = {.snapshot = &stored, .kernel = &kernel};
+	size_t size;
+	void *data = make_btf(&size);
+
+	(void)state;
+	check_all(&scope, without_btf, CNT(without_btf));
+	assert_null(kbtf_create(data, size, KBTF_MALLOC, NULL, &kernel.btf));
+	check_all(&scope, cases, CNT(cases));
+	kernel.environment.config_source = "/boot/config";
+	kernel.config = config;
+	kernel.config_cnt = CNT(config);
+	check(&scope, &(struct expected) {"config:CONFIG_BPF", "yes", "=y in /boot/config"});
+	kernel_deinit(&kernel);
+}
+
+static void wants_modules(void **state)
+{
+	static const struct {
+		const char *text;
+		bool wants;
+	} cases[] = {
+		{"kfunc:plain_function@xdp", false},
+		{"kfunc:elsewhere@xdp", true},
+		{"struct:outer.third", false},
+		{"any(struct:outer, struct:nothing)", true},
+		{"helper:bpf_past@xdp", false},
+		{"map:past", false},
+	};
+	struct kernel kernel = {0};
+	size_t size;
+	void *data = make_btf(&size);
+
+	(void)state;
+	assert_null(kbtf_create(data, size, KBTF_MALLOC, NULL, &kernel.btf));
+	for (size_t i = 0; i < CNT(cases); i++) {
+		struct require_list list = {0};
+		assert_null(require_parse_argument(&list, 1, cases[i].text, NULL));
+		assert_int_equal(require_wants_modules(&list, &kernel), cases[i].wants);
+		require_list_deinit(&list);
+	}
+	kernel_deinit(&kernel);
+}
+
+static bool has(const char *const *texts, size_t cnt, const char *text)
+{
+	for (size_t i = 0; i < cnt; i++) {
+		if (!strcmp(texts[i], text))
+			return true;
+	}
+	return false;
+}
+
+static struct require_needs needs_of(struct require_list *list, const char *text)
+{
+	struct require_needs needs;
+
+	*list = (struct require_list) {0};
+	assert_null(require_parse_argument(list, 1, text, NULL));
+	assert_int_equal(list->mistake_cnt, 0);
+	assert_null(require_needs(list, &needs));
+	return needs;
+}
+
+static void asks_only_what_is_needed(void **state)
+{
+	struct require_list list;
+	struct require_needs needs = needs_of(&list,
+		"all(kfunc:a@xdp, kfunc:a@xdp, helper:b@lsm.s, map:arena, tag:percpu_kptr, func:f)");
+
+	(void)state;
+	assert_int_equal(needs.parts,
+		1u << PROBE_CONTEXTS | 1u << PROBE_KFUNCS | 1u << PROBE_HELPERS |
+			1u << PROBE_MAP_TYPES | 1u << PROBE_FEATURES | 1u << PROBE_FUNCTIONS);
+	assert_int_equal(needs.context_cnt, 2);
+	assert_true(has(needs.contexts, 2, "xdp") && has(needs.contexts, 2, "lsm.s"));
+	assert_int_equal(needs.name_cnt, 3);
+	assert_int_equal(needs.feature_cnt, 2);
+	assert_true(has(needs.features, 2, "arena") && has(needs.features, 2, "tag:percpu_kptr"));
+	assert_true(needs.symbols);
+	assert_false(needs.config);
+	require_needs_deinit(&needs);
+	require_list_deinit(&list);
+
+	needs = needs_of(&list, "config:CONFIG_BPF");
+	assert_false(needs.btf || needs.symbols || needs.parts);
+	require_needs_deinit(&needs);
+	require_list_deinit(&list);
+
+	needs = needs_of(&list, "any(kfunc:a@xdp, kfunc:b)");
+	assert_int_equal(needs.context_cnt, 0);
+	assert_true(needs.parts & 1u << PROBE_CONTEXTS);
+	require_needs_deinit(&needs);
+	require_list_deinit(&list);
+
+	needs = needs_of(&list, "prog:struct_ops");
+	assert_int_equal(needs.context_cnt, 2);
+	assert_true(has(needs.contexts, 2, "struct_ops/*"));
+	require_needs_deinit(&needs);
+	require_list_deinit(&list);
+
+	needs = needs_of(&list, "all(prog:no_such, config:CONFIG_BPF, struct:a)");
+	assert_int_equal(needs.parts, 0);
+	assert_true(needs.config && needs.btf);
+	require_needs_deinit(&needs);
+	require_list_deinit(&list);
+}
+
+static void exit_statuses(void **state)
+{
+	static const struct {
+		const char *style;
+		int yes, no, unknown, error;
+	} cases[] = {
+		{"plain", 0, 1, 3, 2},
+		{"systemd", 0, 1, 3, 255},
+		{"nagios", 0, 2, 3, 3},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CNT(cases); i++) {
+		enum require_style style = require_style_parse(cases[i].style);
+		assert_true(style < REQUIRE_STYLE_CNT);
+		assert_int_equal(require_exit_status(style, TRISTATE_YES), cases[i].yes);
+		assert_int_equal(require_exit_status(style, TRISTATE_NO), cases[i].no);
+		assert_int_equal(require_exit_status(style, TRISTATE_UNKNOWN), cases[i].unknown);
+		assert_int_equal(require_exit_error(style), cases[i].error);
+	}
+	assert_int_equal(require_style_parse("initd"), REQUIRE_STYLE_CNT);
+	assert_int_equal(require_settle(TRISTATE_UNKNOWN, REQUIRE_UNKNOWN_KEEP), TRISTATE_UNKNOWN);
+	assert_int_equal(require_settle(TRISTATE_UNKNOWN, REQUIRE_UNKNOWN_PASS), TRISTATE_YES);
+	assert_int_equal(require_settle(TRISTATE_UNKNOWN, REQUIRE_UNKNOWN_FAIL), TRISTATE_NO);
+	assert_int_equal(require_settle(TRISTATE_NO, REQUIRE_UNKNOWN_PASS), TRISTATE_NO);
+	assert_int_equal(require_settle(TRISTATE_YES, REQUIRE_UNKNOWN_FAIL), TRISTATE_YES);
+}
+
+/* What a hostile snapshot says must neither steer a terminal nor leave a comment. */
+static void renders_hostile_text(void **state)
+{
+	struct snapshot_feature feature = {
+		"x", SUPPORT_UNKNOWN, "\x1b[2J */ #define KCOMPAT_X 1\n/* `id` $(id) \xff|", 0};
+	struct snapshot snapshot = {.source_kind = "probed",
+		.features = {&feature, 1, 1},
+		.kernel.release = "*/\n#error"};
+	const struct require_scope scope = {.snapshot = &snapshot};
+	struct require_list list = {0};
+	struct require_answer answer = {0};
+	_cleanup_buf_ struct buf out = {0};
+
+	(void)state;
+	assert_null(require_parse_argument(&list, 1, "feature:x", NULL));
+	assert_null(require_parse_argument(&list, 2, "config:CONFIG_A=\"*/|\x1b\"", NULL));
+	assert_null(require_evaluate(&list, &scope, &answer));
+	render_require_text(&list, &answer, &out);
+	assert_null(strchr(buf_text(&out), '\x1b'));
+	buf_clear(&out);
+	render_require_nagios(&list, &answer, answer.value, &out);
+	assert_null(strpbrk(buf_text(&out), "|\x1b"));
+	buf_clear(&out);
+	render_require_env(&list, &answer, &out);
+	assert_string_equal(
+		buf_text(&out), "KCOMPAT_FEATURE_X=unknown\nKCOMPAT_CONFIG_CONFIG_A=unknown\n");
+	buf_clear(&out);
+	render_require_c(&list, &answer, &scope, &out);
+	assert_string_equal(buf_text(&out),
+		"/* Kernel * / #error, by kcompat require. 1: yes. 0: no, or _UNKNOWN is defined too. */\n"
+		"/* feature:x: unknown: unknown:  [2J * / #define KCOMPAT_X 1 / * `id` $(id) \xff| */\n"
+		"#define KCOMPAT_FEATURE_X 0\n#define KCOMPAT_FEATURE_X_UNKNOWN 1\n"
+		"/* config:CONFIG_A=\"* /| \": unknown: the snapshot holds no configuration */\n"
+		"#define KCOMPAT_CONFIG_CONFIG_A 0\n#define KCOMPAT_CONFIG_CONFIG_A_UNKNOWN 1\n");
+	buf_clear(&out);
+	render_require_json(&list, &answer, &scope, answer.value, &out);
+	assert_false(out.failed);
+	assert_null(strchr(buf_text(&out), '\x1b'));
+	require_answer_deinit(&answer);
+	require_list_deinit(&list);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(cells),
+		cmocka_unit_test(lists),
+		cmocka_unit_test(absence_needs_a_source),
+		cmocka_unit_test(kleene),
+		cmocka_unit_test(reasons_of_groups),
+		cmocka_unit_test(whole_answer),
+		cmocka_unit_test(predicted_is_said),
+		cmocka_unit_test(no_kfunc_calls),
+		cmocka_unit_test(running_kernel),
+		cmocka_unit_test(wants_modules),
+		cmocka_unit_test(asks_only_what_is_needed),
+		cmocka_unit_test(exit_statuses),
+		cmocka_unit_test(renders_hostile_text),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

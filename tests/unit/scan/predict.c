@@ -1,0 +1,647 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* query_predict: cells of a kernel made by hand, one for each check of the verifier. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "fixture/btf_builder.h"
+#include "kernel/context.h"
+#include "scan/predict/predict.h"
+
+#define CNT(array) (sizeof(array) / sizeof((array)[0]))
+
+enum { HOOK_COMMON, HOOK_XDP, HOOK_TRACING, HOOK_SYSCALL, HOOK_FMODRET, HOOK_CNT };
+static const char *hook_names[HOOK_CNT] = {"COMMON", "XDP", "TRACING", "SYSCALL", "FMODRET"};
+
+enum { SET_PLAIN, SET_ITER, SET_STRANGE, SET_OF_MODULE, SET_CNT };
+
+#define ALL_HOOKS (1u << HOOK_COMMON | 1u << HOOK_XDP | 1u << HOOK_TRACING | 1u << HOOK_SYSCALL)
+
+static const struct {
+	const char *name;
+	uint32_t hooks, flags;
+	unsigned int set;
+	bool tagged, bound;
+} functions[] = {
+	{"plain", 1u << HOOK_XDP | 1u << HOOK_TRACING, 0, SET_PLAIN, false, false},
+	{"everywhere", 1u << HOOK_COMMON, 0, SET_PLAIN, false, false},
+	{"sleeper", 1u << HOOK_COMMON, KFUNC_F_SLEEPABLE, SET_PLAIN, false, false},
+	{"crasher", 1u << HOOK_XDP, KFUNC_F_DESTRUCTIVE | KFUNC_F_SLEEPABLE, SET_PLAIN, false,
+		false},
+	{"iterated", 1u << HOOK_TRACING, 0, SET_ITER, false, false},
+	{"strange", 1u << HOOK_TRACING, 0, SET_STRANGE, false, false},
+	{"metadata", 1u << HOOK_XDP, 0, SET_PLAIN, false, true},
+	{"implicit", 1u << HOOK_XDP, KFUNC_F_IMPLICIT_ARGS, SET_PLAIN, false, false},
+	{"damaged", 1u << HOOK_XDP, KFUNC_F_IMPLICIT_ARGS, SET_PLAIN, false, false},
+	{"damaged_iterated", 1u << HOOK_TRACING, KFUNC_F_IMPLICIT_ARGS, SET_ITER, false, false},
+	{"structural", 1u << HOOK_XDP, 0, SET_PLAIN, false, false},
+	{"variable", 1u << HOOK_XDP, 0, SET_PLAIN, false, false},
+	{"bpf_iter_css_task_new", 1u << HOOK_COMMON, 0, SET_PLAIN, false, false},
+	{"modifiable", 1u << HOOK_FMODRET, KFUNC_F_SLEEPABLE, SET_PLAIN, false, false},
+	{"tagged", 0, 0, SET_PLAIN, true, false},
+	{"ordinary", 0, 0, SET_PLAIN, false, false},
+	{"bpf_throw", 1u << HOOK_XDP, 0, SET_PLAIN, false, false},
+	{"bpf_arena_alloc_pages", 1u << HOOK_XDP, 0, SET_PLAIN, false, false},
+	{"six_arguments", 1u << HOOK_XDP, 0, SET_PLAIN, false, false},
+	{"into_arena", 1u << HOOK_XDP, 0, SET_PLAIN, false, false},
+};
+#define FUNCTION_CNT CNT(functions)
+
+static struct {
+	struct kernel kernel;
+	struct kernel_kfuncs kfuncs;
+	struct kfunc_set sets[SET_CNT];
+	struct kfunc_registration registrations[64];
+	struct kfunc_unresolved unresolved;
+	uint32_t ids[FUNCTION_CNT];
+	struct pool pool;
+	size_t filter_cnt; /* questions put to filters */
+} world;
+
+/* The second argument is variable, or the result a struct, where the name says so. */
+static uint32_t add_proto(
+	struct btf_builder *builder, const char *name, uint32_t int_id, uint32_t struct_id)
+{
+	const struct builder_param many[] = {{"a", int_id}, {"b", int_id}, {"c", int_id},
+		{"d", int_id}, {"e", int_id}, {"f", int_id}};
+	const struct builder_param arena[] = {{"into__arena__nullable", int_id}};
+
+	if (!strcmp(name, "six_arguments"))
+		return builder_proto(builder, int_id, many, CNT(many));
+	if (!strcmp(name, "into_arena"))
+		return builder_proto(builder, int_id, arena, CNT(arena));
+	const struct builder_param params[] = {
+		{"first", int_id}, {NULL, strcmp(name, "variable") ? int_id : 0}};
+
+	return builder_proto(
+		builder, strcmp(name, "structural") ? int_id : struct_id, params, CNT(params));
+}
+
+static void add_enums(struct btf_builder *builder)
+{
+	char name[64];
+	uint32_t cnt = 0;
+
+	builder_type(builder, "bpf_prog_type", BTF_KIND_ENUM, PROG_TYPE_NETFILTER, false, 4);
+	for (uint32_t i = 0; i < PROG_TYPE_NETFILTER; i++) { /* none for NETFILTER itself */
+		snprintf(name, sizeof(name), "BPF_PROG_TYPE_%u", i);
+		builder_pair(builder, name, i);
+	}
+	for (uint32_t i = 0; i < ATTACH_TYPE_CNT; i++)
+		cnt += attach_type_enumerator((enum attach_type)i) && i != ATTACH_XDP_CPUMAP;
+	builder_type(builder, "bpf_attach_type", BTF_KIND_ENUM, cnt, false, 4);
+	for (uint32_t i = 0; i < ATTACH_TYPE_CNT; i++) {
+		const char *enumerator = attach_type_enumerator((enum attach_type)i);
+		if (enumerator && i != ATTACH_XDP_CPUMAP)
+			builder_pair(builder, enumerator, i);
+	}
+}
+
+static void make_btf(void)
+{
+	static const char *const others[] = {"damaged_other", "implicit_impl", "bpf_lsm_file_open",
+		"vfs_read", "bpf_fentry_test1"};
+	struct btf_builder builder;
+
+	builder_init(&builder);
+	uint32_t int_id = builder_int(&builder, "int", 4);
+	uint32_t struct_id = builder_type(&builder, "pair", BTF_KIND_STRUCT, 1, false, 8);
+	builder_member(&builder, "value", int_id, 0);
+	builder_type(&builder, "bpf_prog_aux", BTF_KIND_STRUCT, 1, false, 4);
+	builder_member(&builder, "xdp_has_frags", int_id, 0);
+	for (size_t i = 0; i < CNT(others); i++)
+		builder_func(
+			&builder, others[i], add_proto(&builder, others[i], int_id, struct_id));
+	for (size_t i = 0; i < FUNCTION_CNT; i++) {
+		uint32_t proto = add_proto(&builder, functions[i].name, int_id, struct_id);
+		world.ids[i] = builder_func(&builder, functions[i].name, proto);
+		if (functions[i].tagged)
+			builder_decl_tag(&builder, "bpf_kfunc", world.ids[i], -1);
+	}
+	add_enums(&builder);
+	struct error *error = builder_create(&builder, NULL, &world.kernel.btf);
+	builder_deinit(&builder);
+	assert_null(error);
+}
+
+static void add_registrations(size_t index)
+{
+	for (uint32_t hook = 0; hook < HOOK_CNT; hook++) {
+		if (functions[index].hooks >> hook & 1)
+			world.registrations[world.kfuncs.registration_cnt++] =
+				(struct kfunc_registration) {
+					.hook = hook,
+					.btf_id = world.ids[index],
+					.flags = functions[index].flags,
+					.name = functions[index].name,
+					.set = functions[index].set,
+				};
+	}
+}
+
+static int setup(void **state)
+{
+	struct kernel_kfuncs *kfuncs = &world.kfuncs;
+
+	(void)state;
+	memset(&world, 0, sizeof(world));
+	make_btf();
+	kernel_kfuncs_init(kfuncs);
+	world.sets[SET_PLAIN].symbol = "plain_ids";
+	world.sets[SET_ITER] = (struct kfunc_set) {
+		.symbol = "iter_ids", .filter = "iter_filter", .filter_address = 1};
+	world.sets[SET_STRANGE] =
+		(struct kfunc_set) {.filter = "strange_filter", .filter_address = 2};
+	kfuncs->sets = world.sets;
+	kfuncs->set_cnt = SET_CNT;
+	kfuncs->registrations = world.registrations;
+	for (size_t i = 0; i < FUNCTION_CNT; i++)
+		add_registrations(i);
+	kfuncs->hooks = hook_names;
+	kfuncs->hook_cnt = HOOK_CNT;
+	kfuncs->common_hook = HOOK_COMMON;
+	kfuncs->fmodret_hook = HOOK_FMODRET;
+	kfuncs->jit = TRISTATE_YES;
+	for (size_t i = 0; i < KFUNC_PROG_TYPE_MAX; i++) {
+		kfuncs->hook_of[i] = KFUNC_HOOK_NONE;
+		kfuncs->prog_type_built[i] = i == PROG_TYPE_LIRC_MODE2 ? TRISTATE_NO
+			: i == PROG_TYPE_SK_LOOKUP                     ? TRISTATE_UNKNOWN
+								       : TRISTATE_YES;
+	}
+	kfuncs->hook_of[PROG_TYPE_XDP] = HOOK_XDP;
+	kfuncs->hook_of[PROG_TYPE_TRACING] = kfuncs->hook_of[PROG_TYPE_LSM] = HOOK_TRACING;
+	kfuncs->hook_of[PROG_TYPE_SYSCALL] = HOOK_SYSCALL;
+	kfuncs->hook_of[PROG_TYPE_SK_MSG] = KFUNC_HOOK_UNKNOWN;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	kbtf_destroy(world.kernel.btf);
+	pool_destroy(&world.kernel.pool);
+	return 0;
+}
+
+static uint32_t id_of(const char *name)
+{
+	for (size_t i = 0; i < FUNCTION_CNT; i++) {
+		if (!strcmp(functions[i].name, name))
+			return world.ids[i];
+	}
+	return 0;
+}
+
+static struct error *filter_refuses(void *code, uint64_t filter_address, uint32_t kfunc_id,
+	const struct kfunc_place *place, enum tristate *ret)
+{
+	(void)code;
+	world.filter_cnt++;
+	*ret = TRISTATE_NO;
+	if (filter_address == 1 && kfunc_id == id_of("iterated"))
+		*ret = !place                                     ? TRISTATE_UNKNOWN
+			: place->attach_type == ATTACH_TRACE_ITER ? TRISTATE_NO
+								  : TRISTATE_YES;
+	/* The hook's other filters are put to a kfunc, too. */
+	if (filter_address == 1 && kfunc_id == id_of("plain"))
+		*ret = !place                                      ? TRISTATE_UNKNOWN
+			: place->attach_type == ATTACH_TRACE_FEXIT ? TRISTATE_YES
+								   : TRISTATE_NO;
+	if (filter_address == 2 && kfunc_id == id_of("strange"))
+		*ret = TRISTATE_UNKNOWN;
+	return NULL;
+}
+
+static struct error *is_device_bound(void *code, uint32_t kfunc_id, enum tristate *ret)
+{
+	(void)code;
+	*ret = kfunc_id == id_of("metadata") ? TRISTATE_YES : TRISTATE_NO;
+	return NULL;
+}
+
+static struct error *can_sleep(
+	void *code, uint32_t prog_type, uint32_t attach_type, enum tristate *ret)
+{
+	(void)code;
+	*ret = prog_type == PROG_TYPE_TRACING && attach_type == ATTACH_TRACE_FENTRY ? TRISTATE_YES
+		: prog_type == PROG_TYPE_LSM ? TRISTATE_UNKNOWN
+					     : TRISTATE_NO;
+	return NULL;
+}
+
+static struct snapshot *predict(bool with_code)
+{
+	struct snapshot *snapshot = snapshot_create();
+	const struct predict_source source = {
+		.kernel = &world.kernel,
+		.kfuncs = &world.kfuncs,
+		.filter_refuses = with_code ? filter_refuses : NULL,
+		.is_device_bound = with_code ? is_device_bound : NULL,
+		.can_sleep = with_code ? can_sleep : NULL,
+	};
+
+	struct error *error = predict_snapshot(&source, snapshot);
+	if (error)
+		fail_msg("%s", error->what);
+	return snapshot;
+}
+
+static const struct cell *cell_at(
+	const struct snapshot *snapshot, const char *name, const char *context_name)
+{
+	const struct snapshot_kfunc *kfunc = snapshot_find_kfunc(snapshot, name);
+	const struct snapshot_context *context = snapshot_find_context(snapshot, context_name);
+
+	if (!kfunc || !context)
+		fail_msg("no cell %s@%s", name, context_name);
+	return &kfunc->cells[context - snapshot->contexts];
+}
+
+static void expect(const struct snapshot *snapshot, const char *kfunc, const char *context,
+	enum cell_state state, const char *words)
+{
+	const struct cell *cell = cell_at(snapshot, kfunc, context);
+
+	if (cell->state != state || !strstr(cell->evidence->line, words))
+		fail_msg("%s@%s is %s: %s", kfunc, context, cell_state_word(cell->state),
+			cell->evidence->line);
+}
+
+struct expectation {
+	const char *kfunc, *context;
+	enum cell_state state;
+	const char *words;
+};
+
+static void expect_all(const struct snapshot *snapshot, const struct expectation *list, size_t cnt)
+{
+	for (size_t i = 0; i < cnt; i++)
+		expect(snapshot, list[i].kfunc, list[i].context, list[i].state, list[i].words);
+}
+
+static void test_cells(void **state)
+{
+	static const struct expectation list[] = {
+		{"plain", "xdp", CELL_PERMITTED, "hook XDP in plain_ids"},
+		{"plain", "fentry", CELL_PERMITTED, "TRACING"},
+		{"plain", "fexit", CELL_REFUSED, "iter_filter"},
+		{"plain", "syscall", CELL_REFUSED, "SYSCALL nor for COMMON"},
+		{"plain", "tc", CELL_REFUSED, "no kfuncs"},
+		{"plain", "freplace", CELL_PERMITTED, "XDP"},
+		{"everywhere", "tc", CELL_PERMITTED, "COMMON"},
+		{"everywhere", "syscall", CELL_PERMITTED, "COMMON"},
+		{"sleeper", "xdp", CELL_IMPOSSIBLE, "KF_SLEEPABLE"},
+		{"sleeper", "fentry", CELL_CONDITIONAL, "fentry.s"},
+		{"sleeper", "fentry.s", CELL_PERMITTED, ""},
+		{"sleeper", "tp_btf", CELL_IMPOSSIBLE, "KF_SLEEPABLE"},
+		{"sleeper", "lsm", CELL_CONDITIONAL, "nothing is known"},
+		{"sleeper", "syscall", CELL_PERMITTED, ""},
+		{"crasher", "xdp", CELL_CONDITIONAL, "CAP_SYS_BOOT"},
+		{"crasher", "fentry", CELL_REFUSED, "TRACING"},
+		{"iterated", "fentry", CELL_REFUSED, "iter_filter"},
+		{"iterated", "xdp", CELL_REFUSED, "XDP"},
+		{"strange", "fentry", CELL_UNKNOWN, "filtered by strange_filter"},
+		{"strange", "xdp", CELL_REFUSED, "XDP"},
+		{"metadata", "xdp", CELL_CONDITIONAL, "bound to a device"},
+		{"metadata", "fentry", CELL_REFUSED, "TRACING"},
+		{"implicit", "xdp", CELL_PERMITTED, "XDP"},
+		{"damaged", "xdp", CELL_IMPOSSIBLE, "damaged_impl()"},
+		/* The flag is a set's: without one the call is refused, and before any filter. */
+		{"damaged", "fentry", CELL_REFUSED, "TRACING"},
+		{"damaged_iterated", "fentry", CELL_IMPOSSIBLE, "damaged_iterated_impl()"},
+		{"damaged_iterated", "xdp", CELL_REFUSED, "XDP"},
+		{"structural", "xdp", CELL_IMPOSSIBLE, "return type"},
+		{"variable", "xdp", CELL_IMPOSSIBLE, "variable arguments"},
+		{"bpf_iter_css_task_new", "fentry", CELL_CONDITIONAL, "css_task_iter"},
+		{"bpf_iter_css_task_new", "xdp", CELL_IMPOSSIBLE, "css_task_iter"},
+		{"bpf_iter_css_task_new", "lsm", CELL_PERMITTED, "COMMON"},
+		{"bpf_iter_css_task_new", "fentry.s", CELL_PERMITTED, "COMMON"},
+		{"tagged", "xdp", CELL_REFUSED, "neither"},
+		/* No such attach type, no such program type, not compiled in, nobody knows. */
+		{"plain", "xdp/cpumap", CELL_UNSUPPORTED, "BPF_XDP_CPUMAP"},
+		{"everywhere", "netfilter", CELL_UNSUPPORTED, "bpf_prog_type"},
+		{"everywhere", "lirc_mode2", CELL_UNSUPPORTED, "not compiled in"},
+		{"everywhere", "sk_lookup", CELL_UNKNOWN, "compiled in"},
+		{"damaged", "xdp/cpumap", CELL_UNSUPPORTED, "BPF_XDP_CPUMAP"},
+		{"everywhere", "tp_btf.s", CELL_UNSUPPORTED, "sleep"},
+		{"everywhere", "lsm.s", CELL_UNKNOWN, "sleep"},
+		/* Its hook is not known, but COMMON is tried for all. */
+		{"plain", "sk_msg", CELL_UNKNOWN, "hook of this program type"},
+		{"everywhere", "sk_msg", CELL_PERMITTED, "COMMON"},
+	};
+	struct snapshot *snapshot = predict(true);
+
+	(void)state;
+	expect_all(snapshot, list, CNT(list));
+	assert_null(snapshot_find_kfunc(snapshot, "modifiable"));
+	assert_null(snapshot_find_kfunc(snapshot, "ordinary"));
+	assert_int_equal(snapshot->fact_cnt, 1);
+	assert_string_equal(snapshot->facts[0], "kfunc_sets");
+	snapshot_destroy(snapshot);
+}
+
+static void test_rows(void **state)
+{
+	struct snapshot *snapshot = predict(true);
+	const struct snapshot_kfunc *kfunc = snapshot_find_kfunc(snapshot, "crasher");
+
+	(void)state;
+	assert_int_equal(kfunc->flag_cnt, 2);
+	assert_string_equal(kfunc->flags[0], "KF_SLEEPABLE");
+	assert_string_equal(kfunc->flags[1], "KF_DESTRUCTIVE");
+	assert_string_equal(kfunc->module, "vmlinux");
+	assert_string_equal(kfunc->prototype, "int crasher(int first, int)");
+	assert_int_equal(kfunc->found_by, 1u << KFUNC_SOURCE_SET);
+	assert_int_equal(snapshot_find_kfunc(snapshot, "tagged")->found_by, 1u << KFUNC_SOURCE_TAG);
+	for (size_t i = 0; i < snapshot->kfunc_cnt; i++) {
+		if (i)
+			assert_true(
+				strcmp(snapshot->kfuncs[i - 1].name, snapshot->kfuncs[i].name) < 0);
+		for (size_t j = 0; j < snapshot->context_cnt; j++) {
+			assert_true(snapshot->kfuncs[i].cells[j].predicted);
+			assert_non_null(snapshot->kfuncs[i].cells[j].evidence);
+		}
+	}
+	snapshot_destroy(snapshot);
+}
+
+/* A call that was not resolved may register anything anywhere: then no refusal is sure. */
+static void test_unresolved(void **state)
+{
+	static const struct expectation list[] = {
+		{"plain", "xdp", CELL_PERMITTED, "XDP"},
+		{"plain", "syscall", CELL_UNKNOWN, "could not be resolved"},
+		{"plain", "tc", CELL_UNKNOWN, "could not be resolved"},
+		{"plain", "fexit", CELL_REFUSED, "iter_filter"},
+		{"damaged", "xdp", CELL_IMPOSSIBLE, "damaged_impl()"},
+		{"damaged", "syscall", CELL_IMPOSSIBLE, "damaged_impl()"},
+	};
+
+	(void)state;
+	world.unresolved = (struct kfunc_unresolved) {.address = 1, .function = "f", .what = "w"};
+	world.kfuncs.unresolved = &world.unresolved;
+	world.kfuncs.unresolved_cnt = 1;
+	struct snapshot *snapshot = predict(true);
+	expect_all(snapshot, list, CNT(list));
+	assert_int_equal(snapshot->fact_cnt, 0);
+	snapshot_destroy(snapshot);
+}
+
+static void test_incomplete(void **state)
+{
+	static const struct expectation list[] = {
+		{"tagged", "xdp", CELL_UNKNOWN, "because of this"},
+		{"tagged", "tc", CELL_UNKNOWN, "because of this"},
+		{"tagged", "lirc_mode2", CELL_UNSUPPORTED, "not compiled in"},
+	};
+
+	(void)state;
+	world.kfuncs.incomplete = "because of this";
+	world.kfuncs.registration_cnt = 0;
+	struct snapshot *snapshot = predict(false);
+	expect_all(snapshot, list, CNT(list));
+	assert_int_equal(snapshot->fact_cnt, 0);
+	snapshot_destroy(snapshot);
+}
+
+/* Nobody to ask: what only code can tell is unknown, not permitted. */
+static void test_without_code(void **state)
+{
+	static const struct expectation list[] = {
+		{"iterated", "fentry", CELL_UNKNOWN, "filtered by iter_filter"},
+		{"strange", "fentry", CELL_UNKNOWN, "filtered by strange_filter"},
+		{"plain", "xdp", CELL_UNKNOWN, "bound to a device"},
+		{"sleeper", "fentry.s", CELL_UNKNOWN, "sleep"},
+		{"plain", "syscall", CELL_REFUSED, "SYSCALL"},
+	};
+	struct snapshot *snapshot = predict(false);
+
+	(void)state;
+	expect_all(snapshot, list, CNT(list));
+	snapshot_destroy(snapshot);
+}
+
+/* The BTF of this world is of a time before programs had a table of kfuncs. */
+static void test_before_kfunc_calls(void **state)
+{
+	(void)state;
+	world.kfuncs.hook_cnt = 0;
+	struct snapshot *snapshot = predict(true);
+	expect(snapshot, "tagged", "xdp", CELL_IMPOSSIBLE, "kfunc_tab");
+	assert_non_null(snapshot_find_feature(&snapshot->features, FEATURE_KFUNC_CALLS));
+	snapshot_destroy(snapshot);
+}
+
+static void test_jit(void **state)
+{
+	(void)state;
+	world.kfuncs.jit = TRISTATE_NO;
+	struct snapshot *snapshot = predict(true);
+	expect(snapshot, "plain", "xdp", CELL_IMPOSSIBLE, "bpf_jit_supports_kfunc_call");
+	expect(snapshot, "plain", "syscall", CELL_IMPOSSIBLE, "bpf_jit_supports_kfunc_call");
+	expect(snapshot, "plain", "xdp/cpumap", CELL_UNSUPPORTED, "BPF_XDP_CPUMAP");
+	const struct snapshot_feature *calls =
+		snapshot_find_feature(&snapshot->features, FEATURE_KFUNC_CALLS);
+	assert_non_null(calls);
+	assert_int_equal(calls->state, SUPPORT_UNSUPPORTED);
+	snapshot_destroy(snapshot);
+	world.kfuncs.jit = TRISTATE_UNKNOWN;
+	snapshot = predict(true);
+	assert_null(snapshot_find_feature(&snapshot->features, FEATURE_KFUNC_CALLS));
+	expect(snapshot, "plain", "xdp", CELL_UNKNOWN, "JIT");
+	expect(snapshot, "plain", "syscall", CELL_REFUSED, "SYSCALL");
+	snapshot_destroy(snapshot);
+}
+
+/* A JIT that calls kfuncs need not do everything that some of them ask of it. */
+static void test_jit_of_some(void **state)
+{
+	static const struct {
+		enum tristate answer;
+		enum cell_state throws, arena;
+		const char *words;
+	} list[] = {
+		{TRISTATE_YES, CELL_PERMITTED, CELL_PERMITTED, "hook XDP"},
+		{TRISTATE_NO, CELL_IMPOSSIBLE, CELL_CONDITIONAL, "of this kernel is false"},
+		{TRISTATE_UNKNOWN, CELL_UNKNOWN, CELL_UNKNOWN, "could not be read"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CNT(list); i++) {
+		world.kfuncs.jit_exceptions = world.kfuncs.jit_arena = list[i].answer;
+		struct snapshot *snapshot = predict(true);
+		expect(snapshot, "bpf_throw", "xdp", list[i].throws, list[i].words);
+		expect(snapshot, "bpf_arena_alloc_pages", "xdp", list[i].arena, list[i].words);
+		expect(snapshot, "bpf_throw", "fentry", CELL_REFUSED, "TRACING");
+		expect(snapshot, "plain", "xdp", CELL_PERMITTED, "hook XDP");
+		snapshot_destroy(snapshot);
+	}
+}
+
+/* What it cannot pass is refused wherever it is called, before anything else is asked. */
+static void test_jit_passes(void **state)
+{
+	static const struct {
+		enum tristate answer;
+		enum cell_state allowed, elsewhere;
+		const char *words;
+	} list[] = {
+		{TRISTATE_YES, CELL_PERMITTED, CELL_REFUSED, "hook"},
+		{TRISTATE_NO, CELL_IMPOSSIBLE, CELL_IMPOSSIBLE, "of this kernel is false"},
+		{TRISTATE_UNKNOWN, CELL_UNKNOWN, CELL_UNKNOWN, "could not be read"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CNT(list); i++) {
+		world.kfuncs.jit_stack_args = list[i].answer;
+		world.kfuncs.jit_arena_args = TRISTATE_YES;
+		struct snapshot *snapshot = predict(true);
+		expect(snapshot, "six_arguments", "xdp", list[i].allowed, list[i].words);
+		expect(snapshot, "six_arguments", "syscall", list[i].elsewhere, "");
+		expect(snapshot, "into_arena", "xdp", CELL_PERMITTED, "hook XDP");
+		snapshot_destroy(snapshot);
+		world.kfuncs.jit_stack_args = TRISTATE_YES;
+		world.kfuncs.jit_arena_args = list[i].answer;
+		snapshot = predict(true);
+		expect(snapshot, "into_arena", "xdp", list[i].allowed, list[i].words);
+		expect(snapshot, "six_arguments", "xdp", CELL_PERMITTED, "hook XDP");
+		expect(snapshot, "plain", "xdp", CELL_PERMITTED, "hook XDP");
+		snapshot_destroy(snapshot);
+	}
+}
+
+/* data/lists/kfuncs.txt has them; without BTF none can be called, and that is all there is to say. */
+static void test_no_btf(void **state)
+{
+	struct kernel_symbol list[] = {
+		{.address = 1, .name = "bpf_obj_new_impl", .type = 'T'},
+		{.address = 2, .name = "vfs_read", .type = 'T'},
+	};
+	struct kernel_symbols symbols = {.list = list, .cnt = CNT(list)};
+
+	(void)state;
+	kbtf_destroy(world.kernel.btf);
+	world.kernel.btf = NULL;
+	world.kernel.btf_absent = true;
+	world.kernel.symbols = &symbols;
+	kernel_kfuncs_init(&world.kfuncs);
+	struct snapshot *snapshot = predict(false);
+	assert_int_equal(snapshot->kfunc_cnt, 1);
+	expect(snapshot, "bpf_obj_new_impl", "xdp", CELL_IMPOSSIBLE, "no BTF");
+	expect(snapshot, "bpf_obj_new_impl", "fentry.s", CELL_IMPOSSIBLE, "no BTF");
+	assert_int_equal(snapshot->fact_cnt, 0);
+	snapshot_destroy(snapshot);
+}
+
+/* A filter is asked once for all contexts that look the same to it. */
+static void test_questions(void **state)
+{
+	struct snapshot *snapshot = predict(true);
+
+	(void)state;
+	assert_true(world.filter_cnt > 0);
+	assert_true(world.filter_cnt <
+		snapshot->kfunc_cnt * CNT(functions) + 3 * snapshot->context_cnt);
+	snapshot_destroy(snapshot);
+}
+
+/* By the helper's number, whatever the program. */
+static const struct helper_verdict verdicts[] = {
+	[1] = {.answer = HELPER_GIVEN,
+		.function = "asked",
+		.capabilities = 1ull << 39,
+		.fields = 1u << HELPER_FIELD_ATTACH_TYPE},
+	[2] = {.answer = HELPER_REFUSED, .function = "asked"},
+	[3] = {.answer = HELPER_GIVEN, .function = "asked", .might_sleep = true},
+	[4] = {.answer = HELPER_NOT_ALLOWED, .function = "asked"},
+	[5] = {.answer = HELPER_ATTACH_TYPE, .function = "asked"},
+	[6] = {.answer = HELPER_UNKNOWN, .why = "the code is strange"},
+	[7] = {.answer = HELPER_NO_FUNCTION},
+};
+
+static struct error *ask_helper(void *code, uint32_t func_id, const struct helper_place *place,
+	struct helper_verdict *ret)
+{
+	(void)code;
+	(void)place;
+	*ret = verdicts[func_id < CNT(verdicts) && func_id ? func_id : 2];
+	return NULL;
+}
+
+static const struct {
+	const char *helper, *context;
+	enum cell_state state;
+	const char *words;
+} helper_cells[] = {
+	{"bpf_map_lookup_elem", "xdp", CELL_PERMITTED,
+		"given by asked(), by expected_attach_type; needs CAP_BPF"},
+	{"bpf_map_update_elem", "xdp", CELL_REFUSED, "no prototype from asked()"},
+	{"bpf_map_delete_elem", "fentry", CELL_CONDITIONAL, "might_sleep: only in the sleepable form, fentry.s"},
+	{"bpf_map_delete_elem", "fentry.s", CELL_PERMITTED, "given by asked()"},
+	{"bpf_map_delete_elem", "xdp", CELL_IMPOSSIBLE, "might_sleep"},
+	{"bpf_probe_read", "fentry", CELL_CONDITIONAL, "allowed() refuses"},
+	{"bpf_probe_read", "xdp", CELL_REFUSED, "allowed() refuses"},
+	{"bpf_ktime_get_ns", "fentry", CELL_REFUSED, "check_get_func_ip() refuses"},
+	{"bpf_trace_printk", "xdp", CELL_UNKNOWN, "the code is strange"},
+	{"bpf_get_prandom_u32", "xdp", CELL_REFUSED, "no get_func_proto()"},
+	{"bpf_map_lookup_elem", "lirc_mode2", CELL_UNSUPPORTED, "not compiled in"},
+};
+
+static void expect_helper(const struct snapshot *snapshot, const char *name, const char *context,
+	enum cell_state state, const char *words)
+{
+	const struct snapshot_helper *helper = snapshot_find_helper(snapshot, name);
+	const struct snapshot_context *place = snapshot_find_context(snapshot, context);
+
+	if (!helper || !place)
+		fail_msg("no cell %s@%s", name, context);
+	const struct cell *cell = &helper->cells[place - snapshot->contexts];
+	if (cell->state != state || !cell->predicted || !strstr(cell->evidence->line, words))
+		fail_msg("%s@%s is %s: %s", name, context, cell_state_word(cell->state),
+			cell->evidence->line);
+}
+
+static void test_helpers(void **state)
+{
+	struct predict_source source = {
+		.kernel = &world.kernel,
+		.kfuncs = &world.kfuncs,
+		.can_sleep = can_sleep,
+		.ask_helper = ask_helper,
+	};
+	struct snapshot *snapshot = snapshot_create();
+
+	(void)state;
+	assert_null(predict_snapshot(&source, snapshot));
+	for (size_t i = 0; i < CNT(helper_cells); i++)
+		expect_helper(snapshot, helper_cells[i].helper, helper_cells[i].context,
+			helper_cells[i].state, helper_cells[i].words);
+	snapshot_destroy(snapshot);
+	snapshot = predict(true);
+	expect_helper(snapshot, "bpf_map_lookup_elem", "xdp", CELL_UNKNOWN, "no code was given");
+	snapshot_destroy(snapshot);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_helpers, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_cells, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_rows, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_unresolved, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_incomplete, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_without_code, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_before_kfunc_calls, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_jit, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_jit_of_some, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_jit_passes, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_no_btf, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_questions, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
