@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lab/check.h"
 #include "lab/process.h"
-#include "snapshot/read.h"
+#include "snapshot/file.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 #include "lab/options.h"
 #include "lab/session.h"
 #include "lab/compare/render.h"
-#include "snapshot/write.h"
+#include "snapshot/file.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -116,14 +116,14 @@ static struct error *write_files(const struct checker *checker, const struct lab
 /* A line for each kernel as it ends: the table comes when all did. */
 static void tell(const struct checker *checker, const struct lab_check *check)
 {
-	fprintf(stderr, "%s: %zu of %zu: %s: ", cli_program.name, checker->done,
+	fprintf(stderr, "%s: %zu of %zu: %s: ", cli_name(), checker->done,
 		checker->selection.cnt, check->name);
 	if (check->failure)
 		fprintf(stderr, "%s\n", check->failure);
 	else
 		fprintf(stderr, "%s, %.1f s\n", check->probed->kernel.release, check->seconds);
 	for (const char *line = check->notes; line && *line; line = strchr(line, '\n') + 1)
-		fprintf(stderr, "%s: %s: %.*s\n", cli_program.name, check->name,
+		fprintf(stderr, "%s: %s: %.*s\n", cli_name(), check->name,
 			(int)strcspn(line, "\n"), line);
 }
 

@@ -88,9 +88,9 @@ static struct error *print(const struct cli_args *args, const struct lab_outcome
 			CONSOLE_TAIL_LINES, &tail);
 		print_lines("console", buf_text(&tail));
 	}
-	print_lines(cli_program.name, buf_text(&outcome->notes));
+	print_lines(cli_name(), buf_text(&outcome->notes));
 	if (outcome->why.len)
-		print_lines(cli_program.name, buf_text(&outcome->why));
+		print_lines(cli_name(), buf_text(&outcome->why));
 	return error;
 }
 

@@ -3,7 +3,7 @@
 #include "lab/cpio.h"
 #include "lab/modules.h"
 #include "lab/guest/protocol.h"
-#include "system/environment.h"
+#include "system/system.h"
 
 #include <elf.h>
 #include <endian.h>

@@ -2,17 +2,18 @@
 #include "lab/commands.h"
 #include "lab/run.h"
 
-const struct cli_program cli_program = {
+static const struct command *const commands[] = {&lab_cmd_check, &lab_cmd_list, &lab_cmd_run, NULL};
+
+static const struct cli_program program = {
 	.name = "kcompat-lab",
 	.purpose =
 		"Boots kernels in qemu, without a disk and without root, to run a program there: kcompat "
 		"probe, to see whether a kernel does what its image said, or any other static program.",
 	.error_status = LAB_STATUS_FAILURE,
+	.commands = commands,
 };
-
-const struct command *const commands[] = {&lab_cmd_check, &lab_cmd_list, &lab_cmd_run, NULL};
 
 int main(int argc, char **argv)
 {
-	return cli_main(argc, argv);
+	return cli_main(&program, argc, argv);
 }

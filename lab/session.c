@@ -164,7 +164,7 @@ static struct error *find_qemu(
 		fprintf(stderr,
 			"%s: qemu %s: before version %d, guests with Linux 6.12 and newer may die for no fault "
 			"of their own (--fetch-qemu takes a newer one)\n",
-			cli_program.name, ret->version, LAB_QEMU_MAJOR_WANTED);
+			cli_name(), ret->version, LAB_QEMU_MAJOR_WANTED);
 	return error;
 }
 

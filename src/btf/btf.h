@@ -9,12 +9,13 @@
 #ifndef KCOMPAT_BTF_BTF_H
 #define KCOMPAT_BTF_BTF_H
 
+#include <linux/btf.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <linux/btf.h>
 
 #include "util/error.h"
+#include "util/pool.h"
 
 /* Longest chain of modifiers, pointers or typedefs that is followed. */
 #define KBTF_DEPTH_MAX 64
@@ -92,5 +93,59 @@ int64_t kbtf_enumerator(const struct btf_type *type, uint32_t index, uint32_t *n
 bool kbtf_references_hold(const struct kbtf *btf);
 /* The value of an enumerator of enum `enum_id` (ENUM or ENUM64). */
 bool kbtf_enum_value(const struct kbtf *btf, uint32_t enum_id, const char *name, int64_t *value);
+
+/*
+ * BTF that continues another's, as that of a module its kernel's: type ids and string offsets go on
+ * where the base ends (Documentation/bpf/btf.rst), and nothing in it names that base. Over another
+ * base it reads as well, and every name and type is another one.
+ */
+
+/*
+ * ERROR_INPUT when `split`, which was created over `base`, was made over another: every name must
+ * begin where a string does, every reference lead to a type. Strings that nobody refers to are no
+ * fault: some modules of Debian's s390x kernels end with one.
+ */
+struct error *kbtf_split_check(const struct kbtf *split, const struct kbtf *base);
+
+/*
+ * How many bytes of strings the base of this BTF has, if its last own string is referred to, as it is
+ * after libbpf's btf__dedup() as a rule; 0 when it names none of its own strings.
+ * ERROR_INPUT: damaged. `data` is aligned to 4 bytes.
+ */
+struct error *kbtf_split_base_strings(
+	const void *data, size_t size_bytes, uint32_t *base_strings_bytes);
+
+/* Which prototypes the kernel can make a call of a BPF program from, or a trampoline for. */
+
+/*
+ * What btf_distill_func_proto() (linux kernel/bpf/btf.c) refuses in the FUNC `func_id`; it is asked
+ * before all else for a kfunc and for a function to attach to. Static; NULL: nothing.
+ */
+const char *kbtf_func_problem(const struct kbtf *btf, uint32_t func_id);
+/*
+ * What some kernels cannot make a trampoline for and others can: arguments beyond the registers of
+ * `machine` (EM_*; get_nr_used_regs() of arch/x86/net/bpf_jit_comp.c and its like), and unions.
+ * Static; NULL: nothing. Of a FUNC without problem.
+ */
+const char *kbtf_func_doubt(const struct kbtf *btf, uint32_t func_id, uint16_t machine);
+
+/* The fields of a struct as a program can address them: BTF's members, down to scalars. */
+
+#define KBTF_FIELDS_MAX 1024u
+
+struct kbtf_field {
+	const char *name; /* "len", "regs.ip", "cb[1]" */
+	const char *type; /* in C (btf/decl.h): "__u32", "struct bpf_sock *" */
+	uint32_t offset_bytes, size_bytes;
+};
+
+/*
+ * Those of a STRUCT or UNION, in BTF's order. Structs, unions and arrays stand for what is in them,
+ * nameless ones without a name of their own; bit fields, nameless scalars, what has no size, no name
+ * of a sane length or no offset that an instruction can have are left out. An error is lack of memory, or
+ * ERROR_INPUT for BTF with more than KBTF_FIELDS_MAX fields, or nested deeper than KBTF_DEPTH_MAX.
+ */
+struct error *kbtf_fields(const struct kbtf *btf, uint32_t struct_id, struct pool *pool,
+	struct kbtf_field **ret, size_t *cnt);
 
 #endif

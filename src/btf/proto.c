@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "btf/proto.h"
+#include "btf/btf.h"
 
 #include <elf.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "btf/split.h"
+#include "btf/btf.h"
 
 #include <string.h>
 

@@ -14,6 +14,7 @@
 #define LONG_ONLY 256 /* getopt's value of option i is LONG_ONLY + i */
 
 atomic_bool cli_stop;
+static const struct cli_program *running; /* of cli_main(); for messages */
 
 struct cli_given {
 	const char **values;
@@ -170,7 +171,7 @@ static struct error *wrong_option(const struct command *command, int value, char
 	if (optopt && optopt < LONG_ONLY)
 		text = letter;
 	char todo[96];
-	snprintf(todo, sizeof(todo), "see %s %s --help", cli_program.name, command->name);
+	snprintf(todo, sizeof(todo), "see %s %s --help", running->name, command->name);
 	return error_create(ERROR_USAGE, todo,
 		value == ':' ? "%s: the option needs an argument" : "%s: no such option", text);
 }
@@ -199,7 +200,7 @@ static struct error *take_operands(struct cli_args *args, int argc, char **argv)
 {
 	if (!args->command->takes_operands && optind < argc && !args->help)
 		return error_create(ERROR_USAGE, NULL, "%s: %s %s takes no operands", argv[optind],
-			cli_program.name, args->command->name);
+			running->name, args->command->name);
 	args->operands = calloc((size_t)(argc - optind) + 1, sizeof(*args->operands));
 	if (!args->operands)
 		return error_no_memory();
@@ -236,7 +237,7 @@ static void report_text(const char *text)
 
 void cli_report(const struct error *error)
 {
-	fprintf(stderr, "%s: ", cli_program.name);
+	fprintf(stderr, "%s: ", running->name);
 	report_text(error->what);
 	if (error->todo) {
 		fputs(" (", stderr);
@@ -253,7 +254,7 @@ static struct error *run_command(const struct command *command, int argc, char *
 
 	if (!error && args.help) {
 		_cleanup_buf_ struct buf text = {0};
-		cli_help_command(command, cli_width(), &text);
+		cli_help_command(running, command, cli_width(), &text);
 		*status = STATUS_OK;
 		error = cli_print(&text);
 	} else if (!error) {
@@ -265,9 +266,9 @@ static struct error *run_command(const struct command *command, int argc, char *
 
 static const struct command *find_command(const char *name)
 {
-	for (size_t i = 0; commands[i]; i++) {
-		if (!strcmp(commands[i]->name, name))
-			return commands[i];
+	for (size_t i = 0; running->commands[i]; i++) {
+		if (!strcmp(running->commands[i]->name, name))
+			return running->commands[i];
 	}
 	return NULL;
 }
@@ -278,9 +279,9 @@ static int finish(const struct command *command, struct error *error, int status
 		return status;
 	cli_report(error);
 	status = command && command->error_status ? command->error_status(argc, argv)
-						  : cli_program.error_status;
+						  : running->error_status;
 	/* A style of its own (systemd's 255) holds for an interrupt too: 130 would mean something there. */
-	if (error->code == ERROR_INTERRUPTED && status == cli_program.error_status)
+	if (error->code == ERROR_INTERRUPTED && status == running->error_status)
 		status = STATUS_INTERRUPTED;
 	error_free(error);
 	return status;
@@ -291,9 +292,9 @@ static struct error *print_general(const char *word)
 	_cleanup_buf_ struct buf text = {0};
 
 	if (!strcmp(word, "--version") || !strcmp(word, "-V"))
-		buf_printf(&text, "%s " KCOMPAT_VERSION "\n", cli_program.name);
+		buf_printf(&text, "%s " KCOMPAT_VERSION "\n", running->name);
 	else
-		cli_help(cli_width(), &text);
+		cli_help(running, cli_width(), &text);
 	return cli_print(&text);
 }
 
@@ -324,8 +325,14 @@ static void catch_signals(void)
 	sigaction(SIGTERM, &action, NULL);
 }
 
-int cli_main(int argc, char **argv)
+const char *cli_name(void)
 {
+	return running->name;
+}
+
+int cli_main(const struct cli_program *program, int argc, char **argv)
+{
+	running = program;
 	const char *word = argc > 1 ? argv[1] : "--help";
 	const struct command *command = find_command(word);
 	struct error *error = NULL;
@@ -338,7 +345,7 @@ int cli_main(int argc, char **argv)
 	} else if (is_general(word) && argc > 1) {
 		error = print_general(word);
 	} else {
-		snprintf(todo, sizeof(todo), "see %s --help", cli_program.name);
+		snprintf(todo, sizeof(todo), "see %s --help", running->name);
 		error = error_create(ERROR_USAGE, todo,
 			argc > 1 ? "%s: no such command" : "no command given", word);
 	}

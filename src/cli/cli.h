@@ -34,16 +34,16 @@ struct command {
 	const char *epilog;      /* after the options: exit status, examples; printed as it is */
 	/* Sets *status only on success. */
 	struct error *(*run)(const struct cli_args *args, int *status);
-	/* The exit status of an error, also of a wrong command line; NULL: cli_program's. */
+	/* The exit status of an error, also of a wrong command line; NULL: the program's. */
 	int (*error_status)(int argc, char *const *argv);
 };
 
-/* Of the program that is linked: kcompat itself, or one that shares its command line. */
-extern const struct cli_program {
+/* kcompat itself, or a program that shares its command line. */
+struct cli_program {
 	const char *name, *purpose;
 	int error_status; /* of a wrong command line, and of an error of a command that does not say */
-} cli_program;
-extern const struct command *const commands[]; /* NULL at the end; sorted as --help prints them */
+	const struct command *const *commands; /* NULL at the end; sorted as --help prints them */
+};
 
 /* Was the option given? Its (last) value; NULL when it was not given. `name` must be in the table. */
 bool cli_has(const struct cli_args *args, const char *name);
@@ -66,6 +66,8 @@ size_t cli_width(void);
 extern atomic_bool cli_stop;
 
 /* Runs a command line: what main() does, without exiting. Returns the exit status. */
-int cli_main(int argc, char **argv);
+int cli_main(const struct cli_program *program, int argc, char **argv);
+/* The name of the program whose command line runs. */
+const char *cli_name(void);
 
 #endif

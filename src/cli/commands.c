@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/commands.h"
 
-const struct cli_program cli_program = {
+static const struct command *const commands[] = {
+	&cmd_diff, &cmd_docs, &cmd_probe, &cmd_require, &cmd_scan, &cmd_show, NULL};
+
+const struct cli_program kcompat_program = {
 	.name = "kcompat",
 	.purpose =
 		"Tells, with evidence, which BPF kfuncs, helpers, program types and kernel functions a "
 		"kernel has and in which contexts a program may use them.",
 	.error_status = STATUS_ERROR,
+	.commands = commands,
 };
-
-const struct command *const commands[] = {
-	&cmd_diff, &cmd_docs, &cmd_probe, &cmd_require, &cmd_scan, &cmd_show, NULL};

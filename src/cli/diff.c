@@ -5,7 +5,7 @@
 
 #include "cli/commands.h"
 #include "cli/kernels.h"
-#include "render/diff.h"
+#include "render/render.h"
 #include "util/file.h"
 
 static const struct cli_option options[] = {

@@ -6,7 +6,7 @@
 #include "cli/cli.h"
 #include "cli/kernels.h"
 #include "history/history.h"
-#include "docs/sections.h"
+#include "docs/docs.h"
 
 /* What an action is given; all of it is borrowed. */
 struct docs_run {

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 
 #include "util/embed.h"
-#include "render/site.h"
+#include "render/render.h"
 #include "util/file.h"
 
 /* What site/index.html says of itself. */

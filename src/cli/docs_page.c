@@ -5,9 +5,9 @@
 #include <strings.h>
 
 #include "cli/docs.h"
-#include "inventory/functions.h"
-#include "docs/page.h"
-#include "render/show.h"
+#include "inventory/inventory.h"
+#include "docs/docs.h"
+#include "render/render.h"
 
 /* What one of the options asks for, and what is found of it. */
 struct making {

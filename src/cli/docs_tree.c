@@ -8,8 +8,7 @@
 #include <unistd.h>
 
 #include "cli/docs.h"
-#include "docs/sections.h"
-#include "docs/udiff.h"
+#include "docs/docs.h"
 #include "util/file.h"
 
 #define DEPTH_MAX 64 /* directories in directories */

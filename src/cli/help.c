@@ -53,12 +53,12 @@ static void help_option(struct buf *out, const struct cli_option *option, size_t
 	wrap(out, option->help, indent, width);
 }
 
-void cli_help_command(const struct command *command, size_t width, struct buf *out)
+void cli_help_command(const struct cli_program *program, const struct command *command, size_t width, struct buf *out)
 {
 	static const struct cli_option help = {'h', "help", NULL, "show this help and exit"};
 
 	width = clamp(width);
-	buf_printf(out, "Usage: %s %s %s\n\n", cli_program.name, command->name, command->usage);
+	buf_printf(out, "Usage: %s %s %s\n\n", program->name, command->name, command->usage);
 	wrap(out, command->description, 0, width);
 	buf_puts(out, "\nOptions:\n");
 	for (size_t i = 0; i < command->option_cnt; i++)
@@ -68,19 +68,19 @@ void cli_help_command(const struct command *command, size_t width, struct buf *o
 		buf_printf(out, "\n%s", command->epilog);
 }
 
-void cli_help(size_t width, struct buf *out)
+void cli_help(const struct cli_program *program, size_t width, struct buf *out)
 {
 	width = clamp(width);
-	buf_printf(out, "Usage: %s COMMAND [OPTION]... [ARGUMENT]...\n\n", cli_program.name);
-	wrap(out, cli_program.purpose, 0, width);
+	buf_printf(out, "Usage: %s COMMAND [OPTION]... [ARGUMENT]...\n\n", program->name);
+	wrap(out, program->purpose, 0, width);
 	buf_puts(out, "\nCommands:\n");
-	for (size_t i = 0; commands[i]; i++) {
-		buf_printf(out, "  %-10s ", commands[i]->name);
-		wrap(out, commands[i]->summary, 13, width);
+	for (size_t i = 0; program->commands[i]; i++) {
+		buf_printf(out, "  %-10s ", program->commands[i]->name);
+		wrap(out, program->commands[i]->summary, 13, width);
 	}
 	buf_putc(out, '\n');
 	_cleanup_buf_ struct buf more = {0};
 	buf_printf(&more, "%s COMMAND --help tells more; %s --version prints the version.",
-		cli_program.name, cli_program.name);
+		program->name, program->name);
 	wrap(out, buf_text(&more), 0, width);
 }

@@ -5,7 +5,7 @@
 
 #include "cli/cli.h"
 
-void cli_help(size_t width, struct buf *out);
-void cli_help_command(const struct command *command, size_t width, struct buf *out);
+void cli_help(const struct cli_program *program, size_t width, struct buf *out);
+void cli_help_command(const struct cli_program *program, const struct command *command, size_t width, struct buf *out);
 
 #endif

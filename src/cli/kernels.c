@@ -6,10 +6,9 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "scan/snapshot.h"
-#include "input/input.h"
-#include "system/load.h"
 #include "scan/scan.h"
+#include "input/input.h"
+#include "system/system.h"
 #include "probe/probe.h"
 
 /* Of names: not the programs of bpf/, which have none that is asked for. */

@@ -3,7 +3,7 @@
 #ifndef KCOMPAT_CLI_KERNELS_H
 #define KCOMPAT_CLI_KERNELS_H
 
-#include "history/kernels.h"
+#include "history/history.h"
 
 /* What a scan borrows as long as its snapshot is used. A zeroed struct is an empty one. */
 struct opened {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/commands.h"
-#include "system/load.h"
+#include "system/system.h"
 #include "probe/probe.h"
-#include "snapshot/write.h"
+#include "snapshot/file.h"
 #include "cli/stats.h"
-#include "render/text.h"
+#include "render/render.h"
 #include "util/file.h"
 
 #include <stdio.h>

@@ -3,16 +3,10 @@
 #include <string.h>
 
 #include "cli/commands.h"
-#include "system/btf.h"
-#include "system/load.h"
-#include "snapshot/read.h"
+#include "system/system.h"
+#include "snapshot/file.h"
 #include "probe/probe.h"
-#include "probe/feature/features.h"
-#include "require/render.h"
 #include "require/require.h"
-#include "require/exit.h"
-#include "require/flag.h"
-#include "require/needs.h"
 #include "util/argument.h"
 
 #define REQUIREMENTS_MAX_BYTES (16u * 1024 * 1024)

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/commands.h"
-#include "scan/snapshot.h"
-#include "util/sha256.h"
-#include "snapshot/functions_file.h"
 #include "scan/scan.h"
-#include "inventory/functions.h"
-#include "snapshot/write.h"
-#include "render/text.h"
+#include "util/sha256.h"
+#include "snapshot/file.h"
+#include "inventory/inventory.h"
+#include "render/render.h"
 #include "util/file.h"
 
 #include <stdio.h>

@@ -8,8 +8,8 @@
 #include "cli/kernels.h"
 #include "cli/output.h"
 #include "kernel/context.h"
-#include "history/write.h"
-#include "render/show.h"
+#include "history/history.h"
+#include "render/render.h"
 
 static const struct cli_option options[] = {
 	{'k', "kernel", "KERNEL",

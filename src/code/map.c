@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "code/map.h"
 #include "code/code.h"
-#include "kernel/symbols.h"
+#include "kernel/kernel.h"
 
 #include <elf.h>
 #include <stdlib.h>

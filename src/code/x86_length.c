@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "functions/callers.h"
+#include "code/code.h"
+
+#include <stdbool.h>
 
 /*
  * What follows an opcode (Intel SDM volume 2, appendix A, 64-bit mode), a letter each, sixteen a

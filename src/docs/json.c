@@ -2,7 +2,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 
-#include "docs/sections.h"
+#include "docs/docs.h"
 
 #define DOCS_SCHEMA "kcompat/docs/1"
 

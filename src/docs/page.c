@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* render_page_kfunc() */
-#include "docs/page.h"
+#include "docs/docs.h"
 
 #include <string.h>
 
 #include "util/escape.h"
 #include "docs/page_parts.h"
-#include "render/show_parts.h"
+#include "render/parts.h"
 
 struct page {
 	const struct history *history;
@@ -63,7 +63,7 @@ static void put_flag(struct page *page, const char *flag, bool *rows)
 	}
 	put_kernels(&kernels, page->history, rows);
 	buf_puts(page->out, "| ");
-	put_name(page->out, flag);
+	put_code_name(page->out, flag);
 	buf_printf(page->out, " | %s | ", meaning ? meaning : "not known to this program");
 	put_markdown(page->out, everywhere ? "all that have it" : buf_text(&kernels));
 	buf_puts(page->out, " |\n");
@@ -201,10 +201,10 @@ static void module(struct page *page)
 	if (!name)
 		return;
 	buf_puts(page->out, "\nIt is part of ");
-	put_name(page->out, name);
+	put_code_name(page->out, name);
 	buf_puts(page->out, set ? ", registered in the set " : "; the set it is registered in is not known");
 	if (set)
-		put_name(page->out, set);
+		put_code_name(page->out, set);
 	buf_puts(page->out, ".\n");
 }
 

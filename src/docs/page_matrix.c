@@ -4,10 +4,9 @@
 #include <string.h>
 
 #include "util/escape.h"
-#include "docs/page.h"
+#include "docs/docs.h"
 #include "docs/page_parts.h"
-#include "render/show_function.h"
-#include "render/show_parts.h"
+#include "render/parts.h"
 
 /* In quotes where RFC 4180 asks for them; control characters as elsewhere. */
 static void put_field(struct buf *out, const char *text)
@@ -41,7 +40,7 @@ static void begin_line(struct table *table, const char *name, bool heading)
 	if (heading)
 		put_markdown(table->out, name);
 	else
-		put_name(table->out, name);
+		put_code_name(table->out, name);
 }
 
 static void put_cell(struct table *table, const char *text)
@@ -258,11 +257,11 @@ static void index_line(const struct history *history, const struct subject *subj
 	struct registration registration = history_registration(history, newest, finding, pool);
 
 	buf_puts(out, "| [");
-	put_name(out, subject->name);
+	put_code_name(out, subject->name);
 	buf_puts(out, "](");
 	put_link(out, subject->name);
 	buf_puts(out, ".md) | ");
-	put_name(out, finding->kfunc->module);
+	put_code_name(out, finding->kfunc->module);
 	buf_puts(out, " | ");
 	put_markdown(out, label_or(history, first_sighting(history, findings).first, "not in this series"));
 	buf_puts(out, " | ");
@@ -270,7 +269,7 @@ static void index_line(const struct history *history, const struct subject *subj
 	buf_puts(out, " |");
 	for (size_t i = 0; registration.kfunc && i < registration.kfunc->flag_cnt; i++) {
 		buf_putc(out, ' ');
-		put_name(out, registration.kfunc->flags[i]);
+		put_code_name(out, registration.kfunc->flags[i]);
 	}
 	if (!registration.kfunc)
 		buf_puts(out, " unknown");

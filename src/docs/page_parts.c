@@ -5,33 +5,13 @@
 #include <string.h>
 
 #include "util/escape.h"
-#include "render/show_parts.h"
+#include "render/parts.h"
 
 void put_enumerator(struct buf *out, const char *word)
 {
 	buf_puts(out, "BPF_PROG_TYPE_");
 	for (; *word; word++)
 		buf_putc(out, (char)toupper((unsigned char)*word));
-}
-
-static bool is_plain(const char *name)
-{
-	for (const char *at = name; *at; at++) {
-		if (!isalnum((unsigned char)*at) && !strchr("_.$/{,}", *at))
-			return false;
-	}
-	return *name;
-}
-
-void put_name(struct buf *out, const char *name)
-{
-	if (is_plain(name)) {
-		buf_printf(out, "`%s`", name);
-		return;
-	}
-	buf_puts(out, "<code>");
-	put_html(out, name);
-	buf_puts(out, "</code>");
 }
 
 void put_link(struct buf *out, const char *name)
@@ -82,7 +62,7 @@ static void put_family(struct buf *out, const char *const *names, size_t cnt, si
 			buf_printf(&text, "%c%s", i == first ? '{' : ',', names[i] + len);
 	}
 	buf_putc(&text, '}');
-	put_name(out, buf_text(&text));
+	put_code_name(out, buf_text(&text));
 	out->failed |= text.failed;
 }
 
@@ -98,7 +78,7 @@ void put_context_names(struct buf *out, const char *const *names, size_t cnt)
 		if (family)
 			put_family(out, names, cnt, i);
 		else
-			put_name(out, names[i]);
+			put_code_name(out, names[i]);
 	}
 }
 
@@ -123,13 +103,13 @@ void put_page_head(struct buf *out, const char *kind, const char *name, const ch
 	buf_puts(out, "'\"\ndescription: \"");
 	put_yaml(out, name);
 	buf_printf(out, ": %s\"\n---\n# %s ", about, kind);
-	put_name(out, name);
+	put_code_name(out, name);
 	buf_puts(out, "\n\n");
 }
 
 void put_marker(struct buf *out, const char *marker, const char *name)
 {
-	if (name && !is_plain(name))
+	if (name && !is_plain_name(name))
 		return;
 	buf_printf(out, "<!-- [%s]", marker);
 	if (name)

@@ -8,8 +8,6 @@
 
 /* "BPF_PROG_TYPE_XDP" of "xdp". */
 void put_enumerator(struct buf *out, const char *word);
-/* A name as code: in backticks, or where it holds more than names do, as escaped HTML. */
-void put_name(struct buf *out, const char *name);
 /* The name as part of a link's target: what is no letter of names is %XX. */
 void put_link(struct buf *out, const char *name);
 /*

@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "kernel/context.h"
-#include "render/show_layout.h"
-#include "docs/page.h"
+#include "render/parts.h"
+#include "docs/docs.h"
 #include "docs/page_parts.h"
-#include "render/show_parts.h"
+#include "util/escape.h"
 
 struct type_page {
 	const struct history *history;
@@ -94,7 +94,7 @@ static struct error *context_text(
 	const struct subject subject = {SUBJECT_CONTEXT, context->name};
 
 	if (context->attach_type)
-		put_name(ret, context->attach_type);
+		put_code_name(ret, context->attach_type);
 	else
 		buf_puts(ret, "none");
 	buf_printf(ret, " | %s | ", context->sleepable ? "yes" : "no");

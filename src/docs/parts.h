@@ -3,7 +3,7 @@
 #ifndef KCOMPAT_DOCS_PARTS_H
 #define KCOMPAT_DOCS_PARTS_H
 
-#include "docs/sections.h"
+#include "docs/docs.h"
 
 #define COMMIT_URL "https://github.com/torvalds/linux/commit/"
 

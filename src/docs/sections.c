@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "docs/sections.h"
+#include "docs/docs.h"
 
 #include <string.h>
 #include <strings.h>

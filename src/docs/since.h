@@ -9,7 +9,7 @@
 #define KCOMPAT_DOCS_SINCE_H
 
 #include "kernel/context.h"
-#include "history/subjects.h"
+#include "history/history.h"
 
 /* X(enumerator, word, meaning) */
 #define SINCE_POLICIES(X)                                                                          \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "docs/udiff.h"
+#include "docs/docs.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "functions/build.h"
-#include "btf/proto.h"
+#include "btf/btf.h"
 #include "btf/decl.h"
-#include "kernel/symbols.h"
+#include "kernel/kernel.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 #define KCOMPAT_FUNCTIONS_BUILD_H
 
 #include "btf/btf.h"
-#include "kernel/functions.h"
+#include "kernel/kernel.h"
 #include "functions/marks.h"
 #include "functions/symbols.h"
 #include "util/error.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "functions/callers.h"
-#include "kernel/symbols.h"
-#include "image/relocate.h"
+#include "code/code.h"
+#include "kernel/kernel.h"
+#include "image/image.h"
 
 #include <elf.h>
 #include <stdlib.h>

@@ -29,11 +29,4 @@ struct callers_unknown {
 struct error *code_callers_load(const struct image *code, const struct code_symbols *symbols,
 	struct pool *pool, struct function_parts *ret, struct callers_unknown *unknown);
 
-/*
- * The length of the x86-64 instruction at `data`, of which `size_bytes` are there; 0 when it is not
- * known or not complete. *relative_bytes is 4 or 1 where it ends with the distance of a call or
- * jump, else 0.
- */
-unsigned int x86_length(const unsigned char *data, size_t size_bytes, unsigned int *relative_bytes);
-
 #endif

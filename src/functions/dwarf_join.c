@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "functions/dwarf_join.h"
-#include "kernel/symbols.h"
+#include "kernel/kernel.h"
 
 #include <stdlib.h>
 #include <string.h>

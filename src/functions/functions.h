@@ -7,7 +7,6 @@
 
 #include "kernel/kernel.h"
 #include "btf/btf.h"
-#include "kernel/functions.h"
 #include "image/image.h"
 #include "util/error.h"
 

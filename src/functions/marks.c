@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "functions/marks.h"
-#include "image/relocate.h"
+#include "image/image.h"
 
 #include <elf.h>
 #include <stdlib.h>

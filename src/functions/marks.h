@@ -8,7 +8,7 @@
 #ifndef KCOMPAT_FUNCTIONS_MARKS_H
 #define KCOMPAT_FUNCTIONS_MARKS_H
 
-#include "kernel/functions.h"
+#include "kernel/kernel.h"
 #include "functions/symbols.h"
 
 #define FUNCTION_MARK_MAX (4u * 1024 * 1024) /* entries of one table */

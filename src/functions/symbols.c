@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "functions/symbols.h"
-#include "kernel/symbols.h"
+#include "kernel/kernel.h"
 
 #include <elf.h>
 #include <stdlib.h>

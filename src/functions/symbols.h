@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "kernel/functions.h"
+#include "kernel/kernel.h"
 #include "image/image.h"
 #include "util/error.h"
 #include "util/pool.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "history/diff_subject.h"
+#include "history/diff.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "util/decompress.h"
-#include "snapshot/read.h"
+#include "snapshot/file.h"
 #include "history/file_rows.h"
 #include "util/argument.h"
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "history/file_rows.h"
-#include "snapshot/read_layout.h"
-#include "snapshot/read.h"
+#include "snapshot/file.h"
 
 #include <stdlib.h>
 #include <string.h>

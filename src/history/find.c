@@ -4,9 +4,8 @@
 
 #include <string.h>
 
-#include "kernel/functions.h"
-#include "kernel/symbols.h"
-#include "snapshot/function_views.h"
+#include "kernel/kernel.h"
+#include "snapshot/snapshot.h"
 
 static const struct finding unknown = {.state = "unknown"};
 

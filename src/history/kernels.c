@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "history/kernels.h"
+#include "history/history.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 #include "util/decompress.h"
-#include "snapshot/function_views.h"
-#include "system/identity.h"
-#include "snapshot/read.h"
+#include "snapshot/snapshot.h"
+#include "kernel/kernel.h"
+#include "snapshot/file.h"
 #include "util/argument.h"
 
 #define HEAD_BYTES 256

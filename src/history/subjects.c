@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "history/subjects.h"
+#include "history/history.h"
 
 #include <ctype.h>
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel/functions.h"
-#include "snapshot/function_views.h"
+#include "kernel/kernel.h"
+#include "snapshot/snapshot.h"
 #include "util/suggest.h"
 
 struct search {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "history/write.h"
+#include "history/history.h"
 
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "snapshot/write_layout.h"
-#include "snapshot/evidence.h"
+#include "snapshot/file.h"
+#include "snapshot/snapshot.h"
 
 struct writer {
 	const struct history_kernel *kernels;

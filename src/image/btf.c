@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "image/btf.h"
+#include "image/image.h"
 
 #include <byteswap.h>
 #include <linux/btf.h>

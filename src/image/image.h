@@ -13,7 +13,9 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "kernel/kernel.h"
 #include "util/error.h"
+#include "util/file.h"
 #include "util/pool.h"
 
 /* What an image may unpack to; a larger one is refused as a decompression bomb. */
@@ -124,5 +126,63 @@ void image_set_link_address(struct image *image, uint64_t address);
  */
 const char *image_modinfo(const struct image *image, const char *key);
 const struct image_segment *image_segment_at(const struct image *image, uint64_t address);
+
+/* A kernel with debug information, of which half the bytes are not needed, in less memory. */
+
+/* Smaller files are read whole. */
+#define ELF_FILE_SPARSE_MIN_BYTES (64u * 1024 * 1024)
+
+/*
+ * Like file_read(). In a large linked ELF file the sections that nothing here reads are zeros,
+ * which take no memory: where variables live (.debug_loc, .debug_loclists), unwinding
+ * (.debug_frame), indexes (.debug_aranges), and relocations of debug information, which the linker
+ * has applied and keeps for who asks for it (--emit-relocs).
+ */
+struct error *elf_file_read(const char *path, struct file_bytes *ret);
+
+/* Where an image keeps its BTF: the bytes for kbtf_create(). */
+
+/*
+ * The section .BTF, or, of an image without section headers, the largest blob whose header and
+ * lengths are right (a kernel also holds the small ones of its built-in BPF programs). False: it
+ * has none. The bytes are the image's. They were not checked beyond that; those of a module are
+ * split over its kernel's BTF.
+ */
+bool image_btf(const struct image *image, const unsigned char **data, size_t *size_bytes);
+/* The length of the BTF at the begin of these bytes, of either byte order; 0: it is none. */
+size_t btf_blob_length(const void *data, size_t size_bytes);
+/*
+ * Does it continue another's? Only BTF that stands by itself begins its strings with the empty one
+ * (linux btf_parse_str_sec()).
+ */
+bool btf_blob_is_split(const void *data, size_t size_bytes);
+
+/* Pointers of an image that stand in relocations instead of in place. */
+
+/*
+ * Where modules are put: x86-64 code has addresses of 32 bits that are extended by their sign
+ * (MODULES_VADDR, Documentation/arch/x86/x86_64/mm.rst), other architectures do not mind.
+ */
+#define MODULE_ADDRESS 0xffffffffa0000000u
+/* The names a module takes from others get addresses below its own, this far apart. */
+#define MODULE_EXTERN_STEP_BYTES 16u
+#define MODULE_EXTERN_MAX 65536u
+
+/*
+ * A raw image of arm64 or riscv64 whose pointers are 0 in place and stand in a table of
+ * R_*_RELATIVE relocations (.rela.dyn; linux before 6.4 on arm64): writes them in place. Images
+ * with RELR or without relocations are left as they are. Needs the link address (see
+ * image_set_link_address()). Writes into the image's memory: not while others read it.
+ */
+void image_relocate_raw(struct image *image);
+
+/*
+ * A module (image->relocatable): moves its segments to MODULE_ADDRESS, applies the relocations of
+ * what is loaded, for x86-64, arm64, ppc64le, riscv64 and s390x, and lists its symbols, those it takes from elsewhere
+ * included, as undefined ones of type 'U' turned 'T': their addresses are made up, their names are
+ * what matters. Relocations of a kind that is not known are left out; on
+ * ppc64le and riscv64 the instruction is made an illegal one. `*ret` lives in the image's pool.
+ */
+struct error *image_relocate_module(struct image *image, struct kernel_symbols **ret);
 
 #endif

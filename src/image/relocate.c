@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "image/relocate.h"
+#include "image/image.h"
 #include "image/relocate_apply.h"
 
 #include <elf.h>

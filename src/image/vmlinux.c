@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "image/vmlinux.h"
+#include "image/image.h"
 
 #include <errno.h>
 #include <fcntl.h>

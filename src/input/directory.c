@@ -3,7 +3,7 @@
  * A directory: an unpacked package, a kernel's files side by side, or a root directory. Of the
  * last only its own files and the places where kernels and modules are kept are walked through.
  */
-#include "image/vmlinux.h"
+#include "image/image.h"
 #include "input/source.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "input/input.h"
-#include "image/vmlinux.h"
+#include "image/image.h"
 #include "input/source.h"
 
 #include <errno.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "input/join.h"
+#include "input/input.h"
 #include "input/join_judge.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "btf/split.h"
-#include "image/btf.h"
+#include "btf/btf.h"
+#include "image/image.h"
 
 static void joined_cleanup(struct input_joined **joined)
 {

@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-#include "btf/split.h"
-#include "kernel/symbols.h"
-#include "image/btf.h"
+#include "btf/btf.h"
+#include "kernel/kernel.h"
+#include "image/image.h"
 
 /* With fewer functions equal names are chance. */
 #define FUNCTION_MIN 64

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel/symbols.h"
-#include "image/btf.h"
+#include "kernel/kernel.h"
+#include "image/image.h"
 #include "image/kallsyms/kallsyms.h"
-#include "system/system_map.h"
+#include "system/system.h"
 
 /* Functions compared. Equal builds agree in all, others in few behind the first change. */
 #define SAMPLE_CNT 4096

@@ -4,7 +4,7 @@
 #define KCOMPAT_INPUT_JOIN_JUDGE_H
 
 #include "kernel/kernel.h"
-#include "input/join.h"
+#include "input/input.h"
 
 /* LIKELY: proven but for a build that differs in nothing that could be compared. */
 enum judgement { JUDGE_NO, JUDGE_UNPROVEN, JUDGE_LIKELY, JUDGE_YES };

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "util/decompress.h"
-#include "image/btf.h"
+#include "image/image.h"
 
 /* Texts and BTF blobs: the largest BTF of a kernel has some 8 MiB, kallsyms 20 MiB. */
 #define TEXT_MAX_BYTES (128u * 1024 * 1024)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "inventory/contexts.h"
+#include "util/glob.h"
 
-#include <fnmatch.h>
 #include <string.h>
 
 #define ITER_PREFIX "bpf_iter_"
@@ -15,15 +15,6 @@ struct expansion {
 	struct probe_contexts *contexts;
 	size_t found; /* types that the row expands over, also those no glob asks for */
 };
-
-bool glob_any(const char *const *globs, size_t cnt, const char *name)
-{
-	for (size_t i = 0; i < cnt; i++) {
-		if (!fnmatch(globs[i], name, 0))
-			return true;
-	}
-	return !cnt;
-}
 
 struct load_place row_place(const struct context_row *row)
 {

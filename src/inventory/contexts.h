@@ -7,8 +7,20 @@
 #define KCOMPAT_INVENTORY_CONTEXTS_H
 
 #include "kernel/context.h"
-#include "probe/probe.h"
-#include "probe/load.h"
+#include "kernel/kernel.h"
+#include "snapshot/snapshot.h"
+
+/* Where a program is to be loaded: the load attributes that make a context. */
+struct load_place {
+	uint32_t prog_type, expected_attach_type, prog_flags;
+	uint32_t attach_btf_id;
+	int attach_fd;        /* program (freplace) or BTF object (module); 0: none */
+	int prog_btf_fd;      /* the program's own BTF (freplace needs it); 0: none */
+	uint32_t func_type_id; /* in it: what the program is */
+	int32_t ret;          /* what the program returns */
+	uint32_t ifindex;     /* the network device it is bound to; 0: to none */
+	int map_fd;           /* a map that the program refers to before all else; 0: none */
+};
 
 /*
  * May calls of one kind be asked about in a context? `state` CELL_NONE: yes, the control was
@@ -43,9 +55,6 @@ struct probe_contexts {
 	size_t cnt, cap;
 };
 
-/* Does one of the globs match? No globs match everything. */
-bool glob_any(const char *const *globs, size_t cnt, const char *name);
-
 /* What a row alone says about the load. */
 struct load_place row_place(const struct context_row *row);
 
@@ -66,6 +75,5 @@ struct target {
 #define TARGET_CANDIDATES_MAX 64
 size_t targets_find(const struct kernel *kernel, const struct probe_context *context,
 	struct pool *pool, struct target *targets, size_t max);
-
 
 #endif

@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "inventory/functions.h"
+#include "inventory/inventory.h"
 #include "util/embed.h"
 #include "btf/decl.h"
-#include "kernel/symbols.h"
-#include "probe/verdict.h"
+#include "kernel/kernel.h"
+#include "util/glob.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 struct finder {
 	const struct kernel *kernel;
-	const struct probe_context *fentry;
 	struct snapshot *snapshot;
 	struct symbol_index *index; /* NULL: no symbols */
-	struct loader loader;
 	const char **names;
 	size_t name_cnt, name_cap;
 };
@@ -244,43 +242,6 @@ static void conclude_state(struct finder *finder, struct snapshot_function *func
 	}
 }
 
-static const struct evidence *fentry_evidence(
-	struct finder *finder, int errnum, const char *rule, const char *line)
-{
-	struct evidence *evidence = pool_alloc(&finder->snapshot->pool, sizeof(*evidence));
-
-	if (evidence)
-		*evidence = (struct evidence) {.errnum = errnum, .rule = rule, .line = line};
-	return evidence;
-}
-
-static struct error *try_fentry(struct finder *finder, struct snapshot_function *function)
-{
-	const struct kbtf *btf = finder->kernel->btf;
-	struct cell *cell = &function->fentry;
-
-	if (!finder->fentry || !function->prototype_cnt)
-		return NULL;
-	if (finder->fentry->state != SUPPORT_OK) {
-		*cell = (struct cell) {finder->fentry->kfuncs.state, false, finder->fentry->kfuncs.evidence};
-		return NULL;
-	}
-	struct load_place place = finder->fentry->place;
-	place.attach_btf_id = kbtf_find(btf, function->name, BTF_KIND_FUNC);
-	if (!place.attach_btf_id) {
-		*cell = (struct cell) {CELL_UNKNOWN, false,
-			fentry_evidence(finder, 0, "module", "in a module: not tried")};
-		return cell->evidence ? NULL : error_no_memory();
-	}
-	int errnum = loader_try_trivial(&finder->loader, &place);
-	struct verdict verdict = verdict_read(CALL_ATTACH, errnum, finder->loader.log);
-	const char *line = verdict.line
-		? pool_strndup(&finder->snapshot->pool, verdict.line, verdict.line_len)
-		: verdict_resource_reason(errnum);
-	*cell = (struct cell) {verdict.state, false, fentry_evidence(finder, errnum, verdict.rule, line)};
-	return cell->evidence ? NULL : error_no_memory();
-}
-
 static struct error *describe(struct finder *finder, struct snapshot_function *function)
 {
 	const struct kernel *kernel = finder->kernel;
@@ -294,22 +255,21 @@ static struct error *describe(struct finder *finder, struct snapshot_function *f
 	function->kprobe_blacklisted =
 		listed(kernel->kprobe_blacklist, kernel->kprobe_blacklist_cnt, function->name);
 	conclude_state(finder, function);
-	return try_fentry(finder, function);
+	return NULL;
 }
 
-static struct error *find(struct finder *finder, const struct probe_request *request)
+static struct error *find(struct finder *finder, const char *const *names, size_t name_cnt)
 {
 	struct snapshot *snapshot = finder->snapshot;
 	const char **watched = NULL;
 	size_t watched_cnt = 0;
-	struct error *error = request->name_cnt
-		? NULL
-		: functions_watched(&snapshot->pool, &watched, &watched_cnt);
+	struct error *error =
+		name_cnt ? NULL : functions_watched(&snapshot->pool, &watched, &watched_cnt);
 
 	for (size_t i = 0; i < watched_cnt && !error; i++)
 		error = expand_pattern(finder, watched[i]);
-	for (size_t i = 0; i < request->name_cnt && !error; i++)
-		error = expand_pattern(finder, request->names[i]);
+	for (size_t i = 0; i < name_cnt && !error; i++)
+		error = expand_pattern(finder, names[i]);
 	if (error)
 		return error;
 	sort_unique(finder);
@@ -325,18 +285,15 @@ static struct error *find(struct finder *finder, const struct probe_request *req
 	return error;
 }
 
-struct error *functions_find(const struct probe_request *request, const struct kernel *kernel,
-	const struct probe_context *fentry, struct snapshot *snapshot)
+struct error *functions_find(const struct kernel *kernel, const char *const *names, size_t name_cnt,
+	struct snapshot *snapshot)
 {
-	struct finder finder = {.kernel = kernel, .fentry = fentry, .snapshot = snapshot};
-	/* Without a context to attach in nothing is loaded, not even to learn the log level. */
-	struct error *error = fentry ? loader_init(&finder.loader, &request->sys) : NULL;
+	struct finder finder = {.kernel = kernel, .snapshot = snapshot};
+	struct error *error =
+		kernel->symbols ? symbol_index_create(kernel->symbols, &finder.index) : NULL;
 
-	if (!error && kernel->symbols)
-		error = symbol_index_create(kernel->symbols, &finder.index);
 	if (!error)
-		error = find(&finder, request);
+		error = find(&finder, names, name_cnt);
 	symbol_index_destroy(finder.index);
-	loader_deinit(&finder.loader);
 	return error;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "inventory/types.h"
+#include "inventory/inventory.h"
 #include "kernel/context.h"
 
 #include <ctype.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "kernel/function_facts.h"
+#include "kernel/kernel.h"
 
 #include <string.h>
 

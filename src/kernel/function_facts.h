@@ -3,7 +3,7 @@
 #ifndef KCOMPAT_KERNEL_FUNCTION_FACTS_H
 #define KCOMPAT_KERNEL_FUNCTION_FACTS_H
 
-#include "kernel/functions.h"
+#include "kernel/kernel.h"
 
 /* X(enumerator, word, the source that says it, the one that does where that was not read) */
 #define FUNCTION_FACTS(X)                                                                          \

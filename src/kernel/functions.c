@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "kernel/functions.h"
-#include "kernel/symbols.h"
+#include "kernel/kernel.h"
 
 #include <stdarg.h>
 #include <stdlib.h>

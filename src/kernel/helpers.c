@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "kernel/helpers.h"
+#include "kernel/kernel.h"
 
 static const char *const field_words[HELPER_FIELD_CNT] = {
 #define HELPER_FIELD_WORDS(name, type, member, bits, words) [HELPER_FIELD_##name] = words,

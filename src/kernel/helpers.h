@@ -7,7 +7,7 @@
 #ifndef KCOMPAT_KERNEL_HELPERS_H
 #define KCOMPAT_KERNEL_HELPERS_H
 
-#include "kernel/kfuncs.h"
+#include "kernel/kernel.h"
 
 /*
  * X(enumerator, struct, member, bits, words): what the code of a kernel may look at in a program. A

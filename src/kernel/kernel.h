@@ -115,4 +115,12 @@ enum tristate kernel_has_lsm(const struct kernel *kernel, const char *name);
 /* Adds a limit once; a NULL `remedy` is allowed. Lack of memory is ignored: it is advice. */
 void kernel_add_limit(struct kernel *kernel, const char *what, const char *remedy);
 
+/* The rest of it; other folders include this header alone. */
+#include "kernel/identity.h"
+#include "kernel/symbols.h"
+#include "kernel/functions.h"
+#include "kernel/function_facts.h"
+#include "kernel/kfuncs.h"
+#include "kernel/helpers.h"
+
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "kernel/kfuncs.h"
+#include "kernel/kernel.h"
 
 #include <stdlib.h>
 #include <string.h>

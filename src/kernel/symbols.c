@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "kernel/symbols.h"
+#include "kernel/kernel.h"
 
 #include <fnmatch.h>
 #include <stdint.h>

@@ -7,7 +7,6 @@
 #define KCOMPAT_KFUNC_CALLS_H
 
 #include "code/code.h"
-#include "code/map.h"
 
 enum kfunc_call_kind {
 	KFUNC_CALL_TYPE,    /* register_btf_kfunc_id_set(program type, set) */

@@ -7,7 +7,7 @@
 #ifndef KCOMPAT_KFUNC_HOOKS_H
 #define KCOMPAT_KFUNC_HOOKS_H
 
-#include "kernel/kfuncs.h"
+#include "kernel/kernel.h"
 #include "kfunc/calls.h"
 #include "kfunc/sets.h"
 

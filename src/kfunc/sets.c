@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "kfunc/sets.h"
-#include "kernel/symbols.h"
+#include "kernel/kernel.h"
 #include "kfunc/calls.h"
 #include "kfunc/hooks.h"
 #include "kfunc/struct_ops.h"

@@ -6,9 +6,8 @@
 #ifndef KCOMPAT_KFUNC_SETS_H
 #define KCOMPAT_KFUNC_SETS_H
 
-#include "kernel/kfuncs.h"
+#include "kernel/kernel.h"
 #include "code/code.h"
-#include "code/map.h"
 
 /* The kernel refuses larger sets than BTF_KFUNC_SET_MAX_CNT (256); images may be damaged. */
 #define KFUNC_SET_CNT_MAX 1024

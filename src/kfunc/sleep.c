@@ -2,7 +2,7 @@
 #include "kfunc/calls.h"
 #include "kfunc/hooks.h"
 #include "kfunc/places.h"
-#include "kernel/symbols.h"
+#include "kernel/kernel.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -7,7 +7,7 @@
 #ifndef KCOMPAT_KFUNC_VERDICTS_H
 #define KCOMPAT_KFUNC_VERDICTS_H
 
-#include "kernel/kfuncs.h"
+#include "kernel/kernel.h"
 #include "kfunc/sets.h"
 
 struct kfunc_verdicts;
@@ -44,5 +44,27 @@ struct error *kfunc_ops_accepts(struct kfunc_verdicts *verdicts, const struct kf
  */
 struct error *kfunc_can_sleep(struct kfunc_verdicts *verdicts, uint32_t prog_type,
 	uint32_t attach_type, enum tristate *ret);
+
+/*
+ * Which programs may use which helpers, by running the image's own get_func_proto() in an emulator
+ * (code/emulate/emulate.h). A run is made once for each value of the members of the program that it looked
+ * at.
+ *
+ * What the code asks elsewhere is answered as a kernel would answer that gives all it can: every
+ * capability is there and lockdown is off; then once more without the capability, or locked down,
+ * so that it is seen where the answer depends on it. Locks and messages are left out. Other
+ * functions are run; when they write anywhere, or look at data that a running kernel may have
+ * changed, the answer is unknown.
+ */
+
+struct helper_verdicts;
+
+/* `code` (of vmlinux) must outlive the result. Errors: no memory. */
+struct error *helper_verdicts_create(const struct kfunc_code *code, struct helper_verdicts **ret);
+void helper_verdicts_destroy(struct helper_verdicts *verdicts); /* NULL-safe */
+
+/* Texts of *ret live as long as `verdicts`, or as the symbols of the image. Errors: no memory. */
+struct error *helper_verdict_ask(struct helper_verdicts *verdicts, uint32_t func_id,
+	const struct helper_place *place, struct helper_verdict *ret);
 
 #endif

@@ -11,7 +11,7 @@
 #ifndef KCOMPAT_PROBE_ATTACH_H
 #define KCOMPAT_PROBE_ATTACH_H
 
-#include "kernel/function_facts.h"
+#include "kernel/kernel.h"
 #include "probe/kit.h"
 
 /*

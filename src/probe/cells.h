@@ -4,6 +4,7 @@
 #define KCOMPAT_PROBE_CELLS_H
 
 #include "inventory/contexts.h"
+#include "probe/probe.h"
 #include "probe/verdict.h"
 
 /* One row: a call, and where the answers go. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "probe/discover.h"
+#include "probe/cells.h"
 #include "probe/insn.h"
 
 #include <stdlib.h>

@@ -6,7 +6,10 @@
 #ifndef KCOMPAT_PROBE_DISCOVER_H
 #define KCOMPAT_PROBE_DISCOVER_H
 
-#include "inventory/kfuncs.h"
+#include "inventory/contexts.h"
+#include "inventory/inventory.h"
+#include "probe/module_fds.h"
+#include "probe/probe.h"
 
 /*
  * Tries them in one answering context of each program type, sleepable ones before others: which

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The helpers of this kernel: its BTF's enum bpf_func_id, or the shipped list where there is no BTF. */
+/* Helpers that are not asked about unless someone names them, and those that a policy hides. */
 #ifndef KCOMPAT_PROBE_HELPERS_H
 #define KCOMPAT_PROBE_HELPERS_H
 
 #include "probe/probe.h"
-
-/* Fills snapshot->helpers, cells allocated and empty; names: globs, none for all. */
-struct error *helpers_find(const struct kernel *kernel, const char *const *names, size_t name_cnt,
-	struct snapshot *snapshot);
 
 /*
  * Not NULL for a helper that is not to be asked about: get_func_proto() itself makes the kernel

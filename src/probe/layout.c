@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "probe/layout.h"
-#include "btf/fields.h"
+#include "btf/btf.h"
 #include "probe/insn.h"
 #include "probe/verdict.h"
-#include "snapshot/evidence.h"
+#include "snapshot/snapshot.h"
 #include "util/buf.h"
 
 #include <ctype.h>

@@ -3,20 +3,9 @@
 #ifndef KCOMPAT_PROBE_LOAD_H
 #define KCOMPAT_PROBE_LOAD_H
 
+#include "inventory/contexts.h"
 #include "probe/bpf.h"
 #include "util/error.h"
-
-/* Where a program is to be loaded: the load attributes that make a context. */
-struct load_place {
-	uint32_t prog_type, expected_attach_type, prog_flags;
-	uint32_t attach_btf_id;
-	int attach_fd;        /* program (freplace) or BTF object (module); 0: none */
-	int prog_btf_fd;      /* the program's own BTF (freplace needs it); 0: none */
-	uint32_t func_type_id; /* in it: what the program is */
-	int32_t ret;          /* what the program returns */
-	uint32_t ifindex;     /* the network device it is bound to; 0: to none */
-	int map_fd;           /* a map that the program refers to before all else; 0: none */
-};
 
 struct loader {
 	struct bpf_sys sys;

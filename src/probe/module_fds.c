@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* BTF descriptors of loaded modules: found by walking the kernel's BTF ids. */
-#include "inventory/kfuncs.h"
+#include "probe/module_fds.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "probe/probe.h"
+#include "inventory/inventory.h"
 #include "probe/attach.h"
+#include "probe/cells.h"
 #include "probe/control.h"
 #include "probe/discover.h"
-#include "probe/feature/features.h"
-#include "inventory/functions.h"
+#include "probe/fentry.h"
 #include "probe/helpers.h"
 #include "probe/insn.h"
-#include "inventory/kfuncs.h"
+#include "probe/kfuncs.h"
 #include "probe/layout.h"
 #include "probe/links.h"
 #include "probe/maps.h"
+#include "probe/module_fds.h"
 #include "probe/program/programs.h"
-#include "inventory/types.h"
 
 #include <errno.h>
 #include <string.h>
@@ -196,8 +197,9 @@ static struct error *find_functions(struct run *run)
 	if (!error)
 		error = controls_run(&run->controls, &fentry);
 	if (!error)
-		error = functions_find(
-			run->request, run->kernel, fentry.cnt ? fentry.list : NULL, run->snapshot);
+		error = functions_find(run->kernel, run->request->names, run->request->name_cnt, run->snapshot);
+	if (!error && fentry.cnt)
+		error = fentry_try(&run->request->sys, run->kernel, fentry.list, run->snapshot);
 	return error || !run->request->attach
 		? error
 		: attachments_try(run->request, run->kernel, run->snapshot);
@@ -303,7 +305,7 @@ static struct error *read_files(struct run *run)
 	if (!error && wants(run, PROBE_HELPERS))
 		error = helpers_find(run->kernel, request->names, request->name_cnt, run->snapshot);
 	if (!error && wants(run, PROBE_FUNCTIONS))
-		error = functions_find(request, run->kernel, NULL, run->snapshot);
+		error = functions_find(run->kernel, request->names, request->name_cnt, run->snapshot);
 	return error;
 }
 

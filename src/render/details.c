@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "render/details.h"
-#include "kernel/function_facts.h"
-#include "kernel/symbols.h"
-#include "snapshot/functions.h"
+#include "kernel/kernel.h"
+#include "snapshot/snapshot.h"
 #include "util/wrap.h"
 
 #include <inttypes.h>

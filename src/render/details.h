@@ -3,7 +3,7 @@
 #ifndef KCOMPAT_RENDER_DETAILS_H
 #define KCOMPAT_RENDER_DETAILS_H
 
-#include "render/text.h"
+#include "render/render.h"
 
 /* kfuncs and helpers: contexts by state, with the verifier's words. */
 void render_details(const struct snapshot *snapshot, const struct render_text_options *options,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "render/diff.h"
+#include "render/render.h"
 
 #include <string.h>
 
-#include "render/show_parts.h"
+#include "render/parts.h"
 #include "util/wrap.h"
 
 struct printer {

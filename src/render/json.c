@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "render/diff.h"
-#include "render/show_parts.h"
+#include "render/render.h"
+#include "render/parts.h"
 
 static json_t *text(const char *value)
 {

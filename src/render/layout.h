@@ -3,7 +3,7 @@
 #ifndef KCOMPAT_RENDER_LAYOUT_H
 #define KCOMPAT_RENDER_LAYOUT_H
 
-#include "render/text.h"
+#include "render/render.h"
 
 /* Nothing where they were not asked for. */
 void render_layouts(const struct snapshot *snapshot, const struct render_text_options *options,

@@ -3,8 +3,7 @@
 #include <string.h>
 
 #include "util/escape.h"
-#include "render/show_function.h"
-#include "render/show_parts.h"
+#include "render/parts.h"
 
 struct page {
 	const struct history *history;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "render/matrix.h"
-#include "snapshot/evidence.h"
+#include "snapshot/snapshot.h"
 #include "util/wrap.h"
 
 #include <stdint.h>

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "render/show.h"
+#include "render/render.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-#include "render/show_layout.h"
-#include "render/show_function.h"
-#include "render/show_parts.h"
+#include "render/parts.h"
 #include "util/wrap.h"
 
 struct renderer {

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "render/show_function.h"
+#include "render/parts.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 #include "util/escape.h"
-#include "render/show_parts.h"
 
 #define NOT_KNOWN "unknown (no debug information)"
 

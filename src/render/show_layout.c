@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "render/show_layout.h"
+#include "render/parts.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 #include "util/escape.h"
-#include "docs/page_parts.h"
-#include "render/show_parts.h"
 
 #define UNKNOWN                                                                                    \
 	"unknown: no snapshot that was looked at tells which fields of it programs can read and write"
@@ -85,10 +83,10 @@ static void put_fields(struct buf *out, const struct snapshot_layout *layout)
 	for (size_t i = 0; i < layout->field_cnt; i++) {
 		const struct snapshot_layout_field *field = &layout->fields[i];
 		buf_puts(out, "| ");
-		put_name(out, field->name);
+		put_code_name(out, field->name);
 		buf_puts(out, " | ");
 		if (field->type)
-			put_name(out, field->type);
+			put_code_name(out, field->type);
 		else
 			buf_puts(out, "unknown");
 		buf_printf(out, " | %" PRIu32 " | %" PRIu32 " | ", field->offset_bytes,
@@ -113,11 +111,11 @@ static void put_table(struct buf *out, const struct history *history, size_t row
 	buf_puts(out, "\nIn ");
 	put_markdown(out, history->rows[row].label);
 	buf_puts(out, ", ");
-	put_name(out, layout->type);
+	put_code_name(out, layout->type);
 	buf_puts(out, " of");
 	for (size_t i = 0; snapshot && i < layout->context_cnt; i++) {
 		buf_putc(out, ' ');
-		put_name(out, snapshot->contexts[layout->contexts[i]].name);
+		put_code_name(out, snapshot->contexts[layout->contexts[i]].name);
 	}
 	put_fields(out, layout);
 }

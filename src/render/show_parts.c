@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "render/show_parts.h"
+#include "render/parts.h"
 
 #include <string.h>
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "render/site.h"
+#include "render/render.h"
 
 #include <string.h>
 
-#include "history/subjects.h"
+#include "history/history.h"
 #include "util/escape.h"
-#include "render/show_parts.h"
+#include "render/parts.h"
 #include "render/site_parts.h"
 
 struct site {

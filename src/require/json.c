@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <jansson.h>
 
-#include "require/render.h"
+#include "require/require.h"
 
 /* NULL is left out; bytes that are no UTF-8 are shown as '?' rather than losing the text. */
 static void put_text(json_t *object, const char *key, const char *text)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "require/needs.h"
+#include "require/require.h"
 
 #include <string.h>
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "kernel/context.h"
-#include "require/flag.h"
+#include "require/require.h"
 #include "util/buf.h"
 #include "util/suggest.h"
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "require/render.h"
+#include "require/require.h"
 
 #include <string.h>
 
-#include "require/flag.h"
 
 #define NAGIOS_NAMED_MAX 3
 

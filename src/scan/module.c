@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "scan/module.h"
-#include "btf/split.h"
-#include "image/btf.h"
-#include "image/relocate.h"
+#include "btf/btf.h"
+#include "image/image.h"
 #include "kfunc/sets.h"
 #include "scan/module_functions.h"
 #include "scan/module_list.h"

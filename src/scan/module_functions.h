@@ -7,7 +7,6 @@
 #include <stddef.h>
 
 #include "kernel/kernel.h"
-#include "kernel/symbols.h"
 #include "image/image.h"
 
 /* Of any number of modules; a zeroed one is empty. */

@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 #include "kernel/kernel.h"
-#include "input/join.h"
+#include "input/input.h"
 
 /* The modules that were read; a zeroed one is empty. */
 struct module_census {

@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "scan/scan.h"
-#include "system/btf.h"
-#include "system/config.h"
-#include "system/identity.h"
-#include "image/btf.h"
+#include "system/system.h"
+#include "kernel/kernel.h"
+#include "image/image.h"
 #include "image/kallsyms/kallsyms.h"
-#include "image/relocate.h"
 #include "kfunc/sets.h"
-#include "system/limits.h"
 #include "scan/functions.h"
 #include "scan/module.h"
-#include "system/system_map.h"
 
 #include <elf.h>
 #include <stdlib.h>
@@ -286,6 +282,7 @@ struct error *scan_load(const struct input_kernel *input, const struct scan_opti
 
 	if (!scanned)
 		return error_no_memory();
+	scanned->stop = options->stop;
 	take_identity(scanned, input);
 	for (size_t i = 0; i < input->note_cnt; i++)
 		kernel_add_limit(&scanned->kernel, input->notes[i], NULL);

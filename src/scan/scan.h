@@ -5,12 +5,10 @@
 
 #include <stdatomic.h>
 
+#include "input/input.h"
 #include "kernel/kernel.h"
-#include "kernel/functions.h"
-#include "kernel/kfuncs.h"
-#include "kfunc/helper/verdicts.h"
-#include "input/join.h"
 #include "kfunc/verdicts.h"
+#include "snapshot/snapshot.h"
 
 /* Where the time went, in nanoseconds of wall time; summed over several kernels. */
 struct scan_times {
@@ -25,6 +23,7 @@ struct scanned {
 	struct kfunc_verdicts *verdicts; /* NULL likewise */
 	struct kernel_functions *functions; /* of the kernel itself; NULL: not read */
 	struct helper_verdicts *helpers; /* NULL likewise */
+	const atomic_bool *stop;         /* of the options */
 	bool modules_read;               /* all its modules, with their kfuncs */
 	const char **problems;           /* parts that could not be read, one line each */
 	size_t problem_cnt, problem_cap;
@@ -52,5 +51,15 @@ struct error *scan_load(const struct input_kernel *input, const struct scan_opti
  */
 struct error *scan_settle(struct scanned *scanned, const char *what, struct error *error);
 void scanned_destroy(struct scanned *scanned); /* NULL-safe */
+
+/* What was read of an image as a snapshot: `scan` prints it, other commands look at it. */
+
+/*
+ * Fills an empty snapshot with identity, predicted cells, and the kernel functions of these names and
+ * globs (0: the watch list), with their facts where these were read. `scanned` and `names` outlive
+ * the snapshot.
+ */
+struct error *scanned_describe(struct scanned *scanned, const char *const *names, size_t name_cnt,
+	struct snapshot *snapshot);
 
 #endif

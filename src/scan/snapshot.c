@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "scan/snapshot.h"
+#include "scan/scan.h"
 
-#include "cli/cli.h"
-#include "inventory/functions.h"
+#include "inventory/inventory.h"
 #include "scan/predict/code.h"
-#include "snapshot/functions.h"
+#include "snapshot/snapshot.h"
 
 static struct error *predict(struct scanned *scanned, struct snapshot *snapshot)
 {
 	struct predict_source source = {.kernel = &scanned->kernel, .kfuncs = &scanned->kfuncs,
-		.stop = &cli_stop};
+		.stop = scanned->stop};
 
 	predict_ask_code(&source, scanned->verdicts);
 	predict_ask_helpers(&source, scanned->helpers);
@@ -19,13 +18,12 @@ static struct error *predict(struct scanned *scanned, struct snapshot *snapshot)
 static struct error *find_functions(struct scanned *scanned, const char *const *names,
 	size_t name_cnt, struct snapshot *snapshot)
 {
-	struct probe_request request = {.names = names, .name_cnt = name_cnt};
 	const struct kernel_functions *facts = scanned->functions;
 
 	if (facts && !snapshot_function_names(facts, !scanned->kernel.symbols, &snapshot->pool,
-			     &request.names, &request.name_cnt))
+			     &names, &name_cnt))
 		return error_no_memory();
-	struct error *error = functions_find(&request, &scanned->kernel, NULL, snapshot);
+	struct error *error = functions_find(&scanned->kernel, names, name_cnt, snapshot);
 	if (!error && facts && !snapshot_take_functions(snapshot, facts))
 		error = error_no_memory();
 	return error;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "snapshot/evidence.h"
+#include "snapshot/snapshot.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #ifndef KCOMPAT_SNAPSHOT_EVIDENCE_SHARES_H
 #define KCOMPAT_SNAPSHOT_EVIDENCE_SHARES_H
 
-#include "snapshot/evidence.h"
+#include "snapshot/snapshot.h"
 
 /*
  * A cell's evidence is its own; else that of its row and state; else that of its column and state.

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "snapshot/function_views.h"
+#include "snapshot/function_view.h"
 
 #include <elf.h>
 #include <string.h>
 
-#include "kernel/symbols.h"
-#include "snapshot/functions_file.h"
+#include "kernel/kernel.h"
+#include "snapshot/file.h"
 #include "util/buf.h"
 
 #define CALLS_MAX 4096 /* of one caller; one in a loop of the preprocessor has some hundred */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "snapshot/functions.h"
-#include "kernel/function_facts.h"
+#include "snapshot/snapshot.h"
+#include "kernel/kernel.h"
 
 #include <fnmatch.h>
 #include <stdlib.h>

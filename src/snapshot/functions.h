@@ -3,7 +3,7 @@
 #ifndef KCOMPAT_SNAPSHOT_FUNCTIONS_H
 #define KCOMPAT_SNAPSHOT_FUNCTIONS_H
 
-#include "kernel/functions.h"
+#include "kernel/kernel.h"
 #include "snapshot/snapshot.h"
 
 /*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "snapshot/functions_file.h"
+#include "snapshot/file.h"
 #include "util/decompress.h"
 #include "snapshot/functions_json.h"
 #include "util/json.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "snapshot/functions_json.h"
-#include "kernel/function_facts.h"
-#include "kernel/symbols.h"
+#include "kernel/kernel.h"
 #include "util/json.h"
 
 #include <string.h>

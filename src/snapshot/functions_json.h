@@ -25,7 +25,7 @@
 #ifndef KCOMPAT_SNAPSHOT_FUNCTIONS_JSON_H
 #define KCOMPAT_SNAPSHOT_FUNCTIONS_JSON_H
 
-#include "kernel/functions.h"
+#include "kernel/kernel.h"
 #include "util/json.h"
 #include "util/buf.h"
 #include "util/error.h"

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "snapshot/read.h"
+#include "snapshot/file.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel/function_facts.h"
+#include "kernel/kernel.h"
 #include "util/decompress.h"
 #include "snapshot/read_evidence.h"
 #include "snapshot/functions_json.h"
 #include "util/json.h"
-#include "snapshot/read_layout.h"
 #include "util/argument.h"
 
 #define SHA256_DIGITS 64

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "snapshot/read_evidence.h"
-#include "snapshot/evidence.h"
+#include "snapshot/snapshot.h"
 
 #include <stdlib.h>
 #include <string.h>

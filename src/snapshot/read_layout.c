@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "snapshot/read_layout.h"
+#include "snapshot/file.h"
 #include "snapshot/read_evidence.h"
 
 #include <stdlib.h>

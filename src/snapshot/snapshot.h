@@ -273,4 +273,9 @@ bool snapshot_has_fact(const struct snapshot *snapshot, const char *fact);
 /* Predicted from an image, as against observed on a running kernel. */
 bool snapshot_is_scanned(const struct snapshot *snapshot);
 
+/* The rest of it; other folders include this header alone. */
+#include "snapshot/evidence.h"
+#include "snapshot/functions.h"
+#include "snapshot/function_view.h"
+
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "snapshot/write.h"
+#include "snapshot/file.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -7,12 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel/function_facts.h"
+#include "kernel/kernel.h"
 #include "snapshot/functions_json.h"
-#include "snapshot/write_layout.h"
 #include "util/json_write.h"
-#include "snapshot/evidence.h"
-#include "snapshot/functions.h"
+#include "snapshot/snapshot.h"
 
 struct renderer {
 	const struct snapshot *snapshot;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "snapshot/write_layout.h"
+#include "snapshot/file.h"
 #include "util/json_write.h"
 
 /* The sizes whose sum it is. */

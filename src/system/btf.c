@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "system/btf.h"
+#include "system/system.h"
 #include "util/sha256.h"
 #include "util/file.h"
 

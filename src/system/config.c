@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "system/config.h"
+#include "system/system.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "system/environment.h"
+#include "system/system.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "system/container.h"
-#include "system/limits.h"
 #include "util/file.h"
 
 static const char *const capability_names[] = {

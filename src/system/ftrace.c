@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "system/limits.h"
+#include "system/system.h"
 #include "util/lines.h"
 
 struct names_parser {

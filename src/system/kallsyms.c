@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "system/limits.h"
+#include "system/system.h"
 
 #define KALLSYMS_PATH "/proc/kallsyms"
 /* 256 KiB a chunk: malloc maps it by itself, so that freeing gives it back at once. */

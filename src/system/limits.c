@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "system/limits.h"
+#include "system/system.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "system/load.h"
-#include "system/btf.h"
-#include "system/config.h"
-#include "system/environment.h"
-#include "system/identity.h"
+#include "system/system.h"
 #include "system/ftrace.h"
 #include "system/kallsyms.h"
 

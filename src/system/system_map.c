@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "system/system_map.h"
+#include "system/system.h"
 
 #include <ctype.h>
 #include <string.h>
 
-#include "kernel/symbols.h"
+#include "kernel/kernel.h"
 #include "system/kallsyms.h"
 #include "util/lines.h"
 

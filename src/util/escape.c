@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "util/escape.h"
 
+#include <ctype.h>
 #include <string.h>
 
 static bool put_control(struct buf *out, char c)
@@ -42,6 +43,26 @@ void put_html(struct buf *out, const char *text)
 		else
 			buf_putc(out, *text);
 	}
+}
+
+bool is_plain_name(const char *name)
+{
+	for (const char *at = name; *at; at++) {
+		if (!isalnum((unsigned char)*at) && !strchr("_.$/{,}", *at))
+			return false;
+	}
+	return *name;
+}
+
+void put_code_name(struct buf *out, const char *name)
+{
+	if (is_plain_name(name)) {
+		buf_printf(out, "`%s`", name);
+		return;
+	}
+	buf_puts(out, "<code>");
+	put_html(out, name);
+	buf_puts(out, "</code>");
 }
 
 void put_code(struct buf *out, const char *text)

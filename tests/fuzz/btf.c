@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "fixture/btf_walk.h"
-#include "btf/split.h"
+#include "btf/btf.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "fixture/docs_fixture.h"
-#include "docs/udiff.h"
+#include "docs/docs.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,8 +5,7 @@
 #include <string.h>
 
 #include "system/container.h"
-#include "system/environment.h"
-#include "system/limits.h"
+#include "system/system.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

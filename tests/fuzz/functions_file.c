@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "snapshot/functions_file.h"
+#include "snapshot/file.h"
 #include "snapshot/functions_json.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

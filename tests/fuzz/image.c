@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "image/image.h"
-#include "image/btf.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

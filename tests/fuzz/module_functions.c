@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "image/btf.h"
+#include "image/image.h"
 #include "scan/module_functions.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

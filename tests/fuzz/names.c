@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel/symbols.h"
+#include "kernel/kernel.h"
 #include "system/ftrace.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -7,9 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "require/render.h"
-#include "require/flag.h"
-#include "require/needs.h"
+#include "require/require.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "snapshot/read.h"
-#include "snapshot/write.h"
+#include "snapshot/file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

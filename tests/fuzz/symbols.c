@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel/symbols.h"
+#include "kernel/kernel.h"
 #include "system/kallsyms.h"
 #include "util/lines.h"
 

@@ -1,55 +1,76 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Includes point one way only, and a library is used only in the layers it belongs to.
+# Holds every #include of src/ against the table of folders in docs/architecture.md: a file includes headers of its
+# own folder, public headers of folders it may use, and only the libraries of its folder. No folder reaches
+# itself through others.
+# usage: tests/lint/layers.sh [TOP]
 set -uo pipefail
-cd "$(dirname "$0")/../.." || exit 2
+cd "${1:-$(dirname "$0")/../..}" || exit 2
 
-# Lower number, lower layer. A file may include its own layer and those below.
-layer() {
-  case $1 in
-  util_* | embed.*) echo 0 ;;
-  kernel.* | kernel_* | snapshot.* | snapshot_*) echo 1 ;;
-  load_*) echo 2 ;;
-  probe.* | probe_* | query_* | compare_* | require.* | require_*) echo 3 ;;
-  render_*) echo 4 ;;
-  cli.* | cli_*) echo 5 ;;
-  cmd.* | cmd_*) echo 6 ;;
-  main.*) echo 7 ;;
-  *) echo unknown ;;
-  esac
+# Rows "| `folder` | what it holds | may use | public headers | libraries |" behind the heading "Folders".
+table=$(sed -n '/^## Folders/,/^## /p' docs/architecture.md | grep '^| `')
+[ -n "$table" ] || {
+  echo "docs/architecture.md: no table of folders"
+  exit 1
 }
 
-bad=0
-complain() {
-  echo "$1"
-  bad=1
-}
-
-for file in src/*.[ch]; do
-  own=$(layer "$(basename "$file")")
-  [ "$own" != unknown ] || complain "$file: its prefix belongs to no layer"
-  while IFS= read -r header; do
-    other=$(layer "$header")
-    [ "$other" != unknown ] || continue
-    [ "$other" -le "$own" ] 2>/dev/null ||
-      complain "$file: includes $header of a layer above"
-    # Two sides of one layer: what probes and what asks do not know each other.
-    case $(basename "$file"):$header in
-    probe*:require*) complain "$file: includes $header" ;;
-    esac
-  done < <(sed -n 's/^#include "\(.*\)"$/\1/p' "$file")
-done
-
-only() {
-  local header=$1 pattern=$2 file
-  while IFS= read -r file; do
-    [[ $(basename "$file") =~ $pattern ]] || complain "$file: uses $header outside of its layer"
-  done < <(grep -lE "^#include <$header" src/*.[ch])
-}
-only 'jansson\.h' '^(load_|render_json)'
-only 'bpf/' '^probe_'
-only '(libelf|gelf|elfutils|zlib|lzma|zstd|lz4|bzlib)' '^load_'
-only 'nettle/' '^load_'
-only 'unicorn/' '^load_emulate'
-
-exit $bad
+includes=$(grep -rnoE '^#include [<"][^>"]+[>"]' src --include='*.[chS]' | sed 's/#include //')
+printf '%s\n' "$table" | tr -d '`' | awk -F ' *[|] *' -v includes="$includes" -v folders="$(cd src && printf '%s ' */)" '
+  function complain(text) { print text; bad = 1 }
+  function listed(list, word) { return index(" " list " ", " " word " ") > 0 }
+  # A library stands in the table as the beginning of its headers: "bpf/", "jansson.h".
+  function begins(list, header,    i, words, n) {
+    n = split(list, words, " ")
+    for (i = 1; i <= n; i++) if (words[i] != "" && index(header, words[i]) == 1) return 1
+    return 0
+  }
+  # Is `goal` used by `from`, directly or through others?
+  function reaches(from, goal, seen,    i, words, n) {
+    if (seen[from]++) return 0
+    n = split(uses[from], words, " ")
+    for (i = 1; i <= n; i++) if (words[i] == goal || reaches(words[i], goal, seen)) return 1
+    return 0
+  }
+  { known[$2] = 1; holds[$2] = $3; uses[$2] = $4; public[$2] = $5; libraries[$2] = $6; all = all " " $6 }
+  END {
+    n = split(folders, names, "/ ")
+    for (i = 1; i <= n; i++) {
+      if (names[i] == "") continue
+      there[names[i]] = 1
+      if (!known[names[i]]) complain("src/" names[i] ": not in the table of docs/architecture.md")
+    }
+    for (folder in known) {
+      if (!there[folder]) complain("docs/architecture.md: " folder ": no such folder in src")
+      if (holds[folder] == "") complain("docs/architecture.md: " folder ": does not say what it holds")
+      split("", seen)
+      if (reaches(folder, folder, seen)) complain("docs/architecture.md: " folder ": uses itself through others")
+    }
+    n = split(includes, lines, "\n")
+    for (i = 1; i <= n; i++) {
+      split(lines[i], part, ":")
+      file = part[1]; header = part[3]
+      split(file, path, "/")
+      own = path[3] == "" ? "" : path[2]
+      system_header = header ~ /^</
+      gsub(/[<>"]/, "", header)
+      if (system_header) {
+        if (begins(all, header) && !begins(libraries[own], header))
+          complain(file ": includes <" header ">, a library that its folder has not in the table")
+        continue
+      }
+      split(header, target, "/")
+      other = target[1]
+      if (!known[other]) { complain(file ": includes " header ", which is in no folder of src"); continue }
+      if (other == own) continue
+      used[own, other] = 1
+      if (own != "" && !listed(uses[own], other)) complain(file ": includes " header ", but " own " may not use " other)
+      if (public[other] != "all" && !listed(public[other], substr(header, length(other) + 2)))
+        complain(file ": includes " header ", which is private to " other)
+    }
+    for (folder in known) {
+      n = split(uses[folder], words, " ")
+      for (i = 1; i <= n; i++) if (words[i] != "" && !used[folder, words[i]])
+        complain("docs/architecture.md: " folder ": may use " words[i] ", and does not")
+    }
+    exit bad
+  }'

@@ -13,7 +13,8 @@ while IFS= read -r file; do
   head -n 3 "$file" | grep -q 'SPDX-License-Identifier' || complain "$file: no SPDX-License-Identifier"
 done < <(git ls-files '*.[chS]' '*.sh' '*.py' '*.js' '*.css' '*.html' Makefile '*.mk' .ci/run .ci/packages tests/run tools/update-snapshots tools/sysroot)
 
-for file in src/*.[ch] lab/*.[ch]; do
+mapfile -t sources < <(git ls-files 'src/*.[ch]' 'lab/*.[ch]')
+for file in "${sources[@]}"; do
   lines=$(wc -l <"$file")
   [ "$lines" -le 700 ] || complain "$file: $lines lines, 700 are the limit"
 done
@@ -24,9 +25,9 @@ awk '
   /^\{$/ { start = FNR }
   /^\}$/ && start { if (FNR - start > 80) { print FILENAME ":" start ": a function of " FNR - start " lines, 80 are the limit"; bad = 1 } start = 0 }
   END { exit bad }
-' src/*.c lab/*.c || bad=1
+' "${sources[@]}" || bad=1
 
-mapfile -t scripts < <(git ls-files '*.sh' .ci/run .ci/packages tests/run tools/update-snapshots tools/sysroot)
+mapfile -t scripts < <(git ls-files '*.sh' .ci tools tests/run tests/bench tests/probe/compare-bpftool)
 shellcheck "${scripts[@]}" || bad=1
 for page in docs/man/*; do
   mandoc -T lint -W warning "$page" || bad=1

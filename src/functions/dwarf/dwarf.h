@@ -10,7 +10,7 @@
 
 #include <stdatomic.h>
 
-#include "kernel/functions.h"
+#include "kernel/kernel.h"
 #include "functions/dwarf/walk.h"
 #include "image/image.h"
 #include "util/error.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "functions/dwarf/walk.h"
-#include "kernel/functions.h"
+#include "kernel/kernel.h"
 #include "functions/dwarf/decl.h"
 
 #include <ctype.h>

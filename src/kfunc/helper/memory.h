@@ -6,7 +6,7 @@
 #ifndef KCOMPAT_KFUNC_HELPER_MEMORY_H
 #define KCOMPAT_KFUNC_HELPER_MEMORY_H
 
-#include "code/map.h"
+#include "code/code.h"
 
 /* Where the BTF lies; its types are where btf_type_by_id() finds them. */
 #define HELPER_BTF_DATA_ADDRESS 0x500000000000u

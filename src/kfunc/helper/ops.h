@@ -7,7 +7,7 @@
 #ifndef KCOMPAT_KFUNC_HELPER_OPS_H
 #define KCOMPAT_KFUNC_HELPER_OPS_H
 
-#include "kernel/helpers.h"
+#include "kernel/kernel.h"
 #include "kfunc/sets.h"
 
 #define HELPER_ITER_MAX 64

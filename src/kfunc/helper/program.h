@@ -6,7 +6,7 @@
 #ifndef KCOMPAT_KFUNC_HELPER_PROGRAM_H
 #define KCOMPAT_KFUNC_HELPER_PROGRAM_H
 
-#include "kernel/helpers.h"
+#include "kernel/kernel.h"
 #include "code/emulate/emulate.h"
 
 #define HELPER_PROG_ADDRESS EMULATE_OBJECTS

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "kfunc/helper/verdicts.h"
+#include "kfunc/verdicts.h"
 #include "kernel/context.h"
 #include "code/emulate/emulate.h"
 #include "kfunc/helper/calls.h"

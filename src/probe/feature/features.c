@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "probe/feature/features.h"
+#include "probe/probe.h"
 #include "probe/feature/table.h"
 
 static const struct feature_table *const tables[] = {

@@ -8,7 +8,7 @@
 #define KCOMPAT_PROBE_FEATURE_TABLE_H
 
 #include "probe/blob.h"
-#include "probe/feature/features.h"
+#include "probe/probe.h"
 #include "probe/kit.h"
 
 struct feature {

@@ -3,7 +3,6 @@
 #ifndef KCOMPAT_SCAN_PREDICT_CODE_H
 #define KCOMPAT_SCAN_PREDICT_CODE_H
 
-#include "kfunc/helper/verdicts.h"
 #include "kfunc/verdicts.h"
 #include "scan/predict/predict.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Rows of helpers: what the code of the program type's get_func_proto() says. */
-#include "probe/helpers.h"
+#include "inventory/inventory.h"
 #include "scan/predict/parts.h"
 #include "util/buf.h"
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which kfuncs the kernel of an image has, and which of them nobody can call. */
 #include "util/embed.h"
-#include "btf/proto.h"
-#include "inventory/kfuncs.h"
+#include "btf/btf.h"
+#include "inventory/inventory.h"
 #include "scan/predict/parts.h"
+#include "util/glob.h"
 
 #include <fnmatch.h>
 #include <stdio.h>

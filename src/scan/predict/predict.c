@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "scan/predict/predict.h"
 #include "btf/decl.h"
-#include "inventory/types.h"
+#include "inventory/inventory.h"
 #include "scan/predict/parts.h"
 
 struct prediction prediction_make(

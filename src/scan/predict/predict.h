@@ -15,8 +15,6 @@
 #include <stdatomic.h>
 
 #include "kernel/kernel.h"
-#include "kernel/helpers.h"
-#include "kernel/kfuncs.h"
 #include "snapshot/snapshot.h"
 #include "util/error.h"
 

@@ -13,7 +13,7 @@
 
 #include "fixture/btf_walk.h"
 #include "fixture/btf_all_kinds.h"
-#include "btf/split.h"
+#include "btf/btf.h"
 
 /* A walk that is quadratic in the number of equal names does not end in this time. */
 #define HANG_SECONDS 60

@@ -12,7 +12,7 @@
 
 #include "fixture/btf_builder.h"
 #include "btf/decl.h"
-#include "system/load.h"
+#include "system/system.h"
 
 #define CNT(array) (sizeof(array) / sizeof((array)[0]))
 

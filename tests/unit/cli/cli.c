@@ -16,6 +16,7 @@
 
 #include "cli/cli.h"
 #include "cli/help.h"
+#include "cli/commands.h"
 
 #define CNT(array) (sizeof(array) / sizeof((array)[0]))
 #define ARGS_MAX 6
@@ -46,7 +47,7 @@ static void run(const char *const *args, const char *out_path, struct output *ou
 	if (!child) {
 		dup2(fileno(out), STDOUT_FILENO);
 		dup2(fileno(err), STDERR_FILENO);
-		exit(cli_main(argc, argv));
+		exit(cli_main(&kcompat_program, argc, argv));
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_true(WIFEXITED(status));
@@ -113,8 +114,8 @@ static void test_general_words(void **state)
 		run((const char *[]) {help[i], NULL}, NULL, &output);
 		assert_int_equal(output.status, STATUS_OK);
 		assert_string_equal(output.err, "");
-		for (size_t k = 0; commands[k]; k++)
-			assert_non_null(strstr(output.out, commands[k]->summary));
+		for (size_t k = 0; kcompat_program.commands[k]; k++)
+			assert_non_null(strstr(output.out, kcompat_program.commands[k]->summary));
 	}
 	for (size_t i = 0; i < CNT(version); i++) {
 		run((const char *[]) {version[i], NULL}, NULL, &output);
@@ -129,8 +130,8 @@ static void test_help_of_a_command(void **state)
 	static struct output output;
 
 	(void)state;
-	for (size_t i = 0; commands[i]; i++) {
-		const struct command *command = commands[i];
+	for (size_t i = 0; kcompat_program.commands[i]; i++) {
+		const struct command *command = kcompat_program.commands[i];
 		char usage[128];
 		snprintf(usage, sizeof(usage), "Usage: kcompat %s ", command->name);
 		run((const char *[]) {command->name, "-h", "operand", NULL}, NULL, &output);
@@ -163,8 +164,8 @@ static void test_standard_output_is_full(void **state)
 static void test_tables_are_sound(void **state)
 {
 	(void)state;
-	for (size_t i = 0; commands[i]; i++) {
-		const struct command *command = commands[i];
+	for (size_t i = 0; kcompat_program.commands[i]; i++) {
+		const struct command *command = kcompat_program.commands[i];
 		assert_true(command->name && command->summary && command->usage && command->run);
 		for (size_t k = 0; k < command->option_cnt; k++) {
 			const struct cli_option *option = &command->options[k];
@@ -200,14 +201,14 @@ static void test_help_at_any_width(void **state)
 	for (size_t i = 0; i < CNT(widths); i++) {
 		size_t width = widths[i] < 40 ? 40 : widths[i] > 100 ? 100 : widths[i];
 		_cleanup_buf_ struct buf general = {0};
-		cli_help(widths[i], &general);
+		cli_help(&kcompat_program, widths[i], &general);
 		check_width(buf_text(&general), width);
-		for (size_t k = 0; commands[k]; k++) {
+		for (size_t k = 0; kcompat_program.commands[k]; k++) {
 			_cleanup_buf_ struct buf text = {0};
 			/* Usage and epilog are printed as they are. */
-			struct command command = *commands[k];
+			struct command command = *kcompat_program.commands[k];
 			command.usage = command.epilog = "";
-			cli_help_command(&command, widths[i], &text);
+			cli_help_command(&kcompat_program, &command, widths[i], &text);
 			assert_false(text.failed);
 			check_width(buf_text(&text), width);
 			assert_int_equal(buf_text(&text)[text.len - 1], '\n');
@@ -219,9 +220,9 @@ static void test_help_at_any_width(void **state)
 static void test_fixed_texts_fit(void **state)
 {
 	(void)state;
-	for (size_t i = 0; commands[i]; i++) {
+	for (size_t i = 0; kcompat_program.commands[i]; i++) {
 		_cleanup_buf_ struct buf text = {0};
-		cli_help_command(commands[i], 80, &text);
+		cli_help_command(&kcompat_program, kcompat_program.commands[i], 80, &text);
 		check_width(buf_text(&text), 80);
 	}
 }

@@ -8,8 +8,9 @@
 
 #include <cmocka.h>
 
-#include "render/show_layout.h"
-#include "docs/page.h"
+#include "render/parts.h"
+#include "docs/docs.h"
+#include "util/escape.h"
 #include "docs/page_parts.h"
 
 static struct kernels kernels;
@@ -47,9 +48,9 @@ static void test_names(void **state)
 	struct buf out = {0};
 
 	(void)state;
-	put_name(&out, "bpf_loop");
+	put_code_name(&out, "bpf_loop");
 	assert_text(&out, "`bpf_loop`");
-	put_name(&out, "f|`<b>\n");
+	put_code_name(&out, "f|`<b>\n");
 	assert_text(&out, "<code>f&#124;&#96;&lt;b&gt;\\x0a</code>");
 	put_link(&out, "f(g) .md");
 	assert_text(&out, "f%28g%29%20.md");

@@ -10,7 +10,7 @@
 
 #include "fixture/docs_fixture.h"
 #include "docs/features.h"
-#include "docs/udiff.h"
+#include "docs/docs.h"
 #include "util/version.h"
 
 static struct docs_fixture fixture;

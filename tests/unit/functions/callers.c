@@ -13,6 +13,7 @@
 #include <elf.h>
 
 #include "fixture/dwarf_fixture.h"
+#include "code/code.h"
 #include "functions/callers.h"
 
 /* Instructions with a prefix, an immediate or a map that programs seldom have. */

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "fixture/dwarf_fixture.h"
-#include "kernel/symbols.h"
+#include "kernel/kernel.h"
 #include "functions/symbols.h"
 
 /* The linker makes these marks where someone asks for them. */

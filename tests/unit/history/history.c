@@ -9,9 +9,8 @@
 
 #include <cmocka.h>
 
-#include "history/diff_subject.h"
-#include "history/subjects.h"
-#include "history/write.h"
+#include "history/diff.h"
+#include "history/history.h"
 
 static struct kernels kernels;
 

@@ -11,7 +11,6 @@
 
 #include "fixture/image_builder.h"
 #include "image/image.h"
-#include "image/btf.h"
 
 #define RELEASE "6.12.107+deb13-cloud-amd64"
 

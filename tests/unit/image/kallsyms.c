@@ -11,7 +11,7 @@
 
 #include "fixture/kallsyms_builder.h"
 #include "image/kallsyms/kallsyms.h"
-#include "system/system_map.h"
+#include "system/system.h"
 
 #define LINK_ARM64 0xffff800080000000u
 #define LINK_X86 0xffffffff81000000u

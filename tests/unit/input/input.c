@@ -21,7 +21,6 @@
 #include "input/archive.h"
 #include "util/sha256.h"
 #include "input/input.h"
-#include "input/join.h"
 
 #define R1 "6.12.107+deb13-cloud-arm64"
 #define R2 "7.2.13+deb14-cloud-arm64"

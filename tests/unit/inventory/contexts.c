@@ -8,11 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "util/glob.h"
 
 #include <cmocka.h>
 
 #include "fixture/btf_builder.h"
-#include "system/load.h"
+#include "system/system.h"
 #include "inventory/contexts.h"
 #include "util/file.h"
 

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "kernel/symbols.h"
+#include "kernel/kernel.h"
 #include "system/kallsyms.h"
 #include "util/lines.h"
 

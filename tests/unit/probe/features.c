@@ -14,8 +14,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "system/btf.h"
-#include "probe/feature/features.h"
+#include "system/system.h"
+#include "probe/probe.h"
 #include "probe/links.h"
 #include "probe/maps.h"
 

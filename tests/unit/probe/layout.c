@@ -8,10 +8,9 @@
 #include <cmocka.h>
 
 #include "fixture/fake_probe.h"
-#include "btf/fields.h"
-#include "snapshot/read.h"
-#include "snapshot/write.h"
-#include "render/text.h"
+#include "btf/btf.h"
+#include "snapshot/file.h"
+#include "render/render.h"
 
 #define CNT(array) (sizeof(array) / sizeof((array)[0]))
 

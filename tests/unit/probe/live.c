@@ -12,9 +12,9 @@
 #include <cmocka.h>
 
 #include "fixture/fake_kernel.h"
-#include "system/load.h"
+#include "system/system.h"
 #include "probe/verdict.h"
-#include "snapshot/write.h"
+#include "snapshot/file.h"
 
 #define PARTS                                                                                      \
 	(1u << PROBE_CONTEXTS | 1u << PROBE_KFUNCS | 1u << PROBE_HELPERS |                         \

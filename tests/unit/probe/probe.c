@@ -12,7 +12,7 @@
 
 #include "fixture/fake_probe.h"
 #include "probe/verdict.h"
-#include "snapshot/write.h"
+#include "snapshot/file.h"
 
 static bool same_place(struct fake_key a, const struct fake_key *b)
 {

@@ -12,7 +12,7 @@
 #include <jansson.h>
 
 #include "util/escape.h"
-#include "render/site.h"
+#include "render/render.h"
 #include "util/strtab.h"
 
 static void test_texts(void **state)

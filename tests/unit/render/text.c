@@ -11,11 +11,10 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "snapshot/read.h"
-#include "snapshot/write.h"
+#include "snapshot/file.h"
 #include "render/matrix.h"
 #include "cli/stats.h"
-#include "render/text.h"
+#include "render/render.h"
 
 #define CNT(array) (sizeof(array) / sizeof((array)[0]))
 

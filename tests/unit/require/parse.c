@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "require/flag.h"
+#include "require/require.h"
 #include "require/parse.h"
 #include "util/buf.h"
 #include "util/suggest.h"

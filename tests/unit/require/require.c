@@ -11,10 +11,7 @@
 
 #include "probe/probe.h"
 #include "probe/blob.h"
-#include "require/render.h"
 #include "require/require.h"
-#include "require/exit.h"
-#include "require/needs.h"
 
 #define CNT(array) (sizeof(array) / sizeof((array)[0]))
 

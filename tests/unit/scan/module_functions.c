@@ -15,7 +15,7 @@
 #include "fixture/btf_builder.h"
 #include "scan/module_functions.h"
 #include "scan/module_list.h"
-#include "inventory/functions.h"
+#include "inventory/inventory.h"
 #include "util/file.h"
 
 #define CNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -272,7 +272,6 @@ static void test_not_asked_for(void **state)
 	static const char *const searched[] = {"searched", "group_*"};
 	static const char *const names[] = {"searched", "group_one", "other"};
 	static const char *const states[] = {"absent", "unknown", "absent"}; /* sorted by name */
-	const struct probe_request request = {.names = names, .name_cnt = CNT(names)};
 	_cleanup_pool_ struct pool pool = {0};
 	struct kernel_symbol own[] = {{.name = "in_kernel", .type = 'T'}};
 	struct kernel_symbols symbols = {
@@ -281,7 +280,7 @@ static void test_not_asked_for(void **state)
 	struct snapshot *snapshot = snapshot_create();
 
 	(void)state;
-	require_ok(functions_find(&request, &kernel, NULL, snapshot));
+	require_ok(functions_find(&kernel, names, CNT(names), snapshot));
 	assert_int_equal(snapshot->function_cnt, 3);
 	assert_string_equal(snapshot->functions[1].name, "other");
 	for (size_t i = 0; i < 3; i++)

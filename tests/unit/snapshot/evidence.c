@@ -11,9 +11,8 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "snapshot/read.h"
-#include "snapshot/write.h"
-#include "snapshot/evidence.h"
+#include "snapshot/file.h"
+#include "snapshot/snapshot.h"
 
 #define CNT(array) (sizeof(array) / sizeof((array)[0]))
 #define CONTEXTS 9

@@ -10,11 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel/function_facts.h"
-#include "snapshot/read.h"
-#include "snapshot/write.h"
-#include "render/text.h"
-#include "snapshot/functions.h"
+#include "kernel/kernel.h"
+#include "snapshot/file.h"
+#include "render/render.h"
+#include "snapshot/snapshot.h"
 
 #define ALL_SOURCES ((1u << FUNCTION_SOURCE_CNT) - 1)
 #define ENTRIES (1u << FUNCTION_SOURCE_ENTRIES)

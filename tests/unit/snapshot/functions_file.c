@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "snapshot/functions_file.h"
+#include "snapshot/file.h"
 #include "snapshot/functions_json.h"
 #include "util/file.h"
 

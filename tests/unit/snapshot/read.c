@@ -10,8 +10,7 @@
 #include <cmocka.h>
 #include <zlib.h>
 
-#include "snapshot/read.h"
-#include "snapshot/write.h"
+#include "snapshot/file.h"
 #include "util/buf.h"
 
 #define CNT(array) (sizeof(array) / sizeof((array)[0]))

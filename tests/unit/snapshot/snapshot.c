@@ -10,10 +10,9 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "system/load.h"
-#include "snapshot/read.h"
+#include "system/system.h"
+#include "snapshot/file.h"
 #include "probe/probe.h"
-#include "snapshot/write.h"
 
 #define CNT(array) (sizeof(array) / sizeof((array)[0]))
 

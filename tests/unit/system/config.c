@@ -12,8 +12,7 @@
 
 #include <cmocka.h>
 
-#include "system/config.h"
-#include "system/identity.h"
+#include "system/system.h"
 #include "util/file.h"
 
 static void test_values(void **state)

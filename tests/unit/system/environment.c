@@ -11,11 +11,8 @@
 
 #include <cmocka.h>
 
-#include "system/config.h"
+#include "system/system.h"
 #include "system/container.h"
-#include "system/environment.h"
-#include "system/identity.h"
-#include "system/limits.h"
 
 static void test_status_numbers(void **state)
 {

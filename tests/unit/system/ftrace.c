@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "kernel/symbols.h"
+#include "kernel/kernel.h"
 #include "system/ftrace.h"
 
 static const struct {

@@ -9,7 +9,8 @@
 
 #include <cmocka.h>
 
-#include "system/identity.h"
+#include "kernel/kernel.h"
+#include "system/system.h"
 
 #define DEBIAN(version) "#1 SMP PREEMPT_DYNAMIC Debian " version " (2025-08-27)"
 #define RPM_DATE "#1 SMP PREEMPT_DYNAMIC Wed Apr 10 10:29:16 EDT 2024"

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Pieces that the forms of render/show.h and render/diff.h share. */
-#ifndef KCOMPAT_RENDER_SHOW_PARTS_H
-#define KCOMPAT_RENDER_SHOW_PARTS_H
+#ifndef KCOMPAT_RENDER_PARTS_H
+#define KCOMPAT_RENDER_PARTS_H
 
-#include "render/show.h"
+#include "history/history.h"
+#include "render/render.h"
+#include "snapshot/snapshot.h"
+#include "util/buf.h"
 
 /* Text of a file on a terminal: a control character becomes \xNN. */
 void put_safe(struct buf *out, const char *text);
@@ -36,5 +39,29 @@ struct sighting {
 	size_t first, before; /* SIZE_MAX: none */
 };
 struct sighting first_sighting(const struct history *history, const struct finding *findings);
+
+/* One function on one kernel. What is not known says so. */
+
+/* Behind a line with the kernel's label. */
+void render_function_text(const struct function_view *view, size_t width, struct buf *out);
+/* "Collision, Selective Inline" behind `before`; nothing where nothing is odd. */
+void render_function_marks(const struct function_view *view, struct buf *out, const char *before);
+/* "Collision, Selective Inline" with its mark: what someone who hooks it must know at once. */
+void render_function_status(const struct function_view *view, struct buf *out);
+/* The body of the details, in the published report's order. */
+void render_function_markdown(const struct function_view *view, struct buf *out);
+
+/* Which fields of its context a program can read and write, where some snapshot has proved it. */
+
+/* Of the newest kernel that was asked; NULL: none was. *row is that kernel's then. */
+const struct snapshot_layout *find_layout(
+	const struct history *history, const char *context, size_t *row);
+
+/* For a terminal: lines below a context's head. */
+void render_show_layout_text(
+	const struct history *history, const char *context, size_t width, struct buf *out);
+/* A section of a page: a table for each layout that these contexts have. */
+void render_show_layout_markdown(const struct history *history, const char *const *contexts,
+	size_t context_cnt, struct buf *out);
 
 #endif

@@ -1,17 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Who the kernel is: release, version, architecture, and what its maker's naming says. */
-#ifndef KCOMPAT_SYSTEM_IDENTITY_H
-#define KCOMPAT_SYSTEM_IDENTITY_H
+/* What the texts of uname(2) say of a kernel: its maker, its flavor, its architecture. */
+#ifndef KCOMPAT_KERNEL_IDENTITY_H
+#define KCOMPAT_KERNEL_IDENTITY_H
 
 #include "kernel/kernel.h"
-#include "util/error.h"
-
-/*
- * Fills kernel->identity (but btf_sha256) from root/proc/sys/kernel/{osrelease,version,arch}; what
- * a file does not say uname(2) says when root is "". `arch` is there since linux 6.1. A field that
- * nothing says stays NULL; the only error is lack of memory.
- */
-struct error *load_identity(struct kernel *kernel, const char *root);
 
 /*
  * Sets distribution and flavor from the two uname texts, each of which may be NULL; NULL when the

@@ -3,12 +3,14 @@
  * The sections between markers of a page (docs/markers.h) made again from what kernels were seen to do.
  * What no kernel contradicts stays as it is, to the byte.
  */
-#ifndef KCOMPAT_DOCS_SECTIONS_H
-#define KCOMPAT_DOCS_SECTIONS_H
+#ifndef KCOMPAT_DOCS_DOCS_H
+#define KCOMPAT_DOCS_DOCS_H
 
 #include "docs/markers.h"
 #include "docs/since.h"
+#include "history/history.h"
 #include "util/buf.h"
+#include "util/error.h"
 
 struct docs_options {
 	struct since *since; /* its policy decides what tables list */
@@ -77,5 +79,40 @@ void render_docs_text(const struct docs_report *report, struct buf *out);
 /* As docs/schema/docs.json describes it. */
 struct error *render_json_docs(const struct docs_report *report, const struct docs_options *options,
 	bool updated, struct buf *out);
+
+/*
+ * New Markdown pages, and tables as Markdown or CSV. A page has its marker sections (FEATURE_TAG,
+ * KFUNC_DEF, KFUNC_PROG_REF, PROG_HELPER_FUNC_REF, PROG_KFUNC_REF) empty: what updates an existing
+ * page fills them. All append to `out`; names and reasons come from files and are escaped.
+ */
+
+/* The subject is one that some kernel has. */
+struct error *render_page_kfunc(const struct history *history, const char *name, struct buf *out);
+/* `word` is libbpf's: "xdp". */
+struct error *render_page_program_type(
+	const struct history *history, const char *word, struct buf *out);
+/* One line for each kfunc of any kernel. */
+struct error *render_page_index(
+	const struct history *history, const struct subjects *subjects, struct buf *out);
+
+/* The subjects' functions against kernels. */
+struct error *render_matrix_functions(
+	const struct history *history, const struct subjects *subjects, bool csv, struct buf *out);
+/*
+ * The subjects' kfuncs against the contexts of the kernel of a row. In Markdown contexts that answer
+ * alike share a column, and kfuncs that this kernel does not have are left out; CSV has a column for
+ * each context, and every kfunc.
+ */
+struct error *render_matrix_kfuncs(const struct history *history, size_t row,
+	const struct subjects *subjects, bool csv, struct buf *out);
+
+/* Two versions of a text as a unified diff, which patch(1) applies. */
+
+/*
+ * Appends nothing where they are equal. `path` stands behind "a/" and "b/", without slashes before it. Where the middle of the
+ * texts differs in more lines than can be compared, all of it is one change.
+ */
+struct error *render_udiff(const char *path, const char *old, size_t old_len_bytes, const char *new,
+	size_t new_len_bytes, struct buf *out);
 
 #endif

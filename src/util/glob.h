@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef KCOMPAT_UTIL_GLOB_H
+#define KCOMPAT_UTIL_GLOB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Does one of the globs match? No globs match everything. */
+bool glob_any(const char *const *globs, size_t cnt, const char *name);
+
+#endif
