@@ -22,11 +22,11 @@
 enum { CHECK_DIFFERS = 1 };
 
 static const struct cli_option options[] = {
-	{'q', "quick", NULL, "the kernels of data/kernels.txt marked quick, when none is named"},
+	{'q', "quick", NULL, "take the kernels that data/kernels.txt marks quick, if no KERNEL is given"},
 	{'o', "output", "DIR",
-		"writes NAME.json, the probed snapshot, and NAME.diff.json, the comparison, of each kernel"},
-	{'j', "jobs", "N", "guests at a time; default: one for each two processors"},
-	{'v', "verbose", NULL, "prints the differences that a rule explains, too"},
+		"write NAME.json, the probed snapshot, and NAME.diff.json, the comparison, for each kernel"},
+	{'j', "jobs", "N", "run N guests at the same time; default: one for each two processors"},
+	{'v', "verbose", NULL, "also print the differences that a rule explains"},
 	LAB_TASK_OPTIONS,
 	LAB_SESSION_OPTIONS,
 };
@@ -255,19 +255,19 @@ static struct error *run(const struct cli_args *args, int *status)
 
 const struct command lab_cmd_check = {
 	.name = "check",
-	.summary = "hold what kernels say against what their images promise",
+	.summary = "compare kernels with their images",
 	.usage = "[OPTION]... [KERNEL]...",
 	.description =
-		"Boots each KERNEL, lets kcompat probe observe it, reads the same image with kcompat scan, and "
-		"compares: each difference is explained by a rule that names the kernel's own code, or listed "
-		"with both sides. KERNEL is what kcompat-lab run takes, a glob of names, or an architecture; "
-		"without any, all that data/kernels.txt marks are taken.",
+		"Boots each KERNEL, observes it with kcompat probe, reads the same image with kcompat scan, and "
+		"compares the answers. For each difference, either a rule explains it and names the kernel's "
+		"code, or it is listed with both sides. KERNEL is what kcompat-lab run takes, a glob of names, "
+		"or an architecture. Default: all kernels that data/kernels.txt marks.",
 	.options = options,
 	.option_cnt = sizeof(options) / sizeof(options[0]),
 	.takes_operands = true,
 	.epilog =
-		"Exit status: 0 every kernel was asked and no difference is unexplained; 1 not so; 125 the\n"
-		"lab failed; 130 when interrupted.\n\n"
+		"Exit status: 0 every kernel answered and no difference is unexplained;\n"
+		"1 otherwise; 125 the lab failed; 130 interrupted.\n\n"
 		"Examples:\n"
 		"  kcompat-lab check amd64-6.12-cloud\n"
 		"  kcompat-lab check -o results 'arm64-7.*' s390x\n",

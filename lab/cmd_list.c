@@ -36,13 +36,13 @@ static struct error *run(const struct cli_args *args, int *status)
 
 const struct command lab_cmd_list = {
 	.name = "list",
-	.summary = "list the kernels that are known by name",
+	.summary = "list the named kernels",
 	.usage = "[KERNEL]...",
 	.description =
-		"Prints a line for each kernel: its name, its architecture, whether `make lab` boots it (lab), "
-		"`make lab-quick` too (quick), neither unless it is named (-), or the lab cannot (scan), the "
-		"suites it is looked for in, and the pattern of its package. KERNEL is a name, a glob of names, "
-		"or an architecture.",
+		"Prints a line for each kernel: name, architecture, level, the suites to search for its "
+		"package, and the pattern of its package. Levels: quick (booted by `make lab` and `make "
+		"lab-quick`), lab (booted by `make lab`), - (booted only by name), scan (only scanned). KERNEL "
+		"is a name, a glob of names, or an architecture.",
 	.takes_operands = true,
 	.run = run,
 };

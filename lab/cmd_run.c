@@ -14,12 +14,12 @@
 static const struct cli_option options[] = {
 	LAB_TASK_OPTIONS,
 	{0, "add", "FILE[:PATH]",
-		"puts a file of this machine into the guest, as /FILE or PATH (repeatable)"},
+		"copy a file into the guest, as /FILE or PATH; may be repeated"},
 	{0, "with", "FILE",
-		"another file of a kernel that is given by its path: a package, config-* (repeatable)"},
+		"another file of a kernel given by its path: a package, config-*; may be repeated"},
 	{0, "dmesg", NULL,
-		"also prints what the kernel warned of while the program ran, on standard error"},
-	{'o', "output", "DIR", "keeps stdout, stderr, dmesg and console there, as they came"},
+		"also print the kernel warnings from the run, on standard error"},
+	{'o', "output", "DIR", "write stdout, stderr, dmesg and console to DIR, unchanged"},
 	LAB_SESSION_OPTIONS,
 };
 
@@ -153,17 +153,18 @@ const struct command lab_cmd_run = {
 	.summary = "run a program on a kernel",
 	.usage = "[OPTION]... KERNEL [-- PROGRAM [ARGUMENT]...]",
 	.description =
-		"Boots KERNEL in qemu and runs PROGRAM there as root: a static program of this machine, or "
-		"`kcompat`, which is the one built for the kernel's architecture (default: kcompat probe "
-		"--json). KERNEL is a name that kcompat-lab list prints, a package, or a kernel image.",
+		"Boots KERNEL in qemu and runs PROGRAM there as root. PROGRAM is a static program, or "
+		"`kcompat`, which means the kcompat built for the kernel's architecture. Default: kcompat "
+		"probe --json. KERNEL is a name that kcompat-lab list prints, a package, or a kernel image.",
 	.options = options,
 	.option_cnt = sizeof(options) / sizeof(options[0]),
 	.takes_operands = true,
 	.epilog =
-		"Exit status: 0 to 123 the program's; 128 and the signal that ended it; 124 it or the guest\n"
-		"did not end in time; 125 the lab failed, standard error says how; 126 the kernel panicked.\n\n"
+		"Exit status: 0 to 123 the program's own; 124 the program or the guest did not\n"
+		"end in time; 125 the lab failed, standard error gives the reason; 126 the kernel\n"
+		"panicked; 128+N signal N ended the program; 130 interrupted.\n\n"
 		"Examples:\n"
-		"  kcompat-lab run amd64-6.12-cloud -- kcompat require kfunc:bpf_arena_alloc_pages\n"
+		"  kcompat-lab run amd64-6.12-cloud -- kcompat require map:arena\n"
 		"  kcompat-lab run --append lockdown=integrity arm64-7.2 -- kcompat probe\n"
 		"  kcompat-lab run ./linux-image-6.1.0-56-amd64_6.1.192-2_amd64.deb -- ./my-test\n",
 	.run = run,

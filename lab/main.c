@@ -7,8 +7,8 @@ static const struct command *const commands[] = {&lab_cmd_check, &lab_cmd_list, 
 static const struct cli_program program = {
 	.name = "kcompat-lab",
 	.purpose =
-		"Boots kernels in qemu, without a disk and without root, to run a program there: kcompat "
-		"probe, to see whether a kernel does what its image said, or any other static program.",
+		"Boots kernels in qemu, without a disk and without root, and runs a program there: kcompat "
+		"probe, to compare a kernel with its image, or any other static program.",
 	.error_status = LAB_STATUS_FAILURE,
 	.commands = commands,
 };

@@ -8,22 +8,22 @@
 
 #define LAB_TASK_OPTIONS                                                                                \
 	{'m', "modules", "NAME[,NAME]",                                                                 \
-		"loads these modules of its packages before, with what they need; default: those with " \
-		"kfuncs that a kernel loads only on demand, as far as there are any; empty: none"},     \
+		"load these modules and their dependencies first; default: modules with kfuncs that a " \
+		"kernel loads only on demand, if they exist; empty: none"},                             \
 		{0, "append", "WORDS",                                                                  \
-			"adds to the kernel's command line: \"lockdown=integrity\" (repeatable)"},      \
+			"add to the kernel command line: \"lockdown=integrity\"; may be repeated"},     \
 		{0, "sysctl", "NAME=VALUE",                                                             \
-			"sets net.core.bpf_jit_enable=0 and the like before (repeatable)"},             \
+			"set a sysctl first: net.core.bpf_jit_enable=0; may be repeated"},              \
 		{0, "without-cap", "CAP_NAME",                                                          \
-			"takes a capability from the program (repeatable)"},                            \
+			"remove a capability from the program; may be repeated"},                       \
 		{0, "user-namespace", NULL,                                                             \
-			"runs the program as root of a user namespace of its own"},                     \
-		{0, "unprivileged", NULL, "runs the program as user and group 65534"},                  \
-		{0, "timeout", "SECONDS", "the program's time; default 120, of check 600"},             \
+			"run the program as root of its own user namespace"},                           \
+		{0, "unprivileged", NULL, "run the program as user and group 65534"},                   \
+		{0, "timeout", "SECONDS", "time limit of the program; default: 120, for check 600"},    \
 		{0, "boot-timeout", "SECONDS",                                                          \
-			"what the guest may take beside the program's time; default 90"},               \
+			"time limit of the rest of the guest; default: 90"},                            \
 	{                                                                                               \
-		0, "memory", "MIB", "of the guest; default 1024"                                        \
+		0, "memory", "MIB", "memory of the guest; default: 1024"                                \
 	}
 
 /*

@@ -28,15 +28,15 @@ struct lab_session {
 /* The options that every command which boots has; they belong into its table. */
 #define LAB_SESSION_OPTIONS                                                                                  \
 	{0, "qemu-dir", "DIR",                                                                               \
-		"where qemu is: the programs, or a root below which its packages were unpacked; "            \
-		"KCOMPAT_QEMU does the same"},                                                               \
+		"directory of the qemu programs, or a root directory with the unpacked qemu packages; "      \
+		"KCOMPAT_QEMU has the same effect"},                                                         \
 		{0, "fetch-qemu", NULL,                                                                      \
-			"when no qemu of version 8 or newer is found, download Debian's and unpack it in "   \
-			"the cache; nothing is installed"},                                                  \
+			"if qemu 8 or newer is not found, download it from Debian and unpack it in the "     \
+			"cache; nothing is installed"},                                                      \
 	{                                                                                                    \
 		0, "guest-dir", "DIR",                                                                       \
-			"where static-ARCH/init and static-ARCH/kcompat are; default: where they are built " \
-			"or installed"                                                                       \
+			"directory with static-ARCH/init and static-ARCH/kcompat; default: the build "       \
+			"directory, or the installed one"                                                    \
 	}
 
 struct error *lab_session_init(struct lab_session *session, const struct cli_args *args);

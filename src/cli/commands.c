@@ -7,8 +7,8 @@ static const struct command *const commands[] = {
 const struct cli_program kcompat_program = {
 	.name = "kcompat",
 	.purpose =
-		"Tells, with evidence, which BPF kfuncs, helpers, program types and kernel functions a "
-		"kernel has and in which contexts a program may use them.",
+		"Shows, with evidence, which BPF kfuncs, helpers, program types and kernel functions a "
+		"kernel has, and in which contexts a program may use them.",
 	.error_status = STATUS_ERROR,
 	.commands = commands,
 };

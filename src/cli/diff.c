@@ -9,15 +9,15 @@
 #include "util/file.h"
 
 static const struct cli_option options[] = {
-	{'n', "name", "GLOB", "compare only what has such a name; may be repeated"},
+	{'n', "name", "GLOB", "compare only names that match; may be repeated"},
 	{0, "only", "KIND,...",
-		"compare only these: kfunc, helper, program_type, context, map_type, attach_type, "
+		"compare only these kinds: kfunc, helper, program_type, context, map_type, attach_type, "
 		"link_type, feature, function"},
-	{'e', "exit-code", NULL, "exit with 1 when something changed, as git diff does"},
-	{'q', "quiet", NULL, "print nothing: the exit status tells, as with --exit-code"},
+	{'e', "exit-code", NULL, "exit with 1 if something changed, as git diff does"},
+	{'q', "quiet", NULL, "print nothing; implies --exit-code"},
 	{'d', "deep", NULL, "list added and removed callers of functions"},
 	{'j', "json", NULL, "print JSON (schema kcompat/diff/1)"},
-	{'o', "output", "FILE", "write there instead, whole or not at all"},
+	{'o', "output", "FILE", "write to FILE atomically, instead of standard output"},
 };
 
 struct session {
@@ -216,16 +216,16 @@ const struct command cmd_diff = {
 	.summary = "list what changed between two kernels",
 	.usage = "[OPTION]... A B",
 	.description =
-		"Compares what is known of two kernels: kfuncs, helpers and in which contexts programs may "
-		"call them, program and map types, features, kernel functions. A and B are live, a snapshot "
-		"or the name of a shipped one, or an image to scan. What one of them does not tell is no "
-		"change, and is listed with the reason.",
+		"Compares two kernels: kfuncs, helpers and the contexts that may call them, program types, "
+		"map types, features and kernel functions. A and B are each 'live' (the running kernel), a "
+		"snapshot, the name of a shipped snapshot, or an image to scan. Anything unknown on either "
+		"side is not counted as a change. It is listed with the reason.",
 	.options = options,
 	.option_cnt = sizeof(options) / sizeof(options[0]),
 	.takes_operands = true,
 	.epilog =
-		"Exit status: 0; with --exit-code or --quiet 1 when something changed; 2 for an\n"
-		"error.\n\n"
+		"Exit status: 0 compared; 1 something changed (with --exit-code or --quiet);\n"
+		"2 error.\n\n"
 		"Examples:\n"
 		"  kcompat diff amd64-6.12-cloud amd64-7.2-cloud\n"
 		"  kcompat diff --only kfunc --name 'bpf_arena_*' amd64-6.12 live\n"

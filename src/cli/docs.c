@@ -9,32 +9,35 @@
 
 static const struct cli_option options[] = {
 	{'u', "update", NULL,
-		"rewrite what lies between the markers of the pages named, and nothing else"},
+		"correct the text between the markers of the pages, and nothing else"},
 	{'c', "check", NULL,
-		"change nothing: print each fact that differs, with its evidence; exit status 1 when one does"},
+		"change nothing; print each fact that differs, with its evidence; exit with 1 if there is one"},
 	{'k', "kernel", "KERNEL",
-		"take facts from this instead of the shipped snapshots: live, shipped, a snapshot, a "
-		"history, a directory of them, or an image to scan; may be repeated"},
+		"take facts from KERNEL instead of the shipped snapshots: live, shipped, a snapshot, a "
+		"history, a directory of these, or an image to scan; may be repeated"},
 	{'p', "policy", "POLICY",
-		"what a table lists: loadable (the default), what a program can load; hook, also what is "
-		"registered for the program type and can never be loaded there"},
+		"which calls a table lists: loadable (the default), calls in programs that can be loaded; "
+		"hook, all calls that the kernel registers for the program type"},
 	{'s', "signature", "FORM",
-		"signatures as existing trees have them (compat, the default), or as C (c)"},
+		"form of signatures: compat, as in existing trees (default for existing pages); c, as in C "
+		"(default for new pages)"},
 	{'j', "json", NULL, "print JSON (schema kcompat/docs/1)"},
 	{'d', "diff", NULL, "print the changes as a unified diff"},
-	{0, "kfunc", "NAME", "print a new page of that kfunc"},
-	{0, "program-type", "TYPE", "print a new page of that program type: xdp, BPF_PROG_TYPE_XDP"},
-	{0, "function", "NAME", "print the report of that kernel function"},
+	{0, "kfunc", "NAME", "print a new page for this kfunc"},
+	{0, "program-type", "TYPE",
+		"print a new page for this program type: xdp or BPF_PROG_TYPE_XDP"},
+	{0, "function", "NAME", "print the report of this kernel function"},
 	{0, "index", "KIND", "print a page that lists all names of a kind: kfuncs"},
 	{0, "matrix", "KIND",
-		"print a table: functions against kernels, or kfuncs against the contexts of one kernel"},
-	{0, "html", "DIR", "write all that is known as a site there, which opens from the file system"},
+		"print a table: functions (by kernel), or kfuncs (by context, on one kernel)"},
+	{0, "html", "DIR",
+		"write everything that is known as a web site to DIR; it opens from the file system"},
 	{'n', "name", "GLOB",
-		"only these in a table or index; functions: instead of the watch list; may be repeated"},
+		"use only these names in a table or index; functions: replaces the watch list; may be repeated"},
 	{'b', "baseline", "KERNEL",
-		"compare architectures and flavors with this kernel, and make the table of its contexts"},
+		"compare architectures and flavors with KERNEL; a table of kfuncs then describes KERNEL"},
 	{0, "csv", NULL, "print the table as CSV instead of Markdown"},
-	{'o', "output", "FILE", "write what is printed there instead, whole or not at all"},
+	{'o', "output", "FILE", "write to FILE atomically, instead of standard output"},
 };
 
 static struct error *docs_site(const struct docs_run *run, int *status)
@@ -202,20 +205,20 @@ static struct error *run(const struct cli_args *args, int *status)
 
 const struct command cmd_docs = {
 	.name = "docs",
-	.summary = "make and check documentation from what kernels were seen to do",
+	.summary = "check, update and create documentation tables",
 	.usage = "ACTION [OPTION]... [PAGE|DIR]...",
 	.description =
-		"Pages of Markdown have sections between markers that say since when something exists, its "
-		"signature, and which program types may call what. These are compared with, or made from, "
-		"what the shipped snapshots or the kernels given say. A fact that no kernel contradicts "
-		"stays as it is to the byte; only a kernel that has a function and refuses it removes a line.",
+		"Checks, updates or creates pages of Markdown. Sections between markers list the first "
+		"version of a function, its signature, and the program types that may call it. The facts "
+		"come from the shipped snapshots or from the given kernels. Text that no kernel contradicts "
+		"stays as it is. A line is removed only if a kernel has the function and refuses the call.",
 	.options = options,
 	.option_cnt = sizeof(options) / sizeof(options[0]),
 	.takes_operands = true,
 	.epilog =
-		"Exit status: 0 when no fact differs, or what was asked for is made; 1 when a\n"
-		"fact differs, or no page has a marker; 2 for an error, or a page that could\n"
-		"not be read or written.\n\n"
+		"Exit status: 0 no fact differs, or the output was written; 1 a fact differs, no\n"
+		"page has a marker, or no kernel has the name; 2 error, or a page could not be\n"
+		"read or written.\n\n"
 		"Examples:\n"
 		"  kcompat docs --check docs/linux\n"
 		"  kcompat docs --check --diff docs/linux/kfuncs/bpf_arena_free_pages.md\n"

@@ -15,30 +15,33 @@
 
 static const struct cli_option options[] = {
 	{'j', "json", NULL, "print the snapshot as JSON (schema kcompat/snapshot/1)"},
-	{0, "jsonl", NULL, "the same on one line, as JSON Lines"},
-	{'o', "output", "FILE", "write there instead, whole or not at all"},
+	{0, "jsonl", NULL, "print the snapshot on one line, as JSON Lines"},
+	{'o', "output", "FILE", "write to FILE atomically, instead of standard output"},
 	{0, "only", "PARTS",
-		"observe only these, separated by commas: contexts, kfuncs, helpers, program_types, "
+		"observe only these parts, separated by commas: contexts, kfuncs, helpers, program_types, "
 		"map_types, attach_types, link_types, features, functions, programs"},
-	{0, "no-helpers", NULL, "leave the helpers out"},
-	{'c', "context", "GLOB", "only contexts of that name, as xdp, 'cgroup/*' or fentry.s; may be repeated"},
+	{0, "no-helpers", NULL, "leave out the helpers"},
+	{'c', "context", "GLOB",
+		"ask only about contexts that match, such as xdp, 'cgroup/*' or fentry.s; may be repeated"},
 	{0, "discover", NULL,
-		"try every BTF function as a kfunc: finds the kfuncs of kernels without tags and proves a "
-		"list complete (half a minute or more)"},
+		"try every BTF function as a kfunc; finds the kfuncs of kernels without tags and proves that "
+		"a list is complete; takes half a minute or more"},
 	{0, "full", NULL,
-		"ask about bpf_probe_write_user too, which makes the kernel warn in its log"},
+		"also ask about bpf_probe_write_user; the kernel then writes warnings to its log"},
 	{0, "layout", NULL,
-		"try which fields of its context struct a program can read and write, in every context; "
-		"--full does, too"},
-	{0, "run", NULL, "execute the built-in programs that are harmless; without it they are only loaded"},
+		"find which fields of its context a program can read and write, in every context; implied by "
+		"--full"},
+	{0, "run", NULL,
+		"execute the harmless built-in programs; without this option they are only loaded"},
 	{0, "attach", NULL,
-		"attach a program that does nothing to each function asked for, by fentry and by a kprobe, "
-		"and detach it at once; loading one does not prove that"},
+		"attach a program that does nothing to each reported function, by fentry and by a kprobe, "
+		"and detach it at once; a load alone does not prove that this works"},
 	{0, "addresses", NULL, "print the addresses of kernel functions"},
-	{0, "verifier-log", "NAME@CONTEXT", "print the whole verifier log of one cell and nothing else"},
-	{0, "root", "DIR", "read the files of a captured root directory and load nothing: no cells"},
-	{0, "threads", "N", "load on N threads; default: one a processor"},
-	{0, "stats", NULL, "tell on standard error what the observation cost"},
+	{0, "verifier-log", "NAME@CONTEXT", "print only the complete verifier log of one cell"},
+	{0, "root", "DIR",
+		"read the files of a captured root directory; load nothing and report no cells"},
+	{0, "threads", "N", "load on N threads; default: one per processor"},
+	{0, "stats", NULL, "print the cost of the observation on standard error"},
 };
 
 struct session {
@@ -287,16 +290,16 @@ const struct command cmd_probe = {
 	.summary = "observe the running kernel",
 	.usage = "[OPTION]... [NAME]...",
 	.description =
-		"Observes which contexts BPF programs can be loaded in on the running kernel, and which "
-		"kfuncs and helpers they may call there, by loading a program for every cell; and map "
-		"types, link types, features and kernel functions. NAME, a kfunc, helper or kernel "
-		"function or a glob, asks about those alone.",
+		"Observes the running kernel. Loads one program for each cell to find the contexts of BPF "
+		"programs, and the kfuncs and helpers that programs may call there. Also tries map types, "
+		"link types and features, and looks up kernel functions. NAME is a kfunc, a helper, a kernel "
+		"function or a glob. With NAME, kcompat asks only about the matching names.",
 	.options = options,
 	.option_cnt = sizeof(options) / sizeof(options[0]),
 	.takes_operands = true,
 	.epilog =
-		"Exit status: 0 when the observation succeeded, whatever is missing; 2 on an\n"
-		"error; 130 when interrupted.\n\n"
+		"Exit status: 0 the observation succeeded, whatever is missing; 2 error;\n"
+		"130 interrupted.\n\n"
 		"Examples:\n"
 		"  kcompat probe\n"
 		"  kcompat probe bpf_arena_free_pages\n"

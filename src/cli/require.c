@@ -345,26 +345,27 @@ static int error_status(int argc, char *const *argv)
 }
 
 static const struct cli_option options[] = {
-	{'f', "file", "FILE", "read requirements from FILE, one a line; - is the standard input"},
+	{'f', "file", "FILE", "read requirements from FILE, one per line; - is standard input"},
 	{'k', "kernel", "SNAPSHOT",
-		"ask a snapshot that 'kcompat probe --json' wrote instead of the running kernel; - is the "
-		"standard input"},
-	{0, "on-unknown", "pass|fail", "take what cannot be told for satisfied, or for missing"},
-	{0, "exit-style", "STYLE", "exit status for systemd (ExecCondition=) or nagios; see below"},
+		"ask a snapshot from 'kcompat probe --json' or 'kcompat scan --json' instead of the running "
+		"kernel; - is standard input"},
+	{0, "on-unknown", "pass|fail", "treat unknown as satisfied or as missing"},
+	{0, "exit-style", "STYLE",
+		"exit status: plain (the default), systemd (for ExecCondition=) or nagios; see below"},
 	{0, "format", "FORMAT",
-		"text, json, env (assignments for a shell's eval) or c (#define lines)"},
+		"text (the default), json, env (assignments for eval in a shell) or c (#define lines)"},
 	{'j', "json", NULL, "the same as --format=json"},
-	{'q', "quiet", NULL, "print nothing but errors: the exit status tells"},
+	{'q', "quiet", NULL, "print nothing but errors"},
 };
 
 const struct command cmd_require = {
 	.name = "require",
-	.summary = "tell by the exit status whether the kernel has what is needed",
+	.summary = "check requirements on a kernel",
 	.usage = "[OPTION]... [REQUIREMENT]...",
 	.description =
-		"Asks the running kernel, or a snapshot, for exactly what is required and prints a line "
-		"for each requirement with the answer (yes, no, unknown) and its reason, on standard "
-		"error. Nothing is concluded from version numbers.",
+		"Asks the running kernel, or a snapshot, only about the given requirements. The exit status "
+		"is the answer. Prints one line for each requirement on standard error: the answer (yes, no "
+		"or unknown) and its reason. Never concludes anything from a version number.",
 	.options = options,
 	.option_cnt = sizeof(options) / sizeof(options[0]),
 	.takes_operands = true,
@@ -374,13 +375,13 @@ const struct command cmd_require = {
 		  "  func:NAME  struct:NAME[.MEMBER]  union:NAME[.MEMBER]  typedef:NAME[.MEMBER]\n"
 		  "  enum:NAME[.VALUE]  config:CONFIG_OPTION[=VALUE]\n"
 		  "  any(A, B, ...)  all(A, B, ...)  not(A)\n"
-		  "  ?A is optional: reported, and never makes the gate fail\n"
-		  "  NAME = A names the flag of --format=env and --format=c\n"
+		  "  ?A is optional: it is reported, but never fails the gate\n"
+		  "  NAME = A sets the name of the flag for --format=env and --format=c\n"
 		  "\n"
-		  "Exit status:    satisfied  missing  cannot tell  error\n"
-		  "  plain                 0        1            3      2\n"
-		  "  systemd               0        1            3    255\n"
-		  "  nagios                0        2            3      3\n"
+		  "Exit status:    satisfied  missing  unknown  error\n"
+		  "  plain                 0        1        3      2\n"
+		  "  systemd               0        1        3    255\n"
+		  "  nagios                0        2        3      3\n"
 		  "\n"
 		  "Examples:\n"
 		  "  kcompat require 'kfunc:bpf_arena_free_pages@lsm.s' 'map:arena'\n"

@@ -14,16 +14,20 @@
 #include <time.h>
 
 static const struct cli_option options[] = {
-	{'j', "json", NULL, "print snapshots as JSON (schema kcompat/snapshot/1); several: one a line"},
-	{0, "jsonl", NULL, "one snapshot on one line, as JSON Lines"},
-	{'o', "output", "FILE", "write there instead, whole or not at all"},
-	{'n', "name", "GLOB", "report these kernel functions instead of the watch list; may be repeated"},
-	{0, "functions", "FILE", "write the facts of all functions of the kernel there: NAME.functions.gz"},
-	{0, "base", "FILE", "BTF, or an image that has it, which BTF of modules continues"},
-	{0, "debug", "FILE", "the detached debug file of an image that is given; may be repeated"},
-	{0, "no-modules", NULL, "leave modules unread: their kfuncs are not seen then"},
+	{'j', "json", NULL,
+		"print snapshots as JSON (schema kcompat/snapshot/1); several kernels: one per line"},
+	{0, "jsonl", NULL, "print each snapshot on one line, as JSON Lines"},
+	{'o', "output", "FILE", "write to FILE atomically, instead of standard output"},
+	{'n', "name", "GLOB",
+		"report kernel functions that match, instead of the watch list; may be repeated"},
+	{0, "functions", "FILE",
+		"write the facts of all functions of the kernel to FILE, usually NAME.functions.gz"},
+	{0, "base", "FILE",
+		"base BTF for the given modules or module BTF: BTF, or an image that contains it"},
+	{0, "debug", "FILE", "detached debug file of a given image; may be repeated"},
+	{0, "no-modules", NULL, "do not read modules; their kfuncs are then not found"},
 	{0, "addresses", NULL, "print the addresses of kernel functions, as linked"},
-	{0, "stats", NULL, "tell on standard error what was found, and where the time went"},
+	{0, "stats", NULL, "print on standard error what was found, and the time of each step"},
 };
 
 struct session {
@@ -370,20 +374,20 @@ static struct error *run(const struct cli_args *args, int *status)
 
 const struct command cmd_scan = {
 	.name = "scan",
-	.summary = "read a kernel image that never ran",
+	.summary = "read a kernel image and predict what probe would observe",
 	.usage = "[OPTION]... IMAGE...",
 	.description =
-		"Predicts for kernel images what probe would observe: which kfuncs they register, with "
-		"which flags, and which contexts may call them, from the image's own tables and code. IMAGE "
-		"is a vmlinux or vmlinuz of any architecture, a Debian or RPM package, a directory, BTF, "
-		"System.map, configuration or module; what they are is told by their content, and what "
-		"belongs to one kernel is joined.",
+		"Predicts what probe would observe on a kernel, from the tables and the code in its image: "
+		"the kfuncs that it registers, their flags, and the contexts that may call them. IMAGE is a "
+		"vmlinux or vmlinuz of any architecture, a Debian or RPM package, a directory, BTF, "
+		"System.map, a configuration or a module. File types are detected from content. Files of "
+		"one kernel are combined.",
 	.options = options,
 	.option_cnt = sizeof(options) / sizeof(options[0]),
 	.takes_operands = true,
 	.epilog =
-		"Exit status: 0 when everything given was read; 2 when something was not (and the\n"
-		"rest is printed); 130 when interrupted.\n\n"
+		"Exit status: 0 everything given was read; 2 error, or something could not be\n"
+		"read (the rest is printed); 130 interrupted.\n\n"
 		"Examples:\n"
 		"  kcompat scan /boot/vmlinuz-6.12.43+deb13-cloud-amd64\n"
 		"  kcompat scan --json linux-image-6.12-cloud-amd64.deb -o image.json\n"

@@ -13,18 +13,18 @@
 
 static const struct cli_option options[] = {
 	{'k', "kernel", "KERNEL",
-		"look at this instead of the running kernel and the shipped snapshots: live, shipped, a "
-		"snapshot, a history, a directory of them, or an image to scan; may be repeated"},
+		"use KERNEL instead of the running kernel and the shipped snapshots: live, shipped, a "
+		"snapshot, a history, a directory of these, or an image to scan; may be repeated"},
 	{'b', "baseline", "KERNEL",
-		"compare architectures and flavors with this kernel: the name of its file, '6.12 amd64 "
-		"cloud', or its release"},
+		"compare architectures and flavors with KERNEL: the name of its file, its release, or a "
+		"label such as '6.12 amd64 cloud'"},
 	{'j', "json", NULL, "print JSON (schema kcompat/show/1)"},
-	{'m', "markdown", NULL, "print Markdown, as function reports are published"},
-	{'d', "deep", NULL, "list added and removed callers among the changes"},
-	{'o', "output", "FILE", "write there instead, whole or not at all"},
+	{'m', "markdown", NULL, "print Markdown, in the form of published function reports"},
+	{'d', "deep", NULL, "also list added and removed callers"},
+	{'o', "output", "FILE", "write to FILE atomically, instead of standard output"},
 	{0, "pack", NULL,
-		"print all that the kernels know as one history, from which show reads a name in "
-		"milliseconds; no NAME then"},
+		"print everything that the kernels know as one history; takes no NAME; show reads a name from "
+		"a history in milliseconds"},
 };
 
 struct session {
@@ -290,19 +290,19 @@ static struct error *run(const struct cli_args *args, int *status)
 
 const struct command cmd_show = {
 	.name = "show",
-	.summary = "tell what many kernels know of a name, and what changed",
+	.summary = "show a name on many kernels, and what changed",
 	.usage = "[OPTION]... NAME...",
 	.description =
-		"Everything known about a kfunc, helper, program type, context, feature or kernel function "
-		"over the running kernel and the shipped snapshots of kernels of several versions, "
-		"architectures and flavors, or over those given. NAME may be a glob. Of a name that is of "
-		"several kinds each is shown.",
+		"Prints everything known about a kfunc, helper, program type, context, feature or kernel "
+		"function. By default it uses the running kernel and the shipped snapshots of several "
+		"versions, architectures and flavors. NAME may be a glob. If a name exists in several kinds, "
+		"all are shown.",
 	.options = options,
 	.option_cnt = sizeof(options) / sizeof(options[0]),
 	.takes_operands = true,
 	.epilog =
-		"Exit status: 0 when every name was found; 1 when a name is nowhere; 2 for an\n"
-		"error.\n\n"
+		"Exit status: 0 every name was found; 1 a name was not found on any kernel;\n"
+		"2 error.\n\n"
 		"Examples:\n"
 		"  kcompat show bpf_arena_free_pages\n"
 		"  kcompat show --markdown -k shipped bpf_mem_alloc_destroy\n"
