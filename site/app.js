@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is looked at stands in the address behind the '#': "#/matrix?kernel=6.12+amd64+cloud&q=cpumask",
- * "#/kfunc/bpf_arena_alloc_pages", and with &cell=kfunc/NAME@CONTEXT@KERNEL the evidence of a cell.
+ * The address holds the current view after the '#': "#/matrix?kernel=6.12+amd64+cloud&q=cpumask" or
+ * "#/kfunc/bpf_arena_alloc_pages". With &cell=kfunc/NAME@CONTEXT@KERNEL it also opens the evidence of a cell.
  */
 "use strict";
 
@@ -34,7 +34,7 @@ const app = (() => {
 		self.params = new URLSearchParams(query ?? "");
 	}
 
-	/* Without a new entry in the history, and without drawing anything. */
+	/* Changes the address only: adds no entry to the history and draws nothing. */
 	self.note = (name, value) => {
 		value === "" || value === null ? self.params.delete(name) : self.params.set(name, value);
 		const text = self.params.toString();
@@ -53,17 +53,17 @@ const app = (() => {
 
 	self.place = (...nodes) => main.replaceChildren(...nodes);
 
-	/* One line of a list of terms. */
+	/* One line of a definition list. */
 	const term = (name, ...value) => [element("dt", {}, name), element("dd", {}, ...value)];
 
 	function derived(subject, kernel, why) {
 		const { name, how } = kcompat.source(subject, kernel);
 		if (how === "predicted" || why?.predicted)
-			return `predicted from the kernel's image, nothing was loaded (snapshot ${name})`;
+			return `predicted from the kernel image, no program was loaded (snapshot ${name})`;
 		return `probed on the running kernel (snapshot ${name})`;
 	}
 
-	/* Where all contexts of a folded column answer alike they may still give other reasons. */
+	/* The contexts of a merged column have the same answers, but may have different reasons. */
 	function memberSelect(item, redraw) {
 		if (item.members.length < 2)
 			return null;
@@ -89,8 +89,8 @@ const app = (() => {
 			element("p", { class: "verdict" }, element("i", { class: "s-" + state.word, "aria-hidden": "true" }, state.letter),
 				element("b", {}, state.word)),
 			element("p", { class: "meaning" }, state.meaning),
-			line ? element("pre", { tabindex: 0, "aria-label": "What decided" }, line)
-				: element("p", { class: "quiet" }, "No words were kept: the state says all."),
+			line ? element("pre", { tabindex: 0, "aria-label": "Deciding message" }, line)
+				: element("p", { class: "quiet" }, "No message was recorded for this cell."),
 			element("dl", {},
 				term("kernel", element("a", { href: app_href("matrix", { kernel: model.kernels[kernel].label, kind: subject.kind }) },
 					model.kernels[kernel].label), element("small", {}, model.kernels[kernel].release)),
@@ -103,7 +103,7 @@ const app = (() => {
 				term("derived", derived(subject, kernel, why))));
 	}
 
-	/* What a kernel says of a thing that is no call. */
+	/* The answer of a kernel for a subject that is not a call. */
 	function factSection({ subject, kernel }) {
 		const fact = kcompat.fact(subject, kernel);
 		return element("section", { "data-state": fact.state },
@@ -119,7 +119,7 @@ const app = (() => {
 				term("derived", derived(subject, kernel, null))));
 	}
 
-	/* items: [{subject, kernel, members}], of one subject; members undefined: the subject itself. */
+	/* items: [{subject, kernel, members}], all with the same subject; members undefined: the subject itself. */
 	self.show = async (items, focus = true) => {
 		const [first] = items;
 		const redraw = () => self.show(items, false);
@@ -156,7 +156,7 @@ const app = (() => {
 			opener.focus({ preventScroll: true });
 	}
 
-	/* The evidence that a link names, where there is such a cell. */
+	/* Opens the evidence that a link names, if that cell exists. */
 	function reopen() {
 		const [thing, context, ...labels] = (self.params.get("cell") ?? "").split("@");
 		const slash = thing.indexOf("/");
@@ -198,22 +198,22 @@ const app = (() => {
 		window.scrollTo(0, 0);
 	}
 
-	const THEMES = [["", "◐", "as the system has them"], ["light", "☀", "light"], ["dark", "☾", "dark"]];
+	const THEMES = [["", "◐", "system setting"], ["light", "☀", "light"], ["dark", "☾", "dark"]];
 
 	function theme(step) {
 		const button = document.getElementById("theme");
 		let stored = "";
-		/* Some browsers give files no storage. */
+		/* Some browsers have no storage for local files. */
 		try {
 			stored = localStorage.getItem("kcompat-theme") ?? "";
-		} catch { /* as the system has them */ }
+		} catch { /* the system setting */ }
 		const current = step ? document.documentElement.dataset.theme ?? "" : stored;
 		const at = (Math.max(0, THEMES.findIndex(([name]) => name === current)) + step) % THEMES.length;
 		const [name, sign, words] = THEMES[at];
 		name ? document.documentElement.dataset.theme = name : delete document.documentElement.dataset.theme;
 		try {
 			localStorage.setItem("kcompat-theme", name);
-		} catch { /* it holds until the page is left */ }
+		} catch { /* the choice is lost when the page closes */ }
 		button.textContent = sign;
 		button.setAttribute("aria-label", "Colours: " + words);
 		button.title = "Colours: " + words;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the scripts of data/ hand over (src/render/site.h says how), unpacked where it is looked at. */
+/* Takes the data from the scripts in data/ (src/render/site.h describes it) and unpacks each part on first use. */
 "use strict";
 
 const kcompat = (() => {
@@ -49,7 +49,7 @@ const kcompat = (() => {
 	const fact = (subject, kernel) => model.facts[unpack(subject.facts)[kernel]];
 	const isCall = (kind) => kind === "kfunc" || kind === "helper";
 
-	/* Outcomes over the contexts, -1 where the kernel has no such cell; null: it has no cells of the subject. */
+	/* The outcome for each context; -1: the kernel has no such cell. null: it has no cells for the subject. */
 	function cells(subject, kernel) {
 		const row = unpack(subject.rows)[kernel] ?? -1;
 		return row < 0 ? null : unpack(model.rows[row]);
@@ -63,13 +63,13 @@ const kcompat = (() => {
 		return model.byWord[said === "absent" || said === "unknown" ? said : "none"];
 	}
 
-	/* What a kernel says of a context: a fact. */
+	/* The fact of a kernel about a context. */
 	function support(context, kernel) {
 		const subject = find("context", model.contexts[context].name);
 		return subject ? fact(subject, kernel) : { state: "unknown" };
 	}
 
-	/* Why a cell is as it is: {errno, line, rule, predicted}; read when someone asks. */
+	/* The evidence of a cell: {errno, line, rule, predicted}. The file is loaded on first use. */
 	function why(number, name) {
 		loading ??= new Promise((resolve, reject) => {
 			const script = document.createElement("script");

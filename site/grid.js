@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A table of any number of rows of which only those in sight are in the document. One cell is in the
- * order of the Tab key; arrow keys, Home, End and the Page keys move from there, Enter opens.
+ * A virtualised table: only visible rows are in the DOM. The Tab key reaches one cell. From there, the arrow
+ * keys, Home, End, Page Up and Page Down move, and Enter opens a cell.
  */
 "use strict";
 
@@ -20,11 +20,11 @@ function element(name, attributes, ...children) {
 
 class Grid {
 	static ROW = 24; /* pixels, as style.css has it */
-	static SPARE = 12; /* rows before and behind what is in sight */
+	static SPARE = 12; /* extra rows before and after the visible ones */
 
 	/*
-	 * rows, columns: [{label, title, href, mark}]; cell(row, column): [{text, style, label}], one or
-	 * two; open(row, column): someone wants to know more; tell(text): where the pointer is.
+	 * rows, columns: [{label, title, href, mark}]. cell(row, column) returns one or two of {text, style, label}.
+	 * open(row, column) opens a cell. tell(text) receives a description of the cell under the pointer.
 	 */
 	constructor(options) {
 		Object.assign(this, options);
@@ -79,7 +79,7 @@ class Grid {
 		return node;
 	}
 
-	/* Which rows are in sight, [first, last). */
+	/* The visible rows, [first, last). */
 	sight() {
 		const top = Math.floor(this.scroller.scrollTop / Grid.ROW);
 		const count = Math.ceil((this.scroller.clientHeight || 600) / Grid.ROW);
@@ -94,7 +94,7 @@ class Grid {
 		const lines = new Map();
 		for (let row = first; row < last; row++)
 			lines.set(row, this.lines.get(row) ?? this.line(row));
-		/* The focus must not vanish with its row. */
+		/* If the row with the focus is removed, the table takes the focus. */
 		const held = [...this.lines].find(([row, line]) => !lines.has(row) && line.contains(document.activeElement));
 		if (held)
 			this.scroller.focus();
@@ -124,7 +124,7 @@ class Grid {
 		return line?.querySelector(`[data-column="${column}"]`);
 	}
 
-	/* Makes the current cell, or one in sight, the one that Tab reaches. */
+	/* Lets Tab reach the current cell, or a visible cell if the current one is not in the DOM. */
 	rove() {
 		this.table.querySelector('[tabindex="0"]')?.setAttribute("tabindex", -1);
 		const node = this.node(this.at.row, this.at.column) ?? this.node(this.drawn[0], 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One thing over all kernels, and the list of all things. */
+/* The page of one name on all kernels, and the list of all names. */
 "use strict";
 
 const pages = (() => {
@@ -10,7 +10,7 @@ const pages = (() => {
 	const isThere = (fact) => fact.state === "present" || fact.state === "ok";
 	const isGone = (fact) => fact.state === "absent" || fact.state === "unsupported";
 
-	/* "6.12 6.16 (amd64 cloud), 7.2 (arm64 generic, arm64 rt)": each kernel, in few words. */
+	/* "6.12 6.16 (amd64 cloud), 7.2 (arm64 generic, arm64 rt)": a short list of kernels. */
 	function kernelsText(kernels) {
 		const versions = new Map(), places = new Map();
 		for (const { label, version, arch, flavor } of kernels) {
@@ -22,17 +22,17 @@ const pages = (() => {
 		return [...places].map(([list, where]) => `${list} (${where.join(", ")})`).join("; ");
 	}
 
-	/* The first of the kernels that follow the versions, and the last before it that is known not to have it. */
+	/* The first kernel of the regular series that has it, and the last kernel before that is known to lack it. */
 	function sighting(subject) {
 		const regular = model.kernels.filter((kernel) => kernel.group === "Regular");
 		const at = regular.findIndex((kernel) => isThere(kcompat.fact(subject, kernel.index)));
 		if (at < 0)
 			return null;
 		const before = regular.slice(0, at).findLast((kernel) => isGone(kcompat.fact(subject, kernel.index)));
-		return `First seen in ${regular[at].label}` + (before ? `, not in ${before.label}.` : ", the oldest that tells.");
+		return `First seen in ${regular[at].label}` + (before ? `, not in ${before.label}.` : ", the oldest kernel with an answer.");
 	}
 
-	/* Kernels as a table, versions against architectures and flavors. */
+	/* A table of kernels: versions by architectures and flavors. */
 	function timeline(app, subject) {
 		const places = views.unique(model.kernels.map((kernel) => `${kernel.arch} ${kernel.flavor}`)).sort();
 		const plain = new Set(model.kernels.map((kernel) => `${kernel.version} ${kernel.arch} ${kernel.flavor}`)).size === model.kernels.length;
@@ -45,7 +45,7 @@ const pages = (() => {
 			cell: (row, column) => {
 				const kernel = kernelAt(rows[row], columns[column]);
 				const state = kernel ? kcompat.fact(subject, kernel.index).state : null;
-				return [kernel ? { text: mark(state), style: "f-" + state, label: state } : { text: "", style: "empty", label: "no such kernel here" }];
+				return [kernel ? { text: mark(state), style: "f-" + state, label: state } : { text: "", style: "empty", label: "no such kernel" }];
 			},
 			open: (row, column) => {
 				const kernel = kernelAt(rows[row], columns[column]);
@@ -55,7 +55,7 @@ const pages = (() => {
 		return grid;
 	}
 
-	/* Contexts against kernels, those that answer alike together. */
+	/* Contexts by kernels. Contexts with the same answers share a row. */
 	function callGrid(app, subject) {
 		const kernels = model.kernels.filter((kernel) => kcompat.cells(subject, kernel.index));
 		const contexts = model.contexts.filter((context) => kernels.some((kernel) =>
@@ -69,7 +69,7 @@ const pages = (() => {
 			return { kernel, mark: first, label: kernel.label, title: `${kernel.release}, ${views.how(kernel)}`,
 				href: app_href("matrix", { kernel: kernel.label, kind: subject.kind, q: subject.name }) };
 		});
-		return new Grid({ name: "Contexts against kernels", corner: "context", rows, columns,
+		return new Grid({ name: "Contexts by kernels", corner: "context", rows, columns,
 			cell: (row, column) => [views.part(kcompat.state(subject, columns[column].kernel.index, rows[row].members[0]))],
 			open: (row, column) => app.show([{ subject, kernel: columns[column].kernel.index, members: rows[row].members }]) });
 	}
@@ -79,7 +79,7 @@ const pages = (() => {
 			element("li", { title: state.meaning }, element("i", { class: "s-" + state.word, "aria-hidden": "true" }, state.letter), state.word)));
 	}
 
-	/* What distinct values something had, with the kernels of each, in the order in which they came. */
+	/* The distinct values of a fact, each with its kernels, in order of first appearance. */
 	function variants(subject, value) {
 		const found = new Map();
 		for (const kernel of model.kernels) {
@@ -103,20 +103,20 @@ const pages = (() => {
 
 	const yesNo = (value) => value === undefined ? "unknown" : value ? "yes" : "no";
 
-	/* What became of a kernel function, a row for each kernel that answers. */
+	/* The facts about a kernel function: a row for each kernel with an answer. */
 	function functionTable(subject) {
 		const told = model.kernels.filter((kernel) => kcompat.fact(subject, kernel.index).state !== "unknown");
-		const heads = ["kernel", "state", "symbols", "suffixes", "collision", "inlined", "traceable", "kprobes refused", "fentry"];
+		const heads = ["kernel", "state", "symbols", "suffixes", "collision", "inlined", "traceable", "kprobe blacklist", "fentry"];
 		const row = (kernel) => {
 			const fact = kcompat.fact(subject, kernel.index);
 			const symbols = (fact.symbols ?? []).map((symbol) => symbol.name + (symbol.module === "vmlinux" ? "" : ` [${symbol.module}]`));
 			const cells = [fact.state, symbols.join(", ") || "none", fact.suffixes ? fact.suffixes.join(" ") || "none" : "unknown",
-				fact.collision ?? "unknown", fact.inline ?? "unknown", yesNo(fact.traceable), yesNo(fact.kprobe_blacklisted), fact.fentry ?? "not asked"];
+				fact.collision ?? "unknown", fact.inline ?? "unknown", yesNo(fact.traceable), yesNo(fact.kprobe_blacklisted), fact.fentry ?? "not probed"];
 			return element("tr", {}, element("th", { scope: "row" }, kernel.label),
 				fact.state === "absent" ? [element("td", {}, "absent"), element("td", { colspan: 7 }, fact.reason ?? "")]
 					: cells.map((text) => element("td", {}, text)));
 		};
-		return element("div", { class: "scroller", tabindex: 0, role: "region", "aria-label": "What each kernel says" },
+		return element("div", { class: "scroller", tabindex: 0, role: "region", "aria-label": "Answer of each kernel" },
 			element("table", { class: "plain" }, element("thead", {}, element("tr", {}, heads.map((text) => element("th", { scope: "col" }, text)))),
 				element("tbody", {}, told.map(row))));
 	}
@@ -124,7 +124,7 @@ const pages = (() => {
 	const usable = (kind, kernel, context) => kcompat.ofKind(kind).filter((subject) =>
 		["ran", "loadable", "permitted"].includes(kcompat.state(subject, kernel, context).word)).length;
 
-	/* The contexts of a program type, and how much each may call on the newest kernel. */
+	/* The contexts of a program type, with the number of calls that each may make on the newest kernel. */
 	function contextTable(contexts) {
 		const kernel = views.newest(model.kernels);
 		const row = (context) => element("tr", {},
@@ -132,7 +132,7 @@ const pages = (() => {
 			element("td", {}, context.attach ?? "none"), element("td", {}, context.sleepable ? "yes" : "no"),
 			["kfunc", "helper"].map((kind) => element("td", { class: "number" }, element("a", {
 				href: app_href("kernels", { context: context.name, kind }) }, usable(kind, kernel.index, context.index)))));
-		return [element("p", { class: "quiet" }, `Counts: what a program can use as it stands on ${kernel.label}; each leads to the calls on all kernels.`),
+		return [element("p", { class: "quiet" }, `The counts are the calls that a program can use on ${kernel.label} without further conditions. Each count links to the calls on all kernels.`),
 			element("div", { class: "scroller", tabindex: 0, role: "region", "aria-label": "Contexts" },
 				element("table", { class: "plain" }, element("thead", {}, element("tr", {}, ["context", "attach type", "sleepable", "kfuncs", "helpers"]
 					.map((text) => element("th", { scope: "col" }, text)))), element("tbody", {}, contexts.map(row))))];
@@ -149,7 +149,7 @@ const pages = (() => {
 				history("Flags", variants(subject, (said) => said.flags?.join(" ") || (said.flags ? "none" : null)))];
 		if (subject.kind === "function")
 			return [history("Prototypes", variants(subject, (said) => said.prototypes?.join("; "))),
-				element("h2", {}, "What each kernel says"), functionTable(subject)];
+				element("h2", {}, "Answer of each kernel"), functionTable(subject)];
 		if (subject.kind === "program_type" || subject.kind === "context")
 			return [element("h2", {}, "Contexts"), contextTable(model.contexts.filter((context) =>
 				context[subject.kind === "context" ? "name" : "type"] === subject.name))];
@@ -171,8 +171,8 @@ const pages = (() => {
 		const subject = kcompat.find(kind, name);
 		if (!subject) {
 			app.place(element("div", { class: "page" }, element("h1", {}, name),
-				element("p", { class: "note" }, `None of these kernels is known to have a ${model.kinds[kind]} of that name. `,
-					element("a", { href: app_href("names", { q: name }) }, "Look for it among all names"))));
+				element("p", { class: "note" }, `None of these kernels is known to have a ${model.kinds[kind]} with this name. `,
+					element("a", { href: app_href("names", { q: name }) }, "Search all names"))));
 			return;
 		}
 		const there = model.kernels.filter((kernel) => isThere(kcompat.fact(subject, kernel.index)));
@@ -186,8 +186,8 @@ const pages = (() => {
 		app.place(element("article", { class: "page" }, element("p", { class: "kind" }, model.kinds[kind]),
 			element("h1", {}, name),
 			prototype ? element("pre", { class: "prototype", tabindex: 0, "aria-label": "Declaration" }, prototype + ";") : null,
-			element("p", { class: "lead" }, `In ${there.length} of the ${told.length} kernels that tell. ${sighting(subject) ?? ""}` +
-				(last ? ` Described as in ${last.label}.` : "")),
+			element("p", { class: "lead" }, `In ${there.length} of the ${told.length} kernels with an answer. ${sighting(subject) ?? ""}` +
+				(last ? ` The description is from ${last.label}.` : "")),
 			facts(subject, fact), flagList(fact),
 			element("h2", {}, "Kernels"), line.scroller, ofKind(app, subject, fact, grids)));
 		for (const grid of grids)
@@ -198,12 +198,12 @@ const pages = (() => {
 		const status = element("p", { class: "status", role: "status" });
 		const list = element("div", { class: "names" });
 		const kind = () => app.params.get("kind") ?? "";
-		const MOST = 600; /* links at once; more are no list that anyone reads */
+		const MOST = 600; /* shown links; nobody reads a longer list */
 
 		function draw() {
 			const wanted = views.matcher(app.params.get("q"));
 			const found = model.subjects.filter((subject) => (!kind() || subject.kind === kind()) && wanted(subject.name));
-			status.textContent = `${views.count(found.length, "name")}` + (found.length > MOST ? `, the first ${MOST} below` : "");
+			status.textContent = `${views.count(found.length, "name")}` + (found.length > MOST ? `, first ${MOST} shown` : "");
 			const shown = found.slice(0, MOST);
 			list.replaceChildren(...views.unique(shown.map((subject) => subject.kind)).map((word) => element("section", {},
 				element("h2", {}, model.kinds[word] + "s"), element("ul", {}, shown.filter((subject) => subject.kind === word)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Calls against contexts on one kernel, against kernels in one context, and on two kernels. */
+/* Three tables: calls by context on one kernel, calls by kernel in one context, and calls on two kernels. */
 "use strict";
 
 const views = (() => {
 	const { model } = kcompat;
 
-	/* Words that must all be found; one with * or ? is a glob of the whole name. */
+	/* All words must match. A word with * or ? is a glob for the complete name. */
 	function matcher(text) {
 		const tests = (text ?? "").toLowerCase().split(/\s+/).filter(Boolean).map((word) => {
 			if (!/[*?]/.test(word))
@@ -24,7 +24,7 @@ const views = (() => {
 		return element("label", { class: "field " + (className ?? "") }, element("span", {}, label), control);
 	}
 
-	/* options: [[value, text]], or [group, [[value, text]]] for a group of them. */
+	/* options: [[value, text]], or [group, [[value, text]]] for a group of options. */
 	function select(app, label, name, options, value) {
 		const option = ([key, text]) => element("option", { value: key, selected: key === value }, text);
 		const control = element("select", { name }, options.map((entry) => Array.isArray(entry[1])
@@ -80,7 +80,7 @@ const views = (() => {
 		return select(app, label, name, groups, chosen?.label);
 	}
 
-	/* The newest that was probed, of those that follow the versions if there is one. */
+	/* The newest probed kernel of the regular series, or the best substitute. */
 	function newest(kernels) {
 		const regular = kernels.filter((kernel) => kernel.group === "Regular");
 		const probed = regular.filter((kernel) => how(kernel) === "probed");
@@ -91,8 +91,8 @@ const views = (() => {
 	const part = (state) => ({ text: state.letter, style: "s-" + state.word, label: state.word });
 
 	/*
-	 * "iter/task", "iter/udp" are "iter/* ×2"; what has no family "fentry +2". A member of a struct_ops
-	 * type goes without "struct_ops/", for which a column has no room.
+	 * "iter/task" and "iter/udp" become "iter/* ×2". Contexts without a common family become "fentry +2". A
+	 * member of a struct_ops type loses "struct_ops/", because a column has no room for it.
 	 */
 	function columnLabel(members) {
 		const names = members.map((index) => model.contexts[index].name);
@@ -105,7 +105,7 @@ const views = (() => {
 		return shared ? `${room}* ×${names.length}` : `${names[0]} +${names.length - 1}`;
 	}
 
-	/* Contexts as columns; those of one program type with the same signature are one, where that is asked for. */
+	/* Contexts as columns. With fold, contexts of one program type with the same signature share a column. */
 	function contextColumns(contexts, fold, signature) {
 		const columns = new Map();
 		for (const context of contexts) {
@@ -136,10 +136,10 @@ const views = (() => {
 
 	const subjectRow = (subject) => ({ subject, label: subject.name, href: app_subject(subject) });
 
-	/* The states as buttons: which a row must have to be shown. Counts are of the shown table. */
+	/* The states as filter buttons: a row is shown if it has a selected state. Counts are for the shown table. */
 	function legend(app, counts, done) {
 		const chosen = new Set((app.params.get("states") ?? "").split(",").filter(Boolean));
-		const list = element("ul", { class: "legend", "aria-label": "States, to filter by" });
+		const list = element("ul", { class: "legend", "aria-label": "Filter by state" });
 		for (const state of model.states.slice(1)) {
 			if (!counts.has(state.word) && !chosen.has(state.word))
 				continue;
@@ -158,7 +158,7 @@ const views = (() => {
 		return list;
 	}
 
-	/* On a small screen the other filters stand behind this one. */
+	/* On a small screen, this button shows the other filters. */
 	function more(form) {
 		const button = element("button", { type: "button", class: "more", "aria-expanded": "false" }, "Filters");
 		button.addEventListener("click", () =>
@@ -166,7 +166,7 @@ const views = (() => {
 		return button;
 	}
 
-	/* Shows where a cell is whose evidence a link named. */
+	/* Scrolls to the cell that a link names, and marks it. */
 	function mark(grid, row, column) {
 		if (row < 0 || column < 0)
 			return;
@@ -178,8 +178,8 @@ const views = (() => {
 	const statesOf = (app) => (app.params.get("states") ?? "").split(",").filter((word) => model.byWord[word]);
 
 	/*
-	 * Head, controls, and below them what `make` gives for the filters as they are: {summary, rows,
-	 * columns, cell, open, kind}. Counts of states are those before the filter by state.
+	 * Draws the title, the controls, and the table that `make` returns for the current filters: {summary, rows,
+	 * columns, cell, open, kind}. The counts of states ignore the filter by state.
 	 */
 	function board(app, { title, controls, make }) {
 		const status = element("p", { class: "status", role: "status" });
@@ -218,7 +218,7 @@ const views = (() => {
 				kind: made.kind, tell: (text) => { pointed.textContent = text; },
 				open: (row, column) => app.show(made.open(rows[row], made.columns[column])) });
 			place.replaceChildren(rows.length && made.columns.length ? grid.scroller
-				: element("p", { class: "note" }, "Nothing passes these filters."));
+				: element("p", { class: "note" }, "No row matches these filters."));
 			grid.draw();
 			app.mark = ({ subject, kernel, members }) => mark(grid, rows.findIndex((row) => row.subject === subject),
 				made.columns.findIndex((column) => column.kernel ? column.kernel.index === kernel
@@ -235,8 +235,8 @@ const views = (() => {
 		const kernel = byLabel(kernels, app.params.get("kernel")) ?? newest(kernels);
 		const subjects = kcompat.ofKind(kindOf(app));
 		if (!kernel) {
-			board(app, { title: "Calls on one kernel", controls: () => placeSelects(app), make: () => ({
-				rows: [], columns: [], words: () => [], summary: () => "No kernel is of that architecture and flavor." }) });
+			board(app, { title: "Calls by context on one kernel", controls: () => placeSelects(app), make: () => ({
+				rows: [], columns: [], words: () => [], summary: () => "No kernel has this architecture and flavor." }) });
 			return;
 		}
 		const known = isOn(app, "absent", false) ? subjects
@@ -256,14 +256,14 @@ const views = (() => {
 				summary: (rows) => `${count(rows.length, kindOf(app))} × ${count(columns.length, "column")} on ` +
 					`${kernel.release || kernel.label}, ${how(kernel)}` };
 		}
-		board(app, { title: "Calls against contexts on one kernel", make, controls: (draw) => [
+		board(app, { title: "Calls by context on one kernel", make, controls: (draw) => [
 			kernelSelect(app, "Kernel", "kernel", kernels, kernel), kindSelect(app),
 			search(app, "Name", "q", "cpumask, or bpf_*_new", draw),
 			search(app, "Context", "context", "xdp, tracing, iter/*", draw), ...placeSelects(app),
 			element("div", { class: "toggles" },
-				toggle(app, "fold contexts that answer alike", "fold", isOn(app, "fold", true)),
-				toggle(app, "names it lacks", "absent", isOn(app, "absent", false)),
-				toggle(app, "contexts it lacks", "missing", isOn(app, "missing", false)))] });
+				toggle(app, "merge contexts with the same answers", "fold", isOn(app, "fold", true)),
+				toggle(app, "show absent names", "absent", isOn(app, "absent", false)),
+				toggle(app, "show unsupported contexts", "missing", isOn(app, "missing", false)))] });
 	}
 
 	function contextSelect(app, chosen) {
@@ -276,7 +276,7 @@ const views = (() => {
 		const context = model.contexts.find((one) => one.name === app.params.get("context")) ??
 			model.contexts.find((one) => one.name === "xdp") ?? model.contexts[0];
 		if (!context) {
-			app.place(element("p", { class: "note" }, "These kernels' snapshots have no contexts."));
+			app.place(element("p", { class: "note" }, "The snapshots of these kernels have no contexts."));
 			return;
 		}
 		const list = wantedKernels(app);
@@ -303,14 +303,14 @@ const views = (() => {
 				open: (row, column) => [{ subject: row.subject, kernel: column.kernel.index, members: [context.index] }],
 				summary: (shown) => `${count(shown.length, kindOf(app))} in ${context.name} on ${count(columns.length, "kernel")}` };
 		}
-		board(app, { title: "Calls against kernels in one context", make, controls: (draw) => [
+		board(app, { title: "Calls by kernel in one context", make, controls: (draw) => [
 			contextSelect(app, context), kindSelect(app),
 			search(app, "Name", "q", "cpumask, or bpf_*_new", draw), ...placeSelects(app),
 			element("div", { class: "toggles" },
-				toggle(app, "only what differs between kernels", "differing", isOn(app, "differing", false)))] });
+				toggle(app, "only differences between kernels", "differing", isOn(app, "differing", false)))] });
 	}
 
-	/* Two kernels that are worth comparing before anyone has chosen: neighbours of the newest. */
+	/* The default pair: the newest kernel and its neighbour. */
 	function pairOf(app) {
 		const b = byLabel(model.kernels, app.params.get("b")) ?? newest(model.kernels);
 		const older = model.kernels.filter((kernel) => kernel !== b && kernel.arch === b?.arch && kernel.flavor === b?.flavor);
@@ -349,7 +349,7 @@ const views = (() => {
 				},
 				open: (row, column) => [a, b].map((kernel) =>
 					({ subject: row.subject, kernel: kernel.index, members: column.members })),
-				summary: (shown) => `${count(shown.length, kindOf(app))}` + (only ? ", differing" : "") +
+				summary: (shown) => `${count(shown.length, kindOf(app))}` + (only ? " with differences" : "") +
 					`; ${named.filter((one) => lacks(a, one) && has(b, one)).length} only in ${b.label}, ` +
 					`${named.filter((one) => has(a, one) && lacks(b, one)).length} only in ${a.label}. ` +
 					`Left half ${a.label} (${how(a)}), right half ${b.label} (${how(b)}).` };
@@ -360,8 +360,8 @@ const views = (() => {
 			search(app, "Context", "context", "xdp, tracing, iter/*", draw),
 			element("div", { class: "toggles" },
 				toggle(app, "only differences", "differing", isOn(app, "differing", true)),
-				toggle(app, "fold contexts that answer alike", "fold", isOn(app, "fold", true)),
-				toggle(app, "contexts that one lacks", "missing", isOn(app, "missing", false)))] });
+				toggle(app, "merge contexts with the same answers", "fold", isOn(app, "fold", true)),
+				toggle(app, "show contexts that one kernel lacks", "missing", isOn(app, "missing", false)))] });
 	}
 
 	return { matrix, kernels, compare, matcher, select, search, count, unique, part, how, newest, contextColumns, field };
