@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Bash completion of kcompat-lab(8). tests/lab/completion.sh compares what it knows with the program.
+# Bash completion for kcompat-lab(8). tests/lab/completion.sh compares these lists with the program.
 
 _kcompat_lab_commands='list run check'
 _kcompat_lab_general='help --help --version'
 
-# A command's options; those with '=' take an argument.
+# The options of a command. Those with '=' take an argument.
 _kcompat_lab_options()
 {
 	local guest='--modules= --append= --sysctl= --without-cap= --user-namespace --unprivileged --timeout=
@@ -17,7 +17,7 @@ _kcompat_lab_options()
 	esac
 }
 
-# The long option that a letter stands for, where it takes an argument.
+# The long form of a letter that takes an argument.
 _kcompat_lab_long()
 {
 	case $1/$2 in
@@ -28,7 +28,7 @@ _kcompat_lab_long()
 	esac
 }
 
-# Puts into COMPREPLY what begins with $2 of the words $3, each behind the text $1.
+# Adds the words in $3 that start with $2 to COMPREPLY, each with the prefix $1.
 _kcompat_lab_words()
 {
 	local word
@@ -38,7 +38,7 @@ _kcompat_lab_words()
 	done
 }
 
-# Offers the files, or with -d the directories, that begin with $2, each behind the text $1.
+# Offers the files (with -d: the directories) that start with $2, each with the prefix $1.
 _kcompat_lab_files()
 {
 	local path
@@ -47,7 +47,7 @@ _kcompat_lab_files()
 	compopt -o filenames 2> /dev/null
 }
 
-# The argument $3 of the option $2; $1 stands before it on the line.
+# Completes the argument $3 of the option $2. $1 is the text before it in the same word.
 _kcompat_lab_argument()
 {
 	case $2 in
@@ -59,7 +59,7 @@ _kcompat_lab_argument()
 	esac
 }
 
-# Kernels by name, architectures, and files of kernels.
+# Offers names of kernels, architectures, and kernel files.
 _kcompat_lab_kernels()
 {
 	_kcompat_lab_words '' "$1" "$(kcompat-lab list 2> /dev/null | awk '{ print $1; if (!seen[$2]++) print $2 }')"
@@ -71,7 +71,7 @@ _kcompat_lab()
 	local cur=$2 command=${COMP_WORDS[1]-} previous=$3 word
 
 	COMPREPLY=()
-	# "--name=value" comes in three words.
+	# Bash splits "--name=value" into three words.
 	if [[ $cur == '=' ]]; then
 		cur=''
 	elif [[ $previous == '=' ]]; then
@@ -81,7 +81,7 @@ _kcompat_lab()
 		_kcompat_lab_words '' "$cur" "$_kcompat_lab_commands $_kcompat_lab_general"
 		return
 	fi
-	# What is behind "--" is the guest's program and its arguments.
+	# After "--", the words are the guest's program and its arguments.
 	for word in "${COMP_WORDS[@]:2:COMP_CWORD-2}"; do
 		if [[ $word == -- ]]; then
 			[[ $previous == -- ]] && _kcompat_lab_words '' "$cur" kcompat
@@ -96,7 +96,7 @@ _kcompat_lab()
 	else
 		_kcompat_lab_kernels "$cur"
 	fi
-	# What ends so goes on without a space.
+	# No space after a word that needs more text.
 	[[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace 2> /dev/null
 	return 0
 }

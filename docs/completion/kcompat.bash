@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Bash completion of kcompat(8). tests/cli/completion.sh compares what it knows with the program.
+# Bash completion for kcompat(8). tests/cli/completion.sh compares these lists with the program.
 
 _kcompat_commands='diff docs probe require scan show'
 _kcompat_general='help --help --version'
@@ -8,7 +8,7 @@ functions programs'
 _kcompat_kinds='kfunc: helper: context: prog: map: link: attach: feature: tag: func: struct: union:
 typedef: enum: config: any( all( not('
 _kcompat_subjects='kfunc helper program_type context map_type attach_type link_type feature function'
-# Those that end with '/' take a name of the kernel's own behind it.
+# A name from the kernel follows those that end with '/'.
 _kcompat_contexts='socket sk_reuseport sk_reuseport/migrate kprobe kprobe.multi kprobe.session uprobe
 uprobe.s uprobe.multi uprobe.multi.s uprobe.session uprobe.session.s tc tcx/ingress tcx/egress
 netkit/primary netkit/peer action tracepoint tracepoint.s raw_tracepoint raw_tracepoint.s
@@ -24,7 +24,7 @@ cgroup/recvmsg6 cgroup/recvmsg_unix cgroup/getpeername4 cgroup/getpeername6 cgro
 cgroup/getsockname4 cgroup/getsockname6 cgroup/getsockname_unix cgroup/sysctl cgroup/getsockopt
 cgroup/setsockopt cgroup/dev'
 
-# A command's options; those with '=' take an argument.
+# The options of a command. Those with '=' take an argument.
 _kcompat_options()
 {
 	case $1 in
@@ -52,7 +52,7 @@ _kcompat_options()
 	esac
 }
 
-# The long option that a letter stands for, where it takes an argument.
+# The long form of a letter that takes an argument.
 _kcompat_long()
 {
 	case $1/$2 in
@@ -76,7 +76,7 @@ _kcompat_long()
 	esac
 }
 
-# Puts into COMPREPLY what begins with $2 of the words $3, each behind the text $1.
+# Adds the words in $3 that start with $2 to COMPREPLY, each with the prefix $1.
 _kcompat_words()
 {
 	local word
@@ -86,7 +86,7 @@ _kcompat_words()
 	done
 }
 
-# Offers the files that begin with $2, each behind the text $1.
+# Offers the files that start with $2, each with the prefix $1.
 _kcompat_files()
 {
 	local path
@@ -95,7 +95,7 @@ _kcompat_files()
 	compopt -o filenames 2> /dev/null
 }
 
-# The argument $3 of the option $2 of the command $1; $4 stands before it on the line.
+# Completes the argument $3 of the option $2 of the command $1. $4 is the text before it in the same word.
 _kcompat_argument()
 {
 	local before=$4 path
@@ -127,7 +127,7 @@ _kcompat_argument()
 	esac
 }
 
-# A requirement, or the begin of one: the last of any(A, B), behind '?'.
+# Completes a requirement. Completes only the last part of any(A, B), and the text after '?'.
 _kcompat_requirement()
 {
 	local last=${1##*[(,?[:space:]]}
@@ -142,8 +142,8 @@ _kcompat_requirement()
 
 _kcompat()
 {
-	# The whole word, where $2 is only what follows its last ':', '=' or '@'. Of a quoted word $2
-	# is all, also what stands before a space.
+	# cur is the complete word. $2 is only the part after the last ':', '=' or '@'. For a quoted word, $2 is
+	# the complete word, with its spaces.
 	local line=${COMP_LINE:0:COMP_POINT} cur command previous i
 	local -a words
 
@@ -170,9 +170,9 @@ _kcompat()
 	elif [[ $command == require ]]; then
 		_kcompat_requirement "$cur"
 	fi
-	# What ends so goes on without a space.
+	# No space after a word that needs more text.
 	[[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *[=:/\(] ]] && compopt -o nospace 2> /dev/null
-	# Readline replaces $2 alone.
+	# Readline replaces only $2.
 	for i in "${!COMPREPLY[@]}"; do
 		COMPREPLY[i]=${COMPREPLY[i]#"${cur%"$2"}"}
 	done
