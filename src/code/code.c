@@ -80,25 +80,6 @@ void code_reader_destroy(struct code_reader *reader)
 	free(reader);
 }
 
-struct code_op *code_add_op(struct code_insn *insn, enum code_op_kind kind)
-{
-	/* Decoders stay below by construction; were it not so, a path ends rather than lies. */
-	if (insn->op_cnt == CODE_OP_MAX) {
-		insn->ops[0] = (struct code_op) {.kind = CODE_TRAP};
-		insn->op_cnt = 1;
-	}
-	struct code_op *op = &insn->ops[insn->op_cnt++];
-	*op = (struct code_op) {
-		.kind = (uint8_t)kind,
-		.dst = CODE_NO_REGISTER,
-		.width_bytes = 8,
-		.a = code_operand_number(0),
-		.b = code_operand_number(0),
-		.memory = {.base = CODE_NO_REGISTER, .index = CODE_NO_REGISTER},
-	};
-	return op;
-}
-
 static const unsigned char *bytes_at(const struct image *image, uint64_t address, size_t *size)
 {
 	const struct image_segment *segment = image_segment_at(image, address);

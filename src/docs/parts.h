@@ -24,6 +24,8 @@ docs_maker_fn docs_make_tag, docs_make_signature, docs_make_list;
 /* Both copy their texts. `line` counts from 0 in the body; that of the marker itself is 0. */
 struct error *docs_differ(
 	struct docs_section *section, size_t line, const struct docs_difference *difference);
+/* A note of the report on a file; docs_note() is one on the section. */
+struct error *docs_add_note(struct docs_report *report, const char *file, size_t line, const char *text);
 struct error *docs_note(struct docs_section *section, size_t line, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 /* Appends a point, if it is one, that is not there yet. */

@@ -15,16 +15,6 @@
 #define SAMPLE_CNT 4096
 #define SAMPLE_MIN 64
 
-struct error *judge_say(struct pool *pool, const char **why, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	*why = pool_vprintf(pool, format, args);
-	va_end(args);
-	return *why ? NULL : error_no_memory();
-}
-
 /*
  * A raw image has no sections, and among the notes in it may be those of other files, so that it
  * says no build id of its own; but one that is not in it is another's.

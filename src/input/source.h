@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Between the files of load_input*: where items come from. */
+/* Between the files that open an input: where its items come from. */
 #ifndef KCOMPAT_INPUT_SOURCE_H
 #define KCOMPAT_INPUT_SOURCE_H
 
@@ -49,6 +49,8 @@ struct error *input_rewind_package(struct input *input);
  */
 struct error *input_add(struct input *input, const char *name, enum input_kind kind,
 	unsigned char *data, size_t size_bytes, bool alone);
+/* Adds the item, which `input` owns from then on, to the list of its kind. */
+struct error *input_append(struct input *input, struct input_item *item);
 /* Makes a problem of `error` (taken over), but for lack of memory, which is returned. */
 struct error *input_add_problem(struct input *input, struct error *error);
 /* Do names like this hold detached debug files of modules? Those are of no use. */

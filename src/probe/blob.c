@@ -119,3 +119,38 @@ int blob_load(struct kit *kit, const struct blob *blob)
 	kit->log[KIT_LOG_BYTES - 1] = '\0';
 	return again >= 0 ? again : ret;
 }
+
+int blob_control(struct kit *kit)
+{
+	struct blob blob = {0};
+
+	if (kit->btf_control == KIT_NOT_ASKED) {
+		blob_int(&blob, "int", 4, true);
+		kit->btf_control = kit_only_errno(blob_load(kit, &blob));
+	}
+	return kit->btf_control;
+}
+
+void blob_judge(struct kit *kit, int ret, struct kit_verdict *verdict)
+{
+	bool unknown = kit_log_says_unknown(kit);
+	char line[200], text[KIT_ERRNO_BYTES];
+	const char *name = kit_errno_name(-ret, text);
+
+	kit_close_fd(ret);
+	if (ret >= 0) {
+		kit_ok(verdict, "%s", "");
+		return;
+	}
+	kit_log_line(kit, line, sizeof(line));
+	/* A longer header than the kernel knows is E2BIG, and the log says so. */
+	if (!(ret == -E2BIG && unknown) && kit_settle(verdict, ret, "BTF load"))
+		return;
+	if (kit_control_failed(verdict, ret, blob_control(kit), "minimal BTF"))
+		return;
+	if (unknown)
+		kit_say(verdict, SUPPORT_UNSUPPORTED, -ret, "%s: %s", name, line);
+	else
+		kit_say(verdict, SUPPORT_UNKNOWN, -ret, "%s, in words that are not recognised: %s",
+			name, line[0] ? line : "(no log)");
+}

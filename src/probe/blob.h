@@ -43,4 +43,9 @@ uint32_t blob_func(struct blob *blob, const char *name, uint32_t return_id, uint
 /* A descriptor or -errno; on failure kit->log holds what the kernel says about it. */
 int blob_load(struct kit *kit, const struct blob *blob);
 
+/* Does BTF with one INT go in? 0 or -errno; asked once. */
+int blob_control(struct kit *kit);
+/* kit_judge_load() for the load of BTF, with blob_control() as the control. */
+void blob_judge(struct kit *kit, int ret, struct kit_verdict *verdict);
+
 #endif

@@ -11,7 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define NOT_ASKED 1
 #define TRY_CNT 4
 
 /* X(errno, answer, what it means to somebody who asked whether the kernel has something) */
@@ -91,10 +90,10 @@ struct error *kit_open(
 	*kit = (struct kit) {.sys = request->sys,
 		.request = request,
 		.kernel = kernel,
-		.map_control = NOT_ASKED,
-		.btf_control = NOT_ASKED};
+		.map_control = KIT_NOT_ASKED,
+		.btf_control = KIT_NOT_ASKED};
 	for (size_t i = 0; i < KIT_PROG_TYPES; i++)
-		kit->prog_control[i] = NOT_ASKED;
+		kit->prog_control[i] = KIT_NOT_ASKED;
 	kit->log = calloc(1, KIT_LOG_BYTES);
 	if (!kit->log)
 		return error_no_memory();
@@ -312,8 +311,7 @@ int kit_load_insns(struct kit *kit, uint32_t type, const struct bpf_insn *insns,
 	return kit_load(kit, &attr);
 }
 
-/* Turns a descriptor into 0, closing it. */
-static int only_errno(int ret)
+int kit_only_errno(int ret)
 {
 	kit_close_fd(ret);
 	return ret < 0 ? ret : 0;
@@ -321,20 +319,9 @@ static int only_errno(int ret)
 
 int kit_map_control(struct kit *kit)
 {
-	if (kit->map_control == NOT_ASKED)
-		kit->map_control = only_errno(kit_array(kit));
+	if (kit->map_control == KIT_NOT_ASKED)
+		kit->map_control = kit_only_errno(kit_array(kit));
 	return kit->map_control;
-}
-
-int kit_btf_control(struct kit *kit)
-{
-	struct blob blob = {0};
-
-	if (kit->btf_control == NOT_ASKED) {
-		blob_int(&blob, "int", 4, true);
-		kit->btf_control = only_errno(blob_load(kit, &blob));
-	}
-	return kit->btf_control;
 }
 
 /* Leaves kit->log as it is: it belongs to the load that is being judged. */
@@ -346,8 +333,8 @@ int kit_prog_control(struct kit *kit, uint32_t type)
 
 	if (type == BPF_PROG_TYPE_SYSCALL)
 		attr.prog_flags = BPF_F_SLEEPABLE;
-	if (*known == NOT_ASKED)
-		*known = only_errno(load_surely(kit, &attr));
+	if (*known == KIT_NOT_ASKED)
+		*known = kit_only_errno(load_surely(kit, &attr));
 	return *known;
 }
 
@@ -470,30 +457,6 @@ void kit_judge_load(struct kit *kit, uint32_t type, int ret, struct kit_verdict 
 	else
 		kit_say(verdict, SUPPORT_UNKNOWN, -ret, "%s, in words that are not recognised: %s",
 			errname, line[0] ? line : "(no verifier line)");
-}
-
-void kit_judge_btf(struct kit *kit, int ret, struct kit_verdict *verdict)
-{
-	bool unknown = kit_log_says_unknown(kit);
-	char line[200], text[KIT_ERRNO_BYTES];
-	const char *name = kit_errno_name(-ret, text);
-
-	kit_close_fd(ret);
-	if (ret >= 0) {
-		kit_ok(verdict, "%s", "");
-		return;
-	}
-	kit_log_line(kit, line, sizeof(line));
-	/* A longer header than the kernel knows is E2BIG, and the log says so. */
-	if (!(ret == -E2BIG && unknown) && kit_settle(verdict, ret, "BTF load"))
-		return;
-	if (kit_control_failed(verdict, ret, kit_btf_control(kit), "minimal BTF"))
-		return;
-	if (unknown)
-		kit_say(verdict, SUPPORT_UNSUPPORTED, -ret, "%s: %s", name, line);
-	else
-		kit_say(verdict, SUPPORT_UNKNOWN, -ret, "%s, in words that are not recognised: %s",
-			name, line[0] ? line : "(no log)");
 }
 
 static bool has_symbol(const struct kernel_symbols *symbols, const char *name)

@@ -84,13 +84,15 @@ enum kit_answer {
 	KIT_UNSURE,  /* resources, or an errno that answers another question */
 };
 
+#define KIT_NOT_ASKED 1
+
 struct kit {
 	struct bpf_sys sys;
 	const struct probe_request *request;
 	const struct kernel *kernel;
 	struct rlimit memlock;
 	bool memlock_raised;
-	/* Answers of the controls, asked once: 1 is "not asked", else 0 or -errno. */
+	/* Answers of the controls, asked once: KIT_NOT_ASKED, else 0 or -errno. */
 	int map_control, btf_control, prog_control[KIT_PROG_TYPES];
 	char *log; /* KIT_LOG_BYTES; of the last load that failed, "" when the kernel wrote none */
 };
@@ -148,11 +150,10 @@ int kit_array(struct kit *kit); /* a plain array map: key 4, value 16, one entry
 int kit_load(struct kit *kit, const struct bpf_load_attr *attr);
 int kit_link(struct kit *kit, const struct kit_link_attr *attr, size_t more_bytes);
 void kit_close_fd(int fd); /* negative: nothing */
+int kit_only_errno(int ret); /* closes a descriptor: 0; -errno stays */
 
-/* Does a plain array map, a minimal BTF, a trivial program of `type` go in? 0 or -errno; asked
- * once. */
+/* Does a plain array map, a trivial program of `type` go in? 0 or -errno; asked once. */
 int kit_map_control(struct kit *kit);
-int kit_btf_control(struct kit *kit);
 int kit_prog_control(struct kit *kit, uint32_t type);
 
 /*
@@ -161,8 +162,6 @@ int kit_prog_control(struct kit *kit, uint32_t type);
  * the things a kernel says about what it does not know; a refusal in other words is unknown.
  */
 void kit_judge_load(struct kit *kit, uint32_t type, int ret, struct kit_verdict *verdict);
-/* The same for the load of BTF; the control is BTF with one INT. */
-void kit_judge_btf(struct kit *kit, int ret, struct kit_verdict *verdict);
 /* Does kit->log say that the kernel does not know an instruction, a helper, a field? */
 bool kit_log_says_unknown(const struct kit *kit);
 /* The verifier's deciding line of kit->log in `line`; "" when there is none. */

@@ -30,35 +30,6 @@ const char *evidence_matrix_key(enum evidence_matrix matrix)
 	return keys[matrix];
 }
 
-bool evidence_is_empty(const struct evidence *evidence)
-{
-	return !evidence || (!evidence->errnum && !evidence->line && !evidence->rule);
-}
-
-static int compare_text(const char *a, const char *b)
-{
-	if (a == b)
-		return 0;
-	return !a ? -1 : !b ? 1 : strcmp(a, b);
-}
-
-int evidence_compare(const struct evidence *a, const struct evidence *b)
-{
-	a = a ? a : &nothing;
-	b = b ? b : &nothing;
-	if (a == b)
-		return 0;
-	if (a->errnum != b->errnum)
-		return a->errnum < b->errnum ? -1 : 1;
-	int order = compare_text(a->line, b->line);
-	return order ? order : compare_text(a->rule, b->rule);
-}
-
-bool evidence_same(const struct evidence *a, const struct evidence *b)
-{
-	return !evidence_compare(a, b);
-}
-
 /* The more cells a strip may speak for, the later it is asked. */
 enum scope { SCOPE_CELLS, SCOPE_ROW, SCOPE_COLUMNS };
 

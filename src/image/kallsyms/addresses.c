@@ -335,3 +335,14 @@ struct error *kallsyms_addresses(const struct kallsyms_tables *tables, struct ke
 	}
 	return found.form ? use_form(&found, layout) : no_form(best);
 }
+
+const char *kallsyms_encoding_name(enum kallsyms_encoding encoding)
+{
+	static const char *const names[KALLSYMS_ENCODING_CNT] = {
+#define KALLSYMS_ENCODING_NAME(name, text, meaning) [KALLSYMS_ENCODING_##name] = text,
+		KALLSYMS_ENCODINGS(KALLSYMS_ENCODING_NAME)
+#undef KALLSYMS_ENCODING_NAME
+	};
+
+	return encoding < KALLSYMS_ENCODING_CNT ? names[encoding] : "?";
+}

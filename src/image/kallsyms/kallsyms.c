@@ -6,17 +6,6 @@
 #include "image/kallsyms/addresses.h"
 #include "image/kallsyms/tables.h"
 
-const char *kallsyms_encoding_name(enum kallsyms_encoding encoding)
-{
-	static const char *const names[KALLSYMS_ENCODING_CNT] = {
-#define KALLSYMS_ENCODING_NAME(name, text, meaning) [KALLSYMS_ENCODING_##name] = text,
-		KALLSYMS_ENCODINGS(KALLSYMS_ENCODING_NAME)
-#undef KALLSYMS_ENCODING_NAME
-	};
-
-	return encoding < KALLSYMS_ENCODING_CNT ? names[encoding] : "?";
-}
-
 /* What one name expands to; 0: more than a name can have. */
 static size_t expanded_len(const struct kallsyms_tables *tables, size_t at, size_t len)
 {

@@ -104,7 +104,7 @@ static void test_blob(struct kit *kit, const struct feature *feature, struct kit
 	struct blob blob = {0};
 
 	feature->build(&blob);
-	kit_judge_btf(kit, blob_load(kit, &blob), verdict);
+	blob_judge(kit, blob_load(kit, &blob), verdict);
 }
 
 /* An array map, or cgroup storage with the inode as key, whose value is type `value_id` of the
@@ -172,10 +172,10 @@ static bool tags_can_be_asked(struct kit *kit, struct kit_verdict *verdict)
 	if (ret >= 0)
 		return true;
 	/* A kernel without type tags cannot know this one. */
-	bool no_tags = ret == -EINVAL && !kit_btf_control(kit);
+	bool no_tags = ret == -EINVAL && !blob_control(kit);
 	struct blob blob = {0};
 	build_type_tag(&blob);
-	kit_judge_btf(kit, blob_load(kit, &blob), verdict);
+	blob_judge(kit, blob_load(kit, &blob), verdict);
 	if (no_tags && verdict->state == SUPPORT_UNSUPPORTED)
 		return false;
 	if (!kit_settle(verdict, ret, "map with an invented tag, which has to be ignored"))
@@ -341,7 +341,7 @@ static void test_graph(struct kit *kit, const struct feature *feature, struct ki
 	if (control < 0) {
 		struct blob blob = {0};
 		build_decl_tag(&blob);
-		kit_judge_btf(kit, blob_load(kit, &blob), verdict);
+		blob_judge(kit, blob_load(kit, &blob), verdict);
 		/* Without declaration tags there are no lists: they say what a list contains. */
 		if (verdict->state != SUPPORT_UNSUPPORTED &&
 			!kit_settle(verdict, control, "cgroup storage with a lock"))

@@ -184,7 +184,7 @@ static void judge_functions(struct kit *kit, uint32_t type, const struct bpf_ins
 				blob_func(&blob, functions[i].name, number, functions[i].linkage)};
 	_cleanup_fd_ int btf = blob_load(kit, &blob);
 	if (btf < 0) {
-		kit_judge_btf(kit, btf, verdict);
+		blob_judge(kit, btf, verdict);
 		return;
 	}
 	attr.prog_btf_fd = (uint32_t)btf;
