@@ -116,15 +116,16 @@ static struct error *write_files(const struct checker *checker, const struct lab
 /* A line for each kernel as it ends: the table comes when all did. */
 static void tell(const struct checker *checker, const struct lab_check *check)
 {
-	fprintf(stderr, "%s: %zu of %zu: %s: ", cli_name(), checker->done,
-		checker->selection.cnt, check->name);
+	const char *release = check->failure ? "" : check->probed->kernel.release;
+
 	if (check->failure)
-		fprintf(stderr, "%s\n", check->failure);
+		cli_say("%zu of %zu: %s: %s", checker->done, checker->selection.cnt, check->name,
+			check->failure);
 	else
-		fprintf(stderr, "%s, %.1f s\n", check->probed->kernel.release, check->seconds);
+		cli_say("%zu of %zu: %s: %s, %.1f s", checker->done, checker->selection.cnt, check->name,
+			release ? release : "", check->seconds);
 	for (const char *line = check->notes; line && *line; line = strchr(line, '\n') + 1)
-		fprintf(stderr, "%s: %s: %.*s\n", cli_name(), check->name,
-			(int)strcspn(line, "\n"), line);
+		cli_say("%s: %.*s", check->name, (int)strcspn(line, "\n"), line);
 }
 
 static void keep_error(struct checker *checker, struct error *error)

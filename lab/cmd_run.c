@@ -57,29 +57,33 @@ static struct error *save(const char *dir, const struct lab_outcome *outcome)
 /* Lines "LEVEL TIME TEXT" from "started" on, of warnings and worse. */
 static void print_warnings(const struct buf *dmesg)
 {
+	_cleanup_buf_ struct buf out = {0};
 	const char *line = strstr(buf_text(dmesg), "started\n");
 
 	while (line && (line = strchr(line, '\n')) && *++line) {
 		if (*line >= '0' && *line <= '4')
-			fprintf(stderr, "dmesg: %.*s\n", (int)strcspn(line, "\n"), line);
+			buf_printf(&out, "dmesg: %.*s\n", (int)strcspn(line, "\n"), line);
 	}
+	cli_print_error(&out);
 }
 
 static void print_lines(const char *prefix, const char *text)
 {
+	_cleanup_buf_ struct buf out = {0};
+
 	for (size_t len; *text; text += len + (text[len] == '\n')) {
 		len = strcspn(text, "\n");
-		fprintf(stderr, "%s: %.*s\n", prefix, (int)len, text);
+		buf_printf(&out, "%s: %.*s\n", prefix, (int)len, text);
 	}
+	cli_print_error(&out);
 }
 
 static struct error *print(const struct cli_args *args, const struct lab_outcome *outcome)
 {
 	const struct lab_report *report = &outcome->report;
-	struct error *error = cli_print(&report->streams[LAB_STREAM_STDOUT]);
+	struct error *error = cli_print_bytes(&report->streams[LAB_STREAM_STDOUT]);
 
-	fwrite(buf_text(&report->streams[LAB_STREAM_STDERR]), 1,
-		report->streams[LAB_STREAM_STDERR].len, stderr);
+	cli_print_error(&report->streams[LAB_STREAM_STDERR]);
 	if (cli_has(args, "dmesg"))
 		print_warnings(&report->streams[LAB_STREAM_DMESG]);
 	if (!report->done || outcome->status == LAB_STATUS_FAILURE) {

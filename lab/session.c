@@ -161,10 +161,9 @@ static struct error *find_qemu(
 			error = lab_qemu_find(arch, dir, ret);
 	}
 	if (!error && ret->major < LAB_QEMU_MAJOR_WANTED)
-		fprintf(stderr,
-			"%s: qemu %s: before version %d, guests with Linux 6.12 and newer may die for no fault "
-			"of their own (--fetch-qemu takes a newer one)\n",
-			cli_name(), ret->version, LAB_QEMU_MAJOR_WANTED);
+		cli_say("qemu %s: before version %d, guests with Linux 6.12 and newer may die for no fault "
+			"of their own (--fetch-qemu takes a newer one)",
+			ret->version, LAB_QEMU_MAJOR_WANTED);
 	return error;
 }
 

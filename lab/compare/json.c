@@ -2,6 +2,7 @@
 #include <jansson.h>
 
 #include "lab/compare/render.h"
+#include "util/json_write.h"
 
 /* NULL is null; bytes that are no UTF-8 are shown as '?' rather than losing the text. */
 static json_t *text_json(const char *text)
@@ -81,12 +82,6 @@ static json_t *kernel_json(const struct kernel_identity *kernel)
 		text_json(kernel->btf_sha256));
 }
 
-static int put_chunk(const char *data, size_t size, void *out)
-{
-	buf_add(out, data, size);
-	return ((struct buf *)out)->failed ? -1 : 0;
-}
-
 void render_compare_json(
 	const char *name, const struct compare_result *result, struct buf *out)
 {
@@ -102,9 +97,7 @@ void render_compare_json(
 		"cells", counts_json(&result->kfunc_cells), "helper_cells",
 		counts_json(&result->helper_cells), "rules", rules_json(result),
 		"differences", differences, "unknowns", unknowns);
-	if (!root || json_dump_callback(root, put_chunk, out, JSON_INDENT(2)))
+	if (!json_write(root, JSON_INDENT(2), out))
 		out->failed = true;
-	else
-		buf_putc(out, '\n');
-	json_decref(root);
+	buf_putc(out, '\n');
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lab/compare/render.h"
+#include "util/escape.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -118,19 +119,12 @@ void render_compare_table(const struct compare_row *rows, size_t row_cnt, struct
 		put_row(&rows[i], widths, first, out);
 }
 
-/* A terminal must not be steered by what a kernel or a file says. */
-static void put_plain(struct buf *out, const char *text)
-{
-	for (const char *c = text; *c; c++)
-		buf_putc(out, (unsigned char)*c < 0x20 || *c == 0x7f ? ' ' : *c);
-}
-
 static void put_side(const char *side, const struct compare_answer *answer, struct buf *out)
 {
 	buf_printf(out, "    %-9s  %s", side, answer->state);
 	if (answer->line) {
 		buf_puts(out, ": ");
-		put_plain(out, answer->line);
+		escape_text(out, answer->line);
 	}
 	if (answer->errnum)
 		buf_printf(out, " (errno %d)", answer->errnum);
@@ -141,19 +135,19 @@ static void put_difference(const struct compare_difference *one, struct buf *out
 {
 	buf_printf(out, "  %s ", compare_subject_word(one->subject));
 	if (one->name)
-		put_plain(out, one->name);
+		escape_text(out, one->name);
 	if (one->name && one->module && strcmp(one->module, "vmlinux")) {
 		buf_puts(out, " [");
-		put_plain(out, one->module);
+		escape_text(out, one->module);
 		buf_putc(out, ']');
 	}
 	if (one->context) {
 		buf_puts(out, one->name ? " @ " : "");
-		put_plain(out, one->context);
+		escape_text(out, one->context);
 	}
 	if (one->flag) {
 		buf_putc(out, ' ');
-		put_plain(out, one->flag);
+		escape_text(out, one->flag);
 	}
 	if (one->subject != COMPARE_SUBJECT_CELL && one->cell_cnt)
 		buf_printf(out, " (%zu cells)", one->cell_cnt);
@@ -179,7 +173,7 @@ static void put_unknowns(const struct compare_result *result, struct buf *out)
 		buf_printf(out, "  %7zu %s%s  unknown %s: ", one->cnt,
 			compare_subject_word(one->subject), one->cnt == 1 ? "" : "s",
 			one->probed ? "to the running kernel" : "from the image");
-		put_plain(out, one->reason);
+		escape_text(out, one->reason);
 		buf_printf(out, " (%s%s%s)", one->name ? one->name : "", one->name ? " @ " : "",
 			one->context);
 		if (one->rule)
@@ -191,7 +185,7 @@ static void put_unknowns(const struct compare_result *result, struct buf *out)
 void render_compare_details(
 	const char *name, const struct compare_result *result, bool all, struct buf *out)
 {
-	put_plain(out, name);
+	escape_text(out, name);
 	buf_puts(out, ":\n");
 	put_rules(result, out);
 	put_unknowns(result, out);

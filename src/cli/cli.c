@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/cli.h"
 #include "cli/help.h"
+#include "util/escape.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,13 +86,27 @@ struct error *cli_number(const struct cli_args *args, const char *name, unsigned
 	return NULL;
 }
 
-struct error *cli_print(const struct buf *text)
+static struct error *write_out(const struct buf *text)
 {
 	if (text->failed)
 		return error_no_memory();
 	if (fwrite(buf_text(text), 1, text->len, stdout) != text->len || fflush(stdout))
 		return error_errno(errno, NULL, "standard output");
 	return NULL;
+}
+
+struct error *cli_print(const struct buf *text)
+{
+	_cleanup_buf_ struct buf safe = {0};
+
+	escape_lines(&safe, buf_text(text), text->len);
+	safe.failed |= text->failed;
+	return write_out(&safe);
+}
+
+struct error *cli_print_bytes(const struct buf *text)
+{
+	return isatty(STDOUT_FILENO) ? cli_print(text) : write_out(text);
 }
 
 static void args_deinit(struct cli_args *args)
@@ -224,27 +240,44 @@ static struct error *args_parse(
 	return error ? error : take_operands(args, argc, argv);
 }
 
-/* Names of files and what stands in them must not move the cursor; mistakes in a list are lines of their own. */
-static void report_text(const char *text)
+void cli_say(const char *format, ...)
 {
-	for (; *text; text++) {
-		if (iscntrl((unsigned char)*text) && *text != '\n' && *text != '\t')
-			fprintf(stderr, "\\x%02x", (unsigned char)*text);
-		else
-			fputc(*text, stderr);
-	}
+	_cleanup_buf_ struct buf line = {0}, safe = {0};
+	va_list args;
+
+	va_start(args, format);
+	buf_vprintf(&line, format, args);
+	va_end(args);
+	escape_text(&safe, buf_text(&line));
+	fprintf(stderr, "%s: %s\n", running->name, buf_text(&safe));
+}
+
+void cli_print_error(const struct buf *text)
+{
+	_cleanup_buf_ struct buf safe = {0};
+
+	escape_lines(&safe, buf_text(text), text->len);
+	fputs(buf_text(&safe), stderr);
+}
+
+#define CLEAR_LINE "\r\033[K"
+
+void cli_progress(const char *what, size_t done, size_t total)
+{
+	fprintf(stderr, CLEAR_LINE "%s: %s %zu%%", running->name, what, total ? done * 100 / total : 0);
+}
+
+void cli_progress_end(void)
+{
+	fputs(CLEAR_LINE, stderr);
 }
 
 void cli_report(const struct error *error)
 {
-	fprintf(stderr, "%s: ", running->name);
-	report_text(error->what);
-	if (error->todo) {
-		fputs(" (", stderr);
-		report_text(error->todo);
-		fputc(')', stderr);
-	}
-	fputc('\n', stderr);
+	if (error->todo)
+		cli_say("%s (%s)", error->what, error->todo);
+	else
+		cli_say("%s", error->what);
 }
 
 static struct error *run_command(const struct command *command, int argc, char **argv, int *status)

@@ -55,10 +55,23 @@ const char *const *cli_operands(const struct cli_args *args, size_t *cnt);
 struct error *cli_number(const struct cli_args *args, const char *name, unsigned long max,
 	unsigned long fallback, unsigned long *ret);
 
-/* Prints an error as main() would; for a command that goes on with the rest of its arguments. */
+/*
+ * All that is printed goes through these, which escape it (util/escape.h): tests/lint/style.sh refuses
+ * another way.
+ */
+/* Prints an error as main() would, for a command that goes on with the rest of its arguments. */
 void cli_report(const struct error *error);
+/* "kcompat: " and one line on standard error; a newline in it is escaped like all else. */
+void cli_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Lines of text to standard error. */
+void cli_print_error(const struct buf *text);
+/* One line that is drawn again in its place, on standard error; cli_progress_end() removes it. */
+void cli_progress(const char *what, size_t done, size_t total);
+void cli_progress_end(void);
 /* Writes all of `text` to standard output; a full disk or a closed pipe is an error. */
 struct error *cli_print(const struct buf *text);
+/* The same for what a program reads to the byte, such as a patch; escaped on a terminal only. */
+struct error *cli_print_bytes(const struct buf *text);
 /* Columns of the terminal standard output is, or COLUMNS; 80 otherwise. */
 size_t cli_width(void);
 

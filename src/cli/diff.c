@@ -125,7 +125,7 @@ static struct error *add_probed(
 
 	if (!error && !history_is_same_build(&kernels->list[0].snapshot->kernel,
 			      &kernels->list[kernels->cnt - 1].snapshot->kernel))
-		fprintf(stderr, "kcompat: %s: what was probed is of another build, and left out\n", word);
+		cli_say("%s: the probed snapshot is of another build and is not used", word);
 	return error;
 }
 

@@ -28,5 +28,7 @@ struct error *docs_print(const struct docs_run *run, const struct buf *out)
 		return error_no_memory();
 	if (path)
 		return file_write_atomic(path, buf_text(out), out->len);
-	return out->len ? cli_print(out) : NULL;
+	if (!out->len)
+		return NULL;
+	return cli_has(run->args, "diff") ? cli_print_bytes(out) : cli_print(out);
 }

@@ -250,7 +250,7 @@ struct error *docs_page(const struct docs_run *run, int *status)
 	if (!error && subjects.cnt) {
 		error = make(run, product, &subjects, status);
 	} else if (!error) {
-		fprintf(stderr, "kcompat: %s: no kernel that was looked at is known to have %s %s\n",
+		cli_say("%s: none of the kernels has %s %s",
 			names.name_cnt ? names.names[0] : "*", product->word ? "any such" : "that",
 			subject_kind_noun(product->kind));
 		*status = STATUS_MISSING;

@@ -168,6 +168,6 @@ struct error *opened_add(struct opened *opened, const char *word, const struct h
 size_t opened_complain(const struct opened *opened)
 {
 	for (size_t i = 0; i < opened->kernels.problem_cnt; i++)
-		fprintf(stderr, "kcompat: %s\n", opened->kernels.problems[i]);
+		cli_say("%s", opened->kernels.problems[i]);
 	return opened->kernels.problem_cnt;
 }

@@ -104,7 +104,7 @@ static void show_progress(void *context, const char *what, size_t done, size_t t
 
 	if (seconds_since(&session->start) < 1)
 		return;
-	fprintf(stderr, "\r\033[Kkcompat: %s %zu%%", what, total ? done * 100 / total : 0);
+	cli_progress(what, done, total);
 	session->progress_shown = true;
 }
 
@@ -187,7 +187,7 @@ static struct error *observe(struct session *session)
 	if (!error)
 		error = probe_run(&session->request, &session->kernel, &session->snapshot, &session->stats);
 	if (session->progress_shown)
-		fputs("\r\033[K", stderr);
+		cli_progress_end();
 	return error;
 }
 
@@ -253,6 +253,14 @@ static struct error *check_contexts(const struct session *session)
 		"--context=%s: no context of this kernel matches", session->request.contexts[0]);
 }
 
+static void print_stats(const struct probe_stats *stats)
+{
+	_cleanup_buf_ struct buf out = {0};
+
+	render_stats(stats, &out);
+	cli_print_error(&out);
+}
+
 static struct error *print_snapshot(struct session *session)
 {
 	_cleanup_buf_ struct buf out = {0};
@@ -265,7 +273,7 @@ static struct error *print_snapshot(struct session *session)
 	if (!error)
 		error = write_out(session->args, &out);
 	if (!error && cli_has(session->args, "stats"))
-		render_stats(&session->stats, stderr);
+		print_stats(&session->stats);
 	return error;
 }
 

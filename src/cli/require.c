@@ -179,7 +179,7 @@ static struct error *report_mistakes(const struct require_list *list)
 	if (!list->mistake_cnt)
 		return NULL;
 	for (size_t i = 0; i + 1 < list->mistake_cnt; i++)
-		fprintf(stderr, "kcompat: %s\n", list->mistakes[i]);
+		cli_say("%s", list->mistakes[i]);
 	return error_create(ERROR_USAGE, NULL, "%s", list->mistakes[list->mistake_cnt - 1]);
 }
 
@@ -283,7 +283,7 @@ static struct error *print(const struct gate *gate, const struct buf *out)
 		return gate->quiet && gate->style != REQUIRE_STYLE_NAGIOS ? NULL : cli_print(out);
 	if (out->failed)
 		return error_no_memory();
-	fputs(buf_text(out), stderr);
+	cli_print_error(out);
 	return NULL;
 }
 

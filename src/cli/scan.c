@@ -299,20 +299,21 @@ static struct error *complain_of_members(struct session *session)
 
 static void print_stats(const struct session *session)
 {
+	_cleanup_buf_ struct buf out = {0};
 	struct rusage usage = {0};
 
-	fputs(buf_text(&session->stats), stderr);
-
 	getrusage(RUSAGE_SELF, &usage);
-	fprintf(stderr, "open_unpack %.3f s\n", (double)session->open_ns / 1e9);
-	fprintf(stderr, "kallsyms %.3f s\n", (double)session->times.kallsyms_ns / 1e9);
-	fprintf(stderr, "btf_config %.3f s\n", (double)session->times.btf_ns / 1e9);
-	fprintf(stderr, "functions %.3f s\n", (double)session->times.functions_ns / 1e9);
-	fprintf(stderr, "kfunc_sets %.3f s\n", (double)session->times.sets_ns / 1e9);
-	fprintf(stderr, "modules %.3f s\n", (double)session->times.modules_ns / 1e9);
-	fprintf(stderr, "module_count %zu\n", session->times.module_cnt);
-	fprintf(stderr, "predict_print %.3f s\n", (double)session->predict_ns / 1e9);
-	fprintf(stderr, "peak_memory %.1f MiB\n", (double)usage.ru_maxrss / 1024);
+	buf_puts(&out, buf_text(&session->stats));
+	buf_printf(&out, "open_unpack %.3f s\n", (double)session->open_ns / 1e9);
+	buf_printf(&out, "kallsyms %.3f s\n", (double)session->times.kallsyms_ns / 1e9);
+	buf_printf(&out, "btf_config %.3f s\n", (double)session->times.btf_ns / 1e9);
+	buf_printf(&out, "functions %.3f s\n", (double)session->times.functions_ns / 1e9);
+	buf_printf(&out, "kfunc_sets %.3f s\n", (double)session->times.sets_ns / 1e9);
+	buf_printf(&out, "modules %.3f s\n", (double)session->times.modules_ns / 1e9);
+	buf_printf(&out, "module_count %zu\n", session->times.module_cnt);
+	buf_printf(&out, "predict_print %.3f s\n", (double)session->predict_ns / 1e9);
+	buf_printf(&out, "peak_memory %.1f MiB\n", (double)usage.ru_maxrss / 1024);
+	cli_print_error(&out);
 }
 
 static struct error *scan_all(struct session *session)

@@ -129,7 +129,7 @@ static struct error *suggest(struct session *session, const char *name)
 	if (!error && history)
 		near = subjects_suggest(history, name);
 	if (!error)
-		fprintf(stderr, "kcompat: %s: no kernel that was looked at is known to have it%s%s%s\n", name,
+		cli_say("%s: not found in any of the kernels%s%s%s", name,
 			near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
 	history_destroy(history);
 	return error;

@@ -3,11 +3,11 @@
 #ifndef KCOMPAT_CLI_STATS_H
 #define KCOMPAT_CLI_STATS_H
 
-#include <stdio.h>
 
 #include "probe/probe.h"
+#include "util/buf.h"
 
 /* "cells 33120 loads 33450 ...": one "KEY VALUE UNIT" a line, for people and for make bench. */
-void render_stats(const struct probe_stats *stats, FILE *out);
+void render_stats(const struct probe_stats *stats, struct buf *out);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "docs/docs.h"
+#include "util/json_write.h"
 
 #define DOCS_SCHEMA "kcompat/docs/1"
 
@@ -74,12 +75,8 @@ struct error *render_json_docs(const struct docs_report *report, const struct do
 		options->c_signatures ? "c" : "compat", "updated", updated, "kernels",
 		kernels(options->since->history), "pages", (int)report->page_cnt, "sections",
 		(int)report->section_cnt, "differences", differences, "notes", notes);
-	char *dump = root ? json_dumps(root, JSON_COMPACT) : NULL;
-	if (dump) {
-		buf_puts(out, dump);
-		buf_putc(out, '\n');
-	}
-	free(dump);
-	json_decref(root);
-	return dump && !out->failed ? NULL : error_no_memory();
+	bool ok = json_write(root, JSON_COMPACT, out);
+
+	buf_putc(out, '\n');
+	return ok ? NULL : error_no_memory();
 }

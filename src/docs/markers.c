@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "docs/markers.h"
+#include "util/escape.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -63,45 +64,16 @@ static struct error *complain(const struct parsing *parsing, size_t line, const 
 		comment->closing ? "/" : "", (int)comment->name_len, comment->name, why);
 }
 
-/* The length of the UTF-8 sequence at `at`; 0: none is there. Neither overlong nor a surrogate. */
-static size_t sequence_len(const unsigned char *at, size_t left)
-{
-	static const struct {
-		unsigned char from, to, next_from, next_to;
-		size_t len;
-	} leads[] = {
-		{0x01, 0x7f, 0, 0, 1}, {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
-		{0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
-		{0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
-	};
-
-	for (size_t i = 0; i < sizeof(leads) / sizeof(leads[0]); i++) {
-		size_t len = leads[i].len;
-		if (at[0] < leads[i].from || at[0] > leads[i].to || len > left)
-			continue;
-		if (len > 1 && (at[1] < leads[i].next_from || at[1] > leads[i].next_to))
-			return 0;
-		for (size_t k = 2; k < len; k++) {
-			if ((at[k] & 0xc0) != 0x80)
-				return 0;
-		}
-		return len;
-	}
-	return 0;
-}
-
 static struct error *check_text(const struct parsing *parsing)
 {
-	const unsigned char *data = (const unsigned char *)parsing->data;
 	size_t line = 1, at = 0;
+	uint32_t code;
 
-	while (at < parsing->size) {
-		size_t len = sequence_len(data + at, parsing->size - at);
-		if (!len)
+	for (size_t len; (len = escape_next(parsing->data + at, parsing->size - at, &code)); at += len) {
+		if (code == ESCAPE_INVALID || !code)
 			return error_create(ERROR_INPUT, "store it as UTF-8", "%s:%zu: not UTF-8 text",
 				parsing->path, line);
-		line += data[at] == '\n';
-		at += len;
+		line += code == '\n';
 	}
 	return NULL;
 }

@@ -63,9 +63,9 @@ static void put_flag(struct page *page, const char *flag, bool *rows)
 	}
 	put_kernels(&kernels, page->history, rows);
 	buf_puts(page->out, "| ");
-	put_code_name(page->out, flag);
+	escape_code_name(page->out, flag);
 	buf_printf(page->out, " | %s | ", meaning ? meaning : "not known to this program");
-	put_markdown(page->out, everywhere ? "all that have it" : buf_text(&kernels));
+	escape_markdown(page->out, everywhere ? "all that have it" : buf_text(&kernels));
 	buf_puts(page->out, " |\n");
 }
 
@@ -83,7 +83,7 @@ static void partly_known(struct page *page, bool *rows)
 		return;
 	put_kernels(&kernels, page->history, rows);
 	buf_puts(page->out, "\nFlags of ");
-	put_markdown(page->out, buf_text(&kernels));
+	escape_markdown(page->out, buf_text(&kernels));
 	buf_puts(page->out, ": " FLAGS_BY_LOADS ".\n");
 }
 
@@ -140,9 +140,9 @@ static struct error *signatures(struct page *page)
 			rows[k] = is_declared_so(page, k, prototype(page, i));
 		put_kernels(&kernels, page->history, rows);
 		buf_puts(&table, "| <code>");
-		put_html(&table, prototype(page, i));
+		escape_html(&table, prototype(page, i));
 		buf_puts(&table, "</code> | ");
-		put_markdown(&table, buf_text(&kernels));
+		escape_markdown(&table, buf_text(&kernels));
 		buf_puts(&table, " |\n");
 		said++;
 	}
@@ -180,9 +180,9 @@ static struct error *lacking(struct page *page)
 		put_kernels(&kernels, page->history, rows);
 		buf_printf(page->out, "%s- %s (%s): ", said++ ? "" : "\n", finding->state,
 			row_evidence(&page->history->rows[i]));
-		put_markdown(page->out, buf_text(&kernels));
+		escape_markdown(page->out, buf_text(&kernels));
 		buf_puts(page->out, finding->reason ? "; " : "");
-		put_markdown(page->out, finding->reason ? finding->reason : "");
+		escape_markdown(page->out, finding->reason ? finding->reason : "");
 		buf_putc(page->out, '\n');
 	}
 	return rows ? NULL : error_no_memory();
@@ -201,10 +201,10 @@ static void module(struct page *page)
 	if (!name)
 		return;
 	buf_puts(page->out, "\nIt is part of ");
-	put_code_name(page->out, name);
+	escape_code_name(page->out, name);
 	buf_puts(page->out, set ? ", registered in the set " : "; the set it is registered in is not known");
 	if (set)
-		put_code_name(page->out, set);
+		escape_code_name(page->out, set);
 	buf_puts(page->out, ".\n");
 }
 
@@ -261,7 +261,7 @@ static struct error *answers(struct page *page, size_t context, struct buf *ret)
 	buf_puts(ret, " | ");
 	error = put_timeline_others(ret, page->history, &timeline, page->pool);
 	buf_puts(ret, " | ");
-	put_markdown(ret, reason_of(page, context));
+	escape_markdown(ret, reason_of(page, context));
 	return error;
 }
 
@@ -304,7 +304,7 @@ static struct error *contexts(struct page *page)
 	buf_puts(page->out, " | Other kernels, where they differ | Why not");
 	if (page->newest != SIZE_MAX) {
 		buf_puts(page->out, ", in ");
-		put_markdown(page->out, page->history->rows[page->newest].label);
+		escape_markdown(page->out, page->history->rows[page->newest].label);
 	}
 	buf_puts(page->out, " |\n|---|---|---|---|\n");
 	for (size_t i = 0; i < cnt && !error; i++)

@@ -13,7 +13,7 @@ static void put_field(struct buf *out, const char *text)
 {
 	_cleanup_buf_ struct buf safe = {0};
 
-	put_safe(&safe, text);
+	escape_text(&safe, text);
 	text = buf_text(&safe);
 	if (!text[strcspn(text, ",\"")]) {
 		buf_puts(out, text);
@@ -38,9 +38,9 @@ static void begin_line(struct table *table, const char *name, bool heading)
 	}
 	buf_puts(table->out, "| ");
 	if (heading)
-		put_markdown(table->out, name);
+		escape_markdown(table->out, name);
 	else
-		put_code_name(table->out, name);
+		escape_code_name(table->out, name);
 }
 
 static void put_cell(struct table *table, const char *text)
@@ -49,7 +49,7 @@ static void put_cell(struct table *table, const char *text)
 	if (table->csv)
 		put_field(table->out, text);
 	else
-		put_markdown(table->out, text);
+		escape_markdown(table->out, text);
 }
 
 static void end_line(struct table *table)
@@ -187,7 +187,7 @@ static void columns_legend(struct kfunc_matrix *matrix, const size_t *columns)
 	const char **names = pool_calloc(matrix->pool, cnt, sizeof(*names));
 
 	buf_puts(out, "KFuncs of ");
-	put_markdown(out, row->label);
+	escape_markdown(out, row->label);
 	buf_printf(out, ", %s: contexts by number.\n\n", row_evidence(row));
 	for (size_t c = 0; names && c < cnt; c++) {
 		if (columns[c] != c)
@@ -257,19 +257,19 @@ static void index_line(const struct history *history, const struct subject *subj
 	struct registration registration = history_registration(history, newest, finding, pool);
 
 	buf_puts(out, "| [");
-	put_code_name(out, subject->name);
+	escape_code_name(out, subject->name);
 	buf_puts(out, "](");
 	put_link(out, subject->name);
 	buf_puts(out, ".md) | ");
-	put_code_name(out, finding->kfunc->module);
+	escape_code_name(out, finding->kfunc->module);
 	buf_puts(out, " | ");
-	put_markdown(out, label_or(history, first_sighting(history, findings).first, "not in this series"));
+	escape_markdown(out, label_or(history, first_sighting(history, findings).first, "not in this series"));
 	buf_puts(out, " | ");
-	put_markdown(out, history->rows[newest].label);
+	escape_markdown(out, history->rows[newest].label);
 	buf_puts(out, " |");
 	for (size_t i = 0; registration.kfunc && i < registration.kfunc->flag_cnt; i++) {
 		buf_putc(out, ' ');
-		put_code_name(out, registration.kfunc->flags[i]);
+		escape_code_name(out, registration.kfunc->flags[i]);
 	}
 	if (!registration.kfunc)
 		buf_puts(out, " unknown");

@@ -62,7 +62,7 @@ static void put_family(struct buf *out, const char *const *names, size_t cnt, si
 			buf_printf(&text, "%c%s", i == first ? '{' : ',', names[i] + len);
 	}
 	buf_putc(&text, '}');
-	put_code_name(out, buf_text(&text));
+	escape_code_name(out, buf_text(&text));
 	out->failed |= text.failed;
 }
 
@@ -78,38 +78,24 @@ void put_context_names(struct buf *out, const char *const *names, size_t cnt)
 		if (family)
 			put_family(out, names, cnt, i);
 		else
-			put_code_name(out, names[i]);
-	}
-}
-
-/* Inside of a string of YAML in double quotes. */
-static void put_yaml(struct buf *out, const char *text)
-{
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-		if (c < 0x20 || c == 0x7f)
-			buf_printf(out, "\\x%02x", c);
-		else if (c == '"' || c == '\\')
-			buf_printf(out, "\\%c", c);
-		else
-			buf_putc(out, (char)c);
+			escape_code_name(out, names[i]);
 	}
 }
 
 void put_page_head(struct buf *out, const char *kind, const char *name, const char *about)
 {
 	buf_printf(out, "---\ntitle: \"%s '", kind);
-	put_yaml(out, name);
+	escape_yaml(out, name);
 	buf_puts(out, "'\"\ndescription: \"");
-	put_yaml(out, name);
+	escape_yaml(out, name);
 	buf_printf(out, ": %s\"\n---\n# %s ", about, kind);
-	put_code_name(out, name);
+	escape_code_name(out, name);
 	buf_puts(out, "\n\n");
 }
 
 void put_marker(struct buf *out, const char *marker, const char *name)
 {
-	if (name && !is_plain_name(name))
+	if (name && !escape_is_plain_name(name))
 		return;
 	buf_printf(out, "<!-- [%s]", marker);
 	if (name)
@@ -167,7 +153,7 @@ void put_timeline_regular(
 		if (last != first)
 			buf_printf(out, " – %s", history->rows[last].version);
 		buf_puts(out, ": ");
-		put_markdown(out, timeline->words[first]);
+		escape_markdown(out, timeline->words[first]);
 	}
 }
 
@@ -208,9 +194,9 @@ struct error *put_timeline_others(struct buf *out, const struct history *history
 		}
 		put_kernels(&kernels, history, rows);
 		buf_puts(out, said++ ? "<br>" : "");
-		put_markdown(out, timeline->words[i]);
+		escape_markdown(out, timeline->words[i]);
 		buf_puts(out, ": ");
-		put_markdown(out, buf_text(&kernels));
+		escape_markdown(out, buf_text(&kernels));
 	}
 	return NULL;
 }
@@ -223,9 +209,9 @@ void put_regular_series(struct buf *out, const struct history *history)
 		buf_puts(out, "Kernel");
 		return;
 	}
-	put_markdown(out, history->rows[first].arch);
+	escape_markdown(out, history->rows[first].arch);
 	buf_putc(out, ' ');
-	put_markdown(out, history->rows[first].flavor);
+	escape_markdown(out, history->rows[first].flavor);
 }
 
 void put_since(struct buf *out, const struct history *history, const struct finding *findings)
@@ -235,10 +221,10 @@ void put_since(struct buf *out, const struct history *history, const struct find
 	if (sighting.first == SIZE_MAX)
 		return;
 	buf_puts(out, "First seen in ");
-	put_markdown(out, history->rows[sighting.first].label);
+	escape_markdown(out, history->rows[sighting.first].label);
 	if (sighting.before != SIZE_MAX) {
 		buf_puts(out, "; ");
-		put_markdown(out, history->rows[sighting.before].label);
+		escape_markdown(out, history->rows[sighting.before].label);
 		buf_puts(out, " does not have it.\n");
 	} else {
 		buf_puts(out, "; no older kernel is known not to have it.\n");

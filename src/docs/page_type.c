@@ -94,7 +94,7 @@ static struct error *context_text(
 	const struct subject subject = {SUBJECT_CONTEXT, context->name};
 
 	if (context->attach_type)
-		put_code_name(ret, context->attach_type);
+		escape_code_name(ret, context->attach_type);
 	else
 		buf_puts(ret, "none");
 	buf_printf(ret, " | %s | ", context->sleepable ? "yes" : "no");

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "docs/parts.h"
+#include "util/escape.h"
 
 static const char *const stands[] = {
 	[STAND_UNKNOWN] = "does not tell",
@@ -37,17 +38,6 @@ static void put_witness(const struct since_point *point, struct buf *out)
 	buf_putc(out, ')');
 }
 
-/* Control characters of files move no cursor. */
-static void put_plain(const char *text, struct buf *out)
-{
-	for (; *text; text++) {
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
-			buf_printf(out, "\\x%02x", (unsigned char)*text);
-		else
-			buf_putc(out, *text);
-	}
-}
-
 static void put_difference(const struct docs_difference *difference, struct buf *out)
 {
 	_cleanup_buf_ struct buf line = {0};
@@ -65,7 +55,7 @@ static void put_difference(const struct docs_difference *difference, struct buf 
 		buf_puts(&line, i || difference->reason ? "; " : ": ");
 		put_witness(&difference->witnesses[i], &line);
 	}
-	put_plain(buf_text(&line), out);
+	escape_text(out, buf_text(&line));
 	buf_putc(out, '\n');
 }
 
@@ -75,11 +65,11 @@ void render_docs_text(const struct docs_report *report, struct buf *out)
 		put_difference(&report->differences[i], out);
 	for (size_t i = 0; i < report->note_cnt; i++) {
 		const struct docs_note *note = &report->notes[i];
-		put_plain(note->file, out);
+		escape_text(out, note->file);
 		if (note->line)
 			buf_printf(out, ":%zu", note->line);
 		buf_puts(out, ": note: ");
-		put_plain(note->text, out);
+		escape_text(out, note->text);
 		buf_putc(out, '\n');
 	}
 	buf_printf(out, "%zu fact%s differ%s in %zu section%s of %zu page%s\n", report->difference_cnt,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "history/history.h"
+#include "util/json_write.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -30,23 +31,10 @@ struct entries {
 	size_t cnt, cap;
 };
 
-static json_t *text(const char *value)
-{
-	json_t *string = value ? json_string(value) : NULL;
-
-	return string ? string : json_null();
-}
-
 static void put_line(struct writer *writer, json_t *line)
 {
-	char *dumped = json_dumps(line, JSON_COMPACT);
-
-	if (!dumped)
-		writer->failed = true;
-	buf_puts(writer->out, dumped ? dumped : "");
+	writer->failed |= !json_write(line, JSON_COMPACT, writer->out);
 	buf_putc(writer->out, '\n');
-	free(dumped);
-	json_decref(line);
 }
 
 static json_t *contexts(const struct snapshot *snapshot)
@@ -56,10 +44,10 @@ static json_t *contexts(const struct snapshot *snapshot)
 	for (size_t i = 0; i < snapshot->context_cnt; i++) {
 		const struct snapshot_context *context = &snapshot->contexts[i];
 		json_array_append_new(array,
-			json_pack("[o,o,o,o,b,s,i,o]", text(context->name), text(context->program_type),
-				text(context->attach_type), text(context->target), context->sleepable,
+			json_pack("[o,o,o,o,b,s,i,o]", json_text_or_null(context->name), json_text_or_null(context->program_type),
+				json_text_or_null(context->attach_type), json_text_or_null(context->target), context->sleepable,
 				support_state_word(context->state), context->errnum,
-				text(context->reason)));
+				json_text_or_null(context->reason)));
 	}
 	return array;
 }
@@ -90,7 +78,7 @@ static json_t *texts(const char *const *list, size_t cnt)
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < cnt; i++)
-		json_array_append_new(array, text(list[i]));
+		json_array_append_new(array, json_text_or_null(list[i]));
 	return array;
 }
 
@@ -99,18 +87,18 @@ static void put_kernel(struct writer *writer, size_t at)
 	const struct history_kernel *kernel = &writer->kernels[at];
 	const struct kernel_identity *identity = &kernel->snapshot->kernel;
 	json_t *line = json_pack("{s:I,s:o,s:o,s:I,s:o,s:I}", "kernel", (json_int_t)at, "name",
-		text(kernel->name), "file", text(kernel->file), "size",
-		(json_int_t)kernel->size_bytes, "tail", text(kernel->tail), "context_list",
+		json_text_or_null(kernel->name), "file", json_text_or_null(kernel->file), "size",
+		(json_int_t)kernel->size_bytes, "tail", json_text_or_null(kernel->tail), "context_list",
 		(json_int_t)writer->list_of[at]);
 
-	json_object_set_new(line, "release", text(identity->release));
-	json_object_set_new(line, "version", text(identity->version));
-	json_object_set_new(line, "machine", text(identity->machine));
-	json_object_set_new(line, "arch", text(identity->arch));
-	json_object_set_new(line, "distribution", text(identity->distribution));
-	json_object_set_new(line, "flavor", text(identity->flavor));
-	json_object_set_new(line, "btf_sha256", text(identity->btf_sha256));
-	json_object_set_new(line, "source", text(kernel->snapshot->source_kind));
+	json_object_set_new(line, "release", json_text_or_null(identity->release));
+	json_object_set_new(line, "version", json_text_or_null(identity->version));
+	json_object_set_new(line, "machine", json_text_or_null(identity->machine));
+	json_object_set_new(line, "arch", json_text_or_null(identity->arch));
+	json_object_set_new(line, "distribution", json_text_or_null(identity->distribution));
+	json_object_set_new(line, "flavor", json_text_or_null(identity->flavor));
+	json_object_set_new(line, "btf_sha256", json_text_or_null(identity->btf_sha256));
+	json_object_set_new(line, "source", json_text_or_null(kernel->snapshot->source_kind));
 	json_object_set_new(line, "facts", texts(kernel->snapshot->facts, kernel->snapshot->fact_cnt));
 	if (kernel->snapshot->has_layouts)
 		json_object_set_new(line, "layouts", json_true());
@@ -122,7 +110,7 @@ static long evidence_index(json_t *array, const struct evidence *evidence)
 {
 	if (evidence_is_empty(evidence))
 		return -1;
-	json_t *item = json_pack("[i,o,o]", evidence->errnum, text(evidence->line), text(evidence->rule));
+	json_t *item = json_pack("[i,o,o]", evidence->errnum, json_text_or_null(evidence->line), json_text_or_null(evidence->rule));
 	size_t at = 0;
 	while (at < json_array_size(array) && !json_equal(json_array_get(array, at), item))
 		at++;
@@ -155,14 +143,14 @@ static void set_cells(
 		first = i;
 	}
 	writer->failed |= runs.failed;
-	json_object_set_new(row, "cells", text(buf_text(&runs)));
+	json_object_set_new(row, "cells", json_text_or_null(buf_text(&runs)));
 	json_object_set_new(row, "evidence", evidence);
 }
 
 static json_t *kfunc_row(struct writer *writer, const struct entry *entry)
 {
 	const struct snapshot_kfunc *kfunc = entry->item;
-	json_t *row = json_pack("{s:o,s:o,s:I}", "prototype", text(kfunc->prototype), "flags",
+	json_t *row = json_pack("{s:o,s:o,s:I}", "prototype", json_text_or_null(kfunc->prototype), "flags",
 		texts(kfunc->flags, kfunc->flag_cnt), "found_by", (json_int_t)kfunc->found_by);
 
 	set_cells(writer, row, writer->kernels[entry->kernel].snapshot, kfunc->cells);
@@ -192,18 +180,18 @@ static json_t *function_row(struct writer *writer, const struct entry *entry)
 	(void)writer;
 	for (size_t i = 0; i < function->symbol_cnt; i++)
 		json_array_append_new(symbols,
-			json_pack("[o,o,s#]", text(function->symbols[i].name),
-				text(function->symbols[i].module), &function->symbols[i].type,
+			json_pack("[o,o,s#]", json_text_or_null(function->symbols[i].name),
+				json_text_or_null(function->symbols[i].module), &function->symbols[i].type,
 				(int)(function->symbols[i].type != '\0')));
-	json_t *row = json_pack("{s:o,s:o,s:o,s:o,s:b,s:o,s:o}", "state", text(function->state), "reason",
-		text(function->reason), "symbols", symbols, "prototypes",
+	json_t *row = json_pack("{s:o,s:o,s:o,s:o,s:b,s:o,s:o}", "state", json_text_or_null(function->state), "reason",
+		json_text_or_null(function->reason), "symbols", symbols, "prototypes",
 		texts(function->prototypes, function->prototype_cnt), "collision",
 		function->collision, "traceable", tristate(function->traceable),
 		"kprobe_blacklisted", tristate(function->kprobe_blacklisted));
 	if (function->fentry.state != CELL_NONE)
 		json_object_set_new(row, "fentry",
 			json_pack("[s,i,o]", cell_state_word(function->fentry.state),
-				evidence ? evidence->errnum : 0, text(evidence ? evidence->line : NULL)));
+				evidence ? evidence->errnum : 0, json_text_or_null(evidence ? evidence->line : NULL)));
 	return row;
 }
 
@@ -213,7 +201,7 @@ static json_t *feature_row(struct writer *writer, const struct entry *entry)
 
 	(void)writer;
 	return json_pack("{s:s,s:i,s:o}", "state", support_state_word(feature->state), "errno",
-		feature->errnum, "reason", text(feature->reason));
+		feature->errnum, "reason", json_text_or_null(feature->reason));
 }
 
 static json_t *layout_row(struct writer *writer, const struct entry *entry)
@@ -281,10 +269,10 @@ static void put_entries(
 		qsort(entries->list, entries->cnt, sizeof(*entries->list), compare_entries);
 	for (size_t i = 0; i < entries->cnt;) {
 		const struct entry *first = &entries->list[i];
-		json_t *line = json_pack("{s:o}", kind, text(first->name));
+		json_t *line = json_pack("{s:o}", kind, json_text_or_null(first->name));
 		json_t *rows = json_array();
 		if (first->module)
-			json_object_set_new(line, "module", text(first->module));
+			json_object_set_new(line, "module", json_text_or_null(first->module));
 		if (make == helper_row)
 			json_object_set_new(line, "id", json_integer((json_int_t)first->id));
 		for (; i < entries->cnt && same_name(first, &entries->list[i]); i++)

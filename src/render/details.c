@@ -2,6 +2,7 @@
 #include "render/details.h"
 #include "kernel/kernel.h"
 #include "snapshot/snapshot.h"
+#include "util/escape.h"
 #include "util/wrap.h"
 
 #include <inttypes.h>
@@ -18,7 +19,7 @@ struct details {
 static void labelled(struct details *details, const char *label, const char *text)
 {
 	buf_printf(details->out, "  %-12s ", label);
-	wrap_text(details->out, text, INDENT, INDENT, details->options->width);
+	wrap_escaped(details->out, text, INDENT, INDENT, details->options->width);
 	buf_putc(details->out, '\n');
 }
 
@@ -67,7 +68,8 @@ static void kfunc(struct details *details, const struct snapshot_kfunc *kfunc)
 {
 	_cleanup_buf_ struct buf text = {0};
 
-	buf_printf(details->out, "kfunc %s (%s)\n", kfunc->name, kfunc->module);
+	escape_printf(details->out, "kfunc %s (%s)", kfunc->name, kfunc->module);
+	buf_putc(details->out, '\n');
 	labelled(details, "prototype", kfunc->prototype ? kfunc->prototype : "unknown");
 	for (size_t i = 0; i < kfunc->flag_cnt; i++)
 		buf_printf(&text, "%s%s", text.len ? " " : "", kfunc->flags[i]);
@@ -92,7 +94,8 @@ void render_details(
 		kfunc(&details, &snapshot->kfuncs[i]);
 	for (size_t i = 0; i < snapshot->helper_cnt; i++) {
 		const struct snapshot_helper *helper = &snapshot->helpers[i];
-		buf_printf(out, "helper %s (id %u)\n", helper->name, helper->id);
+		escape_printf(out, "helper %s (id %u)", helper->name, helper->id);
+		buf_putc(out, '\n');
 		cells(&details, helper->cells);
 		buf_putc(out, '\n');
 	}
@@ -215,8 +218,9 @@ static void function(struct details *details, const struct snapshot_function *fu
 	const struct cell *fentry = &function->fentry;
 	_cleanup_buf_ struct buf text = {0};
 
-	buf_printf(details->out, "function %s: %s%s%s\n", function->name, function->state,
+	escape_printf(details->out, "function %s: %s%s%s", function->name, function->state,
 		function->reason ? ", " : "", function->reason ? function->reason : "");
+	buf_putc(details->out, '\n');
 	if (!strcmp(function->state, "absent") && !function->facts)
 		return;
 	symbols(details, function);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "render/render.h"
+#include "util/escape.h"
 
 #include <string.h>
 
@@ -14,11 +15,8 @@ struct printer {
 
 static void line(struct printer *printer, const char *text, size_t indent)
 {
-	_cleanup_buf_ struct buf safe = {0};
-
-	put_safe(&safe, text);
 	buf_pad(printer->out, ' ', indent);
-	wrap_text(printer->out, buf_text(&safe), indent, indent + 2, printer->width);
+	wrap_escaped(printer->out, text, indent, indent + 2, printer->width);
 	buf_putc(printer->out, '\n');
 }
 

@@ -8,6 +8,7 @@
 
 #include "render/render.h"
 #include "render/parts.h"
+#include "util/json_write.h"
 
 static json_t *text(const char *value)
 {
@@ -245,29 +246,22 @@ static struct error *subject_object(const struct history *history, const struct 
 
 static struct error *dump(json_t *root, struct error *error, struct buf *out)
 {
-	char *dumped = error ? NULL : json_dumps(root, JSON_COMPACT);
-
-	json_decref(root);
-	if (error)
+	if (error) {
+		json_decref(root);
 		return error;
-	if (!dumped)
-		return error_no_memory();
-	buf_printf(out, "%s\n", dumped);
-	free(dumped);
-	return out->failed ? error_no_memory() : NULL;
+	}
+	bool ok = json_write(root, JSON_COMPACT, out);
+	buf_putc(out, '\n');
+	return ok ? NULL : error_no_memory();
 }
 
 /* Without its last `cut` characters. */
 static struct error *dump_part(json_t *root, size_t cut, struct buf *out)
 {
-	char *dumped = root ? json_dumps(root, JSON_COMPACT) : NULL;
-
-	json_decref(root);
-	if (!dumped)
+	if (!json_write(root, JSON_COMPACT, out))
 		return error_no_memory();
-	buf_add(out, dumped, strlen(dumped) - cut);
-	free(dumped);
-	return out->failed ? error_no_memory() : NULL;
+	out->data[out->len -= cut] = '\0';
+	return NULL;
 }
 
 struct error *render_json_show_begin(const struct history *history, struct buf *out)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "render/layout.h"
+#include "util/escape.h"
 #include "util/wrap.h"
 
 #include <stdio.h>
@@ -24,11 +25,11 @@ static void render_field(const struct snapshot_layout_field *field, struct buf *
 {
 	char read[SIZES_BYTES], write[SIZES_BYTES];
 
-	buf_printf(out, "  %6u %4u  %-8s %-8s %s", field->offset_bytes, field->size_bytes,
+	escape_printf(out, "  %6u %4u  %-8s %-8s %s", field->offset_bytes, field->size_bytes,
 		sizes(read, field->read, field->unknown_read),
 		sizes(write, field->write, field->unknown_write), field->name);
 	if (field->why && field->why->line)
-		buf_printf(out, " (unknown: %s)", field->why->line);
+		escape_printf(out, " (unknown: %s)", field->why->line);
 	buf_putc(out, '\n');
 }
 
@@ -41,7 +42,7 @@ static void render_layout(const struct snapshot *snapshot, const struct snapshot
 	for (size_t i = 0; i < layout->context_cnt; i++)
 		buf_printf(&names, " %s", snapshot->contexts[layout->contexts[i]].name);
 	buf_putc(out, '\n');
-	wrap_text(out, buf_text(&names), 0, 2, options->width);
+	wrap_escaped(out, buf_text(&names), 0, 2, options->width);
 	buf_printf(out, "\n  offset size  read     write    field\n");
 	for (size_t i = 0; i < layout->field_cnt; i++)
 		render_field(&layout->fields[i], out);

@@ -18,7 +18,7 @@ struct page {
 static void code(struct buf *out, const char *text)
 {
 	buf_puts(out, "<code>");
-	put_html(out, text);
+	escape_html(out, text);
 	buf_puts(out, "</code>");
 }
 
@@ -54,7 +54,7 @@ static void put_reason(struct page *page, const char *reason)
 	if (!reason)
 		return;
 	buf_puts(page->out, ": ");
-	put_markdown(page->out, reason);
+	escape_markdown(page->out, reason);
 }
 
 static void call_summary(struct page *page, size_t row, enum cell_state state)
@@ -90,7 +90,7 @@ static void kfunc_body(struct page *page, size_t row)
 	const struct snapshot_kfunc *kfunc = registration.kfunc ? registration.kfunc : finding->kfunc;
 
 	buf_puts(page->out, "```c\n");
-	put_code(page->out, finding->kfunc->prototype ? finding->kfunc->prototype : "/* unknown */");
+	escape_code(page->out, finding->kfunc->prototype ? finding->kfunc->prototype : "/* unknown */");
 	buf_puts(page->out, ";\n```\n\n");
 	for (size_t i = 0; i < kfunc->flag_cnt; i++) {
 		const char *meaning = kfunc_flag_meaning(kfunc->flags[i]);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "render/matrix.h"
 #include "snapshot/snapshot.h"
+#include "util/escape.h"
 #include "util/wrap.h"
 
 #include <stdint.h>
@@ -72,7 +73,7 @@ static void legend(struct matrix *matrix)
 					matrix->snapshot->contexts[i].name);
 		}
 		buf_printf(matrix->out, "  %s  ", name);
-		wrap_text(matrix->out, buf_text(&names), 6, 6, matrix->width);
+		wrap_escaped(matrix->out, buf_text(&names), 6, 6, matrix->width);
 		buf_putc(matrix->out, '\n');
 	}
 }
@@ -110,16 +111,18 @@ static void states(struct matrix *matrix)
 		if (!occurs(matrix, i))
 			continue;
 		buf_printf(matrix->out, "  %c  %-12s ", cell_state_letter(i), cell_state_word(i));
-		wrap_text(matrix->out, cell_state_meaning(i), 18, 18, matrix->width);
+		wrap_escaped(matrix->out, cell_state_meaning(i), 18, 18, matrix->width);
 		buf_putc(matrix->out, '\n');
 	}
 }
 
 static void row(struct matrix *matrix, const char *name, const struct cell *cells, size_t first, size_t last)
 {
-	int width = (int)matrix->name_width;
+	size_t start = matrix->out->len;
 
-	buf_printf(matrix->out, "%-*.*s ", width, width, name);
+	escape_text_len(matrix->out, name, strnlen(name, matrix->name_width));
+	size_t used = matrix->out->len - start;
+	buf_pad(matrix->out, ' ', used < matrix->name_width ? matrix->name_width + 1 - used : 1);
 	for (size_t i = first; i < last; i++)
 		buf_putc(matrix->out, cell_state_letter(cells[matrix->columns[i]].state));
 	buf_putc(matrix->out, '\n');
@@ -176,12 +179,12 @@ static void helper_names(struct matrix *matrix, const char *why)
 
 	buf_printf(&text, "%zu helpers; unknown in all contexts: %s", snapshot->helper_cnt, why);
 	buf_putc(matrix->out, '\n');
-	wrap_text(matrix->out, buf_text(&text), 0, 2, matrix->width);
+	wrap_escaped(matrix->out, buf_text(&text), 0, 2, matrix->width);
 	buf_puts(matrix->out, "\n  ");
 	buf_clear(&text);
 	for (size_t i = 0; i < snapshot->helper_cnt; i++)
 		buf_printf(&text, "%s%s", i ? " " : "", snapshot->helpers[i].name);
-	wrap_text(matrix->out, buf_text(&text), 2, 2, matrix->width);
+	wrap_escaped(matrix->out, buf_text(&text), 2, 2, matrix->width);
 	buf_putc(matrix->out, '\n');
 }
 
@@ -225,7 +228,7 @@ static void names(struct matrix *matrix)
 	if (!text.len)
 		return;
 	buf_puts(matrix->out, "  kfuncs      ");
-	wrap_text(matrix->out, buf_text(&text), 14, 14, matrix->width);
+	wrap_escaped(matrix->out, buf_text(&text), 14, 14, matrix->width);
 	buf_putc(matrix->out, '\n');
 }
 

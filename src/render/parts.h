@@ -8,8 +8,6 @@
 #include "snapshot/snapshot.h"
 #include "util/buf.h"
 
-/* Text of a file on a terminal: a control character becomes \xNN. */
-void put_safe(struct buf *out, const char *text);
 /* "LABEL   words", wrapped and safe. */
 void put_labelled(struct buf *out, const char *label, const char *text, size_t width);
 /* What stands beside flags that no registration was read for. */

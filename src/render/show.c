@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "render/render.h"
+#include "util/escape.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -72,7 +73,7 @@ static void headline(struct renderer *renderer, size_t newest)
 	_cleanup_buf_ struct buf text = {0};
 
 	buf_printf(renderer->out, "%s ", subject_kind_noun(renderer->subject->kind));
-	put_safe(renderer->out, renderer->subject->name);
+	escape_text(renderer->out, renderer->subject->name);
 	buf_putc(renderer->out, '\n');
 	if (finding->kfunc) {
 		kfunc_head(renderer, newest);
@@ -183,7 +184,7 @@ static bool says_nothing(const struct call_matrix *matrix, size_t row)
 static void matrix_row(
 	struct renderer *renderer, const struct call_matrix *matrix, size_t row, size_t column)
 {
-	_cleanup_buf_ struct buf names = {0}, safe = {0};
+	_cleanup_buf_ struct buf names = {0};
 
 	buf_puts(renderer->out, "  ");
 	for (size_t c = 0; c < matrix->column_cnt; c++)
@@ -194,8 +195,7 @@ static void matrix_row(
 		if (same_cells(matrix, row, i))
 			buf_printf(&names, "%s%s", names.len ? " " : "", matrix->rows[i]);
 	}
-	put_safe(&safe, buf_text(&names));
-	wrap_text(renderer->out, buf_text(&safe), column, column, renderer->options->width);
+	wrap_escaped(renderer->out, buf_text(&names), column, column, renderer->options->width);
 	buf_putc(renderer->out, '\n');
 }
 
@@ -212,7 +212,7 @@ static void legend(struct renderer *renderer, const struct call_matrix *matrix)
 				cell_state_word(state));
 	}
 	buf_puts(renderer->out, "  ");
-	wrap_text(renderer->out, buf_text(&text), 2, 2, renderer->options->width);
+	wrap_escaped(renderer->out, buf_text(&text), 2, 2, renderer->options->width);
 	buf_putc(renderer->out, '\n');
 }
 
@@ -249,17 +249,15 @@ static struct error *calls(struct renderer *renderer)
 
 static void pair_head(struct renderer *renderer, const struct history_pair *pair)
 {
-	buf_printf(renderer->out, "  %s -> %s\n", renderer->history->rows[pair->from].label,
+	escape_printf(renderer->out, "  %s -> %s", renderer->history->rows[pair->from].label,
 		renderer->history->rows[pair->to].label);
+	buf_putc(renderer->out, '\n');
 }
 
 static void put_item(struct renderer *renderer, const char *text)
 {
-	_cleanup_buf_ struct buf safe = {0};
-
-	put_safe(&safe, text);
 	buf_puts(renderer->out, "    ");
-	wrap_text(renderer->out, buf_text(&safe), 4, 6, renderer->options->width);
+	wrap_escaped(renderer->out, text, 4, 6, renderer->options->width);
 	buf_putc(renderer->out, '\n');
 }
 
@@ -291,9 +289,9 @@ static struct error *changes(struct renderer *renderer)
 	if (!renderer->history->pair_cnt)
 		return NULL;
 	_cleanup_buf_ struct buf text = {0};
-	buf_printf(&text, "%zu comparisons without a change, %zu of which it cannot be told", same, untold);
+	buf_printf(&text, "%zu unchanged, %zu inconclusive", same, untold);
 	buf_puts(renderer->out, told ? "  " : "\n  ");
-	wrap_text(renderer->out, buf_text(&text), 2, 2, renderer->options->width);
+	wrap_escaped(renderer->out, buf_text(&text), 2, 2, renderer->options->width);
 	buf_putc(renderer->out, '\n');
 	return NULL;
 }
@@ -320,7 +318,7 @@ static struct error *put_reports(struct renderer *renderer, const struct buf *te
 			rows[k] = same_text(&texts[k], &texts[i]);
 		put_kernels(&label, renderer->history, rows);
 		buf_puts(renderer->out, "\n  ");
-		wrap_text(renderer->out, buf_text(&label), 2, 2, renderer->options->width);
+		wrap_escaped(renderer->out, buf_text(&label), 2, 2, renderer->options->width);
 		buf_printf(renderer->out, "\n%s", buf_text(&texts[i]));
 	}
 	return rows ? NULL : error_no_memory();

@@ -200,7 +200,7 @@ void render_function_status(const struct function_view *view, struct buf *out)
 static void field(struct buf *out, const char *name, const char *text)
 {
 	buf_printf(out, "**%s:** ", name);
-	put_markdown(out, text);
+	escape_markdown(out, text);
 	buf_puts(out, "\n\n");
 }
 
@@ -239,7 +239,7 @@ static void markdown_callers(
 		buf_printf(out, "%s:\n", title);
 	for (size_t i = 0; i < cnt; i++) {
 		buf_puts(out, "  - ");
-		put_code(out, list[i]);
+		escape_code(out, list[i]);
 		buf_putc(out, '\n');
 	}
 }
@@ -247,11 +247,11 @@ static void markdown_callers(
 static void markdown_instance(struct buf *out, const struct view_instance *instance)
 {
 	buf_puts(out, "```\nIn ");
-	put_code(out, place(instance->unit));
+	escape_code(out, place(instance->unit));
 	if (instance->has_address)
 		buf_printf(out, " (%016" PRIx64 ")", instance->address);
 	buf_puts(out, "\nLocation: ");
-	put_code(out, place(instance->file));
+	escape_code(out, place(instance->file));
 	buf_printf(out, ":%" PRIu32 "\nInline: %s\n", instance->line,
 		is(instance->inlined, "no") ? "False" : instance->inlined ? "True" : "Unknown");
 	markdown_callers(out, "Direct callers", instance->direct, instance->direct_cnt);
@@ -266,12 +266,12 @@ static void markdown_symbols(struct buf *out, const struct function_view *view)
 		const struct view_symbol *symbol = &view->symbols[i];
 		_cleanup_buf_ struct buf text = {0};
 		put_symbol(&text, symbol, elf_binding(symbol));
-		put_code(out, buf_text(&text));
+		escape_code(out, buf_text(&text));
 		if (tells_attach(symbol)) {
 			_cleanup_buf_ struct buf attach = {0};
 			put_attach(&attach, symbol);
 			buf_puts(out, ", ");
-			put_code(out, buf_text(&attach));
+			escape_code(out, buf_text(&attach));
 		}
 		buf_putc(out, '\n');
 	}
@@ -284,7 +284,7 @@ void render_function_markdown(const struct function_view *view, struct buf *out)
 
 	buf_puts(out, view->prototype_cnt ? "```c\n" : "Prototype unknown.\n");
 	for (size_t i = 0; i < view->prototype_cnt; i++) {
-		put_code(out, view->prototypes[i]);
+		escape_code(out, view->prototypes[i]);
 		buf_puts(out, ";\n");
 	}
 	buf_puts(out, view->prototype_cnt ? "```\n\n" : "\n");
@@ -296,7 +296,7 @@ void render_function_markdown(const struct function_view *view, struct buf *out)
 	buf_printf(out, "**Transformation:** %s", !view->changes_known ? "" : view->changed ? "True" : "False");
 	if (view->change_cnt || !view->changes_known) {
 		buf_puts(out, view->changes_known ? ", " : "");
-		put_markdown(out, buf_text(&changes));
+		escape_markdown(out, buf_text(&changes));
 	}
 	buf_puts(out, "\n\n");
 	buf_printf(out, "**Instances:**%s\n\n", view->instances_known ? "" : " Unknown (no debug information)");

@@ -83,10 +83,10 @@ static void put_fields(struct buf *out, const struct snapshot_layout *layout)
 	for (size_t i = 0; i < layout->field_cnt; i++) {
 		const struct snapshot_layout_field *field = &layout->fields[i];
 		buf_puts(out, "| ");
-		put_code_name(out, field->name);
+		escape_code_name(out, field->name);
 		buf_puts(out, " | ");
 		if (field->type)
-			put_code_name(out, field->type);
+			escape_code_name(out, field->type);
 		else
 			buf_puts(out, "unknown");
 		buf_printf(out, " | %" PRIu32 " | %" PRIu32 " | ", field->offset_bytes,
@@ -109,13 +109,13 @@ static void put_table(struct buf *out, const struct history *history, size_t row
 			snapshot = one;
 	}
 	buf_puts(out, "\nIn ");
-	put_markdown(out, history->rows[row].label);
+	escape_markdown(out, history->rows[row].label);
 	buf_puts(out, ", ");
-	put_code_name(out, layout->type);
+	escape_code_name(out, layout->type);
 	buf_puts(out, " of");
 	for (size_t i = 0; snapshot && i < layout->context_cnt; i++) {
 		buf_putc(out, ' ');
-		put_code_name(out, snapshot->contexts[layout->contexts[i]].name);
+		escape_code_name(out, snapshot->contexts[layout->contexts[i]].name);
 	}
 	put_fields(out, layout);
 }

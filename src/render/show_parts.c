@@ -7,26 +7,11 @@
 
 #define LABEL_WIDTH 12
 
-void put_safe(struct buf *out, const char *text)
-{
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-		if (c < 0x20 || c == 0x7f)
-			buf_printf(out, "\\x%02x", c);
-		else
-			buf_putc(out, (char)c);
-	}
-}
-
 void put_labelled(struct buf *out, const char *label, const char *text, size_t width)
 {
-	_cleanup_buf_ struct buf safe = {0};
-
-	put_safe(&safe, text);
 	buf_printf(out, "  %-*s ", LABEL_WIDTH, label);
-	wrap_text(out, buf_text(&safe), LABEL_WIDTH + 3, LABEL_WIDTH + 3, width);
+	wrap_escaped(out, text, LABEL_WIDTH + 3, LABEL_WIDTH + 3, width);
 	buf_putc(out, '\n');
-	out->failed |= safe.failed;
 }
 
 const char *kfunc_flag_meaning(const char *name)

@@ -45,7 +45,7 @@ static void put_states(struct buf *out)
 static void put_member(struct buf *out, const char *key, const char *text)
 {
 	buf_printf(out, "\"%s\":", key);
-	put_json(out, text ? text : "");
+	escape_json(out, text ? text : "");
 	buf_putc(out, ',');
 }
 
@@ -55,11 +55,11 @@ static void put_sources(struct buf *out, const struct history_row *row)
 	for (size_t i = 0; i < row->entry_cnt; i++) {
 		const struct snapshot *snapshot = row->entries[i]->snapshot;
 		buf_puts(out, i ? ",[" : "[");
-		put_json(out, row->entries[i]->name);
+		escape_json(out, row->entries[i]->name);
 		buf_printf(out, ",\"%s\",[", snapshot_is_scanned(snapshot) ? "predicted" : "probed");
 		for (size_t k = 0; k < snapshot->fact_cnt; k++) {
 			buf_puts(out, k ? "," : "");
-			put_json(out, snapshot->facts[k]);
+			escape_json(out, snapshot->facts[k]);
 		}
 		buf_puts(out, "]]");
 	}
@@ -92,12 +92,12 @@ static void put_contexts(struct buf *out, const struct site_contexts *contexts)
 	for (size_t i = 0; i < contexts->cnt; i++) {
 		const struct snapshot_context *context = contexts->list[i];
 		buf_puts(out, i ? ",\n[" : "\n[");
-		put_json(out, context->name);
+		escape_json(out, context->name);
 		buf_putc(out, ',');
-		put_json(out, context->program_type);
+		escape_json(out, context->program_type);
 		buf_putc(out, ',');
 		if (context->attach_type)
-			put_json(out, context->attach_type);
+			escape_json(out, context->attach_type);
 		else
 			buf_puts(out, "null");
 		buf_printf(out, ",%d]", context->sleepable);
@@ -132,7 +132,7 @@ static struct error *put_subject(struct site *site, const struct subject *subjec
 	site_runs_end(&fact_runs);
 	site_runs_end(&row_runs);
 	buf_printf(site->core, "\n[\"%s\",", subject_kind_word(subject->kind));
-	put_json(site->core, subject->name);
+	escape_json(site->core, subject->name);
 	buf_printf(site->core, ",\"%s\",\"%s\"]", buf_text(&facts), buf_text(&rows));
 	site->core->failed |= facts.failed || rows.failed;
 	return NULL;
@@ -193,9 +193,9 @@ static void put_flags(struct site *site)
 	for (size_t i = 0; i < flags.cnt; i++) {
 		const char *meaning = kfunc_flag_meaning(flags.list[i]);
 		buf_puts(site->core, i ? "," : "");
-		put_json(site->core, flags.list[i]);
+		escape_json(site->core, flags.list[i]);
 		buf_putc(site->core, ':');
-		put_json(site->core, meaning ? meaning : "");
+		escape_json(site->core, meaning ? meaning : "");
 	}
 	buf_puts(site->core, "},\n");
 	site->core->failed |= flags.failed;

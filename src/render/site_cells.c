@@ -135,14 +135,14 @@ static void put_line(struct buf *out, const char *line, const char *name)
 		buf_putc(&text, '\x01');
 	}
 	buf_puts(&text, line);
-	put_json(out, buf_text(&text));
+	escape_json(out, buf_text(&text));
 	out->failed |= text.failed;
 }
 
 static void put_text(struct buf *out, const char *text)
 {
 	if (text)
-		put_json(out, text);
+		escape_json(out, text);
 	else
 		buf_puts(out, "null");
 }

@@ -11,7 +11,7 @@ static void put_member(struct buf *out, const char *key, const char *text)
 	if (!text)
 		return;
 	buf_printf(out, ",\"%s\":", key);
-	put_json(out, text);
+	escape_json(out, text);
 }
 
 static void put_number(struct buf *out, const char *key, size_t number)
@@ -31,7 +31,7 @@ static void put_list(struct buf *out, const char *key, const char *const *list, 
 	buf_printf(out, ",\"%s\":[", key);
 	for (size_t i = 0; i < cnt; i++) {
 		buf_puts(out, i ? "," : "");
-		put_json(out, list[i]);
+		escape_json(out, list[i]);
 	}
 	buf_putc(out, ']');
 }
@@ -63,7 +63,7 @@ static void put_symbols(struct buf *out, const struct function_view *view)
 	for (size_t i = 0; i < view->symbol_cnt; i++) {
 		const struct view_symbol *symbol = &view->symbols[i];
 		buf_puts(out, i ? ",{\"name\":" : "{\"name\":");
-		put_json(out, symbol->name);
+		escape_json(out, symbol->name);
 		put_member(out, "module", symbol->module ? symbol->module : "vmlinux");
 		put_member(out, "binding", symbol->binding);
 		put_tristate(out, "patchable", symbol->patchable);
@@ -122,7 +122,7 @@ void put_site_fact(struct buf *out, const struct history *history, size_t row,
 	struct registration registration = history_registration(history, row, finding, pool);
 
 	buf_puts(out, "{\"state\":");
-	put_json(out, finding->state);
+	escape_json(out, finding->state);
 	put_member(out, "reason", finding->reason);
 	put_source(out, &history->rows[row], finding->snapshot);
 	if (finding->kfunc)

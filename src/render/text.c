@@ -18,7 +18,7 @@ struct page {
 static void line(struct page *page, const char *label, const char *text)
 {
 	buf_printf(page->out, "%-*s", LABEL_WIDTH, label);
-	wrap_text(page->out, text ? text : "unknown", LABEL_WIDTH, LABEL_WIDTH, page->options->width);
+	wrap_escaped(page->out, text ? text : "unknown", LABEL_WIDTH, LABEL_WIDTH, page->options->width);
 	buf_putc(page->out, '\n');
 }
 
@@ -109,7 +109,7 @@ static void limits(struct page *page)
 		const struct kernel_limit *limit = &environment->limits[i];
 		buf_printf(&text, "- %s%s%s", limit->what, limit->remedy ? "; remedy: " : "",
 			limit->remedy ? limit->remedy : "");
-		wrap_text(page->out, buf_text(&text), 0, 2, page->options->width);
+		wrap_escaped(page->out, buf_text(&text), 0, 2, page->options->width);
 		buf_putc(page->out, '\n');
 	}
 }
@@ -128,7 +128,7 @@ static void contexts_of(struct page *page, const struct snapshot_context *like)
 	}
 	buf_printf(&text, ": %s", like->reason);
 	buf_printf(page->out, "  %-12s  ", support_state_word(like->state));
-	wrap_text(page->out, buf_text(&text), LABEL_WIDTH, LABEL_WIDTH, page->options->width);
+	wrap_escaped(page->out, buf_text(&text), LABEL_WIDTH, LABEL_WIDTH, page->options->width);
 	buf_putc(page->out, '\n');
 }
 
@@ -192,7 +192,7 @@ static void features_like(
 	if (told_reason(like))
 		buf_printf(&text, ": %s", told_reason(like));
 	buf_printf(page->out, "  %-12s  ", support_state_word(like->state));
-	wrap_text(page->out, buf_text(&text), LABEL_WIDTH, LABEL_WIDTH, page->options->width);
+	wrap_escaped(page->out, buf_text(&text), LABEL_WIDTH, LABEL_WIDTH, page->options->width);
 	buf_putc(page->out, '\n');
 }
 
@@ -230,7 +230,7 @@ static void program(struct page *page, const struct snapshot_program *program)
 	if (program->reason)
 		buf_printf(&text, ": %s", program->reason);
 	buf_printf(page->out, "  %-12s  ", cell_state_word(program->state));
-	wrap_text(page->out, buf_text(&text), LABEL_WIDTH, LABEL_WIDTH + 2, page->options->width);
+	wrap_escaped(page->out, buf_text(&text), LABEL_WIDTH, LABEL_WIDTH + 2, page->options->width);
 	buf_putc(page->out, '\n');
 }
 
@@ -251,16 +251,6 @@ static void unrecognised(struct page *page)
 			"\n%zu cells are unknown because the verifier said something no rule knows:\n"
 			"please report them (kcompat probe --json, evidence with rule \"unrecognised\").\n",
 			page->snapshot->unrecognised);
-}
-
-/* Names of a hostile kernel image or captured directory must not steer a terminal. */
-static void disarm(struct buf *out)
-{
-	for (size_t i = 0; i < out->len; i++) {
-		unsigned char c = (unsigned char)out->data[i];
-		if ((c < ' ' && c != '\n') || c == 0x7f)
-			out->data[i] = '?';
-	}
 }
 
 static void summary(struct page *page)
@@ -294,6 +284,5 @@ struct error *render_text(
 	render_functions(snapshot, options, out);
 	render_layouts(snapshot, options, out);
 	unrecognised(&page);
-	disarm(out);
 	return out->failed ? error_no_memory() : NULL;
 }

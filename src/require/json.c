@@ -2,6 +2,7 @@
 #include <jansson.h>
 
 #include "require/require.h"
+#include "util/json_write.h"
 
 /* NULL is left out; bytes that are no UTF-8 are shown as '?' rather than losing the text. */
 static void put_text(json_t *object, const char *key, const char *text)
@@ -67,12 +68,6 @@ static json_t *kernel_json(const struct require_scope *scope)
 	return object;
 }
 
-static int put_chunk(const char *data, size_t size, void *out)
-{
-	buf_add(out, data, size);
-	return ((struct buf *)out)->failed ? -1 : 0;
-}
-
 void render_require_json(const struct require_list *list, const struct require_answer *answer,
 	const struct require_scope *scope, enum tristate settled, struct buf *out)
 {
@@ -89,8 +84,7 @@ void render_require_json(const struct require_list *list, const struct require_a
 	for (size_t i = 0; i < list->cnt; i++)
 		json_array_append_new(requirements, requirement_json(answer, &list->list[i]));
 	json_object_set_new(root, "requirements", requirements);
-	if (!root || json_dump_callback(root, put_chunk, out, JSON_INDENT(2)))
+	if (!json_write(root, JSON_INDENT(2), out))
 		out->failed = true;
 	buf_putc(out, '\n');
-	json_decref(root);
 }

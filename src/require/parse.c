@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "require/parse.h"
+#include "util/escape.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -76,17 +77,6 @@ static bool take(struct parser *parser, char c)
 	return true;
 }
 
-static void put_escaped(struct buf *buf, const char *text, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)text[i];
-		if (c < 0x20 || c >= 0x7f)
-			buf_printf(buf, "\\x%02x", c);
-		else
-			buf_putc(buf, (char)c);
-	}
-}
-
 /* The word, or the one character, that stands at `at`. */
 static void put_found(struct buf *buf, const struct parser *parser, size_t at)
 {
@@ -101,7 +91,7 @@ static void put_found(struct buf *buf, const struct parser *parser, size_t at)
 	if (!len)
 		len = 1;
 	buf_putc(buf, '\'');
-	put_escaped(buf, parser->text + at, len < FOUND_MAX_BYTES ? len : FOUND_MAX_BYTES);
+	escape_text_len(buf, parser->text + at, len < FOUND_MAX_BYTES ? len : FOUND_MAX_BYTES);
 	buf_puts(buf, len > FOUND_MAX_BYTES ? "...'" : "'");
 }
 

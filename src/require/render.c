@@ -1,41 +1,35 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "require/require.h"
+#include "util/escape.h"
 
 #include <string.h>
 
-
 #define NAGIOS_NAMED_MAX 3
-
-/* A terminal or a log must not be steered by what a file says. */
-static void put_plain(struct buf *out, const char *text)
-{
-	for (const char *c = text; *c; c++)
-		buf_putc(out, (unsigned char)*c < 0x20 || *c == 0x7f ? ' ' : *c);
-}
 
 /* What follows a '|' is performance data to a monitoring system. */
 static void put_monitored(struct buf *out, const char *text)
 {
 	size_t start = out->len;
 
-	put_plain(out, text);
+	escape_text(out, text);
 	for (size_t i = start; i < out->len; i++) {
 		if (out->data[i] == '|')
 			out->data[i] = '/';
 	}
 }
 
-/* No end of the comment, and no begin of one either: compilers warn about it. */
+/* Neither the end of a comment nor a start: compilers warn about the latter. */
 static void put_comment(struct buf *out, const char *text)
 {
-	char last = '\0';
+	_cleanup_buf_ struct buf plain = {0};
 
-	for (const char *c = text; *c; c++) {
-		if ((last == '*' && *c == '/') || (last == '/' && *c == '*'))
+	escape_text(&plain, text);
+	for (const char *c = buf_text(&plain), *last = c; *c; last = c++) {
+		if ((*last == '*' && *c == '/') || (*last == '/' && *c == '*'))
 			buf_putc(out, ' ');
-		buf_putc(out, (unsigned char)*c < 0x20 || *c == 0x7f ? ' ' : *c);
-		last = *c;
+		buf_putc(out, *c);
 	}
+	out->failed |= plain.failed;
 }
 
 void render_require_text(
@@ -47,9 +41,9 @@ void render_require_text(
 			require_verdict_of(answer, requirement->root);
 		buf_printf(out, "%-8s %s", require_value_word(verdict->value),
 			requirement->optional ? "?" : "");
-		put_plain(out, requirement->root->text);
+		escape_text(out, requirement->root->text);
 		buf_puts(out, ": ");
-		put_plain(out, verdict->reason);
+		escape_text(out, verdict->reason);
 		buf_puts(out, verdict->predicted ? " [predicted]\n" : "\n");
 	}
 }

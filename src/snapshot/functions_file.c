@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "snapshot/file.h"
+#include "util/escape.h"
 #include "util/decompress.h"
 #include "snapshot/functions_json.h"
 #include "util/json.h"
@@ -88,7 +89,7 @@ static struct error *add_blocks(
 			continue;
 		if (!lines->len) {
 			buf_puts(index, index->data[index->len - 1] == '[' ? "[" : ",[");
-			functions_put_text(index, function->name);
+			escape_json(index, function->name);
 			buf_printf(index, ",%zu]", out->len);
 		}
 		functions_put_function(lines, function);

@@ -1,29 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "snapshot/functions_json.h"
 #include "kernel/kernel.h"
+#include "util/escape.h"
 #include "util/json.h"
 
 #include <string.h>
-
-static void put_escaped(struct buf *out, const char *text)
-{
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-		if (c == '"' || c == '\\')
-			buf_putc(out, '\\');
-		if (c < 0x20 || c >= 0x7f)
-			buf_printf(out, "\\u%04x", c);
-		else
-			buf_putc(out, (char)c);
-	}
-}
-
-void functions_put_text(struct buf *out, const char *text)
-{
-	buf_putc(out, '"');
-	put_escaped(out, text);
-	buf_putc(out, '"');
-}
 
 /* Between the members of an object or array. */
 static void put_key(struct buf *out, const char *key)
@@ -41,7 +22,7 @@ static void put_member(struct buf *out, const char *key, const char *text)
 	if (!text)
 		return;
 	put_key(out, key);
-	functions_put_text(out, text);
+	escape_json(out, text);
 }
 
 static void put_number(struct buf *out, const char *key, uint64_t number)
@@ -84,19 +65,18 @@ static void put_caller(struct buf *out, const char *unit, const struct function_
 	put_key(out, NULL);
 	if (strchr(caller->function, ':') || (!same && other && strchr(other, ':'))) {
 		buf_putc(out, '[');
-		functions_put_text(out, same ? unit ? unit : "" : other ? other : "");
+		escape_json(out, same ? unit ? unit : "" : other ? other : "");
 		buf_putc(out, ',');
-		functions_put_text(out, caller->function);
+		escape_json(out, caller->function);
 		buf_putc(out, ']');
 		return;
 	}
-	buf_putc(out, '"');
-	if (!same) {
-		put_escaped(out, other ? other : "");
-		buf_putc(out, ':');
-	}
-	put_escaped(out, caller->function);
-	buf_putc(out, '"');
+	_cleanup_buf_ struct buf text = {0};
+	if (!same)
+		buf_printf(&text, "%s:", other ? other : "");
+	buf_puts(&text, caller->function);
+	escape_json(out, buf_text(&text));
+	out->failed |= text.failed;
 }
 
 /* Nobody calls it, or it is not known who does. */

@@ -43,8 +43,6 @@ void functions_put_function(struct buf *out, const struct kernel_function *funct
  */
 void functions_put_facts(struct buf *out, const struct kernel_function *function, uint32_t sources,
 	bool addresses);
-/* Appends a JSON string with its quotes. */
-void functions_put_text(struct buf *out, const char *text);
 
 /* Fills all but the list. ERROR_INPUT names what is wrong. */
 struct error *functions_parse_header(

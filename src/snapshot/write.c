@@ -23,7 +23,7 @@ struct renderer {
 static void set(struct renderer *renderer, json_t *object, const char *key, json_t *value)
 {
 	if (json_object_set(object, key, value)) {
-		char *copy = json_as_ascii(key);
+		char *copy = json_as_utf8(key);
 		if (!copy || json_object_set(object, copy, value))
 			renderer->failed = true;
 		free(copy);
@@ -562,12 +562,6 @@ static json_t *document(struct renderer *renderer)
 	return root;
 }
 
-static int add_chunk(const char *chunk, size_t size, void *out)
-{
-	buf_add(out, chunk, size);
-	return ((struct buf *)out)->failed ? -1 : 0;
-}
-
 struct error *render_json(
 	const struct snapshot *snapshot, const struct render_json_options *options, struct buf *out)
 {
@@ -577,10 +571,8 @@ struct error *render_json(
 	for (int i = 0; i < CELL_STATE_CNT; i++)
 		renderer.words[i] = json_string(cell_state_word(i));
 	json_t *root = document(&renderer);
-	if (!root || renderer.failed || json_dump_callback(root, add_chunk, out, flags))
-		renderer.failed = true;
+	renderer.failed |= !json_write(root, flags, out);
 	buf_putc(out, '\n');
-	json_decref(root);
 	for (int i = 0; i < CELL_STATE_CNT; i++)
 		json_decref(renderer.words[i]);
 	return renderer.failed || out->failed ? error_no_memory() : NULL;

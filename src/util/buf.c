@@ -68,21 +68,28 @@ void buf_pad(struct buf *buf, char c, size_t cnt)
 		buf_putc(buf, c);
 }
 
+void buf_vprintf(struct buf *buf, const char *format, va_list args)
+{
+	va_list measured;
+
+	va_copy(measured, args);
+	int len = vsnprintf(NULL, 0, format, measured);
+	va_end(measured);
+	if (len < 0 || !buf_reserve(buf, (size_t)len)) {
+		buf->failed = true;
+		return;
+	}
+	vsnprintf(buf->data + buf->len, (size_t)len + 1, format, args);
+	buf->len += (size_t)len;
+}
+
 void buf_printf(struct buf *buf, const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
-	int len = vsnprintf(NULL, 0, format, args);
+	buf_vprintf(buf, format, args);
 	va_end(args);
-	if (len < 0 || !buf_reserve(buf, (size_t)len)) {
-		buf->failed = true;
-		return;
-	}
-	va_start(args, format);
-	vsnprintf(buf->data + buf->len, (size_t)len + 1, format, args);
-	va_end(args);
-	buf->len += (size_t)len;
 }
 
 const char *buf_text(const struct buf *buf)

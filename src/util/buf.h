@@ -20,6 +20,7 @@ void buf_puts(struct buf *buf, const char *text);
 void buf_putc(struct buf *buf, char c);
 void buf_pad(struct buf *buf, char c, size_t cnt);
 void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void buf_vprintf(struct buf *buf, const char *format, va_list args);
 /* The text so far, "" when empty. Valid until the next change. */
 const char *buf_text(const struct buf *buf);
 

@@ -4,48 +4,185 @@
 #include <ctype.h>
 #include <string.h>
 
-static bool put_control(struct buf *out, char c)
+/* Lead bytes of UTF-8 and what may follow them (Unicode standard, table 3-7). */
+static const struct utf8_row {
+	unsigned char first, last, second_min, second_max, len;
+} utf8_rows[] = {
+	{0x00, 0x7f, 0, 0, 1},
+	{0xc2, 0xdf, 0x80, 0xbf, 2},
+	{0xe0, 0xe0, 0xa0, 0xbf, 3},
+	{0xe1, 0xec, 0x80, 0xbf, 3},
+	{0xed, 0xed, 0x80, 0x9f, 3},
+	{0xee, 0xef, 0x80, 0xbf, 3},
+	{0xf0, 0xf0, 0x90, 0xbf, 4},
+	{0xf1, 0xf3, 0x80, 0xbf, 4},
+	{0xf4, 0xf4, 0x80, 0x8f, 4},
+};
+
+/* Characters that are not shown as they are; sorted. */
+static const struct {
+	uint32_t first, last;
+} hidden[] = {
+	{0x0000, 0x001f}, {0x007f, 0x009f}, /* C0, DEL, C1 */
+	{0x061c, 0x061c}, {0x200e, 0x200f}, /* marks of direction */
+	{0x2028, 0x202e},                   /* separators; embeddings and overrides */
+	{0x2066, 0x2069},                   /* isolates */
+	{0xfeff, 0xfeff}, {0xfff9, 0xfffb}, /* byte order mark; annotations */
+	{0xe0000, 0xe007f},                 /* tags */
+};
+
+size_t escape_next(const char *text, size_t len, uint32_t *code)
 {
-	if ((unsigned char)c >= 0x20 && c != 0x7f)
+	const unsigned char *c = (const unsigned char *)text;
+	const struct utf8_row *row = utf8_rows;
+
+	if (!len)
+		return 0;
+	while (row < utf8_rows + sizeof(utf8_rows) / sizeof(utf8_rows[0]) - 1 && c[0] > row->last)
+		row++;
+	*code = ESCAPE_INVALID;
+	if (c[0] < row->first || c[0] > row->last || row->len > len)
+		return 1;
+	if (row->len == 1) {
+		*code = c[0];
+		return 1;
+	}
+	if (c[1] < row->second_min || c[1] > row->second_max)
+		return 1;
+	uint32_t value = c[0] & (0xffu >> (row->len + 1));
+	for (size_t i = 1; i < row->len; i++) {
+		if ((c[i] & 0xc0) != 0x80)
+			return 1;
+		value = value << 6 | (c[i] & 0x3fu);
+	}
+	*code = value;
+	return row->len;
+}
+
+bool escape_is_printable(uint32_t code)
+{
+	if (code == ESCAPE_INVALID)
 		return false;
-	buf_printf(out, "\\x%02x", (unsigned char)c);
+	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]) && code >= hidden[i].first; i++) {
+		if (code <= hidden[i].last)
+			return false;
+	}
 	return true;
 }
 
-static bool put_entity(struct buf *out, char c)
+/* Of one character, where it is not printable; false: it is. */
+static bool put_hidden(struct buf *out, const char *text, uint32_t code)
 {
-	const char *entity = c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '&' ? "&amp;" : NULL;
-
-	if (entity)
-		buf_puts(out, entity);
-	return entity != NULL;
+	if (escape_is_printable(code))
+		return false;
+	if (code == ESCAPE_INVALID || code < 0x80)
+		buf_printf(out, "\\x%02x", (unsigned char)*text);
+	else
+		buf_printf(out, "\\u%04x", code);
+	return true;
 }
 
-void put_markdown(struct buf *out, const char *text)
+static void put_kept(struct buf *out, const char *text, size_t len, const char *kept)
 {
-	for (; *text; text++) {
-		if (put_control(out, *text) || put_entity(out, *text))
-			continue;
-		if (strchr("\\`*_[]|#", *text))
-			buf_putc(out, '\\');
-		buf_putc(out, *text);
+	uint32_t code;
+
+	for (size_t step; (step = escape_next(text, len, &code)); text += step, len -= step) {
+		if ((code && code < 0x80 && strchr(kept, (int)code)) || !put_hidden(out, text, code))
+			buf_add(out, text, step);
 	}
 }
 
-void put_html(struct buf *out, const char *text)
+void escape_text_len(struct buf *out, const char *text, size_t len)
 {
-	for (; *text; text++) {
-		if (put_control(out, *text) || put_entity(out, *text))
-			continue;
-		/* Markdown looks into inline HTML. */
-		if (strchr("`*[]|", *text))
-			buf_printf(out, "&#%d;", *text);
+	put_kept(out, text, len, "");
+}
+
+void escape_text(struct buf *out, const char *text)
+{
+	escape_text_len(out, text, strlen(text));
+}
+
+void escape_printf(struct buf *out, const char *format, ...)
+{
+	_cleanup_buf_ struct buf text = {0};
+	va_list args;
+
+	va_start(args, format);
+	buf_vprintf(&text, format, args);
+	va_end(args);
+	escape_text(out, buf_text(&text));
+	out->failed |= text.failed;
+}
+
+void escape_lines(struct buf *out, const char *text, size_t len)
+{
+	put_kept(out, text, len, "\n\t");
+}
+
+void escape_spaced(struct buf *out, const char *text)
+{
+	uint32_t code;
+
+	for (size_t step, len = strlen(text); (step = escape_next(text, len, &code)); text += step, len -= step) {
+		if (escape_is_printable(code))
+			buf_add(out, text, step);
 		else
-			buf_putc(out, *text);
+			buf_putc(out, ' ');
 	}
 }
 
-bool is_plain_name(const char *name)
+/* Entities of HTML; NULL: it has none of its own. */
+static const char *entity(uint32_t code)
+{
+	return code == '<' ? "&lt;" : code == '>' ? "&gt;" : code == '&' ? "&amp;" : NULL;
+}
+
+/* Writes one character that markup is not to see; false: it stays as it is. */
+typedef bool put_special(struct buf *out, uint32_t code);
+
+static void put_marked_up(struct buf *out, const char *text, put_special *special)
+{
+	uint32_t code;
+
+	for (size_t step, len = strlen(text); (step = escape_next(text, len, &code)); text += step, len -= step) {
+		if (!put_hidden(out, text, code) && !special(out, code))
+			buf_add(out, text, step);
+	}
+}
+
+static bool put_markdown_special(struct buf *out, uint32_t code)
+{
+	if (entity(code))
+		buf_puts(out, entity(code));
+	else if (code < 0x80 && strchr("\\`*_[]|#", (int)code))
+		buf_printf(out, "\\%c", (int)code);
+	else
+		return false;
+	return true;
+}
+
+void escape_markdown(struct buf *out, const char *text)
+{
+	put_marked_up(out, text, put_markdown_special);
+}
+
+static bool put_html_special(struct buf *out, uint32_t code)
+{
+	if (entity(code))
+		buf_puts(out, entity(code));
+	else if (code < 0x80 && strchr("`*[]|", (int)code)) /* Markdown looks into inline HTML. */
+		buf_printf(out, "&#%u;", code);
+	else
+		return false;
+	return true;
+}
+
+void escape_html(struct buf *out, const char *text)
+{
+	put_marked_up(out, text, put_html_special);
+}
+
+bool escape_is_plain_name(const char *name)
 {
 	for (const char *at = name; *at; at++) {
 		if (!isalnum((unsigned char)*at) && !strchr("_.$/{,}", *at))
@@ -54,60 +191,86 @@ bool is_plain_name(const char *name)
 	return *name;
 }
 
-void put_code_name(struct buf *out, const char *name)
+void escape_code_name(struct buf *out, const char *name)
 {
-	if (is_plain_name(name)) {
+	if (escape_is_plain_name(name)) {
 		buf_printf(out, "`%s`", name);
 		return;
 	}
 	buf_puts(out, "<code>");
-	put_html(out, name);
+	escape_html(out, name);
 	buf_puts(out, "</code>");
 }
 
-void put_code(struct buf *out, const char *text)
+static bool put_fence_special(struct buf *out, uint32_t code)
 {
-	for (; *text; text++) {
-		if (put_control(out, *text))
+	if (code == '`' && out->len && out->data[out->len - 1] == '`')
+		buf_putc(out, ' ');
+	return false;
+}
+
+void escape_code(struct buf *out, const char *text)
+{
+	put_marked_up(out, text, put_fence_special);
+}
+
+static bool put_quoted_special(struct buf *out, uint32_t code)
+{
+	if (code != '"' && code != '\\')
+		return false;
+	buf_printf(out, "\\%c", (int)code);
+	return true;
+}
+
+void escape_yaml(struct buf *out, const char *text)
+{
+	put_marked_up(out, text, put_quoted_special);
+}
+
+/* "\u202e"; a pair of surrogates beyond the first plane (RFC 8259, section 7). */
+static void put_json_escape(struct buf *out, uint32_t code)
+{
+	if (code == ESCAPE_INVALID)
+		buf_puts(out, "\\ufffd");
+	else if (code < 0x10000)
+		buf_printf(out, "\\u%04x", code);
+	else
+		buf_printf(out, "\\u%04x\\u%04x", 0xd800 | (code - 0x10000) >> 10,
+			0xdc00 | ((code - 0x10000) & 0x3ff));
+}
+
+void escape_json(struct buf *out, const char *text)
+{
+	uint32_t code;
+
+	buf_putc(out, '"');
+	for (size_t step, len = strlen(text); (step = escape_next(text, len, &code)); text += step, len -= step) {
+		if (!escape_is_printable(code) || code == '<')
+			put_json_escape(out, code);
+		else if (!put_quoted_special(out, code))
+			buf_add(out, text, step);
+	}
+	buf_putc(out, '"');
+}
+
+void escape_json_dump(struct buf *out, const char *json, size_t len)
+{
+	uint32_t code;
+	size_t start = 0, at = 0;
+
+	while (at < len) {
+		/* A library writes no control characters below 0x7f but those of its layout. */
+		if ((unsigned char)json[at] < 0x7f) {
+			at++;
 			continue;
-		if (*text == '`' && out->len && out->data[out->len - 1] == '`')
-			buf_puts(out, " ");
-		buf_putc(out, *text);
-	}
-}
-
-/* Bytes of the UTF-8 character that begins there; 0: none does. Overlong forms and surrogates are none. */
-static size_t utf8_length(const char *text)
-{
-	const unsigned char *c = (const unsigned char *)text;
-	size_t len = c[0] < 0x80 ? 1 : c[0] < 0xc2 ? 0 : c[0] < 0xe0 ? 2 : c[0] < 0xf0 ? 3 : c[0] < 0xf5 ? 4 : 0;
-
-	for (size_t i = 1; i < len; i++) {
-		if ((c[i] & 0xc0) != 0x80)
-			return 0;
-	}
-	if ((c[0] == 0xe0 && c[1] < 0xa0) || (c[0] == 0xed && c[1] > 0x9f) ||
-		(c[0] == 0xf0 && c[1] < 0x90) || (c[0] == 0xf4 && c[1] > 0x8f))
-		return 0;
-	return len;
-}
-
-void put_json(struct buf *out, const char *text)
-{
-	buf_putc(out, '"');
-	for (size_t len; *text; text += len) {
-		unsigned char c = (unsigned char)*text;
-		len = utf8_length(text);
-		if (!len) {
-			buf_puts(out, "\\ufffd");
-			len = 1;
-		} else if (c == '"' || c == '\\') {
-			buf_printf(out, "\\%c", c);
-		} else if (c < 0x20 || c == 0x7f || c == '<') {
-			buf_printf(out, "\\u%04x", c);
-		} else {
-			buf_add(out, text, len);
 		}
+		size_t step = escape_next(json + at, len - at, &code);
+		if (!escape_is_printable(code)) {
+			buf_add(out, json + start, at - start);
+			put_json_escape(out, code);
+			start = at + step;
+		}
+		at += step;
 	}
-	buf_putc(out, '"');
+	buf_add(out, json + start, at - start);
 }

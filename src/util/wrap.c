@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "util/wrap.h"
 
+#include "util/escape.h"
+
 #include <stdbool.h>
 #include <string.h>
 
@@ -34,4 +36,13 @@ void wrap_text(struct buf *out, const char *text, size_t column, size_t indent, 
 		}
 		text += *text != '\0';
 	}
+}
+
+void wrap_escaped(struct buf *out, const char *text, size_t column, size_t indent, size_t width)
+{
+	_cleanup_buf_ struct buf safe = {0};
+
+	escape_text(&safe, text);
+	wrap_text(out, buf_text(&safe), column, indent, width);
+	out->failed |= safe.failed;
 }

@@ -11,5 +11,7 @@
  * line. No newline at the end.
  */
 void wrap_text(struct buf *out, const char *text, size_t column, size_t indent, size_t width);
+/* The same for text from files, with escape_text() before: a newline in it starts no line. */
+void wrap_escaped(struct buf *out, const char *text, size_t column, size_t indent, size_t width);
 
 #endif

@@ -27,6 +27,10 @@ awk '
   END { exit bad }
 ' "${sources[@]}" || bad=1
 
+# One place prints, and escapes what it prints; output.c keeps output in a file.
+grep -nE '\b(v?f?printf|f?puts|f?putc|putchar|fwrite|perror|dprintf)\(' "${sources[@]}" |
+  grep -vE '^(src/cli/(cli|output)\.c|lab/guest/|lab/suites/)' && complain "printed past src/cli/cli.c"
+
 mapfile -t scripts < <(git ls-files '*.sh' .ci tools tests/run tests/bench tests/probe/compare-bpftool)
 shellcheck "${scripts[@]}" || bad=1
 for page in docs/man/*; do

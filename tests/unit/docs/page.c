@@ -48,9 +48,9 @@ static void test_names(void **state)
 	struct buf out = {0};
 
 	(void)state;
-	put_code_name(&out, "bpf_loop");
+	escape_code_name(&out, "bpf_loop");
 	assert_text(&out, "`bpf_loop`");
-	put_code_name(&out, "f|`<b>\n");
+	escape_code_name(&out, "f|`<b>\n");
 	assert_text(&out, "<code>f&#124;&#96;&lt;b&gt;\\x0a</code>");
 	put_link(&out, "f(g) .md");
 	assert_text(&out, "f%28g%29%20.md");

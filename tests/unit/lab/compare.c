@@ -574,7 +574,7 @@ static void test_text(void **state)
 		"        1 cell  unknown to the running kernel: no memory (second @ xdp)\n"
 		"  cell first @ xdp: unexplained\n"
 		"    predicted  permitted: registered for hook XDP\n"
-		"    probed     refused: is [31m not allowed (errno 13)\n");
+		"    probed     refused: is\\x1b[31m not allowed (errno 13)\n");
 	compare_result_destroy(result);
 }
 

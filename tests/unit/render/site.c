@@ -63,7 +63,7 @@ static void test_json_texts(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		_cleanup_buf_ struct buf out = {0};
 		json_error_t error;
-		put_json(&out, cases[i].text);
+		escape_json(&out, cases[i].text);
 		assert_string_equal(buf_text(&out), cases[i].json);
 		json_t *value = json_loads(buf_text(&out), JSON_DECODE_ANY, &error);
 		assert_non_null(value);

@@ -708,10 +708,10 @@ static void renders_hostile_text(void **state)
 	buf_clear(&out);
 	render_require_c(&list, &answer, &scope, &out);
 	assert_string_equal(buf_text(&out),
-		"/* Kernel * / #error, by kcompat require. 1: yes. 0: no, or _UNKNOWN is defined too. */\n"
-		"/* feature:x: unknown: unknown:  [2J * / #define KCOMPAT_X 1 / * `id` $(id) \xff| */\n"
+		"/* Kernel * /\\x0a#error, by kcompat require. 1: yes. 0: no, or _UNKNOWN is defined too. */\n"
+		"/* feature:x: unknown: unknown: \\x1b[2J * / #define KCOMPAT_X 1\\x0a/ * `id` $(id) \\xff| */\n"
 		"#define KCOMPAT_FEATURE_X 0\n#define KCOMPAT_FEATURE_X_UNKNOWN 1\n"
-		"/* config:CONFIG_A=\"* /| \": unknown: the snapshot holds no configuration */\n"
+		"/* config:CONFIG_A=\"* /|\\x1b\": unknown: the snapshot holds no configuration */\n"
 		"#define KCOMPAT_CONFIG_CONFIG_A 0\n#define KCOMPAT_CONFIG_CONFIG_A_UNKNOWN 1\n");
 	buf_clear(&out);
 	render_require_json(&list, &answer, &scope, answer.value, &out);

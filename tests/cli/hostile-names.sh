@@ -1,0 +1,53 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Files whose names steer a terminal, forge a line or reorder one: no command passes them on as they are. Needs kcompat
+# in PATH.
+set -uo pipefail
+cd "$(dirname "$0")/../.." || exit 2
+scratch=$(mktemp -d) || exit 2
+trap 'rm -rf "$scratch"' EXIT
+bad=0
+name=$'\e]0;owned\a\nkcompat: forged\xe2\x80\xae\xc2\x9b31m'
+snapshots=$scratch/snapshots
+mkdir "$snapshots" "$snapshots/$name.d"
+cp tests/fixtures/snapshots/probed-6.18.json "$snapshots/good.json"
+printf 'junk' >"$snapshots/$name.json"
+printf '<!-- [KFUNC_DEF] -->\n' >"$snapshots/$name.md"
+file=$snapshots/$name.json
+
+# harmless COMMAND...: what it prints holds nothing of the name raw.
+harmless() {
+  "$@" >"$scratch/out" 2>&1 </dev/null
+  if LC_ALL=C grep -qP '\x1b|\x07|\xc2\x9b|\xe2\x80\xae' "$scratch/out" || grep -q '^kcompat: forged' "$scratch/out"; then
+    echo "steers a terminal: $*"
+    cat -v "$scratch/out"
+    bad=1
+  fi
+}
+
+# hostile COMMAND...: it also names the file, escaped.
+hostile() {
+  harmless "$@"
+  if ! grep -qF '\x1b]0;owned\x07\x0akcompat: forged\u202e\u009b31m' "$scratch/out"; then
+    echo "does not name the file: $*"
+    cat -v "$scratch/out"
+    bad=1
+  fi
+}
+hostile kcompat show -k "$snapshots" bpf_loop
+hostile kcompat show -k "$file" bpf_loop
+hostile kcompat show -k "$snapshots" "$name"
+hostile kcompat diff "$file" "$snapshots/good.json"
+hostile kcompat require --kernel "$file" map:hash
+hostile kcompat require -f "$file"
+harmless kcompat require "map:$name"
+hostile kcompat scan "$file"
+hostile kcompat probe --root "$snapshots/$name"
+hostile kcompat docs --check -k "$file" tests/fixtures/docs
+harmless kcompat docs --check -k "$snapshots/good.json" "$snapshots/$name.md"
+hostile kcompat docs --kfunc "$name" -k "$snapshots/good.json"
+hostile kcompat docs --html "$snapshots/good.json/$name" -k "$snapshots/good.json"
+hostile kcompat "$name"
+hostile kcompat probe "--$name"
+hostile kcompat-lab run "$file" -- true
+exit $bad
