@@ -5,8 +5,10 @@ BUILD   ?= build/release
 ifeq ($(origin CC),default)
 CC      := gcc
 endif
-# Before 19, clang leaves out type tags that the programs of bpf/ need.
-BPF_CC  ?= $(firstword $(shell command -v clang-19 clang-20 clang-21 clang-22 2>/dev/null) clang-19)
+# once NAME,COMMAND: what COMMAND prints. It runs when NAME is first used, and a user's NAME takes its place.
+once = $(eval $(1) := $$(shell $(2)))$($(1))
+# The clang for the programs in bpf/: tools/bpf-compiler says which versions can build them.
+BPF_CC  ?= $(call once,BPF_CC,tools/bpf-compiler 2>/dev/null)
 VERSION := 0.1.0
 
 OPT      ?= -O2 -g
@@ -88,6 +90,7 @@ $(BUILD)/src/util/embed.o: src/util/embed.S $(BPF) $(DATA) $(SITE) $(BUILD)/flag
 	$(Q)$(CC) $(CPPFLAGS) -I. $(DEPFLAGS) -c -o $@ $<
 
 $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h) $(BUILD)/flags
+	@tools/bpf-compiler $(BPF_CC) >/dev/null
 	@mkdir -p $(@D)
 	$(Q)$(BPF_CC) $(BPF_FLAGS) -c -o $@ $<
 
