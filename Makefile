@@ -15,15 +15,15 @@ OPT      ?= -O2 -g
 WARN     := -Wall -Wextra
 CPPFLAGS += -D_GNU_SOURCE -DKCOMPAT_VERSION='"$(VERSION)"' -Isrc -I$(BUILD)
 CFLAGS   += -std=c17 $(OPT) $(WARN) $(EXTRA_CFLAGS)
-# Static: the shared one pulls in libxml2, ICU and libstdc++, and doubles the time a gate needs to start.
-LIBARCHIVE ?= -l:libarchive.a
-# Static likewise: a quarter of the time that a gate needs to start.
-LIBDW    ?= -l:libdw.a
+# Both are static where that links: the shared libarchive pulls in libxml2, ICU and libstdc++ and doubles the time
+# that a gate needs to start, and the shared libdw adds a third. The static libdw of some systems does not link.
+LIBARCHIVE ?= $(call once,LIBARCHIVE,tools/libraries choose archive $(BUILD) $(CC))
+LIBDW    ?= $(call once,LIBDW,tools/libraries choose dw $(BUILD) $(CC))
 # zlib before a libelf.a that has a crc32 of its own, with another type, and behind it for what only that one uses.
-LDLIBS   := -lbpf -ljansson -lnettle $(LIBARCHIVE) -lcapstone $(LIBDW) -lz -lelf -lz -llzma -lzstd -llz4 -lbz2 -llzo2 \
-	-pthread
-# Tests write archives too, of which the static one wants all that the shared one brings.
-TEST_LDLIBS := $(subst $(LIBARCHIVE),-larchive,$(LDLIBS))
+libraries = -lbpf -ljansson -lnettle $(1) -lcapstone $(2) -lz -lelf -lz -llzma -lzstd -llz4 -lbz2 -llzo2 -pthread
+LDLIBS    = $(call libraries,$(LIBARCHIVE),$(LIBDW))
+# Tests write archives too. For that the static libarchive needs everything that the shared one loads.
+TEST_LDLIBS = $(call libraries,-larchive,$(LIBDW))
 DEPFLAGS  = -MMD -MP
 # bpf/ sees the system's headers of this architecture: a perf event's context holds its registers. mk/static.mk
 # sets MACHINE and SYSROOT for another one.

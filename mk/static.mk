@@ -36,7 +36,14 @@ endif
 
 # Nothing is opened at run time there: without the emulator, of which the static library is 20 MB.
 EMULATOR_OBJECTS := $(BUILD)/src/code/emulate/emulate.o $(BUILD)/src/code/emulate/unicorn.o
+STATIC_LDLIBS := $(call libraries,-l:libarchive.a,-l:libdw.a)
 build/static-$(ARCH)/kcompat: $(BUILD)/src/main.o $(BUILD)/src/code/emulate/none.o \
-		$(filter-out $(EMULATOR_OBJECTS) $(BUILD)/src/code/emulate/none.o,$(OBJECTS))
+		$(filter-out $(EMULATOR_OBJECTS) $(BUILD)/src/code/emulate/none.o,$(OBJECTS)) build/static-$(ARCH)/libeu.a
+	@tools/libraries static $(CC) -- $(STATIC_LDLIBS)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(STATIC_LDFLAGS) -o $@ $(filter %.o,$^) $(STATIC_LDLIBS) $(filter %.a,$^)
+
+# The linker takes the stand-in where no library before it has these functions.
+build/static-$(ARCH)/libeu.a: build/static-$(ARCH)/eu_search.o
+build/static-$(ARCH)/eu_search.o: mk/eu_search.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(STATIC_LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
