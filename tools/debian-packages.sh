@@ -31,7 +31,7 @@ mirror() {
     while read -r uri release; do
       case $release in
       bullseye-security | bookworm-security | trixie-security) [ "$1" = security ] ;;
-      bullseye | bookworm | trixie) [ "$1" = archive ] ;;
+      bullseye | bookworm | trixie | forky | sid | stable | testing | unstable) [ "$1" = archive ] ;;
       *) false ;;
       esac && echo "$uri" && break
     done

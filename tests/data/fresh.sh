@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Makes one snapshot again from its package (30 MB) and compares it with the shipped one. Skipped, with the
-# reason, where the package cannot be downloaded. Needs kcompat in PATH, apt and jq.
+# Makes one snapshot again from its package (30 MB), which stays in the cache. From the package that the shipped
+# snapshot is of, the same must come; another revision must give a whole snapshot, and what it has is its own matter.
+# Skipped, with the reason, where no package can be had. Needs kcompat in PATH, apt and jq.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 2
 name=amd64-6.1-cloud
@@ -13,7 +14,7 @@ skip() {
 }
 
 command -v apt-get >/dev/null || skip "no apt"
-KCOMPAT=$(command -v kcompat) KCOMPAT_SNAPSHOTS=$scratch KCOMPAT_CACHE=${KCOMPAT_CACHE:-$scratch/cache} \
+KCOMPAT=$(command -v kcompat) KCOMPAT_SNAPSHOTS=$scratch KCOMPAT_KEEP=1 \
   timeout 55 tools/update-snapshots "$name" >"$scratch/said" 2>&1
 status=$?
 cat "$scratch/said"
@@ -36,14 +37,10 @@ if [ "$(jq -c .source.inputs "$scratch/fresh.json")" = "$(jq -c .source.inputs "
   exit 0
 fi
 
-# A newer package of a stable series: more functions perhaps, not fewer.
-jq -e '["btf", "kallsyms", "config", "modules", "kfunc_sets"] - .source.facts == []' "$scratch/fresh.json" >/dev/null || {
+echo "another revision than the shipped snapshot's: $(jq -c '[.source.inputs[].name]' "$scratch/fresh.json")"
+diff <(jq -r '.kfuncs[].name' "$scratch/shipped.json" | sort) <(jq -r '.kfuncs[].name' "$scratch/fresh.json" | sort) | grep '^[<>]'
+jq -e '["btf", "kallsyms", "config", "modules", "kfunc_sets"] - .source.facts == [] and (.kfuncs | length > 0)' \
+  "$scratch/fresh.json" >/dev/null || {
   echo "$name: facts are missing: $(jq -c .source.facts "$scratch/fresh.json")"
-  exit 1
-}
-missing=$(comm -13 <(jq -r '.kfuncs[].name' "$scratch/fresh.json" | sort) \
-  <(jq -r '.kfuncs[].name' "$scratch/shipped.json" | sort))
-[ -z "$missing" ] || {
-  echo "$name: kfuncs that the shipped snapshot has and its successor has not: $missing"
   exit 1
 }

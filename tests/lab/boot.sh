@@ -41,6 +41,18 @@ expect() {
   [ -z "$3" ] || grep -qF -- "$3" "$scratch/err" || complain "does not say \"$3\": $(tail -n 3 "$scratch/err")"
 }
 
+# Each kernel is booted from the package that is here now: nothing below depends on what the archive has.
+# shellcheck source=/dev/null
+. tests/lib/kernel.sh
+declare -A packages
+absent=""
+for name in $(kcompat-lab list | awk '$3 == "quick" { print $1 }'); do
+  packages[$name]=$(kernel_files "$name" 2>"$scratch/err") || absent+="${absent:+; }$name: $(tail -n 1 "$scratch/err")"
+done
+[ -n "${packages[amd64-6.1-cloud]}" ] || {
+  echo "no package: $absent"
+  exit 77
+}
 kernel=amd64-6.1-cloud
 lab -- status 42
 if [ "$status" -eq 125 ] && grep -qE 'cannot be downloaded|no such program|not built' "$scratch/err"; then
@@ -48,6 +60,7 @@ if [ "$status" -eq 125 ] && grep -qE 'cannot be downloaded|no such program|not b
   exit 77
 fi
 expect 42 "" leaving
+kernel=${packages[amd64-6.1-cloud]}
 lab -- signal 11
 expect 139 "before the signal" ""
 lab --timeout 3 -- spin
@@ -76,18 +89,25 @@ expect 0 "         0          0          1" ""
 lab --unprivileged --modules "" -- cat /proc/self/status
 expect 0 "Uid:	65534	65534	65534	65534" ""
 expect 0 "CapEff:	0000000000000000" ""
-kernel=amd64-6.12-cloud
-lab -- cat /proc/net/dev
-expect 0 "lab0:" ""
-kernel=amd64-6.1-cloud
+lab --modules nf_nat -- cat /proc/version
+expect 0 "Linux version 6.1.0-" ""
 lab --sysctl no.such=1 --modules "" -- status 0
 expect 125 "" "sysctl no/such=1: No such file"
 
-# The same kernel by the path of its package.
-package=$(find "${KCOMPAT_CACHE:-$HOME/.cache/kcompat}/packages" -name 'linux-image-6.1.0-*-cloud-amd64_*' | sort | tail -n 1)
-kernel=$package
-lab --modules nf_nat -- cat /proc/version
-expect 0 "Linux version 6.1.0-" ""
+if [ -n "${packages[amd64-6.12-cloud]}" ]; then
+  kernel=${packages[amd64-6.12-cloud]}
+  lab -- cat /proc/net/dev
+  expect 0 "lab0:" ""
+fi
+
+bash lab/suites/discover.sh "$scratch/discovered" "${options[@]}" && bash tests/lab/facts.sh "$scratch/discovered" |
+  tee "$scratch/facts" || complain "--discover finds other kfuncs than the image has"
+grep -q " ok .*--discover finds" "$scratch/facts" || complain "--discover was not held against the image"
+[ -z "$absent" ] || {
+  [ $bad -eq 0 ] || exit 1
+  echo "not all kernels: no package: $absent"
+  exit 77
+}
 
 # The three kernels: everything that was predicted is what was probed.
 timeout 900 kcompat-lab check --quick "${options[@]}" -o "$scratch/results" >"$scratch/out" 2>"$scratch/err" ||
@@ -98,8 +118,5 @@ timeout 900 kcompat-lab check --quick "${options[@]}" -o "$scratch/results" >"$s
 jq -e '[inputs | .source | .kind == "probed" and (.inputs | length > 0)] | all and length == 3' -n \
   $(find "$scratch/results" -name '*.json' ! -name '*.diff.json') >/dev/null || complain "results name no image"
 bash tests/lab/facts.sh "$scratch/results" || complain "known facts do not hold"
-bash lab/suites/discover.sh "$scratch/discovered" "${options[@]}" && bash tests/lab/facts.sh "$scratch/discovered" |
-  tee "$scratch/facts" || complain "--discover finds other kfuncs than the image has"
-grep -q " ok .*--discover finds" "$scratch/facts" || complain "--discover was not held against the image"
 cat "$scratch/out"
 exit $bad

@@ -13,6 +13,8 @@ trap 'rm -rf "$scratch"' EXIT
 bad=0 truth=$#
 options=(--fetch-qemu)
 [ -z "${KCOMPAT_LAB_GUESTS:-}" ] || options+=(--guest-dir "$KCOMPAT_LAB_GUESTS")
+# shellcheck source=/dev/null
+. tests/lib/kernel.sh
 cache=${KCOMPAT_CACHE:-$HOME/.cache/kcompat}/packages
 [ $truth -gt 0 ] || {
   [ "$(uname -m)" = x86_64 ] || {
@@ -55,8 +57,16 @@ addresses() {
 }
 
 for name in "$@"; do
-  # Gets the package where it is not there yet, and shows that it boots.
-  release=$(kcompat-lab run --modules "" "${options[@]}" "$name" -- kcompat probe --json --only features \
+  if [ $truth -eq 0 ]; then
+    kernel=$(kernel_files "$name" 2>"$scratch/err") || {
+      echo "no package: $(tail -n 1 "$scratch/err")"
+      exit 77
+    }
+  else
+    kernel=$name
+  fi
+  # Shows that it boots, and gets the package where it is not there yet.
+  release=$(kcompat-lab run --modules "" "${options[@]}" "$kernel" -- kcompat probe --json --only features \
     2>"$scratch/err" | jq -r .kernel.release)
   if [ -z "$release" ]; then
     [ $truth -gt 0 ] || {
@@ -66,8 +76,9 @@ for name in "$@"; do
     complain "$name: $(tail -n 1 "$scratch/err")"
     continue
   fi
-  kernel=$name
-  inputs=("$(find "$cache" -name "linux-*-${release}_*.deb" ! -name 'linux-base-*' ! -name 'linux-modules-*' | head -n 1)")
+  inputs=("$kernel")
+  [ $truth -eq 0 ] || inputs=("$(find "$cache" -name "linux-*-${release}_*.deb" ! -name 'linux-base-*' ! -name 'linux-modules-*' |
+    sort -V | tail -n 1)")
   vmlinux=""
   if [ $truth -gt 0 ] && [ -n "${KCOMPAT_IMAGES:-}" ]; then
     # The debug package may be of another update: then the kernel next to it is booted.
