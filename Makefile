@@ -126,14 +126,22 @@ test:
 	@$(MAKE) --no-print-directory check
 
 SANITIZE := -fsanitize=address,undefined -fno-omit-frame-pointer
+BUILD_TIMES := build/check-times
+# A stage of a build, named before it begins, with its time behind it.
+begin = @mkdir -p build; echo "== building $(1)"; begin=$$(date +%s);
+spent = && echo "$$(($$(date +%s) - begin)) building $(1)" >>$(BUILD_TIMES)
 check:
-	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=build/check-release EXTRA_CFLAGS=-Werror \
-		all $(if $(filter x86_64,$(MACHINE)),lab-guest)
-	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=build/check-asan OPT='-O1 -g' \
-		EXTRA_CFLAGS='-Werror $(SANITIZE)' LDFLAGS='$(SANITIZE)' all units replays
-	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=build/check-clang CC=clang \
-		EXTRA_CFLAGS=-Werror all units
-	@tests/run build/check-release build/check-asan build/check-clang
+	@rm -f $(BUILD_TIMES)
+	$(call begin,build/check-release: gcc) \
+	$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=build/check-release EXTRA_CFLAGS=-Werror \
+		all $(if $(filter x86_64,$(MACHINE)),lab-guest) $(call spent,build/check-release)
+	$(call begin,build/check-asan: gcc with ASan and UBSan) \
+	$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=build/check-asan OPT='-O1 -g' \
+		EXTRA_CFLAGS='-Werror $(SANITIZE)' LDFLAGS='$(SANITIZE)' all units replays $(call spent,build/check-asan)
+	$(call begin,build/check-clang: clang) \
+	$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=build/check-clang CC=clang \
+		EXTRA_CFLAGS=-Werror all units $(call spent,build/check-clang)
+	@BUILD_TIMES=$(BUILD_TIMES) tests/run build/check-release build/check-asan build/check-clang
 
 bench: all
 	@tests/bench $(BUILD)/kcompat
