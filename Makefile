@@ -58,7 +58,7 @@ Q = @$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,echo "  $@";)
 endif
 
 .DELETE_ON_ERROR:
-.PHONY: all probe test check bench data history docs install clean format lint units replays fuzzers
+.PHONY: all probe test check fresh bench data history docs install clean format lint units replays fuzzers
 
 all: $(BUILD)/kcompat $(BUILD)/kcompat-lab
 
@@ -142,6 +142,10 @@ check:
 	$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=build/check-clang CC=clang \
 		EXTRA_CFLAGS=-Werror all units $(call spent,build/check-clang)
 	@BUILD_TIMES=$(BUILD_TIMES) tests/run build/check-release build/check-asan build/check-clang
+
+# The two commands above on a fresh Debian 12 and 13: needs root and debootstrap, and takes two whole test runs.
+fresh:
+	@tools/fresh
 
 bench: all
 	@tests/bench $(BUILD)/kcompat
