@@ -215,6 +215,7 @@ static struct compare_answer context_answer(const struct snapshot_context *conte
 	return (struct compare_answer) {
 		.state = support_state_word(context->state),
 		.line = context->reason,
+		.rule = context->rule,
 		.errnum = context->errnum,
 	};
 }
@@ -291,6 +292,7 @@ static void fill_answer(struct compare_side *side)
 		side->answer.errnum = evidence->errnum;
 	} else if (side->context->state != SUPPORT_OK) {
 		side->answer.line = side->context->reason;
+		side->answer.rule = side->context->rule;
 		side->answer.errnum = side->context->errnum;
 	}
 }

@@ -83,7 +83,7 @@ extern const size_t compare_rule_cnt;
 struct compare_answer {
 	const char *state; /* word of the state */
 	const char *line;  /* evidence or reason; NULL: none kept */
-	const char *rule;  /* the verdict rule that read it; NULL: none */
+	const char *rule;  /* id of what the line says; NULL: none */
 	int errnum;
 };
 

@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lab/compare/rules.h"
+#include "probe/verdict.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #define KERNEL_ENOTSUPP 524 /* include/linux/errno.h: not for user space, and seen there */
-
-static bool begins(const char *text, const char *start)
-{
-	return text && !strncmp(text, start, strlen(start));
-}
 
 static bool is(const char *text, const char *word)
 {
@@ -25,43 +21,50 @@ struct cell compare_cell_in(
 	return found ? kfunc->cells[found - snapshot->contexts] : (struct cell) {CELL_NONE, false, NULL};
 }
 
-/* What a prediction derived a cell from (query_predict*.c), and what a verdict rule read of it. */
+static bool is_predicted(const struct compare_case *one, enum predict_rule rule)
+{
+	return predict_rule_is(one->predicted.answer.rule, rule);
+}
+
+static bool is_probed(const struct compare_case *one, const char *rule)
+{
+	return is(one->probed.answer.rule, rule);
+}
+
+/* The condition that a prediction names, and the verdict rule of the same one. */
 static const struct {
-	const char *predicted; /* how its line begins */
-	const char *rule;      /* of the probed cell */
-	const char *line;      /* how that one's line begins; NULL: whatever it says */
+	enum predict_rule predicted;
+	const char *probed;
 } conditions[] = {
-	{"KF_SLEEPABLE", "sleepable", "program must be sleepable"},
-	{"KF_SLEEPABLE", "sleepable", "kernel function "},
-	{"css_task_iter", "sleepable", "css_task_iter"},
-	{"might_sleep", "sleepable", "helper call might sleep"}, /* 6.2 */
-	{"might_sleep", "sleepable", "sleepable helper"},        /* 7.0 */
-	{"the prototype's allowed() refuses", "helper-target", NULL},
-	{"KF_DESTRUCTIVE", "cap-sys-boot", NULL},
-	{"a metadata kfunc", "device-bound", NULL},
+	{PREDICT_SLEEPABLE, RULE_SLEEPABLE},
+	{PREDICT_MIGHT_SLEEP, RULE_SLEEPABLE},
+	{PREDICT_CSS_TASK_ITER, RULE_CSS_TASK_ITER},
+	{PREDICT_HELPER_TARGET, RULE_TARGET},
+	{PREDICT_CAP_SYS_BOOT, "cap-sys-boot"},
+	{PREDICT_DEVICE_BOUND, RULE_DEVICE_BOUND},
 };
 
 bool compare_same_condition(const struct compare_case *one)
 {
-	const struct compare_answer *predicted = &one->predicted.answer, *probed = &one->probed.answer;
-
 	for (size_t i = 0; i < sizeof(conditions) / sizeof(conditions[0]); i++) {
-		if (begins(predicted->line, conditions[i].predicted) &&
-			is(probed->rule, conditions[i].rule) &&
-			(!conditions[i].line || begins(probed->line, conditions[i].line)))
+		if (is_predicted(one, conditions[i].predicted) &&
+			is_probed(one, conditions[i].probed))
 			return true;
 	}
 	return false;
 }
 
-/* Has the running kernel said anywhere that it looks at sleepability before anything else? */
+/*
+ * Has the running kernel said anywhere that it looks at sleepability before anything else? It says
+ * so with EACCES (check_kfunc_call()); before 6.2, behind the arguments, with EINVAL.
+ */
 static bool sleep_is_asked_first(const struct snapshot *probed)
 {
 	for (size_t i = 0; i < probed->kfunc_cnt; i++) {
 		for (size_t j = 0; j < probed->context_cnt; j++) {
 			const struct evidence *evidence = probed->kfuncs[i].cells[j].evidence;
-			if (evidence && is(evidence->rule, "sleepable") &&
-				begins(evidence->line, "program must be sleepable"))
+			if (evidence && is(evidence->rule, RULE_SLEEPABLE) &&
+				evidence->errnum == EACCES)
 				return true;
 		}
 	}
@@ -72,9 +75,10 @@ static bool arguments_first(const struct compare_case *one)
 {
 	const struct compare_side *predicted = &one->predicted, *probed = &one->probed;
 
-	return (predicted->cell.state == CELL_CONDITIONAL || predicted->cell.state == CELL_IMPOSSIBLE) &&
-		begins(predicted->answer.line, "KF_SLEEPABLE") && probed->cell.state == CELL_PERMITTED &&
-		is(probed->answer.rule, "argument") && !sleep_is_asked_first(probed->snapshot);
+	return (predicted->cell.state == CELL_CONDITIONAL ||
+		       predicted->cell.state == CELL_IMPOSSIBLE) &&
+		is_predicted(one, PREDICT_SLEEPABLE) && probed->cell.state == CELL_PERMITTED &&
+		is_probed(one, "argument") && !sleep_is_asked_first(probed->snapshot);
 }
 
 static bool capability_held(const struct compare_case *one)
@@ -82,7 +86,7 @@ static bool capability_held(const struct compare_case *one)
 	const struct kernel_environment *environment = &one->probed.snapshot->environment;
 
 	if (one->predicted.cell.state != CELL_CONDITIONAL ||
-		!begins(one->predicted.answer.line, "KF_DESTRUCTIVE") ||
+		!is_predicted(one, PREDICT_CAP_SYS_BOOT) ||
 		!cell_state_usable(one->probed.cell.state))
 		return false;
 	for (size_t i = 0; i < environment->capability_cnt; i++) {
@@ -96,14 +100,13 @@ static bool capability_held(const struct compare_case *one)
 static bool predicts_unregistered(const struct compare_case *one)
 {
 	return one->predicted.cell.state == CELL_REFUSED &&
-		(begins(one->predicted.answer.line, "the image registers it neither for hook ") ||
-			begins(one->predicted.answer.line, "programs of this type have no kfuncs "));
+		(is_predicted(one, PREDICT_NOT_REGISTERED) || is_predicted(one, PREDICT_NO_HOOK));
 }
 
 static bool pointee_first(const struct compare_case *one)
 {
 	return predicts_unregistered(one) && one->probed.cell.state == CELL_IMPOSSIBLE &&
-		is(one->probed.answer.rule, "pointee");
+		is_probed(one, RULE_POINTEE);
 }
 
 /* Does the image list it among those that ask for a device? Then some context of XDP says so. */
@@ -111,7 +114,7 @@ static bool predicts_metadata(const struct compare_side *predicted)
 {
 	for (size_t i = 0; i < predicted->snapshot->context_cnt; i++) {
 		const struct evidence *evidence = predicted->kfunc->cells[i].evidence;
-		if (evidence && begins(evidence->line, "a metadata kfunc"))
+		if (evidence && predict_rule_is(evidence->rule, PREDICT_DEVICE_BOUND))
 			return true;
 	}
 	return false;
@@ -121,8 +124,9 @@ static bool device_first(const struct compare_case *one)
 {
 	enum cell_state probed = one->probed.cell.state;
 
-	return is(one->probed.answer.rule, "device-bound") && predicts_metadata(&one->predicted) &&
-		(probed == CELL_UNKNOWN || (probed == CELL_IMPOSSIBLE && predicts_unregistered(one)));
+	return is_probed(one, RULE_DEVICE_BOUND) && predicts_metadata(&one->predicted) &&
+		(probed == CELL_UNKNOWN ||
+			(probed == CELL_IMPOSSIBLE && predicts_unregistered(one)));
 }
 
 /* "struct_ops/Qdisc_ops/dequeue" of the target "Qdisc_ops.dequeue". */
@@ -135,14 +139,6 @@ static bool member_context(const struct snapshot_context *context, char *name, s
 			context->target, dot + 1) < size;
 }
 
-/* A filter lets only some functions call it, or get_func_proto() gives it to only some. */
-static bool speaks_of_some(const char *line)
-{
-	return (begins(line, "its filter ") &&
-		       strstr(line, " lets only some functions of this struct_ops type ")) ||
-		(begins(line, "get_func_proto() gives it to only some functions "));
-}
-
 /*
  * What is predicted for the very function that the probe took, which in the sleepable form of a type
  * may be what may not be in the plain one.
@@ -152,13 +148,14 @@ static bool one_member(const struct compare_case *one)
 	char name[256];
 
 	if (one->predicted.cell.state != CELL_CONDITIONAL ||
-		!speaks_of_some(one->predicted.answer.line) ||
+		!(is_predicted(one, PREDICT_FILTER_SOME) ||
+			is_predicted(one, PREDICT_HELPER_SOME)) ||
 		!member_context(one->probed.context, name, sizeof(name)))
 		return false;
 	struct cell member = compare_cell_in(one->predicted.snapshot, one->predicted.kfunc, name);
 	enum cell_state state = member.state;
 	if (one->probed.context->sleepable && state == CELL_CONDITIONAL && member.evidence &&
-		begins(member.evidence->line, "KF_SLEEPABLE"))
+		predict_rule_is(member.evidence->rule, PREDICT_SLEEPABLE))
 		state = CELL_PERMITTED;
 	return state == one->probed.cell.state ||
 		(state == CELL_PERMITTED && cell_state_usable(one->probed.cell.state)) ||
@@ -174,57 +171,49 @@ static bool jit_is_off(const struct compare_case *one)
 static bool jit_off(const struct compare_case *one)
 {
 	return jit_is_off(one) && one->probed.answer.errnum == KERNEL_ENOTSUPP &&
-		begins(one->probed.answer.line, "JIT is required");
+		is_probed(one, RULE_NO_JIT);
 }
 
 static bool replacing_without_jit(const struct compare_case *one)
 {
-	const struct compare_answer *probed = &one->probed.answer;
-
-	return jit_is_off(one) && probed->errnum == EINVAL && begins(probed->line, "Extension programs ");
+	return jit_is_off(one) && one->probed.context &&
+		is(one->probed.context->rule, RULE_REPLACING_JIT);
 }
 
 static bool jit_cannot_pass(const struct compare_case *one)
 {
 	enum cell_state predicted = one->predicted.cell.state;
 
-	return (predicted == CELL_PERMITTED || predicted == CELL_CONDITIONAL || predicted == CELL_REFUSED) &&
-		one->probed.cell.state == CELL_IMPOSSIBLE &&
-		is(one->probed.answer.rule, "no-jit-for-it") &&
-		one->probed.answer.errnum == KERNEL_ENOTSUPP &&
-		begins(one->probed.answer.line, "JIT does not support kfunc ");
+	return (predicted == CELL_PERMITTED || predicted == CELL_CONDITIONAL ||
+		       predicted == CELL_REFUSED) &&
+		one->probed.cell.state == CELL_IMPOSSIBLE && is_probed(one, RULE_NO_JIT_FOR_ARGS);
 }
 
 /* Both checks refuse the call. Which of them is asked first changed between 7.2 and 7.3. */
 static bool cannot_pass_either_way(const struct compare_case *one)
 {
-	return one->predicted.cell.state == CELL_IMPOSSIBLE && one->probed.cell.state == CELL_REFUSED &&
-		begins(one->predicted.answer.line, "bpf_jit_supports_stack_args() of this kernel is false") &&
-		is(one->probed.answer.rule, "kfunc-not-allowed");
+	return one->predicted.cell.state == CELL_IMPOSSIBLE &&
+		one->probed.cell.state == CELL_REFUSED &&
+		is_predicted(one, PREDICT_NO_STACK_ARGS) && is_probed(one, "kfunc-not-allowed");
 }
 
 /* A call without an arena map gets as far as that argument, and no arena map can be made. */
 static bool arena_never_made(const struct compare_case *one)
 {
-	return one->predicted.cell.state == CELL_CONDITIONAL && one->probed.cell.state == CELL_PERMITTED &&
-		begins(one->predicted.answer.line, "bpf_jit_supports_arena() of this kernel is false") &&
-		is(one->probed.answer.rule, "argument");
+	return one->predicted.cell.state == CELL_CONDITIONAL &&
+		one->probed.cell.state == CELL_PERMITTED && is_predicted(one, PREDICT_NO_ARENA) &&
+		is_probed(one, "argument");
 }
 
 /* What a JIT lacks for functions of a struct_ops type that ask for it. */
 static bool jit_lacks(const struct compare_case *one)
 {
-	static const char *const words[] = {
-		"Private stack not supported by jit", "JIT does not support arena arguments"};
+	const struct snapshot_context *predicted = one->predicted.context,
+				      *probed = one->probed.context;
 
-	if (!one->predicted.context || one->predicted.context->state != SUPPORT_OK ||
-		!is(one->probed.answer.state, "unsupported"))
-		return false;
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (begins(one->probed.answer.line, words[i]))
-			return true;
-	}
-	return false;
+	return predicted && predicted->state == SUPPORT_OK && probed &&
+		probed->state == SUPPORT_UNSUPPORTED &&
+		(is(probed->rule, RULE_PRIVATE_STACK) || is(probed->rule, RULE_MEMBER_ARENA));
 }
 
 /* What the image left open of the context does not matter: nothing there could be called. */
@@ -312,65 +301,60 @@ static bool no_tags(const struct compare_case *one)
 
 const struct compare_rule compare_rules[] = {
 	{"arguments-first",
-		"the load got as far as the call's arguments, which this kernel checks before it asks "
-		"whether the program may sleep; the image says that the function needs that",
+		"the function is for programs that may sleep. This kernel checks the call's arguments "
+		"before it checks that, and the load failed at the arguments",
 		"btf_check_func_arg_match(), kernel/bpf/btf.c, before 6.2", COMPARE_SUBJECT_CELL,
 		arguments_first},
 	{"capability-held",
-		"the call needs CAP_SYS_BOOT, which an image cannot know of its user, and the process "
-		"that probed had it",
+		"the call needs CAP_SYS_BOOT. The image does not show who loads the program; the process "
+		"that probed had the capability",
 		"check_kfunc_call(), kernel/bpf/verifier.c", COMPARE_SUBJECT_CELL, capability_held},
 	{"device-first",
-		"a metadata kfunc asks for a program that is bound to a device before the allow check is "
-		"reached: what the image registers it for cannot be seen in a load",
+		"a metadata kfunc needs a program that is bound to a device. The kernel checks that before "
+		"the allow check, and a load does not reach the allow check",
 		"add_kfunc_call(), kernel/bpf/verifier.c; bpf_dev_bound_kfunc_check(), "
 		"kernel/bpf/offload.c",
 		COMPARE_SUBJECT_CELL, device_first},
 	{"jit-cannot-pass",
-		"the JIT cannot pass what the function takes, more arguments than fit into registers or "
-		"pointers into an arena, which is said wherever it is called, before the allow check",
+		"the JIT cannot pass the function's arguments: more than fit into registers, or pointers into "
+		"an arena. The kernel says so for every call, before the allow check",
 		"kernel/bpf/verifier.c, where a call is added; bpf_jit_supports_stack_args() and "
-		"bpf_jit_supports_arena_args(), kernel/bpf/core.c, since 7.3: a scan tells that beforehand",
+		"bpf_jit_supports_arena_args(), kernel/bpf/core.c, since 7.3: a scan predicts it",
 		COMPARE_SUBJECT_CELL, jit_cannot_pass},
 	{"cannot-pass-either-way",
-		"the JIT cannot pass what the function takes, and the image does not register it for the "
-		"program type either: the load saw the check that this kernel makes first",
-		"check_kfunc_call() and add_kfunc_call(), kernel/bpf/verifier.c", COMPARE_SUBJECT_CELL,
-		cannot_pass_either_way},
+		"the JIT cannot pass the function's arguments, and the image does not register it for the "
+		"program type. The load shows the check that this kernel makes first",
+		"check_kfunc_call() and add_kfunc_call(), kernel/bpf/verifier.c",
+		COMPARE_SUBJECT_CELL, cannot_pass_either_way},
 	{"arena-never-made",
-		"the call needs a map that this JIT has no arenas for; the load, which had none to give, got "
-		"as far as that argument",
+		"the call needs an arena, which this JIT does not support. The load had no arena to pass and "
+		"failed at that argument",
 		"arena_map_alloc(), kernel/bpf/arena.c", COMPARE_SUBJECT_CELL, arena_never_made},
 	{"pointee-first",
-		"the types of the arguments, of which one is what no program has, are judged before the "
-		"allow check, which by the image would refuse the call too",
+		"no program can pass one of the arguments. The kernel checks their types before the allow "
+		"check, which by the image refuses the call too",
 		"get_kfunc_arg_type(), kernel/bpf/verifier.c, since 7.3", COMPARE_SUBJECT_CELL,
 		pointee_first},
 	{"one-member",
-		"the prediction speaks of all functions of the struct_ops type, the load of the one it "
-		"implemented, for which the image gives the same answer as the load",
+		"the prediction is about all functions of the struct_ops type, and the load is about the one "
+		"that it implemented. For that one the image and the load agree",
 		"btf_kfunc_id_set_contains(), kernel/bpf/btf.c, and the filters it asks; get_func_proto() of "
 		"the type",
-		COMPARE_SUBJECT_CELL,
-		one_member},
+		COMPARE_SUBJECT_CELL, one_member},
 	{"jit-off",
-		"the kernel has a JIT that calls kfuncs, and net.core.bpf_jit_enable=0 kept it from being "
-		"asked",
-		"add_kfunc_call(), kernel/bpf/verifier.c", COMPARE_SUBJECT_CELL,
-		jit_off},
+		"the kernel has a JIT that calls kfuncs, and net.core.bpf_jit_enable=0 turned it off",
+		"add_kfunc_call(), kernel/bpf/verifier.c", COMPARE_SUBJECT_CELL, jit_off},
 	{"jit-off-context",
-		"the kernel's programs of this type are machine code, and net.core.bpf_jit_enable=0 "
-		"kept this one from becoming that",
+		"programs of this type need the JIT, and net.core.bpf_jit_enable=0 turned it off",
 		"bpf_check_attach_target(), kernel/bpf/verifier.c", COMPARE_SUBJECT_CONTEXT,
 		replacing_without_jit},
 	{"jit-off-replacing",
-		"a program that replaces another is machine code, and net.core.bpf_jit_enable=0 kept this "
-		"one from becoming that",
+		"a program that replaces another needs the JIT, and net.core.bpf_jit_enable=0 turned it off",
 		"bpf_check_attach_target(), kernel/bpf/verifier.c", COMPARE_SUBJECT_CELL,
 		replacing_without_jit},
 	{"no-program-either-way",
-		"the image does not tell whether there are such programs, only that none could make the "
-		"call, and the running kernel has no such programs",
+		"the image does not show whether there are such programs. It shows that none could make the "
+		"call. The running kernel has no such programs",
 		"check_attach_btf_id() and bpf_jit_supports_kfunc_call(), kernel/bpf",
 		COMPARE_SUBJECT_CELL, no_program_either_way},
 	{"policy",
@@ -381,36 +365,35 @@ const struct compare_rule compare_rules[] = {
 		"a missing privilege, lockdown or another policy refuses every program of this type",
 		"bpf_prog_load(), kernel/bpf/syscall.c", COMPARE_SUBJECT_CONTEXT, policy},
 	{"jit-lacks",
-		"the function of a struct_ops type asks for what this JIT cannot give, a stack of its own or "
-		"arguments in an arena: the image tells what is asked for only as it runs",
+		"the function of a struct_ops type needs a private stack or arguments in an arena, which this "
+		"JIT does not support. The kernel finds that need at run time, and the image does not show it",
 		"check_struct_ops_btf_id() and bpf_jit_supports_private_stack(), kernel/bpf",
 		COMPARE_SUBJECT_CONTEXT, jit_lacks},
 	{"module-not-loaded",
-		"the kfunc is of a module that the image came with and that the running kernel had not "
-		"loaded",
+		"the kfunc is in a module of the image, and the running kernel had not loaded that module",
 		"register_btf_kfunc_id_set(), kernel/bpf/btf.c: it runs when the module is loaded",
 		COMPARE_SUBJECT_KFUNC, module_not_loaded},
 	{"module-not-given",
-		"the kfunc is of a module that runs, and the image was read without its modules",
+		"the kfunc is in a loaded module, and the image was read without its modules",
 		"register_btf_kfunc_id_set(), kernel/bpf/btf.c: it runs when the module is loaded",
 		COMPARE_SUBJECT_KFUNC, module_not_given},
 	{"only-listed",
-		"the function is in BTF without the tag of kfuncs, the shipped list names it as one of other "
-		"kernels, and no load tells, since this kernel can call no kfunc at all",
+		"the function is in BTF without the tag of kfuncs, and the shipped list names it as a kfunc of "
+		"other kernels. This kernel can call no kfunc, and so no load can decide",
 		"bpf_jit_supports_kfunc_call(), kernel/bpf/core.c; net/ipv4/Makefile: what registers a kfunc "
 		"may be left out where the function is not",
 		COMPARE_SUBJECT_KFUNC, only_listed},
 	{"no-btf",
-		"kfuncs are called by their BTF, which this kernel was built without: the image shows the "
-		"functions and that no program can call them, and a running kernel has no names to ask for",
+		"programs call kfuncs by BTF, and this kernel was built without BTF. The image shows the "
+		"functions and that no program can call them. A running kernel shows no names to probe",
 		"add_kfunc_call(), kernel/bpf/verifier.c: \"calling kernel function is not supported without "
 		"CONFIG_DEBUG_INFO_BTF\"",
 		COMPARE_SUBJECT_KFUNC, no_btf},
 	{"no-tags",
-		"BTF names no kfuncs here, and the shipped list does not know this one: without "
-		"--discover nobody asked about it",
-		"BTF_KIND_DECL_TAG \"bpf_kfunc\", which pahole writes since 1.26", COMPARE_SUBJECT_KFUNC,
-		no_tags},
+		"BTF names no kfuncs here, and the shipped list does not have this one. Without --discover "
+		"the probe does not ask about it",
+		"BTF_KIND_DECL_TAG \"bpf_kfunc\", which pahole writes since 1.26",
+		COMPARE_SUBJECT_KFUNC, no_tags},
 };
 const size_t compare_rule_cnt = sizeof(compare_rules) / sizeof(compare_rules[0]);
 

@@ -29,14 +29,14 @@ static const char *proto_problem(const struct kbtf *btf, const struct btf_type *
 	unsigned int kind = size_class(btf, proto->type, &type);
 	if (proto->type &&
 		(!is_passable(kind) || kind == BTF_KIND_STRUCT || kind == BTF_KIND_UNION))
-		return "its return type is one no program can take";
+		return "no program can receive its return type";
 	for (uint32_t i = 0; i < cnt; i++) {
 		if (i == cnt - 1 && !params[i].type)
-			return "it has variable arguments";
+			return "it takes variable arguments";
 		kind = size_class(btf, params[i].type, &type);
 		if (!is_passable(kind) ||
 			((kind == BTF_KIND_STRUCT || kind == BTF_KIND_UNION) && type->size > 16))
-			return "an argument is of a type that no program can pass";
+			return "no program can pass the type of one of its arguments";
 	}
 	return NULL;
 }
@@ -48,7 +48,7 @@ const char *kbtf_func_problem(const struct kbtf *btf, uint32_t func_id)
 
 	if (!func || kbtf_kind(func) != BTF_KIND_FUNC || !proto ||
 		kbtf_kind(proto) != BTF_KIND_FUNC_PROTO)
-		return "BTF has no prototype of it";
+		return "BTF has no prototype for it";
 	return proto_problem(btf, proto);
 }
 
@@ -76,10 +76,10 @@ const char *kbtf_func_doubt(const struct kbtf *btf, uint32_t func_id, uint16_t m
 	for (uint32_t i = 0; i < kbtf_vlen(proto); i++) {
 		unsigned int kind = size_class(btf, params[i].type, &type);
 		if (kind == BTF_KIND_UNION)
-			return "not every kernel takes a union as argument (since 6.17)";
+			return "some kernels refuse a union as an argument (accepted since 6.17)";
 		registers += kind == BTF_KIND_STRUCT && type->size > 8 ? 2 : 1;
 	}
 	if (registers > register_cnt(btf, machine))
-		return "not every kernel passes more arguments than fit into registers";
+		return "some kernels cannot pass more arguments than fit into registers";
 	return NULL;
 }

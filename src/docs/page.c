@@ -340,8 +340,7 @@ static struct error *gather(struct page *page)
 	if (!error && !page->registrations)
 		error = error_no_memory();
 	for (size_t i = 0; !error && i < cnt; i++)
-		page->registrations[i] =
-			history_registration(page->history, i, &page->findings[i], page->pool);
+		page->registrations[i] = history_registration(page->history, i, &page->findings[i]);
 	if (error)
 		return error;
 	page->newest = newest_present(page->history, page->findings);

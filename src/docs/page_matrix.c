@@ -250,11 +250,11 @@ static const char *label_or(const struct history *history, size_t row, const cha
 }
 
 static void index_line(const struct history *history, const struct subject *subject,
-	const struct finding *findings, struct pool *pool, struct buf *out)
+	const struct finding *findings, struct buf *out)
 {
 	size_t newest = newest_present(history, findings);
 	const struct finding *finding = &findings[newest];
-	struct registration registration = history_registration(history, newest, finding, pool);
+	struct registration registration = history_registration(history, newest, finding);
 
 	buf_puts(out, "| [");
 	escape_code_name(out, subject->name);
@@ -292,7 +292,7 @@ struct error *render_page_index(
 			continue;
 		error = find_all(history, &subjects->list[i], &pool, &findings);
 		if (!error && newest_present(history, findings) != SIZE_MAX)
-			index_line(history, &subjects->list[i], findings, &pool, out);
+			index_line(history, &subjects->list[i], findings, out);
 		pool_destroy(&pool);
 	}
 	return error || !out->failed ? error : error_no_memory();

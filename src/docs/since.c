@@ -73,33 +73,19 @@ struct error *since_create(
 	return error;
 }
 
-static bool begins(const char *text, const char *start)
-{
-	return text && !strncmp(text, start, strlen(start));
-}
-
 /* Impossible since the program would have to sleep: the allow check came before, and had passed. */
 static bool is_sleepless(const struct evidence *evidence)
 {
-	static const char *const derived[] = {"KF_SLEEPABLE", "might_sleep", "css_task_iter"};
-
-	if (!evidence)
-		return false;
-	if (evidence->rule && !strcmp(evidence->rule, "sleepable"))
-		return true;
-	for (size_t i = 0; i < sizeof(derived) / sizeof(derived[0]); i++) {
-		if (begins(evidence->line, derived[i]))
-			return true;
-	}
-	return false;
+	return evidence &&
+		(predict_rule_is(evidence->rule, PREDICT_SLEEPABLE) ||
+			predict_rule_is(evidence->rule, PREDICT_MIGHT_SLEEP) ||
+			predict_rule_is(evidence->rule, PREDICT_CSS_TASK_ITER));
 }
 
 /* Can never be bound to a device: asked before the allow check, so that the hook stays unknown. */
 static bool is_unbindable(const struct evidence *evidence)
 {
-	return evidence &&
-		((evidence->rule && !strcmp(evidence->rule, "device-bound")) ||
-			begins(evidence->line, "a metadata kfunc"));
+	return evidence && predict_rule_is(evidence->rule, PREDICT_DEVICE_BOUND);
 }
 
 /*
@@ -107,14 +93,14 @@ static bool is_unbindable(const struct evidence *evidence)
  * hook or a member of a struct_ops type may call the kernel decides by the hook or member (bpf_lsm_func_proto(),
  * bpf_tcp_ca_get_func_proto(), scx_kfunc_context_filter()).
  */
-static bool is_of_type(const struct snapshot_context *context, const struct evidence *evidence)
+static bool is_of_type(const struct snapshot_context *context, const struct cell *cell)
 {
-	const char *rule = evidence && evidence->rule ? evidence->rule : "";
+	const char *rule = cell->evidence && cell->evidence->rule ? cell->evidence->rule : "";
 
-	if (!strcmp(rule, "helper-target"))
+	/* A prediction refuses for the target only where the program has no other. */
+	if (!cell->predicted && predict_rule_is(rule, PREDICT_HELPER_TARGET))
 		return false;
-	if (!strcmp(rule, "helper-program-type") ||
-		(evidence && begins(evidence->line, "the image registers it neither")))
+	if (!strcmp(rule, "helper-program-type") || predict_rule_is(rule, PREDICT_NOT_REGISTERED))
 		return true;
 	return strcmp(context->program_type, "lsm") && strcmp(context->program_type, "struct_ops");
 }
@@ -132,7 +118,7 @@ static enum weight weigh(
 	case CELL_CONDITIONAL:
 		return WEIGHT_PERMITTED;
 	case CELL_REFUSED:
-		return is_of_type(context, cell->evidence) ? WEIGHT_REFUSED : WEIGHT_DOUBT;
+		return is_of_type(context, cell) ? WEIGHT_REFUSED : WEIGHT_DOUBT;
 	case CELL_IMPOSSIBLE:
 		if (is_sleepless(cell->evidence))
 			return policy == SINCE_HOOK ? WEIGHT_PERMITTED : WEIGHT_REFUSED;

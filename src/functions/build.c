@@ -543,7 +543,7 @@ static void mark_namesakes(struct builder *builder)
 		struct kernel_function *function = &functions->list[found - functions->list];
 		function->namesake = true;
 		if (symbol->address < function->symbols[0].address && !function->fentry_refused)
-			function->fentry_doubt = "data of that name lies before it";
+			function->fentry_doubt = "data with the same name lies before it in memory";
 	}
 }
 

@@ -165,10 +165,8 @@ static void compare_kfuncs(
 {
 	const struct snapshot_kfunc *old = before->kfunc, *new = after->kfunc;
 	const struct history_pair *pair = comparer->pair;
-	struct registration from =
-		history_registration(comparer->history, pair->from, before, comparer->pool);
-	struct registration to =
-		history_registration(comparer->history, pair->to, after, comparer->pool);
+	struct registration from = history_registration(comparer->history, pair->from, before);
+	struct registration to = history_registration(comparer->history, pair->to, after);
 
 	compare_words(comparer, "module", old->module, new->module);
 	compare_declarations(comparer, old->prototype, new->prototype);

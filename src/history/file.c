@@ -80,6 +80,7 @@ static void read_context(
 		.state = support_of(reader, json_array_get(array, 5)),
 		.errnum = (int)json_integer_value(json_array_get(array, 6)),
 		.reason = text_at(reader, array, 7),
+		.rule = text_at(reader, array, 8),
 	};
 	if (!ret->name || !ret->program_type)
 		json_expected(&reader->json, document, "contexts", "a name and a program type", array);

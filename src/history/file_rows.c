@@ -175,6 +175,7 @@ static void add_kfunc(struct history_reader *reader, const json_t *root, const j
 		.cells = shared,
 	};
 	kfunc->flags = json_texts(&reader->json, in_rows, row, "flags", &kfunc->flag_cnt);
+	kfunc->sets = json_texts(&reader->json, in_rows, row, "sets", &kfunc->set_cnt);
 }
 
 void history_read_kfunc(struct history_reader *reader, const json_t *root)

@@ -390,26 +390,8 @@ struct cell finding_best_cell(const struct finding *finding, const char *program
 	return best;
 }
 
-/* "registered for hook COMMON in arena_kfuncs": what follows " in ". */
-static const char *set_of(
-	const struct snapshot *snapshot, const struct snapshot_kfunc *kfunc, struct pool *pool)
-{
-	const char *const before = "registered for hook ";
-
-	for (size_t i = 0; i < snapshot->context_cnt; i++) {
-		const struct evidence *evidence = kfunc->cells[i].evidence;
-		const char *line = evidence ? evidence->line : NULL;
-		const char *set = line && !strncmp(line, before, strlen(before))
-			? strstr(line + strlen(before), " in ")
-			: NULL;
-		if (set)
-			return pool_strndup(pool, set + 4, strcspn(set + 4, " ,:;"));
-	}
-	return NULL;
-}
-
-struct registration history_registration(const struct history *history, size_t row,
-	const struct finding *finding, struct pool *pool)
+struct registration history_registration(
+	const struct history *history, size_t row, const struct finding *finding)
 {
 	const struct history_row *own = &history->rows[row];
 
@@ -417,7 +399,8 @@ struct registration history_registration(const struct history *history, size_t r
 		const struct snapshot *snapshot = own->entries[i]->snapshot;
 		const struct snapshot_kfunc *kfunc = snapshot_find_same_kfunc(snapshot, finding->kfunc);
 		if (kfunc && kfunc->found_by & 1u << KFUNC_SOURCE_SET)
-			return (struct registration) {kfunc, set_of(snapshot, kfunc, pool)};
+			return (struct registration) {
+				kfunc, kfunc->set_cnt ? kfunc->sets[0] : NULL};
 	}
 	return (struct registration) {0};
 }

@@ -186,10 +186,10 @@ struct cell finding_best_cell(const struct finding *finding, const char *program
  */
 struct registration {
 	const struct snapshot_kfunc *kfunc;
-	const char *set; /* "common_btf_ids", in `pool`; NULL: not known */
+	const char *set; /* "common_btf_ids", the first of them; NULL: not known */
 };
-struct registration history_registration(const struct history *history, size_t row,
-	const struct finding *finding, struct pool *pool);
+struct registration history_registration(
+	const struct history *history, size_t row, const struct finding *finding);
 /* Are the two of one build: by their BTF, or by all that they say of themselves? */
 bool history_is_same_build(const struct kernel_identity *a, const struct kernel_identity *b);
 

@@ -44,10 +44,11 @@ static json_t *contexts(const struct snapshot *snapshot)
 	for (size_t i = 0; i < snapshot->context_cnt; i++) {
 		const struct snapshot_context *context = &snapshot->contexts[i];
 		json_array_append_new(array,
-			json_pack("[o,o,o,o,b,s,i,o]", json_text_or_null(context->name), json_text_or_null(context->program_type),
-				json_text_or_null(context->attach_type), json_text_or_null(context->target), context->sleepable,
+			json_pack("[o,o,o,o,b,s,i,o,o]", json_text_or_null(context->name),
+				json_text_or_null(context->program_type), json_text_or_null(context->attach_type),
+				json_text_or_null(context->target), context->sleepable,
 				support_state_word(context->state), context->errnum,
-				json_text_or_null(context->reason)));
+				json_text_or_null(context->reason), json_text_or_null(context->rule)));
 	}
 	return array;
 }
@@ -153,6 +154,8 @@ static json_t *kfunc_row(struct writer *writer, const struct entry *entry)
 	json_t *row = json_pack("{s:o,s:o,s:I}", "prototype", json_text_or_null(kfunc->prototype), "flags",
 		texts(kfunc->flags, kfunc->flag_cnt), "found_by", (json_int_t)kfunc->found_by);
 
+	if (kfunc->set_cnt)
+		json_object_set_new(row, "sets", texts(kfunc->sets, kfunc->set_cnt));
 	set_cells(writer, row, writer->kernels[entry->kernel].snapshot, kfunc->cells);
 	return row;
 }

@@ -40,6 +40,7 @@ struct probe_context {
 	struct load_place place;
 	enum support_state state;
 	const char *reason;
+	const char *rule;           /* id of what `reason` says; NULL: none knows it */
 	int errnum;
 	struct call_control kfuncs, helpers;
 	enum tristate sleepable_form; /* is there a form of it that can sleep? */

@@ -45,32 +45,33 @@ const char *function_attach_word(enum function_attach attach)
 	return words[attach];
 }
 
-static struct function_attachability no(const char *reason)
+static struct function_attachability no(enum predict_rule rule, const char *reason)
 {
-	return (struct function_attachability) {TRISTATE_NO, reason};
+	return (struct function_attachability) {TRISTATE_NO, rule, reason};
 }
 
-static struct function_attachability unknown(const char *reason)
+static struct function_attachability unknown(enum predict_rule rule, const char *reason)
 {
-	return (struct function_attachability) {TRISTATE_UNKNOWN, reason};
+	return (struct function_attachability) {TRISTATE_UNKNOWN, rule, reason};
 }
 
 static struct function_attachability without_symbol(
 	const struct kernel_function *function, uint32_t sources)
 {
 	if (function->symbol_cnt)
-		return no("it has symbols only under names that the compiler changed");
+		return no(PREDICT_RENAMED, "all its symbols have names that the compiler changed");
 	if (function->kind == FUNCTION_KIND_DECLARATION || function->kind == FUNCTION_KIND_BUILTIN)
-		return no("the kernel does not define it");
+		return no(PREDICT_NOT_DEFINED, "the kernel does not define it");
 	switch (function_inline(function)) {
 	case FUNCTION_INLINE_FULL:
-		return no("inlined wherever it is called: it has no code of its own");
+		return no(
+			PREDICT_INLINED, "it is inlined at every call and has no code of its own");
 	case FUNCTION_INLINE_GONE:
-		return no("compiled away: nothing calls it");
+		return no(PREDICT_COMPILED_AWAY, "it is compiled away: nothing calls it");
 	default:
 		return sources & (1u << FUNCTION_SOURCE_SYMTAB | 1u << FUNCTION_SOURCE_SYMBOLS)
-			? no("it has no symbol")
-			: unknown("the symbols were not read");
+			? no(PREDICT_NO_SYMBOL, "it has no symbol")
+			: unknown(PREDICT_SYMBOLS_UNREAD, "the symbols were not read");
 	}
 }
 
@@ -78,52 +79,60 @@ static struct function_attachability without_symbol(
 static struct function_attachability not_told(uint32_t sources)
 {
 	return sources & 1u << FUNCTION_SOURCE_ENTRIES
-		? unknown("ftrace has no place to patch in it, but one in code without a name behind it, "
-			  "which a kernel may take for its own: what attaches there sees no call of it")
-		: unknown("the table of places that ftrace patches was not found");
+		? unknown(PREDICT_PLACE_UNKNOWN,
+			  "ftrace can patch no place in it, but one in code without a symbol behind it. "
+			  "A kernel may take that place for its own; a program there sees no call of it")
+		: unknown(PREDICT_PLACE_UNKNOWN,
+			  "the table of places that ftrace patches was not found");
 }
 
 static struct function_attachability by_fentry(const struct kernel_function *function,
 	const struct function_symbol *symbol, uint32_t sources, size_t in_btf)
 {
 	if (symbol->patchable == TRISTATE_NO)
-		return no("ftrace has no place to patch in it (notrace, noinstr or assembly)");
+		return no(PREDICT_NOT_PATCHABLE,
+			"ftrace has no place to patch in it (notrace, noinstr or assembly)");
 	if (sources & 1u << FUNCTION_SOURCE_BTF && !in_btf)
-		return no("BTF has no function of that name");
+		return no(PREDICT_NOT_IN_BTF, "BTF has no function of that name");
 	if (function->fentry_refused)
-		return no(function->fentry_refused);
+		return no(PREDICT_FENTRY_REFUSED, function->fentry_refused);
 	if (function->fentry_doubt)
-		return unknown(function->fentry_doubt);
+		return unknown(PREDICT_FENTRY_UNKNOWN, function->fentry_doubt);
 	if (symbol->patchable == TRISTATE_UNKNOWN)
 		return not_told(sources);
 	return sources & 1u << FUNCTION_SOURCE_BTF
-		? (struct function_attachability) {TRISTATE_YES, NULL}
-		: unknown("BTF was not read");
+		? (struct function_attachability) {TRISTATE_YES, PREDICT_NONE, NULL}
+		: unknown(PREDICT_BTF_UNREAD, "BTF was not read");
 }
 
 static struct function_attachability by_kprobe(const struct kernel_function *function,
 	const struct function_symbol *symbol, uint32_t sources, bool several)
 {
 	if (function->namesake && !several && !(sources & 1u << FUNCTION_SOURCE_SYMBOLS))
-		return unknown("data has this name too, which a kernel may list (CONFIG_KALLSYMS_ALL) "
-			       "and then refuses the name");
+		return unknown(PREDICT_DATA_OF_NAME,
+			"data has this name too. A kernel that lists it (CONFIG_KALLSYMS_ALL) "
+			"refuses the name");
 	if (several || function->namesake)
 		return sources & 1u << FUNCTION_SOURCE_SINGLE_ONLY
-			? no("several symbols have this name, and kprobe events refuse that")
-			: unknown("several symbols have this name: the kernel takes one of "
-				  "them, or refuses");
+			? no(PREDICT_SEVERAL,
+				  "several symbols have this name, and kprobe events refuse that")
+			: unknown(PREDICT_SEVERAL,
+				  "several symbols have this name: the kernel takes one of "
+				  "them or refuses");
 	if (symbol->kprobe_refused == TRISTATE_YES)
-		return no("it is on the kprobe blacklist");
+		return no(PREDICT_KPROBE_BLACKLIST, "it is on the kprobe blacklist");
 	if (symbol->patchable == TRISTATE_NO)
 		return sources & 1u << FUNCTION_SOURCE_TRACED_ONLY
-			? no("ftrace has no place to patch in it, and kprobe events refuse that")
-			: unknown("ftrace has no place to patch in it, which some kernels ask of "
-				  "kprobe events (CONFIG_KPROBE_EVENTS_ON_NOTRACE)");
+			? no(PREDICT_NOT_PATCHABLE,
+				  "ftrace has no place to patch in it, and kprobe events refuse that")
+			: unknown(PREDICT_NOT_PATCHABLE,
+				  "ftrace has no place to patch in it, and some kernels need one "
+				  "for kprobe events (CONFIG_KPROBE_EVENTS_ON_NOTRACE)");
 	if (symbol->kprobe_refused == TRISTATE_UNKNOWN)
-		return unknown("the kprobe blacklist was not found");
+		return unknown(PREDICT_BLACKLIST_UNREAD, "the kprobe blacklist was not found");
 	if (symbol->patchable == TRISTATE_UNKNOWN)
 		return not_told(sources);
-	return (struct function_attachability) {TRISTATE_YES, NULL};
+	return (struct function_attachability) {TRISTATE_YES, PREDICT_NONE, NULL};
 }
 
 static bool is_gone(const struct function_symbol *symbol)
@@ -159,15 +168,18 @@ struct function_attachability function_attachability(const struct kernel_functio
 	if (!plain)
 		return without_symbol(function, sources);
 	if (is_gone(plain) && !several)
-		return no("its code is gone after boot");
+		return no(PREDICT_FREED, "the kernel frees its code after boot");
 	struct function_attachability ret = attach == FUNCTION_ATTACH_FENTRY
 		? by_fentry(function, plain, sources, in_btf)
 		: by_kprobe(function, plain, sources, several);
 	if (ret.possible == TRISTATE_YES && is_gone(plain))
-		return no("several functions have this name, and the code of the first is gone after boot");
+		return no(PREDICT_FREED,
+			"several functions have this name, and the kernel frees the code of the first after boot");
 	if (ret.possible == TRISTATE_YES && several)
-		ret.reason = "several functions have this name: the first in memory is taken";
+		ret = (struct function_attachability) {TRISTATE_YES, PREDICT_FIRST_OF_SEVERAL,
+			"several functions have this name: the kernel takes the first in memory"};
 	if (ret.possible == TRISTATE_YES && function_inline(function) == FUNCTION_INLINE_SELECTIVE)
-		ret.reason = "calls of it that were inlined are not seen";
+		ret = (struct function_attachability) {TRISTATE_YES, PREDICT_INLINED_CALLS,
+			"a program does not see the calls of it that are inlined"};
 	return ret;
 }

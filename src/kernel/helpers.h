@@ -52,7 +52,8 @@ struct helper_place {
 };
 
 enum helper_answer {
-	HELPER_UNKNOWN, /* `why` says so */
+	HELPER_UNKNOWN, /* the code gave no answer: `why` says so */
+	HELPER_NOT_RUN, /* the code was not run: `why` says so */
 	HELPER_GIVEN,
 	HELPER_REFUSED,     /* no prototype */
 	HELPER_NO_FUNCTION, /* no get_func_proto(): no program of the type may use any */
@@ -76,7 +77,7 @@ struct helper_verdict {
 	uint64_t capabilities; /* mask: refused without this one, as without CAP_SYS_ADMIN */
 	uint32_t fields;       /* mask of enum helper_field that were read */
 	const char *function;  /* the get_func_proto() that was asked; NULL: none was found */
-	const char *why;       /* of HELPER_UNKNOWN; lives as long as what was asked */
+	const char *why; /* of HELPER_UNKNOWN and HELPER_NOT_RUN; lives as long as what was asked */
 };
 
 /* Name of a capability; NULL for one that is not in the list. */

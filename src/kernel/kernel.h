@@ -119,6 +119,7 @@ void kernel_add_limit(struct kernel *kernel, const char *what, const char *remed
 #include "kernel/identity.h"
 #include "kernel/symbols.h"
 #include "kernel/functions.h"
+#include "kernel/predict_rules.h"
 #include "kernel/function_facts.h"
 #include "kernel/kfuncs.h"
 #include "kernel/helpers.h"

@@ -111,7 +111,7 @@ static void read_dtors(
 	struct code_value records = state->regs[search->reader->abi->args[0]];
 	struct code_value cnt = state->regs[search->reader->abi->args[1]];
 
-	call->why = "the destructors cannot be told";
+	call->why = "the destructors are unknown";
 	if (records.kind != VALUE_STACK && records.kind != VALUE_NUMBER)
 		return;
 	if (cnt.kind != VALUE_NUMBER || (uint32_t)cnt.number > KFUNC_CALL_PAIR_MAX)
@@ -131,9 +131,9 @@ static void read_args(
 	for (unsigned int i = 0; i < kinds[call->kind].arg_cnt; i++) {
 		const struct code_value *value = &state->regs[search->reader->abi->args[i]];
 		if (value->kind != VALUE_NUMBER) {
-			call->why = i || kinds[call->kind].arg_cnt == 1 ? "the set cannot be told"
-				: call->kind == KFUNC_CALL_TYPE ? "the program type cannot be told"
-								: "the hook cannot be told";
+			call->why = i || kinds[call->kind].arg_cnt == 1 ? "the set is unknown"
+				: call->kind == KFUNC_CALL_TYPE ? "the program type is unknown"
+								: "the hook is unknown";
 			call->args[0] = 0;
 			return;
 		}

@@ -232,8 +232,8 @@ static struct error *add_registrations(struct loading *loading, const struct set
 	for (uint32_t i = 0; i < place->cnt && !error; i++) {
 		if (!read_pair(loading, place, i, &registration)) {
 			if (!is_empty_pair(loading, place, i) &&
-				!add_unresolved(
-					loading, "the set is damaged: an id that is no function"))
+				!add_unresolved(loading,
+					"the set is damaged: one of its ids is not a function"))
 				error = error_no_memory();
 			continue;
 		}
@@ -298,7 +298,7 @@ static struct error *take_type(struct loading *loading)
 		return take_set(loading, hook, call->args[1]);
 	if (hook == KFUNC_HOOK_NONE)
 		return NULL; /* the kernel refuses it */
-	return add_unresolved(loading, "the hook of its program type cannot be told")
+	return add_unresolved(loading, "the hook of its program type is unknown")
 		? NULL
 		: error_no_memory();
 }
@@ -496,18 +496,17 @@ struct error *kfunc_sets_load(
 	}
 	if (!error && !kfuncs->hook_cnt && !source->module && kfunc_calls_exist(source->btf))
 		kfuncs->incomplete =
-			"this kernel has no enum btf_kfunc_hook: its kfuncs are listed in code that is not read";
+			"this kernel has no enum btf_kfunc_hook: it lists kfuncs in code that kcompat does not read";
 	/* Before 5.18 only the struct_ops types are there to be read. */
 	if (!error && !kfuncs->hook_cnt && !source->module && code->reader)
 		error = kfunc_ops_find_static(code, pool, kfuncs);
 	if (error || !kfuncs->hook_cnt)
 		return error;
 	if (!read_layout(source->btf, &loading.layout)) {
-		kfuncs->incomplete =
-			"this kernel's struct btf_kfunc_id_set is of a form that is not known";
+		kfuncs->incomplete = "this kernel's struct btf_kfunc_id_set has an unknown layout";
 	} else if (!code->reader) {
 		kfuncs->incomplete =
-			"calls that register kfuncs cannot be followed on this architecture";
+			"kcompat cannot follow calls that register kfuncs on this architecture";
 		if (!source->module)
 			error = list_sets(&loading);
 	} else {

@@ -104,7 +104,7 @@ static bool has_other_targets(const struct probe_context *context)
  */
 static enum cell_state weigh(const struct probe_context *context, const struct verdict *verdict)
 {
-	if (!strcmp(verdict->rule, RULE_SLEEPABLE) && context->sleepable_form == TRISTATE_NO)
+	if (verdict_is_about_sleep(verdict->rule) && context->sleepable_form == TRISTATE_NO)
 		return CELL_IMPOSSIBLE;
 	if (!strcmp(verdict->rule, RULE_TARGET) && has_other_targets(context))
 		return CELL_CONDITIONAL;

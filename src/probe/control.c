@@ -134,33 +134,20 @@ static void set_state(
 	context->state = state;
 	context->errnum = errnum;
 	context->reason = reason;
+	context->rule = NULL;
 }
 
-static bool line_has(const char *line, size_t len, const char *words)
+/* For a reason that an image shows too. */
+static void set_unsupported(
+	struct probe_context *context, int errnum, enum predict_rule rule, const char *reason)
 {
-	return memmem(line, len, words, strlen(words)) != NULL;
+	set_state(context, SUPPORT_UNSUPPORTED, errnum, reason);
+	context->rule = predict_rule_id(rule);
 }
 
-/* The verifier's words for "there is no such context", as opposed to a bad target. */
-static bool says_unsupported(const char *line, size_t len)
+static bool is_ruled(const struct probe_context *context, const char *rule)
 {
-	static const char *const words[] = {
-		"can be sleepable",                   /* check_attach_btf_id(), bpf_check() */
-		"type cannot be sleepable",           /* the same since 7.1 */
-		"is not a supported struct",          /* check_struct_ops_btf_id() */
-		"attach to unsupported member",       /* the same, ->check_member() */
-		"attach to invalid member",
-		"not supported on this architecture",
-		"JIT does not support fsession",      /* bpf_check_attach_target() since 7.0 */
-		"Private stack not supported by jit", /* check_struct_ops_btf_id() since 6.13 */
-		"JIT does not support arena arguments",
-	};
-
-	for (size_t i = 0; i < KIT_CNT(words); i++) {
-		if (line_has(line, len, words[i]))
-			return true;
-	}
-	return false;
+	return context->rule && !strcmp(context->rule, rule);
 }
 
 /*
@@ -196,11 +183,16 @@ static void judge_trivial(struct controls *controls, struct probe_context *conte
 	if (!errnum || is_unbalanced(controls, errnum)) {
 		set_state(context, SUPPORT_OK, 0, NULL);
 	} else if (line) {
-		enum support_state state = kit_jit_refuses(controls->kit->kernel, line, len)
-			? SUPPORT_BLOCKED
-			: says_unsupported(line, len) ? SUPPORT_UNSUPPORTED
-						      : SUPPORT_UNKNOWN;
-		set_state(context, state, errnum, pool_strndup(controls->pool, line, len));
+		/* Words for "there is no such context", as opposed to a bad target. */
+		const struct verdict_rule *rule =
+			verdict_rule_find(LOAD_TRIVIAL, errnum, line, len);
+		bool unsupported = rule && rule->state == CELL_UNSUPPORTED;
+		set_state(context,
+			kit_jit_refuses(controls->kit->kernel, line, len) ? SUPPORT_BLOCKED
+				: unsupported                             ? SUPPORT_UNSUPPORTED
+									  : SUPPORT_UNKNOWN,
+			errnum, pool_strndup(controls->pool, line, len));
+		context->rule = rule ? rule->name : NULL;
 	} else if (errnum == EPERM || errnum == EACCES) {
 		set_state(context, SUPPORT_BLOCKED, errnum,
 			blocked_reason(controls, context->row->prog_type, errnum));
@@ -229,11 +221,7 @@ static int arena_fd(struct controls *controls)
 /* check_struct_ops_btf_id(): a member with an arena argument wants programs that have one. */
 static void retry_with_arena(struct controls *controls, struct probe_context *context)
 {
-	size_t len;
-	const char *line = verdict_line(controls->loader.log, &len);
-
-	if (context->state != SUPPORT_UNKNOWN || !line ||
-		!line_has(line, len, "requires a program with an associated arena"))
+	if (context->state != SUPPORT_UNKNOWN || !is_ruled(context, RULE_MEMBER_NEEDS_ARENA))
 		return;
 	context->place.map_fd = arena_fd(controls);
 	if (context->place.map_fd)
@@ -270,11 +258,11 @@ static void no_target(struct controls *controls, struct probe_context *context)
 	if (!kernel->btf)
 		set_state(context, SUPPORT_UNKNOWN, 0, "it attaches by BTF, and this kernel's could not be read");
 	else if (kind == TARGET_LSM || kind == TARGET_LSM_SLEEPABLE || kind == TARGET_LSM_CGROUP)
-		set_state(context, SUPPORT_UNSUPPORTED, 0, "BTF has no bpf_lsm_ function (CONFIG_BPF_LSM)");
+		set_unsupported(context, 0, PREDICT_NO_TARGET, "BTF has no bpf_lsm_ function (CONFIG_BPF_LSM)");
 	else if (kind == TARGET_ITER)
-		set_state(context, SUPPORT_UNSUPPORTED, 0, "BTF has no iterator");
+		set_unsupported(context, 0, PREDICT_NO_TARGET, "BTF has no iterator");
 	else if (kind == TARGET_STRUCT_OPS)
-		set_state(context, SUPPORT_UNSUPPORTED, 0, "BTF has no struct_ops type");
+		set_unsupported(context, 0, PREDICT_NO_TARGET, "BTF has no struct_ops type");
 	else
 		set_state(context, SUPPORT_UNKNOWN, 0, "BTF has none of the functions that are tried as a target");
 }
@@ -304,11 +292,11 @@ static void doubt_sleepable(struct controls *controls, struct probe_context *con
 	const struct kernel *kernel = controls->kit->kernel;
 
 	if (context->state != SUPPORT_UNKNOWN || context->row->prog_type != PROG_TYPE_TRACING ||
-		!context->reason || !strstr(context->reason, "is not sleepable"))
+		!is_ruled(context, RULE_NOT_SLEEPABLE))
 		return;
 	if (kit_has_function(kernel, "within_error_injection_list", "vfs_read") == TRISTATE_NO &&
 		kit_has_function(kernel, "register_btf_fmodret_id_set", "vfs_read") == TRISTATE_NO)
-		set_state(context, SUPPORT_UNSUPPORTED, context->errnum,
+		set_unsupported(context, context->errnum, PREDICT_NO_SLEEPABLE_TARGET,
 			pool_printf(controls->pool,
 				"%s, and no function is: this kernel has neither error injection "
 				"(CONFIG_FUNCTION_ERROR_INJECTION) nor fmod_ret id sets",
@@ -323,13 +311,12 @@ static void doubt_sleepable(struct controls *controls, struct probe_context *con
 static void doubt_function(struct controls *controls, struct probe_context *context)
 {
 	const struct kernel *kernel = controls->kit->kernel;
-	bool stub = context->errnum == ENOMEM ||
-		(context->reason && strstr(context->reason, "is not sleepable"));
+	bool stub = context->errnum == ENOMEM || is_ruled(context, RULE_NOT_SLEEPABLE);
 
 	if (context->state == SUPPORT_UNKNOWN && context->row->prog_type == PROG_TYPE_TRACING && stub &&
 		kit_config(kernel, "CONFIG_BPF_JIT") == TRISTATE_NO &&
 		kit_has_function(kernel, "bpf_trampoline_get", "vfs_read") == TRISTATE_NO)
-		set_state(context, SUPPORT_UNSUPPORTED, context->errnum,
+		set_unsupported(context, context->errnum, PREDICT_NO_TRAMPOLINE,
 			"this kernel has no BPF trampolines (CONFIG_BPF_JIT)");
 }
 
@@ -404,7 +391,7 @@ static void control_context(struct controls *controls, struct probe_context *con
 	if (context_row_is_undivided(context->row) && attach_type_missing(controls, context))
 		context->place.expected_attach_type = 0;
 	if (attach_type_missing(controls, context))
-		set_state(context, SUPPORT_UNSUPPORTED, 0,
+		set_unsupported(context, 0, PREDICT_NO_ATTACH_TYPE,
 			pool_printf(controls->pool, "this kernel's enum bpf_attach_type has no %s",
 				attach_type_enumerator(context->row->attach_type)));
 	else if (context->row->target == TARGET_PROGRAM)
@@ -446,7 +433,8 @@ static bool is_about_all(const struct verdict *verdict)
 {
 	return !strcmp(verdict->rule, RULE_CAPABILITY) ||
 		(verdict->state == CELL_IMPOSSIBLE && strcmp(verdict->rule, RULE_BAD_PROTOTYPE) &&
-			strcmp(verdict->rule, RULE_NO_JIT_FOR_IT));
+			strcmp(verdict->rule, RULE_NO_JIT_FOR_IT) &&
+			strcmp(verdict->rule, RULE_NO_JIT_FOR_ARGS));
 }
 
 static struct call_control control_kfuncs(
@@ -622,7 +610,9 @@ static void control_sleepable(
 	const char *line = verdict_line(controls->loader.log, &len);
 	if (!errnum)
 		context->sleepable_form = TRISTATE_YES;
-	else if (line && says_unsupported(line, len))
+	const struct verdict_rule *rule =
+		errnum && line ? verdict_rule_find(LOAD_TRIVIAL, errnum, line, len) : NULL;
+	if (rule && rule->state == CELL_UNSUPPORTED)
 		context->sleepable_form = TRISTATE_NO;
 }
 

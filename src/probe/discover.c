@@ -64,8 +64,8 @@ static struct error *make_calls(
 static bool is_kfunc(const struct cell *cell)
 {
 	return cell_state_usable(cell->state) || cell->state == CELL_CONDITIONAL ||
-		(cell->state == CELL_IMPOSSIBLE && cell->evidence && cell->evidence->rule &&
-			!strcmp(cell->evidence->rule, RULE_SLEEPABLE));
+		(cell->state == CELL_IMPOSSIBLE && cell->evidence &&
+			verdict_is_about_sleep(cell->evidence->rule));
 }
 
 static struct error *note(struct discovery *discovery, const struct function *function)

@@ -19,9 +19,7 @@ static bool proved(const struct snapshot *snapshot, const struct snapshot_kfunc 
 {
 	for (size_t i = 0; i < snapshot->context_cnt; i++) {
 		const struct evidence *evidence = kfunc->cells[i].evidence;
-		/* bpf_iter_css_task_* may not sleep: its rule is about where it may be used. */
-		if (evidence && evidence->rule && !strcmp(evidence->rule, rule) &&
-			(!evidence->line || strncmp(evidence->line, "css_task_iter", 13)))
+		if (evidence && evidence->rule && !strcmp(evidence->rule, rule))
 			return true;
 	}
 	return false;

@@ -81,6 +81,7 @@ static struct error *describe_contexts(struct run *run)
 			.sleepable = row->prog_flags & CONTEXT_F_SLEEPABLE,
 			.state = context->state,
 			.reason = context->reason,
+			.rule = context->rule,
 			.errnum = context->errnum,
 		};
 	}

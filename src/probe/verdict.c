@@ -2,7 +2,6 @@
 #include "probe/verdict.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <string.h>
 
 #define KFUNC CALL_KFUNC
@@ -37,7 +36,7 @@ const struct verdict_rule verdict_rules[] = {
 	/* The same since 7.1; "in rcu_read_lock region" and its like take more than a bare call. */
 	{RULE_SLEEPABLE, HELPER, EINVAL, "sleepable helper * in non-sleepable prog", CELL_CONDITIONAL},
 	/* check_css_task_iter_allowlist(). */
-	{RULE_SLEEPABLE, KFUNC, 0, "css_task_iter is only allowed in bpf_lsm, bpf_iter and sleepable progs", CELL_CONDITIONAL},
+	{RULE_CSS_TASK_ITER, KFUNC, 0, "css_task_iter is only allowed in bpf_lsm, bpf_iter and sleepable progs", CELL_CONDITIONAL},
 	{"cap-sys-boot", KFUNC, EACCES, "destructive kfunc calls require CAP_SYS_BOOT capabilit*", CELL_CONDITIONAL},
 	{RULE_PERFMON, KFUNC, EPERM, "* is allowed only to CAP_PERFMON and CAP_SYS_ADMIN", CELL_CONDITIONAL},
 	{"gpl", KFUNC, EINVAL, "cannot call kernel function from non-GPL compatible program", CELL_CONDITIONAL},
@@ -68,12 +67,12 @@ const struct verdict_rule verdict_rules[] = {
 	{"internal-error", HELPER, 0, "kernel subsystem misconfigured *", CELL_UNKNOWN},
 
 	/* ... and no program at all can get past these, whichever side of the allow check they are on. */
-	{"no-jit", KFUNC, KERNEL_ENOTSUPP, "JIT does not support calling kernel function", CELL_IMPOSSIBLE},
-	{"no-jit", KFUNC, KERNEL_ENOTSUPP, "JIT is required for calling kernel function", CELL_IMPOSSIBLE},
+	{RULE_NO_JIT, KFUNC, KERNEL_ENOTSUPP, "JIT does not support calling kernel function", CELL_IMPOSSIBLE},
+	{RULE_NO_JIT, KFUNC, KERNEL_ENOTSUPP, "JIT is required for calling kernel function", CELL_IMPOSSIBLE},
 	{RULE_NO_KFUNCS, KFUNC, EINVAL, "BPF_CALL uses reserved fields", CELL_IMPOSSIBLE}, /* before 5.13 */
 	{"no-btf", KFUNC, KERNEL_ENOTSUPP, "calling kernel function is not supported without CONFIG_DEBUG_INFO_BTF", CELL_IMPOSSIBLE},
 	{RULE_NO_JIT_FOR_IT, KFUNC, KERNEL_ENOTSUPP, "JIT does not support calling kfunc *", CELL_IMPOSSIBLE},
-	{RULE_NO_JIT_FOR_IT, KFUNC, KERNEL_ENOTSUPP, "JIT does not support kfunc *", CELL_IMPOSSIBLE},
+	{RULE_NO_JIT_FOR_ARGS, KFUNC, KERNEL_ENOTSUPP, "JIT does not support kfunc *", CELL_IMPOSSIBLE},
 	{RULE_BAD_PROTOTYPE, KFUNC, EINVAL, "kernel function * does not have a valid func_proto", CELL_IMPOSSIBLE},
 	{RULE_BAD_PROTOTYPE, KFUNC, EINVAL, "The function * return type * is unsupported*", CELL_IMPOSSIBLE},
 	{RULE_BAD_PROTOTYPE, KFUNC, EINVAL, "The function * arg* type * is unsupported*", CELL_IMPOSSIBLE},
@@ -159,6 +158,23 @@ const struct verdict_rule verdict_rules[] = {
 	/* check_ptr_alignment(), where the machine cannot do it. */
 	{"context-alignment", ACCESS_CONTEXT, EACCES, "misaligned context access off *", CELL_REFUSED},
 	{"attach-denied", CALL_ATTACH, EINVAL, "Attaching * is rejected*", CELL_REFUSED},
+
+	/* There is no such context: check_attach_btf_id(), bpf_check(); since 7.1 the second. */
+	{"never-sleepable", LOAD_TRIVIAL, 0, "*can be sleepable*", CELL_UNSUPPORTED},
+	{"never-sleepable", LOAD_TRIVIAL, 0, "*type cannot be sleepable*", CELL_UNSUPPORTED},
+	/* check_struct_ops_btf_id(), and ->check_member(). */
+	{"no-struct-ops", LOAD_TRIVIAL, 0, "*is not a supported struct*", CELL_UNSUPPORTED},
+	{"member-refused", LOAD_TRIVIAL, 0, "*attach to unsupported member*", CELL_UNSUPPORTED},
+	{"member-refused", LOAD_TRIVIAL, 0, "*attach to invalid member*", CELL_UNSUPPORTED},
+	{RULE_PRIVATE_STACK, LOAD_TRIVIAL, 0, "*Private stack not supported by jit*", CELL_UNSUPPORTED}, /* since 6.13 */
+	{RULE_MEMBER_ARENA, LOAD_TRIVIAL, 0, "*JIT does not support arena arguments*", CELL_UNSUPPORTED},
+	{"no-jit-fsession", LOAD_TRIVIAL, 0, "*JIT does not support fsession*", CELL_UNSUPPORTED}, /* since 7.0 */
+	{"not-on-this-arch", LOAD_TRIVIAL, 0, "*not supported on this architecture*", CELL_UNSUPPORTED},
+	/* Of this target, or as things are: no answer about the context. */
+	{RULE_NOT_SLEEPABLE, LOAD_TRIVIAL, 0, "*is not sleepable*", CELL_UNKNOWN},
+	{RULE_MEMBER_NEEDS_ARENA, LOAD_TRIVIAL, 0, "*requires a program with an associated arena*", CELL_UNKNOWN},
+	{RULE_REPLACING_JIT, LOAD_TRIVIAL, EINVAL, "Extension programs should be JITed*", CELL_UNKNOWN},
+
 	/* The call itself was accepted; the bare program around it was not. */
 	{RULE_UNBALANCED, BOTH, 0, "unmatched *", CELL_PERMITTED},
 	{RULE_UNBALANCED, BOTH, 0, "BPF_EXIT instruction* cannot be used inside *", CELL_PERMITTED},
@@ -222,7 +238,7 @@ const char *verdict_line(const char *log, size_t *len)
 	return NULL;
 }
 
-static const struct verdict_rule *find_rule(
+const struct verdict_rule *verdict_rule_find(
 	enum call_kind kind, int errnum, const char *line, size_t len)
 {
 	for (size_t i = 0; i < verdict_rule_cnt; i++) {
@@ -233,6 +249,11 @@ static const struct verdict_rule *find_rule(
 			return rule;
 	}
 	return NULL;
+}
+
+bool verdict_is_about_sleep(const char *rule)
+{
+	return rule && (!strcmp(rule, RULE_SLEEPABLE) || !strcmp(rule, RULE_CSS_TASK_ITER));
 }
 
 const char *verdict_resource_reason(int errnum)
@@ -286,7 +307,7 @@ static struct verdict read_lines(enum call_kind kind, int errnum, const char *lo
 
 	for (const char *line = verdict_line(log, &len); line; line = verdict_line(line + len, &len)) {
 		len = strcspn(line, "\n");
-		const struct verdict_rule *rule = find_rule(kind, errnum, line, len);
+		const struct verdict_rule *rule = verdict_rule_find(kind, errnum, line, len);
 		if (!verdict.line)
 			verdict = (struct verdict) {CELL_UNKNOWN, RULE_UNRECOGNISED, line, len};
 		if (rule && (rule->state == CELL_REFUSED || !strcmp(verdict.rule, RULE_UNRECOGNISED)))

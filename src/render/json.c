@@ -133,11 +133,11 @@ static json_t *cells(const struct snapshot *snapshot, const struct cell *list)
 	return object;
 }
 
-static void add_kfunc(json_t *object, const struct history *history, const struct finding *finding,
-	size_t row, struct pool *pool)
+static void add_kfunc(
+	json_t *object, const struct history *history, const struct finding *finding, size_t row)
 {
 	const struct snapshot_kfunc *kfunc = finding->kfunc;
-	struct registration registration = history_registration(history, row, finding, pool);
+	struct registration registration = history_registration(history, row, finding);
 	const struct snapshot_kfunc *flagged = registration.kfunc ? registration.kfunc : kfunc;
 
 	json_object_set_new(object, "module", text(kfunc->module));
@@ -148,14 +148,14 @@ static void add_kfunc(json_t *object, const struct history *history, const struc
 	json_object_set_new(object, "cells", cells(finding->snapshot, kfunc->cells));
 }
 
-static json_t *finding_object(const struct history *history, const struct finding *finding, size_t row,
-	struct pool *pool)
+static json_t *finding_object(
+	const struct history *history, const struct finding *finding, size_t row)
 {
 	json_t *object = json_pack("{s:I,s:s,s:o}", "kernel", (json_int_t)row, "state", finding->state,
 		"reason", text(finding->reason));
 
 	if (finding->kfunc) {
-		add_kfunc(object, history, finding, row, pool);
+		add_kfunc(object, history, finding, row);
 	} else if (finding->helper) {
 		json_object_set_new(object, "id", json_integer((json_int_t)finding->helper->id));
 		json_object_set_new(object, "cells", cells(finding->snapshot, finding->helper->cells));
@@ -232,7 +232,7 @@ static struct error *subject_object(const struct history *history, const struct 
 	struct error *error = find_all(history, subject, &pool, &findings);
 
 	for (size_t i = 0; !error && i < history->row_cnt; i++)
-		json_array_append_new(of, finding_object(history, &findings[i], i, &pool));
+		json_array_append_new(of, finding_object(history, &findings[i], i));
 	if (!error)
 		error = pairs(history, subject, options, &pool, comparisons);
 	if (!error && (subject->kind == SUBJECT_PROGRAM_TYPE || subject->kind == SUBJECT_CONTEXT))

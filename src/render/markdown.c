@@ -85,8 +85,7 @@ static bool column_has(const struct page *page, size_t row, enum cell_state stat
 static void kfunc_body(struct page *page, size_t row)
 {
 	const struct finding *finding = &page->findings[row];
-	struct registration registration =
-		history_registration(page->history, row, finding, page->pool);
+	struct registration registration = history_registration(page->history, row, finding);
 	const struct snapshot_kfunc *kfunc = registration.kfunc ? registration.kfunc : finding->kfunc;
 
 	buf_puts(page->out, "```c\n");

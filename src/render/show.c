@@ -39,8 +39,7 @@ static void flags(struct renderer *renderer, const struct snapshot_kfunc *kfunc,
 static void kfunc_head(struct renderer *renderer, size_t newest)
 {
 	const struct finding *finding = &renderer->findings[newest];
-	struct registration registration =
-		history_registration(renderer->history, newest, finding, renderer->pool);
+	struct registration registration = history_registration(renderer->history, newest, finding);
 	const struct snapshot_kfunc *kfunc = finding->kfunc;
 	_cleanup_buf_ struct buf text = {0};
 

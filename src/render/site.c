@@ -105,12 +105,12 @@ static void put_contexts(struct buf *out, const struct site_contexts *contexts)
 	buf_puts(out, "],\n");
 }
 
-/* Number of what a kernel says of the subject; its texts need no longer than the subject. */
-static size_t fact_number(struct site *site, size_t row, const struct finding *finding, struct pool *pool)
+/* Number of what a kernel says of the subject. */
+static size_t fact_number(struct site *site, size_t row, const struct finding *finding)
 {
 	_cleanup_buf_ struct buf text = {0};
 
-	put_site_fact(&text, site->history, row, finding, pool);
+	put_site_fact(&text, site->history, row, finding);
 	site->core->failed |= text.failed;
 	return texts_number(&site->facts, buf_text(&text), text.len);
 }
@@ -126,7 +126,7 @@ static struct error *put_subject(struct site *site, const struct subject *subjec
 	if (error)
 		return error;
 	for (size_t i = 0; i < site->history->row_cnt; i++) {
-		site_runs_add(&fact_runs, fact_number(site, i, &findings[i], &pool));
+		site_runs_add(&fact_runs, fact_number(site, i, &findings[i]));
 		site_runs_add(&row_runs, site_cells_row(&site->cells, subject, &findings[i]));
 	}
 	site_runs_end(&fact_runs);

@@ -116,10 +116,10 @@ static void put_source(struct buf *out, const struct history_row *row, const str
 	}
 }
 
-void put_site_fact(struct buf *out, const struct history *history, size_t row,
-	const struct finding *finding, struct pool *pool)
+void put_site_fact(
+	struct buf *out, const struct history *history, size_t row, const struct finding *finding)
 {
-	struct registration registration = history_registration(history, row, finding, pool);
+	struct registration registration = history_registration(history, row, finding);
 
 	buf_puts(out, "{\"state\":");
 	escape_json(out, finding->state);

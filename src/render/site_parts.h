@@ -43,7 +43,7 @@ size_t site_cells_row(
 void site_cells_deinit(struct site_cells *cells); /* NULL-safe; the contexts are the pool's */
 
 /* What a kernel says of a subject beside its cells, as a JSON object. */
-void put_site_fact(struct buf *out, const struct history *history, size_t row,
-	const struct finding *finding, struct pool *pool);
+void put_site_fact(
+	struct buf *out, const struct history *history, size_t row, const struct finding *finding);
 
 #endif

@@ -226,6 +226,7 @@ static void read_context(struct json_reader *reader, struct json_place place, co
 	ret->sleepable = json_flag(reader, place, object, "sleepable");
 	ret->state = read_support(reader, place, object);
 	ret->reason = json_text(reader, place, object, "reason");
+	ret->rule = json_text(reader, place, object, "rule");
 	ret->errnum = json_errno(reader, place, object, "errno");
 	if (place.at >= SNAPSHOT_CONTEXT_MAX)
 		json_expected(reader, place, NULL, "fewer contexts", object);
@@ -307,6 +308,7 @@ static void read_kfunc(struct json_reader *reader, struct json_place place, cons
 	kfunc->module = read_name(reader, place, object, "module", ".-");
 	kfunc->prototype = json_text(reader, place, object, "prototype");
 	kfunc->flags = json_texts(reader, place, object, "flags", &kfunc->flag_cnt);
+	kfunc->sets = json_texts(reader, place, object, "sets", &kfunc->set_cnt);
 	kfunc->found_by = read_sources(reader, place, object);
 	kfunc->cells = read_cells(reader, place, object, context);
 }

@@ -64,15 +64,14 @@ bool cell_state_usable(enum cell_state state);
 /* Did the kernel answer? False for blocked and unknown (and none). */
 bool cell_state_definite(enum cell_state state);
 
-/* Rules beside those of probe/verdict.h. */
-#define EVIDENCE_PREDICTED "predicted" /* derived from an image */
+/* Rules beside those of probe/verdict.h and kernel/predict_rules.h. */
 #define EVIDENCE_OF_CONTEXT "context"  /* the context's own reason: the call was never tried */
 
 /* What the kernel said. Shared between equal cells; `line` may be NULL when only errno spoke. */
 struct evidence {
 	int errnum;          /* 0: the load succeeded */
 	const char *line;    /* the verifier's deciding line, or our reason */
-	const char *rule;    /* name of the verdict rule that read it */
+	const char *rule; /* id of the verdict rule that read it, or of the prediction; old: "predicted" */
 };
 
 struct cell {
@@ -89,6 +88,7 @@ struct snapshot_context {
 	bool sleepable;
 	enum support_state state;
 	const char *reason;       /* NULL when ok */
+	const char *rule;         /* id of what `reason` says; NULL: none knows it */
 	int errnum;
 };
 
@@ -114,6 +114,8 @@ struct snapshot_kfunc {
 	const char *prototype;    /* C, without a semicolon; NULL when not known */
 	const char **flags;       /* "KF_SLEEPABLE": as in include/linux/btf.h; those that are known */
 	size_t flag_cnt;
+	const char **sets; /* BTF id sets that the image registers it with, where they have names */
+	size_t set_cnt;
 	unsigned int found_by;    /* mask of 1u << enum kfunc_source */
 	struct cell *cells;       /* [context_cnt] of the snapshot */
 };

@@ -173,6 +173,7 @@ static json_t *contexts(struct renderer *renderer)
 		set(renderer, object, "sleepable", json_boolean(context->sleepable));
 		set_text(renderer, object, "state", support_state_word(context->state));
 		set_text(renderer, object, "reason", context->reason);
+		set_if(renderer, object, "rule", context->rule);
 		set(renderer, object, "errno", json_integer(context->errnum));
 		append(renderer, array, object);
 	}
@@ -214,6 +215,8 @@ static json_t *kfunc(struct renderer *renderer, const struct snapshot_kfunc *kfu
 	set_text(renderer, object, "module", kfunc->module);
 	set_text(renderer, object, "prototype", kfunc->prototype);
 	set(renderer, object, "flags", texts(renderer, kfunc->flags, kfunc->flag_cnt));
+	if (kfunc->set_cnt)
+		set(renderer, object, "sets", texts(renderer, kfunc->sets, kfunc->set_cnt));
 	set(renderer, object, "found_by", found_by);
 	set(renderer, object, "cells", cells(renderer, kfunc->cells));
 	return object;
@@ -415,6 +418,7 @@ static json_t *attachability(struct renderer *renderer, const struct snapshot_fu
 		json_t *one = json_object();
 		set(renderer, one, "possible", tristate(answer.possible));
 		set_text(renderer, one, "reason", answer.reason);
+		set_if(renderer, one, "rule", predict_rule_id(answer.rule));
 		set(renderer, object, function_attach_word((enum function_attach)i), one);
 	}
 	return object;

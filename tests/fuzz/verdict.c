@@ -71,7 +71,8 @@ static void check_verdict(enum call_kind kind, int errnum, const char *log)
 /* A byte of errno, then the log. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const enum call_kind kinds[] = {CALL_KFUNC, CALL_HELPER, CALL_ATTACH, ACCESS_CONTEXT};
+	static const enum call_kind kinds[] = {
+		CALL_KFUNC, CALL_HELPER, CALL_ATTACH, ACCESS_CONTEXT, LOAD_TRIVIAL};
 	static const int errnums[] = {
 		0, EPERM, EACCES, EINVAL, ENOENT, ENOSPC, ENOMEM, E2BIG, EFAULT, 524};
 

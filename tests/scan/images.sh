@@ -119,6 +119,16 @@ printf '#include <stdio.h>\nint main(void) { return puts("Linux version 6.1") < 
 head -c 200 "$(command -v kcompat)" >cut-elf
 refused 'cut-elf: ' cut-elf
 
+# Every cell, context and attachment of a prediction has a rule of the published ones.
+rules=$(jq -c '."$defs" | [.predicted_rule, .attach_rule | .oneOf[].const] - ["predicted"]' "$top/docs/schema/snapshot.json")
+ruled() {
+  local others
+  others=$(jq -c -L "$top/tests/schema" --argjson rules "$rules" 'include "evidence";
+    [every_cell.said.rule, (.contexts[] | select(.state != "ok").rule),
+      (.functions[].attach // {} | .[] | select(.reason != null).rule)] | unique - $rules' "$2")
+  [ "$others" = "[]" ] || complain "$1: rules that are none: $others"
+}
+
 # --- the running kernel's own BTF and symbols --------------------------------------------------------------
 btf=/sys/kernel/btf/vmlinux
 names() { jq -r '.kfuncs[] | select(.module == "vmlinux").name' "$1" | sort -u; }
@@ -133,8 +143,9 @@ if [ -r "$btf" ]; then
   answered=$(jq '[.kfuncs[].cells[] | select(IN("unknown", "unsupported") | not)] | length' btf.json)
   [ "$answered" = 0 ] || complain "BTF alone: $answered cells are answered"
   jq -L "$top/tests/schema" -e 'include "evidence";
-    all(every_cell; .said.line != null and .said.rule == "predicted")' btf.json >/dev/null ||
+    all(every_cell; .said.line != null and .said.rule != null)' btf.json >/dev/null ||
     complain "BTF alone: a cell without a reason"
+  ruled "BTF alone" btf.json
   jq -e '.source.kind == "scanned" and .source.facts == ["btf"] and (.helpers | length > 100)' btf.json >/dev/null ||
     complain "BTF alone: source or helpers"
   jq -e --arg sum "$(sha256sum live.btf | cut -d' ' -f1)" \
@@ -404,6 +415,7 @@ check_image() {
   jq -e '[.kfuncs[], .helpers[] | .cells[]] | all(IN("ran", "loadable", "blocked") | not)' image.json >/dev/null ||
     complain "$release: a cell says that something was loaded"
   check_helpers image.json "$release" "$arch-$btf"
+  ruled "$release" image.json
   # A function of a module that was not given is not absent.
   if jq -e '.config.CONFIG_MODULES // "y" == "y"' image.json >/dev/null; then
     scan --json -n in_some_module "$1"

@@ -67,10 +67,14 @@ if [ -r /sys/kernel/btf/vmlinux ]; then
     '.contexts[0].state = "blocked"' '.source.facts += ["probe"]' '.source.inputs[0].name = "boot/vmlinux"' \
     '.source.inputs[0].sha256 = "12"' '.source.inputs = []' 'del(.source.inputs[0].sha256)' \
     '.evidence |= map_values(.rule = "load")' '.evidence |= map_values(del(.rule))' \
-    '.kfuncs[0].found_by = ["guess"]'; do
+    '.contexts[0].rule = "guess"' '.kfuncs[0].sets = []' '.kfuncs[0].found_by = ["guess"]'; do
     invalid "scan" snapshot "$change"
   done
 fi
+# The ids of predictions are published, each with what it means.
+sed -n 's/^\tX([A-Z_]*, "\([a-z-]*\)".*/\1/p' src/kernel/predict_rules.h | sort >"$scratch/ids"
+jq -r '."$defs" | .predicted_rule, .attach_rule | .oneOf[].const' docs/schema/snapshot.json |
+  grep -vx predicted | sort -u | diff "$scratch/ids" - || complain "predicted_rule and attach_rule are not the ids of kernel/predict_rules.h"
 for root in tests/fixtures/roots/*/; do
   kcompat probe --json --root "${root%/}" | valid "probe --root $root" snapshot
   for option in --run --layout --verifier-log=bpf_loop@xdp; do

@@ -175,7 +175,7 @@ static bool read_object(struct helper_verdicts *verdicts, uint64_t address, size
 		return true;
 	note(verdicts,
 		pool_printf(&verdicts->pool,
-			"the code looks at offset %llu of struct %s, of which nothing is known",
+			"the code reads offset %llu of struct %s, which kcompat does not know",
 			(unsigned long long)(address -
 				(aux ? HELPER_AUX_ADDRESS : HELPER_PROG_ADDRESS)),
 			aux ? "bpf_prog_aux" : "bpf_prog"));
@@ -193,8 +193,8 @@ static bool visit_read(void *context, uint64_t address, size_t size)
 	const char *name = helper_memory_name(&verdicts->memory, address);
 	note(verdicts,
 		pool_printf(&verdicts->pool,
-			"the code looks at %s, which a running kernel may have changed",
-			name ? name : "data without a name"));
+			"the code reads %s, which a running kernel may have changed",
+			name ? name : "data without a symbol"));
 	return false;
 }
 
@@ -208,15 +208,15 @@ static bool visit_supply(void *context, uint64_t address, unsigned char *bytes, 
 static const char *end_text(struct helper_verdicts *verdicts, const struct emulate_result *result)
 {
 	static const char *const words[] = {
-		[EMULATE_STOPPED] = "the code could not be run on from",
-		[EMULATE_FAULT] = "the code wants what the image does not hold, at",
-		[EMULATE_TRAP] = "the code ends in a trap, in",
-		[EMULATE_LIMIT] = "the code runs too long, in",
+		[EMULATE_STOPPED] = "the emulator stops in",
+		[EMULATE_FAULT] = "the code accesses memory outside of the image, in",
+		[EMULATE_TRAP] = "the code ends in a trap in",
+		[EMULATE_LIMIT] = "the code runs too long in",
 	};
 	const char *name = helper_memory_name(&verdicts->memory, result->address);
 
 	return pool_printf(&verdicts->pool, "%s %s", words[result->end],
-		name ? name : "a place without a name");
+		name ? name : "code without a symbol");
 }
 
 /* False: it did not return, and `why` is set. */
@@ -268,7 +268,8 @@ static void judge_func(struct helper_verdicts *verdicts, uint64_t function, uint
 		return;
 	}
 	ret->answer = HELPER_UNKNOWN;
-	note(verdicts, "the prototype has no function: what the verifier makes of it is not known");
+	note(verdicts,
+		"the prototype has no function, and how this verifier treats that is unknown");
 }
 
 static void judge_allowed(
@@ -325,7 +326,7 @@ static void ask_once(struct helper_verdicts *verdicts, uint64_t function, uint32
 		!read_proto(verdicts, proto, PROTO_GPL_ONLY, 1, &gpl) ||
 		!read_proto(verdicts, proto, PROTO_MIGHT_SLEEP, 1, &sleep)) {
 		ret->answer = HELPER_UNKNOWN;
-		note(verdicts, "what get_func_proto() gives is not in the image");
+		note(verdicts, "the prototype that get_func_proto() returns is not in the image");
 		return;
 	}
 	ret->gpl_only = gpl;
@@ -415,11 +416,11 @@ struct error *helper_verdict_ask(struct helper_verdicts *verdicts, uint32_t func
 	struct helper_run one = {.func_id = func_id};
 	const char *why = verdicts->missing;
 
-	*ret = (struct helper_verdict) {.answer = HELPER_UNKNOWN};
+	*ret = (struct helper_verdict) {.answer = HELPER_NOT_RUN};
 	one.function = why ? 0 : helper_ops_function(&verdicts->ops, &place->base, &why);
 	ret->why = why;
 	if (!one.function) {
-		ret->answer = why ? HELPER_UNKNOWN : HELPER_NO_FUNCTION;
+		ret->answer = why ? HELPER_NOT_RUN : HELPER_NO_FUNCTION;
 		return NULL;
 	}
 	helper_values_take(place, &one.values);
@@ -430,7 +431,7 @@ struct error *helper_verdict_ask(struct helper_verdicts *verdicts, uint32_t func
 	}
 	verdicts->place = place;
 	if (!helper_program_write(&verdicts->layout, place, &one.values, verdicts->emulator)) {
-		ret->why = "the program could not be laid out as this kernel's BTF says";
+		ret->why = "a program of this kernel's layout does not fit into the emulator";
 		return NULL;
 	}
 	ask(verdicts, one.function, func_id, &one.verdict);
@@ -482,11 +483,12 @@ static struct error *prepare(struct helper_verdicts *verdicts)
 	struct error *error =
 		emulator_create(source->image, &verdicts->visitor, &verdicts->emulator);
 	if (error || !verdicts->emulator) {
-		verdicts->missing = "code of this architecture is not run";
+		verdicts->missing = "the emulator does not support this architecture";
 		return error;
 	}
 	if (!helper_layout_read(source->btf, &verdicts->layout) || !find_proto(verdicts)) {
-		verdicts->missing = "BTF does not tell what a program or a prototype looks like";
+		verdicts->missing =
+			"BTF lacks what is needed of struct bpf_prog, bpf_prog_aux or bpf_func_proto";
 		return NULL;
 	}
 	find_sites(verdicts);

@@ -54,7 +54,7 @@ static void test_may_goto(
 	struct kit *kit, const struct feature *feature, struct kit_verdict *verdict)
 {
 	test_insns(kit, feature, verdict);
-	if (verdict->state == SUPPORT_UNSUPPORTED && strstr(verdict->reason, "back-edge"))
+	if (verdict->state == SUPPORT_UNSUPPORTED && strstr(kit->log, "back-edge"))
 		feature_loop_blocked(kit, verdict);
 }
 

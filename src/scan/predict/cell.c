@@ -41,14 +41,14 @@ static struct prediction permitted(struct predict *predict, uint32_t index)
 	struct prediction *known = &predict->registered[index];
 
 	if (known->state == CELL_NONE && predict->source->kfuncs->jit == TRISTATE_UNKNOWN)
-		*known = prediction_make(predict, CELL_UNKNOWN,
-			"registered for hook %s; whether this kernel's JIT supports kfuncs could not be told",
+		*known = prediction_make(predict, CELL_UNKNOWN, PREDICT_JIT_UNKNOWN,
+			"registered for hook %s, but whether this kernel's JIT supports kfuncs is unknown",
 			kfuncs->hooks[one->hook]);
 	else if (known->state == CELL_NONE)
-		*known = prediction_make(predict, CELL_PERMITTED, "registered for hook %s%s%s%s%s",
-			kfuncs->hooks[one->hook], set->symbol ? " in " : "",
-			set->symbol ? set->symbol : "", set->filter ? ", let pass by " : "",
-			set->filter ? set->filter : "");
+		*known = prediction_make(predict, CELL_PERMITTED, PREDICT_REGISTERED,
+			"registered for hook %s%s%s%s%s", kfuncs->hooks[one->hook],
+			set->symbol ? " in " : "", set->symbol ? set->symbol : "",
+			set->filter ? ", allowed by filter " : "", set->filter ? set->filter : "");
 	return *known;
 }
 

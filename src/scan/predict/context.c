@@ -4,10 +4,12 @@
 
 #include <string.h>
 
-static void set_state(struct predict_context *context, enum support_state state, const char *reason)
+static void set_state(struct predict_context *context, enum support_state state,
+	enum predict_rule rule, const char *reason)
 {
 	context->base.state = state;
 	context->base.reason = reason;
+	context->rule = rule;
 }
 
 /*
@@ -79,14 +81,14 @@ static void judge_type(struct predict *predict, struct predict_context *context)
 			!strncmp(kbtf_string(kernel->btf, name_off), "BPF_PROG_TYPE_", 14);
 	}
 	if (list && !listed)
-		set_state(context, SUPPORT_UNSUPPORTED,
+		set_state(context, SUPPORT_UNSUPPORTED, PREDICT_NO_PROGRAM_TYPE,
 			"this kernel's enum bpf_prog_type has no such type");
 	else if (built == TRISTATE_NO)
-		set_state(context, SUPPORT_UNSUPPORTED,
-			"the program type is not compiled in (an empty entry of bpf_prog_types)");
+		set_state(context, SUPPORT_UNSUPPORTED, PREDICT_NOT_COMPILED_IN,
+			"the program type is not compiled in: its entry of bpf_prog_types is empty");
 	else if (built == TRISTATE_UNKNOWN && built_by_function(kernel, type) != TRISTATE_YES)
-		set_state(context, SUPPORT_UNKNOWN,
-			"nothing in the image tells whether the program type is compiled in");
+		set_state(context, SUPPORT_UNKNOWN, PREDICT_TYPE_UNKNOWN,
+			"the image does not show whether the program type is compiled in");
 }
 
 static void judge_attach_type(struct predict *predict, struct predict_context *context)
@@ -99,7 +101,7 @@ static void judge_attach_type(struct predict *predict, struct predict_context *c
 	if (context_row_is_undivided(context->base.row))
 		return;
 	if (enumerator && id && !kbtf_enum_value(kernel->btf, id, enumerator, &value))
-		set_state(context, SUPPORT_UNSUPPORTED,
+		set_state(context, SUPPORT_UNSUPPORTED, PREDICT_NO_ATTACH_TYPE,
 			pool_printf(predict->pool, "this kernel's enum bpf_attach_type has no %s",
 				enumerator));
 }
@@ -112,8 +114,8 @@ static void judge_frags(struct predict *predict, struct predict_context *context
 
 	if (context->base.row->prog_flags & CONTEXT_F_XDP_HAS_FRAGS && id &&
 		!kbtf_find_member(btf, id, "xdp_has_frags", NULL, NULL))
-		set_state(context, SUPPORT_UNSUPPORTED,
-			"this kernel's programs have no xdp_has_frags");
+		set_state(context, SUPPORT_UNSUPPORTED, PREDICT_NO_FRAGS,
+			"this kernel's struct bpf_prog_aux has no xdp_has_frags");
 }
 
 /* What attaches to functions by check_attach_btf_id(), or asks bpf_jit_supports_fsession(). */
@@ -130,7 +132,7 @@ static void judge_trampoline(struct predict *predict, struct predict_context *co
 	if (needs_trampoline(context->base.row) && btf &&
 		kbtf_find(btf, "bpf_check_attach_target", BTF_KIND_FUNC) &&
 		!kbtf_find(btf, "bpf_trampoline_get", BTF_KIND_FUNC))
-		set_state(context, SUPPORT_UNSUPPORTED,
+		set_state(context, SUPPORT_UNSUPPORTED, PREDICT_NO_TRAMPOLINE,
 			"this kernel has no BPF trampolines (CONFIG_BPF_JIT)");
 }
 
@@ -160,11 +162,11 @@ static struct error *judge_sleep(struct predict *predict, struct predict_context
 		return NULL;
 	struct error *error = ask_sleep(predict, context->base.row, &can);
 	if (can == TRISTATE_NO)
-		set_state(context, SUPPORT_UNSUPPORTED,
-			"this kernel's verifier lets no such program sleep");
+		set_state(context, SUPPORT_UNSUPPORTED, PREDICT_NEVER_SLEEPS,
+			"this kernel's verifier refuses sleepable programs of this kind");
 	else if (can == TRISTATE_UNKNOWN)
-		set_state(context, SUPPORT_UNKNOWN,
-			"whether such programs may sleep could not be read off the verifier's code");
+		set_state(context, SUPPORT_UNKNOWN, PREDICT_SLEEP_UNKNOWN,
+			"the verifier's code does not show whether such programs may sleep");
 	return error;
 }
 
@@ -174,14 +176,15 @@ static void no_target(struct predict_context *context)
 	case TARGET_LSM:
 	case TARGET_LSM_SLEEPABLE:
 	case TARGET_LSM_CGROUP:
-		set_state(context, SUPPORT_UNSUPPORTED,
+		set_state(context, SUPPORT_UNSUPPORTED, PREDICT_NO_TARGET,
 			"BTF has no bpf_lsm_ function (CONFIG_BPF_LSM)");
 		break;
 	case TARGET_ITER:
-		set_state(context, SUPPORT_UNSUPPORTED, "BTF has no iterator");
+		set_state(context, SUPPORT_UNSUPPORTED, PREDICT_NO_TARGET, "BTF has no iterator");
 		break;
 	case TARGET_STRUCT_OPS:
-		set_state(context, SUPPORT_UNSUPPORTED, "BTF has no struct_ops type");
+		set_state(context, SUPPORT_UNSUPPORTED, PREDICT_NO_TARGET,
+			"BTF has no struct_ops type");
 		break;
 	default:
 		break; /* fentry attaches to any function: the ones that are tried are not all */
@@ -209,7 +212,7 @@ static void judge_sleepable_target(struct predict *predict, struct predict_conte
 			kfuncs->registrations[i].flags & KFUNC_F_SLEEPABLE)
 			return;
 	}
-	set_state(context, SUPPORT_UNSUPPORTED,
+	set_state(context, SUPPORT_UNSUPPORTED, PREDICT_NO_SLEEPABLE_TARGET,
 		"no function is sleepable: this kernel has neither error injection "
 		"(CONFIG_FUNCTION_ERROR_INJECTION) nor a sleepable fmod_ret id set");
 }
@@ -265,8 +268,8 @@ static struct error *judge_member(struct predict *predict, struct predict_contex
 		!has_stub(ops,
 			predict_member_bytes(
 				source->kernel->btf, base->type_id, (uint32_t)base->member))) {
-		set_state(context, SUPPORT_UNSUPPORTED,
-			"no stub stands for the function in cfi_stubs: no program may implement it");
+		set_state(context, SUPPORT_UNSUPPORTED, PREDICT_NO_STUB,
+			"cfi_stubs has no stub for the function: no program may implement it");
 		return NULL;
 	}
 	if (ops && source->ops_accepts)
@@ -274,11 +277,11 @@ static struct error *judge_member(struct predict *predict, struct predict_contex
 			(uint32_t)base->member, base->row->prog_flags & CONTEXT_F_SLEEPABLE,
 			&accepts);
 	if (accepts == TRISTATE_NO)
-		set_state(context, SUPPORT_UNSUPPORTED,
+		set_state(context, SUPPORT_UNSUPPORTED, PREDICT_MEMBER_REFUSED,
 			"the type's check_member() refuses a program for this function");
 	else if (accepts == TRISTATE_UNKNOWN)
-		set_state(context, SUPPORT_UNKNOWN,
-			"what the type's check_member() says of this function could not be told");
+		set_state(context, SUPPORT_UNKNOWN, PREDICT_MEMBER_UNKNOWN,
+			"the answer of the type's check_member() for this function is unknown");
 	return error;
 }
 
@@ -293,8 +296,8 @@ static struct error *judge_ops(struct predict *predict, struct predict_context *
 		find_ops(predict, kbtf_name(kernel->btf, kbtf_type(kernel->btf, base->type_id)));
 	/* Before 6.9 a table made by the same macro as the BTF types held them all. */
 	if (!context->ops && predict->source->kfuncs->struct_ops_calls)
-		set_state(context, SUPPORT_UNKNOWN,
-			"no call was found that registers this struct_ops type");
+		set_state(context, SUPPORT_UNKNOWN, PREDICT_OPS_UNKNOWN,
+			"no call that registers this struct_ops type was found");
 	if (base->member < 0 || context->base.state != SUPPORT_OK)
 		return NULL;
 	return judge_member(predict, context);
@@ -384,7 +387,7 @@ static struct error *make_places(struct predict *predict, struct predict_context
 
 static struct error *judge(struct predict *predict, struct predict_context *context)
 {
-	set_state(context, SUPPORT_OK, NULL);
+	set_state(context, SUPPORT_OK, PREDICT_NONE, NULL);
 	judge_type(predict, context);
 	if (context->base.state == SUPPORT_OK)
 		judge_attach_type(predict, context);
@@ -423,24 +426,28 @@ static void set_predictions(struct predict *predict, struct predict_context *con
 		context->blocked = prediction_make(predict,
 			context->base.state == SUPPORT_UNSUPPORTED ? CELL_UNSUPPORTED
 								   : CELL_UNKNOWN,
-			"%s", reason);
+			context->rule, "%s", reason);
 	if (context->hook < kfuncs->hook_cnt)
-		context->unregistered = prediction_make(predict, CELL_REFUSED,
-			kfuncs->common_hook == KFUNC_HOOK_NONE
-				? "the image does not register it for hook %s"
-				: "the image registers it neither for hook %s nor for COMMON",
-			kfuncs->hooks[context->hook]);
+		context->unregistered =
+			prediction_make(predict, CELL_REFUSED, PREDICT_NOT_REGISTERED,
+				kfuncs->common_hook == KFUNC_HOOK_NONE
+					? "not registered for hook %s"
+					: "not registered for hook %s or COMMON",
+				kfuncs->hooks[context->hook]);
 	else
-		context->unregistered = prediction_make(predict, CELL_REFUSED,
-			"programs of this type have no kfuncs in this kernel%s",
-			kfuncs->common_hook == KFUNC_HOOK_NONE ? "" : " but those of hook COMMON");
+		context->unregistered = prediction_make(predict, CELL_REFUSED, PREDICT_NO_HOOK,
+			"%s",
+			kfuncs->common_hook == KFUNC_HOOK_NONE
+				? "programs of this type can call no kfunc on this kernel"
+				: "programs of this type can call only kfuncs of hook COMMON on this kernel");
 	if (kfuncs->incomplete)
-		context->unsure = prediction_make(predict, CELL_UNKNOWN, "%s", kfuncs->incomplete);
+		context->unsure = prediction_make(
+			predict, CELL_UNKNOWN, PREDICT_SETS_UNKNOWN, "%s", kfuncs->incomplete);
 	else if (context->hook == KFUNC_HOOK_UNKNOWN)
-		context->unsure = prediction_make(predict, CELL_UNKNOWN,
-			"the hook of this program type could not be read off register_btf_kfunc_id_set()");
+		context->unsure = prediction_make(predict, CELL_UNKNOWN, PREDICT_HOOK_UNKNOWN,
+			"the code of register_btf_kfunc_id_set() does not show the hook of this program type");
 	else if (kfuncs->unresolved_cnt)
-		context->unsure = prediction_make(predict, CELL_UNKNOWN,
+		context->unsure = prediction_make(predict, CELL_UNKNOWN, PREDICT_CALLS_UNRESOLVED,
 			"%zu of the image's calls that register kfuncs could not be resolved",
 			kfuncs->unresolved_cnt);
 }
@@ -465,19 +472,20 @@ static enum support_state state_of(const struct predict *predict, const char *na
 	return SUPPORT_UNKNOWN;
 }
 
-static struct prediction need_sleep(
-	struct predict *predict, const char *what, const char *form, enum tristate can)
+static struct prediction need_sleep(struct predict *predict, enum predict_rule rule,
+	const char *what, const char *form, enum tristate can)
 {
 	if (can == TRISTATE_NO)
-		return prediction_make(predict, CELL_IMPOSSIBLE,
-			"%s, and this kernel's verifier lets no program of this context sleep",
+		return prediction_make(predict, CELL_IMPOSSIBLE, rule,
+			"%s, but this kernel's verifier refuses sleepable programs of this context",
 			what);
 	if (form)
-		return prediction_make(predict, CELL_CONDITIONAL,
+		return prediction_make(predict, CELL_CONDITIONAL, rule,
 			"%s: only in the sleepable form, %s%s", what, form,
-			can == TRISTATE_YES ? "" : ", of which nothing is known");
-	return prediction_make(predict, CELL_CONDITIONAL, "%s: only in a program that may sleep%s",
-		what, can == TRISTATE_YES ? "" : ", if there is one of this type");
+			can == TRISTATE_YES ? "" : " (whether the kernel has it is unknown)");
+	return prediction_make(predict, CELL_CONDITIONAL, rule,
+		"%s: only in a program that may sleep%s", what,
+		can == TRISTATE_YES ? "" : " (whether one of this type may is unknown)");
 }
 
 /* What becomes of a call of a function that may sleep, in a context that may not. */
@@ -499,10 +507,11 @@ static struct error *set_sleepless(struct predict *predict, struct predict_conte
 		if (error)
 			return error;
 	}
-	context->sleepless = need_sleep(predict, "KF_SLEEPABLE", name, can);
-	context->might_sleep = need_sleep(predict, "might_sleep", name, can);
-	context->css_task = need_sleep(
-		predict, "css_task_iter is for LSM, iterators and programs that sleep", name, can);
+	context->sleepless = need_sleep(predict, PREDICT_SLEEPABLE, "KF_SLEEPABLE", name, can);
+	context->might_sleep = need_sleep(predict, PREDICT_MIGHT_SLEEP, "might_sleep", name, can);
+	context->css_task = need_sleep(predict, PREDICT_CSS_TASK_ITER,
+		"css_task_iter needs an LSM program, an iterator or a program that may sleep", name,
+		can);
 	return NULL;
 }
 

@@ -25,12 +25,13 @@ static void add_filter(struct predict *predict, const struct kfunc_set *set)
 		.address = set->filter_address,
 		.name = set->filter,
 		.module = set->module,
-		.refused = prediction_make(predict, CELL_REFUSED,
-			"registered for the hook, and its filter %s() refuses it here",
+		.refused = prediction_make(predict, CELL_REFUSED, PREDICT_FILTER_REFUSES,
+			"registered for the hook, but its filter %s() refuses it here",
 			set->filter),
-		.unknown = prediction_make(predict, CELL_UNKNOWN, "filtered by %s", set->filter),
-		.partly = prediction_make(predict, CELL_CONDITIONAL,
-			"its filter %s() lets only some functions of this struct_ops type call it",
+		.unknown = prediction_make(predict, CELL_UNKNOWN, PREDICT_FILTER_UNKNOWN,
+			"the answer of its filter %s() is unknown", set->filter),
+		.partly = prediction_make(predict, CELL_CONDITIONAL, PREDICT_FILTER_SOME,
+			"its filter %s() allows it in only some functions of this struct_ops type",
 			set->filter),
 	};
 }

@@ -13,14 +13,14 @@ static struct error *ask(struct predict *predict, const struct helper_place *pla
 
 	if (source->ask_helper)
 		return source->ask_helper(source->helper_code, func_id, place, ret);
-	*ret = (struct helper_verdict) {
-		.why = "no code was given that would tell which programs may use a helper"};
+	*ret = (struct helper_verdict) {.answer = HELPER_NOT_RUN,
+		.why = "the kernel's code, which decides about helpers, was not read"};
 	return NULL;
 }
 
 static void add_dependences(const struct helper_verdict *verdict, struct buf *text)
 {
-	const char *before = ", by ";
+	const char *before = ", depending on ";
 
 	for (size_t i = 0; i < HELPER_FIELD_CNT; i++) {
 		if (!(verdict->fields >> i & 1) || !*helper_field_words(i))
@@ -44,16 +44,19 @@ static void add_dependences(const struct helper_verdict *verdict, struct buf *te
 
 static const struct {
 	enum cell_state state;
+	enum predict_rule rule;
 	const char *words;
 } answers[] = {
-	[HELPER_UNKNOWN] = {CELL_UNKNOWN, ""},
-	[HELPER_GIVEN] = {CELL_PERMITTED, "given by"},
-	[HELPER_REFUSED] = {CELL_REFUSED, "no prototype from"},
-	[HELPER_NO_FUNCTION] = {CELL_REFUSED, "programs of this type have no get_func_proto()"},
-	/* With another target the same program may be let pass. */
-	[HELPER_NOT_ALLOWED] = {CELL_CONDITIONAL,
-		"the prototype's allowed() refuses a program with this target; given by"},
-	[HELPER_ATTACH_TYPE] = {CELL_REFUSED,
+	[HELPER_UNKNOWN] = {CELL_UNKNOWN, PREDICT_HELPER_UNKNOWN, ""},
+	[HELPER_NOT_RUN] = {CELL_UNKNOWN, PREDICT_HELPER_NOT_RUN, ""},
+	[HELPER_GIVEN] = {CELL_PERMITTED, PREDICT_HELPER_GIVEN, "given by"},
+	[HELPER_REFUSED] = {CELL_REFUSED, PREDICT_HELPER_NOT_GIVEN, "not given by"},
+	[HELPER_NO_FUNCTION] = {CELL_REFUSED, PREDICT_HELPER_NO_FUNCTION,
+		"programs of this type have no get_func_proto()"},
+	/* The same program may be allowed with another target. */
+	[HELPER_NOT_ALLOWED] = {CELL_CONDITIONAL, PREDICT_HELPER_TARGET,
+		"allowed() of the prototype refuses a program with this target; given by"},
+	[HELPER_ATTACH_TYPE] = {CELL_REFUSED, PREDICT_HELPER_FUNC_IP,
 		"check_get_func_ip() refuses programs of this attach type; given by"},
 };
 
@@ -61,7 +64,7 @@ static struct prediction describe(struct predict *predict, const struct helper_v
 {
 	_cleanup_buf_ struct buf text = {0};
 
-	if (verdict->answer == HELPER_UNKNOWN) {
+	if (verdict->answer == HELPER_UNKNOWN || verdict->answer == HELPER_NOT_RUN) {
 		buf_puts(&text, verdict->why ? verdict->why : "");
 	} else if (verdict->answer == HELPER_NO_FUNCTION) {
 		buf_puts(&text, answers[verdict->answer].words);
@@ -71,7 +74,8 @@ static struct prediction describe(struct predict *predict, const struct helper_v
 		add_dependences(verdict, &text);
 	}
 	predict->no_memory |= text.failed;
-	return prediction_make(predict, answers[verdict->answer].state, "%s", buf_text(&text));
+	return prediction_make(predict, answers[verdict->answer].state,
+		answers[verdict->answer].rule, "%s", buf_text(&text));
 }
 
 /* Equal answers to one helper after another: the words of the last few are kept. */
@@ -213,12 +217,12 @@ struct error *predict_helpers(struct predict *predict)
 
 	if (!predict->source->kernel->btf)
 		return NULL;
-	predict->helper_partly = prediction_make(predict, CELL_CONDITIONAL,
+	predict->helper_partly = prediction_make(predict, CELL_CONDITIONAL, PREDICT_HELPER_SOME,
 		"get_func_proto() gives it to only some functions of this struct_ops type");
-	predict->helper_unknown = prediction_make(predict, CELL_UNKNOWN,
-		"no function of this struct_ops type is known that a program may implement");
-	predict->tail_call = prediction_make(predict, CELL_REFUSED,
-		"check_helper_call() lets no program make tail calls that is handed a reference (__ref)");
+	predict->helper_unknown = prediction_make(predict, CELL_UNKNOWN, PREDICT_HELPER_NO_MEMBER,
+		"no function of this struct_ops type that a program may implement was found");
+	predict->tail_call = prediction_make(predict, CELL_REFUSED, PREDICT_HELPER_MEMBER,
+		"check_helper_call() refuses tail calls in a function that takes a reference (__ref)");
 	error = helpers_find(predict->source->kernel, NULL, 0, snapshot);
 	for (size_t i = 0; i < snapshot->helper_cnt && !error; i++) {
 		error = predict_interrupted(predict);

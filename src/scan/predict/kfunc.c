@@ -206,24 +206,26 @@ static int compare_kfunc(const void *a, const void *b)
 	return order ? order : x->btf_id < y->btf_id ? -1 : x->btf_id > y->btf_id;
 }
 
-/* What is true of every kfunc of the kernel, whoever calls it. */
+/* What is true of every kfunc of the kernel in every program. */
 static struct prediction find_never(struct predict *predict)
 {
 	const struct kernel *kernel = predict->source->kernel;
 
 	if (!kernel->btf && kernel->btf_absent)
-		return prediction_make(predict, CELL_IMPOSSIBLE,
+		return prediction_make(predict, CELL_IMPOSSIBLE, PREDICT_NO_BTF,
 			"this kernel has no BTF: no program can call any kfunc");
 	if (!kernel->btf)
-		return prediction_make(predict, CELL_UNKNOWN, "%s",
-			kernel->btf_missing ? kernel->btf_missing : "its BTF was not read");
+		return prediction_make(predict, CELL_UNKNOWN, PREDICT_BTF_UNREAD, "%s",
+			kernel->btf_missing ? kernel->btf_missing
+					    : "the kernel's BTF was not read");
 	if (!predict->source->kfuncs->hook_cnt && !kfunc_calls_exist(kernel->btf))
-		return prediction_make(predict, CELL_IMPOSSIBLE,
-			"programs of this kernel have no table of kfuncs (kfunc_tab of struct bpf_prog_aux): "
+		return prediction_make(predict, CELL_IMPOSSIBLE, PREDICT_NO_KFUNC_CALLS,
+			"this kernel's struct bpf_prog_aux has no kfunc_tab: "
 			"no program can call any kfunc");
 	if (predict->source->kfuncs->jit == TRISTATE_NO)
-		return prediction_make(predict, CELL_IMPOSSIBLE,
-			"bpf_jit_supports_kfunc_call() of this kernel is false: no program can call any kfunc");
+		return prediction_make(predict, CELL_IMPOSSIBLE, PREDICT_NO_JIT,
+			"bpf_jit_supports_kfunc_call() returns false on this kernel: "
+			"no program can call any kfunc");
 	return (struct prediction) {CELL_NONE, NULL};
 }
 
@@ -237,7 +239,8 @@ static void set_damaged(
 		predict->no_memory = true;
 	else if (!kbtf_find(btf, impl, BTF_KIND_FUNC))
 		kfunc->damaged = prediction_make(predict, CELL_IMPOSSIBLE,
-			"KF_IMPLICIT_ARGS, and BTF has no %s(): damaged by the kernel's build",
+			PREDICT_NO_IMPLEMENTATION,
+			"KF_IMPLICIT_ARGS, but BTF has no %s(): the kernel's build damaged it",
 			impl);
 }
 
@@ -265,24 +268,26 @@ static void set_passed(
 	const struct {
 		bool needed;
 		const char *function, *lack;
+		enum predict_rule rule;
 		enum tristate answer;
 	} needs[] = {
 		{kbtf_vlen(proto) > FUNC_REG_ARG_MAX, "bpf_jit_supports_stack_args",
-			"more arguments than fit into registers", kfuncs->jit_stack_args},
+			"more arguments than fit into registers", PREDICT_NO_STACK_ARGS,
+			kfuncs->jit_stack_args},
 		{takes_arena(btf, proto), "bpf_jit_supports_arena_args", "pointers into an arena",
-			kfuncs->jit_arena_args},
+			PREDICT_NO_ARENA_ARGS, kfuncs->jit_arena_args},
 	};
 
 	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
 		if (!needs[i].needed || needs[i].answer == TRISTATE_YES)
 			continue;
 		kfunc->never = needs[i].answer == TRISTATE_NO
-			? prediction_make(predict, CELL_IMPOSSIBLE,
-				  "%s() of this kernel is false, and it takes %s", needs[i].function,
-				  needs[i].lack)
-			: prediction_make(predict, CELL_UNKNOWN,
-				  "%s() of this kernel could not be read, and it takes %s",
-				  needs[i].function, needs[i].lack);
+			? prediction_make(predict, CELL_IMPOSSIBLE, needs[i].rule,
+				  "it takes %s, and %s() returns false on this kernel",
+				  needs[i].lack, needs[i].function)
+			: prediction_make(predict, CELL_UNKNOWN, PREDICT_JIT_UNKNOWN,
+				  "it takes %s, and the answer of %s() on this kernel is unknown",
+				  needs[i].lack, needs[i].function);
 		return;
 	}
 }
@@ -298,7 +303,8 @@ static void set_never(struct predict *predict, struct predict_kfunc *kfunc)
 		return;
 	const char *problem = kbtf_func_problem(btf, kfunc->btf_id);
 	if (problem)
-		kfunc->never = prediction_make(predict, CELL_IMPOSSIBLE, "%s", problem);
+		kfunc->never = prediction_make(
+			predict, CELL_IMPOSSIBLE, PREDICT_BAD_PROTOTYPE, "%s", problem);
 	else
 		set_passed(predict, kfunc, btf);
 	if (kfunc->never.state == CELL_NONE && kfunc->flags & KFUNC_F_IMPLICIT_ARGS)
@@ -314,14 +320,15 @@ static void set_jitless(struct predict *predict, struct predict_kfunc *kfunc)
 	const struct kernel_kfuncs *kfuncs = predict->source->kfuncs;
 	const struct {
 		const char *names, *function, *lack;
+		enum predict_rule rule;
 		enum tristate answer;
 		enum cell_state state;
 	} needs[] = {
 		{"bpf_throw", "bpf_jit_supports_exceptions", "no program can call it",
-			kfuncs->jit_exceptions, CELL_IMPOSSIBLE},
+			PREDICT_NO_EXCEPTIONS, kfuncs->jit_exceptions, CELL_IMPOSSIBLE},
 		{"bpf_arena_*", "bpf_jit_supports_arena",
-			"it needs an arena map, and no program can use one", kfuncs->jit_arena,
-			CELL_CONDITIONAL},
+			"it needs an arena map, and no program can use one", PREDICT_NO_ARENA,
+			kfuncs->jit_arena, CELL_CONDITIONAL},
 	};
 
 	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
@@ -329,10 +336,12 @@ static void set_jitless(struct predict *predict, struct predict_kfunc *kfunc)
 			needs[i].answer == TRISTATE_YES)
 			continue;
 		kfunc->jitless = needs[i].answer == TRISTATE_NO
-			? prediction_make(predict, needs[i].state, "%s() of this kernel is false: %s",
-				  needs[i].function, needs[i].lack)
-			: prediction_make(predict, CELL_UNKNOWN,
-				  "%s() of this kernel could not be read", needs[i].function);
+			? prediction_make(predict, needs[i].state, needs[i].rule,
+				  "%s() returns false on this kernel: %s", needs[i].function,
+				  needs[i].lack)
+			: prediction_make(predict, CELL_UNKNOWN, PREDICT_JIT_UNKNOWN,
+				  "the answer of %s() on this kernel is unknown",
+				  needs[i].function);
 	}
 }
 

@@ -23,6 +23,7 @@ struct predict_context {
 	const struct kfunc_struct_ops *ops;
 	struct kfunc_place *places; /* one; of a whole struct_ops type one for each function */
 	size_t place_cnt;
+	enum predict_rule rule;    /* why the context is not ok */
 	struct prediction blocked; /* state not ok: that of every cell */
 	struct prediction unregistered, unsure;
 	/* Of calls for which a program must sleep; of a helper: might_sleep. */
@@ -89,7 +90,7 @@ struct predict {
 
 /* Sets no_memory and gives evidence NULL when memory ends. */
 struct prediction prediction_make(struct predict *predict, enum cell_state state,
-	const char *format, ...) __attribute__((format(printf, 3, 4)));
+	enum predict_rule rule, const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 struct error *predict_contexts(struct predict *predict);
 /* Of the context's struct_ops type: may a program implement the `index`th member? */

@@ -4,8 +4,10 @@
 #include "inventory/inventory.h"
 #include "scan/predict/parts.h"
 
-struct prediction prediction_make(
-	struct predict *predict, enum cell_state state, const char *format, ...)
+#include <string.h>
+
+struct prediction prediction_make(struct predict *predict, enum cell_state state,
+	enum predict_rule rule, const char *format, ...)
 {
 	struct evidence *evidence = pool_alloc(predict->pool, sizeof(*evidence));
 	va_list args;
@@ -17,7 +19,7 @@ struct prediction prediction_make(
 		predict->no_memory = true;
 		return (struct prediction) {state, NULL};
 	}
-	*evidence = (struct evidence) {.line = line, .rule = EVIDENCE_PREDICTED};
+	*evidence = (struct evidence) {.line = line, .rule = predict_rule_id(rule)};
 	return (struct prediction) {state, evidence};
 }
 
@@ -43,6 +45,7 @@ static struct error *describe_contexts(struct predict *predict)
 			.sleepable = row->prog_flags & CONTEXT_F_SLEEPABLE,
 			.state = context->base.state,
 			.reason = context->base.reason,
+			.rule = predict_rule_id(context->rule),
 		};
 	}
 	return NULL;
@@ -63,6 +66,28 @@ static struct error *describe_flags(
 		if (!name)
 			return error_no_memory();
 		row->flags[row->flag_cnt++] = name;
+	}
+	return NULL;
+}
+
+/* The id sets that it is registered with, each once. */
+static struct error *describe_sets(
+	struct predict *predict, const struct predict_kfunc *kfunc, struct snapshot_kfunc *row)
+{
+	const struct kernel_kfuncs *kfuncs = predict->source->kfuncs;
+
+	row->sets = pool_calloc(predict->pool, kfunc->registration_cnt + 1, sizeof(*row->sets));
+	if (!row->sets)
+		return error_no_memory();
+	for (size_t i = 0; i < kfunc->registration_cnt; i++) {
+		const struct kfunc_registration *one =
+			&kfuncs->registrations[kfunc->registrations[i]];
+		const char *name = kfuncs->sets[one->set].symbol;
+		size_t at = 0;
+		while (name && at < row->set_cnt && strcmp(row->sets[at], name))
+			at++;
+		if (name && at == row->set_cnt)
+			row->sets[row->set_cnt++] = name;
 	}
 	return NULL;
 }
@@ -95,6 +120,8 @@ static struct error *describe_kfunc(
 	if (!row->cells)
 		return error_no_memory();
 	struct error *error = describe_flags(predict, kfunc, row);
+	if (!error)
+		error = describe_sets(predict, kfunc, row);
 	return error ? error : predict_cells(predict, kfunc, row->cells);
 }
 
@@ -102,9 +129,9 @@ struct error *predict_interrupted(const struct predict *predict)
 {
 	const atomic_bool *stop = predict->source->stop;
 
-	return stop && atomic_load(stop)
-		? error_create(ERROR_INTERRUPTED, NULL, "interrupted before all was predicted")
-		: NULL;
+	return stop && atomic_load(stop) ? error_create(ERROR_INTERRUPTED, NULL,
+						   "interrupted before the prediction was complete")
+					 : NULL;
 }
 
 static struct error *fill_kfuncs(struct predict *predict)
@@ -135,12 +162,12 @@ static struct error *fill_kfuncs(struct predict *predict)
 
 static void set_conditions(struct predict *predict)
 {
-	predict->destructive = prediction_make(
-		predict, CELL_CONDITIONAL, "KF_DESTRUCTIVE: only with CAP_SYS_BOOT");
-	predict->device_bound = prediction_make(predict, CELL_CONDITIONAL,
+	predict->destructive = prediction_make(predict, CELL_CONDITIONAL, PREDICT_CAP_SYS_BOOT,
+		"KF_DESTRUCTIVE: only with CAP_SYS_BOOT");
+	predict->device_bound = prediction_make(predict, CELL_CONDITIONAL, PREDICT_DEVICE_BOUND,
 		"a metadata kfunc: only in a program that is bound to a device");
-	predict->device_unsure = prediction_make(predict, CELL_UNKNOWN,
-		"registered; whether it needs a program bound to a device could not be told");
+	predict->device_unsure = prediction_make(predict, CELL_UNKNOWN, PREDICT_DEVICE_UNKNOWN,
+		"registered, but whether it needs a program bound to a device is unknown");
 }
 
 /* Of the probe's features the one that decides over every kfunc, also those that are not listed. */

@@ -212,14 +212,14 @@ static const struct {
 		.func_id = 9,
 		.answer = HELPER_UNKNOWN,
 		.why = "offset 4 of struct bpf_prog_aux"},
-	{.prog_type = 1, .func_id = 10, .answer = HELPER_UNKNOWN, .why = "looks at changing,"},
+	{.prog_type = 1, .func_id = 10, .answer = HELPER_UNKNOWN, .why = "reads changing,"},
 	{.prog_type = 1, .func_id = 11, .answer = HELPER_UNKNOWN, .why = "changing"},
 	{.prog_type = 1, .func_id = 12, .answer = HELPER_GIVEN},
 	{.prog_type = 1, .func_id = 13, .answer = HELPER_REFUSED, .gpl_only = true},
 	{.prog_type = 1, .func_id = 14, .answer = HELPER_UNKNOWN, .why = "runs too long"},
 	{.prog_type = 1, .func_id = 15, .answer = HELPER_UNKNOWN, .why = "trap"},
 	{.prog_type = 1, .func_id = 16, .answer = HELPER_GIVEN},
-	{.prog_type = 1, .func_id = 17, .answer = HELPER_UNKNOWN, .why = "does not hold"},
+	{.prog_type = 1, .func_id = 17, .answer = HELPER_UNKNOWN, .why = "outside of the image"},
 	{.prog_type = 1,
 		.func_id = 18,
 		.on_kept = true,
@@ -231,7 +231,7 @@ static const struct {
 		.fields = 1u << HELPER_FIELD_ATTACH_ID},
 	{.prog_type = 1, .func_id = 99, .answer = HELPER_REFUSED},
 	{.prog_type = 2, .func_id = 1, .answer = HELPER_NO_FUNCTION},
-	{.prog_type = 3, .func_id = 1, .answer = HELPER_UNKNOWN, .why = "was not found"},
+	{.prog_type = 3, .func_id = 1, .answer = HELPER_NOT_RUN, .why = "was not found"},
 	{.prog_type = 26,
 		.func_id = 1,
 		.name = "bpf_iter_task",
@@ -280,7 +280,7 @@ static void check_question(struct helper_fixture *fixture, size_t index, const c
 		(questions[index].why && !strstr(verdict.why, questions[index].why)))
 		fail_msg("%s: question %zu: %d, %s", compiler, index, verdict.answer,
 			verdict.why ? verdict.why : "no reason");
-	if (verdict.answer == HELPER_UNKNOWN)
+	if (verdict.answer == HELPER_UNKNOWN || verdict.answer == HELPER_NOT_RUN)
 		return;
 	if (verdict.gpl_only != questions[index].gpl_only ||
 		verdict.might_sleep != questions[index].might_sleep ||
@@ -328,7 +328,7 @@ static void test_not_run(void **state)
 	assert_null(kfunc_code_create(&with_btf, &fixture.base.code));
 	assert_null(helper_verdicts_create(fixture.base.code, &fixture.verdicts));
 	assert_null(helper_verdict_ask(fixture.verdicts, 1, &place, &verdict));
-	assert_int_equal(verdict.answer, HELPER_UNKNOWN);
+	assert_int_equal(verdict.answer, HELPER_NOT_RUN);
 	assert_non_null(verdict.why);
 	helper_fixture_close(&fixture);
 }

@@ -96,43 +96,41 @@ static void test_timeline(void **state)
 	history_destroy(history);
 }
 
-static void set_kfunc(struct snapshot *snapshot, const char **flags, size_t flag_cnt, const char *line)
+static void set_kfunc(
+	struct snapshot *snapshot, const char **flags, size_t flag_cnt, const char **sets, size_t set_cnt)
 {
-	struct evidence *evidence = pool_alloc(&snapshot->pool, sizeof(*evidence));
-
-	*evidence = (struct evidence) {.line = line, .rule = EVIDENCE_PREDICTED};
 	snapshot->contexts = pool_calloc(&snapshot->pool, 1, sizeof(*snapshot->contexts));
 	snapshot->contexts[0] = (struct snapshot_context) {
 		.name = "xdp", .program_type = "xdp", .state = SUPPORT_OK};
 	snapshot->context_cnt = 1;
 	snapshot->kfuncs = pool_calloc(&snapshot->pool, 1, sizeof(*snapshot->kfuncs));
 	snapshot->kfuncs[0] = (struct snapshot_kfunc) {.name = "f", .module = "vmlinux", .flags = flags,
-		.flag_cnt = flag_cnt, .prototype = "void f(int a)",
+		.flag_cnt = flag_cnt, .sets = sets, .set_cnt = set_cnt, .prototype = "void f(int a)",
 		.cells = pool_calloc(&snapshot->pool, 1, sizeof(struct cell))};
-	snapshot->kfuncs[0].cells[0] = (struct cell) {.state = CELL_REFUSED, .evidence = evidence};
+	snapshot->kfuncs[0].cells[0] = (struct cell) {.state = CELL_REFUSED};
 	snapshot->kfunc_cnt = 1;
 }
 
 /* A probe comes first, and does not see what an image registers. */
 static void test_registration(void **state)
 {
-	static const char *flags[] = {"KF_RCU"};
+	static const char *flags[] = {"KF_RCU"}, *sets[] = {"xdp_set", "other_set"};
 	const struct subject subject = {SUBJECT_KFUNC, "f"};
 	_cleanup_pool_ struct pool pool = {0};
 	struct history *history;
 	struct finding finding;
 
 	(void)state;
-	set_kfunc(add("probed", "6.12.0-amd64", "x86_64", "amd64"), NULL, 0, "no");
+	set_kfunc(add("probed", "6.12.0-amd64", "x86_64", "amd64"), NULL, 0, NULL, 0);
 	struct snapshot *scanned = add("scanned", "6.12.0-amd64", "x86_64", "amd64");
-	set_kfunc(scanned, flags, 1, "registered for hook XDP in xdp_set, refused");
+	set_kfunc(scanned, flags, 1, sets, 2);
 	assert_null(history_create(&kernels, NULL, &history));
 	assert_int_equal(history->row_cnt, 1);
 	assert_null(history_find(history, 0, &subject, &pool, &finding));
 	assert_int_equal(finding.kfunc->flag_cnt, 0);
-	assert_null(history_registration(history, 0, &finding, &pool).kfunc);
+	assert_null(history_registration(history, 0, &finding).kfunc);
 	scanned->kfuncs[0].found_by = 1u << KFUNC_SOURCE_SET;
-	struct registration registration = history_registration(history, 0, &finding, &pool);
+	struct registration registration = history_registration(history, 0, &finding);
 	assert_ptr_equal(registration.kfunc, &scanned->kfuncs[0]);
 	assert_string_equal(registration.set, "xdp_set");
 	history_destroy(history);

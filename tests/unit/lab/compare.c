@@ -19,17 +19,15 @@
 #define CNT(array) (sizeof(array) / sizeof((array)[0]))
 #define ENOTSUPP_KERNEL 524
 
-#define NO_STACK_ARGS                                                                              \
-	"bpf_jit_supports_stack_args() of this kernel is false, and it takes more arguments than fit " \
-	"into registers"
-#define NO_ARENA "bpf_jit_supports_arena() of this kernel is false: it needs an arena map"
-#define UNREGISTERED "the image registers it neither for hook XDP nor for COMMON"
-#define SLEEPER "KF_SLEEPABLE: only in the sleepable form, tp_btf.s"
-#define DESTROYER "KF_DESTRUCTIVE: only with CAP_SYS_BOOT"
-#define METADATA "a metadata kfunc: only in a program that is bound to a device"
-#define HELPER_SLEEPER "might_sleep: only in the sleepable form, tp_btf.s"
-#define HELPER_PARTLY "get_func_proto() gives it to only some functions of this struct_ops type"
-#define PARTLY "its filter keep_out() lets only some functions of this struct_ops type call it"
+#define NO_STACK_ARGS "no-jit-stack-args"
+#define NO_ARENA "no-jit-arena"
+#define UNREGISTERED "not-registered"
+#define SLEEPER "sleepable"
+#define DESTROYER "cap-sys-boot"
+#define METADATA "device-bound"
+#define HELPER_SLEEPER "might-sleep"
+#define HELPER_PARTLY "helper-some"
+#define PARTLY "filter-some"
 #define NEEDS_SLEEP "program must be sleepable to call sleepable kfunc first"
 #define NEEDS_DEVICE "metadata kfuncs require device-bound program"
 #define NEEDS_JIT "JIT is required for calling kernel function"
@@ -123,7 +121,8 @@ static struct compare_result *compare(void)
 
 /* One cell, everything else alike. */
 static const struct {
-	const char *predicted_line, *rule, *line, *jit, *capability;
+	const char *predicted_rule, *rule, *line, *jit, *capability;
+	const char *context_rule; /* of the probed context */
 	const char *explained_by; /* NULL: by none */
 	enum cell_state predicted, probed;
 	enum compare_outcome outcome;
@@ -144,48 +143,55 @@ static const struct {
 	{.predicted = CELL_ABSENT, .probed = CELL_REFUSED, .outcome = COMPARE_UNEXPLAINED},
 	{.predicted = CELL_UNSUPPORTED, .probed = CELL_REFUSED, .outcome = COMPARE_UNEXPLAINED},
 	/* Conditions must be the same one. */
-	{.predicted = CELL_CONDITIONAL, .predicted_line = SLEEPER, .probed = CELL_CONDITIONAL,
+	{.predicted = CELL_CONDITIONAL, .predicted_rule = SLEEPER, .probed = CELL_CONDITIONAL,
 		.rule = "sleepable", .line = NEEDS_SLEEP, .errnum = 13, .outcome = COMPARE_AGREE},
-	{.predicted = CELL_CONDITIONAL, .predicted_line = METADATA, .probed = CELL_CONDITIONAL,
+	{.predicted = CELL_CONDITIONAL, .predicted_rule = METADATA, .probed = CELL_CONDITIONAL,
 		.rule = "device-bound", .line = NEEDS_DEVICE, .outcome = COMPARE_AGREE},
-	{.predicted = CELL_CONDITIONAL, .predicted_line = DESTROYER, .probed = CELL_CONDITIONAL,
+	{.predicted = CELL_CONDITIONAL, .predicted_rule = DESTROYER, .probed = CELL_CONDITIONAL,
 		.rule = "sleepable", .line = NEEDS_SLEEP, .outcome = COMPARE_UNEXPLAINED},
-	{.predicted = CELL_CONDITIONAL, .predicted_line = "css_task_iter is for LSM",
+	{.predicted = CELL_CONDITIONAL, .predicted_rule = "css-task-iter",
 		.probed = CELL_CONDITIONAL, .rule = "sleepable", .line = NEEDS_SLEEP,
 		.outcome = COMPARE_UNEXPLAINED},
+	{.predicted = CELL_CONDITIONAL, .predicted_rule = "css-task-iter",
+		.probed = CELL_CONDITIONAL, .rule = "css-task-iter", .outcome = COMPARE_AGREE},
+	{.predicted = CELL_CONDITIONAL, .predicted_rule = "filter-some",
+		.probed = CELL_CONDITIONAL, .rule = "filter-some", .outcome = COMPARE_UNEXPLAINED},
 	{.predicted = CELL_CONDITIONAL, .probed = CELL_CONDITIONAL,
 		.outcome = COMPARE_UNEXPLAINED},
+	/* A snapshot of before the rules: no condition is known. */
+	{.predicted = CELL_CONDITIONAL, .predicted_rule = "predicted", .probed = CELL_CONDITIONAL,
+		.rule = "sleepable", .line = NEEDS_SLEEP, .outcome = COMPARE_UNEXPLAINED},
 	/* Not known, and not asked. */
 	{.predicted = CELL_UNKNOWN, .probed = CELL_PERMITTED, .outcome = COMPARE_UNKNOWN_PREDICTED},
 	{.predicted = CELL_REFUSED, .probed = CELL_UNKNOWN, .outcome = COMPARE_UNKNOWN_PROBED},
 	{.predicted = CELL_UNKNOWN, .probed = CELL_BLOCKED, .outcome = COMPARE_UNKNOWN_BOTH},
 	{.predicted = CELL_REFUSED, .probed = CELL_NONE, .outcome = COMPARE_UNASKED},
 	/* Each rule, and what it must not explain. */
-	{.predicted = CELL_CONDITIONAL, .predicted_line = SLEEPER, .probed = CELL_PERMITTED,
+	{.predicted = CELL_CONDITIONAL, .predicted_rule = SLEEPER, .probed = CELL_PERMITTED,
 		.rule = "argument", .line = "R1 is not a scalar", .outcome = COMPARE_EXPLAINED,
 		.explained_by = "arguments-first"},
-	{.predicted = CELL_IMPOSSIBLE, .predicted_line = "KF_SLEEPABLE, and no program may",
+	{.predicted = CELL_IMPOSSIBLE, .predicted_rule = SLEEPER,
 		.probed = CELL_PERMITTED, .rule = "argument", .line = "R1 is not a scalar",
 		.outcome = COMPARE_EXPLAINED, .explained_by = "arguments-first"},
-	{.predicted = CELL_CONDITIONAL, .predicted_line = SLEEPER, .probed = CELL_PERMITTED,
+	{.predicted = CELL_CONDITIONAL, .predicted_rule = SLEEPER, .probed = CELL_PERMITTED,
 		.outcome = COMPARE_UNEXPLAINED},
-	{.predicted = CELL_CONDITIONAL, .predicted_line = SLEEPER, .probed = CELL_LOADABLE,
+	{.predicted = CELL_CONDITIONAL, .predicted_rule = SLEEPER, .probed = CELL_LOADABLE,
 		.rule = "load", .outcome = COMPARE_UNEXPLAINED},
-	{.predicted = CELL_CONDITIONAL, .predicted_line = DESTROYER, .probed = CELL_PERMITTED,
+	{.predicted = CELL_CONDITIONAL, .predicted_rule = DESTROYER, .probed = CELL_PERMITTED,
 		.rule = "argument", .line = "R1 is not a scalar", .capability = "CAP_SYS_BOOT",
 		.outcome = COMPARE_EXPLAINED, .explained_by = "capability-held"},
-	{.predicted = CELL_CONDITIONAL, .predicted_line = DESTROYER, .probed = CELL_PERMITTED,
+	{.predicted = CELL_CONDITIONAL, .predicted_rule = DESTROYER, .probed = CELL_PERMITTED,
 		.rule = "argument", .line = "R1 is not a scalar", .capability = "CAP_SYS_ADMIN",
 		.outcome = COMPARE_UNEXPLAINED},
-	{.predicted = CELL_CONDITIONAL, .predicted_line = METADATA, .probed = CELL_UNKNOWN,
+	{.predicted = CELL_CONDITIONAL, .predicted_rule = METADATA, .probed = CELL_UNKNOWN,
 		.rule = "device-bound", .line = NEEDS_DEVICE, .outcome = COMPARE_UNKNOWN_PROBED,
 		.explained_by = "device-first"},
-	{.predicted = CELL_REFUSED, .predicted_line = UNREGISTERED, .probed = CELL_UNKNOWN,
+	{.predicted = CELL_REFUSED, .predicted_rule = UNREGISTERED, .probed = CELL_UNKNOWN,
 		.rule = "device-bound", .line = NEEDS_DEVICE, .outcome = COMPARE_UNKNOWN_PROBED},
-	{.predicted = CELL_REFUSED, .predicted_line = UNREGISTERED, .probed = CELL_IMPOSSIBLE,
+	{.predicted = CELL_REFUSED, .predicted_rule = UNREGISTERED, .probed = CELL_IMPOSSIBLE,
 		.rule = "pointee", .line = "R5 pointer type UNKNOWN must point to scalar",
 		.outcome = COMPARE_EXPLAINED, .explained_by = "pointee-first"},
-	{.predicted = CELL_PERMITTED, .predicted_line = "registered for hook XDP",
+	{.predicted = CELL_PERMITTED, .predicted_rule = "registered",
 		.probed = CELL_IMPOSSIBLE, .rule = "pointee", .line = "R5 pointer type UNKNOWN",
 		.outcome = COMPARE_UNEXPLAINED},
 	{.predicted = CELL_PERMITTED, .probed = CELL_BLOCKED, .rule = "no-jit", .line = NEEDS_JIT,
@@ -194,25 +200,27 @@ static const struct {
 	{.predicted = CELL_PERMITTED, .probed = CELL_BLOCKED, .rule = "no-jit", .line = NEEDS_JIT,
 		.errnum = ENOTSUPP_KERNEL, .jit = "1", .outcome = COMPARE_UNKNOWN_PROBED},
 	{.predicted = CELL_PERMITTED, .probed = CELL_BLOCKED, .rule = "context",
-		.line = "Extension programs should be JITed", .errnum = 22, .jit = "0",
+		.line = "Extension programs should be JITed", .context_rule = "replacing-needs-jit",
+		.errnum = 22, .jit = "0",
 		.outcome = COMPARE_UNKNOWN_PROBED, .explained_by = "jit-off-replacing"},
 	{.predicted = CELL_PERMITTED, .probed = CELL_BLOCKED, .rule = "context",
-		.line = "Extension programs should be JITed", .errnum = 22, .jit = "1",
+		.line = "Extension programs should be JITed", .context_rule = "replacing-needs-jit",
+		.errnum = 22, .jit = "1",
 		.outcome = COMPARE_UNKNOWN_PROBED},
-	{.predicted = CELL_REFUSED, .predicted_line = UNREGISTERED, .probed = CELL_IMPOSSIBLE,
-		.rule = "no-jit-for-it", .line = "JIT does not support kfunc first() with 7 args",
+	{.predicted = CELL_REFUSED, .predicted_rule = UNREGISTERED, .probed = CELL_IMPOSSIBLE,
+		.rule = "no-jit-for-args", .line = "JIT does not support kfunc first() with 7 args",
 		.errnum = ENOTSUPP_KERNEL, .outcome = COMPARE_EXPLAINED, .explained_by = "jit-cannot-pass"},
-	{.predicted = CELL_IMPOSSIBLE, .predicted_line = NO_STACK_ARGS, .probed = CELL_REFUSED,
+	{.predicted = CELL_IMPOSSIBLE, .predicted_rule = NO_STACK_ARGS, .probed = CELL_REFUSED,
 		.rule = "kfunc-not-allowed", .line = "calling kernel function first is not allowed",
 		.errnum = 13, .outcome = COMPARE_EXPLAINED, .explained_by = "cannot-pass-either-way"},
-	{.predicted = CELL_IMPOSSIBLE, .predicted_line = NO_STACK_ARGS, .probed = CELL_PERMITTED,
+	{.predicted = CELL_IMPOSSIBLE, .predicted_rule = NO_STACK_ARGS, .probed = CELL_PERMITTED,
 		.rule = "argument", .line = "R1 is not a scalar", .outcome = COMPARE_UNEXPLAINED},
-	{.predicted = CELL_CONDITIONAL, .predicted_line = NO_ARENA, .probed = CELL_PERMITTED,
+	{.predicted = CELL_CONDITIONAL, .predicted_rule = NO_ARENA, .probed = CELL_PERMITTED,
 		.rule = "argument", .line = "pointer in R1 isn't map pointer",
 		.outcome = COMPARE_EXPLAINED, .explained_by = "arena-never-made"},
-	{.predicted = CELL_CONDITIONAL, .predicted_line = NO_ARENA, .probed = CELL_LOADABLE,
+	{.predicted = CELL_CONDITIONAL, .predicted_rule = NO_ARENA, .probed = CELL_LOADABLE,
 		.rule = "load", .outcome = COMPARE_UNEXPLAINED},
-	{.predicted = CELL_ABSENT, .probed = CELL_IMPOSSIBLE, .rule = "no-jit-for-it",
+	{.predicted = CELL_ABSENT, .probed = CELL_IMPOSSIBLE, .rule = "no-jit-for-args",
 		.line = "JIT does not support kfunc first() with 7 args", .errnum = ENOTSUPP_KERNEL,
 		.outcome = COMPARE_UNEXPLAINED},
 	{.predicted = CELL_PERMITTED, .probed = CELL_IMPOSSIBLE, .rule = "no-jit",
@@ -242,8 +250,8 @@ static void test_pairs(void **state)
 		probed.snapshot.environment.jit = pairs[i].jit;
 		probed.snapshot.environment.capabilities = capabilities;
 		probed.snapshot.environment.capability_cnt = pairs[i].capability != NULL;
-		set_cell(&predicted, FIRST, XDP, pairs[i].predicted, 0, "predicted",
-			pairs[i].predicted_line);
+		probed.contexts[XDP].rule = pairs[i].context_rule;
+		set_cell(&predicted, FIRST, XDP, pairs[i].predicted, 0, pairs[i].predicted_rule, "why");
 		set_cell(&probed, FIRST, XDP, pairs[i].probed, pairs[i].errnum, pairs[i].rule,
 			pairs[i].line);
 		struct compare_result *result = compare();
@@ -267,9 +275,9 @@ static void test_pairs(void **state)
 static void test_arguments_first_elsewhere(void **state)
 {
 	(void)state;
-	set_cell(&predicted, FIRST, XDP, CELL_CONDITIONAL, 0, "predicted", SLEEPER);
+	set_cell(&predicted, FIRST, XDP, CELL_CONDITIONAL, 0, SLEEPER, "why");
 	set_cell(&probed, FIRST, XDP, CELL_PERMITTED, 22, "argument", "R1 is not a scalar");
-	set_cell(&predicted, SECOND, XDP, CELL_CONDITIONAL, 0, "predicted", SLEEPER);
+	set_cell(&predicted, SECOND, XDP, CELL_CONDITIONAL, 0, SLEEPER, "why");
 	set_cell(&probed, SECOND, XDP, CELL_CONDITIONAL, 13, "sleepable",
 		"program must be sleepable to call sleepable kfunc second");
 	struct compare_result *result = compare();
@@ -282,9 +290,9 @@ static void test_arguments_first_elsewhere(void **state)
 static void test_device_first(void **state)
 {
 	(void)state;
-	set_cell(&predicted, FIRST, XDP, CELL_CONDITIONAL, 0, "predicted", METADATA);
+	set_cell(&predicted, FIRST, XDP, CELL_CONDITIONAL, 0, METADATA, "why");
 	set_cell(&probed, FIRST, XDP, CELL_CONDITIONAL, 22, "device-bound", NEEDS_DEVICE);
-	set_cell(&predicted, FIRST, MEMBER, CELL_REFUSED, 0, "predicted", UNREGISTERED);
+	set_cell(&predicted, FIRST, MEMBER, CELL_REFUSED, 0, UNREGISTERED, "why");
 	set_cell(&probed, FIRST, MEMBER, CELL_IMPOSSIBLE, 22, "device-bound", NEEDS_DEVICE);
 	struct compare_result *result = compare();
 	assert_int_equal(result->difference_cnt, 1);
@@ -293,12 +301,12 @@ static void test_device_first(void **state)
 	compare_result_destroy(result);
 }
 
-static void expect_whole(enum cell_state member, const char *member_line, int context,
+static void expect_whole(enum cell_state member, const char *member_rule, int context,
 	enum cell_state loaded, bool explained)
 {
 	setup(NULL);
-	set_cell(&predicted, FIRST, context, CELL_CONDITIONAL, 0, "predicted", PARTLY);
-	set_cell(&predicted, FIRST, MEMBER, member, 0, "predicted", member_line);
+	set_cell(&predicted, FIRST, context, CELL_CONDITIONAL, 0, PARTLY, "why");
+	set_cell(&predicted, FIRST, MEMBER, member, 0, member_rule, "why");
 	set_cell(&probed, FIRST, MEMBER, member, 13, "sleepable", NEEDS_SLEEP);
 	set_cell(&probed, FIRST, context, loaded, 13, "kfunc-not-allowed", "is not allowed");
 	struct compare_result *result = compare();
@@ -413,12 +421,14 @@ static void test_jit_lacks(void **state)
 	(void)state;
 	probed.contexts[MEMBER].state = SUPPORT_UNSUPPORTED;
 	probed.contexts[MEMBER].reason = "attach to unsupported member one of struct T";
+	probed.contexts[MEMBER].rule = "member-refused";
 	for (int i = 0; i < KFUNC_CNT; i++)
 		set_cell(&probed, i, MEMBER, CELL_UNSUPPORTED, 0, NULL, NULL);
 	struct compare_result *result = compare();
 	assert_false(compare_result_holds(result));
 	compare_result_destroy(result);
 	probed.contexts[MEMBER].reason = "Private stack not supported by jit";
+	probed.contexts[MEMBER].rule = "no-jit-private-stack";
 	result = compare();
 	assert_true(compare_result_holds(result));
 	assert_string_equal(result->differences[0].rule->id, "jit-lacks");
@@ -555,7 +565,7 @@ static void test_rules(void **state)
 static void test_text(void **state)
 {
 	(void)state;
-	set_cell(&predicted, FIRST, XDP, CELL_PERMITTED, 0, "predicted", "registered for hook XDP");
+	set_cell(&predicted, FIRST, XDP, CELL_PERMITTED, 0, "registered", "registered for hook XDP");
 	set_cell(&probed, FIRST, XDP, CELL_REFUSED, 13, "kfunc-not-allowed", "is\x1b[31m not allowed");
 	set_cell(&probed, SECOND, XDP, CELL_UNKNOWN, 12, "resource", "no memory");
 	struct compare_result *result = compare();
@@ -581,7 +591,7 @@ static void test_text(void **state)
 static void test_json(void **state)
 {
 	(void)state;
-	set_cell(&predicted, FIRST, XDP, CELL_PERMITTED, 0, "predicted", "registered for hook XDP");
+	set_cell(&predicted, FIRST, XDP, CELL_PERMITTED, 0, "registered", "registered for hook XDP");
 	set_cell(&probed, FIRST, XDP, CELL_REFUSED, 13, "kfunc-not-allowed", "bad \xff byte");
 	struct compare_result *result = compare();
 	_cleanup_buf_ struct buf out = {0};
@@ -605,8 +615,8 @@ static void test_json(void **state)
 /* Helpers are compared by the same rules, and counted apart; no helpers on one side: not asked. */
 static void test_helpers(void **state)
 {
-	static const struct evidence sleeper = {.line = HELPER_SLEEPER, .rule = "predicted"},
-				     partly = {.line = HELPER_PARTLY, .rule = "predicted"},
+	static const struct evidence sleeper = {.line = "why", .rule = HELPER_SLEEPER},
+				     partly = {.line = "why", .rule = HELPER_PARTLY},
 				     asleep = {.line = "helper call might sleep in a non-sleepable prog",
 					     .rule = "sleepable"};
 	struct cell cells[2][CONTEXT_CNT] = {

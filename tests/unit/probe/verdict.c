@@ -46,7 +46,7 @@ static const struct message messages[] = {
 	{"source", CALL_KFUNC, EINVAL, "kernel function bpf_lookup_user_key is sleepable but the program is not", CELL_CONDITIONAL, RULE_SLEEPABLE},
 	{"6.12", CALL_HELPER, EINVAL, "helper call might sleep in a non-sleepable prog", CELL_CONDITIONAL, RULE_SLEEPABLE},
 	{"7.2", CALL_HELPER, EINVAL, "sleepable helper bpf_copy_from_user#148 in non-sleepable prog", CELL_CONDITIONAL, RULE_SLEEPABLE},
-	{"6.18", CALL_KFUNC, EINVAL, "css_task_iter is only allowed in bpf_lsm, bpf_iter and sleepable progs", CELL_CONDITIONAL, RULE_SLEEPABLE},
+	{"6.18", CALL_KFUNC, EINVAL, "css_task_iter is only allowed in bpf_lsm, bpf_iter and sleepable progs", CELL_CONDITIONAL, RULE_CSS_TASK_ITER},
 	{"source", CALL_KFUNC, EACCES, "destructive kfunc calls require CAP_SYS_BOOT capability", CELL_CONDITIONAL, "cap-sys-boot"},
 	{"source", CALL_KFUNC, EPERM, "bpf_loop is allowed only to CAP_PERFMON and CAP_SYS_ADMIN", CELL_CONDITIONAL, "cap-perfmon"},
 	{"source", CALL_KFUNC, EINVAL, "cannot call kernel function from non-GPL compatible program", CELL_CONDITIONAL, "gpl"},
@@ -71,6 +71,7 @@ static const struct message messages[] = {
 	{"5.10", CALL_KFUNC, EINVAL, "BPF_CALL uses reserved fields", CELL_IMPOSSIBLE, RULE_NO_KFUNCS},
 	{"source", CALL_KFUNC, ENOTSUPP_KERNEL, "calling kernel function is not supported without CONFIG_DEBUG_INFO_BTF", CELL_IMPOSSIBLE, "no-btf"},
 	{"source", CALL_KFUNC, ENOTSUPP_KERNEL, "JIT does not support calling kfunc bpf_throw", CELL_IMPOSSIBLE, RULE_NO_JIT_FOR_IT},
+	{"source", CALL_KFUNC, ENOTSUPP_KERNEL, "JIT does not support kfunc bpf_x() with 7 args", CELL_IMPOSSIBLE, RULE_NO_JIT_FOR_ARGS},
 	{"source", CALL_KFUNC, EINVAL, "kernel function btf_id 1234 does not have a valid func_proto", CELL_IMPOSSIBLE, RULE_BAD_PROTOTYPE},
 	{"source", CALL_KFUNC, EINVAL, "The function foo return type STRUCT is unsupported.", CELL_IMPOSSIBLE, RULE_BAD_PROTOTYPE},
 	{"source", CALL_KFUNC, EINVAL, "The function foo has 13 arguments. Too many.", CELL_IMPOSSIBLE, RULE_BAD_PROTOTYPE},
@@ -114,6 +115,19 @@ static const struct message messages[] = {
 	{"source", CALL_ATTACH, EINVAL, "The function foo has 13 arguments. Too many.", CELL_REFUSED, "attach-prototype"},
 	{"source", CALL_ATTACH, ENOENT, "The address of function foo cannot be found", CELL_REFUSED, "attach-address"},
 	{"source", CALL_ATTACH, EINVAL, "Attaching tracing programs to function 'rcu_read_unlock_strict' is rejected.", CELL_REFUSED, "attach-denied"},
+
+	{"source", LOAD_TRIVIAL, EINVAL, "Only fentry/fexit/fmod_ret, lsm, iter, uprobe, and struct_ops programs can be sleepable", CELL_UNSUPPORTED, "never-sleepable"},
+	{"source", LOAD_TRIVIAL, EINVAL, "Program of this type cannot be sleepable", CELL_UNSUPPORTED, "never-sleepable"},
+	{"source", LOAD_TRIVIAL, ENOTSUPP_KERNEL, "attach_btf_id 7 is not a supported struct", CELL_UNSUPPORTED, "no-struct-ops"},
+	{"source", LOAD_TRIVIAL, EINVAL, "attach to unsupported member one of struct T", CELL_UNSUPPORTED, "member-refused"},
+	{"source", LOAD_TRIVIAL, EINVAL, "attach to invalid member idx 9 of struct T", CELL_UNSUPPORTED, "member-refused"},
+	{"source", LOAD_TRIVIAL, ENOTSUPP_KERNEL, "Private stack not supported by jit", CELL_UNSUPPORTED, RULE_PRIVATE_STACK},
+	{"source", LOAD_TRIVIAL, ENOTSUPP_KERNEL, "JIT does not support arena arguments", CELL_UNSUPPORTED, RULE_MEMBER_ARENA},
+	{"source", LOAD_TRIVIAL, EOPNOTSUPP, "JIT does not support fsession", CELL_UNSUPPORTED, "no-jit-fsession"},
+	{"source", LOAD_TRIVIAL, EINVAL, "it is not supported on this architecture", CELL_UNSUPPORTED, "not-on-this-arch"},
+	{"source", LOAD_TRIVIAL, EINVAL, "vfs_read is not sleepable", CELL_UNKNOWN, RULE_NOT_SLEEPABLE},
+	{"source", LOAD_TRIVIAL, EINVAL, "struct_ops requires a program with an associated arena", CELL_UNKNOWN, RULE_MEMBER_NEEDS_ARENA},
+	{"source", LOAD_TRIVIAL, EINVAL, "Extension programs should be JITed", CELL_UNKNOWN, RULE_REPLACING_JIT},
 };
 /* clang-format on */
 
@@ -161,7 +175,8 @@ static void test_every_rule_has_a_message(void **state)
 /* A pattern is not hidden behind an earlier one that says something else. */
 static void test_no_rule_hides_another(void **state)
 {
-	static const enum call_kind kinds[] = {CALL_KFUNC, CALL_HELPER, CALL_ATTACH, ACCESS_CONTEXT};
+	static const enum call_kind kinds[] = {
+		CALL_KFUNC, CALL_HELPER, CALL_ATTACH, ACCESS_CONTEXT, LOAD_TRIVIAL};
 
 	(void)state;
 	for (size_t i = 0; i < verdict_rule_cnt; i++) {
@@ -187,7 +202,8 @@ static void test_rules_are_sound(void **state)
 	for (size_t i = 0; i < verdict_rule_cnt; i++) {
 		const struct verdict_rule *rule = &verdict_rules[i];
 		assert_true(rule->kinds &&
-			!(rule->kinds & ~(unsigned int)(CALL_KFUNC | CALL_HELPER | CALL_ATTACH | ACCESS_CONTEXT)));
+			!(rule->kinds & ~(unsigned int)(CALL_KFUNC | CALL_HELPER | CALL_ATTACH |
+				ACCESS_CONTEXT | LOAD_TRIVIAL)));
 		assert_true(rule->state > CELL_NONE && rule->state < CELL_STATE_CNT);
 		/* An accepted load is never a matter of words, nor is a real program's run. */
 		assert_true(rule->state != CELL_LOADABLE && rule->state != CELL_RAN);

@@ -423,7 +423,7 @@ static void no_kfunc_calls(void **state)
 		{"context:xdp", "yes", "ok: derived from the image, not observed: config"},
 	};
 	static const struct evidence why = {
-		0, "no BTF: no program can call any kfunc", EVIDENCE_PREDICTED};
+		0, "no BTF: no program can call any kfunc", "no-btf"};
 	struct cell cell[CONTEXT_CNT];
 	struct snapshot_kfunc kfunc = {.name = "k", .module = "vmlinux", .cells = cell};
 	struct snapshot_feature calls = {

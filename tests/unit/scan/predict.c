@@ -10,6 +10,7 @@
 
 #include "fixture/btf_builder.h"
 #include "kernel/context.h"
+#include "kernel/predict_rules.h"
 #include "scan/predict/predict.h"
 
 #define CNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -101,10 +102,40 @@ static void add_enums(struct btf_builder *builder)
 	}
 }
 
-static void make_btf(void)
+/* struct NAME of functions, and the value type that makes it one of struct_ops. */
+static void add_ops(struct btf_builder *builder, const char *name, uint32_t int_id, uint32_t func_cnt)
 {
-	static const char *const others[] = {"damaged_other", "implicit_impl", "bpf_lsm_file_open",
-		"vfs_read", "bpf_fentry_test1"};
+	static const char *const members[] = {"one", "two", "three", "four"};
+	uint32_t pointer = builder_ptr(builder, builder_proto(builder, int_id, NULL, 0));
+	char value[64];
+
+	uint32_t id = builder_type(builder, name, BTF_KIND_STRUCT, func_cnt, false, 8 * func_cnt);
+	for (uint32_t i = 0; i < func_cnt; i++)
+		builder_member(builder, members[i], pointer, 64 * i);
+	snprintf(value, sizeof(value), "bpf_struct_ops_%s", name);
+	builder_type(builder, value, BTF_KIND_STRUCT, 1, false, 8 * func_cnt);
+	builder_member(builder, "data", id, 0);
+}
+
+/* What is registered, half registered and not at all, and a function that takes a reference. */
+static void add_all_ops(struct btf_builder *builder, uint32_t int_id)
+{
+	const struct builder_param reference = {"it__ref", int_id};
+
+	add_ops(builder, "shapes", int_id, 4);
+	add_ops(builder, "empty", int_id, 1);
+	add_ops(builder, "lost", int_id, 1);
+	builder_type(builder, "bpf_ctx_arg_aux", BTF_KIND_STRUCT, 1, false, 4);
+	builder_member(builder, "refcounted", int_id, 0);
+	builder_func(builder, "shapes__one", builder_proto(builder, int_id, &reference, 1));
+}
+
+/* One without LSM hooks, trampolines and fragments when `poor`. */
+static void make_btf(bool poor)
+{
+	const char *const others[] = {"damaged_other", "implicit_impl",
+		poor ? "bpf_check_attach_target" : "bpf_lsm_file_open", "vfs_read",
+		"bpf_fentry_test1"};
 	struct btf_builder builder;
 
 	builder_init(&builder);
@@ -112,7 +143,7 @@ static void make_btf(void)
 	uint32_t struct_id = builder_type(&builder, "pair", BTF_KIND_STRUCT, 1, false, 8);
 	builder_member(&builder, "value", int_id, 0);
 	builder_type(&builder, "bpf_prog_aux", BTF_KIND_STRUCT, 1, false, 4);
-	builder_member(&builder, "xdp_has_frags", int_id, 0);
+	builder_member(&builder, poor ? "id" : "xdp_has_frags", int_id, 0);
 	for (size_t i = 0; i < CNT(others); i++)
 		builder_func(
 			&builder, others[i], add_proto(&builder, others[i], int_id, struct_id));
@@ -122,6 +153,7 @@ static void make_btf(void)
 		if (functions[i].tagged)
 			builder_decl_tag(&builder, "bpf_kfunc", world.ids[i], -1);
 	}
+	add_all_ops(&builder, int_id);
 	add_enums(&builder);
 	struct error *error = builder_create(&builder, NULL, &world.kernel.btf);
 	builder_deinit(&builder);
@@ -143,13 +175,19 @@ static void add_registrations(size_t index)
 	}
 }
 
+static const uint32_t stubs[] = {0, 8, 16}; /* "four" has none */
+static struct kfunc_struct_ops struct_ops[] = {
+	{.name = "shapes", .stubs = stubs, .stub_cnt = CNT(stubs), .stubs_known = true},
+	{.name = "empty", .stubs_known = true},
+};
+
 static int setup(void **state)
 {
 	struct kernel_kfuncs *kfuncs = &world.kfuncs;
 
 	(void)state;
 	memset(&world, 0, sizeof(world));
-	make_btf();
+	make_btf(false);
 	kernel_kfuncs_init(kfuncs);
 	world.sets[SET_PLAIN].symbol = "plain_ids";
 	world.sets[SET_ITER] = (struct kfunc_set) {
@@ -175,6 +213,10 @@ static int setup(void **state)
 	kfuncs->hook_of[PROG_TYPE_XDP] = HOOK_XDP;
 	kfuncs->hook_of[PROG_TYPE_TRACING] = kfuncs->hook_of[PROG_TYPE_LSM] = HOOK_TRACING;
 	kfuncs->hook_of[PROG_TYPE_SYSCALL] = HOOK_SYSCALL;
+	kfuncs->hook_of[PROG_TYPE_STRUCT_OPS] = HOOK_TRACING;
+	kfuncs->struct_ops = struct_ops;
+	kfuncs->struct_ops_cnt = CNT(struct_ops);
+	kfuncs->struct_ops_calls = true;
 	kfuncs->hook_of[PROG_TYPE_SK_MSG] = KFUNC_HOOK_UNKNOWN;
 	return 0;
 }
@@ -203,9 +245,10 @@ static struct error *filter_refuses(void *code, uint64_t filter_address, uint32_
 	world.filter_cnt++;
 	*ret = TRISTATE_NO;
 	if (filter_address == 1 && kfunc_id == id_of("iterated"))
-		*ret = !place                                     ? TRISTATE_UNKNOWN
-			: place->attach_type == ATTACH_TRACE_ITER ? TRISTATE_NO
-								  : TRISTATE_YES;
+		*ret = !place                                       ? TRISTATE_UNKNOWN
+			: place->ops && !place->member_bytes        ? TRISTATE_NO
+			: place->attach_type == ATTACH_TRACE_ITER   ? TRISTATE_NO
+								    : TRISTATE_YES;
 	/* The hook's other filters are put to a kfunc, too. */
 	if (filter_address == 1 && kfunc_id == id_of("plain"))
 		*ret = !place                                      ? TRISTATE_UNKNOWN
@@ -233,6 +276,16 @@ static struct error *can_sleep(
 	return NULL;
 }
 
+static struct error *ops_accepts(void *code, const struct kfunc_struct_ops *ops, uint32_t type_id,
+	uint32_t index, bool sleepable, enum tristate *ret)
+{
+	static const enum tristate answers[] = {TRISTATE_YES, TRISTATE_NO, TRISTATE_UNKNOWN};
+
+	(void)code, (void)ops, (void)type_id, (void)sleepable;
+	*ret = answers[index % CNT(answers)];
+	return NULL;
+}
+
 static struct snapshot *predict(bool with_code)
 {
 	struct snapshot *snapshot = snapshot_create();
@@ -242,6 +295,7 @@ static struct snapshot *predict(bool with_code)
 		.filter_refuses = with_code ? filter_refuses : NULL,
 		.is_device_bound = with_code ? is_device_bound : NULL,
 		.can_sleep = with_code ? can_sleep : NULL,
+		.ops_accepts = with_code ? ops_accepts : NULL,
 	};
 
 	struct error *error = predict_snapshot(&source, snapshot);
@@ -261,77 +315,95 @@ static const struct cell *cell_at(
 	return &kfunc->cells[context - snapshot->contexts];
 }
 
-static void expect(const struct snapshot *snapshot, const char *kfunc, const char *context,
-	enum cell_state state, const char *words)
-{
-	const struct cell *cell = cell_at(snapshot, kfunc, context);
+/* Rules that some test has seen. */
+static bool produced[PREDICT_RULE_CNT];
 
-	if (cell->state != state || !strstr(cell->evidence->line, words))
-		fail_msg("%s@%s is %s: %s", kfunc, context, cell_state_word(cell->state),
-			cell->evidence->line);
+/* `words`: what the sentence has to name; "": nothing. */
+static void expect_cell(const struct cell *cell, const char *name, const char *context,
+	enum cell_state state, enum predict_rule rule, const char *words)
+{
+	if (cell->state != state || !cell->predicted ||
+		!predict_rule_is(cell->evidence->rule, rule) || !strstr(cell->evidence->line, words))
+		fail_msg("%s@%s is %s by %s: %s", name, context, cell_state_word(cell->state),
+			cell->evidence->rule, cell->evidence->line);
+	produced[rule] = true;
+}
+
+static void expect(const struct snapshot *snapshot, const char *kfunc, const char *context,
+	enum cell_state state, enum predict_rule rule, const char *words)
+{
+	expect_cell(cell_at(snapshot, kfunc, context), kfunc, context, state, rule, words);
 }
 
 struct expectation {
 	const char *kfunc, *context;
 	enum cell_state state;
+	enum predict_rule rule;
 	const char *words;
 };
 
 static void expect_all(const struct snapshot *snapshot, const struct expectation *list, size_t cnt)
 {
 	for (size_t i = 0; i < cnt; i++)
-		expect(snapshot, list[i].kfunc, list[i].context, list[i].state, list[i].words);
+		expect(snapshot, list[i].kfunc, list[i].context, list[i].state, list[i].rule,
+			list[i].words);
 }
 
 static void test_cells(void **state)
 {
 	static const struct expectation list[] = {
-		{"plain", "xdp", CELL_PERMITTED, "hook XDP in plain_ids"},
-		{"plain", "fentry", CELL_PERMITTED, "TRACING"},
-		{"plain", "fexit", CELL_REFUSED, "iter_filter"},
-		{"plain", "syscall", CELL_REFUSED, "SYSCALL nor for COMMON"},
-		{"plain", "tc", CELL_REFUSED, "no kfuncs"},
-		{"plain", "freplace", CELL_PERMITTED, "XDP"},
-		{"everywhere", "tc", CELL_PERMITTED, "COMMON"},
-		{"everywhere", "syscall", CELL_PERMITTED, "COMMON"},
-		{"sleeper", "xdp", CELL_IMPOSSIBLE, "KF_SLEEPABLE"},
-		{"sleeper", "fentry", CELL_CONDITIONAL, "fentry.s"},
-		{"sleeper", "fentry.s", CELL_PERMITTED, ""},
-		{"sleeper", "tp_btf", CELL_IMPOSSIBLE, "KF_SLEEPABLE"},
-		{"sleeper", "lsm", CELL_CONDITIONAL, "nothing is known"},
-		{"sleeper", "syscall", CELL_PERMITTED, ""},
-		{"crasher", "xdp", CELL_CONDITIONAL, "CAP_SYS_BOOT"},
-		{"crasher", "fentry", CELL_REFUSED, "TRACING"},
-		{"iterated", "fentry", CELL_REFUSED, "iter_filter"},
-		{"iterated", "xdp", CELL_REFUSED, "XDP"},
-		{"strange", "fentry", CELL_UNKNOWN, "filtered by strange_filter"},
-		{"strange", "xdp", CELL_REFUSED, "XDP"},
-		{"metadata", "xdp", CELL_CONDITIONAL, "bound to a device"},
-		{"metadata", "fentry", CELL_REFUSED, "TRACING"},
-		{"implicit", "xdp", CELL_PERMITTED, "XDP"},
-		{"damaged", "xdp", CELL_IMPOSSIBLE, "damaged_impl()"},
+		{"plain", "xdp", CELL_PERMITTED, PREDICT_REGISTERED, "hook XDP in plain_ids"},
+		{"plain", "fentry", CELL_PERMITTED, PREDICT_REGISTERED, "TRACING"},
+		{"plain", "fexit", CELL_REFUSED, PREDICT_FILTER_REFUSES, "iter_filter"},
+		{"plain", "syscall", CELL_REFUSED, PREDICT_NOT_REGISTERED, "SYSCALL"},
+		{"plain", "tc", CELL_REFUSED, PREDICT_NO_HOOK, ""},
+		{"plain", "freplace", CELL_PERMITTED, PREDICT_REGISTERED, "XDP"},
+		{"everywhere", "tc", CELL_PERMITTED, PREDICT_REGISTERED, "COMMON"},
+		{"everywhere", "syscall", CELL_PERMITTED, PREDICT_REGISTERED, "COMMON"},
+		{"sleeper", "xdp", CELL_IMPOSSIBLE, PREDICT_SLEEPABLE, ""},
+		{"sleeper", "fentry", CELL_CONDITIONAL, PREDICT_SLEEPABLE, "fentry.s"},
+		{"sleeper", "fentry.s", CELL_PERMITTED, PREDICT_REGISTERED, ""},
+		{"sleeper", "tp_btf", CELL_IMPOSSIBLE, PREDICT_SLEEPABLE, ""},
+		{"sleeper", "lsm", CELL_CONDITIONAL, PREDICT_SLEEPABLE, ""},
+		{"sleeper", "syscall", CELL_PERMITTED, PREDICT_REGISTERED, ""},
+		{"crasher", "xdp", CELL_CONDITIONAL, PREDICT_CAP_SYS_BOOT, ""},
+		{"crasher", "fentry", CELL_REFUSED, PREDICT_NOT_REGISTERED, "TRACING"},
+		{"iterated", "fentry", CELL_REFUSED, PREDICT_FILTER_REFUSES, "iter_filter"},
+		{"iterated", "xdp", CELL_REFUSED, PREDICT_NOT_REGISTERED, "XDP"},
+		{"strange", "fentry", CELL_UNKNOWN, PREDICT_FILTER_UNKNOWN, "strange_filter"},
+		{"strange", "xdp", CELL_REFUSED, PREDICT_NOT_REGISTERED, "XDP"},
+		{"metadata", "xdp", CELL_CONDITIONAL, PREDICT_DEVICE_BOUND, ""},
+		{"metadata", "fentry", CELL_REFUSED, PREDICT_NOT_REGISTERED, "TRACING"},
+		{"implicit", "xdp", CELL_PERMITTED, PREDICT_REGISTERED, "XDP"},
+		{"damaged", "xdp", CELL_IMPOSSIBLE, PREDICT_NO_IMPLEMENTATION, "damaged_impl()"},
 		/* The flag is a set's: without one the call is refused, and before any filter. */
-		{"damaged", "fentry", CELL_REFUSED, "TRACING"},
-		{"damaged_iterated", "fentry", CELL_IMPOSSIBLE, "damaged_iterated_impl()"},
-		{"damaged_iterated", "xdp", CELL_REFUSED, "XDP"},
-		{"structural", "xdp", CELL_IMPOSSIBLE, "return type"},
-		{"variable", "xdp", CELL_IMPOSSIBLE, "variable arguments"},
-		{"bpf_iter_css_task_new", "fentry", CELL_CONDITIONAL, "css_task_iter"},
-		{"bpf_iter_css_task_new", "xdp", CELL_IMPOSSIBLE, "css_task_iter"},
-		{"bpf_iter_css_task_new", "lsm", CELL_PERMITTED, "COMMON"},
-		{"bpf_iter_css_task_new", "fentry.s", CELL_PERMITTED, "COMMON"},
-		{"tagged", "xdp", CELL_REFUSED, "neither"},
+		{"damaged", "fentry", CELL_REFUSED, PREDICT_NOT_REGISTERED, "TRACING"},
+		{"damaged_iterated", "fentry", CELL_IMPOSSIBLE, PREDICT_NO_IMPLEMENTATION, "damaged_iterated_impl()"},
+		{"damaged_iterated", "xdp", CELL_REFUSED, PREDICT_NOT_REGISTERED, "XDP"},
+		{"structural", "xdp", CELL_IMPOSSIBLE, PREDICT_BAD_PROTOTYPE, ""},
+		{"variable", "xdp", CELL_IMPOSSIBLE, PREDICT_BAD_PROTOTYPE, ""},
+		{"bpf_iter_css_task_new", "fentry", CELL_CONDITIONAL, PREDICT_CSS_TASK_ITER, ""},
+		{"bpf_iter_css_task_new", "xdp", CELL_IMPOSSIBLE, PREDICT_CSS_TASK_ITER, ""},
+		{"bpf_iter_css_task_new", "lsm", CELL_PERMITTED, PREDICT_REGISTERED, "COMMON"},
+		{"bpf_iter_css_task_new", "fentry.s", CELL_PERMITTED, PREDICT_REGISTERED, "COMMON"},
+		{"tagged", "xdp", CELL_REFUSED, PREDICT_NOT_REGISTERED, ""},
 		/* No such attach type, no such program type, not compiled in, nobody knows. */
-		{"plain", "xdp/cpumap", CELL_UNSUPPORTED, "BPF_XDP_CPUMAP"},
-		{"everywhere", "netfilter", CELL_UNSUPPORTED, "bpf_prog_type"},
-		{"everywhere", "lirc_mode2", CELL_UNSUPPORTED, "not compiled in"},
-		{"everywhere", "sk_lookup", CELL_UNKNOWN, "compiled in"},
-		{"damaged", "xdp/cpumap", CELL_UNSUPPORTED, "BPF_XDP_CPUMAP"},
-		{"everywhere", "tp_btf.s", CELL_UNSUPPORTED, "sleep"},
-		{"everywhere", "lsm.s", CELL_UNKNOWN, "sleep"},
+		{"plain", "xdp/cpumap", CELL_UNSUPPORTED, PREDICT_NO_ATTACH_TYPE, "BPF_XDP_CPUMAP"},
+		{"everywhere", "netfilter", CELL_UNSUPPORTED, PREDICT_NO_PROGRAM_TYPE, ""},
+		{"everywhere", "lirc_mode2", CELL_UNSUPPORTED, PREDICT_NOT_COMPILED_IN, ""},
+		{"everywhere", "sk_lookup", CELL_UNKNOWN, PREDICT_TYPE_UNKNOWN, ""},
+		{"damaged", "xdp/cpumap", CELL_UNSUPPORTED, PREDICT_NO_ATTACH_TYPE, "BPF_XDP_CPUMAP"},
+		{"everywhere", "tp_btf.s", CELL_UNSUPPORTED, PREDICT_NEVER_SLEEPS, ""},
+		{"everywhere", "lsm.s", CELL_UNKNOWN, PREDICT_SLEEP_UNKNOWN, ""},
 		/* Its hook is not known, but COMMON is tried for all. */
-		{"plain", "sk_msg", CELL_UNKNOWN, "hook of this program type"},
-		{"everywhere", "sk_msg", CELL_PERMITTED, "COMMON"},
+		{"plain", "sk_msg", CELL_UNKNOWN, PREDICT_HOOK_UNKNOWN, ""},
+		{"everywhere", "sk_msg", CELL_PERMITTED, PREDICT_REGISTERED, "COMMON"},
+		{"iterated", "struct_ops/shapes", CELL_CONDITIONAL, PREDICT_FILTER_SOME, "iter_filter"},
+		{"iterated", "struct_ops/shapes/one", CELL_PERMITTED, PREDICT_REGISTERED, "TRACING"},
+		{"iterated", "struct_ops/shapes/two", CELL_UNSUPPORTED, PREDICT_MEMBER_REFUSED, ""},
+		{"iterated", "struct_ops/shapes/three", CELL_UNKNOWN, PREDICT_MEMBER_UNKNOWN, ""},
+		{"iterated", "struct_ops/shapes/four", CELL_UNSUPPORTED, PREDICT_NO_STUB, ""},
+		{"iterated", "struct_ops/lost", CELL_UNKNOWN, PREDICT_OPS_UNKNOWN, ""},
 	};
 	struct snapshot *snapshot = predict(true);
 
@@ -356,6 +428,9 @@ static void test_rows(void **state)
 	assert_string_equal(kfunc->module, "vmlinux");
 	assert_string_equal(kfunc->prototype, "int crasher(int first, int)");
 	assert_int_equal(kfunc->found_by, 1u << KFUNC_SOURCE_SET);
+	assert_int_equal(kfunc->set_cnt, 1);
+	assert_string_equal(kfunc->sets[0], "plain_ids");
+	assert_int_equal(snapshot_find_kfunc(snapshot, "tagged")->set_cnt, 0);
 	assert_int_equal(snapshot_find_kfunc(snapshot, "tagged")->found_by, 1u << KFUNC_SOURCE_TAG);
 	for (size_t i = 0; i < snapshot->kfunc_cnt; i++) {
 		if (i)
@@ -364,6 +439,9 @@ static void test_rows(void **state)
 		for (size_t j = 0; j < snapshot->context_cnt; j++) {
 			assert_true(snapshot->kfuncs[i].cells[j].predicted);
 			assert_non_null(snapshot->kfuncs[i].cells[j].evidence);
+			assert_int_not_equal(
+				predict_rule_parse(snapshot->kfuncs[i].cells[j].evidence->rule),
+				PREDICT_NONE);
 		}
 	}
 	snapshot_destroy(snapshot);
@@ -373,12 +451,12 @@ static void test_rows(void **state)
 static void test_unresolved(void **state)
 {
 	static const struct expectation list[] = {
-		{"plain", "xdp", CELL_PERMITTED, "XDP"},
-		{"plain", "syscall", CELL_UNKNOWN, "could not be resolved"},
-		{"plain", "tc", CELL_UNKNOWN, "could not be resolved"},
-		{"plain", "fexit", CELL_REFUSED, "iter_filter"},
-		{"damaged", "xdp", CELL_IMPOSSIBLE, "damaged_impl()"},
-		{"damaged", "syscall", CELL_IMPOSSIBLE, "damaged_impl()"},
+		{"plain", "xdp", CELL_PERMITTED, PREDICT_REGISTERED, "XDP"},
+		{"plain", "syscall", CELL_UNKNOWN, PREDICT_CALLS_UNRESOLVED, ""},
+		{"plain", "tc", CELL_UNKNOWN, PREDICT_CALLS_UNRESOLVED, ""},
+		{"plain", "fexit", CELL_REFUSED, PREDICT_FILTER_REFUSES, "iter_filter"},
+		{"damaged", "xdp", CELL_IMPOSSIBLE, PREDICT_NO_IMPLEMENTATION, "damaged_impl()"},
+		{"damaged", "syscall", CELL_IMPOSSIBLE, PREDICT_NO_IMPLEMENTATION, "damaged_impl()"},
 	};
 
 	(void)state;
@@ -394,9 +472,9 @@ static void test_unresolved(void **state)
 static void test_incomplete(void **state)
 {
 	static const struct expectation list[] = {
-		{"tagged", "xdp", CELL_UNKNOWN, "because of this"},
-		{"tagged", "tc", CELL_UNKNOWN, "because of this"},
-		{"tagged", "lirc_mode2", CELL_UNSUPPORTED, "not compiled in"},
+		{"tagged", "xdp", CELL_UNKNOWN, PREDICT_SETS_UNKNOWN, "because of this"},
+		{"tagged", "tc", CELL_UNKNOWN, PREDICT_SETS_UNKNOWN, "because of this"},
+		{"tagged", "lirc_mode2", CELL_UNSUPPORTED, PREDICT_NOT_COMPILED_IN, ""},
 	};
 
 	(void)state;
@@ -412,16 +490,42 @@ static void test_incomplete(void **state)
 static void test_without_code(void **state)
 {
 	static const struct expectation list[] = {
-		{"iterated", "fentry", CELL_UNKNOWN, "filtered by iter_filter"},
-		{"strange", "fentry", CELL_UNKNOWN, "filtered by strange_filter"},
-		{"plain", "xdp", CELL_UNKNOWN, "bound to a device"},
-		{"sleeper", "fentry.s", CELL_UNKNOWN, "sleep"},
-		{"plain", "syscall", CELL_REFUSED, "SYSCALL"},
+		{"iterated", "fentry", CELL_UNKNOWN, PREDICT_FILTER_UNKNOWN, "iter_filter"},
+		{"strange", "fentry", CELL_UNKNOWN, PREDICT_FILTER_UNKNOWN, "strange_filter"},
+		{"plain", "xdp", CELL_UNKNOWN, PREDICT_DEVICE_UNKNOWN, ""},
+		{"sleeper", "fentry.s", CELL_UNKNOWN, PREDICT_SLEEP_UNKNOWN, ""},
+		{"plain", "syscall", CELL_REFUSED, PREDICT_NOT_REGISTERED, "SYSCALL"},
 	};
 	struct snapshot *snapshot = predict(false);
 
 	(void)state;
 	expect_all(snapshot, list, CNT(list));
+	snapshot_destroy(snapshot);
+}
+
+/* What a kernel without LSM hooks, trampolines and fragments, or without sleepable functions, has. */
+static void test_poor_kernels(void **state)
+{
+	static const struct expectation poor[] = {
+		{"plain", "xdp.frags", CELL_UNSUPPORTED, PREDICT_NO_FRAGS, ""},
+		{"plain", "fentry", CELL_UNSUPPORTED, PREDICT_NO_TRAMPOLINE, ""},
+		{"plain", "lsm", CELL_UNSUPPORTED, PREDICT_NO_TARGET, ""},
+		{"plain", "xdp", CELL_PERMITTED, PREDICT_REGISTERED, ""},
+	};
+
+	(void)state;
+	world.kfuncs.fmodret_hook = KFUNC_HOOK_NONE;
+	struct snapshot *snapshot = predict(true);
+	expect(snapshot, "sleeper", "fentry.s", CELL_UNSUPPORTED, PREDICT_NO_SLEEPABLE_TARGET, "");
+	const struct snapshot_context *context = snapshot_find_context(snapshot, "fentry.s");
+	assert_int_equal(predict_rule_parse(context->rule), PREDICT_NO_SLEEPABLE_TARGET);
+	assert_null(snapshot_find_context(snapshot, "fentry")->rule);
+	snapshot_destroy(snapshot);
+	kbtf_destroy(world.kernel.btf);
+	world.kernel.btf = NULL;
+	make_btf(true);
+	snapshot = predict(true);
+	expect_all(snapshot, poor, CNT(poor));
 	snapshot_destroy(snapshot);
 }
 
@@ -431,7 +535,7 @@ static void test_before_kfunc_calls(void **state)
 	(void)state;
 	world.kfuncs.hook_cnt = 0;
 	struct snapshot *snapshot = predict(true);
-	expect(snapshot, "tagged", "xdp", CELL_IMPOSSIBLE, "kfunc_tab");
+	expect(snapshot, "tagged", "xdp", CELL_IMPOSSIBLE, PREDICT_NO_KFUNC_CALLS, "kfunc_tab");
 	assert_non_null(snapshot_find_feature(&snapshot->features, FEATURE_KFUNC_CALLS));
 	snapshot_destroy(snapshot);
 }
@@ -441,9 +545,9 @@ static void test_jit(void **state)
 	(void)state;
 	world.kfuncs.jit = TRISTATE_NO;
 	struct snapshot *snapshot = predict(true);
-	expect(snapshot, "plain", "xdp", CELL_IMPOSSIBLE, "bpf_jit_supports_kfunc_call");
-	expect(snapshot, "plain", "syscall", CELL_IMPOSSIBLE, "bpf_jit_supports_kfunc_call");
-	expect(snapshot, "plain", "xdp/cpumap", CELL_UNSUPPORTED, "BPF_XDP_CPUMAP");
+	expect(snapshot, "plain", "xdp", CELL_IMPOSSIBLE, PREDICT_NO_JIT, "");
+	expect(snapshot, "plain", "syscall", CELL_IMPOSSIBLE, PREDICT_NO_JIT, "");
+	expect(snapshot, "plain", "xdp/cpumap", CELL_UNSUPPORTED, PREDICT_NO_ATTACH_TYPE, "");
 	const struct snapshot_feature *calls =
 		snapshot_find_feature(&snapshot->features, FEATURE_KFUNC_CALLS);
 	assert_non_null(calls);
@@ -452,8 +556,8 @@ static void test_jit(void **state)
 	world.kfuncs.jit = TRISTATE_UNKNOWN;
 	snapshot = predict(true);
 	assert_null(snapshot_find_feature(&snapshot->features, FEATURE_KFUNC_CALLS));
-	expect(snapshot, "plain", "xdp", CELL_UNKNOWN, "JIT");
-	expect(snapshot, "plain", "syscall", CELL_REFUSED, "SYSCALL");
+	expect(snapshot, "plain", "xdp", CELL_UNKNOWN, PREDICT_JIT_UNKNOWN, "XDP");
+	expect(snapshot, "plain", "syscall", CELL_REFUSED, PREDICT_NOT_REGISTERED, "SYSCALL");
 	snapshot_destroy(snapshot);
 }
 
@@ -463,21 +567,25 @@ static void test_jit_of_some(void **state)
 	static const struct {
 		enum tristate answer;
 		enum cell_state throws, arena;
-		const char *words;
+		enum predict_rule throws_rule, arena_rule;
 	} list[] = {
-		{TRISTATE_YES, CELL_PERMITTED, CELL_PERMITTED, "hook XDP"},
-		{TRISTATE_NO, CELL_IMPOSSIBLE, CELL_CONDITIONAL, "of this kernel is false"},
-		{TRISTATE_UNKNOWN, CELL_UNKNOWN, CELL_UNKNOWN, "could not be read"},
+		{TRISTATE_YES, CELL_PERMITTED, CELL_PERMITTED, PREDICT_REGISTERED,
+			PREDICT_REGISTERED},
+		{TRISTATE_NO, CELL_IMPOSSIBLE, CELL_CONDITIONAL, PREDICT_NO_EXCEPTIONS,
+			PREDICT_NO_ARENA},
+		{TRISTATE_UNKNOWN, CELL_UNKNOWN, CELL_UNKNOWN, PREDICT_JIT_UNKNOWN,
+			PREDICT_JIT_UNKNOWN},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < CNT(list); i++) {
 		world.kfuncs.jit_exceptions = world.kfuncs.jit_arena = list[i].answer;
 		struct snapshot *snapshot = predict(true);
-		expect(snapshot, "bpf_throw", "xdp", list[i].throws, list[i].words);
-		expect(snapshot, "bpf_arena_alloc_pages", "xdp", list[i].arena, list[i].words);
-		expect(snapshot, "bpf_throw", "fentry", CELL_REFUSED, "TRACING");
-		expect(snapshot, "plain", "xdp", CELL_PERMITTED, "hook XDP");
+		expect(snapshot, "bpf_throw", "xdp", list[i].throws, list[i].throws_rule, "");
+		expect(snapshot, "bpf_arena_alloc_pages", "xdp", list[i].arena, list[i].arena_rule,
+			"");
+		expect(snapshot, "bpf_throw", "fentry", CELL_REFUSED, PREDICT_NOT_REGISTERED, "TRACING");
+		expect(snapshot, "plain", "xdp", CELL_PERMITTED, PREDICT_REGISTERED, "hook XDP");
 		snapshot_destroy(snapshot);
 	}
 }
@@ -488,11 +596,14 @@ static void test_jit_passes(void **state)
 	static const struct {
 		enum tristate answer;
 		enum cell_state allowed, elsewhere;
-		const char *words;
+		enum predict_rule stack, arena, syscall;
 	} list[] = {
-		{TRISTATE_YES, CELL_PERMITTED, CELL_REFUSED, "hook"},
-		{TRISTATE_NO, CELL_IMPOSSIBLE, CELL_IMPOSSIBLE, "of this kernel is false"},
-		{TRISTATE_UNKNOWN, CELL_UNKNOWN, CELL_UNKNOWN, "could not be read"},
+		{TRISTATE_YES, CELL_PERMITTED, CELL_REFUSED, PREDICT_REGISTERED, PREDICT_REGISTERED,
+			PREDICT_NOT_REGISTERED},
+		{TRISTATE_NO, CELL_IMPOSSIBLE, CELL_IMPOSSIBLE, PREDICT_NO_STACK_ARGS,
+			PREDICT_NO_ARENA_ARGS, PREDICT_NO_STACK_ARGS},
+		{TRISTATE_UNKNOWN, CELL_UNKNOWN, CELL_UNKNOWN, PREDICT_JIT_UNKNOWN,
+			PREDICT_JIT_UNKNOWN, PREDICT_JIT_UNKNOWN},
 	};
 
 	(void)state;
@@ -500,16 +611,16 @@ static void test_jit_passes(void **state)
 		world.kfuncs.jit_stack_args = list[i].answer;
 		world.kfuncs.jit_arena_args = TRISTATE_YES;
 		struct snapshot *snapshot = predict(true);
-		expect(snapshot, "six_arguments", "xdp", list[i].allowed, list[i].words);
-		expect(snapshot, "six_arguments", "syscall", list[i].elsewhere, "");
-		expect(snapshot, "into_arena", "xdp", CELL_PERMITTED, "hook XDP");
+		expect(snapshot, "six_arguments", "xdp", list[i].allowed, list[i].stack, "");
+		expect(snapshot, "six_arguments", "syscall", list[i].elsewhere, list[i].syscall, "");
+		expect(snapshot, "into_arena", "xdp", CELL_PERMITTED, PREDICT_REGISTERED, "hook XDP");
 		snapshot_destroy(snapshot);
 		world.kfuncs.jit_stack_args = TRISTATE_YES;
 		world.kfuncs.jit_arena_args = list[i].answer;
 		snapshot = predict(true);
-		expect(snapshot, "into_arena", "xdp", list[i].allowed, list[i].words);
-		expect(snapshot, "six_arguments", "xdp", CELL_PERMITTED, "hook XDP");
-		expect(snapshot, "plain", "xdp", CELL_PERMITTED, "hook XDP");
+		expect(snapshot, "into_arena", "xdp", list[i].allowed, list[i].arena, "");
+		expect(snapshot, "six_arguments", "xdp", CELL_PERMITTED, PREDICT_REGISTERED, "hook XDP");
+		expect(snapshot, "plain", "xdp", CELL_PERMITTED, PREDICT_REGISTERED, "hook XDP");
 		snapshot_destroy(snapshot);
 	}
 }
@@ -531,9 +642,13 @@ static void test_no_btf(void **state)
 	kernel_kfuncs_init(&world.kfuncs);
 	struct snapshot *snapshot = predict(false);
 	assert_int_equal(snapshot->kfunc_cnt, 1);
-	expect(snapshot, "bpf_obj_new_impl", "xdp", CELL_IMPOSSIBLE, "no BTF");
-	expect(snapshot, "bpf_obj_new_impl", "fentry.s", CELL_IMPOSSIBLE, "no BTF");
+	expect(snapshot, "bpf_obj_new_impl", "xdp", CELL_IMPOSSIBLE, PREDICT_NO_BTF, "");
+	expect(snapshot, "bpf_obj_new_impl", "fentry.s", CELL_IMPOSSIBLE, PREDICT_NO_BTF, "");
 	assert_int_equal(snapshot->fact_cnt, 0);
+	snapshot_destroy(snapshot);
+	world.kernel.btf_absent = false;
+	snapshot = predict(false);
+	expect(snapshot, "bpf_obj_new_impl", "xdp", CELL_UNKNOWN, PREDICT_BTF_UNREAD, "");
 	snapshot_destroy(snapshot);
 }
 
@@ -549,6 +664,8 @@ static void test_questions(void **state)
 	snapshot_destroy(snapshot);
 }
 
+#define FUNC_TAIL_CALL 12
+
 /* By the helper's number, whatever the program. */
 static const struct helper_verdict verdicts[] = {
 	[1] = {.answer = HELPER_GIVEN,
@@ -561,48 +678,58 @@ static const struct helper_verdict verdicts[] = {
 	[5] = {.answer = HELPER_ATTACH_TYPE, .function = "asked"},
 	[6] = {.answer = HELPER_UNKNOWN, .why = "the code is strange"},
 	[7] = {.answer = HELPER_NO_FUNCTION},
+	[8] = {.answer = HELPER_NOT_RUN, .why = "nobody asked"},
 };
 
 static struct error *ask_helper(void *code, uint32_t func_id, const struct helper_place *place,
 	struct helper_verdict *ret)
 {
 	(void)code;
-	(void)place;
 	*ret = verdicts[func_id < CNT(verdicts) && func_id ? func_id : 2];
+	if (place->base.ops && place->base.attach_type) /* not the first function of the type */
+		*ret = verdicts[2];
+	else if (func_id == FUNC_TAIL_CALL)
+		*ret = verdicts[1];
 	return NULL;
 }
 
 static const struct {
 	const char *helper, *context;
 	enum cell_state state;
+	enum predict_rule rule;
 	const char *words;
 } helper_cells[] = {
-	{"bpf_map_lookup_elem", "xdp", CELL_PERMITTED,
-		"given by asked(), by expected_attach_type; needs CAP_BPF"},
-	{"bpf_map_update_elem", "xdp", CELL_REFUSED, "no prototype from asked()"},
-	{"bpf_map_delete_elem", "fentry", CELL_CONDITIONAL, "might_sleep: only in the sleepable form, fentry.s"},
-	{"bpf_map_delete_elem", "fentry.s", CELL_PERMITTED, "given by asked()"},
-	{"bpf_map_delete_elem", "xdp", CELL_IMPOSSIBLE, "might_sleep"},
-	{"bpf_probe_read", "fentry", CELL_CONDITIONAL, "allowed() refuses"},
-	{"bpf_probe_read", "xdp", CELL_REFUSED, "allowed() refuses"},
-	{"bpf_ktime_get_ns", "fentry", CELL_REFUSED, "check_get_func_ip() refuses"},
-	{"bpf_trace_printk", "xdp", CELL_UNKNOWN, "the code is strange"},
-	{"bpf_get_prandom_u32", "xdp", CELL_REFUSED, "no get_func_proto()"},
-	{"bpf_map_lookup_elem", "lirc_mode2", CELL_UNSUPPORTED, "not compiled in"},
+	{"bpf_map_lookup_elem", "xdp", CELL_PERMITTED, PREDICT_HELPER_GIVEN,
+		"given by asked(), depending on expected_attach_type; needs CAP_BPF"},
+	{"bpf_map_update_elem", "xdp", CELL_REFUSED, PREDICT_HELPER_NOT_GIVEN,
+		"not given by asked()"},
+	{"bpf_map_delete_elem", "fentry", CELL_CONDITIONAL, PREDICT_MIGHT_SLEEP,
+		"might_sleep: only in the sleepable form, fentry.s"},
+	{"bpf_map_delete_elem", "fentry.s", CELL_PERMITTED, PREDICT_HELPER_GIVEN,
+		"given by asked()"},
+	{"bpf_map_delete_elem", "xdp", CELL_IMPOSSIBLE, PREDICT_MIGHT_SLEEP, ""},
+	{"bpf_probe_read", "fentry", CELL_CONDITIONAL, PREDICT_HELPER_TARGET, ""},
+	{"bpf_probe_read", "xdp", CELL_REFUSED, PREDICT_HELPER_TARGET, ""},
+	{"bpf_ktime_get_ns", "fentry", CELL_REFUSED, PREDICT_HELPER_FUNC_IP, ""},
+	{"bpf_trace_printk", "xdp", CELL_UNKNOWN, PREDICT_HELPER_UNKNOWN, "the code is strange"},
+	{"bpf_get_prandom_u32", "xdp", CELL_REFUSED, PREDICT_HELPER_NO_FUNCTION, ""},
+	{"bpf_get_smp_processor_id", "xdp", CELL_UNKNOWN, PREDICT_HELPER_NOT_RUN, "nobody asked"},
+	{"bpf_map_lookup_elem", "struct_ops/shapes", CELL_CONDITIONAL, PREDICT_HELPER_SOME, ""},
+	{"bpf_map_lookup_elem", "struct_ops/shapes/one", CELL_PERMITTED, PREDICT_HELPER_GIVEN, ""},
+	{"bpf_map_lookup_elem", "struct_ops/empty", CELL_UNKNOWN, PREDICT_HELPER_NO_MEMBER, ""},
+	{"bpf_tail_call", "struct_ops/shapes/one", CELL_REFUSED, PREDICT_HELPER_MEMBER, ""},
+	{"bpf_map_lookup_elem", "lirc_mode2", CELL_UNSUPPORTED, PREDICT_NOT_COMPILED_IN, ""},
 };
 
 static void expect_helper(const struct snapshot *snapshot, const char *name, const char *context,
-	enum cell_state state, const char *words)
+	enum cell_state state, enum predict_rule rule, const char *words)
 {
 	const struct snapshot_helper *helper = snapshot_find_helper(snapshot, name);
 	const struct snapshot_context *place = snapshot_find_context(snapshot, context);
 
 	if (!helper || !place)
 		fail_msg("no cell %s@%s", name, context);
-	const struct cell *cell = &helper->cells[place - snapshot->contexts];
-	if (cell->state != state || !cell->predicted || !strstr(cell->evidence->line, words))
-		fail_msg("%s@%s is %s: %s", name, context, cell_state_word(cell->state),
-			cell->evidence->line);
+	expect_cell(&helper->cells[place - snapshot->contexts], name, context, state, rule, words);
 }
 
 static void test_helpers(void **state)
@@ -611,6 +738,7 @@ static void test_helpers(void **state)
 		.kernel = &world.kernel,
 		.kfuncs = &world.kfuncs,
 		.can_sleep = can_sleep,
+		.ops_accepts = ops_accepts,
 		.ask_helper = ask_helper,
 	};
 	struct snapshot *snapshot = snapshot_create();
@@ -619,11 +747,24 @@ static void test_helpers(void **state)
 	assert_null(predict_snapshot(&source, snapshot));
 	for (size_t i = 0; i < CNT(helper_cells); i++)
 		expect_helper(snapshot, helper_cells[i].helper, helper_cells[i].context,
-			helper_cells[i].state, helper_cells[i].words);
+			helper_cells[i].state, helper_cells[i].rule, helper_cells[i].words);
 	snapshot_destroy(snapshot);
 	snapshot = predict(true);
-	expect_helper(snapshot, "bpf_map_lookup_elem", "xdp", CELL_UNKNOWN, "no code was given");
+	expect_helper(snapshot, "bpf_map_lookup_elem", "xdp", CELL_UNKNOWN, PREDICT_HELPER_NOT_RUN, "");
 	snapshot_destroy(snapshot);
+}
+
+/* Each rule of cells and contexts was produced by a test above; attachments have their own tests. */
+static void test_every_rule(void **state)
+{
+	(void)state;
+#define CHECK_PRODUCED(name, id, meaning, source)                                                  \
+	if (!produced[PREDICT_##name])                                                             \
+		fail_msg("no test produces the rule %s", id);
+	PREDICT_KFUNC_RULES(CHECK_PRODUCED)
+	PREDICT_HELPER_RULES(CHECK_PRODUCED)
+	PREDICT_CONTEXT_RULES(CHECK_PRODUCED)
+#undef CHECK_PRODUCED
 }
 
 int main(void)
@@ -641,6 +782,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_jit_passes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_btf, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_questions, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_poor_kernels, setup, teardown),
+		cmocka_unit_test(test_every_rule), /* the last */
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

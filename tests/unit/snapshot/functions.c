@@ -48,14 +48,25 @@ static struct kernel_function list[] = {
 
 static struct kernel_functions functions = {.list = list, .cnt = 2, .sources = ALL_SOURCES};
 
-static enum tristate attachable(struct kernel_function function, enum function_attach attach, const char *why)
+/* Rules that some test has seen. */
+static bool produced[PREDICT_RULE_CNT];
+
+static enum tristate attachable_by(const struct kernel_function *function, uint32_t sources,
+	size_t in_btf, enum function_attach attach, enum predict_rule why)
 {
 	struct function_attachability answer =
-		function_attachability(&function, ALL_SOURCES, 1, attach);
+		function_attachability(function, sources, in_btf, attach);
 
-	if (why)
-		assert_non_null(strstr(answer.reason, why));
+	assert_int_equal(answer.rule, why);
+	assert_int_equal(answer.reason != NULL, why != PREDICT_NONE);
+	produced[why] = true;
 	return answer.possible;
+}
+
+static enum tristate attachable(
+	struct kernel_function function, enum function_attach attach, enum predict_rule why)
+{
+	return attachable_by(&function, ALL_SOURCES, 1, attach, why);
 }
 
 static void test_attachability(void **state)
@@ -64,55 +75,57 @@ static void test_attachability(void **state)
 	struct kernel_function function = {.name = "f", .symbols = &one, .symbol_cnt = 1};
 
 	(void)state;
-	assert_int_equal(attachable(list[0], FUNCTION_ATTACH_FENTRY, "inlined"), TRISTATE_YES);
-	assert_int_equal(attachable(function, FUNCTION_ATTACH_FENTRY, NULL), TRISTATE_YES);
+	assert_int_equal(attachable(list[0], FUNCTION_ATTACH_FENTRY, PREDICT_INLINED_CALLS), TRISTATE_YES);
+	assert_int_equal(attachable(function, FUNCTION_ATTACH_FENTRY, PREDICT_NONE), TRISTATE_YES);
 	assert_null(function_attachability(&function, ALL_SOURCES, 1, FUNCTION_ATTACH_KPROBE).reason);
-	assert_int_equal(attachable(list[1], FUNCTION_ATTACH_KPROBE, "no code of its own"), TRISTATE_NO);
+	assert_int_equal(attachable(list[1], FUNCTION_ATTACH_KPROBE, PREDICT_INLINED), TRISTATE_NO);
 	one.patchable = TRISTATE_NO;
-	assert_int_equal(attachable(function, FUNCTION_ATTACH_FENTRY, "no place"), TRISTATE_NO);
-	assert_int_equal(attachable(function, FUNCTION_ATTACH_KPROBE, "kprobe events refuse"), TRISTATE_NO);
-	assert_int_equal(function_attachability(&function, ALL_SOURCES & ~TRACED_ONLY, 1,
-				 FUNCTION_ATTACH_KPROBE).possible,
+	assert_int_equal(attachable(function, FUNCTION_ATTACH_FENTRY, PREDICT_NOT_PATCHABLE), TRISTATE_NO);
+	assert_int_equal(attachable(function, FUNCTION_ATTACH_KPROBE, PREDICT_NOT_PATCHABLE), TRISTATE_NO);
+	assert_int_equal(attachable_by(&function, ALL_SOURCES & ~TRACED_ONLY, 1, FUNCTION_ATTACH_KPROBE,
+				 PREDICT_NOT_PATCHABLE),
 		TRISTATE_UNKNOWN);
 	one.kprobe_refused = TRISTATE_YES;
-	assert_int_equal(attachable(function, FUNCTION_ATTACH_KPROBE, "blacklist"), TRISTATE_NO);
+	assert_int_equal(attachable(function, FUNCTION_ATTACH_KPROBE, PREDICT_KPROBE_BLACKLIST), TRISTATE_NO);
 	one.kprobe_refused = one.patchable = TRISTATE_UNKNOWN;
-	assert_int_equal(function_attachability(&function, ALL_SOURCES & ~ENTRIES, 1,
-				 FUNCTION_ATTACH_FENTRY).possible,
+	assert_int_equal(attachable_by(&function, ALL_SOURCES & ~ENTRIES, 1, FUNCTION_ATTACH_FENTRY,
+				 PREDICT_PLACE_UNKNOWN),
 		TRISTATE_UNKNOWN);
 	/* The table was read: what it has is not the function's. */
-	assert_int_equal(attachable(function, FUNCTION_ATTACH_FENTRY, "without a name"), TRISTATE_UNKNOWN);
-	assert_int_equal(attachable(function, FUNCTION_ATTACH_KPROBE, "not found"), TRISTATE_UNKNOWN);
+	assert_int_equal(attachable(function, FUNCTION_ATTACH_FENTRY, PREDICT_PLACE_UNKNOWN), TRISTATE_UNKNOWN);
+	assert_int_equal(attachable(function, FUNCTION_ATTACH_KPROBE, PREDICT_BLACKLIST_UNREAD), TRISTATE_UNKNOWN);
 	one.kprobe_refused = TRISTATE_NO;
-	assert_int_equal(attachable(function, FUNCTION_ATTACH_KPROBE, "without a name"), TRISTATE_UNKNOWN);
+	assert_int_equal(attachable(function, FUNCTION_ATTACH_KPROBE, PREDICT_PLACE_UNKNOWN), TRISTATE_UNKNOWN);
 	one = symbols[0];
 	one.region = "init";
-	assert_int_equal(attachable(function, FUNCTION_ATTACH_KPROBE, "after boot"), TRISTATE_NO);
+	assert_int_equal(attachable(function, FUNCTION_ATTACH_KPROBE, PREDICT_FREED), TRISTATE_NO);
 	one = symbols[1];
-	assert_int_equal(attachable(function, FUNCTION_ATTACH_KPROBE, "the compiler"), TRISTATE_NO);
+	assert_int_equal(attachable(function, FUNCTION_ATTACH_KPROBE, PREDICT_RENAMED), TRISTATE_NO);
 	/* Several of one name; at one address they are the same. */
 	function.symbols = two;
 	function.symbol_cnt = 2;
-	assert_int_equal(attachable(function, FUNCTION_ATTACH_KPROBE, NULL), TRISTATE_YES);
+	assert_int_equal(attachable(function, FUNCTION_ATTACH_KPROBE, PREDICT_NONE), TRISTATE_YES);
 	two[1].address++;
-	assert_int_equal(attachable(function, FUNCTION_ATTACH_KPROBE, "several"), TRISTATE_NO);
-	assert_int_equal(function_attachability(&function, ALL_SOURCES & ~SINGLE_ONLY, 1,
-				 FUNCTION_ATTACH_KPROBE).possible,
+	assert_int_equal(attachable(function, FUNCTION_ATTACH_KPROBE, PREDICT_SEVERAL), TRISTATE_NO);
+	assert_int_equal(attachable_by(&function, ALL_SOURCES & ~SINGLE_ONLY, 1, FUNCTION_ATTACH_KPROBE,
+				 PREDICT_SEVERAL),
 		TRISTATE_UNKNOWN);
 	/* Which the kernel has of several to fentry is the first in memory. */
-	assert_int_equal(attachable(function, FUNCTION_ATTACH_FENTRY, "the first"), TRISTATE_YES);
+	assert_int_equal(attachable(function, FUNCTION_ATTACH_FENTRY, PREDICT_FIRST_OF_SEVERAL), TRISTATE_YES);
 	two[0].patchable = TRISTATE_NO;
-	assert_int_equal(attachable(function, FUNCTION_ATTACH_FENTRY, "no place"), TRISTATE_NO);
+	assert_int_equal(attachable(function, FUNCTION_ATTACH_FENTRY, PREDICT_NOT_PATCHABLE), TRISTATE_NO);
 	/* A snapshot without addresses. */
 	two[0] = two[1] = symbols[0];
 	two[0].address = two[1].address = 0;
-	assert_int_equal(attachable(function, FUNCTION_ATTACH_KPROBE, "several"), TRISTATE_NO);
+	assert_int_equal(attachable(function, FUNCTION_ATTACH_KPROBE, PREDICT_SEVERAL), TRISTATE_NO);
 	function = (struct kernel_function) {.name = "f"};
-	assert_int_equal(attachable(function, FUNCTION_ATTACH_FENTRY, "no symbol"), TRISTATE_NO);
-	assert_int_equal(function_attachability(&function, 0, 0, FUNCTION_ATTACH_FENTRY).possible,
+	assert_int_equal(attachable(function, FUNCTION_ATTACH_FENTRY, PREDICT_NO_SYMBOL), TRISTATE_NO);
+	assert_int_equal(attachable_by(&function, 0, 0, FUNCTION_ATTACH_FENTRY,
+				 PREDICT_SYMBOLS_UNREAD),
 		TRISTATE_UNKNOWN);
 	function = list[0];
-	assert_int_equal(function_attachability(&function, ALL_SOURCES, 0, FUNCTION_ATTACH_FENTRY).possible,
+	assert_int_equal(attachable_by(&function, ALL_SOURCES, 0, FUNCTION_ATTACH_FENTRY,
+				 PREDICT_NOT_IN_BTF),
 		TRISTATE_NO);
 }
 
@@ -124,17 +137,43 @@ static void test_attachability_by_name(void **state)
 
 	(void)state;
 	function.fentry_doubt = "who knows";
-	assert_int_equal(attachable(function, FUNCTION_ATTACH_FENTRY, "who knows"), TRISTATE_UNKNOWN);
-	assert_int_equal(attachable(function, FUNCTION_ATTACH_KPROBE, NULL), TRISTATE_YES);
+	assert_int_equal(attachable(function, FUNCTION_ATTACH_FENTRY, PREDICT_FENTRY_UNKNOWN), TRISTATE_UNKNOWN);
+	assert_int_equal(attachable(function, FUNCTION_ATTACH_KPROBE, PREDICT_NONE), TRISTATE_YES);
 	function.fentry_refused = "varargs";
-	assert_int_equal(attachable(function, FUNCTION_ATTACH_FENTRY, "varargs"), TRISTATE_NO);
+	assert_int_equal(attachable(function, FUNCTION_ATTACH_FENTRY, PREDICT_FENTRY_REFUSED), TRISTATE_NO);
 	function.namesake = true;
-	assert_int_equal(attachable(function, FUNCTION_ATTACH_KPROBE, "several"), TRISTATE_NO);
+	assert_int_equal(attachable(function, FUNCTION_ATTACH_KPROBE, PREDICT_SEVERAL), TRISTATE_NO);
 	/* A table of symbols may have more than the kernel lists. */
-	assert_int_equal(function_attachability(&function,
-				 ALL_SOURCES & ~(1u << FUNCTION_SOURCE_SYMBOLS), 1,
-				 FUNCTION_ATTACH_KPROBE).possible,
+	assert_int_equal(attachable_by(&function, ALL_SOURCES & ~(1u << FUNCTION_SOURCE_SYMBOLS), 1, FUNCTION_ATTACH_KPROBE,
+				 PREDICT_DATA_OF_NAME),
 		TRISTATE_UNKNOWN);
+}
+
+/* Functions without a symbol, and a kernel whose BTF was not read. */
+static void test_attachability_without(void **state)
+{
+	struct kernel_function function = {.name = "f", .kind = FUNCTION_KIND_DECLARATION};
+	struct function_instance gone = {.unit = "a.c", .inlined = FUNCTION_INLINE_GONE};
+
+	(void)state;
+	assert_int_equal(attachable(function, FUNCTION_ATTACH_FENTRY, PREDICT_NOT_DEFINED), TRISTATE_NO);
+	function = (struct kernel_function) {.name = "f", .instances = &gone, .instance_cnt = 1};
+	assert_int_equal(attachable(function, FUNCTION_ATTACH_FENTRY, PREDICT_COMPILED_AWAY), TRISTATE_NO);
+	function = (struct kernel_function) {.name = "f", .symbols = symbols, .symbol_cnt = 1};
+	assert_int_equal(attachable_by(&function, ALL_SOURCES & ~(1u << FUNCTION_SOURCE_BTF), 0,
+				 FUNCTION_ATTACH_FENTRY, PREDICT_BTF_UNREAD),
+		TRISTATE_UNKNOWN);
+}
+
+/* Each rule of attachments was produced by a test above. */
+static void test_every_attach_rule(void **state)
+{
+	(void)state;
+#define CHECK_PRODUCED(name, id, meaning, source)                                                  \
+	if (!produced[PREDICT_##name])                                                             \
+		fail_msg("no test produces the rule %s", id);
+	PREDICT_ATTACH_RULES(CHECK_PRODUCED)
+#undef CHECK_PRODUCED
 }
 
 static void test_sources(void **state)
@@ -283,6 +322,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_attachability),
 		cmocka_unit_test(test_attachability_by_name),
+		cmocka_unit_test(test_attachability_without),
+		cmocka_unit_test(test_every_attach_rule), /* behind the three above */
 		cmocka_unit_test(test_sources),
 		cmocka_unit_test(test_taken),
 		cmocka_unit_test(test_json),
