@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lab/arch.h"
+#include "util/array.h"
 
 #include <elf.h>
 #include <stddef.h>
@@ -25,7 +26,7 @@ static const struct lab_arch arches[] = {
 
 const struct lab_arch *lab_arch_named(const char *name)
 {
-	for (size_t i = 0; i < sizeof(arches) / sizeof(arches[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(arches); i++) {
 		if (!strcmp(arches[i].name, name))
 			return &arches[i];
 	}
@@ -34,7 +35,7 @@ const struct lab_arch *lab_arch_named(const char *name)
 
 const struct lab_arch *lab_arch_of_elf(uint16_t machine, bool big_endian)
 {
-	for (size_t i = 0; i < sizeof(arches) / sizeof(arches[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(arches); i++) {
 		if (arches[i].elf_machine == machine && arches[i].big_endian == big_endian)
 			return &arches[i];
 	}

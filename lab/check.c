@@ -2,6 +2,7 @@
 #include "lab/check.h"
 #include "lab/process.h"
 #include "snapshot/file.h"
+#include "util/array.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,7 +37,7 @@ static struct error *settle(struct lab_check *check, struct error *error)
 static const char **scan_argv(const struct lab_files *files, const char *scanner)
 {
 	static const char *const words[] = {NULL, "scan", "--jsonl"};
-	const size_t cnt = sizeof(words) / sizeof(words[0]);
+	const size_t cnt = ARRAY_SIZE(words);
 	const char **argv = calloc(cnt + files->packages.cnt + 1, sizeof(*argv));
 
 	if (!argv)
@@ -115,7 +116,7 @@ static struct error *probe(struct lab_check *check, const struct lab_files *file
 	struct lab_outcome outcome = {0};
 
 	probing.argv = argv;
-	probing.argc = sizeof(argv) / sizeof(argv[0]);
+	probing.argc = ARRAY_SIZE(argv);
 	/* Of what a kernel can do, not of how it comes: riscv64's leave their JIT off. */
 	probing.jit = true;
 	struct error *error = lab_run(files->image, &probing, setup, &outcome);

@@ -5,6 +5,7 @@
 #include "lab/session.h"
 #include "lab/compare/render.h"
 #include "snapshot/file.h"
+#include "util/array.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -264,7 +265,7 @@ const struct command lab_cmd_check = {
 		"code, or it is listed with both sides. KERNEL is what kcompat-lab run takes, a glob of names, "
 		"or an architecture. Default: all kernels that data/kernels.txt marks.",
 	.options = options,
-	.option_cnt = sizeof(options) / sizeof(options[0]),
+	.option_cnt = ARRAY_SIZE(options),
 	.takes_operands = true,
 	.epilog =
 		"Exit status: 0 every kernel answered and no difference is unexplained;\n"

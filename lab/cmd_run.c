@@ -3,6 +3,7 @@
 #include "lab/options.h"
 #include "lab/run.h"
 #include "lab/session.h"
+#include "util/array.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -161,7 +162,7 @@ const struct command lab_cmd_run = {
 		"`kcompat`, which means the kcompat built for the kernel's architecture. Default: kcompat "
 		"probe --json. KERNEL is a name that kcompat-lab list prints, a package, or a kernel image.",
 	.options = options,
-	.option_cnt = sizeof(options) / sizeof(options[0]),
+	.option_cnt = ARRAY_SIZE(options),
 	.takes_operands = true,
 	.epilog =
 		"Exit status: 0 to 123 the program's own; 124 the program or the guest did not\n"

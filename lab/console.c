@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lab/console.h"
+#include "util/array.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -202,7 +203,7 @@ static struct error *take_line(struct parser *parser, const char *said)
 	size_t len = strcspn(said, " ");
 	const char *rest = said + len + (said[len] == ' ');
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		if (strlen(words[i].word) == len && !memcmp(words[i].word, said, len))
 			return words[i].take(parser, rest);
 	}

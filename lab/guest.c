@@ -4,6 +4,7 @@
 #include "lab/modules.h"
 #include "lab/guest/protocol.h"
 #include "system/system.h"
+#include "util/array.h"
 
 #include <elf.h>
 #include <endian.h>
@@ -45,7 +46,7 @@ struct error *lab_guest_find_dir(const char *arch, char **ret)
 		return error_errno(errno, NULL, "/proc/self/exe");
 	self[len] = '\0';
 	*strrchr(self, '/') = '\0';
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
 		snprintf(path, sizeof(path), "%s/%s/static-%s/init", self, places[i], arch);
 		if (access(path, R_OK))
 			continue;
@@ -275,7 +276,7 @@ static struct error *add_base(struct maker *maker)
 		"/proc", "/sys", "/dev", "/tmp", "/run", "/etc", "/boot", LAB_DIRECTORY};
 	struct error *error = NULL;
 
-	for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]) && !error; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(directories) && !error; i++)
 		error = lab_cpio_directory(&maker->cpio, directories[i]);
 	if (!error)
 		error = lab_cpio_device(&maker->cpio, "/dev/console", 5, 1);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lab/modules.h"
+#include "util/array.h"
 #include "util/decompress.h"
 #include "image/image.h"
 
@@ -103,7 +104,7 @@ static bool wants(void *context, const char *name, const char *path)
 
 	if (find(resolver, name))
 		return false;
-	for (size_t i = 0; !resolver->reread && i < sizeof(common) / sizeof(common[0]); i++) {
+	for (size_t i = 0; !resolver->reread && i < ARRAY_SIZE(common); i++) {
 		if (strstr(path, common[i]))
 			return true;
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lab/options.h"
+#include "util/array.h"
 
 #include <string.h>
 
@@ -63,9 +64,9 @@ struct error *lab_options_task(const struct cli_args *args, struct lab_task *tas
 
 	*task = (struct lab_task) {
 		.argv = default_argv,
-		.argc = sizeof(default_argv) / sizeof(default_argv[0]),
+		.argc = ARRAY_SIZE(default_argv),
 		.modules = default_modules,
-		.module_cnt = sizeof(default_modules) / sizeof(default_modules[0]),
+		.module_cnt = ARRAY_SIZE(default_modules),
 		.modules_required = cli_has(args, "modules"),
 		.user_namespace = cli_has(args, "user-namespace"),
 		.unprivileged = cli_has(args, "unprivileged"),

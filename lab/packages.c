@@ -2,6 +2,7 @@
 #include "lab/packages.h"
 #include "lab/embed.h"
 #include "lab/process.h"
+#include "util/array.h"
 
 #include <errno.h>
 #include <ftw.h>
@@ -118,7 +119,7 @@ struct error *lab_packages_get(
 
 struct error *lab_packages_qemu(struct lab_mirror *mirror, struct pool *pool, const char **dir)
 {
-	const size_t cnt = sizeof(emulators) / sizeof(emulators[0]);
+	const size_t cnt = ARRAY_SIZE(emulators);
 	const char *words[PACKAGE_MAX] = {"emulator"};
 	_cleanup_result_ struct lab_result result = {0};
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lab/qemu.h"
 #include "lab/process.h"
+#include "util/array.h"
 
 #include <glob.h>
 #include <stdio.h>
@@ -24,7 +25,7 @@ static const char *library_path(struct pool *pool, const char *root)
 	static const char *const patterns[] = {"usr/lib/*-linux-gnu*", "lib/*-linux-gnu*"};
 	const char *path = NULL;
 
-	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(patterns); i++) {
 		glob_t found = {0};
 		char *pattern = pool_printf(pool, "%s/%s", root, patterns[i]);
 		if (!pattern || glob(pattern, 0, NULL, &found))
@@ -47,7 +48,7 @@ static bool use_root(struct lab_qemu *qemu, const char *root)
 	if (!qemu->program || access(qemu->program, X_OK))
 		return false;
 	qemu->library_path = library_path(&qemu->pool, root);
-	for (size_t i = 0; i < sizeof(firmware) / sizeof(firmware[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(firmware); i++)
 		qemu->data_dirs[i] = pool_printf(&qemu->pool, "%s/%s", root, firmware[i]);
 	return true;
 }

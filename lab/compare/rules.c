@@ -395,7 +395,7 @@ const struct compare_rule compare_rules[] = {
 		"BTF_KIND_DECL_TAG \"bpf_kfunc\", which pahole writes since 1.26",
 		COMPARE_SUBJECT_KFUNC, no_tags},
 };
-const size_t compare_rule_cnt = sizeof(compare_rules) / sizeof(compare_rules[0]);
+const size_t compare_rule_cnt = ARRAY_SIZE(compare_rules);
 
 const struct compare_rule *compare_rule_find(const struct compare_case *one)
 {

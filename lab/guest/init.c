@@ -6,6 +6,7 @@
  */
 #include "lab/guest/veth.h"
 #include "lab/guest/protocol.h"
+#include "util/array.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -144,7 +145,7 @@ static void mount_one(const struct mounted *mounted)
 /* Of the program and everyone: /dev/null and the like come with devtmpfs. */
 static void make_file_systems(void)
 {
-	for (size_t i = 0; i < sizeof(mounts) / sizeof(mounts[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(mounts); i++)
 		mount_one(&mounts[i]);
 	chmod("/tmp", 01777);
 	mkdir(OUTPUT_DIRECTORY, 0700);

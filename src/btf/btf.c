@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "btf/btf.h"
+#include "util/array.h"
 #include "util/hash.h"
 
 #include <byteswap.h>
@@ -527,7 +528,7 @@ static bool tail_references_hold(const struct btf_type *type, uint32_t type_cnt)
 
 	if (kind == BTF_KIND_ARRAY)
 		return words[0] < type_cnt && words[1] < type_cnt;
-	if (kind >= sizeof(places) / sizeof(places[0]) || !places[kind].step)
+	if (kind >= ARRAY_SIZE(places) || !places[kind].step)
 		return true;
 	for (uint32_t i = 0; i < kbtf_vlen(type); i++) {
 		if (words[(size_t)i * places[kind].step + places[kind].first] >= type_cnt)

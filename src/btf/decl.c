@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "btf/decl.h"
+#include "util/array.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -50,7 +51,7 @@ static void add_type_tag(struct buf *out, const char *tag, bool attribute)
 		{"address_space(1)", "__arena"},
 	};
 
-	for (size_t i = 0; i < sizeof(macros) / sizeof(macros[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(macros); i++) {
 		if (!strcmp(macros[i].tag, tag)) {
 			buf_puts(out, macros[i].macro);
 			return;

@@ -335,7 +335,7 @@ static bool is_general(const char *word)
 {
 	static const char *const words[] = {"--help", "-h", "help", "--version", "-V"};
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		if (!strcmp(words[i], word))
 			return true;
 	}

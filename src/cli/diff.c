@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/kernels.h"
 #include "render/render.h"
+#include "util/array.h"
 #include "util/file.h"
 
 static const struct cli_option options[] = {
@@ -221,7 +222,7 @@ const struct command cmd_diff = {
 		"snapshot, the name of a shipped snapshot, or an image to scan. Anything unknown on either "
 		"side is not counted as a change. It is listed with the reason.",
 	.options = options,
-	.option_cnt = sizeof(options) / sizeof(options[0]),
+	.option_cnt = ARRAY_SIZE(options),
 	.takes_operands = true,
 	.epilog =
 		"Exit status: 0 compared; 1 something changed (with --exit-code or --quiet);\n"

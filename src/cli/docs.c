@@ -5,6 +5,7 @@
 
 #include "cli/commands.h"
 #include "cli/docs_html.h"
+#include "util/array.h"
 #include "util/file.h"
 
 static const struct cli_option options[] = {
@@ -67,7 +68,7 @@ static const struct docs_action {
 	{"html", false, NULL, docs_site, NULL},
 };
 
-#define ACTION_CNT (sizeof(actions) / sizeof(actions[0]))
+#define ACTION_CNT ARRAY_SIZE(actions)
 
 /* Options that not all actions take; elsewhere they would be believed and do nothing. */
 static const struct {
@@ -110,7 +111,7 @@ static bool takes(const char *const *takers, const struct docs_action *action)
 
 static struct error *check_scopes(const struct cli_args *args, const struct docs_action *action)
 {
-	for (size_t i = 0; i < sizeof(scopes) / sizeof(scopes[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(scopes); i++) {
 		if (cli_has(args, scopes[i].option) && !takes(scopes[i].actions, action))
 			return error_create(ERROR_USAGE, "leave it out",
 				"--%s: takes no --%s", action->option, scopes[i].option);
@@ -186,7 +187,7 @@ const struct command cmd_docs = {
 		"come from the shipped snapshots or from the given kernels. Text that no kernel contradicts "
 		"stays as it is. A line is removed only if a kernel has the function and refuses the call.",
 	.options = options,
-	.option_cnt = sizeof(options) / sizeof(options[0]),
+	.option_cnt = ARRAY_SIZE(options),
 	.takes_operands = true,
 	.epilog =
 		"Exit status: 0 no fact differs, or the output was written; 1 a fact differs, no\n"

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "util/array.h"
 #include "util/embed.h"
 #include "render/render.h"
 #include "util/file.h"
@@ -87,5 +88,5 @@ struct error *docs_html(const struct history *history, const char *directory)
 		{"app.js", embed_site_app, embed_site_app_size()},
 		{"index.html", embed_site_html, embed_site_html_size()},
 	};
-	return write_files(directory, files, sizeof(files) / sizeof(files[0]));
+	return write_files(directory, files, ARRAY_SIZE(files));
 }

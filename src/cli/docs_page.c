@@ -8,6 +8,7 @@
 #include "inventory/inventory.h"
 #include "docs/docs.h"
 #include "render/render.h"
+#include "util/array.h"
 
 /* What one of the options asks for, and what is found of it. */
 struct making {
@@ -85,7 +86,7 @@ static struct error *find_product(const struct cli_args *args, const struct prod
 {
 	const char *option = NULL, *value = NULL;
 
-	for (size_t i = 0; i < sizeof(products) / sizeof(products[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(products); i++) {
 		if (!cli_has(args, products[i].option))
 			continue;
 		option = products[i].option;

@@ -5,6 +5,7 @@
 #include "snapshot/file.h"
 #include "cli/stats.h"
 #include "render/render.h"
+#include "util/array.h"
 #include "util/file.h"
 
 #include <stdio.h>
@@ -114,7 +115,7 @@ static struct error *check_loads(const struct cli_args *args)
 	static const char *const loads[] = {
 		"discover", "full", "layout", "run", "attach", "verifier-log"};
 
-	for (size_t i = 0; cli_value(args, "root") && i < sizeof(loads) / sizeof(loads[0]); i++) {
+	for (size_t i = 0; cli_value(args, "root") && i < ARRAY_SIZE(loads); i++) {
 		if (cli_has(args, loads[i]))
 			return error_create(
 				ERROR_USAGE, NULL, "--%s: --root=DIR loads nothing", loads[i]);
@@ -303,7 +304,7 @@ const struct command cmd_probe = {
 		"link types and features, and looks up kernel functions. NAME is a kfunc, a helper, a kernel "
 		"function or a glob. With NAME, kcompat asks only about the matching names.",
 	.options = options,
-	.option_cnt = sizeof(options) / sizeof(options[0]),
+	.option_cnt = ARRAY_SIZE(options),
 	.takes_operands = true,
 	.epilog =
 		"Exit status: 0 the observation succeeded, whatever is missing; 2 error;\n"

@@ -7,6 +7,7 @@
 #include "snapshot/file.h"
 #include "probe/probe.h"
 #include "require/require.h"
+#include "util/array.h"
 #include "util/argument.h"
 
 #define REQUIREMENTS_MAX_BYTES (16u * 1024 * 1024)
@@ -87,9 +88,8 @@ static struct error *read_options(struct gate *gate)
 		error = read_word(
 			gate, "exit-style", styles, REQUIRE_STYLE_CNT, REQUIRE_STYLE_PLAIN, &style);
 	if (!error)
-		error = read_word(gate, "on-unknown", unknown_words,
-			sizeof(unknown_words) / sizeof(unknown_words[0]), REQUIRE_UNKNOWN_KEEP,
-			&on_unknown);
+		error = read_word(gate, "on-unknown", unknown_words, ARRAY_SIZE(unknown_words),
+			REQUIRE_UNKNOWN_KEEP, &on_unknown);
 	if (error)
 		return error;
 	if (cli_has(gate->args, "json") && format != FORMAT_JSON)
@@ -367,7 +367,7 @@ const struct command cmd_require = {
 		"is the answer. Prints one line for each requirement on standard error: the answer (yes, no "
 		"or unknown) and its reason. Never concludes anything from a version number.",
 	.options = options,
-	.option_cnt = sizeof(options) / sizeof(options[0]),
+	.option_cnt = ARRAY_SIZE(options),
 	.takes_operands = true,
 	.epilog = "Requirements:\n"
 		  "  kfunc:NAME[@CONTEXT]  helper:NAME[@CONTEXT]  context:CONTEXT\n"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/commands.h"
 #include "scan/scan.h"
+#include "util/array.h"
 #include "util/sha256.h"
 #include "snapshot/file.h"
 #include "inventory/inventory.h"
@@ -154,7 +155,7 @@ static bool is_of(const struct input *input, const struct input_kernel *kernel)
 			return true;
 	}
 	for (size_t i = 0; i < input_item_cnt(input); i++) {
-		for (size_t k = 0; k < sizeof(items) / sizeof(items[0]); k++) {
+		for (size_t k = 0; k < ARRAY_SIZE(items); k++) {
 			if (items[k] && items[k] == input_item(input, i))
 				return true;
 		}
@@ -384,7 +385,7 @@ const struct command cmd_scan = {
 		"System.map, a configuration or a module. File types are detected from content. Files of "
 		"one kernel are combined.",
 	.options = options,
-	.option_cnt = sizeof(options) / sizeof(options[0]),
+	.option_cnt = ARRAY_SIZE(options),
 	.takes_operands = true,
 	.epilog =
 		"Exit status: 0 everything given was read; 2 error, or something could not be\n"

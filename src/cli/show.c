@@ -10,6 +10,7 @@
 #include "kernel/context.h"
 #include "history/history.h"
 #include "render/render.h"
+#include "util/array.h"
 
 static const struct cli_option options[] = {
 	{'k', "kernel", "KERNEL",
@@ -298,7 +299,7 @@ const struct command cmd_show = {
 		"versions, architectures and flavors. NAME may be a glob. If a name exists in several kinds, "
 		"all are shown.",
 	.options = options,
-	.option_cnt = sizeof(options) / sizeof(options[0]),
+	.option_cnt = ARRAY_SIZE(options),
 	.takes_operands = true,
 	.epilog =
 		"Exit status: 0 every name was found; 1 a name was not found on any kernel;\n"

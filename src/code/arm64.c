@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "code/code.h"
+#include "util/array.h"
 
 #include <capstone/capstone.h>
 #include <elf.h>
@@ -509,7 +510,7 @@ static const struct {
 
 static bool decode_access(struct arm64 *arm)
 {
-	for (unsigned int i = 0; i < sizeof(memory_insns) / sizeof(memory_insns[0]); i++) {
+	for (unsigned int i = 0; i < ARRAY_SIZE(memory_insns); i++) {
 		if (memory_insns[i].id == arm->source->id) {
 			decode_memory(arm, memory_insns[i].regs, memory_insns[i].size,
 				memory_insns[i].load, memory_insns[i].sign);
@@ -538,7 +539,7 @@ static const struct {
 
 static bool decode_arithmetic(struct arm64 *arm)
 {
-	for (unsigned int i = 0; i < sizeof(alu_insns) / sizeof(alu_insns[0]); i++) {
+	for (unsigned int i = 0; i < ARRAY_SIZE(alu_insns); i++) {
 		if (alu_insns[i].id == arm->source->id) {
 			decode_alu(arm, alu_insns[i].alu, alu_insns[i].invert);
 			return true;
@@ -562,7 +563,7 @@ static const struct {
 
 static bool decode_extension(struct arm64 *arm)
 {
-	for (unsigned int i = 0; i < sizeof(extend_insns) / sizeof(extend_insns[0]); i++) {
+	for (unsigned int i = 0; i < ARRAY_SIZE(extend_insns); i++) {
 		if (extend_insns[i].id == arm->source->id) {
 			decode_extend(arm, extend_insns[i].bytes, extend_insns[i].sign);
 			return true;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "code/code.h"
+#include "util/array.h"
 
 #include <capstone/capstone.h>
 #include <stdlib.h>
@@ -13,7 +14,7 @@ static const struct code_machine *const machines[] = {
 
 const struct code_machine *code_machine_of(const struct image *image)
 {
-	for (size_t i = 0; i < sizeof(machines) / sizeof(machines[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(machines); i++) {
 		if (machines[i]->machine == image->machine && !image->big_endian &&
 			image->address_bytes == 8)
 			return machines[i];

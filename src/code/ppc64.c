@@ -4,6 +4,7 @@
  * followed: integers, branches, loads and stores, and the prefixed forms of these.
  */
 #include "code/ppc64.h"
+#include "util/array.h"
 
 #include <elf.h>
 
@@ -90,7 +91,7 @@ static bool decode_displaced(struct ppc *ppc)
 	const struct access *access = NULL;
 	uint64_t offset = ppc_low_signed(ppc);
 
-	if (opcode >= 32 && opcode - 32 < sizeof(displaced_insns) / sizeof(displaced_insns[0])) {
+	if (opcode >= 32 && opcode - 32 < ARRAY_SIZE(displaced_insns)) {
 		access = &displaced_insns[opcode - 32];
 	} else if (opcode == 58 || opcode == 62) {
 		access = &doubled_insns[opcode == 62][ppc->word & 3];
@@ -137,7 +138,7 @@ static bool decode_indexed(struct ppc *ppc, unsigned int number)
 	struct code_memory memory = displaced(ppc, 0);
 
 	memory.index = ppc_rb(ppc);
-	for (size_t i = 0; i < sizeof(indexed_insns) / sizeof(indexed_insns[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(indexed_insns); i++) {
 		if (indexed_insns[i].number != number)
 			continue;
 		access_memory(ppc, &indexed_insns[i].access, memory);
@@ -153,7 +154,7 @@ static bool is_harmless(unsigned int number)
 {
 	static const uint16_t numbers[] = {598, 854, 278, 246, 146, 178, 4, 68};
 
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
 		if (numbers[i] == number)
 			return true;
 	}
@@ -335,12 +336,11 @@ static const struct {
 
 static const struct access *prefixed_access(unsigned int type, unsigned int opcode)
 {
-	for (size_t i = 0; i < sizeof(prefixed_insns) / sizeof(prefixed_insns[0]) && !type; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(prefixed_insns) && !type; i++) {
 		if (prefixed_insns[i].opcode == opcode)
 			return &prefixed_insns[i].access;
 	}
-	if (type != 2 || opcode < 32 ||
-		opcode - 32 >= sizeof(displaced_insns) / sizeof(displaced_insns[0]) ||
+	if (type != 2 || opcode < 32 || opcode - 32 >= ARRAY_SIZE(displaced_insns) ||
 		displaced_insns[opcode - 32].update)
 		return NULL;
 	return &displaced_insns[opcode - 32];
@@ -415,7 +415,7 @@ static uint64_t entry(const struct image *image, uint64_t target)
 {
 	const unsigned char *begin = image_at(image, target - 8, 8);
 
-	for (size_t i = 0; begin && i < sizeof(entries) / sizeof(entries[0]); i++) {
+	for (size_t i = 0; begin && i < ARRAY_SIZE(entries); i++) {
 		if ((little_u32(begin) & entries[i].first_mask) == entries[i].first &&
 			(little_u32(begin + 4) & entries[i].second_mask) == entries[i].second)
 			return target - 8;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The instructions of ppc64le that compute and compare. */
 #include "code/ppc64.h"
+#include "util/array.h"
 
 struct code_op *ppc_alu(struct ppc *ppc, enum code_alu kind, uint8_t dst, struct code_operand a,
 	struct code_operand b)
@@ -90,7 +91,7 @@ static bool decode_immediate(struct ppc *ppc)
 {
 	unsigned int opcode = ppc->word >> 26;
 
-	for (size_t i = 0; i < sizeof(immediate_insns) / sizeof(immediate_insns[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(immediate_insns); i++) {
 		bool add = immediate_insns[i].alu == ALU_ADD;
 		if (immediate_insns[i].opcode != opcode)
 			continue;
@@ -253,7 +254,7 @@ static struct code_operand inverted(struct ppc *ppc, uint8_t reg)
 
 static bool decode_plain(struct ppc *ppc, unsigned int number)
 {
-	for (size_t i = 0; i < sizeof(register_insns) / sizeof(register_insns[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(register_insns); i++) {
 		bool sum = register_insns[i].sum;
 		if (register_insns[i].number != number)
 			continue;

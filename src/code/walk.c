@@ -2,6 +2,7 @@
 #include "kernel/kernel.h"
 #include "code/code.h"
 #include "code/value.h"
+#include "util/array.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -247,7 +248,7 @@ static const char *const constant_sections[] = {".rodata", ".init", ".data..ro",
 
 static bool is_constant(const struct image_segment *segment)
 {
-	size_t cnt = sizeof(constant_sections) / sizeof(constant_sections[0]);
+	size_t cnt = ARRAY_SIZE(constant_sections);
 
 	if (!segment->writable || !segment->name[0])
 		return true;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "code/code.h"
+#include "util/array.h"
 
 #include <capstone/capstone.h>
 #include <elf.h>
@@ -47,7 +48,7 @@ static const struct {
 
 static uint8_t register_number(unsigned int name, unsigned int *width)
 {
-	for (unsigned int i = 0; i < sizeof(registers) / sizeof(registers[0]); i++) {
+	for (unsigned int i = 0; i < ARRAY_SIZE(registers); i++) {
 		for (unsigned int j = 0; j < 4; j++) {
 			if (registers[i].names[j] == name) {
 				*width = 8u >> j;
@@ -60,7 +61,7 @@ static uint8_t register_number(unsigned int name, unsigned int *width)
 
 static uint8_t high_byte(unsigned int name)
 {
-	for (unsigned int i = 0; i < sizeof(high_bytes) / sizeof(high_bytes[0]); i++) {
+	for (unsigned int i = 0; i < ARRAY_SIZE(high_bytes); i++) {
 		if (high_bytes[i].name == name)
 			return high_bytes[i].number;
 	}
@@ -424,7 +425,7 @@ static bool decode_conditional(struct x86 *x86)
 {
 	unsigned int id = x86->source->id;
 
-	for (unsigned int i = 0; i < sizeof(conditions) / sizeof(conditions[0]); i++) {
+	for (unsigned int i = 0; i < ARRAY_SIZE(conditions); i++) {
 		enum code_condition condition = conditions[i].condition;
 		if (id == conditions[i].first) {
 			struct code_op *op = code_add_op(x86->insn, CODE_BRANCH);
@@ -457,7 +458,7 @@ static const struct {
 
 static bool decode_arithmetic(struct x86 *x86)
 {
-	for (unsigned int i = 0; i < sizeof(alu_insns) / sizeof(alu_insns[0]); i++) {
+	for (unsigned int i = 0; i < ARRAY_SIZE(alu_insns); i++) {
 		if (alu_insns[i].id == x86->source->id) {
 			decode_alu(x86, alu_insns[i].alu);
 			return true;

@@ -3,6 +3,7 @@
 #include <fnmatch.h>
 
 #include "docs/since.h"
+#include "util/array.h"
 
 #define TYPE(name) (1ull << PROG_TYPE_##name)
 /* is_tracing_prog_type(), linux kernel/bpf/verifier.c */
@@ -35,7 +36,7 @@ static const struct {
 
 const char *since_left_out(enum since_policy policy, const char *function, enum prog_type type)
 {
-	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
 		if (policy == SINCE_LOADABLE && rules[i].types >> type & 1 &&
 			!fnmatch(rules[i].functions, function, 0))
 			return rules[i].reason;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "util/array.h"
 #include "util/suggest.h"
 
 #define NAME_LEN_MAX 64
@@ -26,7 +27,7 @@ static const struct {
 	{"MTU_TABLE", false, false},
 };
 
-#define NAME_CNT (sizeof(names) / sizeof(names[0]))
+#define NAME_CNT ARRAY_SIZE(names)
 
 struct parsing {
 	const char *path, *data;
@@ -162,7 +163,7 @@ static bool follows_signature(const struct parsing *parsing)
 {
 	static const char *const before[] = {SIGNATURE "\n\n", SIGNATURE "\r\n\r\n"};
 
-	for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(before); i++) {
 		size_t len = strlen(before[i]);
 		if (parsing->line_begin >= len &&
 			!memcmp(parsing->data + parsing->line_begin - len, before[i], len))

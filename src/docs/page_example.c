@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "util/array.h"
 #include "util/embed.h"
 #include "kernel/context.h"
 #include "probe/program/catalog.h"
@@ -26,7 +27,7 @@ struct part {
 
 static const char *source_of(const struct program_set *set)
 {
-	for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(sources); i++) {
 		if (!strcmp(sources[i].name, set->name))
 			return sources[i].text;
 	}

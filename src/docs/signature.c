@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "docs/parts.h"
+#include "util/array.h"
 
 #define NOTE "!!! "
 #define CODE_BEGIN "`#!c "
@@ -31,7 +32,7 @@ static const struct {
 		"This kfunc can only be called inside of an RCU read-side critical section."},
 };
 
-#define NOTE_CNT (sizeof(notes) / sizeof(notes[0]))
+#define NOTE_CNT ARRAY_SIZE(notes)
 
 /* What the kernels say of the kfunc. */
 struct known {
@@ -217,7 +218,7 @@ static void put_normal(const char *text, size_t len, struct buf *out)
 			text += 6;
 			continue;
 		}
-		for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]) && text == before; i++) {
+		for (size_t i = 0; i < ARRAY_SIZE(ignored) && text == before; i++) {
 			if (!word || !is_word(*ignored[i]))
 				skip_word(&text, ignored[i]);
 		}

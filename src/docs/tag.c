@@ -5,6 +5,7 @@
 
 #include "docs/features.h"
 #include "docs/parts.h"
+#include "util/array.h"
 #include "util/version.h"
 
 #define ICON ":octicons-tag-24: "
@@ -82,7 +83,7 @@ static struct error *presence_of(
 		return error_no_memory();
 	for (char *c = lower; *c; c++)
 		*c = (char)tolower((unsigned char)*c);
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		size_t len = strlen(kinds[i].prefix);
 		struct subject subject = {kinds[i].kind, len ? lower + len : name};
 		if (strncmp(name, kinds[i].prefix, len))

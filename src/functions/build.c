@@ -3,6 +3,7 @@
 #include "btf/btf.h"
 #include "btf/decl.h"
 #include "kernel/kernel.h"
+#include "util/array.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -294,7 +295,7 @@ static enum function_kind kind_of_name(const char *name)
 	};
 	size_t len = strlen(name);
 
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
 		if (!strncmp(name, known[i].prefix, strlen(known[i].prefix)))
 			return known[i].kind;
 	}

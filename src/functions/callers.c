@@ -3,6 +3,7 @@
 #include "code/code.h"
 #include "kernel/kernel.h"
 #include "image/image.h"
+#include "util/array.h"
 
 #include <elf.h>
 #include <stdlib.h>
@@ -147,7 +148,7 @@ static bool is_no_callee(const char *name)
 	static const char *const prefixes[] = {"__fentry__", "_mcount", "mcount", "__gnu_mcount_nc",
 		"ftrace_caller", "__x86_indirect_", "__x86_return_", "srso_", "retbleed_", "its_return_"};
 
-	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++) {
 		if (!strncmp(name, prefixes[i], strlen(prefixes[i])))
 			return true;
 	}

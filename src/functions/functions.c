@@ -4,6 +4,7 @@
 #include "functions/dwarf/dwarf.h"
 #include "functions/dwarf_join.h"
 #include "functions/build.h"
+#include "util/array.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -104,7 +105,7 @@ static void tell_limits(struct loading *loading)
 		{FUNCTION_SOURCE_REGIONS, "which functions lie in special parts of the text"},
 	};
 
-	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++) {
 		if (!(loading->ret->sources & 1u << wanted[i].source))
 			kernel_functions_limit(loading->ret,
 				"%s is unknown: the image has no such table, or it was not found",
@@ -142,7 +143,7 @@ static void tell_left_out(struct kernel_functions *functions, const struct dwarf
 		{facts->split_unit_cnt, "units are in .dwo files, which are not read"},
 	};
 
-	for (size_t i = 0; i < sizeof(left_out) / sizeof(left_out[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(left_out); i++) {
 		if (left_out[i].cnt)
 			kernel_functions_limit(functions, "debug information: %zu %s",
 				left_out[i].cnt, left_out[i].what);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "functions/marks.h"
 #include "image/image.h"
+#include "util/array.h"
 
 #include <elf.h>
 #include <stdlib.h>
@@ -35,7 +36,7 @@ static const struct {
 	{"cpuidle", "__cpuidle_text_start", "__cpuidle_text_end", false, {0}},
 	{"init", "_sinittext", "_einittext", false, {0}},
 };
-#define REGION_CNT (sizeof(regions_known) / sizeof(regions_known[0]))
+#define REGION_CNT ARRAY_SIZE(regions_known)
 
 /* Tables that lie between two marks, or fill a section of a module. */
 enum table { TABLE_ENTRIES, TABLE_BLACKLIST, TABLE_EXPORTS, TABLE_EXPORTS_GPL, TABLE_FLAGS, TABLE_CNT };
@@ -88,7 +89,7 @@ bool function_mark_is_name(const char *name)
 		if (!strcmp(name, regions_known[i].begin) || !strcmp(name, regions_known[i].end))
 			return true;
 	}
-	for (size_t i = 0; *name == '_' && i < sizeof(others) / sizeof(others[0]); i++) {
+	for (size_t i = 0; *name == '_' && i < ARRAY_SIZE(others); i++) {
 		if (!strcmp(name, others[i]))
 			return true;
 	}
@@ -321,7 +322,7 @@ static struct error *take_exports(struct reader *reader, enum table table, bool 
 		range.end - range.begin > (uint64_t)FUNCTION_MARK_MAX * 24)
 		return NULL;
 	size_t bytes = (size_t)(range.end - range.begin);
-	for (size_t f = 0; f < sizeof(export_forms) / sizeof(export_forms[0]); f++) {
+	for (size_t f = 0; f < ARRAY_SIZE(export_forms); f++) {
 		const struct export_form *form = &export_forms[f];
 		size_t entry = form->fields * (form->width ? form->width : reader->image->address_bytes);
 		size_t cnt = bytes / entry;
@@ -388,7 +389,7 @@ static uint32_t empty_tables(const struct image *image)
 	if (!image->relocatable || image->no_code || !image->segment_cnt ||
 		image->segments[0].address < MODULE_ADDRESS)
 		return 0;
-	for (size_t i = 0; i < sizeof(of_modules) / sizeof(of_modules[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(of_modules); i++) {
 		const char *const *sections = tables_known[of_modules[i].table].sections;
 		if (!image_section(image, sections[0]) &&
 			(!sections[1] || !image_section(image, sections[1])))

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "util/array.h"
 #include "util/buf.h"
 
 #define PARAMETER_MAX 64
@@ -43,7 +44,7 @@ static bool is_type_word(const char *word, size_t len)
 	static const char *const words[] = {"int", "char", "short", "long", "unsigned", "signed", "void",
 		"bool", "_Bool", "float", "double", "const", "volatile", "__user", "__percpu", "__rcu"};
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		if (strlen(words[i]) == len && !strncmp(words[i], word, len))
 			return true;
 	}

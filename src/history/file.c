@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/array.h"
 #include "util/decompress.h"
 #include "snapshot/file.h"
 #include "history/file_rows.h"
@@ -118,8 +119,7 @@ static void read_identity(struct history_reader *reader, const json_t *root, str
 		{"btf_sha256", offsetof(struct kernel_identity, btf_sha256)},
 	};
 
-	json_fill(&reader->json, document, root, fields, sizeof(fields) / sizeof(fields[0]),
-		&snapshot->kernel);
+	json_fill(&reader->json, document, root, fields, ARRAY_SIZE(fields), &snapshot->kernel);
 	snapshot->source_kind = json_required_text(&reader->json, document, root, "source");
 	if (strcmp(snapshot->source_kind, "probed") && strcmp(snapshot->source_kind, "scanned"))
 		json_expected(&reader->json, document, "source", "probed or scanned",
@@ -212,7 +212,7 @@ static const struct line_kind *kind_of(const char *line, const char *end, char *
 	if (end - line < 2 || *line != '{' || !quoted(line + 1, end, key, sizeof(key)))
 		return NULL;
 	const char *value = line + 1 + strlen(key) + 2;
-	for (size_t i = 0; i < sizeof(line_kinds) / sizeof(line_kinds[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(line_kinds); i++) {
 		if (strcmp(line_kinds[i].key, key))
 			continue;
 		if (line_kinds[i].choice == CHOOSE_NAMED && (value >= end || *value != ':' ||

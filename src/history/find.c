@@ -6,6 +6,7 @@
 
 #include "kernel/kernel.h"
 #include "snapshot/snapshot.h"
+#include "util/array.h"
 
 static const struct finding unknown = {.state = "unknown"};
 
@@ -103,7 +104,7 @@ static bool expands(const char *name)
 {
 	static const char *const families[] = {"iter/", "iter.s/", "struct_ops/", "struct_ops.s/"};
 
-	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
 		if (!strncmp(name, families[i], strlen(families[i])))
 			return true;
 	}

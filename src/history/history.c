@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "history/history.h"
 
+#include "util/array.h"
 #include "util/buf.h"
 
 #include <ctype.h>
@@ -53,7 +54,7 @@ static const char *arch_of(const struct kernel_identity *identity)
 {
 	const char *machine = identity->machine ? identity->machine : identity->arch;
 
-	for (size_t i = 0; machine && i < sizeof(arches) / sizeof(arches[0]); i++) {
+	for (size_t i = 0; machine && i < ARRAY_SIZE(arches); i++) {
 		if (!strcmp(arches[i].machine, machine))
 			return arches[i].arch;
 	}
@@ -72,7 +73,7 @@ static const char *version_of(struct pool *pool, const char *release)
 
 static bool is_arch_word(const char *word, size_t len)
 {
-	for (size_t i = 0; i < sizeof(arch_words) / sizeof(arch_words[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(arch_words); i++) {
 		if (strlen(arch_words[i]) == len && !strncmp(arch_words[i], word, len))
 			return true;
 	}

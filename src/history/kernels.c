@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "util/array.h"
 #include "util/decompress.h"
 #include "snapshot/snapshot.h"
 #include "kernel/kernel.h"
@@ -72,7 +73,7 @@ static enum form form_of_text(const char *head, size_t len_bytes)
 		at++;
 	if (at == len_bytes || head[at] != '{')
 		return FORM_NONE;
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
 		if (memmem(head, len_bytes, forms[i].schema, strlen(forms[i].schema)))
 			return forms[i].form;
 	}
@@ -102,7 +103,7 @@ static size_t stem_length(const char *name)
 		".functions.gz", ".jsonl.gz", ".json.gz", ".jsonl", ".json"};
 	size_t len = strlen(name);
 
-	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
 		size_t suffix_len = strlen(suffixes[i]);
 		if (len > suffix_len && !strcmp(name + len - suffix_len, suffixes[i]))
 			return len - suffix_len;
@@ -471,7 +472,7 @@ const char *kernels_shipped(struct pool *pool)
 	if (!slash)
 		return NULL;
 	*slash = '\0';
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
 		const char *path = pool_printf(pool, "%s/%s", program, places[i]);
 		if (path && is_directory(path))
 			return path;

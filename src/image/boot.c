@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The boot formats around a kernel: where in the file it is. */
 #include "image/format.h"
+#include "util/array.h"
 
 #include <elf.h>
 #include <string.h>
@@ -278,7 +279,7 @@ bool image_find_payload(
 		*payload = (struct image_payload) {.size_bytes = size};
 		return true;
 	}
-	for (size_t i = 0; i < sizeof(wrappers) / sizeof(*wrappers); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(wrappers); i++) {
 		if (!wrappers[i].recognise(data, size))
 			continue;
 		*error = wrappers[i].payload(data, size, payload);
@@ -330,7 +331,7 @@ bool image_recognised(const void *head, size_t size)
 
 	if (image_elf_recognise(head, size) || image_raw_recognise(head, size, &raw))
 		return true;
-	for (size_t i = 0; i < sizeof(wrappers) / sizeof(*wrappers); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(wrappers); i++) {
 		if (wrappers[i].recognise(head, size))
 			return true;
 	}

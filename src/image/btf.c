@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "image/image.h"
+#include "util/array.h"
 
 #include <byteswap.h>
 #include <linux/btf.h>
@@ -22,7 +23,7 @@ static bool read_header(const void *data, size_t size, struct btf_header *ret)
 		return false;
 	uint32_t *words[] = {
 		&ret->hdr_len, &ret->type_off, &ret->type_len, &ret->str_off, &ret->str_len};
-	for (size_t i = 0; swapped && i < sizeof(words) / sizeof(*words); i++)
+	for (size_t i = 0; swapped && i < ARRAY_SIZE(words); i++)
 		*words[i] = bswap_32(*words[i]);
 	return true;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "image/image.h"
 #include "image/format.h"
+#include "util/array.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +30,7 @@ void image_destroy(struct image *image)
 {
 	if (!image)
 		return;
-	for (size_t i = 0; i < sizeof(image->owned) / sizeof(*image->owned); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(image->owned); i++)
 		free(image->owned[i]);
 	pool_destroy(&image->pool);
 	free(image);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Who an image says it is: linux_banner of init/version-timestamp.c and the GNU build id. */
 #include "image/format.h"
+#include "util/array.h"
 
 #include <ctype.h>
 #include <elf.h>
@@ -162,7 +163,7 @@ struct error *image_find_build_id(struct image *image)
 {
 	static const char *const sections[] = {".notes", ".note.gnu.build-id"};
 
-	for (size_t i = 0; i < sizeof(sections) / sizeof(*sections); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(sections); i++) {
 		const struct image_segment *section = image_section(image, sections[i]);
 		struct error *error = section ? search_notes(image, section) : NULL;
 		if (error || image->build_id)

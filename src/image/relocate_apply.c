@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "image/relocate_apply.h"
+#include "util/array.h"
 
 #include <elf.h>
 #include <string.h>
@@ -81,7 +82,7 @@ static const struct {
 
 static bool apply_arm64_low(unsigned char *at, uint32_t type, uint64_t value)
 {
-	for (size_t i = 0; i < sizeof(arm64_low_bits) / sizeof(arm64_low_bits[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(arm64_low_bits); i++) {
 		if (arm64_low_bits[i].type == type) {
 			insert(at, (value & 0xfff) >> arm64_low_bits[i].shift, 12, 10);
 			return true;
@@ -158,7 +159,7 @@ static const struct {
 
 static bool apply_ppc64(const struct relocation *relocation)
 {
-	for (size_t i = 0; i < sizeof(ppc64_kinds) / sizeof(ppc64_kinds[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(ppc64_kinds); i++) {
 		uint64_t value = relocation->value;
 		if (ppc64_kinds[i].type != relocation->type)
 			continue;
@@ -198,7 +199,7 @@ static const struct {
 
 static bool apply_riscv_data(const struct relocation *relocation)
 {
-	for (size_t i = 0; i < sizeof(riscv_data_kinds) / sizeof(riscv_data_kinds[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(riscv_data_kinds); i++) {
 		size_t size = riscv_data_kinds[i].size_bytes;
 		if (riscv_data_kinds[i].type != relocation->type ||
 			relocation->room_bytes < size)
@@ -234,7 +235,7 @@ static bool apply_riscv_jump(const struct relocation *relocation)
 {
 	uint64_t distance = relocation->value - relocation->place;
 
-	for (size_t i = 0; i < sizeof(riscv_jumps) / sizeof(riscv_jumps[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(riscv_jumps); i++) {
 		size_t size = riscv_jumps[i].size_bytes;
 		if (riscv_jumps[i].type != relocation->type || relocation->room_bytes < size)
 			continue;
@@ -299,7 +300,7 @@ static const struct {
 
 static bool apply_s390(const struct relocation *relocation)
 {
-	for (size_t i = 0; i < sizeof(s390_kinds) / sizeof(s390_kinds[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(s390_kinds); i++) {
 		uint64_t value = relocation->value;
 		if (s390_kinds[i].type != relocation->type ||
 			relocation->room_bytes < s390_kinds[i].size_bytes)

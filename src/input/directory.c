@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "util/array.h"
 #include "util/file.h"
 
 /* Walked in this order: kernels before modules. */
@@ -24,7 +25,7 @@ static bool is_root(const char *path)
 	struct stat status;
 	bool found = false;
 
-	for (size_t i = 0; i < sizeof(places) / sizeof(*places) && !found; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(places) && !found; i++) {
 		char *whole;
 		if (asprintf(&whole, "%s/%s", path, places[i]) < 0)
 			return false;
@@ -145,14 +146,14 @@ static bool inside(const char *root, const char *path)
 
 static struct error *walk_root(struct walk *walk)
 {
-	struct stat seen[sizeof(places) / sizeof(*places)];
+	struct stat seen[ARRAY_SIZE(places)];
 	size_t seen_cnt = 0;
 
 	walk->flat = true;
 	struct error *error = walk_place(walk, walk->input->path);
 	walk->flat = false;
 
-	for (size_t i = 0; i < sizeof(places) / sizeof(*places) && !error; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(places) && !error; i++) {
 		char *path;
 		struct stat status;
 		if (asprintf(&path, "%s/%s", walk->input->path, places[i]) < 0)

@@ -7,6 +7,7 @@
 
 #include "btf/btf.h"
 #include "image/image.h"
+#include "util/array.h"
 
 static void joined_cleanup(struct input_joined **joined)
 {
@@ -520,7 +521,7 @@ static bool only_base(const struct input_kernel *kernel, const struct input *bas
 		kernel->image, kernel->debug, kernel->btf, kernel->symbols, kernel->config};
 	size_t cnt = 0, of_base = 0;
 
-	for (size_t i = 0; i < sizeof(items) / sizeof(*items); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(items); i++) {
 		cnt += items[i] != NULL;
 		for (size_t j = 0; items[i] && j < input_item_cnt(base); j++)
 			of_base += input_item(base, j) == items[i];
@@ -575,7 +576,7 @@ struct error *inputs_join(struct input *const *inputs, size_t input_cnt, struct 
 		calloc(1, sizeof(*joined));
 	struct error *error = joined ? NULL : error_no_memory();
 
-	for (size_t i = 0; i < sizeof(order) / sizeof(*order) && !error; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(order) && !error; i++)
 		error = join_kind(joined, inputs, input_cnt, order[i]);
 	for (size_t i = 0; i < input_cnt && !error; i++) {
 		if (input_has_modules(inputs[i]) && input_role(inputs[i]) == INPUT_ROLE_PART)

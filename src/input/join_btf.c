@@ -7,6 +7,7 @@
 #include "btf/btf.h"
 #include "kernel/kernel.h"
 #include "image/image.h"
+#include "util/array.h"
 
 /* With fewer functions equal names are chance. */
 #define FUNCTION_MIN 64
@@ -18,7 +19,7 @@ bool input_kernel_btf(const struct input_kernel *kernel, const unsigned char **d
 {
 	struct input_item *const items[] = {kernel->image, kernel->debug};
 
-	for (size_t i = 0; i < sizeof(items) / sizeof(*items); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(items); i++) {
 		if (items[i] && items[i]->image && image_btf(items[i]->image, data, size)) {
 			*name = items[i]->name;
 			return true;
@@ -113,7 +114,7 @@ static bool names_an_end(const char *name)
 	static const char *const words[] = {
 		"exit", "fini", "cleanup", "remove", "unregister", "deinit"};
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		if (strstr(name, words[i]))
 			return true;
 	}

@@ -10,6 +10,7 @@
 #include "image/image.h"
 #include "image/kallsyms/kallsyms.h"
 #include "system/system.h"
+#include "util/array.h"
 
 /* Functions compared. Equal builds agree in all, others in few behind the first change. */
 #define SAMPLE_CNT 4096
@@ -220,7 +221,7 @@ static const char *config_arch(uint16_t machine)
 		{IMAGE_EM_LOONGARCH, "loongarch"},
 	};
 
-	for (size_t i = 0; i < sizeof(arches) / sizeof(*arches); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(arches); i++) {
 		if (arches[i].machine == machine)
 			return arches[i].arch;
 	}

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/array.h"
 #include "util/decompress.h"
 #include "image/image.h"
 
@@ -107,7 +108,7 @@ enum input_kind input_classify(const void *head, size_t size)
 
 	if (compression == COMPRESSION_NONE)
 		return classify_plain(head, size);
-	for (size_t i = 0; i < sizeof(amounts) / sizeof(*amounts); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(amounts); i++) {
 		unsigned char *inner = malloc(amounts[i]);
 		size_t got =
 			inner ? decompress_head(compression, head, size, inner, amounts[i]) : 0;
@@ -158,7 +159,7 @@ static const char *claimed_release(struct pool *pool, const char *name)
 		if (modules[8 + len])
 			return pool_strndup(pool, modules + 8, len);
 	}
-	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++) {
 		if (!strncmp(base, prefixes[i], strlen(prefixes[i]))) {
 			base += strlen(prefixes[i]);
 			break;
@@ -167,7 +168,7 @@ static const char *claimed_release(struct pool *pool, const char *name)
 	if (!release_shape(base))
 		return NULL;
 	size_t len = strlen(base);
-	for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
 		size_t suffix = strlen(suffixes[i]);
 		if (len > suffix && !strcmp(base + len - suffix, suffixes[i]))
 			len -= suffix;

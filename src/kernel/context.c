@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "kernel/context.h"
+#include "util/array.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -114,7 +115,7 @@ const struct context_row context_rows[] = {
 };
 /* clang-format on */
 
-const size_t context_row_cnt = sizeof(context_rows) / sizeof(context_rows[0]);
+const size_t context_row_cnt = ARRAY_SIZE(context_rows);
 
 bool context_row_is_undivided(const struct context_row *row)
 {
@@ -179,7 +180,7 @@ static const struct context_row *find_row(const char *name, size_t len)
 
 static const char *resolve_alias(const char *name, size_t len)
 {
-	for (size_t i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(aliases); i++) {
 		if (!strncmp(aliases[i].section, name, len) && !aliases[i].section[len])
 			return aliases[i].row;
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "kernel/kernel.h"
+#include "util/array.h"
 
 #include <regex.h>
 #include <string.h>
@@ -40,7 +41,7 @@ static const struct {
 
 const char *identity_arch(const char *machine)
 {
-	for (size_t i = 0; i < sizeof(arches) / sizeof(*arches); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(arches); i++) {
 		const char *row = arches[i].machine;
 		size_t len = strlen(row);
 		bool prefix = row[len - 1] == '*';
@@ -122,7 +123,7 @@ static bool matches(const char *expression, const char *text, unsigned int group
 
 	if (regcomp(&regex, expression, REG_EXTENDED))
 		return false;
-	bool matched = !regexec(&regex, text, sizeof(groups) / sizeof(*groups), groups, 0);
+	bool matched = !regexec(&regex, text, ARRAY_SIZE(groups), groups, 0);
 	regfree(&regex);
 	if (matched && ret)
 		*ret = groups[group];
@@ -147,7 +148,7 @@ void identity_parse_release(struct pool *pool, const char *release, const char *
 	identity->flavor = NULL;
 	if (!release || strlen(release) > UTS_LEN_MAX || (version && strlen(version) > UTS_LEN_MAX))
 		return;
-	for (size_t i = 0; i < sizeof(makers) / sizeof(*makers); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(makers); i++) {
 		if (!maker_matches(&makers[i], release, version, &flavor))
 			continue;
 		identity->distribution = makers[i].distribution;

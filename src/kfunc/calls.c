@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "kfunc/calls.h"
+#include "util/array.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -55,7 +56,7 @@ static const struct {
 
 enum code_next code_call_by_name(const struct code_map *map, uint64_t target, bool tail)
 {
-	for (size_t i = 0; i < sizeof(special_calls) / sizeof(special_calls[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(special_calls); i++) {
 		if (code_map_is(map, target, special_calls[i].name))
 			return special_calls[i].next == CODE_IS_RETURN && !tail
 				? CODE_GO_ON

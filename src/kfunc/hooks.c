@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "kfunc/hooks.h"
 #include "kfunc/search.h"
+#include "util/array.h"
 
 #include <elf.h>
 #include <string.h>
@@ -228,7 +229,7 @@ static struct returned find_returns(const struct image *image, uint64_t address,
 	struct returned found = {{false}};
 
 	for (uint64_t at = 0; at < size; at += 2) {
-		for (size_t i = 0; i < sizeof(returns) / sizeof(returns[0]); i++) {
+		for (size_t i = 0; i < ARRAY_SIZE(returns); i++) {
 			const unsigned char *code = image_at(image, address + at, returns[i].size);
 			if (returns[i].machine == image->machine && code &&
 				!memcmp(code, returns[i].bytes, returns[i].size))
@@ -321,7 +322,7 @@ struct error *kfunc_jit_read(
 	bool listed = code_map_find(map, questions[0].function);
 	struct error *error = NULL;
 
-	for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]) && !error; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(questions) && !error; i++) {
 		if (listed && questions[i].asked_of_few && !code_map_find(map, questions[i].function))
 			*questions[i].answer = TRISTATE_YES;
 		else

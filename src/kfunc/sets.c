@@ -4,6 +4,7 @@
 #include "kfunc/calls.h"
 #include "kfunc/hooks.h"
 #include "kfunc/struct_ops.h"
+#include "util/array.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -62,7 +63,7 @@ bool kfunc_module_registers(const struct image *image)
 		"__register_bpf_struct_ops"};
 	const struct image_segment *strings = image_section(image, ".strtab");
 
-	for (size_t i = 0; strings && i < sizeof(names) / sizeof(names[0]); i++) {
+	for (size_t i = 0; strings && i < ARRAY_SIZE(names); i++) {
 		if (memmem(strings->data, strings->size_bytes, names[i], strlen(names[i])))
 			return true;
 	}

@@ -3,6 +3,7 @@
 #include "kfunc/hooks.h"
 #include "kfunc/places.h"
 #include "kernel/kernel.h"
+#include "util/array.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -79,7 +80,7 @@ static uint64_t find_in_segment(const struct image_segment *segment, size_t whic
 
 static uint64_t find_message(const struct image *image)
 {
-	for (size_t which = 0; which < sizeof(messages) / sizeof(messages[0]); which++) {
+	for (size_t which = 0; which < ARRAY_SIZE(messages); which++) {
 		for (size_t i = 0; i < image->segment_cnt; i++) {
 			const struct image_segment *segment = &image->segments[i];
 			bool rodata = !segment->name[0] || !strncmp(segment->name, ".rodata", 7);
@@ -185,7 +186,7 @@ static void read_checkers(struct search *search)
 
 	for (size_t i = 0; i < map->function_cnt; i++) {
 		const struct kernel_symbol *symbol = &map->symbols->list[map->functions[i]];
-		for (size_t j = 0; j < sizeof(checkers) / sizeof(checkers[0]); j++) {
+		for (size_t j = 0; j < ARRAY_SIZE(checkers); j++) {
 			if (symbol_base_equals(symbol->name, checkers[j]) &&
 				code_map_function(map, symbol->address) == symbol)
 				read_part(search, symbol, code_map_whole(map, symbol));

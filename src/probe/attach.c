@@ -2,6 +2,7 @@
 #include "probe/attach.h"
 #include "probe/insn.h"
 #include "probe/verdict.h"
+#include "util/array.h"
 #include "util/file.h"
 
 #include <errno.h>
@@ -33,7 +34,7 @@ typedef int attach_once(struct attacher *attacher, const char *function, const c
 static int by_fentry(struct attacher *attacher, const char *function, const char **step)
 {
 	static const struct bpf_insn insns[] = {INSN_MOV(BPF_REG_0, 0), INSN_EXIT};
-	struct bpf_load_attr attr = kit_load_attr(BPF_PROG_TYPE_TRACING, insns, KIT_CNT(insns));
+	struct bpf_load_attr attr = kit_load_attr(BPF_PROG_TYPE_TRACING, insns, ARRAY_SIZE(insns));
 	struct {
 		uint64_t name;
 		uint32_t prog_fd, pad;
@@ -75,7 +76,7 @@ static int open_kprobe(uint32_t pmu, const char *function)
 static int by_kprobe(struct attacher *attacher, const char *function, const char **step)
 {
 	static const struct bpf_insn insns[] = {INSN_MOV(BPF_REG_0, 0), INSN_EXIT};
-	struct bpf_load_attr attr = kit_load_attr(BPF_PROG_TYPE_KPROBE, insns, KIT_CNT(insns));
+	struct bpf_load_attr attr = kit_load_attr(BPF_PROG_TYPE_KPROBE, insns, ARRAY_SIZE(insns));
 
 	*step = step_load;
 	_cleanup_fd_ int prog = kit_load(&attacher->kit, &attr);
@@ -136,7 +137,7 @@ static bool is_answer(struct attacher *attacher, const struct snapshot_function 
 
 	if (step == step_load)
 		verdict = verdict_read(CALL_ATTACH, errnum, attacher->kit.log);
-	for (size_t i = 0; i < KIT_CNT(answers); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(answers); i++) {
 		if (step == answers[i].step && errnum == answers[i].errnum)
 			return !answers[i].unless_traceable || function->traceable != TRISTATE_YES;
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "probe/blob.h"
+#include "util/array.h"
 
 #include <errno.h>
 #include <string.h>
@@ -29,7 +30,7 @@ uint32_t blob_string(struct blob *blob, const char *text)
 
 void blob_word(struct blob *blob, uint32_t word)
 {
-	if (blob->word_cnt == KIT_CNT(blob->words))
+	if (blob->word_cnt == ARRAY_SIZE(blob->words))
 		blob->overflow = true;
 	else
 		blob->words[blob->word_cnt++] = word;

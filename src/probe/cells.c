@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "probe/bound.h"
 #include "probe/cells.h"
+#include "util/array.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -141,7 +142,7 @@ static bool jit_is_asked_last(const struct call *call)
 {
 	static const char *const names[] = {"bpf_throw"};
 
-	for (size_t i = 0; call->kind == CALL_KFUNC && i < sizeof(names) / sizeof(names[0]); i++) {
+	for (size_t i = 0; call->kind == CALL_KFUNC && i < ARRAY_SIZE(names); i++) {
 		if (!call->insn.off && !strcmp(call->name, names[i]))
 			return true;
 	}

@@ -2,6 +2,7 @@
 #include "probe/control.h"
 #include "probe/insn.h"
 #include "probe/verdict.h"
+#include "util/array.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -20,7 +21,8 @@ struct error *controls_init(struct controls *controls, struct kit *kit, struct p
 	const struct kbtf *btf = kit->kernel->btf;
 
 	*controls = (struct controls) {.kit = kit, .pool = pool};
-	for (size_t i = 0; btf && i < KIT_CNT(ordinary_functions) && controls->ordinary_cnt < 3; i++) {
+	for (size_t i = 0; btf && i < ARRAY_SIZE(ordinary_functions) && controls->ordinary_cnt < 3;
+		i++) {
 		uint32_t id = kbtf_find(btf, ordinary_functions[i], BTF_KIND_FUNC);
 		if (!id)
 			continue;
@@ -474,7 +476,7 @@ static enum tristate ask_pointees(struct controls *controls, const struct probe_
 	static const char *const functions[] = {"kfree", "vfree", "kvfree", "iounmap", "kfree_sensitive"};
 	const struct kbtf *btf = controls->kit->kernel->btf;
 
-	for (size_t i = 0; i < KIT_CNT(functions); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(functions); i++) {
 		uint32_t id = kbtf_find(btf, functions[i], BTF_KIND_FUNC);
 		if (!id)
 			continue;

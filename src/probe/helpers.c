@@ -3,6 +3,7 @@
 #include "probe/insn.h"
 #include "probe/load.h"
 #include "probe/verdict.h"
+#include "util/array.h"
 
 #include <string.h>
 
@@ -41,7 +42,7 @@ static const char *hidden_by_lockdown(const struct kernel *kernel, const char *h
 {
 	const char *mode = kernel->environment.lockdown;
 
-	for (size_t i = 0; i < sizeof(locked_down) / sizeof(locked_down[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(locked_down); i++) {
 		if (strcmp(locked_down[i].helper, helper))
 			continue;
 		/* Unreadable: it matters only if the helper turns out to be nowhere. */

@@ -2,6 +2,7 @@
 #include "probe/kfuncs.h"
 #include "probe/kit.h"
 #include "probe/verdict.h"
+#include "util/array.h"
 
 #include <string.h>
 
@@ -28,10 +29,10 @@ static bool proved(const struct snapshot *snapshot, const struct snapshot_kfunc 
 static struct error *add_flags(
 	struct snapshot *snapshot, struct snapshot_kfunc *kfunc, const struct kfunc_candidate *candidate)
 {
-	kfunc->flags = pool_calloc(&snapshot->pool, KIT_CNT(flag_rules), sizeof(*kfunc->flags));
+	kfunc->flags = pool_calloc(&snapshot->pool, ARRAY_SIZE(flag_rules), sizeof(*kfunc->flags));
 	if (!kfunc->flags)
 		return error_no_memory();
-	for (size_t i = 0; i < KIT_CNT(flag_rules); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(flag_rules); i++) {
 		bool known = strcmp(flag_rules[i].rule, "fastcall")
 			? proved(snapshot, kfunc, flag_rules[i].rule)
 			: candidate->fastcall;

@@ -2,6 +2,7 @@
 #include "probe/kit.h"
 #include "probe/blob.h"
 #include "probe/insn.h"
+#include "util/array.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -131,7 +132,7 @@ enum kit_answer kit_answer(int ret)
 {
 	if (ret >= 0)
 		return KIT_YES;
-	for (size_t i = 0; i < KIT_CNT(errnos); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(errnos); i++) {
 		if (errnos[i].errnum == -ret)
 			return errnos[i].answer;
 	}
@@ -145,7 +146,7 @@ bool kit_answered(int ret)
 
 static const char *errno_meaning(int errnum)
 {
-	for (size_t i = 0; i < KIT_CNT(errnos); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(errnos); i++) {
 		if (errnos[i].errnum == errnum)
 			return errnos[i].meaning;
 	}
@@ -328,7 +329,7 @@ int kit_map_control(struct kit *kit)
 int kit_prog_control(struct kit *kit, uint32_t type)
 {
 	const struct bpf_insn insns[] = {INSN_MOV(BPF_REG_0, 0), INSN_EXIT};
-	struct bpf_load_attr attr = kit_load_attr(type, insns, KIT_CNT(insns));
+	struct bpf_load_attr attr = kit_load_attr(type, insns, ARRAY_SIZE(insns));
 	int *known = &kit->prog_control[type < KIT_PROG_TYPES ? type : 0];
 
 	if (type == BPF_PROG_TYPE_SYSCALL)
@@ -340,7 +341,7 @@ int kit_prog_control(struct kit *kit, uint32_t type)
 
 bool kit_log_says_unknown(const struct kit *kit)
 {
-	for (size_t i = 0; i < KIT_CNT(unknown_phrases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(unknown_phrases); i++) {
 		if (strstr(kit->log, unknown_phrases[i]))
 			return true;
 	}
@@ -409,7 +410,7 @@ static bool wants_jit(const char *line, size_t len)
 		"should be JITed", /* freplace */
 	};
 
-	return has_word(line, len, words, KIT_CNT(words));
+	return has_word(line, len, words, ARRAY_SIZE(words));
 }
 
 bool kit_jit_refuses(const struct kernel *kernel, const char *line, size_t len)
@@ -423,7 +424,7 @@ bool kit_jit_lacks(const struct kernel *kernel, int errnum, const char *line, si
 	static const char *const words[] = {"JIT does not support", "JIT doesn't support"};
 
 	if (errnum == EOPNOTSUPP || errnum == KIT_ENOTSUPP)
-		return has_word(line, len, words, KIT_CNT(words)) ||
+		return has_word(line, len, words, ARRAY_SIZE(words)) ||
 			(wants_jit(line, len) && kit_has_no_jit(kernel));
 	return errnum == EINVAL && wants_jit(line, len) && kit_has_no_jit(kernel);
 }

@@ -210,6 +210,4 @@ static inline void kit_fd_cleanup(int *fd)
 }
 #define _cleanup_fd_ __attribute__((cleanup(kit_fd_cleanup)))
 
-#define KIT_CNT(array) (sizeof(array) / sizeof((array)[0]))
-
 #endif

@@ -4,6 +4,7 @@
 #include "probe/insn.h"
 #include "probe/verdict.h"
 #include "snapshot/snapshot.h"
+#include "util/array.h"
 #include "util/buf.h"
 
 #include <ctype.h>
@@ -52,12 +53,12 @@ static int try_access(struct loader *loader, const struct probe_context *context
 		INSN_EXIT,
 	};
 	const struct bpf_insn store = INSN_STORE_REG(size_code(size), BPF_REG_1, BPF_REG_2, offset);
-	struct bpf_insn program[sizeof(insns) / sizeof(insns[0])];
+	struct bpf_insn program[ARRAY_SIZE(insns)];
 
 	memcpy(program, insns, sizeof(insns));
 	if (write)
 		program[1] = store;
-	return loader_try(loader, &context->place, program, sizeof(insns) / sizeof(insns[0]));
+	return loader_try(loader, &context->place, program, ARRAY_SIZE(insns));
 }
 
 static struct error *keep_why(struct finder *finder, int errnum, const struct verdict *verdict,

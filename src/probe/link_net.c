@@ -2,6 +2,7 @@
 #include "probe/link_net.h"
 #include "probe/insn.h"
 #include "probe/links.h"
+#include "util/array.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -122,7 +123,7 @@ void link_expect(struct kit *kit, const struct link_recipe *recipe, int ret, int
 static int load(struct kit *kit, uint32_t type, uint32_t attach_type, int32_t result)
 {
 	const struct bpf_insn insns[] = {INSN_MOV(BPF_REG_0, result), INSN_EXIT};
-	struct bpf_load_attr attr = kit_load_attr(type, insns, KIT_CNT(insns));
+	struct bpf_load_attr attr = kit_load_attr(type, insns, ARRAY_SIZE(insns));
 
 	attr.expected_attach_type = attach_type;
 	return kit_load(kit, &attr);

@@ -3,6 +3,7 @@
 #include "probe/insn.h"
 #include "probe/link_net.h"
 #include "probe/maps.h"
+#include "util/array.h"
 #include "util/file.h"
 
 #include <ctype.h>
@@ -26,7 +27,7 @@ static int load_attached(
 	struct kit *kit, uint32_t type, uint32_t attach_type, uint32_t btf_id, int32_t result)
 {
 	const struct bpf_insn insns[] = {INSN_MOV(BPF_REG_0, result), INSN_EXIT};
-	struct bpf_load_attr attr = kit_load_attr(type, insns, KIT_CNT(insns));
+	struct bpf_load_attr attr = kit_load_attr(type, insns, ARRAY_SIZE(insns));
 
 	attr.expected_attach_type = attach_type;
 	attr.attach_btf_id = btf_id;
@@ -53,7 +54,7 @@ static void test_raw_tracepoint(
 		link_refused(kit, recipe, "program load", prog, verdict);
 		return;
 	}
-	for (size_t i = 0; i < KIT_CNT(names) && link == -ENOENT; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(names) && link == -ENOENT; i++)
 		link = open_tracepoint(kit, prog, names[i]);
 	link_judge(kit, recipe, link, verdict);
 }
@@ -323,7 +324,7 @@ static const struct link_recipe recipes[] = {
 
 static bool is_known(uint32_t type)
 {
-	for (size_t i = 0; i < KIT_CNT(recipes); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(recipes); i++) {
 		if (recipes[i].type == type)
 			return true;
 	}
@@ -367,14 +368,14 @@ static struct error *add_newer(struct kit *kit, struct snapshot *snapshot)
 
 static struct error *test_all(struct kit *kit, struct snapshot *snapshot)
 {
-	struct kit_verdict verdicts[KIT_CNT(recipes)] = {0};
-	bool wanted[KIT_CNT(recipes)];
+	struct kit_verdict verdicts[ARRAY_SIZE(recipes)] = {0};
+	bool wanted[ARRAY_SIZE(recipes)];
 	struct error *error = NULL;
 
-	for (size_t i = 0; i < KIT_CNT(recipes); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(recipes); i++)
 		wanted[i] = kit_wants(kit, recipes[i].name);
-	link_test_private(kit, recipes, wanted, verdicts, KIT_CNT(recipes));
-	for (size_t i = 0; !error && i < KIT_CNT(recipes); i++) {
+	link_test_private(kit, recipes, wanted, verdicts, ARRAY_SIZE(recipes));
+	for (size_t i = 0; !error && i < ARRAY_SIZE(recipes); i++) {
 		if (!wanted[i])
 			continue;
 		if (!recipes[i].private_net)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "probe/insn.h"
 #include "probe/load.h"
+#include "util/array.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -92,7 +93,7 @@ int loader_try_trivial(struct loader *loader, const struct load_place *place)
 	const struct bpf_insn insns[] = {
 		INSN_MAP(BPF_REG_0, place->map_fd), INSN_MOV(BPF_REG_0, place->ret), INSN_EXIT};
 
-	return try_after_map(loader, place, insns, sizeof(insns) / sizeof(insns[0]));
+	return try_after_map(loader, place, insns, ARRAY_SIZE(insns));
 }
 
 int loader_try_call(struct loader *loader, const struct load_place *place, struct bpf_insn call)
@@ -100,7 +101,7 @@ int loader_try_call(struct loader *loader, const struct load_place *place, struc
 	const struct bpf_insn insns[] = {INSN_MAP(BPF_REG_0, place->map_fd), call,
 		INSN_MOV(BPF_REG_0, place->ret), INSN_EXIT};
 
-	return try_after_map(loader, place, insns, sizeof(insns) / sizeof(insns[0]));
+	return try_after_map(loader, place, insns, ARRAY_SIZE(insns));
 }
 
 int loader_try_call_with_number(
@@ -109,7 +110,7 @@ int loader_try_call_with_number(
 	const struct bpf_insn insns[] = {INSN_MAP(BPF_REG_0, place->map_fd),
 		INSN_MOV(BPF_REG_1, place->ret), call, INSN_MOV(BPF_REG_0, place->ret), INSN_EXIT};
 
-	return try_after_map(loader, place, insns, sizeof(insns) / sizeof(insns[0]));
+	return try_after_map(loader, place, insns, ARRAY_SIZE(insns));
 }
 
 /*

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "probe/maps.h"
 #include "probe/blob.h"
+#include "util/array.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -84,7 +85,7 @@ static const struct recipe recipes[] = {
 
 static const struct recipe *find_recipe(uint32_t type)
 {
-	for (size_t i = 0; i < KIT_CNT(recipes); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(recipes); i++) {
 		if (recipes[i].type == type)
 			return &recipes[i];
 	}
@@ -339,7 +340,7 @@ struct error *probe_map_types(
 	struct kit kit;
 	struct error *error = kit_open(&kit, request, kernel);
 
-	for (size_t i = 0; !error && i < KIT_CNT(recipes); i++)
+	for (size_t i = 0; !error && i < ARRAY_SIZE(recipes); i++)
 		error = add(&kit, snapshot, recipes[i].type, recipes[i].name);
 	if (!error)
 		error = add_newer(&kit, snapshot);

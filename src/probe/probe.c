@@ -14,6 +14,7 @@
 #include "probe/maps.h"
 #include "probe/module_fds.h"
 #include "probe/program/programs.h"
+#include "util/array.h"
 
 #include <errno.h>
 #include <string.h>
@@ -233,10 +234,10 @@ static struct error *find_rest(struct run *run)
 
 	if (!error && wants(run, PROBE_FUNCTIONS))
 		error = find_functions(run);
-	for (size_t i = 0; i < KIT_CNT(parts) && !error; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(parts) && !error; i++) {
 		if (run->request->progress)
 			run->request->progress(run->request->progress_context,
-				probe_part_word(parts[i].part), i, KIT_CNT(parts));
+				probe_part_word(parts[i].part), i, ARRAY_SIZE(parts));
 		if (wants(run, parts[i].part))
 			error = parts[i].find(run->request, run->kernel, run->snapshot);
 	}

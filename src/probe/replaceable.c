@@ -2,6 +2,7 @@
 #include "probe/replaceable.h"
 #include "probe/blob.h"
 #include "probe/insn.h"
+#include "util/array.h"
 
 static int open_btf(struct replaceable *replaceable, struct kit *kit)
 {
@@ -40,7 +41,7 @@ static int open_program(const struct replaceable *replaceable, struct loader *lo
 
 	if (bound)
 		place = bound_place(&place, bound);
-	return loader_open(loader, &place, insns, KIT_CNT(insns));
+	return loader_open(loader, &place, insns, ARRAY_SIZE(insns));
 }
 
 int replaceable_open(struct replaceable *replaceable, struct kit *kit, struct loader *loader,
@@ -60,7 +61,7 @@ void replaceable_close(struct replaceable *replaceable)
 {
 	const int fds[] = {replaceable->bound_fd, replaceable->fd, replaceable->btf_fd};
 
-	for (size_t i = 0; i < KIT_CNT(fds); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++) {
 		if (fds[i] > 0)
 			kit_close_fd(fds[i]);
 	}

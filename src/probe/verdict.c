@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "probe/verdict.h"
+#include "util/array.h"
 
 #include <errno.h>
 #include <string.h>
@@ -186,7 +187,7 @@ const struct verdict_rule verdict_rules[] = {
 	{RULE_UNBALANCED, BOTH, 0, "At program exit *", CELL_PERMITTED},
 };
 /* clang-format on */
-const size_t verdict_rule_cnt = sizeof(verdict_rules) / sizeof(verdict_rules[0]);
+const size_t verdict_rule_cnt = ARRAY_SIZE(verdict_rules);
 
 /* '*' stands for any run of characters; text is not NUL-terminated. */
 static bool matches(const char *pattern, const char *text, size_t len)
@@ -220,7 +221,7 @@ static bool is_statistics(const char *line)
 		"mark_read ", "insns processed ", "Validating ",
 	};
 
-	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(starts); i++) {
 		if (!strncmp(line, starts[i], strlen(starts[i])))
 			return true;
 	}

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "util/array.h"
 #include "util/escape.h"
 
 #define NOT_KNOWN "unknown (no debug information)"
@@ -61,7 +62,7 @@ static const char *elf_binding(const struct view_symbol *symbol)
 	static const char *const words[][2] = {
 		{"local", "STB_LOCAL"}, {"global", "STB_GLOBAL"}, {"weak", "STB_WEAK"}};
 
-	for (size_t i = 0; symbol->binding && i < sizeof(words) / sizeof(words[0]); i++) {
+	for (size_t i = 0; symbol->binding && i < ARRAY_SIZE(words); i++) {
 		if (!strcmp(words[i][0], symbol->binding))
 			return words[i][1];
 	}
@@ -216,7 +217,7 @@ static const char *collision_title(const struct function_view *view)
 		{"several", "Several symbols of this name"},
 	};
 
-	for (size_t i = 0; view->collision && i < sizeof(titles) / sizeof(titles[0]); i++) {
+	for (size_t i = 0; view->collision && i < ARRAY_SIZE(titles); i++) {
 		if (!strcmp(titles[i][0], view->collision))
 			return titles[i][1];
 	}

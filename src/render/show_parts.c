@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "util/array.h"
 #include "util/wrap.h"
 
 #define LABEL_WIDTH 12
@@ -41,7 +42,7 @@ const char *kfunc_flag_meaning(const char *name)
 		{"KF_PERFMON", "CAP_PERFMON is needed"},
 	};
 
-	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(meanings); i++) {
 		if (!strcmp(meanings[i].name, name))
 			return meanings[i].meaning;
 	}

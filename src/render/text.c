@@ -3,6 +3,7 @@
 #include "render/details.h"
 #include "render/layout.h"
 #include "render/matrix.h"
+#include "util/array.h"
 #include "util/wrap.h"
 
 #include <string.h>
@@ -216,7 +217,7 @@ static void features(struct page *page, const char *title, const struct snapshot
 	if (!features->cnt)
 		return;
 	buf_printf(page->out, "\n%s: %zu\n", title, features->cnt);
-	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(order); i++)
 		features_of(page, features, order[i]);
 }
 

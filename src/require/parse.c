@@ -7,6 +7,7 @@
 
 #include "kernel/context.h"
 #include "require/require.h"
+#include "util/array.h"
 #include "util/buf.h"
 #include "util/suggest.h"
 
@@ -425,7 +426,7 @@ static bool unknown_kind(struct parser *parser, const char *word, size_t at)
 	_cleanup_buf_ struct buf todo = {0};
 	struct suggestion near = {0};
 
-	for (size_t i = 0; i < sizeof(versions) / sizeof(*versions); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(versions); i++) {
 		if (!strcmp(word, versions[i]))
 			return mistake(parser, at, "a kind", version);
 	}

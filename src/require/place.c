@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "require/rules.h"
+#include "util/array.h"
 
 enum tristate require_support_value(enum support_state state)
 {
@@ -58,7 +59,7 @@ static const char *target_symbol(
 		{"struct_ops.s/", "bpf_struct_ops_", BTF_KIND_STRUCT},
 	};
 
-	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
 		size_t len = strlen(families[i].before);
 		if (strncmp(name, families[i].before, len))
 			continue;

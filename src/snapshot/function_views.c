@@ -6,6 +6,7 @@
 
 #include "kernel/kernel.h"
 #include "snapshot/file.h"
+#include "util/array.h"
 #include "util/buf.h"
 
 #define CALLS_MAX 4096 /* of one caller; one in a loop of the preprocessor has some hundred */
@@ -35,7 +36,7 @@ const char *function_views_machine(const struct functions_file *file)
 		{EM_PPC64, "ppc64le"}, {EM_RISCV, "riscv64"}, {EM_386, "i686"},
 	};
 
-	for (size_t i = 0; i < sizeof(machines) / sizeof(machines[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(machines); i++) {
 		if (machines[i].machine == functions_file_header(file)->machine)
 			return machines[i].word;
 	}

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "util/array.h"
 #include "util/buf.h"
 #include "util/file.h"
 #include "util/lines.h"
@@ -309,7 +310,7 @@ static struct error *try_source(struct kernel *kernel, const char *root, const c
 
 struct error *load_config(struct kernel *kernel, const char *root)
 {
-	for (size_t i = 0; i < sizeof(sources) / sizeof(*sources); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(sources); i++) {
 		bool skip;
 		const char *path =
 			source_path(&kernel->pool, sources[i], kernel->identity.release, &skip);

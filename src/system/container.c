@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/array.h"
 #include "util/file.h"
 
 /* Shorter hexadecimal words are in the names of services too. */
@@ -45,7 +46,7 @@ static bool sign_is_in(const char *text, const char *before, bool id)
 
 const char *container_of_cgroup(const char *text)
 {
-	for (size_t i = 0; i < sizeof(cgroup_signs) / sizeof(*cgroup_signs); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cgroup_signs); i++) {
 		if (sign_is_in(text, cgroup_signs[i].before, cgroup_signs[i].id))
 			return cgroup_signs[i].manager;
 	}
@@ -152,7 +153,7 @@ struct error *load_container(struct pool *pool, const char *root, const char **r
 {
 	const char *manager = NULL;
 
-	for (size_t i = 0; i < sizeof(sources) / sizeof(*sources) && !manager; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(sources) && !manager; i++) {
 		struct error *error = sources[i](pool, root, &manager);
 		if (error)
 			return error;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "system/container.h"
+#include "util/array.h"
 #include "util/file.h"
 
 static const char *const capability_names[] = {
@@ -55,7 +56,7 @@ static const char *const capability_names[] = {
 
 const char **environment_capabilities(struct pool *pool, uint64_t set, size_t *cnt)
 {
-	const size_t known = sizeof(capability_names) / sizeof(*capability_names);
+	const size_t known = ARRAY_SIZE(capability_names);
 	const char **names = pool_calloc(pool, 64, sizeof(*names));
 
 	*cnt = 0;
@@ -210,7 +211,7 @@ static struct error *read_sysctls(struct kernel *kernel, const char *root)
 		{"/proc/sys/kernel/kptr_restrict", &environment->kptr_restrict},
 	};
 
-	for (size_t i = 0; i < sizeof(sysctls) / sizeof(*sysctls); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(sysctls); i++) {
 		struct error *error =
 			read_sysctl(&kernel->pool, root, sysctls[i].path, sysctls[i].field);
 		if (error)

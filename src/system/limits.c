@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "system/system.h"
+#include "util/array.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -332,7 +333,7 @@ void add_odd_lines_limit(struct kernel *kernel, const char *path, size_t odd_lin
 
 void add_environment_limits(struct kernel *kernel, const struct environment_facts *facts)
 {
-	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
 		if (rules[i].holds(kernel, facts))
 			kernel_add_limit(kernel, rules[i].what, rules[i].remedy);
 	}

@@ -2,6 +2,7 @@
 #include "system/system.h"
 #include "system/ftrace.h"
 #include "system/kallsyms.h"
+#include "util/array.h"
 
 static struct error *load_digest(struct kernel *kernel, const char *root)
 {
@@ -26,7 +27,7 @@ struct error *load_kernel(struct kernel *kernel, const char *root, unsigned int 
 		{0, load_environment},
 	};
 
-	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
 		if ((steps[i].fact & facts) != steps[i].fact)
 			continue;
 		struct error *error = steps[i].load(kernel, root);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "util/array.h"
 #include "util/version.h"
 
 #include <ctype.h>
@@ -41,7 +42,7 @@ unsigned int version_next(unsigned int version)
 	static const unsigned int last[] = {3u << MINOR_BITS | 19, 4u << MINOR_BITS | 20,
 		5u << MINOR_BITS | 19, 6u << MINOR_BITS | 19};
 
-	for (size_t i = 0; i < sizeof(last) / sizeof(last[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(last); i++) {
 		if (version == last[i])
 			return ((version >> MINOR_BITS) + 1) << MINOR_BITS;
 	}

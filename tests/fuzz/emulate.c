@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "fixture/helper_fixture.h"
+#include "util/array.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -33,7 +34,7 @@ static const char *const function_names[] = {
 	"bpf_prog_has_trampoline",
 	"last",
 };
-#define FUNCTION_CNT (sizeof(function_names) / sizeof(function_names[0]))
+#define FUNCTION_CNT ARRAY_SIZE(function_names)
 
 static struct kernel_symbol symbol_list[FUNCTION_CNT + 1];
 static struct kernel_symbols symbols = {.list = symbol_list, .cnt = FUNCTION_CNT + 1};

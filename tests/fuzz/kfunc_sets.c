@@ -14,6 +14,7 @@
 #include "fixture/kfunc_fixture.h"
 #include "kfunc/hooks.h"
 #include "scan/predict/code.h"
+#include "util/array.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -42,7 +43,7 @@ static const char *const function_names[] = {
 	"__fentry__",
 	"last_init",
 };
-#define FUNCTION_CNT (sizeof(function_names) / sizeof(function_names[0]))
+#define FUNCTION_CNT ARRAY_SIZE(function_names)
 
 static struct kernel_symbol symbol_list[FUNCTION_CNT + 1];
 static struct kernel_symbols symbols = {.list = symbol_list, .cnt = FUNCTION_CNT + 1};

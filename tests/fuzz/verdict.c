@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "probe/verdict.h"
+#include "util/array.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -81,8 +82,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *log = malloc(size);
 	memcpy(log, data + 1, size - 1);
 	log[size - 1] = '\0';
-	int errnum = errnums[data[0] % (sizeof(errnums) / sizeof(*errnums))];
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+	int errnum = errnums[data[0] % ARRAY_SIZE(errnums)];
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		check_verdict(kinds[i], errnum, log);
 	free(log);
 	return 0;

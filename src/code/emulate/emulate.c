@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "code/emulate/emulate.h"
 #include "code/emulate/unicorn.h"
+#include "util/array.h"
 
 #include <elf.h>
 #include <stdlib.h>
@@ -273,7 +274,7 @@ static bool prepare(struct emulator *emulator)
 
 static const struct machine *find_machine(const struct image *image)
 {
-	for (size_t i = 0; i < sizeof(machines) / sizeof(machines[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(machines); i++) {
 		if (machines[i].machine == image->machine && !image->big_endian &&
 			image->address_bytes == 8)
 			return &machines[i];

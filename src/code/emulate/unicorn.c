@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "code/emulate/unicorn.h"
+#include "util/array.h"
 
 #include <dlfcn.h>
 #include <pthread.h>
@@ -26,7 +27,7 @@ static void load(void)
 	void *handle = dlopen(LIBRARY_NAME(UC_API_MAJOR), RTLD_NOW | RTLD_LOCAL);
 
 	loaded = handle;
-	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]) && loaded; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(functions) && loaded; i++) {
 		void *function = dlsym(handle, functions[i].name);
 		memcpy((char *)&library + functions[i].offset, &function, sizeof(function));
 		loaded = function;

@@ -2,6 +2,7 @@
 #include "functions/dwarf/walk.h"
 #include "kernel/kernel.h"
 #include "functions/dwarf/decl.h"
+#include "util/array.h"
 
 #include <ctype.h>
 #include <dwarf.h>
@@ -382,7 +383,7 @@ static const char *language_of(Dwarf_Die *die, struct dwarf_unit *unit)
 {
 	int number = dwarf_srclang(die);
 
-	for (size_t i = 0; i < sizeof(languages) / sizeof(languages[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(languages); i++) {
 		if (languages[i].number != number)
 			continue;
 		unit->c = languages[i].c;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "image/kallsyms/link.h"
+#include "util/array.h"
 
 /* One symbol of code in so many may lie elsewhere: ends of sections, vectors that are copied. */
 #define STRAY_ONE_IN 64u
@@ -316,7 +317,7 @@ struct error *kallsyms_addresses(const struct kallsyms_tables *tables, struct ke
 	struct attempt found = {0};
 	enum stage best = STAGE_NOTHING;
 
-	for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
 		struct attempt attempt = {.tables = tables, .list = list, .form = &forms[i]};
 		enum stage stage;
 		struct error *error = try_form(&attempt, &stage);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "image/kallsyms/tables.h"
+#include "util/array.h"
 
 /* Kernels are linked to pages. */
 #define PAGE_BYTES 4096u
@@ -272,7 +273,7 @@ static uint64_t relative_type(uint16_t machine)
 		{EM_S390, R_390_RELATIVE},
 	};
 
-	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
 		if (types[i].machine == machine)
 			return types[i].type;
 	}

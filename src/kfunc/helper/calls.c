@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "kfunc/helper/calls.h"
+#include "util/array.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -33,7 +34,7 @@ static const struct helper_call calls[] = {
 
 const struct helper_call *helper_call_find(const char *function)
 {
-	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
 		if (!strcmp(calls[i].name, function))
 			return &calls[i];
 	}

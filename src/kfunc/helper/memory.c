@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "kfunc/helper/memory.h"
+#include "util/array.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -45,7 +46,7 @@ static void take_pointer(struct helper_memory *memory, const struct kernel_symbo
 	const char *name = symbol->name;
 	size_t len = strlen(name);
 
-	for (size_t i = 0; i < sizeof(allocated) / sizeof(allocated[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(allocated); i++) {
 		if (!strcmp(name, allocated[i]))
 			add_pointer(memory, symbol->address, HELPER_ALLOCATED_ADDRESS);
 	}
@@ -68,7 +69,7 @@ static void take_mark(struct helper_memory *memory, const struct kernel_symbol *
 		{"__end_ro_after_init", &memory->boot_end},
 	};
 
-	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
 		if (!strcmp(symbol->name, marks[i].name))
 			*marks[i].address = symbol->address;
 	}

@@ -2,6 +2,7 @@
 /* Features of BTF: the kinds BPF_BTF_LOAD takes, and what a map's value may hold. */
 #include "probe/feature/table.h"
 #include "probe/maps.h"
+#include "util/array.h"
 
 #include <errno.h>
 #include <string.h>
@@ -155,7 +156,7 @@ static int ask_tag(struct kit *kit, const char *tag)
 {
 	int ret = 0;
 
-	for (size_t i = 0; i < KIT_CNT(targets) && ret >= 0; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(targets) && ret >= 0; i++) {
 		ret = create_tagged(kit, tag, targets[i], BPF_F_RDONLY_PROG);
 		kit_close_fd(ret);
 	}
@@ -407,4 +408,4 @@ static const struct feature list[] = {
 };
 /* clang-format on */
 
-const struct feature_table feature_btf = {list, KIT_CNT(list)};
+const struct feature_table feature_btf = {list, ARRAY_SIZE(list)};

@@ -4,6 +4,7 @@
 #include "probe/feature/table.h"
 #include "probe/insn.h"
 #include "probe/links.h"
+#include "util/array.h"
 #include "util/file.h"
 
 #include <dirent.h>
@@ -56,7 +57,7 @@ static int load(struct kit *kit, uint32_t type, int32_t result)
 {
 	const struct bpf_insn insns[] = {INSN_MOV(BPF_REG_0, result), INSN_EXIT};
 
-	return kit_load_insns(kit, type, insns, KIT_CNT(insns));
+	return kit_load_insns(kit, type, insns, ARRAY_SIZE(insns));
 }
 
 /*
@@ -368,4 +369,4 @@ static const struct feature list[] = {
 };
 /* clang-format on */
 
-const struct feature_table feature_commands = {list, KIT_CNT(list)};
+const struct feature_table feature_commands = {list, ARRAY_SIZE(list)};

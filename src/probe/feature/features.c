@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "probe/probe.h"
 #include "probe/feature/table.h"
+#include "util/array.h"
 
 static const struct feature_table *const tables[] = {
 	&feature_insns,
@@ -12,7 +13,7 @@ static const struct feature_table *const tables[] = {
 
 const struct feature_info *probe_feature_info(size_t index)
 {
-	for (size_t i = 0; i < KIT_CNT(tables); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
 		if (index < tables[i]->cnt)
 			return &tables[i]->list[index].info;
 		index -= tables[i]->cnt;
@@ -40,7 +41,7 @@ struct error *probe_features(
 	struct kit kit;
 	struct error *error = kit_open(&kit, request, kernel);
 
-	for (size_t i = 0; !error && i < KIT_CNT(tables); i++) {
+	for (size_t i = 0; !error && i < ARRAY_SIZE(tables); i++) {
 		for (size_t j = 0; !error && j < tables[i]->cnt; j++)
 			error = test(&kit, &tables[i]->list[j], snapshot);
 	}

@@ -3,6 +3,7 @@
 #include "probe/feature/table.h"
 #include "probe/insn.h"
 #include "probe/maps.h"
+#include "util/array.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -126,7 +127,7 @@ static void test_global_data(
 
 	(void)feature;
 	kit_judge_load(kit, BPF_PROG_TYPE_SCHED_CLS,
-		load_with_map(kit, BPF_MAP_TYPE_ARRAY, insns, KIT_CNT(insns), 0), verdict);
+		load_with_map(kit, BPF_MAP_TYPE_ARRAY, insns, ARRAY_SIZE(insns), 0), verdict);
 }
 
 static void test_dynptr(struct kit *kit, const struct feature *feature, struct kit_verdict *verdict)
@@ -144,7 +145,7 @@ static void test_dynptr(struct kit *kit, const struct feature *feature, struct k
 
 	(void)feature;
 	kit_judge_load(kit, BPF_PROG_TYPE_SCHED_CLS,
-		load_with_map(kit, BPF_MAP_TYPE_ARRAY, insns, KIT_CNT(insns), 0), verdict);
+		load_with_map(kit, BPF_MAP_TYPE_ARRAY, insns, ARRAY_SIZE(insns), 0), verdict);
 }
 
 static void test_tail_call(
@@ -160,7 +161,7 @@ static void test_tail_call(
 
 	(void)feature;
 	kit_judge_load(kit, BPF_PROG_TYPE_SCHED_CLS,
-		load_with_map(kit, BPF_MAP_TYPE_PROG_ARRAY, insns, KIT_CNT(insns), 0), verdict);
+		load_with_map(kit, BPF_MAP_TYPE_PROG_ARRAY, insns, ARRAY_SIZE(insns), 0), verdict);
 }
 
 /* The functions of a program: where each begins and its linkage. */
@@ -178,7 +179,7 @@ static void judge_functions(struct kit *kit, uint32_t type, const struct bpf_ins
 	struct bpf_func_info info[2];
 	struct bpf_load_attr attr = kit_load_attr(type, insns, cnt);
 
-	for (size_t i = 0; i < KIT_CNT(info); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(info); i++)
 		info[i] = (struct bpf_func_info) {.insn_off = functions[i].insn,
 			.type_id =
 				blob_func(&blob, functions[i].name, number, functions[i].linkage)};
@@ -189,7 +190,7 @@ static void judge_functions(struct kit *kit, uint32_t type, const struct bpf_ins
 	}
 	attr.prog_btf_fd = (uint32_t)btf;
 	attr.func_info = (uintptr_t)info;
-	attr.func_info_cnt = KIT_CNT(info);
+	attr.func_info_cnt = ARRAY_SIZE(info);
 	attr.func_info_rec_size = sizeof(info[0]);
 	kit_judge_load(kit, type, kit_load(kit, &attr), verdict);
 }
@@ -216,7 +217,7 @@ static void test_tail_call_in_call(
 		probe_map_type(kit, BPF_MAP_TYPE_PROG_ARRAY, verdict);
 	else
 		judge_functions(
-			kit, BPF_PROG_TYPE_SCHED_CLS, insns, KIT_CNT(insns), functions, verdict);
+			kit, BPF_PROG_TYPE_SCHED_CLS, insns, ARRAY_SIZE(insns), functions, verdict);
 }
 
 /* The verifier wants to know where the arena will be, so the map names an address. */
@@ -241,7 +242,7 @@ static void test_addr_space_cast(
 		probe_map_type(kit, KIT_MAP_ARENA, verdict);
 	else
 		kit_judge_load(kit, BPF_PROG_TYPE_SCHED_CLS,
-			kit_load_insns(kit, BPF_PROG_TYPE_SCHED_CLS, insns, KIT_CNT(insns)),
+			kit_load_insns(kit, BPF_PROG_TYPE_SCHED_CLS, insns, ARRAY_SIZE(insns)),
 			verdict);
 	if (arena < 0 && verdict->state == SUPPORT_OK)
 		kit_say(verdict, SUPPORT_UNKNOWN, -arena, "an arena at a fixed address: %s",
@@ -259,7 +260,7 @@ static void test_global_function(
 
 	(void)feature;
 	judge_functions(
-		kit, BPF_PROG_TYPE_SOCKET_FILTER, insns, KIT_CNT(insns), functions, verdict);
+		kit, BPF_PROG_TYPE_SOCKET_FILTER, insns, ARRAY_SIZE(insns), functions, verdict);
 }
 
 static void test_fd_array(
@@ -273,7 +274,7 @@ static void test_fd_array(
 	};
 	_cleanup_fd_ int map = kit_array(kit);
 	struct bpf_load_attr attr =
-		kit_load_attr(BPF_PROG_TYPE_SOCKET_FILTER, insns, KIT_CNT(insns));
+		kit_load_attr(BPF_PROG_TYPE_SOCKET_FILTER, insns, ARRAY_SIZE(insns));
 
 	(void)feature;
 	if (map < 0) {
@@ -347,4 +348,4 @@ static const struct feature list[] = {
 };
 /* clang-format on */
 
-const struct feature_table feature_insns = {list, KIT_CNT(list)};
+const struct feature_table feature_insns = {list, ARRAY_SIZE(list)};

@@ -3,6 +3,7 @@
 #include "probe/feature/table.h"
 #include "probe/insn.h"
 #include "probe/maps.h"
+#include "util/array.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -236,7 +237,7 @@ static void test_bind(struct kit *kit, const struct feature *feature, struct kit
 	static const struct bpf_insn insns[] = {INSN_MOV(BPF_REG_0, 0), INSN_EXIT};
 	_cleanup_fd_ int map = kit_array(kit);
 	_cleanup_fd_ int prog =
-		kit_load_insns(kit, BPF_PROG_TYPE_SOCKET_FILTER, insns, KIT_CNT(insns));
+		kit_load_insns(kit, BPF_PROG_TYPE_SOCKET_FILTER, insns, ARRAY_SIZE(insns));
 	struct bind_attr attr = {.prog_fd = (uint32_t)prog, .map_fd = (uint32_t)map};
 	char text[KIT_ERRNO_BYTES];
 
@@ -294,4 +295,4 @@ static const struct feature list[] = {
 };
 /* clang-format on */
 
-const struct feature_table feature_maps = {list, KIT_CNT(list)};
+const struct feature_table feature_maps = {list, ARRAY_SIZE(list)};

@@ -3,6 +3,7 @@
 #include "probe/feature/table.h"
 #include "probe/insn.h"
 #include "probe/links.h"
+#include "util/array.h"
 
 #include <errno.h>
 #include <string.h>
@@ -38,7 +39,7 @@ static int load_rcu_kfuncs(struct kit *kit)
 
 	if (!lock_id || !unlock_id)
 		return -ENOENT;
-	return kit_load_insns(kit, BPF_PROG_TYPE_SCHED_CLS, insns, KIT_CNT(insns));
+	return kit_load_insns(kit, BPF_PROG_TYPE_SCHED_CLS, insns, ARRAY_SIZE(insns));
 }
 
 /* Place of a member in its struct, which is what struct_ops programs give as attach type; -1 for
@@ -65,7 +66,8 @@ static int load_tcp_kfunc(struct kit *kit)
 	int64_t index = target ? member_index(kit->kernel->btf, target, "undo_cwnd") : -1;
 	const struct bpf_insn insns[] = {
 		INSN_LOAD(BPF_DW, BPF_REG_1, BPF_REG_1, 0), INSN_KFUNC(id), INSN_EXIT};
-	struct bpf_load_attr attr = kit_load_attr(BPF_PROG_TYPE_STRUCT_OPS, insns, KIT_CNT(insns));
+	struct bpf_load_attr attr =
+		kit_load_attr(BPF_PROG_TYPE_STRUCT_OPS, insns, ARRAY_SIZE(insns));
 
 	if (!id || index < 0)
 		return -ENOENT;
@@ -102,7 +104,7 @@ static void test_exceptions(
 	const struct bpf_insn insns[] = {
 		INSN_MOV(BPF_REG_1, 0), INSN_KFUNC(id), INSN_MOV(BPF_REG_0, 0), INSN_EXIT};
 	kit_judge_load(kit, BPF_PROG_TYPE_SCHED_CLS,
-		kit_load_insns(kit, BPF_PROG_TYPE_SCHED_CLS, insns, KIT_CNT(insns)), verdict);
+		kit_load_insns(kit, BPF_PROG_TYPE_SCHED_CLS, insns, ARRAY_SIZE(insns)), verdict);
 }
 
 static void test_open_coded_iterators(
@@ -135,7 +137,7 @@ static void test_open_coded_iterators(
 		INSN_EXIT,
 	};
 	kit_judge_load(kit, BPF_PROG_TYPE_SCHED_CLS,
-		kit_load_insns(kit, BPF_PROG_TYPE_SCHED_CLS, insns, KIT_CNT(insns)), verdict);
+		kit_load_insns(kit, BPF_PROG_TYPE_SCHED_CLS, insns, ARRAY_SIZE(insns)), verdict);
 }
 
 /* Where a program may sleep, the newest first: whichever loads shows that there are sleepable
@@ -158,7 +160,7 @@ static const struct sleepable_form {
 
 static int load_sleepable(struct kit *kit, const struct sleepable_form *form)
 {
-	struct bpf_load_attr attr = kit_load_attr(form->type, zero, KIT_CNT(zero));
+	struct bpf_load_attr attr = kit_load_attr(form->type, zero, ARRAY_SIZE(zero));
 
 	attr.prog_flags = BPF_F_SLEEPABLE;
 	attr.expected_attach_type = form->attach_type;
@@ -171,7 +173,8 @@ static int load_sleepable(struct kit *kit, const struct sleepable_form *form)
  * refused? */
 static void judge_sleepable_flag(struct kit *kit, int blocked, struct kit_verdict *verdict)
 {
-	struct bpf_load_attr attr = kit_load_attr(BPF_PROG_TYPE_SOCKET_FILTER, zero, KIT_CNT(zero));
+	struct bpf_load_attr attr =
+		kit_load_attr(BPF_PROG_TYPE_SOCKET_FILTER, zero, ARRAY_SIZE(zero));
 
 	attr.prog_flags = BPF_F_SLEEPABLE;
 	int ret = kit_load(kit, &attr);
@@ -193,7 +196,7 @@ static void test_sleepable(
 	int blocked = 0;
 
 	(void)feature;
-	for (size_t i = 0; i < KIT_CNT(sleepable_forms); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(sleepable_forms); i++) {
 		int ret = load_sleepable(kit, &sleepable_forms[i]);
 		if (ret >= 0) {
 			kit_close_fd(ret);
@@ -255,7 +258,7 @@ static void test_trampoline(
 static void test_load_flag(
 	struct kit *kit, const struct feature *feature, struct kit_verdict *verdict)
 {
-	struct bpf_load_attr attr = kit_load_attr(feature->type, pass, KIT_CNT(pass));
+	struct bpf_load_attr attr = kit_load_attr(feature->type, pass, ARRAY_SIZE(pass));
 
 	attr.prog_flags = feature->flag;
 	attr.prog_ifindex = feature->number;
@@ -295,7 +298,7 @@ static void test_dev_bound(
 static void test_prog_name(
 	struct kit *kit, const struct feature *feature, struct kit_verdict *verdict)
 {
-	struct bpf_load_attr attr = kit_load_attr(feature->type, pass, KIT_CNT(pass));
+	struct bpf_load_attr attr = kit_load_attr(feature->type, pass, ARRAY_SIZE(pass));
 
 	memcpy(attr.prog_name, "kcompat", sizeof("kcompat"));
 	int ret = kit_load(kit, &attr);
@@ -312,7 +315,7 @@ static void test_log_true_size(
 	struct kit *kit, const struct feature *feature, struct kit_verdict *verdict)
 {
 	char log[256];
-	struct bpf_load_attr attr = kit_load_attr(feature->type, pass, KIT_CNT(pass));
+	struct bpf_load_attr attr = kit_load_attr(feature->type, pass, ARRAY_SIZE(pass));
 
 	attr.log_buf = (uintptr_t)log;
 	attr.log_size = sizeof(log);
@@ -343,7 +346,8 @@ static void test_signatures(
 	struct kit *kit, const struct feature *feature, struct kit_verdict *verdict)
 {
 	static const unsigned char nonsense[] = {0x30, 0x00};
-	struct signed_load_attr attr = {.load = kit_load_attr(feature->type, pass, KIT_CNT(pass))};
+	struct signed_load_attr attr = {
+		.load = kit_load_attr(feature->type, pass, ARRAY_SIZE(pass))};
 	char text[KIT_ERRNO_BYTES];
 
 	/* Zero behind the end of an older request is taken by every kernel: the control. */
@@ -392,4 +396,4 @@ static const struct feature list[] = {
 };
 /* clang-format on */
 
-const struct feature_table feature_programs = {list, KIT_CNT(list)};
+const struct feature_table feature_programs = {list, ARRAY_SIZE(list)};

@@ -9,6 +9,7 @@
 
 #include "probe/insn.h"
 #include "probe/verdict.h"
+#include "util/array.h"
 
 /* net/bpf/test_run.c: bpf_prog_test_run_tracing() calls it and nobody else does. */
 #define TEST_FUNCTION "bpf_fentry_test1"
@@ -89,7 +90,7 @@ static int load_patiently(struct kit *kit, const struct bpf_load_attr *attr)
 static int ask_control(struct kit *kit, struct attempt_context *context)
 {
 	const struct bpf_insn insns[] = {INSN_MOV(BPF_REG_0, 0), INSN_EXIT};
-	struct bpf_load_attr attr = kit_load_attr(0, insns, KIT_CNT(insns));
+	struct bpf_load_attr attr = kit_load_attr(0, insns, ARRAY_SIZE(insns));
 
 	if (context->control != ATTEMPT_NOT_ASKED)
 		return context->control;
@@ -163,7 +164,7 @@ static const char *const refusals[] = {
 
 static bool is_refusal(const char *line)
 {
-	for (size_t i = 0; i < KIT_CNT(refusals); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(refusals); i++) {
 		if (!fnmatch(refusals[i], line, 0))
 			return true;
 	}

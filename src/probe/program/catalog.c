@@ -7,13 +7,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "util/array.h"
 #include "util/embed.h"
 #include "probe/program/arena.h"
 #include "probe/program/perf.h"
 #include "probe/program/run.h"
 
 #define LIST(...) ((const char *const[]) {__VA_ARGS__, NULL})
-#define CNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* "fentry" first: it is the context of most published examples, and some kernels refuse it. */
 static const char *const tracing_and_net[] = {"fentry", "iter/bpf_map", "iter.s/task", "xdp", "tc",
@@ -195,7 +195,7 @@ static int prepare_map_sum(struct kit *kit, const struct program_object *object)
 #define SET(id, ...)                                                                               \
 	{                                                                                          \
 		.name = #id, .data = embed_bpf_##id, .data_end = embed_bpf_##id##_end,             \
-		.programs = id, .program_cnt = CNT(id), __VA_ARGS__                                \
+		.programs = id, .program_cnt = ARRAY_SIZE(id), __VA_ARGS__                         \
 	}
 
 const struct program_set program_sets[] = {
@@ -210,4 +210,4 @@ const struct program_set program_sets[] = {
 	SET(implicit, 0),
 	SET(exception, 0),
 };
-const size_t program_set_cnt = CNT(program_sets);
+const size_t program_set_cnt = ARRAY_SIZE(program_sets);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "probe/insn.h"
+#include "util/array.h"
 #include "util/buf.h"
 
 #define MAP_TYPE_ARENA 33
@@ -34,7 +35,7 @@ struct program_object {
 
 /* The sections in use: one handler each stands before libbpf's own while an object is opened. */
 static const char *const sections[] = {"xdp", "tc", "syscall", "perf_event", "iter+"};
-#define SECTION_CNT (sizeof(sections) / sizeof(sections[0]))
+#define SECTION_CNT ARRAY_SIZE(sections)
 
 static struct buf *complaints;
 
@@ -115,7 +116,7 @@ static int before_load(struct bpf_program *program, struct bpf_prog_load_opts *o
 	opts->func_info = opts->line_info = NULL;
 	opts->func_info_cnt = opts->line_info_cnt = 0;
 	opts->func_info_rec_size = opts->line_info_rec_size = 0;
-	return bpf_program__set_insns(program, nothing, sizeof(nothing) / sizeof(nothing[0]));
+	return bpf_program__set_insns(program, nothing, ARRAY_SIZE(nothing));
 }
 
 static int choose(struct bpf_object *libbpf, const struct program_object_source *source)

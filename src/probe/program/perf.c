@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "probe/program/perf.h"
+#include "util/array.h"
 
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -116,13 +117,13 @@ struct perf_resource {
 
 size_t perf_case_cnt(void)
 {
-	return KIT_CNT(methods) * KIT_CNT(sources);
+	return ARRAY_SIZE(methods) * ARRAY_SIZE(sources);
 }
 
 void perf_case_name(size_t index, char *text, size_t size)
 {
-	snprintf(text, size, "%s/%s", methods[index % KIT_CNT(methods)].name,
-		sources[index / KIT_CNT(methods)].name);
+	snprintf(text, size, "%s/%s", methods[index % ARRAY_SIZE(methods)].name,
+		sources[index / ARRAY_SIZE(methods)].name);
 }
 
 /* Of this thread, in user mode, disabled. */
@@ -198,8 +199,8 @@ static void judge(const struct program_object *object, const struct program_entr
 void perf_run_case(struct kit *kit, const struct program_object *object,
 	const struct program_entry *entry, int prog_fd, size_t index, struct attempt *ret)
 {
-	const struct perf_method *method = &methods[index % KIT_CNT(methods)];
-	const struct perf_source *source = &sources[index / KIT_CNT(methods)];
+	const struct perf_method *method = &methods[index % ARRAY_SIZE(methods)];
+	const struct perf_source *source = &sources[index / ARRAY_SIZE(methods)];
 	char text[KIT_ERRNO_BYTES];
 	_cleanup_fd_ int event = open_event(source);
 

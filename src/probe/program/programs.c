@@ -18,6 +18,7 @@
 #include "probe/program/perf.h"
 #include "probe/program/prove.h"
 #include "probe/program/run.h"
+#include "util/array.h"
 
 #define TRY_CNT 20
 #define TRY_PAUSE_NS 1000000
@@ -97,7 +98,7 @@ static const struct {
 static void set_globals(struct program_object *object)
 {
 	program_object_clear(object);
-	for (size_t i = 0; i < KIT_CNT(inputs); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(inputs); i++) {
 		volatile uint64_t *global = program_object_global(object, inputs[i].name);
 
 		if (global)
@@ -155,7 +156,7 @@ static struct missing find_missing(const struct kernel *kernel, const struct pro
 		{"helper", lacks_helper, entry->helpers},
 	};
 
-	for (size_t i = 0; i < KIT_CNT(needs); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(needs); i++) {
 		for (const char *const *name = needs[i].names; name && *name; name++) {
 			if (needs[i].lacks(kernel, *name))
 				return (struct missing) {needs[i].what, *name};

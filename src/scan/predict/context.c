@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which contexts the kernel of an image has, and what kfuncs they look up. */
 #include "scan/predict/parts.h"
+#include "util/array.h"
 
 #include <string.h>
 
@@ -55,7 +56,7 @@ static const struct {
 
 static enum tristate built_by_function(const struct kernel *kernel, uint32_t prog_type)
 {
-	for (size_t i = 0; i < sizeof(type_functions) / sizeof(type_functions[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(type_functions); i++) {
 		if (type_functions[i].prog_type == prog_type && kernel->btf &&
 			kbtf_find(kernel->btf, type_functions[i].function, BTF_KIND_FUNC))
 			return TRISTATE_YES;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which kfuncs the kernel of an image has, and which of them nobody can call. */
+#include "util/array.h"
 #include "util/embed.h"
 #include "btf/btf.h"
 #include "inventory/inventory.h"
@@ -278,7 +279,7 @@ static void set_passed(
 			PREDICT_NO_ARENA_ARGS, kfuncs->jit_arena_args},
 	};
 
-	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(needs); i++) {
 		if (!needs[i].needed || needs[i].answer == TRISTATE_YES)
 			continue;
 		kfunc->never = needs[i].answer == TRISTATE_NO
@@ -331,7 +332,7 @@ static void set_jitless(struct predict *predict, struct predict_kfunc *kfunc)
 			kfuncs->jit_arena, CELL_CONDITIONAL},
 	};
 
-	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(needs); i++) {
 		if (kfunc->module_name || fnmatch(needs[i].names, kfunc->name, 0) ||
 			needs[i].answer == TRISTATE_YES)
 			continue;

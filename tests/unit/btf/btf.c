@@ -14,6 +14,7 @@
 #include "fixture/btf_walk.h"
 #include "fixture/btf_all_kinds.h"
 #include "btf/btf.h"
+#include "util/array.h"
 
 /* A walk that is quadratic in the number of equal names does not end in this time. */
 #define HANG_SECONDS 60
@@ -50,7 +51,7 @@ static const struct {
 static void check_all_kinds(const struct kbtf *btf)
 {
 	assert_int_equal(kbtf_type_cnt(btf), ALL_CNT);
-	for (size_t i = 0; i < CNT(all_kinds); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(all_kinds); i++) {
 		const struct btf_type *type = kbtf_type(btf, all_kinds[i].id);
 		assert_int_equal(kbtf_kind(type), all_kinds[i].kind);
 		assert_int_equal(kbtf_vlen(type), all_kinds[i].vlen);
@@ -300,7 +301,7 @@ static void test_cycles(void **state)
 	uint32_t pointer = builder_ptr(&builder, 4);
 	uint32_t array = builder_array(&builder, 5, 2);
 	const struct builder_param params[] = {{"f", 7}, {"g", 7}, {"h", 7}};
-	uint32_t proto = builder_proto(&builder, 7, params, CNT(params));
+	uint32_t proto = builder_proto(&builder, 7, params, ARRAY_SIZE(params));
 	builder_ptr(&builder, proto);
 	uint32_t nowhere = builder_ref(&builder, BTF_KIND_TYPEDEF, "nowhere", 4000000000u);
 	struct kbtf *btf = must_create(&builder, NULL);
@@ -339,7 +340,7 @@ static void test_members(void **state)
 	add_all_kinds(&builder);
 	uint32_t alias = builder_ref(&builder, BTF_KIND_TYPEDEF, "task_t", TASK);
 	struct kbtf *btf = must_create(&builder, NULL);
-	for (size_t i = 0; i < CNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		uint32_t type = 0, offset_bits = 0;
 		assert_int_equal(kbtf_find_member(btf, TASK, cases[i].name, &type, &offset_bits),
 			cases[i].found);
@@ -399,7 +400,7 @@ static void test_enumerators(void **state)
 	builder_init(&builder);
 	add_all_kinds(&builder);
 	struct kbtf *btf = must_create(&builder, NULL);
-	for (size_t i = 0; i < CNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		int64_t value = 7;
 		assert_int_equal(
 			kbtf_enum_value(btf, cases[i].id, cases[i].name, &value), cases[i].found);

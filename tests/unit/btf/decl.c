@@ -13,8 +13,7 @@
 #include "fixture/btf_builder.h"
 #include "btf/decl.h"
 #include "system/system.h"
-
-#define CNT(array) (sizeof(array) / sizeof((array)[0]))
+#include "util/array.h"
 
 static struct btf_builder builder;
 static struct kbtf *btf;
@@ -100,7 +99,7 @@ static void test_plain_types(void **state)
 
 	(void)state;
 	finish();
-	check(declarations, CNT(declarations));
+	check(declarations, ARRAY_SIZE(declarations));
 }
 
 static void test_qualifiers_stand_where_they_belong(void **state)
@@ -128,7 +127,7 @@ static void test_qualifiers_stand_where_they_belong(void **state)
 
 	(void)state;
 	finish();
-	check(declarations, CNT(declarations));
+	check(declarations, ARRAY_SIZE(declarations));
 }
 
 static void test_arrays_and_functions(void **state)
@@ -143,16 +142,16 @@ static void test_arrays_and_functions(void **state)
 	uint32_t flexible = builder_array(&builder, i, 0);
 	const struct builder_param one[] = {{"n", i}}, unnamed[] = {{NULL, i}, {NULL, to_array}};
 	const struct builder_param variadic[] = {{"format", i}, {NULL, 0}};
-	uint32_t callback = builder_ptr(&builder, builder_proto(&builder, 0, one, CNT(one)));
+	uint32_t callback = builder_ptr(&builder, builder_proto(&builder, 0, one, ARRAY_SIZE(one)));
 	uint32_t no_arguments = builder_ptr(&builder, builder_proto(&builder, i, NULL, 0));
 	uint32_t abstract =
-		builder_ptr(&builder, builder_proto(&builder, i, unnamed, CNT(unnamed)));
+		builder_ptr(&builder, builder_proto(&builder, i, unnamed, ARRAY_SIZE(unnamed)));
 	uint32_t printer =
-		builder_ptr(&builder, builder_proto(&builder, i, variadic, CNT(variadic)));
+		builder_ptr(&builder, builder_proto(&builder, i, variadic, ARRAY_SIZE(variadic)));
 	uint32_t handlers = builder_array(&builder, callback, 8);
 	uint32_t const_callback = qualified(BTF_KIND_CONST, callback);
 	uint32_t gives_callback =
-		builder_ptr(&builder, builder_proto(&builder, callback, one, CNT(one)));
+		builder_ptr(&builder, builder_proto(&builder, callback, one, ARRAY_SIZE(one)));
 	const struct declaration declarations[] = {
 		{a3, "v", "int v[3]"},
 		{a3, "", "int[3]"},
@@ -174,7 +173,7 @@ static void test_arrays_and_functions(void **state)
 
 	(void)state;
 	finish();
-	check(declarations, CNT(declarations));
+	check(declarations, ARRAY_SIZE(declarations));
 }
 
 static void test_type_tags(void **state)
@@ -202,7 +201,7 @@ static void test_type_tags(void **state)
 
 	(void)state;
 	finish();
-	check(declarations, CNT(declarations));
+	check(declarations, ARRAY_SIZE(declarations));
 }
 
 static void check_func(uint32_t id, const char *expected)
@@ -221,12 +220,12 @@ static void test_functions(void **state)
 	const struct builder_param two[] = {{"file", file}, {"n", i}},
 				   rest[] = {{"n", i}, {NULL, 0}};
 	uint32_t handler = builder_ptr(&builder, builder_proto(&builder, 0, two, 1));
-	uint32_t read =
-		builder_func(&builder, "vfs_read", builder_proto(&builder, i, two, CNT(two)));
+	uint32_t read = builder_func(
+		&builder, "vfs_read", builder_proto(&builder, i, two, ARRAY_SIZE(two)));
 	uint32_t none = builder_func(&builder, "schedule", builder_proto(&builder, 0, NULL, 0));
 	uint32_t gives = builder_func(&builder, "alloc", builder_proto(&builder, file, NULL, 0));
-	uint32_t print =
-		builder_func(&builder, "_printk", builder_proto(&builder, i, rest, CNT(rest)));
+	uint32_t print = builder_func(
+		&builder, "_printk", builder_proto(&builder, i, rest, ARRAY_SIZE(rest)));
 	uint32_t signal =
 		builder_func(&builder, "signal", builder_proto(&builder, handler, rest, 1));
 	uint32_t no_proto = builder_func(&builder, "variable", i);
@@ -262,7 +261,7 @@ static void test_hostile_types(void **state)
 	uint32_t array = builder_array(&builder, builder.next_id, 7);
 	const uint32_t self = builder.next_id;
 	const struct builder_param pair[] = {{"f", self}, {"g", self}};
-	uint32_t function = builder_proto(&builder, self, pair, CNT(pair));
+	uint32_t function = builder_proto(&builder, self, pair, ARRAY_SIZE(pair));
 	uint32_t nowhere = builder_ptr(&builder, 4000000000u);
 	uint32_t deep = builder_int(&builder, "int", 4);
 	for (int i = 0; i < 5000; i++)

@@ -11,6 +11,7 @@
 
 #include "fixture/btf_walk.h"
 #include "fixture/btf_all_kinds.h"
+#include "util/array.h"
 
 /* Either an error that says the input is bad, or an object that answers every question. */
 static void survive(const void *bytes, size_t size, const struct kbtf *base)
@@ -93,16 +94,16 @@ static void test_every_byte_damaged(void **state)
 	builder_func(&split, "own", PROTO);
 	unsigned char *bytes = builder_bytes(&builder, &size);
 	unsigned char *split_bytes = builder_bytes(&split, &split_size);
-	for (size_t at = 0; at < size * CNT(values); at++) {
-		unsigned char *byte = &bytes[at / CNT(values)], before = *byte;
-		*byte = values[at % CNT(values)];
+	for (size_t at = 0; at < size * ARRAY_SIZE(values); at++) {
+		unsigned char *byte = &bytes[at / ARRAY_SIZE(values)], before = *byte;
+		*byte = values[at % ARRAY_SIZE(values)];
 		survive(bytes, size, NULL);
 		*byte = before;
 	}
 	struct kbtf *base = must_create(&builder, NULL);
-	for (size_t at = 0; at < split_size * CNT(values); at++) {
-		unsigned char *byte = &split_bytes[at / CNT(values)], before = *byte;
-		*byte = values[at % CNT(values)];
+	for (size_t at = 0; at < split_size * ARRAY_SIZE(values); at++) {
+		unsigned char *byte = &split_bytes[at / ARRAY_SIZE(values)], before = *byte;
+		*byte = values[at % ARRAY_SIZE(values)];
 		survive(split_bytes, split_size, base);
 		*byte = before;
 	}
@@ -148,7 +149,7 @@ static void test_bad_headers(void **state)
 	builder_init(&builder);
 	add_all_kinds(&builder);
 	unsigned char *good = builder_bytes(&builder, &size), *bytes = malloc(size);
-	for (size_t i = 0; i < CNT(bad_headers); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(bad_headers); i++) {
 		struct kbtf *btf = NULL;
 		memcpy(bytes, good, size);
 		memcpy(bytes + bad_headers[i].at, &bad_headers[i].value, bad_headers[i].size);
@@ -207,7 +208,7 @@ static void test_records_longer_than_the_section(void **state)
 		BTF_KIND_FUNC_PROTO, BTF_KIND_DATASEC, KBTF_KIND_ENUM64};
 
 	(void)state;
-	for (size_t i = 0; i < CNT(kinds); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		struct btf_builder builder;
 		struct kbtf *btf = NULL;
 		builder_init(&builder);

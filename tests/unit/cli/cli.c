@@ -17,8 +17,8 @@
 #include "cli/cli.h"
 #include "cli/help.h"
 #include "cli/commands.h"
+#include "util/array.h"
 
-#define CNT(array) (sizeof(array) / sizeof((array)[0]))
 #define ARGS_MAX 6
 
 struct output {
@@ -91,7 +91,7 @@ static void test_wrong_command_lines(void **state)
 	static struct output output;
 
 	(void)state;
-	for (size_t i = 0; i < CNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		run(cases[i].args, NULL, &output);
 		if (output.status != STATUS_ERROR || !strstr(output.err, cases[i].says))
 			fail_msg("%s %s: status %d, \"%s\"", cases[i].args[0], cases[i].args[1],
@@ -110,14 +110,14 @@ static void test_general_words(void **state)
 	static struct output output;
 
 	(void)state;
-	for (size_t i = 0; i < CNT(help); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(help); i++) {
 		run((const char *[]) {help[i], NULL}, NULL, &output);
 		assert_int_equal(output.status, STATUS_OK);
 		assert_string_equal(output.err, "");
 		for (size_t k = 0; kcompat_program.commands[k]; k++)
 			assert_non_null(strstr(output.out, kcompat_program.commands[k]->summary));
 	}
-	for (size_t i = 0; i < CNT(version); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(version); i++) {
 		run((const char *[]) {version[i], NULL}, NULL, &output);
 		assert_int_equal(output.status, STATUS_OK);
 		assert_string_equal(output.out, "kcompat " KCOMPAT_VERSION "\n");
@@ -198,7 +198,7 @@ static void test_help_at_any_width(void **state)
 	static const size_t widths[] = {0, 1, 20, 40, 59, 60, 80, 100, 200, SIZE_MAX};
 
 	(void)state;
-	for (size_t i = 0; i < CNT(widths); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(widths); i++) {
 		size_t width = widths[i] < 40 ? 40 : widths[i] > 100 ? 100 : widths[i];
 		_cleanup_buf_ struct buf general = {0};
 		cli_help(&kcompat_program, widths[i], &general);
@@ -234,12 +234,12 @@ static void test_width_of_the_terminal(void **state)
 		size_t width;
 	} cases[] = {{"132", 132}, {"20", 20}, {"0", 80}, {"-5", 80}, {"wide", 80}, {"", 80}};
 	int out = dup(STDOUT_FILENO), none = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	size_t widths[CNT(cases)];
+	size_t widths[ARRAY_SIZE(cases)];
 
 	(void)state;
 	fflush(stdout);
 	dup2(none, STDOUT_FILENO);
-	for (size_t i = 0; i < CNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		setenv("COLUMNS", cases[i].columns, 1);
 		widths[i] = cli_width();
 	}
@@ -248,7 +248,7 @@ static void test_width_of_the_terminal(void **state)
 	dup2(out, STDOUT_FILENO);
 	close(out);
 	close(none);
-	for (size_t i = 0; i < CNT(cases); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
 		assert_int_equal(widths[i], cases[i].width);
 	assert_int_equal(usual, 80);
 }

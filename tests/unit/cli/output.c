@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "cli/output.h"
+#include "util/array.h"
 #include "util/file.h"
 
 #define LINE_BYTES 64
@@ -46,7 +47,7 @@ static void test_sizes(void **state)
 
 	(void)state;
 	assert_true(fd >= 0);
-	for (size_t i = 0; i < sizeof(cnts) / sizeof(cnts[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cnts); i++) {
 		_cleanup_output_ struct output output = {0};
 		assert_true(output_is_empty(&output));
 		put_lines(&output, 0, cnts[i]);

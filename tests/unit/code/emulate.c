@@ -17,8 +17,8 @@
 #include "fixture/helper_fixture.h"
 #include "kernel/context.h"
 #include "code/emulate/emulate.h"
+#include "util/array.h"
 
-#define CNT(array) (sizeof(array) / sizeof((array)[0]))
 #define CODE_ADDRESS 0xffffffff81000000u
 #define CALLEE_ADDRESS (CODE_ADDRESS + 0x40)
 #define CALLEE_VALUE 42
@@ -134,7 +134,7 @@ static void test_ends(void **state)
 	(void)state;
 	if (!has_emulator())
 		skip();
-	for (size_t i = 0; i < CNT(programs); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(programs); i++) {
 		struct emulate_result result = run_program(i, programs[i].arg);
 		if (result.end != programs[i].end ||
 			(result.end == EMULATE_RETURNED && result.value != programs[i].value))
@@ -305,8 +305,8 @@ static void test_verdicts(void **state)
 		struct error *error = helper_fixture_open(&fixture, compiler);
 		if (error)
 			fail_msg("%s: %s", compiler->name, error->what);
-		for (size_t k = 0; k < 2 * CNT(questions); k++)
-			check_question(&fixture, k % CNT(questions), compiler->name);
+		for (size_t k = 0; k < 2 * ARRAY_SIZE(questions); k++)
+			check_question(&fixture, k % ARRAY_SIZE(questions), compiler->name);
 		helper_fixture_close(&fixture);
 	}
 }

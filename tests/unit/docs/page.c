@@ -10,6 +10,7 @@
 
 #include "render/parts.h"
 #include "docs/docs.h"
+#include "util/array.h"
 #include "util/escape.h"
 #include "docs/page_parts.h"
 
@@ -55,7 +56,7 @@ static void test_names(void **state)
 	put_link(&out, "f(g) .md");
 	assert_text(&out, "f%28g%29%20.md");
 	/* Three are worth braces, two are not. */
-	put_context_names(&out, names, sizeof(names) / sizeof(names[0]));
+	put_context_names(&out, names, ARRAY_SIZE(names));
 	assert_text(&out, "`xdp` `cgroup/{bind4,bind6,dev}` `iter/task` `iter/task_file`");
 	put_marker(&out, "FEATURE_TAG", "a) -->");
 	assert_text(&out, "");

@@ -11,6 +11,7 @@
 #include "fixture/docs_fixture.h"
 #include "docs/features.h"
 #include "docs/docs.h"
+#include "util/array.h"
 #include "util/version.h"
 
 static struct docs_fixture fixture;
@@ -240,7 +241,7 @@ static void test_bad_pages(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		__attribute__((cleanup(filling_deinit))) struct filling filling = {0};
 		struct error *error = try_fill(&filling, cases[i].text);
 		assert_non_null(error);

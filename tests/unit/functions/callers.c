@@ -15,6 +15,7 @@
 #include "fixture/dwarf_fixture.h"
 #include "code/code.h"
 #include "functions/callers.h"
+#include "util/array.h"
 
 /* Instructions with a prefix, an immediate or a map that programs seldom have. */
 static void test_lengths(void **state)
@@ -66,7 +67,7 @@ static void test_lengths(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		unsigned int relative, length = x86_length(
 			(const unsigned char *)cases[i].bytes, cases[i].size, &relative);
 		if (length != cases[i].length || (length && relative != cases[i].relative))

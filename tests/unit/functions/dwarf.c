@@ -13,6 +13,7 @@
 #include "fixture/dwarf_fixture.h"
 #include "kernel/kernel.h"
 #include "functions/symbols.h"
+#include "util/array.h"
 
 /* The linker makes these marks where someone asks for them. */
 #define MARKS(name) ",-u,__start_" name ",-u,__stop_" name
@@ -175,7 +176,7 @@ static void check_prototypes(const struct fixture *fixture)
 	};
 	const char *table = in_unit(get(fixture, "table"), "a.c")->prototype;
 
-	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(expected); i++)
 		assert_string_equal(in_unit(get(fixture, expected[i].name), "a.c")->prototype,
 			expected[i].prototype);
 	/* "long unsigned int" or "unsigned long" are the compiler's own words. */
@@ -237,7 +238,7 @@ static void load(struct fixture *fixture)
 static void test_forms(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
 		struct fixture fixture;
 		form_now = &forms[i];
 		fixture_begin(&fixture);

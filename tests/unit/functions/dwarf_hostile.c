@@ -12,6 +12,7 @@
 
 #include "fixture/dwarf_fixture.h"
 #include "functions/dwarf/walk.h"
+#include "util/array.h"
 
 /* Abbreviations: 1 unit, 2 function with origin, 3 block, 4 inlined, 5 function with all, 6 sibling. */
 static const char abbreviations[] =
@@ -175,7 +176,7 @@ static void test_damaged(void **state)
 	uint32_t seed = 12345;
 
 	(void)state;
-	for (size_t c = 0; c < sizeof(commands) / sizeof(commands[0]); c++) {
+	for (size_t c = 0; c < ARRAY_SIZE(commands); c++) {
 		struct file_bytes bytes;
 		struct fixture fixture;
 		fixture_begin(&fixture);

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "history/diff_prototype.h"
+#include "util/array.h"
 #include "util/buf.h"
 
 static bool write_change(void *context, const char *what, const char *before, const char *after)
@@ -52,7 +53,7 @@ static const struct {
 static void test_cases(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		_cleanup_buf_ struct buf text = {0};
 		_cleanup_pool_ struct pool pool = {0};
 		assert_true(compare_prototypes(

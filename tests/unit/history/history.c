@@ -11,6 +11,7 @@
 
 #include "history/diff.h"
 #include "history/history.h"
+#include "util/array.h"
 
 static struct kernels kernels;
 
@@ -61,7 +62,7 @@ static void test_order(void **state)
 	add_as("odd", "scanned", NULL, NULL, NULL);
 	assert_null(history_create(&kernels, NULL, &history));
 	/* '?' sorts behind digits. */
-	assert_labels(history, labels, sizeof(labels) / sizeof(labels[0]));
+	assert_labels(history, labels, ARRAY_SIZE(labels));
 	assert_string_equal(history->rows[history->baseline].label, "6.10 amd64 generic");
 	assert_int_equal(history->pair_cnt, 4);
 	assert_int_equal(history->pairs[0].group, HISTORY_REGULAR);
@@ -292,7 +293,7 @@ static void test_refuses_odd_layouts(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct history_kernel list[] = {{.name = "a"}, {.name = "b"}, {.name = "c"}};
 		_cleanup_buf_ struct buf text = {0};
 		struct history_pack *pack = NULL;

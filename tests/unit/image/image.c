@@ -11,6 +11,7 @@
 
 #include "fixture/image_builder.h"
 #include "image/image.h"
+#include "util/array.h"
 
 #define RELEASE "6.12.107+deb13-cloud-amd64"
 
@@ -93,7 +94,7 @@ static void make_parts(struct kernel_parts *parts, bool big, uint64_t base)
 		{".comment", SHT_PROGBITS, 0, 0, "a compiler", 11, 1},
 	};
 	memcpy(parts->sections, sections, sizeof(sections));
-	parts->cnt = sizeof(sections) / sizeof(*sections);
+	parts->cnt = ARRAY_SIZE(sections);
 }
 
 static void free_parts(struct kernel_parts *parts)
@@ -147,7 +148,7 @@ static void test_elf(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		_cleanup_buf_ struct buf bytes = {0};
 		struct kernel_parts parts;
 		uint64_t number;
@@ -303,7 +304,7 @@ static void test_decompress(void **state)
 		assert_int_equal(compression_detect(packed.data, packed.len), i);
 		assert_int_equal(compression_detect(packed.data, 2), COMPRESSION_NONE);
 		const size_t hints[] = {0, 1, kernel.len, kernel.len + 5, SIZE_MAX};
-		for (size_t j = 0; j < sizeof(hints) / sizeof(*hints); j++) {
+		for (size_t j = 0; j < ARRAY_SIZE(hints); j++) {
 			struct error *error = decompress(
 				compression, packed.data, packed.len, hints[j], kernel.len, &out);
 			assert_null(error);
@@ -544,7 +545,7 @@ static void test_hostile_elf(void **state)
 		{4, 1, 9, "ELF: "},                    /* class */
 		{5, 1, 7, "ELF: "},                    /* byte order */
 	};
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		_cleanup_buf_ struct buf bad = {0};
 		buf_add(&bad, bytes.data, bytes.len);
 		set_number(&bad, cases[i].at, cases[i].value, cases[i].size, false);
@@ -586,7 +587,7 @@ static void test_hostile_wrappers(void **state)
 		{0x206, 2, 0x207, "boot protocol 2.07"},
 		{0x248, 4, 101, "packed in an unknown way"},
 	};
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		_cleanup_buf_ struct buf bad = {0};
 		buf_add(&bad, image.data, image.len);
 		set_number(&bad, cases[i].at, cases[i].value, cases[i].size, false);

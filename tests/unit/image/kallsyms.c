@@ -12,6 +12,7 @@
 #include "fixture/kallsyms_builder.h"
 #include "image/kallsyms/kallsyms.h"
 #include "system/system.h"
+#include "util/array.h"
 
 #define LINK_ARM64 0xffff800080000000u
 #define LINK_X86 0xffffffff81000000u
@@ -141,8 +142,8 @@ static void test_layouts(void **state)
 	static const unsigned int counts[] = {257, 511, 512, 513, 1000, BUILD_SYMBOLS_MAX};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(layouts) / sizeof(*layouts) * 2; i++) {
-		for (size_t j = 0; j < sizeof(counts) / sizeof(*counts); j++) {
+	for (size_t i = 0; i < ARRAY_SIZE(layouts) * 2; i++) {
+		for (size_t j = 0; j < ARRAY_SIZE(counts); j++) {
 			_cleanup_pool_ struct pool pool = {0};
 			struct kernel_symbols *symbols;
 			struct kallsyms_layout layout;
@@ -370,7 +371,7 @@ static const struct damage damages[] = {
 static void test_damaged(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof(damages) / sizeof(*damages); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(damages); i++) {
 		const struct damage *damage = &damages[i];
 		struct build build = x86;
 		build.code_only = !strncmp(damage->why, "neither", 7);
@@ -559,7 +560,7 @@ static void test_system_map_cut(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		_cleanup_pool_ struct pool pool = {0};
 		struct kernel_symbols *symbols;
 		assert_null(parse_map(&pool, cases[i].text, &symbols));
@@ -582,7 +583,7 @@ static void test_system_map_refused(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		_cleanup_pool_ struct pool pool = {0};
 		struct kernel_symbols *symbols = NULL;
 		struct error *error = parse_map(&pool, cases[i].text, &symbols);
@@ -616,7 +617,7 @@ static void test_system_map_recognised(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
 		assert_int_equal(
 			system_map_recognised(cases[i].text, strlen(cases[i].text)), cases[i].yes);
 }

@@ -19,6 +19,7 @@
 #include "fixture/btf_builder.h"
 #include "fixture/image_builder.h"
 #include "input/archive.h"
+#include "util/array.h"
 #include "util/sha256.h"
 #include "input/input.h"
 
@@ -326,7 +327,7 @@ static void test_packages(void **state)
 		{debug, vdso, one, first, two, text, other, link},
 		{first, one, vdso, text, two, debug, link, other},
 	};
-	for (size_t i = 0; i < sizeof(orders) / sizeof(*orders); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(orders); i++) {
 		for (int kind = TAR_PLAIN; kind <= CPIO_GZIP + 4; kind++) {
 			_cleanup_buf_ struct buf bytes = {0};
 			const char *format = "Debian package";
@@ -632,7 +633,7 @@ static void test_texts(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		for (int packed = 0; packed < 2; packed++) {
 			_cleanup_buf_ struct buf bytes = {0};
 			put_packed(&bytes, packed ? COMPRESSION_GZIP : COMPRESSION_NONE,
@@ -1088,7 +1089,7 @@ static void test_functions_of_btf(void **state)
 		{ends, map, NULL, "1 of the 81 functions of that BTF are not among its symbols, as my_exit"},
 		{btf, fewer, NULL, "1 of the 80 functions of that BTF are not among its symbols, as f79"},
 	};
-	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
 		join(&joining, PATHS(pairs[i].symbols, pairs[i].btf));
 		const struct input_kernel *kernel = joining.joined->kernels;
 		check_joined(&joining, 1, 0, pairs[i].refusal);

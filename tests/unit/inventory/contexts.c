@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "util/array.h"
 #include "util/glob.h"
 
 #include <cmocka.h>
@@ -17,7 +18,6 @@
 #include "inventory/contexts.h"
 #include "util/file.h"
 
-#define CNT(array) (sizeof(array) / sizeof((array)[0]))
 #define HEADER "/usr/include/linux/bpf.h"
 
 static const struct context_row *row_named(const char *name)
@@ -290,7 +290,7 @@ static void test_canonical_names(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < CNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		char name[64] = "untouched";
 		bool known = context_canonical(cases[i].section, name, sizeof(name));
 		if (known != (cases[i].name != NULL) || (known && strcmp(name, cases[i].name)))
@@ -402,13 +402,13 @@ static void test_expansion(void **state)
 	struct probe_contexts contexts;
 
 	assert_null(contexts_expand(&world->kernel, NULL, 0, &world->pool, &contexts));
-	for (size_t i = 0; i < CNT(expected); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(expected); i++)
 		assert_non_null(find_context(&contexts, expected[i]));
-	for (size_t i = 0; i < CNT(wrong); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
 		assert_null(find_context(&contexts, wrong[i]));
 	/* Every row that does not expand is there once; four do, over two iterators and one type.
 	 */
-	assert_int_equal(contexts.cnt, context_row_cnt - 4 + CNT(expected));
+	assert_int_equal(contexts.cnt, context_row_cnt - 4 + ARRAY_SIZE(expected));
 }
 
 static void test_expansion_without_btf(void **state)
@@ -447,7 +447,7 @@ static void test_globs(void **state)
 	};
 	struct world *world = *state;
 
-	for (size_t i = 0; i < CNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct probe_contexts contexts;
 		size_t glob_cnt = cases[i].globs[1] ? 2 : 1;
 		assert_null(contexts_expand(
@@ -504,7 +504,8 @@ static void test_targets(void **state)
 	assert_int_equal(targets[0].btf_id, world->ops);
 	assert_true(targets[0].has_attach_type);
 	assert_int_equal(targets[0].attach_type, 3);
-	size_t any = targets_of(world, &contexts, "struct_ops/tcp_ops", targets, CNT(targets));
+	size_t any =
+		targets_of(world, &contexts, "struct_ops/tcp_ops", targets, ARRAY_SIZE(targets));
 	assert_true(any >= 2 && any <= 4);
 	assert_int_equal(targets_of(world, &contexts, "struct_ops/tcp_ops", targets, 1), 1);
 }
@@ -516,9 +517,9 @@ static void test_undivided_types(void **state)
 		"xdp.frags", "xdp/devmap", "sk_reuseport/migrate", "tcx/ingress", "fentry"};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(undivided) / sizeof(undivided[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(undivided); i++)
 		assert_true(context_row_is_undivided(row_named(undivided[i])));
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		assert_false(context_row_is_undivided(row_named(others[i])));
 }
 

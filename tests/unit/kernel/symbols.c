@@ -11,6 +11,7 @@
 
 #include "kernel/kernel.h"
 #include "system/kallsyms.h"
+#include "util/array.h"
 #include "util/lines.h"
 
 static struct kernel_symbols *parse(struct pool *pool, const char *text, size_t piece)
@@ -90,7 +91,7 @@ static void test_long_names(void **state)
 
 	(void)state;
 	assert_non_null(text);
-	for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(lengths); i++) {
 		_cleanup_pool_ struct pool pool = {0};
 		int at = sprintf(text, "ffffffff81000000 T ");
 		memset(text + at, 'n', lengths[i]);
@@ -226,7 +227,7 @@ static void test_changes(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		unsigned int changes;
 		size_t len = symbol_base_length(rows[i].name, &changes);
 		if (len != strlen(rows[i].base) || strncmp(rows[i].name, rows[i].base, len) ||
@@ -287,7 +288,7 @@ static void test_index(void **state)
 
 	(void)state;
 	assert_null(symbol_index_create(symbols, &index));
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const struct kernel_symbol *symbol = symbol_index_first(index, rows[i].base);
 		size_t found = 0;
 		for (; symbol; symbol = symbol_index_next(index, symbol), found++) {
@@ -324,7 +325,7 @@ static void test_expansion(void **state)
 
 	(void)state;
 	assert_null(symbol_index_create(symbols, &index));
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const char **names;
 		size_t cnt;
 		assert_null(symbol_index_expand(

@@ -10,8 +10,7 @@
 #include <cmocka.h>
 
 #include "fixture/kfunc_fixture.h"
-
-#define CNT(array) (sizeof(array) / sizeof((array)[0]))
+#include "util/array.h"
 
 struct expected {
 	const char *hook, *name;
@@ -85,7 +84,7 @@ static void check_registrations(const struct fixture *fixture, size_t cnt)
 
 static void run_registrations(struct fixture *fixture)
 {
-	check_registrations(fixture, CNT(registered));
+	check_registrations(fixture, ARRAY_SIZE(registered));
 	assert_true(fixture->kfuncs.site_cnt >= 10);
 }
 
@@ -97,7 +96,7 @@ static void test_registrations(void **state)
 
 static void run_inlined(struct fixture *fixture)
 {
-	check_registrations(fixture, CNT(registered) - FMODRET_CNT);
+	check_registrations(fixture, ARRAY_SIZE(registered) - FMODRET_CNT);
 }
 
 static void test_inlined_registrations(void **state)
@@ -341,7 +340,7 @@ static void run_damaged(struct fixture *fixture)
 	assert_non_null(strstr(unresolved_in(fixture, "unknown_set_init"), "the set"));
 	assert_non_null(strstr(unresolved_in(fixture, "wild_set_init"), "no set"));
 	/* The others are resolved all the same; fmodret is registered here, too. */
-	assert_int_equal(fixture->kfuncs.registration_cnt, CNT(registered));
+	assert_int_equal(fixture->kfuncs.registration_cnt, ARRAY_SIZE(registered));
 }
 
 static void test_damaged(void **state)

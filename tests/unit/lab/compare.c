@@ -15,8 +15,8 @@
 
 #include "lab/compare/compare.h"
 #include "lab/compare/render.h"
+#include "util/array.h"
 
-#define CNT(array) (sizeof(array) / sizeof((array)[0]))
 #define ENOTSUPP_KERNEL 524
 
 #define NO_STACK_ARGS "no-jit-stack-args"
@@ -244,7 +244,7 @@ static const char *explained_by(const struct compare_result *result)
 
 static void test_pairs(void **state)
 {
-	for (size_t i = 0; i < CNT(pairs); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
 		const char *capabilities[] = {pairs[i].capability};
 		setup(state);
 		probed.snapshot.environment.jit = pairs[i].jit;
@@ -572,7 +572,7 @@ static void test_text(void **state)
 	const struct compare_row rows[] = {
 		{"amd64-6.12", result, NULL}, {"amd64-7.2-cloud", NULL, "it did not boot"}};
 	_cleanup_buf_ struct buf out = {0};
-	render_compare_table(rows, CNT(rows), &out);
+	render_compare_table(rows, ARRAY_SIZE(rows), &out);
 	render_compare_details("amd64-6.12", result, false, &out);
 	assert_string_equal(buf_text(&out),
 		"kernel           contexts  probed  predicted  agree  explained  unexplained"

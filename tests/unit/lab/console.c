@@ -2,6 +2,7 @@
 /* What a guest says, and what a broken one says. The streams were packed by zlib itself. */
 #include "lab/console.h"
 #include "lab/run.h"
+#include "util/array.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -98,7 +99,7 @@ static const struct {
 static void test_damaged(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof(damaged) / sizeof(damaged[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(damaged); i++) {
 		struct lab_report report;
 		struct error *error = parse(damaged[i].text, &report);
 
@@ -141,7 +142,7 @@ static void test_ends(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
 		struct lab_report report;
 		assert_null(parse(ends[i].text, &report));
 		assert_int_equal(report.end, ends[i].end);

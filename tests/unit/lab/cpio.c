@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The initramfs, read back by libarchive. */
 #include "lab/cpio.h"
+#include "util/array.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -68,7 +69,7 @@ static void test_read_back(void **state)
 	archive_read_support_format_cpio(archive);
 	assert_int_equal(
 		archive_read_open_memory(archive, cpio.bytes.data, cpio.bytes.len), ARCHIVE_OK);
-	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(expected); i++) {
 		assert_int_equal(archive_read_next_header(archive, &entry), ARCHIVE_OK);
 		check_entry(archive, entry, &expected[i]);
 	}

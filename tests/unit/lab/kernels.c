@@ -3,6 +3,7 @@
 #include "lab/arch.h"
 #include "lab/embed.h"
 #include "lab/kernels.h"
+#include "util/array.h"
 
 #include <elf.h>
 #include <setjmp.h>
@@ -47,7 +48,7 @@ static void test_wrong(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
 		struct lab_kernels list;
 		struct error *error = parse(wrong[i].text, &list);
 		assert_non_null(error);

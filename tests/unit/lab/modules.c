@@ -2,6 +2,7 @@
 /* In which order modules of a package are loaded. The packages are archives that the test makes. */
 #include "fixture/image_builder.h"
 #include "lab/modules.h"
+#include "util/array.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -145,9 +146,9 @@ static void test_order(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		_cleanup_buf_ struct buf said = {0};
-		assert_null(load(modules, sizeof(modules) / sizeof(modules[0]), rows[i].wanted, &said));
+		assert_null(load(modules, ARRAY_SIZE(modules), rows[i].wanted, &said));
 		assert_string_equal(buf_text(&said), rows[i].loaded);
 	}
 }
@@ -157,7 +158,7 @@ static void test_needs_itself(void **state)
 	_cleanup_buf_ struct buf said = {0};
 
 	(void)state;
-	struct error *error = load(modules, sizeof(modules) / sizeof(modules[0]), "round", &said);
+	struct error *error = load(modules, ARRAY_SIZE(modules), "round", &said);
 	assert_non_null(error);
 	assert_non_null(strstr(error->what, "needs itself"));
 	error_free(error);

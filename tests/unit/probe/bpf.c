@@ -13,6 +13,7 @@
 
 #include "probe/bpf.h"
 #include "probe/links.h"
+#include "util/array.h"
 
 #define GUARD 0xa5
 
@@ -99,7 +100,7 @@ static void test_long_requests(void **state)
 
 	(void)state;
 	memset(request, 1, sizeof(request));
-	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
 		size_t sum = 0;
 		struct bpf_sys sys = {.call = count_bytes, .context = &sum};
 

@@ -18,6 +18,7 @@
 #include "probe/probe.h"
 #include "probe/links.h"
 #include "probe/maps.h"
+#include "util/array.h"
 
 #define TYPE_INVENTED 9999
 
@@ -124,7 +125,7 @@ static bool is_from_files(const char *name)
 	static const char *const names[] = {
 		"jit_kallsyms", "module_btf", "vmlinux_btf", "bpf_lsm", "run_stats"};
 
-	for (size_t i = 0; i < KIT_CNT(names); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		if (!strcmp(names[i], name))
 			return true;
 	}
@@ -139,7 +140,7 @@ static bool is_not_asked(const struct snapshot_feature *feature)
 	static const char *const phrases[] = {
 		"no BTF", "without BTF", "no cgroup v2", "no network namespace"};
 
-	for (size_t i = 0; i < KIT_CNT(phrases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(phrases); i++) {
 		if (feature->reason && strstr(feature->reason, phrases[i]))
 			return true;
 	}
@@ -181,7 +182,7 @@ static const struct {
 static void test_one_answer_to_everything(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < KIT_CNT(answers); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(answers); i++) {
 		struct fake fake = {.errnum = answers[i].errnum};
 		struct kernel kernel = {0};
 		struct probe_request request = fake_request(&fake);
@@ -254,7 +255,7 @@ static void test_invented_tag_refused(void **state)
 
 	(void)state;
 	request.features = names;
-	request.feature_cnt = KIT_CNT(names);
+	request.feature_cnt = ARRAY_SIZE(names);
 	struct snapshot *snapshot = probe_all(&request, &kernel);
 	expect_state(find(&snapshot->features, "tag:kptr"), SUPPORT_BLOCKED);
 	expect_state(find(&snapshot->features, "tag:percpu_kptr"), SUPPORT_BLOCKED);
@@ -316,7 +317,7 @@ static void test_second_fact(void **state)
 		{&config, BPF_MAP_TYPE_QUEUE, SUPPORT_UNKNOWN,
 			"EINVAL"}, /* no option turns it off */
 	};
-	for (size_t i = 0; i < KIT_CNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		assert_null(kit_open(&kit, &request, cases[i].kernel));
 		probe_map_type(&kit, cases[i].type, &verdict);
 		kit_close(&kit);
@@ -339,7 +340,7 @@ static void test_names_filter(void **state)
 
 	(void)state;
 	request.features = names;
-	request.feature_cnt = KIT_CNT(names);
+	request.feature_cnt = ARRAY_SIZE(names);
 	struct snapshot *snapshot = probe_all(&request, &kernel);
 	assert_int_equal(snapshot->map_types.cnt, 1);
 	assert_string_equal(snapshot->map_types.list[0].name, "array");
@@ -361,7 +362,7 @@ static void test_stop(void **state)
 
 	(void)state;
 	request.stop = &stop;
-	for (size_t i = 0; i < KIT_CNT(probes); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(probes); i++) {
 		struct error *error = probes[i](&request, &kernel, snapshot);
 		assert_non_null(error);
 		assert_int_equal(error->code, ERROR_INTERRUPTED);
@@ -380,10 +381,10 @@ static void test_child_dies(void **state)
 
 	(void)state;
 	request.features = names;
-	request.feature_cnt = KIT_CNT(names);
+	request.feature_cnt = ARRAY_SIZE(names);
 	struct snapshot *snapshot = probe_all(&request, &kernel);
-	assert_int_equal(snapshot->link_types.cnt, KIT_CNT(names));
-	for (size_t i = 0; i < KIT_CNT(names); i++) {
+	assert_int_equal(snapshot->link_types.cnt, ARRAY_SIZE(names));
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		const struct snapshot_feature *link = find(&snapshot->link_types, names[i]);
 		/* Without the right to unshare it does not come to a call. */
 		if (link->state != SUPPORT_BLOCKED)

@@ -11,8 +11,7 @@
 #include "btf/btf.h"
 #include "snapshot/file.h"
 #include "render/render.h"
-
-#define CNT(array) (sizeof(array) / sizeof((array)[0]))
+#include "util/array.h"
 
 /* struct xdp_md { u32 a; u32 b[2]; union { void *p; u64 :64; }; struct { u16 c; } in; u32 bit:3; } */
 static uint32_t add_struct(struct btf_builder *b)
@@ -51,7 +50,7 @@ static void test_fields(void **state)
 	uint32_t id = add_struct(&builder);
 	assert_null(builder_create(&builder, NULL, &btf));
 	assert_null(kbtf_fields(btf, id, &pool, &fields, &cnt));
-	assert_int_equal(cnt, CNT(expected));
+	assert_int_equal(cnt, ARRAY_SIZE(expected));
 	for (size_t i = 0; i < cnt; i++) {
 		assert_string_equal(fields[i].name, expected[i].name);
 		assert_string_equal(fields[i].type, expected[i].type);
@@ -82,7 +81,7 @@ static void test_fields_without_end(void **state)
 	builder_member(&builder, "all", endless, 0);
 	const uint32_t ids[] = {wide, itself};
 	assert_null(builder_create(&builder, NULL, &btf));
-	for (size_t i = 0; i < CNT(ids); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
 		_cleanup_pool_ struct pool pool = {0};
 		struct kbtf_field *fields;
 		size_t cnt;
@@ -150,8 +149,8 @@ static void test_what_loads_prove(void **state)
 	assert_null(layout_of(snapshot, "syscall"));
 	assert_null(layout_of(snapshot, "tc"));
 	assert_string_equal(xdp->type, "xdp_md");
-	assert_int_equal(xdp->field_cnt, CNT(expected));
-	for (size_t i = 0; i < CNT(expected); i++) {
+	assert_int_equal(xdp->field_cnt, ARRAY_SIZE(expected));
+	for (size_t i = 0; i < ARRAY_SIZE(expected); i++) {
 		assert_string_equal(xdp->fields[i].name, expected[i].name);
 		assert_string_equal(xdp->fields[i].type, expected[i].type);
 		assert_int_equal(xdp->fields[i].read, expected[i].offset_bytes < 16 ? 4 : 0);
@@ -242,7 +241,7 @@ static void test_refuses_odd_layouts(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < CNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct snapshot *snapshot = NULL;
 		_cleanup_error_ struct error *error =
 			load_snapshot_bytes(cases[i].text, strlen(cases[i].text), &snapshot);

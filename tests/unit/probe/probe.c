@@ -13,6 +13,7 @@
 #include "fixture/fake_probe.h"
 #include "probe/verdict.h"
 #include "snapshot/file.h"
+#include "util/array.h"
 
 static bool same_place(struct fake_key a, const struct fake_key *b)
 {
@@ -165,7 +166,7 @@ static void test_cells_are_what_the_kernel_decided(void **state)
 
 	(void)state;
 	_cleanup_snapshot_ struct snapshot *snapshot = observe(fake, &request, &stats);
-	assert_int_equal(snapshot->kfunc_cnt, FAKE_CNT(fake_kfuncs));
+	assert_int_equal(snapshot->kfunc_cnt, ARRAY_SIZE(fake_kfuncs));
 	assert_int_equal(snapshot->helper_cnt, FAKE_HELPER_CNT - 1);
 	check_contexts(snapshot, true);
 	size_t answered = check_rows(fake, snapshot, true);
@@ -249,7 +250,7 @@ static void test_always_the_same_errno(void **state)
 	struct probe_request request = request_of(fake, SEAM_PARTS);
 
 	(void)state;
-	for (size_t i = 0; i < FAKE_CNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		size_t cnt[CELL_STATE_CNT];
 		fake->errnum = cases[i].errnum;
 		_cleanup_snapshot_ struct snapshot *snapshot = observe(fake, &request, NULL);
@@ -282,8 +283,8 @@ static void test_faults_from_some_call_on(void **state)
 	struct probe_request request = request_of(fake, CELL_PARTS);
 
 	(void)state;
-	for (size_t i = 0; i < FAKE_CNT(errnums); i++) {
-		for (size_t k = 0; k < FAKE_CNT(from); k++) {
+	for (size_t i = 0; i < ARRAY_SIZE(errnums); i++) {
+		for (size_t k = 0; k < ARRAY_SIZE(from); k++) {
 			fake->errnum = errnums[i];
 			fake->from_call = from[k];
 			check_under_faults(fake, &request);
@@ -299,8 +300,8 @@ static void test_faults_now_and_then(void **state)
 	struct probe_request request = request_of(fake, SEAM_PARTS);
 
 	(void)state;
-	for (size_t i = 0; i < FAKE_CNT(errnums); i++) {
-		for (size_t k = 0; k < FAKE_CNT(per_mille); k++) {
+	for (size_t i = 0; i < ARRAY_SIZE(errnums); i++) {
+		for (size_t k = 0; k < ARRAY_SIZE(per_mille); k++) {
 			fake->errnum = errnums[i];
 			fake->per_mille = per_mille[k];
 			fake->seed = (uint32_t)(i * 31 + k);

@@ -24,6 +24,7 @@
 #include "probe/insn.h"
 #include "probe/program/object.h"
 #include "probe/program/programs.h"
+#include "util/array.h"
 #include "util/file.h"
 
 #define WAIT_MS 5000
@@ -613,7 +614,7 @@ static void test_verdicts(void **state)
 	struct bpf_load_attr program = kit_load_attr(0, insns, 3);
 
 	(void)state;
-	for (size_t i = 0; i < KIT_CNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct fake fake = cases[i].fake;
 		struct probe_request request = {.sys = {.call = fake_call, .context = &fake}};
 		struct attempt_context context;

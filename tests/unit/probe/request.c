@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "fixture/fake_probe.h"
+#include "util/array.h"
 
 static void test_interrupt(void **state)
 {
@@ -17,7 +18,7 @@ static void test_interrupt(void **state)
 	atomic_bool stop;
 
 	(void)state;
-	for (size_t i = 0; i < FAKE_CNT(at); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(at); i++) {
 		struct probe_request request = request_of(fake, SEAM_PARTS);
 		struct snapshot *snapshot = NULL;
 		size_t before = count_descriptors();
@@ -49,9 +50,9 @@ static void test_discovery(void **state)
 	assert_non_null(secret);
 	assert_int_equal(secret->found_by, 1u << KFUNC_SOURCE_DISCOVERED);
 	/* Not those that were refused everywhere. */
-	for (size_t i = 0; i < FAKE_CNT(fake_functions); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(fake_functions); i++)
 		assert_null(snapshot_find_kfunc(snapshot, fake_functions[i]));
-	for (size_t i = 0; i < FAKE_CNT(fake_kfuncs); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(fake_kfuncs); i++)
 		assert_true(snapshot_find_kfunc(snapshot, fake_kfuncs[i])->found_by &
 			1u << KFUNC_SOURCE_TAG);
 	for (size_t i = 1; i < snapshot->kfunc_cnt; i++)
@@ -76,7 +77,7 @@ static void test_names(void **state)
 	_cleanup_fake_ struct fake *fake = fake_open();
 
 	(void)state;
-	for (size_t i = 0; i < FAKE_CNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct probe_request request = request_of(fake, CELL_PARTS);
 		request.names = &cases[i].name;
 		request.name_cnt = 1;
@@ -100,7 +101,7 @@ static void test_withheld_helper(void **state)
 	_cleanup_fake_ struct fake *fake = fake_open();
 
 	(void)state;
-	for (size_t i = 0; i < FAKE_CNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct probe_request request = request_of(fake, 1u << PROBE_HELPERS);
 		request.names = cases[i].names;
 		request.name_cnt = cases[i].names != NULL;
@@ -137,7 +138,7 @@ static void test_helpers_hidden_by_policy(void **state)
 	request.name_cnt = 1;
 	for (int hidden = 1; hidden >= 0; hidden--) {
 		fake->refuses_probe_write = hidden;
-		for (size_t i = 0; i < FAKE_CNT(cases); i++) {
+		for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 			fake->kernel.environment.lockdown = cases[i].lockdown;
 			_cleanup_snapshot_ struct snapshot *snapshot =
 				observe(fake, &request, NULL);

@@ -14,6 +14,7 @@
 #include "probe/bound.h"
 #include "probe/insn.h"
 #include "probe/kit.h"
+#include "util/array.h"
 
 static struct snapshot *observe_kfuncs(struct fake *fake)
 {
@@ -57,7 +58,7 @@ static void test_jit(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < FAKE_CNT(rows); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		_cleanup_fake_ struct fake *fake = fake_open();
 		struct kernel *kernel = &fake->kernel;
 		fake->jit_is_off = true;
@@ -91,7 +92,7 @@ static void test_jit_words(void **state)
 		      none = {.environment.jit = "none"};
 
 	(void)state;
-	for (size_t i = 0; i < FAKE_CNT(rows); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		size_t len = strlen(rows[i].line);
 		assert_int_equal(kit_jit_refuses(&off, rows[i].line, len), rows[i].about_jit);
 		assert_false(kit_jit_refuses(&on, rows[i].line, len));
@@ -187,7 +188,7 @@ static const struct {
 static void test_bound(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < FAKE_CNT(bound_rows); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(bound_rows); i++) {
 		struct devices devices = bound_rows[i].devices;
 		const struct bpf_sys sys = {.call = play_devices, .context = &devices};
 		struct loader loader;

@@ -12,9 +12,9 @@
 #include <cmocka.h>
 
 #include "probe/verdict.h"
+#include "util/array.h"
 #include "util/buf.h"
 
-#define CNT(array) (sizeof(array) / sizeof((array)[0]))
 #define ENOTSUPP_KERNEL 524
 
 #define STATISTICS                                                                                 \
@@ -148,7 +148,7 @@ static void check_message(const struct message *message, const char *before, con
 static void test_messages_of_kernels(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < CNT(messages); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(messages); i++) {
 		check_message(&messages[i], "", "");
 		check_message(&messages[i], "", "\n" STATISTICS);
 		check_message(&messages[i], "\n",
@@ -163,7 +163,7 @@ static void test_every_rule_has_a_message(void **state)
 	(void)state;
 	for (size_t i = 0; i < verdict_rule_cnt; i++) {
 		bool found = false;
-		for (size_t k = 0; k < CNT(messages) && !found; k++)
+		for (size_t k = 0; k < ARRAY_SIZE(messages) && !found; k++)
 			found = !strcmp(messages[k].rule, verdict_rules[i].name) &&
 				messages[k].state == verdict_rules[i].state;
 		if (!found)
@@ -184,7 +184,7 @@ static void test_no_rule_hides_another(void **state)
 		_cleanup_buf_ struct buf log = {0};
 		for (const char *c = rule->pattern; *c; c++)
 			buf_puts(&log, *c == '*' ? "bpf_x1" : (char[]) {*c, '\0'});
-		for (size_t k = 0; k < CNT(kinds); k++) {
+		for (size_t k = 0; k < ARRAY_SIZE(kinds); k++) {
 			if (!(rule->kinds & kinds[k]))
 				continue;
 			struct verdict verdict = verdict_read(
@@ -223,7 +223,7 @@ static void test_rules_are_sound(void **state)
 static void test_words_under_a_wrong_errno(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < CNT(messages); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(messages); i++) {
 		const struct message *message = &messages[i];
 		if (message->state != CELL_REFUSED && message->state != CELL_ABSENT)
 			continue;
@@ -241,9 +241,9 @@ static void test_trouble_is_no_answer(void **state)
 	static const int troubles[] = {ENOSPC, E2BIG, EAGAIN, EINTR, ENOMEM, EMFILE, ENFILE};
 
 	(void)state;
-	for (size_t i = 0; i < CNT(troubles); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(troubles); i++) {
 		assert_non_null(verdict_resource_reason(troubles[i]));
-		for (size_t k = 0; k < CNT(messages); k++) {
+		for (size_t k = 0; k < ARRAY_SIZE(messages); k++) {
 			struct verdict verdict =
 				verdict_read(messages[k].kind, troubles[i], messages[k].line);
 			assert_int_equal(verdict.state, CELL_UNKNOWN);
@@ -277,8 +277,8 @@ static void test_no_message(void **state)
 		"verification time 7 usec\nstack depth 0\n" STATISTICS, "\nprocessed 0 insns"};
 
 	(void)state;
-	for (size_t i = 0; i < CNT(cases); i++) {
-		for (size_t k = 0; k < CNT(logs); k++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		for (size_t k = 0; k < ARRAY_SIZE(logs); k++) {
 			struct verdict verdict = verdict_read(CALL_KFUNC, cases[i].errnum, logs[k]);
 			assert_int_equal(verdict.state, cases[i].state);
 			assert_string_equal(verdict.rule, cases[i].rule);
@@ -290,7 +290,7 @@ static void test_no_message(void **state)
 static void test_a_load_is_a_load_whatever_was_said(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < CNT(messages); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(messages); i++)
 		assert_int_equal(
 			verdict_read(messages[i].kind, 0, messages[i].line).state, CELL_LOADABLE);
 }
@@ -313,8 +313,8 @@ static void test_words_never_seen_before(void **state)
 	static const int errnums[] = {EINVAL, EACCES, EPERM, ENOTSUPP_KERNEL, EFAULT, ENOENT};
 
 	(void)state;
-	for (size_t i = 0; i < CNT(lines); i++) {
-		for (size_t k = 0; k < CNT(errnums); k++) {
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+		for (size_t k = 0; k < ARRAY_SIZE(errnums); k++) {
 			_cleanup_buf_ struct buf log = {0};
 			buf_printf(&log, "\n%s\n" STATISTICS, lines[i]);
 			for (enum call_kind kind = CALL_KFUNC; kind <= CALL_HELPER; kind++) {
@@ -362,7 +362,7 @@ static void test_first_line(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < CNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		size_t len = 0;
 		const char *line = verdict_line(cases[i].log, &len);
 		assert_int_equal(line != NULL, cases[i].line != NULL);
@@ -409,10 +409,10 @@ static void test_noise_never_answers(void **state)
 	(void)state;
 	for (int i = 0; i < 200000; i++) {
 		bool of_words = i % 2;
-		fill_random(log, sizeof(log), &seed, of_words ? words : NULL, CNT(words));
+		fill_random(log, sizeof(log), &seed, of_words ? words : NULL, ARRAY_SIZE(words));
 		/* Words in their usual order are no noise: a wrong errno makes sure that they are
 		 * none. */
-		int errnum = of_words ? EIO : errnums[next_random(&seed) % CNT(errnums)];
+		int errnum = of_words ? EIO : errnums[next_random(&seed) % ARRAY_SIZE(errnums)];
 		for (enum call_kind kind = CALL_KFUNC; kind <= CALL_HELPER; kind++) {
 			enum cell_state found = verdict_read(kind, errnum, log).state;
 			if (found == CELL_REFUSED || found == CELL_LOADABLE ||

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
+#include "util/array.h"
 #include "util/escape.h"
 #include "render/render.h"
 #include "util/strtab.h"
@@ -60,7 +61,7 @@ static void test_json_texts(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		_cleanup_buf_ struct buf out = {0};
 		json_error_t error;
 		escape_json(&out, cases[i].text);

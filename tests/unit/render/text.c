@@ -15,8 +15,7 @@
 #include "render/matrix.h"
 #include "cli/stats.h"
 #include "render/render.h"
-
-#define CNT(array) (sizeof(array) / sizeof((array)[0]))
+#include "util/array.h"
 
 static const struct evidence refusal = {
 	13, "calling kernel function f is not allowed", "kfunc-not-allowed"};
@@ -64,11 +63,11 @@ static struct snapshot *make_snapshot(void)
 	snapshot->source_kind = "probed";
 	snapshot->kernel.release = "6.1.0-test";
 	snapshot->contexts = contexts;
-	snapshot->context_cnt = CNT(contexts);
+	snapshot->context_cnt = ARRAY_SIZE(contexts);
 	snapshot->kfuncs = kfuncs;
-	snapshot->kfunc_cnt = CNT(kfuncs);
+	snapshot->kfunc_cnt = ARRAY_SIZE(kfuncs);
 	snapshot->helpers = helpers;
-	snapshot->helper_cnt = CNT(helpers);
+	snapshot->helper_cnt = ARRAY_SIZE(helpers);
 	snapshot->unrecognised = 2;
 	return snapshot;
 }
@@ -113,8 +112,8 @@ static void test_what_states_mean_for_a_gate(void **state)
 	};
 
 	(void)state;
-	assert_int_equal(CNT(cases), CELL_STATE_CNT);
-	for (size_t i = 0; i < CNT(cases); i++) {
+	assert_int_equal(ARRAY_SIZE(cases), CELL_STATE_CNT);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		assert_int_equal(cell_state_usable(cases[i].state), cases[i].usable);
 		assert_int_equal(cell_state_definite(cases[i].state), cases[i].definite);
 	}
@@ -442,18 +441,18 @@ static void test_wide_matrix(void **state)
 	struct snapshot *snapshot = make_snapshot();
 
 	(void)state;
-	for (size_t i = 0; i < CNT(many); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(many); i++) {
 		snprintf(names[i], sizeof(names[i]), "context%zu", i);
 		many[i] = (struct snapshot_context) {
 			.name = names[i], .program_type = "xdp", .state = SUPPORT_OK};
-		for (size_t k = 0; k < CNT(many); k++)
+		for (size_t k = 0; k < ARRAY_SIZE(many); k++)
 			cells[i][k] = (struct cell) {
 				i == k ? CELL_PERMITTED : CELL_REFUSED, false, &refusal};
 		rows[i] = (struct snapshot_kfunc) {
 			.name = names[i], .module = "vmlinux", .cells = cells[i]};
 	}
 	snapshot->contexts = many;
-	snapshot->context_cnt = snapshot->kfunc_cnt = CNT(many);
+	snapshot->context_cnt = snapshot->kfunc_cnt = ARRAY_SIZE(many);
 	snapshot->kfuncs = rows;
 	snapshot->helper_cnt = 0;
 	for (size_t width = 0; width < 200; width += 13) {
@@ -468,7 +467,7 @@ static void test_wide_matrix(void **state)
 			permitted += memchr(line, 'P', strcspn(line, "\n")) != NULL;
 		}
 		/* Each row has its one P in one of the parts. */
-		assert_int_equal(permitted, CNT(many));
+		assert_int_equal(permitted, ARRAY_SIZE(many));
 	}
 	snapshot_destroy(snapshot);
 }

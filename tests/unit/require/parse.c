@@ -9,10 +9,9 @@
 
 #include "require/require.h"
 #include "require/parse.h"
+#include "util/array.h"
 #include "util/buf.h"
 #include "util/suggest.h"
-
-#define CNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static struct require_list parse_one(const char *text)
 {
@@ -73,7 +72,7 @@ static void accepts(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < CNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct require_list list = parse_one(cases[i].text);
 		if (list.mistake_cnt)
 			fail_msg("%s: %s", cases[i].text, list.mistakes[0]);
@@ -161,7 +160,7 @@ static void refuses(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < CNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		_cleanup_buf_ struct buf expected = {0};
 		struct require_list list = parse_one(cases[i].text);
 		buf_printf(&expected, "requirement 1, column %s", cases[i].mistake);
@@ -204,7 +203,7 @@ static void known_names(void **state)
 	static const char *const contexts[] = {"warp/in", "warp/out"};
 	static const char *const features[] = {"ringbuf", "map_flag:mmapable", "tag:percpu_kptr"};
 	const struct require_vocabulary vocabulary = {
-		contexts, CNT(contexts), features, CNT(features)};
+		contexts, ARRAY_SIZE(contexts), features, ARRAY_SIZE(features)};
 	struct require_list list = {0};
 
 	(void)state;
@@ -284,8 +283,8 @@ static void reports_every_mistake(void **state)
 
 	(void)state;
 	assert_int_equal(list.cnt, 2);
-	assert_int_equal(list.mistake_cnt, CNT(mistakes));
-	for (size_t i = 0; i < CNT(mistakes); i++)
+	assert_int_equal(list.mistake_cnt, ARRAY_SIZE(mistakes));
+	for (size_t i = 0; i < ARRAY_SIZE(mistakes); i++)
 		assert_string_equal(list.mistakes[i], mistakes[i]);
 	require_list_deinit(&list);
 }
@@ -388,7 +387,7 @@ static void flags_are_apart(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < CNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct require_list list = parse_text(cases[i].text, strlen(cases[i].text));
 		assert_int_equal(list.mistake_cnt, 0);
 		struct error *error = require_flag_check(&list);
@@ -423,15 +422,15 @@ static void measures_near_misses(void **state)
 	static const char *const words[] = {"xdp", "tc", "kprobe", "uprobe"};
 
 	(void)state;
-	for (size_t i = 0; i < CNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		assert_int_equal(suggest_distance(cases[i].a, cases[i].b), cases[i].distance);
 		assert_int_equal(suggest_distance(cases[i].b, cases[i].a), cases[i].distance);
 	}
-	assert_string_equal(suggest_word("kprbe", words, CNT(words)), "kprobe");
-	assert_string_equal(suggest_word("uprob", words, CNT(words)), "uprobe");
-	assert_null(suggest_word("x", words, CNT(words)));
-	assert_null(suggest_word("lsm", words, CNT(words)));
-	assert_null(suggest_word("", words, CNT(words)));
+	assert_string_equal(suggest_word("kprbe", words, ARRAY_SIZE(words)), "kprobe");
+	assert_string_equal(suggest_word("uprob", words, ARRAY_SIZE(words)), "uprobe");
+	assert_null(suggest_word("x", words, ARRAY_SIZE(words)));
+	assert_null(suggest_word("lsm", words, ARRAY_SIZE(words)));
+	assert_null(suggest_word("", words, ARRAY_SIZE(words)));
 }
 
 int main(void)

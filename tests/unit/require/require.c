@@ -12,8 +12,7 @@
 #include "probe/probe.h"
 #include "probe/blob.h"
 #include "require/require.h"
-
-#define CNT(array) (sizeof(array) / sizeof((array)[0]))
+#include "util/array.h"
 
 enum { AT_XDP, AT_TC, AT_FENTRY, AT_NETKIT, CONTEXT_CNT };
 
@@ -105,19 +104,19 @@ static const char *part_facts[] = {"btf", "config", "probe", "filtered"};
 static struct snapshot stored = {
 	.source_kind = "probed",
 	.facts = whole_facts,
-	.fact_cnt = CNT(whole_facts),
+	.fact_cnt = ARRAY_SIZE(whole_facts),
 	.contexts = contexts,
-	.context_cnt = CNT(contexts),
+	.context_cnt = ARRAY_SIZE(contexts),
 	.kfuncs = kfuncs,
-	.kfunc_cnt = CNT(kfuncs),
+	.kfunc_cnt = ARRAY_SIZE(kfuncs),
 	.helpers = helpers,
-	.helper_cnt = CNT(helpers),
-	.features = {features, CNT(features), CNT(features)},
-	.map_types = {map_types, CNT(map_types), CNT(map_types)},
+	.helper_cnt = ARRAY_SIZE(helpers),
+	.features = {features, ARRAY_SIZE(features), ARRAY_SIZE(features)},
+	.map_types = {map_types, ARRAY_SIZE(map_types), ARRAY_SIZE(map_types)},
 	.functions = functions,
-	.function_cnt = CNT(functions),
+	.function_cnt = ARRAY_SIZE(functions),
 	.config = config,
-	.config_cnt = CNT(config),
+	.config_cnt = ARRAY_SIZE(config),
 };
 
 static void set_facts(const char **facts, size_t cnt)
@@ -202,7 +201,7 @@ static void cells(void **state)
 	const struct require_scope scope = {.snapshot = &stored};
 
 	(void)state;
-	check_all(&scope, cases, CNT(cases));
+	check_all(&scope, cases, ARRAY_SIZE(cases));
 }
 
 static void lists(void **state)
@@ -247,7 +246,7 @@ static void lists(void **state)
 	const struct require_scope scope = {.snapshot = &stored};
 
 	(void)state;
-	check_all(&scope, cases, CNT(cases));
+	check_all(&scope, cases, ARRAY_SIZE(cases));
 }
 
 /* Names that the snapshot does not have: a no only when everything was read and nothing left out.
@@ -277,19 +276,19 @@ static void absence_needs_a_source(void **state)
 	const struct require_scope scope = {.snapshot = &stored};
 
 	(void)state;
-	check_all(&scope, whole, CNT(whole));
-	set_facts(part_facts, CNT(part_facts));
-	check_all(&scope, open, CNT(open));
+	check_all(&scope, whole, ARRAY_SIZE(whole));
+	set_facts(part_facts, ARRAY_SIZE(part_facts));
+	check_all(&scope, open, ARRAY_SIZE(open));
 	check(&scope, &(struct expected) {"kfunc:k_absent", "unknown", NULL});
 	check(&scope,
 		&(struct expected) {"kfunc:nothing@xdp", "unknown",
 			"not among the snapshot's 14 kfuncs, which need not be all: "
 			"something was left out when it was made"});
 	check(&scope, &(struct expected) {"config:CONFIG_BPF_LSM", "no", NULL});
-	set_facts(no_facts, CNT(no_facts));
-	check_all(&scope, open, CNT(open));
+	set_facts(no_facts, ARRAY_SIZE(no_facts));
+	check_all(&scope, open, ARRAY_SIZE(open));
 	check(&scope, &(struct expected) {"config:CONFIG_BPF_LSM", "unknown", NULL});
-	set_facts(whole_facts, CNT(whole_facts));
+	set_facts(whole_facts, ARRAY_SIZE(whole_facts));
 }
 
 /* Y, N and U stand for expressions of that value. */
@@ -341,7 +340,7 @@ static void reasons_of_groups(void **state)
 	const struct require_scope scope = {.snapshot = &stored};
 
 	(void)state;
-	check_all(&scope, cases, CNT(cases));
+	check_all(&scope, cases, ARRAY_SIZE(cases));
 }
 
 static void whole_answer(void **state)
@@ -359,7 +358,7 @@ static void whole_answer(void **state)
 	const struct require_scope scope = {.snapshot = &stored};
 
 	(void)state;
-	for (size_t i = 0; i < CNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct require_list list = {0};
 		struct require_answer answer = {0};
 		for (size_t j = 0; j < 3; j++)
@@ -377,7 +376,7 @@ static void predicted_is_said(void **state)
 	struct snapshot_kfunc kfunc = {.name = "k", .module = "vmlinux", .cells = cell};
 	struct snapshot scanned = {.source_kind = "scanned",
 		.contexts = contexts,
-		.context_cnt = CNT(contexts),
+		.context_cnt = ARRAY_SIZE(contexts),
 		.kfuncs = &kfunc,
 		.kfunc_cnt = 1};
 	const struct require_scope scope = {.snapshot = &scanned};
@@ -431,7 +430,7 @@ static void no_kfunc_calls(void **state)
 	const char *facts[] = {"config"};
 	struct snapshot scanned = {.source_kind = "scanned",
 		.contexts = contexts,
-		.context_cnt = CNT(contexts),
+		.context_cnt = ARRAY_SIZE(contexts),
 		.kfuncs = &kfunc,
 		.kfunc_cnt = 1,
 		.facts = facts,
@@ -445,7 +444,7 @@ static void no_kfunc_calls(void **state)
 		if (contexts[i].state == SUPPORT_UNSUPPORTED)
 			cell[i] = (struct cell) {CELL_UNSUPPORTED, true, NULL};
 	}
-	check_all(&scope, cases, CNT(cases));
+	check_all(&scope, cases, ARRAY_SIZE(cases));
 	/* Where it is not known that none can, nothing follows. */
 	calls.state = SUPPORT_UNKNOWN;
 	check(&scope, &(struct expected) {"kfunc:other@xdp", "unknown", NULL});
@@ -549,12 +548,12 @@ static void running_kernel(void **state)
 	void *data = make_btf(&size);
 
 	(void)state;
-	check_all(&scope, without_btf, CNT(without_btf));
+	check_all(&scope, without_btf, ARRAY_SIZE(without_btf));
 	assert_null(kbtf_create(data, size, KBTF_MALLOC, NULL, &kernel.btf));
-	check_all(&scope, cases, CNT(cases));
+	check_all(&scope, cases, ARRAY_SIZE(cases));
 	kernel.environment.config_source = "/boot/config";
 	kernel.config = config;
-	kernel.config_cnt = CNT(config);
+	kernel.config_cnt = ARRAY_SIZE(config);
 	check(&scope, &(struct expected) {"config:CONFIG_BPF", "yes", "=y in /boot/config"});
 	kernel_deinit(&kernel);
 }
@@ -578,7 +577,7 @@ static void wants_modules(void **state)
 
 	(void)state;
 	assert_null(kbtf_create(data, size, KBTF_MALLOC, NULL, &kernel.btf));
-	for (size_t i = 0; i < CNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct require_list list = {0};
 		assert_null(require_parse_argument(&list, 1, cases[i].text, NULL));
 		assert_int_equal(require_wants_modules(&list, &kernel), cases[i].wants);
@@ -663,7 +662,7 @@ static void exit_statuses(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < CNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		enum require_style style = require_style_parse(cases[i].style);
 		assert_true(style < REQUIRE_STYLE_CNT);
 		assert_int_equal(require_exit_status(style, TRISTATE_YES), cases[i].yes);

@@ -16,9 +16,8 @@
 #include "scan/module_functions.h"
 #include "scan/module_list.h"
 #include "inventory/inventory.h"
+#include "util/array.h"
 #include "util/file.h"
-
-#define CNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const char source[] =
 	"int taken_from_elsewhere(int);\n"
@@ -105,12 +104,12 @@ static void check_all(const struct module_functions *functions)
 		{"init_module", 'T'},
 	};
 
-	for (size_t i = 0; i < CNT(expected); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(expected); i++) {
 		if (type_of(functions, expected[i].name) != expected[i].type)
 			fail_msg("%s has the type '%c'", expected[i].name,
 				type_of(functions, expected[i].name));
 	}
-	assert_int_equal(functions->symbol_cnt, CNT(expected));
+	assert_int_equal(functions->symbol_cnt, ARRAY_SIZE(expected));
 	for (size_t i = 0; i < functions->symbol_cnt; i++)
 		assert_string_equal(functions->symbols[i].module, "some");
 }
@@ -124,7 +123,7 @@ static void test_symbols(void **state)
 	size_t ran = 0;
 
 	(void)state;
-	for (size_t i = 0; i < CNT(targets); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(targets); i++) {
 		_cleanup_pool_ struct pool pool = {0};
 		struct module_functions whole = {0}, part = {0};
 		struct file_bytes bytes = {0};
@@ -134,11 +133,11 @@ static void test_symbols(void **state)
 		print_message("# %s\n", targets[i]);
 		struct image *image = open_image(&bytes);
 		require_ok(module_functions_add_symbols(
-			&whole, image, "some", filter_of(&pool, all, CNT(all)), &stripped));
+			&whole, image, "some", filter_of(&pool, all, ARRAY_SIZE(all)), &stripped));
 		check_all(&whole);
 		assert_false(stripped);
 		require_ok(module_functions_add_symbols(
-			&part, image, "some", filter_of(&pool, some, CNT(some)), &stripped));
+			&part, image, "some", filter_of(&pool, some, ARRAY_SIZE(some)), &stripped));
 		assert_int_equal(part.symbol_cnt, 2);
 		assert_int_equal(type_of(&part, "split.cold"), 't');
 		assert_int_equal(type_of(&part, "of_module"), 'T');
@@ -196,7 +195,7 @@ static void test_damage(void **state)
 	for (size_t i = 0; i < image->other_cnt; i++) {
 		const char *name = image->others[i].name;
 		if (!strcmp(name, ".symtab") || !strcmp(name, ".strtab"))
-			damage(image, &image->others[i], filter_of(&pool, all, CNT(all)));
+			damage(image, &image->others[i], filter_of(&pool, all, ARRAY_SIZE(all)));
 	}
 	image_destroy(image);
 	free(bytes.data);
@@ -223,7 +222,7 @@ static void test_publish(void **state)
 	struct kernel kernel = {.symbols = &symbols};
 
 	(void)state;
-	require_ok(module_functions_publish(functions, CNT(functions), &kernel));
+	require_ok(module_functions_publish(functions, ARRAY_SIZE(functions), &kernel));
 	assert_int_equal(symbols.cnt, 1);
 	assert_int_equal(kernel.symbols->cnt, 4);
 	assert_string_equal(kernel.symbols->list[0].name, "in_kernel");
@@ -257,7 +256,7 @@ static void test_prototypes(void **state)
 	require_ok(builder_create(&builder, NULL, &btf));
 	builder_deinit(&builder);
 	require_ok(module_functions_add_prototypes(
-		&functions, btf, "some", filter_of(&pool, patterns, CNT(patterns))));
+		&functions, btf, "some", filter_of(&pool, patterns, ARRAY_SIZE(patterns))));
 	assert_int_equal(functions.prototype_cnt, 2);
 	assert_string_equal(functions.prototypes[0].function, "wanted");
 	assert_string_equal(functions.prototypes[0].text, "int wanted(void)");
@@ -274,13 +273,14 @@ static void test_not_asked_for(void **state)
 	static const char *const states[] = {"absent", "unknown", "absent"}; /* sorted by name */
 	_cleanup_pool_ struct pool pool = {0};
 	struct kernel_symbol own[] = {{.name = "in_kernel", .type = 'T'}};
-	struct kernel_symbols symbols = {
-		.list = own, .cnt = 1, .module_filter = filter_of(&pool, searched, CNT(searched))};
+	struct kernel_symbols symbols = {.list = own,
+		.cnt = 1,
+		.module_filter = filter_of(&pool, searched, ARRAY_SIZE(searched))};
 	const struct kernel kernel = {.symbols = &symbols};
 	struct snapshot *snapshot = snapshot_create();
 
 	(void)state;
-	require_ok(functions_find(&kernel, names, CNT(names), snapshot));
+	require_ok(functions_find(&kernel, names, ARRAY_SIZE(names), snapshot));
 	assert_int_equal(snapshot->function_cnt, 3);
 	assert_string_equal(snapshot->functions[1].name, "other");
 	for (size_t i = 0; i < 3; i++)

@@ -12,8 +12,7 @@
 #include "kernel/context.h"
 #include "kernel/predict_rules.h"
 #include "scan/predict/predict.h"
-
-#define CNT(array) (sizeof(array) / sizeof((array)[0]))
+#include "util/array.h"
 
 enum { HOOK_COMMON, HOOK_XDP, HOOK_TRACING, HOOK_SYSCALL, HOOK_FMODRET, HOOK_CNT };
 static const char *hook_names[HOOK_CNT] = {"COMMON", "XDP", "TRACING", "SYSCALL", "FMODRET"};
@@ -50,7 +49,7 @@ static const struct {
 	{"six_arguments", 1u << HOOK_XDP, 0, SET_PLAIN, false, false},
 	{"into_arena", 1u << HOOK_XDP, 0, SET_PLAIN, false, false},
 };
-#define FUNCTION_CNT CNT(functions)
+#define FUNCTION_CNT ARRAY_SIZE(functions)
 
 static struct {
 	struct kernel kernel;
@@ -72,14 +71,14 @@ static uint32_t add_proto(
 	const struct builder_param arena[] = {{"into__arena__nullable", int_id}};
 
 	if (!strcmp(name, "six_arguments"))
-		return builder_proto(builder, int_id, many, CNT(many));
+		return builder_proto(builder, int_id, many, ARRAY_SIZE(many));
 	if (!strcmp(name, "into_arena"))
-		return builder_proto(builder, int_id, arena, CNT(arena));
+		return builder_proto(builder, int_id, arena, ARRAY_SIZE(arena));
 	const struct builder_param params[] = {
 		{"first", int_id}, {NULL, strcmp(name, "variable") ? int_id : 0}};
 
-	return builder_proto(
-		builder, strcmp(name, "structural") ? int_id : struct_id, params, CNT(params));
+	return builder_proto(builder, strcmp(name, "structural") ? int_id : struct_id, params,
+		ARRAY_SIZE(params));
 }
 
 static void add_enums(struct btf_builder *builder)
@@ -408,7 +407,7 @@ static void test_cells(void **state)
 	struct snapshot *snapshot = predict(true);
 
 	(void)state;
-	expect_all(snapshot, list, CNT(list));
+	expect_all(snapshot, list, ARRAY_SIZE(list));
 	assert_null(snapshot_find_kfunc(snapshot, "modifiable"));
 	assert_null(snapshot_find_kfunc(snapshot, "ordinary"));
 	assert_int_equal(snapshot->fact_cnt, 1);
@@ -464,7 +463,7 @@ static void test_unresolved(void **state)
 	world.kfuncs.unresolved = &world.unresolved;
 	world.kfuncs.unresolved_cnt = 1;
 	struct snapshot *snapshot = predict(true);
-	expect_all(snapshot, list, CNT(list));
+	expect_all(snapshot, list, ARRAY_SIZE(list));
 	assert_int_equal(snapshot->fact_cnt, 0);
 	snapshot_destroy(snapshot);
 }
@@ -481,7 +480,7 @@ static void test_incomplete(void **state)
 	world.kfuncs.incomplete = "because of this";
 	world.kfuncs.registration_cnt = 0;
 	struct snapshot *snapshot = predict(false);
-	expect_all(snapshot, list, CNT(list));
+	expect_all(snapshot, list, ARRAY_SIZE(list));
 	assert_int_equal(snapshot->fact_cnt, 0);
 	snapshot_destroy(snapshot);
 }
@@ -499,7 +498,7 @@ static void test_without_code(void **state)
 	struct snapshot *snapshot = predict(false);
 
 	(void)state;
-	expect_all(snapshot, list, CNT(list));
+	expect_all(snapshot, list, ARRAY_SIZE(list));
 	snapshot_destroy(snapshot);
 }
 
@@ -578,7 +577,7 @@ static void test_jit_of_some(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < CNT(list); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(list); i++) {
 		world.kfuncs.jit_exceptions = world.kfuncs.jit_arena = list[i].answer;
 		struct snapshot *snapshot = predict(true);
 		expect(snapshot, "bpf_throw", "xdp", list[i].throws, list[i].throws_rule, "");
@@ -607,7 +606,7 @@ static void test_jit_passes(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < CNT(list); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(list); i++) {
 		world.kfuncs.jit_stack_args = list[i].answer;
 		world.kfuncs.jit_arena_args = TRISTATE_YES;
 		struct snapshot *snapshot = predict(true);
@@ -632,7 +631,7 @@ static void test_no_btf(void **state)
 		{.address = 1, .name = "bpf_obj_new_impl", .type = 'T'},
 		{.address = 2, .name = "vfs_read", .type = 'T'},
 	};
-	struct kernel_symbols symbols = {.list = list, .cnt = CNT(list)};
+	struct kernel_symbols symbols = {.list = list, .cnt = ARRAY_SIZE(list)};
 
 	(void)state;
 	kbtf_destroy(world.kernel.btf);
@@ -660,7 +659,7 @@ static void test_questions(void **state)
 	(void)state;
 	assert_true(world.filter_cnt > 0);
 	assert_true(world.filter_cnt <
-		snapshot->kfunc_cnt * CNT(functions) + 3 * snapshot->context_cnt);
+		snapshot->kfunc_cnt * ARRAY_SIZE(functions) + 3 * snapshot->context_cnt);
 	snapshot_destroy(snapshot);
 }
 
@@ -745,7 +744,7 @@ static void test_helpers(void **state)
 
 	(void)state;
 	assert_null(predict_snapshot(&source, snapshot));
-	for (size_t i = 0; i < CNT(helper_cells); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(helper_cells); i++)
 		expect_helper(snapshot, helper_cells[i].helper, helper_cells[i].context,
 			helper_cells[i].state, helper_cells[i].rule, helper_cells[i].words);
 	snapshot_destroy(snapshot);

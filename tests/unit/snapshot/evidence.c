@@ -13,8 +13,8 @@
 
 #include "snapshot/file.h"
 #include "snapshot/snapshot.h"
+#include "util/array.h"
 
-#define CNT(array) (sizeof(array) / sizeof((array)[0]))
 #define CONTEXTS 9
 #define ROWS 12
 
@@ -86,7 +86,7 @@ static struct snapshot *roll(unsigned int start)
 			.id = (uint32_t)i + 1,
 			.cells = cells[ROWS + i]};
 	}
-	unsigned int variety = 1 + dice(CNT(words));
+	unsigned int variety = 1 + dice(ARRAY_SIZE(words));
 	for (size_t i = 0; i < 2 * ROWS; i++)
 		roll_cells(cells[i], variety);
 	return snapshot;
@@ -186,10 +186,10 @@ static void tells_the_same_from_the_other(void **state)
 	assert_true(evidence_same(NULL, &empty));
 	assert_true(evidence_same(&empty, NULL));
 	assert_true(evidence_same(&copy, &words[0]));
-	for (size_t i = 0; i < CNT(words); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		assert_false(evidence_is_empty(&words[i]));
 		assert_false(evidence_same(&words[i], NULL));
-		for (size_t k = 0; k < CNT(words); k++)
+		for (size_t k = 0; k < ARRAY_SIZE(words); k++)
 			assert_int_equal(evidence_same(&words[i], &words[k]), i == k);
 	}
 	assert_true(evidence_is_empty(&empty));

@@ -11,9 +11,8 @@
 #include <zlib.h>
 
 #include "snapshot/file.h"
+#include "util/array.h"
 #include "util/buf.h"
-
-#define CNT(array) (sizeof(array) / sizeof((array)[0]))
 
 #define A64 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define BEGIN "{\"schema\": \"kcompat/snapshot/1\", "
@@ -234,7 +233,7 @@ static void refuses_odd_inputs(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < CNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		_cleanup_buf_ struct buf text = {0};
 		buf_printf(&text, SCANNED ", \"inputs\": %s}}", cases[i].inputs);
 		struct error *error = refuse(buf_text(&text), text.len);

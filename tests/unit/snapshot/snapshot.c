@@ -13,8 +13,7 @@
 #include "system/system.h"
 #include "snapshot/file.h"
 #include "probe/probe.h"
-
-#define CNT(array) (sizeof(array) / sizeof((array)[0]))
+#include "util/array.h"
 
 #define BEGIN "{\"schema\": \"kcompat/snapshot/1\", \"source\": {\"kind\": \"probed\"}"
 #define XDP "\"contexts\": [{\"name\": \"xdp\", \"program_type\": \"xdp\", \"state\": \"ok\"}]"
@@ -241,7 +240,7 @@ static void refuses_odd_documents(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < CNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct snapshot *snapshot = NULL;
 		struct error *error =
 			load_snapshot_bytes(cases[i].text, strlen(cases[i].text), &snapshot);
@@ -360,7 +359,7 @@ static void live_goes_round(void **state)
 	const struct probe_request request = {
 		.parts = 1u << PROBE_CONTEXTS | 1u << PROBE_KFUNCS | 1u << PROBE_HELPERS,
 		.contexts = contexts,
-		.context_cnt = CNT(contexts),
+		.context_cnt = ARRAY_SIZE(contexts),
 	};
 	struct kernel kernel = {0};
 	struct snapshot *probed = NULL;
@@ -369,7 +368,7 @@ static void live_goes_round(void **state)
 	(void)state;
 	assert_null(load_kernel(&kernel, "", LOAD_BTF | LOAD_CONFIG));
 	assert_null(probe_run(&request, &kernel, &probed, NULL));
-	assert_int_equal(probed->context_cnt, CNT(contexts));
+	assert_int_equal(probed->context_cnt, ARRAY_SIZE(contexts));
 	render(probed, &first);
 	struct snapshot *read = load(buf_text(&first));
 	compare(probed, read);

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "system/system.h"
+#include "util/array.h"
 #include "util/file.h"
 
 static void test_values(void **state)
@@ -55,7 +56,7 @@ static void test_values(void **state)
 		{"CONFIG_WITH_EQUALS", "\"a=b\""},
 		{"CONFIG_Z", "m"},
 	};
-	const size_t expected_cnt = sizeof(expected) / sizeof(*expected);
+	const size_t expected_cnt = ARRAY_SIZE(expected);
 	_cleanup_pool_ struct pool pool = {0};
 	struct kernel_config_option *list;
 	size_t cnt;
@@ -91,7 +92,7 @@ static void test_no_configuration(void **state)
 		"", "\n", "<html>404</html>\n", "BPF=y\n", "# CONFIG_ is not set\n", "CONFIG_X\n"};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		expect_input_error(texts[i], strlen(texts[i]), "not a kernel configuration");
 	expect_input_error("CONFIG_A=y\nCONFIG_BPF_LS", 24, "truncated");
 	expect_input_error("CONFIG_A=y\nCONFIG_HZ=25", 23, "truncated");
@@ -140,14 +141,14 @@ static void test_menus(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(whole) / sizeof(*whole); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(whole); i++) {
 		_cleanup_pool_ struct pool pool = {0};
 		struct kernel_config_option *list;
 		size_t cnt;
 		assert_null(config_parse(&pool, whole[i], strlen(whole[i]), &list, &cnt));
 		assert_true(cnt >= 2);
 	}
-	for (size_t i = 0; i < sizeof(cut) / sizeof(*cut); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(cut); i++)
 		expect_input_error(cut[i].text, strlen(cut[i].text), cut[i].says);
 }
 

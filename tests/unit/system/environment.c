@@ -13,6 +13,7 @@
 
 #include "system/system.h"
 #include "system/container.h"
+#include "util/array.h"
 
 static void test_status_numbers(void **state)
 {
@@ -39,7 +40,7 @@ static void test_status_numbers(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		uint64_t number = 0;
 		bool found = environment_status_number(
 			rows[i].text, strlen(rows[i].text), rows[i].key, rows[i].base, &number);
@@ -75,7 +76,7 @@ static void test_capabilities(void **state)
 
 	(void)state;
 	assert_non_null(names);
-	assert_int_equal(cnt, sizeof(expected) / sizeof(*expected));
+	assert_int_equal(cnt, ARRAY_SIZE(expected));
 	for (size_t i = 0; i < cnt; i++)
 		assert_string_equal(names[i], expected[i]);
 	assert_non_null(environment_capabilities(&pool, UINT64_MAX, &cnt));
@@ -101,7 +102,7 @@ static void test_lockdown(void **state)
 	_cleanup_pool_ struct pool pool = {0};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const char *mode = "left over";
 		assert_null(environment_lockdown(&pool, rows[i].text, &mode));
 		if (rows[i].mode)
@@ -165,7 +166,7 @@ static void test_cgroups(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const char *manager = container_of_cgroup(rows[i].text);
 		if (rows[i].manager ? !manager || strcmp(manager, rows[i].manager)
 				    : manager != NULL)
@@ -323,7 +324,7 @@ static void test_configuration_decides(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct kernel kernel = {.config = rows[i].config,
 			.config_cnt = 1,
 			.environment.config_source = "/boot/config"};
@@ -385,7 +386,7 @@ static void test_address_rule(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct kernel kernel = {0};
 		struct environment_facts facts = {.capabilities_known = rows[i].known,
 			.perf_event_paranoid = rows[i].paranoid};
@@ -427,7 +428,7 @@ static void test_each_limit_has_a_remedy(void **state)
 		"tests/fixtures/roots/none", ""};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(roots) / sizeof(*roots); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(roots); i++) {
 		struct kernel kernel;
 		load(&kernel, roots[i]);
 		for (size_t j = 0; j < kernel.environment.limit_cnt; j++) {

@@ -9,6 +9,7 @@
 
 #include "kernel/kernel.h"
 #include "system/ftrace.h"
+#include "util/array.h"
 
 static const struct {
 	enum names_format format;
@@ -41,7 +42,7 @@ static const struct {
 static void test_parse(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		_cleanup_pool_ struct pool pool = {0};
 		const char **names;
 		size_t cnt, odd_lines;
@@ -63,7 +64,7 @@ static void test_count(void **state)
 	} counts[] = {{"", 0}, {"a", 1}, {"b", 3}, {"c", 0}, {"d", 1}, {"e", 0}};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(counts); i++)
 		assert_int_equal(names_count(names, 5, counts[i].name), counts[i].cnt);
 	assert_int_equal(names_count(NULL, 0, "a"), 0);
 }

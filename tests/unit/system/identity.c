@@ -11,6 +11,7 @@
 
 #include "kernel/kernel.h"
 #include "system/system.h"
+#include "util/array.h"
 
 #define DEBIAN(version) "#1 SMP PREEMPT_DYNAMIC Debian " version " (2025-08-27)"
 #define RPM_DATE "#1 SMP PREEMPT_DYNAMIC Wed Apr 10 10:29:16 EDT 2024"
@@ -117,7 +118,7 @@ static bool same(const char *a, const char *b)
 static void test_releases(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof(releases) / sizeof(*releases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(releases); i++) {
 		_cleanup_pool_ struct pool pool = {0};
 		struct kernel_identity identity = {
 			.distribution = "left over", .flavor = "left over"};
@@ -169,7 +170,7 @@ static void test_arches(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(machines) / sizeof(*machines); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(machines); i++) {
 		if (!same(identity_arch(machines[i].machine), machines[i].arch))
 			fail_msg("%s: %s", machines[i].machine, identity_arch(machines[i].machine));
 	}
@@ -191,7 +192,7 @@ static void test_trees(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(trees) / sizeof(*trees); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(trees); i++) {
 		struct kernel kernel = {0};
 		const struct kernel_identity *identity = &kernel.identity;
 		assert_null(load_identity(&kernel, trees[i].root));

@@ -17,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "util/array.h"
 #include "util/buf.h"
 #include "util/error.h"
 #include "util/file.h"
@@ -24,8 +25,6 @@
 #include "util/pool.h"
 #include "util/suggest.h"
 #include "util/wrap.h"
-
-#define CNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static void test_error_codes_follow_errno(void **state)
 {
@@ -44,7 +43,7 @@ static void test_error_codes_follow_errno(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < CNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		_cleanup_error_ struct error *error =
 			error_errno(cases[i].errnum, "try", "%s %d", "file", 7);
 		char expected[128];
@@ -131,13 +130,13 @@ static void test_pool_keeps_what_it_gave(void **state)
 	static char *texts[20000];
 
 	(void)state;
-	for (size_t i = 0; i < CNT(texts); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		texts[i] = pool_printf(&pool, "text %zu", i);
 		/* Pieces larger than a block now and then. */
 		if (i % 1000 == 0)
 			memset(pool_alloc(&pool, 200000), 0xaa, 200000);
 	}
-	for (size_t i = 0; i < CNT(texts); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		char expected[32];
 		snprintf(expected, sizeof(expected), "text %zu", i);
 		assert_string_equal(texts[i], expected);
@@ -165,18 +164,18 @@ static void test_intern(void **state)
 	static const char *names[5000];
 
 	(void)state;
-	for (size_t i = 0; i < CNT(names); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		char name[32];
 		int len = snprintf(name, sizeof(name), "name%zu", i);
 		names[i] = pool_intern(&pool, name, (size_t)len);
 	}
-	for (size_t i = 0; i < CNT(names); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		char name[32];
 		snprintf(name, sizeof(name), "name%zu and more", i);
 		assert_ptr_equal(pool_intern(&pool, name, strcspn(name, " ")), names[i]);
 		assert_true(!i || names[i] != names[i - 1]);
 	}
-	assert_int_equal(pool.interned_cnt, CNT(names));
+	assert_int_equal(pool.interned_cnt, ARRAY_SIZE(names));
 	/* Prefixes differ, and a NUL ends a name. */
 	assert_true(pool_intern(&pool, "name1", 4) != pool_intern(&pool, "name1", 5));
 	assert_ptr_equal(pool_intern(&pool, "ab\0cd", 5), pool_intern(&pool, "ab", 2));
@@ -376,7 +375,7 @@ static void test_read_files_of_any_size(void **state)
 	(void)state;
 	for (size_t i = 0; i < 1 << 20; i++)
 		data[i] = (char)(i * 7);
-	for (size_t i = 0; i < CNT(sizes); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
 		_cleanup_file_bytes_ struct file_bytes bytes = {0};
 		assert_null(file_write_atomic(path, data, sizes[i]));
 		assert_null(file_read("", path, &bytes));
@@ -431,7 +430,7 @@ static void test_wrap(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < CNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		_cleanup_buf_ struct buf out = {0};
 		wrap_text(&out, cases[i].text, cases[i].column, cases[i].indent, cases[i].width);
 		assert_string_equal(buf_text(&out), cases[i].wrapped);
@@ -457,17 +456,17 @@ static void test_suggestions(void **state)
 	char longer[SUGGEST_LENGTH_MAX + 2];
 
 	(void)state;
-	for (size_t i = 0; i < CNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		assert_int_equal(suggest_distance(cases[i].a, cases[i].b), cases[i].distance);
 		assert_int_equal(suggest_distance(cases[i].b, cases[i].a), cases[i].distance);
 	}
 	memset(longer, 'a', sizeof(longer) - 1);
 	longer[sizeof(longer) - 1] = '\0';
 	assert_int_equal(suggest_distance(longer, "a"), SUGGEST_LENGTH_MAX + 1);
-	assert_string_equal(suggest_word("helpr", words, CNT(words)), "helper");
-	assert_string_equal(suggest_word("kfnuc", words, CNT(words)), "kfunc");
-	assert_null(suggest_word("zebra", words, CNT(words)));
-	assert_null(suggest_word("", words, CNT(words)));
+	assert_string_equal(suggest_word("helpr", words, ARRAY_SIZE(words)), "helper");
+	assert_string_equal(suggest_word("kfnuc", words, ARRAY_SIZE(words)), "kfunc");
+	assert_null(suggest_word("zebra", words, ARRAY_SIZE(words)));
+	assert_null(suggest_word("", words, ARRAY_SIZE(words)));
 }
 
 int main(void)
