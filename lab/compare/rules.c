@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lab/compare/rules.h"
+#include "kernel/context.h"
 #include "probe/verdict.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#define KERNEL_ENOTSUPP 524 /* include/linux/errno.h: not for user space, and seen there */
 
 static bool is(const char *text, const char *word)
 {
@@ -170,7 +170,7 @@ static bool jit_is_off(const struct compare_case *one)
 
 static bool jit_off(const struct compare_case *one)
 {
-	return jit_is_off(one) && one->probed.answer.errnum == KERNEL_ENOTSUPP &&
+	return jit_is_off(one) && one->probed.answer.errnum == ENOTSUPP &&
 		is_probed(one, RULE_NO_JIT);
 }
 

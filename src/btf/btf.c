@@ -162,12 +162,12 @@ static bool tail_len(const struct kbtf *btf, const struct btf_type *type, uint64
 		[BTF_KIND_VAR] = {.info_size = sizeof(struct btf_var)},
 		[BTF_KIND_DATASEC] = {.elem_size = sizeof(struct btf_var_secinfo)},
 		[BTF_KIND_DECL_TAG] = {.info_size = sizeof(struct btf_decl_tag)},
-		[KBTF_KIND_ENUM64] = {.elem_size = 12},
+		[BTF_KIND_ENUM64] = {.elem_size = 12},
 	};
 	unsigned int kind = kbtf_kind(type);
 	struct kind_layout layout = {0};
 
-	if (kind && kind <= KBTF_KIND_ENUM64)
+	if (kind && kind <= BTF_KIND_ENUM64)
 		layout = known[kind];
 	else if (kind && kind < btf->layout_len / sizeof(layout))
 		memcpy(&layout, btf->layout + kind * sizeof(layout), sizeof(layout));
@@ -485,7 +485,7 @@ bool kbtf_find_member(const struct kbtf *btf, uint32_t struct_id, const char *na
 int64_t kbtf_enumerator(const struct btf_type *type, uint32_t index, uint32_t *name_off)
 {
 	const uint32_t *words = kbtf_tail(type);
-	bool wide = kbtf_kind(type) == KBTF_KIND_ENUM64;
+	bool wide = kbtf_kind(type) == BTF_KIND_ENUM64;
 	const uint32_t *at = words + (size_t)index * (wide ? 3 : 2);
 
 	*name_off = at[0];
@@ -499,7 +499,7 @@ bool kbtf_enum_value(const struct kbtf *btf, uint32_t enum_id, const char *name,
 {
 	const struct btf_type *type = kbtf_type(btf, enum_id);
 
-	if (!type || (kbtf_kind(type) != BTF_KIND_ENUM && kbtf_kind(type) != KBTF_KIND_ENUM64))
+	if (!type || (kbtf_kind(type) != BTF_KIND_ENUM && kbtf_kind(type) != BTF_KIND_ENUM64))
 		return false;
 	for (uint32_t i = 0; i < kbtf_vlen(type); i++) {
 		uint32_t name_off;

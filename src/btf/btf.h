@@ -20,9 +20,6 @@
 /* Longest chain of modifiers, pointers or typedefs that is followed. */
 #define KBTF_DEPTH_MAX 64
 
-/* Newer than the headers of Debian 12. */
-#define KBTF_KIND_ENUM64 19
-
 struct kbtf;
 
 enum kbtf_storage {

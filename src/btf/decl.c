@@ -110,7 +110,7 @@ static void print_base(struct printer *printer, uint32_t id, const struct buf *d
 		keyword = "union ";
 		break;
 	case BTF_KIND_ENUM:
-	case KBTF_KIND_ENUM64:
+	case BTF_KIND_ENUM64:
 		keyword = "enum ";
 		break;
 	case BTF_KIND_FWD:

@@ -61,7 +61,7 @@ static uint32_t scalar_size(const struct btf_type *type)
 	case BTF_KIND_INT:
 	case BTF_KIND_ENUM:
 	case BTF_KIND_FLOAT:
-	case KBTF_KIND_ENUM64:
+	case BTF_KIND_ENUM64:
 		return type->size;
 	default:
 		return 0;

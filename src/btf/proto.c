@@ -15,7 +15,7 @@ static uint32_t size_class(const struct kbtf *btf, uint32_t id, const struct btf
 static bool is_passable(unsigned int kind)
 {
 	return kind == BTF_KIND_INT || kind == BTF_KIND_PTR || kind == BTF_KIND_ENUM ||
-		kind == KBTF_KIND_ENUM64 || kind == BTF_KIND_STRUCT || kind == BTF_KIND_UNION;
+		kind == BTF_KIND_ENUM64 || kind == BTF_KIND_STRUCT || kind == BTF_KIND_UNION;
 }
 
 static const char *proto_problem(const struct kbtf *btf, const struct btf_type *proto)

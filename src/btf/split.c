@@ -9,7 +9,7 @@ static const uint8_t name_steps[] = {
 	[BTF_KIND_UNION] = 3,
 	[BTF_KIND_ENUM] = 2,
 	[BTF_KIND_FUNC_PROTO] = 2,
-	[KBTF_KIND_ENUM64] = 3,
+	[BTF_KIND_ENUM64] = 3,
 };
 
 struct names {

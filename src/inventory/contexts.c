@@ -104,7 +104,7 @@ static struct error *expand_struct_ops(
 	struct error *error = add_context(expansion, row, name, type_id, -1);
 
 	/* A member's own sleepable form differs from the type's in nothing that is known. */
-	if (row->prog_flags & CONTEXT_F_SLEEPABLE)
+	if (row->prog_flags & BPF_F_SLEEPABLE)
 		return error;
 	for (uint32_t i = 0; !error && i < kbtf_vlen(type); i++) {
 		if (!kbtf_is_function_pointer(btf, members[i].type))

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SLEEPABLE CONTEXT_F_SLEEPABLE
-#define FRAGS CONTEXT_F_XDP_HAS_FRAGS
+#define SLEEPABLE BPF_F_SLEEPABLE
+#define FRAGS BPF_F_XDP_HAS_FRAGS
 
 /* clang-format off */
 #define ROW(name, type, attach, target, flags, ret, sleepable_form)                                \

@@ -125,7 +125,7 @@ static const struct {
 	{step_event, EADDRNOTAVAIL, false}, /* several symbols of that name */
 	{step_attach, EINVAL, false},
 	{step_attach, EOPNOTSUPP, false},
-	{step_attach, KIT_ENOTSUPP, false},
+	{step_attach, ENOTSUPP, false},
 	{step_attach, EBUSY, true},
 	{step_attach, EFAULT, true},
 };

@@ -12,12 +12,6 @@
 
 #include "probe/kit.h"
 
-/* Kinds the header of linux 6.1 or older ones may lack. */
-#define BLOB_KIND_FLOAT 16
-#define BLOB_KIND_DECL_TAG 17
-#define BLOB_KIND_TYPE_TAG 18
-#define BLOB_KIND_ENUM64 19
-
 /* A zeroed struct blob is empty BTF. Overflow is sticky: blob_load() says -E2BIG then. */
 struct blob {
 	uint32_t words[128];

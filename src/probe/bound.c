@@ -11,7 +11,7 @@ struct load_place bound_place(const struct load_place *place, const struct bound
 {
 	struct load_place bound = *place;
 
-	bound.prog_flags |= KIT_F_XDP_DEV_BOUND_ONLY;
+	bound.prog_flags |= UAPI_BPF_F_XDP_DEV_BOUND_ONLY;
 	bound.ifindex = device->ifindex;
 	return bound;
 }

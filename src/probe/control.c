@@ -203,7 +203,7 @@ static void judge_trivial(struct controls *controls, struct probe_context *conte
 	} else if (nothing_loads(controls)) {
 		set_state(context, SUPPORT_UNKNOWN, errnum,
 			"refused without a message, as is a program of the oldest type: that says nothing about this one");
-	} else if ((errnum == EINVAL || errnum == EOPNOTSUPP || errnum == KIT_ENOTSUPP) &&
+	} else if ((errnum == EINVAL || errnum == EOPNOTSUPP || errnum == ENOTSUPP) &&
 		refused_again(controls, context, errnum)) {
 		set_state(context, SUPPORT_UNSUPPORTED, errnum,
 			"this kernel has no such program type, attach type or load flag");
@@ -596,7 +596,7 @@ static void control_sleepable(
 {
 	size_t len;
 
-	if (context->row->prog_flags & CONTEXT_F_SLEEPABLE)
+	if (context->row->prog_flags & BPF_F_SLEEPABLE)
 		return;
 	if (context->row->sleepable_form) {
 		context->sleepable_name = sleepable_name(controls, context);
@@ -607,7 +607,7 @@ static void control_sleepable(
 		return;
 	}
 	struct load_place place = context->place;
-	place.prog_flags |= CONTEXT_F_SLEEPABLE;
+	place.prog_flags |= BPF_F_SLEEPABLE;
 	int errnum = loader_try_trivial(&controls->loader, &place);
 	const char *line = verdict_line(controls->loader.log, &len);
 	if (!errnum)

@@ -122,11 +122,11 @@ static bool answers(const struct probe_context *context)
 static bool is_chosen(const struct probe_contexts *contexts, size_t index)
 {
 	const struct probe_context *context = &contexts->list[index];
-	bool sleeps = context->row->prog_flags & CONTEXT_F_SLEEPABLE;
+	bool sleeps = context->row->prog_flags & BPF_F_SLEEPABLE;
 
 	for (size_t i = 0; i < contexts->cnt; i++) {
 		const struct probe_context *other = &contexts->list[i];
-		bool other_sleeps = other->row->prog_flags & CONTEXT_F_SLEEPABLE;
+		bool other_sleeps = other->row->prog_flags & BPF_F_SLEEPABLE;
 		if (i == index || !answers(other) || other->row->prog_type != context->row->prog_type)
 			continue;
 		if (other_sleeps > sleeps || (other_sleeps == sleeps && i < index))

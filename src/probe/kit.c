@@ -20,7 +20,7 @@
 	X(EACCES, BLOCKED, "a policy or a missing privilege")                                      \
 	X(EINVAL, NO, "refused")                                                                   \
 	X(EOPNOTSUPP, NO, "not supported")                                                         \
-	X(KIT_ENOTSUPP, NO, "not supported")                                                       \
+	X(ENOTSUPP, NO, "not supported")                                                           \
 	X(ENOSYS, UNSURE, "no bpf(2) here, or a system call filter hides it")                      \
 	X(ENOMEM, UNSURE, "the kernel had no memory for it")                                       \
 	X(ENOBUFS, UNSURE, "the kernel had no memory for it")                                      \
@@ -159,7 +159,7 @@ const char *kit_errno_name(int errnum, char text[KIT_ERRNO_BYTES])
 
 	if (name)
 		return name;
-	if (errnum == KIT_ENOTSUPP)
+	if (errnum == ENOTSUPP)
 		return "ENOTSUPP";
 	snprintf(text, KIT_ERRNO_BYTES, "errno %d", errnum);
 	return text;
@@ -423,7 +423,7 @@ bool kit_jit_lacks(const struct kernel *kernel, int errnum, const char *line, si
 	/* Of kfunc calls, of single kfuncs, of arenas (check_map_prog_compatibility()). */
 	static const char *const words[] = {"JIT does not support", "JIT doesn't support"};
 
-	if (errnum == EOPNOTSUPP || errnum == KIT_ENOTSUPP)
+	if (errnum == EOPNOTSUPP || errnum == ENOTSUPP)
 		return has_word(line, len, words, ARRAY_SIZE(words)) ||
 			(wants_jit(line, len) && kit_has_no_jit(kernel));
 	return errnum == EINVAL && wants_jit(line, len) && kit_has_no_jit(kernel);
@@ -452,7 +452,7 @@ void kit_judge_load(struct kit *kit, uint32_t type, int ret, struct kit_verdict 
 		    "a trivial program of the same type"))
 		return;
 	if (kit_log_says_unknown(kit) || kit_jit_lacks(kit->kernel, -ret, line, strlen(line)) ||
-		ret == -EOPNOTSUPP || ret == -KIT_ENOTSUPP)
+		ret == -EOPNOTSUPP || ret == -ENOTSUPP)
 		kit_say(verdict, SUPPORT_UNSUPPORTED, -ret, "%s: %s", errname,
 			line[0] ? line : "no verifier line");
 	else

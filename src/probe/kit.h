@@ -15,6 +15,7 @@
 #include <stdint.h>
 #include <sys/resource.h>
 
+#include "kernel/context.h"
 #include "kernel/kernel.h"
 #include "probe/probe.h"
 #include "probe/bpf.h"
@@ -22,33 +23,10 @@
 #include "util/error.h"
 
 #define LO_IFINDEX 1 /* LOOPBACK_IFINDEX, include/net/flow.h: of every network namespace */
-#define KIT_ENOTSUPP 524 /* the kernel's own; never meant for user space, yet it arrives */
 #define KIT_LOG_BYTES (64u * 1024)
 #define KIT_FD_BAD 0x7ffffff0u /* a descriptor that is never open */
 #define KIT_PROG_TYPES 64
 #define KIT_ERRNO_BYTES 24 /* for kit_errno_name() */
-
-/* Values the header of linux 6.1 does not have (include/uapi/linux/bpf.h). */
-#define KIT_CMD_TOKEN_CREATE 36
-#define KIT_CMD_STREAM_READ 37
-#define KIT_CMD_ASSOC_STRUCT_OPS 38
-#define KIT_PROG_NETFILTER 32
-#define KIT_ATTACH_STRUCT_OPS 44
-#define KIT_ATTACH_NETFILTER 45
-#define KIT_ATTACH_TCX_INGRESS 46
-#define KIT_ATTACH_UPROBE_MULTI 48
-#define KIT_ATTACH_NETKIT_PRIMARY 54
-#define KIT_MAP_CGRP_STORAGE 32
-#define KIT_MAP_ARENA 33
-#define KIT_MAP_INSN_ARRAY 34
-#define KIT_MAP_RHASH 35
-#define KIT_F_XDP_DEV_BOUND_ONLY (1u << 6)
-#define KIT_F_LINK (1u << 13)
-#define KIT_F_PATH_FD (1u << 14)
-#define KIT_F_TOKEN_FD (1u << 16)
-#define KIT_F_SEGV_ON_FAULT (1u << 17)
-#define KIT_F_NO_USER_CONV (1u << 18)
-#define KIT_F_RB_OVERWRITE (1u << 19)
 
 /* The part of union bpf_attr that BPF_MAP_CREATE uses, as of 7.2. */
 struct kit_map_attr {

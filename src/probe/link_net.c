@@ -166,15 +166,15 @@ void link_test_xdp(struct kit *kit, const struct link_recipe *recipe, struct kit
 
 void link_test_tcx(struct kit *kit, const struct link_recipe *recipe, struct kit_verdict *verdict)
 {
-	test_device(kit, recipe, BPF_PROG_TYPE_SCHED_CLS, KIT_ATTACH_TCX_INGRESS, 0, verdict);
+	test_device(kit, recipe, BPF_PROG_TYPE_SCHED_CLS, ATTACH_TCX_INGRESS, 0, verdict);
 }
 
 void link_test_netfilter(
 	struct kit *kit, const struct link_recipe *recipe, struct kit_verdict *verdict)
 {
-	_cleanup_fd_ int prog = load(kit, KIT_PROG_NETFILTER, KIT_ATTACH_NETFILTER, 1);
+	_cleanup_fd_ int prog = load(kit, PROG_TYPE_NETFILTER, ATTACH_NETFILTER, 1);
 	struct kit_link_attr attr = {.prog_fd = (uint32_t)prog,
-		.attach_type = KIT_ATTACH_NETFILTER,
+		.attach_type = ATTACH_NETFILTER,
 		.more32 = {NF_IPV4, NF_LOCAL_OUT, 100}};
 
 	if (prog < 0)
@@ -187,10 +187,10 @@ void link_test_netfilter(
 void link_test_netkit(
 	struct kit *kit, const struct link_recipe *recipe, struct kit_verdict *verdict)
 {
-	_cleanup_fd_ int prog = load(kit, BPF_PROG_TYPE_SCHED_CLS, KIT_ATTACH_NETKIT_PRIMARY, 0);
+	_cleanup_fd_ int prog = load(kit, BPF_PROG_TYPE_SCHED_CLS, ATTACH_NETKIT_PRIMARY, 0);
 	struct kit_link_attr attr = {.prog_fd = (uint32_t)prog,
 		.target_fd = LO_IFINDEX,
-		.attach_type = KIT_ATTACH_NETKIT_PRIMARY};
+		.attach_type = ATTACH_NETKIT_PRIMARY};
 
 	if (prog < 0)
 		link_refused(kit, recipe, "program load", prog, verdict);

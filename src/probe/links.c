@@ -238,9 +238,9 @@ static void test_uprobe_multi(
 	struct kit *kit, const struct link_recipe *recipe, struct kit_verdict *verdict)
 {
 	_cleanup_fd_ int prog =
-		load_attached(kit, BPF_PROG_TYPE_KPROBE, KIT_ATTACH_UPROBE_MULTI, 0, 0);
+		load_attached(kit, BPF_PROG_TYPE_KPROBE, ATTACH_TRACE_UPROBE_MULTI, 0, 0);
 	struct kit_link_attr attr = {
-		.prog_fd = (uint32_t)prog, .attach_type = KIT_ATTACH_UPROBE_MULTI};
+		.prog_fd = (uint32_t)prog, .attach_type = ATTACH_TRACE_UPROBE_MULTI};
 
 	if (prog < 0) {
 		link_refused(kit, recipe, "program load", prog, verdict);
@@ -259,7 +259,7 @@ static void test_uprobe_multi(
 static void test_struct_ops(
 	struct kit *kit, const struct link_recipe *recipe, struct kit_verdict *verdict)
 {
-	int map = probe_map_create(kit, BPF_MAP_TYPE_STRUCT_OPS, KIT_F_LINK);
+	int map = probe_map_create(kit, BPF_MAP_TYPE_STRUCT_OPS, UAPI_BPF_F_LINK);
 	char text[KIT_ERRNO_BYTES];
 
 	if (map >= 0) {

@@ -76,11 +76,12 @@ static const struct recipe recipes[] = {
 		"task_storage_map_alloc"},
 	{BPF_MAP_TYPE_BLOOM_FILTER, "bloom_filter", 0, 4, 1, 0, 0, NULL, "bloom_map_alloc"},
 	{BPF_MAP_TYPE_USER_RINGBUF, "user_ringbuf", 0, 0, 0, 0, SETUP_PAGE, NULL, NULL},
-	{KIT_MAP_CGRP_STORAGE, "cgrp_storage", 4, 4, 0, BPF_F_NO_PREALLOC, SETUP_STORAGE,
+	{UAPI_BPF_MAP_TYPE_CGRP_STORAGE, "cgrp_storage", 4, 4, 0, BPF_F_NO_PREALLOC, SETUP_STORAGE,
 		"CONFIG_CGROUPS", NULL},
-	{KIT_MAP_ARENA, "arena", 0, 0, 1, BPF_F_MMAPABLE, 0, "CONFIG_MMU", "arena_map_alloc"},
-	{KIT_MAP_INSN_ARRAY, "insn_array", 4, 16, 1, 0, 0, NULL, "insn_array_alloc"},
-	{KIT_MAP_RHASH, "rhash", 4, 4, 1, BPF_F_NO_PREALLOC, 0, NULL, "rhtab_map_alloc"},
+	{UAPI_BPF_MAP_TYPE_ARENA, "arena", 0, 0, 1, BPF_F_MMAPABLE, 0, "CONFIG_MMU",
+		"arena_map_alloc"},
+	{UAPI_BPF_MAP_TYPE_INSN_ARRAY, "insn_array", 4, 16, 1, 0, 0, NULL, "insn_array_alloc"},
+	{UAPI_BPF_MAP_TYPE_RHASH, "rhash", 4, 4, 1, BPF_F_NO_PREALLOC, 0, NULL, "rhtab_map_alloc"},
 };
 
 static const struct recipe *find_recipe(uint32_t type)

@@ -79,7 +79,7 @@ static struct error *describe_contexts(struct run *run)
 			.program_type = prog_type_word(row->prog_type),
 			.attach_type = row->attach_type == ATTACH_NONE ? NULL : attach_type_word(row->attach_type),
 			.target = context->target,
-			.sleepable = row->prog_flags & CONTEXT_F_SLEEPABLE,
+			.sleepable = row->prog_flags & BPF_F_SLEEPABLE,
 			.state = context->state,
 			.reason = context->reason,
 			.rule = context->rule,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "probe/verdict.h"
+#include "kernel/context.h"
 #include "util/array.h"
 
 #include <errno.h>
@@ -8,7 +9,6 @@
 #define KFUNC CALL_KFUNC
 #define HELPER CALL_HELPER
 #define BOTH (CALL_KFUNC | CALL_HELPER)
-#define KERNEL_ENOTSUPP 524 /* include/linux/errno.h: not for user space, and seen there */
 
 /* A table. The order matters only where two patterns match; the frequent come first. */
 /* clang-format off */
@@ -23,9 +23,9 @@ const struct verdict_rule verdict_rules[] = {
 	/* check_struct_ops_btf_id(): no program of a member that is handed a reference. */
 	{"helper-member", HELPER, EINVAL, "program with __ref argument cannot tail call", CELL_REFUSED},
 	/* check_get_func_ip(). */
-	{"helper-program-type", HELPER, KERNEL_ENOTSUPP, "func * not supported for program type *", CELL_REFUSED},
+	{"helper-program-type", HELPER, ENOTSUPP, "func * not supported for program type *", CELL_REFUSED},
 	/* The same function for bpf_get_func_arg() and its like, by the attach type. */
-	{"helper-attach-type", HELPER, KERNEL_ENOTSUPP, "func * supported only for *", CELL_REFUSED},
+	{"helper-attach-type", HELPER, ENOTSUPP, "func * supported only for *", CELL_REFUSED},
 	/* The id is beyond this kernel's last. */
 	{"helper-invalid", HELPER, EINVAL, "invalid func *", CELL_ABSENT},
 
@@ -68,12 +68,12 @@ const struct verdict_rule verdict_rules[] = {
 	{"internal-error", HELPER, 0, "kernel subsystem misconfigured *", CELL_UNKNOWN},
 
 	/* ... and no program at all can get past these, whichever side of the allow check they are on. */
-	{RULE_NO_JIT, KFUNC, KERNEL_ENOTSUPP, "JIT does not support calling kernel function", CELL_IMPOSSIBLE},
-	{RULE_NO_JIT, KFUNC, KERNEL_ENOTSUPP, "JIT is required for calling kernel function", CELL_IMPOSSIBLE},
+	{RULE_NO_JIT, KFUNC, ENOTSUPP, "JIT does not support calling kernel function", CELL_IMPOSSIBLE},
+	{RULE_NO_JIT, KFUNC, ENOTSUPP, "JIT is required for calling kernel function", CELL_IMPOSSIBLE},
 	{RULE_NO_KFUNCS, KFUNC, EINVAL, "BPF_CALL uses reserved fields", CELL_IMPOSSIBLE}, /* before 5.13 */
-	{"no-btf", KFUNC, KERNEL_ENOTSUPP, "calling kernel function is not supported without CONFIG_DEBUG_INFO_BTF", CELL_IMPOSSIBLE},
-	{RULE_NO_JIT_FOR_IT, KFUNC, KERNEL_ENOTSUPP, "JIT does not support calling kfunc *", CELL_IMPOSSIBLE},
-	{RULE_NO_JIT_FOR_ARGS, KFUNC, KERNEL_ENOTSUPP, "JIT does not support kfunc *", CELL_IMPOSSIBLE},
+	{"no-btf", KFUNC, ENOTSUPP, "calling kernel function is not supported without CONFIG_DEBUG_INFO_BTF", CELL_IMPOSSIBLE},
+	{RULE_NO_JIT_FOR_IT, KFUNC, ENOTSUPP, "JIT does not support calling kfunc *", CELL_IMPOSSIBLE},
+	{RULE_NO_JIT_FOR_ARGS, KFUNC, ENOTSUPP, "JIT does not support kfunc *", CELL_IMPOSSIBLE},
 	{RULE_BAD_PROTOTYPE, KFUNC, EINVAL, "kernel function * does not have a valid func_proto", CELL_IMPOSSIBLE},
 	{RULE_BAD_PROTOTYPE, KFUNC, EINVAL, "The function * return type * is unsupported*", CELL_IMPOSSIBLE},
 	{RULE_BAD_PROTOTYPE, KFUNC, EINVAL, "The function * arg* type * is unsupported*", CELL_IMPOSSIBLE},

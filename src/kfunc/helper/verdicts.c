@@ -14,9 +14,6 @@
 #define BUCKET_CNT 4096 /* a power of two */
 #define CAP_SYS_ADMIN_BIT (1ull << 21)
 #define ITER_PREFIX "bpf_iter_"
-/* enum bpf_func_id: numbers of the user interface. */
-#define FUNC_TAIL_CALL 12
-#define FUNC_GET_FUNC_IP 173
 
 struct call_site {
 	uint64_t address;
@@ -246,7 +243,7 @@ static bool read_proto(const struct helper_verdicts *verdicts, uint64_t proto,
 /* Before get_helper_proto() (6.13) a prototype without a function passed, and failed much later. */
 static enum tristate ask_needs_func(struct helper_verdicts *verdicts, uint64_t function)
 {
-	const uint64_t args[] = {FUNC_TAIL_CALL, HELPER_PROG_ADDRESS};
+	const uint64_t args[] = {BPF_FUNC_tail_call, HELPER_PROG_ADDRESS};
 	uint64_t proto, func;
 
 	if (!run(verdicts, function, args, 2, &proto) || !proto ||
@@ -259,7 +256,7 @@ static enum tristate ask_needs_func(struct helper_verdicts *verdicts, uint64_t f
 static void judge_func(struct helper_verdicts *verdicts, uint64_t function, uint32_t func_id,
 	uint64_t func, struct helper_verdict *ret)
 {
-	if (func || func_id == FUNC_TAIL_CALL)
+	if (func || func_id == BPF_FUNC_tail_call)
 		return;
 	if (verdicts->needs_func == TRISTATE_UNKNOWN)
 		verdicts->needs_func = ask_needs_func(verdicts, function);
@@ -333,7 +330,7 @@ static void ask_once(struct helper_verdicts *verdicts, uint64_t function, uint32
 	ret->might_sleep = sleep;
 	judge_func(verdicts, function, func_id, func, ret);
 	judge_allowed(verdicts, allowed, ret);
-	if (func_id == FUNC_GET_FUNC_IP)
+	if (func_id == BPF_FUNC_get_func_ip)
 		judge_func_ip(verdicts, ret);
 }
 

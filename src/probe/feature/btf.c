@@ -56,12 +56,12 @@ static void build_optional_datasec(struct blob *blob)
 
 static void build_float(struct blob *blob)
 {
-	blob_type(blob, "float", BLOB_KIND_FLOAT, 0, false, 4);
+	blob_type(blob, "float", BTF_KIND_FLOAT, 0, false, 4);
 }
 
 static void build_decl_tag(struct blob *blob)
 {
-	blob_type(blob, "tag", BLOB_KIND_DECL_TAG, 0, false, build_variable(blob));
+	blob_type(blob, "tag", BTF_KIND_DECL_TAG, 0, false, build_variable(blob));
 	blob_word(blob, NO_COMPONENT);
 }
 
@@ -70,7 +70,7 @@ static void build_tagged_pointer(struct blob *blob, bool kind_flag)
 	uint32_t number = blob_int(blob, "int", 4, true);
 
 	blob_type(blob, NULL, BTF_KIND_PTR, 0, false,
-		blob_type(blob, "tag", BLOB_KIND_TYPE_TAG, 0, kind_flag, number));
+		blob_type(blob, "tag", BTF_KIND_TYPE_TAG, 0, kind_flag, number));
 }
 
 static void build_type_tag(struct blob *blob)
@@ -85,7 +85,7 @@ static void build_attribute(struct blob *blob)
 
 static void build_enum64(struct blob *blob)
 {
-	blob_type(blob, "e", BLOB_KIND_ENUM64, 1, false, 8);
+	blob_type(blob, "e", BTF_KIND_ENUM64, 1, false, 8);
 	blob_word(blob, blob_string(blob, "E"));
 	blob_word(blob, 0);
 	blob_word(blob, 1);
@@ -134,7 +134,7 @@ static int create_tagged(struct kit *kit, const char *tag, const char *target, u
 	uint32_t object = blob_type(&blob, target, BTF_KIND_STRUCT, 1, false, 8);
 
 	blob_member(&blob, "a", key, 0);
-	uint32_t tagged = blob_type(&blob, tag, BLOB_KIND_TYPE_TAG, 0, false, object);
+	uint32_t tagged = blob_type(&blob, tag, BTF_KIND_TYPE_TAG, 0, false, object);
 	uint32_t pointer = blob_type(&blob, NULL, BTF_KIND_PTR, 0, false, tagged);
 	uint32_t value = blob_type(&blob, "value", BTF_KIND_STRUCT, 1, false, sizeof(void *));
 	blob_member(&blob, "p", pointer, 0);
@@ -320,7 +320,7 @@ static int create_graph(struct kit *kit, const char *root, const char *node)
 	uint32_t value = blob_type(&blob, "value", BTF_KIND_STRUCT, 2, false, 8 + root_size);
 	blob_member(&blob, "lock", lock, 0);
 	blob_member(&blob, "root", root_id, 8);
-	blob_type(&blob, "contains:node:node", BLOB_KIND_DECL_TAG, 0, false, value);
+	blob_type(&blob, "contains:node:node", BTF_KIND_DECL_TAG, 0, false, value);
 	blob_word(&blob, 1);
 	return create(kit, &blob, BPF_MAP_TYPE_CGROUP_STORAGE, key, value, 8 + root_size, 0);
 }
@@ -390,13 +390,13 @@ static const struct feature list[] = {
 	TAG("percpu_kptr", "map values hold per-CPU objects", "6.7"),
 	TAG("uptr", "map values hold pointers to user memory", "6.13"),
 	{{"tag:user", "vmlinux BTF marks pointers to user memory", "5.18"}, .test = test_kernel_tag, .text = "user",
-		.type = BLOB_KIND_TYPE_TAG},
+		.type = BTF_KIND_TYPE_TAG},
 	{{"tag:percpu", "vmlinux BTF marks per-CPU pointers", "5.18"}, .test = test_kernel_tag, .text = "percpu",
-		.type = BLOB_KIND_TYPE_TAG},
+		.type = BTF_KIND_TYPE_TAG},
 	{{"tag:rcu", "vmlinux BTF marks pointers under RCU", "6.2"}, .test = test_kernel_tag, .text = "rcu",
-		.type = BLOB_KIND_TYPE_TAG},
+		.type = BTF_KIND_TYPE_TAG},
 	{{"tag:bpf_kfunc", "vmlinux BTF marks kfuncs", "pahole 1.26"}, .test = test_kernel_tag, .text = "bpf_kfunc",
-		.type = BLOB_KIND_DECL_TAG},
+		.type = BTF_KIND_DECL_TAG},
 	FIELD("spin_lock", "locks in map values", "5.1", "bpf_spin_lock"),
 	FIELD("res_spin_lock", "locks that cannot deadlock", "6.15", "bpf_res_spin_lock"),
 	FIELD("timer", "timers in map values", "5.15", "bpf_timer"),

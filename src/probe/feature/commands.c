@@ -119,7 +119,7 @@ static void test_path_fd(
 
 	(void)feature;
 	int control = kit_call(kit, BPF_OBJ_GET, &attr, size);
-	attr.file_flags = KIT_F_PATH_FD;
+	attr.file_flags = UAPI_BPF_F_PATH_FD;
 	attr.path_fd = (int32_t)KIT_FD_BAD;
 	int ret = kit_call(kit, BPF_OBJ_GET, &attr, size);
 	const char *name = kit_errno_name(-ret, text);
@@ -162,7 +162,7 @@ static void test_run(struct kit *kit, const struct feature *feature, struct kit_
 	else if (ret >= 0)
 		kit_say(verdict, SUPPORT_UNKNOWN, 0, "an XDP program that returns %u returned %u",
 			XDP_PASS, attr.retval);
-	else if (ret == -EOPNOTSUPP || ret == -KIT_ENOTSUPP)
+	else if (ret == -EOPNOTSUPP || ret == -ENOTSUPP)
 		kit_say(verdict, SUPPORT_UNSUPPORTED, -ret, "%s", kit_errno_name(-ret, text));
 	else if (!kit_settle(verdict, ret, "BPF_PROG_TEST_RUN"))
 		kit_say(verdict, SUPPORT_UNKNOWN, -ret, "%s to a test run of an XDP program",
@@ -362,9 +362,9 @@ static const struct feature list[] = {
 	{{"prog_test_run", "a program can be run for a test", "4.12"}, .test = test_run},
 	{{"run_stats", "time and number of a program's runs", "5.8"}, .test = test_listed, .text = "BPF_ENABLE_STATS"},
 	{{"obj_path_fd", "pinned objects by directory and name", "6.5"}, .test = test_path_fd},
-	COMMAND("token", "delegation of privileges to user namespaces", "6.9", KIT_CMD_TOKEN_CREATE, "BPF_TOKEN_CREATE", 1, 8),
-	COMMAND("streams", "text streams of programs", "6.17", KIT_CMD_STREAM_READ, "BPF_PROG_STREAM_READ_BY_FD", 4, 20),
-	COMMAND("struct_ops_assoc", "programs that belong to a struct_ops map", "7.0", KIT_CMD_ASSOC_STRUCT_OPS,
+	COMMAND("token", "delegation of privileges to user namespaces", "6.9", UAPI_BPF_TOKEN_CREATE, "BPF_TOKEN_CREATE", 1, 8),
+	COMMAND("streams", "text streams of programs", "6.17", UAPI_BPF_PROG_STREAM_READ_BY_FD, "BPF_PROG_STREAM_READ_BY_FD", 4, 20),
+	COMMAND("struct_ops_assoc", "programs that belong to a struct_ops map", "7.0", UAPI_BPF_PROG_ASSOC_STRUCT_OPS,
 		"BPF_PROG_ASSOC_STRUCT_OPS", 1, 12),
 };
 /* clang-format on */

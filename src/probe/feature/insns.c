@@ -9,20 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Newer than the instruction header of linux 6.1 (include/uapi/linux/bpf.h). */
-#define OP_MEMSX 0x80
-#define OP_JCOND 0xe0
-#define ATOMIC_LOAD_ACQ 0x100
-#define ATOMIC_STORE_REL 0x110
+/* Fields of instructions that have no name in include/uapi/linux/bpf.h. */
 #define SIGN_EXTEND_8 8  /* offset of a MOV: the width that is extended */
 #define SIGNED_DIV 1     /* offset of a DIV */
 #define CAST_TO_KERNEL 1 /* immediate of an address space cast: from space 1 to 0 */
 /* The lower half of a terabyte that no process has mapped by itself. */
 #define ARENA_ADDRESS (1ull << 44)
-
-#define HELPER_TAIL_CALL 12
-#define HELPER_DYNPTR_FROM_MEM 197
-#define HELPER_ATTACH_COOKIE 174
 
 /* .insns alone, loaded as a program of .type. */
 static void test_insns(struct kit *kit, const struct feature *feature, struct kit_verdict *verdict)
@@ -138,7 +130,7 @@ static void test_dynptr(struct kit *kit, const struct feature *feature, struct k
 		INSN_MOV(BPF_REG_3, 0),
 		INSN_MOV_REG(BPF_REG_4, BPF_REG_10),
 		INSN_ALU(BPF_ADD, BPF_REG_4, -16),
-		INSN_HELPER(HELPER_DYNPTR_FROM_MEM),
+		INSN_HELPER(BPF_FUNC_dynptr_from_mem),
 		INSN_MOV(BPF_REG_0, 0),
 		INSN_EXIT,
 	};
@@ -154,7 +146,7 @@ static void test_tail_call(
 	struct bpf_insn insns[] = {
 		INSN_MAP(BPF_REG_2, 0),
 		INSN_MOV(BPF_REG_3, 0),
-		INSN_HELPER(HELPER_TAIL_CALL),
+		INSN_HELPER(BPF_FUNC_tail_call),
 		INSN_MOV(BPF_REG_0, 0),
 		INSN_EXIT,
 	};
@@ -207,7 +199,7 @@ static void test_tail_call_in_call(
 		INSN_EXIT,
 		INSN_MAP(BPF_REG_2, map),
 		INSN_MOV(BPF_REG_3, 0),
-		INSN_HELPER(HELPER_TAIL_CALL),
+		INSN_HELPER(BPF_FUNC_tail_call),
 		INSN_MOV(BPF_REG_0, 0),
 		INSN_EXIT,
 	};
@@ -224,7 +216,7 @@ static void test_tail_call_in_call(
 static void test_addr_space_cast(
 	struct kit *kit, const struct feature *feature, struct kit_verdict *verdict)
 {
-	struct kit_map_attr attr = {.type = KIT_MAP_ARENA,
+	struct kit_map_attr attr = {.type = UAPI_BPF_MAP_TYPE_ARENA,
 		.max_entries = 1,
 		.flags = BPF_F_MMAPABLE,
 		.extra = ARENA_ADDRESS};
@@ -239,7 +231,7 @@ static void test_addr_space_cast(
 
 	(void)feature;
 	if (arena < 0)
-		probe_map_type(kit, KIT_MAP_ARENA, verdict);
+		probe_map_type(kit, UAPI_BPF_MAP_TYPE_ARENA, verdict);
 	else
 		kit_judge_load(kit, BPF_PROG_TYPE_SCHED_CLS,
 			kit_load_insns(kit, BPF_PROG_TYPE_SCHED_CLS, insns, ARRAY_SIZE(insns)),
@@ -316,7 +308,7 @@ static const struct feature list[] = {
 			INSN(BPF_ALU64 | BPF_DIV | BPF_K, BPF_REG_0, 0, SIGNED_DIV, 2),
 			INSN(BPF_ALU64 | BPF_END | BPF_TO_LE, BPF_REG_0, 0, 0, 32),
 			INSN_STORE(BPF_DW, BPF_REG_10, -8, 1),
-			INSN(BPF_LDX | OP_MEMSX | BPF_W, BPF_REG_0, BPF_REG_10, -8, 0),
+			INSN(BPF_LDX | UAPI_BPF_MEMSX | BPF_W, BPF_REG_0, BPF_REG_10, -8, 0),
 			INSN(BPF_JMP32 | BPF_JA, 0, 0, 0, 0), INSN_EXIT)},
 	{{"atomics", "atomic operations that return the old value (-mcpu=v3)", "5.12 5ca419f2864a"}, .test = test_insns,
 		.type = BPF_PROG_TYPE_SOCKET_FILTER,
@@ -326,11 +318,11 @@ static const struct feature list[] = {
 	{{"load_acquire", "load-acquire and store-release", "6.15 880442305a39"}, .test = test_insns,
 		.type = BPF_PROG_TYPE_SOCKET_FILTER,
 		PROGRAM(INSN_MOV(BPF_REG_1, 0),
-			INSN(BPF_STX | BPF_ATOMIC | BPF_DW, BPF_REG_10, BPF_REG_1, -8, ATOMIC_STORE_REL),
-			INSN(BPF_STX | BPF_ATOMIC | BPF_DW, BPF_REG_0, BPF_REG_10, -8, ATOMIC_LOAD_ACQ), INSN_EXIT)},
+			INSN(BPF_STX | BPF_ATOMIC | BPF_DW, BPF_REG_10, BPF_REG_1, -8, UAPI_BPF_STORE_REL),
+			INSN(BPF_STX | BPF_ATOMIC | BPF_DW, BPF_REG_0, BPF_REG_10, -8, UAPI_BPF_LOAD_ACQ), INSN_EXIT)},
 	{{"may_goto", "loops that the kernel ends", "6.9 011832b97b31"}, .test = test_may_goto,
 		.type = BPF_PROG_TYPE_SOCKET_FILTER,
-		PROGRAM(INSN_MOV(BPF_REG_0, 0), INSN(BPF_JMP | OP_JCOND, 0, 0, 1, 0), INSN_JA(-2), INSN_EXIT)},
+		PROGRAM(INSN_MOV(BPF_REG_0, 0), INSN(BPF_JMP | UAPI_BPF_JCOND, 0, 0, 1, 0), INSN_JA(-2), INSN_EXIT)},
 	{{"addr_space_cast", "address space casts, for arenas", "6.9 6082b6c328b5"}, .test = test_addr_space_cast},
 	{{"bpf_calls", "calls between functions of a program", "4.16 cc8b0b92a169"}, .test = test_insns,
 		.type = BPF_PROG_TYPE_SOCKET_FILTER,
@@ -343,7 +335,7 @@ static const struct feature list[] = {
 	{{"dynptr", "dynamic pointers", "5.19 97e03f521050"}, .test = test_dynptr},
 	{{"bpf_cookie", "bpf_get_attach_cookie in perf_event programs", "5.15 7adfc6c9b315"}, .test = test_insns,
 		.type = BPF_PROG_TYPE_PERF_EVENT,
-		PROGRAM(INSN_HELPER(HELPER_ATTACH_COOKIE), INSN_MOV(BPF_REG_0, 0), INSN_EXIT)},
+		PROGRAM(INSN_HELPER(BPF_FUNC_get_attach_cookie), INSN_MOV(BPF_REG_0, 0), INSN_EXIT)},
 	{{"fd_array", "maps by their place in a list of descriptors", "5.14 387544bfa291"}, .test = test_fd_array},
 };
 /* clang-format on */

@@ -83,7 +83,7 @@ static void test_kfunc_calls(
 
 	(void)feature;
 	/* ENOTSUPP is about all kfuncs: no JIT, no BTF. */
-	if (ret < 0 && ret != -EPERM && ret != -KIT_ENOTSUPP)
+	if (ret < 0 && ret != -EPERM && ret != -ENOTSUPP)
 		ret = load_tcp_kfunc(kit);
 	if (ret == -ENOENT)
 		kit_say(verdict, SUPPORT_UNKNOWN, 0, "%s",
@@ -241,7 +241,7 @@ static void test_trampoline(
 	if (kit_control_failed(verdict, link, kit_prog_control(kit, BPF_PROG_TYPE_SOCKET_FILTER),
 		    "a trivial program"))
 		return;
-	if (link == -EOPNOTSUPP || link == -KIT_ENOTSUPP)
+	if (link == -EOPNOTSUPP || link == -ENOTSUPP)
 		kit_say(verdict, SUPPORT_UNSUPPORTED, -link,
 			"%s: %s: not on this architecture or kernel", step, name);
 	else if (kit_enum(kit->kernel, "bpf_attach_type", "BPF_TRACE_FENTRY", &value) ==
@@ -387,7 +387,7 @@ static const struct feature list[] = {
 	{{"xdp_frags", "XDP on packets of several buffers", "5.18"}, .test = test_load_flag,
 		.type = BPF_PROG_TYPE_XDP, .flag = BPF_F_XDP_HAS_FRAGS},
 	{{"xdp_dev_bound", "XDP programs bound to a device, for metadata kfuncs", "6.3"}, .test = test_dev_bound,
-		.type = BPF_PROG_TYPE_XDP, .flag = KIT_F_XDP_DEV_BOUND_ONLY},
+		.type = BPF_PROG_TYPE_XDP, .flag = UAPI_BPF_F_XDP_DEV_BOUND_ONLY},
 	{{"prog_name", "names of programs", "4.15"}, .test = test_prog_name, .type = BPF_PROG_TYPE_SOCKET_FILTER},
 	{{"log_true_size", "the verifier tells how long its log is", "6.4"}, .test = test_log_true_size,
 		.type = BPF_PROG_TYPE_SOCKET_FILTER},

@@ -12,7 +12,7 @@
 int arena_open(struct kit *kit, struct arena *ret)
 {
 	size_t size = ARENA_PAGES * (size_t)sysconf(_SC_PAGESIZE);
-	struct kit_map_attr attr = {.type = KIT_MAP_ARENA,
+	struct kit_map_attr attr = {.type = UAPI_BPF_MAP_TYPE_ARENA,
 		.max_entries = ARENA_PAGES,
 		.flags = BPF_F_MMAPABLE,
 		.name = "kcompat_arena"};

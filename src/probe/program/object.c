@@ -11,11 +11,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "kernel/context.h"
 #include "probe/insn.h"
 #include "util/array.h"
 #include "util/buf.h"
 
-#define MAP_TYPE_ARENA 33
 /* libbpf marks calls it could not resolve with helper numbers no kernel has. */
 #define HELPER_NONSENSE 1000000
 
@@ -133,7 +133,8 @@ static int choose(struct bpf_object *libbpf, const struct program_object_source 
 	}
 	bpf_object__for_each_map(map, libbpf)
 	{
-		if (!err && (int)bpf_map__type(map) == MAP_TYPE_ARENA && source->arena_fd >= 0)
+		if (!err && (int)bpf_map__type(map) == UAPI_BPF_MAP_TYPE_ARENA &&
+			source->arena_fd >= 0)
 			err = bpf_map__reuse_fd(map, source->arena_fd);
 	}
 	return err;

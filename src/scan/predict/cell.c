@@ -59,7 +59,7 @@ static bool css_task_refuses(
 	const struct context_row *row = context->base.row;
 
 	return !kfunc->module_name && !strcmp(kfunc->name, "bpf_iter_css_task_new") &&
-		!(row->prog_flags & CONTEXT_F_SLEEPABLE) && row->prog_type != PROG_TYPE_LSM &&
+		!(row->prog_flags & BPF_F_SLEEPABLE) && row->prog_type != PROG_TYPE_LSM &&
 		!(row->prog_type == PROG_TYPE_TRACING && row->attach_type == ATTACH_TRACE_ITER);
 }
 
@@ -67,7 +67,7 @@ static bool css_task_refuses(
 static struct prediction by_flags(struct predict *predict, const struct predict_context *context,
 	const struct predict_kfunc *kfunc, uint32_t flags, struct prediction otherwise)
 {
-	bool sleepable = context->base.row->prog_flags & CONTEXT_F_SLEEPABLE;
+	bool sleepable = context->base.row->prog_flags & BPF_F_SLEEPABLE;
 
 	if (kfunc->device_bound == TRISTATE_YES)
 		return predict->device_bound;

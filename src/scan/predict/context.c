@@ -113,7 +113,7 @@ static void judge_frags(struct predict *predict, struct predict_context *context
 	const struct kbtf *btf = predict->source->kernel->btf;
 	uint32_t id = btf ? kbtf_find(btf, "bpf_prog_aux", BTF_KIND_STRUCT) : 0;
 
-	if (context->base.row->prog_flags & CONTEXT_F_XDP_HAS_FRAGS && id &&
+	if (context->base.row->prog_flags & BPF_F_XDP_HAS_FRAGS && id &&
 		!kbtf_find_member(btf, id, "xdp_has_frags", NULL, NULL))
 		set_state(context, SUPPORT_UNSUPPORTED, PREDICT_NO_FRAGS,
 			"this kernel's struct bpf_prog_aux has no xdp_has_frags");
@@ -157,7 +157,7 @@ static struct error *judge_sleep(struct predict *predict, struct predict_context
 {
 	enum tristate can;
 
-	if (!(context->base.row->prog_flags & CONTEXT_F_SLEEPABLE) ||
+	if (!(context->base.row->prog_flags & BPF_F_SLEEPABLE) ||
 		context->base.state != SUPPORT_OK ||
 		context->base.row->prog_type == PROG_TYPE_SYSCALL)
 		return NULL;
@@ -202,7 +202,7 @@ static void judge_sleepable_target(struct predict *predict, struct predict_conte
 	const struct context_row *row = context->base.row;
 	const struct kbtf *btf = predict->source->kernel->btf;
 
-	if (!(row->prog_flags & CONTEXT_F_SLEEPABLE) ||
+	if (!(row->prog_flags & BPF_F_SLEEPABLE) ||
 		(row->target != TARGET_FUNC_SLEEPABLE && row->target != TARGET_FUNC_MODIFY) ||
 		!btf || kfuncs->incomplete || kfuncs->unresolved_cnt)
 		return;
@@ -275,8 +275,7 @@ static struct error *judge_member(struct predict *predict, struct predict_contex
 	}
 	if (ops && source->ops_accepts)
 		error = source->ops_accepts(source->code, ops, base->type_id,
-			(uint32_t)base->member, base->row->prog_flags & CONTEXT_F_SLEEPABLE,
-			&accepts);
+			(uint32_t)base->member, base->row->prog_flags & BPF_F_SLEEPABLE, &accepts);
 	if (accepts == TRISTATE_NO)
 		set_state(context, SUPPORT_UNSUPPORTED, PREDICT_MEMBER_REFUSED,
 			"the type's check_member() refuses a program for this function");
@@ -495,7 +494,7 @@ static struct error *set_sleepless(struct predict *predict, struct predict_conte
 	const struct context_row *row = context->base.row;
 	enum tristate can = TRISTATE_UNKNOWN;
 
-	if (row->prog_flags & CONTEXT_F_SLEEPABLE)
+	if (row->prog_flags & BPF_F_SLEEPABLE)
 		return NULL;
 	const char *name = row->sleepable_form ? form_name(predict, context) : NULL;
 	if (row->sleepable_form) {

@@ -103,7 +103,6 @@ static struct prediction describe_once(struct predict *predict, struct predict_c
  * check_helper_call() lets no program call bpf_tail_call() whose function is handed a reference
  * (prepare_arg_info(), kernel/bpf/bpf_struct_ops.c: an argument NAME__ref of its stub, since 6.15).
  */
-#define FUNC_TAIL_CALL 12
 #define REF_SUFFIX "__ref"
 
 static bool takes_reference(const struct kbtf *btf, uint32_t type_id, const char *member)
@@ -182,7 +181,7 @@ static struct error *predict_members(struct predict *predict, struct predict_con
 		place->base.attach_btf_id = context->base.type_id;
 		place->attach_name = kbtf_string(btf, members[i].name_off);
 		error = predict_one(predict, context, place, func_id, &one);
-		if (func_id == FUNC_TAIL_CALL && one.state == CELL_PERMITTED &&
+		if (func_id == BPF_FUNC_tail_call && one.state == CELL_PERMITTED &&
 			takes_reference(btf, context->base.type_id, place->attach_name))
 			one = predict->tail_call;
 		merge(predict, &one, ret);
@@ -197,7 +196,7 @@ static struct error *predict_cell(struct predict *predict, struct predict_contex
 {
 	struct helper_place place = {
 		.base = context->places[0],
-		.sleepable = context->base.row->prog_flags & CONTEXT_F_SLEEPABLE,
+		.sleepable = context->base.row->prog_flags & BPF_F_SLEEPABLE,
 		.attach_name = context->target,
 	};
 

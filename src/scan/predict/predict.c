@@ -42,7 +42,7 @@ static struct error *describe_contexts(struct predict *predict)
 				? NULL
 				: attach_type_word(row->attach_type),
 			.target = context->target,
-			.sleepable = row->prog_flags & CONTEXT_F_SLEEPABLE,
+			.sleepable = row->prog_flags & BPF_F_SLEEPABLE,
 			.state = context->base.state,
 			.reason = context->base.reason,
 			.rule = predict_rule_id(context->rule),

@@ -38,7 +38,7 @@ static const struct {
 	{TAG_PTR, BTF_KIND_PTR, 0, ""},
 	{ARRAY, BTF_KIND_ARRAY, 0, ""},
 	{COLOR, BTF_KIND_ENUM, 2, "color"},
-	{WIDE, KBTF_KIND_ENUM64, 2, "wide"},
+	{WIDE, BTF_KIND_ENUM64, 2, "wide"},
 	{PROTO, BTF_KIND_FUNC_PROTO, 3, ""},
 	{VFS_READ, BTF_KIND_FUNC, 0, "vfs_read"},
 	{VFS_READ_2, BTF_KIND_FUNC, 0, "vfs_read"},

@@ -76,7 +76,7 @@ static void test_plain_types(void **state)
 	uint32_t s = builder_type(&builder, "task_struct", BTF_KIND_STRUCT, 0, false, 0);
 	uint32_t u = builder_type(&builder, "sigval", BTF_KIND_UNION, 0, false, 0);
 	uint32_t e = builder_type(&builder, "pid_type", BTF_KIND_ENUM, 0, false, 4);
-	uint32_t w = builder_type(&builder, "wide", KBTF_KIND_ENUM64, 0, false, 8);
+	uint32_t w = builder_type(&builder, "wide", BTF_KIND_ENUM64, 0, false, 8);
 	uint32_t f = builder_type(&builder, "gone", BTF_KIND_FWD, 0, false, 0);
 	uint32_t g = builder_type(&builder, "gone_union", BTF_KIND_FWD, 0, true, 0);
 	uint32_t t = builder_ref(&builder, BTF_KIND_TYPEDEF, "pid_t", i);

@@ -205,7 +205,7 @@ static void test_no_bytes_at_all(void **state)
 static void test_records_longer_than_the_section(void **state)
 {
 	static const unsigned int kinds[] = {BTF_KIND_STRUCT, BTF_KIND_UNION, BTF_KIND_ENUM,
-		BTF_KIND_FUNC_PROTO, BTF_KIND_DATASEC, KBTF_KIND_ENUM64};
+		BTF_KIND_FUNC_PROTO, BTF_KIND_DATASEC, BTF_KIND_ENUM64};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {

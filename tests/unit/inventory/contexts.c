@@ -65,7 +65,7 @@ static void test_rows_are_sound(void **state)
 		const struct context_row *row = &context_rows[i];
 		size_t len = strlen(row->name);
 		bool dot_s = len > 2 && !strcmp(row->name + len - 2, ".s");
-		bool sleeps = row->prog_flags & CONTEXT_F_SLEEPABLE;
+		bool sleeps = row->prog_flags & BPF_F_SLEEPABLE;
 
 		assert_non_null(prog_type_word(row->prog_type));
 		assert_int_equal(dot_s, sleeps && strcmp(row->name, "syscall"));
@@ -85,13 +85,13 @@ static void test_sleepable_forms(void **state)
 			continue;
 		const struct context_row *form = row_named(row->sleepable_form);
 		assert_non_null(form);
-		assert_true(form->prog_flags & CONTEXT_F_SLEEPABLE);
-		assert_false(row->prog_flags & CONTEXT_F_SLEEPABLE);
+		assert_true(form->prog_flags & BPF_F_SLEEPABLE);
+		assert_false(row->prog_flags & BPF_F_SLEEPABLE);
 		assert_int_equal(form->prog_type, row->prog_type);
 	}
 	/* And the other way: no row that can sleep is nobody's form, but those that always do. */
 	for (size_t i = 0; i < context_row_cnt; i++) {
-		bool is_form = !(context_rows[i].prog_flags & CONTEXT_F_SLEEPABLE) ||
+		bool is_form = !(context_rows[i].prog_flags & BPF_F_SLEEPABLE) ||
 			!strcmp(context_rows[i].name, "syscall");
 		for (size_t k = 0; k < context_row_cnt && !is_form; k++)
 			is_form = context_rows[k].sleepable_form &&

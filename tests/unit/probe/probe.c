@@ -133,7 +133,7 @@ static void check_contexts(const struct snapshot *snapshot, bool told)
 		const struct snapshot_context *context = &snapshot->contexts[i];
 		const struct context_row *row = row_of(context);
 		bool cannot_sleep =
-			row->prog_flags & CONTEXT_F_SLEEPABLE && !fake_can_sleep(row->prog_type);
+			row->prog_flags & BPF_F_SLEEPABLE && !fake_can_sleep(row->prog_type);
 		bool missing = row->prog_type == PROG_TYPE_LIRC_MODE2 || cannot_sleep;
 		bool odd = row->prog_type == PROG_TYPE_NETFILTER ||
 			row->prog_type == PROG_TYPE_FLOW_DISSECTOR;

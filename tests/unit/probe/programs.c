@@ -511,7 +511,8 @@ static void test_interrupted(void **state)
 static int call_without_arenas(void *context, int command, void *attr, size_t size)
 {
 	(void)context;
-	if (command == BPF_MAP_CREATE && ((struct kit_map_attr *)attr)->type == KIT_MAP_ARENA)
+	if (command == BPF_MAP_CREATE &&
+		((struct kit_map_attr *)attr)->type == UAPI_BPF_MAP_TYPE_ARENA)
 		return -ENOMEM;
 	long ret = syscall(SYS_bpf, command, attr, size);
 	return ret < 0 ? -errno : (int)ret;
@@ -593,8 +594,8 @@ static void test_verdicts(void **state)
 			CELL_REFUSED, "tracing progs"},
 		{{0, EINVAL, "JIT does not support calling kernel function\n"}, CELL_UNKNOWN,
 			"JIT"},
-		{{0, KIT_ENOTSUPP, "JIT does not support calling kernel function\n"},
-			CELL_IMPOSSIBLE, "JIT"},
+		{{0, ENOTSUPP, "JIT does not support calling kernel function\n"}, CELL_IMPOSSIBLE,
+			"JIT"},
 		{{0, EOPNOTSUPP, "JIT doesn't support arena\n"}, CELL_IMPOSSIBLE, "arena"},
 		{{0, EINVAL, "callbacks are not allowed in non-JITed programs\n"}, CELL_UNKNOWN,
 			"non-JITed"},

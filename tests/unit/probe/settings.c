@@ -99,7 +99,7 @@ static void test_jit_words(void **state)
 		assert_false(kit_jit_refuses(&none, rows[i].line, len));
 		/* Not a setting but the kernel: its JIT, or that there is none. */
 		assert_int_equal(kit_jit_lacks(&none, EINVAL, rows[i].line, len), rows[i].about_jit);
-		assert_int_equal(kit_jit_lacks(&none, KIT_ENOTSUPP, rows[i].line, len),
+		assert_int_equal(kit_jit_lacks(&none, ENOTSUPP, rows[i].line, len),
 			rows[i].about_jit || rows[i].unsupported);
 		assert_int_equal(
 			kit_jit_lacks(&on, EOPNOTSUPP, rows[i].line, len), rows[i].unsupported);
@@ -140,7 +140,7 @@ static int play_devices(void *context, int command, void *attr, size_t size)
 		devices->unbound_cnt++;
 		return dup(STDERR_FILENO);
 	}
-	if (!(load.prog_flags & KIT_F_XDP_DEV_BOUND_ONLY))
+	if (!(load.prog_flags & UAPI_BPF_F_XDP_DEV_BOUND_ONLY))
 		return -EBADF;
 	if (load.prog_type != PROG_TYPE_XDP && devices->type_errnum)
 		return -devices->type_errnum;
