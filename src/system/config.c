@@ -5,10 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 #include "util/array.h"
-#include "util/buf.h"
+#include "util/decompress.h"
 #include "util/file.h"
 #include "util/lines.h"
 
@@ -38,46 +37,6 @@ static void config_parser_deinit(struct config_parser *parser)
 {
 	free(parser->lines);
 	free(parser->menus);
-}
-
-static struct error *inflate_member(z_stream *stream, struct buf *text)
-{
-	char chunk[16384];
-	int status = Z_OK;
-
-	while (status != Z_STREAM_END) {
-		stream->next_out = (Bytef *)chunk;
-		stream->avail_out = sizeof(chunk);
-		status = inflate(stream, Z_NO_FLUSH);
-		if (status == Z_MEM_ERROR)
-			return error_no_memory();
-		if (status != Z_OK && status != Z_STREAM_END)
-			return error_create(ERROR_INPUT, NULL, "damaged gzip data: %s",
-				status == Z_BUF_ERROR ? "it ends too early"
-						      : (stream->msg ? stream->msg : "bad stream"));
-		buf_add(text, chunk, sizeof(chunk) - stream->avail_out);
-		if (text->failed)
-			return error_no_memory();
-		if (text->len > CONFIG_SIZE_MAX_BYTES)
-			return error_create(ERROR_INPUT, NULL, "larger than %u bytes unpacked",
-				CONFIG_SIZE_MAX_BYTES);
-	}
-	return NULL;
-}
-
-static struct error *inflate_text(const void *data, size_t size, struct buf *text)
-{
-	z_stream stream = {.next_in = (Bytef *)data, .avail_in = (uInt)size};
-
-	if (size > CONFIG_SIZE_MAX_BYTES)
-		return error_create(
-			ERROR_INPUT, NULL, "larger than %u bytes", CONFIG_SIZE_MAX_BYTES);
-	/* 15 bits of window, plus 16: a gzip header and trailer. */
-	if (inflateInit2(&stream, 15 + 16) != Z_OK)
-		return error_no_memory();
-	struct error *error = inflate_member(&stream, text);
-	inflateEnd(&stream);
-	return error;
 }
 
 static bool add_line(struct config_parser *parser, const char *name, size_t name_len,
@@ -249,12 +208,17 @@ struct error *config_parse(struct pool *pool, const void *data, size_t size,
 	struct kernel_config_option **list, size_t *cnt)
 {
 	static const unsigned char gzip_magic[] = {0x1f, 0x8b};
-	_cleanup_buf_ struct buf text = {0};
+	struct decompressed text;
 
 	if (size < sizeof(gzip_magic) || memcmp(data, gzip_magic, sizeof(gzip_magic)))
 		return parse_text(pool, data, size, list, cnt);
-	struct error *error = inflate_text(data, size, &text);
-	return error ? error : parse_text(pool, buf_text(&text), text.len, list, cnt);
+	struct error *error =
+		decompress(COMPRESSION_GZIP, data, size, 0, CONFIG_SIZE_MAX_BYTES, &text);
+	if (error)
+		return error;
+	error = parse_text(pool, (const char *)text.data, text.size_bytes, list, cnt);
+	free(text.data);
+	return error;
 }
 
 /* "%s" stands for the release. */

@@ -500,7 +500,8 @@ struct error *decompress(enum compression compression, const void *data, size_t 
 
 	*ret = (struct decompressed) {0};
 	if (!is_of(compression, data, size))
-		return damaged("not compressed as it was said to be");
+		return error_create(ERROR_INPUT, NULL, "%s: not compressed as it was said to be",
+			compression_word(compression));
 	/* The hint is a hostile number too; the pages of too much are never touched. */
 	if (expected && expected <= max) {
 		stream.out = malloc(expected + 1);

@@ -187,7 +187,7 @@ static void test_gzip_bomb(void **state)
 	assert_non_null(zeros);
 	unsigned char *data = gzip(zeros, len, &size);
 	free(zeros);
-	expect_input_error(data, size, "larger than");
+	expect_input_error(data, size, "more than");
 	free(data);
 }
 
@@ -232,7 +232,7 @@ static void test_damaged_and_absent(void **state)
 	assert_null(kernel.environment.config_source);
 	assert_int_equal(kernel.config_cnt, 0);
 	assert_int_equal(kernel.environment.limit_cnt, 2);
-	assert_non_null(strstr(kernel.environment.limits[0].what, "/proc/config.gz: damaged gzip"));
+	assert_non_null(strstr(kernel.environment.limits[0].what, "/proc/config.gz: gzip: "));
 	assert_non_null(strstr(kernel.environment.limits[1].what, "not readable"));
 	assert_non_null(kernel.environment.limits[1].remedy);
 	kernel_deinit(&kernel);
