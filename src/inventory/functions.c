@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "inventory/inventory.h"
 #include "util/embed.h"
+#include "util/lines.h"
 #include "btf/decl.h"
 #include "kernel/kernel.h"
 #include "util/glob.h"
@@ -33,18 +34,14 @@ static struct error *add_name(struct finder *finder, const char *name, size_t le
 struct error *functions_watched(struct pool *pool, const char ***ret, size_t *ret_cnt)
 {
 	const char **names = NULL;
-	size_t cnt = 0, cap = 0;
+	size_t cnt = 0, cap = 0, len;
 
-	for (const char *line = embed_watch; *line;) {
-		size_t len = strcspn(line, "\n");
-		if (len && *line != '#') {
-			names = pool_grow(pool, names, cnt, &cap, sizeof(*names));
-			const char *name = names ? pool_strndup(pool, line, len) : NULL;
-			if (!name)
-				return error_no_memory();
-			names[cnt++] = name;
-		}
-		line += len + (line[len] == '\n');
+	for (const char *at = embed_watch, *line; list_next_line(&at, &line, &len);) {
+		names = pool_grow(pool, names, cnt, &cap, sizeof(*names));
+		const char *name = names ? pool_strndup(pool, line, len) : NULL;
+		if (!name)
+			return error_no_memory();
+		names[cnt++] = name;
 	}
 	*ret = names;
 	*ret_cnt = cnt;

@@ -2,6 +2,7 @@
 #include "inventory/inventory.h"
 #include "inventory/contexts.h"
 #include "util/embed.h"
+#include "util/lines.h"
 #include "util/glob.h"
 
 #include <stdlib.h>
@@ -55,16 +56,16 @@ static struct error *find_in_btf(
 static struct error *find_in_list(struct helper_list *list)
 {
 	struct error *error = NULL;
+	size_t len;
 
-	for (const char *line = embed_helpers; *line && !error;) {
-		size_t len = strcspn(line, "\n");
+	for (const char *at = embed_helpers, *line; !error && list_next_line(&at, &line, &len);) {
 		char *end;
 		unsigned long id = strtoul(line, &end, 10);
-		if (*line != '#' && end > line && *end == ' ')
+		if (end > line && *end == ' ')
 			error = add_helper(list,
-				pool_strndup(&list->snapshot->pool, end + 1, len - (size_t)(end + 1 - line)),
+				pool_strndup(&list->snapshot->pool, end + 1,
+					len - (size_t)(end + 1 - line)),
 				(uint32_t)id);
-		line += len + (line[len] == '\n');
 	}
 	return error;
 }

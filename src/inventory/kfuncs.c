@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "inventory/inventory.h"
 #include "util/embed.h"
+#include "util/lines.h"
 #include "btf/decl.h"
 #include "util/glob.h"
 
@@ -124,17 +125,14 @@ static struct error *add_by_name(struct search *search, const char *name, enum k
 static struct error *find_shipped(struct search *search)
 {
 	struct error *error = NULL;
+	size_t len;
 
-	for (const char *line = embed_kfuncs; *line && !error;) {
-		size_t len = strcspn(line, "\n");
-		if (len && *line != '#') {
-			const char *name = pool_intern(search->pool, line, len);
-			if (!name)
-				return error_no_memory();
-			if (glob_any(search->names, search->name_cnt, name))
-				error = add_by_name(search, name, KFUNC_SOURCE_SHIPPED);
-		}
-		line += len + (line[len] == '\n');
+	for (const char *at = embed_kfuncs, *line; !error && list_next_line(&at, &line, &len);) {
+		const char *name = pool_intern(search->pool, line, len);
+		if (!name)
+			return error_no_memory();
+		if (glob_any(search->names, search->name_cnt, name))
+			error = add_by_name(search, name, KFUNC_SOURCE_SHIPPED);
 	}
 	return error;
 }

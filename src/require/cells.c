@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "util/embed.h"
+#include "util/lines.h"
 #include "require/rules.h"
 #include "util/buf.h"
 #include "util/suggest.h"
@@ -234,24 +235,29 @@ static struct require_verdict callable_verdict(struct require_context *context,
 		     : require_no_place(context, node->context);
 }
 
-/* " (did you mean 'bpf_loop'?)" or "": from a list with the name as the last word of each line. */
-static const char *near_miss(
-	struct require_context *context, const char *name, const char *list, size_t size)
+/* The next name of a list: the last word of a line. */
+static bool next_name(const char **list, const char **name, size_t *len)
 {
-	const char *end = list + size;
+	const char *line;
+
+	if (!list_next_line(list, &line, len))
+		return false;
+	const char *space = memrchr(line, ' ', *len);
+	*name = space ? space + 1 : line;
+	*len -= (size_t)(*name - line);
+	return true;
+}
+
+/* " (did you mean 'bpf_loop'?)" or "": from a list with the name as the last word of each line. */
+static const char *near_miss(struct require_context *context, const char *name, const char *list)
+{
 	struct suggestion near = {0};
 	char words[2][SUGGEST_LENGTH_MAX + 1];
 	unsigned int spare = 0; /* the word that is not near.best */
+	size_t len;
 
-	while (list < end) {
-		const char *newline = memchr(list, '\n', (size_t)(end - list));
-		const char *line_end = newline ? newline : end;
-		const char *space =
-			*list == '#' ? NULL : memrchr(list, ' ', (size_t)(line_end - list));
-		const char *word = space ? space + 1 : list;
-		size_t len = (size_t)(line_end - word);
-		list = line_end + 1;
-		if (len > SUGGEST_LENGTH_MAX || *word == '#')
+	for (const char *word; next_name(&list, &word, &len);) {
+		if (len > SUGGEST_LENGTH_MAX)
 			continue;
 		memcpy(words[spare], word, len);
 		words[spare][len] = '\0';
@@ -264,15 +270,15 @@ static const char *near_miss(
 		: "";
 }
 
-static bool is_listed(const char *name, const char *list, size_t size)
+static bool is_listed(const char *name, const char *list)
 {
-	size_t len = strlen(name);
-	const char *at = memmem(list, size, name, len);
+	size_t name_len = strlen(name), len;
 
-	/* Names stand at the end of a line, behind a space or another line. */
-	while (at && ((at > list && at[-1] != '\n' && at[-1] != ' ') || at[len] != '\n'))
-		at = memmem(at + 1, size - (size_t)(at + 1 - list), name, len);
-	return at != NULL;
+	for (const char *word; next_name(&list, &word, &len);) {
+		if (len == name_len && !memcmp(word, name, len))
+			return true;
+	}
+	return false;
 }
 
 /* What may have been meant by a kfunc's name that is none, or a helper's. */
@@ -280,12 +286,12 @@ static const char *hint(struct require_context *context, const struct require_no
 {
 	bool kfunc = node->kind == REQUIRE_KFUNC;
 
-	if (kfunc && is_listed(node->name, embed_helpers, embed_helpers_size()))
+	if (kfunc && is_listed(node->name, embed_helpers))
 		return require_reason(context, " (it is a helper: helper:%s)", node->name);
-	if (!kfunc && is_listed(node->name, embed_kfuncs, embed_kfuncs_size()))
+	if (!kfunc && is_listed(node->name, embed_kfuncs))
 		return require_reason(context, " (it is a kfunc: kfunc:%s)", node->name);
-	return kfunc ? near_miss(context, node->name, embed_kfuncs, embed_kfuncs_size())
-		     : near_miss(context, node->name, embed_helpers, embed_helpers_size());
+	return kfunc ? near_miss(context, node->name, embed_kfuncs)
+		     : near_miss(context, node->name, embed_helpers);
 }
 
 static struct require_verdict absent(const char *reason, bool proved)
@@ -333,13 +339,11 @@ static struct require_verdict plain_function(
 /* The module that registers a kfunc of that name on the kernels that were scanned; NULL: none. */
 static const char *module_of_kfunc(struct require_context *context, const char *name)
 {
-	size_t name_len = strlen(name);
+	size_t name_len = strlen(name), len;
 
-	for (const char *line = embed_module_kfuncs; *line;) {
-		size_t len = strcspn(line, "\n");
+	for (const char *at = embed_module_kfuncs, *line; list_next_line(&at, &line, &len);) {
 		if (!strncmp(line, name, name_len) && line[name_len] == ' ')
 			return pool_strndup(context->pool, line + name_len + 1, len - name_len - 1);
-		line += len + (line[len] == '\n');
 	}
 	return NULL;
 }

@@ -67,6 +67,18 @@ bool line_splitter_finish(struct line_splitter *splitter)
 	return !splitter->rest.len || flush_rest(splitter, true);
 }
 
+bool list_next_line(const char **at, const char **line, size_t *len)
+{
+	while (**at) {
+		*line = *at;
+		*len = strcspn(*at, "\n");
+		*at += *len + ((*at)[*len] == '\n');
+		if (*len && **line != '#')
+			return true;
+	}
+	return false;
+}
+
 static struct error *read_lines(
 	int fd, const char *path, char *chunk, struct line_splitter *splitter)
 {

@@ -36,6 +36,13 @@ void line_splitter_deinit(struct line_splitter *splitter); /* NULL-safe */
 
 #define _cleanup_line_splitter_ __attribute__((cleanup(line_splitter_deinit)))
 
+/*
+ * The next line of a list in memory (see util/embed.h) that is neither empty nor a comment: *line
+ * has *len_bytes bytes without the newline. *at begins as the list, which ends with a NUL byte, and
+ * moves behind that line. False at the end.
+ */
+bool list_next_line(const char **at, const char **line, size_t *len_bytes);
+
 /* Reads root/path (see util/file.h) to its end. Lines before a read error have been handed over. */
 struct error *file_read_lines(const char *root, const char *path, line_fn *each, void *context);
 

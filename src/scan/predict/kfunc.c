@@ -2,6 +2,7 @@
 /* Which kfuncs the kernel of an image has, and which of them nobody can call. */
 #include "util/array.h"
 #include "util/embed.h"
+#include "util/lines.h"
 #include "btf/btf.h"
 #include "inventory/inventory.h"
 #include "scan/predict/parts.h"
@@ -177,20 +178,19 @@ static bool symbol_exists(const struct kernel_symbols *symbols, const char *name
 static struct error *add_by_symbol(struct predict *predict, struct found *found)
 {
 	const struct kernel_symbols *symbols = predict->source->kernel->symbols;
+	size_t len;
 
-	for (const char *line = embed_kfuncs; symbols && *line;) {
-		size_t len = strcspn(line, "\n");
-		if (len && *line != '#' && symbol_exists(symbols, line, len)) {
-			const char *name = pool_strndup(predict->pool, line, len);
-			if (!name ||
-				!add(predict, found,
-					&(struct predict_kfunc) {
-						.name = name,
-						.found_by = 1u << KFUNC_SOURCE_SHIPPED,
-					}))
-				return error_no_memory();
-		}
-		line += len + (line[len] == '\n');
+	for (const char *at = embed_kfuncs, *line; symbols && list_next_line(&at, &line, &len);) {
+		if (!symbol_exists(symbols, line, len))
+			continue;
+		const char *name = pool_strndup(predict->pool, line, len);
+		if (!name ||
+			!add(predict, found,
+				&(struct predict_kfunc) {
+					.name = name,
+					.found_by = 1u << KFUNC_SOURCE_SHIPPED,
+				}))
+			return error_no_memory();
 	}
 	return NULL;
 }

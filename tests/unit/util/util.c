@@ -22,6 +22,7 @@
 #include "util/error.h"
 #include "util/file.h"
 #include "util/argument.h"
+#include "util/lines.h"
 #include "util/pool.h"
 #include "util/suggest.h"
 #include "util/wrap.h"
@@ -437,6 +438,22 @@ static void test_wrap(void **state)
 	}
 }
 
+static void test_list(void **state)
+{
+	static const char *const expected[] = {"1 one", "two"};
+	const char *at = "# a comment\n1 one\n\n#\ntwo", *line;
+	size_t len, cnt = 0;
+
+	(void)state;
+	for (; list_next_line(&at, &line, &len); cnt++) {
+		assert_true(cnt < ARRAY_SIZE(expected));
+		assert_int_equal(len, strlen(expected[cnt]));
+		assert_memory_equal(line, expected[cnt], len);
+	}
+	assert_int_equal(cnt, ARRAY_SIZE(expected));
+	assert_int_equal(*at, '\0');
+}
+
 static void test_suggestions(void **state)
 {
 	static const struct {
@@ -490,6 +507,7 @@ int main(void)
 		cmocka_unit_test(test_read_files_of_any_size),
 		cmocka_unit_test(test_input),
 		cmocka_unit_test(test_wrap),
+		cmocka_unit_test(test_list),
 		cmocka_unit_test(test_suggestions),
 	};
 
