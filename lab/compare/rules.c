@@ -2,6 +2,7 @@
 #include "lab/compare/rules.h"
 #include "kernel/context.h"
 #include "probe/verdict.h"
+#include "util/array.h"
 
 #include <errno.h>
 #include <stdio.h>

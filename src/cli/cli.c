@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "util/array.h"
 #include "cli/cli.h"
 #include "cli/help.h"
 #include "util/escape.h"

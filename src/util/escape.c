@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "util/array.h"
 #include "util/escape.h"
 
 #include <ctype.h>
@@ -38,7 +39,7 @@ size_t escape_next(const char *text, size_t len, uint32_t *code)
 
 	if (!len)
 		return 0;
-	while (row < utf8_rows + sizeof(utf8_rows) / sizeof(utf8_rows[0]) - 1 && c[0] > row->last)
+	while (row < utf8_rows + ARRAY_SIZE(utf8_rows) - 1 && c[0] > row->last)
 		row++;
 	*code = ESCAPE_INVALID;
 	if (c[0] < row->first || c[0] > row->last || row->len > len)
@@ -63,7 +64,7 @@ bool escape_is_printable(uint32_t code)
 {
 	if (code == ESCAPE_INVALID)
 		return false;
-	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]) && code >= hidden[i].first; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(hidden) && code >= hidden[i].first; i++) {
 		if (code <= hidden[i].last)
 			return false;
 	}

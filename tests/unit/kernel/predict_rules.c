@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "util/array.h"
 #include "kernel/predict_rules.h"
 #include "probe/verdict.h"
 
@@ -46,7 +47,7 @@ static void test_shared(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(shared) / sizeof(shared[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(shared); i++)
 		assert_true(predict_rule_is(shared[i].verdict, shared[i].rule));
 	assert_true(verdict_is_about_sleep(RULE_SLEEPABLE));
 	assert_true(verdict_is_about_sleep(RULE_CSS_TASK_ITER));

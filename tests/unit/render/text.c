@@ -532,7 +532,7 @@ static void test_stats(void **state)
 
 	(void)state;
 	render_stats(&stats, &out);
-	for (size_t i = 0; i < CNT(keys); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
 		assert_non_null(strstr(buf_text(&out), keys[i]));
 	/* Nothing asked: no division by it. */
 	render_stats(&none, &out);

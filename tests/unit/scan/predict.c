@@ -143,7 +143,7 @@ static void make_btf(bool poor)
 	builder_member(&builder, "value", int_id, 0);
 	builder_type(&builder, "bpf_prog_aux", BTF_KIND_STRUCT, 1, false, 4);
 	builder_member(&builder, poor ? "id" : "xdp_has_frags", int_id, 0);
-	for (size_t i = 0; i < CNT(others); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		builder_func(
 			&builder, others[i], add_proto(&builder, others[i], int_id, struct_id));
 	for (size_t i = 0; i < FUNCTION_CNT; i++) {
@@ -176,7 +176,7 @@ static void add_registrations(size_t index)
 
 static const uint32_t stubs[] = {0, 8, 16}; /* "four" has none */
 static struct kfunc_struct_ops struct_ops[] = {
-	{.name = "shapes", .stubs = stubs, .stub_cnt = CNT(stubs), .stubs_known = true},
+	{.name = "shapes", .stubs = stubs, .stub_cnt = ARRAY_SIZE(stubs), .stubs_known = true},
 	{.name = "empty", .stubs_known = true},
 };
 
@@ -214,7 +214,7 @@ static int setup(void **state)
 	kfuncs->hook_of[PROG_TYPE_SYSCALL] = HOOK_SYSCALL;
 	kfuncs->hook_of[PROG_TYPE_STRUCT_OPS] = HOOK_TRACING;
 	kfuncs->struct_ops = struct_ops;
-	kfuncs->struct_ops_cnt = CNT(struct_ops);
+	kfuncs->struct_ops_cnt = ARRAY_SIZE(struct_ops);
 	kfuncs->struct_ops_calls = true;
 	kfuncs->hook_of[PROG_TYPE_SK_MSG] = KFUNC_HOOK_UNKNOWN;
 	return 0;
@@ -281,7 +281,7 @@ static struct error *ops_accepts(void *code, const struct kfunc_struct_ops *ops,
 	static const enum tristate answers[] = {TRISTATE_YES, TRISTATE_NO, TRISTATE_UNKNOWN};
 
 	(void)code, (void)ops, (void)type_id, (void)sleepable;
-	*ret = answers[index % CNT(answers)];
+	*ret = answers[index % ARRAY_SIZE(answers)];
 	return NULL;
 }
 
@@ -524,7 +524,7 @@ static void test_poor_kernels(void **state)
 	world.kernel.btf = NULL;
 	make_btf(true);
 	snapshot = predict(true);
-	expect_all(snapshot, poor, CNT(poor));
+	expect_all(snapshot, poor, ARRAY_SIZE(poor));
 	snapshot_destroy(snapshot);
 }
 
@@ -684,7 +684,7 @@ static struct error *ask_helper(void *code, uint32_t func_id, const struct helpe
 	struct helper_verdict *ret)
 {
 	(void)code;
-	*ret = verdicts[func_id < CNT(verdicts) && func_id ? func_id : 2];
+	*ret = verdicts[func_id < ARRAY_SIZE(verdicts) && func_id ? func_id : 2];
 	if (place->base.ops && place->base.attach_type) /* not the first function of the type */
 		*ret = verdicts[2];
 	else if (func_id == FUNC_TAIL_CALL)

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
+#include "util/array.h"
 #include "util/escape.h"
 #include "util/json_write.h"
 
@@ -41,7 +42,7 @@ static const struct {
 	/* Script and quotes. */
 	{"</script>\"\\", "</script>\"\\", "\"\\u003c/script>\\\"\\\\\""},
 };
-#define ROW_CNT (sizeof(rows) / sizeof(rows[0]))
+#define ROW_CNT (ARRAY_SIZE(rows))
 
 static void test_lines(void **state)
 {
@@ -112,7 +113,7 @@ static void test_markup(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		_cleanup_buf_ struct buf out = {0};
 		cases[i].escape(&out, cases[i].text);
 		assert_string_equal(buf_text(&out), cases[i].expected);
