@@ -34,7 +34,7 @@ static struct error *read_all(int fd, const char *name, size_t max_bytes, struct
 
 struct error *input_read(const char *path, size_t max_bytes, struct buf *out)
 {
-	/* Not through /dev/stdin: a socket cannot be opened a second time. */
+	/* Does not open /dev/stdin: a socket cannot be opened a second time. */
 	if (!strcmp(path, "-"))
 		return read_all(STDIN_FILENO, input_name(path), max_bytes, out);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the user names on the command line to be read: a file, or "-" for the standard input. */
+/* A file named on the command line, or "-" for the standard input. */
 #ifndef KCOMPAT_UTIL_ARGUMENT_H
 #define KCOMPAT_UTIL_ARGUMENT_H
 

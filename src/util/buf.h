@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A growing byte string. Lack of memory is sticky: append freely, check `failed` once at the end. */
+/* A growing byte string. Lack of memory is sticky: append first, check `failed` once at the end. */
 #ifndef KCOMPAT_UTIL_BUF_H
 #define KCOMPAT_UTIL_BUF_H
 

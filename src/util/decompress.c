@@ -17,7 +17,7 @@
 #define LZ4_BLOCK_SIZE_BYTES (8u * 1024 * 1024)
 /* The block size lzop and linux lib/decompress_unlzo.c use; larger ones are refused there too. */
 #define LZO_BLOCK_SIZE_BYTES (256u * 1024)
-/* A dictionary larger than this is no kernel's (xz -9 has 64 MiB; zstd --ultra -22 128 MiB). */
+/* No kernel uses a larger dictionary (xz -9 has 64 MiB, zstd --ultra -22 has 128 MiB). */
 #define WINDOW_MAX_BYTES (160u * 1024 * 1024)
 #define FIRST_SIZE_BYTES (64u * 1024)
 
@@ -32,17 +32,16 @@ const char *compression_word(enum compression compression)
 	return (unsigned int)compression < COMPRESSION_CNT ? words[compression] : "unknown";
 }
 
-/* What is to be unpacked and where it goes. */
 struct stream {
 	const unsigned char *in;
 	size_t in_size, in_used;
 	unsigned char *out;
 	size_t out_size, out_cap, max;
-	bool head; /* `out` is the caller's and a full one is the end, not a mistake */
-	bool full; /* of a head */
+	bool head; /* only the first bytes are wanted: `out` is the caller's, and may fill up */
+	bool full; /* with `head`: `out` is full */
 };
 
-/* Success with the whole stream read, or, of a head, with `full` set. */
+/* Succeeds when the whole stream was read, or when stream->full is set. */
 typedef struct error *(*unpack_fn)(struct stream *stream);
 
 static struct error *damaged(const char *what)
@@ -55,7 +54,7 @@ static struct error *too_early(void)
 	return damaged("the compressed data is truncated");
 }
 
-/* Room for one byte or more behind what is there; success without any: stream->full. */
+/* Makes room for at least one byte. If a head is full, sets stream->full and succeeds. */
 static struct error *make_room(struct stream *stream)
 {
 	if (stream->out_size < stream->out_cap)
@@ -64,7 +63,7 @@ static struct error *make_room(struct stream *stream)
 		stream->full = true;
 		return NULL;
 	}
-	/* One byte over the limit tells a stream that ends there from one that does not. */
+	/* One byte over the limit distinguishes a stream that ends there from a longer one. */
 	if (stream->out_cap > stream->max)
 		return error_create(
 			ERROR_INPUT, NULL, "unpacks to more than %zu bytes", stream->max);
@@ -154,7 +153,7 @@ static struct error *lzma_failure(lzma_ret status)
 	case LZMA_MEM_ERROR:
 		return error_no_memory();
 	case LZMA_MEMLIMIT_ERROR:
-		return damaged("its dictionary is larger than any kernel's");
+		return damaged("the dictionary is larger than in any kernel");
 	case LZMA_BUF_ERROR:
 		return too_early();
 	default:
@@ -179,7 +178,7 @@ static struct error *run_lzma(struct stream *stream, lzma_stream *lzma)
 		status = lzma_code(lzma, LZMA_RUN);
 		stream->in_used += in - lzma->avail_in;
 		stream->out_size += out - lzma->avail_out;
-		/* Without progress liblzma waits one call more before it says so. */
+		/* liblzma reports missing progress only on the second call. */
 		if (status == LZMA_OK && !lzma->avail_in && lzma->avail_out)
 			status = LZMA_BUF_ERROR;
 	}
@@ -213,7 +212,7 @@ static struct error *run_zstd(struct stream *stream, ZSTD_DCtx *context)
 	ZSTD_inBuffer in = {stream->in, stream->in_size, 0};
 	size_t left = 1;
 
-	/* 0 says that a frame is complete and all of it came out. */
+	/* 0: the frame is complete and all of its bytes are in the output. */
 	while (left) {
 		struct error *error = make_room(stream);
 		if (error || stream->full)
@@ -233,8 +232,8 @@ static struct error *run_zstd(struct stream *stream, ZSTD_DCtx *context)
 }
 
 /*
- * A frame that fits into the buffer in one go: without the window that streaming copies through,
- * as large again as the image. False: nothing was done.
+ * Unpacks a frame that fits into the buffer in one step. Streaming would allocate a window as
+ * large as the image. False: nothing was done.
  */
 static bool unpack_zstd_frame(struct stream *stream, ZSTD_DCtx *context)
 {
@@ -261,7 +260,7 @@ static struct error *unpack_zstd(struct stream *stream)
 		return NULL;
 	}
 	ZSTD_DCtx_reset(context, ZSTD_reset_session_and_parameters);
-	/* 2^27: what zstd -22 --ultra makes. */
+	/* zstd -22 --ultra uses a window of 2^27 bytes. */
 	ZSTD_DCtx_setParameter(context, ZSTD_d_windowLogMax, 27);
 	struct error *error = run_zstd(stream, context);
 	ZSTD_freeDCtx(context);
@@ -296,7 +295,6 @@ static bool take_le32(struct stream *stream, uint32_t *ret)
 	return true;
 }
 
-/* Bytes that came out of one block. */
 static struct error *append(struct stream *stream, const unsigned char *data, size_t size)
 {
 	while (size && !stream->full) {
@@ -320,8 +318,8 @@ static struct error *unpack_lz4_blocks(struct stream *stream, unsigned char *blo
 	uint32_t size;
 
 	/*
-	 * Nothing marks the end: the frame goes on while a plausible block follows. In an image
-	 * the unpacked length stands there, which is larger than what is left to be read.
+	 * The frame has no end mark. It ends where the next block size is implausible. In an image,
+	 * the unpacked length follows, and it is larger than the rest of the input.
 	 */
 	while (!stream->full && take_le32(stream, &size)) {
 		if (size == 0x184c2102) /* frames may follow each other */
@@ -377,12 +375,12 @@ static struct error *lzop_header(struct stream *stream, uint32_t *flags)
 	if (!take(stream, versions, sizeof(versions)))
 		return too_early();
 	unsigned int version = (unsigned int)versions[0] << 8 | versions[1];
-	/* The level came with 0.940, and with it the third word of the time stamp. */
+	/* Version 0.940 added the level and the third word of the time stamp. */
 	bool modern = version >= 0x940;
 	if (!take(stream, method, modern ? 2 : 1) || !take_be32(stream, flags))
 		return too_early();
 	if (*flags & LZOP_EXTRA_FIELD)
-		return damaged("lzo with an extra field, which is not supported");
+		return damaged("lzo with an extra field is not supported");
 	if ((*flags & LZOP_FILTER) && !take_be32(stream, &filter))
 		return too_early();
 	/* mode, time stamp, length of the name; then the name and a checksum. */
@@ -445,7 +443,7 @@ static struct error *unpack_lzo(struct stream *stream)
 
 static const unsigned char gzip_magic[] = {0x1f, 0x8b, 8};
 static const unsigned char bzip2_magic[] = {'B', 'Z', 'h'};
-/* lc 3, lp 0, pb 2 and a dictionary of a multiple of 64 KiB: what every tool writes. */
+/* Every tool writes lc 3, lp 0, pb 2 and a dictionary size that is a multiple of 64 KiB. */
 static const unsigned char lzma_magic[] = {0x5d, 0, 0};
 static const unsigned char xz_magic[] = {0xfd, '7', 'z', 'X', 'Z', 0};
 static const unsigned char zstd_magic[] = {0x28, 0xb5, 0x2f, 0xfd};
@@ -482,7 +480,7 @@ enum compression compression_detect(const void *data, size_t size)
 	return COMPRESSION_NONE;
 }
 
-/* A buffer that grew by doubling gives back what it does not need. */
+/* Doubling may leave much of the buffer unused: frees that part. */
 static void shrink(struct stream *stream)
 {
 	unsigned char *out = NULL;

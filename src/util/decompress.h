@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One compressed stream in memory, of any of the formats a kernel image or module comes in (the
- * CONFIG_KERNEL_* and CONFIG_MODULE_COMPRESS_* choices of linux). What follows the stream is left
- * alone: images put the unpacked length, a signature or padding there. Thread-safe.
+ * One compressed stream in memory, in any format of a kernel image or module (the CONFIG_KERNEL_*
+ * and CONFIG_MODULE_COMPRESS_* choices of linux). Bytes after the stream are ignored: images put
+ * the unpacked length, a signature or padding there. Thread-safe.
  */
 #ifndef KCOMPAT_UTIL_DECOMPRESS_H
 #define KCOMPAT_UTIL_DECOMPRESS_H
@@ -33,25 +33,25 @@ enum compression {
 };
 
 const char *compression_word(enum compression compression);
-/* By the magic number at the begin of the data; NONE when there is none that is known. */
+/* By the magic number at the start of the data; NONE for an unknown one. */
 enum compression compression_detect(const void *data, size_t size_bytes);
 
 struct decompressed {
-	unsigned char *data; /* malloc'd; NULL: nothing came out */
+	unsigned char *data; /* malloc'd; NULL: no bytes were unpacked */
 	size_t size_bytes;
 	size_t consumed_bytes; /* where the stream ended in the input */
-	size_t reached_bytes;  /* what came out before an error: the work that was done */
+	size_t reached_bytes;  /* unpacked before an error: a measure of the work done */
 };
 
 /*
- * Unpacks what compression_detect() recognised. `expected_bytes` is a hint for the first
- * allocation, 0 when nothing is known. More than `max_bytes` is an ERROR_INPUT, as is damaged or
- * truncated input; *ret is written on an error too (reached_bytes only).
+ * Unpacks data that compression_detect() recognised. `expected_bytes` is a hint for the first
+ * allocation, 0 when unknown. ERROR_INPUT: the result exceeds `max_bytes`, or the input is
+ * damaged or truncated. On an error, only reached_bytes of *ret is set.
  */
 struct error *decompress(enum compression compression, const void *data, size_t size_bytes,
 	size_t expected_bytes, size_t max_bytes, struct decompressed *ret);
 /*
- * The first bytes only: at most `size_bytes_out`, fewer when the stream is shorter or damaged.
+ * Unpacks the first `size_bytes_out` bytes, or fewer if the stream is shorter or damaged.
  * Returns how many, 0 when nothing could be unpacked.
  */
 size_t decompress_head(enum compression compression, const void *data, size_t size_bytes, void *out,

@@ -18,7 +18,7 @@ EMBED(helpers) /* data/lists/helpers.txt: "ID NAME" a line, sorted by ID */
 EMBED(features) /* data/lists/features.txt: "NAME VERSION COMMIT" a line, sorted by name, # comments */
 EMBED(watch)   /* data/lists/watch.txt: kernel functions reported when none is named */
 
-/* site/: what a site is made of beside its data */
+/* site/: the files of a site except its data */
 EMBED(site_html)
 EMBED(site_css)
 EMBED(site_data)

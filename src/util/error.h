@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Errors are values. A function that can fail returns `struct error *`, NULL for success. The
- * caller owns a returned error and either hands it on or frees it with error_free(). Nothing
+ * caller owns a returned error: it returns the error or frees it with error_free(). No code
  * below main() prints one.
  */
 #ifndef KCOMPAT_UTIL_ERROR_H
@@ -11,7 +11,7 @@
 
 enum error_code {
 	ERROR_USAGE,       /* the command line or a requirement is wrong */
-	ERROR_INPUT,       /* a file's content is wrong: truncated, hostile, not what it should be */
+	ERROR_INPUT,       /* a file's content is wrong: truncated, hostile, of another type */
 	ERROR_NOT_FOUND,   /* no such file, name, or BTF type */
 	ERROR_DENIED,      /* EPERM, EACCES: a privilege or a policy */
 	ERROR_SYSTEM,      /* any other errno */
@@ -34,7 +34,7 @@ struct error *error_errno(int errnum, const char *todo, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 struct error *error_no_memory(void);
 
-/* Puts "prefix: " before what `error` says; takes and returns ownership. */
+/* Puts "prefix: " before the text of `error`. Takes and returns ownership. */
 struct error *error_prefix(struct error *error, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

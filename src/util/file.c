@@ -30,7 +30,7 @@ static struct error *open_below(const char *root, const char *path, int *ret)
 
 	if (asprintf(&whole, "%s%s", root, path) < 0)
 		return error_no_memory();
-	/* What a captured root holds in a file's place may be a FIFO, which would make us wait. */
+	/* A captured root may hold a FIFO in place of a file. Opening it must not block. */
 	int fd = open(whole, O_RDONLY | O_CLOEXEC | (*root ? O_NONBLOCK | O_NOCTTY : 0));
 	struct error *error = fd < 0 ? error_errno(errno, NULL, "%s", whole) : NULL;
 	struct stat status;
@@ -70,7 +70,7 @@ struct error *file_read(const char *root, const char *path, struct file_bytes *r
 	struct error *error = open_below(root, path, &fd);
 	if (error)
 		return error;
-	/* The size is a hint only, and asking for one byte more finds the end in one read. */
+	/* The size is only a hint. One byte more lets the first read reach the end of the file. */
 	if (!fstat(fd, &status) && S_ISREG(status.st_mode) && status.st_size > 0 &&
 		status.st_size < FILE_SIZE_MAX_BYTES)
 		cap = (size_t)status.st_size / 2 + 1;
@@ -143,7 +143,7 @@ static struct error *write_in_place(const char *path, const void *data, size_t s
 	return errnum ? error_errno(errnum, NULL, "%s", path) : NULL;
 }
 
-/* mkstemp gives 0600; a file made by open() would have had this. */
+/* mkstemp() gives 0600. open() would give this mode. */
 static mode_t default_mode(void)
 {
 	mode_t mask = umask(0);
@@ -152,12 +152,12 @@ static mode_t default_mode(void)
 	return 0666 & ~mask;
 }
 
-/* As what it replaces, so that root's work leaves a file to its owner; old NULL: it replaces nothing. */
+/* Keeps owner and mode of the replaced file, also when root writes it. `old` NULL: a new file. */
 static int set_attributes(int fd, const struct stat *old)
 {
 	mode_t mode = old ? old->st_mode & 07777 : default_mode();
 
-	/* Who may not give files away keeps it, and then lends nobody its identity. */
+	/* Without the right to chown, the file becomes ours: drop setuid and setgid. */
 	if (old && fchown(fd, old->st_uid, old->st_gid))
 		mode &= 0777;
 	return fchmod(fd, mode);
@@ -196,7 +196,7 @@ static struct error *replace(const char *path, const void *data, size_t size, bo
 		unlink(temporary);
 	}
 	free(temporary);
-	return errnum ? error_errno(errnum, "name a place with room and write permission", "%s", path)
+	return errnum ? error_errno(errnum, "use a writable directory with free space", "%s", path)
 		      : NULL;
 }
 

@@ -11,7 +11,7 @@
 
 #include "util/error.h"
 
-/* Larger files are refused: nothing kcompat reads whole comes near it. */
+/* Larger files are refused. Files that kcompat reads whole are much smaller. */
 #define FILE_SIZE_MAX_BYTES (1024u * 1024 * 1024)
 
 struct file_bytes {
@@ -19,24 +19,24 @@ struct file_bytes {
 	size_t size;
 };
 
-/* Reads to the end, whatever st_size says (files of /proc and /sys say 0 or 4096). */
+/* Reads to the end and ignores st_size (files of /proc and /sys report 0 or 4096). */
 struct error *file_read(const char *root, const char *path, struct file_bytes *ret);
-/* Like file_read for a small text: the trailing white space is cut. Caller frees *ret. */
+/* Like file_read for a small text. Trailing white space is removed. The caller frees *ret. */
 struct error *file_read_line(const char *root, const char *path, char **ret);
 void file_bytes_deinit(struct file_bytes *bytes); /* NULL-safe */
 
-/* Is there something at root/path? */
+/* Does root/path exist? */
 bool file_exists(const char *root, const char *path);
 
 /*
- * Writes a file whole or not at all: into a temporary file in the same directory, fsync, rename.
- * On an error the old file is as it was and nothing is left behind. An existing file that is not
- * regular (/dev/stdout, a FIFO) is written in place.
+ * Replaces a file atomically: temporary file in the same directory, fsync, rename. On an error the
+ * old file is unchanged and no temporary file is left. An existing file that is not regular
+ * (/dev/stdout, a FIFO) is written in place.
  */
 struct error *file_write_atomic(const char *path, const void *data, size_t size_bytes);
 /*
- * The same without fsync, whole for every reader, but maybe not after a crash of the machine: for a
- * thousand pages at once, which can be made again.
+ * The same without fsync. A crash of the machine may leave the file incomplete. For many files
+ * that can be generated again.
  */
 struct error *file_write_quick(const char *path, const void *data, size_t size_bytes);
 

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Does one of the globs match? No globs match everything. */
+/* Does one of the globs match? An empty list matches everything. */
 bool glob_any(const char *const *globs, size_t cnt, const char *name);
 
 #endif

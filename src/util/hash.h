@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv/): for tables only, not for hostile keys at scale. */
+/* FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv/), for tables without many hostile keys. */
 #ifndef KCOMPAT_UTIL_HASH_H
 #define KCOMPAT_UTIL_HASH_H
 

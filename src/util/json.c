@@ -36,7 +36,7 @@ void json_no_memory(struct json_reader *reader)
 
 #define QUOTED_MAX_BYTES 64
 
-/* The begin of a text as it can stand in a message: one line, nothing a terminal obeys. */
+/* The start of a text, safe for a message: one line, no control characters. */
 static const char *quotable(const char *text, char out[QUOTED_MAX_BYTES])
 {
 	size_t len = 0;
@@ -79,7 +79,7 @@ void json_expected(struct json_reader *reader, struct json_place place, const ch
 		refuse(reader, place, key, wanted, type_name(found));
 }
 
-/* The member, NULL when it is missing or null or another one was wrong before. */
+/* The member; NULL if it is missing or null, or if an error was found before. */
 static const json_t *member(struct json_reader *reader, const json_t *object, const char *key)
 {
 	const json_t *value = reader->error ? NULL : json_object_get(object, key);

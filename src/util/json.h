@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Typed reading of a JSON document that someone else wrote. The first thing that is not as
- * expected is kept as an error with its place ("kfuncs[3].cells: expected an object, found a
- * number"); after it every function answers with nothing, so that it is checked once at the end.
+ * Typed reading of an untrusted JSON document. The first mismatch is kept as an error with its
+ * place ("kfuncs[3].cells: expected an object, found a number"). After it, every function returns
+ * NULL, false or 0, so the caller checks once at the end.
  */
 #ifndef KCOMPAT_UTIL_JSON_H
 #define KCOMPAT_UTIL_JSON_H
@@ -17,10 +17,10 @@
 
 struct json_reader {
 	struct pool *pool;   /* texts and arrays go there */
-	struct error *error; /* owned until taken; NULL: all well */
+	struct error *error; /* owned until taken; NULL: no error */
 };
 
-/* Where in the document: `list` alone, or list[at]. */
+/* A place in the document: `list` alone, or list[at]. */
 struct json_place {
 	const char *list; /* "" for the document itself */
 	size_t at;        /* JSON_PLACE_ALONE: not in an array */
@@ -30,14 +30,14 @@ struct json_place {
 /* Keeps the first error: "PLACE.KEY: expected WANTED, found ...". `key` may be NULL. */
 void json_expected(struct json_reader *reader, struct json_place place, const char *key,
 	const char *wanted, const json_t *found);
-/* "PLACE.KEY: expected WANTED, found 'TEXT'", for a text that is a key itself. */
+/* "PLACE.KEY: expected WANTED, found 'TEXT'", for a text that is itself a key. */
 void json_expected_key(struct json_reader *reader, struct json_place place, const char *key,
 	const char *wanted, const char *text);
 void json_no_memory(struct json_reader *reader);
 
 /*
- * A member of `object`. A missing key and a null are NULL, false or 0 without an error; another
- * type than the asked one is an error. Texts are copied into the pool.
+ * A member of `object`. A missing key and a null give NULL, false or 0 without an error. A value
+ * of another type is an error. Texts are copied into the pool.
  */
 const char *json_text(
 	struct json_reader *reader, struct json_place place, const json_t *object, const char *key);
@@ -48,7 +48,7 @@ uint64_t json_number(struct json_reader *reader, struct json_place place, const 
 /* An errno by number or by name ("EPERM"); 0 when missing. */
 int json_errno(
 	struct json_reader *reader, struct json_place place, const json_t *object, const char *key);
-/* Like json_text, and missing is an error. Never NULL: "" after an error. */
+/* Like json_text, but a missing key is an error. Never NULL: "" after an error. */
 const char *json_required_text(
 	struct json_reader *reader, struct json_place place, const json_t *object, const char *key);
 /* NULL when missing; *cnt is 0 then. */
@@ -68,8 +68,8 @@ void json_fill(struct json_reader *reader, struct json_place place, const json_t
 	const struct json_text_field *fields, size_t field_cnt, void *base);
 
 /*
- * An array of objects, each handed to `each` with room for one element: returns the elements in
- * the pool, NULL when the key is missing. `*cnt` of them are filled.
+ * An array of objects. `each` gets each object and the memory of one element. Returns the elements
+ * in the pool, NULL when the key is missing. `*cnt` of them are filled.
  */
 typedef void json_element_function(struct json_reader *reader, struct json_place place,
 	const json_t *object, void *element, void *context);

@@ -17,7 +17,7 @@ void line_splitter_deinit(struct line_splitter *splitter)
 		buf_deinit(&splitter->rest);
 }
 
-/* Keeps what no newline has ended yet, up to the limit. */
+/* Keeps an unfinished line, up to the limit. */
 static bool keep_rest(struct line_splitter *splitter, const char *data, size_t len)
 {
 	size_t room = LINE_LEN_MAX_BYTES - splitter->rest.len;
@@ -40,7 +40,7 @@ static bool flush_rest(struct line_splitter *splitter, bool cut)
 	return ok;
 }
 
-/* One line that ends with a newline, begun by what is kept, if anything is. */
+/* Completes a line: the kept part, then `data`. */
 static bool end_line(struct line_splitter *splitter, const char *data, size_t len)
 {
 	if (!splitter->rest.len && len <= LINE_LEN_MAX_BYTES)
@@ -98,7 +98,7 @@ static struct error *read_lines(
 
 static struct error *open_and_read(const char *path, char *chunk, struct line_splitter *splitter)
 {
-	/* Neither waits for the writer of a FIFO nor reads a device that never ends. */
+	/* Does not wait for the writer of a FIFO and does not read an endless device. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct stat status;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Bytes in pieces of any size to whole lines, so that a large file of /proc is never in memory at
- * once. A last line without its newline is handed over as `cut`: where the writer ends every line
- * with one, such a line may have lost its end and a shorter name would be a wrong name.
+ * Splits pieces of any size into lines, so that a large file of /proc is never in memory as a
+ * whole. A last line without a newline is reported as `cut`: its end may be missing, and a
+ * shortened name would be a wrong name.
  */
 #ifndef KCOMPAT_UTIL_LINES_H
 #define KCOMPAT_UTIL_LINES_H
@@ -13,19 +13,19 @@
 #include "util/buf.h"
 #include "util/error.h"
 
-/* The rest of a longer line is dropped and the line is handed over as `cut`. */
+/* The rest of a longer line is dropped, and the line is reported as `cut`. */
 #define LINE_LEN_MAX_BYTES (64u * 1024)
 
 /*
- * `line` has len_bytes bytes, neither newline nor NUL follows, and is valid during the call only.
- * Returning false ends the reading: memory ended.
+ * `line` has len_bytes bytes. No newline or NUL follows it. It is valid only during the call.
+ * False: no memory; reading stops.
  */
 typedef bool line_fn(void *context, const char *line, size_t len_bytes, bool cut);
 
 struct line_splitter {
 	line_fn *each;
 	void *context;
-	struct buf rest; /* begin of the line that no newline has ended yet */
+	struct buf rest; /* the unfinished line so far */
 	bool overlong;   /* the end of that line is being dropped */
 };
 

@@ -32,7 +32,7 @@ void pool_adopt(struct pool *into, struct pool *from)
 {
 	struct pool_block **last = &into->blocks;
 
-	/* Behind the block in use, so that its free rest is not lost. */
+	/* Append after the current block, so that its free space stays usable. */
 	while (*last)
 		last = &(*last)->next;
 	*last = from->blocks;
@@ -49,7 +49,7 @@ static struct pool_block *block_create(struct pool *pool, size_t need)
 		return NULL;
 	block->size = size;
 	if (pool->blocks && size == need) {
-		/* A large piece goes second: the current block keeps serving small ones. */
+		/* A large block goes second: the current block still serves small requests. */
 		block->next = pool->blocks->next;
 		pool->blocks->next = block;
 	} else {

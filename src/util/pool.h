@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A pool hands out memory that lives until the pool is destroyed: the strings and arrays of one
- * snapshot share one lifetime, so nobody has to track them one by one. Not thread-safe; a worker
- * has a pool of its own and its owner adopts it at the end.
+ * Memory of a pool lives until the pool is destroyed. All strings and arrays of one snapshot share
+ * this lifetime, so no code tracks them one by one. Not thread-safe: each worker thread has its
+ * own pool, and the owner adopts it at the end.
  */
 #ifndef KCOMPAT_UTIL_POOL_H
 #define KCOMPAT_UTIL_POOL_H
@@ -23,15 +23,15 @@ void pool_destroy(struct pool *pool); /* NULL-safe; leaves an empty pool */
 /* Moves all memory of `from` into `into`; pointers stay valid, `from` is empty afterwards. */
 void pool_adopt(struct pool *into, struct pool *from);
 
-/* All return NULL when memory ends. Memory of pool_alloc is zeroed and aligned for any type. */
+/* All return NULL without memory. Memory of pool_alloc is zeroed and aligned for any type. */
 void *pool_alloc(struct pool *pool, size_t size_bytes);
 void *pool_calloc(struct pool *pool, size_t cnt, size_t size_bytes);
 char *pool_strndup(struct pool *pool, const char *text, size_t len_bytes);
-char *pool_strdup(struct pool *pool, const char *text); /* NULL gives NULL */
+char *pool_strdup(struct pool *pool, const char *text); /* NULL for NULL */
 char *pool_printf(struct pool *pool, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 char *pool_vprintf(struct pool *pool, const char *format, va_list args);
-/* One copy for equal texts: equal interned strings of one pool have equal addresses. */
+/* Equal interned strings of one pool share one copy, so their addresses are equal. */
 const char *pool_intern(struct pool *pool, const char *text, size_t len_bytes);
 
 /*

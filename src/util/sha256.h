@@ -10,7 +10,7 @@
 #define DIGEST_TEXT_BYTES 65 /* 64 hex digits and a NUL */
 
 void digest_bytes(const void *data, size_t size_bytes, char text[DIGEST_TEXT_BYTES]);
-/* Of a regular file, read piece by piece; "" for anything else (a directory, a pipe). */
+/* The digest of a regular file, read in pieces. "" for anything else (a directory, a pipe). */
 struct error *digest_file(const char *path, char text[DIGEST_TEXT_BYTES]);
 
 #endif

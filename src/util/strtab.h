@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Distinct texts, each with a number: in the order in which they first came, from 0. */
+/* Numbers distinct texts from 0, in the order of their first use. */
 #ifndef KCOMPAT_UTIL_STRTAB_H
 #define KCOMPAT_UTIL_STRTAB_H
 
@@ -9,7 +9,7 @@
 
 #include "util/pool.h"
 
-/* A zeroed struct is an empty one. */
+/* A zeroed struct is an empty table. */
 struct texts {
 	struct pool pool;
 	const char **list; /* [cnt]; in the pool */

@@ -42,7 +42,7 @@ void suggest_consider(struct suggestion *suggestion, const char *text, const cha
 	size_t distance = suggest_distance(text, word);
 	size_t length = strlen(text);
 
-	/* One edit in three letters, and few in all; never a word of which nothing is left. */
+	/* Allow one edit per three letters, few in total, and never an edit of every letter. */
 	if (distance > least((length + 1) / 3, EDITS_MAX) || distance >= length)
 		return;
 	if (suggestion->best && suggestion->distance <= distance)

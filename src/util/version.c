@@ -38,7 +38,7 @@ unsigned int version_parse(const char *text)
 
 unsigned int version_next(unsigned int version)
 {
-	/* The last of each series that has ended. */
+	/* The last version of each finished series. */
 	static const unsigned int last[] = {3u << MINOR_BITS | 19, 4u << MINOR_BITS | 20,
 		5u << MINOR_BITS | 19, 6u << MINOR_BITS | 19};
 

@@ -5,11 +5,11 @@
 
 #include "util/buf.h"
 
-/* 6.12 and v6.12 as a number that orders as versions do; 0: the text does not begin with a version. */
+/* 6.12 or v6.12 as a number that sorts like the version. 0: the text starts with no version. */
 unsigned int version_parse(const char *text);
-/* How many bytes version_parse() reads; 0 for none. */
+/* The number of bytes that version_parse() reads; 0: no version. */
 size_t version_length(const char *text);
-/* The one released after it: of 6.19 it is 7.0. */
+/* The next release: 7.0 for 6.19. */
 unsigned int version_next(unsigned int version);
 /* Appends "v6.12". */
 void put_version(struct buf *out, unsigned int version);
