@@ -10,10 +10,10 @@
 
 #define HEADER_LEN_MIN 24u
 #define HEADER_LEN_LAYOUT 32u
-/* Members looked at in one search, so that anonymous structs nested in themselves end. */
+/* Limit of members per search: anonymous structs nested in themselves must end. */
 #define MEMBER_BUDGET 100000
 
-/* As in the file; the two layout fields are there when hdr_len says so (linux 7.1). */
+/* As in the file. hdr_len says whether the two layout fields exist (linux 7.1). */
 struct header {
 	uint16_t magic;
 	uint8_t version, flags;
@@ -27,7 +27,7 @@ struct kind_layout {
 
 struct kbtf {
 	const struct kbtf *base;
-	void *data; /* as given */
+	void *data; /* as passed to kbtf_create() */
 	size_t size;
 	enum kbtf_storage storage;
 	bool swapped;
@@ -37,11 +37,11 @@ struct kbtf {
 	uint32_t types_len;
 	const char *strings;
 	uint32_t strings_len;
-	uint32_t first_id, first_string; /* what comes before is the base's */
+	uint32_t first_id, first_string; /* lower ones belong to the base */
 	const unsigned char *layout;
 	uint32_t layout_len;
 
-	uint32_t *offsets; /* of own type i in types */
+	uint32_t *offsets; /* where own type i is in types */
 	uint32_t cnt, cap;
 
 	/* kbtf_index(): heads[hash] is own index + 1, next[index] likewise. */
@@ -123,9 +123,9 @@ static struct error *read_header(struct kbtf *btf)
 	memcpy(&header, btf->data, HEADER_LEN_MIN);
 	btf->swapped = header.magic == bswap_16(BTF_MAGIC);
 	if (header.magic != BTF_MAGIC && !btf->swapped)
-		return bad("bad magic, this is no BTF");
+		return bad("bad magic, not BTF");
 	if (header.version != BTF_VERSION)
-		return error_create(ERROR_INPUT, NULL, "BTF: version %u is not known", header.version);
+		return error_create(ERROR_INPUT, NULL, "BTF: unknown version %u", header.version);
 	uint32_t hdr_len = host32(btf, header.hdr_len);
 	if (hdr_len < HEADER_LEN_MIN || hdr_len > btf->size)
 		return bad("bad header length");
@@ -149,7 +149,7 @@ static struct error *swap_types(struct kbtf *btf)
 	return NULL;
 }
 
-/* Bytes behind struct btf_type; false for a kind that is not known and not described either. */
+/* Bytes after struct btf_type. False: an unknown kind without a layout description. */
 static bool tail_len(const struct kbtf *btf, const struct btf_type *type, uint64_t *ret)
 {
 	static const struct kind_layout known[] = {
@@ -204,7 +204,7 @@ static struct error *walk_types(struct kbtf *btf)
 			return bad("the last type is cut off");
 		if (!tail_len(btf, type, &tail))
 			return error_create(ERROR_INPUT, "use a newer kcompat",
-				"BTF: type %u is of kind %u, which is not known",
+				"BTF: type %u has the unknown kind %u",
 				btf->first_id + btf->cnt, kbtf_kind(type));
 		if (tail > room - sizeof(*type) || tail % sizeof(uint32_t))
 			return error_create(ERROR_INPUT, NULL, "BTF: type %u is cut off",
@@ -325,7 +325,7 @@ static bool type_is(
 	return kbtf_kind(type) == kind && !strcmp(kbtf_name(btf, type), name);
 }
 
-/* From own index `from` on; an index + 1, or 0. */
+/* Searches from own index `from` on. Returns an index + 1, or 0. */
 static uint32_t find_linear(
 	const struct kbtf *btf, uint32_t from, const char *name, unsigned int kind)
 {
@@ -387,7 +387,7 @@ struct error *kbtf_index(struct kbtf *btf)
 		return error_no_memory();
 	}
 	btf->head_mask = size - 1;
-	/* From the last to the first: each goes to the front, and a chain ends in ascending order. */
+	/* Insert the last type first: each insertion goes to the front, so chains are ascending. */
 	for (uint32_t i = btf->cnt; i-- > 0;) {
 		const char *name = kbtf_name(btf, own_type(btf, i));
 		if (!*name)
@@ -491,7 +491,7 @@ int64_t kbtf_enumerator(const struct btf_type *type, uint32_t index, uint32_t *n
 	*name_off = at[0];
 	if (wide)
 		return (int64_t)((uint64_t)at[2] << 32 | at[1]);
-	/* The kind flag says signed; older BTF leaves it unset and the values signed all the same. */
+	/* The kind flag means signed. Older BTF leaves it unset, and its values are signed too. */
 	return (int32_t)at[1];
 }
 
@@ -512,7 +512,7 @@ bool kbtf_enum_value(const struct kbtf *btf, uint32_t enum_id, const char *name,
 	return false;
 }
 
-/* Where the ids of types are in the tail of a kind: every step words from the first-th on. */
+/* Where type ids are in the tail of a kind: at word `first`, then every `step` words. */
 static bool tail_references_hold(const struct btf_type *type, uint32_t type_cnt)
 {
 	static const struct {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A read-only view of BTF (Documentation/bpf/btf.rst): raw, possibly split over a base, of either
- * byte order. The bytes are hostile input. Creation walks them once, checks that every record
- * lies inside and remembers where each begins (about a millisecond for a vmlinux); type ids and
- * string offsets inside records are checked where they are used, and nothing here recurses
- * without a limit.
+ * A read-only view of raw BTF (Documentation/bpf/btf.rst), in either byte order, possibly split
+ * BTF over a base. The bytes are hostile input. Creation walks them once, checks that every record
+ * lies inside and stores where each record starts (about a millisecond for a vmlinux). Type ids
+ * and string offsets inside records are checked where they are used. All recursion here is
+ * limited.
  */
 #ifndef KCOMPAT_BTF_BTF_H
 #define KCOMPAT_BTF_BTF_H
@@ -17,7 +17,7 @@
 #include "util/error.h"
 #include "util/pool.h"
 
-/* Longest chain of modifiers, pointers or typedefs that is followed. */
+/* Limit for following a chain of modifiers, pointers or typedefs. */
 #define KBTF_DEPTH_MAX 64
 
 struct kbtf;
@@ -33,7 +33,7 @@ struct error *kbtf_create(void *data, size_t size_bytes, enum kbtf_storage stora
 	const struct kbtf *base, struct kbtf **ret);
 void kbtf_destroy(struct kbtf *btf); /* NULL-safe */
 
-/* Valid ids are 1 .. kbtf_type_cnt() - 1, those of the base included. Own ids begin at kbtf_first_id(). */
+/* Valid ids are 1 .. kbtf_type_cnt() - 1, including the base. Own ids start at kbtf_first_id(). */
 uint32_t kbtf_type_cnt(const struct kbtf *btf);
 uint32_t kbtf_first_id(const struct kbtf *btf);
 /* NULL for void (0) and for an id that does not exist. */
@@ -41,9 +41,9 @@ const struct btf_type *kbtf_type(const struct kbtf *btf, uint32_t id);
 /* "" for an offset outside. */
 const char *kbtf_string(const struct kbtf *btf, uint32_t offset);
 const char *kbtf_name(const struct kbtf *btf, const struct btf_type *type); /* type may be NULL */
-/* The first string offset that is beyond all strings, those of the base included. */
+/* The first string offset after all strings, including those of the base. */
 uint32_t kbtf_string_end(const struct kbtf *btf);
-/* The bytes as they came (for a digest), without a base. */
+/* The bytes as passed in (for a digest), without the base. */
 const void *kbtf_bytes(const struct kbtf *btf, size_t *size_bytes);
 
 /* The header of linux 6.17 and older calls 5 bits kind and 16 vlen; newer ones 7 and 24. */
@@ -59,74 +59,74 @@ static inline bool kbtf_kind_flag(const struct btf_type *type)
 {
 	return type->info >> 31;
 }
-/* What follows the 12 bytes of struct btf_type; creation has checked that vlen of them are there. */
+/* The data after the 12 bytes of struct btf_type. Creation has checked that vlen entries exist. */
 static inline const void *kbtf_tail(const struct btf_type *type)
 {
 	return type + 1;
 }
 
 /*
- * The first type of that kind and name, own ids before the base's; 0 when there is none, and for
- * the name "". A single look-up costs half a millisecond; call kbtf_index() before many.
+ * The first type of that kind and name: own ids, then the base. 0: there is none, or the name is
+ * "". A single look-up costs half a millisecond. Call kbtf_index() before many look-ups.
  */
 uint32_t kbtf_find(const struct kbtf *btf, const char *name, unsigned int kind);
-/* The next of the same kind and name after `id`, among own ids only; 0 when there is none. */
+/* The next type of the same kind and name after `id`, in the same BTF. 0: there is none. */
 uint32_t kbtf_find_next(const struct kbtf *btf, uint32_t id);
 struct error *kbtf_index(struct kbtf *btf);
 
 /* Strips typedefs and const/volatile/restrict/type tags; 0 for void or a chain too long. */
 uint32_t kbtf_skip_modifiers(const struct kbtf *btf, uint32_t id);
-/* A pointer to a function, behind any typedefs and qualifiers: what an ops struct is made of. */
+/* Is it a pointer to a function, after all typedefs and qualifiers (a member of an ops struct)? */
 bool kbtf_is_function_pointer(const struct kbtf *btf, uint32_t id);
-/* Member of a struct or union by name, looking into anonymous ones; false when there is none. */
+/* Finds a member of a struct or union by name, also in anonymous members. False: there is none. */
 bool kbtf_find_member(const struct kbtf *btf, uint32_t struct_id, const char *name,
 	uint32_t *type_id, uint32_t *offset_bits);
 /* The `index`th enumerator (below vlen) of an ENUM or ENUM64. */
 int64_t kbtf_enumerator(const struct btf_type *type, uint32_t index, uint32_t *name_off);
 /*
- * Does every type name, member and parameter refer to a type that exists? What is read here checks
- * each reference where it is used; other libraries trust BTF and crash on one that does not hold.
+ * Does every type, member and parameter refer to an existing name and type? The functions here
+ * check each reference on use. Other libraries trust BTF and crash on a wrong reference.
  */
 bool kbtf_references_hold(const struct kbtf *btf);
-/* The value of an enumerator of enum `enum_id` (ENUM or ENUM64). */
+/* Finds the value of an enumerator of enum `enum_id` (ENUM or ENUM64). */
 bool kbtf_enum_value(const struct kbtf *btf, uint32_t enum_id, const char *name, int64_t *value);
 
 /*
- * BTF that continues another's, as that of a module its kernel's: type ids and string offsets go on
- * where the base ends (Documentation/bpf/btf.rst), and nothing in it names that base. Over another
- * base it reads as well, and every name and type is another one.
+ * Split BTF, such as a module's, extends a base, such as the kernel's. Its type ids and string
+ * offsets continue where the base ends (Documentation/bpf/btf.rst). It does not name its base:
+ * decoding against the wrong base succeeds and yields wrong names.
  */
 
 /*
- * ERROR_INPUT when `split`, which was created over `base`, was made over another: every name must
- * begin where a string does, every reference lead to a type. Strings that nobody refers to are no
- * fault: some modules of Debian's s390x kernels end with one.
+ * ERROR_INPUT if `base` is not the base that `split` was made for. Every name must be the start of
+ * a string, and every reference must be a valid type id. Unused strings are allowed: some modules
+ * of Debian's s390x kernels end with one.
  */
 struct error *kbtf_split_check(const struct kbtf *split, const struct kbtf *base);
 
 /*
- * How many bytes of strings the base of this BTF has, if its last own string is referred to, as it is
- * after libbpf's btf__dedup() as a rule; 0 when it names none of its own strings.
+ * The size of the string section of this BTF's base. 0: no type uses an own string. The result is
+ * right if a type uses the last own string, as libbpf's btf__dedup() usually leaves it.
  * ERROR_INPUT: damaged. `data` is aligned to 4 bytes.
  */
 struct error *kbtf_split_base_strings(
 	const void *data, size_t size_bytes, uint32_t *base_strings_bytes);
 
-/* Which prototypes the kernel can make a call of a BPF program from, or a trampoline for. */
+/* Which prototypes can a BPF program call, or the kernel build a trampoline for? */
 
 /*
- * What btf_distill_func_proto() (linux kernel/bpf/btf.c) refuses in the FUNC `func_id`; it is asked
- * before all else for a kfunc and for a function to attach to. Static; NULL: nothing.
+ * Why btf_distill_func_proto() (linux kernel/bpf/btf.c) refuses the FUNC `func_id`. The kernel
+ * calls it first for a kfunc and for an attach target. Static; NULL: it accepts.
  */
 const char *kbtf_func_problem(const struct kbtf *btf, uint32_t func_id);
 /*
- * What some kernels cannot make a trampoline for and others can: arguments beyond the registers of
- * `machine` (EM_*; get_nr_used_regs() of arch/x86/net/bpf_jit_comp.c and its like), and unions.
- * Static; NULL: nothing. Of a FUNC without problem.
+ * Why only some kernels can build a trampoline: unions, or more arguments than the registers of
+ * `machine` (EM_*; get_nr_used_regs() in arch/x86/net/bpf_jit_comp.c and others). Static; NULL:
+ * no reason. For a FUNC that the function above accepts.
  */
 const char *kbtf_func_doubt(const struct kbtf *btf, uint32_t func_id, uint16_t machine);
 
-/* The fields of a struct as a program can address them: BTF's members, down to scalars. */
+/* The fields of a struct that a program can address: members in BTF, down to scalars. */
 
 #define KBTF_FIELDS_MAX 1024u
 
@@ -137,10 +137,10 @@ struct kbtf_field {
 };
 
 /*
- * Those of a STRUCT or UNION, in BTF's order. Structs, unions and arrays stand for what is in them,
- * nameless ones without a name of their own; bit fields, nameless scalars, what has no size, no name
- * of a sane length or no offset that an instruction can have are left out. An error is lack of memory, or
- * ERROR_INPUT for BTF with more than KBTF_FIELDS_MAX fields, or nested deeper than KBTF_DEPTH_MAX.
+ * The fields of a STRUCT or UNION, in BTF's order. Structs, unions and arrays are replaced by their
+ * parts; anonymous ones add nothing to the name. Left out are bit fields, nameless scalars, types
+ * without size, names that are too long, and offsets that no instruction can encode. ERROR_INPUT:
+ * BTF with more than KBTF_FIELDS_MAX fields, or nested deeper than KBTF_DEPTH_MAX.
  */
 struct error *kbtf_fields(const struct kbtf *btf, uint32_t struct_id, struct pool *pool,
 	struct kbtf_field **ret, size_t *cnt);

@@ -5,9 +5,9 @@
 #include <ctype.h>
 #include <string.h>
 
-/* Nodes of one declaration: hostile BTF can make a prototype grow without end. */
+/* Limit of nodes in one declaration: hostile BTF can make a prototype grow without end. */
 #define NODE_BUDGET 2000
-/* KSYM_NAME_LEN: the kernel takes no longer names, and a long one could be repeated in every node. */
+/* KSYM_NAME_LEN: the kernel accepts no longer name, and every node could repeat a long one. */
 #define NAME_LEN_MAX 511
 
 struct printer {
@@ -18,7 +18,7 @@ struct printer {
 
 static void print(struct printer *printer, uint32_t id, struct buf *declarator, struct buf *quals);
 
-/* A name as it can be shown: no control characters, which would reach a terminal. */
+/* A name without control characters, which would reach a terminal. */
 static const char *spelled(const struct printer *printer, uint32_t name_off)
 {
 	const char *name = kbtf_string(printer->btf, name_off);
@@ -39,7 +39,7 @@ static bool is_qualifier(const struct btf_type *type)
 			kbtf_kind(type) == BTF_KIND_RESTRICT || kbtf_kind(type) == BTF_KIND_TYPE_TAG);
 }
 
-/* The kernel's macro of a tag (include/linux/compiler_types.h), else the attribute itself. */
+/* The kernel's macro for a tag (include/linux/compiler_types.h), else the attribute itself. */
 static void add_type_tag(struct buf *out, const char *tag, bool attribute)
 {
 	static const struct {
@@ -77,7 +77,7 @@ static void add_qualifier(struct printer *printer, const struct btf_type *type, 
 	}
 }
 
-/* Takes the qualifiers at `id` off into `quals` ("const ", in source order); what is left. */
+/* Moves the qualifiers at `id` into `quals` ("const ", in source order). Returns the inner type. */
 static uint32_t strip_qualifiers(struct printer *printer, uint32_t id, struct buf *quals, struct buf *tags)
 {
 	const struct btf_type *type = kbtf_type(printer->btf, id);
@@ -156,7 +156,7 @@ static void print_params(struct printer *printer, const struct btf_type *proto)
 	buf_putc(printer->out, ')');
 }
 
-/* "*" before what was there; in brackets when an array or a function comes next. */
+/* Puts "*" before the declarator, and brackets around both if an array or a function follows. */
 static void wrap_pointer(struct printer *printer, uint32_t pointee, struct buf *declarator,
 	const struct buf *quals, const struct buf *tags)
 {
@@ -189,7 +189,7 @@ static void print_proto(struct printer *printer, const struct btf_type *proto, s
 	print(printer, proto->type, declarator, &quals);
 }
 
-/* Inside out: `declarator` is what stands around the name so far. */
+/* Works from the inside out: `declarator` is the text around the name so far. */
 static void print(struct printer *printer, uint32_t id, struct buf *declarator, struct buf *quals)
 {
 	_cleanup_buf_ struct buf tags = {0};

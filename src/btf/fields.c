@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-#define POINTER_BYTES 8 /* of a program, on every architecture */
+#define POINTER_BYTES 8 /* of a BPF program, on every architecture */
 #define NAME_MAX_BYTES 256
-#define STEPS_MAX (16 * KBTF_FIELDS_MAX) /* what is looked at, fields or not */
+#define STEPS_MAX (16 * KBTF_FIELDS_MAX) /* types visited, fields or not */
 
 struct walk {
 	const struct kbtf *btf;
@@ -25,7 +25,7 @@ static void too_much(struct walk *walk)
 			ERROR_INPUT, NULL, "BTF: a struct with too many fields, or nested too deeply");
 }
 
-/* "__u32" rather than what the typedef stands for; NULL: no memory. */
+/* Prints "__u32", not the type behind the typedef. NULL: no memory. */
 static const char *type_text(struct walk *walk, uint32_t id)
 {
 	_cleanup_buf_ struct buf text = {0};
@@ -52,7 +52,7 @@ static void add_field(
 	list[walk->cnt++] = (struct kbtf_field) {name, type, offset, size};
 }
 
-/* Bytes of a scalar; 0: none, or of a kind with parts. */
+/* Bytes of a scalar; 0: no size, or a type with parts. */
 static uint32_t scalar_size(const struct btf_type *type)
 {
 	switch (kbtf_kind(type)) {
@@ -139,7 +139,7 @@ static void walk_type(struct walk *walk, uint32_t id, const char *name, uint32_t
 
 	if (depth > KBTF_DEPTH_MAX || walk->steps++ > STEPS_MAX)
 		return too_much(walk);
-	if (!type || offset > INT16_MAX) /* no instruction addresses more */
+	if (!type || offset > INT16_MAX) /* the largest offset of an instruction */
 		return;
 	switch (kbtf_kind(type)) {
 	case BTF_KIND_STRUCT:

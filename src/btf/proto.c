@@ -52,7 +52,7 @@ const char *kbtf_func_problem(const struct kbtf *btf, uint32_t func_id)
 	return proto_problem(btf, proto);
 }
 
-/* A test function with seven arguments, which came with what passes them (linux 6.6). */
+/* The change that passes seven arguments also added this test function (linux 6.6). */
 static const char seven_arguments[] = "bpf_modify_return_test2";
 
 static uint32_t register_cnt(const struct kbtf *btf, uint16_t machine)

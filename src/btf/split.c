@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* Where the names are in the tail of a kind: every step words from its begin. */
+/* Where names are in the tail of a kind: every `step` words from its start. */
 static const uint8_t name_steps[] = {
 	[BTF_KIND_STRUCT] = 3,
 	[BTF_KIND_UNION] = 3,
@@ -15,7 +15,7 @@ static const uint8_t name_steps[] = {
 struct names {
 	const struct kbtf *btf;
 	uint32_t highest;
-	bool astray; /* one is outside, or begins in the middle of a string */
+	bool astray; /* a name is outside, or starts in the middle of a string */
 };
 
 static void note_name(struct names *names, uint32_t offset)
@@ -46,7 +46,7 @@ static struct names note_all(const struct kbtf *btf)
 	return names;
 }
 
-/* Where the last own string begins, counted from the first; creation has checked its NUL. */
+/* The offset of the last own string from the first. Creation has checked its NUL. */
 static uint32_t last_own_string(const struct kbtf *split, uint32_t base_end)
 {
 	uint32_t at = kbtf_string_end(split) - 1;
@@ -56,7 +56,7 @@ static uint32_t last_own_string(const struct kbtf *split, uint32_t base_end)
 	return at - base_end;
 }
 
-/* 0: no string of its own is named. */
+/* 0: no type uses an own string. */
 static uint32_t base_strings(
 	const struct kbtf *split, const struct kbtf *base, const struct names *names)
 {
@@ -73,10 +73,10 @@ struct error *kbtf_split_check(const struct kbtf *split, const struct kbtf *base
 	struct names names = note_all(split);
 	uint32_t wanted = base_strings(split, base, &names), there = kbtf_string_end(base);
 
-	/* A guess, right where the last string is named: what decides is whether the names fit. */
+	/* `wanted` is a guess, right if the last own string is used. Only `astray` is evidence. */
 	if (names.astray && wanted && wanted != there)
 		return error_create(ERROR_INPUT, NULL,
-			"it probably continues BTF with %u bytes of strings, that has %u", wanted,
+			"its base probably has %u bytes of strings, this BTF has %u", wanted,
 			there);
 	if (names.astray)
 		return error_create(
@@ -89,7 +89,7 @@ struct error *kbtf_split_check(const struct kbtf *split, const struct kbtf *base
 
 struct error *kbtf_split_base_strings(const void *data, size_t size, uint32_t *ret)
 {
-	/* A header, no type, and the empty string. */
+	/* An empty base: a header, no type, and the empty string. */
 	static const struct {
 		struct btf_header header;
 		char strings[4];
