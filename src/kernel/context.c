@@ -12,7 +12,7 @@
 #define ROW(name, type, attach, target, flags, ret, sleepable_form)                                \
 	{name, PROG_TYPE_##type, ATTACH_##attach, TARGET_##target, flags, ret, sleepable_form}
 #define PLAIN(name, type, attach) ROW(name, type, attach, NONE, 0, 0, NULL)
-/* Some cgroup hooks accept no other verdict than 1, and all accept that. */
+/* Some cgroup hooks accept only the verdict 1, and all accept it. */
 #define CGROUP(name, type, attach) ROW("cgroup/" name, type, attach, NONE, 0, 1, NULL)
 
 const struct context_row context_rows[] = {
@@ -155,7 +155,7 @@ const char *attach_type_enumerator(enum attach_type attach_type)
 	return attach_types[attach_type].enumerator;
 }
 
-/* Section names that mean a row of another name: the kernel sees no difference at load time. */
+/* Section names with a row of another name: the kernel sees no difference at load time. */
 static const struct {
 	const char *section, *row;
 } aliases[] = {
@@ -195,7 +195,7 @@ static bool expands(const char *row_name)
 	return row && (row->target == TARGET_ITER || row->target == TARGET_STRUCT_OPS);
 }
 
-/* Does the row take "/TARGET" behind it, as in "fentry/vfs_read"? */
+/* Does the row accept a suffix "/TARGET", as in "fentry/vfs_read"? */
 static bool takes_target(const char *row_name)
 {
 	const struct context_row *row = find_row(row_name, strlen(row_name));
@@ -215,7 +215,7 @@ bool context_canonical(const char *section, char *name, size_t size)
 	const char *slash = strchr(section, '/');
 	const char *row = resolve_alias(section, strlen(section));
 
-	/* "?xdp": libbpf's mark of a program that is not loaded by itself. */
+	/* "?xdp": libbpf does not load such a program by default. */
 	if (*section == '?')
 		return context_canonical(section + 1, name, size);
 	if (!row && slash) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Every context a BPF program can be loaded in, through linux 7.3: the one table of kcompat. A
- * row is named as libbpf names sections (tools/lib/bpf/libbpf.c, section_defs). Rows whose target
- * is an iterator or a struct_ops type stand for as many contexts as the kernel's BTF has targets.
+ * Every context that a BPF program can be loaded in, up to linux 7.3. Rows have libbpf's section
+ * names (tools/lib/bpf/libbpf.c, section_defs). A row whose target is an iterator or a struct_ops
+ * type expands to one context for each such target in the kernel's BTF.
  */
 #ifndef KCOMPAT_KERNEL_CONTEXT_H
 #define KCOMPAT_KERNEL_CONTEXT_H
@@ -13,7 +13,7 @@
 
 #include "kernel/uapi.h"
 
-/* What a program must name to be loaded at all. */
+/* The kind of target that a program must name to load. */
 enum target_kind {
 	TARGET_NONE,
 	TARGET_FUNC,           /* a function that can be traced */
@@ -34,7 +34,7 @@ struct context_row {
 	enum attach_type attach_type; /* expected_attach_type, or ATTACH_NONE (sent as 0) */
 	enum target_kind target;
 	uint32_t prog_flags;          /* BPF_F_SLEEPABLE, BPF_F_XDP_HAS_FRAGS */
-	int32_t ret;                  /* what a program there may return */
+	int32_t ret;                  /* a return value that the verifier accepts */
 	const char *sleepable_form;   /* the row that can sleep; NULL: none known */
 };
 
@@ -42,9 +42,9 @@ extern const struct context_row context_rows[];
 extern const size_t context_row_cnt;
 
 /*
- * A program type is older than the attach types that divided it: xdp than BPF_XDP, sk_reuseport than
- * BPF_SK_REUSEPORT_SELECT. Is this the row that on a kernel without its attach type stands for all
- * programs of the type, which then send none?
+ * Some program types are older than their attach types: xdp is older than BPF_XDP, sk_reuseport
+ * than BPF_SK_REUSEPORT_SELECT. A kernel without the attach type has one row for all programs of
+ * the type, and they send no attach type. Is this that row?
  */
 bool context_row_is_undivided(const struct context_row *row);
 
@@ -53,8 +53,8 @@ const char *attach_type_word(uint32_t attach_type);
 const char *attach_type_enumerator(enum attach_type attach_type); /* "BPF_XDP_DEVMAP" */
 
 /*
- * The context a section name means: "kretprobe/do_exit" is "kprobe", "fentry/vfs_read" is
- * "fentry", "iter/task" stays. Writes at most size bytes. False: not a section name we know.
+ * The context of a section name: "kprobe" for "kretprobe/do_exit", "fentry" for "fentry/vfs_read";
+ * "iter/task" is unchanged. Writes at most size_bytes. False: an unknown section name.
  */
 bool context_canonical(const char *section, char *name, size_t size_bytes);
 

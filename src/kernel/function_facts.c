@@ -75,7 +75,7 @@ static struct function_attachability without_symbol(
 	}
 }
 
-/* The table was read, and yet it is not known: see function_marks_apply(). */
+/* Unknown although the table was read: see function_marks_apply(). */
 static struct function_attachability not_told(uint32_t sources)
 {
 	return sources & 1u << FUNCTION_SOURCE_ENTRIES
@@ -141,7 +141,7 @@ static bool is_gone(const struct function_symbol *symbol)
 		(!strcmp(symbol->region, "init") || !strcmp(symbol->region, "exit"));
 }
 
-/* The first of that very name, and whether there are more elsewhere. */
+/* The first symbol of exactly that name, and whether others have another address. */
 static const struct function_symbol *plain_symbol(
 	const struct kernel_function *function, bool *several)
 {

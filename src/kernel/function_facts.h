@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What follows from the facts of a function: which source says what, and what can attach to it. */
+/* Conclusions from the facts of a function: which source has which fact, and what can attach. */
 #ifndef KCOMPAT_KERNEL_FUNCTION_FACTS_H
 #define KCOMPAT_KERNEL_FUNCTION_FACTS_H
 
 #include "kernel/kernel.h"
 
-/* X(enumerator, word, the source that says it, the one that does where that was not read) */
+/* X(enumerator, word, the source of the fact, the source if that one was not read) */
 #define FUNCTION_FACTS(X)                                                                          \
 	X(INSTANCES, "instances", DWARF, CODE)                                                     \
 	X(INLINE, "inline", DWARF, DWARF)                                                          \
@@ -28,7 +28,7 @@ enum function_fact {
 };
 
 const char *function_fact_word(enum function_fact fact);
-/* The word of the source, of a mask of 1u << enum function_source; NULL: none of them says it. */
+/* The word of the fact's source in a mask of 1u << enum function_source; NULL: none has it. */
 const char *function_fact_source(enum function_fact fact, uint32_t sources);
 /* The mask of one source by its word; 0: there is no such source. */
 uint32_t function_source_mask(const char *word);
@@ -53,8 +53,8 @@ struct function_attachability {
 };
 
 /*
- * Could a program attach to the function under its own name on a kernel that has booted, by what
- * the image says? A policy may still refuse. `in_btf` is how many functions of that name the
+ * According to the image: can a program attach to the function by its own name on a booted kernel?
+ * A policy may still refuse. `in_btf` is how many functions of that name the
  * kernel's BTF has. In linux: kernel/kprobes.c (check_kprobe_address_safe()),
  * kernel/trace/trace_kprobe.c (within_notrace_func(); count_symbols(): several of one name),
  * kernel/bpf/verifier.c (bpf_check_attach_target(), btf_id_deny), kernel/kallsyms.c

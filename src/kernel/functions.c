@@ -87,7 +87,7 @@ static bool same_text(const char *a, const char *b)
 	return a == b || (a && b && !strcmp(a, b));
 }
 
-/* Where no file is known, copies of one definition and several ones cannot be told apart. */
+/* Without a file name, copies of one definition look like several definitions. */
 static enum function_collision collision_of_static(const struct kernel_function *function)
 {
 	const struct function_instance *first = NULL;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the code of a kernel answers about one helper in one program: get_func_proto() of the
- * program's type (struct bpf_verifier_ops, linux include/linux/bpf_verifier.h), and `allowed` of
- * the struct bpf_func_proto that it gives.
+ * The answer of a kernel's code about one helper in one program: get_func_proto() of the program's
+ * type (struct bpf_verifier_ops, linux include/linux/bpf_verifier.h), and `allowed` of the struct
+ * bpf_func_proto that it returns.
  */
 #ifndef KCOMPAT_KERNEL_HELPERS_H
 #define KCOMPAT_KERNEL_HELPERS_H
@@ -10,8 +10,9 @@
 #include "kernel/kernel.h"
 
 /*
- * X(enumerator, struct, member, bits, words): what the code of a kernel may look at in a program. A
- * kernel lacks some of the members; the read of one that is not here makes the answer unknown.
+ * X(enumerator, struct, member, bits, words): the members of a program that a kernel's code may
+ * read. A kernel lacks some of them. If it reads a member that is not listed, the answer is
+ * unknown.
  */
 #define HELPER_FIELDS(X)                                                                           \
 	X(TYPE, "bpf_prog", "type", 32, "program type")                                            \
@@ -40,13 +41,13 @@ enum helper_field {
 		HELPER_FIELD_CNT
 };
 
-/* What the snapshot says of a field that an answer depends on; "" for one that every program has.
+/* The word of a field in the snapshot, if an answer depends on it; "" if every program has it.
  */
 const char *helper_field_words(enum helper_field field);
 
-/* A program, as far as it is looked at. */
+/* The parts of a program that get_func_proto() reads. */
 struct helper_place {
-	struct kfunc_place base; /* attach_type: as sent; of struct_ops the member's index */
+	struct kfunc_place base; /* attach_type: as sent; for struct_ops the member's index */
 	const char *attach_name; /* the function or type that it attaches to; NULL: none */
 	bool sleepable;
 };
@@ -56,13 +57,13 @@ enum helper_answer {
 	HELPER_NOT_RUN, /* the code was not run: `why` says so */
 	HELPER_GIVEN,
 	HELPER_REFUSED,     /* no prototype */
-	HELPER_NO_FUNCTION, /* no get_func_proto(): no program of the type may use any */
+	HELPER_NO_FUNCTION, /* no get_func_proto(): programs of the type may use no helper */
 	HELPER_NOT_ALLOWED, /* a prototype whose `allowed` refuses the program */
 	HELPER_ATTACH_TYPE, /* bpf_get_func_ip alone, see check_get_func_ip() in
 			       kernel/bpf/verifier.c */
 };
 
-/* Linux capabilities by number (include/uapi/linux/capability.h); the others have no helper. */
+/* Linux capabilities by number (include/uapi/linux/capability.h) that helpers depend on. */
 #define HELPER_CAPABILITIES(X)                                                                     \
 	X(12, "CAP_NET_ADMIN")                                                                     \
 	X(21, "CAP_SYS_ADMIN")                                                                     \
@@ -71,16 +72,16 @@ enum helper_answer {
 #define HELPER_CAPABILITY_CNT 64
 
 struct helper_verdict {
-	enum helper_answer answer; /* to a process with every capability, without lockdown */
+	enum helper_answer answer; /* for a process with every capability, without lockdown */
 	bool gpl_only, might_sleep;
-	bool lockdown;         /* given only where security_locked_down() does not refuse */
+	bool lockdown;         /* allowed only if security_locked_down() does not refuse */
 	uint64_t capabilities; /* mask: refused without this one, as without CAP_SYS_ADMIN */
 	uint32_t fields;       /* mask of enum helper_field that were read */
 	const char *function;  /* the get_func_proto() that was asked; NULL: none was found */
 	const char *why; /* of HELPER_UNKNOWN and HELPER_NOT_RUN; lives as long as what was asked */
 };
 
-/* Name of a capability; NULL for one that is not in the list. */
+/* Name of a capability; NULL if it is not in the list. */
 const char *helper_capability_name(unsigned int number);
 
 #endif

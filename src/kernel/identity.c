@@ -5,10 +5,10 @@
 #include <regex.h>
 #include <string.h>
 
-/* uname's fields hold 64 bytes; a longer text of a captured tree is no release. */
+/* uname's fields hold 64 bytes. A captured tree may hold a longer text, which is no release. */
 #define UTS_LEN_MAX 256
 
-/* A name that ends with '*' stands for all that begin so. The first row that fits wins. */
+/* A name that ends with '*' matches a prefix. The first matching row wins. */
 static const struct {
 	const char *machine, *arch;
 } arches[] = {
@@ -63,10 +63,10 @@ const char *identity_arch(const char *machine)
 #define DEBIAN_BACKPORT "(-0\\.(bpo|deb[0-9]+)\\.[0-9]+|\\+(bpo|deb[0-9]+)[^-]*)"
 
 /*
- * The shape of the release, and of the version where the release alone would not do. `flavor` is
- * the group of the release's expression that names it, 0 when the naming has none. `bare` rows
- * speak only when no version is known: with one, the version's row would have fit before.
- * First fit wins: the common ones come first, and of one maker the particular before the general.
+ * The form of the release, and of the version if the release is ambiguous. `flavor` is the group of
+ * the release's expression that holds the flavor; 0: no flavor. `bare` rows match only without a
+ * known version. The first matching row wins: common makers come first, and for one maker the
+ * specific rows come before the general ones.
  */
 static const struct maker {
 	const char *distribution;
@@ -110,12 +110,12 @@ static const struct maker {
 	{"arch", NUMBERS "-(arch)[0-9]+-[0-9]+$", NULL, 2, false},
 	{"arch", NUMBERS "-(zen)[0-9]+-[0-9]+-zen$", NULL, 2, false},
 	{"arch", NUMBERS "-(hardened)[0-9]+-[0-9]+-hardened$", NULL, 2, false},
-	/* The build time in RFC 5322 form is Arch's own; Alpine has the same shape of release. */
+	/* Alpine's release has the same form. Only Arch writes the build time in RFC 5322 form. */
 	{"arch", NUMBERS "-[0-9]+-(lts|rt-lts|rt)$",
 		"[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9:]+ \\+0000$", 2, false},
 };
 
-/* Group 0..9 of a match into `group`; false when it does not match or memory ends. */
+/* Group 0..9 of a match into `group`. False: no match, or no memory. */
 static bool matches(const char *expression, const char *text, unsigned int group, regmatch_t *ret)
 {
 	regmatch_t groups[10];

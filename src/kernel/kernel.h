@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The model of one kernel: what files say about it. load_* fills it, everything else reads it.
- * Strings and arrays live in `pool`; NULL means "not known" everywhere.
+ * The model of one kernel. The folders that read files fill it, all other code reads it. Strings
+ * and arrays live in `pool`; NULL means unknown everywhere.
  */
 #ifndef KCOMPAT_KERNEL_KERNEL_H
 #define KCOMPAT_KERNEL_KERNEL_H
@@ -18,7 +18,7 @@ struct kernel_identity {
 	const char *version;      /* "#1 SMP PREEMPT_DYNAMIC Debian 6.12.43-1 (2025-08-27)" */
 	const char *machine;      /* uname -m: "x86_64" */
 	const char *arch;         /* the kernel's own name, arch/ directory: "x86" */
-	const char *distribution; /* "debian", "ubuntu", "rhel", ...: of the kernel, not of the root file system */
+	const char *distribution; /* of the kernel, not the root file system: "debian", "rhel" */
 	const char *flavor;       /* "cloud-amd64", "generic", ... */
 	const char *btf_sha256;   /* of the vmlinux BTF, 64 hex digits */
 };
@@ -34,7 +34,7 @@ struct kernel_config_option {
 };
 
 struct kernel_symbol {
-	uint64_t address;   /* 0 when the kernel hides addresses, or in a module that never was loaded */
+	uint64_t address;   /* 0: the kernel hides it, or the module was never loaded */
 	const char *name;
 	const char *module; /* NULL for vmlinux; "bpf" for BPF programs */
 	char type;          /* nm letter */
@@ -43,24 +43,24 @@ struct kernel_symbol {
 struct symbol_filter;
 
 struct kernel_symbols {
-	struct kernel_symbol *list; /* in the file's order, then those of modules that were read */
+	struct kernel_symbol *list; /* in the file's order, then symbols from module files */
 	size_t cnt;
 	bool addresses_hidden; /* kptr_restrict: all zero; names are still complete */
-	size_t odd_lines;      /* lines that were not understood and left out */
-	bool cut; /* a file that does not come to the kernel's end: more may have followed */
-	const char *modules_missing; /* why not all modules' symbols are there; NULL: they are */
-	/* Of modules only the functions that it wants are listed; NULL: all symbols. Borrowed. */
+	size_t odd_lines;      /* malformed lines, which are left out */
+	bool cut; /* the file stops before the kernel's end: symbols may be missing */
+	const char *modules_missing; /* why symbols of modules are missing; NULL: none is */
+	/* Selects the functions of modules to list; NULL: all symbols. Borrowed. */
 	const struct symbol_filter *module_filter;
 };
 
-/* A function in the BTF of a module that is not kept. */
+/* A function in the BTF of a module. That BTF is not kept. */
 struct kernel_prototype {
 	const char *function, *module;
 	const char *text; /* as kbtf_print_func() writes it */
 };
 
 struct kernel_limit {
-	const char *what;   /* which fact this process or policy keeps from us */
+	const char *what;   /* the fact that is unknown */
 	const char *remedy; /* one line */
 };
 
@@ -77,7 +77,7 @@ struct kernel_environment {
 	const char *kptr_restrict;
 	const char *container;     /* "docker", "lxc", "kubernetes", ...; NULL: no sign of one */
 	const char *config_source; /* path the configuration was read from; NULL: none readable */
-	bool in_user_namespace;    /* not the initial one: no capability counts for bpf(2) */
+	bool in_user_namespace;    /* not the initial one: bpf(2) ignores all capabilities */
 	struct kernel_limit *limits;
 	size_t limit_cnt, limit_cap;
 };
@@ -90,14 +90,15 @@ struct kernel {
 	size_t config_cnt;
 	struct kbtf *btf;                    /* vmlinux; owned; NULL when there is none */
 	const char *btf_missing;             /* why btf is NULL */
-	bool btf_absent;                     /* proved: the whole image was read and has none */
+	bool btf_absent;                     /* proved: the whole image was read and has no BTF */
 	struct kernel_module *modules;       /* sorted by name */
 	size_t module_cnt;
 	struct kernel_prototype *prototypes; /* sorted by function and module; none of `modules` */
 	size_t prototype_cnt;
 	struct kernel_symbols *symbols;      /* NULL when not loaded */
-	const char *symbols_missing;         /* why symbols is NULL though it was asked for */
-	/* Functions ftrace can trace (available_filter_functions) and kprobes refuse; sorted; NULL: unreadable. */
+	const char *symbols_missing;         /* why symbols is NULL although requested */
+	/* Functions that ftrace can trace (available_filter_functions), functions that kprobes
+	 * refuse. Sorted; NULL: unreadable. */
 	const char **traceable, **kprobe_blacklist;
 	size_t traceable_cnt, kprobe_blacklist_cnt;
 };
@@ -106,16 +107,16 @@ void kernel_deinit(struct kernel *kernel); /* NULL-safe; leaves an empty kernel 
 
 /* NULL when the option is not set; only meaningful when environment.config_source is not NULL. */
 const char *kernel_config_value(const struct kernel *kernel, const char *name);
-/* Where the prototypes of that function begin in kernel->prototypes, or would. */
+/* The place of the function's first prototype in kernel->prototypes, or where it would be. */
 size_t kernel_first_prototype(const struct kernel *kernel, const char *function);
-/* Has the process that observes it, in a way that counts for bpf(2)? */
+/* Does the observing process have a capability that bpf(2) accepts? */
 bool kernel_has_capability(const struct kernel *kernel, const char *name);
 /* Is a security module active? Unknown when the list could not be read. */
 enum tristate kernel_has_lsm(const struct kernel *kernel, const char *name);
-/* Adds a limit once; a NULL `remedy` is allowed. Lack of memory is ignored: it is advice. */
+/* Adds a limit once; `remedy` may be NULL. Ignores lack of memory: a limit is only advice. */
 void kernel_add_limit(struct kernel *kernel, const char *what, const char *remedy);
 
-/* The rest of it; other folders include this header alone. */
+/* The rest of the model: other folders include only this header. */
 #include "kernel/identity.h"
 #include "kernel/symbols.h"
 #include "kernel/functions.h"

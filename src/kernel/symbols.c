@@ -10,7 +10,7 @@
 
 static const struct {
 	const char *suffix, *meaning;
-	size_t len; /* of the suffix */
+	size_t len; /* length of the suffix */
 	enum symbol_effect effect;
 } changes_of[SYMBOL_CHANGE_CNT] = {
 #define SYMBOL_CHANGE_ROW(name, suffix, effect, meaning)                                           \
@@ -34,7 +34,7 @@ enum symbol_effect symbol_change_effect(enum symbol_change change)
 	return changes_of[change].effect;
 }
 
-/* `len` without a ".NUMBER" at the end. */
+/* `len` minus a ".NUMBER" at the end. */
 static size_t strip_number(const char *name, size_t len)
 {
 	size_t at = len;
@@ -44,7 +44,7 @@ static size_t strip_number(const char *name, size_t len)
 	return at < len && at > 1 && name[at - 1] == '.' ? at - 1 : len;
 }
 
-/* `len` without one change at the end, which *change names; `len` itself when there is none. */
+/* `len` minus one suffix, which sets *change. Returns `len` if the name has no known suffix. */
 static size_t strip_change(const char *name, size_t len, enum symbol_change *change)
 {
 	size_t end = strip_number(name, len);
@@ -82,7 +82,7 @@ bool symbol_base_equals(const char *name, const char *base)
 	return !strncmp(name, base, len) && symbol_base_length(name, NULL) == len;
 }
 
-/* fnmatch wants a string, and a base name is the begin of one. */
+/* fnmatch() needs a string, but a base name is only the prefix of one. */
 static bool glob_matches(const char *pattern, const char *name, size_t len)
 {
 	char small[256], *text = len < sizeof(small) ? small : malloc(len + 1);
@@ -120,14 +120,14 @@ static bool is_glob(const char *pattern)
 	return strpbrk(pattern, "*?[\\");
 }
 
-/* Padding and type hash before a function's entry (x86 call padding, kCFI): no function. */
+/* Padding and type hash before a function's entry (x86 call padding, kCFI), not a function. */
 static bool is_preamble(const char *name)
 {
 	return !strncmp(name, "__pfx_", 6) || !strncmp(name, "__cfi_", 6);
 }
 
 struct symbol_filter {
-	const char **names, **globs; /* the former sorted */
+	const char **names, **globs; /* `exact`, sorted */
 	size_t name_cnt, glob_cnt;
 };
 
@@ -196,7 +196,7 @@ bool symbol_is_function(const struct kernel_symbol *symbol)
 	return symbol->type && strchr("tTwW", symbol->type);
 }
 
-/* Chains of symbols whose base names share a hash; each chain in the list's order. */
+/* Chains of symbols whose base names share a hash. Each chain keeps the order of the list. */
 struct symbol_index {
 	const struct kernel_symbols *symbols;
 	uint32_t *heads, *next; /* position + 1, 0 ends */
@@ -245,7 +245,7 @@ void symbol_index_destroy(struct symbol_index *index)
 	free(index);
 }
 
-/* The first symbol of the base name from a chain's place on. */
+/* The first symbol of the base name, from a place in a chain on. */
 static const struct kernel_symbol *find_from(
 	const struct symbol_index *index, uint32_t at, const char *base, size_t len)
 {
@@ -344,7 +344,7 @@ struct error *symbol_index_expand(const struct symbol_index *index, struct pool 
 	return NULL;
 }
 
-/* The first place whose name is not less than `name`, or not greater when `after`. */
+/* The first place whose name is >= `name`, or > `name` if `after`. */
 static size_t bound(const char *const *sorted, size_t cnt, const char *name, bool after)
 {
 	size_t low = 0, high = cnt;
