@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The boot formats around a kernel: where in the file it is. */
+/* Finds the kernel inside the boot formats. */
 #include "image/format.h"
 #include "util/array.h"
 
@@ -24,7 +24,7 @@ static bool range_fits(size_t size, uint64_t offset, uint64_t length)
 static struct error *outside(const char *what)
 {
 	return error_create(ERROR_INPUT, NULL,
-		"%s: the kernel in it lies outside of the file: truncated?", what);
+		"%s: the kernel extends past the end of the file: truncated?", what);
 }
 
 /* struct setup_header, Documentation/arch/x86/boot.rst: offsets in the file. */
@@ -39,7 +39,7 @@ static struct error *outside(const char *what)
 #define X86_SECTOR 512u
 #define X86_PARAGRAPH 16u
 #define X86_SETUP_SECTS_DEFAULT 4u
-/* payload_offset and payload_length came with linux 2.6.26. */
+/* linux 2.6.26 added payload_offset and payload_length. */
 #define X86_VERSION_PAYLOAD 0x208u
 
 static bool x86_recognise(const unsigned char *data, size_t size)
@@ -49,8 +49,8 @@ static bool x86_recognise(const unsigned char *data, size_t size)
 }
 
 /*
- * Behind the compressed kernel stands the code that unpacks it: an image cut there has the kernel, and
- * boots nowhere. The size is a multiple of a paragraph, of which the last may be a part in the file.
+ * The code that unpacks the kernel follows it. An image truncated in that code still has the
+ * kernel, but cannot boot. The size counts paragraphs; the file may end in the middle of the last.
  */
 static bool x86_is_whole(const unsigned char *data, size_t size, unsigned int sectors)
 {
@@ -66,7 +66,7 @@ static struct error *x86_payload(
 
 	if (version < X86_VERSION_PAYLOAD)
 		return error_create(ERROR_INPUT, NULL,
-			"bzImage of boot protocol %u.%02u, which does not say where the kernel is",
+			"bzImage: boot protocol %u.%02u does not contain the kernel's offset",
 			version >> 8, version & 0xff);
 	sectors = sectors ? sectors : X86_SETUP_SECTS_DEFAULT;
 	uint64_t offset = (sectors + 1) * X86_SECTOR + (uint64_t)le32(data + X86_PAYLOAD_OFFSET);
@@ -77,7 +77,7 @@ static struct error *x86_payload(
 		.format = "bzImage",
 		.offset = (size_t)offset,
 		.size_bytes = length,
-		/* Scripts append the unpacked length; gzip has it at its end by itself. */
+		/* The build appends the unpacked length; a gzip stream already ends with it. */
 		.expected_bytes = le32(data + offset + length - 4),
 		.exact = true,
 		.address_bytes = 8,
@@ -108,7 +108,7 @@ static struct error *zboot_payload(
 		return outside("EFI zboot");
 	if (compression_detect(data + offset, length) == COMPRESSION_NONE)
 		return error_create(ERROR_INPUT, NULL,
-			"EFI zboot: compression \"%.*s\" is not known",
+			"EFI zboot: unknown compression \"%.*s\"",
 			(int)strnlen((const char *)data + ZBOOT_COMPRESSION, 8),
 			(const char *)data + ZBOOT_COMPRESSION);
 	*payload = (struct image_payload) {
@@ -119,7 +119,7 @@ static struct error *zboot_payload(
 	return NULL;
 }
 
-/* arch/arm/boot/compressed/head.S: LC0 and the words behind the first branch. */
+/* arch/arm/boot/compressed/head.S: LC0 and the words after the first branch. */
 #define ARM_MAGIC 0x24
 #define ARM_ENDIAN 0x30
 #define ARM_HEADER_SIZE 0x34
@@ -175,7 +175,7 @@ static struct error *s390_payload(
 	return NULL;
 }
 
-/* The PE file's own header, and in it the table of sections (the PE format of Microsoft). */
+/* The header of a PE file, and its table of sections (Microsoft's PE format). */
 #define PE_HEADER_OFFSET 60
 #define PE_SECTION_CNT 6
 #define PE_OPTIONAL_SIZE 20
@@ -185,7 +185,7 @@ static struct error *s390_payload(
 #define PE_SECTION_FILE_SIZE 16
 #define PE_SECTION_FILE_OFFSET 20
 
-/* The headers of its sections, and how many of them are there; 0: no PE file. */
+/* The section headers and their number; 0: not a PE file. */
 static unsigned int pe_sections(const unsigned char *data, size_t size, const unsigned char **ret)
 {
 	if (size < PE_HEADER_OFFSET + 4 || memcmp(data, "MZ", 2))
@@ -202,7 +202,7 @@ static unsigned int pe_sections(const unsigned char *data, size_t size, const un
 						   : (unsigned int)((size - at) / PE_SECTION_SIZE);
 }
 
-/* The header of the section; NULL: no PE file, or it has none of that name. */
+/* The header of the section; NULL: not a PE file, or no section of that name. */
 static const unsigned char *pe_section(const unsigned char *data, size_t size, const char name[8])
 {
 	const unsigned char *section = NULL;
@@ -215,7 +215,7 @@ static const unsigned char *pe_section(const unsigned char *data, size_t size, c
 	return NULL;
 }
 
-/* A raw kernel does not say how long it is; as a file that EFI can start it does. */
+/* A raw kernel has no length field, but its PE header for EFI has one. */
 static bool pe_is_whole(const unsigned char *data, size_t size)
 {
 	const unsigned char *section = NULL;
@@ -245,7 +245,7 @@ static struct error *uki_payload(
 	uint32_t length = le32(section + PE_SECTION_FILE_SIZE),
 		 in_memory = le32(section + PE_SECTION_MEMORY_SIZE);
 
-	/* In the file it is padded. */
+	/* The size in the file includes padding. */
 	if (in_memory && in_memory < length)
 		length = in_memory;
 	if (length < 8 || !range_fits(size, offset, length))
@@ -294,7 +294,7 @@ bool image_find_payload(
 #define ARM64_FLAGS 24
 #define RISCV_MAGIC 48
 #define RISCV_MAGIC2 56
-/* LINUX_PE_MAGIC of include/linux/pe.h, "MZ" before it; x86 and zboot have it as well. */
+/* LINUX_PE_MAGIC of include/linux/pe.h, after "MZ"; x86 and zboot have it too. */
 #define PE_LINUX_MAGIC 56
 #define PE_MACHINE_LOONGARCH64 0x6264
 
@@ -316,7 +316,7 @@ bool image_raw_recognise(const unsigned char *data, size_t size, struct image_ra
 		*ret = (struct image_raw) {"arm64 Image", EM_AARCH64, data[ARM64_FLAGS] & 1, 8};
 	else if (!memcmp(data + RISCV_MAGIC, "RISCV\0\0", 8) ||
 		!memcmp(data + RISCV_MAGIC2, "RSC\x05", 4))
-		/* 32-bit kernels have the same header, without a word about it. */
+		/* 32-bit kernels have the same header; no field distinguishes them. */
 		*ret = (struct image_raw) {"riscv Image", EM_RISCV, false, 8};
 	else if (pe_machine_is(data, size, PE_MACHINE_LOONGARCH64))
 		*ret = (struct image_raw) {"loongarch Image", IMAGE_EM_LOONGARCH, false, 8};

@@ -7,12 +7,12 @@
 #include <stdint.h>
 #include <string.h>
 
-/* The six words behind magic, version and flags: Documentation/bpf/btf.rst. */
+/* The six words after magic, version and flags: Documentation/bpf/btf.rst. */
 #define HEADER_MIN_BYTES 24u
-/* 24 until linux 7.0, 32 since; more is for the future, and a limit tells text from headers. */
+/* 24 until linux 7.0, 32 since. The limit allows larger headers, and rejects text. */
 #define HEADER_MAX_BYTES 256u
 
-/* In this machine's byte order; false: not the header of BTF. */
+/* Reads it into this machine's byte order. False: not a BTF header. */
 static bool read_header(const void *data, size_t size, struct btf_header *ret)
 {
 	if (size < HEADER_MIN_BYTES)
@@ -51,7 +51,7 @@ bool btf_blob_is_split(const void *data, size_t size)
 		((const char *)data)[header.hdr_len + header.str_off];
 }
 
-/* As for a whole kernel: its strings begin with the empty one and end where a string ends. */
+/* The BTF of a whole kernel: its first string is empty, and its string section ends in NUL. */
 static size_t blob_at(const unsigned char *data, size_t room)
 {
 	size_t size = btf_blob_length(data, room);
@@ -86,7 +86,7 @@ bool image_btf(const struct image *image, const unsigned char **data, size_t *si
 		found = section->data;
 		found_size = section->size_bytes;
 	}
-	/* With section headers there is no .BTF but this one. */
+	/* An image with section headers has no other BTF. */
 	for (size_t i = 0; !section && i < image->segment_cnt; i++) {
 		if (!*image->segments[i].name)
 			scan_segment(image, &image->segments[i], &found, &found_size);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Where a powerpc wrapper keeps the kernel (arch/powerpc/boot/wrapper). */
+/* The section with the kernel in a powerpc wrapper (arch/powerpc/boot/wrapper). */
 #define POWERPC_PAYLOAD ".kernel:vmlinux.strip"
 
 bool image_elf_recognise(const void *data, size_t size)
@@ -70,7 +70,7 @@ static bool inside(const struct reader *reader, uint64_t offset, uint64_t length
 	return offset <= reader->size && length <= reader->size - offset;
 }
 
-/* Addresses for a module's sections, as far apart as their alignment asks for. */
+/* Assigns addresses to a module's sections, with their alignment. */
 static bool place(struct reader *reader, const GElf_Shdr *header, uint64_t *address)
 {
 	uint64_t align = header->sh_addralign ? header->sh_addralign : 1;
@@ -105,7 +105,7 @@ static struct error *read_section(struct reader *reader, Elf_Scn *section, size_
 		return NULL;
 	if (!inside(reader, header.sh_offset, header.sh_size))
 		return error_create(ERROR_INPUT, NULL,
-			"ELF: section %s lies outside of the file: truncated?", segment.name);
+			"ELF: section %s lies outside the file: truncated?", segment.name);
 	segment.data = reader->data + header.sh_offset;
 	segment.size_bytes = (size_t)header.sh_size;
 	if (!(header.sh_flags & SHF_ALLOC) || (header.sh_flags & SHF_COMPRESSED))
@@ -123,7 +123,7 @@ static struct error *read_sections(struct reader *reader, size_t cnt)
 	if (elf_getshdrstrndx(reader->elf, &reader->names))
 		return bad_by_library("section names");
 	if (!reader->names || reader->names >= cnt)
-		return bad("the section names are not there");
+		return bad("the section names are missing");
 	for (size_t i = 1; i < cnt && !error; i++) {
 		Elf_Scn *section = elf_getscn(reader->elf, i);
 		error = section ? read_section(reader, section, i) : bad_by_library("section");
@@ -131,7 +131,7 @@ static struct error *read_sections(struct reader *reader, size_t cnt)
 	return error;
 }
 
-/* Without section headers: what the boot loader would put into memory. */
+/* Without section headers: the segments that a boot loader loads. */
 static struct error *read_programs(struct reader *reader)
 {
 	struct error *error = NULL;
@@ -146,7 +146,7 @@ static struct error *read_programs(struct reader *reader)
 		if (header.p_type != PT_LOAD || !header.p_filesz)
 			continue;
 		if (!inside(reader, header.p_offset, header.p_filesz))
-			return bad("a segment lies outside of the file: truncated?");
+			return bad("a segment lies outside the file: truncated?");
 		struct image_segment segment = {
 			.name = "",
 			.address = header.p_vaddr,
@@ -171,10 +171,10 @@ static int compare_segment(const void *a, const void *b)
 }
 
 /*
- * Sections that begin at one address are an overlay of the linker's: they are loaded elsewhere, and
- * the kernel copies one of them there when it boots (.vectors* of arm, in linux
- * arch/arm/include/asm/vmlinux.lds.h). Which one is not known: the first stands for the address,
- * the others have their names only.
+ * Sections with the same address are a linker overlay. They are loaded elsewhere, and the kernel
+ * copies one of them to that address at boot (.vectors* of arm, in linux
+ * arch/arm/include/asm/vmlinux.lds.h). The image does not say which one. The first section keeps
+ * the address, the others keep only their names.
  */
 static struct error *set_overlays_aside(struct reader *reader)
 {
@@ -230,13 +230,13 @@ static struct error *read_elf(struct reader *reader)
 	image->address_bytes = header.e_ident[EI_CLASS] == ELFCLASS64 ? 8 : 4;
 	image->relocatable = header.e_type == ET_REL;
 	reader->next_address = IMAGE_RELOCATABLE_ADDRESS;
-	/* libelf says that there are none when the table lies outside. */
+	/* libelf reports no section headers if the table lies outside the file. */
 	if (elf_getshdrnum(reader->elf, &cnt) || cnt > IMAGE_SECTION_MAX ||
 		(header.e_shoff && !cnt))
-		return bad("the section header table lies outside of the file: truncated?");
+		return bad("the section header table lies outside the file: truncated?");
 	struct error *error = cnt > 1 ? read_sections(reader, cnt) : read_programs(reader);
 	if (!error && !image->segment_cnt && !image->other_cnt)
-		error = bad("it holds nothing");
+		error = bad("it has no sections or segments");
 	return error ? error : sort_segments(reader);
 }
 
@@ -245,7 +245,7 @@ struct error *image_fill_elf(struct image *image, const unsigned char *data, siz
 	__attribute__((cleanup(end_elf))) Elf *elf = NULL;
 
 	elf_version(EV_CURRENT);
-	/* It is opened for reading: libelf does not write to it. */
+	/* Opened only for reading: libelf does not write to it. */
 	elf = elf_memory((char *)data, size);
 	if (!elf)
 		return bad_by_library("not readable");

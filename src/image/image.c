@@ -6,19 +6,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Image.gz in an EFI zboot in a .xz: more is no kernel. */
+/* Image.gz in an EFI zboot in a .xz; no kernel has more layers. */
 #define WRAPPERS_MAX 4
-/* Magic numbers tried in one wrapper that does not say where its payload begins. */
+/* Limit of magic numbers to try in a wrapper without a payload offset. */
 #define SEARCH_TRIES_MAX 256
 
-/* The bytes that are looked at now, and what was found around them. */
+/* The current bytes, and the wrappers already removed. */
 struct unpacking {
 	unsigned char *data; /* owned */
 	size_t size;
 	const char *format;
 	enum compression compression;
-	struct image_raw raw; /* what to take for granted when it has no header of its own */
-	size_t budget;        /* bytes that may still come out */
+	struct image_raw raw; /* the machine to assume if the payload has no header */
+	size_t budget;        /* bytes that may still be unpacked */
 };
 
 static void unpacking_deinit(struct unpacking *unpacking)
@@ -41,7 +41,7 @@ static void destroy_image(struct image **image)
 	image_destroy(*image);
 }
 
-/* The inner bytes take the place of the outer. */
+/* Replaces the outer bytes by the inner ones. */
 static void replace(struct unpacking *unpacking, struct decompressed *inner)
 {
 	free(unpacking->data);
@@ -49,7 +49,7 @@ static void replace(struct unpacking *unpacking, struct decompressed *inner)
 	unpacking->size = inner->size_bytes;
 }
 
-/* On success *ret holds what was in `data`; its work is taken from the budget in any case. */
+/* On success *ret holds the unpacked data. The work always counts against the budget. */
 static struct error *unpack_at(struct unpacking *unpacking, enum compression compression,
 	const unsigned char *data, size_t size, size_t expected, struct decompressed *ret)
 {
@@ -73,7 +73,7 @@ static struct error *unpack_exact(struct unpacking *unpacking, const struct imag
 	}
 	if (compression == COMPRESSION_NONE)
 		return error_create(
-			ERROR_INPUT, NULL, "the kernel in it is packed in an unknown way");
+			ERROR_INPUT, NULL, "the kernel has an unknown compression");
 	struct error *error = unpack_at(
 		unpacking, compression, data, payload->size_bytes, payload->expected_bytes, &inner);
 	if (error)
@@ -81,7 +81,7 @@ static struct error *unpack_exact(struct unpacking *unpacking, const struct imag
 	if (payload->exact && inner.size_bytes != payload->expected_bytes) {
 		free(inner.data);
 		return error_create(ERROR_INPUT, NULL,
-			"it unpacks to %zu bytes, its own length says %zu", inner.size_bytes,
+			"it unpacks to %zu bytes, but its length field has %zu", inner.size_bytes,
 			payload->expected_bytes);
 	}
 	replace(unpacking, &inner);
@@ -96,7 +96,7 @@ static bool has_banner(const unsigned char *data, size_t size)
 	return data && memmem(data, size, banner_begin, sizeof(banner_begin) - 1);
 }
 
-/* Every magic may be the one: code and tables contain them by chance. */
+/* Try every magic number, because code and tables contain some by chance. */
 static struct error *unpack_search(struct unpacking *unpacking, const struct image_payload *payload)
 {
 	const unsigned char *data = unpacking->data + payload->offset;
@@ -122,11 +122,11 @@ static struct error *unpack_search(struct unpacking *unpacking, const struct ima
 			return error;
 		error_free(error);
 	}
-	/* Not packed at all: s390 has CONFIG_KERNEL_UNCOMPRESSED. */
+	/* Not compressed: s390 has CONFIG_KERNEL_UNCOMPRESSED. */
 	if (has_banner(data, payload->size_bytes))
 		return NULL;
 	return error_create(ERROR_INPUT, NULL,
-		"no kernel was found in it: truncated, or packed in an unknown way");
+		"no kernel was found in it: truncated, or an unknown compression");
 }
 
 static struct error *unpack_payload(
@@ -142,7 +142,7 @@ static struct error *unpack_payload(
 	return error && payload->format ? error_prefix(error, "%s", payload->format) : error;
 }
 
-/* Takes wrapper after wrapper off until something else is left. */
+/* Removes wrappers until something else is left. */
 static struct error *unwrap(struct unpacking *unpacking)
 {
 	for (int i = 0; i < WRAPPERS_MAX; i++) {
@@ -150,7 +150,7 @@ static struct error *unwrap(struct unpacking *unpacking)
 		struct error *error = NULL;
 		if (!image_find_payload(unpacking->data, unpacking->size, &payload, &error))
 			return error;
-		/* What a searched wrapper left in place is the raw kernel itself. */
+		/* A searched wrapper without a compressed payload contains the raw kernel. */
 		bool search = payload.search;
 		const unsigned char *before = unpacking->data;
 		error = unpack_payload(unpacking, &payload);
@@ -192,14 +192,14 @@ static struct error *fill(struct image *image, struct unpacking *unpacking)
 	if (!image_raw_recognise(unpacking->data, unpacking->size, &raw)) {
 		if (!unpacking->raw.machine)
 			return error_create(
-				ERROR_INPUT, NULL, "not a kernel image of a format that is known");
+				ERROR_INPUT, NULL, "unrecognised kernel image format");
 		raw = unpacking->raw;
 	}
 	image->format = raw.format;
 	return image_fill_raw(image, unpacking->data, unpacking->size, &raw);
 }
 
-/* "bzImage (zstd)": the outermost wrapper that has a name, else the kernel's own format. */
+/* "bzImage (zstd)": the outermost named wrapper, else the kernel's own format. */
 static struct error *describe(struct image *image, const struct unpacking *unpacking)
 {
 	const char *format = unpacking->format ? unpacking->format : image->format;

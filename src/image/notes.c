@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Who an image says it is: linux_banner of init/version-timestamp.c and the GNU build id. */
+/* The identity of an image: linux_banner of init/version-timestamp.c and the GNU build id. */
 #include "image/format.h"
 #include "util/array.h"
 
@@ -7,12 +7,12 @@
 #include <elf.h>
 #include <string.h>
 
-/* Real ones have some 250 bytes; the compiler's name is the longest part. */
+/* Real banners have about 250 bytes. The compiler's name is the longest part. */
 #define BANNER_MAX_BYTES 1024
 
 static const char begin[] = "Linux version ";
 
-/* Printable up to a newline: a format string or a word of a message goes on otherwise. */
+/* A banner is printable up to a newline; a format string or a message is not. */
 static size_t banner_length(const unsigned char *text, size_t room)
 {
 	size_t max = room < BANNER_MAX_BYTES ? room : BANNER_MAX_BYTES;
@@ -29,7 +29,7 @@ static size_t banner_length(const unsigned char *text, size_t room)
 }
 
 /*
- * Behind the release stand "(user@host)" and "(compiler, linker)", each with balanced parentheses
+ * After the release come "(user@host)" and "(compiler, linker)", each with balanced parentheses
  * inside, then UTS_VERSION.
  */
 static const char *skip_parentheses(const char *text)
@@ -46,8 +46,8 @@ static const char *skip_parentheses(const char *text)
 }
 
 /*
- * Since linux 6.1 a kernel holds two: the link begins with a placeholder of init/version.c, which
- * has no build number ("# SMP ..."), and init/version-timestamp.c overrides it.
+ * Since linux 6.1 a kernel has two banners. init/version.c has a placeholder without a build number
+ * ("# SMP ..."), and init/version-timestamp.c overrides it.
  */
 static bool banner_is_final(const char *banner)
 {
@@ -155,9 +155,9 @@ static struct error *search_notes(struct image *image, const struct image_segmen
 }
 
 /*
- * Among sections only those that hold notes: other tables contain notes of other files, as the
- * vDSO in a kernel. A raw image has no sections; there the last note is the kernel's own no more
- * surely than the first, so it has none that could be trusted.
+ * Reads only note sections: other data contains notes of other files, such as the vDSO in a kernel.
+ * A raw image has no sections. Neither its first nor its last note is surely the kernel's own, so
+ * none can be trusted.
  */
 struct error *image_find_build_id(struct image *image)
 {

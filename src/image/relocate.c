@@ -6,14 +6,14 @@
 #include <stddef.h>
 #include <string.h>
 
-/* Fewer entries in a row are no table of relocations. */
+/* A table of relocations has at least so many entries in a row. */
 #define TABLE_MIN 64
 
 #ifndef R_RISCV_RELATIVE
 #define R_RISCV_RELATIVE 3
 #endif
 
-/* The bytes are the image's own, from malloc (image->owned). */
+/* Casts away const: the image owns the bytes, from malloc (image->owned). */
 static unsigned char *writable(const struct image *image, uint64_t address, size_t size)
 {
 	return (unsigned char *)(uintptr_t)image_at(image, address, size);
@@ -34,7 +34,7 @@ static void store(unsigned char *at, uint64_t value, size_t size)
 		at[i] = (unsigned char)(value >> i * 8);
 }
 
-/* Entries {offset, info, addend} from `at` on that speak of the image itself. */
+/* Counts entries {offset, info, addend} from `at` on that refer to the image itself. */
 static size_t count_relative(
 	const struct image *image, const unsigned char *at, const unsigned char *end, uint64_t info)
 {
@@ -82,7 +82,7 @@ struct module {
 	struct image *image;
 	const struct image_segment *symtab, *strtab;
 	struct kernel_symbols
-		*symbols; /* by number of the ELF symbol; name NULL: not one to list */
+		*symbols; /* by number of the ELF symbol; name NULL: not listed */
 	uint64_t *values;
 	size_t symbol_cnt;
 	uint32_t extern_cnt;
@@ -209,7 +209,7 @@ static bool value_of(const struct module *module, const Elf64_Rela *entry, uint6
 	return true;
 }
 
-/* The first entry at or behind an offset: assemblers write them in order. */
+/* The first entry at or after an offset: assemblers write them in order. */
 static size_t find_entry(
 	const struct module *module, const struct section *section, uint64_t offset)
 {
@@ -226,8 +226,8 @@ static size_t find_entry(
 }
 
 /*
- * riscv64: the low part of an address names the instruction that makes the high one, whose
- * relocation has the address.
+ * riscv64: the relocation of an address's low part refers to the instruction with the high part.
+ * That instruction's relocation has the address.
  */
 static bool low_part(
 	const struct module *module, const struct section *section, uint64_t label, uint64_t *ret)
@@ -270,7 +270,7 @@ static bool relocate(
 		relocation_apply(machine, &relocation);
 }
 
-/* An instruction with a part missing would say something wrong: none begins with zeros here. */
+/* An instruction with a missing part would be read wrongly. Zeros are an illegal instruction. */
 static void spoil(const struct module *module, const struct section *section, uint64_t offset)
 {
 	size_t size = module->image->machine == EM_RISCV ? 2 : 4;
@@ -304,7 +304,7 @@ static void relocate_section(const struct module *module, const struct image_seg
 	}
 }
 
-/* The ABI wants it 32 KiB into the table of addresses; a module may have none. */
+/* The ABI puts it 32 KiB into the table of addresses. A module may have no such table. */
 static uint64_t find_toc(const struct image *image)
 {
 	const struct image_segment *table = image_section(image, ".toc");
@@ -320,7 +320,7 @@ struct error *image_relocate_module(struct image *image, struct kernel_symbols *
 
 	if (image->address_bytes != 8)
 		return error_create(ERROR_INPUT, NULL,
-			"relocations of modules are not read for this architecture");
+			"module relocations are not supported for this architecture");
 	for (size_t i = 0; i < image->segment_cnt; i++)
 		image->segments[i].address += MODULE_ADDRESS - IMAGE_RELOCATABLE_ADDRESS;
 	module.toc = find_toc(image);

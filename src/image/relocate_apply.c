@@ -5,7 +5,7 @@
 #include <elf.h>
 #include <string.h>
 
-/* Newer than the headers of Debian 12. */
+/* Missing from the headers of Debian 12. */
 #ifndef R_PPC64_ENTRY
 #define R_PPC64_ENTRY 118
 #endif
@@ -31,13 +31,13 @@ static uint64_t load(const unsigned char *at, size_t size)
 	return value;
 }
 
-/* Puts the value where `mask` has ones. */
+/* Replaces the bits of `mask` with the value. */
 static void insert_masked(unsigned char *at, uint64_t value, uint64_t mask, size_t size)
 {
 	store(at, (load(at, size) & ~mask) | (value & mask), size);
 }
 
-/* Puts `bits` of the value into the instruction at `at`, from bit `shift` on. */
+/* Writes `bits` bits of the value into the instruction at `at`, from bit `shift` on. */
 static void insert(unsigned char *at, uint64_t value, unsigned int bits, unsigned int shift)
 {
 	insert_masked(at, value << shift, ((1ull << bits) - 1) << shift, 4);
@@ -130,14 +130,14 @@ static bool apply_arm64(const struct relocation *relocation)
 	}
 }
 
-/* What a kind puts where: the value itself, or as seen from the place or the TOC. */
+/* What a relocation type writes: the value, or its distance from the place or the TOC. */
 enum origin { ORIGIN_NONE, ORIGIN_PLACE, ORIGIN_TOC };
 
 static const struct {
 	uint32_t type;
 	uint8_t origin, size_bytes;
-	uint8_t shift;    /* to the right, of what is put there */
-	uint16_t rounding; /* added before: the low half will be taken with its sign */
+	uint8_t shift;    /* right shift of the value */
+	uint16_t rounding; /* added before the shift: the low half is sign-extended */
 	uint64_t mask;
 } ppc64_kinds[] = {
 	{R_PPC64_ADDR64, ORIGIN_NONE, 8, 0, 0, UINT64_MAX},
@@ -180,7 +180,7 @@ static bool apply_ppc64(const struct relocation *relocation)
 static const struct {
 	uint32_t type;
 	uint8_t size_bytes;
-	int8_t sign; /* 0: put there; else added to what is there, or taken off */
+	int8_t sign; /* 0: store; else add to the stored value, or subtract */
 } riscv_data_kinds[] = {
 	{R_RISCV_64, 8, 0},
 	{R_RISCV_32, 4, 0},
@@ -214,7 +214,7 @@ static bool apply_riscv_data(const struct relocation *relocation)
 	return false;
 }
 
-/* Distances of jumps: `cnt` bits of it from `from` on lie in the instruction from `to` on. */
+/* Jump distances: `cnt` bits from bit `from` on are in the instruction from bit `to` on. */
 struct piece {
 	uint8_t from, cnt, to;
 };
@@ -248,7 +248,7 @@ static bool apply_riscv_jump(const struct relocation *relocation)
 	return false;
 }
 
-/* The high part such that the low one, with its sign, makes the whole. */
+/* Rounds the high part, because the low part is sign-extended. */
 static void insert_high(unsigned char *at, uint64_t distance)
 {
 	insert(at, (distance + 0x800) >> 12, 20, 12);
@@ -273,7 +273,7 @@ static bool apply_riscv(const struct relocation *relocation)
 	case R_RISCV_PCREL_HI20:
 		insert_high(at, distance);
 		return true;
-	case R_RISCV_PCREL_LO12_I: /* the value is the distance from the high part's place */
+	case R_RISCV_PCREL_LO12_I: /* value: the distance from the place of the high part */
 		insert(at, relocation->value, 12, 20);
 		return true;
 	case R_RISCV_PCREL_LO12_S:

@@ -18,7 +18,7 @@ struct source {
 	const char *path;
 	int fd;
 	Elf *elf;
-	size_t size, names; /* of the file; index of the section name table */
+	size_t size, names; /* size of the file; index of the section name table */
 	struct gap *gaps;   /* sorted; malloc'd */
 	size_t gap_cnt;
 };
@@ -51,7 +51,7 @@ static int compare_gaps(const void *a, const void *b)
 	return (x->begin > y->begin) - (x->begin < y->begin);
 }
 
-/* Whatever is odd is no gap: the image's reader tells of it. */
+/* A malformed header makes no gap: the reader of the image reports it. */
 static struct error *find_gaps(struct source *source)
 {
 	Elf_Scn *section = NULL;
@@ -91,7 +91,7 @@ static struct error *read_range(
 			return error_errno(errno, NULL, "%s", source->path);
 		if (!got)
 			return error_create(ERROR_INPUT, NULL,
-				"%s: became shorter while it was read", source->path);
+				"%s: truncated while it was read", source->path);
 		begin += (size_t)got;
 	}
 	return NULL;
@@ -102,7 +102,7 @@ static struct error *read_around(const struct source *source, struct file_bytes 
 	struct error *error = NULL;
 	size_t at = 0;
 
-	/* Not malloc(): what is not read is zero, and never touched. */
+	/* Not malloc(): gaps are zero, and their pages are never touched. */
 	unsigned char *data = calloc(source->size + 1, 1);
 	if (!data)
 		return error_no_memory();

@@ -6,10 +6,10 @@
 #include "image/kallsyms/link.h"
 #include "util/array.h"
 
-/* One symbol of code in so many may lie elsewhere: ends of sections, vectors that are copied. */
+/* One code symbol in STRAY_ONE_IN may lie outside code: ends of sections, copied vectors. */
 #define STRAY_ONE_IN 64u
 
-/* Where the addresses are is a matter of the version, how wide an entry is one of the encoding. */
+/* The version decides where the addresses are. The encoding decides the size of an entry. */
 static const struct form {
 	enum kallsyms_encoding encoding;
 	bool first; /* before num_syms */
@@ -23,7 +23,7 @@ static const struct form {
 	{KALLSYMS_ENCODING_POINTER, true},
 };
 
-/* How far a form went, for the message when none goes to the end. */
+/* How far a form matched, for the message if none matches. */
 enum stage { STAGE_NOTHING, STAGE_ASCENDING, STAGE_NAMED, STAGE_BASE, STAGE_FOUND };
 
 struct attempt {
@@ -56,7 +56,7 @@ static uint64_t entry(const struct attempt *attempt, size_t i)
 		attempt->tables->segment->data + attempt->at + i * size, size);
 }
 
-/* The position of the entries, and of relative_base behind them; false: they do not fit. */
+/* Places the entries and, after them, relative_base. False: they do not fit. */
 static bool place_last(struct attempt *attempt)
 {
 	const struct kallsyms_tables *tables = attempt->tables;
@@ -88,7 +88,7 @@ static bool place_first(struct attempt *attempt)
 	return true;
 }
 
-/* What each encoding begins with: the lowest symbol is what the others count from. */
+/* Checks the first entry: the other symbols are relative to the lowest one. */
 static bool begins_right(const struct attempt *attempt)
 {
 	int32_t begin = (int32_t)entry(attempt, 0);
@@ -106,13 +106,13 @@ static bool begins_right(const struct attempt *attempt)
 		}
 		return false;
 	default:
-		/* Such that wait for relocations are all 0; 32-bit ones cannot begin with 0. */
+		/* Without relocations all entries are 0. The first 32-bit entry is never 0. */
 		return entry(attempt, 0) < entry(attempt, attempt->tables->cnt - 1) &&
 			(entry(attempt, 0) || entry_size(attempt) == 8);
 	}
 }
 
-/* With a base that is still 0 the address is one relative to it. */
+/* While the base is 0, the result is relative to it. */
 static uint64_t address_of(const struct attempt *attempt, size_t i)
 {
 	uint64_t value = entry(attempt, i);
@@ -131,7 +131,7 @@ static uint64_t address_of(const struct attempt *attempt, size_t i)
 	}
 }
 
-/* The kernel searches them by halving: they ascend. */
+/* Addresses must ascend, because the kernel uses a binary search. */
 static bool read_ascending(const struct attempt *attempt)
 {
 	uint64_t mask = attempt->tables->image->address_bytes == 4 ? UINT32_MAX : UINT64_MAX;
@@ -151,7 +151,7 @@ static bool is_code(const struct kernel_symbol *symbol)
 	return symbol->type == 't' || symbol->type == 'T';
 }
 
-/* _text, which begins the kernel, else _stext, which begins its code. */
+/* _text, the start of the kernel, else _stext, the start of its code. */
 static const struct kernel_symbol *find_text(const struct attempt *attempt)
 {
 	const struct kernel_symbol *stext = NULL;
@@ -166,7 +166,7 @@ static const struct kernel_symbol *find_text(const struct attempt *attempt)
 	return stext;
 }
 
-/* In code of an image that says where it lies; its end is an address of symbols, too. */
+/* For an image with a known address. The end of code counts too, because symbols mark it. */
 static bool in_code(const struct image *image, uint64_t address)
 {
 	for (size_t i = 0; i < image->segment_cnt; i++) {
@@ -187,7 +187,7 @@ static uint64_t image_size(const struct image *image)
 	return size;
 }
 
-/* Of an image that does not say where it lies, no more is known than how far its code can reach. */
+/* If the image's address is unknown, only the size of its code limits the addresses. */
 static bool code_is_in_image(const struct attempt *attempt, const struct kernel_symbol *text)
 {
 	const struct image *image = attempt->tables->image;
@@ -206,7 +206,7 @@ static bool code_is_in_image(const struct attempt *attempt, const struct kernel_
 	return code_cnt && stray_cnt <= code_cnt / STRAY_ONE_IN;
 }
 
-/* A base of 0 is one that a relocation sets when the kernel starts. */
+/* If the base is 0, a relocation sets it at boot. */
 static struct error *read_base(struct attempt *attempt)
 {
 	const struct kallsyms_tables *tables = attempt->tables;
@@ -251,13 +251,13 @@ static struct error *no_form(enum stage stage)
 		[STAGE_NOTHING] = "names, but no table of ascending addresses for them",
 		[STAGE_ASCENDING] = "ascending addresses, but neither _text nor _stext",
 		[STAGE_NAMED] = "the addresses put code where the image has none",
-		[STAGE_BASE] = "the addresses are relative to what the image does not tell",
+		[STAGE_BASE] = "the addresses are relative to a base that the image lacks",
 	};
 
 	return error_create(ERROR_INPUT, NULL, "kallsyms: %s", why[stage]);
 }
 
-/* Symbols that carry offsets get their addresses. */
+/* Turns the offsets of symbols into addresses. */
 static struct error *link_place(struct attempt *attempt, struct kallsyms_layout *layout)
 {
 	const struct kallsyms_tables *tables = attempt->tables;
@@ -303,7 +303,7 @@ static struct error *use_form(struct attempt *attempt, struct kallsyms_layout *l
 	return find_link(attempt, layout);
 }
 
-/* From the second on, offsets and the base behind them are also a table of 32-bit pointers. */
+/* Offsets from the second on, with the base after them, also look like 32-bit pointers. */
 static bool is_part_of(const struct attempt *attempt, const struct attempt *found)
 {
 	return found->form && found->form->encoding == KALLSYMS_ENCODING_BASE &&
@@ -329,7 +329,7 @@ struct error *kallsyms_addresses(const struct kallsyms_tables *tables, struct ke
 			continue;
 		if (found.form)
 			return error_create(ERROR_INPUT, NULL,
-				"kallsyms: the addresses can be read in two ways: %s and %s",
+				"kallsyms: two encodings of the addresses match: %s and %s",
 				kallsyms_encoding_name(found.form->encoding),
 				kallsyms_encoding_name(attempt.form->encoding));
 		found = attempt;

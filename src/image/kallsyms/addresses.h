@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The addresses of kallsyms: which of the encodings an image has, told by what comes out. */
+/* The addresses of kallsyms. Tries each encoding and checks the resulting addresses. */
 #ifndef KCOMPAT_IMAGE_KALLSYMS_ADDRESSES_H
 #define KCOMPAT_IMAGE_KALLSYMS_ADDRESSES_H
 
@@ -9,9 +9,8 @@
 #include "util/error.h"
 
 /*
- * Sets the address of each of the tables' symbols, whose names and types are known, and the members
- * of the layout that tell about addresses. ERROR_INPUT when no encoding gives addresses that can
- * be right, or more than one does.
+ * Sets the addresses of the tables' symbols and the members of the layout about addresses. Names
+ * and types must be set. ERROR_INPUT if no encoding gives plausible addresses, or more than one.
  */
 struct error *kallsyms_addresses(const struct kallsyms_tables *tables, struct kernel_symbol *list,
 	struct kallsyms_layout *layout);

@@ -6,7 +6,7 @@
 #include "image/kallsyms/addresses.h"
 #include "image/kallsyms/tables.h"
 
-/* What one name expands to; 0: more than a name can have. */
+/* The expanded length of a name; 0: longer than a name can be. */
 static size_t expanded_len(const struct kallsyms_tables *tables, size_t at, size_t len)
 {
 	size_t sum = 0;
@@ -16,7 +16,7 @@ static size_t expanded_len(const struct kallsyms_tables *tables, size_t at, size
 	return sum <= KALLSYMS_NAME_LEN_MAX_BYTES ? sum : 0;
 }
 
-/* The bytes of all names with their NULs instead of the type letters. */
+/* The bytes of all names, each without its type letter and with a NUL. */
 static struct error *measure_names(const struct kallsyms_tables *tables, size_t *ret)
 {
 	size_t at = tables->names, sum = 0;
@@ -27,7 +27,7 @@ static struct error *measure_names(const struct kallsyms_tables *tables, size_t 
 		size_t name_len = at ? expanded_len(tables, at, len) : 0;
 		if (name_len < 2)
 			return error_create(ERROR_INPUT, NULL,
-				"kallsyms: name %u of %u has a length that no name has", i,
+				"kallsyms: name %u of %u has an impossible length", i,
 				tables->cnt);
 		sum += name_len;
 		if (sum > KALLSYMS_TEXT_MAX_BYTES)
@@ -67,7 +67,7 @@ static bool is_name(const char *text, const char *end)
 	return true;
 }
 
-/* The type letter, which the first token begins with, makes room for the NUL. */
+/* The first token starts with the type letter. Removing it leaves room for the NUL. */
 static struct error *read_names(
 	const struct kallsyms_tables *tables, char *text, struct kernel_symbol *list)
 {
@@ -80,7 +80,7 @@ static struct error *read_names(
 		list[i].type = *text;
 		if (!is_type(*text) || !is_name(text + 1, end))
 			return error_create(ERROR_INPUT, NULL,
-				"kallsyms: name %u of %u is no name of a symbol", i, tables->cnt);
+				"kallsyms: name %u of %u is not a symbol name", i, tables->cnt);
 		memmove(text, text + 1, (size_t)(end - text) - 1);
 		end[-1] = '\0';
 		list[i].name = text;
@@ -106,7 +106,7 @@ static struct error *decode_names(
 	return read_names(tables, text, list);
 }
 
-/* The end of the kernel, behind all data: in the list only when data is. */
+/* The end of the kernel, after all data: listed only if data is listed. */
 static bool has_data(const struct kernel_symbol *list, size_t cnt)
 {
 	while (cnt-- > 0) {

@@ -8,18 +8,18 @@
 #include "image/kallsyms/tables.h"
 #include "util/array.h"
 
-/* Kernels are linked to pages. */
+/* Kernels are linked at a page boundary. */
 #define PAGE_BYTES 4096u
-/* Pointers into one kernel share all bits above these, or all but the last of them. */
+/* Pointers into one kernel share the bits above these, sometimes except for the lowest. */
 #define REGION_SHIFT 28
 #define REGION_SLOTS (1u << 12)
-#define REGION_STRIDE 5u /* a fifth of the words is enough to count them */
-#define REGION_CNT 8u    /* the most frequent ones: others are instructions and texts */
-/* Smaller words are no pointers, wherever a kernel is linked to (s390: 1 MiB). */
+#define REGION_STRIDE 5u /* a fifth of the words is a sufficient sample */
+#define REGION_CNT 8u    /* the most frequent regions; others are instructions and texts */
+/* Smaller words are never pointers: no kernel is linked lower (s390: 1 MiB). */
 #define ADDRESS_MIN (1u << 20)
 #define SAMPLE_CNT 8192u
 #define VOTE_CNT_MIN 32u
-/* Long texts are rare enough that they do not fit by chance where short ones stand in rows. */
+/* Short texts form rows that match by chance. Long texts are rare enough. */
 #define TEXT_BYTES 24u
 #define TEXT_CNT_MAX 65536u
 #define VOTE_SLOTS (1u << 19)
@@ -34,7 +34,7 @@ struct vote {
 	uint32_t cnt;
 };
 
-/* The symbols by the last bits of their address: only those can be a page-aligned base apart. */
+/* Symbols by the low bits of their address. A page-aligned base does not change these bits. */
 struct voters {
 	const struct image *image;
 	const struct kernel_symbol *list;
@@ -46,7 +46,7 @@ struct voters {
 
 typedef void word_fn(void *context, uint64_t word);
 
-/* One in `stride` of the aligned words of the image, as far as it can be a pointer. */
+/* One in `stride` of the image's aligned words, if it can be a pointer. */
 static inline void each_word(const struct image *image, size_t stride, word_fn *each, void *context)
 {
 	size_t size = image->address_bytes;
@@ -62,7 +62,7 @@ static inline void each_word(const struct image *image, size_t stride, word_fn *
 	}
 }
 
-/* Frequent regions survive in their slot, rare ones push each other out. */
+/* Frequent regions stay in their slot, rare ones replace each other. */
 static void count_region(void *context, uint64_t word)
 {
 	uint64_t key = word >> REGION_SHIFT;
@@ -93,8 +93,8 @@ struct sample {
 };
 
 /*
- * Of every `stride` words one, in no order (a linear congruence's high bits): tables of structures
- * and of relocations are periodic. The image may lie across the border of two regions.
+ * Samples one word of `stride`, in pseudorandom order (the high bits of a linear congruence),
+ * because tables of structures and relocations are periodic. The image may cross two regions.
  */
 static void take_sample(void *context, uint64_t word)
 {
@@ -114,7 +114,7 @@ static int by_value(const void *a, const void *b)
 	return left < right ? -1 : left > right;
 }
 
-/* Only code: data has long rows of equal objects that fit when moved by some pages, too. */
+/* Only code: data has long rows of equal objects that also match some pages away. */
 static bool is_voter(const struct kernel_symbol *symbol)
 {
 	return symbol->type == 't' || symbol->type == 'T';
@@ -130,7 +130,7 @@ static void sort_voters(struct voters *voters, size_t cnt)
 	}
 	for (size_t i = 1; i <= PAGE_BYTES; i++)
 		first[i] += first[i - 1];
-	/* Filled from the end of each run, so that first[] becomes its begin. */
+	/* Fill each run from its end, so that first[] becomes its start. */
 	for (size_t i = cnt; i-- > 0;) {
 		if (is_voter(&voters->list[i]))
 			voters->order[--first[voters->list[i].address % PAGE_BYTES]] = (uint32_t)i;
@@ -150,7 +150,7 @@ static void add_vote(struct voters *voters, uint64_t base)
 	voters->votes[slot].base = base;
 }
 
-/* Each word votes for every base from which a symbol begins there; aliases count once. */
+/* Each word votes for every base that puts a symbol there. Aliases count once. */
 static void vote_word(struct voters *voters, uint64_t word)
 {
 	uint64_t last = 0;
@@ -167,8 +167,8 @@ static void vote_word(struct voters *voters, uint64_t word)
 }
 
 /*
- * The base with twice the votes of any other; 0: none. One word in ten votes for the right base,
- * the wrong ones share what fits by chance.
+ * The base with twice the votes of any other; 0: none. One word in ten votes for the right base.
+ * The wrong bases share the votes of chance matches.
  */
 static uint64_t count_votes(const struct voters *voters)
 {
@@ -194,7 +194,7 @@ static uint64_t vote_region(struct voters *voters, const struct region *region)
 	memset(voters->votes, 0, VOTE_SLOTS * sizeof(*voters->votes));
 	voters->vote_cnt = 0;
 	qsort(sample.words, sample.cnt, sizeof(*sample.words), by_value);
-	/* What much points to has one vote: it would help wrong bases as much as the right one. */
+	/* A frequent target has one vote: it would support wrong bases as much as the right one. */
 	for (size_t i = 0; i < sample.cnt; i++) {
 		if (!i || sample.words[i] != sample.words[i - 1])
 			vote_word(voters, sample.words[i]);
@@ -262,7 +262,7 @@ bool kallsyms_link_by_banner(
 	return found_cnt == 1;
 }
 
-/* The relocation "load offset plus addend" where it can lie in a raw image. */
+/* Visits each possible place of the relocation "load offset plus addend" in a raw image. */
 static uint64_t relative_type(uint16_t machine)
 {
 	static const struct {
@@ -308,7 +308,7 @@ static bool is_printable(unsigned char c)
 	return c >= ' ' && c < 0x7f;
 }
 
-/* Each place where a NUL is followed by that much text, as a symbol of code; returns how many. */
+/* Lists each long text after a NUL as a symbol of code. Returns their number. */
 static size_t list_texts(const struct image *image, struct kernel_symbol *list)
 {
 	size_t cnt = 0;

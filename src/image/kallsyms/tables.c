@@ -5,29 +5,29 @@
 
 #include "image/kallsyms/kallsyms.h"
 
-/* Ten tokens that every kernel has: digits stand for themselves. The string ends the last one. */
+/* Ten tokens of every kernel: each digit is its own token. The string's NUL ends the last one. */
 static const char digits[] = "0\0001\0002\0003\0004\0005\0006\0007\0008\0009";
 #define FIRST_DIGIT 0x30u
-/* token_index is u16: no string begins beyond, none is longer than a name. */
+/* token_index is u16, so every string starts below 64 KiB. No string is longer than a name. */
 #define TOKEN_TABLE_MAX_BYTES (64u * 1024 + KALLSYMS_NAME_LEN_MAX_BYTES)
 
 #define BLOCK_CNT 256u             /* names a marker */
-#define NAME_LEN_MAX_BYTES 0x3fffu /* what two bytes of length can say */
+#define NAME_LEN_MAX_BYTES 0x3fffu /* the largest length in two bytes */
 #define BLOCK_MIN_BYTES (2u * BLOCK_CNT)
 #define BLOCK_MAX_BYTES ((2u + NAME_LEN_MAX_BYTES) * BLOCK_CNT)
 #define LABEL_ALIGN_MAX_BYTES 8u
-/* What follows the markers may look like one or two more of them. */
+/* The data after the markers may look like one or two more markers. */
 #define MARKER_OVERRUN 4u
-/* seqs_of_names between markers and token_table: three bytes a symbol, four for a while. */
+/* seqs_of_names is between markers and token_table: three bytes a symbol, in some versions four. */
 #define SEQS_MAX_BYTES (4u * KALLSYMS_CNT_MAX)
 
-/* Bounds on the work for a hostile image; a real one has one table and takes some 1,000,000 steps.
+/* Limits of work for a hostile image. A real image has one table and takes about 1,000,000 steps.
  */
 #define DIGIT_TRIES 4096u
 #define TOKEN_TABLE_TRIES 8u
 #define STEPS_MAX (1u << 27)
 
-/* How far a candidate went, for the message when none goes to the end. */
+/* How far a candidate matched, for the message if none matches. */
 enum stage { STAGE_NOTHING, STAGE_TOKENS, STAGE_MARKERS, STAGE_TIRED, STAGE_FOUND };
 
 struct search {
@@ -50,7 +50,7 @@ static uint32_t u32_at(const struct search *search, size_t at)
 	return (uint32_t)image_number(search->image, search->segment->data + at, 4);
 }
 
-/* The begin of token 1, from that of token "0" back over the strings between; 0: none. */
+/* The start of token 1, found backwards from the start of token "0"; 0: none. */
 static size_t second_token(const struct image_segment *segment, size_t digits_at)
 {
 	size_t low = digits_at > TOKEN_TABLE_MAX_BYTES ? digits_at - TOKEN_TABLE_MAX_BYTES : 0;
@@ -67,7 +67,7 @@ static size_t second_token(const struct image_segment *segment, size_t digits_at
 	return at > low && !segment->data[at - 1] ? at : 0;
 }
 
-/* Begins of the tokens from 1 on, relative to that of 1; returns the end of the last, 0: none. */
+/* Sets the starts of tokens, relative to token 1. Returns the end of the last token; 0: none. */
 static size_t read_tokens(const struct image_segment *segment, size_t second, size_t *begins)
 {
 	size_t high = segment->size_bytes, at = second;
@@ -86,8 +86,8 @@ static size_t read_tokens(const struct image_segment *segment, size_t second, si
 }
 
 /*
- * token_index at `at` must be the begins of all strings. It also tells where the first one begins,
- * which the bytes before it do not: they need not be zero.
+ * token_index at `at` must be the starts of all strings. Only it has the start of the first string,
+ * because the bytes before that string need not be zero.
  */
 static bool check_token_index(const struct search *search, size_t at, size_t second,
 	const size_t *begins, struct kallsyms_tables *ret)
@@ -158,7 +158,7 @@ size_t kallsyms_name_at(
 	return at;
 }
 
-/* The position behind `cnt` names, 0 when they do not end before `end`. */
+/* The position after `cnt` names; 0 if they do not end before `end`. */
 static size_t skip_names(struct search *search, size_t at, size_t cnt, size_t end)
 {
 	for (size_t i = 0, len; i < cnt; i++) {
@@ -171,7 +171,7 @@ static size_t skip_names(struct search *search, size_t at, size_t cnt, size_t en
 	return at;
 }
 
-/* Only padding between the last name and the markers. */
+/* Is there only padding between the last name and the markers? */
 static bool is_padding(const struct search *search, size_t at, size_t end)
 {
 	if (!at || end - at >= LABEL_ALIGN_MAX_BYTES)
@@ -182,8 +182,8 @@ static bool is_padding(const struct search *search, size_t at, size_t end)
 }
 
 /*
- * Do `cnt` names from `names` on agree with the markers? The last block first: few wrong candidates
- * end exactly at the markers.
+ * Do `cnt` names from `names` on agree with the markers? Checks the last block first, because few
+ * wrong candidates end exactly at the markers.
  */
 static bool names_agree(struct search *search, size_t names, uint32_t cnt, size_t markers)
 {
@@ -202,7 +202,7 @@ static bool names_agree(struct search *search, size_t names, uint32_t cnt, size_
 	return true;
 }
 
-/* num_syms stands one label's alignment before the names: 8 on 64 bit until 6.19, else 4. */
+/* num_syms is before the names, aligned to a label: 8 on 64 bit until 6.19, else 4. */
 static bool try_names(struct search *search, size_t names, size_t markers, size_t block_cnt)
 {
 	for (size_t align = 4; align <= LABEL_ALIGN_MAX_BYTES && align <= names; align *= 2) {
@@ -222,7 +222,7 @@ static bool try_names(struct search *search, size_t names, size_t markers, size_
 	return false;
 }
 
-/* The last marker and the size of a block say where the names can begin. */
+/* The last marker and the size of a block limit where the names can start. */
 static bool find_names(struct search *search, size_t markers, size_t block_cnt)
 {
 	size_t last = u32_at(search, markers + 4 * (block_cnt - 1));
@@ -241,7 +241,7 @@ static bool find_names(struct search *search, size_t markers, size_t block_cnt)
 	return false;
 }
 
-/* How many u32 from `at` on ascend as markers do. */
+/* Counts the u32 from `at` on that ascend like markers. */
 static size_t count_markers(const struct search *search, size_t at, size_t end)
 {
 	size_t cnt = 1;
@@ -255,7 +255,7 @@ static size_t count_markers(const struct search *search, size_t at, size_t end)
 	return cnt;
 }
 
-/* Markers begin with 0 and end before token_table; none but the right ones has names before it. */
+/* Markers start with 0 and end before token_table. Only the right ones have names before them. */
 static bool find_markers(struct search *search)
 {
 	size_t end = search->tables->token_table;

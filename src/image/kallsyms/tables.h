@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where kallsyms' names, markers and tokens are in an image, found by their content. */
+/* Finds the names, markers and tokens of kallsyms in an image by their content. */
 #ifndef KCOMPAT_IMAGE_KALLSYMS_TABLES_H
 #define KCOMPAT_IMAGE_KALLSYMS_TABLES_H
 
@@ -12,7 +12,7 @@
 
 #define KALLSYMS_TOKEN_CNT 256u
 
-/* All tables lie in one segment; positions are bytes from its begin. */
+/* All tables lie in one segment. Positions are bytes from its start. */
 struct kallsyms_tables {
 	const struct image *image;
 	const struct image_segment *segment;
@@ -23,13 +23,13 @@ struct kallsyms_tables {
 };
 
 /*
- * ERROR_INPUT when the image has no such tables, or only some that contradict each other: says how
- * far the best candidate went. When this succeeds, all `cnt` names lie in the segment.
+ * ERROR_INPUT if the image has no such tables, or if they contradict each other. The message says
+ * how far the best candidate matched. On success, all `cnt` names lie in the segment.
  */
 struct error *kallsyms_tables_find(const struct image *image, struct kallsyms_tables *ret);
 
 /*
- * The length of the name at `at` in *len_bytes; returns the position of its first byte, 0 when the
+ * Sets *len_bytes to the length of the name at `at`. Returns the position of its first byte; 0: the
  * name does not end before `end`.
  */
 size_t kallsyms_name_at(

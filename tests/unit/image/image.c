@@ -223,7 +223,7 @@ static void test_bzimage(void **state)
 		/* The length behind the payload is one that it does not have. */
 		size_t end = bytes.len - 64;
 		set_number(&bytes, end - 4, kernel.len + 1, 4, false);
-		refused(&bytes, i == COMPRESSION_GZIP ? "bzImage: gzip: " : "its own length says");
+		refused(&bytes, i == COMPRESSION_GZIP ? "bzImage: gzip: " : "its length field has");
 	}
 }
 
@@ -583,9 +583,9 @@ static void test_hostile_wrappers(void **state)
 		{0x24c, 4, 0xffffffff, "lies outside"},
 		{0x24c, 4, 0, "lies outside"},
 		{0x24c, 4, 7, "lies outside"},
-		{0x1f1, 1, 1, "packed in an unknown way"},
+		{0x1f1, 1, 1, "unknown compression"},
 		{0x206, 2, 0x207, "boot protocol 2.07"},
-		{0x248, 4, 101, "packed in an unknown way"},
+		{0x248, 4, 101, "unknown compression"},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		_cleanup_buf_ struct buf bad = {0};
@@ -598,7 +598,7 @@ static void test_hostile_wrappers(void **state)
 	refused(&zboot, "EFI zboot: the kernel in it lies outside");
 	set_number(&zboot, 8, 64, 4, false);
 	set_number(&zboot, 12, 64, 4, false);
-	refused(&zboot, "compression \"gzip\" is not known");
+	refused(&zboot, "unknown compression \"gzip\"");
 	buf_add(&nested, kernel.data, kernel.len);
 	for (int i = 0; i < 5; i++) {
 		_cleanup_buf_ struct buf outer = {0};
@@ -609,7 +609,7 @@ static void test_hostile_wrappers(void **state)
 	refused(&nested, "packed more than 4 times");
 	buf_clear(&nested);
 	buf_puts(&nested, "#!/bin/sh\necho not a kernel\n");
-	refused(&nested, "not a kernel image");
+	refused(&nested, "unrecognised kernel image format");
 }
 
 /* BTF header of `type_len` and `str_len` bytes and its sections. */

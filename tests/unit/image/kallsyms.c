@@ -297,7 +297,7 @@ static void test_unknown_base(void **state)
 
 	(void)state;
 	build_image(&build);
-	assert_refused(&build.image, "relative to what the image does not tell");
+	assert_refused(&build.image, "relative to a base that the image lacks");
 	build_free(&build);
 }
 
@@ -361,8 +361,8 @@ static const struct damage damages[] = {
 	{"no names that agree", AT(names), 0, 9, 1},
 	{"no markers", AT(markers), 0, 1, 4},
 	{"no markers", AT(markers), 4, 3, 4},
-	{"is no name of a symbol", AT(names), 1, '1', 1},
-	{"has a length that no name has", AT(names), 1, 0x050505050505, 6},
+	{"is not a symbol name", AT(names), 1, '1', 1},
+	{"has an impossible length", AT(names), 1, 0x050505050505, 6},
 	{"no table of ascending addresses", AT(addresses), 400, 0, 4},
 	{"no table of ascending addresses", AT(addresses), 0, 0x7fffffff, 4},
 	{"neither _text nor _stext", AT(names), 3, 'T', 1},
@@ -407,7 +407,7 @@ static void test_long_name(void **state)
 	unsigned char *at = memmem(build.data, build.size, name, sizeof(name));
 	assert_non_null(at);
 	memset(at, BUILD_LONG_TOKEN, sizeof(name));
-	assert_refused(&build.image, "name 100 of 1000 has a length that no name has");
+	assert_refused(&build.image, "name 100 of 1000 has an impossible length");
 	build_free(&build);
 }
 
