@@ -99,7 +99,7 @@ static struct error *open_inputs(struct session *session)
 	return error;
 }
 
-/* Modules that are not to be read are nothing that a kernel could be told from. */
+/* With --no-modules, modules alone do not identify a kernel. */
 static struct error *check_no_modules(const struct session *session)
 {
 	bool only_modules = session->input_cnt > 0;
@@ -140,7 +140,7 @@ static struct error *write_functions(struct session *session, const struct scann
 		return NULL;
 	if (!scanned->functions)
 		return error_create(ERROR_INPUT, "give a kernel image, or its debug file",
-			"%s: not written: nothing that was given tells of functions", path);
+			"%s: not written: no input has functions", path);
 	return functions_file_write(scanned->functions, path);
 }
 

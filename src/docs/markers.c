@@ -238,7 +238,7 @@ static struct error *close_section(
 	if (!last && marker == MARKER_KFUNC_DEF)
 		return NULL;
 	if (!last || last->marker != marker)
-		return complain(parsing, parsing->line, NULL, "closes nothing that is open", comment);
+		return complain(parsing, parsing->line, NULL, "closes nothing: no marker is open", comment);
 	last->end = comment->begin;
 	parsing->open = false;
 	return NULL;

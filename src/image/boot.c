@@ -24,7 +24,7 @@ static bool range_fits(size_t size, uint64_t offset, uint64_t length)
 static struct error *outside(const char *what)
 {
 	return error_create(ERROR_INPUT, NULL,
-		"%s: the kernel extends past the end of the file: truncated?", what);
+		"%s: the kernel in it lies outside the file: truncated?", what);
 }
 
 /* struct setup_header, Documentation/arch/x86/boot.rst: offsets in the file. */

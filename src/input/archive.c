@@ -15,15 +15,15 @@
 enum package_kind { PACKAGE_DEB, PACKAGE_RPM, PACKAGE_TAR };
 
 struct archive_reader {
-	struct archive *outer;   /* of a .deb: the ar */
-	struct archive *members; /* what the members are read from */
-	char *path;              /* NULL: memory */
+	struct archive *outer;   /* the ar of a .deb */
+	struct archive *members; /* contains the members */
+	char *path;              /* NULL: reads from memory */
 	enum package_kind kind;
 	char name[ARCHIVE_NAME_MAX_BYTES];
-	/* What was read of the current member. */
+	/* The bytes read from the current member. */
 	unsigned char *data;
 	size_t size, cap;
-	bool at_member; /* there is a current one */
+	bool at_member; /* there is a current member */
 	bool at_end;    /* of it */
 	size_t member_cnt;
 	uint64_t total; /* bytes unpacked so far */
@@ -49,7 +49,7 @@ static struct error *failed(struct archive *archive, const char *what)
 	return error_create(ERROR_INPUT, NULL, "%s: %s", what, why ? why : "damaged");
 }
 
-/* A tar's first header, or any kind of package: by its magic number. */
+/* Recognises the first header of a tar, or a package by its magic number. */
 static bool kind_of(const unsigned char *head, size_t size, enum package_kind *kind)
 {
 	static const unsigned char rpm[] = {0xed, 0xab, 0xee, 0xdb};
@@ -84,7 +84,7 @@ bool archive_recognised(const void *head, size_t size)
 	return recognise(head, size, &kind);
 }
 
-/* Those a package is packed with. lzop and the like would start a program: not wanted. */
+/* The filters of packages only: others, such as lzop, would start a program. */
 static struct archive *new_archive(bool deb)
 {
 	struct archive *archive = archive_read_new();
@@ -116,7 +116,7 @@ static struct error *open_source(
 	return status == ARCHIVE_OK ? NULL : failed(archive, "not readable");
 }
 
-/* The tar in the ar, block by block. */
+/* Reads the tar inside the ar in blocks. */
 static la_ssize_t read_outer(struct archive *archive, void *context, const void **block)
 {
 	struct archive_reader *reader = context;
@@ -135,7 +135,7 @@ static la_ssize_t read_outer(struct archive *archive, void *context, const void 
 	return (la_ssize_t)size;
 }
 
-/* Moves to the member of the ar that holds the files. */
+/* Moves to the member of the ar that contains the files. */
 static struct error *find_data(struct archive_reader *reader)
 {
 	struct archive_entry *entry;
@@ -149,7 +149,7 @@ static struct error *find_data(struct archive_reader *reader)
 			break;
 	}
 	if (status == ARCHIVE_EOF)
-		return error_create(ERROR_INPUT, NULL, "no data.tar in it: truncated?");
+		return error_create(ERROR_INPUT, NULL, "it has no data.tar: truncated?");
 	return failed(reader->outer, "damaged");
 }
 
@@ -256,8 +256,8 @@ static bool keep_name(struct archive_reader *reader, const char *name)
 }
 
 /*
- * The rest of a member that nobody took. libarchive would skip it by itself; read in blocks it
- * counts against the limit.
+ * Reads the rest of an unused member in blocks, so that it counts against the limit. libarchive
+ * would skip it without counting.
  */
 static struct error *skip_rest(struct archive_reader *reader)
 {
@@ -321,7 +321,7 @@ static struct error *reserve(struct archive_reader *reader, size_t more)
 	return NULL;
 }
 
-/* Reads on until `want` bytes of the member are there, or all of it. */
+/* Reads until `want` bytes of the member are there, or the whole member. */
 static struct error *fill(struct archive_reader *reader, size_t want)
 {
 	while (reader->size < want && !reader->at_end) {

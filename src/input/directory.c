@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A directory: an unpacked package, a kernel's files side by side, or a root directory. Of the
- * last only its own files and the places where kernels and modules are kept are walked through.
+ * A directory: an unpacked package, the files of a kernel, or a root directory. In a root
+ * directory, only its own files and the usual places of kernels and modules are read.
  */
 #include "image/image.h"
 #include "input/source.h"
@@ -81,10 +81,10 @@ struct walk {
 	struct input *input;
 	unsigned char *head;
 	size_t file_cnt;
-	bool flat; /* the directory's own files, not what is below */
+	bool flat; /* the directory's own files, not subdirectories */
 };
 
-/* Symbolic links are left out: what they lead to inside is met by itself. */
+/* Symbolic links are skipped: a target inside the directory is found anyway. */
 static struct error *walk_entries(struct walk *walk, FTS *fts)
 {
 	struct error *error = NULL;
@@ -131,7 +131,7 @@ static bool walked_before(const struct stat *status, size_t cnt, const struct st
 	return false;
 }
 
-/* A captured tree's absolute links lead to this machine's files, which are not meant. */
+/* Absolute links of a captured tree would lead to files of this machine. */
 static bool inside(const char *root, const char *path)
 {
 	char *whole_root = realpath(root, NULL), *whole = realpath(path, NULL);
@@ -165,7 +165,7 @@ static struct error *walk_root(struct walk *walk)
 				? walk_place(walk, path)
 				: input_add_problem(walk->input,
 					  error_create(ERROR_INPUT, NULL,
-						  "%s: a link out of that directory, not followed",
+						  "%s: link to outside the directory, not followed",
 						  path));
 		}
 		free(path);
@@ -186,10 +186,10 @@ struct error *input_open_directory(struct input *input)
 	if (error || input->item_cnt || input->module_cnt || input->problem_cnt)
 		return error;
 	return error_create(ERROR_INPUT, "name a directory with a kernel image, modules or BTF",
-		"%s: neither a kernel nor a module is in this directory", input->path);
+		"%s: this directory contains no kernel and no module", input->path);
 }
 
-/* One that cannot be read is a problem, and the next one is tried. */
+/* An unreadable file is a problem. The next one is tried. */
 struct error *input_next_of_directory(struct input *input, struct input_item **ret)
 {
 	while (input->module_next < input->module_cnt) {

@@ -66,7 +66,7 @@ bool input_has_modules(const struct input *input)
 	return input->module_seen;
 }
 
-/* What stands in the place of a file that is in another package is recognised for its message. */
+/* Recognises a placeholder for a file in another package, so that the message can name it. */
 static struct error *explain(const char *path, const struct file_bytes *bytes)
 {
 	static const char placeholder[] = "The real System.map is in";
@@ -78,10 +78,10 @@ static struct error *explain(const char *path, const struct file_bytes *bytes)
 		return error_create(ERROR_INPUT, NULL, "%s: empty", path);
 	return error_create(ERROR_INPUT,
 		"give a kernel image, a package, a directory, BTF, System.map or a configuration",
-		"%s: not a file of a kind that is known", path);
+		"%s: unrecognised file type", path);
 }
 
-/* A module on its own is kept as the one of its input. */
+/* A single module is the only one of its input. */
 static struct error *open_module(struct input *input, struct file_bytes *bytes)
 {
 	struct input_item *item = input_item_create(input->path);

@@ -39,7 +39,7 @@ const char *input_kernel_name(const struct input_kernel *kernel)
 	return kernel->release ? kernel->release : item ? item->name : "unknown";
 }
 
-/* `what` is in the pool, or NULL for lack of memory. */
+/* `what` is in the pool; NULL: no memory. */
 static struct error *refuse(struct input_joined *joined, const char *todo, const char *what)
 {
 	struct input_refusal *list = pool_grow(&joined->pool, joined->refusals,
@@ -65,7 +65,7 @@ static struct error *note(
 	return NULL;
 }
 
-/* "FILE (RELEASE)", or what is known of it. */
+/* "FILE (RELEASE)", or the known part. */
 static const char *describe(struct pool *pool, const struct input_kernel *kernel)
 {
 	const struct input_item *item = main_item(kernel);
@@ -122,7 +122,7 @@ static struct error *attach_split(
 	return NULL;
 }
 
-/* A second image is the vmlinux of the first one's build, or says nothing new. */
+/* A second image adds only debug information: it is the vmlinux of the same build. */
 static struct error *attach(
 	struct input_joined *joined, struct input_kernel *kernel, struct input_item *item)
 {
@@ -141,7 +141,7 @@ static struct error *attach(
 		!memcmp((*place)->data, item->data, item->size_bytes))
 		return NULL;
 	return refuse(joined, "leave one of them out",
-		pool_printf(&joined->pool, "%s: %s has another %s already: %s", item->name,
+		pool_printf(&joined->pool, "%s: %s already has another %s: %s", item->name,
 			input_kernel_name(kernel), input_kind_word(item->kind), (*place)->name));
 }
 
@@ -156,7 +156,7 @@ static struct error *found_kernel(struct input_joined *joined, struct input_item
 	kernel->release_claimed = !item->release && item->claimed_release;
 	if (kernel->release_claimed)
 		error = note(joined, kernel,
-			pool_printf(&joined->pool, "%s: its release is taken from its name, nothing in it says one",
+			pool_printf(&joined->pool, "%s: the release comes only from its name",
 				item->name));
 	return error ? error : attach(joined, kernel, item);
 }
@@ -180,18 +180,18 @@ static struct error *join_image(struct input_joined *joined, struct input_item *
 		if (judgement == JUDGE_YES)
 			return attach(joined, kernel, item);
 		return refuse(joined, "scan it by itself",
-			pool_printf(&joined->pool, "%s: another build of the release of %s: %s",
+			pool_printf(&joined->pool, "%s: another build of the same release as %s: %s",
 				item->name, describe(&joined->pool, kernel),
 				why ? why : "no proof"));
 	}
 	return found_kernel(joined, item);
 }
 
-/* The kernel an item may be of where nothing proves it. */
+/* The kernels that an item may belong to, without proof. */
 struct candidate {
 	struct input_kernel *proven, *likely, *beside, *only;
-	size_t likely_cnt, beside_cnt, open_cnt; /* of all; of the same input; unproven in all */
-	const char *why;                         /* the first one that was disproved */
+	size_t likely_cnt, beside_cnt, open_cnt; /* in all kernels; in the same input; unproven */
+	const char *why;                         /* the first disproved kernel */
 	struct input_kernel *disproved;
 	const char *likely_why;
 };
@@ -259,10 +259,10 @@ static bool any_image(const struct input_joined *joined)
 }
 
 /*
- * BTF or symbols alone make a kernel, a configuration never does. Beside an image only BTF does
- * that is named for another release: there are collections of such files. Symbols that are not those
- * of the BTF they were given with make one too when they are named for another release. A base is
- * one whatever else was given.
+ * BTF or symbols alone make a kernel, a configuration never does. Beside an image, only BTF with
+ * another release in its name makes a kernel: there are collections of such files. Symbols that do
+ * not match the given BTF also make a kernel if their name has another release. A base always
+ * makes a kernel.
  */
 static bool stands_alone(const struct input_joined *joined, const struct input *input,
 	const struct input_item *item, const struct candidate *candidate)
@@ -286,20 +286,20 @@ static bool stands_alone(const struct input_joined *joined, const struct input *
 }
 
 /*
- * Symbols and BTF that were given together and are two kernels: the reader of either must see that
- * it was not forgotten.
+ * Symbols and BTF in one command that become two kernels: a note in both says so, because the user
+ * expects one.
  */
 static struct error *found_apart(
 	struct input_joined *joined, struct input_item *item, const struct candidate *candidate)
 {
 	const struct input_kernel *other =
 		candidate->disproved ? candidate->disproved : candidate->only;
-	const char *why = candidate->disproved ? candidate->why : "nothing in it says that it is";
+	const char *why = candidate->disproved ? candidate->why : "nothing proves that they match";
 
 	if (item->kind != INPUT_SYMBOLS || !other)
 		return found_kernel(joined, item);
 	size_t at = (size_t)(other - joined->kernels);
-	const char *text = pool_printf(&joined->pool, "%s: not joined with %s: %s", item->name,
+	const char *text = pool_printf(&joined->pool, "%s: not combined with %s: %s", item->name,
 		main_item(other)->name, why);
 	struct error *error = found_kernel(joined, item);
 	if (!error)
@@ -307,7 +307,7 @@ static struct error *found_apart(
 	return error ? error : note(joined, &joined->kernels[joined->kernel_cnt - 1], text);
 }
 
-/* What to do about a thing that is of none of the kernels: BTF and symbols are one by themselves. */
+/* The remedy for an item without a kernel. BTF and symbols alone are a kernel. */
 static const char *remedy(const struct input_item *item)
 {
 	switch (item->kind) {
@@ -321,7 +321,7 @@ static const char *remedy(const struct input_item *item)
 	}
 }
 
-/* Which base does it ask for? */
+/* The message says which base the module needs. */
 static struct error *refuse_split(struct input_joined *joined, const struct input_item *item)
 {
 	struct pool *pool = &joined->pool;
@@ -336,10 +336,10 @@ static struct error *refuse_split(struct input_joined *joined, const struct inpu
 		what = pool_printf(pool, "%s: %s", item->name, error->what);
 	else if (strings)
 		what = pool_printf(pool,
-			"%s: a module's BTF, which probably continues BTF with %u bytes of strings: that of its kernel",
+			"%s: a module's BTF, its base probably has %u bytes of strings",
 			item->name, strings);
 	else
-		what = pool_printf(pool, "%s: a module's BTF, which continues that of its kernel",
+		what = pool_printf(pool, "%s: a module's BTF, its base is missing",
 			item->name);
 	const char *todo = error ? NULL : remedy(item);
 	error_free(error);
@@ -353,18 +353,18 @@ static struct error *refuse_item(struct input_joined *joined, const struct input
 	const char *kind = input_kind_word(item->kind);
 
 	if (candidate->open_cnt + candidate->likely_cnt > 1)
-		return refuse(joined, "give it with its kernel alone",
+		return refuse(joined, "give only it and its kernel",
 			pool_printf(pool,
-				"%s: nothing in this %s says of which of the %zu kernels it is",
+				"%s: this %s fits several of the %zu kernels",
 				item->name, kind, joined->kernel_cnt));
 	if (item->kind == INPUT_SPLIT && !joined->kernel_cnt)
 		return refuse_split(joined, item);
 	if (!candidate->disproved)
 		return refuse(joined, "give its kernel too",
-			pool_printf(pool, "%s: a %s tells nothing without its kernel", item->name,
+			pool_printf(pool, "%s: a %s is useless without its kernel", item->name,
 				kind));
 	return refuse(joined, remedy(item),
-		pool_printf(pool, "%s: a %s not of the kernel of %s: %s", item->name, kind,
+		pool_printf(pool, "%s: this %s is not for the kernel of %s: %s", item->name, kind,
 			describe(pool, candidate->disproved), candidate->why));
 }
 
@@ -389,7 +389,7 @@ static struct error *join_item(
 		return attach(joined, candidate.proven, item);
 	if (candidate.likely_cnt == 1)
 		return attach_with_note(joined, candidate.likely, item,
-			pool_printf(pool, "%s: taken to be of %s: %s", item->name,
+			pool_printf(pool, "%s: assumed to belong to %s: %s", item->name,
 				input_kernel_name(candidate.likely), candidate.likely_why));
 	if (candidate.beside_cnt == 1)
 		return attach(joined, candidate.beside, item);
@@ -399,11 +399,11 @@ static struct error *join_item(
 		return refuse_item(joined, item, &candidate);
 	return attach_with_note(joined, candidate.only, item,
 		pool_printf(pool,
-			"%s: nothing in it proves that it is of %s, with which it was given",
+			"%s: assumed to belong to %s, because both were given: no proof",
 			item->name, input_kernel_name(candidate.only)));
 }
 
-/* What was given as a debug file founds no kernel, and is one. */
+/* A debug file makes no kernel. Refuses an input that is no debug file. */
 static struct error *join_debug(
 	struct input_joined *joined, const struct input *input, struct input_item *item)
 {
@@ -411,11 +411,11 @@ static struct error *join_debug(
 
 	if (item->kind != INPUT_IMAGE && item->kind != INPUT_DEBUG)
 		return refuse(joined, "leave out --debug",
-			pool_printf(pool, "%s: a %s, and no debug file", item->name,
+			pool_printf(pool, "%s: a %s, not a debug file", item->name,
 				input_kind_word(item->kind)));
 	if (!has_debug(item))
 		return refuse(joined, "give the vmlinux of a -dbg or -debuginfo package",
-			pool_printf(pool, "%s: neither a symbol table nor DWARF is in it",
+			pool_printf(pool, "%s: it has no symbol table and no DWARF",
 				item->name));
 	return join_item(joined, input, item);
 }
@@ -467,16 +467,16 @@ static struct error *refuse_modules(
 		return NULL;
 	if (!joined->kernel_cnt)
 		return refuse(joined, "give their kernel's image or BTF too",
-			pool_printf(pool, "%s: modules build on their kernel's BTF%s%s",
-				input_path(input), release ? ", here that of " : "",
+			pool_printf(pool, "%s: modules need their kernel's BTF%s%s",
+				input_path(input), release ? ", here the BTF of " : "",
 				release ? release : ""));
 	return refuse(joined, "give their own kernel too",
-		pool_printf(pool, "%s: modules of %s, the kernel of %s is another",
-			input_path(input), release ? release : "a release they do not name",
+		pool_printf(pool, "%s: modules of %s, but the kernel is %s",
+			input_path(input), release ? release : "an unknown release",
 			describe(pool, &joined->kernels[0])));
 }
 
-/* A kernel without a release is one of which only BTF was given. */
+/* A kernel without a release has only BTF. */
 static struct error *modules_continue(struct input_joined *joined, struct input_kernel *kernel,
 	const struct input_item *module, bool *ret)
 {
@@ -493,7 +493,7 @@ static struct error *modules_continue(struct input_joined *joined, struct input_
 	return error;
 }
 
-/* A root directory has modules of several kernels: each kernel of the same input reads all. */
+/* A root directory has modules of several kernels: each kernel of that input reads all modules. */
 static struct error *join_modules(struct input_joined *joined, struct input *input)
 {
 	const struct input_item *first;
@@ -514,7 +514,7 @@ static struct error *join_modules(struct input_joined *joined, struct input *inp
 	return error || taken ? error : refuse_modules(joined, input, first);
 }
 
-/* Is all that is known of the kernel what was given as a base? */
+/* Does everything in the kernel come from the base? */
 static bool only_base(const struct input_kernel *kernel, const struct input *base)
 {
 	const struct input_item *const items[] = {
@@ -542,7 +542,7 @@ static bool holds_btf(const struct input *input)
 	return false;
 }
 
-/* A base of nothing is no kernel that was asked for. */
+/* Removes a base that nothing extends: the user did not ask to scan it. */
 static struct error *settle_base(struct input_joined *joined, const struct input *base)
 {
 	struct pool *pool = &joined->pool;
@@ -563,13 +563,13 @@ static struct error *settle_base(struct input_joined *joined, const struct input
 	if (!unused || joined->refusal_cnt)
 		return NULL;
 	return refuse(joined, "leave out --base",
-		pool_printf(pool, "%s: nothing that was given continues its BTF",
+		pool_printf(pool, "%s: no input extends its BTF",
 			input_path(base)));
 }
 
 struct error *inputs_join(struct input *const *inputs, size_t input_cnt, struct input_joined **ret)
 {
-	/* What others are judged by comes first. */
+	/* In this order, because later kinds are compared with earlier ones. */
 	static const enum input_kind order[] = {
 		INPUT_IMAGE, INPUT_DEBUG, INPUT_BTF, INPUT_SPLIT, INPUT_SYMBOLS, INPUT_CONFIG};
 	__attribute__((cleanup(joined_cleanup))) struct input_joined *joined =

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What BTF proves: that it continues a kernel's, and that it names the functions of a symbol list. */
+/* What BTF proves: its base, and whether its functions are in a list of symbols. */
 #include "input/join_judge.h"
 
 #include <string.h>
@@ -9,9 +9,9 @@
 #include "image/image.h"
 #include "util/array.h"
 
-/* With fewer functions equal names are chance. */
+/* With fewer functions, equal names can be chance. */
 #define FUNCTION_MIN 64
-/* Of a list that leaves functions out one in so many may be missing for a reason not known here. */
+/* In an incomplete list, one function in so many may be missing for an unknown reason. */
 #define ODD_ONES 1000
 
 bool input_kernel_btf(const struct input_kernel *kernel, const unsigned char **data, size_t *size,
@@ -33,7 +33,7 @@ bool input_kernel_btf(const struct input_kernel *kernel, const unsigned char **d
 	return true;
 }
 
-/* A damaged one disproves nothing: only lack of memory is returned. */
+/* Damaged BTF disproves nothing: only lack of memory is returned. */
 static struct error *forgive(struct error *error)
 {
 	if (error && error->code == ERROR_NO_MEMORY)
@@ -63,7 +63,7 @@ struct error *judge_split(struct pool *pool, struct input_kernel *kernel, const 
 	if (error)
 		return error;
 	if (!kernel->types)
-		return judge_say(pool, why, "that has no BTF that it could continue");
+		return judge_say(pool, why, "that kernel has no BTF to extend");
 	error = kbtf_create((void *)data, size, KBTF_BORROWED, kernel->types, &split);
 	if (!error)
 		error = kbtf_split_check(split, kernel->types);
@@ -79,7 +79,7 @@ struct error *judge_split(struct pool *pool, struct input_kernel *kernel, const 
 	return said;
 }
 
-/* resolve_btfids(8) of linux 7.0 and newer names the code of some kfuncs so, and no symbol is. */
+/* resolve_btfids(8) of linux 7.0 and newer adds such names for some kfuncs. No symbol has them. */
 static size_t without_impl(const char *name)
 {
 	static const char suffix[] = "_impl";
@@ -106,8 +106,9 @@ static struct error *has_symbol(
 }
 
 /*
- * Without KALLSYMS_ALL kallsyms has no section but those between _stext and _etext, _sinittext and
- * _einittext (linux scripts/kallsyms.c): what lies in .exit.text is missing, and is named for it.
+ * Without KALLSYMS_ALL, kallsyms has only symbols between _stext and _etext, and between _sinittext
+ * and _einittext (linux scripts/kallsyms.c). Functions in .exit.text are missing. Their names say
+ * so.
  */
 static bool names_an_end(const char *name)
 {
@@ -122,8 +123,8 @@ static bool names_an_end(const char *name)
 }
 
 struct tally {
-	size_t cnt, missing, ends; /* ends: of those missing */
-	const char *example;       /* of those missing and no end; in the BTF */
+	size_t cnt, missing, ends; /* ends: missing exit functions */
+	const char *example;       /* another missing function; in the BTF */
 };
 
 static struct error *count_functions(
@@ -160,14 +161,14 @@ static struct error *judge_tally(struct pool *pool, const struct tally *tally, b
 		return NULL;
 	if (!missing) {
 		*ret = JUDGE_LIKELY;
-		return judge_say(pool, why, "all %zu functions of that BTF%s are among its symbols",
-			tally->cnt - tally->missing, tally->missing ? " but those of .exit.text" : "");
+		return judge_say(pool, why, "its symbols contain all %zu functions of that BTF%s",
+			tally->cnt - tally->missing, tally->missing ? " except in .exit.text" : "");
 	}
 	if (!whole && missing <= tally->cnt / ODD_ONES)
 		return NULL;
 	*ret = JUDGE_NO;
 	return judge_say(pool, why,
-		"%zu of the %zu functions of that BTF are not among its symbols, as %s", missing,
+		"its symbols lack %zu of the %zu functions of that BTF, such as %s", missing,
 		tally->cnt, tally->example);
 }
 

@@ -12,13 +12,13 @@
 #include "system/system.h"
 #include "util/array.h"
 
-/* Functions compared. Equal builds agree in all, others in few behind the first change. */
+/* The number of functions to compare. After the first change, different builds agree in few. */
 #define SAMPLE_CNT 4096
 #define SAMPLE_MIN 64
 
 /*
- * A raw image has no sections, and among the notes in it may be those of other files, so that it
- * says no build id of its own; but one that is not in it is another's.
+ * A raw image has no sections, and may contain notes of other files, so its own build id is
+ * unknown. But a build id that is not in it belongs to another build.
  */
 static bool holds_build_id(const struct image *image, const char *id)
 {
@@ -54,14 +54,14 @@ static struct error *judge_image(struct pool *pool, const struct image *image,
 	bool held = !image->build_id && other->build_id && holds_build_id(image, other->build_id);
 	if (!image->build_id && other->build_id && !other->banner && !held)
 		return judge_say(
-			pool, why, "its build id %s is nowhere in that", other->build_id);
+			pool, why, "its build id %s is not in that image", other->build_id);
 	bool proven = held || (image->build_id && other->build_id) ||
 		(image->banner && other->banner);
 	*ret = proven ? JUDGE_YES : JUDGE_UNPROVEN;
 	return NULL;
 }
 
-/* Without kallsyms, or with damaged ones, it has no symbols: that is told where they are used. */
+/* Missing or damaged kallsyms give no symbols. The code that needs them reports it. */
 static struct error *own_symbols(
 	const struct image *image, struct pool *pool, struct kernel_symbols **ret)
 {
@@ -85,7 +85,7 @@ static struct error *judge_foreign_btf(struct pool *pool, const struct image *im
 	return judge_functions(pool, item, symbols, ret, why);
 }
 
-/* Some section or the raw image holds exactly these bytes. */
+/* Does a section or the raw image contain exactly these bytes? */
 static struct error *judge_btf(struct pool *pool, const struct image *image,
 	const struct input_item *item, enum judgement *ret, const char **why)
 {
@@ -94,7 +94,7 @@ static struct error *judge_btf(struct pool *pool, const struct image *image,
 
 	if (!image_btf(image, &data, &size))
 		return judge_foreign_btf(pool, image, item, ret, why);
-	/* Behind a section's blob may be padding. */
+	/* Padding may follow the blob in a section. */
 	size_t len = btf_blob_length(data, size),
 	       other = btf_blob_length(item->data, item->size_bytes);
 	if (len && len == other && !memcmp(data, item->data, len)) {
@@ -102,7 +102,7 @@ static struct error *judge_btf(struct pool *pool, const struct image *image,
 		return NULL;
 	}
 	*ret = JUDGE_NO;
-	return judge_say(pool, why, "that kernel has other BTF");
+	return judge_say(pool, why, "that kernel has different BTF");
 }
 
 /* The only symbol of exactly that name; NULL: none, or several. */
@@ -130,7 +130,7 @@ struct comparison {
 	size_t common, equal;
 };
 
-/* Of both lists the names that occur once in each, a sample of them. */
+/* A sample of the names that occur exactly once in both lists. */
 static struct error *compare_symbols(const struct kernel_symbols *own,
 	const struct kernel_symbols *given, struct comparison *result)
 {
@@ -157,7 +157,7 @@ static struct error *compare_symbols(const struct kernel_symbols *own,
 	return error;
 }
 
-/* Damaged ones likewise. */
+/* Damaged symbols give no answer either. */
 static struct error *given_symbols(
 	const struct input_item *item, struct pool *pool, struct kernel_symbols **ret)
 {
@@ -169,7 +169,7 @@ static struct error *given_symbols(
 	return NULL;
 }
 
-/* A kernel of which only BTF was given. */
+/* A kernel that has only BTF. */
 static struct error *judge_symbols_by_btf(struct pool *pool, const struct input_item *btf,
 	const struct input_item *item, enum judgement *ret, const char **why)
 {
@@ -199,7 +199,7 @@ static struct error *judge_symbols(struct pool *pool, const struct image *image,
 	*ret = result.equal == result.common ? JUDGE_YES : JUDGE_NO;
 	if (*ret == JUDGE_YES)
 		return NULL;
-	return judge_say(pool, why, "%zu of %zu functions lie elsewhere in that kernel",
+	return judge_say(pool, why, "%zu of %zu functions have another address in that kernel",
 		result.common - result.equal, result.common);
 }
 
@@ -228,7 +228,7 @@ static const char *config_arch(uint16_t machine)
 	return NULL;
 }
 
-/* The rest of the first line that begins so, in the pool; NULL: there is none. */
+/* The rest of the first line with that prefix, in the pool; NULL: there is none. */
 static const char *line_after(struct pool *pool, const char *text, const char *prefix)
 {
 	size_t len = strlen(prefix);
@@ -254,10 +254,10 @@ static struct error *judge_config(struct pool *pool, const struct image *image,
 
 	*ret = JUDGE_NO;
 	if (header && arch && (strlen(arch) != arch_len || strncmp(header, arch, arch_len)) &&
-		/* x86_64 and i386 name the same directory. */
+		/* x86_64 and i386 share one directory. */
 		!(!strcmp(arch, "x86") &&
 			(!strncmp(header, "x86_64 ", 7) || !strncmp(header, "i386 ", 5))))
-		return judge_say(pool, why, "it configures %.*s, that kernel is of %s", (int)arch_len,
+		return judge_say(pool, why, "it is for %.*s, that kernel is for %s", (int)arch_len,
 			header, arch);
 	const char *version = header ? header + arch_len + (header[arch_len] == ' ') : "";
 	const char *dot = strchr(version, '.');
@@ -265,7 +265,7 @@ static struct error *judge_config(struct pool *pool, const struct image *image,
 	if (len && image->release &&
 		(strncmp(image->release, version, len) ||
 			isdigit((unsigned char)image->release[len])))
-		return judge_say(pool, why, "it configures %.*s", (int)strcspn(version, " "), version);
+		return judge_say(pool, why, "it is for %.*s", (int)strcspn(version, " "), version);
 	size_t name_len = compiler ? strcspn(compiler, "\"") : 0;
 	if (name_len && image->banner &&
 		!memmem(image->banner, strlen(image->banner), compiler, name_len))
@@ -282,7 +282,7 @@ static struct error *judge_names(struct pool *pool, const struct input_kernel *k
 	*ret = strcmp(item->claimed_release, kernel->release) ? JUDGE_NO : JUDGE_YES;
 	return *ret == JUDGE_YES
 		? NULL
-		: judge_say(pool, why, "its name says that it is of %s", item->claimed_release);
+		: judge_say(pool, why, "its name has the release %s", item->claimed_release);
 }
 
 struct error *judge_item(struct pool *pool, struct input_kernel *kernel,

@@ -10,7 +10,7 @@
 #include "util/decompress.h"
 #include "image/image.h"
 
-/* Texts and BTF blobs: the largest BTF of a kernel has some 8 MiB, kallsyms 20 MiB. */
+/* Texts and BTF blobs: the largest BTF of a kernel has about 8 MiB, kallsyms 20 MiB. */
 #define TEXT_MAX_BYTES (128u * 1024 * 1024)
 /* A module with debug information; the largest of Debian has 90 MiB. */
 #define MODULE_MAX_BYTES (512u * 1024 * 1024)
@@ -26,7 +26,7 @@ const char *input_kind_word(enum input_kind kind)
 	return (unsigned int)kind < INPUT_KIND_CNT ? words[kind] : words[INPUT_NONE];
 }
 
-/* "ffffffff81000000 T _stext" or with "\t[module]" behind. */
+/* "ffffffff81000000 T _stext", also with "\t[module]" at the end. */
 static bool symbol_line(const char *line, size_t len)
 {
 	size_t digits = 0;
@@ -58,7 +58,7 @@ static bool config_line(const char *line, size_t len)
 	return at > sizeof(option) - 1 && at < len && line[at] == '=';
 }
 
-/* A configuration begins with comments, then options. */
+/* A configuration starts with comments, then options. */
 static enum input_kind classify_text(const char *text, size_t size)
 {
 	size_t at = 0;
@@ -95,7 +95,7 @@ static enum input_kind classify_plain(const unsigned char *head, size_t size)
 		return classify_elf(head, size);
 	if (image_recognised(head, size))
 		return INPUT_IMAGE;
-	/* Its end lies beyond the head: only the header can be looked at. */
+	/* Its end is not in `data`: only the header can be checked. */
 	if (size >= 24 && btf_blob_length(head, UINT32_MAX))
 		return INPUT_BTF;
 	return classify_text((const char *)head, size);
@@ -120,7 +120,7 @@ enum input_kind input_classify(const void *head, size_t size)
 	return INPUT_NONE;
 }
 
-/* modules.builtin has lines of the same form, so that the name counts. */
+/* modules.builtin has lines of the same form, so the name decides. */
 static bool is_module_list(const char *name, const char *text, size_t size)
 {
 	static const char directory[] = "kernel/", suffix[] = ".ko";
@@ -145,7 +145,7 @@ static bool release_shape(const char *text)
 		isdigit((unsigned char)strchr(text, '.')[1]);
 }
 
-/* "config-RELEASE", "RELEASE.btf", ".../modules/RELEASE/...": what the name claims. */
+/* The release in a name: "config-RELEASE", "RELEASE.btf", ".../modules/RELEASE/...". */
 static const char *claimed_release(struct pool *pool, const char *name)
 {
 	static const char *const prefixes[] = {
@@ -202,7 +202,7 @@ void input_item_destroy(struct input_item *item)
 	free(item);
 }
 
-/* Takes item->data out of its compression, if it is in one; a NUL follows the bytes. */
+/* Unpacks item->data if it is compressed. A NUL follows the bytes. */
 static struct error *unpack_data(struct input_item *item, size_t max)
 {
 	enum compression compression = compression_detect(item->data, item->size_bytes);
@@ -225,7 +225,7 @@ static struct error *unpack_data(struct input_item *item, size_t max)
 	return NULL;
 }
 
-/* An ELF file that wraps BTF and is nothing else: only that is kept. */
+/* An ELF file that contains only BTF: keeps only the BTF. */
 static struct error *keep_btf(struct input_item *item, const unsigned char *btf, size_t size)
 {
 	item->data = malloc(size + 1);
@@ -278,7 +278,7 @@ struct error *input_item_fill(
 		return error;
 	if (!btf_blob_length(item->data, item->size_bytes))
 		return error_create(
-			ERROR_INPUT, NULL, "BTF: its sections lie outside of the file: truncated?");
+			ERROR_INPUT, NULL, "BTF: its sections lie outside the file: truncated?");
 	if (btf_blob_is_split(item->data, item->size_bytes))
 		item->kind = INPUT_SPLIT;
 	return NULL;

@@ -6,8 +6,8 @@
 #include <string.h>
 
 /*
- * Reads on to the next member of interest and says what it is; INPUT_NONE at the end. A package in
- * a package is none: nothing but kernels, modules and texts is looked for.
+ * Reads to the next useful member and returns its kind; INPUT_NONE at the end. A package inside a
+ * package is skipped: only kernels, modules and texts are useful.
  */
 static struct error *find_member(struct input *input, const char **name, enum input_kind *kind)
 {
@@ -30,7 +30,7 @@ static struct error *find_member(struct input *input, const char **name, enum in
 	}
 }
 
-/* Takes the member the reader stands at, under a name that says where it is. */
+/* Takes the current member. Its name includes the package. */
 static struct error *take_member(
 	struct input *input, const char *member, char **name, unsigned char **data, size_t *size)
 {
@@ -57,7 +57,7 @@ static struct error *add_member(struct input *input, const char *member, enum in
 	return error;
 }
 
-/* The module the reader stands at, packed as it is. */
+/* The current member as a module, still compressed. */
 static struct error *take_module(struct input *input, const char *member, struct input_item **ret)
 {
 	unsigned char *data;
@@ -146,7 +146,7 @@ struct error *input_open_package(struct input *input)
 	if (error || input->item_cnt || input->module_seen || input->problem_cnt)
 		return error;
 	return error_create(ERROR_INPUT, "give the package that holds the kernel or its modules",
-		"%s: neither a kernel nor a module is in this %s", input->path, input->format);
+		"%s: this %s contains no kernel and no module", input->path, input->format);
 }
 
 static struct error *reopen(struct input *input, size_t skip_cnt)
@@ -160,7 +160,7 @@ static struct error *reopen(struct input *input, size_t skip_cnt)
 
 struct error *input_rewind_package(struct input *input)
 {
-	/* What lies behind the modules is still to be found: to the end first. */
+	/* Read to the end first: items may follow the modules. */
 	while (input->gathering && input->reader) {
 		struct input_item *item = NULL;
 		struct error *error = input_next_of_package(input, &item);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Between the files that open an input: where its items come from. */
+/* Internal to the folder: the sources of items. */
 #ifndef KCOMPAT_INPUT_SOURCE_H
 #define KCOMPAT_INPUT_SOURCE_H
 
@@ -16,19 +16,19 @@ struct input {
 	size_t list_cnt, list_cap;
 	const char **problems;
 	size_t problem_cnt, problem_cap;
-	struct input_item *first_module; /* peeked for its release; delivered first */
+	struct input_item *first_module; /* read early for its release; delivered first */
 	enum input_role role;
 	bool module_seen, modules_ended;
 
 	/* A package. */
 	struct archive_reader *reader; /* NULL: closed, or no package */
 	bool image_seen;
-	bool gathering;            /* the first pass: everything counts, not only modules */
-	const char *at_module;     /* name of the module the reader stands at, not yet taken */
-	struct input_item **spool; /* modules of the first pass, packed */
+	bool gathering;            /* the first pass: reads all kinds, not only modules */
+	const char *at_module;     /* name of the current module, not yet taken */
+	struct input_item **spool; /* modules of the first pass, compressed */
 	size_t spool_cnt, spool_cap, spool_next, spool_bytes;
-	bool spool_full; /* further ones were let go: a second pass is needed */
-	size_t skip_cnt; /* of the second pass: modules that were spooled */
+	bool spool_full; /* modules were dropped: a second pass is needed */
+	size_t skip_cnt; /* for the second pass: the number of spooled modules */
 
 	/* A directory. */
 	const char **module_paths;
@@ -44,16 +44,16 @@ struct error *input_next_of_directory(struct input *input, struct input_item **r
 struct error *input_rewind_package(struct input *input);
 
 /*
- * Makes an item of a file's whole content and adds it to the list, unless it is none of interest.
- * `alone`: the file is the input, and whatever is wrong is an error instead of a problem.
+ * Makes an item from a file's content and adds it to the list, if its kind is useful. `alone`: the
+ * file is the input, and a problem becomes an error.
  */
 struct error *input_add(struct input *input, const char *name, enum input_kind kind,
 	unsigned char *data, size_t size_bytes, bool alone);
 /* Adds the item, which `input` owns from then on, to the list of its kind. */
 struct error *input_append(struct input *input, struct input_item *item);
-/* Makes a problem of `error` (taken over), but for lack of memory, which is returned. */
+/* Turns `error` into a problem (takes ownership). Lack of memory is returned. */
 struct error *input_add_problem(struct input *input, struct error *error);
-/* Do names like this hold detached debug files of modules? Those are of no use. */
+/* Does the name belong to a detached debug file of a module? These are useless here. */
 bool input_is_debug_path(const char *name);
 
 #endif

@@ -200,9 +200,9 @@ static const char *doubt(struct finder *finder, const char *name)
 	if (!symbols)
 		return kernel->symbols_missing ? kernel->symbols_missing : "the symbols were not read";
 	if (symbols->odd_lines)
-		return "not in the symbols, some of which could not be read";
+		return "not in the symbols, but some could not be read";
 	if (symbols->cut)
-		return "not in the symbols, which are cut short";
+		return "not in the symbols, but they are truncated";
 	if (symbols->modules_missing)
 		return pool_printf(&finder->snapshot->pool, "not in the kernel itself; %s",
 			symbols->modules_missing);

@@ -136,7 +136,7 @@ static void conclude_roll(struct kernel *kernel, const struct roll_call *roll,
 			"%zu of its %zu modules were not read (the first: %s)", roll->missing_cnt,
 			roll->listed_cnt, roll->missing);
 	else if (!roll->listed_cnt || roll->damaged)
-		missing = "nothing that was given lists all its modules (modules.order)";
+		missing = "no input lists all its modules (modules.order)";
 	verdict->kfuncs_missing = verdict->functions_missing = missing;
 	verdict->remedy =
 		missing ? "give whole packages, or the whole directory of its modules" : NULL;

@@ -92,13 +92,13 @@ given=(root) options=(--no-modules)
 incomplete 'its modules were left unread (--no-modules)'
 options=()
 mv $modules/modules.order order
-incomplete 'nothing that was given lists all its modules (modules.order)'
+incomplete 'no input lists all its modules (modules.order)'
 expect alpha_static present '' 'alpha_static t alpha'
 { cat order; echo kernel/net/gamma.ko; } >$modules/modules.order
 incomplete '1 of its 3 modules were not read (the first: gamma)'
 cp order $modules/modules.order
 given=("$modules/kernel/net/alpha.ko")
-incomplete 'nothing that was given lists all its modules (modules.order)'
+incomplete 'no input lists all its modules (modules.order)'
 given=(root)
 head -c 700 $modules/kernel/net/beta-two.ko >short && mv short $modules/kernel/net/beta-two.ko
 incomplete '1 of its 2 modules were not read (the first: beta_two)'

@@ -400,9 +400,9 @@ static void test_damaged_packages(void **state)
 		member("linux-image.deb", &deb), text_member("readme", "a\n")};
 	put_tar(&nested, TAR_GZIP, packed, 2);
 	refused(write_file("nested.tar.gz", nested.data, nested.len),
-		"neither a kernel nor a module");
+		"contains no kernel and no module");
 	put_deb(&nothing, TAR_PLAIN, packed + 1, 1);
-	refused(write_file("doc.deb", nothing.data, nothing.len), "neither a kernel nor a module");
+	refused(write_file("doc.deb", nothing.data, nothing.len), "contains no kernel and no module");
 	refused(write_text(
 			"short.deb", "!<arch>\ndebian-binary   0           0     0     100644  4"),
 		"");
@@ -542,10 +542,10 @@ static void test_files(void **state)
 	assert_string_equal(item->release, R1);
 	assert_string_equal(item->image->format, "unified kernel image");
 	input_close(input);
-	refused(write_file("uki", unified.data, unified.len - 1), "lies outside of the file: truncated?");
+	refused(write_file("uki", unified.data, unified.len - 1), "lies outside the file: truncated?");
 	buf_clear(&unified);
 	put_unified(&unified, &image, 0x7fffffff);
-	refused(write_file("uki", unified.data, unified.len), "lies outside of the file: truncated?");
+	refused(write_file("uki", unified.data, unified.len), "lies outside the file: truncated?");
 
 	put_btf(&btf, 240);
 	input = opened(write_file("vmlinux-" R2 ".btf", btf.data, btf.len));
@@ -586,10 +586,10 @@ static void test_files(void **state)
 
 	section.name = ".text";
 	build_elf(&program, &plan);
-	refused(write_file("e", program.data, program.len), "an ELF file, but no kernel");
+	refused(write_file("e", program.data, program.len), "an ELF file, but not a kernel");
 	plan = (struct elf_plan) {false, false, ET_REL, 247, &section, 1, false};
 	build_elf(&bpf, &plan);
-	refused(write_file("f", bpf.data, bpf.len), "not a file of a kind that is known");
+	refused(write_file("f", bpf.data, bpf.len), "unrecognised file type");
 }
 
 /* What sha256sum prints for the same bytes. */
@@ -640,7 +640,7 @@ static void test_texts(void **state)
 				cases[i].text, strlen(cases[i].text));
 			const char *path = write_file("text", bytes.data, bytes.len);
 			if (cases[i].kind == INPUT_NONE) {
-				refused(path, "not a file of a kind that is known");
+				refused(path, "unrecognised file type");
 				continue;
 			}
 			struct input *input = opened(path);
@@ -694,7 +694,7 @@ static void test_directory(void **state)
 	input = opened(in_directory("captured"));
 	assert_false(input_has_modules(input));
 	assert_int_equal(input_problem_cnt(input), 1);
-	assert_non_null(strstr(input_problem(input, 0), "a link out of that directory"));
+	assert_non_null(strstr(input_problem(input, 0), "link to outside the directory"));
 	input_close(input);
 	/* Files beside such places count, those below do not. */
 	write_file("half/boot/readme", "words\n", 6);
@@ -704,7 +704,7 @@ static void test_directory(void **state)
 	assert_int_equal(input_item_cnt(input), 1);
 	input_close(input);
 	write_text("empty/readme", "words\n");
-	refused(in_directory("empty"), "neither a kernel nor a module is in this directory");
+	refused(in_directory("empty"), "this directory contains no kernel and no module");
 }
 
 /* More modules before the kernel than the spool holds: read twice, each delivered once. */
@@ -853,7 +853,7 @@ static void test_join(void **state)
 	assert_int_equal(kernel->module_input_cnt, 1);
 	/* The BTF is proven by its bytes, the configuration is taken on trust. */
 	assert_int_equal(kernel->note_cnt, 1);
-	assert_non_null(strstr(kernel->notes[0], "j/config: nothing in it proves"));
+	assert_non_null(strstr(kernel->notes[0], "j/config: assumed to belong to"));
 	end_join(&joining);
 
 	/* Two kernels are two kernels, and what is proven goes to its own. */
@@ -871,7 +871,7 @@ static void test_join(void **state)
 	assert_int_equal(joining.joined->kernel_cnt, 2);
 	assert_int_equal(joining.joined->refusal_cnt, 1);
 	assert_non_null(
-		strstr(joining.joined->refusals[0].what, "says of which of the 2 kernels it is"));
+		strstr(joining.joined->refusals[0].what, "fits several of the 2 kernels"));
 	end_join(&joining);
 
 	/* The same image twice is one kernel. */
@@ -886,7 +886,7 @@ static void test_join(void **state)
 	assert_string_equal(joining.joined->kernels[1].release, R2);
 	assert_true(joining.joined->kernels[1].release_claimed);
 	assert_int_equal(joining.joined->kernels[1].note_cnt, 1);
-	assert_non_null(strstr(joining.joined->kernels[1].notes[0], "its release is taken from its name"));
+	assert_non_null(strstr(joining.joined->kernels[1].notes[0], "the release comes only from its name"));
 	end_join(&joining);
 }
 
@@ -895,22 +895,22 @@ static void test_join_refused(void **state)
 	(void)state;
 	write_kernel_files();
 	const char *one = in_directory("j/one");
-	join_refused(PATHS(one, in_directory("j/rebuilt")), "another build of the release of");
-	join_refused(PATHS(one, in_directory("j/other-btf")), "that kernel has other BTF");
+	join_refused(PATHS(one, in_directory("j/rebuilt")), "another build of the same release as");
+	join_refused(PATHS(one, in_directory("j/other-btf")), "that kernel has different BTF");
 	join_refused(PATHS(one, in_directory("j/config-x86")),
-		"it configures x86, that kernel is of arm64");
-	join_refused(PATHS(one, in_directory("j/config-two")), "it configures 7.2.13");
+		"it is for x86, that kernel is for arm64");
+	join_refused(PATHS(one, in_directory("j/config-two")), "it is for 7.2.13");
 	join_refused(PATHS(one, in_directory("j/config-clang")),
 		"it is for the compiler \"Debian clang");
-	join_refused(PATHS(one, in_directory("j/config-" R2)), "its name says that it is of " R2);
+	join_refused(PATHS(one, in_directory("j/config-" R2)), "its name has the release " R2);
 	join_refused(PATHS(in_directory("j/two"), in_directory("j/veth.ko")),
-		"modules of " R1 ", the kernel of");
-	join_refused(PATHS(in_directory("j/veth.ko")), "build on their kernel's BTF, here that of " R1);
-	join_refused(PATHS(in_directory("j/config")), "tells nothing without its kernel");
+		"modules of " R1 ", but the kernel is");
+	join_refused(PATHS(in_directory("j/veth.ko")), "need their kernel's BTF, here the BTF of " R1);
+	join_refused(PATHS(in_directory("j/config")), "is useless without its kernel");
 	write_text("j/config-b", CONFIG("arm64", "6.12.107", COMPILER) "CONFIG_MORE=y\n");
 	join_refused(
 		PATHS(in_directory("j/one"), in_directory("j/config"), in_directory("j/config-b")),
-		R1 " has another kernel configuration already");
+		R1 " already has another kernel configuration");
 }
 
 /* BTF of FUNCTION_CNT functions called f0, f1, ..., and `extra`, as a file. */
@@ -1021,7 +1021,7 @@ static void test_split(void **state)
 	/* Another base by its strings, by its types, none at all, and none that was asked for. */
 	struct btf_builder builder;
 	put_functions(&builder, NULL);
-	snprintf(needs, sizeof(needs), "probably continues BTF with %zu bytes of strings",
+	snprintf(needs, sizeof(needs), "its base probably has %zu bytes of strings",
 		builder.strings.len);
 	builder_deinit(&builder);
 	join_roles(&joining, PATHS(split), other, NULL);
@@ -1034,7 +1034,7 @@ static void test_split(void **state)
 		"a base without BTF"));
 	end_join(&joining);
 	join_roles(&joining, PATHS(other), base, NULL);
-	check_joined(&joining, 1, 0, "nothing that was given continues its BTF");
+	check_joined(&joining, 1, 0, "no input extends its BTF");
 	end_join(&joining);
 
 	put_split(&builder, NULL);
@@ -1082,12 +1082,12 @@ static void test_functions_of_btf(void **state)
 	const struct {
 		const char *btf, *symbols, *note, *refusal;
 	} pairs[] = {
-		{btf, map, "f/map: taken to be of", NULL},
-		{btf, text, "all 80 functions of that BTF are among its symbols", NULL},
+		{btf, map, "f/map: assumed to belong to", NULL},
+		{btf, text, "its symbols contain all 80 functions of that BTF", NULL},
 		{impl, map, "all 81 functions", NULL},
-		{ends, text, "all 80 functions of that BTF but those of .exit.text", NULL},
-		{ends, map, NULL, "1 of the 81 functions of that BTF are not among its symbols, as my_exit"},
-		{btf, fewer, NULL, "1 of the 80 functions of that BTF are not among its symbols, as f79"},
+		{ends, text, "all 80 functions of that BTF except in .exit.text", NULL},
+		{ends, map, NULL, "its symbols lack 1 of the 81 functions of that BTF, such as my_exit"},
+		{btf, fewer, NULL, "its symbols lack 1 of the 80 functions of that BTF, such as f79"},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
 		join(&joining, PATHS(pairs[i].symbols, pairs[i].btf));
@@ -1106,7 +1106,7 @@ static void test_functions_of_btf(void **state)
 	check_joined(&joining, 2, 0, NULL);
 	end_join(&joining);
 	join(&joining, PATHS(btf, impl, map));
-	check_joined(&joining, 2, 0, "says of which of the 2 kernels it is");
+	check_joined(&joining, 2, 0, "fits several of the 2 kernels");
 	end_join(&joining);
 }
 
@@ -1161,15 +1161,15 @@ static void test_debug(void **state)
 	end_join(&joining);
 	join_refused(PATHS(kernel, other), ids);
 	join_roles(&joining, PATHS(kernel), NULL, bare);
-	check_joined(&joining, 1, 0, "neither a symbol table nor DWARF is in it");
+	check_joined(&joining, 1, 0, "it has no symbol table and no DWARF");
 	end_join(&joining);
 	write_kernel_files();
 	join_roles(&joining, PATHS(kernel), NULL, in_directory("j/config"));
-	check_joined(&joining, 1, 0, "a kernel configuration, and no debug file");
+	check_joined(&joining, 1, 0, "a kernel configuration, not a debug file");
 	end_join(&joining);
 	/* Of another release it founds no kernel. */
 	join_roles(&joining, PATHS(in_directory("j/two")), NULL, whole);
-	check_joined(&joining, 1, 0, "not of the kernel of");
+	check_joined(&joining, 1, 0, "is not for the kernel of");
 	end_join(&joining);
 
 	/* A raw image does not say its build id, but it holds it. */
@@ -1185,7 +1185,7 @@ static void test_debug(void **state)
 	assert_int_equal(joining.joined->kernels[0].note_cnt, 0);
 	end_join(&joining);
 	join_roles(&joining, PATHS(image), NULL, other);
-	check_joined(&joining, 1, 0, "6262 is nowhere in that");
+	check_joined(&joining, 1, 0, "6262 is not in that image");
 	end_join(&joining);
 }
 
