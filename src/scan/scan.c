@@ -66,7 +66,7 @@ static void limit_symbols(struct kernel *kernel, const char *name)
 {
 	const char *what = kernel->symbols->cut
 		? pool_printf(&kernel->pool,
-			  "%s: cut short, for it has no _end: a function that is not listed may be in the rest",
+			  "%s: truncated (it has no _end): a function that is not listed may be in the rest",
 			  name)
 		: NULL;
 

@@ -15,8 +15,8 @@
 #define BTF_DIRECTORY "/sys/kernel/btf"
 
 /*
- * Since linux 6.17 (btf_sysfs_vmlinux_mmap) the file can be mapped, which saves copying megabytes
- * to find one name. Only sysfs: a mapped ordinary file can shrink under us and kill with SIGBUS.
+ * Since linux 6.17 (btf_sysfs_vmlinux_mmap) the file can be mapped. This saves copying megabytes to
+ * find one name. Only for sysfs: an ordinary file can shrink while mapped, and cause SIGBUS.
  */
 static void *map_file(const char *root, const char *path, size_t *size)
 {
@@ -56,7 +56,7 @@ struct error *load_btf(struct kernel *kernel, const char *root)
 	if (!error || error->code == ERROR_NO_MEMORY)
 		return error;
 	kernel->btf_missing = pool_strdup(&kernel->pool, error->what);
-	/* A file that is not there is told with the other missing ones, in system/limits.c. */
+	/* system/limits.c reports a missing file. */
 	if (error->code != ERROR_NOT_FOUND)
 		kernel_add_limit(kernel, kernel->btf_missing, "reinstall the kernel, or report it");
 	error_free(error);
@@ -85,7 +85,7 @@ static struct error *add_module(struct kernel *kernel, const char *root, const c
 	}
 	if (error->code == ERROR_NO_MEMORY)
 		return error;
-	kernel_add_limit(kernel, error->what, "its kfuncs are not seen; reload the module");
+	kernel_add_limit(kernel, error->what, "its kfuncs are unknown; reload the module");
 	error_free(error);
 	return NULL;
 }

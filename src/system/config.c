@@ -11,10 +11,10 @@
 #include "util/file.h"
 #include "util/lines.h"
 
-/* Real ones have some 300 KiB; more is an attack on our memory. */
+/* Real configurations have about 300 KiB. A much larger one is an attack on our memory. */
 #define CONFIG_SIZE_MAX_BYTES (16u * 1024 * 1024)
 
-/* A line about an option; `value` is NULL when it says that the option is not set. */
+/* A line about an option. `value` is NULL for "is not set". */
 struct config_line {
 	const char *name, *value;
 	size_t order;
@@ -25,12 +25,12 @@ struct config_parser {
 	struct config_line *lines; /* malloc'd */
 	size_t cnt, cap;
 	bool truncated;
-	const char **menus; /* those that were begun; malloc'd */
+	const char **menus; /* open menus; malloc'd */
 	size_t menu_cnt, menu_cap;
 	bool heading;       /* the line before was "#" */
-	bool ends;          /* menus have an end in it: written since linux 5.4 */
-	bool closed;        /* that of the last menu was seen */
-	const char *headless; /* a menu that ends and does not begin */
+	bool ends;          /* the file marks ends of menus: since linux 5.4 */
+	bool closed;        /* the last menu has ended */
+	const char *headless; /* a menu that ends but does not start */
 };
 
 static void config_parser_deinit(struct config_parser *parser)
@@ -59,7 +59,7 @@ static bool add_line(struct config_parser *parser, const char *name, size_t name
 	return line->name && (!value || line->value);
 }
 
-/* Length of the option name at the begin of `text`, 0 when there is none. */
+/* Length of the option name at the start of `text`; 0: none. */
 static size_t name_length(const char *text, size_t len)
 {
 	static const char prefix[] = "CONFIG_";
@@ -73,9 +73,9 @@ static size_t name_length(const char *text, size_t len)
 }
 
 /*
- * Menus of conf_write() (linux scripts/kconfig/confdata.c): "#", "# NAME", "#", and since 5.4 behind
- * them "# end of NAME". What lib/Kconfig.debug asks stands in the last one of every architecture;
- * the few options that may follow belong to none.
+ * Menus of conf_write() (linux scripts/kconfig/confdata.c): "#", "# NAME", "#", and since 5.4
+ * "# end of NAME" after the options. On every architecture, the last menu has the options of
+ * lib/Kconfig.debug. The few options after it are in no menu.
  */
 static const char menu_end[] = "end of ", last_menu[] = "Kernel hacking";
 
@@ -93,12 +93,12 @@ static bool add_menu(struct config_parser *parser, const char *name, size_t len)
 	return parser->menus[parser->menu_cnt++];
 }
 
-/* The menus begun last are the likely ones; all that were begun behind it have ended, or are comments. */
+/* Searches from the last open menu. Menus above the found one have ended, or are comments. */
 static bool end_menu(struct config_parser *parser, const char *name, size_t len)
 {
 	size_t at = parser->menu_cnt;
 
-	/* Enough is known, and the search would be long. */
+	/* The file is known to be damaged, and the search would be long. */
 	if (parser->headless)
 		return true;
 	parser->ends = true;
@@ -112,7 +112,7 @@ static bool end_menu(struct config_parser *parser, const char *name, size_t len)
 	return at || parser->headless;
 }
 
-/* A comment that is no option; `text` without its "# ". */
+/* A comment without an option; `text` without its "# ". */
 static bool parse_comment(struct config_parser *parser, const char *text, size_t len)
 {
 	size_t end = sizeof(menu_end) - 1;
@@ -160,7 +160,7 @@ static int compare_lines(const void *a, const void *b)
 	return order ? order : (one->order > two->order) - (one->order < two->order);
 }
 
-/* The last of each name, when it sets the option. */
+/* Keeps the last line of each name, if it sets the option. */
 static struct error *publish(
 	struct config_parser *parser, struct kernel_config_option **list, size_t *cnt)
 {
@@ -197,10 +197,10 @@ static struct error *parse_text(struct pool *pool, const char *text, size_t size
 			ERROR_INPUT, NULL, "truncated: it ends in the middle of a line");
 	if (parser.headless)
 		return error_create(ERROR_INPUT, NULL,
-			"cut: the menu \"%.60s\" ends in it and does not begin", parser.headless);
+			"damaged: the menu \"%.60s\" ends but does not start", parser.headless);
 	if (parser.ends && !parser.closed)
 		return error_create(ERROR_INPUT, NULL,
-			"truncated: menus end in it, and not the last one, \"%s\"", last_menu);
+			"truncated: the end of the last menu, \"%s\", is missing", last_menu);
 	return publish(&parser, list, cnt);
 }
 
@@ -221,7 +221,7 @@ struct error *config_parse(struct pool *pool, const void *data, size_t size,
 	return error;
 }
 
-/* "%s" stands for the release. */
+/* "%s" is the release. */
 static const char *const sources[] = {
 	"/proc/config.gz",
 	"/boot/config-%s",
@@ -234,7 +234,7 @@ static const char *const sources[] = {
 	"/usr/src/kernels/%s/.config",
 };
 
-/* The path in the pool; *skip when there is none without a (sane) release. */
+/* The path in the pool. Sets *skip if the path needs a release and none is valid. */
 static const char *source_path(
 	struct pool *pool, const char *source, const char *release, bool *skip)
 {
@@ -248,7 +248,7 @@ static const char *source_path(
 			   : source;
 }
 
-/* Success leaves the fields set; of an error only lack of memory is kept. */
+/* On success the fields are set. Returns only lack of memory; other errors become limits. */
 static struct error *try_source(struct kernel *kernel, const char *root, const char *path)
 {
 	_cleanup_file_bytes_ struct file_bytes bytes = {0};
@@ -266,7 +266,7 @@ static struct error *try_source(struct kernel *kernel, const char *root, const c
 		return error;
 	if (error->code != ERROR_NOT_FOUND)
 		kernel_add_limit(kernel, error->what,
-			error->code == ERROR_DENIED ? "run as a user who may read it"
+			error->code == ERROR_DENIED ? "run as a user who can read it"
 						    : "replace or remove the damaged file");
 	error_free(error);
 	return NULL;

@@ -9,10 +9,10 @@
 #include "util/array.h"
 #include "util/file.h"
 
-/* Shorter hexadecimal words are in the names of services too. */
+/* Names of services contain shorter hexadecimal words. */
 #define CONTAINER_ID_LEN_MIN 12
 
-/* What precedes a container's id in a cgroup path, or, without `id`, suffices by itself. */
+/* The text before a container's id in a cgroup path. Without `id`, the text alone is a sign. */
 static const struct {
 	const char *before, *manager;
 	bool id;
@@ -53,7 +53,7 @@ const char *container_of_cgroup(const char *text)
 	return NULL;
 }
 
-/* A name as managers give themselves: one word. */
+/* The name of a manager is one word. */
 static size_t word_length(const char *text)
 {
 	size_t len = 0;
@@ -63,10 +63,11 @@ static size_t word_length(const char *text)
 	return len;
 }
 
-/* A source gives the manager's name, in the pool or static, or NULL. Only memory can fail. */
+/* A source returns the manager's name, in the pool or static, or NULL. The only error is lack of
+ * memory. */
 typedef struct error *container_source(struct pool *pool, const char *root, const char **ret);
 
-/* Files that cannot be read are as good as missing here. */
+/* An unreadable file counts as missing. */
 static struct error *read_hint(const char *root, const char *path, struct file_bytes *bytes)
 {
 	struct error *error = file_read(root, path, bytes);
@@ -140,7 +141,7 @@ static struct error *from_marker_files(struct pool *pool, const char *root, cons
 	return NULL;
 }
 
-/* The most telling first: Kubernetes runs on top of the others. */
+/* The most specific first: Kubernetes runs on top of the others. */
 static container_source *const sources[] = {
 	from_service_account,
 	from_cgroup,

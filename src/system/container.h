@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which container manager started us, where there is a sign of one. */
+/* The container manager of this process, if there is a sign of one. */
 #ifndef KCOMPAT_SYSTEM_CONTAINER_H
 #define KCOMPAT_SYSTEM_CONTAINER_H
 
@@ -9,14 +9,14 @@
 #include "util/pool.h"
 
 /*
- * *ret is "kubernetes", "docker", "podman", "lxc" or whatever name the manager gives itself, in
- * the pool; NULL: no sign. The signs are the ones of https://systemd.io/CONTAINER_INTERFACE, the
- * files Docker and Podman create, Kubernetes' service account directory, and cgroup paths that end
- * in a container's id. A sign is a hint: an image that runs as a virtual machine may carry one.
+ * *ret is "kubernetes", "docker", "podman", "lxc" or the manager's own name, in the pool; NULL: no
+ * sign. Signs are those of https://systemd.io/CONTAINER_INTERFACE, files of Docker and Podman,
+ * Kubernetes' service account directory, and cgroup paths that end in a container's id. A sign is
+ * only a hint: an image that runs as a virtual machine may have one.
  */
 struct error *load_container(struct pool *pool, const char *root, const char **ret);
 
-/* The manager that a /proc/PID/cgroup text shows, NULL for none; `text` ends with a NUL. */
+/* The manager in the text of /proc/PID/cgroup; NULL: none. `text` ends with a NUL. */
 const char *container_of_cgroup(const char *text);
 
 #endif

@@ -72,7 +72,7 @@ const char **environment_capabilities(struct pool *pool, uint64_t set, size_t *c
 	return names;
 }
 
-/* The text behind "KEY:\t", NULL when no line begins so. */
+/* The text after "KEY:\t"; NULL: no line starts with it. */
 static const char *find_value(const char *text, size_t size, const char *key)
 {
 	const char *end = text + size;
@@ -111,7 +111,7 @@ bool environment_status_number(
 			__builtin_add_overflow(number, (uint64_t)digit_of(*at), &number))
 			return false;
 	}
-	/* A number that the text's end cuts may be a part of one. */
+	/* A number at the very end may be incomplete. */
 	if (at == first || at == end || *at != '\n')
 		return false;
 	*ret = number;
@@ -151,7 +151,8 @@ struct error *environment_list(struct pool *pool, const char *text, const char *
 	return NULL;
 }
 
-/* One line in the pool; *ret NULL and *errnum set when it cannot be had. Only memory can fail. */
+/* Reads one line into the pool. If unreadable, *ret is NULL and *errnum is set. The only error is
+ * lack of memory. */
 static struct error *read_text(
 	struct pool *pool, const char *root, const char *path, const char **ret, int *errnum)
 {
@@ -187,7 +188,7 @@ static struct error *read_sysctl(
 	return error;
 }
 
-/* What the configuration says where there is no setting, or none to be read; NULL: nothing. */
+/* The value from the configuration if the setting is missing or unreadable; NULL: unknown. */
 static const char *built_jit(const struct kernel *kernel)
 {
 	const char *always = kernel_config_value(kernel, "CONFIG_BPF_JIT_ALWAYS_ON");
@@ -258,8 +259,8 @@ static bool contains(const char *const *list, size_t cnt, const char *word)
 }
 
 /*
- * Lockdown is an LSM: where it was not built, or the list of active ones is known without it,
- * nothing is locked down. Distributions carried it under another option before linux 5.4.
+ * Lockdown is an LSM. If it is not built in, or not in the list of active LSMs, nothing is locked
+ * down. Before linux 5.4, distributions had it under another option.
  */
 static bool lockdown_is_impossible(const struct kernel *kernel)
 {
@@ -289,13 +290,13 @@ static struct error *read_security(struct kernel *kernel, const char *root)
 		error = environment_lockdown(pool, text, &environment->lockdown);
 	if (error)
 		return error;
-	/* There but unreadable is no sign of absence. */
+	/* An unreadable file does not prove absence. */
 	if (!environment->lockdown && errnum == ENOENT && lockdown_is_impossible(kernel))
 		environment->lockdown = "none";
 	return NULL;
 }
 
-/* "INSIDE OUTSIDE COUNT" lines: the initial namespace maps all of them to themselves. */
+/* "INSIDE OUTSIDE COUNT" lines: the initial namespace maps every id to itself. */
 static enum tristate initial_user_namespace(const char *map)
 {
 	unsigned long long inside, outside, cnt;
@@ -310,7 +311,7 @@ static enum tristate initial_user_namespace(const char *map)
 	return !inside && !outside && cnt == UINT32_MAX ? TRISTATE_YES : TRISTATE_NO;
 }
 
-/* What no field of the model holds but limits depend on. */
+/* Facts for limits that are not in the model. */
 static struct error *read_facts(
 	struct kernel *kernel, const char *root, struct environment_facts *facts)
 {
@@ -347,7 +348,7 @@ struct error *load_environment(struct kernel *kernel, const char *root)
 		error = read_facts(kernel, root, &facts);
 	if (!error)
 		add_environment_limits(kernel, &facts);
-	/* Only now: which capabilities are missing even there is a limit of its own. */
+	/* After the limits: capabilities missing in this namespace have their own limit. */
 	kernel->environment.in_user_namespace = facts.initial_user_namespace == TRISTATE_NO;
 	return error;
 }

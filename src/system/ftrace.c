@@ -37,7 +37,7 @@ static bool add_name(struct names_parser *parser, const char *name, size_t len)
 	return copy;
 }
 
-/* The length of "NAME" or "NAME [MODULE]" up to the name's end; 0: neither. */
+/* The length of the name in "NAME" or "NAME [MODULE]"; 0: another form. */
 static size_t name_length(const char *text, size_t len)
 {
 	size_t name_len = 0;
@@ -51,7 +51,7 @@ static size_t name_length(const char *text, size_t len)
 	return module ? name_len : 0;
 }
 
-/* The length of "0xHEX", 0 when it is not that. */
+/* The length of "0xHEX"; 0: another form. */
 static size_t hex_length(const char *text, size_t len)
 {
 	size_t at = 2;
@@ -63,7 +63,7 @@ static size_t hex_length(const char *text, size_t len)
 	return at > 2 ? at : 0;
 }
 
-/* The length of "0xBEGIN-0xEND\t", 0 when it is not that. */
+/* The length of "0xBEGIN-0xEND\t"; 0: another form. */
 static size_t range_length(const char *text, size_t len)
 {
 	size_t begin = hex_length(text, len);
@@ -76,8 +76,8 @@ static size_t range_length(const char *text, size_t len)
 }
 
 /*
- * What the kernel prints where it has no name: a number for an address without symbol, and, for
- * the record of a weak function that another one replaced, an invented name.
+ * Without a name, the kernel prints a number for an address without a symbol. For the record of an
+ * overridden weak function it prints an invented name.
  */
 static bool is_no_name(const char *name, size_t len)
 {
@@ -135,7 +135,7 @@ struct error *names_parse(struct pool *pool, enum names_format format, const cha
 	return publish(&parser, ret, cnt);
 }
 
-/* *ret stays as it is when the file cannot be read, or is empty and `need_names`. */
+/* *ret is unchanged if the file is unreadable, or if it is empty and `need_names` is set. */
 static struct error *load_file(struct kernel *kernel, const char *root, const char *path,
 	enum names_format format, const char ***ret, size_t *cnt)
 {
@@ -150,7 +150,7 @@ static struct error *load_file(struct kernel *kernel, const char *root, const ch
 	if (unreadable)
 		return NULL;
 	add_odd_lines_limit(kernel, path, parser.odd_lines);
-	/* A kernel without anything to trace has no such file: nothing in it is no answer. */
+	/* An empty file is no answer: a kernel without traceable functions has no such file. */
 	if (!parser.cnt && (format == NAMES_TRACEABLE || parser.odd_lines))
 		return NULL;
 	return publish(&parser, ret, cnt);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which functions ftrace can trace and which ones kprobes refuse, from tracefs and debugfs. */
+/* Which functions ftrace can trace and which kprobes refuse, from tracefs and debugfs. */
 #ifndef KCOMPAT_SYSTEM_FTRACE_H
 #define KCOMPAT_SYSTEM_FTRACE_H
 
@@ -11,15 +11,14 @@
 
 /*
  * Fills kernel->traceable from available_filter_functions (/sys/kernel/tracing, else below
- * /sys/kernel/debug) and kernel->kprobe_blacklist from /sys/kernel/debug/kprobes/blacklist. A name
- * is there as often as the kernel lists it: two functions of one name are two entries (see
- * names_count()). A file that cannot be read leaves its list NULL, an empty blacklist gives an
- * empty one. Lines that were not understood are told in a limit. The only error is lack of memory.
+ * /sys/kernel/debug) and kernel->kprobe_blacklist from /sys/kernel/debug/kprobes/blacklist. A list
+ * keeps repeated names: two functions of one name are two entries (see names_count()). The list of
+ * an unreadable file stays NULL; an empty blacklist gives an empty list. Malformed lines add a
+ * limit. The only error is lack of memory.
  */
 struct error *load_names(struct kernel *kernel, const char *root);
 
-/* One of the two files as it is, to sorted names in the pool; *odd_lines counts what was left out.
- */
+/* Parses the text of one file to sorted names in the pool. *odd_lines counts skipped lines. */
 enum names_format {
 	NAMES_TRACEABLE, /* "NAME" or "NAME [MODULE]" (linux kernel/trace/ftrace.c, t_show) */
 	NAMES_KPROBE_BLACKLIST, /* "0xBEGIN-0xEND\tNAME[ [MODULE]]" (linux kernel/kprobes.c) */

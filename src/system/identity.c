@@ -7,7 +7,7 @@
 
 #include "util/file.h"
 
-/* The line of a file, else what uname says of the running system, else NULL. */
+/* The line of a file, else the value of uname(2) for the running system, else NULL. */
 static struct error *read_field(struct pool *pool, const char *root, const char *path,
 	const char *uname_text, const char **ret)
 {
@@ -29,7 +29,7 @@ struct error *load_identity(struct kernel *kernel, const char *root)
 	struct pool *pool = &kernel->pool;
 	struct utsname names = {0};
 
-	/* It fails for a bad pointer only. */
+	/* It fails only for a bad pointer. */
 	uname(&names);
 	struct error *error = read_field(
 		pool, root, "/proc/sys/kernel/osrelease", names.release, &identity->release);

@@ -7,12 +7,12 @@
 #include "system/system.h"
 
 #define KALLSYMS_PATH "/proc/kallsyms"
-/* 256 KiB a chunk: malloc maps it by itself, so that freeing gives it back at once. */
+/* 256 KiB a chunk: malloc() maps each separately, so free() returns the memory at once. */
 #define CHUNK_CNT 8192
 
 /*
- * The list is one array, and its length is known at the end only. Chunks instead of a growing
- * array keep the peak at little more than the result.
+ * The length of the list is known only at the end. Chunks keep peak memory little above the
+ * result; a growing array would not.
  */
 struct symbols_chunk {
 	struct symbols_chunk *next;
@@ -57,7 +57,7 @@ static int hex_digit(char c)
 	return -1;
 }
 
-/* Number of digits read, 0 when there is none or when 64 bits do not hold it. */
+/* The number of digits read; 0: no digit, or more than 64 bits. */
 static size_t parse_address(const char *text, size_t len, uint64_t *ret)
 {
 	uint64_t address = 0;
@@ -69,7 +69,7 @@ static size_t parse_address(const char *text, size_t len, uint64_t *ret)
 	return at <= 16 ? at : 0;
 }
 
-/* No control character, no space: in neither a C nor a Rust symbol. */
+/* C and Rust symbols have no control characters and no spaces. */
 static bool is_name(const char *text, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
@@ -79,7 +79,7 @@ static bool is_name(const char *text, size_t len)
 	return len > 0;
 }
 
-/* Splits "NAME" or "NAME\t[MODULE]"; *module_len is 0 for the former. False: neither. */
+/* Splits "NAME" or "NAME\t[MODULE]". *module_len is 0 without a module. False: another form. */
 static bool split_module(
 	const char *text, size_t len, size_t *name_len, const char **module, size_t *module_len)
 {
@@ -100,9 +100,9 @@ static bool split_module(
 }
 
 /*
- * A label of the assembler such as "1:", which it names ".L1\0022" (LOCAL_LABEL_CHAR and
- * DOLLAR_LABEL_CHAR of binutils gas/as.h), or ".L0 " on riscv (FAKE_LABEL_NAME of
- * gas/config/tc-riscv.h). Modules of arm64, riscv and s390 keep some.
+ * A label of the assembler. It names the label "1:" ".L1\0022" (LOCAL_LABEL_CHAR and
+ * DOLLAR_LABEL_CHAR of binutils gas/as.h). On riscv it also uses ".L0 " (FAKE_LABEL_NAME of
+ * gas/config/tc-riscv.h). Modules of arm64, riscv and s390 keep some of these labels.
  */
 static bool is_label(const char *text, size_t len)
 {
@@ -200,12 +200,12 @@ struct error *load_symbols(struct kernel *kernel, const char *root)
 
 	if (error && error->code == ERROR_NO_MEMORY)
 		return error_no_memory();
-	/* A list that broke off is no list: absence could not be told from it. */
+	/* An incomplete list is discarded: it does not prove absence. */
 	if (error)
 		return missing(kernel, error->what);
 	if (!parser.cnt)
 		return missing(kernel,
-			parser.odd_lines ? KALLSYMS_PATH ": no line of it is a symbol"
+			parser.odd_lines ? KALLSYMS_PATH ": it has no symbol line"
 					 : KALLSYMS_PATH ": empty");
 	add_odd_lines_limit(kernel, KALLSYMS_PATH, parser.odd_lines);
 	return symbols_finish(&parser, &kernel->symbols);

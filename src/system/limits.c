@@ -30,7 +30,7 @@ bool mounts_have(const char *mounts, const char *type, const char *directory)
 
 typedef bool limit_rule(const struct kernel *kernel, const struct environment_facts *facts);
 
-/* CAP_SYS_ADMIN stands in for the capabilities that linux 5.8 split from it. */
+/* CAP_SYS_ADMIN includes the capabilities that linux 5.8 split from it. */
 static bool lacks(
 	const struct kernel *kernel, const struct environment_facts *facts, const char *capability)
 {
@@ -43,7 +43,7 @@ static bool lacks_bpf(const struct kernel *kernel, const struct environment_fact
 	return lacks(kernel, facts, "CAP_BPF");
 }
 
-/* What is left without the capability then: socket filters and cgroup_skb. */
+/* Then a process without the capability can still load socket filters and cgroup_skb. */
 static bool unprivileged_is_allowed(const struct kernel *kernel)
 {
 	const char *disabled = kernel->environment.unprivileged_bpf_disabled;
@@ -120,7 +120,7 @@ static bool list_unmounted(const struct kernel *kernel, const struct environment
 	return securityfs_unmounted(kernel, facts) && lockdown_is_known(kernel);
 }
 
-/* Everything else that keeps the list from us. */
+/* Any other reason for a missing list. */
 static bool lsm_unreadable(const struct kernel *kernel, const struct environment_facts *facts)
 {
 	return lsm_list_missing(kernel) && !securityfs_absent(kernel, facts) &&
@@ -227,7 +227,7 @@ static bool jit_not_built(const struct kernel *kernel, const struct environment_
 	return kernel->environment.jit && !strcmp(kernel->environment.jit, "none");
 }
 
-/* The setting is for root, and of the initial network namespace (net/core/sysctl_net_core.c). */
+/* Only root in the initial network namespace can read it (net/core/sysctl_net_core.c). */
 static bool jit_unknown(const struct kernel *kernel, const struct environment_facts *facts)
 {
 	(void)facts;
@@ -322,8 +322,8 @@ static const struct {
 void add_odd_lines_limit(struct kernel *kernel, const char *path, size_t odd_lines)
 {
 	char *what = odd_lines ? pool_printf(&kernel->pool,
-					 "%s: %zu lines not understood: a function "
-					 "that is not listed may be in them",
+					 "%s: %zu malformed lines: a function "
+					 "that is not listed may be in one",
 					 path, odd_lines)
 			       : NULL;
 

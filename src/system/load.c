@@ -12,7 +12,7 @@ static struct error *load_digest(struct kernel *kernel, const char *root)
 
 struct error *load_kernel(struct kernel *kernel, const char *root, unsigned int facts)
 {
-	/* In the order of their needs: the environment's limits speak of all that was loaded before. */
+	/* In the order of dependencies: the environment's limits use everything loaded before. */
 	static const struct {
 		unsigned int fact;
 		struct error *(*load)(struct kernel *kernel, const char *root);

@@ -30,14 +30,15 @@ bool system_map_recognised(const void *data, size_t size)
 static struct error *no_symbols(const char *text, size_t size)
 {
 	if (size >= sizeof(debian_note) && !memcmp(text, debian_note, sizeof(debian_note) - 1))
-		return error_create(ERROR_INPUT, "give the one of the package that ends in -dbg",
-			"a note in place of System.map, without symbols");
-	return error_create(ERROR_INPUT, NULL, "no line of it is a symbol");
+		return error_create(ERROR_INPUT, "use the System.map of the -dbg package",
+			"a placeholder for System.map, without symbols");
+	return error_create(ERROR_INPUT, NULL, "it has no symbol line");
 }
 
 /*
  * Every kernel ends with _end (linux include/asm-generic/vmlinux.lds.h). A copy of kallsyms without
- * KALLSYMS_ALL has next to no data, and ends with the last section of code (scripts/kallsyms.c, text_ranges).
+ * KALLSYMS_ALL has almost no data, and ends with the last section of code (scripts/kallsyms.c,
+ * text_ranges).
  */
 static bool comes_to_the_end(const struct kernel_symbols *symbols)
 {
@@ -64,7 +65,7 @@ struct error *system_map_parse(
 	const char *text = data;
 
 	if (size && text[size - 1] != '\n')
-		return error_create(ERROR_INPUT, NULL, "cut short: its last line has no end");
+		return error_create(ERROR_INPUT, NULL, "truncated: its last line has no newline");
 	if (!line_splitter_feed(&splitter, text, size) || !line_splitter_finish(&splitter))
 		return error_no_memory();
 	if (!parser.cnt)

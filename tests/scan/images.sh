@@ -234,7 +234,7 @@ if [ -r "$btf" ]; then
     head -n 1000 symbols >cut.symbols
     scan --json -n bpf_no_such cut.symbols
     jq -e '.source.facts == [] and .functions[0].state == "unknown" and
-      any(.environment.limits[].what; test("cut.symbols: cut short"))' out >/dev/null ||
+      any(.environment.limits[].what; test("cut.symbols: truncated"))' out >/dev/null ||
       complain "symbols cut short: $(jq -c '.source.facts, .functions, .environment.limits' out)"
     sed -E 's/ (bpf|tcp)_/ other_/' symbols >System.map-1.2.3-test
     scan --json live.btf System.map-1.2.3-test

@@ -574,12 +574,12 @@ static void test_system_map_refused(void **state)
 	static const struct {
 		const char *text, *why;
 	} cases[] = {
-		{"", "no line"},
-		{"\n", "no line"},
+		{"", "no symbol line"},
+		{"\n", "no symbol line"},
 		{"ffffffffffffffff B The real System.map is in the linux-image-<version>-dbg package\n",
-			"a note in place of System.map"},
-		{"ffffffff81000000 T _text\nffffffff81000010 T cut_sho", "cut short"},
-		{"#!/bin/sh\necho\n", "no line"},
+			"a placeholder for System.map"},
+		{"ffffffff81000000 T _text\nffffffff81000010 T cut_sho", "truncated"},
+		{"#!/bin/sh\necho\n", "no symbol line"},
 	};
 
 	(void)state;

@@ -134,10 +134,10 @@ static void test_menus(void **state)
 	static const struct {
 		const char *text, *says;
 	} cut[] = {
-		{GENERAL GENERAL_END, "truncated: menus end in it"},
-		{GENERAL GENERAL_END HACKING, "truncated: menus end in it"},
-		{"CONFIG_A=y\n" GENERAL_END HACKING HACKING_END, "\"General setup\" ends in it"},
-		{GENERAL GENERAL_END GENERAL_END HACKING HACKING_END, "\"General setup\" ends in it"},
+		{GENERAL GENERAL_END, "truncated: the end of the last menu"},
+		{GENERAL GENERAL_END HACKING, "truncated: the end of the last menu"},
+		{"CONFIG_A=y\n" GENERAL_END HACKING HACKING_END, "\"General setup\" ends but does not start"},
+		{GENERAL GENERAL_END GENERAL_END HACKING HACKING_END, "\"General setup\" ends but does not start"},
 	};
 
 	(void)state;

@@ -101,8 +101,8 @@ static void test_hostile_tree(void **state)
 	assert_string_equal(kernel.kprobe_blacklist[0], "kvm_guest");
 	assert_string_equal(kernel.kprobe_blacklist[1], "notify_die");
 	assert_int_equal(kernel.environment.limit_cnt, 2);
-	assert_non_null(strstr(kernel.environment.limits[0].what, "5 lines not understood"));
-	assert_non_null(strstr(kernel.environment.limits[1].what, "4 lines not understood"));
+	assert_non_null(strstr(kernel.environment.limits[0].what, "5 malformed lines"));
+	assert_non_null(strstr(kernel.environment.limits[1].what, "4 malformed lines"));
 	kernel_deinit(&kernel);
 }
 
