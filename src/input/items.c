@@ -50,9 +50,9 @@ static struct error *not_known(const struct input_item *item)
 {
 	if (item->image)
 		return error_create(ERROR_INPUT, NULL,
-			"%s: an ELF file, but no kernel: neither linux_banner nor .BTF is in it",
+			"%s: an ELF file, but not a kernel: it has no linux_banner and no .BTF",
 			item->name);
-	return error_create(ERROR_INPUT, NULL, "%s: nothing that is known", item->name);
+	return error_create(ERROR_INPUT, NULL, "%s: unrecognised file type", item->name);
 }
 
 struct error *input_add(struct input *input, const char *name, enum input_kind kind,
@@ -65,7 +65,7 @@ struct error *input_add(struct input *input, const char *name, enum input_kind k
 		return error_no_memory();
 	}
 	struct error *error = error_prefix(input_item_fill(item, kind, data, size), "%s", name);
-	/* A vDSO beside a kernel is no reason to complain. */
+	/* A vDSO beside a kernel is not a problem. */
 	if (!error && item->kind != INPUT_NONE)
 		return input_append(input, item);
 	if (!error && alone)
