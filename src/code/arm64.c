@@ -80,7 +80,7 @@ static void forget(struct arm64 *arm, uint8_t reg)
 	code_add_op(arm->insn, CODE_FORGET)->dst = reg;
 }
 
-/* A shift to the right needs an operation of its own. */
+/* A right shift needs its own operation. */
 static struct code_operand shift_right(struct arm64 *arm, struct code_operand operand,
 	const cs_arm64_op *source, unsigned int width)
 {
@@ -204,7 +204,7 @@ static void decode_copy(struct arm64 *arm, bool invert)
 	write_register(arm, ALU_COPY, a, code_operand_number(0));
 }
 
-/* movk: 16 bits of the register are replaced. */
+/* movk replaces 16 bits of the register. */
 static void decode_insert(struct arm64 *arm)
 {
 	struct code_operand bits = read_operand(arm, &arm->operands[1]);
@@ -284,7 +284,7 @@ static void add_select(struct arm64 *arm, enum code_condition condition, struct 
 	op->width_bytes = (uint8_t)width;
 }
 
-/* csinc, csinv, csneg: the second choice is changed. */
+/* csinc, csinv, csneg change the second choice. */
 static struct code_operand changed(struct arm64 *arm, struct code_operand operand)
 {
 	struct code_op *op = code_add_op(arm->insn, CODE_ALU);
@@ -388,7 +388,7 @@ static void decode_memory(
 
 	if (arm->operand_cnt <= reg_cnt || memory->type != ARM64_OP_MEM ||
 		is_vector(&arm->operands[0])) {
-		/* A literal's address stands where memory should: nothing of the kernel's code. */
+		/* A literal's address in place of memory: kernel code does not use this. */
 		unsigned int width;
 		for (unsigned int i = 0; load && i < reg_cnt; i++)
 			forget(arm, register_number(arm->operands[i].reg, &width));
@@ -621,7 +621,7 @@ static bool decode_data(struct arm64 *arm)
 	}
 }
 
-/* Whatever it is: what it writes is not known afterwards. */
+/* For any other instruction: the registers it writes become unknown. */
 static void decode_other(struct arm64 *arm)
 {
 	uint16_t reads[sizeof(cs_regs) / sizeof(uint16_t)],

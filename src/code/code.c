@@ -42,7 +42,7 @@ struct error *code_reader_create(const struct image *image, struct code_reader *
 
 	if (!machine)
 		return error_create(ERROR_INPUT, NULL,
-			"calls cannot be followed in code of this architecture (ELF machine %u)",
+			"code for this architecture cannot be followed (ELF machine %u)",
 			image->machine);
 	struct code_reader *reader = calloc(1, sizeof(*reader));
 	if (!reader)

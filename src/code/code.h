@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Follows machine code with what is constant in it: every path of a function, with the registers
- * and stack slots whose values can be told from the code alone. Nothing is executed. Decoding is
- * capstone's for x86-64 and arm64, and our own for ppc64le and riscv64, whose few formats are
- * fixed and of which capstone 4 lacks prefixed instructions, or all. An instruction becomes a few
- * operations that are the same for every architecture, and one that is not understood makes what
- * it writes unknown.
+ * Follows every path of a function in machine code, with the constant values of registers and stack
+ * slots. Nothing is executed. capstone decodes x86-64 and arm64. kcompat itself decodes ppc64le and
+ * riscv64: their formats are few and fixed, and capstone 4 lacks prefixed instructions of ppc64le
+ * and all of riscv64. An instruction becomes a few operations that are the same for every
+ * architecture. An unknown instruction makes the registers that it writes unknown.
  *
- * Hostile code ends by limits: CODE_STEP_MAX instructions a walk and
- * CODE_STEP_TOTAL_MAX in all, CODE_PENDING_MAX branches waiting,
- * CODE_SEEN_MAX places, and a place is not entered twice with the same values.
+ * Limits stop hostile code: CODE_STEP_MAX instructions a walk, CODE_STEP_TOTAL_MAX in all,
+ * CODE_PENDING_MAX queued branches, CODE_SEEN_MAX places. No place is entered twice with the same
+ * values.
  */
 #ifndef KCOMPAT_CODE_CODE_H
 #define KCOMPAT_CODE_CODE_H
@@ -48,8 +47,8 @@ enum code_register {
 enum code_value_kind {
 	VALUE_UNKNOWN,
 	VALUE_NUMBER,
-	VALUE_STACK,  /* the stack pointer at the walk's begin plus `number` */
-	VALUE_OBJECT, /* something of the visitor's, `object`, plus `number` bytes */
+	VALUE_STACK,  /* the stack pointer at the start of the walk plus `number` */
+	VALUE_OBJECT, /* the visitor's object `object` plus `number` bytes */
 };
 
 struct code_value {
@@ -101,12 +100,12 @@ enum code_op_kind {
 	CODE_ALU,        /* dst = a alu b */
 	CODE_LOAD,       /* dst = memory */
 	CODE_STORE,      /* memory = a */
-	CODE_COMPARE,    /* flags of a alu b: ALU_SUB, ALU_AND; ALU_COPY: of the result a alone */
+	CODE_COMPARE,    /* flags of a alu b: ALU_SUB, ALU_AND; ALU_COPY: only of a */
 	CODE_SELECT,     /* dst = cond ? a : b */
 	CODE_BRANCH,     /* if cond: to target */
 	CODE_BRANCH_ON,  /* if the flags of a alu b meet cond: to target; leaves the flags alone */
-	CODE_JUMP_VALUE, /* to a */
-	CODE_CALL,       /* of target; target 0: of a, where that is known */
+	CODE_JUMP_VALUE, /* jump to a */
+	CODE_CALL,       /* call target; target 0: call a, if known */
 	CODE_RETURN,
 	CODE_TRAP,   /* ud2, brk: a path ends */
 	CODE_FORGET, /* dst becomes unknown; CODE_NO_REGISTER: the flags it names */
@@ -114,17 +113,17 @@ enum code_op_kind {
 };
 
 struct code_operand {
-	uint64_t number;      /* without a register; with one it is not used */
+	uint64_t number;      /* if reg is CODE_NO_REGISTER, else unused */
 	uint8_t reg;          /* CODE_NO_REGISTER: the number */
-	uint8_t extend_bytes; /* 0: none; else this many low bytes count ... */
-	bool sign;            /* ... and are extended by their sign */
-	uint8_t shift;        /* to the left, at last */
+	uint8_t extend_bytes; /* 0: none; else only this many low bytes count ... */
+	bool sign;            /* ... and are sign-extended */
+	uint8_t shift;        /* left shift, the last step */
 };
 
 struct code_memory {
 	uint8_t base, index; /* CODE_NO_REGISTER: none */
 	uint8_t index_extend_bytes, index_shift;
-	bool index_sign, opaque; /* opaque: another segment; its address cannot be told */
+	bool index_sign, opaque; /* opaque: another segment, of unknown address */
 	int64_t offset;
 	uint8_t size_bytes;
 };
@@ -133,9 +132,9 @@ struct code_op {
 	uint8_t kind, alu, cond,
 		else_flags; /* else_flags: NZCV of a CODE_COMPARE whose cond is not met */
 	uint8_t dst, width_bytes;
-	bool sign; /* CODE_LOAD: extend by the sign, to width_bytes */
-	uint8_t flags;   /* which of struct code_state's, of what reads or writes some */
-	bool unsigned_order; /* CODE_COMPARE: what "less" means lies here, not in the condition */
+	bool sign; /* CODE_LOAD: sign-extend to width_bytes */
+	uint8_t flags;   /* index into struct code_state's flags, if it uses flags */
+	bool unsigned_order; /* CODE_COMPARE: "less" is unsigned, whatever the condition */
 	struct code_operand a, b;
 	struct code_memory memory;
 	uint64_t target;
@@ -149,8 +148,8 @@ struct code_insn {
 };
 
 struct code_flags {
-	uint32_t alu;             /* of struct code_op; ALU_UNKNOWN: nothing is known */
-	uint8_t width_bytes, reg; /* reg: holds `a`, and nothing has changed it since */
+	uint32_t alu;             /* of struct code_op; ALU_UNKNOWN: unknown */
+	uint8_t width_bytes, reg; /* reg: contains `a`, unchanged since */
 	bool literal;             /* `a.number` is NZCV itself */
 	bool unsigned_order;      /* of struct code_op */
 	struct code_value a, b;
@@ -162,7 +161,7 @@ struct code_slot {
 	struct code_value value;
 };
 
-/* ppc64 has eight condition fields, the others one or none; the last is of use inside one insn. */
+/* ppc64 has eight condition fields, the others one or none. The last is scratch for one insn. */
 #define CODE_FLAGS_MAX 9
 #define CODE_FLAGS_SCRATCH 8
 
@@ -177,8 +176,8 @@ struct code_state {
 struct code_abi {
 	uint8_t args[6];
 	uint8_t result, stack;
-	uint8_t entry;      /* holds the function's address when it begins; CODE_NO_REGISTER: none */
-	uint8_t global;     /* holds the same everywhere, see code_machine.global; CODE_NO_REGISTER */
+	uint8_t entry;      /* contains the function's address at entry; CODE_NO_REGISTER: none */
+	uint8_t global;     /* constant, see code_machine.global; CODE_NO_REGISTER: none */
 	uint64_t clobbered; /* mask of registers that a call may change */
 };
 
@@ -193,24 +192,24 @@ struct code_reader {
 	void *insn;
 	struct code_insn **cache;
 	size_t cache_cap, cache_cnt;
-	uint64_t *seen; /* of all walks since it was last emptied, told apart by `walk_no` */
+	uint64_t *seen; /* places of all walks since it was last emptied, with their `walk_no` */
 	size_t seen_cnt;
 	uint64_t walk_no;
-	size_t steps_left; /* of CODE_STEP_TOTAL_MAX; at 0 every walk meets its limit */
+	size_t steps_left; /* left of CODE_STEP_TOTAL_MAX; at 0 every walk ends at its limit */
 };
 
-/* ERROR_INPUT: no decoder for the image's machine. Not for several threads at once. */
+/* ERROR_INPUT: no decoder for the image's machine. Not thread-safe. */
 struct error *code_reader_create(const struct image *image, struct code_reader **ret);
 void code_reader_destroy(struct code_reader *reader); /* NULL-safe */
 /* NULL: not an instruction, or not in the image. Valid as long as the reader. */
 const struct code_insn *code_read(struct code_reader *reader, uint64_t address);
 
 enum code_next {
-	CODE_GO_ON,     /* the call is opaque: what it may change is forgotten */
-	CODE_GO_ON_SET, /* as before, but the result register is what the visitor put there */
-	CODE_IGNORE,    /* as if it were not there: a tracer's hook */
+	CODE_GO_ON,     /* the call is opaque: registers that it may change become unknown */
+	CODE_GO_ON_SET, /* the same, but the visitor sets the result register */
+	CODE_IGNORE,    /* ignore the call: a tracer's hook */
 	CODE_IS_RETURN, /* a return in disguise: a return thunk */
-	CODE_END_PATH,  /* it does not come back */
+	CODE_END_PATH,  /* it does not return */
 	CODE_END_WALK,
 };
 
@@ -218,21 +217,21 @@ enum code_next {
 struct code_visitor {
 	void *context;
 	/*
-	 * Follow both choices of a conditional move, where both are known and the condition is not.
-	 * Doubles the paths with each: for a second walk, when the first did not tell enough.
+	 * Follow both choices of a conditional move if both are known and the condition is unknown.
+	 * Each doubles the number of paths, so use it only for a second walk.
 	 */
 	bool fork_selects;
-	/* Is an address part of the function that is walked? A jump elsewhere is a tail call. */
+	/* Is an address part of the current function? A jump elsewhere is a tail call. */
 	bool (*inside)(void *context, uint64_t address);
 	enum code_next (*call)(
 		void *context, struct code_state *state, uint64_t site, uint64_t target, bool tail);
 	void (*returned)(void *context, const struct code_state *state);
-	/* A load off VALUE_OBJECT, or off an unknown base (object UINT32_MAX). */
+	/* A load from a VALUE_OBJECT, or from an unknown base (object UINT32_MAX). */
 	bool (*load)(void *context, uint32_t object, uint64_t offset, size_t size_bytes,
 		struct code_value *ret);
-	/* An address of unknown base and a known index that is scaled by 1 << shift. */
+	/* An address with an unknown base and a known index, scaled by 1 << shift. */
 	void (*indexed)(void *context, uint64_t index, unsigned int shift);
-	/* Each instruction before it is followed. */
+	/* Called before each instruction. */
 	enum code_next (*step)(
 		void *context, const struct code_state *state, const struct code_insn *insn);
 };
@@ -240,18 +239,18 @@ struct code_visitor {
 
 enum code_end {
 	CODE_END_ALL,     /* every path was followed to its end */
-	CODE_END_LOST,    /* so were all but those that came to bytes that are no instruction */
+	CODE_END_LOST,    /* the same, except for paths that reached invalid instructions */
 	CODE_END_VISITOR, /* the visitor ended it */
-	CODE_END_LIMIT,   /* a limit was met: there may be more */
+	CODE_END_LIMIT,   /* stopped at a limit: there may be more */
 };
 
-/* Nothing known but the stack, at the begin of the function at `address`; 0: inside of one. */
+/* The state at the start of the function at `address`: only the stack is known. 0: inside one. */
 void code_state_init(
 	const struct code_reader *reader, uint64_t address, struct code_state *state);
 struct error *code_walk(struct code_reader *reader, uint64_t address,
 	const struct code_state *state, const struct code_visitor *visitor, enum code_end *ret);
 
-/* What a slot of the stack holds; false: not known. */
+/* The value of a stack slot; false: unknown. */
 bool code_stack_read(
 	const struct code_state *state, int64_t offset, size_t size_bytes, uint64_t *ret);
 
@@ -261,20 +260,20 @@ struct code_machine {
 	int capstone_arch, capstone_mode;
 	const struct code_abi *abi;
 	void (*decode)(uintptr_t handle, const void *capstone_insn, struct code_insn *insn);
-	/* Instead of capstone and decode(): sets the size, too; false: not an instruction. */
+	/* Replaces capstone and decode(), and sets the size. False: not an instruction. */
 	bool (*decode_bytes)(const unsigned char *bytes, size_t size_bytes, struct code_insn *insn);
-	/* May be NULL: the function that a call of `target` calls, where it has two entries. */
+	/* The function behind a call target, if functions have two entries. May be NULL. */
 	uint64_t (*entry)(const struct image *image, uint64_t target);
-	/* May be NULL: what abi->global holds. */
+	/* The value of abi->global. May be NULL. */
 	struct code_value (*global)(const struct image *image);
 	uint8_t insn_align, flags_cnt;
 };
 extern const struct code_machine code_machine_x86, code_machine_arm64, code_machine_ppc64,
 	code_machine_riscv64;
-/* NULL: code of such an image is not followed. */
+/* NULL: code for this machine is not followed. */
 const struct code_machine *code_machine_of(const struct image *image);
 
-/* For the decoders: appends an operation; beyond CODE_OP_MAX the whole becomes a path's end. */
+/* For the decoders: appends an operation. With more than CODE_OP_MAX, the path ends there. */
 struct code_op *code_add_op(struct code_insn *insn, enum code_op_kind kind);
 
 static inline struct code_operand code_operand_reg(uint8_t reg)
@@ -286,12 +285,12 @@ static inline struct code_operand code_operand_number(uint64_t number)
 	return (struct code_operand) {.reg = CODE_NO_REGISTER, .number = number};
 }
 
-/* Which function an address of an image belongs to, by its symbols; and calls by their target. */
+/* Finds the function of an address by the image's symbols, and calls by their target. */
 
 struct code_map {
 	const struct image *image;
 	const struct kernel_symbols
-		*symbols;    /* only those of vmlinux, or of the module that `image` is */
+		*symbols;    /* only symbols of vmlinux, or of the module in `image` */
 	uint32_t *functions; /* indexes of symbols, by address; owned */
 	size_t function_cnt;
 };
@@ -301,25 +300,25 @@ struct error *code_map_create(
 	const struct image *image, const struct kernel_symbols *symbols, struct code_map *ret);
 void code_map_deinit(struct code_map *map); /* NULL-safe */
 
-/* The last function that begins at or before `address`; NULL: none. */
+/* The last function that starts at or before `address`; NULL: none. */
 const struct kernel_symbol *code_map_function(const struct code_map *map, uint64_t address);
-/* Does a function of that very name begin at `address`? */
+/* Does a function of exactly that name start at `address`? */
 bool code_map_is(const struct code_map *map, uint64_t address, const char *name);
-/* The name of a function that begins at `address`; NULL: none does. */
+/* The name of a function that starts at `address`; NULL: none. */
 const char *code_map_name(const struct code_map *map, uint64_t address);
-/* Any symbol of that very name; NULL: there is none. Reads all symbols. */
+/* Any symbol of exactly that name; NULL: there is none. Reads all symbols. */
 const struct kernel_symbol *code_map_find(const struct code_map *map, const char *name);
-/* Do both lie in one function, its split-off parts (".cold") included? `function` begins it. */
+/* Are both in one function, including split-off parts (".cold")? `function` is its start. */
 bool code_map_inside(
 	const struct code_map *map, const struct kernel_symbol *function, uint64_t address);
-/* The function itself when `symbol` is a part of it that was split off. */
+/* The function of `symbol`, if `symbol` is a split-off part. */
 const struct kernel_symbol *code_map_whole(
 	const struct code_map *map, const struct kernel_symbol *symbol);
 
 /*
- * Calls and jumps to one of `targets` in everything executable, sorted by address: found by their
- * bytes, so that a few may be no instructions at all. None where code is not followed. `*ret` is
- * malloc'd.
+ * Finds calls and jumps to `targets` in all executable segments, sorted by address. They are found
+ * by their bytes, so a few may be no instructions. Finds none if code for this machine is not
+ * followed. `*ret` is malloc'd.
  */
 struct code_site {
 	uint64_t address;
@@ -330,9 +329,8 @@ struct error *code_sites_find(const struct image *image, const uint64_t *targets
 	struct code_site **ret, size_t *ret_cnt);
 
 /*
- * The length of the x86-64 instruction at `data`, of which `size_bytes` are there; 0 when it is not
- * known or not complete. *relative_bytes is 4 or 1 where it ends with the distance of a call or
- * jump, else 0.
+ * The length of the x86-64 instruction at `data`, with `size_bytes` bytes available. 0: unknown or
+ * incomplete. *relative_bytes is 4 or 1 if it ends with the distance of a call or jump, else 0.
  */
 unsigned int x86_length(const unsigned char *data, size_t size_bytes, unsigned int *relative_bytes);
 

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How far behind a function's begin a call of it may go, see code_machine.entry(). */
+/* The largest distance of a call target from the function's start, see code_machine.entry(). */
 #define ENTRY_DISTANCE_MAX 8
-/* Names of one address that are looked at. */
+/* Limit of names to check at one address. */
 #define ALIAS_MAX 64
 
 struct entry {
@@ -78,7 +78,7 @@ static const struct kernel_symbol *function_at(const struct code_map *map, size_
 	return &map->symbols->list[map->functions[index]];
 }
 
-/* How many functions begin at or before `address`. */
+/* The number of functions that start at or before `address`. */
 static size_t count_until(const struct code_map *map, uint64_t address)
 {
 	size_t low = 0, high = map->function_cnt;
@@ -147,7 +147,7 @@ bool code_map_inside(
 		return false;
 	if (other->address == function->address)
 		return true;
-	/* Only a split-off part, not another copy of the function. */
+	/* Accept only a split-off part, not another copy of the function. */
 	return symbol_effect(other->name) == SYMBOL_EFFECT_SPLIT && address >= other->address &&
 		same_base(other->name, function->name);
 }
@@ -229,7 +229,7 @@ static void scan_x86(struct scan *scan, const struct image_segment *segment)
 	}
 }
 
-/* bl and b; b.cond, which reaches a megabyte. */
+/* bl and b; b.cond, with a range of a megabyte. */
 static void scan_arm64(struct scan *scan, const struct image_segment *segment)
 {
 	for (size_t i = 0; i + 4 <= segment->size_bytes; i += 4) {
@@ -258,7 +258,7 @@ static void scan_ppc64(struct scan *scan, const struct image_segment *segment)
 		else
 			continue;
 		target += insn & 2 ? 0 : place;
-		/* Read as the walk does, of the few that are near. */
+		/* Decode only the few near candidates, like the walk. */
 		if (target >= scan->lowest && target - ENTRY_DISTANCE_MAX <= scan->highest)
 			take_site(scan, place, code_machine_ppc64.entry(scan->image, target));
 	}
@@ -269,7 +269,7 @@ static uint32_t little_u16(const unsigned char *at)
 	return (uint32_t)at[0] | (uint32_t)at[1] << 8;
 }
 
-/* jal and c.j; jalr behind the auipc that makes its base. */
+/* jal and c.j; jalr after the auipc that sets its base. */
 static void scan_riscv64(struct scan *scan, const struct image_segment *segment)
 {
 	for (size_t i = 0; i + 2 <= segment->size_bytes; i += 2) {

@@ -6,7 +6,7 @@
 
 struct code_op *code_add_op(struct code_insn *insn, enum code_op_kind kind)
 {
-	/* Decoders stay below by construction; were it not so, a path ends rather than lies. */
+	/* Decoders never exceed the limit. If one did, the path must end, not continue wrongly. */
 	if (insn->op_cnt == CODE_OP_MAX) {
 		insn->ops[0] = (struct code_op) {.kind = CODE_TRAP};
 		insn->op_cnt = 1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * ppc64le by the formats of the Power ISA (book I, 3.1), as far as compilers use them for what is
- * followed: integers, branches, loads and stores, and the prefixed forms of these.
+ * Decodes ppc64le by the formats of the Power ISA (book I, 3.1) that compilers use: integers,
+ * branches, loads and stores, and their prefixed forms.
  */
 #include "code/ppc64.h"
 #include "util/array.h"
@@ -10,7 +10,7 @@
 
 #define SP 1
 #define CR_CNT 8
-/* What the linker and the ABI (ELFv2) put .TOC. past the begin of the table. */
+/* The distance of .TOC. from the start of the table, by the linker and the ABI (ELFv2). */
 #define TOC_BIAS 0x8000
 
 static bool decode_special(struct ppc *ppc, unsigned int number)
@@ -61,7 +61,7 @@ static struct code_memory displaced(const struct ppc *ppc, uint64_t offset)
 	};
 }
 
-/* By opcode, from 32 on; size 0: of another kind. */
+/* By opcode, from 32 on; size 0: not a load or store. */
 static const struct access displaced_insns[] = {
 	{4, 8, true, false, false},  /* lwz */
 	{4, 8, true, false, true},   /* lwzu */
@@ -79,7 +79,7 @@ static const struct access displaced_insns[] = {
 	{2, 8, false, false, true},  /* sthu */
 };
 
-/* ld, ldu, lwa; std, stdu: the low two bits tell. */
+/* ld, ldu, lwa; std, stdu: the low two bits decide. */
 static const struct access doubled_insns[2][4] = {
 	{{8, 8, true, false, false}, {8, 8, true, false, true}, {4, 8, true, true, false}, {0}},
 	{{8, 8, false, false, false}, {8, 8, false, false, true}, {0}, {0}},
@@ -149,7 +149,7 @@ static bool decode_indexed(struct ppc *ppc, unsigned int number)
 	return false;
 }
 
-/* Hints and barriers: sync eieio dcbt dcbtst mtmsr mtmsrd; tw and td trap only where all is lost. */
+/* Hints and barriers: sync eieio dcbt dcbtst mtmsr mtmsrd. tw and td trap only on a fatal bug. */
 static bool is_harmless(unsigned int number)
 {
 	static const uint16_t numbers[] = {598, 854, 278, 246, 146, 178, 4, 68};
@@ -161,7 +161,7 @@ static bool is_harmless(unsigned int number)
 	return false;
 }
 
-/* Whatever it is: what it may write is not known afterwards. */
+/* For any other instruction: the registers it may write become unknown. */
 static void decode_other(struct ppc *ppc)
 {
 	ppc_forget(ppc, ppc_rt(ppc));
@@ -204,8 +204,8 @@ static void decode_jump(struct ppc *ppc)
 }
 
 /*
- * The conditions of bc, bclr and bcctr ("BO"): to `target` when they are met, or with `not_met`
- * when they are not.
+ * The conditions of bc, bclr and bcctr ("BO"). Branches to `target` if they are met, or with
+ * `not_met` if they are not met.
  */
 static void branch_if(struct ppc *ppc, uint64_t target, bool not_met)
 {
@@ -219,7 +219,7 @@ static void branch_if(struct ppc *ppc, uint64_t target, bool not_met)
 		op->alu = ALU_SUB;
 		op->a = counter;
 		op->cond = !!(how & 2) != not_met ? COND_EQ : COND_NE;
-		/* Both asked at once: rare enough not to be told apart. */
+		/* A test of both counter and condition is rare: the condition stays unknown. */
 		if (!(how & 16))
 			op->cond = COND_UNKNOWN;
 	} else {
@@ -243,7 +243,7 @@ static void decode_branch(struct ppc *ppc)
 
 	if (!(ppc->word & 1)) {
 		branch_if(ppc, target, false);
-	} else if (target == next) { /* to have its own address */
+	} else if (target == next) { /* reads its own address */
 		ppc_alu(ppc, ALU_COPY, CODE_PPC_LR, code_operand_number(next), code_operand_number(0));
 	} else {
 		if (!is_always(ppc))
@@ -252,7 +252,7 @@ static void decode_branch(struct ppc *ppc)
 	}
 }
 
-/* blr, bctr, bctrl, and these under a condition. */
+/* blr, bctr, bctrl, and their conditional forms. */
 static void decode_branch_register(struct ppc *ppc, bool counter)
 {
 	if (!is_always(ppc))
@@ -306,7 +306,7 @@ static void decode_word(struct ppc *ppc)
 	case 16:
 		decode_branch(ppc);
 		break;
-	case 17: /* sc: what a call of a hypervisor leaves */
+	case 17: /* sc: results of a hypervisor call */
 		code_add_op(ppc->insn, CODE_CALL);
 		break;
 	case 18:
@@ -324,7 +324,7 @@ static void decode_word(struct ppc *ppc)
 	}
 }
 
-/* The suffix's opcode, where it is not that of the same instruction without a prefix. */
+/* Opcodes of the suffix that differ from the same instruction without a prefix. */
 static const struct {
 	uint8_t opcode;
 	struct access access;
@@ -346,7 +346,7 @@ static const struct access *prefixed_access(unsigned int type, unsigned int opco
 	return &displaced_insns[opcode - 32];
 }
 
-/* 34 bits of a number, and with "R" relative to the instruction. */
+/* A number of 34 bits; with "R" it is relative to the instruction. */
 static void decode_prefixed(struct ppc *ppc, uint32_t prefix)
 {
 	unsigned int type = prefix >> 24 & 3, opcode = ppc->word >> 26;
@@ -400,9 +400,9 @@ static bool decode(const unsigned char *bytes, size_t size, struct code_insn *in
 }
 
 /*
- * A function that needs the table of addresses begins with two instructions that make it from the
- * function's own address; a call from code that has it already goes past them. The second pair, of
- * modules, takes the distance from before the function.
+ * A function that needs the table of addresses starts with two instructions. They compute the
+ * table's address from the function's own address. A call from code with the same table skips
+ * them. In modules (the second pair), the distance is stored before the function.
  */
 static const struct {
 	uint32_t first, first_mask, second, second_mask;
@@ -423,7 +423,7 @@ static uint64_t entry(const struct image *image, uint64_t target)
 	return target;
 }
 
-/* Unknown, too, is right: then only functions that begin with these two instructions have it. */
+/* May be unknown: then only functions that start with these two instructions have a value. */
 static struct code_value global(const struct image *image)
 {
 	const struct image_segment *table = image_section(image, ".got");

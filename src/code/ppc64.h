@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the parts of the decoder of ppc64le share: fields of an instruction, operations made of it. */
+/* Shared by the parts of the ppc64le decoder: fields of an instruction, helpers for operations. */
 #ifndef KCOMPAT_CODE_PPC64_H
 #define KCOMPAT_CODE_PPC64_H
 
@@ -14,7 +14,7 @@ static inline uint8_t ppc_field(const struct ppc *ppc, unsigned int shift)
 {
 	return ppc->word >> shift & 31;
 }
-/* Called RT or RS, RA and RB in the manual. */
+/* RT or RS, RA and RB in the manual. */
 static inline uint8_t ppc_rt(const struct ppc *ppc)
 {
 	return ppc_field(ppc, 21);
@@ -37,7 +37,7 @@ static inline uint64_t ppc_low_signed(const struct ppc *ppc)
 	return (uint64_t)(int64_t)(int16_t)ppc->word;
 }
 
-/* RA, where register 0 stands for the number 0: where an address is made. */
+/* RA of an address, where register 0 means the number 0. */
 static inline struct code_operand ppc_base(const struct ppc *ppc)
 {
 	return ppc_ra(ppc) ? code_operand_reg(ppc_ra(ppc)) : code_operand_number(0);
@@ -47,12 +47,12 @@ struct code_op *ppc_alu(struct ppc *ppc, enum code_alu kind, uint8_t dst, struct
 	struct code_operand b);
 void ppc_forget(struct ppc *ppc, uint8_t reg);
 void ppc_forget_flags(struct ppc *ppc, uint8_t flags);
-/* The condition that bit `bit` of the condition register stands for, or its opposite. */
+/* The condition of bit `bit` of the condition register, or its opposite. */
 enum code_condition ppc_condition(unsigned int bit, bool set);
 
-/* False: none of these. Instructions with 16 bits of a number, rotations, comparisons with one. */
+/* Instructions with a 16-bit immediate, rotations, comparisons with a number. False: others. */
 bool ppc_decode_number(struct ppc *ppc);
-/* Those of opcode 31 that compute or compare; `number` is its extended opcode. */
+/* Arithmetic and comparisons of opcode 31; `number` is the extended opcode. */
 bool ppc_decode_registers(struct ppc *ppc, unsigned int number);
 
 #endif

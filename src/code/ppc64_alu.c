@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The instructions of ppc64le that compute and compare. */
+/* Arithmetic and comparison instructions of ppc64le. */
 #include "code/ppc64.h"
 #include "util/array.h"
 
@@ -28,7 +28,7 @@ static struct code_op *compare(
 	return op;
 }
 
-/* "Rc": condition field 0 tells the result's sign. */
+/* "Rc": condition field 0 has the result's sign. */
 static void record(struct ppc *ppc, bool wanted, uint8_t dst)
 {
 	if (wanted)
@@ -46,7 +46,7 @@ void ppc_forget(struct ppc *ppc, uint8_t reg)
 }
 
 
-/* Carry becomes 1 when the condition holds of a and b, else 0. */
+/* Carry becomes 1 if the condition holds for a and b, else 0. */
 static void set_carry(struct ppc *ppc, enum code_condition condition, struct code_operand a,
 	struct code_operand b)
 {
@@ -59,7 +59,7 @@ static void set_carry(struct ppc *ppc, enum code_condition condition, struct cod
 	op->b = code_operand_number(0);
 }
 
-/* What bit `bit` of the condition register says, or its opposite. */
+/* Bit `bit` of the condition register, or its opposite. */
 enum code_condition ppc_condition(unsigned int bit, bool set)
 {
 	static const uint8_t conditions[4][2] = {
@@ -72,7 +72,7 @@ enum code_condition ppc_condition(unsigned int bit, bool set)
 	return (enum code_condition)conditions[bit & 3][set];
 }
 
-/* add, or, ... of a register and 16 bits of the instruction. */
+/* add, or, ... of a register and a 16-bit immediate. */
 static const struct {
 	uint8_t opcode, alu;
 	bool sign, shifted, record;
@@ -137,13 +137,13 @@ static void decode_compare(struct ppc *ppc, struct code_operand b, bool without_
 	op->unsigned_order = without_sign;
 }
 
-/* The bits from `first` to `last`, counted from the highest as the manual does. */
+/* The bits from `first` to `last`, counted from the highest, as in the manual. */
 static uint64_t mask_of(unsigned int first, unsigned int last)
 {
 	return UINT64_MAX >> first & UINT64_MAX << (63 - last);
 }
 
-/* The bits of `mask` of the source, turned to the left; `width` bytes of it are turned. */
+/* Rotates `width` bytes of the source left and keeps the bits of `mask`. */
 static struct code_operand turned(
 	struct ppc *ppc, unsigned int turn, uint64_t mask, unsigned int width)
 {
@@ -164,7 +164,7 @@ static struct code_operand turned(
 	return up;
 }
 
-/* `insert`: the other bits stay. */
+/* `insert`: the other bits are unchanged. */
 static void rotate(
 	struct ppc *ppc, unsigned int turn, uint64_t mask, unsigned int width, bool insert)
 {
@@ -186,7 +186,7 @@ static void forget_rotated(struct ppc *ppc)
 	record(ppc, ppc->word & 1, ppc_ra(ppc));
 }
 
-/* rlwimi, rlwinm; rlwnm turns by a register. */
+/* rlwimi, rlwinm; rlwnm rotates by a register. */
 static void decode_rotate_word(struct ppc *ppc)
 {
 	unsigned int first = ppc_field(ppc, 6), last = ppc_field(ppc, 1), opcode = ppc->word >> 26;
@@ -197,7 +197,7 @@ static void decode_rotate_word(struct ppc *ppc)
 		rotate(ppc, ppc_rb(ppc), mask_of(32 + first, 32 + last), 4, opcode == 20);
 }
 
-/* rldicl, rldicr, rldic, rldimi; those above turn by a register. */
+/* rldicl, rldicr, rldic, rldimi; those above rotate by a register. */
 static void decode_rotate(struct ppc *ppc)
 {
 	unsigned int kind = ppc->word >> 2 & 7, turn = ppc_rb(ppc) | (ppc->word & 2) << 4;
@@ -211,7 +211,7 @@ static void decode_rotate(struct ppc *ppc)
 		rotate(ppc, turn, mask_of(first, last), 8, kind == 3);
 }
 
-/* slw, srw, sld, srd: by twice the width and more, nothing is left. */
+/* slw, srw, sld, srd: the result is 0 if the amount's bit for the width is set. */
 static bool decode_shift(struct ppc *ppc, unsigned int number)
 {
 	bool left = number == 24 || number == 27, word = number == 24 || number == 536;
@@ -270,7 +270,7 @@ static bool decode_plain(struct ppc *ppc, unsigned int number)
 	return false;
 }
 
-/* What is neither a sum of two registers nor bitwise; every number but those of carries. */
+/* Operations other than register sums and bitwise ones, except for carries. */
 static bool decode_difference(struct ppc *ppc, unsigned int number)
 {
 	struct code_operand a = code_operand_reg(ppc_ra(ppc)), b = code_operand_reg(ppc_rb(ppc));
@@ -297,7 +297,7 @@ static bool decode_difference(struct ppc *ppc, unsigned int number)
 	return true;
 }
 
-/* Sums that take the carry in: what they leave of it is not followed. */
+/* Sums with carry in: their carry out is not followed. */
 static bool decode_carried(struct ppc *ppc, unsigned int number)
 {
 	struct code_operand a = code_operand_reg(ppc_ra(ppc)), b = code_operand_reg(ppc_rb(ppc));
@@ -308,7 +308,7 @@ static bool decode_carried(struct ppc *ppc, unsigned int number)
 	case 138: /* adde */
 		ppc_alu(ppc, ALU_ADD, CODE_TEMP, a, b);
 		break;
-	case 136: /* subfe: of one register with itself whatever it holds */
+	case 136: /* subfe of a register with itself: independent of its value */
 		if (ppc_ra(ppc) != ppc_rb(ppc)) {
 			ppc_alu(ppc, ALU_SUB, CODE_TEMP, b, a);
 			ppc_alu(ppc, ALU_ADD, CODE_TEMP, sum, minus_one);
@@ -334,7 +334,7 @@ static bool decode_carried(struct ppc *ppc, unsigned int number)
 	return true;
 }
 
-/* Of one register: sign extension, zero bits counted. Then shifts by a number. */
+/* Operations on one register: sign extension, count of zero bits. Then shifts by a number. */
 static bool decode_unary(struct ppc *ppc, unsigned int number)
 {
 	struct code_operand source = code_operand_reg(ppc_rt(ppc));
@@ -360,7 +360,7 @@ static bool decode_unary(struct ppc *ppc, unsigned int number)
 	return true;
 }
 
-/* srawi, sradi: what the carry tells of negative numbers is not followed. */
+/* srawi, sradi: the carry for negative numbers is not followed. */
 static bool decode_shift_sign(struct ppc *ppc, unsigned int number)
 {
 	struct code_operand source = code_operand_reg(ppc_rt(ppc));

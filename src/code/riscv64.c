@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * riscv64 by the formats of the unprivileged ISA (version 20191213): integers, branches, loads and
- * stores; instructions of two bytes are turned into those of four that they stand for.
+ * Decodes riscv64 by the formats of the unprivileged ISA (version 20191213): integers, branches,
+ * loads and stores. Instructions of two bytes are expanded to four bytes first.
  */
 #include "code/code.h"
 
@@ -49,7 +49,7 @@ static uint64_t sign_extend(uint64_t number, unsigned int bit_cnt)
 	return (uint64_t)((int64_t)(number << (64 - bit_cnt)) >> (64 - bit_cnt));
 }
 
-/* Register 0 is the number 0. */
+/* Register 0 is always 0. */
 static struct code_operand read_register(unsigned int reg)
 {
 	return reg ? code_operand_reg((uint8_t)reg) : code_operand_number(0);
@@ -110,7 +110,7 @@ static void copy(struct riscv *riscv, struct code_operand a)
 	alu(riscv, ALU_COPY, written(rd(riscv)), a, code_operand_number(0), 8);
 }
 
-/* Of 32 bits: the result is extended by its sign. */
+/* 32-bit operations sign-extend the result. */
 static void alu_word(
 	struct riscv *riscv, enum code_alu kind, struct code_operand a, struct code_operand b)
 {
@@ -128,7 +128,7 @@ static void forget(struct riscv *riscv)
 		code_add_op(riscv->insn, CODE_FORGET)->dst = rd(riscv);
 }
 
-/* slt and sltu. There are no flags: what holds them is given back. */
+/* slt and sltu. There are no flags, so returns the operation that holds the comparison. */
 static void set_less(
 	struct riscv *riscv, struct code_operand a, struct code_operand b, bool without_sign)
 {
@@ -138,7 +138,7 @@ static void set_less(
 	op->cond = COND_ALWAYS;
 	op->a = a;
 	op->b = b;
-	/* Less than 1, without a sign, is 0: known of a pointer, too. */
+	/* An unsigned "less than 1" means 0. This is known for a pointer too. */
 	bool zero = without_sign && b.reg == CODE_NO_REGISTER && b.number == 1;
 	bool other = without_sign && a.reg == CODE_NO_REGISTER && !a.number;
 	if (zero)
@@ -150,7 +150,7 @@ static void set_less(
 	code_add_op(riscv->insn, CODE_FORGET);
 }
 
-/* By funct3; shifts and comparisons apart. */
+/* By funct3; shifts and comparisons are separate. */
 static const uint8_t plain_alus[8] = {ALU_ADD, ALU_UNKNOWN, ALU_UNKNOWN, ALU_UNKNOWN, ALU_XOR,
 	ALU_UNKNOWN, ALU_OR, ALU_AND};
 
@@ -266,7 +266,7 @@ static void decode_branch(struct riscv *riscv)
 	op->a = rs1(riscv);
 	op->b = rs2(riscv);
 	op->target = riscv->insn->address + immediate_b(riscv->word);
-	/* "beq x0, a": what is compared with a number comes first. */
+	/* "beq x0, a": the value that is compared with a number comes first. */
 	if (op->a.reg == CODE_NO_REGISTER && (op->cond == COND_EQ || op->cond == COND_NE)) {
 		op->a = rs2(riscv);
 		op->b = rs1(riscv);
@@ -294,14 +294,14 @@ static void decode_jalr(struct riscv *riscv)
 		code_operand_reg(CODE_TEMP);
 }
 
-/* ebreak, sret, mret end a path; the rest are control registers, or nothing. */
+/* ebreak, sret, mret end a path. The others access control registers or have no effect. */
 static void decode_system(struct riscv *riscv)
 {
 	unsigned int number = riscv->word >> 20;
 
 	if (bits(riscv->word, 12, 3)) {
 		forget(riscv);
-	} else if (!number) { /* ecall: a0 and a1 of the firmware's answer, at least */
+	} else if (!number) { /* ecall: the firmware returns at least a0 and a1 */
 		code_add_op(riscv->insn, CODE_CALL);
 	} else if (number == 1 || number == 0x102 || number == 0x302) {
 		code_add_op(riscv->insn, CODE_TRAP);
@@ -356,7 +356,7 @@ static void decode_word(struct riscv *riscv)
 	}
 }
 
-/* The formats of four bytes, put together. */
+/* Encoders of the four-byte formats. */
 static uint32_t make_i(uint32_t opcode, uint32_t kind, uint32_t dst, uint32_t a, uint32_t number)
 {
 	return opcode | dst << 7 | kind << 12 | a << 15 | number << 20;
@@ -381,13 +381,13 @@ static uint32_t make_j(uint32_t dst, uint32_t number)
 		bits(number, 1, 10) << 21 | bits(number, 20, 1) << 31;
 }
 
-/* Six bits with a sign, of most compressed instructions. */
+/* The signed six-bit immediate of most compressed instructions. */
 static uint32_t number_ci(uint32_t half)
 {
 	return (uint32_t)sign_extend(bits(half, 12, 1) << 5 | bits(half, 2, 5), 6);
 }
 
-/* Quadrant 0: loads and stores with the eight registers from 8 on. 0: none that is known. */
+/* Quadrant 0: loads and stores with the eight registers from 8 on. 0: unknown. */
 static uint32_t expand_0(uint32_t half)
 {
 	uint32_t other = bits(half, 2, 3) + 8, base = bits(half, 7, 3) + 8;
@@ -451,7 +451,7 @@ static uint32_t number_cb(uint32_t half)
 		bits(half, 3, 2) << 1 | bits(half, 2, 1) << 5;
 }
 
-/* addi sp and lui share a place. */
+/* addi sp and lui share an encoding. */
 static uint32_t expand_upper(uint32_t half, uint32_t dst)
 {
 	uint32_t number = bits(half, 12, 1) * 0xfffffe00 | bits(half, 6, 1) << 4 |
@@ -545,7 +545,7 @@ static bool decode(const unsigned char *bytes, size_t size, struct code_insn *in
 		riscv.word = expand_2(half);
 		break;
 	default:
-		/* Longer formats are of no use yet. */
+		/* No instruction has a longer format yet. */
 		if (size < 4 || (half & 31) == 31)
 			return false;
 		insn->size_bytes = 4;

@@ -2,7 +2,7 @@
 #include "kernel/kernel.h"
 #include "code/value.h"
 
-/* NZCV as arm64's ccmp spells them. */
+/* NZCV in the encoding of arm64's ccmp. */
 #define FLAG_N 8u
 #define FLAG_Z 4u
 #define FLAG_C 2u
@@ -68,7 +68,7 @@ static uint64_t compute(enum code_alu alu, uint64_t a, uint64_t b, unsigned int 
 	}
 }
 
-/* A pointer keeps what it points to when a number is added. */
+/* A pointer plus a number points to the same object. */
 static struct code_value move_pointer(
 	enum code_alu alu, struct code_value a, struct code_value b, unsigned int width)
 {
@@ -83,7 +83,7 @@ static struct code_value move_pointer(
 	return (struct code_value) {0};
 }
 
-/* What holds whatever the unknown side is. */
+/* Results that do not depend on the unknown side. */
 static struct code_value absorb(
 	enum code_alu alu, struct code_value a, struct code_value b, unsigned int width)
 {
@@ -128,14 +128,14 @@ static unsigned int subtraction_flags(uint64_t a, uint64_t b, unsigned int width
 		((a ^ b) & (a ^ result) & sign ? FLAG_V : 0);
 }
 
-/* N and Z of a result; C and V as a bitwise operation leaves them. */
+/* N and Z of a result; C and V as after a bitwise operation. */
 static unsigned int result_flags(uint64_t result, unsigned int width)
 {
 	result &= value_mask(width);
 	return (result >> (width * 8 - 1) & 1 ? FLAG_N : 0) | (result ? 0 : FLAG_Z) | FLAG_C;
 }
 
-/* Is a known pointer null? It is not: it points to something. */
+/* A known pointer is not null, because it points to an object. */
 static unsigned int pointer_flags(const struct code_flags *flags)
 {
 	bool with_zero = flags->alu == ALU_AND
@@ -228,7 +228,7 @@ enum tristate value_condition(enum code_condition condition, const struct code_f
 	if (condition == COND_UNKNOWN)
 		return TRISTATE_UNKNOWN;
 	unsigned int bits = flag_bits(flags);
-	/* Of a sum or a difference only its sign and zero are kept; the rest depends on carries. */
+	/* For a sum or difference, only sign and zero are kept. The rest depends on carries. */
 	bool simple = condition == COND_EQ || condition == COND_NE || condition == COND_NEGATIVE ||
 		condition == COND_POSITIVE;
 	if (bits == FLAGS_UNKNOWN || (result_only && !simple))

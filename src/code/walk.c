@@ -10,7 +10,7 @@
 
 struct pending {
 	uint64_t address;
-	unsigned int op; /* of the instruction there: where to go on */
+	unsigned int op; /* index of the operation to continue with */
 	struct code_state state;
 };
 
@@ -22,14 +22,14 @@ struct walk {
 	size_t seen_cnt, step_cnt;
 	enum code_end end;
 	bool no_memory;
-	bool over;              /* the walk as a whole */
+	bool over;              /* the whole walk */
 	bool path_over, jumped; /* this path; this instruction */
-	uint64_t address;       /* of the next instruction of this path */
-	unsigned int op;        /* of its operations: the one that is done */
+	uint64_t address;       /* the next instruction of this path */
+	unsigned int op;        /* index of the current operation */
 	struct code_state state;
 };
 
-/* As a whole: flags are part of what seen_before() hashes. */
+/* Clears padding too, because seen_before() hashes all bytes of the flags. */
 static void forget_flags(struct code_flags *flags)
 {
 	memset(flags, 0, sizeof(*flags));
@@ -80,7 +80,7 @@ static uint64_t state_hash(
 	return hash ? hash : 1;
 }
 
-/* Remembers a place and its values; true when this walk was there before. */
+/* Stores a place and its values. True if this walk was there before. */
 static bool seen_before(struct walk *walk, uint64_t address, const struct code_state *state)
 {
 	struct code_reader *reader = walk->reader;
@@ -98,7 +98,7 @@ static bool seen_before(struct walk *walk, uint64_t address, const struct code_s
 	return false;
 }
 
-/* A walk adds a few places as a rule: emptying the table for each would cost more than the walk. */
+/* Most walks add few places. Emptying the table for each walk would cost more than the walk. */
 static void begin_seen(struct code_reader *reader)
 {
 	reader->walk_no++;
@@ -137,7 +137,7 @@ static void set_register(
 	if (reg >= CODE_REGISTER_CNT)
 		return;
 	if (width < 4) {
-		/* The rest of the register stays. */
+		/* The rest of the register is unchanged. */
 		const struct code_value *old = &state->regs[reg];
 		if (old->kind != VALUE_NUMBER || value.kind != VALUE_NUMBER)
 			value = (struct code_value) {0};
@@ -243,7 +243,7 @@ static struct code_value address_of(struct walk *walk, const struct code_memory 
 	return value_alu(ALU_ADD, base, code_number((uint64_t)memory->offset), 8);
 }
 
-/* Data that the kernel writes says nothing by its first value. What of it is constant: */
+/* Data that the kernel writes has no constant value, except in these sections: */
 static const char *const constant_sections[] = {".rodata", ".init", ".data..ro", ".got", ".toc"};
 
 static bool is_constant(const struct image_segment *segment)
@@ -322,7 +322,7 @@ static void do_alu(struct walk *walk, const struct code_op *op)
 	struct code_value b = value_operand(state, &op->b, op->width_bytes);
 	const struct code_visitor *visitor = walk->visitor;
 
-	/* An address may be computed apart from the access to it. */
+	/* Code may compute an address before the access to it. */
 	if (op->alu == ALU_ADD && op->b.shift && b.kind == VALUE_NUMBER &&
 		a.kind == VALUE_UNKNOWN && visitor->indexed)
 		visitor->indexed(visitor->context, b.number >> op->b.shift, op->b.shift);
@@ -362,7 +362,7 @@ static void do_compare(struct walk *walk, const struct code_op *op)
 	}
 }
 
-/* The other choice: later, from the operation behind this one on. */
+/* Queues a path with the other choice, from the next operation on. */
 static void fork_select(struct walk *walk, const struct code_op *op, struct code_value other)
 {
 	struct code_state state = walk->state;
@@ -390,7 +390,7 @@ static void do_select(struct walk *walk, const struct code_op *op)
 	set_register(state, op->dst, op->width_bytes, met == TRISTATE_NO ? b : a);
 }
 
-/* On the path where an unknown register equals a number it is that number. */
+/* If an unknown register equals a number on this path, it has that value. */
 static void refine(struct code_state *state, const struct code_flags *flags, bool equal)
 {
 	struct code_value value = flags->b;
@@ -402,7 +402,7 @@ static void refine(struct code_state *state, const struct code_flags *flags, boo
 		value = code_number(0); /* "test r, r" */
 	else if (flags->alu != ALU_SUB)
 		return;
-	/* A 32-bit comparison says nothing about the upper half; what reads it is 32 bits wide,
+	/* A 32-bit comparison does not cover the upper half. Code that follows reads only 32 bits
 	 * too. */
 	if (value.kind == VALUE_NUMBER)
 		state->regs[flags->reg] = value;
@@ -415,7 +415,7 @@ static bool is_inside(const struct walk *walk, uint64_t address)
 	return !visitor->inside || visitor->inside(visitor->context, address);
 }
 
-/* A pointer to the stack that a call gets may be written through: what lies there is forgotten. */
+/* A call may write through a stack pointer that it gets, so those slots become unknown. */
 static void forget_passed(struct code_state *state, const struct code_abi *abi)
 {
 	for (size_t i = 0; i < sizeof(abi->args); i++) {
@@ -483,7 +483,7 @@ static void do_call(struct walk *walk, uint64_t target, bool tail)
 		do_return(walk);
 }
 
-/* To `target`, which may be another function. */
+/* Jumps to `target`, which may be another function. */
 static void go_to(struct walk *walk, uint64_t target)
 {
 	if (is_inside(walk, target)) {
@@ -496,7 +496,7 @@ static void go_to(struct walk *walk, uint64_t target)
 	}
 }
 
-/* The other side of a branch: later, unless it leaves the function. */
+/* Queues the other side of a branch, unless it leaves the function. */
 static void fork_to(struct walk *walk, uint64_t target, const struct code_flags *flags, bool equal)
 {
 	struct code_state kept = walk->state;

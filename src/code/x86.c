@@ -13,7 +13,7 @@ struct x86 {
 	unsigned int temp_cnt;
 };
 
-/* x86's rows in the order of the encoding, by width. */
+/* Registers in the order of the encoding, by width. */
 #define ROW(number, r8, r4, r2, r1)                                                                \
 	{                                                                                          \
 		{X86_REG_##r8, X86_REG_##r4, X86_REG_##r2, X86_REG_##r1}, number                   \
@@ -40,7 +40,7 @@ static const struct {
 	ROW(15, R15, R15D, R15W, R15B),
 };
 
-/* ah, bh, ch and dh: only what they change matters. */
+/* ah, bh, ch and dh: only the register that they change matters. */
 static const struct {
 	uint16_t name;
 	uint8_t number;
@@ -122,7 +122,7 @@ static void fill_memory(const struct x86 *x86, const cs_x86_op *operand, struct 
 	}
 }
 
-/* What an operand holds; memory is loaded into a temporary register first. */
+/* The value of an operand. Memory is loaded into a temporary register first. */
 static struct code_operand read_operand(struct x86 *x86, const cs_x86_op *operand)
 {
 	unsigned int width = 8;
@@ -232,7 +232,7 @@ static bool same_register(const cs_x86_op *ops)
 	return ops[0].type == X86_OP_REG && ops[1].type == X86_OP_REG && ops[0].reg == ops[1].reg;
 }
 
-/* add, sub, and, or, xor and shifts: the result, and the flags it leaves. */
+/* add, sub, and, or, xor and shifts: the result, and its flags. */
 static void decode_alu(struct x86 *x86, enum code_alu alu)
 {
 	const cs_x86_op *ops = x86->detail->operands;
@@ -283,7 +283,7 @@ static void decode_negate(struct x86 *x86, bool two_complement)
 	write_operand(x86, &ops[0], ALU_SUB, code_operand_number(0), a);
 }
 
-/* bt leaves the bit in the carry: as the comparison of 0 with it does. */
+/* bt copies the bit to the carry, like a comparison of 0 with the bit. */
 static void decode_bit_test(struct x86 *x86)
 {
 	const cs_x86_op *ops = x86->detail->operands;
@@ -323,7 +323,7 @@ static void decode_select(struct x86 *x86, enum code_condition condition, bool s
 		x86, &ops[0], ALU_COPY, code_operand_reg(CODE_TEMP + 3), code_operand_number(0));
 }
 
-/* sbb r, r spreads the carry. */
+/* sbb r, r copies the carry into all bits. */
 static void decode_borrow(struct x86 *x86)
 {
 	const cs_x86_op *ops = x86->detail->operands;
@@ -394,7 +394,7 @@ static void decode_call(struct x86 *x86)
 		op->target = (uint64_t)operand->imm;
 }
 
-/* Whatever it is: what it writes is not known afterwards. */
+/* For any other instruction: the registers it writes become unknown. */
 static void decode_other(struct x86 *x86)
 {
 	uint16_t reads[sizeof(cs_regs) / sizeof(uint16_t)],

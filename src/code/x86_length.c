@@ -4,8 +4,8 @@
 #include <stdbool.h>
 
 /*
- * What follows an opcode (Intel SDM volume 2, appendix A, 64-bit mode), a letter each, sixteen a
- * row:
+ * The bytes after an opcode (Intel SDM volume 2, appendix A, 64-bit mode), one letter per opcode,
+ * sixteen a row:
  *   .  nothing                     !  no such instruction
  *   m  ModRM                       c  ModRM that always names registers
  *   M  ModRM and 8 bits            Z  ModRM and an operand of 16 or 32 bits
@@ -47,7 +47,7 @@ static const char two_byte[] = "mmmm!.....!.!m.M"
 			       "mmmmmmmmmmmmmmmm"
 			       "mmmmmmmmmmmmmmmm";
 
-/* Reading on in one instruction; beyond its end everything is 0 and `at` too large. */
+/* A read position in one instruction. After the end, bytes are 0 and `at` is too large. */
 struct cursor {
 	const unsigned char *data;
 	size_t size, at;
@@ -94,7 +94,7 @@ static void skip_prefixes(struct cursor *cursor)
 		cursor->wide = next(cursor) & 8;
 }
 
-/* ModRM with what it brings along; returns its middle field. */
+/* Skips ModRM, SIB and displacement. Returns the middle field of ModRM. */
 static unsigned int skip_modrm(struct cursor *cursor, bool registers)
 {
 	unsigned char modrm = next(cursor);
@@ -109,7 +109,7 @@ static unsigned int skip_modrm(struct cursor *cursor, bool registers)
 	return modrm >> 3 & 7;
 }
 
-/* VEX and EVEX name the map and imply what 66, F2 and F3 do elsewhere. */
+/* VEX and EVEX select the map and include the effect of 66, F2 and F3. */
 static char vector_form(struct cursor *cursor)
 {
 	unsigned char first = next(cursor), map = 1;

@@ -12,8 +12,8 @@
 #define RETURN_ADDRESS 0x400000000000u
 #define PAGE_BYTES 0x10000u
 /*
- * What a processor has of its own (GS of x86-64, TPIDR_EL1 of arm64) is zeros around here, on
- * x86-64 also where linux before 6.15 and since then puts it, at 0 or at the image's own addresses.
+ * Per-CPU data (GS of x86-64, TPIDR_EL1 of arm64) is zeros around this address. On x86-64, linux
+ * before 6.15 has per-CPU data at 0, later versions at the image's addresses; both are covered.
  */
 #define PROCESSOR_ADDRESS 0x200000000000u
 #define PROCESSOR_BYTES 0x80000000u
@@ -23,7 +23,7 @@ struct machine {
 	uc_arch arch;
 	uc_mode mode;
 	int pc, sp, result, link, args[EMULATE_ARG_MAX];
-	int processor, task; /* registers that point to what a processor or task has; 0: none */
+	int processor, task; /* registers that point to per-CPU or task data; 0: none */
 };
 
 static const struct machine machines[] = {
@@ -46,8 +46,8 @@ struct emulator {
 	unsigned char *chunk; /* EMULATE_CHUNK_BYTES */
 	size_t chunk_cnt, block_cnt, block_total;
 	struct emulate_result result;
-	bool ended;  /* result says how; else the run goes on */
-	bool broken; /* a call of the library failed: nothing more is run */
+	bool ended;  /* the run ended, see result */
+	bool broken; /* a library call failed: no more runs */
 };
 
 const char *emulate_missing(void)
@@ -169,7 +169,7 @@ static bool copy_image(const struct image *image, uint64_t address, unsigned cha
 	return any;
 }
 
-/* Parts come into the machine when they are wanted. */
+/* Parts of the image are mapped on first use. */
 static bool map_chunk(struct emulator *emulator, uint64_t address)
 {
 	uint64_t begin = address & ~(uint64_t)(EMULATE_CHUNK_BYTES - 1);
@@ -207,7 +207,7 @@ static bool visit_missing(
 	if (type == UC_MEM_READ_UNMAPPED || type == UC_MEM_WRITE_UNMAPPED ||
 		type == UC_MEM_FETCH_UNMAPPED) {
 		bool mapped = map_chunk(emulator, address);
-		/* Across two parts of which the first is there. */
+		/* An access across two parts, the first of them mapped. */
 		if (!mapped && (address ^ last) & ~(uint64_t)(EMULATE_CHUNK_BYTES - 1))
 			mapped = map_chunk(emulator, last);
 		if (mapped)
@@ -232,7 +232,7 @@ static bool visit_invalid(uc_engine *engine, void *data)
 	return false;
 }
 
-/* Hooks of a kind have callbacks of different types. */
+/* Each kind of hook has its own callback type. */
 #define ADD_HOOK(emulator, hook, type, callback)                                                   \
 	((emulator)->library->uc_hook_add((emulator)->engine, (hook), (type), (void *)(callback),  \
 		 (emulator), 1, 0) != UC_ERR_OK)
@@ -308,7 +308,7 @@ struct error *emulator_create(
 			UC_ERR_OK ||
 		!prepare(emulator)) {
 		emulator_destroy(emulator);
-		return error_create(ERROR_SYSTEM, NULL, "no emulated machine could be made");
+		return error_create(ERROR_SYSTEM, NULL, "creating the emulated machine failed");
 	}
 	*ret = emulator;
 	return NULL;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Runs functions of a kernel image, x86-64 or arm64, in an emulated machine that has nothing but
- * the image's bytes, read-only, a stack, and objects that the caller puts into it. No byte of this
- * process is reachable from there. What the code does beyond computing ends the run: a write to the
- * image or to an address that holds nothing, a trap, a system instruction that traps.
+ * Runs functions of a kernel image, x86-64 or arm64, in an emulated machine. The machine has only
+ * the image's bytes, read-only, a stack, and objects of the caller. It cannot reach memory of this
+ * process. These end the run: a write to the image or to an unmapped address, a trap, a system
+ * instruction that traps.
  *
- * Hostile code ends by limits: EMULATE_BLOCK_MAX basic blocks a run, EMULATE_BLOCK_TOTAL_MAX in all
+ * Limits stop hostile code: EMULATE_BLOCK_MAX basic blocks a run, EMULATE_BLOCK_TOTAL_MAX in all
  * runs, EMULATE_CHUNK_MAX parts of the image.
  *
- * The machine is Unicorn's. A build without it, and an image of another architecture, have none.
+ * Unicorn provides the machine. Without Unicorn, or for another architecture, there is none.
  */
 #ifndef KCOMPAT_CODE_EMULATE_EMULATE_H
 #define KCOMPAT_CODE_EMULATE_EMULATE_H
@@ -25,7 +25,7 @@
 #define EMULATE_CHUNK_BYTES 0x40000u
 #define EMULATE_CHUNK_MAX 512
 #define EMULATE_ARG_MAX 4
-/* Where objects of the caller lie: in the half of addresses that is not the kernel's. */
+/* The address of the caller's objects, in the half that the kernel does not use. */
 #define EMULATE_OBJECTS 0x100000000000u
 #define EMULATE_OBJECTS_BYTES 0x10000u
 
@@ -36,21 +36,21 @@ const char *emulate_missing(void);
 
 enum emulate_next {
 	EMULATE_GO_ON,
-	EMULATE_RETURN, /* the function that begins here gives `value` to its caller */
-	EMULATE_JUMP,   /* on at `value`, with the same arguments */
+	EMULATE_RETURN, /* the function that starts here returns `value` to its caller */
+	EMULATE_JUMP,   /* continue at `value`, with the same arguments */
 	EMULATE_STOP,   /* this run ends */
 };
 
 struct emulate_visitor {
 	void *context;
-	/* A basic block begins: of every function its first. */
+	/* Called at the start of each basic block, so also of each function. */
 	enum emulate_next (*enter)(
 		void *context, struct emulator *emulator, uint64_t address, uint64_t *value);
-	/* Bytes are read that are no part of the stack; false ends the run. */
+	/* Called on a read outside the stack. False ends the run. */
 	bool (*read)(void *context, uint64_t address, size_t size_bytes);
 	/*
-	 * Bytes that the image does not hold (.bss, BTF): copies up to `room` bytes from `address`
-	 * on, a multiple of EMULATE_CHUNK_BYTES. False: there is nothing.
+	 * Supplies bytes that are not in the image (.bss, BTF): copies up to `room` bytes from
+	 * `address` on, a multiple of EMULATE_CHUNK_BYTES. False: there are none.
 	 */
 	bool (*supply)(void *context, uint64_t address, unsigned char *bytes, size_t room);
 };
@@ -58,7 +58,7 @@ struct emulate_visitor {
 enum emulate_end {
 	EMULATE_RETURNED,
 	EMULATE_STOPPED, /* by the visitor */
-	EMULATE_FAULT,   /* at `address`: what it wanted is not there or may not be written */
+	EMULATE_FAULT,   /* at `address`: unmapped, or not writable */
 	EMULATE_TRAP,
 	EMULATE_LIMIT,
 };
@@ -66,25 +66,25 @@ enum emulate_end {
 struct emulate_result {
 	enum emulate_end end;
 	uint64_t value;   /* of EMULATE_RETURNED */
-	uint64_t address; /* of EMULATE_FAULT: the data's; of others where the code was */
+	uint64_t address; /* EMULATE_FAULT: address of the data; others: address of the code */
 };
 
 /*
  * `*ret` NULL without an error: code of this image cannot be run. `image` and `visitor` outlive it.
- * Errors: no memory; ERROR_SYSTEM when the machine could not be made.
+ * Errors: no memory; ERROR_SYSTEM if the machine could not be created.
  */
 struct error *emulator_create(
 	const struct image *image, const struct emulate_visitor *visitor, struct emulator **ret);
 void emulator_destroy(struct emulator *emulator); /* NULL-safe */
 
-/* Within EMULATE_OBJECTS .. EMULATE_OBJECTS + EMULATE_OBJECTS_BYTES; false outside. */
+/* Within EMULATE_OBJECTS .. EMULATE_OBJECTS + EMULATE_OBJECTS_BYTES. False: outside. */
 bool emulator_write_object(
 	struct emulator *emulator, uint64_t address, const void *bytes, size_t size_bytes);
 
 void emulator_run(struct emulator *emulator, uint64_t function, const uint64_t *args,
 	size_t arg_cnt, struct emulate_result *ret);
 
-/* From enter(): an argument of the function that begins there. */
+/* For enter(): an argument of the function that starts there. */
 uint64_t emulator_argument(const struct emulator *emulator, size_t index);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Of a build without Unicorn. */
+/* For a build without Unicorn. */
 #include "code/emulate/emulate.h"
 
 const char *emulate_missing(void)

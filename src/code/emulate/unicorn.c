@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <string.h>
 
-/* The version that its headers are of. */
+/* The version of the headers that kcompat is built with. */
 #define TEXT_OF(number) #number
 #define LIBRARY_NAME(major) "libunicorn.so." TEXT_OF(major)
 

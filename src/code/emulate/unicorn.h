@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * libunicorn, opened when the first image's code is run: it is 20 MB, and linked to it every gate
- * would start a third later.
+ * libunicorn, opened when code of an image first runs. It has 20 MB: linking it would make every
+ * start of the program a third slower.
  */
 #ifndef KCOMPAT_CODE_EMULATE_UNICORN_H
 #define KCOMPAT_CODE_EMULATE_UNICORN_H
@@ -30,7 +30,7 @@ struct emulate_library {
 #undef EMULATE_FUNCTION_POINTER
 };
 
-/* NULL: it is not installed, or lacks one of the functions. Any thread. */
+/* NULL: it is not installed, or lacks a function. Thread-safe. */
 const struct emulate_library *emulate_library(void);
 
 #endif
