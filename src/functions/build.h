@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Puts definitions, who calls them, symbols, marks and prototypes together to kernel_functions. */
+/* Builds kernel_functions from definitions, callers, symbols, marks and prototypes. */
 #ifndef KCOMPAT_FUNCTIONS_BUILD_H
 #define KCOMPAT_FUNCTIONS_BUILD_H
 
@@ -9,20 +9,20 @@
 #include "functions/symbols.h"
 #include "util/error.h"
 
-/* One instance-to-be, of the function of that name. */
+/* A future instance of the function of that name. */
 struct function_node {
 	const char *name;
 	enum function_kind kind;
 	struct function_instance instance; /* without callers */
 };
 
-/* Code of the node `caller` calls, or has inlined, the node `callee`; as often as it occurs. */
+/* Node `caller` calls or inlines node `callee`. One link for each occurrence. */
 struct function_link {
 	uint32_t caller, callee;
 	bool inlined;
 };
 
-/* Both lists are malloc'd; texts live as long as the pool that the result gets. */
+/* Both lists are malloc'd. Texts live as long as the pool of the result. */
 struct function_parts {
 	struct function_node *nodes;
 	struct function_link *links;
@@ -37,12 +37,12 @@ struct function_sources {
 	const struct code_symbols *symbols; /* NULL: none */
 	const struct function_marks *marks; /* with symbols only */
 	struct kbtf *btf;                   /* gets an index; NULL: none */
-	bool dwarf;                         /* what has no node is not compiled from C */
+	bool dwarf;                         /* functions without a node are not compiled from C */
 };
 
 /*
- * Fills `ret`, whose pool holds the texts of the parts, and sets the masks of what was read.
- * Reorders the parts. Errors: no memory.
+ * Fills `ret`, whose pool owns the texts of the parts, and sets the mask of sources. Reorders the
+ * parts. Errors: no memory.
  */
 struct error *function_build(struct function_parts *parts, const struct function_sources *sources,
 	struct kernel_functions *ret);

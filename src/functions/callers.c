@@ -11,7 +11,7 @@
 
 #define NOTHING UINT32_MAX
 
-/* A symbol under the name of its function. */
+/* A symbol and the name of its function. */
 struct reference {
 	const char *base; /* in the pool: equal names are equal pointers */
 	uint32_t symbol, node;
@@ -22,9 +22,9 @@ struct finder {
 	const struct code_symbols *symbols;
 	struct pool *pool;
 	struct function_parts *parts;
-	struct reference *references; /* of functions: by base; then in the order of the symbols */
+	struct reference *references; /* of functions: by base; later in the order of the symbols */
 	size_t reference_cnt;
-	uint64_t begin, end; /* of the function that is read */
+	uint64_t begin, end; /* of the current function */
 	uint32_t node;
 	bool no_memory;
 };
@@ -68,7 +68,7 @@ static struct error *add_node(struct finder *finder, struct reference *reference
 	return function_parts_add_node(finder->parts, &node) ? NULL : error_no_memory();
 }
 
-/* The references of one name: a node for each plain symbol, else one for the first of all. */
+/* The references of one name: a node for each plain symbol, else one for the first symbol. */
 static struct error *add_nodes_of_name(struct finder *finder, struct reference *list, size_t cnt)
 {
 	uint32_t main = NOTHING;
@@ -127,7 +127,7 @@ static uint64_t address_of(const struct finder *finder, size_t reference)
 	return finder->symbols->list[finder->references[reference].symbol].address;
 }
 
-/* The last reference that begins at or before `address`; reference_cnt: none. */
+/* The last reference that starts at or before `address`; reference_cnt: none. */
 static size_t reference_until(const struct finder *finder, uint64_t address)
 {
 	size_t low = 0, high = finder->reference_cnt;
@@ -142,7 +142,7 @@ static size_t reference_until(const struct finder *finder, uint64_t address)
 	return low ? low - 1 : finder->reference_cnt;
 }
 
-/* Hooks of tracers and the thunks that returns and calls through pointers go to. */
+/* Hooks of tracers, and thunks for returns and for calls through pointers. */
 static bool is_no_callee(const char *name)
 {
 	static const char *const prefixes[] = {"__fentry__", "_mcount", "mcount", "__gnu_mcount_nc",
@@ -156,8 +156,8 @@ static bool is_no_callee(const char *name)
 }
 
 /*
- * Which of several names of one place is meant nobody can tell from the code. The shortest stands
- * for all: the others have prefixes ("__x64_sys_getpid" of "__do_sys_getpid", "__pi_memset").
+ * The code does not say which of several names of one address is called. The shortest name is used,
+ * because the others have prefixes ("__x64_sys_getpid" for "__do_sys_getpid", "__pi_memset").
  */
 static size_t main_reference(const struct finder *finder, size_t last)
 {
@@ -173,7 +173,7 @@ static size_t main_reference(const struct finder *finder, size_t last)
 	return best;
 }
 
-/* A call, or a jump, from the function that is read. */
+/* A call or a jump from the current function. */
 static void take_target(struct finder *finder, uint64_t target, bool call)
 {
 	if (!call && target >= finder->begin && target < finder->end)
@@ -185,7 +185,7 @@ static void take_target(struct finder *finder, uint64_t target, bool call)
 	const char *name = finder->symbols->list[callee->symbol].name;
 	const char *own = finder->parts->nodes[finder->node].name;
 	enum symbol_effect effect = symbol_effect(name);
-	/* Between a function and the part of it that was moved away no call is made. */
+	/* A jump between a function and its moved part is not a call. */
 	if ((!call && callee->base == own && effect == SYMBOL_EFFECT_NONE) ||
 		effect == SYMBOL_EFFECT_SPLIT || is_no_callee(callee->base))
 		return;
@@ -239,7 +239,7 @@ static bool read_arm64(struct finder *finder, const unsigned char *data, size_t 
 	return true;
 }
 
-/* Where the code of a reference ends: with its size, at the next one, with the section. */
+/* The end of a reference's code: by its size, else the next reference, else the section. */
 static size_t size_of(const struct finder *finder, size_t index, const struct image_segment *segment)
 {
 	uint64_t address = address_of(finder, index);
@@ -249,7 +249,7 @@ static size_t size_of(const struct finder *finder, size_t index, const struct im
 	if (index + 1 < finder->reference_cnt &&
 		address_of(finder, index + 1) - address < size)
 		size = address_of(finder, index + 1) - address;
-	/* The end of assembly is often not said. */
+	/* Assembly often lacks a size. */
 	if (own && own < size)
 		size = own;
 	return size < CALLERS_FUNCTION_MAX_BYTES ? (size_t)size : CALLERS_FUNCTION_MAX_BYTES;
@@ -283,7 +283,7 @@ struct error *code_callers_load(const struct image *code, const struct code_symb
 
 	*unknown = (struct callers_unknown) {0};
 	if (!error && code->no_code)
-		unknown->why = "the file holds no code";
+		unknown->why = "the file contains no code";
 	else if (!error && code->relocatable && code->segment_cnt &&
 		code->segments[0].address < MODULE_ADDRESS)
 		unknown->why = "the module's relocations are not applied";
@@ -292,7 +292,7 @@ struct error *code_callers_load(const struct image *code, const struct code_symb
 	else if (!error && code->machine == EM_AARCH64)
 		unknown->function_cnt = read_functions(&finder, read_arm64);
 	else if (!error)
-		unknown->why = "instructions of this architecture are not read";
+		unknown->why = "instructions of this architecture are not supported";
 	free(finder.references);
 	return error ? error : finder.no_memory ? error_no_memory() : NULL;
 }

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Who calls whom by the instructions alone, for images without debug information: calls, and jumps
- * that leave the function, whose target is where another function begins. x86-64 and arm64. Calls
- * through pointers, and those the kernel patches in when it boots, are not seen. It is
- * instructions that are read, by their length, and no bytes that look like one; only where an
- * instruction is not known the rest of that function is left out.
+ * Callers from instructions alone, for images without debug information, on x86-64 and arm64. It
+ * finds calls, and jumps out of the function, to the start of another function. It does not see
+ * calls through pointers or calls that the kernel patches in at boot. Instructions are decoded one
+ * after another. After an unknown instruction, the rest of that function is skipped.
  */
 #ifndef KCOMPAT_FUNCTIONS_CALLERS_H
 #define KCOMPAT_FUNCTIONS_CALLERS_H
@@ -14,12 +13,12 @@
 #include "image/image.h"
 #include "util/error.h"
 
-/* Functions longer than this are damaged symbol tables. */
+/* A longer function means a damaged symbol table. */
 #define CALLERS_FUNCTION_MAX_BYTES (1u << 20)
 
 struct callers_unknown {
-	const char *why;     /* no caller could be read; NULL: they were */
-	size_t function_cnt; /* read to the first instruction that is not known, and no further */
+	const char *why;     /* why no callers were read; NULL: they were */
+	size_t function_cnt; /* functions read only to their first unknown instruction */
 };
 
 /*

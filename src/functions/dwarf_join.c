@@ -6,18 +6,18 @@
 #include <string.h>
 
 #define NOTHING UINT32_MAX
-/* GCC takes what follows the nops of -fpatchable-function-entry for the begin of the function. */
+/* For GCC, a function starts after the nops of -fpatchable-function-entry. */
 #define ENTRY_NOPS_BYTES 24
 
-/* How well an address fits the name of the function whose entry it may be. */
+/* How well an address matches the name of a function as its entry. */
 enum fit { FIT_NONE, FIT_CODE, FIT_OTHER_SYMBOL, FIT_COPY, FIT_PLAIN };
 
-/* What is known of the definition that a record is the root of. */
+/* The definition with this root record. */
 struct root {
 	const struct dwarf_unit *unit;
 	uint64_t address;
 	uint32_t inline_cnt, node;
-	uint32_t called; /* the node that its callers call: not itself where it is weak and lost */
+	uint32_t called; /* the node that its callers call: not an overridden weak one */
 	uint8_t fit; /* FIT_NONE: no code */
 	bool defined, external;
 };
@@ -27,9 +27,9 @@ struct joiner {
 	const struct image *code;
 	const struct code_symbols *symbols;
 	struct function_parts *parts;
-	uint32_t *root_of;     /* by record: the record that is its root */
+	uint32_t *root_of;     /* by record: its root record */
 	struct root *roots;    /* by record */
-	uint32_t *by_name;     /* roots, sorted by name; those that are defined first */
+	uint32_t *by_name;     /* roots, sorted by name; definitions first */
 	size_t by_name_cnt;
 };
 
@@ -48,7 +48,7 @@ static uint32_t record_at(const struct dwarf_facts *facts, uint64_t offset)
 									       : NOTHING;
 }
 
-/* The end of a chain of origins; the record itself where that is broken or a loop. */
+/* The end of a chain of origins; the record itself if the chain is broken or a loop. */
 static uint32_t find_root(const struct dwarf_facts *facts, uint32_t index)
 {
 	uint32_t at = index;
@@ -64,7 +64,7 @@ static uint32_t find_root(const struct dwarf_facts *facts, uint32_t index)
 	return index;
 }
 
-/* Where the symbol is of which the debug information tells a place behind the nops. */
+/* The address of the symbol. The debug information has the address after the nops. */
 static uint64_t entry_of(const struct code_symbols *symbols, uint64_t address)
 {
 	const struct code_symbol *symbol =
@@ -94,7 +94,7 @@ static enum fit fit_of(const struct joiner *joiner, const char *name, uint64_t a
 		enum fit fit = FIT_OTHER_SYMBOL;
 		if (!strcmp(symbol->name, name))
 			return FIT_PLAIN;
-		/* Not the entry: the part of unlikely code that was moved away. */
+		/* Not the entry: the moved part with unlikely code. */
 		if (symbol_effect(symbol->name) == SYMBOL_EFFECT_SPLIT)
 			continue;
 		if (symbol_base_equals(symbol->name, name))
@@ -171,7 +171,7 @@ static bool has_prefix(const char *text, const char *prefix)
 	return !strncmp(text, prefix, strlen(prefix));
 }
 
-/* The record of a root that says where it is declared: a definition rather than a declaration. */
+/* The record with the place of declaration: prefers a definition to a declaration. */
 static struct function_node node_of(const struct dwarf_record *record, const struct root *root)
 {
 	bool assembly = root->unit->assembly;
@@ -196,7 +196,7 @@ static struct function_node node_of(const struct dwarf_record *record, const str
 	return node;
 }
 
-/* A definition's own record where the root is a declaration that it completes. */
+/* The definition's own record, if the root is only its declaration. */
 static void take_completions(const struct joiner *joiner)
 {
 	const struct dwarf_facts *facts = joiner->facts;
@@ -225,7 +225,7 @@ static int compare_by_name(const void *a, const void *b, void *context)
 
 	if (order)
 		return order;
-	/* The definition that a declaration of that name stands for comes first. */
+	/* Sorts first the definition that a declaration of the name refers to. */
 	bool one_first = one->defined && one->external, two_first = two->defined && two->external;
 	if (one_first != two_first)
 		return one_first ? -1 : 1;
@@ -243,7 +243,7 @@ static struct error *add_node(struct joiner *joiner, uint32_t at)
 	return function_parts_add_node(joiner->parts, &node) ? NULL : error_no_memory();
 }
 
-/* The global definition whose symbol all units are linked to; NOTHING: none. */
+/* The global definition that all units link to; NOTHING: none. */
 static uint32_t linked_node(const struct joiner *joiner, size_t begin)
 {
 	const struct root *first = &joiner->roots[joiner->by_name[begin]];

@@ -9,11 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What both ways begin with. */
+/* The first step of both ways. */
 struct loading {
 	const struct functions_input *input;
 	const struct image *code;
-	struct pool scratch; /* symbols and marks, until the end */
+	struct pool scratch; /* owns symbols and marks */
 	struct code_symbols symbols;
 	struct function_marks marks;
 	struct function_parts parts;
@@ -34,7 +34,7 @@ static struct error *load_symbols_of(struct loading *loading)
 	struct error *error = NULL;
 
 	loading->has_symbols = true;
-	/* A detached debug file has the symbols of sections that are not in it. */
+	/* A detached debug file has symbols of sections that it lacks. */
 	if (image_section(loading->code, ".symtab"))
 		return code_symbols_elf(&loading->scratch, loading->code, &loading->symbols);
 	if (input->debug && !input->debug->no_code && image_section(input->debug, ".symtab"))
@@ -51,8 +51,8 @@ static struct error *check_build(const struct functions_input *input)
 	const char *code = input->code ? input->code->build_id : NULL;
 
 	if (debug && code && strcmp(debug, code))
-		return error_create(ERROR_INPUT, "give the debug file of the same build",
-			"the debug information is of another build: its build id is %s, the code's %s",
+		return error_create(ERROR_INPUT, "use the debug file of the same build",
+			"the debug information is for another build: build id %s, the code has %s",
 			debug, code);
 	return NULL;
 }
@@ -92,7 +92,7 @@ static struct error *begin(struct loading *loading)
 	return error;
 }
 
-/* Unknown attachability has a reason. */
+/* Every unknown attachability has a reason. */
 static void tell_limits(struct loading *loading)
 {
 	static const struct {
@@ -102,13 +102,13 @@ static void tell_limits(struct loading *loading)
 		{FUNCTION_SOURCE_ENTRIES, "which functions ftrace can patch"},
 		{FUNCTION_SOURCE_BLACKLIST, "which functions are marked NOKPROBE_SYMBOL()"},
 		{FUNCTION_SOURCE_EXPORTS, "which functions are exported"},
-		{FUNCTION_SOURCE_REGIONS, "which functions lie in special parts of the text"},
+		{FUNCTION_SOURCE_REGIONS, "which functions are in special parts of the text"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++) {
 		if (!(loading->ret->sources & 1u << wanted[i].source))
 			kernel_functions_limit(loading->ret,
-				"%s is unknown: the image has no such table, or it was not found",
+				"%s is unknown: the table is missing or was not found",
 				wanted[i].unknown);
 	}
 }
@@ -137,10 +137,10 @@ static void tell_left_out(struct kernel_functions *functions, const struct dwarf
 		size_t cnt;
 		const char *what;
 	} left_out[] = {
-		{facts->bad_reference_cnt, "references and units lead nowhere: callers may be missing"},
-		{facts->bad_name_cnt, "functions have names that no symbol can have"},
-		{facts->too_deep_cnt, "blocks are nested too deep and were left out"},
-		{facts->split_unit_cnt, "units are in .dwo files, which are not read"},
+		{facts->bad_reference_cnt, "invalid references and units: callers may be missing"},
+		{facts->bad_name_cnt, "functions with a name that is not a valid symbol"},
+		{facts->too_deep_cnt, "blocks skipped: nested too deeply"},
+		{facts->split_unit_cnt, "units skipped: .dwo files are not supported"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(left_out); i++) {
@@ -169,7 +169,7 @@ struct error *dwarf_functions_load(
 		return error;
 	tell_left_out(loading.ret, &facts);
 	pool_adopt(&loading.ret->pool, &facts.pool);
-	/* Before the model grows: some 60 MiB of a kernel. */
+	/* Free about 60 MiB for a kernel before the model grows. */
 	dwarf_facts_deinit(&facts);
 	return finish(&loading, true, ret);
 }
@@ -195,7 +195,7 @@ struct error *code_functions_load(
 		loading.ret->sources |= 1u << FUNCTION_SOURCE_CODE;
 	if (unknown.function_cnt)
 		kernel_functions_limit(loading.ret,
-			"calls may be missing: %zu functions hold instructions that are not known",
+			"calls may be missing: %zu functions contain unknown instructions",
 			unknown.function_cnt);
 	return finish(&loading, false, ret);
 }
@@ -214,7 +214,7 @@ struct error *functions_load(const struct functions_input *input, struct kernel_
 		return error;
 	}
 	kernel_functions_limit(
-		*ret, "where functions are inlined and declared is unknown: %s", error->what);
+		*ret, "inlining and places of declarations are unknown: %s", error->what);
 	error_free(error);
 	return NULL;
 }

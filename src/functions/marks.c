@@ -10,22 +10,22 @@
 #ifndef R_RISCV_RELATIVE
 #define R_RISCV_RELATIVE 3
 #endif
-/* An entry for ftrace lies this near to the symbol: behind endbr64, bti c or a stack set-up. */
+/* The largest distance of an ftrace entry from the symbol: after endbr64, bti c or stack setup. */
 #define ENTRY_BEHIND_BYTES 24
-/* -mfentry: nothing but endbr64 is before it. */
+/* -mfentry: only endbr64 is before it. */
 #define ENTRY_BEHIND_BYTES_X86_64 5
 /* DYNAMIC_FTRACE_WITH_CALL_OPS of arm64 puts a pointer of 8 bytes before the symbol. */
 #define ENTRY_BEFORE_BYTES 8
 #define ANY_MACHINE 0
-#define DENIED_MAX 1024 /* some ten are */
+#define DENIED_MAX 1024 /* about ten exist */
 
-/* A region is refused to kprobes on all machines, or on those named. */
+/* Kprobes refuse a region on all machines, or on the listed ones. */
 static const struct {
 	const char *word, *begin, *end;
 	bool refused;
 	uint16_t refused_on[3];
 } regions_known[] = {
-	/* The generic ones, then what arch_populate_kprobe_blacklist() adds. */
+	/* The generic regions, then those of arch_populate_kprobe_blacklist(). */
 	{"kprobes", "__kprobes_text_start", "__kprobes_text_end", true, {0}},
 	{"noinstr", "__noinstr_text_start", "__noinstr_text_end", true, {0}},
 	{"entry", "__entry_text_start", "__entry_text_end", false, {EM_X86_64, EM_AARCH64, EM_RISCV}},
@@ -38,7 +38,7 @@ static const struct {
 };
 #define REGION_CNT ARRAY_SIZE(regions_known)
 
-/* Tables that lie between two marks, or fill a section of a module. */
+/* Tables between two marks, or in a section of a module. */
 enum table { TABLE_ENTRIES, TABLE_BLACKLIST, TABLE_EXPORTS, TABLE_EXPORTS_GPL, TABLE_FLAGS, TABLE_CNT };
 static const struct {
 	const char *begin, *end, *sections[2];
@@ -63,7 +63,7 @@ struct reader {
 	const struct code_symbols *symbols;
 	struct function_marks *marks;
 	struct range tables[TABLE_CNT], regions[REGION_CNT];
-	uint64_t denied; /* where btf_id_deny is; 0: not known */
+	uint64_t denied; /* address of btf_id_deny; 0: unknown */
 };
 
 static void take_mark(struct range *range, const char *begin, const char *end,
@@ -96,7 +96,7 @@ bool function_mark_is_name(const char *name)
 	return false;
 }
 
-/* What a kernel with one of these functions asks of a kprobe event. */
+/* Conditions of kprobe events in a kernel that has one of these functions. */
 static void take_rule(struct function_marks *marks, const char *name)
 {
 	if (!strcmp(name, "__within_notrace_func"))
@@ -154,7 +154,7 @@ static void take_regions(struct reader *reader)
 		marks->sources |= 1u << FUNCTION_SOURCE_REGIONS;
 }
 
-/* Where a table lies: between its marks, else as a section. */
+/* The place of a table: between its marks, else a section. */
 static bool find_table(const struct reader *reader, enum table table, struct range *ret)
 {
 	*ret = reader->tables[table];
@@ -207,7 +207,7 @@ static int compare_u64(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The addresses of a table, sorted, without zeros; nothing when most are no code. */
+/* The addresses of a table, sorted, without zeros. None if most are not code. */
 static struct error *read_addresses(
 	struct reader *reader, enum table table, uint64_t **ret, size_t *ret_cnt)
 {
@@ -232,7 +232,7 @@ static struct error *read_addresses(
 		code += segment && segment->executable;
 		values[kept++] = values[i];
 	}
-	/* sorttable leaves the offset of the image's begin in entries of dropped weak functions. */
+	/* sorttable leaves the offset of the image's start in entries of dropped weak functions. */
 	if (code < kept - kept / 10 || !code)
 		return NULL;
 	qsort(values, kept, sizeof(*values), compare_u64);
@@ -281,7 +281,7 @@ static bool named_at(const struct code_symbols *symbols, uint64_t address, const
 	return false;
 }
 
-/* Reads a table in one form; how many entries name a symbol that is at their address. */
+/* Reads a table in one form. Returns how many entries match a symbol's name and address. */
 static size_t read_exports(const struct reader *reader, const struct range *range,
 	const struct export_form *form, struct function_exported *list, size_t cnt)
 {
@@ -400,7 +400,7 @@ static uint32_t empty_tables(const struct image *image)
 	return mask;
 }
 
-/* Do most entries lie where a function begins so many bytes later? */
+/* Do most entries lie this many bytes before a function? */
 static bool are_before(const struct function_marks *marks, const struct code_symbols *symbols)
 {
 	size_t before = 0;
@@ -480,7 +480,7 @@ static bool has_entry(const struct function_marks *marks, const struct code_symb
 		return symbol->address >= ENTRY_BEFORE_BYTES &&
 			has_between(marks->entries, marks->entry_cnt,
 				symbol->address - ENTRY_BEFORE_BYTES, symbol->address);
-	/* What lies behind the next symbol is that one's. */
+	/* Entries after the next symbol belong to that symbol. */
 	for (; next < symbols->cnt && !symbols->list[next].function; next++)
 		;
 	if (next < symbols->cnt && symbols->list[next].address - symbol->address < size)
@@ -489,7 +489,7 @@ static bool has_entry(const struct function_marks *marks, const struct code_symb
 		marks->entries, marks->entry_cnt, symbol->address, symbol->address + size);
 }
 
-/* Is there an entry of code without a name, up to the next symbol of any kind? */
+/* Is there an entry in unnamed code before the next symbol of any kind? */
 static bool has_stray_entry(const struct function_marks *marks, const struct code_symbols *symbols,
 	const struct code_symbol *symbol)
 {
@@ -535,7 +535,7 @@ static enum function_export export_of(
 	return found->gpl ? FUNCTION_EXPORT_GPL : FUNCTION_EXPORT_YES;
 }
 
-/* Sections whose memory is given back after boot, in the kernel and in modules. */
+/* Sections that are freed after boot, in the kernel and in modules. */
 static const char *region_of_section(const char *section)
 {
 	if (section && !strncmp(section, ".init.text", 10))
@@ -563,7 +563,7 @@ void function_marks_apply(const struct function_marks *marks, const struct code_
 		refused |= region->kprobe_refused;
 	}
 	ret->patchable = is_patchable(marks, symbols, symbol);
-	/* One that is refused is so whatever else was read. */
+	/* A refusal holds even if other tables were not read. */
 	ret->kprobe_refused = refused ? TRISTATE_YES : known(marks, FUNCTION_SOURCE_BLACKLIST, false);
 	ret->exported = export_of(marks, symbol);
 }

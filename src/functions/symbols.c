@@ -92,7 +92,7 @@ static bool take_entry(const struct table *table, size_t index, struct code_symb
 		.label = type == STT_NOTYPE && segment && segment->executable,
 		.section = segment ? segment->name : NULL,
 	};
-	/* The lowest bit of a Thumb function's address is not part of it. */
+	/* The lowest bit of a Thumb function's address is a flag. */
 	if (function && table->image->machine == EM_ARM)
 		ret->address &= ~(uint64_t)1;
 	return !is_label(ret->name);

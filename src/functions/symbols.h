@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The symbols of an image's code and its marks, by address, from an ELF symbol table or kallsyms. */
+/* The symbols of an image's code and marks, by address, from an ELF symbol table or kallsyms. */
 #ifndef KCOMPAT_FUNCTIONS_SYMBOLS_H
 #define KCOMPAT_FUNCTIONS_SYMBOLS_H
 
@@ -17,33 +17,33 @@ struct code_symbol {
 	uint64_t address, size_bytes; /* size 0: not known */
 	enum function_binding binding;
 	bool function;       /* STT_FUNC, or nm's t, T, w, W; false: data, a mark or a label */
-	bool label;          /* of code, without a type: assembly that does not say more */
+	bool label;          /* of code, without a type: assembly */
 	const char *section; /* NULL: not known */
 };
 
 struct code_symbols {
 	struct code_symbol *list; /* sorted by address, name */
 	size_t cnt;
-	bool sized; /* from ELF: sizes and sections are there */
+	bool sized; /* from ELF: sizes and sections are known */
 };
 
-/* Millions are no kernel's. */
+/* No kernel has millions. */
 #define CODE_SYMBOL_MAX (16u * 1024 * 1024)
 
 /*
- * From .symtab of `image`, whose memory the names stay in; the list lives in `pool`. Functions, and
- * every name that could be a mark. Of a relocatable file the addresses are those of the image's
- * segments. ERROR_NOT_FOUND without .symtab, ERROR_INPUT where it is damaged.
+ * Functions and possible marks from .symtab of `image`. Names stay in the image's memory; the list
+ * lives in `pool`. For a relocatable file, addresses are those of the image's segments.
+ * ERROR_NOT_FOUND: no .symtab. ERROR_INPUT: it is damaged.
  */
 struct error *code_symbols_elf(
 	struct pool *pool, const struct image *image, struct code_symbols *ret);
-/* From kallsyms or System.map; those of modules are left out. Names stay where they are. */
+/* From kallsyms or System.map, without symbols of modules. Names are not copied. */
 struct error *code_symbols_listed(
 	struct pool *pool, const struct kernel_symbols *symbols, struct code_symbols *ret);
 
-/* The first symbol at or behind `address`; symbols->cnt when there is none. */
+/* The first symbol at or after `address`; symbols->cnt: none. */
 size_t code_symbols_from(const struct code_symbols *symbols, uint64_t address);
-/* The function that `address` lies in, by size where it is known; NULL: none. */
+/* The function that contains `address`, by size if known; NULL: none. */
 const struct code_symbol *code_symbols_at(const struct code_symbols *symbols, uint64_t address);
 
 #endif

@@ -8,7 +8,7 @@ static const struct image *image_of(const struct input_item *item)
 	return item ? item->image : NULL;
 }
 
-/* Nothing that would tell of functions is no fault of the input. */
+/* An input without facts about functions is not faulty. */
 static struct error *tell_failure(struct scanned *scanned, const struct input_kernel *input,
 	struct error *error)
 {
@@ -17,7 +17,7 @@ static struct error *tell_failure(struct scanned *scanned, const struct input_ke
 	if (error->code != ERROR_NOT_FOUND)
 		return scan_settle(scanned, item->name, error);
 	kernel_add_limit(&scanned->kernel,
-		pool_printf(&scanned->kernel.pool, "what became of functions is unknown: %s",
+		pool_printf(&scanned->kernel.pool, "facts about functions are unknown: %s",
 			error->what),
 		"give the vmlinux or the debug file of that build");
 	error_free(error);
@@ -39,7 +39,7 @@ struct error *scan_functions(struct scanned *scanned, const struct input_kernel 
 
 	if (!source.debug && (!options->function_facts || !source.code))
 		return NULL;
-	/* Symbols with sizes and sections, for an image that has none. */
+	/* Symbols with sizes and sections, for an image without them. */
 	if (!source.debug)
 		source.debug = debug;
 	struct error *error = source.debug ? functions_load(&source, &scanned->functions)

@@ -14,7 +14,7 @@
 
 #define THREADS_MAX 16
 
-/* Reading on in a package and adding to the result are for one thread at a time, unpacking is not.
+/* One thread at a time reads from a package or adds to the result. Unpacking runs in parallel.
  */
 struct module_job {
 	struct scanned *scanned;
@@ -23,14 +23,14 @@ struct module_job {
 	const struct symbol_filter *filter;
 	size_t next_input, module_cnt, module_cap;
 	struct module_census census;
-	struct error *error; /* the first; ends all. With `adding` held */
+	struct error *error; /* the first error; ends all threads. With `adding` held */
 	atomic_bool failed;  /* there is one */
 	pthread_mutex_t reading, adding;
 };
 
 struct module_worker {
 	struct module_job *job;
-	struct module_functions *functions; /* of this worker alone */
+	struct module_functions *functions; /* private to this worker */
 	pthread_t thread;
 };
 
@@ -39,7 +39,7 @@ static bool stopped(struct module_job *job)
 	return atomic_load(&job->failed) || (job->options->stop && atomic_load(job->options->stop));
 }
 
-/* A root directory has the modules of several releases: those of another are not even unpacked. */
+/* A root directory has modules of several releases. Modules of another release stay compressed. */
 static bool is_of_another(const struct module_job *job, const struct input_item *item)
 {
 	const struct input_kernel *input = job->input;
@@ -97,7 +97,7 @@ static struct error *copy_btf(
 		return error_no_memory();
 	memcpy(copy, data, size);
 	struct error *error = kbtf_create(copy, size, KBTF_MALLOC, kernel->btf, ret);
-	/* Of the same release there are builds with other BTF. */
+	/* Builds of the same release can have different BTF. */
 	if (!error && kernel->btf)
 		error = kbtf_split_check(*ret, kernel->btf);
 	if (error) {
@@ -107,7 +107,7 @@ static struct error *copy_btf(
 	return error;
 }
 
-/* Where the code cannot be followed the tags still name a module's kfuncs. */
+/* If the code cannot be followed, the BTF tags still name a module's kfuncs. */
 static bool tags_kfuncs(const struct kbtf *btf)
 {
 	for (uint32_t id = kbtf_first_id(btf); id < kbtf_type_cnt(btf); id++) {
@@ -119,8 +119,8 @@ static bool tags_kfuncs(const struct kbtf *btf)
 	return false;
 }
 
-/* With job->adding held. *kept: `btf` is the kernel's from now on, some of its functions are
- * kfuncs. */
+/* With job->adding held. *kept: the kernel now owns `btf`, because some functions are kfuncs.
+ */
 static struct error *take_sets(
 	struct module_job *job, struct image *image, const char *name, struct kbtf *btf, bool *kept)
 {
@@ -137,7 +137,7 @@ static struct error *take_sets(
 	if (!error)
 		error = kfunc_sets_load(code, &scanned->kernel.pool, &scanned->kfuncs);
 	kfunc_code_destroy(code);
-	/* Nothing of it is needed else: thousands of modules have BTF, some ten have kfuncs. */
+	/* Otherwise the BTF is not needed: thousands of modules have BTF, about ten have kfuncs. */
 	if (scanned->kfuncs.registration_cnt == before && !tags_kfuncs(btf))
 		return error;
 	*kept = true;
@@ -161,7 +161,7 @@ static struct error *read_btf(
 	*functions_read = !error;
 	if (!btf)
 		return error;
-	/* Without id sets it registers no kfunc. */
+	/* A module without id sets registers no kfunc. */
 	if (image_section(image, ".BTF_ids")) {
 		pthread_mutex_lock(&job->adding);
 		error = take_sets(job, image, name, btf, &kept);
@@ -177,7 +177,7 @@ static struct error *read_btf(
 	return lost;
 }
 
-/* *functions_read: its functions are known, whatever the error says of its kfuncs. */
+/* *functions_read: its functions are known, even if reading its kfuncs failed. */
 static struct error *read_module(
 	struct module_worker *worker, struct input_item *item, bool *functions_read)
 {
@@ -209,7 +209,7 @@ static struct error *read_module(
 	return lost;
 }
 
-/* Ends the work of all. With job->adding held. */
+/* Stops all threads. With job->adding held. */
 static void fail(struct module_job *job, struct error *error)
 {
 	if (job->error)
@@ -219,7 +219,7 @@ static void fail(struct module_job *job, struct error *error)
 	atomic_store(&job->failed, true);
 }
 
-/* A damaged module is a limit, and the others go on. */
+/* A damaged module adds a limit; the others are still read. */
 static void settle(struct module_job *job, const struct input_item *item, struct error *error,
 	bool functions_read)
 {
@@ -268,7 +268,7 @@ static int compare_modules(const void *a, const void *b)
 		((const struct kernel_module *)a)->name, ((const struct kernel_module *)b)->name);
 }
 
-/* A directory or package of several kernels was read to its end for the one before. */
+/* An earlier kernel has read the directory or package to its end. */
 static struct error *begin_again(const struct input_kernel *input)
 {
 	struct error *error = NULL;
@@ -280,7 +280,7 @@ static struct error *begin_again(const struct input_kernel *input)
 	return error;
 }
 
-/* Reads all modules on as many threads as there are processors. */
+/* Reads all modules with one thread for each processor. */
 static struct error *read_all(struct module_job *job)
 {
 	struct kernel *kernel = &job->scanned->kernel;
@@ -325,7 +325,7 @@ static struct error *say_what_is_missing(struct module_job *job)
 		verdict.kfuncs_missing ? verdict.kfuncs_missing : verdict.functions_missing;
 	if (missing && job->input->image)
 		kernel_add_limit(kernel,
-			pool_printf(&kernel->pool, "%s: what modules bring is not fully known",
+			pool_printf(&kernel->pool, "%s: some modules and their kfuncs are unknown",
 				missing),
 			verdict.remedy);
 	return NULL;

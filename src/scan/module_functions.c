@@ -8,7 +8,7 @@
 
 #include "btf/decl.h"
 
-/* Elf32_Sym or Elf64_Sym, as far as it is read; both begin with the name. */
+/* The used fields of Elf32_Sym or Elf64_Sym; both start with the name. */
 struct symbol_layout {
 	size_t size, info_at, section_at;
 };
@@ -41,9 +41,9 @@ static struct error *find_table(const struct image *image, struct symbol_table *
 	};
 	if (!table->entries || !table->strings)
 		return error_create(ERROR_INPUT, NULL, "a module without symbols");
-	/* Every name that begins inside then ends inside. */
+	/* Then every name that starts inside also ends inside. */
 	if (table->strings->data[table->strings->size_bytes - 1])
-		return error_create(ERROR_INPUT, NULL, "the names of its symbols have no end");
+		return error_create(ERROR_INPUT, NULL, "its symbol names do not end in NUL");
 	if (table->entries->size_bytes % table->layout.size)
 		return error_create(ERROR_INPUT, NULL, "its last symbol is cut off");
 	return NULL;
@@ -74,7 +74,7 @@ static bool is_label(const char *name)
 	return !*name || *name == '$' || !strncmp(name, ".L", 2) || !strncmp(name, "L0", 2);
 }
 
-/* False: no function of the module. */
+/* False: not a function of the module. */
 static bool read_function(
 	const struct symbol_table *table, size_t index, struct table_symbol *symbol)
 {
@@ -82,7 +82,7 @@ static bool read_function(
 	uint64_t name = image_number(table->image, at, 4);
 	size_t section = image_number(table->image, at + table->layout.section_at, 2);
 
-	/* The numbers from SHN_LORESERVE on are no sections, and no module has as many. */
+	/* Numbers from SHN_LORESERVE on are not sections. No module has that many. */
 	if (section == SHN_UNDEF || section >= table->section_cnt || section >= SHN_LORESERVE ||
 		!table->executable[section] || name >= table->strings->size_bytes)
 		return false;
@@ -115,8 +115,8 @@ static struct error *add_symbol(
 }
 
 /*
- * module_init() makes init_module() a global alias of a static function. Where the one is there and
- * not a single static function is, strip(1) took more than the debug information.
+ * module_init() makes init_module() a global alias of a static function. If it exists without any
+ * static function, strip(1) has removed more than the debug information.
  */
 static struct error *add_table(struct module_functions *functions, const struct symbol_table *table,
 	const char *module, const struct symbol_filter *filter, bool *stripped)
@@ -212,7 +212,7 @@ static struct error *publish_symbols(
 
 	if (!symbols || !list)
 		return error_no_memory();
-	/* A new list: what was read from the image's code points into the old one. */
+	/* Makes a new list, because results from the image's code point into the old one. */
 	*symbols = *before;
 	symbols->list = list;
 	memcpy(list, before->list, before->cnt * sizeof(*list));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Functions of a module that never was loaded, those that were asked for, by symbols and BTF. */
+/* The requested functions of a module that was never loaded, from symbols and BTF. */
 #ifndef KCOMPAT_SCAN_MODULE_FUNCTIONS_H
 #define KCOMPAT_SCAN_MODULE_FUNCTIONS_H
 
@@ -9,24 +9,23 @@
 #include "kernel/kernel.h"
 #include "image/image.h"
 
-/* Of any number of modules; a zeroed one is empty. */
+/* The functions of any number of modules. A zeroed struct is empty. */
 struct module_functions {
-	struct pool pool; /* of all below, the names included */
+	struct pool pool; /* owns everything below, including names */
 	struct kernel_symbol
-		*symbols; /* without addresses: a module has none before it is loaded */
+		*symbols; /* without addresses: a module gets them when it is loaded */
 	size_t symbol_cnt, symbol_cap;
 	struct kernel_prototype *prototypes;
 	size_t prototype_cnt, prototype_cap;
 };
 
 /*
- * Adds the symbols of functions that are defined in an executable section of `image`, an unpacked
- * module of any architecture, and that the filter wants. Their type is nm's letter, by the
- * symbol's binding; the kernel itself writes a capital letter for what is exported. Labels that the
- * kernel's own kallsyms leaves out too are left out (is_mapping_symbol() of linux
- * include/linux/module_symbol.h).
- * *stripped: static functions lack their symbols, so that a name that is missing proves nothing.
- * `module` must live as long as the functions. ERROR_INPUT for damaged tables.
+ * Adds function symbols that the filter selects and an executable section of `image` defines.
+ * `image` is an unpacked module of any architecture. The type is nm's letter, from the symbol's
+ * binding; the kernel itself writes a capital letter for exported symbols. Labels that kallsyms
+ * skips are skipped (is_mapping_symbol() of linux include/linux/module_symbol.h).
+ * *stripped: static functions have no symbols, so a missing name proves nothing.
+ * `module` must live as long as the functions. ERROR_INPUT: damaged tables.
  */
 struct error *module_functions_add_symbols(struct module_functions *functions,
 	const struct image *image, const char *module, const struct symbol_filter *filter,
@@ -36,7 +35,7 @@ struct error *module_functions_add_symbols(struct module_functions *functions,
 struct error *module_functions_add_prototypes(struct module_functions *functions,
 	const struct kbtf *btf, const char *module, const struct symbol_filter *filter);
 
-/* Moves everything into the kernel, in an order that does not depend on that of the modules. */
+/* Moves everything into the kernel. The result does not depend on the order of the modules. */
 struct error *module_functions_publish(
 	struct module_functions *functions, size_t cnt, struct kernel *kernel);
 

@@ -6,7 +6,7 @@
 
 #include "util/lines.h"
 
-/* As KBUILD_MODNAME is made of a file's name (linux scripts/Makefile.lib). */
+/* Makes KBUILD_MODNAME from a file's name (linux scripts/Makefile.lib). */
 static void spell(char *name)
 {
 	for (; *name; name++) {
@@ -51,7 +51,7 @@ struct error *module_census_add(
 	return NULL;
 }
 
-/* Modules that a list names, against those that were read. */
+/* Compares the modules in a list with the modules that were read. */
 struct roll_call {
 	struct pool pool;
 	const char **read; /* sorted */
@@ -91,7 +91,7 @@ static struct error *call_list(struct roll_call *roll, const struct input_item *
 		: error_no_memory();
 }
 
-/* The place of a list names its release; without one it is that of the modules beside it. */
+/* The path of a list has its release. Without one, it is the release of the modules beside it. */
 static bool is_list_of(
 	const struct input_kernel *kernel, const struct input *from, const struct input_item *list)
 {
@@ -139,10 +139,10 @@ static void conclude_roll(struct kernel *kernel, const struct roll_call *roll,
 		missing = "no input lists all its modules (modules.order)";
 	verdict->kfuncs_missing = verdict->functions_missing = missing;
 	verdict->remedy =
-		missing ? "give whole packages, or the whole directory of its modules" : NULL;
+		missing ? "give complete packages, or the complete directory of its modules" : NULL;
 	if (!missing && !kernel->btf && !kernel->btf_absent)
 		verdict->kfuncs_missing =
-			"the kfuncs of modules are not known without the kernel's BTF";
+			"the kfuncs of modules are unknown without the kernel's BTF";
 	else if (!missing && census->kfuncs_unread_cnt)
 		verdict->kfuncs_missing = pool_printf(&kernel->pool,
 			"the kfuncs of %zu of its modules could not be read",
@@ -167,7 +167,7 @@ struct error *module_census_conclude(const struct module_census *census, struct 
 		return NULL;
 	}
 	if (left_unread || !input->module_input_cnt) {
-		const char *why = left_unread ? "its modules were left unread (--no-modules)"
+		const char *why = left_unread ? "its modules were not read (--no-modules)"
 					      : "its modules were not given";
 		*ret = (struct module_verdict) {why, why,
 			left_unread ? NULL : "give its package or directory of modules too"};

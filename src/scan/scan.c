@@ -21,7 +21,7 @@ static uint64_t now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-/* uname -m of a machine, as far as the ELF header tells it. */
+/* uname -m of a machine, from the ELF header. */
 static const char *machine_name(const struct image *image)
 {
 	switch (image->machine) {
@@ -61,7 +61,7 @@ static void take_identity(struct scanned *scanned, const struct input_kernel *in
 	identity_parse_release(&kernel->pool, identity->release, identity->version, identity);
 }
 
-/* Of a file: those of an image are whole, or there are none. */
+/* For a file. Symbols of an image are complete or missing. */
 static void limit_symbols(struct kernel *kernel, const char *name)
 {
 	const char *what = kernel->symbols->cut
@@ -97,7 +97,7 @@ static struct error *take_symbols(struct scanned *scanned, const struct input_ke
 	if (kernel->symbols && input->symbols)
 		limit_symbols(kernel, input->symbols->name);
 	if (!kernel->symbols)
-		kernel->symbols_missing = "no symbols could be read from what was given";
+		kernel->symbols_missing = "the inputs have no readable symbols";
 	return error;
 }
 
@@ -110,7 +110,7 @@ static struct error *take_btf(struct scanned *scanned, const struct input_kernel
 	bool given = input_kernel_btf(input, &data, &size, &name);
 
 	if (!given && (!input->image || input->image->image->no_code)) {
-		kernel->btf_missing = "no image was given that would hold the BTF";
+		kernel->btf_missing = "no image and no BTF was given";
 		kernel_add_limit(kernel, "no image and no BTF was given: kfuncs and types are unknown",
 			"give the kernel's image too");
 		return NULL;
@@ -119,7 +119,7 @@ static struct error *take_btf(struct scanned *scanned, const struct input_kernel
 		kernel->btf_missing = "the image has no BTF";
 		kernel->btf_absent = true;
 		kernel_add_limit(kernel, "the image has no BTF: no kfunc can be called, and types are unknown",
-			"a kernel with CONFIG_DEBUG_INFO_BTF=y has it");
+			"use a kernel with CONFIG_DEBUG_INFO_BTF=y");
 		return NULL;
 	}
 	struct error *error = scan_settle(
@@ -144,7 +144,7 @@ static const char *base_name(const char *name)
 	return base;
 }
 
-/* The file's name is the module's; a build names both so. */
+/* The file name is the module's name, as in a build. */
 static const char *split_name(struct pool *pool, const struct input_item *item)
 {
 	static const char suffix[] = ".btf";
@@ -157,7 +157,7 @@ static const char *split_name(struct pool *pool, const struct input_item *item)
 	return pool_strndup(pool, name, len);
 }
 
-/* BTF of modules without their code; the join has seen that it continues this kernel's. */
+/* Split BTF of modules without code. inputs_join() has checked that it fits this kernel. */
 static struct error *take_splits(struct scanned *scanned, const struct input_kernel *input)
 {
 	struct kernel *kernel = &scanned->kernel;

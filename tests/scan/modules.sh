@@ -89,7 +89,7 @@ given=()
 incomplete 'its modules were not given'
 expect alpha_static unknown '*its modules were not given'
 given=(root) options=(--no-modules)
-incomplete 'its modules were left unread (--no-modules)'
+incomplete 'its modules were not read (--no-modules)'
 options=()
 mv $modules/modules.order order
 incomplete 'no input lists all its modules (modules.order)'

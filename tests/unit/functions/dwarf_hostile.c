@@ -79,7 +79,7 @@ static void test_loops(void **state)
 			    ".uleb128 2\n.long 0x7fffffff\n" FUNCTION("real", "0") ".byte 0\n"))
 		skip();
 	assert_non_null(kernel_functions_find(fixture.functions, "real"));
-	assert_true(has_limit(fixture.functions, "lead nowhere"));
+	assert_true(has_limit(fixture.functions, "invalid references and units"));
 	fixture_end(&fixture);
 }
 
@@ -124,7 +124,7 @@ static void test_depth(void **state)
 	if (!load(&fixture, buf_text(&dies)))
 		skip();
 	assert_non_null(kernel_functions_find(fixture.functions, "deep"));
-	assert_true(has_limit(fixture.functions, "nested too deep"));
+	assert_true(has_limit(fixture.functions, "nested too deeply"));
 	fixture_end(&fixture);
 }
 
@@ -139,7 +139,7 @@ static void test_names(void **state)
 	assert_non_null(kernel_functions_find(fixture.functions, "good"));
 	for (size_t i = 0; i < fixture.functions->cnt; i++)
 		assert_true(function_name_is_sane(fixture.functions->list[i].name));
-	assert_true(has_limit(fixture.functions, "names that no symbol can have"));
+	assert_true(has_limit(fixture.functions, "not a valid symbol"));
 	fixture_end(&fixture);
 }
 
