@@ -25,8 +25,8 @@ LDLIBS    = $(call libraries,$(LIBARCHIVE),$(LIBDW))
 # Tests write archives too. For that the static libarchive needs everything that the shared one loads.
 TEST_LDLIBS = $(call libraries,-larchive,$(LIBDW))
 DEPFLAGS  = -MMD -MP
-# bpf/ sees the system's headers of this architecture: a perf event's context holds its registers. mk/static.mk
-# sets MACHINE and SYSROOT for another one.
+# bpf/ uses the system's headers of this architecture, because a perf event's context contains its registers.
+# mk/static.mk sets MACHINE and SYSROOT for another architecture.
 MACHINE   := $(subst ppc64le,powerpc64le,$(shell uname -m))
 BPF_ARCH  := $(shell echo $(MACHINE) | sed 's/x86_64/x86/;s/aarch64/arm64/;s/^armv.*/arm/;s/^p.*pc64.*/powerpc/;s/s390x/s390/;s/^riscv.*/riscv/')
 BPF_ORDER := $(if $(filter s390x ppc64,$(MACHINE)),bpfeb,bpfel)
@@ -34,8 +34,8 @@ BPF_FLAGS := -target $(BPF_ORDER) -mcpu=v3 -O2 -g -Wall -Werror -D__TARGET_ARCH_
 	$(addprefix -idirafter ,$(firstword $(wildcard \
 		$(SYSROOT)/usr/include/$(MACHINE)-linux-gnu* $(SYSROOT)/usr/include/*-linux-gnu*)))
 
-# The emulator, where its headers are installed below UNICORN; without it `scan` leaves the cells of helpers
-# unknown. Its library is opened when it is wanted: linked it would cost every gate a third of its start.
+# The emulator is used if its headers are installed below UNICORN. Without it, `scan` leaves the cells of helpers
+# unknown. Its library is opened on first use: linking it would make every start of a gate a third slower.
 UNICORN  ?= $(SYSROOT)/usr
 EMULATOR := $(wildcard $(UNICORN)/include/unicorn/unicorn.h)
 CPPFLAGS += $(if $(UNICORN:/usr=),-isystem $(UNICORN)/include)
@@ -65,7 +65,7 @@ all: $(BUILD)/kcompat $(BUILD)/kcompat-lab
 $(BUILD)/kcompat: $(BUILD)/src/main.o $(LIBRARY)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-# From an archive the linker takes only what a program calls: the lab is without kcompat's commands, a test is small.
+# The linker takes only called objects from an archive: the lab has none of kcompat's commands, and tests are small.
 %.a:
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
@@ -74,7 +74,7 @@ $(LIBRARY): $(OBJECTS)
 include mk/static.mk
 include mk/lab.mk
 
-# What a build was made with: another compiler or flag makes everything again.
+# The settings of a build: another compiler or flag rebuilds everything.
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
 	@echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(LDLIBS) $(BPF_CC) $(BPF_FLAGS)' | cmp -s - $@ || \
@@ -94,14 +94,14 @@ $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h) $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(Q)$(BPF_CC) $(BPF_FLAGS) -c -o $@ $<
 
-# Tests and fuzz targets include headers of lab/, too, and fixture/NAME.h of tests/unit.
+# Tests and fuzz targets also include headers of lab/ and fixture/NAME.h of tests/unit.
 TEST_CPPFLAGS := -I. -Itests/unit
 TESTED        := $(LAB_LIBRARY) $(LIBRARY)
 $(BUILD)/tests/%: tests/unit/%.c $(TESTED) $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(TEST_CPPFLAGS) $(CFLAGS) $(DEPFLAGS) $(LDFLAGS) -o $@ $< $(TESTED) $(TEST_LDLIBS) -lcmocka
 
-# A fuzz target is a file with LLVMFuzzerTestOneInput: linked to libFuzzer, or to a main that replays files.
+# A fuzz target is a file with LLVMFuzzerTestOneInput. It is linked to libFuzzer, or to a main() that replays files.
 $(BUILD)/fuzz/%: tests/fuzz/%.c $(TESTED) $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(TEST_CPPFLAGS) $(CFLAGS) $(DEPFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $< $(TESTED) $(TEST_LDLIBS)
@@ -114,13 +114,13 @@ units: $(UNITS)
 replays: $(REPLAYS)
 fuzzers: $(FUZZERS)
 
-# Installs what is missing, builds, prints this kernel's probe.
+# Installs missing packages, builds, and probes this kernel.
 probe:
 	@.ci/packages build
 	@$(MAKE) --no-print-directory all
 	@$(BUILD)/kcompat probe
 
-# Installs what tests need and runs every test.
+# Installs the packages for tests and runs every test.
 test:
 	@.ci/packages test
 	@$(MAKE) --no-print-directory check
@@ -155,13 +155,13 @@ data: all
 	@KCOMPAT=$(BUILD)/kcompat tools/update-snapshots $(foreach kernel,$(KERNELS),'$(kernel)')
 	@$(MAKE) --no-print-directory BUILD=$(BUILD) history
 
-# What `show` reads instead of all snapshots: of each snapshot that has changed since, it reads the snapshot.
+# `show` reads this file instead of all snapshots. If a snapshot has changed since, it reads that snapshot.
 history: all
 	$(Q)for directory in $(wildcard data/snapshots data/probed); do \
 		$(BUILD)/kcompat show --pack --kernel $$directory --output $(BUILD)/history.jsonl && \
 		gzip -9 -n <$(BUILD)/history.jsonl >$$directory/history.jsonl.gz || exit; done
 
-# The shipped snapshots as a site to look at: build/site/index.html.
+# The shipped snapshots as a site: build/site/index.html.
 docs: all
 	@$(BUILD)/kcompat docs --html build/site
 

@@ -2,11 +2,11 @@
 # The lab: kcompat-lab, what runs in its guests, and all kernels of data/kernels.txt that it boots.
 #   make lab-guest ARCH=arm64   build/static-arm64/{init,kcompat}
 #   make lab-quick              three kernels of amd64, in a few minutes
-#   make lab-settings           one kernel with less privileges, under lockdown, without its JIT
-#   make lab-truth              attaching to functions as a scan predicts it, of four kernels; with the debug
+#   make lab-settings           one kernel with fewer privileges, under lockdown, without its JIT
+#   make lab-truth              attaches to functions of four kernels and compares with the scan; uses the debug
 #                               information that is unpacked below KCOMPAT_IMAGES
 #   make lab [LAB='amd64 arm64-7.2-*'] [LAB_OUTPUT=DIR]
-#   make data-probed            the same, and what came of it becomes data/probed/ and docs/lab.md
+#   make data-probed            the same, and stores the results in data/probed/ and docs/lab.md
 LAB_SOURCES := $(filter-out lab/main.c,$(wildcard lab/*.c lab/compare/*.c))
 LAB_OBJECTS := $(LAB_SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/lab/embed.o
 LAB_LIBRARY := $(BUILD)/liblab.a
@@ -31,7 +31,7 @@ build/static-$(ARCH)/init: lab/guest/init.c lab/guest/veth.c lab/guest/veth.h la
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) -I. $(CFLAGS) -static -s -o $@ $(filter %.c,$^) -lz
 
-# Of the architectures that LAB means; where one cannot be built its kernels fail, and the others are asked.
+# Guests for the architectures in LAB. If one cannot be built, its kernels fail, and the others still run.
 lab: $(BUILD)/kcompat $(BUILD)/kcompat-lab
 	@for arch in $$($(BUILD)/kcompat-lab list $(LAB) | awk '$$3 ~ /lab|quick/ { print $$2 }' | sort -u); do \
 		$(MAKE) --no-print-directory lab-guest ARCH=$$arch || echo "lab: no guest for $$arch" >&2; done

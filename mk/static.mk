@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # `make static [ARCH=...]`: build/static-ARCH/kcompat, one file without dependencies, for Debian's architecture
-# ARCH. That of this machine is linked from the objects of $(BUILD) and the static libraries that are installed.
-# Another one is built with a compiler and a root directory: CROSS_COMPILE= and SYSROOT= where one of them is
-# given, else what tools/sysroot unpacks from Debian's packages.
+# ARCH. For this machine's architecture, it is linked from the objects of $(BUILD) and installed static libraries.
+# Another architecture needs a compiler and a root directory: CROSS_COMPILE= and SYSROOT=, if one of them is given,
+# else tools/sysroot unpacks both from Debian's packages.
 MACHINES := amd64:x86_64 arm64:aarch64 ppc64el:powerpc64le s390x:s390x riscv64:riscv64
 machine   = $(patsubst $(1):%,%,$(filter $(1):%,$(MACHINES)))
 ARCH     ?= $(patsubst %:$(MACHINE),%,$(filter %:$(MACHINE),$(MACHINES)))
 UNPACKED  = $(or $(KCOMPAT_CACHE),$(HOME)/.cache/kcompat)/static/$(ARCH)
 
-# capstone knows more architectures than kernels are read of: without these two symbols the linker takes
-# nothing of one, and capstone says that it was built without it.
+# capstone supports more architectures than kcompat needs. Without these two symbols, the linker takes no code of
+# an architecture, and capstone reports that it was built without it.
 NO_CODE := ARM BPF EVM M680X M68K MOS65XX Mips SH Sparc TMS320C64x TRICORE WASM XCore
 STATIC_LDFLAGS := -static -s -Wl,--gc-sections \
 	$(foreach name,$(NO_CODE),-Wl,--defsym=$(name)_global_init=0,--defsym=$(name)_option=0)
@@ -34,7 +34,7 @@ $(UNPACKED)/packages: tools/sysroot
 	$(Q)tools/sysroot $(ARCH)
 endif
 
-# Nothing is opened at run time there: without the emulator, of which the static library is 20 MB.
+# A static program opens no library at run time, and the emulator's static library has 20 MB: built without it.
 EMULATOR_OBJECTS := $(BUILD)/src/code/emulate/emulate.o $(BUILD)/src/code/emulate/unicorn.o
 STATIC_LDLIBS := $(call libraries,-l:libarchive.a,-l:libdw.a)
 build/static-$(ARCH)/kcompat: $(BUILD)/src/main.o $(BUILD)/src/code/emulate/none.o \

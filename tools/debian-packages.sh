@@ -2,28 +2,28 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Debian packages of any suite and architecture, for the scripts that source this file.
 #
-# They come through apt, from the mirror this machine is set up for, with an apt state of its own below
-# ${KCOMPAT_CACHE:-~/.cache/kcompat}; nothing is installed. A script that sources this sets before:
+# apt downloads them from this machine's mirror. It uses a separate apt state below
+# ${KCOMPAT_CACHE:-~/.cache/kcompat}, and installs nothing. A script sets these before it sources this file:
 #   program   its name, for messages
-#   scratch   a directory of its own, which it deletes
-# and finds `cache` set. Packages are lines "VERSION PACKAGE SHA256 FILE"; FILE is below $cache/packages.
+#   scratch   a private directory, which the script deletes
+# This file sets `cache`. Packages are lines "VERSION PACKAGE SHA256 FILE"; FILE is below $cache/packages.
 #
-#   packages_ready                        true when apt is there and knows Debian, else says why not
+#   packages_ready                        true if apt exists and is set up for Debian, else prints the reason
 #   find_packages SUITES ARCH PATTERN [WITHOUT-VERSION...]
 #                                         the newest kernel package whose whole name matches (awk's pattern),
-#                                         and the parts it is split into
+#                                         and its parts, if it is split
 #   named_packages SUITES ARCH NAME...    packages of exactly these names
-# Each takes the first suite of "SUITE[,SUITE...]" that has them all, and prints that suite's apt configuration
-# in a first line, then the packages. Both go to
+# Each uses the first suite of "SUITE[,SUITE...]" that has all packages. It prints that suite's apt configuration
+# in the first line, then the packages. These functions read them:
 #   download CONF VERSION PACKAGE SHA256 FILE
-#   download_all                          all of standard input, as those three print it
-#   obtain SUITES ARCH PATTERN            find_packages and download_all, of the newest version that can be had
-# which leave alone what is there already and refuse what is not the SHA-256 of apt's signed index.
+#   download_all                          everything on standard input, in the form above
+#   obtain SUITES ARCH PATTERN            find_packages and download_all, for the newest available version
+# They keep existing files, and refuse files without the SHA-256 of apt's signed index.
 : "${program:?}" "${scratch:?}"
 mkdir -p "${KCOMPAT_CACHE:=${HOME:?}/.cache/kcompat}" && cache=$(realpath "$KCOMPAT_CACHE") || exit 2
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
-# Where this machine gets Debian from: `archive`, or `security` for the security updates.
+# The URI of this machine's Debian mirror: `archive`, or `security` for the security updates.
 mirror() {
   local uri release
   # shellcheck disable=SC2016 # apt's own variables
@@ -82,14 +82,14 @@ Acquire::Retries "2";
 Acquire::http::Timeout "20";
 Acquire::https::Timeout "20";
 CONF
-  # Where the mirror has only some of the lists, those must do: the newest of them is taken.
+  # If the mirror has only some of the lists, the newest of them is used.
   apt-get -c "$state/apt.conf" -qq update >&2 ||
     echo "$program: not all package lists of $suite for $architecture are up to date" >&2
   touch "$scratch/$suite-$architecture.ready"
   echo "$state/apt.conf"
 }
 
-# index CONF PATTERN: every package whose name matches, of all lists of that state.
+# index CONF PATTERN: every package whose name matches, from all lists of that state.
 index() {
   local list
   # shellcheck disable=SC2016 # apt's own variable
@@ -112,13 +112,13 @@ index() {
       }'
 }
 
-# newest PATTERN: of the packages on standard input that match, the one of the highest version.
+# newest PATTERN: the package on standard input that matches and has the highest version.
 newest() {
   awk -v pattern="^($1)\$" '$2 ~ pattern' | sort -k 1,1V -k 2,2 | tail -n 1 | grep .
 }
 
-# kernel_packages CONF PATTERN [WITHOUT-VERSION...]: the newest kernel that matches, and the packages that it is
-# split into.
+# kernel_packages CONF PATTERN [WITHOUT-VERSION...]: the newest kernel that matches, and its parts, if it is
+# split.
 kernel_packages() {
   local all version package rest part
   all=$(index "$1" 'linux-.*' | awk -v without=" ${*:3} " '!index(without, " " $1 " ")') || return
@@ -134,7 +134,7 @@ kernel_packages() {
   done
 }
 
-# exactly CONF NAME...: the newest package of each name; says which name there is not.
+# exactly CONF NAME...: the newest package of each name; reports missing names.
 exactly() {
   local conf=$1 all name pattern
   shift
@@ -149,8 +149,8 @@ exactly() {
   done
 }
 
-# first_suite SUITES ARCH FUNCTION ARGUMENT...: of the first suite for which the function succeeds, prints
-# the configuration, then what the function printed.
+# first_suite SUITES ARCH FUNCTION ARGUMENT...: finds the first suite for which the function succeeds. Prints its
+# configuration, then the output of the function.
 first_suite() {
   local suite conf lines
   for suite in ${1//,/ }; do
@@ -165,13 +165,13 @@ first_suite() {
 find_packages() { first_suite "$1" "$2" kernel_packages "${@:3}"; }
 named_packages() { first_suite "$1" "$2" exactly "${@:3}"; }
 
-# archive_of CONF PACKAGE=VERSION: the archive that has the package, as its URI before "/pool/".
+# archive_of CONF PACKAGE=VERSION: the archive with the package, as the part of its URI before "/pool/".
 archive_of() {
   apt-get -c "$1" --print-uris download "$2" 2>/dev/null | sed -n "s|^'\\([^']*\\)/pool/[^']*'.*|\\1|p"
 }
 
-# answers CONF ARCHIVE: does the archive still have the suite: its signed list of lists, of a local one, which
-# may be without, the directory?
+# answers CONF ARCHIVE: does the archive still have the suite? Tests its signed list of lists, or the directory
+# of a local archive, which may have no such list.
 answers() {
   local suite
   suite=$(awk -v archive="$2" '{ sub("/+$", "", $(NF - 2)) }
@@ -184,8 +184,8 @@ answers() {
   esac
 }
 
-# reachable CONF PACKAGE=VERSION: tells an archive that does not answer from one that lacks a package. It is
-# asked once: of one that did not answer nothing more is downloaded.
+# reachable CONF PACKAGE=VERSION: distinguishes an archive that is down from one that lacks a package. It is
+# tested once: nothing more is downloaded from an archive that is down.
 reachable() {
   local archive
   archive=$(archive_of "$1" "$2")
@@ -220,9 +220,9 @@ download_all() {
   done
 }
 
-# obtain SUITES ARCH PATTERN: downloads the newest kernel package that can be had, with the parts it is split
-# into, and prints what find_packages printed of it. An archive drops packages before its index does; one
-# that does not answer at all says nothing of older ones.
+# obtain SUITES ARCH PATTERN: downloads the newest available kernel package and its parts, and prints their lines of
+# find_packages. An archive may drop packages before its index does, so older ones are tried. If the archive is down,
+# they are not tried.
 obtain() {
   local found gone=() version package
   while found=$(find_packages "$@" "${gone[@]}"); do
