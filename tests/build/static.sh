@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The one file without dependencies, of this machine's architecture: its size, that it needs nothing, not even a
-# file system, and that it says what the other build says. Linked from the objects of the kcompat in PATH.
-# Needs make, gcc, readelf and what the build needs.
+# The static program for this machine's architecture: its size, that it needs no other file and no file system, and
+# that it prints the same as the ordinary build. Linked from the objects of the kcompat in PATH.
+# Needs make, gcc, readelf and the packages of the build.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 2
 scratch=$(mktemp -d) || exit 2
@@ -24,13 +24,13 @@ tools/libraries static gcc -- -lbpf -ljansson -lnettle -l:libarchive.a -lcapston
   exit 77
 }
 
-# The same flags as in `make check`: other ones would make all objects again.
+# The same flags as in `make check`: other flags would rebuild all objects.
 build=$(realpath --relative-to=. "$(dirname "$(command -v kcompat)")")
 make -s --no-print-directory BUILD="$build" EXTRA_CFLAGS=-Werror ARCH="$arch" static >"$scratch/said" 2>&1 || {
   cat "$scratch/said"
   exit 1
 }
-# Nothing is said, of getaddrinfo() and the like neither.
+# The link prints no warning, not even about getaddrinfo().
 [ ! -s "$scratch/said" ] || complain "the linker says: $(cat "$scratch/said")"
 static=build/static-$arch/kcompat
 
@@ -39,7 +39,7 @@ size=$(stat -c %s "$static")
 ! readelf -lW "$static" | grep -E 'INTERP|DYNAMIC' || complain "it is not static"
 ! readelf -SW "$static" | grep -E '\.(symtab|debug)' || complain "it is not stripped"
 
-# same ARGUMENT...: what both say, and their exit status.
+# same ARGUMENT...: both print the same and have the same exit status.
 same() {
   kcompat "$@" >"$scratch/one" 2>&1
   echo "exit status $?" >>"$scratch/one"
@@ -69,7 +69,7 @@ grep -q '"inline": *"full"' "$scratch/two" || complain "no debug information is 
 # Packages go through libarchive.
 for package in tests/fixtures/packages/*.rpm; do same scan --json "$package"; done
 
-# In a directory where nothing else is.
+# Runs in a directory without other files.
 if [ "$(id -u)" -eq 0 ]; then
   mkdir "$scratch/root" && cp "$static" "$snapshot" "$scratch/root"
   said=$(LC_ALL=de_DE.UTF-8 chroot "$scratch/root" /kcompat require --kernel "/${snapshot##*/}" \

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Does the bash completion know what the program knows? Needs kcompat in PATH and jq. Prints a line
-# "ok NAME" or "FAILED NAME: why" for each check; exit status 1 when one failed.
+# Does the bash completion match the program? Needs kcompat in PATH and jq. Prints a line
+# "ok NAME" or "FAILED NAME: why" for each check; exit status 1 if one failed.
 # shellcheck disable=SC2154 # the lists that begin with _kcompat_ come from the completion
 set -u
 
@@ -10,7 +10,7 @@ cd "$(dirname "$0")/../.." || exit 2
 source docs/completion/kcompat.bash
 failed=0
 
-# report NAME WHY: WHY is empty when all is well.
+# report NAME WHY: WHY is empty on success.
 report() {
   if [[ -z $2 ]]; then
     echo "ok $1"
@@ -20,7 +20,7 @@ report() {
   fi
 }
 
-# What differs between two lists of lines, on one line.
+# The difference between two lists of lines, on one line.
 difference() {
   diff <(sort -u <<< "$1") <(sort -u <<< "$2") | sed -n 's/^</only the program:/p; s/^>/only the completion:/p' |
     tr '\n' ' '
@@ -30,7 +30,7 @@ words() {
   tr -s ' \t\n' '\n' <<< "$*" | sed '/^$/d'
 }
 
-# Options as --help shows them: "--name", or "--name=" when it takes an argument.
+# Options in the form of --help: "--name", or "--name=" if it takes an argument.
 shown_options() {
   COLUMNS=100 kcompat "$1" --help |
     sed -nE 's/^ {2}(-., | {4})(--[a-z-]+=?).*/\2/p'
@@ -50,13 +50,13 @@ check_command() {
   done < <(shown_letters "$1")
 }
 
-# What the completion offers at the end of a line, sorted.
+# The words that the completion offers at the end of a line, sorted.
 offered() {
   COMP_LINE=$1
   COMP_POINT=${#1}
   local last=${1##*[[:space:]]}
 
-  # Bash breaks words so, unless they are quoted.
+  # Bash splits unquoted words like this.
   if [[ $1 == *[\"\']* ]]; then
     last=${1##*[\"\']}
   else
@@ -66,7 +66,7 @@ offered() {
   printf '%s\n' "${COMPREPLY[@]}" | sort | tr '\n' ' ' | sed 's/ $//'
 }
 
-# check_offer LINE WORDS: what is offered at the line's end, sorted.
+# check_offer LINE WORDS: the words offered at the end of the line, sorted.
 check_offer() {
   local found
   found=$(offered "$1")
@@ -83,7 +83,7 @@ shown=$(COLUMNS=1000 kcompat probe --help | tr -s '\n ' ' ' |
   sed -E 's/.*separated by commas: ([a-z_, ]+) --no-helpers.*/\1/; s/,//g')
 report "parts of --only" "$(difference "$(words "$shown")" "$(words "$_kcompat_parts")")"
 
-# The contexts of the table; an iterator's or struct_ops type's name is the kernel's own.
+# The contexts of the table. Names of iterators and struct_ops types come from the kernel.
 shown=$(kcompat probe --only contexts --json | jq -r '.contexts[].name' |
   sed -E 's!^((iter|struct_ops)(\.s)?/).*!\1!')
 known=$(words "$_kcompat_contexts")

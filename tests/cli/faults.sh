@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Faults around the whole program: bpf(2) failing by injection, signals, full disks, no privileges,
-# no BTF. Whatever happens, a cell says what a clean run says, or that it does not know.
+# no BTF. In each case, a cell has the state of a clean run, or is unknown.
 # shellcheck disable=SC2317 # cleanup is called by the trap
 set -uo pipefail
 matrix=(probe --json --only "contexts,kfuncs,helpers")
@@ -30,7 +30,7 @@ kcompat "${matrix[@]}" -o "$scratch/clean.json" ||
 jq -e '[.contexts[] | select(.state == "ok")] | length > 0' "$scratch/clean.json" >/dev/null ||
   skip "bpf(2) is refused to this process"
 
-# Cells of $1 that contradict the clean run: neither the same nor blocked or unknown.
+# The cells of $1 that contradict the clean run: not the same, not blocked and not unknown.
 contradictions() {
   jq -n --slurpfile a "$scratch/clean.json" --slurpfile b "$1" '
     def cells: [(.kfuncs[] | {kind: "kfunc", name, cells}), (.helpers[] | {kind: "helper", name, cells})]
@@ -43,13 +43,13 @@ contradictions() {
 
 if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null; then
   for fault in EPERM EINVAL ENOSPC E2BIG EAGAIN ENOMEM; do
-    # From the 400th call on, so that the controls of most contexts have passed; every 7th fails.
+    # Every 7th call fails, from the 400th on: then the controls of most contexts have passed.
     strace -f -qq -o /dev/null -e trace=bpf -e inject=bpf:error=$fault:when=400+7 \
       kcompat "${matrix[@]}" --context 'cgroup/*' --context xdp \
       --context syscall -o "$scratch/fault.json" || complain "$fault injected: exit status $?"
     wrong=$(contradictions "$scratch/fault.json")
     [ "$wrong" = 0 ] || complain "$fault injected: $wrong cells contradict a clean run"
-    # Beyond those that no run answers; a full log and a verifier that was interrupted are asked again.
+    # Except for cells that no run answers. A full log and an interrupted verifier are tried again.
     injected=$(jq --slurpfile clean "$scratch/clean.json" '
       def open($from): [$from | .kfuncs[], .helpers[] | .cells[] | select(. == "unknown" or . == "blocked")] | length;
       (.contexts | map(.name)) as $asked
@@ -60,7 +60,7 @@ if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null; then
     *) [ "$injected" -gt 50 ] || complain "$fault injected: only $injected cells noticed it" ;;
     esac
   done
-  # Types and features: what is refused once is asked again: few become unknown, and none something else.
+  # Types and features: a refusal is tried again, so few become unknown, and none gets another state.
   types=(probe --json --only "map_types,link_types,features")
   kcompat "${types[@]}" -o "$scratch/types.json" || complain "types and features: exit status $?"
   for fault in EPERM EINVAL EOPNOTSUPP ENOMEM; do
@@ -83,7 +83,7 @@ else
   echo "strace cannot trace here: no faults injected"
 fi
 
-# A signal midway: status 130, a message, no file, nothing left in the kernel.
+# A signal during the run: status 130, a message, no file, and no object left in the kernel.
 before=$(find /sys/fs/bpf -mindepth 1 2>/dev/null | wc -l)
 kcompat probe --json --discover -o "$scratch/never.json" 2>"$scratch/message" &
 sleep 1
@@ -96,7 +96,7 @@ grep -q '^kcompat: interrupted' "$scratch/message" || complain "SIGINT: no messa
 [ -z "$(find "$scratch" -name 'never.json*')" ] || complain "SIGINT: a temporary file is left"
 [ "$(find /sys/fs/bpf -mindepth 1 2>/dev/null | wc -l)" = "$before" ] || complain "SIGINT: something is pinned"
 
-# Full disks: standard output, and -o, where the old file stays as it was.
+# Full disks: standard output, and -o, which keeps the old file.
 kcompat probe --only contexts >/dev/full 2>"$scratch/message"
 status=$?
 [ $status -eq 2 ] || complain "full standard output: exit status $status"
@@ -114,7 +114,7 @@ fi
 kcompat probe --only contexts -o "$scratch/no/such/file" 2>"$scratch/message"
 [ $? -eq 2 ] || complain "-o into no directory: not an error"
 
-# A reader that goes away early.
+# A reader that closes the pipe early.
 kcompat probe | head -n 1 >/dev/null
 
 # Without privileges: files are reported, no cell is answered, exit status 0.
@@ -131,7 +131,7 @@ if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
     complain "unprivileged: no identity or no limits"
 fi
 
-# A kernel that shows no BTF: hidden from this process in a mount namespace of its own.
+# A kernel without BTF: the file is hidden in a private mount namespace.
 if unshare -m true 2>/dev/null; then
   # shellcheck disable=SC2016 # the inner shell expands it
   unshare -m bash -c 'mount -t tmpfs tmpfs /sys/kernel/btf && exec "$@"' sh kcompat "${matrix[@]}" >"$scratch/nobtf.json" ||
@@ -154,6 +154,6 @@ if unshare -m true 2>/dev/null; then
   done
 fi
 
-# The kernel log has no new line of ours.
+# The runs added no line to the kernel log.
 [ "$(own_messages)" = "$messages" ] || complain "dmesg: $(dmesg | grep -i kcompat | tail -n 3)"
 exit $bad

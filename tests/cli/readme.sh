@@ -1,26 +1,26 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Runs the commands of README.md's console blocks again and compares what they print. Needs kcompat
-# in PATH. Prints a line "ok", "skip" or "FAILED" for each command; exit status 1 when one failed.
+# in PATH. Prints a line "ok", "skip" or "FAILED" for each command; exit status 1 if one failed.
 #
 # In a block
-#   $ COMMAND    is run, in one shell for all blocks, in an empty directory that has tests/fixtures/ in it;
+#   $ COMMAND    runs in one shell for all blocks, in a directory that contains only tests/fixtures/;
 #   > MORE       continues it;
-#   $ echo $?    is not run: the line below it is the exit status the command above must have, which
-#                is 0 where there is no such line;
-#   ...          stands for any number of lines;
-#   other lines  are the output, standard error included.
-# Runs of digits, and of spaces, count as equal to each other.
+#   $ echo $?    is not run: the line below it is the expected exit status of the command above. Without
+#                such a line, 0 is expected;
+#   ...          matches any number of lines;
+#   other lines  are the output, including standard error.
+# All runs of digits are equal, and so are all runs of spaces.
 #
-# ```console                   Each line must be printed, in this order, with nothing in between but
-#                              where a "..." stands.
+# ```console                   Each line must be printed, in this order. Other lines may come only at
+#                              a "...".
 # ```console live              The output depends on the machine. The first word of each line must be
 #                              the first word of a printed line, in any order, or name a state (which
 #                              states occur depends on the kernel). A line that is indented by more
 #                              than three spaces continues the one above and is not compared.
 # ```console live if REQUIREMENT
-#                              Left out, and reported as skipped, where `kcompat require REQUIREMENT`
-#                              is not satisfied.
+#                              Skipped, with a report, if `kcompat require REQUIREMENT` is not
+#                              satisfied.
 set -u
 
 top=$(cd "$(dirname "$0")/../.." && pwd) || exit 2
@@ -32,7 +32,7 @@ cd "$scratch/work" || exit 2
 unset COLUMNS
 failed=0 ran=0
 
-# Takes the file's words for states, not a list of our own.
+# Reads the words for states from the file, instead of a second list.
 # shellcheck disable=SC2016 # no command substitution, Markdown
 states=$(sed -n 's/^| \([a-z]*\) | `.` | .*/\1/p' "$top/README.md")
 
@@ -44,7 +44,7 @@ first_words() {
   awk 'NF { print $1 }' | normalise | sort -u
 }
 
-# The shown lines in $1, all of them and in order, in $2; prints the first that is not there.
+# Are all lines of $1 in $2, in order? Prints the first missing one.
 compare_exactly() {
   awk -v expected=<(normalise < "$1") -v printed=<(normalise < "$2") '
     BEGIN {
@@ -74,7 +74,7 @@ compare_labels() {
   } | sort -u) | sed 's/^/no line begins with: /'
 }
 
-# One command with what is shown of it: $command, $wanted_status, the file shown.
+# One command and its expected result: $command, $wanted_status, the file shown.
 check() {
   local status why
   [ -n "$command" ] || return 0

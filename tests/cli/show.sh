@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# show and diff over the shipped snapshots: against jq's reading of the same files, against the history of
-# Linux, with stale, hostile and missing input. Needs kcompat in PATH and jq.
+# show and diff over the shipped snapshots: compared with jq on the same files and with the history of
+# Linux; with stale, hostile and missing input. Needs kcompat in PATH and jq.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 2
 scratch=$(mktemp -d) || exit 2
@@ -9,7 +9,7 @@ trap 'rm -rf "$scratch"' EXIT
 snapshots=data/snapshots
 . tests/lib/status.sh
 
-# The history says what the snapshots say: made again from these alone it is the same.
+# A history made only from the snapshots is equal to the shipped one.
 mkdir "$scratch/alone"
 for file in "$snapshots"/*.json.gz; do ln -s "$PWD/$file" "$scratch/alone/"; done
 kcompat show --pack -k "$scratch/alone" -o "$scratch/history.jsonl" || complain "cannot pack"
@@ -17,7 +17,7 @@ gzip -dc "$snapshots/history.jsonl.gz" | cmp -s - "$scratch/history.jsonl" ||
   complain "$snapshots/history.jsonl.gz is not of these snapshots: make history"
 gzip -n <"$scratch/history.jsonl" >"$scratch/history.jsonl.gz"
 
-# Cells, flags and states are those that jq reads.
+# Cells, flags and states are the same as in jq.
 names='bpf_arena_free_pages bpf_skb_ct_lookup bpf_cpumask_create bpf_loop bpf_get_stackid'
 # shellcheck disable=SC2086 # several names
 kcompat show --json -k "$scratch/history.jsonl.gz" $names >"$scratch/show.json" || complain "cannot show $names"
@@ -34,7 +34,7 @@ for name in amd64-5.10-cloud amd64-6.1 arm64-6.12-16k s390x-7.2 amd64-7.3-cloud;
   done
 done
 
-# From the history of Linux: the allocator came with 6.1, arenas with 6.9.
+# From the history of Linux: 6.1 added the allocator, 6.9 added arenas.
 status 0 kcompat show -k shipped bpf_mem_alloc_destroy
 printed 'first seen in 6.1 amd64 cloud, not in 5.10 amd64 cloud' 'bpf_mem_alloc_destroy'
 status 0 kcompat show -k shipped bpf_arena_alloc_pages
@@ -51,7 +51,7 @@ warned "did you mean 'bpf_arena_alloc_pages'" 'a near miss'
 status 1 kcompat show -k shipped bpf_loop bpf_no_such_helper_at_all
 printed 'helper bpf_loop' 'beside a name that is nowhere'
 
-# A snapshot that changed since is read itself, and one that is damaged does not end the others.
+# A snapshot that changed since is read directly. A damaged one does not stop the others.
 mkdir "$scratch/stale"
 cp "$snapshots"/amd64-6.1.json.gz "$snapshots"/amd64-6.12.json.gz "$snapshots"/history.jsonl.gz "$scratch/stale"
 gzip -dc "$snapshots/amd64-6.1.json.gz" | jq -c '.kfuncs |= map(select(.name != "bpf_skb_ct_lookup"))' |
@@ -67,7 +67,7 @@ head -c 100000 "$scratch/history.jsonl" >"$scratch/cut.jsonl"
 status 2 kcompat show -k "$scratch/cut.jsonl" bpf_loop
 [ ! -s "$scratch/out" ] || complain "prints what it read of a history that was cut"
 
-# What files say is no markup and moves no cursor.
+# Text from files is never markup and never moves the cursor.
 jq '.kfuncs[0].prototype = "int f(\u001b[2J<b>```</code>)" | .functions += [{name: "evil", state: "present",
   symbols: [], prototypes: ["int evil(\u001b[31m<script>)"], collision: false, traceable: null,
   kprobe_blacklisted: null, reason: null}]' tests/fixtures/snapshots/scanned-6.1.json >"$scratch/evil.json"
@@ -85,7 +85,7 @@ kcompat show -k shipped 'bpf_*' 2>"$scratch/err" | head -n 1 >/dev/null
 [ "$(grep -c . "$scratch/err")" -le 1 ] || complain "a closed pipe: $(cat "$scratch/err")"
 status 2 kcompat show -k shipped bpf_loop -o /dev/full
 
-# diff: what came, the exit status, filters.
+# diff: additions, the exit status, filters.
 status 0 kcompat diff --only kfunc amd64-6.1-cloud amd64-6.12-cloud
 printed 'bpf_arena_alloc_pages' 'diff of 6.1 and 6.12'
 status 1 kcompat diff --exit-code --only kfunc amd64-6.1-cloud amd64-6.12-cloud
@@ -95,7 +95,7 @@ status 0 kcompat diff --quiet amd64-6.12-cloud amd64-6.12-cloud
 status 0 kcompat diff --json --name tcp_v4_connect amd64-6.12-cloud amd64-7.2-cloud
 [ "$(jq -c '.subjects | map([.name, .changes[].what])' "$scratch/out")" = \
   '[["tcp_v4_connect","parameter type changed"]]' ] || complain "tcp_v4_connect: $(cat "$scratch/out")"
-# armhf has no BTF, so that nothing lists its helpers: that is no change.
+# armhf has no BTF, so its helpers are unknown: that is not a change.
 status 0 kcompat diff --exit-code --only helper armhf-6.1 armhf-6.12
 status 2 kcompat diff amd64-6.12-cloud
 status 2 kcompat diff --only kfuncs amd64-6.12-cloud amd64-7.2-cloud

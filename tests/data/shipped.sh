@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The shipped snapshots: each of one kernel of data/kernels.txt, named by its packages, after the schema, and
-# good for a gate; all of data/ below 10 MB. Needs kcompat in PATH, jq and python3-jsonschema.
+# The shipped snapshots: each is of one kernel of data/kernels.txt, names its packages, follows the schema, and
+# works in a gate. All of data/ is below 10 MB. Needs kcompat in PATH, jq and python3-jsonschema.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 2
 python3 -c 'import jsonschema' 2>/dev/null || {
@@ -46,14 +46,14 @@ rules='
   ((.kfuncs[], .helpers[]).cells |= (to_entries | .[:2] + .[-2:] | from_entries) |
     .reasons |= .[:50])'
 
-# Of one snapshot: what is wrong in NAME.wrong, for the schema NAME.jsonl.
+# For one snapshot: writes errors to NAME.wrong, and the part for the schema to NAME.jsonl.
 check() {
   local file=$1 name
   name=$(basename "$file" .json.gz)
   {
     awk -v name="$name" '!/^#/ && $4 == name { found = 1 } END { exit !found }' data/kernels.txt ||
       echo "not in data/kernels.txt"
-    # The header's flags and time: nothing but the content decides the bytes.
+    # The header has no flags and no time: only the content decides the bytes.
     [ "$(od -An -tx1 -j 3 -N 5 "$file")" = " 00 00 00 00 00" ] || echo "its gzip header has a name or a time"
     gzip -dc "$file" | jq -c --argjson known "$known" "$rules" >"$scratch/$name.said" || echo "damaged"
     grep '^"' "$scratch/$name.said"
@@ -77,15 +77,15 @@ for wrong in "$scratch"/*.wrong; do
 done
 tests/schema/schema.py docs/schema/snapshot.json "$scratch"/*.jsonl || complain "a snapshot does not follow the schema"
 
-# gate KERNEL EXPECTED-STATUS: the requirements on standard input, on a kernel that does not run.
+# gate KERNEL EXPECTED-STATUS: the requirements on standard input, for a kernel that is not running.
 gate() {
   local status
   kcompat require -f - --kernel "data/snapshots/$1.json.gz" >"$scratch/answer" 2>&1
   status=$?
   [ $status -eq "$2" ] || complain "require on $1: exit status $status, expected $2: $(cat "$scratch/answer")"
 }
-# From the history of Linux: arenas came with 6.9, the conntrack kfuncs for XDP and tc with 5.18, struct_ops
-# Qdiscs, whose packets only enqueue() drops, with 6.16, bpf_loop() with 5.17.
+# From the history of Linux: 6.9 added arenas, 5.18 the conntrack kfuncs for XDP and tc, 5.17 bpf_loop(), and 6.16
+# struct_ops Qdiscs, in which only enqueue() drops packets.
 arena='kfunc:bpf_arena_alloc_pages@syscall'
 gate amd64-6.1-cloud 1 <<<"$arena"
 gate amd64-6.12-cloud 0 <<<"$arena"
@@ -95,14 +95,14 @@ gate amd64-6.12-cloud 1 <<<'kfunc:bpf_qdisc_skb_drop'
 gate amd64-6.18-cloud 0 <<<'kfunc:bpf_qdisc_skb_drop@struct_ops/Qdisc_ops/enqueue'
 gate amd64-6.18-cloud 1 <<<'kfunc:bpf_qdisc_skb_drop@struct_ops/Qdisc_ops/dequeue'
 gate amd64-5.10-cloud 1 <<<'helper:bpf_loop'
-# Nobody calls a kfunc without BTF (armhf), without a JIT that can (s390x), or before 5.13: of those that the
-# kernel has and of all others the answer is no.
+# No program calls a kfunc without BTF (armhf), without JIT support (s390x), or before 5.13: the answer is no for
+# every name, whether the kernel has it or not.
 gate armhf-6.1 1 <<<'kfunc:crash_kexec@xdp'
 gate armhf-6.1 1 <<<'not(not(kfunc:crash_kexec))'
 gate armhf-6.1 1 <<<'kfunc:bpf_skb_ct_lookup@xdp'
 gate s390x-6.12 1 <<<'kfunc:bpf_rdonly_cast'
 gate amd64-5.10-cloud 1 <<<'kfunc:bpf_skb_ct_lookup@xdp'
-# The kernel's own code says which programs may use a helper.
+# The kernel's own code decides which programs may use a helper.
 gate amd64-6.12-cloud 0 <<<'helper:bpf_loop@xdp'
 gate amd64-6.12-cloud 1 <<<'helper:bpf_skb_load_bytes@xdp'
 gate amd64-6.12-cloud 0 <<<'config:CONFIG_BPF_SYSCALL=y'

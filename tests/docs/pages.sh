@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# New pages and tables of docs: against what --check says of them, against jq's reading of the snapshots,
-# with hostile names and wrong usage. Needs kcompat in PATH, jq and python3.
+# New pages and tables of docs: checked with --check and with jq on the snapshots; with hostile names and wrong
+# usage. Needs kcompat in PATH, jq and python3.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 2
 scratch=$(mktemp -d) || exit 2
@@ -9,7 +9,7 @@ trap 'rm -rf "$scratch"' EXIT
 snapshots=data/snapshots
 . tests/lib/status.sh
 
-# A new page is one in which --check finds nothing to say, and which --update leaves as it is.
+# --check finds no difference in a new page, and --update does not change it.
 mkdir -p "$scratch/tree/kfuncs" "$scratch/tree/program-type"
 for kfunc in bpf_arena_free_pages bpf_percpu_obj_drop_impl bpf_skb_ct_lookup; do
   status 0 kcompat docs --kfunc "$kfunc" -o "$scratch/tree/kfuncs/$kfunc.md"
@@ -23,7 +23,7 @@ for page in "$scratch"/tree/*/*.md; do
   [ "$(grep -c '<!-- \[[A-Z]' "$page")" -eq "$(grep -c '<!-- \[/' "$page")" ] || complain "$page: a marker is not closed"
   awk 'before ~ /<!-- \[[A-Z]/ && /<!-- \[\// { exit 1 } { before = $0 }' "$page" || complain "$page: an empty section"
 done
-# Links to pages that a tree does not have are taken out: this one gets those it lists.
+# Links to missing pages are removed. This tree gets the pages that it links to.
 page=$scratch/tree/kfuncs/bpf_percpu_obj_drop_impl.md
 sed -n 's/^- ..\(BPF_PROG_TYPE_[A-Z0-9_]*\).*/\1/p' "$page" | while IFS= read -r type; do
   touch "$scratch/tree/program-type/$type.md"
@@ -33,7 +33,7 @@ status 0 kcompat docs --check --signature c "$page"
 status 0 kcompat docs --update --signature c "$page"
 cmp -s "$page" "$scratch/before.md" || complain "--update changes a new page: $(diff "$scratch/before.md" "$page" | head -n 5)"
 
-# What the page says is what the snapshots say.
+# The page agrees with the snapshots.
 status 0 kcompat docs --kfunc bpf_arena_free_pages
 for flag in $(gzip -dc $snapshots/amd64-6.12-cloud.json.gz $snapshots/amd64-7.3-cloud.json.gz |
   jq -r '.kfuncs[] | select(.name == "bpf_arena_free_pages") | .flags[]' | sort -u); do
@@ -45,7 +45,7 @@ printed 'bpf_arena_free_pages(&arena, page, 1);' 'an example'
 awk '/^### Contexts/ { on = 1 } on && /^\|/ { gsub(/\\\|/, ""); if (gsub(/\|/, "") != 5) exit 1 }' "$scratch/out" ||
   complain "a line of the table of contexts has not four cells"
 
-# Layouts reach pages through a history too, which reads the same; one that was made without them says so.
+# A history gives the same layouts. A history without layouts says so.
 jq '.layouts = [{struct: "xdp_md", contexts: ["xdp"], fields: [
   {name: "data", type: "__u32", offset: 0, size: 4, read: [4], write: []},
   {name: "old", offset: 4, size: 4, read: [1, 4], write: [4]},
@@ -67,7 +67,7 @@ grep -v '^{"layout":' "$scratch/layouts.jsonl" >"$scratch/old.jsonl"
 status 0 kcompat docs --program-type xdp -k "$scratch/old.jsonl"
 printed 'Its layout is unknown' 'a history without layouts'
 
-# CSV is read by others: as many fields everywhere, and the states that the snapshot has.
+# Other programs read the CSV: each line has the same number of fields, with the states of the snapshot.
 status 0 kcompat docs --matrix kfuncs --csv -k $snapshots/amd64-6.12-cloud.json.gz
 cp "$scratch/out" "$scratch/kfuncs.csv"
 gzip -dc $snapshots/amd64-6.12-cloud.json.gz >"$scratch/snapshot.json"
@@ -103,7 +103,7 @@ printed '| [`bpf_arena_alloc_pages`](bpf_arena_alloc_pages.md) | `vmlinux` | 6.1
 status 0 kcompat docs --function bpf_mem_alloc_destroy
 kcompat show --markdown -k shipped bpf_mem_alloc_destroy | cmp -s - "$scratch/out" || complain "--function is not what show --markdown prints"
 
-# What files say is no markup, and no line of a table falls apart.
+# Text from files is never markup and never breaks a line of a table.
 evil='f|g`<b>"=1+1'
 jq --arg evil "$evil" '.kernel.flavor = "m|<i>`" | .kernel.release = "6.18.0-<i>|" |
   (.kfuncs[] | select(.name == "bpf_arena_free_pages")) |= (.flags = ["KF_|<b>`"] | .found_by = ["kfunc_set"] |
@@ -119,7 +119,7 @@ evil() {
 }
 whole() {
   evil "$@"
-  # Front matter and code show markup as it is.
+  # Front matter and code keep markup unchanged.
   # shellcheck disable=SC2016 # Markdown
   ! sed '1,/^# /d; /^#* *`#!c /d; /^ *```/,/^ *```/d' "$scratch/out" | grep -qE '<(b|i)>' ||
     complain "docs $*: markup is not escaped"
@@ -142,7 +142,7 @@ rows = list(csv.reader(open(sys.argv[1], newline="")))
 assert sys.argv[2] in [row[0] for row in rows] and len({len(row) for row in rows}) == 1
 EOF
 
-# Nothing is written when there is nothing to write, and wrong usage is said.
+# Without changes no file is written. Wrong usage is reported.
 status 1 kcompat docs --kfunc bpf_no_such_kfunc -o "$scratch/none.md"
 warned bpf_no_such_kfunc 'a name that is nowhere'
 [ ! -e "$scratch/none.md" ] || complain "a name that is nowhere makes a page"

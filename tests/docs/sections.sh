@@ -12,7 +12,7 @@ pages=$scratch/pages
 has_line() { grep -qxF -e "$1" "$2" || complain "$2 lacks the line '$1'"; }
 lacks() { ! grep -qF -e "$1" "$2" || complain "$2 has '$1'"; }
 
-# From the history of Linux: arenas slept until 7.0, and a perf event cannot.
+# From the history of Linux: arenas could sleep until 7.0, and a perf event cannot sleep.
 cp -r tests/fixtures/docs "$pages"
 status 1 kcompat docs --check "$pages"
 printed 'BPF_PROG_TYPE_XDP changed from' 'a call that came later'
@@ -34,7 +34,7 @@ has_line '- [`BPF_PROG_TYPE_SYSCALL`](../program-type/BPF_PROG_TYPE_SYSCALL.md)'
 has_line '- [`BPF_PROG_TYPE_LSM`](../program-type/BPF_PROG_TYPE_LSM.md)' "$page"
 has_line '- `BPF_PROG_TYPE_KPROBE`' "$page"
 has_line '	It may sleep; this note was written by hand.  ' "$page"
-# What is outside of the markers, carriage returns and a last line without an end are as they were.
+# Text outside the markers, carriage returns and a last line without a newline are unchanged.
 page=$pages/program-type/BPF_PROG_TYPE_XDP.md
 [ "$(tail -c 25 "$page")" = 'The last line has no end.' ] || complain "the end of $page changed"
 [ "$(grep -c $'\r$' "$page")" -eq "$(grep -c '' "$page")" ] || [ "$(grep -vc $'\r$' "$page")" -eq 1 ] ||
@@ -43,7 +43,7 @@ lacks 'currently no kfuncs' "$page"
 cmp -s tests/fixtures/docs/program-type/BPF_PROG_TYPE_SYSCALL.md "$pages/program-type/BPF_PROG_TYPE_SYSCALL.md" ||
   complain "a page without a marker changed"
 
-# Twice is once.
+# A second update changes nothing.
 cp -rp "$pages" "$scratch/once"
 status 0 kcompat docs --update "$pages"
 diff -r "$pages" "$scratch/once" || complain "the second --update changes pages"
@@ -51,7 +51,7 @@ diff -r "$pages" "$scratch/once" || complain "the second --update changes pages"
 status 0 kcompat docs --check "$pages"
 printed '0 facts differ' 'what was updated'
 
-# Both policies: what is registered stays under the one, and goes under the other.
+# Both policies: a registered kfunc stays with one policy and is removed with the other.
 cp tests/fixtures/docs/kfuncs/bpf_arena_free_pages.md "$pages/kfuncs/"
 old='-k tests/fixtures/snapshots/scanned-6.1.json -k tests/fixtures/snapshots/probed-6.18.json'
 # shellcheck disable=SC2086 # several words
@@ -61,7 +61,7 @@ has_line '- [`BPF_PROG_TYPE_XDP`](../program-type/BPF_PROG_TYPE_XDP.md)' "$pages
 status 0 kcompat docs --update $old "$pages/kfuncs"
 lacks BPF_PROG_TYPE_XDP "$pages/kfuncs/bpf_arena_free_pages.md"
 
-# A function that these kernels do not have is no reason for anything.
+# A function that these kernels lack changes nothing.
 cp tests/fixtures/docs/kfuncs/bpf_arena_free_pages.md "$pages/kfuncs/"
 status 0 kcompat docs --check -k tests/fixtures/snapshots/scanned-6.1.json "$pages/kfuncs"
 
@@ -76,7 +76,7 @@ if python3 -c 'import jsonschema' 2>/dev/null; then
   tests/schema/schema.py docs/schema/docs.json "$scratch/all.json" || complain "docs does not follow its schema"
 fi
 
-# Pages that cannot be read or written: said with file and line, untouched, and the others are done.
+# Pages that cannot be read or written are reported with file and line and left unchanged. The others are done.
 mkdir "$scratch/mixed"
 cp tests/fixtures/docs/kfuncs/bpf_arena_free_pages.md "$scratch/mixed/a_good.md"
 printf 'one\n<!-- [KFUNC_PROG_REF] -->\n' >"$scratch/mixed/b_unclosed.md"
@@ -94,7 +94,7 @@ done
 cmp -s "$scratch/mixed/a_good.md" "$scratch/before/a_good.md" && complain "a good page beside bad ones was not updated"
 [ "$(find "$scratch/mixed" -type f | wc -l)" -eq 4 ] || complain "files are left behind"
 
-# A patch has what was written, and a page stays with its owner.
+# A patch has the written changes, and a page keeps its owner.
 status 2 kcompat docs --update --diff "$scratch/mixed/d_read_only.md"
 [ ! -s "$scratch/out" ] || complain "a patch of a page that was not written"
 if [ "$(id -u)" -eq 0 ]; then
@@ -116,7 +116,7 @@ printf '# `bpf_loop`\n<!-- [KFUNC_PROG_REF] -->\n<!-- [/KFUNC_PROG_REF] -->\n' >
 status 0 kcompat docs --check "$scratch/mark"
 printed 'has a kfunc of that name' 'the page of a helper with a section of kfuncs'
 
-# A link is written where it leads.
+# A symbolic link stays, and its target is written.
 mkdir "$scratch/links"
 cp tests/fixtures/docs/kfuncs/bpf_arena_free_pages.md "$scratch/target.md"
 ln -s ../target.md "$scratch/links/bpf_arena_free_pages.md"
@@ -124,7 +124,7 @@ status 0 kcompat docs --update "$scratch/links"
 [ -L "$scratch/links/bpf_arena_free_pages.md" ] || complain "a link became a file"
 cmp -s "$scratch/target.md" tests/fixtures/docs/kfuncs/bpf_arena_free_pages.md && complain "what a link leads to was not updated"
 
-# In a directory, what is no file is no page, and a link that leads nowhere is said.
+# In a directory, only files are pages, and a broken link is reported.
 mkdir -p "$scratch/odd/directory.md"
 mkfifo "$scratch/odd/waits.md"
 ln -s directory.md "$scratch/odd/link.md"
@@ -155,7 +155,7 @@ jq '.schema = "kcompat/snapshot/2"' tests/fixtures/snapshots/probed-6.18.json >"
 status 2 kcompat docs --check -k "$scratch/newer.json" "$pages"
 warned newer.json 'a snapshot of a newer schema'
 
-# What snapshots say is no markup and moves no cursor; the heading names a subject of any bytes.
+# Text from snapshots is never markup and never moves the cursor. The subject of a heading may have any bytes.
 jq '.reasons |= map(.line = "\u001b[2J`x`")' tests/fixtures/snapshots/probed-6.18.json >"$scratch/evil.json"
 printf '# `\033[2J|<b>`\n<!-- [KFUNC_PROG_REF] -->\n<!-- [/KFUNC_PROG_REF] -->\n' >"$scratch/evil.md"
 status 1 kcompat docs --check -k "$scratch/evil.json" "$scratch/evil.md" tests/fixtures/docs

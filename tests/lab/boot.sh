@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kcompat-lab with real guests: how programs end there, what they find, and the three kernels of `make lab-quick`
-# with what must hold on them. Skipped, with the reason, where no package, no qemu or no static guest can be had.
-# KCOMPAT_LAB_GUESTS: where static-amd64/ is, when not where kcompat-lab looks.
+# kcompat-lab with real guests: how programs end there, what they find, and the facts of the three kernels of
+# `make lab-quick`. Skipped, with the reason, without a package, qemu or a static guest.
+# KCOMPAT_LAB_GUESTS: the directory of static-amd64/, if it is not in the default place.
 # Needs kcompat and kcompat-lab in PATH, gcc, jq.
 # shellcheck disable=SC2015 # a complaint is for either
 set -uo pipefail
@@ -34,7 +34,7 @@ lab() {
   status=$?
 }
 
-# expect STATUS OUT ERR: how the last one ended, and what it said.
+# expect STATUS OUT ERR: exit status, output and errors of the last run.
 expect() {
   [ "$status" -eq "$1" ] || complain "exit status $status, expected $1: $(tail -n 3 "$scratch/err")"
   [ -z "$2" ] || grep -qF -- "$2" "$scratch/out" || complain "does not print \"$2\": $(head -c 500 "$scratch/out")"
@@ -72,7 +72,7 @@ expect 126 "" "sysrq triggered crash"
 lab -- flood 10485760
 [ "$status" -eq 0 ] && cmp -s "$scratch/out" <("$scratch/guest" flood 10485760) || complain "10 MB came wrong: $status"
 
-# What the program finds: modules and what they need, settings, files, file systems.
+# The program's environment: modules and their dependencies, settings, files, file systems.
 echo "from outside" >"$scratch/file"
 lab --modules nf-nat,fou --append "lab.test=1" --add "$scratch/file:/etc/some/file" --sysctl kernel.panic_on_warn=1 \
   -- cat /proc/modules /proc/cmdline /etc/some/file /proc/sys/kernel/panic_on_warn /proc/mounts /proc/self/status
@@ -109,7 +109,7 @@ grep -q " ok .*--discover finds" "$scratch/facts" || complain "--discover was no
   exit 77
 }
 
-# The three kernels: everything that was predicted is what was probed.
+# The three kernels: every prediction agrees with the probe.
 timeout 900 kcompat-lab check --quick "${options[@]}" -o "$scratch/results" >"$scratch/out" 2>"$scratch/err" ||
   complain "check --quick: exit status $?: $(tail -n 5 "$scratch/err") $(cat "$scratch/out")"
 [ "$(cd "$scratch/results" && echo *)" = "$(kcompat-lab list | awk '$3 == "quick" { print $1 }' | sort |

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Does the bash completion of kcompat-lab know what the program knows? Needs kcompat-lab in PATH.
+# Does the bash completion of kcompat-lab match the program? Needs kcompat-lab in PATH.
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 # shellcheck source=/dev/null
@@ -27,7 +27,7 @@ for command in $commands; do
   done < <(sed -nE 's/^ {2}(-.), (--[a-z-]+)=.*/\1 \2/p' <<<"$help")
 done
 
-# offers WORDS WORD...: at the end of the line of these words, sorted.
+# offers WORDS WORD...: the words offered after these words, sorted.
 offers() {
   local want=$1
   shift

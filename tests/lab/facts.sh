@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Known facts about kernels, which snapshots that were probed on them must show:
+# Known facts about kernels. Probed snapshots must show them:
 #   tests/lab/facts.sh [DIRECTORY]
-# The directory (default data/probed) holds ARCH-VERSION[-FLAVOR].json or .json.gz, each of one kernel that
-# was probed with all privileges. What a kernel's architecture cannot do is not asked of it, and is said. A
-# snapshot made with --discover (where loads are slow with -c, as long as every hook has a context) is held
-# against the image's scan, which lies in DIRECTORY/scanned or data/snapshots under the same name.
+# The directory (default data/probed) contains ARCH-VERSION[-FLAVOR].json or .json.gz, each of one kernel that
+# was probed with all privileges. Facts that a kernel's architecture cannot have are skipped, with a report. A
+# snapshot made with --discover (if loads are slow with -c, but with a context for every hook) is compared
+# with the image's scan, in DIRECTORY/scanned or data/snapshots under the same name.
 set -uo pipefail
 directory=$(realpath -m "${1:-$(dirname "$0")/../../data/probed}")
 cd "$(dirname "$0")/../.." || exit 2
@@ -19,7 +19,7 @@ scratch=$(mktemp -d) || exit 2
 trap 'rm -rf "$scratch"' EXIT
 bad=0
 
-# Each fact gives "ok TEXT", "bad TEXT" or "skip TEXT". `usable` is what a program may call as it stands.
+# Each fact prints "ok TEXT", "bad TEXT" or "skip TEXT". `usable`: a program may call it without a condition.
 cat > "$scratch/facts.jq" << 'END'
 def usable: . == "ran" or . == "loadable" or . == "permitted";
 def version: .kernel.release | capture("^(?<a>[0-9]+)[.](?<b>[0-9]+)") | (.a | tonumber) * 1000 + (.b | tonumber);
@@ -29,7 +29,7 @@ def calls_kfuncs: state(.features; "kfunc_calls") == "ok";
 def fact($text; $holds): if $holds then "ok " + $text else "bad " + $text end;
 def names: map(.name) | sort | unique;
 
-# A program that replaces another has that one's kfuncs: its type is left out of counts of types.
+# A program that replaces another has the other's kfuncs: counts of types do not include its type.
 def loadable_types: [.program_types[] | select(.state == "ok") | .name] - ["ext"];
 def types_of($name): . as $all | ([.contexts[] | {(.name): .program_type}] | add) as $type
   | kfunc($name) | if . == null then [] else
@@ -84,10 +84,10 @@ def scx: if (.kernel.release | startswith("7.2.12+") and endswith("-cloud-amd64"
     | fact("\(length) kfuncs of sched_ext that no program can call"; length == 22)
   else "skip kfuncs of sched_ext that no program can call" end;
 
-# What the kernel can do with the calls that a program makes, it does with the program.
+# If the kernel supports all calls of a program, the program loads or runs.
 def programs($stem; $context): [.programs[] | select(.context == $context and (.name | startswith($stem + "."))) | .state];
 def reasons($stem; $context): [.programs[] | select(.context == $context and (.name | startswith($stem + "."))) | .reason] | unique | join("; ");
-# Not every JIT can do all; those of these two can.
+# Only the JITs of these two architectures support everything.
 def may_lack: .kernel.arch | IN("x86", "arm64") | not;
 def runs($stem; $context; $kfunc): programs($stem; $context) as $states
   | if ($states | length) == 0 then "bad \($stem) in \($context): no such programs"
@@ -99,7 +99,7 @@ def runs($stem; $context; $kfunc): programs($stem; $context) as $states
     else fact("\($stem) in \($context): \($states | group_by(.) | map("\(length) \(.[0])") | join(", "))";
       $states | all(. == "ran" or . == "loadable")) end;
 
-# Without BTF kfuncs have no names, and programs that attach by BTF no target.
+# Without BTF, kfuncs have no names, and programs that attach by BTF have no target.
 def has_btf: .source.facts | index("btf") != null;
 def without_btf: fact("built without BTF, and says so: no kfunc, no call";
   .kfuncs == [] and .kernel.btf_sha256 == null and (calls_kfuncs | not)
@@ -127,7 +127,7 @@ say() { # NAME, and lines of facts
   done
 }
 
-# Without tags and without a list, loads alone find what the image's sets hold.
+# Without tags and without a list, loads alone find the kfuncs of the image's sets.
 discovered() { # NAME
   local sets
   sets=$(printf '%s\n' "$directory/scanned/$1".json* "data/snapshots/$1".json* | head -n 1)

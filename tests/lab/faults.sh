@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What kcompat-lab does when what it needs is missing or misbehaves: each with its message and exit status, and
-# nothing left behind. Without a network and without a guest: qemu is played by a script.
+# kcompat-lab with missing or faulty programs and files: each case has its message and exit status, and leaves no
+# files. Without a network and without a guest: a script simulates qemu.
 # Needs kcompat-lab in PATH, gcc, and python3.
 # shellcheck disable=SC2015 # a complaint is for either
 set -uo pipefail
@@ -26,7 +26,7 @@ s390x) arch=s390x machine=s390x ;;
   ;;
 esac
 
-# A kernel as far as anyone looks at it here, and a program that could run in a guest.
+# A file that is recognised as a kernel, and a program that could run in a guest.
 mkdir -p "$scratch/guests/static-$arch" "$scratch/qemu" "$scratch/tmp" || exit 2
 cat >"$scratch/kernel.c" <<'C'
 const char linux_banner[] = "Linux version 6.1.0-lab-test (a@b) (gcc 12) #1 SMP Debian 6.1.1 (2024-01-01)\n";
@@ -113,7 +113,7 @@ PYTHON
 chmod 755 "$scratch/qemu/qemu-system-$machine"
 export LOG=$scratch/log TMPDIR=$scratch/tmp
 
-# lab MODE [ARGUMENT...]: exit status in $status, what was said in $scratch/out and $scratch/err.
+# lab MODE [ARGUMENT...]: exit status in $status, output in $scratch/out and $scratch/err.
 lab() {
   local mode=$1
   shift
@@ -123,7 +123,7 @@ lab() {
   status=$?
 }
 
-# expect MODE STATUS WORDS BOOTS: the lab ends so, and its standard error has the words.
+# expect MODE STATUS WORDS BOOTS: the lab's exit status, words in its standard error, and number of boots.
 expect() {
   local mode=$1 boots
   lab "$mode" --timeout 1 --boot-timeout 4
@@ -159,12 +159,12 @@ lab "exit 0" --dmesg
 grep -q "^dmesg: 4 0.2 watch out" "$scratch/err" || complain "no warning: $(cat "$scratch/err")"
 ! grep -q "before\|all is well" "$scratch/err" || complain "warns of what is none"
 
-# What the guest is told.
+# The arguments of the guest.
 lab "exit 0" --append "lockdown=integrity" --append "lsm=bpf" --memory 700
 grep -q -- "-append console=.* oops=panic .* lockdown=integrity lsm=bpf" "$LOG" || complain "no --append: $(cat "$LOG")"
 grep -q -- "-m 700 " "$LOG" || complain "no --memory: $(cat "$LOG")"
 
-# Files are written whole; a full disk is said, after what the program said.
+# Files are written completely. A full disk is reported after the program's output.
 lab "exit 5" -o "$scratch/kept"
 [ "$status $(cat "$scratch/kept/stdout" "$scratch/kept/stderr")" = $'5 out\nerr' ] && [ -s "$scratch/kept/console" ] ||
   complain "-o: $status: $(ls "$scratch/kept")"
@@ -197,22 +197,22 @@ no 125 "kernels, run takes one" "${run[@]}" arm64
 head -c 5000 "$scratch/vmlinux" >"$scratch/cut"
 no 125 "$scratch/cut" "${run[@]}" "$scratch/cut"
 
-# An old qemu is used, and said.
+# An old qemu is used, with a message.
 VERSION=7.2.17 lab "exit 0"
 [ "$status" -eq 0 ] && grep -q "qemu 7.2.17: before version 8" "$scratch/err" || complain "an old qemu: $(cat "$scratch/err")"
 
-# check: a kernel that fails does not keep the others from being asked.
+# check: if one kernel fails, the others still run.
 FAKE="panic in boot" timeout 60 kcompat-lab check --qemu-dir "$scratch/qemu" --guest-dir "$scratch/guests" \
   "$scratch/vmlinux" "$scratch/dynamic" >"$scratch/out" 2>"$scratch/err"
 [ $? -eq 1 ] || complain "check of kernels that fail: not 1"
 grep -q "vmlinux.*panicked" "$scratch/out" && grep -q "dynamic.*no kernel image" "$scratch/out" ||
   complain "check does not name each failure: $(cat "$scratch/out")"
 
-# No mirror, no apt that knows one, no room for packages: the lab's failure, named.
+# No mirror, no apt with a mirror, no space for packages: a failure of the lab, with its reason.
 mkdir -p "$scratch/bin" && printf '#!/bin/sh\nexit 100\n' >"$scratch/bin/apt-get" && chmod 755 "$scratch/bin/apt-get"
 PATH=$scratch/bin:$PATH KCOMPAT_CACHE=$scratch/cache no 125 "no source of Debian packages" "${run[@]}" amd64-6.1-cloud
 
-# An interrupt ends the guest too.
+# An interrupt also ends the guest.
 : >"$LOG"
 FAKE=hang kcompat-lab "${run[@]}" "$scratch/vmlinux" >"$scratch/out" 2>"$scratch/err" &
 pid=$!

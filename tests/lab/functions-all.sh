@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What a scan says of attaching to functions, held against real attachments in a guest, of some 300 functions of all
-# kinds that the test samples by itself. Without arguments one kernel, by its package as it is; with names of kernels
-# (`make lab-truth`) those, with the debug information that is found below KCOMPAT_IMAGES: then callers of functions
-# that are inlined here and called there are held against a plain walk of the DWARF too, and addresses against nm.
-# Skipped, with the reason, where no package, no qemu or no guest can be had.
+# Compares a scan's predictions about attaching with real attachments in a guest. The test samples about 300 functions
+# of all kinds. Without arguments: one kernel, from its package. With names of kernels (`make lab-truth`): these
+# kernels, with the debug information below KCOMPAT_IMAGES. Then it also compares callers of partly inlined functions
+# with a simple walk of the DWARF, and addresses with nm.
+# Skipped, with the reason, without a package, qemu or a guest.
 # KCOMPAT_LAB_GUESTS as in tests/lab/boot.sh. Needs kcompat and kcompat-lab in PATH, gcc with libdw, jq, nm.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 2
@@ -28,7 +28,7 @@ complain() {
   bad=1
 }
 
-# The instances of functions that inlining left in place, by both readers: "inline CALLEE CALLER", "direct ...".
+# The callers of partly inlined functions, from both readers: "inline CALLEE CALLER", "direct ...".
 callers() {
   local vmlinux=$1 out=$2 names
   mapfile -t names < <(awk -F '\t' '$1 == "selective" { print $2 }' "$out/sample")
@@ -43,7 +43,7 @@ callers() {
   echo "  $(wc -l <"$out/walked") callers of ${#names[@]} functions that are inlined here and called there"
 }
 
-# Every function with one definition and code lies where the symbol table has it.
+# Every function with one definition and code has its address in the symbol table.
 addresses() {
   local vmlinux=$1 out=$2
   kcompat scan --json --addresses --no-modules -n '*' "$vmlinux" 2>/dev/null | jq -r '.functions[]
@@ -81,7 +81,7 @@ for name in "$@"; do
     sort -V | tail -n 1)")
   vmlinux=""
   if [ $truth -gt 0 ] && [ -n "${KCOMPAT_IMAGES:-}" ]; then
-    # The debug package may be of another update: then the kernel next to it is booted.
+    # The debug package may be from another update: then the kernel next to it is booted.
     pattern="${release%%.*}.$(cut -d . -f 2 <<<"$release")[.-]*-${release##*-}"
     case $name in *-cloud) pattern="${release%%.*}.$(cut -d . -f 2 <<<"$release")[.-]*-cloud-${release##*-}" ;; esac
     vmlinux=$(find "$KCOMPAT_IMAGES" -path "*usr/lib/debug/boot/vmlinux-$pattern" | sort | tail -n 1)

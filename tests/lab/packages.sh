@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Where kcompat-lab gets kernels from, with an archive of this test's own: the newest version that matches; the
-# next one when that is gone or not what the index says; what is in the cache, when the mirror is not there.
-# qemu is played by a script. Needs kcompat-lab in PATH, apt, dpkg-deb, gcc.
+# Which packages kcompat-lab uses, with an archive made by this test: the newest matching version; the next one if
+# that is gone or differs from the index; the cache if the mirror is missing.
+# A script simulates qemu. Needs kcompat-lab in PATH, apt, dpkg-deb, gcc.
 # shellcheck disable=SC2015 # a complaint is for either
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 2
@@ -27,7 +27,7 @@ repo=$scratch/repo
 pool=$repo/pool list=$repo/dists/bookworm/main/binary-amd64
 mkdir -p "$pool" "$list" "$scratch/guests/static-amd64" "$scratch/qemu" "$scratch/tmp" || exit 2
 
-# package NUMBER: linux-image-6.1.0-NUMBER-cloud-amd64, whose kernel is of that release.
+# package NUMBER: linux-image-6.1.0-NUMBER-cloud-amd64, with a kernel of that release.
 package() {
   local name=linux-image-6.1.0-$1-cloud-amd64 root=$scratch/root-$1
   mkdir -p "$root/DEBIAN" "$root/boot" || return
@@ -49,7 +49,7 @@ C
 }
 for number in 7 8 10; do package "$number" || exit 1; done
 
-# Its name in the kernel's release is what the played qemu prints.
+# The simulated qemu prints this name as the kernel's release.
 echo 'int main(void) { return 0; }' >"$scratch/program.c"
 gcc -static -o "$scratch/guests/static-amd64/init" "$scratch/program.c" || exit 1
 cp "$scratch/guests/static-amd64/init" "$scratch/guests/static-amd64/kcompat"
@@ -63,7 +63,7 @@ done
 SH
 chmod 755 "$scratch/qemu/qemu-system-x86_64"
 
-# The machine's apt knows only this archive, which nobody signed.
+# The machine's apt has only this archive, which is not signed.
 echo "deb [arch=amd64] file:$repo bookworm main" >"$scratch/sources.list"
 cat >"$scratch/apt.conf" <<CONF
 Dir::Etc::sourcelist "$scratch/sources.list";
@@ -81,7 +81,7 @@ export APT_CONFIG=$scratch/apt.conf KCOMPAT_CACHE=$scratch/cache TMPDIR=$scratch
 mkdir -p "$scratch/state/lists/partial" && apt-get -qq update >"$scratch/update" 2>&1 ||
   complain "apt: $(cat "$scratch/update")"
 
-# boots RELEASE [WORDS]: what is booted is of that release, and standard error has the words.
+# boots RELEASE [WORDS]: a kernel of that release boots, and standard error has the words.
 boots() {
   timeout 100 kcompat-lab run --qemu-dir "$scratch/qemu" --guest-dir "$scratch/guests" amd64-6.1-cloud \
     >"$scratch/out" 2>"$scratch/err"
@@ -91,19 +91,19 @@ boots() {
 
 boots 6.1.0-10-cloud-amd64
 [ -f "$KCOMPAT_CACHE/packages/linux-image-6.1.0-10-cloud-amd64_6.1.10-1_amd64.deb" ] || complain "not kept"
-# From the cache, although the archive has it no more.
+# From the cache, although the archive no longer has it.
 mv "$pool/linux-image-6.1.0-10-cloud-amd64.deb" "$scratch/kept.deb"
 boots 6.1.0-10-cloud-amd64
 # A damaged file in the cache is not used, and the next one is.
 echo x >>"$KCOMPAT_CACHE/packages/linux-image-6.1.0-10-cloud-amd64_6.1.10-1_amd64.deb"
 boots 6.1.0-8-cloud-amd64 "linux-image-6.1.0-10-cloud-amd64 6.1.10-1 is gone"
-# Nor is one that the archive has under a wrong hash.
+# A file with a wrong hash in the archive is not used either.
 rm -r "$KCOMPAT_CACHE/packages"
 cp "$pool/linux-image-6.1.0-7-cloud-amd64.deb" "$pool/linux-image-6.1.0-10-cloud-amd64.deb"
 cp "$pool/linux-image-6.1.0-7-cloud-amd64.deb" "$pool/linux-image-6.1.0-8-cloud-amd64.deb"
 boots 6.1.0-7-cloud-amd64 "linux-image-6.1.0-8-cloud-amd64 6.1.8-1 is gone"
 
-# None at all: the lab's failure, and nothing is booted.
+# No package at all: a failure of the lab, without a boot.
 rm -r "$KCOMPAT_CACHE/packages" "$pool"
 timeout 100 kcompat-lab run --qemu-dir "$scratch/qemu" --guest-dir "$scratch/guests" amd64-6.1-cloud \
   >"$scratch/out" 2>"$scratch/err"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Is docs/lab.md what data/probed/ says, and does all of that hold: each snapshot probed, of an image that is named,
-# and like nothing that a rule does not explain? Needs jq.
+# Does docs/lab.md match data/probed/? Is each snapshot probed, does it name its image, and does a rule explain every
+# difference? Needs jq.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 2
 shopt -s nullglob

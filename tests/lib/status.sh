@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# For tests of commands, which source it: complaints in $bad, what a command printed in $scratch.
+# Tests of commands source this file: the number of complaints is in $bad, the output of a command in $scratch.
 bad=0
 complain() {
   echo "$*"

@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Would tests/lint/layers.sh see what it is for? Each fault is put into a copy of the tree and must be named.
+# Does tests/lint/layers.sh find faults? Each fault is made in a copy of the tree and must be reported.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 2
 scratch=$(mktemp -d) || exit 2
 trap 'rm -rf "$scratch"' EXIT
 bad=0
 
-# fault MESSAGE COMMAND...: the command makes the fault, in a fresh copy.
+# fault MESSAGE COMMAND...: the command makes the fault in a fresh copy.
 fault() {
   local message=$1
   shift

@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Holds every #include of src/ against the table of folders in docs/architecture.md: a file includes headers of its
-# own folder, public headers of folders it may use, and only the libraries of its folder. No folder reaches
-# itself through others.
+# Compares every #include of src/ with the table of folders in docs/architecture.md: a file includes headers of its
+# own folder, public headers of folders it may use, and only the libraries of its folder. No folder uses itself
+# through others.
 # usage: tests/lint/layers.sh [TOP]
 set -uo pipefail
 cd "${1:-$(dirname "$0")/../..}" || exit 2
 
-# Rows "| `folder` | what it holds | may use | public headers | libraries |" behind the heading "Folders".
+# Rows "| `folder` | contents | may use | public headers | libraries |" after the heading "Folders".
 table=$(sed -n '/^## Folders/,/^## /p' docs/architecture.md | grep '^| `')
 [ -n "$table" ] || {
   echo "docs/architecture.md: no table of folders"
@@ -18,7 +18,7 @@ includes=$(grep -rnoE '^#include [<"][^>"]+[>"]' src --include='*.[chS]' | sed '
 printf '%s\n' "$table" | tr -d '`' | awk -F ' *[|] *' -v includes="$includes" -v folders="$(cd src && printf '%s ' */)" '
   function complain(text) { print text; bad = 1 }
   function listed(list, word) { return index(" " list " ", " " word " ") > 0 }
-  # A library stands in the table as the beginning of its headers: "bpf/", "jansson.h".
+  # The table names a library by the prefix of its headers: "bpf/", "jansson.h".
   function begins(list, header,    i, words, n) {
     n = split(list, words, " ")
     for (i = 1; i <= n; i++) if (words[i] != "" && index(header, words[i]) == 1) return 1

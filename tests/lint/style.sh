@@ -19,7 +19,7 @@ for file in "${sources[@]}"; do
   [ "$lines" -le 700 ] || complain "$file: $lines lines, 700 are the limit"
 done
 
-# A function begins with a line "{" in the first column and ends with "}" there.
+# A function starts with a line "{" in the first column and ends with "}" there.
 awk '
   FNR == 1 { start = 0 }
   /^\{$/ { start = FNR }

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# `probe --layout` against loads that do not go through kcompat, and offsets against the C compiler's.
+# Compares `probe --layout` with loads without kcompat, and offsets with the C compiler's.
 # Needs kcompat in PATH, python3, gcc, the right to load BPF programs.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 2
@@ -66,7 +66,7 @@ if tried < 100:
 sys.exit(bad > 0 or tried < 100)
 PYTHON
 
-# A history says of each context what the snapshot says.
+# A history has the same layout as the snapshot for each context.
 kcompat show --pack -k "$scratch/probe.json" -o "$scratch/history.jsonl" || complain "cannot pack"
 jq -Sc '.layouts[] | .struct as $struct | .fields as $fields | .contexts[] | [., $struct, $fields]' \
   "$scratch/probe.json" | sort >"$scratch/expected"
@@ -83,7 +83,7 @@ done
 jq -e '[.layouts[].fields[].type] | all(type == "string" and length > 2)' "$scratch/probe.json" >/dev/null ||
   complain "a field has no type"
 
-# Of the structs that the compiler's headers have, by name; a newer kernel's have more at the end.
+# For structs in the compiler's headers, by name. A newer kernel has more fields at the end.
 jq -r '"#include <stddef.h>\n#include <stdio.h>\n#include <linux/bpf.h>\nint main(void)\n{",
   (.layouts | unique_by(.struct)[] | select(.struct | IN("__sk_buff", "xdp_md", "bpf_sock_ops", "sk_msg_md",
     "bpf_sock_addr", "bpf_sysctl", "bpf_sk_lookup", "bpf_cgroup_dev_ctx")) | .struct as $struct | .fields[] |

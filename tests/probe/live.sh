@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The live probe, asked with jq as a script would ask: the questions of the README and the man page.
+# The live probe, queried with jq like in a script: the questions of the README and the man page.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 2
 snapshot=$(mktemp)
@@ -35,7 +35,7 @@ jq -e '[.contexts[] | select(.state != "ok") | .name] as $dead
       | all($dead[]; $cells[.] | IN("blocked", "unsupported", "unknown", "impossible")))' "$snapshot" \
   >/dev/null || complain "a context that does not load has answered cells"
 
-# In which contexts are these usable, and is this function there?
+# In which contexts are these usable, and does this function exist?
 for name in bpf_percpu_obj_drop_impl bpf_arena_free_pages; do
   jq -e --arg name "$name" '[.kfuncs[] | select(.name == $name)] | length <= 1' "$snapshot" >/dev/null ||
     complain "$name is there twice"
@@ -61,7 +61,7 @@ done < <(jq -r '.kfuncs[] | select(.name | IN("bpf_arena_free_pages", "bpf_percp
   | .name as $name | .cells | to_entries[] | select(.key | IN("xdp", "syscall", "lsm.s", "kprobe", "iter.s/task"))
   | "\($name) \(.key) \(.value)"' "$snapshot")
 
-# Two runs, and any number of threads, say the same.
+# Two runs, with any number of threads, give the same result.
 kcompat probe --json --only contexts,kfuncs,helpers --threads 1 -o "$snapshot.1"
 kcompat probe --json --only contexts,kfuncs,helpers --threads 5 -o "$snapshot.2"
 cmp -s "$snapshot.1" "$snapshot.2" || complain "1 and 5 threads differ"

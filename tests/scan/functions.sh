@@ -1,8 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# `kcompat scan` of what became of functions: a small image made here, with debug information, without,
-# and with that of another build; and every vmlinux with debug information that KCOMPAT_IMAGES has below
-# it. Needs kcompat in PATH.
+# Facts about functions in `kcompat scan`: a small image made here, with debug information, without it, and with
+# that of another build; and every vmlinux with debug information below KCOMPAT_IMAGES. Needs kcompat in PATH.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 2
 top=$PWD
@@ -35,7 +34,7 @@ cp vmlinux bare && strip bare
 
 # check NAME FILE FILTER: the filter must hold for the JSON.
 check() { jq -e "$3" "$2" >/dev/null || complain "$1: not so: $3: $(jq -c '.source, .functions' "$2" | head -c 1500)"; }
-# scan STATUS ARGUMENT...: the image made here has no kallsyms, which is complained of with status 2.
+# scan STATUS ARGUMENT...: the image made here has no kallsyms, so the exit status is 2.
 scan() {
   local expected=$1 status
   shift
@@ -61,7 +60,7 @@ zcat all.functions.gz | jq -se 'any(.[]; .name == "callee" and .instances[0].lin
   complain "the file of all functions has no callee"
 cmp -s <(kcompat scan --json -n '*' vmlinux 2>/dev/null) dwarf.json || complain "two scans differ"
 
-# `show` says of an image, and of its snapshot, what scan does.
+# `show` prints the same facts as scan, for an image and for its snapshot.
 scan 2 --json -n everywhere -n callee -o of.json vmlinux
 for kernel in of.json vmlinux all.functions.gz; do
   kcompat show --json -k $kernel everywhere callee >out 2>err || complain "show -k $kernel: $(cat err)"
@@ -83,7 +82,7 @@ scan 2 --json -n everywhere --debug=other.debug bare
 grep -q 'build id' err || complain "a debug file of another build: $(cat err)"
 check other out '.source.facts | index("dwarf") | not'
 
-# Without debug information inlining is unknown, and no one says that a function is not there.
+# Without debug information, inlining is unknown, and no function is absent.
 scan 2 --json -n callee -n everywhere symbols
 case $(uname -m) in
 x86_64 | aarch64) check symbols out "$(of callee) | .instances[0].direct_callers == [\"caller\", \"caller\"]" ;;
@@ -93,24 +92,24 @@ check symbols out "$(of callee) | .inline == \"unknown\" and .state == \"present
 check symbols out "$(of everywhere) | .kind == null and .state != \"present\""
 check symbols out '.source.functions.inline == null'
 
-# One file is of one kernel, and is written whole or not at all.
+# A file contains one kernel, and is written completely or not at all.
 sed -i 's/6.1.0-test/6.2.0-test/' image.c && build 0x3333333333333333 newer
 scan 2 --json --functions two.functions.gz vmlinux newer
 [ ! -e two.functions.gz ] || complain "a file of two kernels was written"
 scan 2 --json --functions none.functions.gz bare
 [ ! -e none.functions.gz ] || complain "a file of nothing was written"
-# What nobody reads of a large file takes no memory, and is not missed.
+# Unused parts of a large file take no memory, and are not needed.
 truncate -s 80M pad || exit 2
 objcopy --add-section .debug_loc=pad vmlinux large || complain "objcopy failed"
 scan 2 --json --stats -n '*' large
 cmp -s <(jq .functions out) <(jq .functions dwarf.json) || complain "a large file has other functions"
 awk '$1 == "peak_memory" && $2 < 70 { fits = 1 } END { exit !fits }' err ||
   complain "a file with 80 MiB that nobody reads takes $(grep peak_memory err)"
-# The text has the same in words.
+# The text has the same facts in words.
 scan 2 -n caller vmlinux
 grep -q 'called by *image.c:_start' out || complain "the text does not name the caller: $(cat out)"
 
-# Kernels: whoever is inlined everywhere is so in someone, and addresses are in the symbols.
+# Kernels: a function that is inlined everywhere has a caller, and addresses are in the symbols.
 while IFS= read -r image; do
   scan 0 --jsonl -n 'vfs_*' -n 'blk_account_*' -n 'bpf_mem_*' "$image"
   check "$image" out '[.functions[] | select(.inline == "full" and ([.instances[].inline_callers[]] == []))] == []'

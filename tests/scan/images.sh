@@ -1,10 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# `kcompat scan` as a whole: input that is none, damaged or hostile; the running kernel's own BTF and
-# symbols; and, where kernel images are at hand, two independent sources against each other.
-# KCOMPAT_IMAGES names a directory with images of any number of kernels below it: vmlinuz* and
-# vmlinux* files, and where there are any, System.map* files of the same release, and below usr/lib/debug a
-# vmlinux with its symbols. Needs kcompat in PATH.
+# `kcompat scan`: unrecognised, damaged and hostile input; the running kernel's own BTF and symbols; and, if kernel
+# images are available, two independent sources compared with each other.
+# KCOMPAT_IMAGES is a directory with images of any number of kernels: vmlinuz* and vmlinux* files, optionally
+# System.map* files of the same release, and below usr/lib/debug a vmlinux with its symbols. Needs kcompat in PATH.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 2
 top=$PWD
@@ -17,14 +16,14 @@ complain() {
   bad=1
 }
 
-# scan ARGUMENT...: output, errors and status in files; hanging is a failure.
+# scan ARGUMENT...: output and errors in files, exit status in $status; a timeout is a failure.
 scan() {
   timeout 30 kcompat scan "$@" >out 2>err </dev/null
   status=$?
   ! grep -qE 'Sanitizer|runtime error' err || complain "scan $*: $(grep -E 'Sanitizer|runtime error' err | head -n 1)"
 }
 
-# refused WORDS ARGUMENT...: exit status 2, one line of error that has the words, no output.
+# refused WORDS ARGUMENT...: exit status 2, one line of error with the words, no output.
 refused() {
   local words=$1
   shift
@@ -42,8 +41,7 @@ little() {
   for ((i = 0; i < $2; i++)); do printf '\\x%02x' $((($1 >> (8 * i)) & 255)); done
 }
 
-# A setup header of an x86 boot image and nothing behind it: $1 bytes in all, the payload said to be
-# $2 bytes long.
+# Only a setup header of an x86 boot image: $1 bytes in all, the payload length is $2 bytes.
 boot_header() {
   head -c "$1" /dev/zero >boot
   patch_boot() { printf '%b' "$2" | dd of=boot bs=1 seek="$1" conv=notrunc status=none; }
@@ -55,8 +53,8 @@ boot_header() {
   patch_boot 588 "$(little "$2" 4)"          # payload_length
 }
 
-# split_btf BASE FILE SHIFT: BTF of a module with one tagged kfunc of the prototype of some function of
-# the base, as if the base's strings were SHIFT bytes longer.
+# split_btf BASE FILE SHIFT: BTF of a module with one tagged kfunc, which has the prototype of a function of
+# the base. It is made as if the base's strings were SHIFT bytes longer.
 split_btf() {
   python3 -c '
 import struct, sys
@@ -77,7 +75,7 @@ blob = struct.pack("<HBBIIIII", 0xeb9f, 1, 0, 24, 0, len(records), len(records),
 open(sys.argv[2], "wb").write(blob)' "$@"
 }
 
-# --- nothing that is a kernel ------------------------------------------------------------------------
+# --- not a kernel ------------------------------------------------------------------------------------
 : >empty
 echo 'a text about kernels' >text
 printf 'MZ\x90\x00HdrS\x55\xaa' >ten
@@ -106,14 +104,14 @@ boot_header 65536 0xffffffff
 refused 'boot: ' boot
 boot_header 65536 60000
 refused 'boot: ' boot
-# What names no kernel by itself, with the advice that fits.
+# A file that is no kernel by itself, with its remedy.
 printf '# Linux/x86 6.1.1 Kernel Configuration\nCONFIG_BPF=y\n' >config
 refused 'config: a kernel configuration is useless without its kernel .give its kernel too' config
 refused 'name: an empty name' -n '' text
 # Half a gigabyte of zeros, in half a megabyte.
 head -c 600000000 /dev/zero | gzip -1 >bomb.gz
 refused 'bomb.gz: ' bomb.gz
-# An ELF file that is a program and no kernel.
+# An ELF file that is a program, not a kernel.
 printf '#include <stdio.h>\nint main(void) { return puts("Linux version 6.1") < 0; }\n' |
   gcc -x c -o program - && refused 'program: ' program
 head -c 200 "$(command -v kcompat)" >cut-elf
@@ -139,7 +137,7 @@ if [ -r "$btf" ]; then
   [ $status -eq 0 ] || complain "BTF alone: exit status $status: $(cat err)"
   mv out btf.json
   "$top/tests/schema/schema.py" "$top/docs/schema/snapshot.json" btf.json || complain "BTF alone: not its schema"
-  # Who registers what is in no BTF, and no cell may be answered from it.
+  # BTF does not contain registrations, so no cell may be answered from it.
   answered=$(jq '[.kfuncs[].cells[] | select(IN("unknown", "unsupported") | not)] | length' btf.json)
   [ "$answered" = 0 ] || complain "BTF alone: $answered cells are answered"
   jq -L "$top/tests/schema" -e 'include "evidence";
@@ -151,7 +149,7 @@ if [ -r "$btf" ]; then
   jq -e --arg sum "$(sha256sum live.btf | cut -d' ' -f1)" \
     '.kernel.btf_sha256 == $sum and .source.inputs == [{name: "live.btf", sha256: $sum}]' btf.json >/dev/null ||
     complain "BTF alone: $(jq -c '.kernel.btf_sha256, .source.inputs' btf.json), not $(sha256sum live.btf)"
-  # The same names as the probe finds by another way.
+  # The same names as in the probe, which finds them in another way.
   kcompat probe --json --only contexts,kfuncs -o probe.json || complain "probe: exit status $?"
   if jq -e '[.kfuncs[] | select(.found_by | index("decl_tag"))] | length > 0' probe.json >/dev/null; then
     diff <(names btf.json) <(names probe.json) >differ || complain "BTF alone and probe differ: $(head -n 5 differ)"
@@ -161,18 +159,18 @@ if [ -r "$btf" ]; then
   scan --json live.btf
   cmp -s out btf.json || complain "two scans of the same BTF differ"
 
-  # A gate on it says unknown and not no, and no to what the kernel cannot have.
+  # A gate says unknown, not no; it says no for a function that the kernel cannot have.
   known=$(names btf.json | head -n 1)
   kcompat require -q --kernel btf.json "kfunc:$known@xdp"
   status=$?
   [ $status -eq 3 ] || complain "require $known on BTF alone: exit status $status, expected 3"
 
-  # What no BTF lists may be in a module that was not given.
+  # A function that is in no BTF may be in a module that was not given.
   kcompat require -q --kernel btf.json kfunc:bpf_in_some_module@xdp
   status=$?
   [ $status -eq 3 ] || complain "require of a kfunc of some module on BTF alone: exit status $status, expected 3"
 
-  # BTF of a module over its base, and what is none: one function of a type of the base, or beyond it.
+  # BTF of a module over its base, and over a wrong base.
   split_btf live.btf module.btf 0
   split_btf live.btf shifted.btf 1
   refused 'module.btf: a module.s BTF, its base probably has [0-9]+ bytes of strings.*--base' module.btf
@@ -193,15 +191,15 @@ if [ -r "$btf" ]; then
     complain "--debug of what is none: exit status $status: $(cat err)"
   fi
 
-  # Damaged: told, and nothing printed.
+  # Damaged: an error, and no output.
   head -c 100000 live.btf >cut.btf
   refused 'cut.btf' cut.btf
-  # One bad input does not end the others.
+  # One bad input does not stop the others.
   scan --json text live.btf missing
   [ $status -eq 2 ] || complain "a bad input beside a good one: exit status $status, expected 2"
   [ "$(grep -c '^kcompat: ' err)" -eq 2 ] || complain "a bad input beside a good one: $(cat err)"
   cmp -s out btf.json || complain "a bad input beside a good one changes what is said of the good one"
-  # Nowhere to write to.
+  # An output file that cannot be written.
   scan --json -o "$scratch/no/such" live.btf
   if [ $status -ne 2 ] || [ -s out ] || ! grep -q 'no/such' err; then
     complain "-o into no directory: exit status $status: $(cat err)"
@@ -214,7 +212,7 @@ if [ -r "$btf" ]; then
   [ "$(cat kept.json)" = old ] || complain "-o: a scan of nothing replaced the file"
   ! find . -name 'kept.json?*' | grep -q . || complain "-o: a temporary file is left"
 
-  # Symbols alone: the functions, and nothing about BTF, which was not given.
+  # Symbols alone: functions, but no facts from BTF.
   if grep -qE '^[0-9a-f]+ [tT] ' /proc/kallsyms; then
     grep -v '\[' /proc/kallsyms >symbols
     scan --json symbols
@@ -225,7 +223,7 @@ if [ -r "$btf" ]; then
     grep -q ' bpf_mem_alloc_destroy$' symbols && want=present || want=absent
     got=$(jq -r '.functions[] | select(.name == "bpf_mem_alloc_destroy").state' out)
     [ "$got" = "$want" ] || complain "symbols alone: bpf_mem_alloc_destroy $got, the list says $want"
-    # One kernel, proven by the functions of its BTF, and not when these are others.
+    # One kernel if the symbols contain the functions of the BTF, else two.
     scan --json live.btf symbols
     [ $status -eq 0 ] || complain "BTF and symbols: exit status $status: $(cat err)"
     jq -es 'length == 1 and (.[0].source.facts | contains(["btf", "kallsyms"])) and
@@ -267,16 +265,15 @@ mapfile -t images < <(find "$KCOMPAT_IMAGES" -type f \( -name 'vmlinuz*' -o -nam
   done_with ""
 }
 
-# System.map of a release: not the 100 bytes that Debian puts in its place.
+# System.map of a release: not Debian's placeholder of 100 bytes.
 system_map() {
   find "$KCOMPAT_IMAGES" -type f -name 'System.map*' -size +100k -path "*$1*" | head -n 1
 }
 
 addresses() { sed -E 's/^0*([0-9a-f]+ )/\1/' | LC_ALL=C sort -u; }
 
-# Functions as kallsyms has them and as the linker wrote them. What linux scripts/kallsyms.c leaves out
-# is not lost: some names that no programmer wrote, and without KALLSYMS_ALL all but what lies between
-# _stext and _etext, or _sinittext and _einittext.
+# Functions from kallsyms and from the linker. Symbols that linux scripts/kallsyms.c skips are not compared: some
+# generated names, and without KALLSYMS_ALL everything outside _stext to _etext and _sinittext to _einittext.
 compare_symbols() {
   local map=$1 name=$2
   jq -r '.functions[].symbols[] | select(.module == "vmlinux" and (.type | test("[tTwW]")))
@@ -299,7 +296,7 @@ for line in sys.stdin:
   [ ! -s lost ] || complain "$name: $(wc -l <lost) functions lost: $(head -n 3 lost | tr '\n' ';')"
 }
 
-# What every kernel gives XDP programs and no others, where its code can be run; nothing where not.
+# Helpers that every kernel gives only to XDP programs, if its code can be run; else none.
 check_helpers() {
   local given='.helpers[] | select(.name == "bpf_xdp_adjust_head") | .cells.xdp == "permitted" and .cells.tc == "refused"'
   local unknown='[.helpers[].cells[]] | all(IN("unknown", "unsupported"))'
@@ -311,23 +308,23 @@ check_helpers() {
   jq -e "$unknown" "$1" >/dev/null || complain "$2: helpers: $(counts "$1" '.helpers[].cells[]')"
 }
 
-# The build's tags in BTF, and the sets that the image's code registers, name the same kfuncs.
+# The build's tags in BTF and the sets registered by the image's code have the same kfuncs.
 compare_tags() {
   local unregistered
   jq -e '[.kfuncs[] | select(.found_by | index("decl_tag"))] | length > 0' "$1" >/dev/null || return 0
   jq -r '.kfuncs[] | select((.found_by | index("kfunc_set")) and (.found_by | index("decl_tag") | not)) | .name' \
     "$1" >untagged
   [ ! -s untagged ] || complain "$2: registered, and not tagged in BTF: $(tr '\n' ' ' <untagged)"
-  # A set may be defined, tagged and never registered: few are.
+  # A set may be defined and tagged but never registered: this is rare.
   unregistered=$(jq '[.kfuncs[] | select((.found_by | index("decl_tag")) and (.found_by | index("kfunc_set") | not))]
     | length' "$1")
   [ "$unregistered" -le 10 ] || complain "$2: $unregistered kfuncs are tagged and not found in a registered set"
 }
 
-# stat_of KEY: its number among those of the last scan.
+# stat_of KEY: its number in the statistics of the last scan.
 stat_of() { awk -v key="$1" '$1 == key { print $2 }' err; }
 
-# What --stats counts, against what the report lists: every call that registers is resolved.
+# Compares the counts of --stats with the report: every registration call is resolved.
 check_stats() {
   local calls unresolved registrations kfuncs
   calls=$(stat_of registering_calls) unresolved=$(stat_of unresolved_calls)
@@ -339,7 +336,7 @@ check_stats() {
   echo "note: $1: $calls calls register $registrations entries of $kfuncs kfuncs"
 }
 
-# The sets as the build's symbols name them, in an ELF file that has these: an id has a symbol of its function.
+# The sets from the build's symbols, in an ELF file with symbols: each id has a symbol of its function.
 sets_of() {
   python3 - "$1" <<'P'
 import struct, subprocess, sys
@@ -392,7 +389,7 @@ check_image() {
     return
   }
   mv out image.json
-  # The schema says the same of each function: some are enough.
+  # The schema treats all functions alike: a few are enough.
   jq '.functions |= .[:100]' image.json >some.json
   "$top/tests/schema/schema.py" "$top/docs/schema/snapshot.json" some.json || complain "$1: not its schema"
   release=$(jq -r .kernel.release image.json)
@@ -438,13 +435,13 @@ while IFS= read -r image; do
   check_sets "$image"
 done < <(find "$KCOMPAT_IMAGES" -type f -path '*usr/lib/debug*' -name 'vmlinux*' | sort)
 
-# Cut short everywhere; two kernels at once; parts of two kernels; an interrupt.
+# Truncated at many places; two kernels at once; parts of two kernels; an interrupt.
 first=${images[0]} size=$(stat -c %s "${images[0]}")
 for part in 1 3 10 50 90 99; do
   head -c $((size * part / 100)) "$first" >cut.image
   refused "cut.image: " cut.image
 done
-# In a unified kernel image it is the same kernel.
+# A unified kernel image gives the same kernel.
 python3 -c '
 import struct, sys
 kernel = open(sys.argv[1], "rb").read()
@@ -461,7 +458,7 @@ mkdir -p half/boot
 cp "$first" half/vmlinuz
 scan --json half
 [ $status -eq 0 ] || complain "an image beside an empty boot/: exit status $status: $(cat err)"
-# A part of a directory that cannot be read is told, and the exit status says so.
+# An unreadable part of a directory is reported, also by the exit status.
 mkdir parts
 cp "$first" parts/vmlinuz
 head -c $((size / 2)) "$first" >parts/vmlinuz.cut

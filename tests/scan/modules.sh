@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# `kcompat scan`: functions of modules, and when a name that is in none is absent. A list of symbols stands for
-# the kernel, objects made here for its modules. Needs kcompat in PATH, and gcc and strip.
+# `kcompat scan`: functions of modules, and when a missing name is absent. The kernel is a list of symbols, and its
+# modules are objects made here. Needs kcompat in PATH, and gcc and strip.
 set -uo pipefail
 scratch=$(mktemp -d) || exit 2
 trap 'rm -rf "$scratch"' EXIT
@@ -41,7 +41,7 @@ module $modules/kernel/net/alpha.ko alpha "$alpha"
 module $modules/kernel/net/beta-two.ko beta_two "$beta"
 printf 'kernel/net/alpha.ko\nkernel/net/beta-two.ko\n' >$modules/modules.order
 
-# told NAME... : of System.map and what `given` names, into out.
+# told NAME... : scans System.map and the files in `given`, into out.
 given=(root)
 told() {
   local names=() name
@@ -79,7 +79,7 @@ told 'alpha_*' 'common*'
 [ "$(jq -r '[.functions[].name] | join(" ")' out)" = 'alpha_global alpha_start alpha_static alpha_weak common_name' ] ||
   complain "globs: $(jq -c '[.functions[].name]' out)"
 
-# Absent takes all modules: each of these lacks something.
+# Absence needs all modules: each of these cases lacks a part.
 incomplete() {
   told alpha_static in_kernel nowhere
   expect in_kernel present '' 'in_kernel T vmlinux'
@@ -109,7 +109,7 @@ incomplete '1 of its modules were stripped of the names of static functions'
 expect alpha_static unknown '*stripped*'
 module $modules/kernel/net/alpha.ko alpha "$alpha"
 
-# The modules of another release beside them are neither read nor missed.
+# Modules of another release are not read and not needed.
 mkdir -p root/lib/modules/6.2.0-next/kernel
 sed "s/$release/6.2.0-next/" $modules/kernel/net/alpha.ko >root/lib/modules/6.2.0-next/kernel/other.ko
 echo kernel/absent.ko >root/lib/modules/6.2.0-next/modules.order

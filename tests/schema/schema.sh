@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Does everything that is printed as JSON follow docs/schema/*.json, and would tests/schema/schema.py see it if
-# it did not? Needs kcompat in PATH.
+# Does all printed JSON follow docs/schema/*.json, and does tests/schema/schema.py find violations? Needs kcompat
+# in PATH.
 set -uo pipefail
 shopt -s lastpipe # valid() at the end of a pipe counts its complaints here
 cd "$(dirname "$0")/../.." || exit 2
@@ -32,7 +32,7 @@ invalid() {
   [ -s "$scratch/errors" ] || complain "$1: $3: no word why"
 }
 
-# The requirement's own exit status is not what is tested here.
+# This does not test the exit status of the requirement.
 require() {
   kcompat require --json "$@"
   [ $? -ne 2 ] || complain "require: error"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The site of `kcompat docs --html`: its files, and tests/site/site.py in headless Chromium over the shipped snapshots
 # and over a hostile one. Needs kcompat in PATH, jq, python3, chromium, chromedriver, and npm for axe-core.
-# Screenshots for a person to look at are left in build/site-screens.
+# Screenshots for a visual check are left in build/site-screens.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 2
 scratch=$(mktemp -d) || exit 2
@@ -14,7 +14,7 @@ complain() {
   bad=1
 }
 
-# refuses WORDS COMMAND...: exit status 2, and an error that says so.
+# refuses WORDS COMMAND...: exit status 2, and an error with the words.
 refuses() {
   local words=$1 found
   shift
@@ -29,7 +29,7 @@ kernels=$(find data/snapshots data/probed -name '*.json.gz' | wc -l)
 size=$(du -sb "$scratch/site" | cut -f 1)
 [ "$size" -lt $((5 << 20)) ] || complain "the site of $kernels snapshots has $size bytes"
 
-# The same input gives the same bytes, also over an older site; one that is not ours stays.
+# The same input gives the same bytes, also over an older site. A file that kcompat did not write stays.
 cp -r "$scratch/site" "$scratch/again"
 echo damaged >"$scratch/again/data/core.js"
 kcompat docs --html "$scratch/again" || complain "cannot make the site again"
@@ -67,7 +67,7 @@ for tool in python3 chromium chromedriver; do
   fi
 done
 
-# axe-core, one version, known by its digest.
+# One version of axe-core, checked by its digest.
 version=4.10.3
 sum=0f2b4d7dcdf7d1219df8d1959ad68e565f51d14c3f0d88bb71cd59abeb956292
 package=build/axe-core-$version.tgz
