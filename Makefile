@@ -19,7 +19,7 @@ CFLAGS   += -std=c17 $(OPT) $(WARN) $(EXTRA_CFLAGS)
 # that a gate needs to start, and the shared libdw adds a third. The static libdw of some systems does not link.
 LIBARCHIVE ?= $(call once,LIBARCHIVE,tools/libraries choose archive $(BUILD) $(CC))
 LIBDW    ?= $(call once,LIBDW,tools/libraries choose dw $(BUILD) $(CC))
-# zlib before a libelf.a that has a crc32 of its own, with another type, and behind it for what only that one uses.
+# zlib comes before libelf.a, which has its own crc32 of another type, and again after it for libelf's other calls.
 libraries = -lbpf -ljansson -lnettle $(1) -lcapstone $(2) -lz -lelf -lz -llzma -lzstd -llz4 -lbz2 -llzo2 -pthread
 LDLIBS    = $(call libraries,$(LIBARCHIVE),$(LIBDW))
 # Tests write archives too. For that the static libarchive needs everything that the shared one loads.

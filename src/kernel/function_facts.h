@@ -49,7 +49,7 @@ const char *function_attach_word(enum function_attach attach);
 struct function_attachability {
 	enum tristate possible;
 	enum predict_rule rule; /* PREDICT_NONE: no reason */
-	const char *reason; /* static; NULL: yes, and nothing is odd about it */
+	const char *reason; /* static; NULL: yes, without restriction */
 };
 
 /*

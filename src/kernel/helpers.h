@@ -76,8 +76,8 @@ struct helper_verdict {
 	bool gpl_only, might_sleep;
 	bool lockdown;         /* allowed only if security_locked_down() does not refuse */
 	uint64_t capabilities; /* mask: refused without this one, as without CAP_SYS_ADMIN */
-	uint32_t fields;       /* mask of enum helper_field that were read */
-	const char *function;  /* the get_func_proto() that was asked; NULL: none was found */
+	uint32_t fields;       /* mask of the enum helper_field that were read */
+	const char *function;  /* the get_func_proto() that was run; NULL: none was found */
 	const char *why; /* of HELPER_UNKNOWN and HELPER_NOT_RUN; lives as long as what was asked */
 };
 

@@ -500,7 +500,7 @@ struct error *decompress(enum compression compression, const void *data, size_t 
 	if (!is_of(compression, data, size))
 		return error_create(ERROR_INPUT, NULL, "%s: not compressed as it was said to be",
 			compression_word(compression));
-	/* The hint is a hostile number too; the pages of too much are never touched. */
+	/* The hint may be hostile. If it is too large, the extra pages are never touched. */
 	if (expected && expected <= max) {
 		stream.out = malloc(expected + 1);
 		stream.out_cap = stream.out ? expected + 1 : 0;

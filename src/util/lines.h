@@ -43,7 +43,7 @@ void line_splitter_deinit(struct line_splitter *splitter); /* NULL-safe */
  */
 bool list_next_line(const char **at, const char **line, size_t *len_bytes);
 
-/* Reads root/path (see util/file.h) to its end. Lines before a read error have been handed over. */
+/* Reads root/path (see util/file.h) to its end. Lines before a read error are reported. */
 struct error *file_read_lines(const char *root, const char *path, line_fn *each, void *context);
 
 #endif

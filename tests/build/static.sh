@@ -17,7 +17,7 @@ arch=$(dpkg --print-architecture 2>/dev/null) || {
   echo "no dpkg on this machine"
   exit 77
 }
-# Where the -dev packages of a distribution have no static libraries there is nothing to test.
+# If the -dev packages of a distribution have no static libraries, there is nothing to test.
 tools/libraries static gcc -- -lbpf -ljansson -lnettle -l:libarchive.a -lcapstone -l:libdw.a -lelf -lz -llzma -lzstd \
   -llz4 -lbz2 -llzo2 2>"$scratch/said" || {
   cat "$scratch/said"

@@ -21,9 +21,9 @@ size=$(find data -type f -printf '%s\n' | awk '{ sum += $1 } END { print sum }')
 
 known=$(jq -c '."$defs" | [.predicted_rule, .attach_rule | .oneOf[].const] - ["predicted"]' docs/schema/snapshot.json)
 
-# Prints what does not hold of a document beside its schema, one text each, and then what of it is enough
-# for the schema: kcompat itself reads every state of every cell. A package of a kernel that is split ends
-# in the release, too: linux-modules-RELEASE_VERSION.
+# Prints the errors of a document that the schema does not find, one text each, and then a part of the document that
+# is sufficient for the schema: kcompat itself reads every state of every cell. If a kernel is split into packages,
+# the name of each part ends in the release too: linux-modules-RELEASE_VERSION.
 # shellcheck disable=SC2016 # jq's own variables
 rules='
   def must(condition; $words): if condition then empty else $words end;
