@@ -5,7 +5,7 @@
 #include <ctype.h>
 #include <string.h>
 
-/* Lead bytes of UTF-8 and what may follow them (Unicode standard, table 3-7). */
+/* Lead bytes of UTF-8 and their valid second bytes (Unicode standard, table 3-7). */
 static const struct utf8_row {
 	unsigned char first, last, second_min, second_max, len;
 } utf8_rows[] = {
@@ -132,7 +132,7 @@ void escape_spaced(struct buf *out, const char *text)
 	}
 }
 
-/* Entities of HTML; NULL: it has none of its own. */
+/* The HTML entity; NULL: none. */
 static const char *entity(uint32_t code)
 {
 	return code == '<' ? "&lt;" : code == '>' ? "&gt;" : code == '&' ? "&amp;" : NULL;

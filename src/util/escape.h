@@ -26,18 +26,18 @@ bool escape_is_printable(uint32_t code);
 /* For a person, inside of a line: "\x1b" for a byte, "\u202e" for other characters. */
 void escape_text(struct buf *out, const char *text);
 void escape_text_len(struct buf *out, const char *text, size_t len);
-/* What the format makes, escaped as a whole: the format holds no newline of its own. */
+/* Escapes the complete formatted text, so the format must not contain a newline. */
 void escape_printf(struct buf *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* For a person, a text of several lines: the same, but newlines and tabs stay. */
 void escape_lines(struct buf *out, const char *text, size_t len);
-/* As escape_text(), but what is not printable becomes a space: for lines that a program parses. */
+/* Like escape_text(), but unprintable characters become spaces: for lines that a program parses. */
 void escape_spaced(struct buf *out, const char *text);
 
-/* In running text of Markdown: what Markdown or HTML would take for markup is escaped, too. */
+/* For running text in Markdown: also escapes Markdown and HTML markup. */
 void escape_markdown(struct buf *out, const char *text);
 /* Inside <code>: HTML's own characters. */
 void escape_html(struct buf *out, const char *text);
-/* Letters, digits and what else names hold, so that Markdown takes nothing in it for markup. */
+/* Does it contain only letters, digits and other characters of names, so no Markdown markup? */
 bool escape_is_plain_name(const char *name);
 /* A name as code: in backticks, or as escaped HTML where it holds more than names do. */
 void escape_code_name(struct buf *out, const char *name);

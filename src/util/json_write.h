@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What all JSON documents share. Names come from BTF and symbol tables: they may hold any byte. */
+/* Shared by all JSON documents. Names come from BTF and symbol tables and may contain any byte. */
 #ifndef KCOMPAT_UTIL_JSON_WRITE_H
 #define KCOMPAT_UTIL_JSON_WRITE_H
 

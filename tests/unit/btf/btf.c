@@ -16,7 +16,7 @@
 #include "btf/btf.h"
 #include "util/array.h"
 
-/* A walk that is quadratic in the number of equal names does not end in this time. */
+/* A walk with quadratic time in the number of equal names exceeds this time. */
 #define HANG_SECONDS 60
 
 static const struct {
@@ -78,7 +78,7 @@ static void test_every_kind_in_both_byte_orders(void **state)
 	}
 }
 
-/* The last string is named by nobody, as in a module that was not deduplicated to the end. */
+/* No type uses the last string, as in a module with incomplete deduplication. */
 static void test_split_with_idle_string(void **state)
 {
 	struct btf_builder base_builder, other_builder, builder;
@@ -129,7 +129,7 @@ static void test_split_over_a_base(void **state)
 	assert_string_equal(kbtf_name(btf, kbtf_type(btf, TASK)), "task");
 	assert_string_equal(kbtf_name(btf, kbtf_type(btf, own)), "own");
 	for (int indexed = 0; indexed < 2; indexed++) {
-		/* Own types before the base's, whose are found too; a base does not see its splits.
+		/* Own types come first, then types of the base. A base does not see its split BTF.
 		 */
 		assert_int_equal(kbtf_find(btf, "vfs_read", BTF_KIND_FUNC), func);
 		assert_int_equal(kbtf_find(btf, "task", BTF_KIND_STRUCT), TASK);
@@ -233,7 +233,7 @@ static void test_many_equal_names(void **state)
 	builder_deinit(&builder);
 }
 
-/* An index changes what a look-up costs and nothing else. */
+/* An index changes only the cost of a look-up. */
 static void test_index_answers_the_same(void **state)
 {
 	struct btf_builder builder;

@@ -253,7 +253,7 @@ static void check_invalid(uint32_t id)
 	assert_true(text.len < 1 << 20);
 }
 
-/* What cannot be spelled says so, and ends. */
+/* A type that cannot be written prints as invalid, and the text ends. */
 static void test_hostile_types(void **state)
 {
 	uint32_t pointer = builder_ptr(&builder, builder.next_id);
@@ -281,7 +281,7 @@ static void test_hostile_types(void **state)
 	check_invalid(function_itself);
 }
 
-/* A prototype is whole or says that it is not. */
+/* A prototype is complete or marked as invalid. */
 static void test_more_parameters_than_anyone_prints(void **state)
 {
 	const uint32_t cnt = 10000;

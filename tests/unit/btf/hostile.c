@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* kernel_btf with hostile bytes: an error, or an object that answers every question. */
+/* The BTF reader with hostile bytes: an error, or an object on which every function works. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +13,7 @@
 #include "fixture/btf_all_kinds.h"
 #include "util/array.h"
 
-/* Either an error that says the input is bad, or an object that answers every question. */
+/* Either ERROR_INPUT, or an object on which every function works. */
 static void survive(const void *bytes, size_t size, const struct kbtf *base)
 {
 	struct kbtf *btf = NULL;
@@ -53,7 +53,7 @@ static void test_cut_off_anywhere(void **state)
 	builder_deinit(&builder);
 }
 
-/* The type section alone ends early, at every byte; the rest of the file is sound. */
+/* Only the type section ends early, at every byte. The rest of the file is valid. */
 static void test_type_section_cut_off_anywhere(void **state)
 {
 	struct btf_builder builder;
@@ -75,7 +75,7 @@ static void test_type_section_cut_off_anywhere(void **state)
 			walk_btf_twice(btf);
 		kbtf_destroy(btf);
 	}
-	/* It ends between two types in as many places as there are types, and before the first. */
+	/* It can end after each type, and before the first. */
 	assert_int_equal(sound, ALL_CNT);
 	free(bytes);
 	builder_deinit(&builder);
@@ -114,7 +114,7 @@ static void test_every_byte_damaged(void **state)
 	builder_deinit(&builder);
 }
 
-/* One number of the header changed; offsets of struct btf_header. */
+/* Changes one number of the header; offsets of struct btf_header. */
 static const struct {
 	const char *what;
 	size_t at, size;
@@ -221,7 +221,7 @@ static void test_records_longer_than_the_section(void **state)
 	}
 }
 
-/* A FUNC's vlen is its linkage and a FWD's is nothing: neither is a number of records behind it. */
+/* The vlen of a FUNC is its linkage, and a FWD has none: neither counts records. */
 static void test_vlen_without_records(void **state)
 {
 	struct btf_builder builder;

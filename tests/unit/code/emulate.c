@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * load_emulate: what code may do there, and how every run of it ends. load_helper_verdicts:
- * compiled for x86-64 and arm64, each way in which a get_func_proto() decides.
+ * The emulator: what code may do there, and how every run ends. Helper verdicts: every way in which
+ * a get_func_proto() decides, compiled for x86-64 and arm64.
  */
 #include <elf.h>
 #include <errno.h>
@@ -40,7 +40,7 @@ static enum emulate_next enter(
 	return address == CALLEE_ADDRESS ? EMULATE_RETURN : EMULATE_GO_ON;
 }
 
-/* Of what lies in the image only the first page may be read. */
+/* Only the first page of the image may be read. */
 static bool may_read(void *context, uint64_t address, size_t size)
 {
 	(void)context;
@@ -59,7 +59,7 @@ static bool supply(void *context, uint64_t address, unsigned char *bytes, size_t
 
 static const struct emulate_visitor visitor = {.enter = enter, .read = may_read, .supply = supply};
 
-/* A secret of this process, whose address the code is handed. */
+/* A secret of this process. The code gets its address. */
 static const uint64_t secret = 0x1234;
 
 static const struct {
@@ -100,7 +100,7 @@ static const struct {
 		{0xe9, 0x03, 0x1e, 0xaa, 0x0f, 0x00, 0x00, 0x94, 0x00, 0x04, 0x00, 0x11, 0x20, 0x01,
 			0x5f, 0xd6},
 		0, CALLEE_VALUE + 1, EMULATE_RETURNED},
-	/* hlt; mov %rdi,%cr3; wrmsr; in (%dx),%al: whatever it does, a run ends after it */
+	/* hlt; mov %rdi,%cr3; wrmsr; in (%dx),%al: each ends the run */
 	{EM_X86_64, {0xf4, 0xeb, 0xfd}, 0, 0, EMULATE_TRAP},
 };
 
@@ -120,7 +120,7 @@ static struct emulate_result run_program(size_t index, uint64_t arg)
 	assert_null(emulator_create(&image, &visitor, &emulator));
 	assert_non_null(emulator);
 	emulator_run(emulator, CODE_ADDRESS, &arg, 1, &result);
-	/* Once more: nothing stays of a run. */
+	/* Again: a run leaves no state. */
 	struct emulate_result again;
 	emulator_run(emulator, CODE_ADDRESS, &arg, 1, &again);
 	assert_int_equal(again.end, result.end);
@@ -148,7 +148,7 @@ static void test_host_memory(void **state)
 	(void)state;
 	if (!has_emulator())
 		skip();
-	/* The program that reads where its argument points. */
+	/* A program that reads at the address in its argument. */
 	assert_int_equal(run_program(2, (uintptr_t)&secret).end, EMULATE_FAULT);
 }
 
@@ -261,7 +261,7 @@ static const struct {
 
 static void check_question(struct helper_fixture *fixture, size_t index, const char *compiler)
 {
-	/* The way to the others, and what shares its byte with `sleepable`. */
+	/* The path to the other fields, and the field in the same byte as `sleepable`. */
 	const uint32_t ignored = 1u << HELPER_FIELD_AUX | 1u << HELPER_FIELD_GPL;
 	const struct helper_place place = {
 		.base = {.prog_type = questions[index].prog_type,
@@ -291,7 +291,7 @@ static void check_question(struct helper_fixture *fixture, size_t index, const c
 			verdict.fields, (unsigned long long)verdict.capabilities);
 }
 
-/* Twice: the second time from what was kept. */
+/* Twice: the second answer comes from the stored result. */
 static void test_verdicts(void **state)
 {
 	(void)state;
@@ -311,7 +311,7 @@ static void test_verdicts(void **state)
 	}
 }
 
-/* Code that is not run: every answer is unknown, and says why. */
+/* Code that is not run: every answer is unknown, with a reason. */
 static void test_not_run(void **state)
 {
 	const struct kfunc_image source = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Direct callers from instructions: lengths against another decoder, callers against DWARF. */
+/* Direct callers from instructions: lengths compared with capstone, callers with DWARF. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,7 +17,7 @@
 #include "functions/callers.h"
 #include "util/array.h"
 
-/* Instructions with a prefix, an immediate or a map that programs seldom have. */
+/* Instructions with a rare prefix, immediate or map. */
 static void test_lengths(void **state)
 {
 	static const struct {
@@ -57,7 +57,7 @@ static void test_lengths(void **state)
 		{"\x64\x48\x8b\x04\x25\x28\0\0\0", 9, 9, 0},
 		{"\x0f\x0b", 2, 2, 0},
 		{"\x0f\xb9\x41\x20", 4, 4, 0},
-		/* None, or not complete. */
+		/* No instruction, or an incomplete one. */
 		{"\x06", 1, 0, 0},
 		{"\x9a\1\2\3\4\5\6", 7, 0, 0},
 		{"\x48\x48\x90", 3, 0, 0},
@@ -75,7 +75,7 @@ static void test_lengths(void **state)
 	}
 }
 
-/* Follows one function with both decoders; how many instructions they agreed about. */
+/* Follows one function with both decoders. Returns how many instructions agree. */
 static size_t compare_function(csh handle, const unsigned char *data, size_t size, size_t *differing)
 {
 	cs_insn *insn = cs_malloc(handle);
@@ -87,10 +87,10 @@ static size_t compare_function(csh handle, const unsigned char *data, size_t siz
 		uint64_t address = 0;
 		unsigned int relative;
 		unsigned int length = x86_length(code, left, &relative);
-		/* capstone 4 does not know all of the newest. */
+		/* capstone 4 lacks some of the newest instructions. */
 		if (!cs_disasm_iter(handle, &code, &left, &address, insn))
 			break;
-		/* UD1 has a ModRM byte, which capstone 4 leaves out. */
+		/* UD1 has a ModRM byte, which capstone 4 omits. */
 		if (length != insn->size && !(data[at] == 0x0f && data[at + 1] == 0xb9)) {
 			++*differing;
 			break;
@@ -102,7 +102,7 @@ static size_t compare_function(csh handle, const unsigned char *data, size_t siz
 	return agreed;
 }
 
-/* This very program, or the kernels that KCOMPAT_IMAGES names. */
+/* This program, or the kernels in KCOMPAT_IMAGES. */
 static void compare_file(const char *path)
 {
 	_cleanup_pool_ struct pool pool = {0};
@@ -151,7 +151,7 @@ static void test_lengths_of_programs(void **state)
 	for_each_image(compare_file);
 }
 
-/* How many calls of `instances` by functions of that name. */
+/* Counts the calls of `instances` by functions of that name. */
 static unsigned int calls(const struct kernel_function *function, const char *caller)
 {
 	unsigned int cnt = 0;
@@ -165,9 +165,9 @@ static unsigned int calls(const struct kernel_function *function, const char *ca
 }
 
 /*
- * Pairs of names that debug information has, and how many of them the code shows, too. Without a
- * symbol under its name a function cannot be told from the code: one that is nowhere defined, or
- * that the build gave a prefix.
+ * Counts the pairs of names in debug information, and how many the code shows too. Some functions
+ * have no symbol of their name: they are not defined, or the build added a prefix. The code does
+ * not show them.
  */
 static void count_pairs(const struct kernel_functions *dwarf, const struct kernel_functions *code,
 	size_t *pairs, size_t *found)
@@ -201,7 +201,7 @@ static void load_both(const struct image *image, struct kernel_functions **dwarf
 	assert_null(code_functions_load(&input, code));
 }
 
-/* 99.7 % of the pairs, where the rest is of functions that share one place. */
+/* 99.7 % of the pairs. The rest are functions that share one address. */
 static void compare_callers(const char *path)
 {
 	_cleanup_kernel_functions_ struct kernel_functions *dwarf = NULL, *code = NULL;
@@ -245,7 +245,7 @@ static void test_callers(void **state)
 	}
 	assert_int_equal(function_inline(kernel_functions_find(code, "selective")),
 		FUNCTION_INLINE_UNKNOWN);
-	/* Two static ones of one name may be one definition or two: that only DWARF tells. */
+	/* Two static functions of one name may be one definition or two: only DWARF says which. */
 	assert_int_equal(function_collision(kernel_functions_find(code, "same")),
 		FUNCTION_COLLISION_UNKNOWN);
 	kernel_functions_destroy(code);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Function facts from debug information: the same program in every form it can come in. */
+/* Function facts from debug information: the same program in every form. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +15,7 @@
 #include "functions/symbols.h"
 #include "util/array.h"
 
-/* The linker makes these marks where someone asks for them. */
+/* The linker makes these marks if code refers to them. */
 #define MARKS(name) ",-u,__start_" name ",-u,__stop_" name
 #define LINK                                                                                       \
 	" -nostdlib -static -no-pie -ffreestanding -fcf-protection=none a.c b.c -o out -Wl"        \
@@ -25,9 +25,9 @@
 /* One way to compile the fixture. */
 struct form {
 	const char *command;
-	bool gcc;        /* names its copies as gcc does */
+	bool gcc;        /* names its copies like gcc */
 	bool one_unit;   /* a.c alone */
-	bool call_sites; /* the compiler says who calls whom */
+	bool call_sites; /* the debug information has callers */
 };
 
 static const struct form forms[] = {
@@ -36,9 +36,9 @@ static const struct form forms[] = {
 	{"gcc -g -gdwarf-5 -gz=zlib" FLAGS LINK, true, false, true},
 	{"gcc -g -gdwarf-4 -gz=zlib-gnu" FLAGS LINK, true, false, true},
 	{"gcc -g -gdwarf-5 -ffunction-sections" FLAGS LINK, true, false, true},
-	/* Debug information has the place behind the nops. */
+	/* Debug information has the address after the nops. */
 	{"gcc -g -gdwarf-5 -fpatchable-function-entry=3,1" FLAGS LINK, true, false, true},
-	/* As arm64 has its entries with call ops. */
+	/* The entries of arm64 with call ops. */
 	{"gcc -g -gdwarf-5 -DBEFORE=8" FLAGS LINK, true, false, true},
 	{"gcc -g -gdwarf-5 -fdebug-types-section" FLAGS LINK, true, false, true},
 	{"gcc -g -gdwarf-5 -c a.c -o out" FLAGS, true, true, true},
@@ -58,7 +58,7 @@ static const struct kernel_function *get(const struct fixture *fixture, const ch
 	return function;
 }
 
-/* How often `caller` of `unit` stands in a list. */
+/* Counts `caller` of `unit` in a list. */
 static unsigned int calls(
 	const struct function_caller *list, size_t cnt, const char *unit, const char *caller)
 {
@@ -113,7 +113,7 @@ static void check_two_units(const struct fixture *fixture)
 	assert_int_equal(overridden->instance_cnt, 2);
 	assert_true(in_unit(overridden, "a.c")->overridden);
 	assert_false(in_unit(overridden, "b.c")->overridden);
-	/* Who calls it by its name calls the one that was linked. */
+	/* A call by name goes to the linked definition. */
 	assert_int_equal(in_unit(overridden, "a.c")->direct_cnt, 0);
 	assert_int_equal(calls(in_unit(overridden, "b.c")->direct,
 				 in_unit(overridden, "b.c")->direct_cnt, "a.c", "use_absent"),
@@ -127,7 +127,7 @@ static void check_callers(const struct fixture *fixture, bool two_units)
 	const struct function_instance *selective = in_unit(get(fixture, "selective"), "a.c");
 
 	assert_int_equal(calls(copied->direct, copied->direct_cnt, "a.c", "caller"), 2);
-	/* Where the whole is cut in two, and in a section of its own. */
+	/* If the function is split in two, with a separate section. */
 	assert_int_equal(calls(copied->direct, copied->direct_cnt, "a.c", "cold_part"), 1);
 	assert_int_equal(calls(copied->direct, copied->direct_cnt, "a.c", "boots"), 1);
 	if (two_units) {
@@ -151,7 +151,7 @@ static void check_changes(const struct fixture *fixture)
 	assert_int_equal(function_changes(get(fixture, "first_of")), 1u << SYMBOL_CHANGE_ISRA);
 	assert_int_equal(function_changes(get(fixture, "scaled")), 1u << SYMBOL_CHANGE_CONSTPROP);
 	assert_int_equal(function_changes(get(fixture, "selective")), 0);
-	/* The entry is that of the plain symbol, though the function has a second range. */
+	/* The entry is the plain symbol, although the function has a second range. */
 	assert_int_equal(function_changes(cold), 1u << SYMBOL_CHANGE_COLD);
 	assert_int_equal(cold->symbol_cnt, 2);
 	for (size_t i = 0; i < 2; i++) {
@@ -179,7 +179,7 @@ static void check_prototypes(const struct fixture *fixture)
 	for (size_t i = 0; i < ARRAY_SIZE(expected); i++)
 		assert_string_equal(in_unit(get(fixture, expected[i].name), "a.c")->prototype,
 			expected[i].prototype);
-	/* "long unsigned int" or "unsigned long" are the compiler's own words. */
+	/* "long unsigned int" or "unsigned long" depends on the compiler. */
 	assert_non_null(strstr(
 		table, " table(const int (*rows)[4], char *const *names, enum color *c)"));
 }
@@ -192,7 +192,7 @@ static void check_marks(const struct fixture *fixture)
 
 	assert_int_equal(caller->patchable, TRISTATE_YES);
 	assert_int_equal(selective->patchable, TRISTATE_NO);
-	/* The kernel may take the entry behind it for its own. */
+	/* The kernel may use the entry after it. */
 	assert_int_equal(get(fixture, "stub")->symbols->patchable, TRISTATE_UNKNOWN);
 	assert_int_equal(caller->kprobe_refused, TRISTATE_NO);
 	assert_int_equal(selective->kprobe_refused, TRISTATE_YES);
@@ -205,7 +205,7 @@ static void check_marks(const struct fixture *fixture)
 	assert_null(caller->region);
 }
 
-/* Where there is one definition and a plain symbol, they are at one place (TRAPS: 20). */
+/* A single definition and its plain symbol have the same address (TRAPS: 20). */
 static void check_addresses(const struct kernel_functions *functions)
 {
 	size_t compared = 0;
@@ -291,7 +291,7 @@ static void test_detached(void **state)
 	fixture.image = fixture_image(&fixture, "out.debug");
 	struct image *bare = fixture_image(&fixture, "bare");
 	struct image *other = fixture_image(&fixture, "symbols");
-	/* The code of the same build: all is known, but what symbols would tell. */
+	/* The code of the same build: all facts are known, except those from symbols. */
 	assert_null(load_pair(fixture.image, bare, &fixture.functions));
 	assert_int_equal(function_inline(get(&fixture, "selective")), FUNCTION_INLINE_SELECTIVE);
 	assert_true(in_unit(get(&fixture, "caller"), "a.c")->has_address);
@@ -301,13 +301,13 @@ static void test_detached(void **state)
 	assert_non_null(error);
 	assert_non_null(strstr(error->what, "123456789abcdef0"));
 	error_free(error);
-	/* No debug information: said, and the rest reported. */
+	/* No debug information: a message, and the other facts. */
 	assert_null(load_pair(other, NULL, &fixture.functions));
 	assert_int_equal(function_inline(get(&fixture, "selective")), FUNCTION_INLINE_UNKNOWN);
 	assert_int_equal(get(&fixture, "selective")->symbols->kprobe_refused, TRISTATE_YES);
 	assert_non_null(strstr(fixture.functions->limits[fixture.functions->limit_cnt - 1],
 		"no debug information"));
-	/* Nothing at all. */
+	/* No facts at all. */
 	kernel_functions_destroy(fixture.functions);
 	error = load_pair(bare, NULL, &fixture.functions);
 	assert_int_equal(error->code, ERROR_NOT_FOUND);
@@ -317,7 +317,7 @@ static void test_detached(void **state)
 	fixture_end(&fixture);
 }
 
-/* Threads change nothing: one file, of many units, read by one and by four. */
+/* Threads do not change the result: a file of many units is read by one and by four. */
 static void test_threads(void **state)
 {
 	struct kernel_functions *one = NULL, *four = NULL;
@@ -360,7 +360,8 @@ static void test_threads(void **state)
 }
 
 /*
- * A kernel's own: KCOMPAT_IMAGES names vmlinux files with debug information, separated by colons.
+ * Real kernels: KCOMPAT_IMAGES is a list of vmlinux files with debug information, separated by
+ * colons.
  */
 static void check_kernel(const char *path)
 {
@@ -384,7 +385,7 @@ static void check_kernel(const char *path)
 		for (size_t n = 0; n < function->instance_cnt; n++) {
 			const struct function_instance *instance = &function->instances[n];
 			units += instance->inlined == FUNCTION_INLINE_FULL;
-			/* Whoever is said to be inlined is inlined somewhere (TRAPS: 14). */
+			/* A function marked as inlined is inlined somewhere (TRAPS: 14). */
 			orphans += instance->inlined == FUNCTION_INLINE_FULL &&
 				!instance->inline_site_cnt;
 		}

@@ -68,7 +68,7 @@ static bool load(struct fixture *fixture, const char *dies)
 	return true;
 }
 
-/* Two functions that are each other's origin, one that is its own, one that has none. */
+/* Two functions that are each other's origin, one that is its own origin, one without origin. */
 static void test_loops(void **state)
 {
 	struct fixture fixture;
@@ -83,7 +83,7 @@ static void test_loops(void **state)
 	fixture_end(&fixture);
 }
 
-/* Types that are their own targets print as what they are: none. */
+/* Types that are their own targets print as invalid. */
 static void test_type_loops(void **state)
 {
 	struct fixture fixture;
@@ -98,7 +98,7 @@ static void test_type_loops(void **state)
 	fixture_end(&fixture);
 }
 
-/* A sibling that leads back must not make the walk endless. */
+/* A sibling that points back must not make the walk endless. */
 static void test_backward_sibling(void **state)
 {
 	struct fixture fixture;
@@ -143,7 +143,7 @@ static void test_names(void **state)
 	fixture_end(&fixture);
 }
 
-/* Whatever comes of a damaged file: an error that says something, or a model that holds together. */
+/* A damaged file gives an error with a message, or a consistent model. */
 static void check_damaged(const unsigned char *data, size_t size)
 {
 	struct kernel_functions *functions = NULL;
@@ -165,7 +165,7 @@ static void check_damaged(const unsigned char *data, size_t size)
 	image_destroy(image);
 }
 
-/* Every section in turn, damaged at many places; the seed makes it the same each time. */
+/* Damages each section at many places. The seed makes this repeatable. */
 static void test_damaged(void **state)
 {
 	static const char *const commands[] = {

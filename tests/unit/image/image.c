@@ -59,7 +59,7 @@ static void put_note(struct buf *out, bool big)
 		buf_putc(out, (char)(0xe0 + i));
 }
 
-/* A kernel with some bulk, so that compressors have work. */
+/* A kernel of some size, so that compressors have work. */
 struct kernel_parts {
 	struct buf rodata, note, bulk;
 	struct elf_section sections[8];
@@ -189,7 +189,7 @@ static void test_elf_programs(void **state)
 
 	(void)state;
 	make_parts(&parts, true, 0x1000);
-	/* .text and .rodata only: no names to tell .bss or .comment from memory. */
+	/* Only .text and .rodata: no other sections with names. */
 	parts.sections[1] = parts.sections[3];
 	struct elf_plan plan = {false, true, ET_EXEC, EM_PPC64, parts.sections, 2, true};
 	build_elf(&bytes, &plan);
@@ -220,7 +220,7 @@ static void test_bzimage(void **state)
 		assert_string_equal(image->format, format);
 		image_destroy(image);
 		assert_true(image_recognised(bytes.data, 4096));
-		/* The length behind the payload is one that it does not have. */
+		/* The length after the payload is wrong. */
 		size_t end = bytes.len - 64;
 		set_number(&bytes, end - 4, kernel.len + 1, 4, false);
 		refused(&bytes, i == COMPRESSION_GZIP ? "bzImage: gzip: " : "its length field has");
@@ -235,7 +235,7 @@ static size_t next_cut(size_t len, size_t needed)
 	return len + 5003 < needed - 40 ? len + 5003 : needed - 40;
 }
 
-/* At the end of every part and around: a message, and no access outside. */
+/* Truncated at and around the end of every part: a message, and no access outside. */
 static void test_truncated(void **state)
 {
 	_cleanup_buf_ struct buf kernel = {0};
@@ -248,7 +248,7 @@ static void test_truncated(void **state)
 			buf_add(&bytes, kernel.data, kernel.len);
 		else
 			build_bzimage(&bytes, (enum compression)i, kernel.data, kernel.len);
-		/* The last paragraph of the code that unpacks may be a part. */
+		/* The last paragraph of the unpacking code may be incomplete. */
 		size_t needed = i ? bytes.len - 15 : bytes.len;
 		for (size_t len = 0; len < needed; len = next_cut(len, needed)) {
 			_cleanup_buf_ struct buf cut = {0};
@@ -258,7 +258,7 @@ static void test_truncated(void **state)
 	}
 }
 
-/* The container is whole and the stream in it is not. */
+/* The container is complete, but its stream is not. */
 static void test_truncated_stream(void **state)
 {
 	_cleanup_buf_ struct buf kernel = {0};
@@ -273,7 +273,7 @@ static void test_truncated_stream(void **state)
 			len += len < 64 || len > packed.len - 16 ? 1 : 997) {
 			struct error *error = decompress(
 				(enum compression)i, packed.data, len, 0, kernel.len, &out);
-			/* The legacy lz4 frame has no end: between blocks nothing is missing. */
+			/* The legacy lz4 frame has no end mark: a cut between blocks is invisible. */
 			if (!error && i == COMPRESSION_LZ4 && out.size_bytes < kernel.len) {
 				free(out.data);
 				continue;
@@ -313,7 +313,7 @@ static void test_decompress(void **state)
 			assert_int_equal(out.consumed_bytes, stream);
 			free(out.data);
 		}
-		/* One byte more than what is allowed. */
+		/* One byte more than the limit. */
 		struct error *error =
 			decompress(compression, packed.data, packed.len, 0, kernel.len - 1, &out);
 		assert_non_null(error);
@@ -341,7 +341,7 @@ static void test_bomb(void **state)
 	free(zeros);
 	assert_true(packed.len < 100000);
 	refused(&packed, "unpacks to more than");
-	/* A wrapper that is searched through shares one budget among all its tries. */
+	/* All tries in a searched wrapper share one budget. */
 	buf_pad(&image, '\0', 0x10008);
 	buf_puts(&image, "S390EP");
 	for (int i = 0; i < 3; i++)
@@ -390,7 +390,7 @@ static void test_raw(void **state)
 	assert_string_equal(image->format, "riscv Image");
 	assert_int_equal(image->machine, EM_RISCV);
 	image_destroy(image);
-	/* A big-endian arm64 kernel says so in its header. */
+	/* The header of a big-endian arm64 kernel has a flag. */
 	bytes.data[24] = 1;
 	image = made(&bytes);
 	assert_true(image->big_endian);
@@ -444,7 +444,7 @@ static void test_searched(void **state)
 	}
 }
 
-/* powerpc keeps it in a section of another ELF file. */
+/* On powerpc, the kernel is in a section of another ELF file. */
 static void test_elf_in_elf(void **state)
 {
 	_cleanup_buf_ struct buf kernel = {0}, packed = {0}, outer = {0};
@@ -497,7 +497,7 @@ static void test_module(void **state)
 	assert_true(image_btf(image, &btf, &size));
 	assert_int_equal(size, 6);
 	image_destroy(image);
-	/* The text without its end is none: what follows is not its. */
+	/* A text without its NUL is not used: the bytes after it are not part of it. */
 	sections[1].size = sizeof(info) - 1;
 	buf_clear(&bytes);
 	build_elf(&bytes, &plan);
@@ -551,7 +551,7 @@ static void test_hostile_elf(void **state)
 		set_number(&bad, cases[i].at, cases[i].value, cases[i].size, false);
 		refused(&bad, cases[i].says);
 	}
-	/* Sections at one address are an overlay: the first is what lies there. */
+	/* Sections at one address are an overlay: the first one keeps the address. */
 	set_number(&bytes, table + 64 + 16, 0x1040, 8, false);
 	struct image *overlay = made(&bytes);
 	assert_int_equal(overlay->segment_cnt, 1);
@@ -559,7 +559,7 @@ static void test_hostile_elf(void **state)
 	assert_int_equal(image_section(overlay, ".data")->size_bytes, 64);
 	image_destroy(overlay);
 	set_number(&bytes, table + 64 + 16, 0x1000, 8, false);
-	/* A name outside of the name table is no name. */
+	/* A name outside the name table is not used. */
 	set_number(&bytes, table + 64, 0x7fffffff, 4, false);
 	struct image *image = made(&bytes);
 	assert_null(image_section(image, ".text"));

@@ -60,7 +60,7 @@ static void assert_layout(const struct build *build, const struct kallsyms_layou
 		assert_true(layout->relative_base == build->symbols[0].address);
 }
 
-/* X86 5.10, 6.1, 6.12, 7.2; arm64; s390; arm; and such as no kernel of ours has. */
+/* x86 5.10, 6.1, 6.12, 7.2; arm64; s390; arm; and layouts that no tested kernel has. */
 static const struct build layouts[] = {
 	{.address_bytes = 8, .link = LINK_X86, .encoding = KALLSYMS_ENCODING_PERCPU, .first = true},
 	{.address_bytes = 8,
@@ -161,7 +161,7 @@ static void test_layouts(void **state)
 	}
 }
 
-/* Without pointers and without a banner's symbol nothing tells where a raw image is linked to. */
+/* Without pointers and without the banner's symbol, the link address of a raw image is unknown. */
 static void test_unknown_link(void **state)
 {
 	_cleanup_pool_ struct pool pool = {0};
@@ -193,7 +193,7 @@ static void test_unknown_link(void **state)
 	build_free(&base);
 }
 
-/* Where the pointers speak for two places, neither is believed. */
+/* If the pointers fit two addresses, neither is used. */
 static void test_rival_links(void **state)
 {
 	_cleanup_pool_ struct pool pool = {0};
@@ -214,7 +214,7 @@ static void test_rival_links(void **state)
 	build_free(&build);
 }
 
-/* Kernels that list code only have no symbol of their banner: armhf. */
+/* Kernels that list only code have no symbol for their banner: armhf. */
 static void test_link_by_texts(void **state)
 {
 	(void)state;
@@ -239,7 +239,7 @@ static void test_link_by_texts(void **state)
 	}
 }
 
-/* What the loader would write, as arm64 before RELR: relative_base is 0 until the kernel starts. */
+/* Values that the kernel writes at boot, as arm64 before RELR: relative_base is 0 until then. */
 static void test_relocated_base(void **state)
 {
 	struct build build = {.address_bytes = 8,
@@ -283,7 +283,7 @@ static void assert_refused(const struct image *image, const char *why)
 	error_free(error);
 }
 
-/* A base that waits for a relocation, and no pointers to tell which. */
+/* A base that needs a relocation, and no pointers to find it. */
 static void test_unknown_base(void **state)
 {
 	struct build build = {.address_bytes = 8,
@@ -313,7 +313,7 @@ static const struct build old = {.address_bytes = 8,
 	.encoding = KALLSYMS_ENCODING_PERCPU,
 	.first = true};
 
-/* Nothing is half-believed: a cut image has all symbols or none. */
+/* A truncated image has all symbols or none. */
 static void test_truncated(void **state)
 {
 	(void)state;
@@ -340,7 +340,7 @@ static void test_truncated(void **state)
 
 struct damage {
 	const char *why;
-	size_t offset_in_build; /* of the member with the position */
+	size_t offset_in_build; /* offset of the member with the position */
 	size_t at;
 	uint64_t value;
 	size_t size;
@@ -383,7 +383,7 @@ static void test_damaged(void **state)
 	}
 }
 
-/* The lowest symbol that is not per CPU stands for the base: it cannot lie above it. */
+/* The base is the lowest symbol that is not per-CPU, so no such symbol is below it. */
 static void test_damaged_percpu(void **state)
 {
 	struct build build = old;
@@ -395,7 +395,7 @@ static void test_damaged_percpu(void **state)
 	build_free(&build);
 }
 
-/* 200 times a token of 60 characters. */
+/* A token of 60 characters, 200 times. */
 static void test_long_name(void **state)
 {
 	struct build build = x86;
@@ -411,7 +411,7 @@ static void test_long_name(void **state)
 	build_free(&build);
 }
 
-/* Addresses that are right in themselves, of a kernel linked elsewhere. */
+/* Consistent addresses, but of a kernel with another link address. */
 static void test_code_elsewhere(void **state)
 {
 	struct build build = x86;
@@ -428,7 +428,7 @@ static void test_code_elsewhere(void **state)
 	build_free(&build);
 }
 
-/* Digits stand in tables of character sets, too: s390's are of 16 bits. */
+/* Tables of character sets contain digits too: those of s390 have 16 bits. */
 static void test_other_digits(void **state)
 {
 	struct build build = x86;
@@ -464,8 +464,8 @@ static void test_many_candidates(void **state)
 }
 
 /*
- * Every word can be a count of symbols (0x10101) and begin names of two bytes, which never end at
- * markers; and there are thousands of rows of as many markers.
+ * Every word can be a count of symbols (0x10101) and the start of names of two bytes, which never
+ * end at markers. There are thousands of rows with as many markers.
  */
 static void test_many_names(void **state)
 {
@@ -542,7 +542,7 @@ static void test_system_map(void **state)
 	assert_true(symbols->addresses_hidden);
 }
 
-/* What follows a cut list is not known: it has to come to the kernel's end. */
+/* A list is complete only if it reaches the kernel's end. */
 static void test_system_map_cut(void **state)
 {
 	static const struct {
@@ -551,11 +551,11 @@ static void test_system_map_cut(void **state)
 	} cases[] = {
 		{"00000001 T _text\n00000002 D data\n00000003 B _end\n", false},
 		{"00000001 T _text\n00000002 D data\n", true},
-		/* Without data it is a list of functions alone. */
+		/* Without data, the list has only functions. */
 		{"00000001 T _text\n00000002 T _einittext\n", false},
 		{"00000001 T _text\n00000002 D data\n00000003 T _einittext\n", true},
 		{"00000001 T _text\n00000002 T f\n", true},
-		/* Of a module, it is not the kernel's. */
+		/* An _end of a module is not the kernel's. */
 		{"00000001 T _text\n00000002 B _end\t[veth]\n", true},
 	};
 

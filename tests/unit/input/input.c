@@ -51,7 +51,7 @@ static int teardown(void **state)
 	return nftw(directory, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-/* A path in the test's directory; 64 live at a time. */
+/* A path in the test's directory. The last 64 are valid. */
 static const char *in_directory(const char *name)
 {
 	static char paths[64][512];
@@ -241,7 +241,7 @@ static void refused(const char *path, const char *says)
 	error_free(error);
 }
 
-/* The names of all modules in one text, each unpacked. */
+/* The names of all modules in one text. Unpacks each. */
 static void list_modules(struct input *input, struct buf *names)
 {
 	struct input_item *item;
@@ -300,7 +300,7 @@ static void free_parts(struct parts *parts)
 	buf_deinit(&parts->debug);
 }
 
-/* Whatever the order of the members and the packing. */
+/* For every order of the members and every compression. */
 static void test_packages(void **state)
 {
 	static const char config[] = CONFIG("arm64", "6.12.107", COMPILER);
@@ -315,7 +315,7 @@ static void test_packages(void **state)
 	const struct member text = text_member("boot/config-" R1, config);
 	const struct member link = {"boot/vmlinuz", NULL, 0};
 	const struct member other = text_member("usr/share/doc/copyright", "words\n");
-	/* An ELF file without a banner: read, and left out. */
+	/* An ELF file without a banner is read and left out. */
 	_cleanup_buf_ struct buf elf = {0};
 	struct elf_section section = {".text", SHT_PROGBITS, SHF_ALLOC, 0, NULL, 64, 16};
 	struct elf_plan plan = {false, false, ET_DYN, EM_AARCH64, &section, 1, false};
@@ -341,7 +341,7 @@ static void test_packages(void **state)
 				put_tar(&bytes, (enum package)(kind - CPIO_GZIP - 1), orders[i], 8);
 				format = "tar archive";
 			}
-			/* The name says nothing. */
+			/* The name has no meaning. */
 			struct input *input =
 				opened(write_file("some.file", bytes.data, bytes.len));
 			assert_string_equal(input_format(input), format);
@@ -380,7 +380,7 @@ static void test_damaged_packages(void **state)
 	for (size_t len = 200; len < deb.len - 40; len += 37) {
 		struct input *input = NULL;
 		struct error *error = input_open(write_file("cut.deb", deb.data, len), &input);
-		/* Cut behind the image, the modules are where it is met. */
+		/* Truncated after the image: reading the modules finds the damage. */
 		struct input_item *item = NULL;
 		if (!error)
 			error = input_next_module(input, &item);
@@ -395,7 +395,7 @@ static void test_damaged_packages(void **state)
 		error_free(error);
 		input_close(input);
 	}
-	/* An archive in an archive is not looked into. */
+	/* An archive in an archive is not read. */
 	const struct member packed[] = {
 		member("linux-image.deb", &deb), text_member("readme", "a\n")};
 	put_tar(&nested, TAR_GZIP, packed, 2);
@@ -406,7 +406,7 @@ static void test_damaged_packages(void **state)
 	refused(write_text(
 			"short.deb", "!<arch>\ndebian-binary   0           0     0     100644  4"),
 		"");
-	/* A member that is damaged, beside one that is not. */
+	/* A damaged member beside a valid one. */
 	const struct member mixed[] = {
 		{"boot/vmlinuz-a", parts.image.data, parts.image.len},
 		{"boot/vmlinuz-b", "\x1f\x8b\x08", 3},
@@ -447,7 +447,7 @@ static void test_limits(void **state)
 	archive_reader_close(reader);
 }
 
-/* One byte and a hole behind it that is larger than any member may be. */
+/* One byte, then a hole larger than the limit of a member. */
 static void test_sparse_member(void **state)
 {
 	_cleanup_buf_ struct buf tar = {0};
@@ -468,7 +468,7 @@ static void test_sparse_member(void **state)
 	memcpy(tar.data + 257, "ustar  ", 8);
 	strcpy(tar.data + 386, "00000000000");
 	strcpy(tar.data + 398, "00000000001");
-	/* 64 GiB, as the base-256 number that GNU tar writes. */
+	/* 64 GiB, as a base-256 number of GNU tar. */
 	tar.data[483] = (char)0x80;
 	set_number(&tar, 487, 64ull << 30, 8, true);
 	for (size_t i = 0; i < 512; i++)
@@ -490,7 +490,7 @@ static void test_sparse_member(void **state)
 	archive_reader_close(reader);
 }
 
-/* A PE file with a section of nothing and one that is the kernel, `beyond` bytes off. */
+/* A PE file with an empty section and one with the kernel, `beyond` bytes off. */
 static void put_unified(struct buf *out, const struct buf *kernel, uint32_t beyond)
 {
 	static const char names[][8] = {".osrel", ".linux"};
@@ -592,7 +592,7 @@ static void test_files(void **state)
 	refused(write_file("f", bpf.data, bpf.len), "unrecognised file type");
 }
 
-/* What sha256sum prints for the same bytes. */
+/* The output of sha256sum for the same bytes. */
 static void test_digest(void **state)
 {
 	static const char text[] = "CONFIG_BPF=y\n";
@@ -679,7 +679,7 @@ static void test_directory(void **state)
 	check_modules(input, "veth@" R1 " veth@" R1 " ");
 	input_close(input);
 
-	/* Of a root directory nothing but the kernels' places, and nothing outside of it. */
+	/* In a root directory, only the places of kernels are read, and nothing outside. */
 	write_file("root/boot/vmlinuz-" R1, image.data, image.len);
 	write_file("root/home/vmlinuz", image.data, image.len);
 	write_file("root/usr/lib/modules/" R1 "/kernel/a.ko", module.data, module.len);
@@ -696,7 +696,7 @@ static void test_directory(void **state)
 	assert_int_equal(input_problem_cnt(input), 1);
 	assert_non_null(strstr(input_problem(input, 0), "link to outside the directory"));
 	input_close(input);
-	/* Files beside such places count, those below do not. */
+	/* Files beside these places count, files below do not. */
 	write_file("half/boot/readme", "words\n", 6);
 	write_file("half/vmlinuz", image.data, image.len);
 	write_file("half/home/vmlinuz", image.data, image.len);
@@ -851,18 +851,18 @@ static void test_join(void **state)
 	assert_ptr_equal(kernel->config, input_item(joining.inputs[1], 0));
 	assert_ptr_equal(kernel->btf, input_item(joining.inputs[2], 0));
 	assert_int_equal(kernel->module_input_cnt, 1);
-	/* The BTF is proven by its bytes, the configuration is taken on trust. */
+	/* The bytes prove the BTF. The configuration is an assumption. */
 	assert_int_equal(kernel->note_cnt, 1);
 	assert_non_null(strstr(kernel->notes[0], "j/config: assumed to belong to"));
 	end_join(&joining);
 
-	/* Two kernels are two kernels, and what is proven goes to its own. */
+	/* Two kernels stay two, and each gets its proven files. */
 	join(&joining, PATHS(one, two, in_directory("j/btf"), in_directory("j/config-two")));
 	assert_int_equal(joining.joined->kernel_cnt, 2);
 	assert_int_equal(joining.joined->refusal_cnt, 0);
 	assert_non_null(joining.joined->kernels[0].btf);
 	assert_null(joining.joined->kernels[1].btf);
-	/* It fits one of them only. */
+	/* It fits only one of them. */
 	assert_null(joining.joined->kernels[0].config);
 	assert_non_null(joining.joined->kernels[1].config);
 	end_join(&joining);
@@ -880,7 +880,7 @@ static void test_join(void **state)
 	assert_int_equal(joining.joined->refusal_cnt, 0);
 	end_join(&joining);
 
-	/* BTF alone makes a kernel, of the release its name claims. */
+	/* BTF alone makes a kernel, with the release in its name. */
 	join(&joining, PATHS(in_directory("j/" R2 ".btf"), one));
 	assert_int_equal(joining.joined->kernel_cnt, 2);
 	assert_string_equal(joining.joined->kernels[1].release, R2);
@@ -1018,7 +1018,7 @@ static void test_split(void **state)
 	check_joined(&joining, 1, 1, NULL);
 	end_join(&joining);
 
-	/* Another base by its strings, by its types, none at all, and none that was asked for. */
+	/* A wrong base by its strings, by its types, no base, and an unused base. */
 	struct btf_builder builder;
 	put_functions(&builder, NULL);
 	snprintf(needs, sizeof(needs), "its base probably has %zu bytes of strings",
@@ -1099,7 +1099,7 @@ static void test_functions_of_btf(void **state)
 			fail_msg("\"%s\" does not say \"%s\"", kernel->notes[0], pairs[i].note);
 		end_join(&joining);
 	}
-	/* Named for two releases they are two kernels; of two that fit, none is chosen. */
+	/* Two releases in the names make two kernels. If two kernels fit, none is chosen. */
 	const char *named = write_functions("f/6.1.0-1-amd64.btf", NULL),
 		   *named_map = write_symbols("f/System.map-6.1.0-2-amd64", true, 70);
 	join(&joining, PATHS(named, named_map));
@@ -1167,12 +1167,12 @@ static void test_debug(void **state)
 	join_roles(&joining, PATHS(kernel), NULL, in_directory("j/config"));
 	check_joined(&joining, 1, 0, "a kernel configuration, not a debug file");
 	end_join(&joining);
-	/* Of another release it founds no kernel. */
+	/* A debug file of another release makes no kernel. */
 	join_roles(&joining, PATHS(in_directory("j/two")), NULL, whole);
 	check_joined(&joining, 1, 0, "is not for the kernel of");
 	end_join(&joining);
 
-	/* A raw image does not say its build id, but it holds it. */
+	/* A raw image has no known build id, but it contains the bytes. */
 	_cleanup_buf_ struct buf rest = {0};
 	buf_puts(&rest, "Linux version " R1 " (x) (" COMPILER ", GNU ld) " BUILD_VERSION "\n");
 	buf_add(&rest, "\0GNU", 5);
@@ -1189,7 +1189,7 @@ static void test_debug(void **state)
 	end_join(&joining);
 }
 
-/* What rpmbuild writes, see tests/fixtures/make-rpm.sh. */
+/* Packages by rpmbuild, see tests/fixtures/make-rpm.sh. */
 static void test_real_rpm(void **state)
 {
 	static const char *const names[] = {
@@ -1231,7 +1231,7 @@ static void test_module_belongs(void **state)
 	input_close(input);
 }
 
-/* One package or image of a distribution: it must say who it is, and so must what is beside it. */
+/* One package or image of a distribution: it and the files beside it must have an identity. */
 static void check_real(const char *path)
 {
 	struct input *input = opened(path);

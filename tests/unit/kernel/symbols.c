@@ -44,7 +44,7 @@ static void test_lines(void **state)
 				   "ffffffff81000000 T cut_sho";
 
 	(void)state;
-	/* In pieces of every size the same. */
+	/* Pieces of every size give the same result. */
 	for (size_t piece = 1; piece <= sizeof(text); piece++) {
 		_cleanup_pool_ struct pool pool = {0};
 		const struct kernel_symbols *symbols = parse(&pool, text, piece);
@@ -64,7 +64,7 @@ static void test_lines(void **state)
 	}
 }
 
-/* As /proc/kallsyms of Linux 6.12 on arm64 and riscv64 has them; the last four are no labels. */
+/* From /proc/kallsyms of Linux 6.12 on arm64 and riscv64. The last four are not labels. */
 static void test_labels(void **state)
 {
 	static const char text[] = "ffff94651c795054 r .L1447\0021\t[tcp_bbr]\n"
@@ -97,7 +97,7 @@ static void test_long_names(void **state)
 		memset(text + at, 'n', lengths[i]);
 		strcpy(text + at + lengths[i], "\nffffffff81000010 T next\n");
 		const struct kernel_symbols *symbols = parse(&pool, text, 4096);
-		/* Beyond the limit of a line it is left out and told; the next line is intact. */
+		/* A line over the limit is skipped and counted. The next line is intact. */
 		bool kept = lengths[i] < LINE_LEN_MAX_BYTES - 100;
 		assert_int_equal(symbols->cnt, kept ? 2 : 1);
 		assert_int_equal(symbols->odd_lines, kept ? 0 : 1);
@@ -207,7 +207,7 @@ static void test_changes(void **state)
 		{"f.lto_priv.0", "f", BIT(LTO_PRIV), SYMBOL_EFFECT_RENAMED},
 		{"f.localalias", "f", BIT(LOCALALIAS), SYMBOL_EFFECT_RENAMED},
 		{"f.lto_priv.0.cold", "f", BIT(LTO_PRIV) | BIT(COLD), SYMBOL_EFFECT_RENAMED},
-		/* No change of the compiler's: part of the name. */
+		/* Not a compiler suffix: part of the name. */
 		{"f.slowpath", "f.slowpath", 0, SYMBOL_EFFECT_NONE},
 		{"f.slowpath.cold", "f.slowpath", BIT(COLD), SYMBOL_EFFECT_SPLIT},
 		{"f.12", "f.12", 0, SYMBOL_EFFECT_NONE},
@@ -338,7 +338,7 @@ static void test_expansion(void **state)
 	symbol_index_destroy(index);
 }
 
-/* Many symbols: chunks are crossed, and each is found again, in order. */
+/* Many symbols: several chunks, and each symbol is found again, in order. */
 static void test_many(void **state)
 {
 	const size_t cnt = 50000;
@@ -366,7 +366,7 @@ static void test_many(void **state)
 	symbol_index_destroy(index);
 }
 
-/* The machine the tests run on: every line is understood. */
+/* On this machine, every line is valid. */
 static void test_this_machine(void **state)
 {
 	struct kernel kernel = {0};

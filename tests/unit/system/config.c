@@ -98,7 +98,7 @@ static void test_no_configuration(void **state)
 	expect_input_error("CONFIG_A=y\nCONFIG_HZ=25", 23, "truncated");
 }
 
-/* A whole gzip member of `text`; the caller frees it. */
+/* A complete gzip member with `text`; the caller frees it. */
 static unsigned char *gzip(const char *text, size_t len, size_t *size)
 {
 	size_t room = len + 1024;
@@ -117,7 +117,7 @@ static unsigned char *gzip(const char *text, size_t len, size_t *size)
 	return data;
 }
 
-/* Cut at the end of a line: the menus tell, as far as they are written. */
+/* Truncated at the end of a line: detected from the ends of menus, if the file has them. */
 static void test_menus(void **state)
 {
 #define GENERAL "#\n# General setup\n#\nCONFIG_A=y\n"
@@ -126,7 +126,7 @@ static void test_menus(void **state)
 #define HACKING_END "# end of Kernel hacking\n"
 	static const char *const whole[] = {
 		GENERAL GENERAL_END HACKING HACKING_END,
-		/* Options of no menu follow. */
+		/* Options outside menus follow. */
 		GENERAL GENERAL_END HACKING HACKING_END "CONFIG_IO_URING_ZCRX=y\n",
 		/* Before 5.4 no menu has an end. */
 		GENERAL HACKING,
@@ -163,7 +163,7 @@ static void test_gzip(void **state)
 	(void)state;
 	assert_null(config_parse(&pool, data, size, &list, &cnt));
 	assert_int_equal(cnt, 2);
-	/* Every shorter one is an error, and no byte beyond the end is touched. */
+	/* Every shorter prefix is an error, and no byte after its end is read. */
 	for (size_t shorter = 2; shorter < size; shorter++) {
 		unsigned char *part = malloc(shorter);
 		assert_non_null(part);
@@ -253,7 +253,7 @@ static void write_below(const char *root, const char *path, const char *text)
 	assert_null(error);
 }
 
-/* A damaged source is told and the next one is used. */
+/* A damaged file is reported, and the next one is used. */
 static void test_next_source(void **state)
 {
 	char root[] = P_tmpdir "/kcompat-test-XXXXXX", command[64];
@@ -277,7 +277,7 @@ static void test_next_source(void **state)
 	assert_int_equal(system(command), 0);
 }
 
-/* A release is a name, never a way out of the directory it stands in. */
+/* A release is a name, never a path out of its directory. */
 static void test_release_is_no_path(void **state)
 {
 	char root[] = P_tmpdir "/kcompat-test-XXXXXX", command[64];

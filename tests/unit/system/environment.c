@@ -49,7 +49,7 @@ static void test_status_numbers(void **state)
 	}
 }
 
-/* The size ends the text, not what stands behind it. */
+/* The size ends the text, not the bytes after it. */
 static void test_status_size(void **state)
 {
 	static const char text[] = "CapEff:\t1ff\n";
@@ -211,7 +211,7 @@ static void test_locked_down_host(void **state)
 	assert_true(has_limit(&kernel, "lockdown is in integrity mode"));
 	assert_true(has_limit(&kernel, "kptr_restrict"));
 	assert_true(has_limit(&kernel, "/sys/kernel/btf/vmlinux is missing"));
-	/* And no other: the rest of this tree is in order. */
+	/* No other limit: the rest of this tree is valid. */
 	assert_int_equal(environment->limit_cnt, 3);
 	kernel_deinit(&kernel);
 }
@@ -225,7 +225,7 @@ static void test_unprivileged_container(void **state)
 	load(&kernel, "tests/fixtures/roots/debian-5.10-container");
 	assert_int_equal(environment->capability_cnt, 14);
 	assert_false(kernel_has_capability(&kernel, "CAP_BPF"));
-	/* What it has does not count in a user namespace. */
+	/* Its capabilities do not count in a user namespace. */
 	assert_true(environment->in_user_namespace);
 	assert_false(kernel_has_capability(&kernel, environment->capabilities[0]));
 	assert_string_equal(environment->container, "docker");
@@ -240,7 +240,7 @@ static void test_unprivileged_container(void **state)
 	assert_true(has_limit(&kernel, "addresses are hidden"));
 	assert_true(has_limit(&kernel, "tracefs is not mounted"));
 	assert_true(has_limit(&kernel, "debugfs is not mounted"));
-	/* The LSM list was read, whatever is mounted. */
+	/* The LSM list was read, so the mounts do not matter. */
 	assert_false(has_limit(&kernel, "securityfs"));
 	kernel_deinit(&kernel);
 }
@@ -257,7 +257,7 @@ static void test_virtual_machine(void **state)
 	assert_false(kernel_has_capability(&kernel, "CAP_SYS_RESOURCE"));
 	assert_null(environment->lsm);
 	assert_int_equal(environment->lsm_cnt, 0);
-	/* Lockdown is built in, so that without securityfs nothing is known. */
+	/* Lockdown is built in, so its mode is unknown without securityfs. */
 	assert_null(environment->lockdown);
 	assert_string_equal(environment->jit, "1");
 	assert_true(has_limit(&kernel, "securityfs is not mounted: lockdown mode and LSM list"));
@@ -281,7 +281,7 @@ static void test_hostile_tree(void **state)
 	assert_null(environment->unprivileged_bpf_disabled);
 	assert_null(environment->kptr_restrict);
 	assert_null(environment->container);
-	/* What is unknown is no lack of it. */
+	/* An unknown capability is not a missing one. */
 	assert_false(has_limit(&kernel, "no CAP_"));
 	assert_false(has_limit(&kernel, "seccomp"));
 	assert_false(has_limit(&kernel, "user namespace"));
@@ -304,7 +304,7 @@ static void test_no_tree(void **state)
 	kernel_deinit(&kernel);
 }
 
-/* What follows from the configuration where a file says nothing. */
+/* Values from the configuration if a file is missing. */
 static void test_configuration_decides(void **state)
 {
 	static struct kernel_config_option always[] = {{"CONFIG_BPF_JIT_ALWAYS_ON", "y"}};
@@ -317,7 +317,7 @@ static void test_configuration_decides(void **state)
 		const char *jit, *lockdown, *limit;
 	} rows[] = {
 		{always, "always", "none", NULL},
-		{jit, NULL, "none", NULL}, /* not even bpf(2): nothing to miss */
+		{jit, NULL, "none", NULL}, /* no bpf(2), so no other limit */
 		{bpf, "none", "none", "without a BPF JIT"},
 		{lockdown, "none", NULL, "without a BPF JIT"},
 		{old_lockdown, "none", NULL, "without a BPF JIT"},
@@ -341,7 +341,7 @@ static void test_configuration_decides(void **state)
 	}
 }
 
-/* Something is there that cannot be read: that is no sign that nothing is locked down. */
+/* An unreadable file does not prove that nothing is locked down. */
 static void test_unreadable_lockdown(void **state)
 {
 	char root[] = P_tmpdir "/kcompat-test-XXXXXX", path[128];
@@ -413,7 +413,7 @@ static void test_privilege_rules(void **state)
 	assert_false(has_limit(&kernel, "CAP_SYS_ADMIN: programs cannot be loaded"));
 	kernel_deinit(&kernel);
 
-	/* CAP_SYS_ADMIN stands for the three that were split from it. */
+	/* CAP_SYS_ADMIN includes the three capabilities that were split from it. */
 	kernel.environment.capabilities = admin;
 	kernel.environment.capability_cnt = 1;
 	add_environment_limits(&kernel, &facts);

@@ -22,7 +22,7 @@
 static const struct {
 	const char *release, *version, *distribution, *flavor;
 } releases[] = {
-	/* Debian: the ABI number, since 6.5 the whole version, backports, no ABI at all. */
+	/* Debian: the ABI number, since 6.5 the full version, backports, no ABI. */
 	{"6.1.0-31-amd64", DEBIAN("6.1.128-1"), "debian", "amd64"},
 	{"5.10.0-30-cloud-amd64", "#1 SMP Debian 5.10.218-1 (2024-06-01)", "debian", "cloud-amd64"},
 	{"5.10.0-30-686-pae", "#1 SMP Debian 5.10.218-1 (2024-06-01)", "debian", "686-pae"},
@@ -43,7 +43,7 @@ static const struct {
 	{"6.12.43+deb13-cloud-amd64", NULL, "debian", "cloud-amd64"},
 	{"5.10.0-0.bpo.15-rt-amd64", NULL, "debian", "rt-amd64"},
 	{"6.1.0-31-cloud-amd64", NULL, "debian", "cloud-amd64"},
-	/* The name alone is a custom build's too when the version does not say Debian. */
+	/* If the version lacks "Debian", a custom build may have this name. */
 	{"6.1.0-31-amd64", RPM_DATE, NULL, NULL},
 	{"6.8.0-1-liquorix-amd64", "#1 ZEN SMP PREEMPT liquorix 6.8-3~bookworm", NULL, NULL},
 	{"6.8.0-1-liquorix-amd64", NULL, NULL, NULL},
@@ -83,7 +83,7 @@ static const struct {
 	{"6.4.0-150600.8.5-azure", NULL, "suse", "azure"},
 	{"6.8.5-1-default", SUSE, "suse", "default"},
 	{"6.8.5-1-default", RPM_DATE, NULL, NULL},
-	/* Clouds and small ones */
+	/* Clouds and small distributions */
 	{"6.1.84-99.169.amzn2023.x86_64", "#1 SMP PREEMPT_DYNAMIC Mon Apr 8 19:19:48 UTC 2024",
 		"amazon", NULL},
 	{"5.10.214-202.855.amzn2.aarch64", NULL, "amazon", NULL},
@@ -103,7 +103,7 @@ static const struct {
 	{"6.6.30", "#1-NixOS SMP PREEMPT_DYNAMIC Thu May 2 14:32:50 UTC 2024", "nixos", NULL},
 	{"6.6.30-gentoo-dist", NULL, "gentoo", "dist"},
 	{"6.6.30-gentoo", NULL, "gentoo", NULL},
-	/* Nobody's */
+	/* Unknown makers */
 	{"6.9.0-rc1+", "#7 SMP PREEMPT_DYNAMIC Mon Jan 1 00:00:00 UTC 2024", NULL, NULL},
 	{"6.18.44", "#1 SMP PREEMPT_DYNAMIC", NULL, NULL},
 	{"", "", NULL, NULL},
@@ -187,7 +187,7 @@ static void test_trees(void **state)
 			"debian", "cloud-amd64"},
 		{"tests/fixtures/roots/vm-6.18", "6.18.44-fc-v657", "x86_64", "x86", NULL, NULL},
 		{"tests/fixtures/roots/hostile", "../../../../etc/passwd", "pdp11", NULL, NULL, NULL},
-		/* Of a captured tree uname knows nothing. */
+		/* uname(2) is not used for a captured tree. */
 		{"tests/fixtures/roots/none", NULL, NULL, NULL, NULL, NULL},
 	};
 

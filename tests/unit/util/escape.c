@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Text from files is shown as it is, as far as it cannot steer a terminal or forge a line. */
+/* Text from files is unchanged, except for characters that control a terminal or forge a line. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -53,7 +53,7 @@ static void test_lines(void **state)
 		buf_clear(&out);
 		escape_text(&out, rows[i].text);
 		assert_string_equal(buf_text(&out), rows[i].line);
-		/* What is escaped once is not escaped again. */
+		/* An escaped text is not escaped again. */
 		buf_clear(&out);
 		escape_lines(&out, rows[i].line, strlen(rows[i].line));
 		assert_string_equal(buf_text(&out), rows[i].line);
@@ -81,7 +81,7 @@ static void test_json(void **state)
 		char *expected = json_as_utf8(rows[i].text);
 		assert_non_null(read);
 		assert_string_equal(json_string_value(read), expected);
-		/* A library's document says the same, and is as safe. */
+		/* The document from the library has the same content and is equally safe. */
 		buf_clear(&out);
 		assert_true(json_write(json_pack("[o]", json_text_or_null(rows[i].text)), JSON_COMPACT, &out));
 		json_t *again = json_loads(buf_text(&out), 0, NULL);

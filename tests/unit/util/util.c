@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* util_*: errors, buffers, pools, files, wrapping, suggestions. */
+/* Errors, buffers, pools, files, wrapping, suggestions. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -94,7 +94,7 @@ static void test_buf(void **state)
 	buf_deinit(NULL);
 }
 
-/* What cannot be had is a sticky failure, and what was there stays readable. */
+/* Lack of memory is a sticky failure, and the text so far stays readable. */
 static void test_buf_without_memory(void **state)
 {
 	_cleanup_buf_ struct buf buf = {0};
@@ -133,7 +133,7 @@ static void test_pool_keeps_what_it_gave(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		texts[i] = pool_printf(&pool, "text %zu", i);
-		/* Pieces larger than a block now and then. */
+		/* Some pieces are larger than a block. */
 		if (i % 1000 == 0)
 			memset(pool_alloc(&pool, 200000), 0xaa, 200000);
 	}
@@ -177,7 +177,7 @@ static void test_intern(void **state)
 		assert_true(!i || names[i] != names[i - 1]);
 	}
 	assert_int_equal(pool.interned_cnt, ARRAY_SIZE(names));
-	/* Prefixes differ, and a NUL ends a name. */
+	/* Prefixes are distinct, and a NUL ends a name. */
 	assert_true(pool_intern(&pool, "name1", 4) != pool_intern(&pool, "name1", 5));
 	assert_ptr_equal(pool_intern(&pool, "ab\0cd", 5), pool_intern(&pool, "ab", 2));
 	assert_ptr_equal(pool_intern(&pool, "", 0), pool_intern(&pool, "", 0));
@@ -299,7 +299,7 @@ static void test_write_where_nothing_can_be_written(void **state)
 	assert_int_equal(entries_of(directory), 0);
 }
 
-/* Not a regular file: written in place, and its trouble is told. */
+/* Not a regular file: written in place, with an error if that fails. */
 static void test_full_device(void **state)
 {
 	struct stat status;
@@ -316,7 +316,7 @@ static void test_full_device(void **state)
 	assert_null(file_write_atomic("/dev/null", "x", 1));
 }
 
-/* A disk with 64 KiB: what was there stays as it was, and no temporary file stays behind. */
+/* A disk with 64 KiB: the old file is unchanged, and no temporary file is left. */
 static void test_full_disk(void **state)
 {
 	static char large[256 * 1024];
@@ -366,7 +366,7 @@ static void test_read_below_a_root(void **state)
 	file_bytes_deinit(NULL);
 }
 
-/* Files of /proc have no size, and one read does not give all. */
+/* Files of /proc have no size, and one read does not return everything. */
 static void test_read_files_of_any_size(void **state)
 {
 	static const size_t sizes[] = {0, 1, 2, 4095, 4096, 4097, 16384, 16385, 100000, 1 << 20};
