@@ -2,6 +2,7 @@
 #include "lab/compare/compare.h"
 #include "lab/compare/rules.h"
 #include "util/buf.h"
+#include "util/sort.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -468,23 +469,18 @@ static void compare_helpers(struct comparison *comparison)
 	}
 }
 
-static int sign(size_t a, size_t b)
-{
-	return a > b ? 1 : a < b ? -1 : 0;
-}
-
 static int frequent_first(const void *a, const void *b)
 {
 	const struct compare_unknown *x = a, *y = b;
-	int order = sign(x->subject, y->subject);
+	int order = order_numbers(x->subject, y->subject);
 
 	if (!order)
-		order = sign(y->cnt, x->cnt);
+		order = order_numbers(y->cnt, x->cnt);
 	if (!order)
 		order = strcmp(x->reason, y->reason);
 	if (!order)
-		order = sign(x->probed, y->probed);
-	return order ? order : sign(x->outcome, y->outcome);
+		order = order_numbers(x->probed, y->probed);
+	return order ? order : order_numbers(x->outcome, y->outcome);
 }
 
 static bool same_text(const char *a, const char *b)

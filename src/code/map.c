@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "code/code.h"
 #include "kernel/kernel.h"
+#include "util/sort.h"
 
 #include <elf.h>
 #include <stdlib.h>
@@ -22,7 +23,7 @@ static int compare_entry(const void *a, const void *b)
 
 	if (x->address != y->address)
 		return x->address < y->address ? -1 : 1;
-	return x->index < y->index ? -1 : x->index > y->index;
+	return order_numbers(x->index, y->index);
 }
 
 static size_t take_functions(
@@ -297,7 +298,7 @@ static int compare_site(const void *a, const void *b)
 {
 	const struct code_site *x = a, *y = b;
 
-	return x->address < y->address ? -1 : x->address > y->address;
+	return order_numbers(x->address, y->address);
 }
 
 static void set_range(struct scan *scan)

@@ -6,6 +6,7 @@
 
 #include "docs/parts.h"
 #include "util/version.h"
+#include "util/sort.h"
 
 #define PROGRAM_TYPE "BPF_PROG_TYPE_"
 #define REASON_MAX 8 /* more are not told */
@@ -348,11 +349,6 @@ static struct error *add_types(struct list *list)
 			return error;
 	}
 	return NULL;
-}
-
-static int compare_texts(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
 /* Names of the old lines, sorted: a type has hundreds of functions. */

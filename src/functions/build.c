@@ -4,6 +4,7 @@
 #include "btf/decl.h"
 #include "kernel/kernel.h"
 #include "util/array.h"
+#include "util/sort.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -68,18 +69,6 @@ void function_parts_deinit(struct function_parts *parts)
 	*parts = (struct function_parts) {0};
 }
 
-static int compare_text(const char *a, const char *b)
-{
-	if (!a || !b)
-		return !!a - !!b;
-	return a == b ? 0 : strcmp(a, b);
-}
-
-static int compare_u64(uint64_t a, uint64_t b)
-{
-	return (a > b) - (a < b);
-}
-
 static int compare_node(const void *a, const void *b, void *context)
 {
 	const struct function_node *nodes = context;
@@ -88,14 +77,14 @@ static int compare_node(const void *a, const void *b, void *context)
 	int order = strcmp(x->name, y->name);
 
 	if (!order)
-		order = compare_text(x->instance.unit, y->instance.unit);
+		order = order_texts(x->instance.unit, y->instance.unit);
 	if (!order)
-		order = compare_text(x->instance.file, y->instance.file);
+		order = order_texts(x->instance.file, y->instance.file);
 	if (!order)
-		order = compare_u64(x->instance.line, y->instance.line);
+		order = order_numbers(x->instance.line, y->instance.line);
 	if (!order)
-		order = compare_u64(x->instance.address, y->instance.address);
-	return order ? order : compare_text(x->instance.prototype, y->instance.prototype);
+		order = order_numbers(x->instance.address, y->instance.address);
+	return order ? order : order_texts(x->instance.prototype, y->instance.prototype);
 }
 
 static int compare_rank(const void *a, const void *b, void *context)
@@ -103,7 +92,7 @@ static int compare_rank(const void *a, const void *b, void *context)
 	const struct function_node *nodes = context;
 	const struct function_node *x = &nodes[*(const uint32_t *)a];
 	const struct function_node *y = &nodes[*(const uint32_t *)b];
-	int order = compare_text(x->instance.unit, y->instance.unit);
+	int order = order_texts(x->instance.unit, y->instance.unit);
 
 	return order ? order : strcmp(x->name, y->name);
 }
@@ -174,16 +163,16 @@ static int compare_link(const void *a, const void *b, void *context)
 		return x->callee < y->callee ? -1 : 1;
 	if (x->inlined != y->inlined)
 		return x->inlined ? 1 : -1;
-	return compare_u64(rank[x->caller], rank[y->caller]);
+	return order_numbers(rank[x->caller], rank[y->caller]);
 }
 
 static int compare_by_address(const void *a, const void *b, void *context)
 {
 	const struct function_node *nodes = context;
 	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-	int order = compare_u64(nodes[x].instance.address, nodes[y].instance.address);
+	int order = order_numbers(nodes[x].instance.address, nodes[y].instance.address);
 
-	return order ? order : compare_u64(x, y);
+	return order ? order : order_numbers(x, y);
 }
 
 static bool index_addresses(struct builder *builder)
@@ -230,7 +219,7 @@ static int compare_named(const void *a, const void *b)
 	int order = x->base == y->base ? 0 : strcmp(x->base, y->base);
 
 	if (!order)
-		order = compare_u64(x->symbol->address, y->symbol->address);
+		order = order_numbers(x->symbol->address, y->symbol->address);
 	return order ? order : strcmp(x->symbol->name, y->symbol->name);
 }
 

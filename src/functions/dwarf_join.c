@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "functions/dwarf_join.h"
 #include "kernel/kernel.h"
+#include "util/sort.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -231,7 +232,7 @@ static int compare_by_name(const void *a, const void *b, void *context)
 		return one_first ? -1 : 1;
 	if (one->fit != two->fit)
 		return one->fit > two->fit ? -1 : 1;
-	return (x > y) - (x < y);
+	return order_numbers(x, y);
 }
 
 static struct error *add_node(struct joiner *joiner, uint32_t at)

@@ -2,6 +2,7 @@
 #include "functions/marks.h"
 #include "image/image.h"
 #include "util/array.h"
+#include "util/sort.h"
 
 #include <elf.h>
 #include <stdlib.h>
@@ -200,13 +201,6 @@ static void take_relocated(
 	}
 }
 
-static int compare_u64(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
 /* The addresses of a table, sorted, without zeros. None if most are not code. */
 static struct error *read_addresses(
 	struct reader *reader, enum table table, uint64_t **ret, size_t *ret_cnt)
@@ -349,7 +343,7 @@ static int compare_exported(const void *a, const void *b)
 	const struct function_exported *x = a, *y = b;
 	int order = strcmp(x->name, y->name);
 
-	return order ? order : (x->address > y->address) - (x->address < y->address);
+	return order ? order : order_numbers(x->address, y->address);
 }
 
 /* struct btf_id_set of linux include/linux/btf_ids.h: a count, then that many sorted ids. */

@@ -403,27 +403,6 @@ void history_read_layout(struct history_reader *reader, const json_t *root)
 	read_rows(reader, root, read_layout, add_layout);
 }
 
-static int compare_kfuncs(const void *a, const void *b)
-{
-	const struct snapshot_kfunc *left = a, *right = b;
-	int order = strcmp(left->name, right->name);
-
-	return order ? order : strcmp(left->module, right->module);
-}
-
-static int compare_helpers(const void *a, const void *b)
-{
-	const struct snapshot_helper *left = a, *right = b;
-
-	return (left->id > right->id) - (left->id < right->id);
-}
-
-static int compare_functions(const void *a, const void *b)
-{
-	return strcmp(((const struct snapshot_function *)a)->name,
-		((const struct snapshot_function *)b)->name);
-}
-
 static bool sort_unique(
 	void *list, size_t cnt, size_t size_bytes, int (*compare)(const void *, const void *))
 {
@@ -442,11 +421,11 @@ struct error *history_finish(struct history_reader *reader)
 	for (size_t i = 0; i < reader->pack->cnt; i++) {
 		struct snapshot *snapshot = reader->pack->list[i].snapshot;
 		if (!sort_unique(snapshot->kfuncs, snapshot->kfunc_cnt, sizeof(*snapshot->kfuncs),
-			    compare_kfuncs) ||
+			    snapshot_compare_kfuncs) ||
 			!sort_unique(snapshot->helpers, snapshot->helper_cnt,
-				sizeof(*snapshot->helpers), compare_helpers) ||
+				sizeof(*snapshot->helpers), snapshot_compare_helpers) ||
 			!sort_unique(snapshot->functions, snapshot->function_cnt,
-				sizeof(*snapshot->functions), compare_functions))
+				sizeof(*snapshot->functions), snapshot_compare_functions))
 			return error_create(ERROR_INPUT, NULL, "kernel %s has a name twice",
 				reader->pack->list[i].name);
 		struct error *error = layouts_settle(snapshot);

@@ -9,6 +9,7 @@
 
 #include "snapshot/file.h"
 #include "snapshot/snapshot.h"
+#include "util/sort.h"
 
 struct writer {
 	const struct history_kernel *kernels;
@@ -258,9 +259,9 @@ static int compare_entries(const void *a, const void *b)
 	if (!order && left->module && right->module)
 		order = strcmp(left->module, right->module);
 	if (!order)
-		order = (left->id > right->id) - (left->id < right->id);
+		order = order_numbers(left->id, right->id);
 	if (!order)
-		order = (left->kernel > right->kernel) - (left->kernel < right->kernel);
+		order = order_numbers(left->kernel, right->kernel);
 	/* Of one kernel's layouts of a struct, in its order. */
 	return order ? order : (left->item > right->item) - (left->item < right->item);
 }

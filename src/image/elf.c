@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "image/format.h"
+#include "util/sort.h"
 
 #include <gelf.h>
 #include <stdlib.h>
@@ -166,8 +167,7 @@ static int compare_segment(const void *a, const void *b)
 
 	if (one->address != two->address)
 		return one->address < two->address ? -1 : 1;
-	return (one->section_index > two->section_index) -
-		(one->section_index < two->section_index);
+	return order_numbers(one->section_index, two->section_index);
 }
 
 /*

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "image/image.h"
 #include "util/array.h"
+#include "util/sort.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -48,7 +49,7 @@ static int compare_gaps(const void *a, const void *b)
 {
 	const struct gap *x = a, *y = b;
 
-	return (x->begin > y->begin) - (x->begin < y->begin);
+	return order_numbers(x->begin, y->begin);
 }
 
 /* A malformed header makes no gap: the reader of the image reports it. */

@@ -5,6 +5,7 @@
 #include "btf/decl.h"
 #include "kernel/kernel.h"
 #include "util/glob.h"
+#include "util/sort.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -48,17 +49,12 @@ struct error *functions_watched(struct pool *pool, const char ***ret, size_t *re
 	return NULL;
 }
 
-static int compare_names(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static void sort_unique(struct finder *finder)
 {
 	size_t kept = 0;
 
 	if (finder->name_cnt)
-		qsort(finder->names, finder->name_cnt, sizeof(*finder->names), compare_names);
+		qsort(finder->names, finder->name_cnt, sizeof(*finder->names), compare_texts);
 	for (size_t i = 0; i < finder->name_cnt; i++) {
 		if (!kept || strcmp(finder->names[kept - 1], finder->names[i]))
 			finder->names[kept++] = finder->names[i];

@@ -70,13 +70,6 @@ static struct error *find_in_list(struct helper_list *list)
 	return error;
 }
 
-static int compare_helpers(const void *a, const void *b)
-{
-	uint32_t x = ((const struct snapshot_helper *)a)->id, y = ((const struct snapshot_helper *)b)->id;
-
-	return x < y ? -1 : x > y;
-}
-
 struct error *helpers_find(const struct kernel *kernel, const char *const *names, size_t name_cnt,
 	struct snapshot *snapshot)
 {
@@ -86,6 +79,7 @@ struct error *helpers_find(const struct kernel *kernel, const char *const *names
 				 : find_in_list(&list);
 
 	if (!error && snapshot->helper_cnt)
-		qsort(snapshot->helpers, snapshot->helper_cnt, sizeof(*snapshot->helpers), compare_helpers);
+		qsort(snapshot->helpers, snapshot->helper_cnt, sizeof(*snapshot->helpers),
+			snapshot_compare_helpers);
 	return error;
 }

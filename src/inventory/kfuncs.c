@@ -4,6 +4,7 @@
 #include "util/lines.h"
 #include "btf/decl.h"
 #include "util/glob.h"
+#include "util/sort.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -156,7 +157,7 @@ static int compare_candidates(const void *a, const void *b)
 	if (order)
 		return order;
 	order = strcmp(x->module ? x->module->name : "", y->module ? y->module->name : "");
-	return order ? order : x->btf_id < y->btf_id ? -1 : x->btf_id > y->btf_id;
+	return order ? order : order_numbers(x->btf_id, y->btf_id);
 }
 
 void kfuncs_sort(struct kfunc_candidates *candidates)

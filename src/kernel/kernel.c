@@ -15,6 +15,12 @@ void kernel_deinit(struct kernel *kernel)
 	*kernel = (struct kernel) {0};
 }
 
+int kernel_compare_modules(const void *a, const void *b)
+{
+	return strcmp(
+		((const struct kernel_module *)a)->name, ((const struct kernel_module *)b)->name);
+}
+
 static int compare_option(const void *name, const void *option)
 {
 	return strcmp(name, ((const struct kernel_config_option *)option)->name);

@@ -105,6 +105,7 @@ struct kernel {
 
 void kernel_deinit(struct kernel *kernel); /* NULL-safe; leaves an empty kernel */
 
+int kernel_compare_modules(const void *a, const void *b); /* of kernel->modules, for qsort() */
 /* NULL when the option is not set; only meaningful when environment.config_source is not NULL. */
 const char *kernel_config_value(const struct kernel *kernel, const char *name);
 /* The place of the function's first prototype in kernel->prototypes, or where it would be. */

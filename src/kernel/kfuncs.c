@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "kernel/kernel.h"
+#include "util/sort.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -80,15 +81,15 @@ static int compare_module(const char *a, const char *b)
 static int compare_registration(const void *a, const void *b)
 {
 	const struct kfunc_registration *x = a, *y = b;
-	int order = x->hook < y->hook ? -1 : x->hook > y->hook;
+	int order = order_numbers(x->hook, y->hook);
 
 	if (!order)
 		order = strcmp(x->name, y->name);
 	if (!order)
 		order = compare_module(x->module, y->module);
 	if (!order)
-		order = x->btf_id < y->btf_id ? -1 : x->btf_id > y->btf_id;
-	return order ? order : x->set < y->set ? -1 : x->set > y->set;
+		order = order_numbers(x->btf_id, y->btf_id);
+	return order ? order : order_numbers(x->set, y->set);
 }
 
 static bool same_registration(

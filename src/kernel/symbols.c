@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "util/hash.h"
+#include "util/sort.h"
 
 static const struct {
 	const char *suffix, *meaning;
@@ -131,11 +132,6 @@ struct symbol_filter {
 	size_t name_cnt, glob_cnt;
 };
 
-static int compare_names(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 struct error *symbol_filter_create(struct pool *pool, const char *const *patterns,
 	size_t pattern_cnt, struct symbol_filter **ret)
 {
@@ -153,7 +149,7 @@ struct error *symbol_filter_create(struct pool *pool, const char *const *pattern
 		else
 			filter->names[filter->name_cnt++] = patterns[i];
 	}
-	qsort(filter->names, filter->name_cnt, sizeof(*filter->names), compare_names);
+	qsort(filter->names, filter->name_cnt, sizeof(*filter->names), compare_texts);
 	*ret = filter;
 	return NULL;
 }
@@ -334,7 +330,7 @@ struct error *symbol_index_expand(const struct symbol_index *index, struct pool 
 	if (filter->glob_cnt && !expand_globs(index, &expansion, filter))
 		return error_no_memory();
 	if (expansion.cnt)
-		qsort(expansion.names, expansion.cnt, sizeof(*expansion.names), compare_names);
+		qsort(expansion.names, expansion.cnt, sizeof(*expansion.names), compare_texts);
 	for (size_t i = 0; i < expansion.cnt; i++) {
 		if (!kept || strcmp(expansion.names[kept - 1], expansion.names[i]))
 			expansion.names[kept++] = expansion.names[i];

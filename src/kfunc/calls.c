@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "kfunc/calls.h"
 #include "util/array.h"
+#include "util/sort.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -315,7 +316,7 @@ static int compare_call(const void *a, const void *b)
 {
 	const struct kfunc_call *x = a, *y = b;
 
-	return x->site < y->site ? -1 : x->site > y->site;
+	return order_numbers(x->site, y->site);
 }
 
 static void finish(struct kfunc_calls *calls)

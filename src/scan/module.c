@@ -262,12 +262,6 @@ static void *work(void *argument)
 	}
 }
 
-static int compare_modules(const void *a, const void *b)
-{
-	return strcmp(
-		((const struct kernel_module *)a)->name, ((const struct kernel_module *)b)->name);
-}
-
 /* An earlier kernel has read the directory or package to its end. */
 static struct error *begin_again(const struct input_kernel *input)
 {
@@ -300,7 +294,7 @@ static struct error *read_all(struct module_job *job)
 	struct error *error = module_functions_publish(functions, cnt, kernel);
 	if (kernel->module_cnt)
 		qsort(kernel->modules, kernel->module_cnt, sizeof(*kernel->modules),
-			compare_modules);
+			kernel_compare_modules);
 	if (!error)
 		return job->error;
 	error_free(job->error);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "util/lines.h"
+#include "util/sort.h"
 
 /* Makes KBUILD_MODNAME from a file's name (linux scripts/Makefile.lib). */
 static void spell(char *name)
@@ -60,11 +61,6 @@ struct roll_call {
 	bool damaged;
 };
 
-static int compare_names(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static bool call_one(void *context, const char *line, size_t len, bool cut)
 {
 	struct roll_call *roll = context;
@@ -74,7 +70,7 @@ static bool call_one(void *context, const char *line, size_t len, bool cut)
 	if (!name || !*name)
 		return name != NULL;
 	roll->listed_cnt++;
-	if (bsearch(&name, roll->read, roll->read_cnt, sizeof(*roll->read), compare_names))
+	if (bsearch(&name, roll->read, roll->read_cnt, sizeof(*roll->read), compare_texts))
 		return true;
 	if (!roll->missing_cnt++)
 		roll->missing = name;
@@ -115,7 +111,7 @@ static struct error *call_all(struct roll_call *roll, const struct module_census
 	if (census->cnt)
 		memcpy(roll->read, census->names, census->cnt * sizeof(*roll->read));
 	roll->read_cnt = census->cnt;
-	qsort(roll->read, roll->read_cnt, sizeof(*roll->read), compare_names);
+	qsort(roll->read, roll->read_cnt, sizeof(*roll->read), compare_texts);
 	for (size_t i = 0; i < input->input_cnt; i++) {
 		const struct input *from = input->inputs[i];
 		for (size_t k = 0; k < input_module_list_cnt(from) && !error; k++) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "snapshot/evidence_shares.h"
+#include "util/sort.h"
 
 static const struct evidence nothing = {0};
 
@@ -58,41 +59,36 @@ struct strips {
 	bool failed; /* no memory */
 };
 
-static int compare_numbers(size_t a, size_t b)
-{
-	return a < b ? -1 : a > b;
-}
-
 static int compare_places(const void *left, const void *right)
 {
 	const struct place *a = left, *b = right;
 	int order = evidence_compare(a->evidence, b->evidence);
 
 	if (!order)
-		order = compare_numbers(a->state, b->state);
-	return order ? order : compare_numbers(a->context, b->context);
+		order = order_numbers(a->state, b->state);
+	return order ? order : order_numbers(a->context, b->context);
 }
 
 static int compare_contexts(const struct evidence_group *a, const struct evidence_group *b)
 {
-	int order = compare_numbers(a->context_cnt, b->context_cnt);
+	int order = order_numbers(a->context_cnt, b->context_cnt);
 
 	for (size_t i = 0; !order && i < a->context_cnt; i++)
-		order = compare_numbers(a->contexts[i], b->contexts[i]);
+		order = order_numbers(a->contexts[i], b->contexts[i]);
 	return order;
 }
 
 /* 0: only the row differs. */
 static int compare_groups(const struct evidence_group *a, const struct evidence_group *b)
 {
-	int order = compare_numbers(a->scope, b->scope);
+	int order = order_numbers(a->scope, b->scope);
 
 	if (!order)
 		order = evidence_compare(a->evidence, b->evidence);
 	if (!order)
-		order = compare_numbers(a->matrix, b->matrix);
+		order = order_numbers(a->matrix, b->matrix);
 	if (!order)
-		order = compare_numbers(a->state, b->state);
+		order = order_numbers(a->state, b->state);
 	return order ? order : compare_contexts(a, b);
 }
 
@@ -101,7 +97,7 @@ static int compare_strips(const void *left, const void *right)
 	const struct strip *a = left, *b = right;
 	int order = compare_groups(&a->group, &b->group);
 
-	return order ? order : compare_numbers(a->row, b->row);
+	return order ? order : order_numbers(a->row, b->row);
 }
 
 static void add_strip(struct strips *strips, uint32_t row, const struct evidence_group *group)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "snapshot/snapshot.h"
+#include "util/sort.h"
 
 #include <string.h>
 
@@ -10,13 +11,6 @@ bool evidence_is_empty(const struct evidence *evidence)
 	return !evidence || (!evidence->errnum && !evidence->line && !evidence->rule);
 }
 
-static int compare_text(const char *a, const char *b)
-{
-	if (a == b)
-		return 0;
-	return !a ? -1 : !b ? 1 : strcmp(a, b);
-}
-
 int evidence_compare(const struct evidence *a, const struct evidence *b)
 {
 	a = a ? a : &nothing;
@@ -25,8 +19,8 @@ int evidence_compare(const struct evidence *a, const struct evidence *b)
 		return 0;
 	if (a->errnum != b->errnum)
 		return a->errnum < b->errnum ? -1 : 1;
-	int order = compare_text(a->line, b->line);
-	return order ? order : compare_text(a->rule, b->rule);
+	int order = order_texts(a->line, b->line);
+	return order ? order : order_texts(a->rule, b->rule);
 }
 
 bool evidence_same(const struct evidence *a, const struct evidence *b)

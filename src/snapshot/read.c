@@ -458,21 +458,6 @@ static void read_program(struct json_reader *reader, struct json_place place, co
 	program->errnum = json_errno(reader, place, object, "errno");
 }
 
-static int compare_kfuncs(const void *a, const void *b)
-{
-	const struct snapshot_kfunc *left = a, *right = b;
-	int order = strcmp(left->name, right->name);
-
-	return order ? order : strcmp(left->module, right->module);
-}
-
-static int compare_helpers(const void *a, const void *b)
-{
-	const struct snapshot_helper *left = a, *right = b;
-
-	return (left->id > right->id) - (left->id < right->id);
-}
-
 static void read_matrix(struct json_reader *reader, const json_t *root, struct loader *loader)
 {
 	struct snapshot *snapshot = loader->snapshot;
@@ -487,16 +472,10 @@ static void read_matrix(struct json_reader *reader, const json_t *root, struct l
 		return;
 	if (snapshot->kfunc_cnt)
 		qsort(snapshot->kfuncs, snapshot->kfunc_cnt, sizeof(*snapshot->kfuncs),
-			compare_kfuncs);
+			snapshot_compare_kfuncs);
 	if (snapshot->helper_cnt)
 		qsort(snapshot->helpers, snapshot->helper_cnt, sizeof(*snapshot->helpers),
-			compare_helpers);
-}
-
-static int compare_functions(const void *a, const void *b)
-{
-	return strcmp(((const struct snapshot_function *)a)->name,
-		((const struct snapshot_function *)b)->name);
+			snapshot_compare_helpers);
 }
 
 static void read_lists(struct json_reader *reader, const json_t *root, struct snapshot *snapshot)
@@ -512,7 +491,7 @@ static void read_lists(struct json_reader *reader, const json_t *root, struct sn
 		sizeof(*snapshot->programs), read_program, NULL, &snapshot->program_cnt);
 	if (!reader->error && snapshot->function_cnt)
 		qsort(snapshot->functions, snapshot->function_cnt, sizeof(*snapshot->functions),
-			compare_functions);
+			snapshot_compare_functions);
 }
 
 static void read_meta(struct json_reader *reader, const json_t *root, struct snapshot *snapshot)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "snapshot/file.h"
 #include "snapshot/read_evidence.h"
+#include "util/sort.h"
 
 #include <stdlib.h>
 
@@ -56,9 +57,7 @@ void load_layout_fields(struct json_reader *reader, struct json_place place, con
 
 static int compare_indices(const void *a, const void *b)
 {
-	size_t left = *(const size_t *)a, right = *(const size_t *)b;
-
-	return (left > right) - (left < right);
+	return order_numbers(*(const size_t *)a, *(const size_t *)b);
 }
 
 static int compare_layouts(const void *a, const void *b)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "snapshot/snapshot.h"
+#include "util/sort.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -93,6 +94,27 @@ void snapshot_destroy(struct snapshot *snapshot)
 		return;
 	pool_destroy(&snapshot->pool);
 	free(snapshot);
+}
+
+int snapshot_compare_kfuncs(const void *a, const void *b)
+{
+	const struct snapshot_kfunc *left = a, *right = b;
+	int order = strcmp(left->name, right->name);
+
+	return order ? order : strcmp(left->module, right->module);
+}
+
+int snapshot_compare_helpers(const void *a, const void *b)
+{
+	const struct snapshot_helper *left = a, *right = b;
+
+	return order_numbers(left->id, right->id);
+}
+
+int snapshot_compare_functions(const void *a, const void *b)
+{
+	return strcmp(((const struct snapshot_function *)a)->name,
+		((const struct snapshot_function *)b)->name);
 }
 
 const struct snapshot_context *snapshot_find_context(

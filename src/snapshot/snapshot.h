@@ -248,6 +248,12 @@ struct snapshot {
 struct snapshot *snapshot_create(void);          /* NULL: no memory */
 void snapshot_destroy(struct snapshot *snapshot); /* NULL-safe */
 
+/* The order of the lists, for qsort(): kfuncs by name and module, helpers by id, the rest by
+ * name. */
+int snapshot_compare_kfuncs(const void *a, const void *b);
+int snapshot_compare_helpers(const void *a, const void *b);
+int snapshot_compare_functions(const void *a, const void *b);
+
 /* NULL when there is none. */
 const struct snapshot_context *snapshot_find_context(const struct snapshot *snapshot, const char *name);
 const struct snapshot_kfunc *snapshot_find_kfunc(const struct snapshot *snapshot, const char *name);

@@ -63,11 +63,6 @@ struct error *load_btf(struct kernel *kernel, const char *root)
 	return kernel->btf_missing ? NULL : error_no_memory();
 }
 
-static int compare_module(const void *a, const void *b)
-{
-	return strcmp(((const struct kernel_module *)a)->name, ((const struct kernel_module *)b)->name);
-}
-
 static struct error *add_module(struct kernel *kernel, const char *root, const char *name, size_t *cap)
 {
 	struct kernel_module *modules = pool_grow(
@@ -108,7 +103,8 @@ struct error *load_btf_modules(struct kernel *kernel, const char *root)
 	}
 	closedir(directory);
 	if (kernel->module_cnt)
-		qsort(kernel->modules, kernel->module_cnt, sizeof(*kernel->modules), compare_module);
+		qsort(kernel->modules, kernel->module_cnt, sizeof(*kernel->modules),
+			kernel_compare_modules);
 	return error;
 }
 

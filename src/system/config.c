@@ -10,6 +10,7 @@
 #include "util/decompress.h"
 #include "util/file.h"
 #include "util/lines.h"
+#include "util/sort.h"
 
 /* Real configurations have about 300 KiB. A much larger one is an attack on our memory. */
 #define CONFIG_SIZE_MAX_BYTES (16u * 1024 * 1024)
@@ -157,7 +158,7 @@ static int compare_lines(const void *a, const void *b)
 	const struct config_line *one = a, *two = b;
 	int order = strcmp(one->name, two->name);
 
-	return order ? order : (one->order > two->order) - (one->order < two->order);
+	return order ? order : order_numbers(one->order, two->order);
 }
 
 /* Keeps the last line of each name, if it sets the option. */

@@ -7,6 +7,7 @@
 
 #include "system/system.h"
 #include "util/lines.h"
+#include "util/sort.h"
 
 struct names_parser {
 	struct pool *pool;
@@ -102,11 +103,6 @@ static bool parse_line(void *context, const char *line, size_t len, bool cut)
 	return is_no_name(line, name_len) || add_name(parser, line, name_len);
 }
 
-static int compare_names(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static struct error *publish(struct names_parser *parser, const char ***ret, size_t *cnt)
 {
 	const char **names = pool_calloc(parser->pool, parser->cnt, sizeof(*names));
@@ -114,7 +110,7 @@ static struct error *publish(struct names_parser *parser, const char ***ret, siz
 	if (!names)
 		return error_no_memory();
 	if (parser->cnt) {
-		qsort(parser->names, parser->cnt, sizeof(*names), compare_names);
+		qsort(parser->names, parser->cnt, sizeof(*names), compare_texts);
 		memcpy(names, parser->names, parser->cnt * sizeof(*names));
 	}
 	*ret = names;

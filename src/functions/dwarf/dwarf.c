@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "functions/dwarf/dwarf.h"
+#include "util/sort.h"
 
 #include <elfutils/libdwfl.h>
 #include <gelf.h>
@@ -384,7 +385,7 @@ static int compare_record(const void *a, const void *b)
 {
 	const struct dwarf_record *x = a, *y = b;
 
-	return (x->offset > y->offset) - (x->offset < y->offset);
+	return order_numbers(x->offset, y->offset);
 }
 
 struct error *dwarf_facts_load(const struct image *debug, const struct image *code,

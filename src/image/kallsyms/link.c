@@ -7,6 +7,7 @@
 
 #include "image/kallsyms/tables.h"
 #include "util/array.h"
+#include "util/sort.h"
 
 /* Kernels are linked at a page boundary. */
 #define PAGE_BYTES 4096u
@@ -83,7 +84,7 @@ static int by_count(const void *a, const void *b)
 
 	if (left->cnt != right->cnt)
 		return left->cnt < right->cnt ? 1 : -1;
-	return left->key < right->key ? -1 : left->key > right->key;
+	return order_numbers(left->key, right->key);
 }
 
 struct sample {
@@ -105,13 +106,6 @@ static void take_sample(void *context, uint64_t word)
 	sample->random = sample->random * 6364136223846793005u + 1442695040888963407u;
 	if ((sample->random >> 33) % sample->stride == 0 && sample->cnt < SAMPLE_CNT)
 		sample->words[sample->cnt++] = word;
-}
-
-static int by_value(const void *a, const void *b)
-{
-	uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
-
-	return left < right ? -1 : left > right;
 }
 
 /* Only code: data has long rows of equal objects that also match some pages away. */
@@ -193,7 +187,7 @@ static uint64_t vote_region(struct voters *voters, const struct region *region)
 	each_word(voters->image, 1, take_sample, &sample);
 	memset(voters->votes, 0, VOTE_SLOTS * sizeof(*voters->votes));
 	voters->vote_cnt = 0;
-	qsort(sample.words, sample.cnt, sizeof(*sample.words), by_value);
+	qsort(sample.words, sample.cnt, sizeof(*sample.words), compare_u64);
 	/* A frequent target has one vote: it would support wrong bases as much as the right one. */
 	for (size_t i = 0; i < sample.cnt; i++) {
 		if (!i || sample.words[i] != sample.words[i - 1])

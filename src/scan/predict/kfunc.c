@@ -7,6 +7,7 @@
 #include "inventory/inventory.h"
 #include "scan/predict/parts.h"
 #include "util/glob.h"
+#include "util/sort.h"
 
 #include <fnmatch.h>
 #include <stdio.h>
@@ -204,7 +205,7 @@ static int compare_kfunc(const void *a, const void *b)
 	if (!order)
 		order = strcmp(
 			x->module_name ? x->module_name : "", y->module_name ? y->module_name : "");
-	return order ? order : x->btf_id < y->btf_id ? -1 : x->btf_id > y->btf_id;
+	return order ? order : order_numbers(x->btf_id, y->btf_id);
 }
 
 /* What is true of every kfunc of the kernel in every program. */
