@@ -47,7 +47,7 @@ static const struct {
 
 bool compare_same_condition(const struct compare_case *one)
 {
-	for (size_t i = 0; i < sizeof(conditions) / sizeof(conditions[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(conditions); i++) {
 		if (is_predicted(one, conditions[i].predicted) &&
 			is_probed(one, conditions[i].probed))
 			return true;

@@ -11,6 +11,7 @@
 #include "util/array.h"
 #include "kernel/predict_rules.h"
 #include "probe/verdict.h"
+#include "util/array.h"
 
 static void test_ids(void **state)
 {
