@@ -6,7 +6,7 @@
 #ifndef KCOMPAT_PROBE_PROGRAM_ARENA_H
 #define KCOMPAT_PROBE_PROGRAM_ARENA_H
 
-#include "probe/program/catalog.h"
+#include "probe/program/checks.h"
 #include "probe/kit.h"
 
 struct arena {

@@ -1,17 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "probe/program/catalog.h"
 
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
-#include <errno.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "util/array.h"
 #include "util/embed.h"
-#include "probe/program/arena.h"
-#include "probe/program/perf.h"
-#include "probe/program/run.h"
 
 #define LIST(...) ((const char *const[]) {__VA_ARGS__, NULL})
 
@@ -78,24 +69,24 @@ static const struct program_entry percpu_kptr[] = {
 #define ARENA_PATTERN 0x6b636f6d70617421ull /* bpf/arena.bpf.c */
 static const struct program_entry arena[] = {
 	{"alloc_write", "arena.alloc_write", arena_contexts, .kfuncs = LIST("bpf_arena_alloc_pages"),
-		.expect = {IS("read_back", 1)}, .check = arena_check_written},
+		.expect = {IS("read_back", 1)}, .check = PROGRAM_CHECK_ARENA_WRITTEN},
 	{"alloc_free", "arena.free", arena_contexts,
 		.kfuncs = LIST("bpf_arena_alloc_pages", "bpf_arena_free_pages"),
-		.expect = {IS("read_back", ARENA_PATTERN), IS("freed", 1)}, .check = arena_check_freed},
+		.expect = {IS("read_back", ARENA_PATTERN), IS("freed", 1)}, .check = PROGRAM_CHECK_ARENA_FREED},
 	{"free_misaligned", "arena.free_misaligned", arena_contexts,
 		.kfuncs = LIST("bpf_arena_alloc_pages", "bpf_arena_free_pages"),
-		.expect = {IS("read_back", ARENA_PATTERN), IS("freed", 1)}, .check = arena_check_misaligned},
+		.expect = {IS("read_back", ARENA_PATTERN), IS("freed", 1)}, .check = PROGRAM_CHECK_ARENA_MISALIGNED},
 };
 
 static const struct program_entry perf_event[] = {
 	{"stack", "perf_event.stack", perf_only,
 		.helpers = LIST("bpf_get_stackid", "bpf_get_current_comm", "bpf_perf_prog_read_value",
 			"bpf_map_lookup_elem", "bpf_map_update_elem"),
-		.check = perf_check_stacks, .perf = true},
+		.check = PROGRAM_CHECK_PERF_STACKS, .perf = true},
 	{"ip", "perf_event.ip", perf_only, .helpers = LIST("bpf_map_lookup_elem", "bpf_map_update_elem"),
-		.check = perf_check_addresses, .perf = true},
+		.check = PROGRAM_CHECK_PERF_ADDRESSES, .perf = true},
 	{"attach_cookie", "perf_event.cookie", perf_only, .helpers = LIST("bpf_get_attach_cookie"),
-		.check = perf_check_cookie, .perf = true},
+		.check = PROGRAM_CHECK_PERF_COOKIE, .perf = true},
 };
 
 static const struct program_entry map_sum[] = {
@@ -121,9 +112,9 @@ static const struct program_entry dynptr[] = {
 			"bpf_ringbuf_submit_dynptr"),
 		.expect = {IS("added_bytes", 16)}},
 	{"of_xdp", "dynptr.xdp", xdp_only, .kfuncs = LIST("bpf_dynptr_from_xdp", "bpf_dynptr_slice"),
-		.expect = {IS("packet_byte", RUN_PACKET_BYTE)}},
+		.expect = {IS("packet_byte", PROGRAM_PACKET_BYTE)}},
 	{"of_skb", "dynptr.skb", tc_only, .kfuncs = LIST("bpf_dynptr_from_skb", "bpf_dynptr_slice"),
-		.expect = {IS("packet_byte", RUN_PACKET_BYTE)}},
+		.expect = {IS("packet_byte", PROGRAM_PACKET_BYTE)}},
 };
 
 static const struct program_entry cpumask[] = {
@@ -178,20 +169,6 @@ static const struct program_entry exception[] = {
 };
 /* clang-format on */
 
-/* A hash map of known content, and its id for the program that meets every map of the system. */
-static int prepare_map_sum(struct kit *kit, const struct program_object *object)
-{
-	int fd = program_object_map(object, "counted_map");
-	uint64_t value = 1;
-
-	(void)kit;
-	for (uint32_t key = 0; key < PROGRAM_ELEMENT_CNT; key++) {
-		if (bpf_map_update_elem(fd, &key, &value, BPF_ANY))
-			return -errno;
-	}
-	return 0;
-}
-
 #define SET(id, ...)                                                                               \
 	{                                                                                          \
 		.name = #id, .data = embed_bpf_##id, .data_end = embed_bpf_##id##_end,             \
@@ -202,7 +179,7 @@ const struct program_set program_sets[] = {
 	SET(percpu_kptr, 0),
 	SET(arena, .arena = true),
 	SET(perf_event, 0),
-	SET(map_sum, .prepare = prepare_map_sum),
+	SET(map_sum, .fill_map = true),
 	SET(dynptr, 0),
 	SET(cpumask, 0),
 	SET(loop, 0),

@@ -10,9 +10,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "probe/kit.h"
-#include "probe/program/object.h"
-
 /* Global `name` must be `value`, plus the global `plus` when there is one. Inputs are globals, too.
  */
 struct program_expectation {
@@ -26,11 +23,18 @@ struct program_expectation {
 /* Inputs that are the same everywhere. */
 #define PROGRAM_ROUND_CNT 100
 #define PROGRAM_ELEMENT_CNT 5
+#define PROGRAM_PACKET_BYTE 0x5a /* every byte of the packet that xdp and tc programs get */
 
-/* What a check of a set's own found out; "" for nothing to say. */
-struct program_finding {
-	bool as_expected;
-	char text[200];
+/* What a program's run is judged by beside its globals; probe/program/checks.c has the functions. */
+enum program_check {
+	PROGRAM_CHECK_NONE,
+	PROGRAM_CHECK_ARENA_WRITTEN,
+	PROGRAM_CHECK_ARENA_FREED,
+	PROGRAM_CHECK_ARENA_MISALIGNED,
+	PROGRAM_CHECK_PERF_STACKS,
+	PROGRAM_CHECK_PERF_ADDRESSES,
+	PROGRAM_CHECK_PERF_COOKIE,
+	PROGRAM_CHECK_CNT
 };
 
 struct program_entry {
@@ -42,11 +46,9 @@ struct program_entry {
 	const char *const *kfuncs_aside;  /* called in branches such a run need not take */
 	const char *const *kfuncs_before; /* not called: what made the objects it works on */
 	struct program_expectation expect[PROGRAM_EXPECTATION_MAX + 1];
-	/* Looks beyond the globals, after the expectations held; NULL: nothing to look at. */
-	void (*check)(const struct program_object *object, const void *resource,
-		struct program_finding *ret);
+	enum program_check check; /* after the expectations held */
 	bool may_lack_memory; /* an allocation may fail at first: try again */
-	bool perf; /* attached to perf events, see probe/program/perf.h, which is `resource` then */
+	bool perf; /* attached to perf events, see probe/program/perf.h */
 };
 
 struct program_set {
@@ -54,9 +56,8 @@ struct program_set {
 	const char *data, *data_end;
 	const struct program_entry *programs;
 	size_t program_cnt;
-	bool arena; /* needs one, and hands it to `check` as resource */
-	/* Makes the object ready, once; returns 0 or -errno. NULL: nothing to do. */
-	int (*prepare)(struct kit *kit, const struct program_object *object);
+	bool arena; /* needs one */
+	bool fill_map; /* "counted_map" gets PROGRAM_ELEMENT_CNT elements before a run */
 };
 
 extern const struct program_set program_sets[];

@@ -179,7 +179,7 @@ static void count_events(const struct perf_source *source, int event, const vola
 	ioctl(event, PERF_EVENT_IOC_DISABLE, 0);
 }
 
-static void judge(const struct program_object *object, const struct program_entry *entry,
+static void judge(const struct program_object *object, program_check_fn *check,
 	const struct perf_source *source, const struct perf_method *method, struct attempt *ret)
 {
 	struct perf_resource resource = {method, source->hits_min};
@@ -192,12 +192,12 @@ static void judge(const struct program_object *object, const struct program_entr
 			(unsigned long long)source->hits_min, (unsigned long long)hits);
 		return;
 	}
-	entry->check(object, &resource, &finding);
+	check(object, &resource, &finding);
 	attempt_say(ret, finding.as_expected ? CELL_RAN : CELL_UNKNOWN, 0, "%s", finding.text);
 }
 
 void perf_run_case(struct kit *kit, const struct program_object *object,
-	const struct program_entry *entry, int prog_fd, size_t index, struct attempt *ret)
+	program_check_fn *check, int prog_fd, size_t index, struct attempt *ret)
 {
 	const struct perf_method *method = &methods[index % ARRAY_SIZE(methods)];
 	const struct perf_source *source = &sources[index / ARRAY_SIZE(methods)];
@@ -221,7 +221,7 @@ void perf_run_case(struct kit *kit, const struct program_object *object,
 	empty_map(program_object_map(object, "stack_counts"));
 	empty_map(program_object_map(object, "ip_counts"));
 	count_events(source, event, program_object_global(object, "hits"));
-	judge(object, entry, source, method, ret);
+	judge(object, check, source, method, ret);
 }
 
 /* Is each event that the program says it counted in its map? */

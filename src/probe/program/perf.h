@@ -12,7 +12,7 @@
 #define KCOMPAT_PROBE_PROGRAM_PERF_H
 
 #include "probe/program/attempt.h"
-#include "probe/program/catalog.h"
+#include "probe/program/checks.h"
 #include "probe/kit.h"
 
 /* Cases are the pairs of a method and an event. */
@@ -21,12 +21,12 @@ size_t perf_case_cnt(void);
 void perf_case_name(size_t index, char *text, size_t size_bytes);
 
 /*
- * Attaches the loaded program, makes events and judges what it counted. The state is ran;
+ * Attaches the loaded program, makes events and judges by `check` what it counted. The state is ran;
  * loadable when the method refused a loaded program; blocked or unknown when there was no event
  * to attach to or its counts were not what they had to be.
  */
 void perf_run_case(struct kit *kit, const struct program_object *object,
-	const struct program_entry *entry, int prog_fd, size_t index, struct attempt *ret);
+	program_check_fn *check, int prog_fd, size_t index, struct attempt *ret);
 
 /* Checks of probe/program/catalog.h; `resource` is probe/program/perf.c's own. */
 void perf_check_stacks(

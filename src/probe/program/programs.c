@@ -14,6 +14,7 @@
 #include "probe/program/arena.h"
 #include "probe/program/attempt.h"
 #include "probe/program/catalog.h"
+#include "probe/program/checks.h"
 #include "probe/program/object.h"
 #include "probe/program/perf.h"
 #include "probe/program/prove.h"
@@ -247,8 +248,9 @@ static void judge_run(const struct run *run, const struct program_entry *entry,
 		if (!expectation_holds(run->object, expect, result, attempt))
 			return;
 	}
-	if (entry->check)
-		entry->check(run->object, &run->arena, &finding);
+	program_check_fn *check = program_check_of(entry->check);
+	if (check)
+		check(run->object, &run->arena, &finding);
 	attempt_say(attempt, finding.as_expected ? CELL_RAN : CELL_UNKNOWN, 0, "%s", finding.text);
 }
 
@@ -291,7 +293,7 @@ static struct error *run_perf_cases(struct run *run, const struct program_entry 
 
 	for (size_t i = 0; !error && i < perf_case_cnt(); i++) {
 		set_globals(run->object);
-		perf_run_case(&run->kit, run->object, entry, prog_fd, i, &attempt);
+		perf_run_case(&run->kit, run->object, program_check_of(entry->check), prog_fd, i, &attempt);
 		perf_case_name(i, method, sizeof(method));
 		error = record(run, entry, context->name, method, &attempt);
 		if (!error)
@@ -435,9 +437,9 @@ static struct error *open_resources(struct run *run)
 		return error_errno(-err, NULL, "an arena map");
 	source.arena_fd = run->arena.fd;
 	struct error *error = program_object_open(&source, &run->object);
-	if (error || !set->prepare)
+	if (error || !set->fill_map)
 		return error;
-	err = set->prepare(&run->kit, run->object);
+	err = program_fill_map(run->object);
 	return err ? error_errno(-err, NULL, "%s: its maps", set->name) : NULL;
 }
 

@@ -29,7 +29,7 @@ static struct run_result run_on_packet(struct kit *kit, int prog_fd)
 {
 	unsigned char packet[PACKET_BYTES];
 
-	memset(packet, RUN_PACKET_BYTE, sizeof(packet));
+	memset(packet, PROGRAM_PACKET_BYTE, sizeof(packet));
 	return test_run(kit, prog_fd, packet, sizeof(packet));
 }
 

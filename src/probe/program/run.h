@@ -8,9 +8,6 @@
 #include "probe/program/attempt.h"
 #include "probe/kit.h"
 
-/* Every byte of the packet that xdp and tc programs are given. */
-#define RUN_PACKET_BYTE 0x5a
-
 struct run_result {
 	const char *step; /* what failed: "BPF_PROG_TEST_RUN"; NULL when it ran */
 	int errnum;       /* of that step */
