@@ -14,11 +14,11 @@
 
 struct code_symbol {
 	const char *name;
-	uint64_t address, size_bytes; /* size 0: not known */
+	uint64_t address, size_bytes; /* size 0: unknown */
 	enum function_binding binding;
 	bool function;       /* STT_FUNC, or nm's t, T, w, W; false: data, a mark or a label */
 	bool label;          /* of code, without a type: assembly */
-	const char *section; /* NULL: not known */
+	const char *section; /* NULL: unknown */
 };
 
 struct code_symbols {

@@ -119,16 +119,16 @@ enum function_export {
 /* The function whose code contains a call or an inlined body. */
 struct function_caller {
 	const char *function; /* its name without compiler suffixes */
-	const char *unit;     /* NULL: not known */
+	const char *unit;     /* NULL: unknown */
 	uint32_t cnt;         /* calls, or inlined bodies */
 };
 
 /* One definition in one compilation unit. */
 struct function_instance {
-	const char *unit;      /* "kernel/bpf/memalloc.c"; NULL: not known */
-	const char *file;      /* declared at file:line; NULL: not known */
-	uint32_t line;         /* 0: not known */
-	const char *language;  /* "C11", "Rust", "assembly"; NULL: not known */
+	const char *unit;      /* "kernel/bpf/memalloc.c"; NULL: unknown */
+	const char *file;      /* declared at file:line; NULL: unknown */
+	uint32_t line;         /* 0: unknown */
+	const char *language;  /* "C11", "Rust", "assembly"; NULL: unknown */
 	const char *prototype; /* by DWARF; C only */
 	bool has_address;      /* there is code that can be called */
 	bool overridden;       /* weak, and another definition replaces it */
@@ -144,9 +144,9 @@ struct function_instance {
 /* One symbol of the function: "f", "f.cold", "f.isra.0". */
 struct function_symbol {
 	const char *name;
-	uint64_t address, size_bytes; /* size 0: not known */
+	uint64_t address, size_bytes; /* size 0: unknown */
 	enum function_binding binding;
-	const char *section; /* ".text", ".init.text"; NULL: not known */
+	const char *section; /* ".text", ".init.text"; NULL: unknown */
 	const char *region;  /* see functions/marks.h: "noinstr", "init"; NULL: an ordinary one */
 	enum tristate patchable; /* ftrace and fentry have a place to patch */
 	enum tristate kprobe_refused; /* blacklisted, by itself or by its region */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* C prototypes from debug information, spelled as btf/decl.h spells those of BTF. */
+/* C prototypes from debug information, in the same form as prototypes from BTF (btf/decl.h). */
 #ifndef KCOMPAT_FUNCTIONS_DWARF_DECL_H
 #define KCOMPAT_FUNCTIONS_DWARF_DECL_H
 
@@ -8,9 +8,9 @@
 #include "util/buf.h"
 
 /*
- * Appends "int f(struct file *file)" for a DW_TAG_subprogram that has its parameters itself. A
- * type that cannot be spelled (a cycle, a reference to nowhere) prints as "<invalid type>": the
- * result is then no C and says so.
+ * Appends "int f(struct file *file)" for a DW_TAG_subprogram with its own parameters. A type that
+ * cannot be written (a cycle, an invalid reference) prints as "<invalid type>". Such a result is
+ * not valid C.
  */
 void dwarf_print_function(Dwarf_Die *function, const char *name, struct buf *out);
 

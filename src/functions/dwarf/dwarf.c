@@ -9,13 +9,13 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Units of one handle: opening one costs little, and what it keeps is freed with it. */
+/* Units per handle: opening a handle is cheap, and closing it frees its cache. */
 #define SLICE_UNITS 32
 
 struct job {
 	const struct image *debug;
 	const struct dwarf_options *options;
-	Dwarf_Off *units; /* where each unit's first DIE is */
+	Dwarf_Off *units; /* offset of each unit's first DIE */
 	size_t unit_cnt, slice_units;
 	atomic_size_t next;
 	atomic_bool no_memory;
@@ -43,7 +43,7 @@ static void handle_close(struct handle *handle)
 	*handle = (struct handle) {0};
 }
 
-/* Opened for reading libelf does not write to the bytes, but for headers of compressed sections. */
+/* Opened for reading, libelf writes only to headers of compressed sections. */
 static bool handle_open(void *bytes, size_t size, struct handle *ret)
 {
 	ret->elf = elf_memory(bytes, size);
@@ -96,7 +96,7 @@ static struct error *bad(const char *what)
 		ERROR_INPUT, NULL, "its debug information cannot be read: %s: %s", what, dwarf_errmsg(-1));
 }
 
-/* Where the units are; those behind one whose header is damaged cannot be found. */
+/* Finds the units. Units after a damaged header cannot be found. */
 static struct error *list_units(Dwarf *dwarf, Dwarf_Off **ret, size_t *ret_cnt, bool *damaged)
 {
 	Dwarf_Off at = 0, next, *list = NULL;
@@ -189,7 +189,7 @@ static void *joined(const void *one, size_t one_cnt, const void *two, size_t two
 	return all;
 }
 
-/* Moves what one worker found to the others' findings. */
+/* Moves the results of one worker to the common results. */
 static bool take_facts(struct dwarf_facts *into, struct dwarf_facts *from)
 {
 	struct dwarf_record *records = joined(into->records, into->record_cnt, from->records,
@@ -265,7 +265,7 @@ static int find_nothing(Dwfl_Module *module, void **data, const char *name, Dwar
 	return -1;
 }
 
-/* All units by one handle and on this thread. */
+/* Reads all units with one handle on this thread. */
 static struct error *walk_alone(Dwarf *dwarf, const struct dwarf_options *options,
 	struct dwarf_walker *walker)
 {
@@ -292,8 +292,8 @@ static void *copy_of(const struct image *image)
 }
 
 /*
- * Each handle would unpack the sections again; and libelf notes in the file's own headers that
- * they are unpacked, so that a second handle on the same bytes would read nonsense.
+ * Each handle would unpack the sections again. libelf also marks them as unpacked in the file's own
+ * headers, so a second handle on the same bytes would read them wrongly.
  */
 static struct error *load_compressed(
 	const struct image *debug, const struct dwarf_options *options, struct dwarf_facts *ret)
@@ -329,7 +329,7 @@ static void module_close(struct module *module)
 	free(module->copy);
 }
 
-/* From libdwfl's layout of the sections to the image's. */
+/* Translates addresses from libdwfl's layout of sections to the image's. */
 static bool translate(void *context, uint64_t *address)
 {
 	struct module *module = context;

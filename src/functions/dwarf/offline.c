@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * In place of libdw's own functions of these names (elfutils libdwfl/debuginfod-client.c), which load
- * libdebuginfod when the program starts with DEBUGINFOD_URLS set, and ask servers: kcompat uses no
- * network, and a static program must not load shared libraries.
+ * Replaces libdw's functions of these names (elfutils libdwfl/debuginfod-client.c). If
+ * DEBUGINFOD_URLS is set, libdw's functions load libdebuginfod at start and ask servers. kcompat
+ * uses no network, and a static program must not load shared libraries.
  */
 #include <elfutils/libdwfl.h>
 #include <errno.h>

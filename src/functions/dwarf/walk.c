@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Newer than the header of elfutils 0.188. */
+/* Missing from the header of elfutils 0.188. */
 #define LANGUAGE_C17 0x2c
 #define LANGUAGE_C23 0x3e
 
@@ -31,13 +31,13 @@ static const struct {
 	{DW_LANG_C_plus_plus_14, "C++14", false},
 };
 
-/* What is asked of one DIE, in one pass over its attributes. */
+/* The used attributes of a DIE, read in one pass. */
 struct attributes {
 	Dwarf_Attribute low_pc, origin, linkage_name, name, decl_file, decl_line;
 	bool has_low_pc, has_ranges, has_origin, declaration, external, artificial;
 };
 
-/* Where in the tree: the subprogram whose code this is, 0 for none. */
+/* The place in the tree: the subprogram that contains this code; 0: none. */
 struct place {
 	uint64_t function;
 	int depth;
@@ -141,7 +141,7 @@ static uint64_t number_of(Dwarf_Attribute *attribute)
 	return attribute->code && !dwarf_formudata(attribute, &number) ? number : 0;
 }
 
-/* Offset of the DIE that is referred to, 0: none. */
+/* Offset of the referenced DIE; 0: none. */
 static uint64_t reference_of(struct dwarf_walker *walker, Dwarf_Attribute *attribute)
 {
 	Dwarf_Die target;
@@ -152,7 +152,7 @@ static uint64_t reference_of(struct dwarf_walker *walker, Dwarf_Attribute *attri
 	return 0;
 }
 
-/* Removes the last directory of a path that ends with '/'; false where it is "../", or none. */
+/* Removes the last directory of a path that ends with '/'. False: it is "../", or there is none. */
 static bool drop_directory(struct buf *path)
 {
 	size_t len = path->len;
@@ -165,7 +165,7 @@ static bool drop_directory(struct buf *path)
 	return true;
 }
 
-/* Takes "./" and "DIRECTORY/../" out, and what the path shares with the directory of the build. */
+/* Removes "./", "DIRECTORY/../" and the common prefix with the directory of the build. */
 static const char *tidy_path(struct dwarf_walker *walker, const char *path)
 {
 	struct buf *text = &walker->text;
@@ -205,7 +205,7 @@ static const char *path_of(struct dwarf_walker *walker, Dwarf_Attribute *attribu
 	if (!walker->paths || walker->paths[file])
 		return walker->paths ? walker->paths[file] : NULL;
 	const char *path = dwarf_filesrc(walker->files, file, NULL, NULL);
-	/* What elfutils says for an entry that it cannot make sense of. */
+	/* elfutils returns this for an invalid entry. */
 	if (!path || !strcmp(path, "???"))
 		return NULL;
 	walker->paths[file] = tidy_path(walker, path);
@@ -221,7 +221,7 @@ static void add_start(
 		starts[(*cnt)++] = address;
 }
 
-/* Where the code begins; with several ranges the entry need not be in the first. */
+/* The starts of the code ranges. The entry need not be in the first range. */
 static void take_starts(struct dwarf_walker *walker, Dwarf_Die *die, struct attributes *all,
 	struct dwarf_record *record)
 {
@@ -309,7 +309,7 @@ static void visit_function(struct dwarf_walker *walker, Dwarf_Die *die, struct p
 		walk_children(walker, die, place);
 }
 
-/* An inlined body, or a call whose target is known when it was compiled. */
+/* An inlined body, or a call with a target known at compile time. */
 static void visit_edge(
 	struct dwarf_walker *walker, Dwarf_Die *die, struct place place, bool inlined)
 {
@@ -374,7 +374,7 @@ static void walk_children(struct dwarf_walker *walker, Dwarf_Die *parent, struct
 	do {
 		before = dwarf_dieoffset(&child);
 		visit(walker, &child, place);
-		/* DW_AT_sibling may lead anywhere; only onwards is it an end of the walk. */
+		/* DW_AT_sibling may have any value. Only a later offset ends the walk. */
 	} while (!walker->facts->no_memory && !dwarf_siblingof(&child, &child) &&
 		dwarf_dieoffset(&child) > before);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the debug information of single units says about functions, as records and edges between
- * offsets of DIEs. Nothing is resolved here: a reference may lead into another unit.
+ * The facts about functions in the debug information of single units: records, and edges between
+ * offsets of DIEs. References are not resolved here, because they may lead to another unit.
  */
 #ifndef KCOMPAT_FUNCTIONS_DWARF_WALK_H
 #define KCOMPAT_FUNCTIONS_DWARF_WALK_H
@@ -14,31 +14,31 @@
 #include "util/buf.h"
 #include "util/pool.h"
 
-/* DIEs nested deeper are left out and counted; GCC's deepest in a kernel are some 40. */
+/* DIEs nested more deeply are skipped and counted. GCC's deepest in a kernel is about 40. */
 #define DWARF_DEPTH_MAX 200
-/* Ranges of one function that are looked at: the hot and the cold part, seldom more. */
+/* Limit of ranges to read of one function: the hot and the cold part, seldom more. */
 #define DWARF_RANGE_MAX 8
 
 struct dwarf_unit {
-	const char *name;     /* "kernel/bpf/memalloc.c"; NULL: a partial unit, or it does not say */
-	const char *language; /* NULL: not known */
+	const char *name;     /* "kernel/bpf/memalloc.c"; NULL: a partial unit, or unknown */
+	const char *language; /* NULL: unknown */
 	bool assembly, c;
 };
 
 /* One DW_TAG_subprogram. */
 struct dwarf_record {
-	uint64_t offset; /* of the DIE in .debug_info */
+	uint64_t offset; /* offset of the DIE in .debug_info */
 	uint64_t origin; /* DW_AT_abstract_origin or DW_AT_specification; 0: none */
 	const struct dwarf_unit *unit;
 	const char *name;      /* of the symbol: DW_AT_linkage_name, else DW_AT_name; NULL: the origin's */
-	const char *file;      /* declared at; NULL: the origin's, or not known */
+	const char *file;      /* declared at; NULL: the origin's, or unknown */
 	const char *prototype; /* NULL: no C, or the origin's */
-	const uint64_t *starts; /* where its ranges begin; the entry is one of them */
+	const uint64_t *starts; /* starts of its ranges; the entry is one of them */
 	uint32_t start_cnt, line;
 	bool declaration, external, artificial;
 };
 
-/* A call or an inlined body, in the code of the subprogram at `caller`. */
+/* A call or an inlined body in the code of the subprogram at `caller`. */
 struct dwarf_edge {
 	uint64_t caller, callee; /* offsets of DIEs */
 	bool inlined;
@@ -49,28 +49,28 @@ struct dwarf_facts {
 	struct dwarf_record *records; /* malloc'd, as are the edges */
 	struct dwarf_edge *edges;
 	size_t record_cnt, record_cap, edge_cnt, edge_cap;
-	/* What was met and left out: unresolvable references, depth, units that are not here. */
+	/* Skipped parts: unresolvable references, deep nesting, missing units. */
 	size_t bad_reference_cnt, bad_name_cnt, too_deep_cnt, split_unit_cnt, unit_cnt;
 	bool no_memory;
 };
 
-/* A linked file's addresses are taken as they are; a module's are translated. false: nowhere. */
+/* Addresses of a linked file are unchanged; addresses of a module are translated. False: invalid. */
 typedef bool dwarf_address_fn(void *context, uint64_t *address);
 
 struct dwarf_walker {
 	struct dwarf_facts *facts;
-	dwarf_address_fn *translate; /* NULL: as they are */
+	dwarf_address_fn *translate; /* NULL: unchanged */
 	void *context;
-	/* Of the unit that is walked. */
+	/* Of the current unit. */
 	struct dwarf_unit *unit;
 	Dwarf_Files *files;
 	size_t file_cnt;
-	const char **paths; /* by number of the file, made when asked for; malloc'd */
+	const char **paths; /* by number of the file, made on first use; malloc'd */
 	const char *directory;
 	struct buf text;
 };
 
-/* Adds what one unit says. Lack of memory is in facts->no_memory. */
+/* Adds the facts of one unit. Lack of memory is in facts->no_memory. */
 void dwarf_walk_unit(struct dwarf_walker *walker, Dwarf_Die *unit);
 void dwarf_walker_deinit(struct dwarf_walker *walker);
 void dwarf_facts_deinit(struct dwarf_facts *facts); /* NULL-safe */
