@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The tests that take packages from Debian's archive, with archives that this test makes up: one with an older
-# revision than the shipped snapshot's, one with a newer one, one that does not answer, with and without packages in
-# the cache. Whatever the archive has, they hold; where it has nothing they are skipped, and say why. The program is
-# played by a script. Needs apt, dpkg-deb, jq.
+# Runs the tests that need packages of Debian's archive, with simulated archives: one with an older revision than the
+# shipped snapshot's, one with a newer revision, one that is down, with and without packages in the cache. The tests
+# must pass with every revision. Without a package they are skipped, with the reason. A script simulates the program.
+# Needs apt, dpkg-deb, jq.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 2
 for tool in apt-get dpkg-deb; do

@@ -2,9 +2,9 @@
 # shellcheck shell=bash
 # Kernels of data/kernels.txt, for the tests that source this file at the top of the tree with `scratch` set.
 
-# kernel_files NAME: paths of the packages of that kernel, a line each: the newest that can be had, which lie in
-# the cache from then on. What a test finds out about such a file holds for that file, whatever the archive has next.
-# Where none can be had it fails, and the last line on standard error says why.
+# kernel_files NAME: paths of the packages of that kernel, a line each: the newest available ones, which then stay in
+# the cache. So later changes of the archive do not affect the results for a file. Without a package it fails, and the
+# last line on standard error has the reason.
 kernel_files() (
   # shellcheck disable=SC2034 # read by debian-packages.sh
   program=${0##*/}

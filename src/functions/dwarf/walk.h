@@ -54,7 +54,7 @@ struct dwarf_facts {
 	bool no_memory;
 };
 
-/* Addresses of a linked file are unchanged; addresses of a module are translated. False: invalid. */
+/* Addresses of a linked file are unchanged; those of a module are translated. False: invalid. */
 typedef bool dwarf_address_fn(void *context, uint64_t *address);
 
 struct dwarf_walker {
