@@ -36,7 +36,7 @@ void lab_guest_deinit(struct lab_guest *guest)
 
 /* "BUILD/NAME/kcompat-lab" has "BUILD/static-ARCH" beside it, "PREFIX/bin/kcompat-lab" has
  * "PREFIX/lib/kcompat/static-ARCH". */
-struct error *lab_guest_find_dir(const char *arch, char **ret)
+static struct error *lab_guest_find_dir(const char *arch, char **ret)
 {
 	static const char *const places[] = {"..", "../lib/kcompat"};
 	char self[4096], path[4400];

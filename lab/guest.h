@@ -50,7 +50,4 @@ struct error *lab_guest_create(
 	const struct lab_image *image, const struct lab_task *task, struct lab_guest *ret);
 void lab_guest_deinit(struct lab_guest *guest); /* NULL-safe */
 
-/* The directory that holds static-ARCH/ when the user does not name one; caller frees *ret. */
-struct error *lab_guest_find_dir(const char *arch, char **ret);
-
 #endif

@@ -14,7 +14,8 @@ static bool is(const char *text, const char *word)
 	return text && !strcmp(text, word);
 }
 
-struct cell compare_cell_in(
+/* A kfunc's cell in the context of that name; state none: there is no such context. */
+static struct cell compare_cell_in(
 	const struct snapshot *snapshot, const struct snapshot_kfunc *kfunc, const char *context)
 {
 	const struct snapshot_context *found = snapshot_find_context(snapshot, context);

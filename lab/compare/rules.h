@@ -28,8 +28,4 @@ const struct compare_rule *compare_rule_find(const struct compare_case *one);
  */
 bool compare_same_condition(const struct compare_case *one);
 
-/* A kfunc's cell in the context of that name; state none: there is no such context. */
-struct cell compare_cell_in(const struct snapshot *snapshot, const struct snapshot_kfunc *kfunc,
-	const char *context);
-
 #endif

@@ -12,7 +12,8 @@
 static const struct code_machine *const machines[] = {
 	&code_machine_x86, &code_machine_arm64, &code_machine_ppc64, &code_machine_riscv64};
 
-const struct code_machine *code_machine_of(const struct image *image)
+/* NULL: code for this machine is not followed. */
+static const struct code_machine *code_machine_of(const struct image *image)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(machines); i++) {
 		if (machines[i]->machine == image->machine && !image->big_endian &&

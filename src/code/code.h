@@ -270,8 +270,6 @@ struct code_machine {
 };
 extern const struct code_machine code_machine_x86, code_machine_arm64, code_machine_ppc64,
 	code_machine_riscv64;
-/* NULL: code for this machine is not followed. */
-const struct code_machine *code_machine_of(const struct image *image);
 
 /* For the decoders: appends an operation. With more than CODE_OP_MAX, the path ends there. */
 struct code_op *code_add_op(struct code_insn *insn, enum code_op_kind kind);

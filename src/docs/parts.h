@@ -41,10 +41,6 @@ struct docs_tag {
 bool docs_read_tag(const char *text, struct docs_tag *ret);
 /* Appends a tag of the versions from `first` to `last`, both included. */
 void put_range_tag(struct buf *out, unsigned int first, unsigned int last);
-/* Appends a tag of data/lists/features.txt; false: that does not have the name. */
-bool put_origin_tag(struct buf *out, const char *name);
-/* Of the same table; 0: not known. */
-unsigned int docs_introduced(const char *name);
 
 /* "xdp" of BPF_PROG_TYPE_XDP; false: a type that is not known. */
 bool docs_program_type(const char *enumerator, enum prog_type *ret);

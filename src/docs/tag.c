@@ -42,7 +42,8 @@ void put_range_tag(struct buf *out, unsigned int first, unsigned int last)
 	put_version(out, last);
 }
 
-bool put_origin_tag(struct buf *out, const char *name)
+/* Appends a tag of data/lists/features.txt; false: that does not have the name. */
+static bool put_origin_tag(struct buf *out, const char *name)
 {
 	struct feature_origin origin;
 
@@ -53,7 +54,8 @@ bool put_origin_tag(struct buf *out, const char *name)
 	return true;
 }
 
-unsigned int docs_introduced(const char *name)
+/* Of the same table; 0: not known. */
+static unsigned int docs_introduced(const char *name)
 {
 	struct feature_origin origin;
 

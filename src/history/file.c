@@ -13,7 +13,7 @@
 
 static const struct json_place document = {.list = "", .at = JSON_PLACE_ALONE};
 
-bool history_wants(const struct history_wanted *wanted, const char *name)
+static bool history_wants(const struct history_wanted *wanted, const char *name)
 {
 	if (!wanted || !wanted->names)
 		return true;

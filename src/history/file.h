@@ -46,7 +46,6 @@ struct history_wanted {
 	const char *const *names; /* globs (fnmatch(3)); NULL: all */
 	size_t name_cnt;
 };
-bool history_wants(const struct history_wanted *wanted, const char *name);
 
 struct history_kernel {
 	const char *name;  /* "amd64-6.1"; unique in the file */

@@ -73,15 +73,6 @@ void kernel_functions_limit(struct kernel_functions *functions, const char *form
 	list[functions->limit_cnt++] = text;
 }
 
-size_t kernel_functions_count(const struct kernel_functions *functions, enum function_kind kind)
-{
-	size_t cnt = 0;
-
-	for (size_t i = 0; i < functions->cnt; i++)
-		cnt += functions->list[i].kind == kind;
-	return cnt;
-}
-
 static bool same_text(const char *a, const char *b)
 {
 	return a == b || (a && b && !strcmp(a, b));

@@ -186,8 +186,6 @@ const struct kernel_function *kernel_functions_find(
 /* Adds a limit once. Ignores lack of memory: a limit is only advice. */
 void kernel_functions_limit(struct kernel_functions *functions, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-/* The number of functions of that kind. */
-size_t kernel_functions_count(const struct kernel_functions *functions, enum function_kind kind);
 
 enum function_collision function_collision(const struct kernel_function *function);
 /* For all its instances together; UNKNOWN without DWARF. */

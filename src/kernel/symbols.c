@@ -10,12 +10,12 @@
 #include "util/sort.h"
 
 static const struct {
-	const char *suffix, *meaning;
+	const char *suffix;
 	size_t len; /* length of the suffix */
 	enum symbol_effect effect;
 } changes_of[SYMBOL_CHANGE_CNT] = {
 #define SYMBOL_CHANGE_ROW(name, suffix, effect, meaning)                                           \
-	[SYMBOL_CHANGE_##name] = {"." suffix, meaning, sizeof(suffix), SYMBOL_EFFECT_##effect},
+	[SYMBOL_CHANGE_##name] = {"." suffix, sizeof(suffix), SYMBOL_EFFECT_##effect},
 	SYMBOL_CHANGES(SYMBOL_CHANGE_ROW)
 #undef SYMBOL_CHANGE_ROW
 };
@@ -23,11 +23,6 @@ static const struct {
 const char *symbol_change_suffix(enum symbol_change change)
 {
 	return changes_of[change].suffix;
-}
-
-const char *symbol_change_meaning(enum symbol_change change)
-{
-	return changes_of[change].meaning;
 }
 
 enum symbol_effect symbol_change_effect(enum symbol_change change)
@@ -96,11 +91,6 @@ static bool glob_matches(const char *pattern, const char *name, size_t len)
 	if (text != small)
 		free(text);
 	return matched;
-}
-
-bool symbol_base_matches(const char *name, const char *pattern)
-{
-	return glob_matches(pattern, name, symbol_base_length(name, NULL));
 }
 
 enum symbol_effect symbol_effect(const char *name)

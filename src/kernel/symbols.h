@@ -54,7 +54,6 @@ enum symbol_change {
 };
 
 const char *symbol_change_suffix(enum symbol_change change);  /* ".isra" */
-const char *symbol_change_meaning(enum symbol_change change); /* one clause */
 enum symbol_effect symbol_change_effect(enum symbol_change change);
 
 /*
@@ -64,8 +63,6 @@ enum symbol_effect symbol_change_effect(enum symbol_change change);
  */
 size_t symbol_base_length(const char *name, unsigned int *changes);
 bool symbol_base_equals(const char *name, const char *base);
-/* Matches `pattern`, as in fnmatch(3), against the base name. */
-bool symbol_base_matches(const char *name, const char *pattern);
 /* The most severe effect of a symbol's name: NONE < SPLIT < RENAMED < ARGUMENTS < BODY. */
 enum symbol_effect symbol_effect(const char *name);
 

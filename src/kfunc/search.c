@@ -15,7 +15,8 @@ static void add_place(struct search_places *places, uint64_t address, size_t tar
 	places->list[places->cnt++] = address;
 }
 
-void search_text(const struct image *image, const char *text, struct search_places *places)
+/* Adds where the text stands, its NUL included; also as the end of a longer one. */
+static void search_text(const struct image *image, const char *text, struct search_places *places)
 {
 	size_t size = strlen(text) + 1;
 
@@ -53,7 +54,8 @@ static void search_segment(const struct pointer_search *search, const struct ima
 	}
 }
 
-void search_pointers(const struct image *image, const uint64_t *targets, size_t target_cnt,
+/* Adds where a pointer to one of `targets` stands, aligned as pointers are. */
+static void search_pointers(const struct image *image, const uint64_t *targets, size_t target_cnt,
 	struct search_places *places)
 {
 	struct pointer_search search = {

@@ -16,12 +16,6 @@ struct search_places {
 	size_t cnt; /* those beyond the limit are left out */
 };
 
-/* Adds where the text stands, its NUL included; also as the end of a longer one. */
-void search_text(const struct image *image, const char *text, struct search_places *places);
-/* Adds where a pointer to one of `targets` stands, aligned as pointers are. */
-void search_pointers(const struct image *image, const uint64_t *targets, size_t target_cnt,
-	struct search_places *places);
-
 /*
  * May an object of the BTF struct lie at `address`? All its members that are pointers to functions
  * are null or the begin of one, and at least `least_cnt` are not null.

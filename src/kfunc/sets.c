@@ -56,20 +56,6 @@ void kfunc_code_destroy(struct kfunc_code *code)
 	free(code);
 }
 
-bool kfunc_module_registers(const struct image *image)
-{
-	static const char *const names[] = {"register_btf_kfunc_id_set",
-		"register_btf_fmodret_id_set", "register_btf_id_dtor_kfuncs",
-		"__register_bpf_struct_ops"};
-	const struct image_segment *strings = image_section(image, ".strtab");
-
-	for (size_t i = 0; strings && i < ARRAY_SIZE(names); i++) {
-		if (memmem(strings->data, strings->size_bytes, names[i], strlen(names[i])))
-			return true;
-	}
-	return false;
-}
-
 static bool member_bytes(const struct kbtf *btf, uint32_t type, const char *name, uint32_t *type_id,
 	uint32_t *offset)
 {

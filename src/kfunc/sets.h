@@ -32,12 +32,6 @@ struct error *kfunc_code_create(const struct kfunc_image *source, struct kfunc_c
 void kfunc_code_destroy(struct kfunc_code *code); /* NULL-safe */
 
 /*
- * Does the module name a function that registers kfuncs or struct_ops? A look at its strings, so
- * that the many others need not be relocated.
- */
-bool kfunc_module_registers(const struct image *image);
-
-/*
  * Adds to `kfuncs` (kernel_kfuncs_init() before the first, kernel_kfuncs_finish() after the last).
  * What cannot be told is counted there. Texts are copied into `pool`. Errors: no memory;
  * ERROR_INPUT for more calls or registrations than any kernel has.

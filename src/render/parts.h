@@ -51,10 +51,6 @@ void render_function_markdown(const struct function_view *view, struct buf *out)
 
 /* Which fields of its context a program can read and write, where some snapshot has proved it. */
 
-/* Of the newest kernel that was asked; NULL: none was. *row is that kernel's then. */
-const struct snapshot_layout *find_layout(
-	const struct history *history, const char *context, size_t *row);
-
 /* For a terminal: lines below a context's head. */
 void render_show_layout_text(
 	const struct history *history, const char *context, size_t width, struct buf *out);

@@ -21,7 +21,8 @@ static const struct snapshot_layout *layout_in(const struct snapshot *snapshot, 
 	return NULL;
 }
 
-const struct snapshot_layout *find_layout(
+/* Of the newest kernel that was asked; NULL: none was. *row is that kernel's then. */
+static const struct snapshot_layout *find_layout(
 	const struct history *history, const char *context, size_t *row)
 {
 	for (size_t i = history->row_cnt; i-- > 0;) {

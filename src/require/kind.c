@@ -4,13 +4,13 @@
 #include <stddef.h>
 
 static const struct {
-	const char *word, *shape, *meaning;
+	const char *word, *shape;
 } kinds[REQUIRE_WORD_CNT] = {
-#define REQUIRE_KIND_ROW(name, word, shape, meaning) [REQUIRE_##name] = {word, shape, meaning},
+#define REQUIRE_KIND_ROW(name, word, shape, meaning) [REQUIRE_##name] = {word, shape},
 	REQUIRE_KINDS(REQUIRE_KIND_ROW)
-	[REQUIRE_ANY] = {"any", NULL, NULL},
-	[REQUIRE_ALL] = {"all", NULL, NULL},
-	[REQUIRE_NOT] = {"not", NULL, NULL},
+	[REQUIRE_ANY] = {"any", NULL},
+	[REQUIRE_ALL] = {"all", NULL},
+	[REQUIRE_NOT] = {"not", NULL},
 };
 
 static const struct require_kind_rule rules[REQUIRE_KIND_CNT] = {
@@ -42,11 +42,6 @@ const char *require_kind_word(enum require_kind kind)
 const char *require_kind_shape(enum require_kind kind)
 {
 	return kinds[kind].shape;
-}
-
-const char *require_kind_meaning(enum require_kind kind)
-{
-	return kinds[kind].meaning;
 }
 
 const struct require_kind_rule *require_kind_rule(enum require_kind kind)

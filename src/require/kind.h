@@ -44,7 +44,6 @@ enum require_kind {
 const char *require_kind_word(enum require_kind kind);
 /* Only for those below REQUIRE_KIND_CNT. */
 const char *require_kind_shape(enum require_kind kind);
-const char *require_kind_meaning(enum require_kind kind);
 
 enum require_member {
 	MEMBER_NONE,

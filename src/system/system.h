@@ -95,9 +95,6 @@ struct error *load_btf_digest(struct kernel *kernel);
  * or a copy of /proc/kallsyms.
  */
 
-/* Recognises it by its first line, "ADDRESS TYPE ...", even if no symbol follows (see below). */
-bool system_map_recognised(const void *data, size_t size_bytes);
-
 /*
  * All symbols in the file's order, in `pool`. Symbols of modules have their module's name. A copy
  * without addresses (kptr_restrict) has addresses_hidden set. A malformed line is skipped and

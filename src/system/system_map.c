@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "system/system.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "kernel/kernel.h"
@@ -9,23 +8,6 @@
 #include "util/lines.h"
 
 static const char debian_note[] = "ffffffffffffffff B The real System.map is in ";
-
-static bool is_lower_hex(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-}
-
-bool system_map_recognised(const void *data, size_t size)
-{
-	const char *text = data;
-	size_t at = 0;
-
-	while (at < size && at <= 16 && is_lower_hex(text[at]))
-		at++;
-	return (at == 8 || at == 16) && size - at > 3 && text[at] == ' ' &&
-		isalpha((unsigned char)text[at + 1]) && text[at + 2] == ' ' &&
-		isgraph((unsigned char)text[at + 3]);
-}
 
 static struct error *no_symbols(const char *text, size_t size)
 {

@@ -596,32 +596,6 @@ static void test_system_map_refused(void **state)
 	}
 }
 
-static void test_system_map_recognised(void **state)
-{
-	static const struct {
-		const char *text;
-		bool yes;
-	} cases[] = {
-		{"ffffffff81000000 T _text\n", true},
-		{"c0300000 t _stext\n", true},
-		{"ffffffffffffffff B The real System.map is in the linux-image-<version>-dbg package\n",
-			true},
-		{"0000000000000000 ? odd\n", false},
-		{"fffffffff81000000 T seventeen\n", false},
-		{"ffffffff8100000 T fifteen\n", false},
-		{"FFFFFFFF81000000 T upper\n", false},
-		{"ffffffff81000000 T ", false},
-		{"ffffffff81000000", false},
-		{"", false},
-		{"\177ELF", false},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
-		assert_int_equal(
-			system_map_recognised(cases[i].text, strlen(cases[i].text)), cases[i].yes);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -643,7 +617,6 @@ int main(void)
 		cmocka_unit_test(test_system_map),
 		cmocka_unit_test(test_system_map_cut),
 		cmocka_unit_test(test_system_map_refused),
-		cmocka_unit_test(test_system_map_recognised),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -239,8 +239,6 @@ static void test_changes(void **state)
 	assert_false(symbol_base_equals("vfs_read.cold", "vfs_rea"));
 	assert_false(symbol_base_equals("vfs_read", "vfs_read_iter"));
 	assert_false(symbol_base_equals("vfs_read_iter", "vfs_read"));
-	assert_true(symbol_base_matches("vfs_read.cold", "vfs_*d"));
-	assert_false(symbol_base_matches("vfs_read.cold", "vfs_*cold"));
 }
 
 static void test_change_table(void **state)
@@ -254,7 +252,6 @@ static void test_change_table(void **state)
 		assert_int_equal(symbol_base_length(name, &changes), 1);
 		assert_int_equal(changes, 1u << i);
 		assert_int_equal(symbol_effect(name), symbol_change_effect(change));
-		assert_true(strlen(symbol_change_meaning(change)) > 10);
 	}
 }
 

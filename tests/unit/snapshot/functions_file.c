@@ -180,6 +180,15 @@ static bool stop_at_once(void *context, const struct kernel_function *function)
 	return false;
 }
 
+static size_t padding_cnt(const struct kernel_functions *functions)
+{
+	size_t cnt = 0;
+
+	for (size_t i = 0; i < functions->cnt; i++)
+		cnt += functions->list[i].kind == FUNCTION_KIND_PADDING;
+	return cnt;
+}
+
 static void test_round_trip(void **state)
 {
 	struct kernel_functions *functions = calloc(1, sizeof(*functions));
@@ -205,7 +214,7 @@ static void test_round_trip(void **state)
 	assert_null(functions_file_find(file, "function_00000x", &pool, &found));
 	assert_null(found);
 	assert_null(functions_file_each(file, NULL, count, &cnt));
-	assert_int_equal(cnt, FUNCTION_CNT - kernel_functions_count(functions, FUNCTION_KIND_PADDING));
+	assert_int_equal(cnt, FUNCTION_CNT - padding_cnt(functions));
 	cnt = 0;
 	assert_null(functions_file_each(file, "function_0000?", count, &cnt));
 	assert_int_equal(cnt, 9);
@@ -236,7 +245,7 @@ static void test_is_gzip(void **state)
 	assert_int_equal(pclose(pipe), 0);
 	/* With the header and the index. */
 	assert_int_equal(atoi(line),
-		FUNCTION_CNT - kernel_functions_count(functions, FUNCTION_KIND_PADDING) + 2);
+		FUNCTION_CNT - padding_cnt(functions) + 2);
 	kernel_functions_destroy(functions);
 }
 
