@@ -120,18 +120,6 @@ void escape_lines(struct buf *out, const char *text, size_t len)
 	put_kept(out, text, len, "\n\t");
 }
 
-void escape_spaced(struct buf *out, const char *text)
-{
-	uint32_t code;
-
-	for (size_t step, len = strlen(text); (step = escape_next(text, len, &code)); text += step, len -= step) {
-		if (escape_is_printable(code))
-			buf_add(out, text, step);
-		else
-			buf_putc(out, ' ');
-	}
-}
-
 /* The HTML entity; NULL: none. */
 static const char *entity(uint32_t code)
 {

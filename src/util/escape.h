@@ -30,9 +30,6 @@ void escape_text_len(struct buf *out, const char *text, size_t len);
 void escape_printf(struct buf *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* For a person, a text of several lines: the same, but newlines and tabs stay. */
 void escape_lines(struct buf *out, const char *text, size_t len);
-/* Like escape_text(), but unprintable characters become spaces: for lines that a program parses. */
-void escape_spaced(struct buf *out, const char *text);
-
 /* For running text in Markdown: also escapes Markdown and HTML markup. */
 void escape_markdown(struct buf *out, const char *text);
 /* Inside <code>: HTML's own characters. */

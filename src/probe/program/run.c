@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "probe/program/run.h"
+#include "probe/program/catalog.h"
 
 #include <errno.h>
 #include <string.h>

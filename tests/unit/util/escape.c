@@ -64,9 +64,6 @@ static void test_lines(void **state)
 	buf_clear(&out);
 	escape_printf(&out, "%s: %d", "x\ny", 7);
 	assert_string_equal(buf_text(&out), "x\\x0ay: 7");
-	buf_clear(&out);
-	escape_spaced(&out, "x\ny\xe2\x80\xae");
-	assert_string_equal(buf_text(&out), "x y ");
 }
 
 /* The text again, with U+FFFD for each byte that is not UTF-8. */
