@@ -11,13 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fixture/halves.h"
 #include "fixture/helper_fixture.h"
 #include "util/array.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define CODE_ADDRESS 0xffffffff81000000u
-#define DATA_ADDRESS 0xffffffff82000000u
 #define FUNCTION_STEP 64
 #define SIZE_MAX_BYTES 8192
 
@@ -57,8 +56,9 @@ static void prepare(void)
 
 static void check(const struct helper_verdict *verdict)
 {
-	if ((verdict->answer == HELPER_UNKNOWN) != (verdict->why != NULL) ||
-		verdict->answer > HELPER_ATTACH_TYPE || verdict->fields >> HELPER_FIELD_CNT)
+	bool unknown = verdict->answer == HELPER_UNKNOWN || verdict->answer == HELPER_NOT_RUN;
+
+	if (unknown != (verdict->why != NULL) || verdict->answer > HELPER_ATTACH_TYPE || verdict->fields >> HELPER_FIELD_CNT)
 		abort();
 }
 
@@ -94,23 +94,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	prepare();
 	if (!size || size > SIZE_MAX_BYTES)
 		return 0;
-	size_t half = (size - 1) / 2 & ~(size_t)7;
-	struct image_segment segments[] = {
-		{.name = ".text",
-			.address = CODE_ADDRESS,
-			.data = data + 1,
-			.size_bytes = half,
-			.executable = true},
-		{.name = ".rodata",
-			.address = DATA_ADDRESS,
-			.data = data + 1 + half,
-			.size_bytes = half},
-	};
+	struct image_segment segments[2];
+	size_t segment_cnt = halves(data + 1, size - 1, 8, segments);
 	const struct image image = {
 		.machine = data[0] & 1 ? EM_AARCH64 : EM_X86_64,
 		.address_bytes = 8,
 		.segments = segments,
-		.segment_cnt = half ? 2 : 0,
+		.segment_cnt = segment_cnt,
 	};
 	const struct kfunc_image source = {&image, &symbols, shared.base.btf, NULL};
 	ask(&source);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fixture/halves.h"
 #include "fixture/kfunc_fixture.h"
 #include "kfunc/hooks.h"
 #include "scan/predict/code.h"
@@ -18,8 +19,6 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define CODE_ADDRESS 0xffffffff81000000u
-#define DATA_ADDRESS 0xffffffff82000000u
 /* A function every so many bytes, named in this order. */
 #define FUNCTION_STEP 64
 
@@ -160,23 +159,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		try_module(data + 1, size - 1, data[0] & 4 ? "some_module" : NULL);
 		return 0;
 	}
-	size_t half = (size - 1) / 2 & ~(size_t)3;
-	struct image_segment segments[] = {
-		{.name = ".text",
-			.address = CODE_ADDRESS,
-			.data = data + 1,
-			.size_bytes = half,
-			.executable = true},
-		{.name = ".rodata",
-			.address = DATA_ADDRESS,
-			.data = data + 1 + half,
-			.size_bytes = half},
-	};
+	struct image_segment segments[2];
+	size_t segment_cnt = halves(data + 1, size - 1, 4, segments);
 	const struct image image = {
 		.machine = data[0] % 4 == 2 ? others[data[0] / 16 % 3] : machines[data[0] % 4],
 		.address_bytes = 8,
 		.segments = segments,
-		.segment_cnt = half ? 2 : 0,
+		.segment_cnt = segment_cnt,
 	};
 	const struct kfunc_image source = {&image, &symbols, shared.btf, NULL};
 	read_kernel(&source);

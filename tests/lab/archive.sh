@@ -45,18 +45,7 @@ at() {
   rm -rf "$scratch/state/lists" && mkdir -p "$scratch/state/lists/partial"
   apt-get -qq update >/dev/null 2>&1
 }
-cat >"$scratch/apt.conf" <<CONF
-Dir::Etc::sourcelist "$scratch/sources.list";
-Dir::Etc::sourceparts "/dev/null";
-Dir::State "$scratch/state";
-Dir::State::status "/dev/null";
-Dir::Cache "$scratch/state";
-APT::Sandbox::User "";
-Acquire::AllowInsecureRepositories "true";
-APT::Get::AllowUnauthenticated "true";
-APT::Architectures { "amd64"; };
-CONF
-export APT_CONFIG=$scratch/apt.conf KCOMPAT_CACHE=$scratch/cache TMPDIR=$scratch/tmp
+. tests/lib/apt.sh
 
 # A scan of such a package is the shipped snapshot, but for its inputs, BTF and one kfunc more or less.
 gzip -dc data/snapshots/amd64-6.1-cloud.json.gz >"$scratch/shipped.json" || exit 1

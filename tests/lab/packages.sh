@@ -65,18 +65,7 @@ chmod 755 "$scratch/qemu/qemu-system-x86_64"
 
 # The machine's apt has only this archive, which is not signed.
 echo "deb [arch=amd64] file:$repo bookworm main" >"$scratch/sources.list"
-cat >"$scratch/apt.conf" <<CONF
-Dir::Etc::sourcelist "$scratch/sources.list";
-Dir::Etc::sourceparts "/dev/null";
-Dir::State "$scratch/state";
-Dir::State::status "/dev/null";
-Dir::Cache "$scratch/state";
-APT::Sandbox::User "";
-Acquire::AllowInsecureRepositories "true";
-APT::Get::AllowUnauthenticated "true";
-APT::Architectures { "amd64"; };
-CONF
-export APT_CONFIG=$scratch/apt.conf KCOMPAT_CACHE=$scratch/cache TMPDIR=$scratch/tmp
+. tests/lib/apt.sh
 
 mkdir -p "$scratch/state/lists/partial" && apt-get -qq update >"$scratch/update" 2>&1 ||
   complain "apt: $(cat "$scratch/update")"

@@ -1,0 +1,17 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# For tests that play an archive: from here on apt knows nothing but $scratch/sources.list, signed or not, and caches lie
+# in $scratch. The script that sources this has `scratch`.
+: "${scratch:?}"
+cat >"$scratch/apt.conf" <<CONF
+Dir::Etc::sourcelist "$scratch/sources.list";
+Dir::Etc::sourceparts "/dev/null";
+Dir::State "$scratch/state";
+Dir::State::status "/dev/null";
+Dir::Cache "$scratch/state";
+APT::Sandbox::User "";
+Acquire::AllowInsecureRepositories "true";
+APT::Get::AllowUnauthenticated "true";
+APT::Architectures { "amd64"; };
+CONF
+export APT_CONFIG=$scratch/apt.conf KCOMPAT_CACHE=$scratch/cache TMPDIR=$scratch/tmp
