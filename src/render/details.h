@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A few names with all that is known about each. */
+/* A few names, each with everything known about it. */
 #ifndef KCOMPAT_RENDER_DETAILS_H
 #define KCOMPAT_RENDER_DETAILS_H
 

@@ -25,7 +25,7 @@ static bool is_only(const struct difference *difference, const char *what)
 	return difference->comparison.cnt == 1 && !strcmp(difference->comparison.list[0].what, what);
 }
 
-/* Names that came, or went: as one paragraph. */
+/* Added or removed names, as one paragraph. */
 static void names(struct printer *printer, enum subject_kind kind, const char *what)
 {
 	_cleanup_buf_ struct buf text = {0};
@@ -62,7 +62,7 @@ static bool same_changes(const struct comparison *a, const struct comparison *b)
 	return same;
 }
 
-/* Everything with the same changes together, at the first of them. */
+/* Subjects with the same changes are printed together, at the place of the first one. */
 static void changed(struct printer *printer, size_t first)
 {
 	const struct differences *all = printer->differences;
@@ -85,7 +85,7 @@ static void changed(struct printer *printer, size_t first)
 	}
 }
 
-/* Subjects of which one kernel does not know, by the reason. */
+/* Subjects that are unknown on one of the kernels, grouped by reason. */
 static void untold(struct printer *printer, enum subject_kind kind)
 {
 	const struct differences *all = printer->differences;
@@ -142,8 +142,8 @@ void render_diff_text(const struct history *history, const struct differences *d
 	struct printer printer = {differences, width, out};
 	_cleanup_buf_ struct buf head = {0};
 
-	buf_printf(&head, "%s (%s) -> %s (%s): %zu changed, %zu cannot be told", history->rows[0].label,
-		row_evidence(&history->rows[0]), history->rows[1].label,
+	buf_printf(&head, "%s (%s) -> %s (%s): %zu changed, %zu inconclusive",
+		history->rows[0].label, row_evidence(&history->rows[0]), history->rows[1].label,
 		row_evidence(&history->rows[1]), differences->changed, differences->untold);
 	line(&printer, buf_text(&head), 0);
 	for (int kind = 0; kind < SUBJECT_KIND_CNT; kind++)

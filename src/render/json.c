@@ -14,7 +14,7 @@ static json_t *text(const char *value)
 {
 	json_t *string = value ? json_string(value) : NULL;
 
-	/* Not UTF-8: shown as it would be on a terminal, rather than lost. */
+	/* A text that is not UTF-8 is written as a terminal would show it. It is not dropped. */
 	if (value && !string) {
 		_cleanup_buf_ struct buf ascii = {0};
 		for (; *value; value++)

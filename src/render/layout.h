@@ -5,7 +5,7 @@
 
 #include "render/render.h"
 
-/* Nothing where they were not asked for. */
+/* Prints nothing if the layouts were not requested. */
 void render_layouts(const struct snapshot *snapshot, const struct render_text_options *options,
 	struct buf *out);
 

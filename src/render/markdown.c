@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* render_show_markdown(): the form in which function reports are published, for every subject. */
+/* render_show_markdown(): every subject, in the form of published function reports. */
 #include <string.h>
 
 #include "util/escape.h"
@@ -35,7 +35,7 @@ static const char *title(enum subject_kind kind)
 	return titles[kind];
 }
 
-/* Of what is in the same part only the version tells kernels apart, or all of the label. */
+/* A kernel is named by its version if that is unique in its part, else by its whole label. */
 static const char *row_name(const struct page *page, size_t row)
 {
 	const struct history *history = page->history;

@@ -15,8 +15,8 @@ struct matrix {
 	const struct snapshot *snapshot;
 	struct buf *out;
 	size_t width, name_width;
-	size_t *columns;    /* context index that stands for each column */
-	size_t *column_of;  /* [context_cnt]: its column, SIZE_MAX: in none */
+	size_t *columns;    /* the index of the context that represents each column */
+	size_t *column_of;  /* [context_cnt]: the column of each context; SIZE_MAX: none */
 	size_t column_cnt;
 };
 
@@ -36,7 +36,7 @@ static bool same_answers(const struct snapshot *snapshot, size_t a, size_t b)
 static void place_context(struct matrix *matrix, size_t context)
 {
 	matrix->column_of[context] = SIZE_MAX;
-	/* The others were named with their reason, and all their cells say the same. */
+	/* The other contexts are listed with their reason. All their cells are equal. */
 	if (matrix->snapshot->contexts[context].state != SUPPORT_OK)
 		return;
 	for (size_t i = 0; i < matrix->column_cnt; i++) {
@@ -49,7 +49,7 @@ static void place_context(struct matrix *matrix, size_t context)
 	matrix->columns[matrix->column_cnt++] = context;
 }
 
-/* a..z, A..Z, then aa, ab, ...: two rows of heading when there are many. */
+/* a..z, A..Z, then aa, ab, ...: many columns need a heading of two rows. */
 static void column_name(size_t column, char name[3])
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -156,7 +156,7 @@ static void kfunc_rows(struct matrix *matrix, size_t first, size_t last)
 		row(matrix, snapshot->kfuncs[i].name, snapshot->kfuncs[i].cells, first, last);
 }
 
-/* What all cells of all helpers are unknown for, as those of an image; NULL: some are answered. */
+/* The reason if all cells of all helpers are unknown, as in some images; NULL: some are known. */
 static const char *helpers_unknown(const struct matrix *matrix)
 {
 	const struct snapshot *snapshot = matrix->snapshot;

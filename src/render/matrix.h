@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* kfuncs and helpers against contexts, a letter a cell. */
+/* The matrix of kfuncs and helpers by context, one letter per cell. */
 #ifndef KCOMPAT_RENDER_MATRIX_H
 #define KCOMPAT_RENDER_MATRIX_H
 

@@ -11,8 +11,8 @@
 
 struct render_text_options {
 	size_t width;    /* columns */
-	bool details;    /* every name with its contexts and their evidence instead of the matrix */
-	bool functions;  /* all that is known of each kernel function, also below the matrix */
+	bool details;    /* every name with its contexts and evidence, instead of the matrix */
+	bool functions;  /* everything known about each kernel function, also below the matrix */
 	bool addresses;
 };
 
@@ -20,29 +20,29 @@ struct error *render_text(
 	const struct snapshot *snapshot, const struct render_text_options *options, struct buf *out);
 
 /*
- * What a history knows of a subject: text for a terminal, Markdown as function reports are published,
- * JSON (docs/schema/show.json). All append to `out`. Names and reasons come from files: control
- * characters are escaped in text, and what Markdown and HTML would take for markup there.
+ * What a history knows about a subject: text for a terminal, Markdown in the form of published
+ * function reports, or JSON (docs/schema/show.json). All append to `out`. Names and reasons come
+ * from files. Text escapes control characters. Markdown also escapes markup of Markdown and HTML.
  */
 
 #define SHOW_SCHEMA "kcompat/show/1"
 
 struct show_options {
 	size_t width; /* columns of text */
-	bool deep;    /* callers are compared, too */
+	bool deep;    /* compare callers, too */
 };
 
 struct error *render_show_text(const struct history *history, const struct subject *subject,
 	const struct show_options *options, struct buf *out);
 struct error *render_show_markdown(const struct history *history, const struct subject *subject,
 	const struct show_options *options, struct buf *out);
-/* One object on one line: its begin, each subject, its end. */
+/* One object on one line: its first part, each subject, its last part. */
 struct error *render_json_show_begin(const struct history *history, struct buf *out);
 struct error *render_json_show_subject(const struct history *history, const struct subject *subject,
 	const struct show_options *options, bool first, struct buf *out);
 void render_json_show_end(struct buf *out);
 
-/* What changed between two kernels, for a person and as docs/schema/diff.json. Both append to `out`. */
+/* The changes between two kernels, as text and as docs/schema/diff.json. Both append to `out`. */
 
 #define DIFF_SCHEMA "kcompat/diff/1"
 
@@ -53,7 +53,7 @@ struct error *render_json_diff(const struct history *history, const struct diffe
 	size_t difference_cnt, struct buf *out);
 
 /*
- * All that a history knows as data of a site (site/app.js), two scripts that each call one function:
+ * A whole history as data of a site (site/app.js): two scripts that each call one function:
  *
  *   kcompat.core({"states":[[word,letter,meaning],...], "supports":[[word,meaning],...],
  *     "kinds":{word:noun,...}, "flags":{name:meaning,...},
@@ -63,14 +63,14 @@ struct error *render_json_diff(const struct history *history, const struct diffe
  *     "facts":[{"state",...},...], "rows":["RUNS",...], "outcomes":"LETTERS"})
  *   kcompat.evidence([[errno,line,rule,predicted],...])
  *
- * The first is what tables are drawn from; the second, one element for each letter of "outcomes", is
- * read when someone asks why. RUNS are numbers in base 36 with blanks between them, "3*a" for
- * "a a a", "_" for none: a subject's facts and rows over the kernels, and a row's outcomes over the
- * contexts, none where the kernel has no such context. Facts, rows and outcomes stand once each. In the
- * line of an outcome U+0001 stands for the name of what is called.
+ * Tables are drawn from the first script. The second has one element for each letter of "outcomes".
+ * It is read when a user asks for the evidence. RUNS are numbers in base 36, separated by blanks:
+ * "3*a" means "a a a", and "_" means none. A subject has its facts and rows by kernel. A row has
+ * its outcomes by context, and none if the kernel lacks the context. Equal facts, rows and outcomes
+ * are stored once. In the line of an outcome, U+0001 stands for the name of the called function.
  */
 
-/* Of equal histories equal bytes. Both buffers are appended to. */
+/* Equal histories give equal bytes. Appends to both buffers. */
 struct error *render_site(const struct history *history, struct buf *core, struct buf *evidence);
 
 #endif

@@ -260,7 +260,7 @@ static void put_item(struct renderer *renderer, const char *text)
 	buf_putc(renderer->out, '\n');
 }
 
-/* What became of it from kernel to kernel; what did not change is only counted. */
+/* The changes from kernel to kernel. Steps without a change are only counted. */
 static struct error *changes(struct renderer *renderer)
 {
 	size_t same = 0, untold = 0, told = 0;

@@ -56,7 +56,7 @@ static void put_attach(struct buf *out, const struct view_symbol *symbol)
 		symbol->exported ? symbol->exported : "unknown");
 }
 
-/* ELF's own word, as published reports have it. */
+/* The word of ELF, as in published reports. */
 static const char *elf_binding(const struct view_symbol *symbol)
 {
 	static const char *const words[][2] = {

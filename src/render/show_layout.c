@@ -7,7 +7,7 @@
 #include "util/escape.h"
 
 #define UNKNOWN                                                                                    \
-	"unknown: no snapshot that was looked at tells which fields of it programs can read and write"
+	"unknown: none of the snapshots says which of its fields programs can read and write"
 
 static const struct snapshot_layout *layout_in(const struct snapshot *snapshot, const char *context)
 {
@@ -37,7 +37,7 @@ static const struct snapshot_layout *find_layout(
 	return NULL;
 }
 
-/* "1 2 4", "no", and "8 unknown" for what the kernel did not answer. */
+/* "1 2 4", "no", and "8 unknown" for a size that the kernel did not answer. */
 static void put_sizes(struct buf *out, unsigned int sizes, unsigned int unknown)
 {
 	size_t said = 0;

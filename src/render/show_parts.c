@@ -17,7 +17,7 @@ void put_labelled(struct buf *out, const char *label, const char *text, size_t w
 
 const char *kfunc_flag_meaning(const char *name)
 {
-	/* linux Documentation/bpf/kfuncs.rst and include/linux/btf.h say what each asks for. */
+	/* linux Documentation/bpf/kfuncs.rst and include/linux/btf.h define each flag. */
 	static const struct {
 		const char *name, *meaning;
 	} meanings[] = {
@@ -91,7 +91,7 @@ const char *row_evidence(const struct history_row *row)
 	return snapshot_is_scanned(row->entries[0]->snapshot) ? "predicted" : "probed";
 }
 
-#define FAMILY_MAX 3 /* contexts of one family that are listed one by one */
+#define FAMILY_MAX 3 /* so many contexts of one family are listed one by one */
 
 static size_t family_length(const char *context, size_t len)
 {
@@ -100,7 +100,7 @@ static size_t family_length(const char *context, size_t len)
 	return len;
 }
 
-/* How many contexts of the list begin with that and have no further '/'. */
+/* The number of contexts in the list that start with this prefix and have no further '/'. */
 static size_t count_family(const char *contexts, const char *family, size_t family_len)
 {
 	size_t cnt = 0;
@@ -114,7 +114,7 @@ static size_t count_family(const char *contexts, const char *family, size_t fami
 	return cnt;
 }
 
-/* A family by its size, "struct_ops/sched_ext_ops/... (53)", where one by one would hide the rest. */
+/* A large family is printed as its size, "struct_ops/sched_ext_ops/... (53)": it hides the rest. */
 static void put_contexts(struct buf *out, const char *contexts)
 {
 	const char *at = contexts;

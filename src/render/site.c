@@ -105,7 +105,7 @@ static void put_contexts(struct buf *out, const struct site_contexts *contexts)
 	buf_puts(out, "],\n");
 }
 
-/* Number of what a kernel says of the subject. */
+/* The number of the facts that a kernel states about the subject. */
 static size_t fact_number(struct site *site, size_t row, const struct finding *finding)
 {
 	_cleanup_buf_ struct buf text = {0};
@@ -151,7 +151,7 @@ static struct error *put_subjects(struct site *site)
 	return error;
 }
 
-/* Each is JSON already, but for the quotes of runs. */
+/* Each element is JSON already. Only runs still need quotes. */
 static void put_texts(struct buf *out, const char *key, const struct texts *texts, const char *quote)
 {
 	buf_printf(out, "\"%s\":[", key);
@@ -160,7 +160,7 @@ static void put_texts(struct buf *out, const char *key, const struct texts *text
 	buf_puts(out, "],\n");
 }
 
-/* Of an outcome the first letter is its state. */
+/* The first letter of an outcome is its state. */
 static void put_outcomes(struct buf *core, struct buf *evidence, const struct texts *outcomes)
 {
 	buf_puts(core, "\"outcomes\":\"");
@@ -173,7 +173,7 @@ static void put_outcomes(struct buf *core, struct buf *evidence, const struct te
 	buf_puts(evidence, "]);\n");
 }
 
-/* Those flags that some kfunc of some kernel has; their meaning where it is known. */
+/* The flags that some kfunc of some kernel has, with their meaning if it is known. */
 static void put_flags(struct site *site)
 {
 	struct texts flags = {0};

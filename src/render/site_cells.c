@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The cells of kfuncs and helpers: most rows of one kernel are rows of others too. */
+/* The cells of kfuncs and helpers. Most rows of one kernel are also rows of other kernels. */
 #include "render/site_parts.h"
 
 #include <string.h>
 
 #include "util/escape.h"
 
-/* Where a context of that name is; contexts->cnt: nowhere. `near` is looked at first. */
+/* The index of the context with that name; contexts->cnt: none. The search tries `near` first. */
 static size_t place_of(const struct site_contexts *contexts, const char *name, size_t near)
 {
 	for (size_t i = near; i < contexts->cnt; i++) {
@@ -35,7 +35,7 @@ static bool insert(struct site_contexts *contexts, struct pool *pool, size_t at,
 	return true;
 }
 
-/* What is new goes behind what it follows on its own kernel. */
+/* A new context is inserted behind its predecessor on its own kernel. */
 static bool merge(struct site_contexts *contexts, struct pool *pool, const struct snapshot *snapshot)
 {
 	size_t next = 0;
@@ -123,7 +123,7 @@ void site_runs_add(struct site_runs *runs, size_t number)
 	runs->cnt++;
 }
 
-/* The line with the mark for each place where the name stands; as it is where it holds the mark itself. */
+/* Replaces each occurrence of the name by the mark. A line with the mark stays as it is. */
 static void put_line(struct buf *out, const char *line, const char *name)
 {
 	_cleanup_buf_ struct buf text = {0};

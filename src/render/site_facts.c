@@ -5,7 +5,7 @@
 
 #include "util/escape.h"
 
-/* Members without a value are left out. The first one is the state, so that each has a comma. */
+/* Members without a value are left out. The state comes first, so each other member has a comma. */
 static void put_member(struct buf *out, const char *key, const char *text)
 {
 	if (!text)
@@ -36,7 +36,7 @@ static void put_list(struct buf *out, const char *key, const char *const *list, 
 	buf_putc(out, ']');
 }
 
-/* `registration` knows the flags where an image tells; else those that the loads saw. */
+/* The flags of `registration` if an image has them; else the flags that the loads showed. */
 static void put_kfunc(
 	struct buf *out, const struct finding *finding, const struct registration *registration)
 {
@@ -107,7 +107,7 @@ static void put_function(struct buf *out, const struct function_view *view)
 	put_member(out, "read_from", view->sources);
 }
 
-/* Which of the row's sources says so; the first one goes without saying. */
+/* The source of the row that states it. The first source is not named. */
 static void put_source(struct buf *out, const struct history_row *row, const struct snapshot *snapshot)
 {
 	for (size_t i = 1; i < row->entry_cnt; i++) {

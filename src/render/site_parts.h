@@ -7,11 +7,11 @@
 #include "util/buf.h"
 #include "util/strtab.h"
 
-/* Every context of every kernel, in one order that agrees with each kernel's as far as these agree. */
+/* Every context of every kernel in one order. It keeps each kernel's order where these agree. */
 struct site_contexts {
 	const struct snapshot_context **list; /* each of some kernel */
 	size_t cnt, cap;
-	/* Of each snapshot: its contexts' places in `list`. */
+	/* For each snapshot: the indices of its contexts in `list`. */
 	struct site_places {
 		const struct snapshot *snapshot;
 		size_t *places;
@@ -22,7 +22,7 @@ struct site_contexts {
 bool site_contexts_make(
 	struct site_contexts *contexts, const struct history *history, struct pool *pool);
 
-/* A sequence of numbers as RUNS. A zeroed struct with `out` set is an empty one. */
+/* A sequence of numbers as RUNS. A zeroed struct with `out` set is an empty sequence. */
 struct site_runs {
 	struct buf *out;
 	size_t number, cnt;
@@ -34,15 +34,15 @@ void site_runs_end(struct site_runs *runs);
 struct site_cells {
 	struct site_contexts contexts;
 	struct texts rows, outcomes;
-	size_t *row;            /* [contexts.cnt]: outcomes of the row at hand */
-	struct buf text, runs;  /* of the outcome, of the row at hand */
+	size_t *row;            /* [contexts.cnt]: outcomes of the current row */
+	struct buf text, runs;  /* of the outcome, of the current row */
 };
 /* The number of the row that a kfunc or helper has on a kernel; SITE_NONE: it has none there. */
 size_t site_cells_row(
 	struct site_cells *cells, const struct subject *subject, const struct finding *finding);
 void site_cells_deinit(struct site_cells *cells); /* NULL-safe; the contexts are the pool's */
 
-/* What a kernel says of a subject beside its cells, as a JSON object. */
+/* The facts of a kernel about a subject, without its cells, as a JSON object. */
 void put_site_fact(
 	struct buf *out, const struct history *history, size_t row, const struct finding *finding);
 

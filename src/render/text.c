@@ -32,7 +32,7 @@ static void joined(struct page *page, const char *label, const char *const *list
 	line(page, label, cnt ? buf_text(&text) : "none");
 }
 
-/* What only a running system has: of an image it goes without saying, of a captured one not. */
+/* Facts of a running system. They are omitted for an image, but not for a captured system. */
 static void line_if(struct page *page, const char *label, const char *text)
 {
 	if (text || !snapshot_is_scanned(page->snapshot))
@@ -166,7 +166,7 @@ static void contexts(struct page *page)
 	}
 }
 
-/* Why it is not known is the answer; why it is not there can be looked up. */
+/* Only an unknown needs its reason here. Details show the other reasons. */
 static const char *told_reason(const struct snapshot_feature *feature)
 {
 	return feature->state == SUPPORT_UNKNOWN ? feature->reason : NULL;
@@ -179,7 +179,7 @@ static bool told_alike(const struct snapshot_feature *a, const struct snapshot_f
 	return a->state == b->state && (left && right ? !strcmp(left, right) : left == right);
 }
 
-/* "  unknown       arena ringbuf: REASON", those from `like` on of which the same is told. */
+/* "  unknown       arena ringbuf: REASON": the features from `like` on with its state and reason */
 static void features_like(
 	struct page *page, const struct snapshot_features *features, const struct snapshot_feature *like)
 {
@@ -249,7 +249,7 @@ static void unrecognised(struct page *page)
 {
 	if (page->snapshot->unrecognised)
 		buf_printf(page->out,
-			"\n%zu cells are unknown because the verifier said something no rule knows:\n"
+			"\n%zu cells are unknown because no rule matches the verifier's message:\n"
 			"please report them (kcompat probe --json, evidence with rule \"unrecognised\").\n",
 			page->snapshot->unrecognised);
 }
