@@ -12,7 +12,7 @@ static const char *next_line(const char *line, const char *end)
 	return newline ? newline + 1 : end;
 }
 
-/* The begin of the line that `at` is in. */
+/* The start of the line that contains `at`. */
 static const char *line_of(const char *begin, const char *at)
 {
 	while (at > begin && at[-1] != '\n')

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* data/lists/features.txt: what no image of a kernel tells of a feature. */
+/* data/lists/features.txt: facts about a feature that no kernel image contains. */
 #ifndef KCOMPAT_DOCS_FEATURES_H
 #define KCOMPAT_DOCS_FEATURES_H
 
@@ -11,7 +11,7 @@ struct feature_origin {
 	size_t version_len, commit_len;
 };
 
-/* False: the table does not have the name. */
+/* False: the table lacks the name. */
 bool feature_origin_find(const char *name, struct feature_origin *ret);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What tables leave out although kernels permit the call: since_left_out(). */
+/* Calls that tables leave out although kernels permit them: since_left_out(). */
 #include <fnmatch.h>
 
 #include "docs/since.h"
@@ -14,7 +14,7 @@
 #define MAP(field) "needs a map with a " field ", which the verifier keeps from such programs on " \
 		   "some kernels (check_map_prog_compatibility()); no kernel was asked"
 
-static const char test_only[] = "is there to test the kernel itself";
+static const char test_only[] = "exists only for tests of the kernel";
 
 static const struct {
 	const char *functions; /* a glob */

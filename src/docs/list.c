@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Sections that list who may call what: program types of a function, functions of a program type. */
+/* Sections that list the program types of a function, or the functions of a program type. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,15 +9,15 @@
 #include "util/sort.h"
 
 #define PROGRAM_TYPE "BPF_PROG_TYPE_"
-#define REASON_MAX 8 /* more are not told */
+#define REASON_MAX 8 /* more lines are not reported */
 #define SHOWN_MAX_BYTES 160 /* of a line in a message */
 
 static const struct form {
 	enum subject_kind kind;  /* of the functions */
 	bool lists_functions;    /* of a program type; else program types of a function */
-	const char *head, *none; /* the line before the list; what stands there without one; may be "" */
+	const char *head, *none; /* the line before the list; the text without a list; may be "" */
 	const char *bullet, *folder;
-	bool ends;               /* has a place for the version until which it was */
+	bool ends;               /* has a place for the last version */
 } forms[MARKER_CNT] = {
 	[MARKER_KFUNC_PROG_REF] = {SUBJECT_KFUNC, false, "", "", "- ", "program-type", true},
 	[MARKER_PROG_KFUNC_REF] = {SUBJECT_KFUNC, true, "??? abstract \"Supported kfuncs\"",
@@ -29,7 +29,7 @@ static const struct form {
 
 struct item {
 	const char *name;
-	const char *old;          /* the line as it stands; NULL: there is none */
+	const char *old;          /* the existing line; NULL: none */
 	size_t line;
 	struct docs_tag since, until;
 	const char *text;         /* the new line; NULL: none */
@@ -76,7 +76,7 @@ static size_t name_length(const char *text)
 	return len;
 }
 
-/* The tags behind a name: " SINCE - UNTIL", each of which may be missing. */
+/* The tags behind a name: " SINCE - UNTIL". Each one may be missing. */
 static bool read_tags(struct item *item, const char *at)
 {
 	at += strspn(at, " ");
@@ -168,7 +168,7 @@ static void put_name(const struct list *list, const char *name, struct buf *out)
 		buf_printf(out, "`%s`", name);
 }
 
-/* Keeps what an existing line has, as far as it can be true; else what is known. */
+/* Keeps the tags of an existing line that can be true. Replaces the others by the observations. */
 static void put_since(const struct item *item, const struct since_known *known, struct buf *out)
 {
 	unsigned int claimed = item->since.version;
@@ -233,7 +233,7 @@ static struct error *differ(struct list *list, const struct item *item, enum doc
 	return docs_differ(list->section, item->old ? item->line : 0, &difference);
 }
 
-/* A line that is there: kept to the byte where it can be true. */
+/* An existing line. It is kept to the byte if it can be true. */
 static struct error *judge(struct list *list, struct item *item, const struct fact *fact)
 {
 	const struct since_claim claim = {item->since.version, item->until.version};
@@ -242,7 +242,7 @@ static struct error *judge(struct list *list, struct item *item, const struct fa
 	const struct since_known known = since_know(fact->points, fact->cnt);
 
 	item->text = item->old;
-	/* A range is ours, and is made again. */
+	/* kcompat wrote the range, so it is written again. */
 	bool open = (item->since.text && !claim.since) || (item->until.text && !claim.until);
 	if (!contradiction && !(open && known.first))
 		return NULL;
@@ -251,7 +251,7 @@ static struct error *judge(struct list *list, struct item *item, const struct fa
 		return error_no_memory();
 	if (item->text && !strcmp(item->text, item->old))
 		return NULL;
-	/* There is no word for the end of it: a kernel that permitted it is enough. */
+	/* The list has no place for the last version. One kernel that permitted it is enough. */
 	if (item->text && !list->form->ends && contradiction &&
 		contradiction->stand == STAND_REFUSED && contradiction->version > known.first->version) {
 		item->text = item->old;
@@ -281,7 +281,7 @@ static struct error *consider(struct list *list, const char *name, const struct 
 	const char *reason = since_left_out(
 		list->section->options->since->policy, fact->function, fact->type);
 
-	/* Programs that replace others may call what those may: that is no fact of their type. */
+	/* A program that replaces another may call what the other may. Its type says nothing. */
 	if (!known.first || fact->type == PROG_TYPE_EXT)
 		return NULL;
 	if (reason) {
@@ -375,13 +375,13 @@ static struct error *add_functions(struct list *list)
 	struct error *error = NULL;
 
 	if (!docs_program_type(list->section->subject, &type))
-		return docs_note(list->section, 0, "%s: not a program type that is known; left as it is",
+		return docs_note(list->section, 0, "%s: unknown program type; left as it is",
 			list->section->subject);
 	error = old_names(list, &names);
 	for (size_t i = 0; i < subjects->cnt && !error; i++) {
 		const char *name = subjects->list[i].name;
 		struct fact fact;
-		/* A snapshot is anybody's: only an identifier can stand in a page. */
+		/* A snapshot is untrusted input: only an identifier may go into a page. */
 		if (subjects->list[i].kind != list->form->kind || name[name_length(name)] ||
 			(old_cnt && bsearch(&name, names, old_cnt, sizeof(*names), compare_texts)))
 			continue;
@@ -397,7 +397,7 @@ static int compare_items(const void *a, const void *b)
 	return strcmp(((const struct item *)a)->name, ((const struct item *)b)->name);
 }
 
-/* The second line of a name is dropped; that is said. */
+/* Drops the second line of a name, and reports it. */
 static struct error *drop_twins(struct list *list)
 {
 	struct error *error = NULL;
@@ -456,7 +456,7 @@ static struct error *note_rest(struct list *list)
 			section->options->since, list->form->kind, section->subject, &function);
 	if (!error && !list->form->lists_functions && !function)
 		error = docs_note(section, 0,
-			"%s: no kernel that was looked at has a %s of that name; left as it is",
+			"%s: none of the kernels has a %s of that name; left as it is",
 			section->subject, subject_kind_noun(list->form->kind));
 	return error;
 }

@@ -10,7 +10,7 @@
 
 #define NAME_LEN_MAX 64
 #define HEADING "# "
-#define BYTE_ORDER_MARK "\xef\xbb\xbf" /* some editors begin a file with it */
+#define BYTE_ORDER_MARK "\xef\xbb\xbf" /* some editors put it at the start of a file */
 #define OPENING "<!-- ["
 #define SIGNATURE "**Signature**"
 
@@ -21,7 +21,7 @@ static const struct {
 #define MARKER_ROW(name) [MARKER_##name] = {#name, true, MARKER_##name == MARKER_FEATURE_TAG},
 	MARKERS(MARKER_ROW)
 #undef MARKER_ROW
-	/* Made by other tools from other sources. */
+	/* Other tools write these, from other sources. */
 	{"HELPER_FUNC_DEF", false, false},
 	{"LIBBPF_TAG", false, true},
 	{"MTU_TABLE", false, false},
@@ -35,7 +35,7 @@ struct parsing {
 	size_t line, line_begin;  /* where we are */
 	char fence;               /* '`' or '~' inside of fenced code, else 0 */
 	size_t fence_len;
-	bool open;                /* the last section is */
+	bool open;                /* the last section is open */
 	struct marker_page *page;
 };
 
@@ -93,7 +93,7 @@ static size_t span(const char *text, size_t len, const char *accepted)
 	return at;
 }
 
-/* How far to the first byte of `stop`, or to the end. */
+/* The distance to the first byte of `stop`, or to the end. */
 static size_t reach(const char *text, size_t len, const char *stop)
 {
 	size_t at = 0;
@@ -103,7 +103,7 @@ static size_t reach(const char *text, size_t len, const char *stop)
 	return at;
 }
 
-/* Reads a comment at `at` of the line that ends at `end`; false: it is no marker. */
+/* Reads a comment at `at` in the line that ends at `end`; false: it is not a marker. */
 static bool read_comment(const struct parsing *parsing, size_t at, size_t end, struct comment *ret)
 {
 	const char *data = parsing->data;
@@ -158,7 +158,7 @@ static struct error *unknown_name(const struct parsing *parsing, const struct co
 	return complain(parsing, parsing->line, suggestion.best ? todo : NULL, "is no marker", comment);
 }
 
-/* Behind "**Signature**" and an empty line, else the section is somebody else's. */
+/* True behind "**Signature**" and an empty line. Another section does not belong to kcompat. */
 static bool follows_signature(const struct parsing *parsing)
 {
 	static const char *const before[] = {SIGNATURE "\n\n", SIGNATURE "\r\n\r\n"};
@@ -234,7 +234,7 @@ static struct error *close_section(
 	struct marker_page *page = parsing->page;
 	struct marker_section *last = parsing->open ? &page->sections[page->section_cnt - 1] : NULL;
 
-	/* One that is not ours where it stands, such as a signature elsewhere. */
+	/* A marker that does not belong to kcompat at this place, such as a signature elsewhere. */
 	if (!last && marker == MARKER_KFUNC_DEF)
 		return NULL;
 	if (!last || last->marker != marker)
@@ -260,7 +260,7 @@ static struct error *take_comment(
 	return open_section(parsing, comment, marker, line_end);
 }
 
-/* Begins or ends fenced code; true: the line does nothing else. */
+/* Starts or ends fenced code; true: the line is such a fence. */
 static bool take_fence(struct parsing *parsing, const char *line, size_t len)
 {
 	size_t indent = span(line, len, " \t");
@@ -272,7 +272,7 @@ static bool take_fence(struct parsing *parsing, const char *line, size_t len)
 	if (ticks < 3)
 		return parsing->fence;
 	if (!parsing->fence) {
-		/* ```code``` on one line is no fence. */
+		/* ```code``` on one line is not a fence. */
 		if (at[0] == '`' && memchr(at + ticks, '`', left - ticks))
 			return false;
 		parsing->fence = at[0];

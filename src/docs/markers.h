@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Sections of a Markdown page that are made from facts: what lies between a comment "[NAME]", for some
- * with an argument "[NAME](argument)", and a comment "[/NAME]".
+ * Sections of a Markdown page that are made from facts. A section lies between a comment "[NAME]"
+ * and a comment "[/NAME]". Some have an argument: "[NAME](argument)".
  */
 #ifndef KCOMPAT_DOCS_MARKERS_H
 #define KCOMPAT_DOCS_MARKERS_H
@@ -15,9 +15,9 @@
 #define MARKERS_SIZE_MAX_BYTES (16u * 1024 * 1024) /* of a page */
 #define MARKERS_SECTION_MAX 4096u
 
-/* X(enumerator): the sections that are ours; the enumerator is the marker's name. */
+/* X(enumerator): the sections that kcompat writes; the enumerator is the marker's name. */
 #define MARKERS(X)                                                                                 \
-	X(FEATURE_TAG)          /* of its argument: since when it exists */                        \
+	X(FEATURE_TAG)          /* the first version with its argument */                          \
 	X(KFUNC_DEF)            /* a signature, and notes; only behind "**Signature**" */          \
 	X(KFUNC_PROG_REF)       /* in a kfunc's page: program types */                             \
 	X(PROG_KFUNC_REF)       /* in a program type's page: kfuncs */                             \
@@ -36,15 +36,15 @@ const char *marker_name(enum marker marker);
 
 struct marker_section {
 	enum marker marker;
-	const char *argument; /* "bpf_loop"; NULL where the marker takes none */
+	const char *argument; /* "bpf_loop"; NULL if the marker takes none */
 	size_t line;          /* of the opening marker; the first line is 1 */
 	size_t begin, end;    /* bytes of the body: behind the opening marker, before the closing one */
-	bool crlf;            /* the opening marker's line ends so */
+	bool crlf;            /* how the opening marker's line ends */
 };
 
 struct marker_page {
 	struct pool pool;
-	/* What stands in backticks in the first heading: "bpf_loop"; NULL: nothing does. */
+	/* The text in backticks in the first heading: "bpf_loop"; NULL: none. */
 	const char *subject;
 	struct marker_section *sections; /* in order; they do not overlap */
 	size_t section_cnt, section_cap;
@@ -53,9 +53,9 @@ void marker_page_deinit(struct marker_page *page); /* NULL-safe */
 #define _cleanup_marker_page_ __attribute__((cleanup(marker_page_deinit)))
 
 /*
- * `path` is for messages alone. A page that is not UTF-8, and a marker that is not closed, not opened,
- * inside another, there twice or of a name that nobody uses is an ERROR_INPUT with file and line.
- * Markers in fenced code and in backticks are text; those of other tools are passed over.
+ * `path` is only for messages. A page that is not UTF-8 is an ERROR_INPUT with file and line. So is
+ * a marker that is not closed, not opened, nested, repeated or unknown. Markers in fenced code and
+ * in backticks are text. Markers of other tools are skipped.
  */
 struct error *markers_parse(
 	const char *path, const char *data, size_t size_bytes, struct marker_page *ret);

@@ -15,12 +15,12 @@ struct page {
 	struct finding *findings;
 	struct registration *registrations; /* [history->row_cnt] */
 	struct call_matrix matrix;
-	size_t newest; /* row; SIZE_MAX: none has it */
-	unsigned int used; /* mask of 1u << enum cell_state: those that the table has */
+	size_t newest; /* row; SIZE_MAX: no kernel has it */
+	unsigned int used; /* mask of 1u << enum cell_state: the states in the table */
 	struct buf *out;
 };
 
-/* Whose flags count: a probe knows only some. */
+/* The row that the flags come from: a probe knows only some flags. */
 static const struct snapshot_kfunc *flagged(const struct page *page, size_t row)
 {
 	const struct snapshot_kfunc *kfunc = page->registrations[row].kfunc;
@@ -50,7 +50,7 @@ static bool was_said(const struct page *page, size_t row, size_t at)
 	return false;
 }
 
-/* One line for a flag: what it means and on which kernels it is set. */
+/* One line for a flag: its meaning, and the kernels where it is set. */
 static void put_flag(struct page *page, const char *flag, bool *rows)
 {
 	const char *meaning = kfunc_flag_meaning(flag);
@@ -64,7 +64,7 @@ static void put_flag(struct page *page, const char *flag, bool *rows)
 	put_kernels(&kernels, page->history, rows);
 	buf_puts(page->out, "| ");
 	escape_code_name(page->out, flag);
-	buf_printf(page->out, " | %s | ", meaning ? meaning : "not known to this program");
+	buf_printf(page->out, " | %s | ", meaning ? meaning : "unknown to this program");
 	escape_markdown(page->out, everywhere ? "all that have it" : buf_text(&kernels));
 	buf_puts(page->out, " |\n");
 }
@@ -105,7 +105,7 @@ static struct error *flags(struct page *page)
 	if (!rows)
 		return error_no_memory();
 	if (!said)
-		buf_puts(page->out, "\nNo flag of it was seen.\n");
+		buf_puts(page->out, "\nNo kernel shows a flag of it.\n");
 	partly_known(page, rows);
 	return NULL;
 }
@@ -122,7 +122,7 @@ static bool is_declared_so(const struct page *page, size_t row, const char *text
 	return prototype(page, row) && !strcmp(prototype(page, row), text);
 }
 
-/* How the kernels declare it, where they do not agree. */
+/* The declarations, if the kernels differ in them. */
 static struct error *signatures(struct page *page)
 {
 	size_t cnt = page->history->row_cnt, said = 0;
@@ -161,7 +161,7 @@ static bool same_answer(const struct page *page, size_t a, size_t b)
 		!strcmp(row_evidence(&page->history->rows[a]), row_evidence(&page->history->rows[b]));
 }
 
-/* The kernels that do not have it, or of which it is not known, with the reason. */
+/* The kernels that lack it, and those where this is unknown, with the reason. */
 static struct error *lacking(struct page *page)
 {
 	size_t cnt = page->history->row_cnt, said = 0;
@@ -202,7 +202,7 @@ static void module(struct page *page)
 		return;
 	buf_puts(page->out, "\nIt is part of ");
 	escape_code_name(page->out, name);
-	buf_puts(page->out, set ? ", registered in the set " : "; the set it is registered in is not known");
+	buf_puts(page->out, set ? ", registered in the set " : "; its set is unknown");
 	if (set)
 		escape_code_name(page->out, set);
 	buf_puts(page->out, ".\n");
@@ -220,7 +220,7 @@ static enum cell_state state_of(const struct page *page, size_t row, size_t cont
 	return state == CELL_NONE ? CELL_UNSUPPORTED : state;
 }
 
-/* Why not, as the newest kernel that has it says. */
+/* The reason of the newest kernel that has it. */
 static const char *reason_of(const struct page *page, size_t context)
 {
 	const struct finding *finding =
@@ -235,7 +235,7 @@ static const char *reason_of(const struct page *page, size_t context)
 	return cell.evidence->line;
 }
 
-/* The three cells of a table's line behind the contexts'. */
+/* The three cells behind the contexts in a line of the table. */
 static struct error *answers(struct page *page, size_t context, struct buf *ret)
 {
 	struct timeline timeline;
@@ -245,7 +245,7 @@ static struct error *answers(struct page *page, size_t context, struct buf *ret)
 	for (size_t i = 0; !error && i < page->history->row_cnt; i++) {
 		enum cell_state state = state_of(page, i, context);
 		int class = cell_state_usable(state) ? CELL_PERMITTED : (int)state;
-		/* That a kernel does not have it is said once, not of each context. */
+		/* Says once that a kernel lacks the kfunc, not for each context. */
 		if (page->history->rows[i].group != HISTORY_REGULAR &&
 			!finding_is_present(&page->findings[i]))
 			continue;
@@ -278,7 +278,7 @@ static bool put_contexts(struct page *page, const struct buf *texts, size_t firs
 	return names;
 }
 
-/* Contexts that answer alike on all kernels share a line. */
+/* Contexts with equal answers on all kernels share a line. */
 static void context_lines(struct page *page, const struct buf *texts)
 {
 	for (size_t i = 0; i < page->matrix.row_cnt; i++) {
@@ -318,7 +318,7 @@ static struct error *contexts(struct page *page)
 	return error;
 }
 
-/* The states that occur are explained below the table. */
+/* The text below the table explains the states that occur. */
 static void legend(struct page *page)
 {
 	buf_putc(page->out, '\n');

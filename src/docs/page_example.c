@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Parts of the sources of bpf/, as the programs stand there that the probe loads and runs. */
+/* Excerpts from the sources in bpf/: programs that the probe loads and runs. */
 #include <ctype.h>
 #include <string.h>
 
@@ -47,7 +47,7 @@ static bool has_call(struct part part, const char *name)
 	return false;
 }
 
-/* What stands between empty lines in the first column: a declaration, a definition with its comment. */
+/* A block between empty lines outside of functions: a declaration, or a commented definition. */
 static struct part next_part(const char *at)
 {
 	struct part part = {0};
@@ -58,7 +58,7 @@ static struct part next_part(const char *at)
 	while (*at) {
 		at += strcspn(at, "\n");
 		at += *at == '\n';
-		/* An empty line inside of a function is followed by one that is indented. */
+		/* Inside a function, an indented line follows an empty line. */
 		if (*at == '\n' && !isspace((unsigned char)at[1]) && at[1] != '}')
 			break;
 	}
@@ -168,7 +168,7 @@ static bool is_of_type(const char *context, const char *program_type)
 	return false;
 }
 
-/* The function itself: one that a macro makes has no text of its own. */
+/* The function itself. A function that a macro makes has no text of its own. */
 static struct part find_program(const char *source, const char *function)
 {
 	for (struct part part = next_part(source); part.len; part = next_part(part.text + part.len)) {

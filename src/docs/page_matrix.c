@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Tables of names against kernels or contexts, and the list of all kfuncs. */
+/* Tables of names by kernel or by context, and the list of all kfuncs. */
 #include <stdio.h>
 #include <string.h>
 
@@ -8,7 +8,7 @@
 #include "docs/page_parts.h"
 #include "render/parts.h"
 
-/* In quotes where RFC 4180 asks for them; control characters as elsewhere. */
+/* Quoted where RFC 4180 requires it. Control characters are escaped as elsewhere. */
 static void put_field(struct buf *out, const char *text)
 {
 	_cleanup_buf_ struct buf safe = {0};
@@ -57,7 +57,7 @@ static void end_line(struct table *table)
 	buf_puts(table->out, table->csv ? "\n" : " |\n");
 }
 
-/* What Markdown wants below its heading. */
+/* The line that Markdown requires below the heading of a table. */
 static void rule(struct table *table, size_t columns)
 {
 	if (table->csv)
@@ -67,7 +67,7 @@ static void rule(struct table *table, size_t columns)
 	buf_puts(table->out, "|\n");
 }
 
-/* "present: Collision, Selective Inline"; what is not known is no blank. */
+/* "present: Collision, Selective Inline". An unknown fact is named, not left blank. */
 static void put_function(struct table *table, const struct finding *finding)
 {
 	_cleanup_buf_ struct buf text = {0};
@@ -136,7 +136,7 @@ static bool same_column(const struct kfunc_matrix *matrix, size_t a, size_t b)
 	return true;
 }
 
-/* Which column a context's answers stand in: its own, or that of the first that answers alike. */
+/* The column of a context: its own, or the column of the first context with equal answers. */
 static size_t *choose_columns(struct kfunc_matrix *matrix)
 {
 	size_t cnt = matrix->snapshot->context_cnt;
@@ -178,7 +178,7 @@ static void kfunc_lines(struct kfunc_matrix *matrix, const size_t *columns)
 	}
 }
 
-/* Which contexts stand behind each number. */
+/* The contexts of each number. */
 static void columns_legend(struct kfunc_matrix *matrix, const size_t *columns)
 {
 	size_t cnt = matrix->snapshot->context_cnt, used = 0;
@@ -228,7 +228,7 @@ struct error *render_matrix_kfuncs(const struct history *history, size_t row,
 	return out->failed ? error_no_memory() : NULL;
 }
 
-/* How many program types of that kernel may call it, by their best context. */
+/* The number of program types that may call it on that kernel. A type's best context counts. */
 static size_t count_types(const struct finding *finding)
 {
 	const struct snapshot *snapshot = finding->snapshot;
@@ -282,7 +282,7 @@ struct error *render_page_index(
 	_cleanup_pool_ struct pool pool = {0};
 	struct error *error = NULL;
 
-	buf_puts(out, "---\ntitle: \"KFuncs\"\ndescription: \"All kfuncs of the kernels that were looked at\"\n"
+	buf_puts(out, "---\ntitle: \"KFuncs\"\ndescription: \"The kfuncs of all kernels below\"\n"
 		"---\n# KFuncs\n\n| KFunc | Part of | First seen in ");
 	put_regular_series(out, history);
 	buf_puts(out, " | Newest that has it | Flags there | Program types there |\n|---|---|---|---|---|---|\n");

@@ -25,9 +25,9 @@ void put_link(struct buf *out, const char *name)
 	}
 }
 
-#define FAMILY_MIN 3 /* names that are worth a pair of braces */
+#define FAMILY_MIN 3 /* so many names get a pair of braces */
 
-/* "cgroup/" of "cgroup/bind4": how much of it. */
+/* The length of "cgroup/" in "cgroup/bind4". */
 static size_t family_length(const char *name)
 {
 	const char *slash = strrchr(name, '/');
@@ -157,7 +157,7 @@ void put_timeline_regular(
 	}
 }
 
-/* Answers this kernel as the regular one of its version does? */
+/* Does this kernel answer like the regular kernel of its version? */
 static bool is_as_regular(
 	const struct history *history, const struct timeline *timeline, size_t row)
 {

@@ -12,7 +12,7 @@ struct type_page {
 	const struct history *history;
 	const char *word;
 	struct pool *pool;
-	const struct snapshot_context **contexts; /* each name once, of the newest that lists it */
+	const struct snapshot_context **contexts; /* unique names, from the newest kernel */
 	size_t context_cnt, context_cap;
 	struct buf *out;
 };
@@ -26,7 +26,7 @@ static bool is_listed(const struct type_page *page, const char *name)
 	return false;
 }
 
-/* "iter" stands in a kernel's list for targets that this kernel does not have. */
+/* A plain "iter" in a kernel's list stands for targets that this kernel lacks. */
 static bool is_stem(const char *name)
 {
 	for (size_t i = 0; i < context_row_cnt; i++) {
@@ -67,7 +67,7 @@ static struct error *collect(struct type_page *page)
 	return error;
 }
 
-/* What kernels say of a subject as a whole: two cells of a table's line. */
+/* The kernels' answers about a whole subject: two cells in a line of the table. */
 static struct error *support(struct type_page *page, const struct subject *subject, struct buf *ret)
 {
 	struct timeline timeline;
@@ -101,7 +101,7 @@ static struct error *context_text(
 	return support(page, &subject, ret);
 }
 
-/* Contexts that differ in nothing but their names share a line. */
+/* Contexts that differ only in their names share a line. */
 static struct error *context_lines(struct type_page *page, const struct buf *texts)
 {
 	size_t cnt = page->context_cnt;

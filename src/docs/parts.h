@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the sections of a page share. */
+/* Functions that the sections of a page share. */
 #ifndef KCOMPAT_DOCS_PARTS_H
 #define KCOMPAT_DOCS_PARTS_H
 
@@ -13,8 +13,8 @@ struct docs_section {
 	const char *path;
 	const char *subject; /* of the page */
 	const struct marker_section *section;
-	const char *body;    /* the old one, its lines ended by '\n' alone; NUL-terminated */
-	struct buf *out;     /* the new one, in the same form */
+	const char *body;    /* the old body; its lines end in '\n' alone; NUL-terminated */
+	struct buf *out;     /* the new body, in the same form */
 };
 
 /* Appends the new body; NULL in the table of makers: the section is left alone. */
@@ -24,25 +24,25 @@ docs_maker_fn docs_make_tag, docs_make_signature, docs_make_list;
 /* Both copy their texts. `line` counts from 0 in the body; that of the marker itself is 0. */
 struct error *docs_differ(
 	struct docs_section *section, size_t line, const struct docs_difference *difference);
-/* A note of the report on a file; docs_note() is one on the section. */
+/* A note of the report about a file. docs_note() adds one about the section. */
 struct error *docs_add_note(struct docs_report *report, const char *file, size_t line, const char *text);
 struct error *docs_note(struct docs_section *section, size_t line, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
-/* Appends a point, if it is one, that is not there yet. */
+/* Appends a point if it is not NULL and not in the list yet. */
 void docs_witness(struct docs_difference *difference, const struct since_point *point);
 
-/* "[:octicons-tag-24: v6.7](...)" as it stands, or ":octicons-tag-24: v6.7". */
+/* An existing "[:octicons-tag-24: v6.7](...)" or ":octicons-tag-24: v6.7". */
 struct docs_tag {
 	const char *text; /* not terminated; NULL: there is none */
 	size_t len;
-	unsigned int version; /* 0: it is none, or a range */
+	unsigned int version; /* 0: not a version, or a range */
 };
-/* At the begin of `text`; false: there is no tag. */
+/* Reads a tag at the start of `text`; false: no tag. */
 bool docs_read_tag(const char *text, struct docs_tag *ret);
 /* Appends a tag of the versions from `first` to `last`, both included. */
 void put_range_tag(struct buf *out, unsigned int first, unsigned int last);
 
-/* "xdp" of BPF_PROG_TYPE_XDP; false: a type that is not known. */
+/* "xdp" of BPF_PROG_TYPE_XDP; false: unknown type. */
 bool docs_program_type(const char *enumerator, enum prog_type *ret);
 
 #endif

@@ -5,7 +5,7 @@
 #include "util/escape.h"
 
 static const char *const stands[] = {
-	[STAND_UNKNOWN] = "does not tell",
+	[STAND_UNKNOWN] = "has no answer",
 	[STAND_ABSENT] = "does not have it",
 	[STAND_REFUSED] = "refuses it",
 	[STAND_PERMITTED] = "permits it",
@@ -15,7 +15,7 @@ static const char *verb(const struct since_point *point)
 {
 	if (point->stand != STAND_PERMITTED)
 		return stands[point->stand];
-	/* Of a name, which has no cell, that it is there. */
+	/* The words for a name, which has no cell: whether it exists. */
 	if (!point->cell)
 		return "has it";
 	return point->cell->state == CELL_CONDITIONAL ? "permits it under a condition"

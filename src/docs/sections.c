@@ -13,12 +13,12 @@ static docs_maker_fn *const makers[MARKER_CNT] = {
 	[MARKER_PROG_KFUNC_REF] = docs_make_list,
 	[MARKER_PROG_HELPER_FUNC_REF] = docs_make_list,
 	[MARKER_HELPER_FUNC_PROG_REF] = docs_make_list,
-	/* Which helpers take which maps no snapshot tells. */
+	/* No snapshot says which helpers take which maps. */
 	[MARKER_MAP_HELPER_FUNC_REF] = NULL,
 	[MARKER_HELPER_FUNC_MAP_REF] = NULL,
 };
 
-/* Is it a program type, or a function that a kernel has? */
+/* Is it a known program type, or a function that a kernel has? */
 static struct error *is_known(const struct docs_options *options, const char *name, bool *ret)
 {
 	const struct since_function *function = NULL;
@@ -34,7 +34,7 @@ static struct error *is_known(const struct docs_options *options, const char *na
 	return error;
 }
 
-/* What the page is of: its file's name as far as kernels know it, since headings were copied wrongly. */
+/* The page's subject. A file name that kernels know comes first: some headings are wrong copies. */
 static struct error *find_subject(const struct docs_options *options, struct marker_page *page,
 	const char *path, const char **ret)
 {
@@ -99,7 +99,8 @@ static struct error *note_bare_page(
 	if (error || !known)
 		return error;
 	return docs_add_note(report, path, 0,
-		pool_printf(&report->pool, "no marker in it, so that nothing of %s is checked", subject));
+		pool_printf(&report->pool, "no marker in it, so nothing about %s is checked",
+				subject));
 }
 
 static struct error *fill_sections(const struct docs_options *options, const struct marker_page *page,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* KFUNC_DEF: a kfunc's prototype, and a note for each of its flags that a program's writer must know. */
+/* KFUNC_DEF: a kfunc's prototype, and a note for each flag that a program's author must know. */
 #include <ctype.h>
 #include <string.h>
 
@@ -12,7 +12,7 @@
 /* In the order of include/linux/btf.h. */
 static const struct {
 	const char *flag;
-	const char *marks[3]; /* texts that an existing note of that flag has, in any case */
+	const char *marks[3]; /* texts that every existing note of that flag contains */
 	const char *text;
 } notes[] = {
 	{"KF_ACQUIRE", {"eventually released", "must be given back", NULL},
@@ -34,13 +34,13 @@ static const struct {
 
 #define NOTE_CNT ARRAY_SIZE(notes)
 
-/* What the kernels say of the kfunc. */
+/* The kernels' facts about the kfunc. */
 struct known {
-	const char *prototype;           /* of the newest where a program can call it */
+	const char *prototype;           /* of the newest kernel where a program can call it */
 	const struct history_row *row;   /* that one */
 	bool seen[NOTE_CNT];             /* a kernel has the flag */
-	bool complete;                   /* a kernel told all its flags */
-	const struct history_row *without[NOTE_CNT]; /* the first that tells all flags, and lost this */
+	bool complete;                   /* a kernel gave all its flags */
+	const struct history_row *without[NOTE_CNT]; /* the first kernel known to lack it */
 };
 
 static bool has_flag(const struct snapshot_kfunc *kfunc, const char *flag)
@@ -52,7 +52,7 @@ static bool has_flag(const struct snapshot_kfunc *kfunc, const char *flag)
 	return false;
 }
 
-/* A snapshot is anybody's: one line between backticks must stay that. */
+/* A snapshot is untrusted input: a line between backticks must stay one line. */
 static bool is_printable(const char *prototype)
 {
 	for (const char *c = prototype; *c; c++) {
@@ -63,8 +63,8 @@ static bool is_printable(const char *prototype)
 }
 
 /*
- * Where nobody can call it, its prototype may be damaged: of implicit arguments, which programs do not
- * pass, some builds leave the last one in BTF.
+ * A kfunc that no program can call may have a damaged prototype. Programs do not pass implicit
+ * arguments, but some builds leave the last one in BTF.
  */
 static bool is_callable(const struct snapshot *snapshot, const struct snapshot_kfunc *kfunc)
 {
@@ -82,7 +82,7 @@ static void take_kfunc(struct known *known, const struct history_row *row,
 	bool complete = kfunc->found_by & 1u << KFUNC_SOURCE_SET;
 
 	known->complete |= complete;
-	/* Of one version the first: amd64, if there is one. */
+	/* The first kernel of a version: amd64, if it exists. */
 	if (kfunc->prototype && is_printable(kfunc->prototype) && is_callable(snapshot, kfunc) &&
 		(!known->row || strcmp(known->row->version, row->version))) {
 		known->prototype = kfunc->prototype;
@@ -138,7 +138,7 @@ static bool has_arena(const char *from, const char *end)
 	return found && found < end;
 }
 
-/* One parameter, or what stands before the parameters, as existing trees have it. */
+/* One parameter, or the part before the parameters, in the form of existing trees. */
 static void put_compat_part(const char *at, const char *end, struct buf *out)
 {
 	bool word = false;
@@ -148,7 +148,7 @@ static void put_compat_part(const char *at, const char *end, struct buf *out)
 	while (at < end) {
 		if (!word && (skip_word(&at, "enum ") || skip_word(&at, "__arena ")))
 			continue;
-		/* A pointer to a function goes without its star, and its unnamed parameters with a space. */
+		/* A function pointer loses its star, and its unnamed parameters get a space. */
 		if (*at == '(' && at[1] == '*' && at + 1 < end) {
 			buf_putc(out, '(');
 			at += 2;
@@ -162,7 +162,7 @@ static void put_compat_part(const char *at, const char *end, struct buf *out)
 	}
 }
 
-/* Ends at the comma that separates it from the next, or where the parameters end. */
+/* A parameter ends at the comma before the next one, or at the end of the parameters. */
 static const char *parameter_end(const char *at)
 {
 	int depth = 0;
@@ -201,8 +201,8 @@ static void put_compat(const char *prototype, struct buf *out)
 }
 
 /*
- * Without white space and what two spellings of one prototype differ in. Type tags depend on the tools
- * that a kernel was built with, and are no difference.
+ * Without white space and other differences in spelling. Type tags depend on the tools that built
+ * the kernel, and do not count.
  */
 static void put_normal(const char *text, size_t len, struct buf *out)
 {
@@ -243,7 +243,7 @@ static bool is_same(const char *old, size_t len, const char *new, bool exactly)
 	return !a.failed && !b.failed && !strcmp(buf_text(&a), buf_text(&b));
 }
 
-/* The old body: its signature, and where its notes begin. */
+/* The old body: its signature, and the start of its notes. */
 struct old {
 	const char *signature; /* NULL: there is none */
 	size_t len;
@@ -302,7 +302,7 @@ static struct error *make_signature(
 		return NULL;
 	}
 	if (!new.len)
-		return docs_note(section, 0, "%s: no kernel that was looked at tells its prototype",
+		return docs_note(section, 0, "%s: none of the kernels gives its prototype",
 			section->subject);
 	buf_printf(section->out, CODE_BEGIN "%s`\n", buf_text(&new));
 	return differ(section, known,
@@ -310,7 +310,7 @@ static struct error *make_signature(
 		buf_text(&new), "the prototype of ");
 }
 
-/* Where the next note begins; at the end of the text where none does. */
+/* The start of the next note, or the end of the text. */
 static const char *next_note(const char *text)
 {
 	for (; *text; text += strcspn(text, "\n"), text += *text == '\n') {
@@ -320,14 +320,14 @@ static const char *next_note(const char *text)
 	return text;
 }
 
-/* Which flag a note is of; NOTE_CNT: somebody else's. */
+/* The flag that a note is about; NOTE_CNT: not a note of kcompat. */
 static size_t note_flag(const char *note, size_t len, struct pool *pool)
 {
 	char *lower = pool_strndup(pool, note, len);
 
 	for (char *c = lower; c && *c; c++)
 		*c = (char)tolower((unsigned char)*c);
-	/* Backwards: the note on RCU sections speaks of sleepable programs, and no earlier one of RCU. */
+	/* Backwards: the note on RCU mentions sleepable programs. No earlier note mentions RCU. */
 	for (size_t i = lower ? NOTE_CNT : 0; i-- > 0;) {
 		for (size_t k = 0; k < 3 && notes[i].marks[k]; k++) {
 			if (strstr(lower, notes[i].marks[k]))
@@ -337,7 +337,7 @@ static size_t note_flag(const char *note, size_t len, struct pool *pool)
 	return NOTE_CNT;
 }
 
-/* The notes of flags from `*next` to before `end` that are missing. */
+/* The missing notes of the flags from `*next` to before `end`. */
 static struct error *add_notes(struct docs_section *section, const struct known *known,
 	const bool *there, size_t *next, size_t end)
 {
@@ -368,7 +368,7 @@ static struct error *keep_note(struct docs_section *section, const struct known 
 			.name = notes[flag].flag,
 			.change = DOCS_REMOVED,
 			.old_text = pool_strndup(&section->report->pool, note, strcspn(note, "\n")),
-			.reason = "no kernel that was looked at gives the kfunc that flag",
+			.reason = "none of the kernels gives the kfunc that flag",
 		};
 		return docs_differ(section, 1, &difference);
 	}
@@ -380,7 +380,7 @@ static struct error *keep_note(struct docs_section *section, const struct known 
 	return NULL;
 }
 
-/* Existing notes in their order, each with the white space before it; missing ones where they belong. */
+/* Existing notes in their order, each with the white space before it. Missing ones go between. */
 static struct error *make_notes(
 	struct docs_section *section, const struct known *known, const struct old *old)
 {

@@ -74,7 +74,7 @@ struct error *since_create(
 	return error;
 }
 
-/* Impossible since the program would have to sleep: the allow check came before, and had passed. */
+/* Impossible because the program would have to sleep. The allow check comes before, and passed. */
 static bool is_sleepless(const struct evidence *evidence)
 {
 	return evidence &&
@@ -83,22 +83,22 @@ static bool is_sleepless(const struct evidence *evidence)
 			predict_rule_is(evidence->rule, PREDICT_CSS_TASK_ITER));
 }
 
-/* Can never be bound to a device: asked before the allow check, so that the hook stays unknown. */
+/* Can never be bound to a device. This check comes before the allow check: the hook is unknown. */
 static bool is_unbindable(const struct evidence *evidence)
 {
 	return evidence && predict_rule_is(evidence->rule, PREDICT_DEVICE_BOUND);
 }
 
 /*
- * Does a refusal hold for the program type, not for the one target alone that was tried? Which helpers an LSM
- * hook or a member of a struct_ops type may call the kernel decides by the hook or member (bpf_lsm_func_proto(),
+ * Does a refusal hold for the whole program type, not only for the tried target? For LSM programs
+ * and struct_ops, the kernel decides by the hook or member (bpf_lsm_func_proto(),
  * bpf_tcp_ca_get_func_proto(), scx_kfunc_context_filter()).
  */
 static bool is_of_type(const struct snapshot_context *context, const struct cell *cell)
 {
 	const char *rule = cell->evidence && cell->evidence->rule ? cell->evidence->rule : "";
 
-	/* A prediction refuses for the target only where the program has no other. */
+	/* A prediction refuses because of the target only if the program has no other target. */
 	if (!cell->predicted && predict_rule_is(rule, PREDICT_HELPER_TARGET))
 		return false;
 	if (!strcmp(rule, "helper-program-type") || predict_rule_is(rule, PREDICT_NOT_REGISTERED))
@@ -108,7 +108,7 @@ static bool is_of_type(const struct snapshot_context *context, const struct cell
 
 enum weight { WEIGHT_NOTHING, WEIGHT_REFUSED, WEIGHT_DOUBT, WEIGHT_PERMITTED };
 
-/* What one cell says about its program type. */
+/* The answer of one cell about its program type. */
 static enum weight weigh(
 	enum since_policy policy, const struct snapshot_context *context, const struct cell *cell)
 {
@@ -123,7 +123,7 @@ static enum weight weigh(
 	case CELL_IMPOSSIBLE:
 		if (is_sleepless(cell->evidence))
 			return policy == SINCE_HOOK ? WEIGHT_PERMITTED : WEIGHT_REFUSED;
-		/* Of this kernel's build or architecture, unless it is the type's own. */
+		/* The build or the architecture causes it, unless it belongs to the type. */
 		return policy == SINCE_LOADABLE && is_unbindable(cell->evidence) ? WEIGHT_REFUSED
 										 : WEIGHT_DOUBT;
 	case CELL_BLOCKED:
@@ -144,7 +144,7 @@ static uint32_t type_number(const char *word)
 	return PROG_TYPE_CNT;
 }
 
-/* Of two cells that permit a call the one that says more of it. */
+/* Selects the cell that says more, if both permit a call. */
 static bool is_plainer(const struct cell *a, const struct cell *b)
 {
 	static const int plain[CELL_STATE_CNT] = {
@@ -159,7 +159,7 @@ struct best {
 	const struct cell *cell;
 };
 
-/* What one kernel says of a call from each program type: the most that any of its contexts does. */
+/* The answer of one kernel about a call from each program type. The best of its contexts counts. */
 static void weigh_cells(const struct since *since, const struct snapshot *snapshot,
 	const struct cell *cells, struct best best[PROG_TYPE_CNT])
 {
@@ -175,7 +175,7 @@ static void weigh_cells(const struct since *since, const struct snapshot *snapsh
 		}
 		if (type == PROG_TYPE_CNT)
 			continue;
-		/* Not asked, although there is such a context. */
+		/* Not probed, although the context exists. */
 		if (cells[i].state == CELL_NONE && context->state != SUPPORT_UNSUPPORTED)
 			weight = WEIGHT_DOUBT;
 		if (weight > best[type].weight ||
@@ -189,7 +189,7 @@ static bool is_scanned(const struct since_point *point)
 	return point->cell && point->cell->predicted;
 }
 
-/* Of two kernels of a version the one that says more, and of such the one that was probed. */
+/* Selects the kernel of a version that says more. If both say the same, the probed one. */
 static void improve(struct since_point *point, const struct since_point *other)
 {
 	bool probed = other->stand == point->stand && is_scanned(point) && !is_scanned(other);
@@ -218,8 +218,8 @@ static void take_best(const struct since *since, const struct history_row *row,
 }
 
 /*
- * Is there a program that can call it, or could but for a reason beside the allow check? What every program
- * is refused may be left out of this kernel by its configuration, and what is listed may not be there at all.
+ * Does the allow check permit the call to some program? If the kernel refuses it to every program,
+ * its configuration may leave the function out. A listed function may not exist at all.
  */
 static bool is_called(const struct snapshot *snapshot, const struct cell *cells)
 {
@@ -231,7 +231,7 @@ static bool is_called(const struct snapshot *snapshot, const struct cell *cells)
 	return false;
 }
 
-/* The cells of one snapshot, of each kfunc of that name; false: it says nothing. */
+/* Reads the cells of one snapshot, for each kfunc of that name; false: it has no answer. */
 static bool weigh_snapshot(const struct since *since, const struct snapshot *snapshot,
 	const struct subject *subject, struct best best[PROG_TYPE_CNT])
 {
@@ -255,7 +255,7 @@ static bool weigh_snapshot(const struct since *since, const struct snapshot *sna
 	return found;
 }
 
-/* A probed answer comes first; what it does not tell, a prediction of the same kernel may. */
+/* A probed answer comes first. A prediction of the same kernel fills its gaps. */
 static bool weigh_row(const struct since *since, const struct history_row *row,
 	const struct subject *subject, struct best best[PROG_TYPE_CNT])
 {

@@ -62,7 +62,7 @@ static unsigned int docs_introduced(const char *name)
 	return feature_origin_find(name, &origin) ? version_parse(origin.version) : 0;
 }
 
-/* How names of documentation begin, and what kind they are then of. Snapshots have the rest, lower case. */
+/* Prefixes of names in documentation, with their kinds. Snapshots have the rest in lower case. */
 static const struct {
 	enum subject_kind kind;
 	const char *prefix;
@@ -138,8 +138,8 @@ static struct error *report_tag(struct docs_section *section, const struct docs_
 }
 
 /*
- * A tag stays unless an earlier version was seen to have it. But where the table says the same, that
- * version may be one that it was carried back to, or had another thing of that name.
+ * A tag stays unless an earlier version has the name. If the table agrees with the tag, it also
+ * stays: the earlier version may have a backport, or another thing of that name.
  */
 static bool stays(const struct docs_section *section, const struct docs_tag *tag,
 	const struct since_known *known)

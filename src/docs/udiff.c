@@ -66,8 +66,8 @@ static void add(struct diff *diff, char mark, const struct line *line)
 }
 
 /*
- * The lines between the common begin and the common end, by a table of how long the longest common rest
- * is from each pair on.
+ * Adds the lines between the common start and the common end. The table holds the length of the
+ * longest common rest from each pair on.
  */
 static bool add_middle(struct diff *diff, size_t begin, size_t old_end, size_t new_end)
 {
@@ -128,7 +128,7 @@ static bool compare(struct diff *diff)
 	return true;
 }
 
-/* From an edit to where so many lines without one follow that another hunk begins. */
+/* A hunk: from an edit to the place where enough unchanged lines follow for a new hunk. */
 static size_t hunk_end(const struct diff *diff, size_t at)
 {
 	size_t last = at;
@@ -141,7 +141,7 @@ static size_t hunk_end(const struct diff *diff, size_t at)
 	return last < diff->cnt ? last : diff->cnt;
 }
 
-/* A range of lines as diff(1) writes it: of none the line before. */
+/* A range of lines in the form of diff(1). An empty range has the number of the line before. */
 static void put_range(struct buf *out, char mark, size_t before, size_t cnt)
 {
 	buf_printf(out, "%c%zu", mark, before + (cnt ? 1 : 0));
