@@ -12,7 +12,7 @@
 
 #define CONTEXTS_NAMED_MAX 3
 
-/* Everything of one name that a program can call: several modules may have a kfunc of that name. */
+/* All rows of one name that a program can call. Several modules may have a kfunc of one name. */
 struct callable {
 	const struct cell **rows; /* each [snapshot->context_cnt] */
 	size_t cnt;
@@ -41,10 +41,10 @@ static struct require_verdict cell_verdict(struct require_context *context, cons
 	const char *why = verdict.line ? verdict.line
 		: cell->predicted      ? require_derivation(context)
 				       : cell_state_meaning(cell->state);
-	/* Not to be taken for absent: another kernel's build may bring it. */
+	/* Not absent: another build of the kernel may have it. */
 	const char *there = cell->predicted && cell->state == CELL_IMPOSSIBLE ? "the kernel has it; " : "";
 	if (cell->state == CELL_NONE)
-		verdict.reason = "this was never asked of the kernel";
+		verdict.reason = "this call was never tried on the kernel";
 	else
 		verdict.reason = require_with_errno(context,
 			require_reason(context, "%s: %s%s", verdict.state, there, why),
@@ -53,9 +53,8 @@ static struct require_verdict cell_verdict(struct require_context *context, cons
 }
 
 /*
- * What a call's cell is worth where the context itself was refused: a program that was loaded is
- * proof, and so is a function that is not there, or that no program can ever call; anything else
- * was never really asked.
+ * The value of a cell whose context itself was refused. A loaded program is proof. So is a missing
+ * function, or one that no program can ever call. Any other cell was never tested.
  */
 static bool outweighs_context(enum cell_state state)
 {
@@ -82,7 +81,7 @@ static bool better(enum tristate a, enum tristate b)
 	return rank[a] > rank[b];
 }
 
-/* The best of all rows: one module's function that can be called is enough. */
+/* The best of all rows: one module with a callable function is enough. */
 static struct require_verdict callable_in(struct require_context *context,
 	const struct callable *callable, const struct snapshot_context *place)
 {
@@ -99,19 +98,19 @@ static struct require_verdict callable_in(struct require_context *context,
 }
 
 /*
- * Over all contexts: how many of each value, and the first verdict of each. That a context is not
- * there at all is said only where nothing better is known.
+ * Counts over all contexts: the number of each value, and the first verdict of each. A missing
+ * context is reported only if there is no better reason.
  */
 struct tally {
 	size_t cnt[3];
 	struct require_verdict first[3];
 	const char *places[3];
-	bool differ[3]; /* verdicts of that value have other reasons than the first */
-	size_t missing; /* contexts that the kernel does not have */
+	bool differ[3]; /* some verdict of that value has another reason than the first */
+	size_t missing; /* contexts that the kernel lacks */
 	struct require_verdict missing_first;
 	const char *missing_place;
 	size_t named;
-	char names[256]; /* of the first contexts that can call it */
+	char names[256]; /* the first contexts that can call it */
 };
 
 static void tally_up(struct tally *tally, const struct require_verdict *verdict, const char *place)
@@ -150,7 +149,7 @@ static const char *usable_reason(struct require_context *context, const struct t
 		tally->names, more, more == 1 ? "" : "s");
 }
 
-/* "REASON" where all contexts of the value say it, else "PLACE: REASON" of the first. */
+/* "REASON" if all contexts of the value share it, else "PLACE: REASON" of the first. */
 static const char *quoted(
 	struct require_context *context, const struct tally *tally, enum tristate value)
 {
@@ -214,7 +213,7 @@ static struct require_verdict callable_anywhere(
 	if (!snapshot->context_cnt)
 		return (struct require_verdict) {.reason = "no context was probed"};
 	struct require_verdict verdict = tally_verdict(context, &tally);
-	/* Contexts that were left out on request might be the ones that can call it. */
+	/* A context that was left out on request may be able to call it. */
 	if (verdict.value == TRISTATE_NO && require_is_part(context)) {
 		verdict.value = TRISTATE_UNKNOWN;
 		verdict.reason = require_reason(
@@ -281,7 +280,7 @@ static bool is_listed(const char *name, const char *list)
 	return false;
 }
 
-/* What may have been meant by a kfunc's name that is none, or a helper's. */
+/* A suggestion for an unknown name of a kfunc or helper. */
 static const char *hint(struct require_context *context, const struct require_node *node)
 {
 	bool kfunc = node->kind == REQUIRE_KFUNC;
@@ -315,8 +314,8 @@ static bool kernel_has_function(const struct kernel *kernel, const char *name)
 }
 
 /*
- * The probe tries whatever function is named and leaves it out when it is no kfunc: when all
- * contexts refused the call, or the kernel's tags leave it out and none accepted it
+ * The probe tries every function that is named, and drops it if it is not a kfunc. It is not one if
+ * all contexts refused the call, or if it lacks the kernel's tag and no context accepted it
  * (kfuncs_conclude).
  */
 static struct require_verdict plain_function(
@@ -336,7 +335,7 @@ static struct require_verdict plain_function(
 	};
 }
 
-/* The module that registers a kfunc of that name on the kernels that were scanned; NULL: none. */
+/* The module that registers a kfunc of that name on a scanned kernel; NULL: none. */
 static const char *module_of_kfunc(struct require_context *context, const char *name)
 {
 	size_t name_len = strlen(name), len;
@@ -357,7 +356,7 @@ static bool module_is_loaded(const struct kernel *kernel, const char *module)
 	return false;
 }
 
-/* Without CONFIG_MODULES what is not there cannot come. */
+/* Without CONFIG_MODULES, no module can add it later. */
 static bool may_load_modules(const struct kernel *kernel)
 {
 	return !kernel->environment.config_source || kernel_config_value(kernel, "CONFIG_MODULES");
@@ -386,7 +385,7 @@ static struct require_verdict kfunc_missing_live(
 		true);
 }
 
-/* Why a kfunc that a snapshot does not list may be there all the same; NULL: it is not there. */
+/* Why a kfunc may exist although the snapshot does not list it; NULL: it is absent. */
 static const char *may_be_unlisted(struct require_context *context, const char *name)
 {
 	const struct snapshot *snapshot = context->scope->snapshot;
@@ -396,13 +395,13 @@ static const char *may_be_unlisted(struct require_context *context, const char *
 	if (not_whole)
 		return not_whole;
 	if (!snapshot->kfunc_cnt)
-		return "none at all was found";
+		return "no kfunc was found";
 	if (!snapshot_has_fact(snapshot, "modules") && module)
 		return require_reason(context,
-			"module %s has it elsewhere, and not every module was looked at", module);
+			"module %s has it elsewhere, and not every module was read", module);
 	if (!snapshot_has_fact(snapshot, "modules") && snapshot_is_scanned(snapshot))
 		return "modules were not read, and one may have it";
-	/* Without tags, sets or discovery the list is only of the names that were looked for. */
+	/* Without tags, sets or discovery, the list has only the names that were searched for. */
 	if (snapshot_has_fact(snapshot, "kfunc_tags") || snapshot_has_fact(snapshot, "kfunc_sets") ||
 		snapshot_has_fact(snapshot, "discovered"))
 		return NULL;
@@ -411,7 +410,7 @@ static const char *may_be_unlisted(struct require_context *context, const char *
 		: "its BTF does not tag kfuncs, and only known names were looked for";
 }
 
-/* Of a kernel where no program can call any kfunc it does not matter whether there is such a one. */
+/* If no program of the kernel can call any kfunc, it does not matter whether this one exists. */
 static bool calls_nothing(struct require_context *context, struct require_verdict *ret)
 {
 	const struct snapshot_feature *calls = snapshot_find_feature(
@@ -440,7 +439,8 @@ static struct require_verdict kfunc_missing(
 	const char *doubt = may_be_unlisted(context, node->name);
 	if (doubt)
 		return absent(require_reason(context,
-				      "not among the snapshot's %zu kfuncs, which need not be all: %s%s",
+				      "not among the snapshot's %zu kfuncs, which may be "
+				      "incomplete: %s%s",
 				      context->scope->snapshot->kfunc_cnt, doubt, near),
 			false);
 	return absent(require_reason(context, "absent: not among this kernel's %zu kfuncs%s",
@@ -515,7 +515,8 @@ static struct require_verdict helper_missing(
 	if (!doubt && !context->scope->snapshot->helper_cnt)
 		doubt = "they were left out when it was made";
 	if (doubt)
-		return absent(require_reason(context, "the snapshot need not list every helper: %s%s",
+		return absent(require_reason(context,
+				      "the snapshot's list of helpers may be incomplete: %s%s",
 				      doubt, near),
 			false);
 	return absent(require_reason(context,

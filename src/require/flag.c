@@ -46,14 +46,14 @@ const char *require_flag_spell(struct pool *pool, const char *name)
 	return flag;
 }
 
-/* Would `a` set a flag that says something about `b`? */
+/* Does `a` set a flag that states something about `b`? */
 static bool clash(const struct requirement *a, const struct requirement *b)
 {
 	size_t len = strlen(b->flag);
 
 	if (strncmp(a->flag, b->flag, len))
 		return false;
-	/* The same question asked twice sets its flag twice to the same answer. */
+	/* Two equal requirements set one flag to one answer. */
 	if (!a->flag[len])
 		return strcmp(a->root->text, b->root->text);
 	return !strcmp(a->flag + len, REQUIRE_FLAG_UNKNOWN);

@@ -4,7 +4,7 @@
 #include "require/require.h"
 #include "util/json_write.h"
 
-/* NULL is left out; bytes that are no UTF-8 are shown as '?' rather than losing the text. */
+/* NULL is left out. Bytes that are not UTF-8 become '?', so that the text is kept. */
 static void put_text(json_t *object, const char *key, const char *text)
 {
 	if (!text || !json_object_set_new(object, key, json_string(text)))

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The kinds of things that can be required, and how the text of each is read. */
+/* The kinds of requirements, and how the text of each kind is read. */
 #ifndef KCOMPAT_REQUIRE_KIND_H
 #define KCOMPAT_REQUIRE_KIND_H
 
 #include <stdbool.h>
 
 /* clang-format off: a table */
-/* X(enumerator, word, what follows the colon, what is asked) */
+/* X(enumerator, word, text after the colon, the question) */
 #define REQUIRE_KINDS(X)                                                                           \
 	X(KFUNC, "kfunc", "NAME[@CONTEXT]",                                                        \
 		"a program of the context (of some context) can call the kfunc")                   \
@@ -52,9 +52,9 @@ enum require_member {
 };
 
 struct require_kind_rule {
-	const char *noun;   /* what is expected after the colon */
+	const char *noun;   /* the expected text after the colon */
 	const char *extra;  /* characters of a name besides letters, digits and '_' */
-	const char *prefix; /* of the kernel's enumerators: cut, and the rest put in lower case */
+	const char *prefix; /* of the kernel's enumerators: cut off, the rest in lower case */
 	bool context;       /* "@CONTEXT" may follow */
 	bool is_context;    /* the name itself is a context */
 	bool is_feature;    /* the name is one of the probe's features */

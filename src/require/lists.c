@@ -71,7 +71,7 @@ static const char *enumerator_of(
 	return require_reason(context, "%s", buf_text(&text));
 }
 
-/* The running kernel's own list of a kind's names is an enum in its BTF. */
+/* The running kernel lists the names of a kind as an enum in its BTF. */
 static struct require_verdict unlisted_live(struct require_context *context,
 	const struct list_rule *rule, const char *name, const char *near)
 {
@@ -82,7 +82,7 @@ static struct require_verdict unlisted_live(struct require_context *context,
 
 	if (!id)
 		return unknown(require_reason(context,
-			"no %s of that name is known, and the kernel's BTF has no enum %s to look it up in%s",
+			"unknown %s, and the kernel's BTF has no enum %s to look it up in%s",
 			rule->noun, rule->type, near));
 	if (kbtf_enum_value(kernel->btf, id, enumerator, &value))
 		return unknown(require_reason(
@@ -106,7 +106,8 @@ static struct require_verdict unlisted(
 	if (!context->scope->kernel && snapshot_is_scanned(context->scope->snapshot) &&
 		(!rule->type || !features->cnt))
 		return unknown(require_reason(context,
-			"a scan does not tell which %ss the kernel has: kcompat probe on it does%s", rule->noun, near));
+			"a scan cannot list the %ss of a kernel; run kcompat probe on it%s",
+			rule->noun, near));
 	if (!rule->type)
 		return unknown(require_reason(
 			context, "no %s of that name was probed%s", rule->noun, near));
@@ -115,8 +116,9 @@ static struct require_verdict unlisted(
 			context, "the snapshot has no %ss: they were left out when it was made", rule->noun));
 	const char *not_whole = require_not_whole(context);
 	if (not_whole)
-		return unknown(require_reason(context, "the snapshot need not list every %s: %s%s",
-			rule->noun, not_whole, near));
+		return unknown(require_reason(context,
+			"the snapshot's list of %ss may be incomplete: %s%s", rule->noun, not_whole,
+			near));
 	return (struct require_verdict) {
 		.value = TRISTATE_NO,
 		.state = "absent",
@@ -234,7 +236,7 @@ struct require_verdict require_config(
 	const struct snapshot *snapshot = context->scope->snapshot;
 	const char *source =
 		kernel ? kernel->environment.config_source : snapshot->environment.config_source;
-	/* A configuration that sets nothing is none: the part was left out. */
+	/* An empty configuration means that the part was left out. */
 	bool read = kernel ? source != NULL
 			   : snapshot->config_cnt && snapshot_has_fact(snapshot, "config");
 

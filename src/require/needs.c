@@ -25,10 +25,10 @@ static bool is_of_attach_type(const struct context_row *row, const char *name)
 	return word && !strcmp(word, name);
 }
 
-/* What each kind makes necessary. */
+/* The parts that each kind needs. */
 static const struct need_rule {
 	unsigned int parts;
-	bool contexts;       /* the context given, or all of them */
+	bool contexts;       /* the given context, or all contexts */
 	row_test *rows;      /* all contexts of the table's rows that pass */
 	bool names;          /* the name as a kfunc's, helper's or function's */
 	const char *feature; /* the name as a feature's, after this */
@@ -85,7 +85,7 @@ static void add_context(struct needs_builder *builder, const struct require_node
 		builder->all_contexts = true;
 }
 
-/* A type is there when one of its contexts is: those of iterators and struct_ops are many. */
+/* A type exists if one of its contexts exists. Iterators and struct_ops have many contexts. */
 static void add_rows(
 	struct needs_builder *builder, const struct require_node *node, row_test *passes)
 {
@@ -158,7 +158,7 @@ struct error *require_needs(const struct require_list *list, struct require_need
 	if (builder.all_contexts)
 		needs.context_cnt = 0;
 	else if (!needs.context_cnt)
-		/* Types that no context stands for: BTF answers, and no globs would mean all. */
+		/* Types without a context: BTF answers. No globs would mean all contexts. */
 		needs.parts &= ~(PART(CONTEXTS) | PART(PROGRAM_TYPES) | PART(ATTACH_TYPES));
 	*ret = needs;
 	return NULL;

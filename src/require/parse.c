@@ -25,7 +25,7 @@ struct parser {
 	size_t len, at;
 	unsigned int depth;
 	bool no_memory;
-	bool full; /* the list takes no more, which is said once */
+	bool full; /* the list is full, which is reported once */
 };
 
 void require_list_deinit(struct require_list *list)
@@ -58,7 +58,7 @@ static bool at_end(const struct parser *parser)
 	return parser->at == parser->len;
 }
 
-/* The next character, NUL at the end: a NUL byte of the text itself is refused before. */
+/* The next character; NUL at the end. A NUL byte inside the text was refused before. */
 static char peek(const struct parser *parser)
 {
 	return at_end(parser) ? '\0' : parser->text[parser->at];
@@ -78,7 +78,7 @@ static bool take(struct parser *parser, char c)
 	return true;
 }
 
-/* The word, or the one character, that stands at `at`. */
+/* The word or the single character at `at`. */
 static void put_found(struct buf *buf, const struct parser *parser, size_t at)
 {
 	size_t len = 0;
@@ -140,7 +140,7 @@ static bool no_memory(struct parser *parser)
 	return false;
 }
 
-/* Takes characters of a name; NULL with a mistake when there is not even one. */
+/* Takes the characters of a name; NULL with a mistake if there is none. */
 static const char *take_name(struct parser *parser, const char *extra, const char *expected)
 {
 	size_t start = parser->at;
@@ -222,7 +222,7 @@ static bool parse_context(struct parser *parser, struct require_node *node)
 	return node->context && check_context(parser, &node->context, at);
 }
 
-/* feature: and tag: ask for what the probe has a test of; another name would never get an answer.
+/* feature: and tag: need a test of the probe. Another name would never get an answer.
  */
 static bool check_feature(struct parser *parser, const struct require_node *node, size_t at)
 {
@@ -284,7 +284,7 @@ static void strip_enumerator(struct require_node *node, const char *prefix)
 {
 	size_t len = strlen(prefix);
 
-	/* As often as it stands there, so that the spelling that comes out stays as it is. */
+	/* Cuts every occurrence, so that the canonical spelling does not change again. */
 	while (!strncasecmp(node->name, prefix, len) && node->name[len])
 		node->name += len;
 	for (char *c = (char *)node->name; *c; c++)
@@ -334,7 +334,7 @@ static bool spell_kind(struct parser *parser, struct require_node *node)
 	return node->text || no_memory(parser);
 }
 
-/* What may follow an atom besides its own kind's forms: nothing. */
+/* Nothing may follow an atom except the forms of its kind. */
 static bool check_atom_end(struct parser *parser, const struct require_node *node)
 {
 	_cleanup_buf_ struct buf expected = {0};
@@ -420,7 +420,7 @@ static bool enter_group(struct parser *parser, struct require_node *node, size_t
 static bool unknown_kind(struct parser *parser, const char *word, size_t at)
 {
 	static const char version[] =
-		"kernel versions are not asked, since distributions backport: "
+		"kernel versions are not supported, because distributions backport: "
 		"ask for what is needed, such as kfunc: or struct:";
 	static const char *const versions[] = {"kernel", "version", "release", "linux"};
 	_cleanup_buf_ struct buf todo = {0};
@@ -439,7 +439,7 @@ static bool unknown_kind(struct parser *parser, const char *word, size_t at)
 	return mistake(parser, at, "a kind", buf_text(&todo));
 }
 
-/* The word before ':' or '(', REQUIRE_WORD_CNT with a mistake when it is none. */
+/* The word before ':' or '('; REQUIRE_WORD_CNT with a mistake if it is unknown. */
 static enum require_kind parse_word(struct parser *parser)
 {
 	enum require_kind kind = 0;
@@ -510,7 +510,7 @@ static bool check_flag_unique(struct parser *parser, const char *flag, size_t at
 	return true;
 }
 
-/* "NAME =" in front, if there is one. */
+/* An optional "NAME =" in front. */
 static bool parse_flag(struct parser *parser, struct requirement *requirement)
 {
 	size_t start = parser->at, end = start;
@@ -598,7 +598,7 @@ struct error *require_parse_argument(struct require_list *list, size_t number, c
 	return parser.no_memory ? error_no_memory() : NULL;
 }
 
-/* Without the comment, the carriage return and white space around. */
+/* Removes the comment, the carriage return and the white space around. */
 static size_t line_length(const char *line, size_t len)
 {
 	bool quoted = false;
@@ -633,7 +633,7 @@ struct error *require_parse_file(struct require_list *list, const char *origin, 
 	parser.origin = pool_strdup(&list->pool, origin);
 	if (!parser.origin)
 		return error_no_memory();
-	/* Some editors begin a file with the UTF-8 form of U+FEFF. */
+	/* Some editors put the UTF-8 form of U+FEFF at the start of a file. */
 	if (size >= 3 && !memcmp(at, "\xef\xbb\xbf", 3))
 		at += 3;
 	while (at < end && !parser.no_memory && !parser.full &&

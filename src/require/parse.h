@@ -8,9 +8,9 @@
  *	            | KIND ":" what
  *
  * NAME is the feature flag that --format=env and --format=c set, "?" makes the requirement
- * optional: it is answered and reported and never makes the gate fail. What follows a kind is
- * described in REQUIRE_KINDS. In a file each line holds one requirement, "#" at the start of a
- * word begins a comment, blank lines and a carriage return at a line's end are ignored.
+ * optional: it is answered and reported, and never makes the gate fail. REQUIRE_KINDS describes
+ * the text after each kind. In a file, each line holds one requirement. "#" at the start of a word
+ * starts a comment. Blank lines, and a carriage return at the end of a line, are ignored.
  */
 #ifndef KCOMPAT_REQUIRE_PARSE_H
 #define KCOMPAT_REQUIRE_PARSE_H
@@ -27,7 +27,7 @@
 #define REQUIRE_CNT_MAX 4096
 /* Expressions in all requirements together. */
 #define REQUIRE_NODE_MAX 16384
-/* After so many mistakes the rest is not read: it is no requirements file. */
+/* After so many mistakes, parsing stops: the file has no requirements. */
 #define REQUIRE_MISTAKE_MAX 100
 
 struct require_node {
@@ -46,11 +46,11 @@ struct require_node {
 
 struct requirement {
 	const struct require_node *root;
-	const char *flag; /* "KCOMPAT_ARENA": as named, else made of the expression */
+	const char *flag; /* "KCOMPAT_ARENA": the given name, or made from the expression */
 	bool named;
 	bool optional;
 	const char *origin; /* file, NULL for an argument */
-	size_t line;        /* in the file, or number of the argument; both begin at 1 */
+	size_t line;        /* line of the file, or number of the argument; from 1 */
 };
 
 /* A zeroed struct is an empty list. Everything in it lives in its pool. */
@@ -65,18 +65,18 @@ struct require_list {
 };
 
 struct require_vocabulary {
-	/* Contexts that are right although the table of this kcompat does not have them. */
+	/* Valid contexts that are not in the table of this kcompat. */
 	const char *const *contexts;
 	size_t context_cnt;
-	/* All that can be asked for by feature: and, after "tag:", by tag:. cnt 0: any name passes.
+	/* All names for feature: and, after "tag:", for tag:. cnt 0: any name passes.
 	 */
 	const char *const *features;
 	size_t feature_cnt;
 };
 
 /*
- * Both append to the list what is right and to its mistakes what is not, so that all mistakes
- * are reported together; `vocabulary` may be NULL. The only error is lack of memory.
+ * Both append valid requirements to the list, and all others to its mistakes. All mistakes are
+ * reported together. `vocabulary` may be NULL. The only error is lack of memory.
  */
 struct error *require_parse_argument(struct require_list *list, size_t number, const char *text,
 	const struct require_vocabulary *vocabulary);

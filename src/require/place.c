@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* context:, and what a context's own state says about the calls in it. */
+/* context:, and what a context's own state means for the calls in it. */
 #include <string.h>
 
 #include "require/rules.h"
@@ -43,8 +43,8 @@ struct require_verdict require_place_verdict(
 }
 
 /*
- * Iterators and struct_ops types are a kernel's own: what the context's name stands for in BTF.
- * NULL for other contexts.
+ * Each kernel has its own iterators and struct_ops types: returns the BTF object that the context's
+ * name stands for. NULL for other contexts.
  */
 static const char *target_symbol(
 	struct require_context *context, const char *name, unsigned int *kind)

@@ -22,7 +22,7 @@ const char *require_with_errno(struct require_context *context, const char *text
 
 	if (!errnum)
 		return text;
-	/* Kernels have numbers that the C library has no name for, such as 524. */
+	/* Kernels return numbers that have no name in the C library, such as 524. */
 	return name ? require_reason(context, "%s (%s)", text, name)
 		    : require_reason(context, "%s (errno %d)", text, errnum);
 }
@@ -48,6 +48,6 @@ const char *require_derivation(struct require_context *context)
 const char *require_not_whole(const struct require_context *context)
 {
 	if (!snapshot_has_fact(context->scope->snapshot, "btf"))
-		return "the kernel's BTF was not read or there is none";
+		return "the kernel's BTF was not read or does not exist";
 	return require_is_part(context) ? "something was left out when it was made" : NULL;
 }

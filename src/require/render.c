@@ -6,7 +6,7 @@
 
 #define NAGIOS_NAMED_MAX 3
 
-/* What follows a '|' is performance data to a monitoring system. */
+/* A monitoring system reads the text after a '|' as performance data. */
 static void put_monitored(struct buf *out, const char *text)
 {
 	size_t start = out->len;
@@ -18,7 +18,7 @@ static void put_monitored(struct buf *out, const char *text)
 	}
 }
 
-/* Neither the end of a comment nor a start: compilers warn about the latter. */
+/* Breaks the end of a comment, and also its start: compilers warn about the start. */
 static void put_comment(struct buf *out, const char *text)
 {
 	_cleanup_buf_ struct buf plain = {0};
@@ -86,7 +86,7 @@ void render_require_nagios(const struct require_list *list, const struct require
 		put_names(list, answer, TRISTATE_NO, out);
 	}
 	if (answer->unknown_cnt) {
-		buf_printf(out, "%s %zu cannot be told", answer->no_cnt ? ";" : ",",
+		buf_printf(out, "%s %zu unknown", answer->no_cnt ? ";" : ",",
 			answer->unknown_cnt);
 		put_names(list, answer, TRISTATE_UNKNOWN, out);
 	}

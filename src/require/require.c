@@ -7,13 +7,13 @@
 #include "require/rules.h"
 #include "util/buf.h"
 
-/* A group's reason quotes so many members and counts the rest. */
+/* The reason of a group quotes so many members, and counts the rest. */
 #define QUOTED_MAX 4
 
 typedef struct require_verdict rule_function(
 	struct require_context *context, const struct require_node *node);
 
-/* `of_files`: read from the kernel's files as they are, so that an image says as much as a boot. */
+/* `of_files`: read from the kernel's own files, so an image proves as much as a running kernel. */
 static const struct {
 	rule_function *answer;
 	bool of_files;
@@ -46,7 +46,7 @@ const char *require_value_word(enum tristate value)
 	return words[value];
 }
 
-/* The value that decides the group whatever the other members are. */
+/* The value that decides the group, whatever the other members say. */
 static enum tristate deciding_value(enum require_kind kind)
 {
 	return kind == REQUIRE_ANY ? TRISTATE_YES : TRISTATE_NO;
@@ -68,7 +68,7 @@ static enum tristate group_value(
 	return value;
 }
 
-/* The reasons of the members that made the group what it is: those of the same value. */
+/* The reasons of the members that decide the group: they have its value. */
 static const char *group_reason(struct require_context *context,
 	const struct require_verdict *verdicts, const struct require_node *node,
 	enum tristate value)
@@ -140,7 +140,7 @@ static struct require_verdict evaluate_kind(
 	return verdict;
 }
 
-/* Recurses no deeper than the parser let groups nest. */
+/* Recurses no deeper than the parser lets groups nest. */
 static void evaluate_node(struct require_context *context, struct require_verdict *verdicts,
 	const struct require_node *node)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Answers requirements from what is known about a kernel. Pure: whatever has to be loaded or
- * probed first is what require_needs() lists.
+ * Answers requirements from the facts about a kernel. Pure: require_needs() lists everything that
+ * must be loaded or probed before.
  *
- * An answer is yes or no only on evidence. Ran, loadable and permitted are yes; conditional,
- * refused, absent and impossible are no; blocked, unknown and what was never asked are unknown.
- * That a name is nowhere is a no only where the source that would list it was read whole.
+ * An answer is yes or no only on evidence. Ran, loadable and permitted are yes. Conditional,
+ * refused, absent and impossible are no. Blocked, unknown and anything that was never asked are
+ * unknown. A missing name is a no only if the source that would list it was read completely.
  * any(), all() and not() follow Kleene's three-valued logic.
  */
 #ifndef KCOMPAT_REQUIRE_REQUIRE_H
@@ -20,7 +20,7 @@
 #include "util/buf.h"
 
 struct require_scope {
-	/* Never NULL. Of a running kernel it holds at least what require_needs() asked for. */
+	/* Never NULL. Of a running kernel it holds at least the parts of require_needs(). */
 	const struct snapshot *snapshot;
 	/* The running kernel's files; NULL when the snapshot came from a file. */
 	const struct kernel *kernel;
@@ -29,7 +29,7 @@ struct require_scope {
 struct require_verdict {
 	enum tristate value;
 	const char *reason; /* one line; never NULL */
-	/* Evidence, NULL and 0 where there is none. */
+	/* Evidence; NULL and 0 without any. */
 	const char *state; /* "permitted", "ok", "present", ... */
 	const char *line;  /* the verifier's deciding line */
 	int errnum;
@@ -40,7 +40,7 @@ struct require_verdict {
 struct require_answer {
 	struct pool pool;
 	struct require_verdict *verdicts; /* [list->node_cnt] by node->id */
-	/* Of the whole list: all of them together, optional ones left out. */
+	/* The answer of the whole list, without optional requirements. */
 	enum tristate value;
 	size_t yes_cnt, no_cnt, unknown_cnt; /* optional ones left out */
 };
@@ -55,11 +55,11 @@ const struct require_verdict *require_verdict_of(
 /* "yes", "no", "unknown" */
 const char *require_value_word(enum tristate value);
 
-/* What has to be read and probed on a running kernel before requirements can be answered. */
+/* The parts of a running kernel that must be read and probed before requirements are answered. */
 
 struct require_needs {
 	struct pool pool;
-	/* As struct probe_request has them: nothing else need be asked. parts 0: no probe at all.
+	/* As in struct probe_request: nothing else must be probed. parts 0: no probe at all.
 	 */
 	unsigned int parts;
 	const char **contexts; /* cnt 0: all contexts */
@@ -79,36 +79,35 @@ struct error *require_needs(const struct require_list *list, struct require_need
 void require_needs_deinit(struct require_needs *needs); /* NULL-safe */
 
 /*
- * Does the list ask for a kfunc or a type that the kernel's own BTF (loaded, if there is any)
- * does not have, so that the modules' BTF has to be read?
+ * Does the list need a kfunc or a type that the kernel's own BTF (loaded, if it exists) lacks? Then
+ * the BTF of the modules must be read.
  */
 bool require_wants_modules(const struct require_list *list, const struct kernel *kernel);
 
 /*
- * The names that --format=env and --format=c give to requirements: KCOMPAT_ and upper-case
- * letters, digits and '_', so that no shell and no preprocessor reads anything else into them.
+ * The names of requirements in --format=env and --format=c: KCOMPAT_ with upper-case letters,
+ * digits and '_'. A shell or preprocessor can read nothing else into such a name.
  */
 
 #define REQUIRE_FLAG_PREFIX "KCOMPAT_"
-/* --format=c says with a second flag of this ending that the first one is not known to be no. */
+/* --format=c sets a second flag with this ending if the answer is unknown, not no. */
 #define REQUIRE_FLAG_UNKNOWN "_UNKNOWN"
 
-/* Of an expression: "kfunc:bpf_loop@xdp" gives "KCOMPAT_KFUNC_BPF_LOOP_XDP". NULL: no memory. */
+/* From an expression: "kfunc:bpf_loop@xdp" gives "KCOMPAT_KFUNC_BPF_LOOP_XDP". NULL: no memory. */
 const char *require_flag_make(struct pool *pool, const char *expression);
-/* Of a name of letters, digits and '_' that someone gave; "arena" and "KCOMPAT_ARENA" give one
- * flag. */
+/* From a given name of letters, digits and '_'. "arena" and "KCOMPAT_ARENA" give one flag. */
 const char *require_flag_spell(struct pool *pool, const char *name);
 
 /*
- * Two different requirements that would set the same flag, or one that would set the _UNKNOWN
- * flag of another: an ERROR_USAGE that names both.
+ * Refuses two different requirements that set the same flag, or one that sets the _UNKNOWN flag of
+ * another: an ERROR_USAGE that names both.
  */
 struct error *require_flag_check(const struct require_list *list);
 
-/* What the gate's answer is as an exit status, for whoever reads it. */
+/* The exit status of each answer, by the program that reads it. */
 
 /* clang-format off: a table */
-/* X(enumerator, word of --exit-style, satisfied, missing, cannot tell, usage or internal error) */
+/* X(enumerator, word of --exit-style, satisfied, missing, unknown, usage or internal error) */
 #define REQUIRE_STYLES(X)                                                                          \
 	X(PLAIN, "plain", 0, 1, 3, 2)                                                              \
 	X(SYSTEMD, "systemd", 0, 1, 3, 255) /* ExecCondition=: 1 to 254 skip, 255 fails the unit */ \
@@ -122,10 +121,10 @@ enum require_style {
 	REQUIRE_STYLE_CNT
 };
 
-/* REQUIRE_STYLE_CNT for a word that is none. */
+/* REQUIRE_STYLE_CNT for an unknown word. */
 enum require_style require_style_parse(const char *word);
 
-/* What --on-unknown makes of an answer that cannot be told. */
+/* The treatment of unknown by --on-unknown. */
 enum require_unknown { REQUIRE_UNKNOWN_KEEP, REQUIRE_UNKNOWN_PASS, REQUIRE_UNKNOWN_FAIL };
 
 enum tristate require_settle(enum tristate value, enum require_unknown on_unknown);
@@ -134,19 +133,19 @@ int require_exit_error(enum require_style style);
 
 /*
  * The gate's answer as text, as a shell's assignments, as C, and as JSON (kcompat/require/1).
- * Everything is appended to `out`, whose stickiness tells of a lack of memory; what came from a
- * kernel or a file is stripped of control characters first.
+ * All append to `out`, which stays failed after a lack of memory. Text from a kernel or a file is
+ * stripped of control characters first.
  */
 
 #define REQUIRE_SCHEMA "kcompat/require/1"
 
-/* "no       ?map:arena: unsupported: ...", a line for each requirement. */
+/* "no       ?map:arena: unsupported: ...", one line per requirement. */
 void render_require_text(
 	const struct require_list *list, const struct require_answer *answer, struct buf *out);
 
 /*
- * One line as monitoring plugins print it. `settled` is the answer after --on-unknown, which the
- * status word follows.
+ * One line in the form of a monitoring plugin. `settled` is the answer after --on-unknown. It gives
+ * the status word.
  */
 void render_require_nagios(const struct require_list *list, const struct require_answer *answer,
 	enum tristate settled, struct buf *out);

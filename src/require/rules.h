@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Between require.c and the files that know one group of kinds each; not for others. */
+/* Shared by require.c and the files that each answer one group of kinds; private to them. */
 #ifndef KCOMPAT_REQUIRE_RULES_H
 #define KCOMPAT_REQUIRE_RULES_H
 
@@ -19,24 +19,24 @@ const char *require_reason(struct require_context *context, const char *format, 
 const char *require_with_errno(struct require_context *context, const char *text, int errnum);
 
 /*
- * Was something left out of the snapshot on request (fact "filtered")? What is asked of the
- * running kernel has been probed for the question, so that nothing of it is missing.
+ * Was something left out of the snapshot on request (fact "filtered")? The running kernel was
+ * probed for this question, so its snapshot lacks nothing.
  */
 bool require_is_part(const struct require_context *context);
-/* "derived from the image, not observed: btf, config": what an answer rests on that no load gave. */
+/* "derived from the image, not observed: btf, config": the evidence of an answer without a load. */
 const char *require_derivation(struct require_context *context);
 /*
- * Why a name that the snapshot does not list may not be taken for absent; NULL: it may, since BTF
+ * Why a name that the snapshot does not list is not proved absent; NULL: it is absent, because BTF
  * was read and nothing was left out on request.
  */
 const char *require_not_whole(const struct require_context *context);
 
-/* A context's own state; and one that the snapshot does not have. */
+/* A context's own state; and a context that the snapshot lacks. */
 struct require_verdict require_place_verdict(
 	struct require_context *context, const struct snapshot_context *place);
 struct require_verdict require_no_place(struct require_context *context, const char *name);
 enum tristate require_support_value(enum support_state state);
-/* `reason`, or where it is NULL what the state means; of an image what it was derived from. */
+/* `reason`, or the meaning of the state if it is NULL. For an image, also the source. */
 const char *require_support_reason(
 	struct require_context *context, enum support_state state, const char *reason);
 

@@ -4,12 +4,12 @@
 
 #include "require/rules.h"
 
-/* Members are looked up along a.b.c: longer paths are somebody's mistake. */
+/* Members are looked up along a.b.c. A longer path is a mistake. */
 #define PATH_MAX_NAMES 32
 
 enum lookup { LOOKUP_NO, LOOKUP_YES, LOOKUP_UNKNOWN };
 
-/* Which BTF kinds a kind of requirement may be. BTF_KIND_UNKN ends the list. */
+/* The BTF kinds that a kind of requirement accepts. BTF_KIND_UNKN ends the list. */
 static const unsigned int btf_kinds[REQUIRE_KIND_CNT][3] = {
 	[REQUIRE_STRUCT] = {BTF_KIND_STRUCT},
 	[REQUIRE_UNION] = {BTF_KIND_UNION},
@@ -17,16 +17,16 @@ static const unsigned int btf_kinds[REQUIRE_KIND_CNT][3] = {
 	[REQUIRE_ENUM] = {BTF_KIND_ENUM, BTF_KIND_ENUM64},
 };
 
-/* One BTF, and whether the type, and then the member, was seen in any so far. */
+/* One BTF, and whether the type and the member were found in any BTF so far. */
 struct search {
 	struct require_context *context;
 	const struct require_node *node;
 	bool type_seen;
 	enum lookup member;
-	const char *stuck; /* why a member could not be told */
+	const char *stuck; /* why the answer about a member is unknown */
 };
 
-/* Through typedefs, qualifiers, pointers and arrays to what has members. 0: nothing. */
+/* Follows typedefs, qualifiers, pointers and arrays to a type with members. 0: none. */
 static uint32_t strip(const struct kbtf *btf, uint32_t id)
 {
 	for (unsigned int depth = 0; depth < KBTF_DEPTH_MAX; depth++) {
@@ -44,7 +44,7 @@ static uint32_t strip(const struct kbtf *btf, uint32_t id)
 	return 0;
 }
 
-/* A forward declaration stands for the definition of that name, where there is one. */
+/* A forward declaration stands for the definition of that name, if it exists. */
 static uint32_t define(const struct kbtf *btf, uint32_t id)
 {
 	const struct btf_type *type = kbtf_type(btf, id);
@@ -108,7 +108,7 @@ static void look_at(struct search *search, const struct kbtf *btf, uint32_t id)
 		search->member = found;
 }
 
-/* Types of one name may be many: each file of the kernel can have its own. */
+/* Several types may share one name: each file of the kernel can have its own. */
 static void search_in(struct search *search, const struct kbtf *btf)
 {
 	const unsigned int *kind = btf_kinds[search->node->kind];

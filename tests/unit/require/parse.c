@@ -96,7 +96,7 @@ static void refuses(void **state)
 			"link, attach, feature, tag, func, struct, union, typedef, enum, config, any, all, "
 			"not)"},
 		{"kernel:>=6.1",
-			"1: found 'kernel', expected a kind (kernel versions are not asked, since "
+			"1: found 'kernel', expected a kind (kernel versions are not supported, because "
 			"distributions backport: ask for what is needed, such as kfunc: or struct:)"},
 		{"kfunc", "6: found the end, expected ':' after 'kfunc'"},
 		{"kfunc bpf_loop", "6: found ' ', expected ':' after 'kfunc'"},

@@ -171,7 +171,7 @@ static void cells(void **state)
 		{"kfunc:k_unsupported@xdp", "no", NULL},
 		{"kfunc:k_blocked@xdp", "unknown", NULL},
 		{"kfunc:k_unknown@xdp", "unknown", NULL},
-		{"kfunc:k_none@xdp", "unknown", "this was never asked of the kernel"},
+		{"kfunc:k_none@xdp", "unknown", "this call was never tried on the kernel"},
 		{"kfunc:k_two@xdp", "yes", NULL},
 		/* The context's own state decides unless there is proof. */
 		{"kfunc:k_permitted@fentry", "unknown",
@@ -282,7 +282,7 @@ static void absence_needs_a_source(void **state)
 	check(&scope, &(struct expected) {"kfunc:k_absent", "unknown", NULL});
 	check(&scope,
 		&(struct expected) {"kfunc:nothing@xdp", "unknown",
-			"not among the snapshot's 14 kfuncs, which need not be all: "
+			"not among the snapshot's 14 kfuncs, which may be incomplete: "
 			"something was left out when it was made"});
 	check(&scope, &(struct expected) {"config:CONFIG_BPF_LSM", "no", NULL});
 	set_facts(no_facts, ARRAY_SIZE(no_facts));
@@ -412,13 +412,13 @@ static void no_kfunc_calls(void **state)
 		{"kfunc:other", "no", "unsupported: no BTF: no program can call any kfunc"},
 		{"not(kfunc:other@xdp)", "yes", NULL},
 		{"helper:other@xdp", "unknown",
-			"the snapshot need not list every helper: the kernel's BTF was not read or there is "
-			"none"},
+			"the snapshot's list of helpers may be incomplete: the kernel's BTF was not read "
+			"or does not exist"},
 		{"feature:kfunc_calls", "no", NULL},
 		{"feature:ringbuf", "unknown",
-			"a scan does not tell which features the kernel has: kcompat probe on it does"},
+			"a scan cannot list the features of a kernel; run kcompat probe on it"},
 		{"map:hash", "unknown",
-			"a scan does not tell which map types the kernel has: kcompat probe on it does"},
+			"a scan cannot list the map types of a kernel; run kcompat probe on it"},
 		{"context:xdp", "yes", "ok: derived from the image, not observed: config"},
 	};
 	static const struct evidence why = {
