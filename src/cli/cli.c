@@ -315,7 +315,7 @@ static int finish(const struct command *command, struct error *error, int status
 	cli_report(error);
 	status = command && command->error_status ? command->error_status(argc, argv)
 						  : running->error_status;
-	/* A style of its own (systemd's 255) holds for an interrupt too: 130 would mean something there. */
+	/* A style (systemd's 255) also covers an interrupt: 130 has another meaning there. */
 	if (error->code == ERROR_INTERRUPTED && status == running->error_status)
 		status = STATUS_INTERRUPTED;
 	error_free(error);
@@ -347,7 +347,7 @@ static bool is_general(const char *word)
 static void on_signal(int number)
 {
 	(void)number;
-	/* A second one ends at once: descriptors close and nothing stays in the kernel. */
+	/* A second signal ends the process: descriptors close, and the kernel keeps nothing. */
 	if (atomic_exchange(&cli_stop, true))
 		_exit(STATUS_INTERRUPTED);
 }

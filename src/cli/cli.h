@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A command is a const object with its options in a table; parsing, --help and the check of
- * operands come from that table. Only main() prints errors and exits.
+ * A command is a const object with a table of its options. Parsing, --help and the check of
+ * operands use that table. Only main() prints errors and exits.
  */
 #ifndef KCOMPAT_CLI_CLI_H
 #define KCOMPAT_CLI_CLI_H
@@ -18,15 +18,15 @@ enum { STATUS_OK = 0, STATUS_MISSING = 1, STATUS_ERROR = 2, STATUS_UNKNOWN = 3, 
 struct cli_option {
 	char letter;          /* 0: none */
 	const char *name;     /* without dashes */
-	const char *argument; /* placeholder of its argument, NULL: takes none */
-	const char *help;     /* one sentence; '\n' begins a new line */
+	const char *argument; /* placeholder of its argument; NULL: takes none */
+	const char *help;     /* one sentence; '\n' starts a new line */
 };
 
 struct cli_args;
 
 struct command {
 	const char *name, *summary;
-	const char *usage;       /* what follows the command's name: "[OPTION]... [NAME]..." */
+	const char *usage;       /* the text after the command's name: "[OPTION]... [NAME]..." */
 	const char *description; /* paragraphs of --help before the options; wrapped to the terminal */
 	const struct cli_option *options;
 	size_t option_cnt;
@@ -41,11 +41,11 @@ struct command {
 /* kcompat itself, or a program that shares its command line. */
 struct cli_program {
 	const char *name, *purpose;
-	int error_status; /* of a wrong command line, and of an error of a command that does not say */
+	int error_status; /* of a wrong command line, and of an error without a status of its own */
 	const struct command *const *commands; /* NULL at the end; sorted as --help prints them */
 };
 
-/* Was the option given? Its (last) value; NULL when it was not given. `name` must be in the table. */
+/* Whether the option was given; its last value, NULL if not given. `name` must be in the table. */
 bool cli_has(const struct cli_args *args, const char *name);
 const char *cli_value(const struct cli_args *args, const char *name);
 /* All values of a repeated option, in order. */
@@ -56,29 +56,29 @@ struct error *cli_number(const struct cli_args *args, const char *name, unsigned
 	unsigned long fallback, unsigned long *ret);
 
 /*
- * All that is printed goes through these, which escape it (util/escape.h): tests/lint/style.sh refuses
- * another way.
+ * All output goes through these functions, which escape it (util/escape.h). tests/lint/style.sh
+ * refuses any other way.
  */
-/* Prints an error as main() would, for a command that goes on with the rest of its arguments. */
+/* Prints an error like main(), for a command that continues with its other arguments. */
 void cli_report(const struct error *error);
-/* "kcompat: " and one line on standard error; a newline in it is escaped like all else. */
+/* "kcompat: " and one line on standard error. A newline in it is escaped, too. */
 void cli_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Lines of text to standard error. */
 void cli_print_error(const struct buf *text);
-/* One line that is drawn again in its place, on standard error; cli_progress_end() removes it. */
+/* One line that is redrawn in place, on standard error. cli_progress_end() removes it. */
 void cli_progress(const char *what, size_t done, size_t total);
 void cli_progress_end(void);
 /* Writes all of `text` to standard output; a full disk or a closed pipe is an error. */
 struct error *cli_print(const struct buf *text);
-/* The same for what a program reads to the byte, such as a patch; escaped on a terminal only. */
+/* The same for output that a program reads, such as a patch: escaped only on a terminal. */
 struct error *cli_print_bytes(const struct buf *text);
-/* Columns of the terminal standard output is, or COLUMNS; 80 otherwise. */
+/* The columns of the terminal on standard output, or COLUMNS, or 80. */
 size_t cli_width(void);
 
 /* Set by SIGINT and SIGTERM. */
 extern atomic_bool cli_stop;
 
-/* Runs a command line: what main() does, without exiting. Returns the exit status. */
+/* Runs a command line like main(), but does not exit. Returns the exit status. */
 int cli_main(const struct cli_program *program, int argc, char **argv);
 /* The name of the program whose command line runs. */
 const char *cli_name(void);

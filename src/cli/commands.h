@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The commands; each in its own cmd_NAME.c. */
+/* The commands; each in its own cli/NAME.c. */
 #ifndef KCOMPAT_CLI_COMMANDS_H
 #define KCOMPAT_CLI_COMMANDS_H
 

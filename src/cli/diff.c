@@ -71,7 +71,7 @@ static struct error *read_kinds(struct session *session)
 	return error;
 }
 
-/* With the names goes what decides whether the absence of a kfunc means something. */
+/* Besides the names, reads the facts that decide whether the absence of a kfunc is proof. */
 static struct error *read_globs(struct session *session)
 {
 	size_t cnt;
@@ -88,7 +88,7 @@ static struct error *read_globs(struct session *session)
 	return NULL;
 }
 
-/* One build, from however many files. */
+/* One build, from any number of files. */
 static struct error *check_side(const struct opened *side, const char *word)
 {
 	const struct kernels *kernels = &side->kernels;
@@ -104,7 +104,7 @@ static struct error *check_side(const struct opened *side, const char *word)
 	return NULL;
 }
 
-/* NAME of a shipped snapshot is as good as its path; in `pool`, NULL: there is none of that name. */
+/* The path of the shipped snapshot NAME, in `pool`; NULL: no such snapshot. */
 static const char *shipped_path(struct session *session, const char *word, const char *directory)
 {
 	const char *shipped = strchr(word, '/') ? NULL : kernels_shipped(&session->pool);
@@ -117,7 +117,7 @@ static const char *shipped_path(struct session *session, const char *word, const
 	return path && file_exists("", path) ? path : NULL;
 }
 
-/* What was observed on the same build comes before what was predicted of it. */
+/* Observations of a build come before predictions of it. */
 static struct error *add_probed(
 	const char *word, const char *path, const struct history_wanted *wanted, struct opened *side)
 {

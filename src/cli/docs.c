@@ -50,11 +50,11 @@ static struct error *docs_site(const struct docs_run *run, int *status)
 	return error;
 }
 
-/* The options that say what to do; exactly one is given. */
+/* The options that select an action; exactly one is given. */
 static const struct docs_action {
 	const char *option;
 	bool takes_operands;
-	const char *operands; /* what they are, for messages; of those that take some */
+	const char *operands; /* a word for the operands in messages, if the action takes any */
 	docs_action_fn *run;
 	docs_wanted_fn *wanted; /* NULL: all names */
 } actions[] = {
@@ -70,7 +70,7 @@ static const struct docs_action {
 
 #define ACTION_CNT ARRAY_SIZE(actions)
 
-/* Options that not all actions take; elsewhere they would be believed and do nothing. */
+/* Options that only some actions take. Other actions refuse them, instead of ignoring them. */
 static const struct {
 	const char *option, *actions[ACTION_CNT];
 } scopes[] = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* `docs --html DIR`: a site that opens from the file system. */
+/* `docs --html DIR`: a site that a browser opens from the file system. */
 #ifndef KCOMPAT_CLI_DOCS_HTML_H
 #define KCOMPAT_CLI_DOCS_HTML_H
 
@@ -7,8 +7,8 @@
 
 /*
  * Writes index.html, style.css, app.js and data/ into the directory, which is made if it does not
- * exist (its parent must). Each file is written whole or not at all, index.html last. An index.html that
- * kcompat did not write is an ERROR_USAGE and nothing is written.
+ * exist (its parent must). Each file is written completely or not at all, index.html last. An
+ * existing index.html that kcompat did not generate is an ERROR_USAGE, and nothing is written.
  */
 struct error *docs_html(const struct history *history, const char *directory);
 

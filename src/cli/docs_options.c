@@ -12,10 +12,10 @@ struct error *docs_take_options(
 
 	if (wanted == SINCE_POLICY_CNT)
 		return error_create(
-			ERROR_USAGE, "loadable or hook", "--policy %s: there is none of that name", policy);
+			ERROR_USAGE, "loadable or hook", "--policy %s: no such policy", policy);
 	if (form && strcmp(form, "c") && strcmp(form, "compat"))
 		return error_create(
-			ERROR_USAGE, "compat or c", "--signature %s: there is no such form", form);
+			ERROR_USAGE, "compat or c", "--signature %s: no such form", form);
 	ret->c_signatures = !strcmp(form ? form : signature, "c");
 	return since_create(run->history, wanted, &ret->since);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* New pages and tables. What lies between their markers is made as in pages that exist. */
+/* New pages and tables. The sections between markers are made as in existing pages. */
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -10,7 +10,7 @@
 #include "render/render.h"
 #include "util/array.h"
 
-/* What one of the options asks for, and what is found of it. */
+/* The product that an option selects, and the subjects that were found for it. */
 struct making {
 	const struct cli_args *args;
 	const struct history *history;
@@ -59,7 +59,7 @@ static struct error *functions(const struct making *making)
 		making->history, making->subjects, cli_has(making->args, "csv"), making->out);
 }
 
-/* Of the kernel that --baseline names, else of the newest of the regular series. */
+/* The kernel of --baseline, else the newest kernel of the regular series. */
 static struct error *kfuncs(const struct making *making)
 {
 	const struct history *history = making->history;
@@ -107,7 +107,7 @@ static struct error *check_usage(const struct cli_args *args, const struct produ
 	cli_values(args, product->option, &cnt);
 	if (cnt > 1)
 		return error_create(ERROR_USAGE, "call it once for each",
-			"--%s: one page or table is made at a time", product->option);
+			"--%s: only one page or table at a time", product->option);
 	if (!product->word && !*cli_value(args, product->option))
 		return error_create(ERROR_USAGE, NULL, "--%s: an empty name", product->option);
 	return NULL;
@@ -127,7 +127,7 @@ static const char *program_type_word(struct pool *pool, const char *name)
 	return word;
 }
 
-/* The names or globs that a product is made of; none: all that there are. */
+/* The names or globs of a product; none: all names. */
 static struct error *read_names(const struct cli_args *args, const struct product *product,
 	struct pool *pool, struct history_wanted *ret)
 {
@@ -167,7 +167,7 @@ struct error *docs_page_wanted(
 	if (!error)
 		error = read_names(args, product, pool, &names);
 	*ret = (struct history_wanted) {0};
-	/* A program type's page wants every call of its programs. */
+	/* The page of a program type needs every call of its programs. */
 	if (error || !names.name_cnt || product->kind == SUBJECT_PROGRAM_TYPE)
 		return error;
 	const char **list = pool_calloc(pool, names.name_cnt + 1, sizeof(*list));
@@ -184,7 +184,7 @@ static bool is_part(
 {
 	if (subject->kind != product->kind)
 		return false;
-	/* A page is of the name as it stands, which may look like a glob. */
+	/* A page takes its name literally, even if it looks like a glob. */
 	return product->word || !strcmp(subject->name, names->names[0]);
 }
 
@@ -205,7 +205,7 @@ static struct error *find_subjects(const struct history *history, const struct p
 	return error;
 }
 
-/* In place of `text`, as --update fills a page in which they are empty. */
+/* Replaces `text` by the page with filled sections, like --update. */
 static struct error *fill_sections(const struct docs_run *run, struct buf *text)
 {
 	_cleanup_docs_report_ struct docs_report report = {0};

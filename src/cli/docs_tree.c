@@ -50,7 +50,7 @@ static bool is_page(const char *name)
 	return len > 3 && !strcmp(name + len - 3, ".md");
 }
 
-/* Through links. One that leads nowhere counts, so that it is reported; to read a FIFO would wait. */
+/* Follows links. A dangling link counts, so that it is reported. Reading a FIFO would block. */
 static bool may_be_file(const char *path)
 {
 	struct stat status;
@@ -70,7 +70,7 @@ static void free_entries(struct dirent **entries, int cnt)
 	free(entries);
 }
 
-/* Links to directories are not followed: a tree may have one to itself. */
+/* Links to directories are not followed: a tree may contain a link to itself. */
 static struct error *add_directory(struct tree *tree, const char *path, unsigned int depth)
 {
 	struct dirent **entries = NULL;
@@ -125,8 +125,8 @@ static bool has_page(void *context, const char *page, const char *relative)
 }
 
 /*
- * A new file would take the place of one that nobody may write, and of a link. The page is written where
- * the link leads.
+ * Refuses a read-only page: a new file would replace it. Follows a link, and writes the page at its
+ * target.
  */
 static struct error *write_page(const char *path, const struct buf *text)
 {
@@ -165,7 +165,7 @@ static struct error *take_page(struct tree *tree, const char *path)
 	return error;
 }
 
-/* A page that cannot be read or written is said, and does not end the others. */
+/* Reports a page that cannot be read or written, and continues with the others. */
 static struct error *take_pages(struct tree *tree)
 {
 	for (size_t i = 0; i < tree->page_cnt; i++) {
@@ -227,7 +227,7 @@ struct error *docs_tree(const struct docs_run *run, int *status)
 	bool bare = !tree.report.section_cnt && !tree.failed_cnt;
 	if (bare)
 		cli_report(&(struct error) {
-			.code = ERROR_NOT_FOUND, .what = "no page that was named has a marker"});
+			.code = ERROR_NOT_FOUND, .what = "none of the given pages has a marker"});
 	*status = tree.failed_cnt ? STATUS_ERROR
 		: bare || (!tree.updates && tree.report.difference_cnt) ? STATUS_MISSING
 									: STATUS_OK;

@@ -11,11 +11,11 @@
 #include "system/system.h"
 #include "probe/probe.h"
 
-/* Of names: not the programs of bpf/, which have none that is asked for. */
+/* The parts with names. The programs of bpf/ have no name that a user gives. */
 #define PARTS_OF_NAMES (((1u << PROBE_PART_CNT) - 1) & ~(1u << PROBE_PROGRAMS))
 
 struct opened_part {
-	struct kernel *kernel; /* of the running one */
+	struct kernel *kernel; /* of the running kernel */
 	struct scanned **scans;
 	size_t scan_cnt;
 	struct input *input;
@@ -44,7 +44,7 @@ void opened_deinit(struct opened *opened)
 	*opened = (struct opened) {0};
 }
 
-/* Takes over the part, also without memory. */
+/* Takes ownership of the part, also if memory is exhausted. */
 static struct error *keep(struct opened *opened, struct opened_part *part)
 {
 	struct opened_part *parts =
@@ -135,7 +135,7 @@ static struct error *add_image(
 	return error ? error : kept;
 }
 
-/* Beside the scanned ones there may be probed ones of the same kernels, which history_create() prefers. */
+/* A directory may have scanned and probed snapshots. history_create() prefers probed ones. */
 struct error *opened_add_shipped(
 	struct opened *opened, const struct history_wanted *wanted, bool needed)
 {
@@ -145,7 +145,7 @@ struct error *opened_add_shipped(
 
 	if (!path && needed)
 		return error_create(ERROR_NOT_FOUND, "set KCOMPAT_DATA, or name kernels with --kernel",
-			"there are no shipped snapshots beside this program");
+			"no shipped snapshots found beside this program");
 	if (!path)
 		return NULL;
 	struct error *error = kernels_add(&opened->kernels, path, wanted);

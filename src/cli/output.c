@@ -50,7 +50,7 @@ bool output_is_empty(const struct output *output)
 	return !output->text.len && !output->spooled_bytes;
 }
 
-/* A piece at a time, as the text came. */
+/* One piece at a time, in the order of the text. */
 static struct error *print_spool(struct output *output)
 {
 	struct error *error = NULL;

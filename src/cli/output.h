@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a command prints, kept back until it is whole, so that a failure prints nothing: in memory, and
- * beyond some megabytes in a file without a name.
+ * The output of a command. It is held back until it is complete, so that a failure prints nothing.
+ * It stays in memory. Beyond some megabytes, it goes into a file without a name.
  */
 #ifndef KCOMPAT_CLI_OUTPUT_H
 #define KCOMPAT_CLI_OUTPUT_H
@@ -14,17 +14,17 @@
 
 struct output {
 	struct buf text;          /* append here */
-	FILE *spool;              /* NULL: nothing was put aside */
+	FILE *spool;              /* NULL: everything is in memory */
 	uint64_t spooled_bytes;
 };
 void output_deinit(struct output *output); /* NULL-safe */
 #define _cleanup_output_ __attribute__((cleanup(output_deinit)))
 
-/* Between two parts: puts aside what there is, if it is much. */
+/* Call it between two parts: moves a long text to the file. */
 struct error *output_relieve(struct output *output);
 /* Has anything been appended? */
 bool output_is_empty(const struct output *output);
-/* Writes all to `path`, whole or not at all, or to standard output if that is NULL. */
+/* Writes everything to `path`, completely or not at all. NULL: standard output. */
 struct error *output_finish(struct output *output, const char *path);
 
 #endif

@@ -82,7 +82,7 @@ static struct error *parse_parts(const struct cli_args *args, unsigned int *part
 	}
 	if (cli_has(args, "no-helpers"))
 		*parts &= ~(1u << PROBE_HELPERS);
-	/* Names ask about those names; the rest would bury the answer. */
+	/* With names, only those are probed. Other output would hide the answer. */
 	size_t name_cnt;
 	cli_operands(args, &name_cnt);
 	if (name_cnt && !cli_has(args, "only"))
@@ -109,7 +109,7 @@ static void show_progress(void *context, const char *what, size_t done, size_t t
 	session->progress_shown = true;
 }
 
-/* A captured directory loads nothing: what would ask a kernel would ask another one, or nobody. */
+/* A captured directory loads nothing. Options that load programs would probe another kernel. */
 static struct error *check_loads(const struct cli_args *args)
 {
 	static const char *const loads[] = {
@@ -244,7 +244,7 @@ static struct error *print_log(struct session *session, const char *cell)
 	return error;
 }
 
-/* A glob that matches no context would read as a kernel that has none. */
+/* A glob without a match is an error. Otherwise the kernel would seem to have no context. */
 static struct error *check_contexts(const struct session *session)
 {
 	if (!session->request.context_cnt || session->snapshot->context_cnt ||

@@ -54,7 +54,7 @@ static void gate_deinit(struct gate *gate)
 	pool_destroy(&gate->pool);
 }
 
-/* The index of the option's word; `fallback` when it was not given. */
+/* The index of the option's word; `fallback` if the option was not given. */
 static struct error *read_word(const struct gate *gate, const char *option,
 	const char *const *words, size_t cnt, size_t fallback, size_t *ret)
 {
@@ -110,7 +110,7 @@ static struct error *read_snapshot(struct gate *gate)
 	return path ? load_snapshot(path, &gate->snapshot) : NULL;
 }
 
-/* The features the probe has tests of, and those a snapshot has, which may be a newer kcompat's. */
+/* The features that the probe tests, and those of a snapshot, perhaps from a newer kcompat. */
 static struct error *make_vocabulary(struct gate *gate)
 {
 	const struct snapshot *snapshot = gate->snapshot;
@@ -147,7 +147,7 @@ static struct error *parse_file(struct gate *gate, const char *path)
 	if (!error)
 		error = require_parse_file(&gate->list, input_name(path), buf_text(&text), text.len,
 			&gate->vocabulary);
-	/* A file that was cut to nothing must not open the gate. */
+	/* A truncated, empty file must not open the gate. */
 	if (!error && gate->list.cnt + gate->list.mistake_cnt == before)
 		error = error_create(
 			ERROR_USAGE, NULL, "%s: no requirement in it", input_name(path));
@@ -173,7 +173,7 @@ static struct error *parse_all(struct gate *gate)
 	return error;
 }
 
-/* All of them are shown, the last as the command's error. */
+/* Prints all mistakes. The last one is the error of the command. */
 static struct error *report_mistakes(const struct require_list *list)
 {
 	if (!list->mistake_cnt)
@@ -223,7 +223,7 @@ static struct error *probe(struct gate *gate)
 		.name_cnt = needs->name_cnt,
 		.features = needs->features,
 		.feature_cnt = needs->feature_cnt,
-		/* A few loads are done before threads would have started. */
+		/* A few loads take less time than the start of threads. */
 		.threads = needs->context_cnt ? 1 : 0,
 		.stop = &cli_stop,
 	};
@@ -231,7 +231,7 @@ static struct error *probe(struct gate *gate)
 	return probe_run(&request, &gate->kernel, &gate->snapshot, NULL);
 }
 
-/* Requirements of files alone need no probe, but they do need a place for the kernel's name. */
+/* Requirements on files need no probe, but they need a snapshot with the kernel's name. */
 static struct error *make_blank(struct gate *gate)
 {
 	gate->snapshot = snapshot_create();
@@ -274,7 +274,7 @@ static void render(const struct gate *gate, const struct require_scope *scope,
 	}
 }
 
-/* Text is for a person watching, so it goes to stderr; a monitoring system reads stdout. */
+/* Text is for a person, so it goes to stderr. A monitoring system reads stdout. */
 static struct error *print(const struct gate *gate, const struct buf *out)
 {
 	bool to_stderr = gate->format == FORMAT_TEXT && gate->style != REQUIRE_STYLE_NAGIOS;
@@ -320,7 +320,7 @@ static struct error *run(const struct cli_args *args, int *status)
 	return error ? error : answer(&gate, status);
 }
 
-/* The value of an argument that is --exit-style, shortened as getopt allows, or NULL. */
+/* The value of a --exit-style argument, shortened as getopt allows; NULL: another argument. */
 static const char *style_of_argument(const char *argument, const char *next)
 {
 	size_t len = strcspn(argument, "=");
@@ -330,7 +330,7 @@ static const char *style_of_argument(const char *argument, const char *next)
 	return argument[len] ? argument + len + 1 : next;
 }
 
-/* Even a command line that could not be read fails in the style it asks for. */
+/* Even an invalid command line fails in the style that it selects. */
 static int error_status(int argc, char *const *argv)
 {
 	enum require_style style = REQUIRE_STYLE_PLAIN;

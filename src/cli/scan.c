@@ -41,7 +41,7 @@ struct session {
 	size_t function_cnt;
 	struct scan_times times;
 	uint64_t open_ns, predict_ns;
-	struct buf stats; /* what was found of each kernel, for --stats */
+	struct buf stats; /* the files of each kernel, for --stats */
 	bool complained; /* a part could not be used: exit status 2 at the end */
 };
 
@@ -53,7 +53,7 @@ static uint64_t now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-/* One bad input does not end the others. */
+/* After a bad input, the others are still read. */
 static struct error *complain(struct session *session, struct error *error)
 {
 	if (!error || error->code == ERROR_NO_MEMORY || error->code == ERROR_INTERRUPTED)
@@ -76,7 +76,7 @@ static struct error *open_one(struct session *session, const char *path, enum in
 	return error;
 }
 
-/* In the order of their roles: a base and a debug file are judged by what they belong to. */
+/* In the order of their roles: a base or debug file is checked against its kernel. */
 static struct error *open_inputs(struct session *session)
 {
 	const char *const *paths[3];
@@ -110,7 +110,7 @@ static struct error *check_no_modules(const struct session *session)
 	if (!only_modules || !cli_has(session->args, "no-modules"))
 		return NULL;
 	return error_create(ERROR_USAGE, "give their kernel, or leave out --no-modules",
-		"only modules were given, and --no-modules leaves them unread");
+		"only modules were given, but --no-modules skips them");
 }
 
 static struct error *join(struct session *session)
@@ -131,7 +131,7 @@ static struct error *join(struct session *session)
 	return error;
 }
 
-/* The facts of all functions, which the snapshot would be too large for. */
+/* Writes the facts of all functions. A snapshot would be too large with them. */
 static struct error *write_functions(struct session *session, const struct scanned *scanned)
 {
 	const char *path = cli_value(session->args, "functions");
@@ -144,7 +144,7 @@ static struct error *write_functions(struct session *session, const struct scann
 	return functions_file_write(scanned->functions, path);
 }
 
-/* Which files it was made from: only those that belong to this kernel are named. */
+/* The files that the snapshot was made from: only files of this kernel. */
 static bool is_of(const struct input *input, const struct input_kernel *kernel)
 {
 	const struct input_item *items[] = {
@@ -215,7 +215,7 @@ static bool same_function(const struct kfunc_registration *a, const struct kfunc
 		(a->module && b->module ? !strcmp(a->module, b->module) : a->module == b->module);
 }
 
-/* Functions that may be called: what fmod_ret programs attach to is registered, too. */
+/* Counts functions that programs may call. Attach targets of fmod_ret are registered, too. */
 static size_t registered_kfuncs(const struct kernel_kfuncs *kfuncs)
 {
 	const struct kfunc_registration *list = kfuncs->registrations;
@@ -264,7 +264,7 @@ static struct error *scan_one(
 		error = error_no_memory();
 	for (size_t i = 0; !error && i < scanned->problem_cnt; i++)
 		error = complain(session, error_create(ERROR_INPUT, NULL, "%s", scanned->problems[i]));
-	/* Nothing of it could be read: it was complained of, and there is nothing to say. */
+	/* No part of it could be read. The error was printed, and there is no answer. */
 	bool empty = !error && scanned->problem_cnt && !scanned->kernel.btf &&
 		!scanned->kernel.symbols && !scanned->kernel.config_cnt && !scanned->functions;
 	if (!error && !empty)
@@ -284,7 +284,7 @@ static struct error *scan_one(
 	return error;
 }
 
-/* Members of packages and directories that could not be read; known at the end of the modules. */
+/* Members of packages and directories that could not be read. They are known after the modules. */
 static struct error *complain_of_members(struct session *session)
 {
 	struct error *error = NULL;

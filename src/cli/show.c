@@ -33,7 +33,7 @@ struct session {
 	struct pool pool;
 	const char **names; /* as given */
 	size_t name_cnt;
-	const char **globs; /* what is read: the names, and what they need beside them */
+	const char **globs; /* the names to read, and the names that their answers depend on */
 	size_t glob_cnt;
 	struct opened opened;
 	struct history *history;
@@ -48,7 +48,7 @@ static void session_deinit(struct session *session)
 	pool_destroy(&session->pool);
 }
 
-/* Whoever asks for these wants every call of their programs. */
+/* For these kinds, every call of their programs is shown. */
 static bool names_programs(const char *name)
 {
 	char context[256];
@@ -76,7 +76,7 @@ static struct error *read_names(struct session *session)
 		if (names_programs(operands[i]))
 			session->globs[0] = "*";
 	}
-	/* Whether any kfunc can be called decides what the absence of one means. */
+	/* The absence of a kfunc depends on whether any kfunc can be called. */
 	session->globs[session->glob_cnt++] = FEATURE_KFUNC_CALLS;
 	return NULL;
 }
@@ -111,7 +111,7 @@ static bool is_found(const struct session *session, const char *name)
 	return false;
 }
 
-/* The nearest of all names that the kernels have; the running one's own are not asked for that. */
+/* The nearest name of all kernels, except the running one: it is not probed for this. */
 static struct error *suggest(struct session *session, const char *name)
 {
 	const struct history_wanted all = {0};
@@ -136,7 +136,7 @@ static struct error *suggest(struct session *session, const char *name)
 	return error;
 }
 
-/* Last, since the kernels are read again. */
+/* Comes last because it reads the kernels again. */
 static struct error *report_missing(struct session *session, int *status)
 {
 	const char **missing = pool_calloc(&session->pool, session->name_cnt, sizeof(*missing));
@@ -234,7 +234,7 @@ static struct error *pack_entry(
 	return error || ret->tail ? error : error_no_memory();
 }
 
-/* Whole or not at all: a history that lacks a kernel would be believed. */
+/* Complete or not at all: a reader would trust a history that lacks a kernel. */
 static struct error *pack(struct session *session, int *status)
 {
 	const struct history_wanted all = {0};
@@ -245,7 +245,7 @@ static struct error *pack(struct session *session, int *status)
 		pool_calloc(&session->pool, kernels->cnt, sizeof(*list));
 
 	if (!error && opened_complain(&session->opened))
-		error = error_create(ERROR_INPUT, NULL, "not all kernels could be read: nothing is packed");
+		error = error_create(ERROR_INPUT, NULL, "not all kernels could be read: no output");
 	if (!error && !list)
 		error = error_no_memory();
 	for (size_t i = 0; !error && i < kernels->cnt; i++)
@@ -264,7 +264,7 @@ static struct error *check_usage(const struct session *session)
 	bool packs = cli_has(session->args, "pack");
 
 	if (packs && session->name_cnt)
-		return error_create(ERROR_USAGE, NULL, "--pack takes all names: give none");
+		return error_create(ERROR_USAGE, NULL, "--pack packs all names and takes no NAME");
 	if (!packs && !session->name_cnt)
 		return error_create(ERROR_USAGE, "such as bpf_arena_alloc_pages, or 'tcp_*'; see kcompat "
 			"show --help", "no name given");

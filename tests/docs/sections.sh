@@ -137,7 +137,7 @@ warned 'odd/nowhere.md: ' 'a link that leads nowhere'
 # Nothing to do, usage.
 printf '# nothing\n' >"$scratch/plain.md"
 status 1 kcompat docs --check "$scratch/plain.md"
-warned 'no page that was named has a marker' 'a tree without markers'
+warned 'none of the given pages has a marker' 'a tree without markers'
 status 1 kcompat docs --update "$scratch/plain.md"
 status 2 kcompat docs "$pages"
 status 2 kcompat docs --check
