@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Calls with their arguments; a kernel has a hundred. */
+/* The limit of calls with their arguments. A kernel has about a hundred. */
 #define CALL_MAX 8192
 
 static const struct {
 	const char *name;
-	unsigned int arg_cnt; /* that must be known */
+	unsigned int arg_cnt; /* arguments that must be known */
 	bool counted;
 } kinds[KFUNC_CALL_KIND_CNT] = {
 	[KFUNC_CALL_TYPE] = {"register_btf_kfunc_id_set", 2, true},
@@ -25,7 +25,7 @@ struct search {
 	const struct code_map *map;
 	struct code_reader *reader;
 	struct kfunc_calls *calls;
-	const struct kernel_symbol *function; /* that is walked */
+	const struct kernel_symbol *function; /* the function that is walked */
 	bool no_memory, too_many;
 };
 
@@ -144,7 +144,7 @@ static void read_args(
 	call->resolved = true;
 }
 
-/* These functions have three arguments at most: what else lies there is not passed on. */
+/* These functions have at most three arguments. Other registers are not arguments. */
 static void forget_rest(const struct search *search, struct code_state *state)
 {
 	const struct code_abi *abi = search->reader->abi;
@@ -162,7 +162,7 @@ static enum code_next visit_call(
 		struct kfunc_call call;
 		if (!search->calls->targets[kind] || search->calls->targets[kind] != target)
 			continue;
-		/* Padding, too, is compared by add_call(). */
+		/* add_call() also compares the padding. */
 		memset(&call, 0, sizeof(call));
 		call.kind = (enum kfunc_call_kind)kind;
 		call.site = site;
@@ -207,8 +207,8 @@ static bool is_known(const struct kfunc_calls *calls, uint64_t site)
 }
 
 /*
- * Do the instructions from the function's begin on, one after another, meet the place? When that
- * cannot be found out any more: it may.
+ * Do the instructions reach the place, one after another from the function's start? True also if
+ * this is unknown.
  */
 static bool is_instruction(const struct search *search, uint64_t site)
 {
@@ -257,7 +257,7 @@ static bool all_resolved(const struct kfunc_calls *calls, size_t from)
 	return true;
 }
 
-/* Calls that the walk did not come to, and those it may have come to in more ways. */
+/* Calls that the walk did not reach, and those that it may reach on other ways. */
 static void judge_sites(struct search *search, const struct code_site *sites, size_t cnt,
 	const int *kind_of, enum code_end end)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The calls of an image that register kfuncs (include/linux/btf.h, include/linux/bpf.h), wherever
- * they stand, with their constant arguments.
+ * All calls of an image that register kfuncs (include/linux/btf.h, include/linux/bpf.h), with their
+ * constant arguments.
  */
 #ifndef KCOMPAT_KFUNC_CALLS_H
 #define KCOMPAT_KFUNC_CALLS_H
@@ -28,11 +28,11 @@ struct kfunc_call {
 	enum kfunc_call_kind kind;
 	uint64_t site;
 	const struct kernel_symbol *function;
-	bool resolved; /* all arguments that matter are known */
+	bool resolved; /* all required arguments are known */
 	uint64_t args[2];
 	struct kfunc_call_pair
 		pairs[KFUNC_CALL_PAIR_MAX]; /* of KFUNC_CALL_DTORS; args[1] of them */
-	const char *why;                    /* not resolved: what is missing */
+	const char *why;                    /* not resolved: the unknown argument */
 };
 
 struct kfunc_calls {
@@ -47,8 +47,8 @@ struct error *kfunc_calls_find(
 void kfunc_calls_deinit(struct kfunc_calls *calls); /* NULL-safe */
 
 /*
- * What code_visitor.call() must know of any kernel: the tracer's hook, return thunks, functions
- * that do not come back. CODE_GO_ON for all others.
+ * How code_visitor.call() treats a function of any kernel: the tracer's hook, return thunks,
+ * functions that do not return. CODE_GO_ON for all others.
  */
 enum code_next code_call_by_name(const struct code_map *map, uint64_t target, bool tail);
 

@@ -9,7 +9,7 @@
 #define HOOK_PREFIX "BTF_KFUNC_HOOK_"
 #define HOOK_MAX 256
 
-/* A slot of a table of pointers: what the observed index must have been scaled by. */
+/* The size of a slot in a table of pointers: the index must be scaled by it. */
 #define POINTER_SHIFT 3
 
 static const struct btf_type *find_enum(const struct kbtf *btf, const char *name)
@@ -65,7 +65,7 @@ uint32_t kfunc_prog_type_cnt(const struct kbtf *btf)
 	for (uint32_t i = 0; type && i < kbtf_vlen(type); i++) {
 		uint32_t name_off;
 		int64_t value = kbtf_enumerator(type, i, &name_off);
-		/* "__MAX_BPF_PROG_TYPE" is no type. */
+		/* "__MAX_BPF_PROG_TYPE" is not a type. */
 		if (!strncmp(kbtf_string(btf, name_off), "BPF_PROG_TYPE_", 14) && value > last)
 			last = value;
 	}
@@ -77,8 +77,8 @@ struct question {
 	const struct kernel_symbol *function;
 	uint64_t register_hook; /* __register_btf_kfunc_id_set; 0: none */
 	uint8_t arg;
-	bool called;         /* `value` is what it was called with */
-	bool seen, conflict; /* `value` was observed; more than one was */
+	bool called;         /* `value` is the argument of the call */
+	bool seen, conflict; /* one `value` was observed; several were */
 	uint64_t value;
 };
 
@@ -105,7 +105,7 @@ static enum code_next visit_call(
 	if (!question->register_hook || target != question->register_hook)
 		return code_call_by_name(question->map, target, tail);
 	const struct code_value *hook = &state->regs[question->arg];
-	/* What was taken for the hook before is not: the table lies in there. */
+	/* The earlier candidate is not the hook: the table lies inside it. */
 	if (!question->called)
 		question->seen = question->conflict = false;
 	question->called = true;
@@ -116,7 +116,7 @@ static enum code_next visit_call(
 	return CODE_END_PATH;
 }
 
-/* Where all is inlined (before 6.3): tab->sets[hook]. */
+/* If everything is inlined (before 6.3): tab->sets[hook]. */
 static void visit_indexed(void *context, uint64_t index, unsigned int shift)
 {
 	struct question *question = context;
@@ -151,13 +151,13 @@ static uint32_t judge_hook(const struct kernel_kfuncs *kfuncs, const struct ques
 {
 	if (question->conflict)
 		return KFUNC_HOOK_UNKNOWN;
-	/* BTF_KFUNC_HOOK_MAX, or an error before any hook is looked at. */
+	/* BTF_KFUNC_HOOK_MAX, or an error before any hook is read. */
 	if (!question->seen || question->value >= kfuncs->hook_cnt)
 		return KFUNC_HOOK_NONE;
 	return (uint32_t)question->value;
 }
 
-/* Without a single hook the code was not understood: then a type without one is not known either.
+/* Without a single hook, the code was not understood. Then a type without a hook is unknown, too.
  */
 static void doubt_none(struct kernel_kfuncs *kfuncs)
 {
@@ -203,7 +203,7 @@ static void visit_returned(void *context, const struct code_state *state)
 		question->conflict = true;
 }
 
-/* "return true" and "return false" where no decoder follows the code. */
+/* "return true" and "return false" for architectures whose code is not decoded. */
 static const struct {
 	uint16_t machine;
 	uint8_t size, bytes[4];
@@ -239,7 +239,7 @@ static struct returned find_returns(const struct image *image, uint64_t address,
 	return found;
 }
 
-/* In a function this small exactly one of the two must stand. */
+/* A function of this size must contain exactly one of the two. */
 static enum tristate read_return(const struct image *image, uint64_t address)
 {
 	const struct returned found = find_returns(image, address, RETURN_SEARCH_BYTES);
@@ -259,7 +259,7 @@ static uint64_t bytes_to_next(const struct code_map *map, const struct kernel_sy
 	return UINT64_MAX;
 }
 
-/* Both, and one way only leads there: a place patched at boot decides (riscv64 alternatives). */
+/* Both results. The boot patches the place that decides (riscv64 alternatives). */
 static bool is_decided_at_boot(const struct code_map *map, const struct kernel_symbol *symbol)
 {
 	uint64_t size = bytes_to_next(map, symbol);
@@ -311,7 +311,7 @@ struct error *kfunc_jit_read(
 	const struct {
 		const char *function;
 		enum tristate *answer;
-		bool asked_of_few; /* nothing is asked where there is no such function */
+		bool asked_of_few; /* a kernel without this function has no such check */
 	} questions[] = {
 		{"bpf_jit_supports_kfunc_call", &kfuncs->jit, false},
 		{"bpf_jit_supports_exceptions", &kfuncs->jit_exceptions, false},
@@ -331,7 +331,7 @@ struct error *kfunc_jit_read(
 	return error;
 }
 
-/* Bytes up to the next symbol: a table ends with the last type that is compiled in. */
+/* The bytes up to the next symbol. A table ends with the last type that is compiled in. */
 static uint64_t room_of(const struct code_map *map, const struct kernel_symbol *symbol)
 {
 	uint64_t room = UINT64_MAX;
@@ -344,7 +344,7 @@ static uint64_t room_of(const struct code_map *map, const struct kernel_symbol *
 	return room;
 }
 
-/* All of it empty: the pointers stand in relocations that were not read. */
+/* The whole table is empty: its pointers are in relocations that were not read. */
 static bool read_types(const struct code_map *map, uint32_t cnt, uint64_t *pointers)
 {
 	const struct kernel_symbol *symbol = code_map_find(map, "bpf_prog_types");
@@ -361,8 +361,8 @@ static bool read_types(const struct code_map *map, uint32_t cnt, uint64_t *point
 }
 
 /*
- * The verifier's table, made by the same list. What lies behind its end is no object, as a rule:
- * behind the last one with a function, one without says nothing.
+ * The verifier's table, made from the same list. The data behind its end is usually not an object.
+ * So an entry without a function, behind the last entry with one, proves nothing.
  */
 static void read_verifier_ops(
 	const struct kfunc_code *code, uint32_t cnt, enum tristate *prog_type_built)

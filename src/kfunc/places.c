@@ -29,7 +29,7 @@ static bool give(struct code_value value, struct code_value *ret)
 	return true;
 }
 
-/* A bit among others: code that looks at it masks them out. Little-endian, as all that is followed.
+/* One bit among others: code masks the others out. Little-endian, like all code that is followed.
  */
 static bool holds_bit(
 	const struct place_layout *layout, enum place_field field, uint64_t offset, size_t size)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* struct bpf_prog as followed code sees it: the part that filters and the sleep check share. */
+/* struct bpf_prog for code that is followed: the part that filters and the sleep check share. */
 #ifndef KCOMPAT_KFUNC_PLACES_H
 #define KCOMPAT_KFUNC_PLACES_H
 
@@ -34,12 +34,12 @@ enum {
 	PLACE_OBJECT_PROG = 1,
 	PLACE_OBJECT_AUX,
 	PLACE_OBJECT_ENV,
-	PLACE_OBJECT_CNT, /* others of a visitor's own from here on */
+	PLACE_OBJECT_CNT, /* a visitor may add its own from here on */
 };
 
 void place_layout_read(const struct kbtf *btf, struct place_layout *layout);
 bool place_is(const struct place_layout *layout, enum place_field field, uint64_t offset_bytes);
-/* For code_visitor.load(): true when it is one of the known fields. `sleepable`: of the program. */
+/* For code_visitor.load(): true for a known field. `sleepable`: of the program. */
 bool place_load(const struct place_layout *layout, const struct kfunc_place *place,
 	enum tristate sleepable, uint32_t object, uint64_t offset_bytes, size_t size_bytes,
 	struct code_value *ret);

@@ -4,7 +4,7 @@
 #include <linux/bpf.h>
 #include <string.h>
 
-/* A table is believed when so many of its entries lead to it. */
+/* So many entries must lead to a table before it is accepted. */
 #define ANCHOR_MIN 3
 
 static void add_place(struct search_places *places, uint64_t address, size_t target)
@@ -33,7 +33,7 @@ static void search_text(const struct image *image, const char *text, struct sear
 struct pointer_search {
 	const uint64_t *targets;
 	size_t target_cnt;
-	uint64_t lowest, span; /* of the targets: nearly all that an image holds lies elsewhere */
+	uint64_t lowest, span; /* of the targets: most pointers of an image lie outside of it */
 	struct search_places *places;
 };
 
@@ -134,7 +134,7 @@ uint64_t search_struct_ops(const struct kfunc_code *code, const char *name)
 	return texts.cnt < SEARCH_PLACE_MAX && pointers.cnt < SEARCH_PLACE_MAX ? found : 0;
 }
 
-/* get_func_proto() of some types that hardly a kernel is without. */
+/* get_func_proto() of some types that almost every kernel has. */
 #define ANCHOR_CNT 8
 static const struct {
 	uint32_t prog_type;
@@ -150,7 +150,7 @@ static const struct {
 	{BPF_PROG_TYPE_SK_LOOKUP, "sk_lookup_func_proto"},
 };
 
-/* The place that most name; 0: too few, or as many name another. */
+/* The place that most of them name; 0: too few, or a tie. */
 static uint64_t elect(const struct search_places *places)
 {
 	size_t best_cnt = 0;
@@ -187,7 +187,7 @@ uint64_t search_verifier_ops(const struct kfunc_code *code)
 			return 0;
 		functions[i] = symbol->address;
 	}
-	/* From the functions to the objects that hold them, and on to what points to these. */
+	/* Goes from the functions to the objects that hold them, and to the pointers to these. */
 	search_pointers(code->source.image, functions, ANCHOR_CNT, &uses);
 	for (size_t i = 0; i < uses.cnt; i++)
 		uses.list[i] -= bits / 8;

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Byte offsets of what is read, from BTF. */
+/* Byte offsets of the members that are read, from BTF. */
 struct layout {
 	uint32_t set, filter; /* struct btf_kfunc_id_set */
 	bool has_filter;
@@ -83,7 +83,7 @@ static bool read_pair_layout(const struct kbtf *btf, uint32_t pairs_type, struct
 		member_bytes(btf, element, "flags", NULL, &layout->pair_flags);
 }
 
-/* False: another form of sets, as linux 5.18 and 5.19 had, or none. */
+/* False: sets have another form, as in linux 5.18 and 5.19, or do not exist. */
 static bool read_layout(const struct kbtf *btf, struct layout *layout)
 {
 	uint32_t kset = kbtf_find(btf, "btf_kfunc_id_set", BTF_KIND_STRUCT);
@@ -148,7 +148,7 @@ static bool read_filter(const struct loading *loading, uint64_t kset, struct kfu
 	return set->filter != NULL;
 }
 
-/* Found once, a set is used by every hook it is registered for. */
+/* A set is stored once, for all hooks that it is registered for. */
 static struct error *find_set(struct loading *loading, const struct set_place *place, uint32_t *ret)
 {
 	const struct kfunc_code *code = loading->code;
@@ -197,7 +197,7 @@ static bool read_pair(const struct loading *loading, const struct set_place *pla
 	return true;
 }
 
-/* resolve_btfids leaves 0 where BTF has no such function: the kernel cannot call it either. */
+/* resolve_btfids leaves 0 if BTF lacks the function. The kernel cannot call it either. */
 static bool is_empty_pair(
 	const struct loading *loading, const struct set_place *place, uint32_t index)
 {
@@ -329,8 +329,8 @@ static struct error *take_calls(struct loading *loading, struct kfunc_calls *cal
 }
 
 /*
- * register_btf_kfunc_id_set() refuses sets without the mark since 6.9 (6f3189f38a3e). A kernel
- * whose sets carry it is one that asks for it; register_btf_fmodret_id_set() never does.
+ * register_btf_kfunc_id_set() refuses sets without the mark since 6.9 (6f3189f38a3e). A kernel that
+ * has the mark in its sets also requires it. register_btf_fmodret_id_set() never requires it.
  */
 static void drop_refused(struct kernel_kfuncs *kfuncs)
 {
@@ -373,7 +373,7 @@ static struct error *load_calls(struct loading *loading)
 	return error;
 }
 
-/* Do bytes at a symbol have the form of a set of kfuncs: marked, and of ascending ids of functions?
+/* Are the bytes at a symbol a set of kfuncs: with the mark, and with ascending ids of functions?
  */
 static bool looks_like_set(const struct loading *loading, struct set_place *place)
 {
@@ -416,7 +416,7 @@ static bool add_listed(struct loading *loading, const struct set_place *place, c
 	return ok;
 }
 
-/* Where the image keeps its BTF ids: their section, else told by the symbols of single entries. */
+/* The part of the image with its BTF ids: their section, or the range of the entries' symbols. */
 static void find_id_range(const struct image *image, const struct kernel_symbols *symbols,
 	uint64_t *first, uint64_t *last)
 {
@@ -436,13 +436,13 @@ static void find_id_range(const struct image *image, const struct kernel_symbols
 		*first = address < *first ? address : *first;
 		*last = address > *last ? address : *last;
 	}
-	/* A set's count and flags stand before its first entry. */
+	/* The count and flags of a set come before its first entry. */
 	*first = *first > 8 ? *first - 8 : 0;
 }
 
 /*
- * Where calls are not followed: the sets that have data symbols of their own. Bytes elsewhere may
- * look like a set and be none.
+ * For images whose calls are not followed: the sets with data symbols of their own. Other bytes may
+ * only look like a set.
  */
 static struct error *list_sets(struct loading *loading)
 {
@@ -484,7 +484,7 @@ struct error *kfunc_sets_load(
 	if (!error && !kfuncs->hook_cnt && !source->module && kfunc_calls_exist(source->btf))
 		kfuncs->incomplete =
 			"this kernel has no enum btf_kfunc_hook: it lists kfuncs in code that kcompat does not read";
-	/* Before 5.18 only the struct_ops types are there to be read. */
+	/* Before 5.18, a kernel has only the struct_ops types. */
 	if (!error && !kfuncs->hook_cnt && !source->module && code->reader)
 		error = kfunc_ops_find_static(code, pool, kfuncs);
 	if (error || !kfuncs->hook_cnt)

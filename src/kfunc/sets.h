@@ -9,14 +9,14 @@
 #include "kernel/kernel.h"
 #include "code/code.h"
 
-/* The kernel refuses larger sets than BTF_KFUNC_SET_MAX_CNT (256); images may be damaged. */
+/* The kernel refuses sets above BTF_KFUNC_SET_MAX_CNT (256). A larger one means a damaged image. */
 #define KFUNC_SET_CNT_MAX 1024
 #define KFUNC_REGISTRATION_MAX 16384
 
 struct kfunc_image {
 	const struct image *image;            /* relocated, see image/relocate.h */
-	const struct kernel_symbols *symbols; /* of this image alone */
-	const struct kbtf *btf;               /* of a module: split over the kernel's */
+	const struct kernel_symbols *symbols; /* of this image only */
+	const struct kbtf *btf;               /* of a module: split BTF on top of the kernel's */
 	const char *module;                   /* NULL: vmlinux */
 };
 
@@ -24,7 +24,7 @@ struct kfunc_image {
 struct kfunc_code {
 	struct kfunc_image source;
 	struct code_map map;
-	struct code_reader *reader; /* NULL: code of this architecture is not followed */
+	struct code_reader *reader; /* NULL: kcompat does not follow code of this architecture */
 };
 
 /* Borrows what `source` points to. Errors: no memory. */
@@ -33,8 +33,8 @@ void kfunc_code_destroy(struct kfunc_code *code); /* NULL-safe */
 
 /*
  * Adds to `kfuncs` (kernel_kfuncs_init() before the first, kernel_kfuncs_finish() after the last).
- * What cannot be told is counted there. Texts are copied into `pool`. Errors: no memory;
- * ERROR_INPUT for more calls or registrations than any kernel has.
+ * Unresolved calls are counted in it. Texts are copied into `pool`. Errors: no memory; ERROR_INPUT
+ * for more calls or registrations than any kernel has.
  */
 struct error *kfunc_sets_load(
 	struct kfunc_code *code, struct pool *pool, struct kernel_kfuncs *kfuncs);

@@ -11,20 +11,20 @@
 #define ATTACH_TYPE_MAX 128
 #define CANDIDATE_MAX 64
 #define FUNCTION_INSN_MAX 60000
-/* From where the program's type is looked at to the message it is only a few dozen. */
+/* From the read of the program's type to the message, there are only a few dozen instructions. */
 #define NEAR_STEP_MAX 1500
 
 struct sleep_table {
 	enum tristate can[KFUNC_PROG_TYPE_MAX][ATTACH_TYPE_MAX];
 };
 
-/* A place where code looks at prog->type: the check may begin there. */
+/* A place where code reads prog->type: the check may start there. */
 struct candidate {
 	uint64_t address;
 	uint8_t base; /* the register that holds the program */
 	const struct kernel_symbol *function;
 	bool valid, behind_another;
-	uint64_t seen; /* mask of candidates that walks from here came by */
+	uint64_t seen; /* mask of candidates that walks from here passed */
 	bool reached[KFUNC_PROG_TYPE_MAX][ATTACH_TYPE_MAX];
 };
 
@@ -44,7 +44,7 @@ struct search {
 	uint64_t seen;
 };
 
-/* Verifier's words when a program may not sleep, by their begin and a part. */
+/* The verifier's message for a program that may not sleep, by its start and another part. */
 static const struct {
 	const char *begin, *part;
 } messages[] = {
@@ -52,7 +52,7 @@ static const struct {
 	{"Program of this type cannot be sleepable", ""}, /* 6.16 */
 };
 
-/* Functions that hold the check, once the compiler has inlined what it likes. */
+/* Functions that contain the check after the compiler's inlining. */
 static const char *const checkers[] = {"bpf_check", "check_attach_btf_id", "can_be_sleepable"};
 
 static bool matches_message(const char *text, size_t room, size_t which)
@@ -92,7 +92,7 @@ static uint64_t find_message(const struct image *image)
 	return 0;
 }
 
-/* What an operand holds, as far as the code before it tells; 0: not known. */
+/* The value of an operand, from the code before it; 0: unknown. */
 static uint64_t page_of(const struct search *search, const struct code_operand *operand)
 {
 	if (operand->reg == CODE_NO_REGISTER)
@@ -115,7 +115,7 @@ static uint64_t made_address(const struct search *search, const struct code_op *
 		return made;
 	if (op->alu == ALU_COPY)
 		return a;
-	/* x86's lea adds to a temporary register that holds nothing but its base. */
+	/* x86's lea adds to a temporary register that holds only its base. */
 	bool whole = a || (op->a.reg >= CODE_TEMP && op->a.reg < CODE_REGISTER_CNT);
 	return op->alu == ALU_ADD && whole ? a + page_of(search, &op->b) : 0;
 }
@@ -126,13 +126,13 @@ static bool makes_message(struct search *search, const struct code_op *op)
 	if ((op->kind != CODE_ALU && op->kind != CODE_LOAD) || op->dst >= CODE_REGISTER_CNT)
 		return false;
 	uint64_t made = made_address(search, op);
-	/* What holds the same everywhere is put back from the stack. */
+	/* Restores saved registers: they hold the same value everywhere. */
 	if (made || op->dst != search->code->reader->abi->global)
 		search->pages[op->dst] = made;
 	return made == search->message;
 }
 
-/* As a walk from the function's begin would have it; 0: not known. */
+/* The value that a walk from the function's start would have; 0: unknown. */
 static void begin_pages(struct search *search, uint64_t address)
 {
 	const struct code_reader *reader = search->code->reader;
@@ -157,7 +157,7 @@ static void take_candidate(struct search *search, const struct code_op *op, uint
 		.address = address, .base = op->memory.base, .function = function};
 }
 
-/* Front to back, as the bytes stand; past a table of jumps that lies among the instructions. */
+/* Reads the bytes front to back, and skips a jump table between the instructions. */
 static void read_part(struct search *search, const struct kernel_symbol *part,
 	const struct kernel_symbol *function)
 {
@@ -201,7 +201,7 @@ static bool visit_inside(void *context, uint64_t address)
 	return code_map_inside(&search->code->map, search->from->function, address);
 }
 
-/* The check itself calls nothing: beyond a call is another matter. */
+/* The check calls no function: the code behind a call does not belong to it. */
 static enum code_next visit_call(
 	void *context, struct code_state *state, uint64_t site, uint64_t target, bool tail)
 {
@@ -218,7 +218,7 @@ static bool visit_load(
 {
 	const struct search *search = context;
 
-	/* Before 6.9 the flag was behind a pointer that may have been loaded earlier. */
+	/* Before 6.9, the flag is behind a pointer that may be loaded earlier. */
 	if (object == CODE_OBJECT_ANY && !search->layout->fields[PLACE_PROG_SLEEPABLE].known)
 		return size == 1 && place_is(search->layout, PLACE_AUX_SLEEPABLE, offset) &&
 			place_load(search->layout, &search->place, TRISTATE_YES, PLACE_OBJECT_AUX,
@@ -270,7 +270,7 @@ static struct error *follow(struct search *search)
 	return error;
 }
 
-/* For each kind of program; a candidate is the check's begin if its outcome tells them apart. */
+/* Tries each kind of program. A candidate is the start of the check if their outcomes differ. */
 static struct error *try_candidate(struct search *search, struct candidate *candidate)
 {
 	bool some = false, others = false;
@@ -298,7 +298,7 @@ static struct error *try_candidate(struct search *search, struct candidate *cand
 	return NULL;
 }
 
-/* One that another comes by first sees only what that one lets through. */
+/* A candidate behind another one sees only the programs that the first lets through. */
 static void drop_later(struct search *search)
 {
 	for (size_t i = 0; i < search->candidate_cnt; i++) {

@@ -45,7 +45,7 @@ void kfunc_verdicts_destroy(struct kfunc_verdicts *verdicts)
 	free(verdicts);
 }
 
-/* In `cnt` elements of `size` bytes that begin with an id; 0 when it is not there. */
+/* Searches `cnt` elements of `size` bytes that start with an id; 0: not found. */
 static bool search_id(const struct image *image, uint64_t base, uint64_t cnt, uint64_t size,
 	uint64_t id, uint64_t *ret)
 {
@@ -86,7 +86,7 @@ static bool run_bsearch(const struct filter_run *run, struct code_state *state)
 	return true;
 }
 
-/* btf_id_set_contains(set, id) and btf_id_set8_contains(set, id), where they are functions. */
+/* btf_id_set_contains(set, id) and btf_id_set8_contains(set, id), if they are functions. */
 static bool run_contains(
 	const struct filter_run *run, struct code_state *state, uint64_t header, uint64_t size)
 {
@@ -135,7 +135,7 @@ static bool visit_load(
 	return place_load(&run->verdicts->layout, run->place, false, object, offset, size, ret);
 }
 
-/* An int, 0 lets the call pass; or a bool, of which only the low byte is set. */
+/* An int: 0 lets the call pass. Or a bool: only its low byte is set. */
 static void visit_returned(void *context, const struct code_state *state)
 {
 	struct filter_run *run = context;
@@ -149,7 +149,7 @@ static void visit_returned(void *context, const struct code_state *state)
 		run->passes = true;
 }
 
-/* One argument less when there is no place: then it is the kfunc's id alone. */
+/* Without a place, the only argument is the kfunc's id. */
 static struct error *follow(struct filter_run *run, uint32_t kfunc_id, enum tristate *refuses)
 {
 	struct code_reader *reader = run->verdicts->code->reader;
@@ -209,7 +209,7 @@ struct member_run {
 	enum tristate sleepable;
 };
 
-/* The BTF of the image itself: as the kernel has it in memory, its numbers in our byte order. */
+/* The BTF of the image: the bytes of the kernel's memory, with numbers in the host's byte order. */
 static bool visit_member_load(
 	void *context, uint32_t object, uint64_t offset, size_t size, struct code_value *ret)
 {

@@ -25,7 +25,7 @@ static const struct helper_call calls[] = {
 	{"mutex_unlock", HELPER_CALL_NOTHING, 0},
 	{"__rcu_read_lock", HELPER_CALL_NOTHING, 0},
 	{"__rcu_read_unlock", HELPER_CALL_NOTHING, 0},
-	/* bpf_get_trace_printk_proto(): what it prints becomes visible. */
+	/* bpf_get_trace_printk_proto(): it makes the output of programs visible. */
 	{"trace_printk_init_buffers", HELPER_CALL_NOTHING, 0},
 	{"trace_set_clr_event", HELPER_CALL_NOTHING, 0},
 	{"__set_printk_clr_event", HELPER_CALL_NOTHING, 0},

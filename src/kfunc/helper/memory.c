@@ -21,9 +21,8 @@ static void add_type(struct helper_memory *memory, uint64_t address, uint32_t id
 		add_pointer(memory, address, helper_memory_type(memory, id));
 }
 
-/* Only whether they are set, or who is handed them, matters: md_dst of
- * bpf_get_skb_set_tunnel_proto(), which gives none only where it could not be allocated, and what
- * schedule_work() queues on. */
+/* The value of these pointers does not matter: md_dst of bpf_get_skb_set_tunnel_proto() is only
+ * null after a failed allocation, and the queue of schedule_work() is only passed on. */
 static const char *const allocated[] = {"md_dst", "system_wq", "system_percpu_wq"};
 
 static uint32_t find_struct(const struct helper_memory *memory, const char *name, size_t len)
@@ -114,10 +113,10 @@ bool helper_memory_is_constant(const struct helper_memory *memory, uint64_t addr
 		return true;
 	if (!segment || (address >= memory->boot_begin && address < memory->boot_end))
 		return false;
-	/* .rodata of x86 is writable until the kernel has booted. */
+	/* .rodata of x86 is writable until the end of the boot. */
 	if (segment->name[0])
 		return !segment->writable || !strncmp(segment->name, ".rodata", 7);
-	/* arch/arm64/kernel/vmlinux.lds.S: code, constants, what only the boot needs, data. */
+	/* arch/arm64/kernel/vmlinux.lds.S: code, constants, init sections, data. */
 	return address < memory->constant_end;
 }
 

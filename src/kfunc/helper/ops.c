@@ -67,7 +67,7 @@ static bool read_text(const struct image *image, uint64_t address, char *text, s
 	return false;
 }
 
-/* What iterates maps of several types, which have theirs, attaches to one and has no seq_info. */
+/* An iterator over maps of several types attaches to a map. It has no seq_info; the maps have it. */
 static bool has_seq_info(
 	const struct kfunc_code *code, const struct iter_layout *layout, uint64_t reg)
 {
@@ -83,7 +83,7 @@ static bool has_seq_info(
 		search_is_object(code, layout->ops_id, ops, 4);
 }
 
-/* The sure signs last: they cost most. */
+/* The reliable checks come last because they cost most. */
 static bool is_iter(const struct kfunc_code *code, const struct iter_layout *layout, uint64_t reg,
 	struct helper_iter *ret)
 {
@@ -128,7 +128,7 @@ static void find_iters(const struct kfunc_code *code, struct helper_ops *ops)
 		if (code_only)
 			continue;
 		for (uint64_t at = skip; at + 8 <= segment->size_bytes; at += 8) {
-			/* An address of the image differs from others in its low half. */
+			/* The low halves of addresses in an image differ. */
 			if (at + layout.target + 8 > segment->size_bytes ||
 				image_number(image, segment->data + at + layout.target, 8) >> 32 !=
 					segment->address >> 32)
@@ -168,7 +168,7 @@ static uint64_t function_of(const struct helper_ops *ops, uint64_t pointer, cons
 uint64_t helper_ops_function(
 	const struct helper_ops *ops, const struct kfunc_place *place, const char **why)
 {
-	/* A program that replaces another is judged as one of that type. */
+	/* A program that replaces another counts as a program of the other type. */
 	uint32_t type =
 		place->prog_type == PROG_TYPE_EXT ? (uint32_t)PROG_TYPE_XDP : place->prog_type;
 	uint64_t offset;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where the functions are that give prototypes of helpers: struct bpf_verifier_ops of each program
- * type (bpf_verifier_ops[], linux kernel/bpf/verifier.c) and struct_ops type, struct bpf_iter_reg
- * of each iterator (kernel/bpf/bpf_iter.c).
+ * The functions that return prototypes of helpers. They are in struct bpf_verifier_ops of each
+ * program type (bpf_verifier_ops[], linux kernel/bpf/verifier.c) and struct_ops type, and in struct
+ * bpf_iter_reg of each iterator (kernel/bpf/bpf_iter.c).
  */
 #ifndef KCOMPAT_KFUNC_HELPER_OPS_H
 #define KCOMPAT_KFUNC_HELPER_OPS_H
@@ -14,8 +14,8 @@
 
 struct helper_iter {
 	char name[64];     /* "task" */
-	uint64_t function; /* get_func_proto; 0: it has none of its own */
-	bool several;      /* and they do not agree */
+	uint64_t function; /* get_func_proto; 0: none of its own */
+	bool several;      /* several were found, and they differ */
 };
 
 struct helper_ops {
@@ -27,10 +27,10 @@ struct helper_ops {
 };
 
 void helper_ops_read(const struct kfunc_code *code, struct helper_ops *ops);
-/* get_func_proto() for the program; 0: it has none, or where *why was set it is not known. */
+/* get_func_proto() for the program; 0: none, or unknown if *why was set. */
 uint64_t helper_ops_function(
 	const struct helper_ops *ops, const struct kfunc_place *place, const char **why);
-/* NULL: no such iterator was found. */
+/* NULL: the iterator was not found. */
 const struct helper_iter *helper_ops_iter(const struct helper_ops *ops, const char *name);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A struct bpf_prog with its struct bpf_prog_aux for emulated code to look at, laid out by the BTF
- * of the image, and which of its members are looked at.
+ * A struct bpf_prog with its struct bpf_prog_aux for emulated code, in the layout of the image's
+ * BTF. It also says which members the code can read.
  */
 #ifndef KCOMPAT_KFUNC_HELPER_PROGRAM_H
 #define KCOMPAT_KFUNC_HELPER_PROGRAM_H
@@ -13,8 +13,8 @@
 #define HELPER_AUX_ADDRESS (EMULATE_OBJECTS + 0x4000u)
 #define HELPER_NAME_ADDRESS (EMULATE_OBJECTS + 0x8000u)
 #define HELPER_NAME_BYTES 512
-/* What stands for the program that is replaced, and for the kernel's own struct btf: nobody may
- * look into either. */
+/* Addresses for the replaced program and for the kernel's own struct btf. Code that reads there
+ * gets no answer. */
 #define HELPER_TARGET_ADDRESS (EMULATE_OBJECTS + 0xe000u)
 #define HELPER_BTF_ADDRESS (EMULATE_OBJECTS + 0xf000u)
 #define HELPER_STRUCT_BYTES 0x2000u
@@ -26,21 +26,21 @@ struct helper_layout {
 	} fields[HELPER_FIELD_CNT];
 };
 
-/* What a program's fields hold; of ATTACH_NAME the text is told by its hash, beside its address. */
+/* The values of a program's fields. ATTACH_NAME has the hash of its text beside the address. */
 struct helper_values {
 	uint64_t fields[HELPER_FIELD_CNT];
 	uint32_t name_hash;
 };
 
-/* False when BTF lacks what every program has. */
+/* False if BTF lacks a member that every program has. */
 bool helper_layout_read(const struct kbtf *btf, struct helper_layout *layout);
 void helper_values_take(const struct helper_place *place, struct helper_values *values);
-/* Puts it into the machine; false: it does not fit. */
+/* Copies it into the emulator; false: it does not fit. */
 bool helper_program_write(const struct helper_layout *layout, const struct helper_place *place,
 	const struct helper_values *values, struct emulator *emulator);
-/* Which fields lie there, as a mask; 0: none that is known. */
+/* The mask of the fields at that place; 0: no known field. */
 uint32_t helper_fields_at(const struct helper_layout *layout, uint64_t address, size_t size_bytes);
-/* Do both hold the same in the fields of the mask? */
+/* Are the fields of the mask equal in both? */
 bool helper_values_equal(
 	const struct helper_values *a, const struct helper_values *b, uint32_t fields);
 

@@ -20,7 +20,7 @@ struct call_site {
 	const struct helper_call *call;
 };
 
-/* An answer, and the fields that it rests on. */
+/* An answer, and the fields that it depends on. */
 struct helper_run {
 	uint64_t function;
 	uint32_t func_id, next; /* index + 1 of the next in its bucket */
@@ -41,23 +41,23 @@ static const char *const proto_members[] = {"func", "gpl_only", "might_sleep", "
 struct helper_verdicts {
 	const struct kfunc_code *code;
 	struct pool pool;
-	struct emulator *emulator; /* NULL: nothing is run, `missing` says why */
+	struct emulator *emulator; /* NULL: no code runs, and `missing` is the reason */
 	struct emulate_visitor visitor;
 	const char *missing;
 	struct helper_layout layout;
 	struct helper_memory memory;
 	struct helper_ops ops;
 	int64_t proto[PROTO_MEMBER_CNT]; /* bytes; -1: no such member */
-	uint64_t has_trampoline;         /* bpf_prog_has_trampoline(); 0: not there */
+	uint64_t has_trampoline;         /* bpf_prog_has_trampoline(); 0: not found */
 	enum tristate needs_func;        /* is a prototype without a function refused? */
 	struct call_site sites[SITE_MAX];
 	size_t site_cnt;
 	struct helper_run *runs;
 	size_t run_cnt, run_cap;
 	uint32_t buckets[BUCKET_CNT];
-	/* Of the run that goes on. */
+	/* Of the current run. */
 	const struct helper_place *place;
-	uint64_t capabilities, asked; /* masks: that are there, that were asked about */
+	uint64_t capabilities, asked; /* masks: present; checked by the code */
 	bool locked_down, lockdown_asked;
 	uint32_t fields;
 	const char *why;
@@ -66,10 +66,10 @@ struct helper_verdicts {
 static void note(struct helper_verdicts *verdicts, const char *why)
 {
 	if (!verdicts->why)
-		verdicts->why = why ? why : "not enough memory to say why";
+		verdicts->why = why ? why : "not enough memory for the reason";
 }
 
-/* Above the highest number: no capability that any kernel has. */
+/* Above the highest number: no kernel has such a capability. */
 static bool has_capability(struct helper_verdicts *verdicts, uint64_t number)
 {
 	uint64_t bit = number < HELPER_CAPABILITY_CNT ? 1ull << number : 0;
@@ -101,7 +101,7 @@ static enum emulate_next answer_string(
 	return EMULATE_STOP;
 }
 
-/* The list of iterators is made at boot; the image has what is put into it. */
+/* The boot makes the list of iterators. The image has the elements. */
 static enum emulate_next answer_iter(struct helper_verdicts *verdicts, uint64_t *value)
 {
 	const char *name = verdicts->place->attach_name;
@@ -216,7 +216,7 @@ static const char *end_text(struct helper_verdicts *verdicts, const struct emula
 		name ? name : "code without a symbol");
 }
 
-/* False: it did not return, and `why` is set. */
+/* False: the code did not return, and `why` is set. */
 static bool run(struct helper_verdicts *verdicts, uint64_t function, const uint64_t *args,
 	size_t arg_cnt, uint64_t *value)
 {
@@ -240,7 +240,7 @@ static bool read_proto(const struct helper_verdicts *verdicts, uint64_t proto,
 			size, ret);
 }
 
-/* Before get_helper_proto() (6.13) a prototype without a function passed, and failed much later. */
+/* Before get_helper_proto() (6.13), a prototype without a function passes, and fails much later. */
 static enum tristate ask_needs_func(struct helper_verdicts *verdicts, uint64_t function)
 {
 	const uint64_t args[] = {BPF_FUNC_tail_call, HELPER_PROG_ADDRESS};
@@ -249,7 +249,7 @@ static enum tristate ask_needs_func(struct helper_verdicts *verdicts, uint64_t f
 	if (!run(verdicts, function, args, 2, &proto) || !proto ||
 		!read_proto(verdicts, proto, PROTO_FUNC, 8, &func))
 		return TRISTATE_UNKNOWN;
-	/* bpf_tail_call has none; where one was put in its place, there is a check. */
+	/* bpf_tail_call has no function. A kernel that gives it one has this check. */
 	return func ? TRISTATE_YES : TRISTATE_NO;
 }
 
@@ -266,7 +266,7 @@ static void judge_func(struct helper_verdicts *verdicts, uint64_t function, uint
 	}
 	ret->answer = HELPER_UNKNOWN;
 	note(verdicts,
-		"the prototype has no function, and how this verifier treats that is unknown");
+		"the prototype has no function, and this verifier's treatment of that is unknown");
 }
 
 static void judge_allowed(
@@ -283,7 +283,7 @@ static void judge_allowed(
 		ret->answer = HELPER_NOT_ALLOWED;
 }
 
-/* check_get_func_ip(): a tracing program must have a trampoline, of others only kprobes may. */
+/* check_get_func_ip(): a tracing program must have a trampoline. Of the others, kprobes may. */
 static void judge_func_ip(struct helper_verdicts *verdicts, struct helper_verdict *ret)
 {
 	const uint64_t args[] = {HELPER_PROG_ADDRESS};
@@ -304,7 +304,7 @@ static void judge_func_ip(struct helper_verdicts *verdicts, struct helper_verdic
 	}
 }
 
-/* One question, with the capabilities and the lockdown that are set. */
+/* One query, with the current capabilities and lockdown. */
 static void ask_once(struct helper_verdicts *verdicts, uint64_t function, uint32_t func_id,
 	struct helper_verdict *ret)
 {
@@ -334,7 +334,7 @@ static void ask_once(struct helper_verdicts *verdicts, uint64_t function, uint32
 		judge_func_ip(verdicts, ret);
 }
 
-/* What the answer would be with less: each capability that was asked about is taken away once. */
+/* Repeats the query with fewer rights: removes each capability that the code checked, in turn. */
 static void ask_denied(struct helper_verdicts *verdicts, uint64_t function, uint32_t func_id,
 	struct helper_verdict *ret)
 {
@@ -485,7 +485,7 @@ static struct error *prepare(struct helper_verdicts *verdicts)
 	}
 	if (!helper_layout_read(source->btf, &verdicts->layout) || !find_proto(verdicts)) {
 		verdicts->missing =
-			"BTF lacks what is needed of struct bpf_prog, bpf_prog_aux or bpf_func_proto";
+			"BTF lacks members of struct bpf_prog, bpf_prog_aux or bpf_func_proto";
 		return NULL;
 	}
 	find_sites(verdicts);
