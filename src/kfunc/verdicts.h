@@ -39,8 +39,8 @@ struct error *kfunc_ops_accepts(struct kfunc_verdicts *verdicts, const struct kf
 
 /*
  * May a program of that kind be loaded with BPF_F_SLEEPABLE? Follows can_be_sleepable() (before 6.3
- * a condition in check_attach_btf_id(); kernel/bpf/verifier.c). The message behind the check locates
- * it. The first call reads the code. Later calls use the stored result.
+ * a condition in check_attach_btf_id(); kernel/bpf/verifier.c). The message behind the check
+ * locates it. The first call reads the code. Later calls use the stored result.
  */
 struct error *kfunc_can_sleep(struct kfunc_verdicts *verdicts, uint32_t prog_type,
 	uint32_t attach_type, enum tristate *ret);

@@ -67,7 +67,7 @@ static bool read_text(const struct image *image, uint64_t address, char *text, s
 	return false;
 }
 
-/* An iterator over maps of several types attaches to a map. It has no seq_info; the maps have it. */
+/* An iterator over maps of several types attaches to a map. The maps have the seq_info. */
 static bool has_seq_info(
 	const struct kfunc_code *code, const struct iter_layout *layout, uint64_t reg)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One cell after the other, in the order in which the verifier looks at a call. */
+/* Predicts each cell in the order of the verifier's checks of a call. */
 #include "scan/predict/parts.h"
 
 #include <string.h>
 
-/* The registration that the kernel would find first: COMMON, then the type's hook. */
+/* The registration that the kernel finds first: COMMON, then the type's hook. */
 static const struct kfunc_registration *find_registration(const struct predict *predict,
 	const struct predict_context *context, const struct predict_kfunc *kfunc, uint32_t *index)
 {
@@ -24,7 +24,7 @@ static const struct kfunc_registration *find_registration(const struct predict *
 	return found;
 }
 
-/* Where a set may be missing: one with the kfunc in it would not help a damaged one. */
+/* A set may be missing. For a damaged kfunc this does not matter. */
 static struct prediction unregistered(
 	const struct predict_context *context, const struct predict_kfunc *kfunc)
 {
@@ -52,7 +52,7 @@ static struct prediction permitted(struct predict *predict, uint32_t index)
 	return *known;
 }
 
-/* check_css_task_iter_allowlist(), which knows the kfunc by its name (6.7). */
+/* check_css_task_iter_allowlist(), which compares the name of the kfunc (6.7). */
 static bool css_task_refuses(
 	const struct predict_context *context, const struct predict_kfunc *kfunc)
 {
@@ -63,7 +63,7 @@ static bool css_task_refuses(
 		!(row->prog_type == PROG_TYPE_TRACING && row->attach_type == ATTACH_TRACE_ITER);
 }
 
-/* add_kfunc_call() asks for a bound program before check_kfunc_call() looks at flags. */
+/* add_kfunc_call() requires a bound program before check_kfunc_call() checks flags. */
 static struct prediction by_flags(struct predict *predict, const struct predict_context *context,
 	const struct predict_kfunc *kfunc, uint32_t flags, struct prediction otherwise)
 {
@@ -98,7 +98,7 @@ static struct error *predict_cell(struct predict *predict, const struct predict_
 		*ret = unregistered(context, kfunc);
 		return NULL;
 	}
-	/* btf_kfunc_flags() asks no filter (kernel/bpf/btf.c, since 7.0). */
+	/* btf_kfunc_flags() calls no filter (kernel/bpf/btf.c, since 7.0). */
 	if (one->flags & KFUNC_F_IMPLICIT_ARGS && kfunc->damaged.state != CELL_NONE) {
 		*ret = kfunc->damaged;
 		return NULL;

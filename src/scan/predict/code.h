@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Lets a prediction ask the code of an image. */
+/* Connects a prediction with the code of an image. */
 #ifndef KCOMPAT_SCAN_PREDICT_CODE_H
 #define KCOMPAT_SCAN_PREDICT_CODE_H
 
 #include "kfunc/verdicts.h"
 #include "scan/predict/predict.h"
 
-/* Sets the callbacks; `verdicts` is borrowed. NULL takes them away. */
+/* Sets the callbacks; `verdicts` is borrowed. NULL removes them. */
 void predict_ask_code(struct predict_source *source, struct kfunc_verdicts *verdicts);
-/* The same about helpers. */
+/* The same for helpers. */
 void predict_ask_helpers(struct predict_source *source, struct helper_verdicts *verdicts);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which contexts the kernel of an image has, and what kfuncs they look up. */
+/* The contexts of an image's kernel, and the hooks where they look up kfuncs. */
 #include "scan/predict/parts.h"
 #include "util/array.h"
 
@@ -14,7 +14,7 @@ static void set_state(struct predict_context *context, enum support_state state,
 }
 
 /*
- * Without the table of program types: functions that exist only where the type is compiled in
+ * Used without the table of program types: functions that exist only if the type is compiled in
  * (its get_func_proto(), kernel/bpf, net/core/filter.c, kernel/trace/bpf_trace.c).
  */
 static const struct {
@@ -119,7 +119,7 @@ static void judge_frags(struct predict *predict, struct predict_context *context
 			"this kernel's struct bpf_prog_aux has no xdp_has_frags");
 }
 
-/* What attaches to functions by check_attach_btf_id(), or asks bpf_jit_supports_fsession(). */
+/* Contexts that attach by check_attach_btf_id(), or need bpf_jit_supports_fsession(). */
 static bool needs_trampoline(const struct context_row *row)
 {
 	return row->target == TARGET_FUNC || row->target == TARGET_FUNC_SLEEPABLE ||
@@ -188,13 +188,14 @@ static void no_target(struct predict_context *context)
 			"BTF has no struct_ops type");
 		break;
 	default:
-		break; /* fentry attaches to any function: the ones that are tried are not all */
+		break; /* fentry attaches to any function: the tried ones are only a part */
 	}
 }
 
 /*
- * check_attach_sleepable(): a sleepable program traces what is open to error injection, or in an
- * id set for fmod_ret with KF_SLEEPABLE. Without any of them there is no such program.
+ * check_attach_sleepable(): a sleepable program attaches to a function that is open to error
+ * injection, or in an id set for fmod_ret with KF_SLEEPABLE. Without such a function, no sleepable
+ * program is possible.
  */
 static void judge_sleepable_target(struct predict *predict, struct predict_context *context)
 {
@@ -294,7 +295,7 @@ static struct error *judge_ops(struct predict *predict, struct predict_context *
 		return NULL;
 	context->ops =
 		find_ops(predict, kbtf_name(kernel->btf, kbtf_type(kernel->btf, base->type_id)));
-	/* Before 6.9 a table made by the same macro as the BTF types held them all. */
+	/* Before 6.9, one table holds them all. Its macro also makes the BTF types. */
 	if (!context->ops && predict->source->kfuncs->struct_ops_calls)
 		set_state(context, SUPPORT_UNKNOWN, PREDICT_OPS_UNKNOWN,
 			"no call that registers this struct_ops type was found");
@@ -304,8 +305,8 @@ static struct error *judge_ops(struct predict *predict, struct predict_context *
 }
 
 /*
- * check_attach_modify_return(): open to error injection, of a name that begins with security_, or in
- * an id set for fmod_ret.
+ * check_attach_modify_return(): open to error injection, or with a name that starts with security_,
+ * or in an id set for fmod_ret.
  */
 static bool may_modify(const struct predict *predict, const struct target *target)
 {
@@ -322,7 +323,7 @@ static bool may_modify(const struct predict *predict, const struct target *targe
 	return false;
 }
 
-/* Of several the first that can be; of none that can, the first. */
+/* The first target that is possible. If no target is possible, the first one. */
 static const struct target *choose_target(const struct predict *predict,
 	const struct predict_context *context, const struct target *targets, size_t cnt)
 {
@@ -358,7 +359,7 @@ static struct error *find_target(struct predict *predict, struct predict_context
 	return NULL;
 }
 
-/* Where filters look at the function of the ops, all functions of the type are asked about. */
+/* If filters check the member of the ops, every member of the type is predicted. */
 static struct error *make_places(struct predict *predict, struct predict_context *context)
 {
 	const struct context_row *row = context->base.row;
@@ -406,7 +407,7 @@ static struct error *judge(struct predict *predict, struct predict_context *cont
 	return error ? error : find_target(predict, context);
 }
 
-/* resolve_prog_type(): a program that replaces another is taken for one of that type. */
+/* resolve_prog_type(): a program that replaces another counts as a program of the other type. */
 static void set_hook(struct predict *predict, struct predict_context *context)
 {
 	uint32_t type = context->base.row->prog_type;
@@ -488,7 +489,7 @@ static struct prediction need_sleep(struct predict *predict, enum predict_rule r
 		can == TRISTATE_YES ? "" : " (whether one of this type may is unknown)");
 }
 
-/* What becomes of a call of a function that may sleep, in a context that may not. */
+/* The prediction for a call of a function that may sleep, in a context that may not. */
 static struct error *set_sleepless(struct predict *predict, struct predict_context *context)
 {
 	const struct context_row *row = context->base.row;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Filters of kfunc sets. The kernel asks every filter of a hook about every kfunc of that hook
- * (btf_kfunc_id_set_contains()); as a rule a filter lets pass what is not in the sets it is about.
- * Here a kfunc is put to the filters of the sets it is registered in and, where the code can be
- * asked, to those of its hook that have a say in it.
+ * Filters of kfunc sets. The kernel calls every filter of a hook for every kfunc of that hook
+ * (btf_kfunc_id_set_contains()). Usually, a filter accepts every kfunc outside of its own sets. A
+ * prediction runs the filters of the sets that register the kfunc. If the code can be followed, it
+ * also runs the other filters of the hook that check this kfunc.
  */
 #include "scan/predict/parts.h"
 
@@ -78,7 +78,7 @@ struct error *predict_filters_init(struct predict *predict)
 	return note_hooks(predict);
 }
 
-/* Filters of modules: their code is not at hand any more. */
+/* Filters of modules: their code is no longer loaded. */
 static struct error *ask(struct predict *predict, const struct predict_filter *filter,
 	uint32_t kfunc_id, const struct kfunc_place *place, enum tristate *ret)
 {
@@ -90,7 +90,7 @@ static struct error *ask(struct predict *predict, const struct predict_filter *f
 	return source->filter_refuses(source->code, filter->address, kfunc_id, place, ret);
 }
 
-/* Begins a new kfunc's row: what its filters say whatever the program. */
+/* Starts the row of a kfunc: the answers of its filters that hold for every program. */
 static struct error *begin_answers(struct predict *predict, const struct predict_kfunc *kfunc)
 {
 	struct error *error = NULL;
@@ -123,7 +123,7 @@ static struct error *keep_answer(struct predict *predict, const struct predict_a
 	return NULL;
 }
 
-/* Few filters look at what the program attaches to: asked only when the rest does not decide. */
+/* Few filters check the attach target. It is used only if the other facts do not decide. */
 static struct error *ask_cached(struct predict *predict, size_t filter, uint32_t kfunc_id,
 	const struct kfunc_place *place, enum tristate *ret)
 {
@@ -193,8 +193,8 @@ static struct error *ask_one(struct predict *predict, const struct predict_conte
 }
 
 /*
- * Is the kernel's filter asked about this kfunc? One that cannot be asked, a module's, is
- * believed to look at its own set alone.
+ * Does the kernel's filter matter for this kfunc? A module's filter cannot be followed. It is
+ * assumed to check only its own set.
  */
 static bool concerns(const struct predict *predict, size_t filter,
 	const struct predict_kfunc *kfunc, const struct kfunc_registration *registration)

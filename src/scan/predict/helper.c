@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Rows of helpers: what the code of the program type's get_func_proto() says. */
+/* Rows of helpers: the answers of the program type's get_func_proto(). */
 #include "inventory/inventory.h"
 #include "scan/predict/parts.h"
 #include "util/buf.h"
@@ -53,7 +53,7 @@ static const struct {
 	[HELPER_REFUSED] = {CELL_REFUSED, PREDICT_HELPER_NOT_GIVEN, "not given by"},
 	[HELPER_NO_FUNCTION] = {CELL_REFUSED, PREDICT_HELPER_NO_FUNCTION,
 		"programs of this type have no get_func_proto()"},
-	/* The same program may be allowed with another target. */
+	/* Another target may permit the same program. */
 	[HELPER_NOT_ALLOWED] = {CELL_CONDITIONAL, PREDICT_HELPER_TARGET,
 		"allowed() of the prototype refuses a program with this target; given by"},
 	[HELPER_ATTACH_TYPE] = {CELL_REFUSED, PREDICT_HELPER_FUNC_IP,
@@ -78,7 +78,7 @@ static struct prediction describe(struct predict *predict, const struct helper_v
 		answers[verdict->answer].rule, "%s", buf_text(&text));
 }
 
-/* Equal answers to one helper after another: the words of the last few are kept. */
+/* Consecutive helpers often have equal answers: the texts of the last few are kept. */
 static struct prediction describe_once(struct predict *predict, struct predict_context *context,
 	const struct helper_verdict *verdict)
 {
@@ -100,7 +100,7 @@ static struct prediction describe_once(struct predict *predict, struct predict_c
 }
 
 /*
- * check_helper_call() lets no program call bpf_tail_call() whose function is handed a reference
+ * check_helper_call() refuses bpf_tail_call() to a program whose function takes a reference
  * (prepare_arg_info(), kernel/bpf/bpf_struct_ops.c: an argument NAME__ref of its stub, since 6.15).
  */
 #define REF_SUFFIX "__ref"
@@ -127,7 +127,7 @@ static bool takes_reference(const struct kbtf *btf, uint32_t type_id, const char
 	return false;
 }
 
-/* Could a program of the context attach to something that this one does not? */
+/* Can a program of the context attach to another target than this one? */
 static bool has_other_targets(const struct predict_context *context)
 {
 	enum target_kind kind = context->base.row->target;
@@ -151,7 +151,7 @@ static struct error *predict_one(struct predict *predict, struct predict_context
 	return NULL;
 }
 
-/* What functions of one struct_ops type answer, put together. */
+/* The combined answer of the functions of one struct_ops type. */
 static void merge(struct predict *predict, const struct prediction *one, struct prediction *all)
 {
 	if (all->state == CELL_NONE || one->state == CELL_UNKNOWN)
@@ -160,7 +160,7 @@ static void merge(struct predict *predict, const struct prediction *one, struct 
 		*all = predict->helper_partly;
 }
 
-/* A whole struct_ops type: of each function that a program may implement. */
+/* A whole struct_ops type: combines each function that a program may implement. */
 static struct error *predict_members(struct predict *predict, struct predict_context *context,
 	struct helper_place *place, uint32_t func_id, struct prediction *ret)
 {

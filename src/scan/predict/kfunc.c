@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which kfuncs the kernel of an image has, and which of them nobody can call. */
+/* The kfuncs of an image's kernel, and the ones that no program can call. */
 #include "util/array.h"
 #include "util/embed.h"
 #include "util/lines.h"
@@ -83,7 +83,7 @@ static struct error *add_registered(struct predict *predict, struct found *found
 	return NULL;
 }
 
-/* Where registrations are not known: what is in a set exists, with its flags. */
+/* Without known registrations: each kfunc of a set exists, with its flags. */
 static struct error *add_listed(struct predict *predict, struct found *found)
 {
 	const struct kernel_kfuncs *kfuncs = predict->source->kfuncs;
@@ -105,7 +105,7 @@ static struct error *add_listed(struct predict *predict, struct found *found)
 	return NULL;
 }
 
-/* Each gets its part of one array of indexes. */
+/* Each kfunc gets its part of one array of indices. */
 static struct error *link_registrations(struct predict *predict, struct found *found)
 {
 	const struct kernel_kfuncs *kfuncs = predict->source->kfuncs;
@@ -131,8 +131,8 @@ static struct error *link_registrations(struct predict *predict, struct found *f
 	return NULL;
 }
 
-/* Tagged ones are kfuncs without being registered; the shipped list speaks where sets are not
- * known. */
+/* A tagged function is a kfunc even if it is not registered. The shipped list is used if sets are
+ * unknown. */
 static struct error *add_candidates(struct predict *predict, struct found *found)
 {
 	const struct kernel_kfuncs *kfuncs = predict->source->kfuncs;
@@ -150,7 +150,7 @@ static struct error *add_candidates(struct predict *predict, struct found *found
 		struct predict_kfunc *kfunc = find(found, module, one->btf_id);
 		if (kfunc)
 			kfunc->found_by |= one->found_by;
-		/* Only the list speaks for it: in a kernel whose sets are all known it is none. */
+		/* Only the list names it. If all sets are known, it is not a kfunc. */
 		else if ((tagged || (!sure && !candidates.tagged)) &&
 			!add(predict, found,
 				&(struct predict_kfunc) {
@@ -175,7 +175,7 @@ static bool symbol_exists(const struct kernel_symbols *symbols, const char *name
 	return false;
 }
 
-/* No BTF: functions of the shipped list stand in kallsyms, and no program can call one. */
+/* No BTF: kallsyms has functions of the shipped list, but no program can call them. */
 static struct error *add_by_symbol(struct predict *predict, struct found *found)
 {
 	const struct kernel_symbols *symbols = predict->source->kernel->symbols;
@@ -201,14 +201,14 @@ static int compare_kfunc(const void *a, const void *b)
 	const struct predict_kfunc *x = a, *y = b;
 	int order = strcmp(x->name, y->name);
 
-	/* As a snapshot shows it: by "vmlinux" or the module's name. */
+	/* In the order of a snapshot: by "vmlinux" or the module's name. */
 	if (!order)
 		order = strcmp(
 			x->module_name ? x->module_name : "", y->module_name ? y->module_name : "");
 	return order ? order : order_numbers(x->btf_id, y->btf_id);
 }
 
-/* What is true of every kfunc of the kernel in every program. */
+/* Facts that hold for every kfunc of the kernel in every program. */
 static struct prediction find_never(struct predict *predict)
 {
 	const struct kernel *kernel = predict->source->kernel;
@@ -231,7 +231,7 @@ static struct prediction find_never(struct predict *predict)
 	return (struct prediction) {CELL_NONE, NULL};
 }
 
-/* find_kfunc_impl_proto() (kernel/bpf/verifier.c), asked for what a set gave this flag to. */
+/* find_kfunc_impl_proto() (kernel/bpf/verifier.c), called for a kfunc with this flag in a set. */
 static void set_damaged(
 	struct predict *predict, struct predict_kfunc *kfunc, const struct kbtf *btf)
 {
@@ -259,7 +259,7 @@ static bool takes_arena(const struct kbtf *btf, const struct btf_type *proto)
 }
 
 /*
- * What the JIT is asked to pass when a call is added, whatever the program
+ * Arguments that the JIT must pass. The kernel checks this when it adds a call, for every program
  * (kernel/bpf/verifier.c, since 7.3): arguments beyond the registers, pointers into an arena.
  */
 static void set_passed(
@@ -314,8 +314,9 @@ static void set_never(struct predict *predict, struct predict_kfunc *kfunc)
 }
 
 /*
- * check_kfunc_call() refuses bpf_throw() by the JIT. A program with an arena map is refused by it
- * too; with another map the arena's calls load, and do nothing: they are not impossible.
+ * check_kfunc_call() refuses bpf_throw() if the JIT lacks support. The JIT also makes it refuse a
+ * program with an arena map. With another map, calls for an arena load and do nothing: they are not
+ * impossible.
  */
 static void set_jitless(struct predict *predict, struct predict_kfunc *kfunc)
 {
@@ -372,8 +373,8 @@ struct error *predict_kfuncs_find(struct predict *predict)
 	predict->never = find_never(predict);
 	size_t kept = 0;
 	for (size_t i = 0; i < found.cnt; i++) {
-		/* Tagged or not, an attach target of fmod_ret is none; what is tagged is shown as
-		 * refused. */
+		/* An attach target of fmod_ret is not a kfunc. With the tag of kfuncs, it is shown
+		 * as refused. */
 		if (!found.list[i].fmodret_only || found.list[i].found_by & 1u << KFUNC_SOURCE_TAG)
 			found.list[kept++] = found.list[i];
 	}

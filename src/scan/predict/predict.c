@@ -53,7 +53,7 @@ static struct error *describe_flags(
 	return NULL;
 }
 
-/* The id sets that it is registered with, each once. */
+/* The id sets that register it, without duplicates. */
 static struct error *describe_sets(
 	struct predict *predict, const struct predict_kfunc *kfunc, struct snapshot_kfunc *row)
 {
@@ -123,7 +123,7 @@ static struct error *fill_kfuncs(struct predict *predict)
 		return error_no_memory();
 	if (predict->kfunc_cnt && predict->context_cnt > PREDICT_CELL_MAX / predict->kfunc_cnt)
 		return error_create(ERROR_INPUT, NULL,
-			"%zu kfuncs in %zu contexts: no kernel has so many", predict->kfunc_cnt,
+			"%zu kfuncs in %zu contexts: more than any kernel has", predict->kfunc_cnt,
 			predict->context_cnt);
 	snapshot->kfunc_cnt = predict->kfunc_cnt;
 	for (size_t i = 0; i < predict->kfunc_cnt && !error; i++) {
@@ -144,7 +144,7 @@ static void set_conditions(struct predict *predict)
 		"registered, but whether it needs a program bound to a device is unknown");
 }
 
-/* Of the probe's features the one that decides over every kfunc, also those that are not listed. */
+/* The feature of the probe that decides about every kfunc, also unlisted ones. */
 static struct error *conclude_calls(struct predict *predict)
 {
 	struct snapshot *snapshot = predict->snapshot;

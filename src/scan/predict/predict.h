@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The matrix of a kernel that does not run: for each kfunc, helper and context what its verifier
- * would say to a bare call, from the registrations in the image, its BTF and the context table. The order of
- * the checks is the verifier's (linux kernel/bpf/verifier.c: add_kfunc_call(), then
- * check_kfunc_call()). Pure: what only code can tell is asked through callbacks.
+ * The matrix of a kernel that is not running: the verifier's answer to a bare call, for each kfunc,
+ * helper and context. It comes from the registrations in the image, its BTF and the context table.
+ * The checks have the verifier's order (linux kernel/bpf/verifier.c: add_kfunc_call(), then
+ * check_kfunc_call()). Pure: callbacks answer the questions that only code decides.
  *
  * States of a cell here: permitted (registered, filters pass), conditional (sleepable form, bound
- * to a device, CAP_SYS_BOOT: the line says which), refused, impossible, unsupported, unknown. Never
- * ran, loadable or blocked, which take a load. Every cell is `predicted` and has evidence.
+ * to a device, CAP_SYS_BOOT: the line names it), refused, impossible, unsupported, unknown. Never
+ * ran, loadable or blocked: these need a load. Every cell is `predicted` and has evidence.
  */
 #ifndef KCOMPAT_SCAN_PREDICT_PREDICT_H
 #define KCOMPAT_SCAN_PREDICT_PREDICT_H
@@ -22,11 +22,11 @@
 #define PREDICT_CELL_MAX 4000000
 
 struct predict_source {
-	struct kernel *kernel; /* BTF and modules, indexed here; symbols when there is no BTF */
+	struct kernel *kernel; /* BTF and modules, indexed here; symbols if there is no BTF */
 	const struct kernel_kfuncs *kfuncs;
 	/*
-	 * Answers from the image's code, see kfunc/verdicts.h, whose functions they have the
-	 * form of. NULL: unknown to every question. Errors: no memory.
+	 * Answers from the image's code. The functions have the form of those in kfunc/verdicts.h.
+	 * NULL: every answer is unknown. Errors: no memory.
 	 */
 	struct error *(*filter_refuses)(void *code, uint64_t filter_address, uint32_t kfunc_id,
 		const struct kfunc_place *place, enum tristate *ret);
@@ -40,14 +40,14 @@ struct predict_source {
 	struct error *(*ask_helper)(void *helper_code, uint32_t func_id,
 		const struct helper_place *place, struct helper_verdict *ret);
 	void *helper_code;
-	const atomic_bool *stop; /* set: ERROR_INTERRUPTED soon; may be NULL */
+	const atomic_bool *stop; /* set to stop soon with ERROR_INTERRUPTED; may be NULL */
 };
 
 /*
  * Fills contexts, kfuncs, helpers, program_types and attach_types of an empty `snapshot`, and adds
- * the fact "kfunc_sets" when every call that registers was resolved. Identity and the rest are the
- * caller's. The result keeps texts of the kernel and of the kfuncs. Errors: no memory;
- * ERROR_INPUT beyond PREDICT_CELL_MAX; interrupted.
+ * the fact "kfunc_sets" if every call that registers was resolved. The caller fills identity and
+ * the rest. The result keeps texts of the kernel and of the kfuncs. Errors: no memory; ERROR_INPUT
+ * beyond PREDICT_CELL_MAX; interrupted.
  */
 struct error *predict_snapshot(const struct predict_source *source, struct snapshot *snapshot);
 
