@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Pages of an arena. The runner has the arena mapped and looks there, at the address a program
- * reports, for what the program wrote: the data must be the same on both sides.
+ * Pages of an arena. The runner maps the arena and reads it at the address that a program reports.
+ * It must find the data that the program wrote.
  */
 #include "kcompat_bpf.h"
 
@@ -20,13 +20,13 @@ struct {
 } arena SEC(".maps");
 
 __u64 page_size; /* in */
-/* out: addresses as user space sees them */
+/* out: addresses in user space */
 __u64 first_page, second_page, read_back, freed;
 
 /*
- * A pointer into an arena has two forms: the one user space uses, which kfuncs return, and the
- * one a program reads and writes through. clang turns the first into the second, with a cast
- * instruction (include/linux/filter.h, insn_is_cast_user) before each access.
+ * A pointer into an arena has two forms. kfuncs return the form of user space. A program needs
+ * another form to read and write. clang converts the first to the second, with a cast instruction
+ * (include/linux/filter.h, insn_is_cast_user) before each access.
  */
 static __always_inline void put(void __arena *where, __u64 value)
 {

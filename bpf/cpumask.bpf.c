@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* A CPU mask of the program's own. */
+/* A CPU mask that the program creates. */
 #include "kcompat_bpf.h"
 
 KFUNC struct bpf_cpumask *bpf_cpumask_create(void);

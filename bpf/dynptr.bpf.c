@@ -74,7 +74,7 @@ int in_ring(void *ctx)
 	__u64 before = bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA), in = 1;
 	struct bpf_dynptr p;
 
-	/* Even after a failure the pointer has to be given back. */
+	/* The pointer must be released even after a failure. */
 	if (bpf_ringbuf_reserve_dynptr(&ring, sizeof(in), 0, &p) ||
 		bpf_dynptr_write(&p, 0, &in, sizeof(in), 0)) {
 		bpf_ringbuf_discard_dynptr(&p, 0);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* An exception ends the whole program with the thrown value, also out of a called function. */
+/* An exception ends the whole program with the thrown value, even inside a called function. */
 #include "kcompat_bpf.h"
 
 KFUNC void bpf_throw(__u64 cookie);

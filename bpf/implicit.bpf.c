@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The allocating kfuncs under the names that newer kernels give them (seen on 7.2): what the
- * "_impl" ones want as their last arguments the verifier adds by itself (KF_IMPLICIT_ARGS).
+ * The allocating kfuncs under the names of newer kernels (seen on 7.2). The verifier adds the last
+ * arguments of the "_impl" kfuncs (KF_IMPLICIT_ARGS).
  */
 #include "kcompat_bpf.h"
 

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What the programs of bpf/ need of the kernel, and no more: no vmlinux.h, no uapi/linux/bpf.h, so
- * that an object is the same whichever kernel's headers it was built beside.
+ * The kernel declarations that the programs of bpf/ need. There is no vmlinux.h and no
+ * uapi/linux/bpf.h, so that an object does not depend on the kernel headers of the build.
  *
- * kfuncs are __weak: one that a kernel lacks must not keep the rest of its object from loading.
- * The runner knows which of them each program calls and never loads a program with one missing; a
- * weak call that libbpf left unresolved for another reason is found in the instructions.
+ * kfuncs are __weak: a missing kfunc must not stop the rest of its object from loading. The runner
+ * knows the kfuncs of each program, and never loads a program that lacks one. If libbpf leaves a
+ * weak call unresolved for another reason, the runner finds it in the instructions.
  *
- * Every program computes its results anew and assigns them, so that it may run any number of times
- * (an iterator calls it once an element). A result is a global variable; the runner clears all
- * before a run and reads them by name.
+ * Every program computes and assigns its results anew, so that it may run any number of times (an
+ * iterator calls it once per element). A result is a global variable. The runner clears all of them
+ * before a run, and reads them by name.
  */
 #ifndef KCOMPAT_BPF_H
 #define KCOMPAT_BPF_H
@@ -28,7 +28,7 @@
 #ifndef __percpu_kptr
 #define __percpu_kptr __attribute__((btf_type_tag("percpu_kptr")))
 #endif
-/* A section of its own: a map with such fields cannot be mapped into user space. */
+/* A separate section: a map with such fields cannot be mapped into user space. */
 #define private(name) SEC(".bss." #name) __hidden __attribute__((aligned(8)))
 
 /* include/uapi/linux/bpf.h */
@@ -47,7 +47,7 @@ enum {
 	BPF_RB_AVAIL_DATA = 0,
 };
 
-/* Opaque to programs; sizes and alignment are checked by the kernel. */
+/* Opaque to programs. The kernel checks sizes and alignment. */
 struct bpf_spin_lock {
 	__u32 val;
 };
@@ -70,7 +70,7 @@ struct bpf_rb_node {
 	__u64 opaque[4];
 } __attribute__((aligned(8)));
 
-/* Defined, not declared: libbpf compares the kind of what a kfunc's pointers point to. */
+/* Defined, not only declared: libbpf compares the kind of each type that a kfunc points to. */
 struct cpumask {
 	unsigned long bits[1];
 } __attribute__((preserve_access_index));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The four ways to go round: each adds up 0 .. round_cnt - 1. */
+/* The four kinds of loops. Each adds up 0 .. round_cnt - 1. */
 #include "kcompat_bpf.h"
 
 #define ELEMENT_CNT 8

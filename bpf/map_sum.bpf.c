@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* How many elements a map has, asked of the map itself. */
+/* The number of elements of a map, from the map itself. */
 #include "kcompat_bpf.h"
 
 KFUNC __s64 bpf_map_sum_elem_count(const struct bpf_map *map);
 
-/* Of no use but to be counted: the runner puts elements into it. */
+/* A map only for counting: the runner puts elements into it. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__type(key, __u32);
@@ -12,7 +12,7 @@ struct {
 	__uint(max_entries, 64);
 } counted_map SEC(".maps");
 
-__u64 wanted_id, element_cnt; /* in: counted_map's id, what it holds */
+__u64 wanted_id, element_cnt; /* in: id of counted_map, its number of elements */
 __u64 elements, seen;         /* out */
 
 /* Called once for every map of the system. */

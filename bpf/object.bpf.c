@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Objects that programs allocate, and the collections that hold them. */
+/* Objects that programs allocate, and collections of them. */
 #include "kcompat_bpf.h"
 
 #define LOCAL_TYPE_ID(type) __builtin_btf_type_id(*(type *)0, 0 /* BPF_TYPE_ID_LOCAL */)
 #define NEW(type) ((type *)bpf_obj_new_impl(LOCAL_TYPE_ID(type), NULL))
-/* Tells the verifier which member of which type a collection holds. */
+/* Names the type and the member of a collection's elements for the verifier. */
 #define __contains(type, member) __attribute__((btf_decl_tag("contains:" #type ":" #member)))
 
 KFUNC void *bpf_obj_new_impl(__u64 local_type_id, void *meta);
@@ -88,7 +88,7 @@ static __always_inline void plant(long number)
 	bpf_spin_unlock(&tree_lock);
 }
 
-/* The digits of `value` are the numbers in the order in which they came out of the tree. */
+/* The digits of `value` are the numbers in the order of their removal from the tree. */
 static __always_inline void pick(void)
 {
 	struct bpf_rb_node *node;

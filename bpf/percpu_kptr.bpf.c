@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Per-CPU objects behind __percpu_kptr pointers, in a map's value and in a global variable: one
- * set of programs for each, to be run in the order of this file.
+ * Per-CPU objects behind __percpu_kptr pointers, in a map's value and in a global variable. Each has
+ * its own programs, which run in the order of this file.
  */
 #include "kcompat_bpf.h"
 
@@ -26,7 +26,7 @@ struct {
 
 private(counters) struct counters __percpu_kptr *global_counters;
 
-__u64 cpu_cnt, cpu_sum; /* in: possible CPUs; what `sum` must be */
+__u64 cpu_cnt, cpu_sum; /* in: possible CPUs; the expected `sum` */
 /* out */
 __u64 allocated, written, other_cpu, other_value, sum, dropped, rcu_value;
 
@@ -81,7 +81,7 @@ static __always_inline void write_all(struct counters __percpu_kptr **slot)
 	written = cnt;
 }
 
-/* The CPU after the one it runs on; itself where there is only one. */
+/* The next CPU after the current one; the current one if it is the only CPU. */
 static __always_inline void read_other(struct counters __percpu_kptr **slot)
 {
 	__u32 cpu = bpf_get_smp_processor_id() + 1;
@@ -129,7 +129,7 @@ static __always_inline void drop(struct counters __percpu_kptr **slot)
 	dropped = 1;
 }
 
-/* All at once. A program that sleeps may look at the pointer only inside of the read section. */
+/* All steps in one program. A sleepable program may use the pointer only inside the read section. */
 static __always_inline void in_rcu_section(struct counters __percpu_kptr **slot)
 {
 	struct counters __percpu_kptr *p, *old;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Programs of perf events. Each event is counted, and nothing is printed. */
+/* Programs for perf events. They count each event and print nothing. */
 #include "kcompat_bpf.h"
 
 #include <linux/bpf_perf_event.h>
@@ -10,7 +10,7 @@
 
 struct stack_key {
 	char comm[COMM_LEN];
-	__s32 kernel_stack, user_stack; /* -errno: none */
+	__s32 kernel_stack, user_stack; /* -errno: no value */
 };
 
 struct {
