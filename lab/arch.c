@@ -6,12 +6,12 @@
 #include <stddef.h>
 #include <string.h>
 
-/* The machines with the fewest devices on which Debian's generic and cloud kernels have a console.
+/* The machines with the fewest devices that still give Debian's kernels a console.
  */
 static const struct lab_arch arches[] = {
 	{"amd64", EM_X86_64, false, "qemu-system-x86_64", "q35", "max", "ttyS0", "-serial",
 		"chardev:console"},
-	/* pauth-impdef: the architected pointer authentication costs half the time under emulation.
+	/* pauth-impdef: the architected pointer authentication takes half of the time in emulation.
 	 */
 	{"arm64", EM_AARCH64, false, "qemu-system-aarch64", "virt", "max,pauth-impdef=on",
 		"ttyAMA0", "-serial", "chardev:console"},

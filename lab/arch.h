@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The architectures that the lab can boot, under Debian's names, and the machine qemu plays for
+/* The architectures that the lab can boot, by Debian's names, and the machine of qemu for
  * each. */
 #ifndef KCOMPAT_LAB_ARCH_H
 #define KCOMPAT_LAB_ARCH_H
@@ -18,7 +18,7 @@ struct lab_arch {
 	const char *console_device_value;
 };
 
-/* NULL: none of that name, or of no ELF machine that the lab boots. */
+/* NULL: unknown name, or an ELF machine that the lab does not boot. */
 const struct lab_arch *lab_arch_named(const char *name);
 const struct lab_arch *lab_arch_of_elf(uint16_t machine, bool big_endian);
 

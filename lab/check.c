@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A scan of all modules takes some 10 s of one processor, where nothing else runs. */
+/* A scan of all modules takes about 10 s on one idle processor. */
 #define SCAN_TIMEOUT_S 600
 #define SCAN_MAX_BYTES (256u * 1024 * 1024)
 
@@ -24,7 +24,7 @@ void lab_check_deinit(struct lab_check *check)
 	*check = (struct lab_check) {0};
 }
 
-/* Takes over `error`: what concerns this kernel alone becomes its failure. */
+/* Takes ownership of `error`. An error of this kernel alone becomes its failure. */
 static struct error *settle(struct lab_check *check, struct error *error)
 {
 	if (!error || error->code == ERROR_NO_MEMORY || error->code == ERROR_INTERRUPTED)
@@ -72,7 +72,7 @@ static struct error *scan(
 	return error ? error_prefix(error, "scan") : NULL;
 }
 
-/* A program that failed says why on its standard error, in the last line. */
+/* The last line on the standard error of a failed program is its reason. */
 static struct error *program_failed(const struct lab_outcome *outcome)
 {
 	const struct buf *said = &outcome->report.streams[LAB_STREAM_STDERR];
@@ -117,7 +117,7 @@ static struct error *probe(struct lab_check *check, const struct lab_files *file
 
 	probing.argv = argv;
 	probing.argc = ARRAY_SIZE(argv);
-	/* Of what a kernel can do, not of how it comes: riscv64's leave their JIT off. */
+	/* Checks the kernel's abilities, not its defaults: riscv64 kernels leave the JIT off. */
 	probing.jit = true;
 	struct error *error = lab_run(files->image, &probing, setup, &outcome);
 	if (!error)
@@ -126,7 +126,7 @@ static struct error *probe(struct lab_check *check, const struct lab_files *file
 	return error;
 }
 
-/* Of which image it was: the texts are copied, each snapshot lives for itself. */
+/* The image of the kernel. The texts are copied, so that the snapshots are independent. */
 static struct error *name_inputs(struct lab_check *check)
 {
 	const struct snapshot *from = check->predicted;

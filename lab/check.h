@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One kernel asked twice: its image by `kcompat scan`, itself by `kcompat probe` in a guest. */
+/* Checks one kernel: `kcompat scan` reads its image, and `kcompat probe` observes it in a guest. */
 #ifndef KCOMPAT_LAB_CHECK_H
 #define KCOMPAT_LAB_CHECK_H
 
@@ -11,9 +11,9 @@
 
 struct lab_check {
 	const char
-		*name; /* as the table and files call it: in the kernel's place when it has none */
+		*name; /* name in the table and of files; also the kernel's name if it has none */
 	struct snapshot *predicted, *probed;
-	struct compare_result *result; /* NULL: `failure` says why */
+	struct compare_result *result; /* NULL: `failure` is the reason */
 	char *failure;                 /* one line; NULL: there is a result */
 	char *notes;                   /* of the guest, lines; NULL: none */
 	unsigned boots;
@@ -21,10 +21,10 @@ struct lab_check {
 };
 
 /*
- * What goes wrong with this kernel (packages, boot, damaged output) is `failure`; an error is lack
- * of memory, an interrupt, or a task that no kernel could do (ERROR_USAGE). `scanner` is the
- * kcompat of this machine. The program of `task` is replaced. The probed snapshot names the same
- * inputs as the predicted one.
+ * A problem with this kernel (packages, boot, damaged output) is a `failure`. An error is lack of
+ * memory, an interrupt, or a task that no kernel can do (ERROR_USAGE). `scanner` is the kcompat of
+ * the host. The program of `task` is replaced. The probed snapshot names the same inputs as the
+ * predicted one.
  */
 struct error *lab_check_kernel(struct lab_session *session, const struct lab_kernel *kernel,
 	const struct lab_task *task, const struct lab_setup *setup, const char *scanner,

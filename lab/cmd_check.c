@@ -16,10 +16,9 @@
 #include <unistd.h>
 
 #define JOBS_MAX 64
-/* An emulated machine takes minutes for all cells of a new kernel, where another one runs beside
- * it. */
+/* An emulated machine takes minutes for all cells of a new kernel if another guest also runs. */
 #define PROBE_TIMEOUT_S 600
-/* Status when a kernel could not be asked, or said what its image did not. */
+/* Status if a kernel did not answer, or if an answer differs from its image. */
 enum { CHECK_DIFFERS = 1 };
 
 static const struct cli_option options[] = {
@@ -41,13 +40,13 @@ struct checker {
 	char *scanner;
 	const char *dir;
 	struct lab_check *checks; /* [selection.cnt] */
-	pthread_mutex_t lock;     /* of what follows */
+	pthread_mutex_t lock;     /* protects the members below */
 	size_t next, done;
 	bool unwritten;
-	struct error *error; /* the first one; ends the others */
+	struct error *error; /* the first error; it ends the others */
 };
 
-/* The kcompat that was built or installed with this program. */
+/* The kcompat that was built or installed together with this program. */
 static struct error *find_scanner(char **ret)
 {
 	char self[4096];
@@ -114,7 +113,7 @@ static struct error *write_files(const struct checker *checker, const struct lab
 	return error ? error : write_one(checker->dir, check->name, ".diff.json", &difference);
 }
 
-/* A line for each kernel as it ends: the table comes when all did. */
+/* A line for each finished kernel. The table comes at the end. */
 static void tell(const struct checker *checker, const struct lab_check *check)
 {
 	const char *release = check->failure ? "" : check->probed->kernel.release;
@@ -156,7 +155,7 @@ static void *work(void *context)
 			keep_error(checker, error);
 		else
 			tell(checker, check);
-		/* A full disk does not keep the others from being asked. */
+		/* After a full disk, the other kernels are still checked. */
 		if (unwritten)
 			cli_report(unwritten);
 		checker->unwritten |= unwritten != NULL;

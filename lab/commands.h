@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The commands of kcompat-lab; each in its own lab_cmd_NAME.c. */
+/* The commands of kcompat-lab; each in its own lab/cmd_NAME.c. */
 #ifndef KCOMPAT_LAB_COMMANDS_H
 #define KCOMPAT_LAB_COMMANDS_H
 

@@ -19,7 +19,7 @@ const char *lab_stream_word(enum lab_stream stream)
 	return stream < LAB_STREAM_CNT ? stream_words[stream] : "?";
 }
 
-/* The stream whose bytes the lines without a mark are, between its header and the next mark. */
+/* The current stream: it has all lines without a mark, from its header to the next mark. */
 struct incoming {
 	int stream; /* -1: none */
 	size_t size_bytes, packed_bytes;
@@ -58,8 +58,9 @@ static int digit(char c)
 }
 
 /*
- * What the kernel says in between ("[    6.4] Disabling IRQ #4") begins with a bracket, which is no
- * digit, and ends its line; the rest of what it cut off follows. Padding is passed over.
+ * A message of the kernel in between ("[    6.4] Disabling IRQ #4") starts with a bracket, which is
+ * not a base64 digit. It ends with its line. Then the interrupted data continues. Padding is
+ * skipped.
  */
 static void take_base64(struct incoming *incoming, const char *text, size_t len)
 {
@@ -149,7 +150,7 @@ static struct error *number_of(const char *text, unsigned long max, unsigned *re
 	unsigned long number = strtoul(text, &end, 10);
 
 	if (end == text || *end || *text == '-' || number > max)
-		return error_create(ERROR_INPUT, NULL, "%.40s: no number that could be", text);
+		return error_create(ERROR_INPUT, NULL, "%.40s: not a valid number", text);
 	*ret = (unsigned)number;
 	return NULL;
 }
@@ -175,9 +176,9 @@ static struct error *begin_stream(struct parser *parser, enum lab_stream stream,
 		    &incoming->packed_bytes, &extra) != 3 ||
 		incoming->packed_bytes > compressBound(LAB_STREAM_MAX_BYTES))
 		return error_create(
-			ERROR_INPUT, NULL, "%s: no header of a stream", lab_stream_word(stream));
+			ERROR_INPUT, NULL, "%s: not a stream's header", lab_stream_word(stream));
 	if (incoming->size_bytes > LAB_STREAM_MAX_BYTES)
-		return error_create(ERROR_INPUT, NULL, "%s: %zu bytes, %u are the limit",
+		return error_create(ERROR_INPUT, NULL, "%s: %zu bytes; the limit is %u",
 			lab_stream_word(stream), incoming->size_bytes, LAB_STREAM_MAX_BYTES);
 	if (parser->report->sent[stream])
 		return error_create(ERROR_INPUT, NULL, "%s: sent twice", lab_stream_word(stream));
@@ -197,7 +198,7 @@ static const struct {
 	{"done", say_done},
 };
 
-/* `said` is what follows the mark. */
+/* `said` is the text after the mark. */
 static struct error *take_line(struct parser *parser, const char *said)
 {
 	size_t len = strcspn(said, " ");
@@ -212,7 +213,7 @@ static struct error *take_line(struct parser *parser, const char *said)
 			return begin_stream(parser, (enum lab_stream)i, rest);
 	}
 	return error_create(
-		ERROR_INPUT, NULL, "the guest said what is no word of the lab's: %.40s", said);
+		ERROR_INPUT, NULL, "the guest sent an unknown line: %.40s", said);
 }
 
 static struct error *parse_line(struct parser *parser, const char *line, size_t len)
@@ -255,7 +256,7 @@ struct error *lab_console_parse(
 		end = line_end(data, size, at);
 		error = parse_line(&parser, data + at, end - at);
 	}
-	/* Cut off in a stream: what is missing shows in `sent` and `done`. */
+	/* The console ended inside a stream. `sent` and `done` show what is missing. */
 	buf_deinit(&parser.incoming.packed);
 	return error;
 }
@@ -270,7 +271,7 @@ static void add_shown(struct buf *out, const char *line, size_t len)
 	buf_putc(out, '\n');
 }
 
-/* Where the last `line_cnt` lines begin, empty ones not counted. */
+/* The start of the last `line_cnt` lines, without empty ones. */
 static size_t tail_begin(const char *data, size_t size, size_t line_cnt)
 {
 	size_t at = size;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a guest said on its console, in the lines of lab/guest/protocol.h. The bytes are not trusted. */
+/* Parses the console of a guest: the lines of lab/guest/protocol.h. The bytes are untrusted. */
 #ifndef KCOMPAT_LAB_CONSOLE_H
 #define KCOMPAT_LAB_CONSOLE_H
 
@@ -9,7 +9,7 @@
 #include "util/buf.h"
 #include "util/error.h"
 
-/* Of one stream, and of the console as it comes. */
+/* Limits of one stream, and of the raw console. */
 #define LAB_STREAM_MAX_BYTES (64u * 1024 * 1024)
 #define LAB_CONSOLE_MAX_BYTES (256u * 1024 * 1024)
 
@@ -28,7 +28,7 @@ enum lab_stream {
 const char *lab_stream_word(enum lab_stream stream);
 
 enum lab_end {
-	LAB_END_NONE,   /* it was not said */
+	LAB_END_NONE,   /* no line gave it */
 	LAB_END_EXIT,   /* number: the exit status */
 	LAB_END_SIGNAL, /* number: the signal */
 	LAB_END_TIMEOUT,
@@ -45,16 +45,16 @@ struct lab_report {
 };
 
 /*
- * Lines without `mark` are no one's business. ERROR_INPUT for a line with it that is none of the
- * protocol's, and for a stream that is not what its header says: damaged on its way. *ret is
- * written on an error too, with what came before.
+ * Ignores lines without `mark`. A line with the mark that is not in the protocol is an ERROR_INPUT.
+ * So is a stream that differs from its header: it was damaged on the way. On an error, *ret holds
+ * everything before it.
  */
 struct error *lab_console_parse(
 	const char *mark, const char *data, size_t size_bytes, struct lab_report *ret);
 void lab_report_deinit(struct lab_report *report); /* NULL-safe */
 
-/* The last `line_cnt` lines of a console that are not the lab's own, without what a terminal would
- * not show. */
+/* The last `line_cnt` lines of a console that do not belong to the lab, without characters that a
+ * terminal does not show. */
 void lab_console_tail(
 	const char *mark, const char *data, size_t size_bytes, size_t line_cnt, struct buf *out);
 

@@ -63,7 +63,7 @@ static struct error *put_new(struct lab_cpio *cpio, const char *name, const stru
 	return cpio->bytes.failed ? error_no_memory() : NULL;
 }
 
-/* The directories above `name`, and itself when it `is_directory`. */
+/* Adds the directories above `name`, and `name` itself if it `is_directory`. */
 static struct error *put_directories(struct lab_cpio *cpio, const char *name, bool is_directory)
 {
 	const struct entry directory = {.mode = S_IFDIR | 0755};
@@ -90,7 +90,7 @@ static struct error *add(struct lab_cpio *cpio, const char *path, const struct e
 	if (!name)
 		return error_no_memory();
 	if (has(cpio, name))
-		return error_create(ERROR_USAGE, NULL, "/%s: twice in the guest", name);
+		return error_create(ERROR_USAGE, NULL, "/%s: added twice to the guest", name);
 	struct error *error = put_directories(cpio, name, false);
 	return error ? error : put_new(cpio, name, entry);
 }

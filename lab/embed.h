@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Files of data/ inside kcompat-lab, as embed.h has them inside kcompat. A NUL follows each. */
+/* Files inside kcompat-lab, like those of util/embed.h inside kcompat. A NUL follows each. */
 #ifndef KCOMPAT_LAB_EMBED_H
 #define KCOMPAT_LAB_EMBED_H
 

@@ -101,7 +101,7 @@ static struct error *check_program(
 
 	if (bytes->size < sizeof(header) || memcmp(bytes->data, ELFMAG, SELFMAG) ||
 		bytes->data[EI_CLASS] != ELFCLASS64)
-		return error_create(ERROR_USAGE, NULL, "%s: no 64-bit ELF program", path);
+		return error_create(ERROR_USAGE, NULL, "%s: not a 64-bit ELF program", path);
 	memcpy(&header, bytes->data, sizeof(header));
 	bool big = bytes->data[EI_DATA] == ELFDATA2MSB;
 	bool swap = big == (__BYTE_ORDER == __LITTLE_ENDIAN);
@@ -141,7 +141,7 @@ static struct error *add_built(struct maker *maker, const char *name, const char
 	return error;
 }
 
-/* "kcompat" is the one that was built for the guest; any other word is a file of the host. */
+/* "kcompat" is the program that was built for the guest. Any other word is a file of the host. */
 static struct error *add_task_program(struct maker *maker)
 {
 	const struct lab_task *task = maker->task;
@@ -157,7 +157,7 @@ static struct error *add_task_program(struct maker *maker)
 	return add_program(maker, task->argv[0], as);
 }
 
-/* "FILE[:PATH]": the mode of the host's file, so that programs stay programs. */
+/* "FILE[:PATH]". It keeps the mode of the host's file, so that programs stay executable. */
 static struct error *add_extra(struct maker *maker, const char *what)
 {
 	_cleanup_file_bytes_ struct file_bytes bytes = {0};
@@ -257,7 +257,7 @@ static struct error *add_settings(struct maker *maker)
 	return error;
 }
 
-/* Kernels of Debian have no /proc/config.gz; programs look for the file that is installed with one.
+/* Debian's kernels have no /proc/config.gz. Programs read the file that the package installs.
  */
 static struct error *add_release(struct maker *maker)
 {

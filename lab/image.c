@@ -50,7 +50,7 @@ static bool is_config_name(const char *name)
 	return begins(base_name(name), "config-") || !strcmp(base_name(name), "config");
 }
 
-/* What the bytes say: its release and the machine it runs on. A copy is unpacked for that. */
+/* Reads the release and the machine from the bytes. This unpacks a copy. */
 static struct error *identify(struct lab_image *image, const char *path)
 {
 	struct image *parsed = NULL;
@@ -65,12 +65,12 @@ static struct error *identify(struct lab_image *image, const char *path)
 	image->arch = lab_arch_of_elf(parsed->machine, parsed->big_endian);
 	image->release = parsed->release ? pool_strdup(&image->pool, parsed->release) : NULL;
 	if (!parsed->release)
-		error = error_create(ERROR_INPUT, NULL, "%s: no kernel image", path);
+		error = error_create(ERROR_INPUT, NULL, "%s: not a kernel image", path);
 	else if (!image->release)
 		error = error_no_memory();
 	else if (!image->arch)
 		error = error_create(ERROR_INPUT, NULL,
-			"%s: of an architecture that the lab does not boot", path);
+			"%s: the lab does not boot this architecture", path);
 	image_destroy(parsed);
 	return error;
 }
@@ -103,7 +103,7 @@ static struct error *take_member(
 	return NULL;
 }
 
-/* The kernel comes first in a package that has modules too, which need not be unpacked for it. */
+/* A package has the kernel before the modules, so the modules need not be unpacked. */
 static struct error *read_package(struct lab_image *image, const char *path)
 {
 	_cleanup_reader_ struct archive_reader *reader = NULL;
@@ -176,7 +176,7 @@ struct error *lab_image_open(const char *const *paths, size_t path_cnt, struct l
 	return NULL;
 }
 
-/* "kernel/net/netfilter/nf-conntrack.ko.xz" is nf_conntrack; false: no module. */
+/* "kernel/net/netfilter/nf-conntrack.ko.xz" is nf_conntrack; false: not a module. */
 static bool module_name(const char *path, char name[MODULE_NAME_MAX])
 {
 	const char *base = base_name(path), *end = strstr(base, ".ko");

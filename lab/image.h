@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a kernel boots from, out of the files that were given: its packages, or an image with or
- * without a package beside it. Packages are read in place; nothing is written to disk.
+ * Selects the files that a kernel boots from. The input is its packages, or an image with or
+ * without a package. Packages are read in place, and nothing is written to disk.
  */
 #ifndef KCOMPAT_LAB_IMAGE_H
 #define KCOMPAT_LAB_IMAGE_H
@@ -15,9 +15,9 @@
 #include "util/file.h"
 #include "util/pool.h"
 
-/* A module as its file has it, packed or not. */
+/* A module file, packed or not. */
 struct lab_module_file {
-	const char *name; /* as the kernel names it: "nf_conntrack" */
+	const char *name; /* the kernel's name of it: "nf_conntrack" */
 	unsigned char *data;
 	size_t size_bytes;
 };
@@ -26,23 +26,23 @@ struct lab_image {
 	struct pool pool; /* of the texts and of the array */
 	const struct lab_arch *arch;
 	const char *release;
-	struct file_bytes kernel; /* what qemu is given */
-	struct file_bytes config; /* data NULL: none came with it */
+	struct file_bytes kernel; /* the file for qemu */
+	struct file_bytes config; /* data NULL: none was given */
 	char kernel_sha256[65];
-	const char *const *paths; /* borrowed: the files it came from */
+	const char *const *paths; /* borrowed: the input files */
 	size_t path_cnt;
 };
 
 /*
- * ERROR_INPUT: none of the files holds a kernel, two do, or it is of no architecture that the lab
- * boots. The paths are borrowed.
+ * ERROR_INPUT: no file contains a kernel, or two do, or the lab does not boot its architecture. The
+ * paths are borrowed.
  */
 struct error *lab_image_open(const char *const *paths, size_t path_cnt, struct lab_image **ret);
 void lab_image_close(struct lab_image *image); /* NULL-safe */
 
 /*
- * Hands over each module of the image's packages that `wants` says it wants, in their order. The
- * callee of `take` owns file->data. `wants` sees the module's name and its path in the package.
+ * Calls `take` for each module of the image's packages that `wants` accepts, in their order. `take`
+ * owns file->data. `wants` gets the module's name and its path in the package.
  */
 struct lab_module_visitor {
 	bool (*wants)(void *context, const char *name, const char *path);

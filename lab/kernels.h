@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* data/kernels.txt: the kernels that are known by name, and which of them the lab boots. */
+/* data/kernels.txt: the kernels with a name, and which of them the lab boots. */
 #ifndef KCOMPAT_LAB_KERNELS_H
 #define KCOMPAT_LAB_KERNELS_H
 
@@ -11,7 +11,7 @@
 
 /* X(enumerator, word of the last column) */
 #define LAB_LEVELS(X)                                                                              \
-	X(NONE, "-")      /* only read, never booted unless it is named */                         \
+	X(NONE, "-")      /* only scanned; booted only by name */                         \
 	X(FULL, "lab")    /* by `make lab` */                                                      \
 	X(QUICK, "quick") /* by `make lab-quick` too */
 
@@ -35,11 +35,11 @@ struct lab_kernels {
 	size_t cnt, cap;
 };
 
-/* ERROR_INPUT names the line that is not five words with a level at the end. */
+/* ERROR_INPUT names a line that is not five words with a level at the end. */
 struct error *lab_kernels_parse(const char *text, size_t size_bytes, struct lab_kernels *ret);
 void lab_kernels_deinit(struct lab_kernels *kernels); /* NULL-safe */
 
-/* Is it meant by `word`: its name, a glob (fnmatch(3)) of its name, or its architecture? */
+/* Does `word` select it: by its name, a glob (fnmatch(3)) of its name, or its architecture? */
 bool lab_kernel_is(const struct lab_kernel *kernel, const char *word);
 
 #endif

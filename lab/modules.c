@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A module of the package that was read, because it is wanted or may be needed. */
+/* A module of the package that was read because it is wanted, or may be needed. */
 struct candidate {
 	const char *name;
 	unsigned char *data;
@@ -24,13 +24,13 @@ struct resolver {
 	struct lab_modules *out;
 	struct candidate *candidates;
 	size_t cnt, cap;
-	const char **wanted; /* names that a package is read for */
+	const char **wanted; /* names to search for in a package */
 	size_t wanted_cnt, wanted_cap;
 	size_t depth;
-	bool reread; /* the packages were read whole once */
+	bool reread; /* the packages were read completely once */
 };
 
-/* Modules that stand in each other's way to be loaded: the kernel would not load them either. */
+/* Modules that need each other. The kernel could not load them either. */
 #define DEPTH_MAX 64
 
 void lab_modules_deinit(struct lab_modules *modules)
@@ -93,8 +93,8 @@ static char *kernel_name(struct pool *pool, const char *text, size_t len)
 }
 
 /*
- * Wanted ones, and at the first reading all that others are usually built on: a package is read
- * once more for each step of a chain of needs that leads elsewhere.
+ * Wanted modules, and in the first pass also the modules that many others need. Each further step
+ * in a chain of needs reads the package once more.
  */
 static bool wants(void *context, const char *name, const char *path)
 {
@@ -111,7 +111,7 @@ static bool wants(void *context, const char *name, const char *path)
 	return is_listed(resolver->wanted, resolver->wanted_cnt, name);
 }
 
-/* All values of a key in .modinfo, which is "KEY=VALUE" texts one after another. */
+/* All values of a key in .modinfo, which is a sequence of "KEY=VALUE" texts. */
 static const char *const *modinfo_all(struct pool *pool, const struct image *image, const char *key)
 {
 	const struct image_segment *info = image_section(image, ".modinfo");
@@ -128,7 +128,7 @@ static const char *const *modinfo_all(struct pool *pool, const struct image *ima
 			return NULL;
 		values[cnt++] = pool_strndup(pool, text + key_len + 1, len - key_len - 1);
 	}
-	/* What grows is zeroed: the end. */
+	/* The array grows zeroed, so NULL ends it. */
 	return pool_grow(pool, values, cnt, &cap, sizeof(*values));
 }
 
@@ -204,7 +204,7 @@ static struct error *place_needs(struct resolver *resolver, const char *names)
 	return error;
 }
 
-/* modprobe(8) takes '-' and '_' for the same. */
+/* modprobe(8) treats '-' and '_' as equal. */
 static bool same_name(const char *a, const char *b)
 {
 	while (*a && (*a == '-' ? '_' : *a) == (*b == '-' ? '_' : *b))
@@ -221,7 +221,7 @@ static bool goes_by(const struct candidate *candidate, const char *name)
 	return same_name(candidate->name, name);
 }
 
-/* All of that name or alias: the machine may suit only one of them (crc32c_intel). */
+/* All modules with that name or alias: perhaps only one suits the machine (crc32c_intel). */
 static struct error *place_soft(struct resolver *resolver, const char *name)
 {
 	struct error *error = NULL;
@@ -233,7 +233,7 @@ static struct error *place_soft(struct resolver *resolver, const char *name)
 	return error;
 }
 
-/* Each word of "pre: a b post: c" that is to come before, until one fails. */
+/* Each word of "pre: a b post: c" that must come before, until one fails. */
 static struct error *each_before(struct resolver *resolver, const char *softdep,
 	struct error *(*take)(struct resolver *resolver, const char *name))
 {
@@ -273,7 +273,7 @@ static struct error *append(struct resolver *resolver, struct candidate *candida
 	return NULL;
 }
 
-/* After all that it needs. One that was not read yet is listed, for the next reading. */
+/* Adds a module after all that it needs. A module that is not read yet goes into the next pass. */
 static struct error *place(struct resolver *resolver, const char *name, bool optional)
 {
 	struct candidate *candidate = find(resolver, name);
@@ -307,7 +307,7 @@ static struct error *want_needs(struct resolver *resolver, const char *names)
 	return error;
 }
 
-/* The names that the wanted ones lead to, without keeping an order: is any of them not read yet? */
+/* Follows the needs of the wanted modules, in any order: is any of them not read yet? */
 static struct error *list_needs(struct resolver *resolver)
 {
 	struct error *error = NULL;
@@ -330,7 +330,7 @@ static struct error *read_all(struct resolver *resolver)
 	size_t known = SIZE_MAX;
 	struct error *error = NULL;
 
-	/* Until a reading brings nothing that was not known to be wanted. */
+	/* Repeats until a pass finds no new wanted module. */
 	while (!error && known != resolver->wanted_cnt) {
 		known = resolver->wanted_cnt;
 		error = lab_image_modules(resolver->image, &visitor);

@@ -7,8 +7,8 @@
 #define TIMEOUT_MAX_S 86400
 #define MEMORY_MAX_MIB (1024 * 1024)
 
-/* Modules that register kfuncs or struct_ops and that no other use loads in an idle guest, and the
- * device that XDP programs can be bound to. */
+/* Modules that register kfuncs or struct_ops and that an idle guest does not load by itself. Also
+ * the driver of a device that XDP programs can be bound to. */
 static const char *const default_modules[] = {"nf_conntrack", "nf_nat", "nf_flow_table",
 	"xfrm_interface", "fou", "tcp_bbr", "tcp_dctcp", "veth"};
 static const char *const default_argv[] = {"kcompat", "probe", "--json"};

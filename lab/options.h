@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The options that say what a guest is like, for the commands that have them in their table. */
+/* The options that describe a guest, for the commands that have them in their table. */
 #ifndef KCOMPAT_LAB_OPTIONS_H
 #define KCOMPAT_LAB_OPTIONS_H
 
@@ -27,7 +27,7 @@
 	}
 
 /*
- * Fills both from the options; setup->qemu is left NULL, the program is "kcompat probe --json".
+ * Fills both from the options. setup->qemu stays NULL, and the program is "kcompat probe --json".
  * The texts live as long as `args` and the pool.
  */
 struct error *lab_options_task(const struct cli_args *args, struct lab_task *task,

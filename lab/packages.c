@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Paths of a few packages; and the time that a slow mirror may take for 120 MB. */
+/* The size of a few paths of packages, and the time of a slow mirror for 120 MB. */
 #define OUTPUT_MAX_BYTES (64u * 1024)
 #define DOWNLOAD_TIMEOUT_S 1800
 #define PACKAGE_MAX 16
@@ -52,7 +52,7 @@ static struct error *make_scratch(struct lab_mirror *mirror)
 	return error;
 }
 
-/* Runs a function of lab/fetch.sh; its output is *ret's. */
+/* Runs a function of lab/fetch.sh. *ret owns its output. */
 static struct error *fetch(struct lab_mirror *mirror, const char *const *words, size_t word_cnt,
 	struct lab_result *ret)
 {

@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* How often a stop of the lab is looked for while nothing is printed. */
+/* The interval for checks of a stop request while the program prints nothing. */
 #define POLL_MS 200
 
 struct pipes {
@@ -96,7 +96,7 @@ run_child(const struct lab_process *process, const struct pipes *pipes, pid_t la
 	_exit(127);
 }
 
-/* NULL when the program was executed. */
+/* NULL if the program was executed. */
 static struct error *start(const struct lab_process *process, struct pipes *pipes, pid_t *pid)
 {
 	pid_t lab = getpid();
@@ -107,7 +107,7 @@ static struct error *start(const struct lab_process *process, struct pipes *pipe
 		return error_errno(errno, NULL, "fork");
 	if (!*pid)
 		run_child(process, pipes, lab);
-	/* Both sides: whoever is first. */
+	/* Both sides set the group: either may run first. */
 	setpgid(*pid, *pid);
 	close(pipes->out[1]);
 	close(pipes->err[1]);
@@ -138,7 +138,7 @@ static struct error *read_some(struct running *running, size_t index)
 	return into->failed ? error_no_memory() : NULL;
 }
 
-/* True when the lab has to end it. */
+/* True if the lab must end it. */
 static bool must_end(struct running *running)
 {
 	struct lab_result *result = running->result;
@@ -153,7 +153,7 @@ static bool must_end(struct running *running)
 	return true;
 }
 
-/* A program that closed its output may still run. */
+/* A program with closed output may still run. */
 static bool ended(struct running *running, int *status)
 {
 	if (running->files[0].fd >= 0 || running->files[1].fd >= 0)
@@ -164,7 +164,7 @@ static bool ended(struct running *running, int *status)
 	return false;
 }
 
-/* *killed: the lab has to end the program, which is still there. */
+/* *killed: the program still runs, and the lab must end it. */
 static struct error *follow(struct running *running, bool *killed, int *status)
 {
 	struct error *error = NULL;
@@ -195,7 +195,7 @@ static struct error *run_to_end(struct running *running)
 	int status = 0;
 	struct error *error = follow(running, &killed, &status);
 
-	/* What it started and left behind goes too. */
+	/* Also ends the processes that it started and left behind. */
 	kill(-running->pid, SIGKILL);
 	if (killed) {
 		while (waitpid(running->pid, &status, 0) < 0 && errno == EINTR)

@@ -19,7 +19,7 @@ void lab_qemu_deinit(struct lab_qemu *qemu)
 	*qemu = (struct lab_qemu) {0};
 }
 
-/* The directories of shared libraries below an unpacked root. */
+/* The directories of shared libraries below an unpacked root directory. */
 static const char *library_path(struct pool *pool, const char *root)
 {
 	static const char *const patterns[] = {"usr/lib/*-linux-gnu*", "lib/*-linux-gnu*"};
@@ -38,7 +38,7 @@ static const char *library_path(struct pool *pool, const char *root)
 	return path;
 }
 
-/* Debian's qemu looks for firmware in the system's directories, unless it is told. */
+/* By default, Debian's qemu searches the system's directories for firmware. */
 static bool use_root(struct lab_qemu *qemu, const char *root)
 {
 	static const char *const firmware[] = {
@@ -147,7 +147,7 @@ const char *const *lab_qemu_argv(
 	add_pair(&to, "-m", pool_printf(pool, "%u", machine->memory_mib));
 	add(&to, "-nodefaults");
 	add_pair(&to, "-display", "none");
-	/* A guest that panics or is done ends qemu. */
+	/* qemu ends when the guest panics or finishes. */
 	add(&to, "-no-reboot");
 	add_pair(&to, "-chardev", "stdio,id=console,signal=off");
 	add_pair(&to, arch->console_device, arch->console_device_value);

@@ -7,7 +7,7 @@
 #include "util/error.h"
 #include "util/pool.h"
 
-/* Before 8, amd64 guests from 6.12 on oops now and then in early boot (seen with 7.2 of Debian 12).
+/* Before 8, amd64 guests from 6.12 on sometimes oops in early boot (seen with 7.2 of Debian 12).
  */
 #define LAB_QEMU_MAJOR_WANTED 8
 
@@ -22,16 +22,15 @@ struct lab_qemu {
 };
 
 /*
- * `dir` is a directory with the programs, or a root below which packages were unpacked; NULL: PATH
- * decides. ERROR_NOT_FOUND: there is none for the architecture. Runs it once to ask for its
- * version.
+ * `dir` is a directory with the programs, or a root directory with unpacked packages; NULL: search
+ * PATH. ERROR_NOT_FOUND: no qemu for the architecture. Runs it once for its version.
  */
 struct error *lab_qemu_find(const struct lab_arch *arch, const char *dir, struct lab_qemu *ret);
 void lab_qemu_deinit(struct lab_qemu *qemu); /* NULL-safe */
 
 struct lab_machine {
 	const char *kernel, *initramfs; /* paths */
-	const char *append;             /* to the kernel's command line; "" for nothing */
+	const char *append;             /* appended to the kernel's command line; may be "" */
 	unsigned memory_mib;
 };
 /* Arguments, NULL at the end, in the pool; the guest's console is qemu's standard output. */

@@ -12,7 +12,7 @@
 struct boot {
 	const struct lab_setup *setup;
 	struct pool pool;
-	int kernel, initramfs; /* files in memory, which no end of the lab leaves behind */
+	int kernel, initramfs; /* files in memory: nothing remains when the lab ends */
 	unsigned timeout_s;
 	const char *const *argv;
 };
@@ -108,7 +108,7 @@ static const char *stage(const struct lab_report *report)
 	return report->started ? "in the program" : "before the program started";
 }
 
-/* The program's own status keeps clear of the lab's: what would not is the lab's failure to tell.
+/* A program's status that equals one of the lab's own is reported as a failure of the lab.
  */
 static void decide_by_report(struct lab_outcome *outcome)
 {
@@ -116,7 +116,7 @@ static void decide_by_report(struct lab_outcome *outcome)
 
 	for (size_t i = 0; i < LAB_STREAM_CNT && report->end != LAB_END_FAILED; i++) {
 		if (!report->sent[i]) {
-			decide(outcome, LAB_STATUS_FAILURE, "%s did not come",
+			decide(outcome, LAB_STATUS_FAILURE, "%s is missing",
 				lab_stream_word((enum lab_stream)i));
 			return;
 		}
@@ -142,7 +142,7 @@ static void decide_by_report(struct lab_outcome *outcome)
 			buf_text(&report->why));
 		break;
 	case LAB_END_NONE:
-		decide(outcome, LAB_STATUS_FAILURE, "the guest did not say how the program ended");
+		decide(outcome, LAB_STATUS_FAILURE, "the guest did not report the program's end");
 	}
 }
 
@@ -172,7 +172,7 @@ static void decide_by_qemu(struct lab_outcome *outcome, const struct lab_result 
 	}
 }
 
-/* One boot, whatever comes of it. */
+/* One boot, with any outcome. */
 static struct error *boot_once(const struct boot *boot, struct lab_outcome *outcome)
 {
 	const int fds[] = {boot->kernel, boot->initramfs};
@@ -208,7 +208,7 @@ static struct error *boot_once(const struct boot *boot, struct lab_outcome *outc
 	return NULL;
 }
 
-/* A guest that said nothing and is gone: that is what a boot that died looks like. */
+/* A guest that ended without a line of the protocol: the boot died. */
 static bool died_in_boot(const struct lab_outcome *outcome)
 {
 	return outcome->status == LAB_STATUS_PANIC && !outcome->report.started;

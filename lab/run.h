@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One program in one guest, from its kernel to what it said. */
+/* Runs one program in one guest, from its kernel to its output. */
 #ifndef KCOMPAT_LAB_RUN_H
 #define KCOMPAT_LAB_RUN_H
 
@@ -8,12 +8,12 @@
 #include "lab/image.h"
 #include "lab/qemu.h"
 
-/* Boots that die before the program starts: with emulation some do, whatever the kernel. */
+/* The limit of boots that die before the program starts. Under emulation, some boots die. */
 #define LAB_BOOT_TRIES 3
-/* What a guest needs beside its program's time. */
+/* The time of a guest without its program. */
 #define LAB_BOOT_TIMEOUT_S 90
 
-/* Exit statuses of `kcompat-lab run` beside the program's own (0 to 123, 128 and the signal). */
+/* Exit statuses of `kcompat-lab run` besides the program's own (0 to 123, 128 and the signal). */
 enum {
 	LAB_STATUS_TIMEOUT = 124,
 	LAB_STATUS_FAILURE = 125, /* the lab's */
@@ -27,19 +27,19 @@ struct lab_setup {
 };
 
 struct lab_outcome {
-	int status;     /* as the exit status of `run` */
-	struct buf why; /* one line when `status` is the lab's own word; "" when the program's */
+	int status;     /* the exit status of `run` */
+	struct buf why; /* one line if `status` comes from the lab; "" if it is the program's */
 	struct lab_report report;
 	struct buf console; /* of the last boot; its mark is `mark` */
 	char mark[LAB_MARK_BYTES];
-	unsigned boots;   /* how many were tried */
-	double seconds;   /* of the last one */
-	struct buf notes; /* lines: modules that are not there, boots that died */
+	unsigned boots;   /* the number of boots */
+	double seconds;   /* of the last boot */
+	struct buf notes; /* lines: missing modules, boots that died */
 };
 
 /*
- * Errors are those of before the boot (lab_guest_create()) and an interrupt; what happens from then
- * on is an outcome. The caller calls lab_outcome_deinit().
+ * An error comes only from before the boot (lab_guest_create()), or from an interrupt. Everything
+ * later is an outcome. The caller calls lab_outcome_deinit().
  */
 struct error *lab_run(const struct lab_image *image, const struct lab_task *task,
 	const struct lab_setup *setup, struct lab_outcome *ret);

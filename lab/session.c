@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* As many as there are architectures. */
+/* The number of architectures. */
 #define QEMU_MAX 16
 
 struct error *lab_session_init(struct lab_session *session, const struct cli_args *args)
@@ -78,7 +78,7 @@ struct error *lab_session_select(
 		if (!lab_kernel_is(kernel, word))
 			continue;
 		any = true;
-		/* An architecture and a glob mean what the lab boots, a name means itself. */
+		/* A name selects any kernel. Other words select only kernels that the lab boots. */
 		if (kernel->level != LAB_LEVEL_NONE || !strcmp(kernel->name, word))
 			error = append(session, kernel, selection);
 	}
@@ -137,7 +137,7 @@ void lab_files_deinit(struct lab_files *files)
 	*files = (struct lab_files) {0};
 }
 
-/* Is there none, or only an old one, and may it be had from packages? */
+/* Is qemu missing or too old, and may it be fetched from packages? */
 static bool must_fetch(
 	const struct lab_session *session, const struct error *error, const struct lab_qemu *qemu)
 {
@@ -161,8 +161,8 @@ static struct error *find_qemu(
 			error = lab_qemu_find(arch, dir, ret);
 	}
 	if (!error && ret->major < LAB_QEMU_MAJOR_WANTED)
-		cli_say("qemu %s: before version %d, guests with Linux 6.12 and newer may die for no fault "
-			"of their own (--fetch-qemu takes a newer one)",
+		cli_say("qemu %s: before version %d, qemu can crash guests with Linux 6.12 and "
+			"newer (--fetch-qemu fetches a newer qemu)",
 			ret->version, LAB_QEMU_MAJOR_WANTED);
 	return error;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the commands of kcompat-lab share: kernels by name or path, packages, qemu. */
+/* Shared by the commands of kcompat-lab: kernels by name or path, packages, qemu. */
 #ifndef KCOMPAT_LAB_SESSION_H
 #define KCOMPAT_LAB_SESSION_H
 
@@ -17,15 +17,15 @@ struct lab_session {
 	struct lab_kernels kernels;
 	struct lab_mirror mirror;
 	const char *qemu_dir;   /* --qemu-dir, else KCOMPAT_QEMU; NULL: PATH */
-	bool fetch_qemu;        /* where none that is new enough is found, take it from packages */
-	struct lab_qemu *qemus; /* found so far, one an architecture */
+	bool fetch_qemu;        /* if no new enough qemu is found, fetch it from packages */
+	struct lab_qemu *qemus; /* found so far, one per architecture */
 	size_t qemu_cnt;
 	struct pool pool;
 	pthread_mutex_t
-		lock; /* of all above: packages and qemu are looked for by one thread at a time */
+		lock; /* protects all above: only one thread at a time fetches packages or qemu */
 };
 
-/* The options that every command which boots has; they belong into its table. */
+/* The options of every command that boots a kernel. They belong in its table. */
 #define LAB_SESSION_OPTIONS                                                                                  \
 	{0, "qemu-dir", "DIR",                                                                               \
 		"directory of the qemu programs, or a root directory with the unpacked qemu packages; "      \
@@ -43,9 +43,9 @@ struct error *lab_session_init(struct lab_session *session, const struct cli_arg
 void lab_session_deinit(struct lab_session *session); /* NULL-safe */
 
 /*
- * The kernels of the list that `word` means (lab_kernel_is()), appended to `list`, each once. A
- * word that means none and is a file is taken as the path of one: name and pattern NULL, suites the
- * path. ERROR_USAGE: neither, with the nearest name.
+ * Appends the listed kernels that `word` selects (lab_kernel_is()) to `list`, without duplicates.
+ * If it selects none but is a file, it is the path of a kernel: name and pattern are NULL, and
+ * suites is the path. ERROR_USAGE: neither, with the nearest name.
  */
 struct lab_selection {
 	struct lab_kernel *kernels;
@@ -54,7 +54,7 @@ struct lab_selection {
 struct error *lab_session_select(
 	struct lab_session *session, const char *word, struct lab_selection *selection);
 
-/* Gets what is to be booted: `with` are further files of a kernel that was given by its path. */
+/* Gets the files to boot. `with` are further files of a kernel that was given by its path. */
 struct lab_files {
 	struct lab_packages packages;
 	struct lab_image *image;
@@ -63,7 +63,7 @@ struct error *lab_session_open(struct lab_session *session, const struct lab_ker
 	const char *const *with, size_t with_cnt, struct lab_files *ret);
 void lab_files_deinit(struct lab_files *files); /* NULL-safe */
 
-/* Borrowed until the session ends. Says once on standard error when it is an old one. */
+/* Borrowed until the session ends. Warns once on standard error about an old qemu. */
 struct error *lab_session_qemu(
 	struct lab_session *session, const struct lab_arch *arch, const struct lab_qemu **ret);
 

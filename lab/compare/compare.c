@@ -27,7 +27,7 @@ const char *compare_subject_word(enum compare_subject subject)
 	return subject_words[subject];
 }
 
-/* What a state tells a program's author; ANSWER_YES of three strengths. */
+/* The meaning of a state for a program's author. ANSWER_YES has three strengths. */
 enum answer { ANSWER_UNASKED, ANSWER_UNKNOWN, ANSWER_YES, ANSWER_CONDITIONAL, ANSWER_NO };
 
 static const enum answer answers[CELL_STATE_CNT] = {
@@ -36,7 +36,7 @@ static const enum answer answers[CELL_STATE_CNT] = {
 	[CELL_LOADABLE] = ANSWER_YES,
 	[CELL_PERMITTED] = ANSWER_YES,
 	[CELL_CONDITIONAL] = ANSWER_CONDITIONAL,
-	/* Each of these says no in its own way: one that is taken for the other is a difference. */
+	/* Each of these is a no of its own kind: two of different kinds are a difference. */
 	[CELL_REFUSED] = ANSWER_NO,
 	[CELL_ABSENT] = ANSWER_NO,
 	[CELL_IMPOSSIBLE] = ANSWER_NO,
@@ -45,7 +45,7 @@ static const enum answer answers[CELL_STATE_CNT] = {
 	[CELL_UNKNOWN] = ANSWER_UNKNOWN,
 };
 
-/* UNEXPLAINED stands for "they differ": rules are asked later. */
+/* UNEXPLAINED means "they differ": rules are applied later. */
 static enum compare_outcome outcome_of(bool predicted_known, bool probed_known, bool same)
 {
 	if (!predicted_known && !probed_known)
@@ -80,14 +80,14 @@ static bool support_known(enum support_state state)
 struct comparison {
 	const struct snapshot *predicted, *probed;
 	struct compare_result *result;
-	struct compare_counts *counts; /* of the cells that are compared: kfuncs' or helpers' */
-	size_t *predicted_at;  /* [probed->context_cnt]: index of the same one; SIZE_MAX: none */
+	struct compare_counts *counts; /* of the compared cells: kfuncs or helpers */
+	size_t *predicted_at;  /* [probed->context_cnt]: index of the context; SIZE_MAX: none */
 	size_t *difference_at; /* the same, into differences: of contexts that differ */
-	bool filtered;         /* only a part was asked of the running kernel */
+	bool filtered;         /* only a part of the running kernel was probed */
 	bool no_memory;        /* sticky */
 };
 
-/* Grouped whatever function they name. */
+/* Groups reasons that differ only in the name of the function. */
 static const char *reason_without(
 	struct comparison *comparison, const char *reason, const char *name)
 {
@@ -106,7 +106,7 @@ static const char *reason_without(
 	return ret;
 }
 
-/* Counts one more; reasons of one text have one address. */
+/* Counts one more. Equal reasons have one address. */
 static void count_reason(struct comparison *comparison, const struct compare_unknown *one)
 {
 	struct compare_result *result = comparison->result;
@@ -135,7 +135,7 @@ static bool is_unknown(enum compare_outcome outcome)
 		outcome == COMPARE_UNKNOWN_BOTH;
 }
 
-/* A rule explains why the running kernel did not say; why an image does not tell is for `scan`. */
+/* A rule explains why the running kernel did not answer. For an image, `scan` gives the reason. */
 static void count_unknown(struct comparison *comparison, const struct compare_case *one,
 	enum compare_outcome outcome)
 {
@@ -164,7 +164,7 @@ static void count_unknown(struct comparison *comparison, const struct compare_ca
 	}
 }
 
-/* A rule may explain it. SIZE_MAX: no memory; else its index. */
+/* Applies the rules. Returns the index; SIZE_MAX: no memory. */
 static size_t add_difference(
 	struct comparison *comparison, const struct compare_case *one, const char *flag)
 {
@@ -196,7 +196,7 @@ static size_t add_difference(
 	return result->difference_cnt++;
 }
 
-/* Cells that a difference decides. */
+/* The number of cells that a difference decides. */
 static void count_cells(struct comparison *comparison, struct compare_counts *counts,
 	size_t difference, size_t cell_cnt)
 {
@@ -281,7 +281,7 @@ static void compare_contexts(struct comparison *comparison)
 	}
 }
 
-/* Words about a cell whose context does not work are the context's. */
+/* If the context of a cell does not work, its reason comes from the context. */
 static void fill_answer(struct compare_side *side)
 {
 	const struct evidence *evidence = side->cell.evidence;
@@ -357,7 +357,7 @@ static size_t asked_cells(const struct snapshot *snapshot, const struct cell *ce
 	return cnt;
 }
 
-/* One side alone has it. */
+/* Only one side has it. */
 static void compare_alone(struct comparison *comparison, enum compare_subject subject,
 	const struct snapshot_kfunc *predicted, const struct snapshot_kfunc *probed)
 {
@@ -415,7 +415,7 @@ static void compare_kfuncs(struct comparison *comparison)
 	}
 }
 
-/* For rules and words a helper is a function of the kernel, without what only kfuncs have. */
+/* For rules and reasons, a helper is a function of the kernel, without the facts of kfuncs. */
 static struct snapshot_kfunc *helper_rows(
 	struct comparison *comparison, const struct snapshot *snapshot)
 {

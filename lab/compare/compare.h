@@ -1,27 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a kernel's image let us predict, held against what the same kernel said when it ran: the test
- * of `scan`, and the answer to "does my kernel lie?". Pure: two snapshots in, one result out.
+ * Compares the prediction from a kernel's image with the answers of the same kernel when it ran:
+ * the test of `scan`. Pure: two snapshots in, one result out.
  *
- * A pair of states is an agreement when both give a program's author the same answer:
+ * A pair of states is an agreement if both give a program's author the same answer:
  *
  *	predicted	probed				why
- *	permitted	ran, loadable, permitted	one "yes"; a load proves more than an image can
- *	conditional	conditional			when both name the same condition, see below
+ *	permitted	ran, loadable, permitted	one "yes"; a load is stronger evidence
+ *	conditional	conditional			if both name the same condition, see below
  *	refused		refused				the allow check says no
  *	impossible	impossible			no program of this context, whatever it does
- *	unsupported	unsupported			there is no such context
- *	absent		absent				there is no such function
+ *	unsupported	unsupported			the kernel lacks the context
+ *	absent		absent				the kernel lacks the function
  *
- * Two "conditional" are one answer only if the evidence names one condition (it may sleep, a device, a
- * capability, ...). `unknown` and `blocked` are no answers: neither agreement nor difference, counted
- * with their reasons by the side that has them. Every other pair is a difference. A rule may explain a
- * difference or an unknown: it names the kernel's function that makes both sides right, and holds only
- * where the evidence of this very cell says so. What no rule explains is a defect of one side.
+ * Two "conditional" are one answer only if the evidence names one condition (it may sleep, a
+ * device, a capability, ...). `unknown` and `blocked` are not answers: neither agreement nor
+ * difference. They are counted with their reasons, for the side that has them. Every other pair is
+ * a difference. A rule may explain a difference or an unknown. It names the kernel's function that
+ * makes both sides right, and holds only if the evidence of this cell proves it. A difference
+ * without a rule is a defect of one side.
  *
- * A cell of a context whose own state differs is counted with that difference, which is listed once,
- * and the cells of a kfunc or helper that one side does not have with that. Helpers of which one side has
- * none at all were not asked about.
+ * If the state of a context differs, its cells are counted with that difference, which is listed
+ * once. The cells of a kfunc or helper that one side lacks are counted with that absence. If one
+ * side has no helpers at all, they were not probed.
  */
 #ifndef KCOMPAT_LAB_COMPARE_COMPARE_H
 #define KCOMPAT_LAB_COMPARE_COMPARE_H
@@ -32,14 +33,14 @@
 #include "snapshot/snapshot.h"
 #include "util/error.h"
 
-/* X(enumerator, word, what it means) */
+/* X(enumerator, word, meaning) */
 #define COMPARE_OUTCOMES(X)                                                                        \
 	X(AGREE, "agree", "both give the same answer")                                             \
-	X(EXPLAINED, "explained", "they differ, and a rule names the kernel's code that makes them")       \
+	X(EXPLAINED, "explained", "they differ, and a rule names the kernel code behind it")       \
 	X(UNEXPLAINED, "unexplained", "they differ: one of them is wrong")                         \
-	X(UNKNOWN_PREDICTED, "unknown_predicted", "the image does not tell")                       \
+	X(UNKNOWN_PREDICTED, "unknown_predicted", "the image does not say")                        \
 	X(UNKNOWN_PROBED, "unknown_probed", "the running kernel did not answer")                   \
-	X(UNKNOWN_BOTH, "unknown_both", "neither tells")                                           \
+	X(UNKNOWN_BOTH, "unknown_both", "neither side answers")                                    \
 	X(UNASKED, "unasked", "one side did not ask")
 
 enum compare_outcome {
@@ -50,11 +51,11 @@ enum compare_outcome {
 };
 const char *compare_outcome_word(enum compare_outcome outcome);
 
-/* X(enumerator, word, what the two states are) */
+/* X(enumerator, word, meaning of the two states) */
 #define COMPARE_SUBJECTS(X)                                                                        \
 	X(CONTEXT, "context", "of a context: ok, unsupported, ..., or missing on one side")        \
-	X(KFUNC, "kfunc", "of a function that one side does not have: present, missing")           \
-	X(HELPER, "helper", "of a helper that one side does not have: present, missing")           \
+	X(KFUNC, "kfunc", "of a function that one side lacks: present, missing")           \
+	X(HELPER, "helper", "of a helper that one side lacks: present, missing")           \
 	X(FLAG, "flag", "of a flag that a load proved and the image's sets lack: set, missing")    \
 	X(CELL, "cell", "of one call in one context")
 
@@ -68,11 +69,11 @@ const char *compare_subject_word(enum compare_subject subject);
 
 struct compare_case;
 
-/* A reason why two answers differ and both are right; the table is compare/rules.c. */
+/* A reason why two answers differ although both are right. The table is in compare/rules.c. */
 struct compare_rule {
 	const char *id;       /* "arguments-first" */
-	const char *sentence; /* one, of what each side sees */
-	const char *source;   /* what it follows: the kernel's function and file */
+	const char *sentence; /* one or more sentences about the view of each side */
+	const char *source;   /* the kernel's function and file that it follows from */
 	enum compare_subject subject;
 	bool (*explains)(const struct compare_case *one);
 };
@@ -83,40 +84,40 @@ extern const size_t compare_rule_cnt;
 struct compare_answer {
 	const char *state; /* word of the state */
 	const char *line;  /* evidence or reason; NULL: none kept */
-	const char *rule;  /* id of what the line says; NULL: none */
+	const char *rule;  /* id of the line's rule; NULL: none */
 	int errnum;
 };
 
 struct compare_difference {
 	enum compare_subject subject;
 	enum compare_outcome outcome; /* EXPLAINED or UNEXPLAINED */
-	const char *name;    /* of the kfunc or helper; NULL: of a context */
-	const char *module;  /* "vmlinux" of helpers; NULL: of a context */
-	const char *context; /* NULL: of a kfunc or helper as a whole */
+	const char *name;    /* of the kfunc or helper; NULL: for a context */
+	const char *module;  /* "vmlinux" for helpers; NULL: for a context */
+	const char *context; /* NULL: for a whole kfunc or helper */
 	const char *flag;    /* of COMPARE_SUBJECT_FLAG */
 	struct compare_answer predicted, probed;
 	const struct compare_rule *rule; /* NULL: unexplained */
 	size_t cell_cnt;     /* cells that this difference decides; 0 for flags */
 };
 
-/* Why a side does not know, and how often. Cells of a context that is not known are counted too. */
+/* A reason for unknown answers, and their number. Cells of an unknown context count, too. */
 struct compare_unknown {
 	enum compare_subject subject;    /* CONTEXT or CELL */
 	enum compare_outcome outcome;    /* one of the three unknowns */
-	bool probed;                     /* whose reason it is */
-	const char *reason;              /* with "..." for the function's name */
+	bool probed;                     /* the side that gives the reason */
+	const char *reason;              /* with "..." instead of the function's name */
 	const struct compare_rule *rule; /* NULL: none explains it */
 	size_t cnt;                      /* contexts or cells */
-	const char *name, *context;      /* an example; name NULL: of a context */
+	const char *name, *context;      /* an example; name NULL: for a context */
 };
 
 struct compare_counts {
-	size_t probed, predicted; /* asked of that side, whatever it answered */
+	size_t probed, predicted; /* answers of that side, of any kind */
 	size_t outcomes[COMPARE_OUTCOME_CNT];
 };
 
 struct compare_result {
-	const struct kernel_identity *kernel; /* the probed one's */
+	const struct kernel_identity *kernel; /* of the probed snapshot */
 	struct compare_counts contexts, kfunc_cells, helper_cells;
 	size_t kfunc_cnt, helper_cnt;        /* on both sides */
 	struct compare_difference *differences; /* contexts, then kfunc by kfunc, then helpers */
@@ -125,21 +126,21 @@ struct compare_result {
 	size_t unknown_cnt;
 	/* Cells by rule: explained differences, and unknowns that a rule explains. [compare_rule_cnt] */
 	size_t *explained, *unknown_explained;
-	struct pool pool; /* texts are the snapshots' or here */
+	struct pool pool; /* texts are here or in the snapshots */
 	size_t difference_cap, unknown_cap;
 };
 
 /*
- * `predicted` has source kind "scanned", `probed` "probed", and both are of one kernel (BTF hash, else
- * release and version), or it is an ERROR_INPUT. The snapshots outlive the result. Rules look at the
- * evidence of permitted cells too: where a snapshot leaves it out they do not hold. The caller
- * destroys *ret.
+ * `predicted` must have the source kind "scanned", and `probed` "probed". Both must be of one
+ * kernel (BTF hash, else release and version). Otherwise it is an ERROR_INPUT. The snapshots
+ * outlive the result. Rules also read the evidence of permitted cells: they do not hold if a
+ * snapshot lacks it. The caller destroys *ret.
  */
 struct error *compare_prediction(const struct snapshot *predicted, const struct snapshot *probed,
 	struct compare_result **ret);
 void compare_result_destroy(struct compare_result *result); /* NULL-safe */
 
-/* No unexplained difference, of whatever subject. */
+/* True without any unexplained difference. */
 bool compare_result_holds(const struct compare_result *result);
 
 #endif

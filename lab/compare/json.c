@@ -4,7 +4,7 @@
 #include "lab/compare/render.h"
 #include "util/json_write.h"
 
-/* NULL is null; bytes that are no UTF-8 are shown as '?' rather than losing the text. */
+/* NULL is null. Bytes that are not UTF-8 become '?', so that the text is kept. */
 static json_t *text_json(const char *text)
 {
 	json_t *json = text ? json_string(text) : json_null();

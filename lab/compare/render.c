@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Columns after the name; counts are of cells of kfuncs and helpers but for the first. */
+/* Columns after the name. All but the first count cells of kfuncs and helpers. */
 #define COLUMNS(X)                                                                                 \
 	X("contexts", result->contexts.probed)                                                     \
 	X("probed", result->kfunc_cells.probed + result->helper_cells.probed)                      \
@@ -28,7 +28,7 @@ static const char *const titles[COLUMN_CNT] = {
 #undef COLUMN_TITLE
 };
 
-/* A difference of a flag or of a context without kfuncs has no cells, and is one all the same. */
+/* A difference of a flag, or of a context without kfuncs, has no cells. It still counts. */
 static size_t unexplained(const struct compare_result *result)
 {
 	size_t cnt = 0;

@@ -33,7 +33,7 @@ static bool is_probed(const struct compare_case *one, const char *rule)
 	return is(one->probed.answer.rule, rule);
 }
 
-/* The condition that a prediction names, and the verdict rule of the same one. */
+/* The condition that a prediction names, and the verdict rule of the same condition. */
 static const struct {
 	enum predict_rule predicted;
 	const char *probed;
@@ -57,8 +57,8 @@ bool compare_same_condition(const struct compare_case *one)
 }
 
 /*
- * Has the running kernel said anywhere that it looks at sleepability before anything else? It says
- * so with EACCES (check_kfunc_call()); before 6.2, behind the arguments, with EINVAL.
+ * Does any answer of the running kernel show that it checks sleepability first? The error is EACCES
+ * (check_kfunc_call()). Before 6.2, the check comes after the arguments, with EINVAL.
  */
 static bool sleep_is_asked_first(const struct snapshot *probed)
 {
@@ -98,7 +98,7 @@ static bool capability_held(const struct compare_case *one)
 	return false;
 }
 
-/* What the image says of a call that no set of its hook has. */
+/* The image's answer for a call that no set of its hook has. */
 static bool predicts_unregistered(const struct compare_case *one)
 {
 	return one->predicted.cell.state == CELL_REFUSED &&
@@ -111,7 +111,7 @@ static bool pointee_first(const struct compare_case *one)
 		is_probed(one, RULE_POINTEE);
 }
 
-/* Does the image list it among those that ask for a device? Then some context of XDP says so. */
+/* Does the image list it as a kfunc that needs a device? Then some XDP context has that answer. */
 static bool predicts_metadata(const struct compare_side *predicted)
 {
 	for (size_t i = 0; i < predicted->snapshot->context_cnt; i++) {
@@ -142,8 +142,8 @@ static bool member_context(const struct snapshot_context *context, char *name, s
 }
 
 /*
- * What is predicted for the very function that the probe took, which in the sleepable form of a type
- * may be what may not be in the plain one.
+ * The prediction for the member that the probe implemented. The sleepable form of a type may have
+ * another such member than the plain form.
  */
 static bool one_member(const struct compare_case *one)
 {
@@ -191,7 +191,7 @@ static bool jit_cannot_pass(const struct compare_case *one)
 		one->probed.cell.state == CELL_IMPOSSIBLE && is_probed(one, RULE_NO_JIT_FOR_ARGS);
 }
 
-/* Both checks refuse the call. Which of them is asked first changed between 7.2 and 7.3. */
+/* Both checks refuse the call. Their order changed between 7.2 and 7.3. */
 static bool cannot_pass_either_way(const struct compare_case *one)
 {
 	return one->predicted.cell.state == CELL_IMPOSSIBLE &&
@@ -199,7 +199,7 @@ static bool cannot_pass_either_way(const struct compare_case *one)
 		is_predicted(one, PREDICT_NO_STACK_ARGS) && is_probed(one, "kfunc-not-allowed");
 }
 
-/* A call without an arena map gets as far as that argument, and no arena map can be made. */
+/* A call without an arena map reaches that argument, and no arena map can be made. */
 static bool arena_never_made(const struct compare_case *one)
 {
 	return one->predicted.cell.state == CELL_CONDITIONAL &&
@@ -207,7 +207,7 @@ static bool arena_never_made(const struct compare_case *one)
 		is_probed(one, "argument");
 }
 
-/* What a JIT lacks for functions of a struct_ops type that ask for it. */
+/* JIT support that functions of some struct_ops types need. */
 static bool jit_lacks(const struct compare_case *one)
 {
 	const struct snapshot_context *predicted = one->predicted.context,
@@ -218,7 +218,7 @@ static bool jit_lacks(const struct compare_case *one)
 		(is(probed->rule, RULE_PRIVATE_STACK) || is(probed->rule, RULE_MEMBER_ARENA));
 }
 
-/* What the image left open of the context does not matter: nothing there could be called. */
+/* The unknown state of the context does not matter: its programs can call nothing. */
 static bool no_program_either_way(const struct compare_case *one)
 {
 	return one->predicted.context->state == SUPPORT_UNKNOWN &&
@@ -246,7 +246,7 @@ static bool module_not_loaded(const struct compare_case *one)
 	return true;
 }
 
-/* No load got as far as the question whether it is a kfunc. */
+/* No load reached the check whether it is a kfunc. */
 static bool was_never_reached(const struct compare_side *probed)
 {
 	for (size_t i = 0; i < probed->snapshot->context_cnt; i++) {

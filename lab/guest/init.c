@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * /init of the lab's guests: a static program that makes the file systems, runs one program and
- * tells what it said and how it ended (lab/guest/protocol.h). It is process 1: it must not exit, since
- * the kernel then panics, which the lab would take for the answer.
+ * /init of the lab's guests: a static program that mounts the file systems, runs one program, and
+ * reports its output and its end (lab/guest/protocol.h). It is process 1 and must not exit: the
+ * kernel would panic, and the lab would report that panic.
  */
 #include "lab/guest/veth.h"
 #include "lab/guest/protocol.h"
@@ -67,7 +67,7 @@ static void write_all(int fd, const char *data, size_t size)
 	}
 }
 
-/* A line with the mark. A newline before it: something else may have left its own without. */
+/* A line with the mark. A newline comes first, because other output may lack its last newline. */
 static void __attribute__((format(printf, 1, 2))) say(const char *format, ...)
 {
 	char words[512], line[768];
@@ -85,7 +85,7 @@ static void __attribute__((noreturn)) leave(void)
 	say("done");
 	tcdrain(console);
 	sync();
-	/* qemu runs with -no-reboot; powering off needs drivers that a kernel may lack. */
+	/* qemu runs with -no-reboot. A power-off needs drivers that a kernel may lack. */
 	reboot(RB_AUTOBOOT);
 	for (;;)
 		pause();
@@ -142,7 +142,7 @@ static void mount_one(const struct mounted *mounted)
 		fail("mount %s on %s: %s", mounted->type, mounted->path, strerror(errno));
 }
 
-/* Of the program and everyone: /dev/null and the like come with devtmpfs. */
+/* For the program and all others: devtmpfs has /dev/null and similar devices. */
 static void make_file_systems(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(mounts); i++)
@@ -158,7 +158,7 @@ static void add(struct list *list, char *value)
 	list->values[list->cnt++] = value;
 }
 
-/* `record` is "KEY=VALUE"; what may fail keeps its key, which tells that. */
+/* `record` is "KEY=VALUE". An entry that may fail keeps its key, which shows this. */
 static void take_record(char *record)
 {
 	char *value = strchr(record, '=');
@@ -188,7 +188,7 @@ static void take_record(char *record)
 		fail("%s: no such key: %s", LAB_CONFIG, record);
 }
 
-/* The file is removed: the program must not find the mark by chance. */
+/* Removes the file: the program must not read the mark by accident. */
 static void read_config(void)
 {
 	static char text[LAB_CONFIG_MAX_BYTES + 1];
@@ -212,7 +212,7 @@ static void bring_up_loopback(void)
 	struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-	/* Programs that need it say so themselves. */
+	/* A program that needs it reports the failure itself. */
 	if (fd >= 0)
 		ioctl(fd, SIOCSIFFLAGS, &request);
 	close(fd);
@@ -242,7 +242,7 @@ static void load_module(const char *key)
 	if ((fd < 0 || syscall(SYS_finit_module, fd, "", 0)) && errno != EEXIST && !optional)
 		fail("module %s: %s", path, strerror(errno));
 	close(fd);
-	/* Its memory is the guest's. */
+	/* Its memory lives as long as the guest. */
 	unlink(path);
 }
 
@@ -258,7 +258,7 @@ static void prepare(void)
 	bring_up_loopback();
 	for (size_t i = 0; i < config.modules.cnt; i++)
 		load_module(config.modules.values[i]);
-	/* Kernels without veth have none: what asks for a device says so itself. */
+	/* A kernel without veth has no such device. A program that needs it reports this itself. */
 	veth_create();
 	for (size_t i = 0; i < config.sysctls.cnt; i++)
 		set_sysctl(config.sysctls.values[i]);
@@ -290,7 +290,7 @@ static void keep_message(int kmsg_file, char *record)
 		time_us % 1000000, text + 1);
 }
 
-/* What the kernel said since the last call. */
+/* The messages of the kernel since the last call. */
 static void keep_messages(int file)
 {
 	static char record[16384];
@@ -301,13 +301,13 @@ static void keep_messages(int file)
 	while ((size = read(dmesg, record, sizeof(record) - 1)) > 0 ||
 		(size < 0 && errno == EPIPE)) {
 		if (size < 0)
-			continue; /* overwritten before it was read: the next one is there */
+			continue; /* a record was overwritten before the read: read the next one */
 		record[size] = '\0';
 		keep_message(file, record);
 	}
 }
 
-/* In the child; what goes wrong there is told through a pipe that the execution closes. */
+/* Runs in the child. A failure is reported through a pipe that execution closes. */
 static void __attribute__((noreturn, format(printf, 2, 3)))
 child_fail(int pipe, const char *format, ...)
 {
@@ -339,7 +339,7 @@ static void enter_user_namespace(int pipe)
 	write_file(pipe, "/proc/self/gid_map", "0 0 1");
 }
 
-/* The bounding set limits what the execution of a program gives to root. */
+/* The bounding set limits the capabilities that root gets when it executes a program. */
 static void give_up_privileges(int pipe)
 {
 	for (size_t i = 0; i < config.drops.cnt; i++) {
@@ -369,7 +369,7 @@ static void __attribute__((noreturn)) run_child(int pipe, int out, int err)
 	child_fail(pipe, "%s", config.args.values[0]);
 }
 
-/* Processes whose parent ended come here too. Returns false at the end of the time. */
+/* Also reaps processes whose parent ended. Returns false when the time is over. */
 static bool wait_for(pid_t program, int *status)
 {
 	struct timespec now, end;
@@ -454,7 +454,7 @@ static void say_end(bool ended, int status)
 		say("exit %d", WEXITSTATUS(status));
 }
 
-/* Starts the program; returns when it was executed. */
+/* Starts the program; returns after its execution. */
 static pid_t start(int out, int err)
 {
 	int pipes[2];

@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What kcompat-lab and the guest's /init say to each other: a file in the initramfs one way, lines
- * on the console the other.
+ * The protocol between kcompat-lab and /init of the guest. A file in the initramfs goes to the
+ * guest. Lines on the console come back.
  *
- * LAB_CONFIG is records "KEY=VALUE", each ended by a NUL, in any order but that of equal keys:
- *   mark=WORD          what begins each line of the console that is meant for the lab
+ * LAB_CONFIG is records "KEY=VALUE", each ended by a NUL. Only the order of equal keys matters:
+ *   mark=WORD          the start of each line of the console for the lab
  *   arg=, env=         one each: the program and its arguments, its environment
  *   module=PATH        to be loaded before, in this order; may-module= may fail
  *   sysctl=PATH=VALUE  PATH below /proc/sys, with slashes; may-sysctl= may fail
- *   drop=NUMBER        of a capability that the program must not have
+ *   drop=NUMBER        a capability that the program must not have
  *   user-namespace=    the program runs in one of its own, as its root
- *   uid=NUMBER         the user and group that it runs as
- *   timeout=SECONDS    after which it is killed
+ *   uid=NUMBER         the user and group of the program
+ *   timeout=SECONDS    the time limit of the program
  *
- * On the console, behind the mark and a space, after anything else on the same line:
+ * On the console, behind the mark and a space. Other text may come before on the same line:
  *   started                               the program is about to be executed
  *   stdout LENGTH CRC PACKED              LENGTH bytes whose CRC-32 (zlib's, in hexadecimal digits)
  * is stderr, dmesg likewise                CRC, deflated to PACKED bytes, which follow in base64 on
  *                                         lines of their own, up to the next line with the mark
  *   exit STATUS, signal NUMBER, timeout   how the program ended
- *   failed WORDS                          the guest could not be set up; no program ran
- *   done                                  all was said
+ *   failed WORDS                          the setup of the guest failed; no program ran
+ *   done                                  the report is complete
  *
  * dmesg is lines "LEVEL SECONDS.MICROSECONDS TEXT"; the program started at the line "started".
  */

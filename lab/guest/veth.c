@@ -17,7 +17,7 @@ struct request {
 	char attributes[256];
 };
 
-/* What is nested is closed by end(), which sets its length. */
+/* Opens a nested attribute. end() closes it and sets its length. */
 static struct rtattr *begin(struct request *request, unsigned short type)
 {
 	struct rtattr *attribute =

@@ -141,8 +141,8 @@ expect "exit 124" 125 "exit status is 124" 1
 expect "signal 11" 139 "err" 1
 expect timeout 124 "did not end in time" 1
 expect damaged 125 "stdout: damaged on its way" 1
-expect "no stream" 125 "stdout did not come" 1
-expect "no end" 125 "did not say how the program ended" 1
+expect "no stream" 125 "stdout is missing" 1
+expect "no end" 125 "did not report the program's end" 1
 expect failed 125 "could not be set up: module /lab/x.ko: Invalid argument" 1
 expect "panic in boot" 126 "boot 3 of 3 died" 3
 expect "panic once" 0 "boot 1 of 3 died" 2
@@ -185,12 +185,12 @@ no 125 "qemu-system-$machine: no such program" run --qemu-dir "$scratch" --guest
 no 125 "static-$arch/init: not built" run --qemu-dir "$scratch/qemu" --guest-dir "$scratch" "$scratch/vmlinux"
 no 125 "not a static program" "${run[@]}" "$scratch/vmlinux" "$scratch/dynamic"
 no 125 "no-such-program" "${run[@]}" "$scratch/vmlinux" "$scratch/no-such-program"
-no 125 "no 64-bit ELF program" "${run[@]}" "$scratch/vmlinux" "$scratch/kernel.c"
+no 125 "not a 64-bit ELF program" "${run[@]}" "$scratch/vmlinux" "$scratch/kernel.c"
 no 125 "no such capability" "${run[@]}" --without-cap CAP_FLY "$scratch/vmlinux"
 no 125 "expected NAME=VALUE" "${run[@]}" --sysctl kernel.panic "$scratch/vmlinux"
 no 125 "no module of that name" "${run[@]}" --modules no_such_module "$scratch/vmlinux"
-no 125 "twice in the guest" "${run[@]}" --add "$scratch/kernel.c:/init" "$scratch/vmlinux"
-no 125 "no kernel image" "${run[@]}" "$scratch/dynamic"
+no 125 "added twice to the guest" "${run[@]}" --add "$scratch/kernel.c:/init" "$scratch/vmlinux"
+no 125 "not a kernel image" "${run[@]}" "$scratch/dynamic"
 no 125 "did you mean amd64-6.12-cloud" "${run[@]}" amd64-6.12-cluod
 no 125 "no kernel given" run
 no 125 "kernels, run takes one" "${run[@]}" arm64
@@ -205,7 +205,7 @@ VERSION=7.2.17 lab "exit 0"
 FAKE="panic in boot" timeout 60 kcompat-lab check --qemu-dir "$scratch/qemu" --guest-dir "$scratch/guests" \
   "$scratch/vmlinux" "$scratch/dynamic" >"$scratch/out" 2>"$scratch/err"
 [ $? -eq 1 ] || complain "check of kernels that fail: not 1"
-grep -q "vmlinux.*panicked" "$scratch/out" && grep -q "dynamic.*no kernel image" "$scratch/out" ||
+grep -q "vmlinux.*panicked" "$scratch/out" && grep -q "dynamic.*not a kernel image" "$scratch/out" ||
   complain "check does not name each failure: $(cat "$scratch/out")"
 
 # No mirror, no apt with a mirror, no space for packages: a failure of the lab, with its reason.

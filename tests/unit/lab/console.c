@@ -82,18 +82,18 @@ static const struct {
 	/* bytes that never came */
 	{"MARK stdout " HELLO_HEADER "\nMARK done\n", "stdout: damaged"},
 	/* headers that claim what cannot be */
-	{"MARK stdout\n", "stdout: no header"},
+	{"MARK stdout\n", "stdout: not a stream's header"},
 	{"MARK stdout -1 0 1\n", "the limit"},
 	{"MARK stdout 99999999999 0 1\n", "the limit"},
-	{"MARK stdout 1 0 18446744073709551615\n", "stdout: no header"},
-	{"MARK stdout 1 0 1 1\n", "stdout: no header"},
+	{"MARK stdout 1 0 18446744073709551615\n", "stdout: not a stream's header"},
+	{"MARK stdout 1 0 1 1\n", "stdout: not a stream's header"},
 	{"MARK stdout " HELLO_HEADER "\n" HELLO "\nMARK stdout " HELLO_HEADER "\n", "sent twice"},
-	{"MARK exit 256\n", "no number"},
-	{"MARK exit -1\n", "no number"},
-	{"MARK exit\n", "no number"},
-	{"MARK signal 128\n", "no number"},
-	{"MARK starte\n", "no word of the lab's: starte"},
-	{"MARK\n", "no word of the lab's"},
+	{"MARK exit 256\n", "not a valid number"},
+	{"MARK exit -1\n", "not a valid number"},
+	{"MARK exit\n", "not a valid number"},
+	{"MARK signal 128\n", "not a valid number"},
+	{"MARK starte\n", "sent an unknown line: starte"},
+	{"MARK\n", "sent an unknown line"},
 };
 
 static void test_damaged(void **state)

@@ -86,7 +86,7 @@ static void test_twice(void **state)
 	assert_null(lab_cpio_file(&cpio, "/a/b", "1", 1, 0644));
 	struct error *error = lab_cpio_file(&cpio, "/a/b", "2", 1, 0644);
 	assert_non_null(error);
-	assert_string_equal(error->what, "/a/b: twice in the guest");
+	assert_string_equal(error->what, "/a/b: added twice to the guest");
 	error_free(error);
 	lab_cpio_deinit(&cpio);
 }
