@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Per-CPU objects behind __percpu_kptr pointers, in a map's value and in a global variable. Each has
- * its own programs, which run in the order of this file.
+ * Per-CPU objects behind __percpu_kptr pointers, in a map's value and in a global variable. Each
+ * has its own programs, which run in the order of this file.
  */
 #include "kcompat_bpf.h"
 
@@ -129,7 +129,7 @@ static __always_inline void drop(struct counters __percpu_kptr **slot)
 	dropped = 1;
 }
 
-/* All steps in one program. A sleepable program may use the pointer only inside the read section. */
+/* All steps in one program. A sleepable program may use the pointer only in the read section. */
 static __always_inline void in_rcu_section(struct counters __percpu_kptr **slot)
 {
 	struct counters __percpu_kptr *p, *old;

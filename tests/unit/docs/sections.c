@@ -107,13 +107,13 @@ static void test_kept(void **state)
 	(void)state;
 	assert_stays(PAGE("\n" LINE("LSM", TAG("v6.3") " - ") LINE("PERF_EVENT", TAG("v7.0") " - ")
 		LINE("SCHED_CLS", " - " TAG("v6.15")) REST GOOD_SINCE));
-	/* Over before it was looked at. */
+	/* It ends before the first observation. */
 	assert_stays("# `bpf_g`\n<!-- [KFUNC_PROG_REF] -->\n" LINE("XDP", TAG("v6.3") " - " TAG("v6.11"))
 		"<!-- [/KFUNC_PROG_REF] -->");
-	/* 6.12 refuses it to all programs, so that it tells nothing of one. */
+	/* 6.12 refuses it to all programs, which proves nothing about one type. */
 	assert_stays("# `bpf_g`\n<!-- [KFUNC_PROG_REF] -->\n" LINE("XDP", TAG("v6.3") " - " TAG("v7.0"))
 		"<!-- [/KFUNC_PROG_REF] -->");
-	/* Only a refusal removes: 7.0 does not tell whether perf_event may call it, and tc it refuses. */
+	/* Only a refusal removes a line: 7.0 refuses tc, and has no answer for perf_event. */
 	assert_int_equal(assert_fills(SINCE_LOADABLE,
 		"# `bpf_g`\n<!-- [KFUNC_PROG_REF] -->\n" LINE("PERF_EVENT", "") LINE("SCHED_CLS", "")
 		"<!-- [/KFUNC_PROG_REF] -->",

@@ -62,7 +62,7 @@ static void test_cases(void **state)
 	}
 }
 
-/* More parameters than there is room for are told as one change, and nothing is written past it. */
+/* Too many parameters are reported as one change, without a write beyond the buffer. */
 static void test_many(void **state)
 {
 	_cleanup_buf_ struct buf before = {0}, text = {0};

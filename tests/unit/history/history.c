@@ -147,7 +147,7 @@ static void test_compare(void **state)
 	assert_null(compare_subject(history, &history->pairs[0], &other, false, &pool, &comparison));
 	assert_non_null(comparison.unknown);
 	assert_true(comparison.nowhere);
-	/* What cannot be told is no change. */
+	/* An unknown is not a change. */
 	old->kfuncs[0].cells[0].state = CELL_UNKNOWN;
 	assert_null(compare_subject(history, &history->pairs[0], &subject, false, &pool, &comparison));
 	assert_int_equal(comparison.cnt, 0);

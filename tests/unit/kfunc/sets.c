@@ -229,7 +229,7 @@ static void run_filters(struct fixture *fixture)
 			i == 0 || i == 2 ? TRISTATE_NO : TRISTATE_YES);
 		assert_int_equal(filter(fixture, "kfunc_four", 4, &foreign), TRISTATE_YES);
 	}
-	/* What the code asks of the world cannot be told from the code. */
+	/* The code alone does not decide a result that depends on its environment. */
 	assert_int_equal(filter(fixture, "kfunc_five", 5, &iter), TRISTATE_UNKNOWN);
 	assert_int_equal(filter(fixture, "kfunc_five", 1, &iter), TRISTATE_NO);
 }

@@ -140,7 +140,7 @@ static void test_order(void **state)
 		{"c_x", "d c_x "},
 		/* All that go by the alias, and what is to come behind it is not waited for. */
 		{"soft", "crc32c_one? crc32c_two? d? soft "},
-		/* What it needs is no file: built in, as far as the package tells. */
+		/* The package has no file for its dependency: perhaps it is built in. */
 		{"gone", "gone "},
 		{"nosuch", "no nosuch "},
 	};

@@ -119,7 +119,7 @@ static void expect_reasons(const struct snapshot_features *features)
 	}
 }
 
-/* What files tell, whatever bpf(2) answers. */
+/* The facts from files, whatever bpf(2) answers. */
 static bool is_from_files(const char *name)
 {
 	static const char *const names[] = {

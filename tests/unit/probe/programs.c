@@ -146,7 +146,7 @@ static void test_run(void **state)
 	skip_unless_permitted();
 	struct snapshot *snapshot = probe(&request);
 	assert_complete(snapshot);
-	/* A plain loop needs nothing that a kernel with BPF_PROG_TEST_RUN and loops can lack. */
+	/* Every kernel with BPF_PROG_TEST_RUN and loops can run a plain loop. */
 	const struct snapshot_program *bounded = find_entry(snapshot, "loop.bounded", "tc");
 	assert_non_null(bounded);
 	if (bounded->state != CELL_RAN)

@@ -25,7 +25,7 @@ static const struct evidence novel = {22, "the moon is in the wrong phase", "unr
 static const struct evidence accepted = {0, NULL, "load"};
 static const struct evidence blocked = {1, "EPERM: this process lacks CAP_BPF", "context"};
 
-/* Four contexts, of which the first two answer alike and the last was never reached. */
+/* Four contexts. The first two have equal answers, and the last was never reached. */
 static struct snapshot_context contexts[] = {
 	{.name = "xdp", .program_type = "xdp", .attach_type = "xdp", .state = SUPPORT_OK},
 	{.name = "xdp.frags", .program_type = "xdp", .attach_type = "xdp", .state = SUPPORT_OK},
@@ -246,7 +246,7 @@ static void test_json_lines_evidence(void **state)
 	assert_string_equal(said_of(root, "kfuncs", "*", "syscall"), argument.line);
 	assert_string_equal(said_of(root, "kfuncs", "*", "fentry"), blocked.line);
 	assert_null(said_of(root, "kfuncs", "bpf_first", "fentry"));
-	/* Two of one name are told apart. */
+	/* Two rows of one name have distinct labels. */
 	assert_string_equal(said_of(root, "kfuncs", "bpf_twice[mod_b]", "syscall"), novel.line);
 	assert_null(said_of(root, "kfuncs", "bpf_twice", "syscall"));
 	json_decref(root);
@@ -266,7 +266,7 @@ static void test_json_evidence(void **state)
 	assert_string_equal(text_at(evidence, "helper/bpf_loop@syscall>line"), novel.line);
 	assert_string_equal(text_at(evidence, "kfunc/bpf_first@xdp>line"), refusal.line);
 	assert_string_equal(text_at(evidence, "kfunc/bpf_first@fentry>line"), blocked.line);
-	/* Two of one name are told apart. */
+	/* Two rows of one name have distinct labels. */
 	assert_non_null(json_object_get(evidence, "kfunc/bpf_twice[mod_b]@syscall"));
 	assert_null(json_object_get(evidence, "kfunc/bpf_twice@syscall"));
 	json_decref(root);

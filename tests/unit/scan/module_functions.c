@@ -265,7 +265,7 @@ static void test_prototypes(void **state)
 	pool_destroy(&functions.pool);
 }
 
-/* A name that modules were not searched for is not absent, whoever asks. */
+/* A name is not absent if the modules were not searched for it. */
 static void test_not_asked_for(void **state)
 {
 	static const char *const searched[] = {"searched", "group_*"};

@@ -485,7 +485,7 @@ static void test_incomplete(void **state)
 	snapshot_destroy(snapshot);
 }
 
-/* Nobody to ask: what only code can tell is unknown, not permitted. */
+/* Without callbacks, a cell that depends on code is unknown, not permitted. */
 static void test_without_code(void **state)
 {
 	static const struct expectation list[] = {

@@ -297,7 +297,7 @@ static void test_damaged(void **state)
 	assert_true(reads(bytes.data, bytes.len));
 	for (size_t size = 0; size < bytes.len; size += bytes.len / 40)
 		assert_false(reads(bytes.data, size));
-	/* All of the end, and each byte of the rest that is looked at: gzip has a checksum. */
+	/* Every byte of the end, and each byte that is read before: gzip has a checksum. */
 	size_t refused = 0, tried = 0;
 	for (size_t at = 0; at < bytes.len; at += at < bytes.len - 120 ? 97 : 1, tried++) {
 		bytes.data[at] ^= 0x55;

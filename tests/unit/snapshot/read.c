@@ -102,7 +102,7 @@ static void reads_gzip_as_plain(void **state)
 
 static void reads_a_packed_file(void **state)
 {
-	/* Without a suffix: the content tells. */
+	/* Without a suffix: the content decides. */
 	char path[] = "/tmp/kcompat-test-XXXXXX";
 	_cleanup_buf_ struct buf packed = {0};
 	struct snapshot *snapshot = NULL;
