@@ -156,6 +156,6 @@ const char *const *lab_qemu_argv(
 	add_pair(&to, "-append",
 		pool_printf(pool, "console=%s rdinit=/init panic=-1 oops=panic quiet loglevel=1 %s",
 			arch->console, machine->append));
-	/* What grows is zeroed: the end. */
+	/* The array grows zeroed, so NULL ends it. */
 	return to.failed ? NULL : pool_grow(pool, to.words, to.cnt, &to.cap, sizeof(*to.words));
 }

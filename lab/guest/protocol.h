@@ -6,15 +6,15 @@
  * LAB_CONFIG is records "KEY=VALUE", each ended by a NUL. Only the order of equal keys matters:
  *   mark=WORD          the start of each line of the console for the lab
  *   arg=, env=         one each: the program and its arguments, its environment
- *   module=PATH        to be loaded before, in this order; may-module= may fail
+ *   module=PATH        a module to load before, in this order; may-module= may fail
  *   sysctl=PATH=VALUE  PATH below /proc/sys, with slashes; may-sysctl= may fail
  *   drop=NUMBER        a capability that the program must not have
- *   user-namespace=    the program runs in one of its own, as its root
+ *   user-namespace=    run the program in its own user namespace, as its root
  *   uid=NUMBER         the user and group of the program
  *   timeout=SECONDS    the time limit of the program
  *
  * On the console, behind the mark and a space. Other text may come before on the same line:
- *   started                               the program is about to be executed
+ *   started                               the guest executes the program next
  *   stdout LENGTH CRC PACKED              LENGTH bytes whose CRC-32 (zlib's, in hexadecimal digits)
  * is stderr, dmesg likewise                CRC, deflated to PACKED bytes, which follow in base64 on
  *                                         lines of their own, up to the next line with the mark

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Map types, link types and features against kernels that are played, where a wrong verdict is
- * easy to tell, and against the running one, where only what holds everywhere is asked.
+ * Map types, link types and features on simulated kernels, which show a wrong verdict at once, and
+ * on the running kernel, with only the checks that hold on every kernel.
  */
 #include <dirent.h>
 #include <errno.h>
