@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What kcompat-lab asks of tools/debian-packages.sh, which stands before this text in the shell that it starts:
-#   kernel SUITES ARCH PATTERN    paths of the packages of the newest kernel that can be had, a line each
-#   emulator PACKAGE...           a directory below the cache with these packages, unpacked, of the suite that
-#                                 this machine runs or of its backports, which have the newer ones
-# Exit status: 0; 3 it cannot be had, and standard error says why.
+# The functions that kcompat-lab runs. Its shell reads tools/debian-packages.sh before this text:
+#   kernel SUITES ARCH PATTERN    paths of the packages of the newest available kernel, one per line
+#   emulator PACKAGE...           a directory below the cache with these packages, unpacked. They come from the
+#                                 suite of this machine, or from its backports if these are newer
+# Exit status: 0; 3 not available, and standard error has the reason.
 : "${program:?}" "${scratch:?}" "${cache:?}"
 
 kernel() {
@@ -15,7 +15,7 @@ kernel() {
   done <<<"${found#*$'\n'}"
 }
 
-# The suite of this machine and its backports as one, so that each can have what the other needs.
+# Combines the suite of this machine and its backports, so that a package of one can depend on the other.
 emulator_state() {
   local host=$1 suite=$2 state=$cache/apt/emulator part
   mkdir -p "$state/lists/partial" "$state/archives/partial" || return
@@ -24,7 +24,7 @@ emulator_state() {
     cat "$cache/apt/$part-$host/sources.list"
   done >"$state/sources.list"
   sed "s|$cache/apt/$suite-$host|$state|" "$cache/apt/$suite-$host/apt.conf" >"$state/apt.conf" || return
-  # What is installed already is not taken.
+  # Installed packages are not fetched.
   cat >>"$state/apt.conf" <<CONF
 Dir::State::status "/var/lib/dpkg/status";
 Debug::NoLocking "1";

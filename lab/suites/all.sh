@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# All of the lab: every kernel, the known facts, --discover; the table at the end.
-# usage: lab/suites/all.sh DIRECTORY [OPTION|KERNEL...]     as of kcompat-lab check
-# DIRECTORY gets the results. Exit status: 0 everything holds, 1 something does not. Needs kcompat and kcompat-lab in
+# The whole lab: every kernel, the known facts, and --discover. The table comes at the end.
+# usage: lab/suites/all.sh DIRECTORY [OPTION|KERNEL...]     as for kcompat-lab check
+# DIRECTORY gets the results. Exit status: 0 every check passed, 1 a check failed. Needs kcompat and kcompat-lab in
 # PATH, jq. KCOMPAT_LAB_GUESTS as in tests/lab/boot.sh.
 set -uo pipefail
 here=$(dirname "$0")

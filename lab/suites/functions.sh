@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Does a kernel let a tracer attach to what its image says? Functions of every kind are sampled from all that a scan
-# finds, a real attachment of each is tried in a guest, and every answer is held against the prediction.
+# Can a tracer attach to the functions that the image predicts? Samples functions of every kind from a scan, tries a
+# real attachment of each in a guest, and compares every answer with the prediction.
 # usage: lab/suites/functions.sh DIRECTORY KERNEL INPUT... [-- OPTION...]
-# KERNEL as kcompat-lab takes it, INPUT what kcompat scan reads of the same kernel, OPTION of kcompat-lab run.
-# DIRECTORY gets sample, predicted.json, probed.json, compared. Exit status: 0 all agree, 1 not, 125 no guest.
-# EACH: functions of one kind (20). Needs kcompat and kcompat-lab in PATH, jq.
+# KERNEL is a kernel for kcompat-lab, INPUT its files for kcompat scan, OPTION an option of kcompat-lab run.
+# DIRECTORY gets sample, predicted.json, probed.json, compared. Exit status: 0 all agree, 1 some differ, 125 no guest.
+# EACH: number of functions of one kind (20). Needs kcompat and kcompat-lab in PATH, jq.
 set -uo pipefail
 out=$1 kernel=$2
 shift 2
@@ -21,7 +21,7 @@ kcompat scan --functions="$out/all.functions.gz" -o /dev/null --no-modules "${in
   cat "$out/err"
   exit 1
 }
-# Each function is of all kinds that hold; a kind that has fewer gives all that it has.
+# A function belongs to all kinds that match. A kind with fewer functions gives all of them.
 zcat "$out/all.functions.gz" | sed 1d | jq -r '
   # A symbol without a name has that of the function.
   def own: .name as $name | [.symbols[]? | select((.name // $name) == $name)];

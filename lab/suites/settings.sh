@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# One kernel probed with less than everything: lockdown, without its JIT, without capabilities, in a user
-# namespace, unprivileged, with other LSMs. What was taken must be said (blocked, unknown, or the context's own
-# state), and no answer may be another than that of the kernel with everything.
+# Probes one kernel with restrictions: lockdown, without its JIT, without capabilities, in a user namespace,
+# unprivileged, with other LSMs. The probe must report each restriction (blocked, unknown, or the context's own
+# state). No answer may differ from the answer of the unrestricted kernel.
 # usage: lab/suites/settings.sh [KERNEL]      Needs kcompat-lab in PATH, jq. KCOMPAT_LAB_GUESTS as in tests/lab/boot.sh.
 set -uo pipefail
 kernel=${1:-amd64-6.12-cloud}
@@ -12,8 +12,8 @@ bad=0
 options=(--fetch-qemu)
 [ -z "${KCOMPAT_LAB_GUESTS:-}" ] || options+=(--guest-dir "$KCOMPAT_LAB_GUESTS")
 
-# The answers to the same question that are not the same answer. Blocked and unknown are no answers; ran, loadable
-# and permitted are one; without a JIT no kfunc can be called, which is said of all of them alike.
+# The questions with different answers. Blocked and unknown are not answers. Ran, loadable and permitted are one
+# answer. Without a JIT, no kfunc can be called, and all kfuncs have this same reason.
 # shellcheck disable=SC2016 # jq's own variables
 contradictions='
   def answer: if . == "ran" or . == "loadable" or . == "permitted" then "yes"
@@ -34,7 +34,7 @@ probe() {
   }
 }
 
-# setting NAME JQ-CONDITION OPTION...: what must hold of the probe with these options.
+# setting NAME JQ-CONDITION OPTION...: the condition must hold for the probe with these options.
 setting() {
   local name=$1 condition=$2 lines
   shift 2
