@@ -12,7 +12,7 @@ static const struct cli_option options[] = {
 	{'u', "update", NULL,
 		"correct the text between the markers of the pages, and nothing else"},
 	{'c', "check", NULL,
-		"change nothing; print each fact that differs, with its evidence; exit with 1 if there is one"},
+		"change nothing; print each fact that differs, with its evidence; exit with 1 if any differs"},
 	{'k', "kernel", "KERNEL",
 		"take facts from KERNEL instead of the shipped snapshots: live, shipped, a snapshot, a "
 		"history, a directory of these, or an image to scan; may be repeated"},

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* cli, cli_help and the commands' tables: what a wrong command line says, and how help is laid out.
+/* cli, cli_help and the commands' tables: errors of wrong command lines, and the layout of help.
  */
 #include <fcntl.h>
 #include <setjmp.h>
@@ -33,7 +33,7 @@ static void read_back(FILE *file, char *text, size_t size)
 	fclose(file);
 }
 
-/* In a process of its own, as main() would run it. `out_path` NULL: kept. */
+/* Runs it in a separate process, like main(). `out_path` NULL: the output is kept. */
 static void run(const char *const *args, const char *out_path, struct output *output)
 {
 	FILE *out = out_path ? fopen(out_path, "w+") : tmpfile(), *err = tmpfile();
@@ -96,7 +96,7 @@ static void test_wrong_command_lines(void **state)
 		if (output.status != STATUS_ERROR || !strstr(output.err, cases[i].says))
 			fail_msg("%s %s: status %d, \"%s\"", cases[i].args[0], cases[i].args[1],
 				output.status, output.err);
-		/* One line, and nothing where a result would be. */
+		/* One line on standard error, and nothing on standard output. */
 		assert_int_equal(strncmp(output.err, "kcompat: ", 9), 0);
 		assert_ptr_equal(strchr(output.err, '\n'), output.err + strlen(output.err) - 1);
 		assert_string_equal(output.out, "");
@@ -124,7 +124,7 @@ static void test_general_words(void **state)
 	}
 }
 
-/* Help wins over everything that could be wrong beside it. */
+/* --help has priority over all mistakes on the command line. */
 static void test_help_of_a_command(void **state)
 {
 	static struct output output;
@@ -180,7 +180,7 @@ static void test_tables_are_sound(void **state)
 	}
 }
 
-/* No line passes the width that has a place to break, but the usage: only longer words do. */
+/* No line is wider than the terminal if it can break. The usage is an exception. */
 static void check_width(const char *text, size_t width)
 {
 	while (*text) {
@@ -216,7 +216,7 @@ static void test_help_at_any_width(void **state)
 	}
 }
 
-/* What stands in usage and epilog fits a usual terminal. */
+/* The usage and the epilog fit on a usual terminal. */
 static void test_fixed_texts_fit(void **state)
 {
 	(void)state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a command prints is whole, however much it is and whether or not it was put aside. */
+/* The output of a command is complete, whatever its size, in memory or in a file. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -60,7 +60,7 @@ static void test_sizes(void **state)
 	unlink(path);
 }
 
-/* To standard output in the order in which it came. */
+/* To standard output, in the order of the pieces. */
 static void test_print(void **state)
 {
 	static const size_t cnt = 9 * 1024 * 1024 / LINE_BYTES;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Pieces of new pages, and whether kernels are of one build and compared with what. */
+/* Pieces of new pages, the builds of kernels, and the kernels that they are compared with. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -55,7 +55,7 @@ static void test_names(void **state)
 	assert_text(&out, "<code>f&#124;&#96;&lt;b&gt;\\x0a</code>");
 	put_link(&out, "f(g) .md");
 	assert_text(&out, "f%28g%29%20.md");
-	/* Three are worth braces, two are not. */
+	/* Three names get braces, two do not. */
 	put_context_names(&out, names, ARRAY_SIZE(names));
 	assert_text(&out, "`xdp` `cgroup/{bind4,bind6,dev}` `iter/task` `iter/task_file`");
 	put_marker(&out, "FEATURE_TAG", "a) -->");
@@ -67,7 +67,7 @@ static void test_names(void **state)
 			  "# KFunc <code>a\"\\\\x0a</code>\n\n");
 }
 
-/* Runs of one answer are one; others stand for themselves only where they differ. */
+/* Consecutive equal answers form one run. Other kernels appear only if they differ. */
 static void test_timeline(void **state)
 {
 	_cleanup_pool_ struct pool pool = {0};
@@ -87,7 +87,7 @@ static void test_timeline(void **state)
 	assert_true(timeline_set(&timeline, history, 0, "absent", 1, &pool));
 	assert_true(timeline_set(&timeline, history, 1, "ran", 2, &pool));
 	assert_true(timeline_set(&timeline, history, 2, "ran", 2, &pool));
-	/* Loadable is as good as ran to who asks. */
+	/* Loadable and ran are the same answer for a program's author. */
 	assert_true(timeline_set(&timeline, history, 3, "permitted", 2, &pool));
 	assert_true(timeline_set(&timeline, history, 4, "re|fused", 3, &pool));
 	put_timeline_regular(&out, history, &timeline);
@@ -112,7 +112,7 @@ static void set_kfunc(
 	snapshot->kfunc_cnt = 1;
 }
 
-/* A probe comes first, and does not see what an image registers. */
+/* A probe comes first. It does not see the registrations of an image. */
 static void test_registration(void **state)
 {
 	static const char *flags[] = {"KF_RCU"}, *sets[] = {"xdp_set", "other_set"};
@@ -137,7 +137,7 @@ static void test_registration(void **state)
 	history_destroy(history);
 }
 
-/* An architecture without the baseline's flavor compares by its ordinary one. */
+/* An architecture without the baseline's flavor is compared by its generic one. */
 static void test_counterpart(void **state)
 {
 	struct history *history;
@@ -163,7 +163,7 @@ static void test_counterpart(void **state)
 	history_destroy(history);
 }
 
-/* Two sides of a diff: what is of another build than the first is no part of a side. */
+/* The two sides of a diff: a row of another build than the first does not belong to the side. */
 static void test_sides(void **state)
 {
 	struct kernels other = {0};
@@ -184,7 +184,7 @@ static void test_sides(void **state)
 	kernels_deinit(&other);
 }
 
-/* Every program type and call that has an example gets a whole function. */
+/* Every program type and call with an example gets a complete function. */
 static void test_examples(void **state)
 {
 	struct buf out = {0};
@@ -202,7 +202,7 @@ static void test_examples(void **state)
 	assert_text(&out, "");
 }
 
-/* What a load proved, per field; contexts that answer alike share a table. */
+/* The results of loads, by field. Contexts with equal answers share a table. */
 static void test_layout(void **state)
 {
 	static struct snapshot_context contexts[] = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Sections between markers: what is found, what is made of them, what stays to the byte. */
+/* Sections between markers: how they are found, how they are updated, and which bytes stay. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -61,7 +61,7 @@ static struct error *try_fill(struct filling *filling, const char *text)
 	return error;
 }
 
-/* Filled it is `expected`; filled again it stays so, and nothing differs. */
+/* The first update gives `expected`. The second update changes nothing. */
 static size_t assert_fills(enum since_policy policy, const char *text, const char *expected)
 {
 	__attribute__((cleanup(filling_deinit))) struct filling first = {.policy = policy};
@@ -101,7 +101,7 @@ static void test_list(void **state)
 #define GOOD_SINCE LINE("XDP", TAG("v6.9") " - ")
 #define REST LINE("SYSCALL", "")
 
-/* What can be true stays; what was not seen and not refused stays, too. */
+/* A line that can be true stays. So does a line without an observation or a refusal. */
 static void test_kept(void **state)
 {
 	(void)state;
@@ -119,7 +119,7 @@ static void test_kept(void **state)
 		"<!-- [/KFUNC_PROG_REF] -->",
 		"# `bpf_g`\n<!-- [KFUNC_PROG_REF] -->\n" LINE("PERF_EVENT", "")
 		"<!-- [/KFUNC_PROG_REF] -->"), 1);
-	/* A name that no kernel has is frozen. */
+	/* The line of a name that no kernel has stays unchanged. */
 	assert_stays("# `bpf_gone`\n<!-- [KFUNC_PROG_REF] -->\n" LINE("SCHED_CLS", TAG("v6.2") " - ")
 		"<!-- [/KFUNC_PROG_REF] -->");
 }
@@ -127,7 +127,7 @@ static void test_kept(void **state)
 static void test_corrected(void **state)
 {
 	(void)state;
-	/* Too early, too late, and not over. */
+	/* Too early, too late, and without an end. */
 	assert_int_equal(assert_fills(SINCE_LOADABLE,
 		PAGE("\n" LINE("PERF_EVENT", TAG("v6.6") " - ") LINE("SCHED_CLS", TAG("v6.8") " - ") REST
 			LINE("XDP", "")),
@@ -182,10 +182,10 @@ static void test_signature(void **state)
 {
 	(void)state;
 	assert_stays(DEF(SIGNATURE ACQUIRE RET_NULL));
-	/* Another spelling of the same prototype, and somebody's own note. */
+	/* Another spelling of the same prototype, and a note that kcompat did not write. */
 	assert_stays(DEF("\n`#!c struct node * bpf_f(struct node *n, bool (*less)(struct node *, enum way))`\n"
 		ACQUIRE RET_NULL "\n!!! note\n\tBeware.\n"));
-	/* A note that is missing, one of a flag that it does not have, another prototype. */
+	/* A missing note, a note for a flag that the kfunc lacks, and another prototype. */
 	__attribute__((cleanup(filling_deinit))) struct filling filling = {0};
 	assert_null(try_fill(&filling, DEF("\n`#!c int bpf_f()`\n" RET_NULL "\n!!! note\n\tIt may sleep.\n")));
 	assert_int_equal(filling.report.difference_cnt, 3);
@@ -197,11 +197,11 @@ static void test_signature(void **state)
 	filling = (struct filling) {.c_signatures = true};
 	assert_null(try_fill(&filling, DEF(SIGNATURE)));
 	assert_non_null(strstr(buf_text(&filling.out), "bool (*less)(struct node *, enum way))`\n"));
-	/* Not behind "**Signature**": somebody else's. */
+	/* Not behind "**Signature**": the section does not belong to kcompat. */
 	assert_stays("# `bpf_f`\n<!-- [KFUNC_DEF] -->\n`#!c int f()`\n<!-- [/KFUNC_DEF] -->\n");
 }
 
-/* Bytes around sections, line ends, what is no marker. */
+/* Bytes around sections, line ends, and text that is not a marker. */
 static void test_untouched(void **state)
 {
 	(void)state;
@@ -252,7 +252,7 @@ static void test_bad_pages(void **state)
 	}
 }
 
-/* The witnesses of a difference say what was seen. */
+/* The witnesses of a difference give the observations. */
 static void test_evidence(void **state)
 {
 	__attribute__((cleanup(filling_deinit))) struct filling filling = {0};
@@ -276,7 +276,7 @@ static void test_evidence(void **state)
 		"6.6 amd64 generic refuses it (xdp, probed, errno 13: calling kernel function"));
 }
 
-/* What one target is refused, another of the type may be given. */
+/* A call that is refused for one target may be permitted for another target of the type. */
 static void test_targets(void **state)
 {
 	static struct evidence target = {22, "no", "helper-not-allowed"}, type = {22, "no", "helper-program-type"};
@@ -319,7 +319,7 @@ static void test_versions(void **state)
 	assert_int_equal(version_parse("v6"), 0);
 	assert_int_equal(version_parse("99999.1"), 0);
 	assert_int_equal(version_length("v6.10]"), 5);
-	/* All lines of the table are found: the first, the last, none that is not there. */
+	/* Every line of the table is found, also the first and the last. Other names are not. */
 	assert_true(feature_origin_find("BPF_ADJ_ROOM_ENCAP_L2_MASK", &origin));
 	assert_true(feature_origin_find("tcp_slow_start", &origin));
 	assert_int_equal(origin.commit_len, 40);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * compare_prediction: which pairs of states agree, which differences a rule explains, and that a rule
- * whose evidence is not there explains nothing.
+ * compare_prediction: which pairs of states agree, and which differences a rule explains. A rule
+ * without its evidence explains nothing.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -35,7 +35,7 @@
 enum { XDP, WHOLE, MEMBER, WHOLE_SLEEPABLE, CONTEXT_CNT };
 enum { FIRST, SECOND, KFUNC_CNT };
 
-/* The same kernel twice: contexts and functions alike, every cell refused, until a test says otherwise. */
+/* The same kernel twice, with equal contexts and functions. By default, every cell is refused. */
 static struct side {
 	struct snapshot snapshot;
 	struct snapshot_context contexts[CONTEXT_CNT];
@@ -119,7 +119,7 @@ static struct compare_result *compare(void)
 	return result;
 }
 
-/* One cell, everything else alike. */
+/* One cell. Everything else is equal. */
 static const struct {
 	const char *predicted_rule, *rule, *line, *jit, *capability;
 	const char *context_rule; /* of the probed context */
@@ -128,7 +128,7 @@ static const struct {
 	enum compare_outcome outcome;
 	int errnum;
 } pairs[] = {
-	/* What agrees. */
+	/* Pairs that agree. */
 	{.predicted = CELL_PERMITTED, .probed = CELL_PERMITTED, .outcome = COMPARE_AGREE},
 	{.predicted = CELL_PERMITTED, .probed = CELL_LOADABLE, .outcome = COMPARE_AGREE},
 	{.predicted = CELL_PERMITTED, .probed = CELL_RAN, .outcome = COMPARE_AGREE},
@@ -136,13 +136,13 @@ static const struct {
 	{.predicted = CELL_IMPOSSIBLE, .probed = CELL_IMPOSSIBLE, .outcome = COMPARE_AGREE},
 	{.predicted = CELL_UNSUPPORTED, .probed = CELL_UNSUPPORTED, .outcome = COMPARE_AGREE},
 	{.predicted = CELL_ABSENT, .probed = CELL_ABSENT, .outcome = COMPARE_AGREE},
-	/* What does not: one "no" is not another. */
+	/* Pairs that differ: two kinds of "no" are not equal. */
 	{.predicted = CELL_PERMITTED, .probed = CELL_REFUSED, .outcome = COMPARE_UNEXPLAINED},
 	{.predicted = CELL_REFUSED, .probed = CELL_LOADABLE, .outcome = COMPARE_UNEXPLAINED},
 	{.predicted = CELL_REFUSED, .probed = CELL_IMPOSSIBLE, .outcome = COMPARE_UNEXPLAINED},
 	{.predicted = CELL_ABSENT, .probed = CELL_REFUSED, .outcome = COMPARE_UNEXPLAINED},
 	{.predicted = CELL_UNSUPPORTED, .probed = CELL_REFUSED, .outcome = COMPARE_UNEXPLAINED},
-	/* Conditions must be the same one. */
+	/* The conditions must be equal. */
 	{.predicted = CELL_CONDITIONAL, .predicted_rule = SLEEPER, .probed = CELL_CONDITIONAL,
 		.rule = "sleepable", .line = NEEDS_SLEEP, .errnum = 13, .outcome = COMPARE_AGREE},
 	{.predicted = CELL_CONDITIONAL, .predicted_rule = METADATA, .probed = CELL_CONDITIONAL,
@@ -158,15 +158,15 @@ static const struct {
 		.probed = CELL_CONDITIONAL, .rule = "filter-some", .outcome = COMPARE_UNEXPLAINED},
 	{.predicted = CELL_CONDITIONAL, .probed = CELL_CONDITIONAL,
 		.outcome = COMPARE_UNEXPLAINED},
-	/* A snapshot of before the rules: no condition is known. */
+	/* A snapshot from before the rules: the condition is unknown. */
 	{.predicted = CELL_CONDITIONAL, .predicted_rule = "predicted", .probed = CELL_CONDITIONAL,
 		.rule = "sleepable", .line = NEEDS_SLEEP, .outcome = COMPARE_UNEXPLAINED},
-	/* Not known, and not asked. */
+	/* Unknown, and not probed. */
 	{.predicted = CELL_UNKNOWN, .probed = CELL_PERMITTED, .outcome = COMPARE_UNKNOWN_PREDICTED},
 	{.predicted = CELL_REFUSED, .probed = CELL_UNKNOWN, .outcome = COMPARE_UNKNOWN_PROBED},
 	{.predicted = CELL_UNKNOWN, .probed = CELL_BLOCKED, .outcome = COMPARE_UNKNOWN_BOTH},
 	{.predicted = CELL_REFUSED, .probed = CELL_NONE, .outcome = COMPARE_UNASKED},
-	/* Each rule, and what it must not explain. */
+	/* Each rule, and cases that it must not explain. */
 	{.predicted = CELL_CONDITIONAL, .predicted_rule = SLEEPER, .probed = CELL_PERMITTED,
 		.rule = "argument", .line = "R1 is not a scalar", .outcome = COMPARE_EXPLAINED,
 		.explained_by = "arguments-first"},
@@ -271,7 +271,7 @@ static void test_pairs(void **state)
 	}
 }
 
-/* A kernel that asks about sleep first, as it says of another call, does not check arguments before. */
+/* Another call shows that this kernel checks sleep first. So it does not check arguments before. */
 static void test_arguments_first_elsewhere(void **state)
 {
 	(void)state;
@@ -286,7 +286,7 @@ static void test_arguments_first_elsewhere(void **state)
 	compare_result_destroy(result);
 }
 
-/* The image says elsewhere that it is a metadata kfunc: then the early answer is explained here. */
+/* Another cell of the image shows a metadata kfunc. This explains the early answer here. */
 static void test_device_first(void **state)
 {
 	(void)state;
@@ -324,7 +324,7 @@ static void test_one_member(void **state)
 	expect_whole(CELL_PERMITTED, NULL, WHOLE, CELL_LOADABLE, true);
 	expect_whole(CELL_PERMITTED, NULL, WHOLE, CELL_REFUSED, false);
 	expect_whole(CELL_REFUSED, UNREGISTERED, WHOLE, CELL_PERMITTED, false);
-	/* What the member may not as it stands it may in the sleepable form. */
+	/* The member may make the call only in the sleepable form. */
 	expect_whole(CELL_CONDITIONAL, SLEEPER, WHOLE_SLEEPABLE, CELL_PERMITTED, true);
 	expect_whole(CELL_CONDITIONAL, SLEEPER, WHOLE, CELL_PERMITTED, false);
 }
@@ -393,7 +393,7 @@ static void test_functions_of_one_side(void **state)
 	assert_string_equal(why_alone(), "");
 	predicted.kfuncs[SECOND].module = "nf_nat";
 	assert_string_equal(why_alone(), "module-not-loaded");
-	/* The module is loaded, as another function of it shows. */
+	/* Another function of the module shows that it is loaded. */
 	probed.kfuncs[FIRST].module = predicted.kfuncs[FIRST].module = "nf_nat";
 	assert_string_equal(why_alone(), "");
 
@@ -415,7 +415,7 @@ static void test_functions_of_one_side(void **state)
 	assert_string_equal(why_alone(), "");
 }
 
-/* The JIT's words make a context that the image has explained, no others do. */
+/* Only the JIT's message explains a missing context that the image has. */
 static void test_jit_lacks(void **state)
 {
 	(void)state;
@@ -436,7 +436,7 @@ static void test_jit_lacks(void **state)
 	compare_result_destroy(result);
 }
 
-/* A name of the list that no load judged is no difference; one that a load refused is. */
+/* A listed name without a load is not a difference. A listed name that a load refused is one. */
 static void test_only_listed(void **state)
 {
 	(void)state;
@@ -452,7 +452,7 @@ static void test_only_listed(void **state)
 	assert_string_equal(why_alone(), "");
 }
 
-/* Without BTF nobody can call what the image shows; one that somebody might call is missing. */
+/* Without BTF, no program can call the functions of the image. A callable one would be missing. */
 static void test_no_btf(void **state)
 {
 	(void)state;
@@ -464,7 +464,7 @@ static void test_no_btf(void **state)
 	assert_string_equal(why_alone(), "no-btf");
 }
 
-/* What the image leaves open of a context does not matter where it says that no call can be made. */
+/* If no call is possible, an unknown context of the image does not matter. */
 static void test_no_program_either_way(void **state)
 {
 	(void)state;
@@ -502,7 +502,7 @@ static void test_flags(void **state)
 	compare_result_destroy(result);
 }
 
-/* One reason, whatever function it names, is counted together. */
+/* Reasons that differ only in the name of the function are counted together. */
 static void test_reasons(void **state)
 {
 	(void)state;
@@ -612,7 +612,7 @@ static void test_json(void **state)
 	compare_result_destroy(result);
 }
 
-/* Helpers are compared by the same rules, and counted apart; no helpers on one side: not asked. */
+/* Helpers use the same rules and separate counts. No helpers on one side: they were not probed. */
 static void test_helpers(void **state)
 {
 	static const struct evidence sleeper = {.line = "why", .rule = HELPER_SLEEPER},
@@ -643,7 +643,7 @@ static void test_helpers(void **state)
 	assert_int_equal(result->kfunc_cells.outcomes[COMPARE_AGREE], KFUNC_CNT * CONTEXT_CNT);
 	assert_false(compare_result_holds(result));
 	compare_result_destroy(result);
-	/* Another number: each side has one that the other lacks. */
+	/* Two different ids: each side has a helper that the other lacks. */
 	helpers[1].id = 2;
 	result = compare();
 	assert_int_equal(result->helper_cells.outcomes[COMPARE_UNEXPLAINED], 2 * CONTEXT_CNT);

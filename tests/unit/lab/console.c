@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a guest says, and what a broken one says. The streams were packed by zlib itself. */
+/* The output of good and of broken guests. zlib packed the streams. */
 #include "lab/console.h"
 #include "lab/run.h"
 #include "util/array.h"
@@ -15,7 +15,7 @@
 /* "hello\n", deflated by Python's zlib, in base64; its CRC-32 from the same. */
 #define HELLO "eJzLSM3JyecCAAhLAh8="
 #define HELLO_HEADER "6 363a3020 14"
-/* Nothing at all, the same way. */
+/* An empty stream, packed in the same way. */
 #define NOTHING "eJwDAAAAAAE="
 #define NOTHING_HEADER "0 00000000 8"
 
@@ -49,7 +49,7 @@ static void test_everything(void **state)
 	lab_report_deinit(&report);
 }
 
-/* Cut anywhere: never an answer that the whole did not give, and never "done". */
+/* Cut at any place: never another answer than the complete console gives, and never "done". */
 static void test_cut(void **state)
 {
 	(void)state;
@@ -72,16 +72,16 @@ static const struct {
 } damaged[] = {
 	/* one character of the packed bytes changed */
 	{"MARK stdout " HELLO_HEADER "\neJzLSM3JyedCAAhLAh8=\nMARK done\n", "stdout: damaged"},
-	/* something in between that is none of the kernel's messages */
+	/* text in between that is not a message of the kernel */
 	{"MARK stdout " HELLO_HEADER "\neJzLSM3J\nnoise\nyecCAAhLAh8=\nMARK done\n",
 		"stdout: damaged"},
 	/* another length, another CRC */
 	{"MARK stdout 7 363a3020 14\n" HELLO "\nMARK done\n", "stdout: damaged"},
 	{"MARK stdout 5 363a3020 14\n" HELLO "\nMARK done\n", "stdout: damaged"},
 	{"MARK stdout 6 363a3021 14\n" HELLO "\nMARK done\n", "stdout: damaged"},
-	/* bytes that never came */
+	/* missing bytes */
 	{"MARK stdout " HELLO_HEADER "\nMARK done\n", "stdout: damaged"},
-	/* headers that claim what cannot be */
+	/* headers with impossible values */
 	{"MARK stdout\n", "stdout: not a stream's header"},
 	{"MARK stdout -1 0 1\n", "the limit"},
 	{"MARK stdout 99999999999 0 1\n", "the limit"},
@@ -112,7 +112,7 @@ static void test_damaged(void **state)
 	}
 }
 
-/* The kernel's messages come in between whole, wherever they like. */
+/* Complete messages of the kernel may come at any place. */
 static void test_interrupted(void **state)
 {
 	static const char text[] = "MARK stdout " HELLO_HEADER

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The list of kernels, and the one that is built in. */
+/* Lists of kernels, and the built-in list. */
 #include "lab/arch.h"
 #include "lab/embed.h"
 #include "lab/kernels.h"
@@ -70,7 +70,7 @@ static void test_meant(void **state)
 	assert_false(lab_kernel_is(&kernel, ""));
 }
 
-/* Names follow one form, are there once, and what the lab boots it can boot. */
+/* Names have one form and are unique. The lab can boot every kernel that it is to boot. */
 static void test_built_in(void **state)
 {
 	struct lab_kernels list;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* In which order modules of a package are loaded. The packages are archives that the test makes. */
+/* The order in which modules of a package are loaded. The test makes archives as packages. */
 #include "fixture/image_builder.h"
 #include "lab/modules.h"
 #include "util/array.h"
@@ -20,14 +20,14 @@
 
 struct module {
 	const char *path;
-	const char *info; /* "KEY=VALUE" texts, a NUL between; NULL: no ELF file at all */
+	const char *info; /* "KEY=VALUE" texts with a NUL between them; NULL: not an ELF file */
 	size_t info_size;
 };
 #define MODULE(path, info) {ROOT path, info, sizeof(info)}
 
 static const struct module modules[] = {
 	MODULE("net/a.ko", "name=a\0depends=b,c-x"),
-	/* Where nothing is read at first, and so is what it needs itself. */
+	/* In a directory that the first pass does not read, like its own dependencies. */
 	MODULE("drivers/b.ko", "name=b\0depends=d"),
 	MODULE("drivers/d.ko", "name=d\0depends="),
 	MODULE("net/c-x.ko.gz", "name=c_x\0depends=d"),
@@ -105,7 +105,7 @@ static void make_package(char *path, const struct module *members, size_t cnt)
 	close(fd);
 }
 
-/* What is loaded for one wanted module, in order, "?" behind what may fail; then what is missing. */
+/* The modules that one wanted module loads, in order, "?" behind optional ones; then missing ones. */
 static struct error *load(const struct module *members, size_t cnt, const char *wanted, struct buf *said)
 {
 	char path[] = "/tmp/kcompat-test-XXXXXX.tar";
@@ -138,7 +138,7 @@ static void test_order(void **state)
 		{"a", "d b c_x a "},
 		{"c-x", "d c_x "},
 		{"c_x", "d c_x "},
-		/* All that go by the alias, and what is to come behind it is not waited for. */
+		/* All modules with the alias. Modules of "post:" are not loaded. */
 		{"soft", "crc32c_one? crc32c_two? d? soft "},
 		/* The package has no file for its dependency: perhaps it is built in. */
 		{"gone", "gone "},

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The data of a site: JSON inside, each row, fact and outcome once, contexts of all kernels in one order. */
+/* The data of a site: JSON with unique rows, facts and outcomes, and one order of contexts. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,7 +26,7 @@ static void test_texts(void **state)
 	assert_int_equal(texts_number(&texts, "ab", 2), 1);
 	assert_int_equal(texts_number(&texts, "abc", 2), 1);
 	assert_int_equal(texts_number(&texts, "a", 1), 2);
-	/* More than the table has at first. */
+	/* More than the initial size of the table. */
 	for (int round = 0; round < 2; round++) {
 		for (int i = 0; i < 5000; i++) {
 			int len = snprintf(text, sizeof(text), "%d", i);
@@ -110,7 +110,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* What the script calls the function with. */
+/* The argument of the function call in the script. */
 static json_t *argument(const struct buf *script, const char *function)
 {
 	_cleanup_buf_ struct buf text = {0};
@@ -169,7 +169,7 @@ static void test_order_of_contexts(void **state)
 	assert_int_equal(json_array_size(contexts), 6);
 	for (size_t i = 0; i < 6; i++)
 		assert_string_equal(text_at(contexts, i, 0), wanted[i]);
-	/* No cell where the kernel has no such context. */
+	/* No cell if the kernel lacks the context. */
 	json_t *rows = json_object_get(root, "rows");
 	assert_int_equal(json_array_size(rows), 2);
 	assert_string_equal(json_string_value(json_array_get(rows, 0)), "2*0 _ 2*0 _");
@@ -192,7 +192,7 @@ static void test_shared_rows(void **state)
 	assert_string_equal(json_string_value(json_array_get(subject(root, "f"), 2)), "3*0");
 	assert_string_equal(json_string_value(json_object_get(root, "outcomes")), "-L");
 	json_decref(root);
-	/* The name is marked where it stands, and a line with a mark of its own stays as it is. */
+	/* Each occurrence of the name is replaced. A line that already has a mark is unchanged. */
 	json_t *list = argument(&evidence, "kcompat.evidence(");
 	assert_int_equal(json_array_size(list), 2);
 	assert_int_equal(json_integer_value(json_array_get(json_array_get(list, 0), 0)), 13);
@@ -215,7 +215,7 @@ static void test_absent(void **state)
 	assert_true(snapshot_add_fact(lists, "kfunc_tags"));
 	add("6.12.0-amd64", contexts, 1);
 	json_t *root = make(), *facts = json_object_get(root, "facts");
-	/* No cells where it is absent or unknown; which of them it is stands in the fact. */
+	/* No cells if it is absent or unknown. The fact has the state. */
 	assert_string_equal(json_string_value(json_array_get(subject(root, "f"), 3)), "2*_ 0");
 	assert_string_equal(json_string_value(json_array_get(subject(root, "f"), 2)), "0 1 2");
 	static const char *const wanted[] = {"unknown", "absent", "present"};

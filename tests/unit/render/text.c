@@ -213,7 +213,7 @@ static bool has_text(const json_t *array, const char *text)
 	return false;
 }
 
-/* The line of the first evidence that names the row and the context, "*" only as such. */
+/* The line of the first evidence that names the row and the context. "*" only matches itself. */
 static const char *said_of(json_t *root, const char *matrix, const char *row, const char *context)
 {
 	json_t *evidence, *group;
@@ -231,7 +231,7 @@ static const char *said_of(json_t *root, const char *matrix, const char *row, co
 	return NULL;
 }
 
-/* What a row or a column says twice is there once, for all of them. */
+/* Evidence that a row or a column repeats is stored once. */
 static void test_json_lines_evidence(void **state)
 {
 	const struct render_json_options options = {.one_line = true};
@@ -253,7 +253,7 @@ static void test_json_lines_evidence(void **state)
 	snapshot_destroy(snapshot);
 }
 
-/* In a document each cell has its own. */
+/* In a document, each cell has its own evidence. */
 static void test_json_evidence(void **state)
 {
 	const struct render_json_options options = {0};
@@ -291,7 +291,7 @@ static void test_json_is_read_back(void **state)
 	snapshot_destroy(snapshot);
 }
 
-/* Nothing known, nothing there: still a document, and still a page. */
+/* An empty snapshot is still a valid document and page. */
 static void test_empty_snapshot(void **state)
 {
 	const struct render_json_options json = {0};
@@ -312,7 +312,7 @@ static void test_empty_snapshot(void **state)
 	snapshot_destroy(snapshot);
 }
 
-/* BTF and symbol tables may hold any bytes; JSON may not. */
+/* BTF and symbol tables may contain any bytes. JSON may not. */
 static void test_names_that_are_not_utf8(void **state)
 {
 	const struct render_json_options options = {0};
@@ -389,7 +389,7 @@ static void test_functions_as_json(void **state)
 		const char *address = text_at(root, "functions>0>symbols>0>address");
 		assert_int_equal(address != NULL, addresses);
 		assert_true(!address || !strcmp(address, "0xffffffff81000000"));
-		/* Zero is no address. */
+		/* Zero is not an address. */
 		assert_null(text_at(root, "functions>0>symbols>1>address"));
 		assert_string_equal(text_at(root, "functions>0>fentry"), "blocked");
 		assert_string_equal(
@@ -418,7 +418,7 @@ static void test_matrix(void **state)
 	(void)state;
 	render_matrix(snapshot, 80, &out);
 	const char *text = buf_text(&out);
-	/* Contexts that answer alike share a column, and one that does not answer has none. */
+	/* Contexts with equal answers share a column. A context without answers has no column. */
 	assert_true(has_line(text, "  a   xdp xdp.frags") || has_line(text, "   a  xdp xdp.frags"));
 	assert_true(has_line(text, "   b  syscall"));
 	assert_null(strstr(text, "fentry"));
@@ -431,7 +431,7 @@ static void test_matrix(void **state)
 	snapshot_destroy(snapshot);
 }
 
-/* More columns than a line has room for, and more than there are letters. */
+/* More columns than fit on a line, and more than there are letters. */
 static void test_wide_matrix(void **state)
 {
 	static struct snapshot_context many[120];
@@ -534,7 +534,7 @@ static void test_stats(void **state)
 	render_stats(&stats, &out);
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
 		assert_non_null(strstr(buf_text(&out), keys[i]));
-	/* Nothing asked: no division by it. */
+	/* Zero cells: no division by zero. */
 	render_stats(&none, &out);
 	assert_null(strstr(buf_text(&out), "nan"));
 	assert_null(strstr(buf_text(&out), "inf "));

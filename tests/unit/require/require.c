@@ -184,7 +184,7 @@ static void cells(void **state)
 		{"kfunc:k_ran@lsm", "unknown", "the snapshot has no context lsm"},
 		{"helper:bpf_loop@xdp", "yes", NULL},
 		{"helper:bpf_override_return@xdp", "no", NULL},
-		/* Without a context: somewhere. */
+		/* Without a context: any context counts. */
 		{"kfunc:k_mixed", "yes", "permitted in tc"},
 		{"kfunc:k_loadable", "yes",
 			"loadable in xdp, tc, fentry and usable in 1 more context"},
@@ -218,7 +218,7 @@ static void lists(void **state)
 		{"map:arena", "no", "unsupported: invalid map type (EINVAL)"},
 		{"map:hsah", "no",
 			"absent: not among this kernel's 2 map types (did you mean 'hash'?)"},
-		/* A list that is not there says nothing. */
+		/* A missing list is not evidence. */
 		{"link:xdp", "unknown", "the snapshot has no link types: they were left out when it was made"},
 		{"prog:xdp", "unknown", NULL},
 		{"attach:xdp", "unknown", NULL},
@@ -249,7 +249,7 @@ static void lists(void **state)
 	check_all(&scope, cases, ARRAY_SIZE(cases));
 }
 
-/* Names that the snapshot does not have: a no only when everything was read and nothing left out.
+/* Names that the snapshot lacks: a no only if everything was read and nothing was left out.
  */
 static void absence_needs_a_source(void **state)
 {
@@ -263,7 +263,7 @@ static void absence_needs_a_source(void **state)
 		{"helper:bpf_rcu_read_lock", "no",
 			"absent: not among the 2 helpers of this kernel's BTF "
 			"(it is a kfunc: kfunc:bpf_rcu_read_lock)"},
-		/* Part of a name in the list is no name in the list. */
+		/* A part of a listed name is not a listed name. */
 		{"kfunc:bpf_map_lookup@xdp", "no",
 			"absent: not among this kernel's 14 kfuncs"},
 	};
@@ -394,20 +394,20 @@ static void predicted_is_said(void **state)
 	require_list_deinit(&list);
 }
 
-/* A kernel where no program can call any kfunc: what it has is there, and the answer is no. */
+/* A kernel where no program can call any kfunc. Its functions exist, but the answer is no. */
 static void no_kfunc_calls(void **state)
 {
 	static const struct expected cases[] = {
 		{"kfunc:k@xdp", "no",
 			"impossible: the kernel has it; no BTF: no program can call any kfunc"},
-		/* Whether there is such a context does not matter. */
+		/* It does not matter whether the context exists. */
 		{"kfunc:k@fentry", "no",
 			"impossible: the kernel has it; no BTF: no program can call any kfunc"},
 		{"kfunc:k@lsm", "no", "unsupported: no BTF: no program can call any kfunc"},
 		{"kfunc:k", "no",
 			"in none of the 3 contexts: impossible: the kernel has it; "
 			"no BTF: no program can call any kfunc"},
-		/* Nor whether there is such a kfunc. */
+		/* It does not matter whether the kfunc exists. */
 		{"kfunc:other@xdp", "no", "unsupported: no BTF: no program can call any kfunc"},
 		{"kfunc:other", "no", "unsupported: no BTF: no program can call any kfunc"},
 		{"not(kfunc:other@xdp)", "yes", NULL},
@@ -445,12 +445,12 @@ static void no_kfunc_calls(void **state)
 			cell[i] = (struct cell) {CELL_UNSUPPORTED, true, NULL};
 	}
 	check_all(&scope, cases, ARRAY_SIZE(cases));
-	/* Where it is not known that none can, nothing follows. */
+	/* If this fact is unknown, the answer does not follow from it. */
 	calls.state = SUPPORT_UNKNOWN;
 	check(&scope, &(struct expected) {"kfunc:other@xdp", "unknown", NULL});
 }
 
-/* The running kernel's BTF, as small as the questions need. */
+/* The BTF of a running kernel, with only the types that the requirements need. */
 static void *make_btf(size_t *size)
 {
 	struct blob blob = {0};
@@ -464,7 +464,7 @@ static void *make_btf(size_t *size)
 	blob_member(&blob, "in", inner, 0);
 	blob_member(&blob, "ptr", pointer, 8);
 	blob_member(&blob, "far", to_declared, 16);
-	/* A second struct of the name, as different files of a kernel have them. */
+	/* A second struct of the same name: different files of a kernel may have one each. */
 	blob_type(&blob, "outer", BTF_KIND_STRUCT, 1, false, 4);
 	blob_member(&blob, "second", integer, 0);
 	blob_type(&blob, "outer_t", BTF_KIND_TYPEDEF, 0, false, inner);
@@ -678,7 +678,7 @@ static void exit_statuses(void **state)
 	assert_int_equal(require_settle(TRISTATE_YES, REQUIRE_UNKNOWN_FAIL), TRISTATE_YES);
 }
 
-/* What a hostile snapshot says must neither steer a terminal nor leave a comment. */
+/* Text of a hostile snapshot must not control a terminal, and must not end a comment. */
 static void renders_hostile_text(void **state)
 {
 	struct snapshot_feature feature = {
