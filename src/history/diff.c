@@ -9,7 +9,7 @@ void differences_deinit(struct differences *differences)
 		pool_destroy(&differences->pool);
 }
 
-/* What is kept is little beside what was compared. */
+/* Copies the comparison: the result is much smaller than the pool of the comparison. */
 static bool copy_comparison(
 	struct pool *pool, const struct comparison *from, struct comparison *ret)
 {
@@ -62,7 +62,7 @@ struct error *compare_history(const struct history *history, const struct subjec
 			continue;
 		struct error *error = compare_subject(
 			history, &history->pairs[0], subject, deep, &pool, &comparison);
-		/* A name that one kernel alone may have, and the other does not tell of. */
+		/* An unknown counts only if one of the two kernels has the name. */
 		if (!error && (comparison.cnt || (comparison.unknown && !comparison.nowhere)))
 			error = add(ret, subject, &comparison);
 		if (error)

@@ -7,20 +7,20 @@
 
 struct change {
 	const char *what; /* "added", "removed", "flag added", "parameter removed", "permitted in" ... */
-	const char *before, *after; /* NULL: nothing was, or is, there */
+	const char *before, *after; /* NULL: that side has nothing */
 	const char *contexts;       /* of changed cells, separated by blanks; else NULL */
 };
 
 struct comparison {
-	const char *unknown; /* why it cannot be told whether it changed; NULL: it can */
+	const char *unknown; /* why nobody knows whether it changed; NULL: known */
 	bool nowhere;        /* neither kernel has it: there is nothing to compare */
 	struct change *list;
 	size_t cnt, cap;
 };
 
 /*
- * Cells that one side does not know are no change, nor is that a context came or went, which is the
- * context's own. Addresses, lines and sizes are none either:
+ * A cell that one side does not know is not a change. A context that was added or removed is a change
+ * of the context, not of its cells. Addresses, lines and sizes are not compared, because
  * they differ in every build. `deep` compares the inlining and callers of functions as well.
  */
 struct error *compare_subject(const struct history *history, const struct history_pair *pair,
@@ -35,15 +35,15 @@ struct difference {
 
 struct differences {
 	struct pool pool;
-	struct difference *list; /* by kind, then name: those that changed, or that cannot be told */
+	struct difference *list; /* by kind, then name: subjects that changed or are inconclusive */
 	size_t cnt, cap;
-	size_t changed, untold; /* subjects that changed; of which one kernel does not know */
+	size_t changed, untold; /* subjects that changed; inconclusive: unknown on one side */
 	size_t per_kind[SUBJECT_KIND_CNT]; /* that changed */
 };
 
 /*
- * `history` has one pair. `kinds` is a mask of 1u << enum subject_kind; `deep` as of
- * compare_subject(). Zeroed *ret is filled; the caller deinits it in any case.
+ * `history` has one pair. `kinds` is a mask of 1u << enum subject_kind. `deep` is that of
+ * compare_subject(). *ret starts zeroed. The caller deinits it, also after an error.
  */
 struct error *compare_history(const struct history *history, const struct subjects *subjects,
 	unsigned int kinds, bool deep, struct differences *ret);

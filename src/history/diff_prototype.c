@@ -11,7 +11,7 @@
 
 struct parameter {
 	const char *text; /* "struct file *file" */
-	const char *name; /* "" when it has none */
+	const char *name; /* "" if it has none */
 	const char *type; /* the text without the name: "struct file *" */
 	bool matched;
 };
@@ -38,7 +38,7 @@ static const char *trimmed(struct pool *pool, const char *text, size_t len)
 	return pool_strndup(pool, text, len);
 }
 
-/* Words that end a type and are no name: "unsigned int". */
+/* A type can end with these words, so they are not names: "unsigned int". */
 static bool is_type_word(const char *word, size_t len)
 {
 	static const char *const words[] = {"int", "char", "short", "long", "unsigned", "signed", "void",
@@ -51,7 +51,7 @@ static bool is_type_word(const char *word, size_t len)
 	return false;
 }
 
-/* The name of "struct x *name", "int (*name)(int)", "char name[4]"; NULL: there is none. */
+/* The name of "struct x *name", "int (*name)(int)", "char name[4]"; NULL: no name. */
 static const char *find_name(const char *text, size_t *len)
 {
 	const char *pointer = strstr(text, "(*");
@@ -63,7 +63,7 @@ static const char *find_name(const char *text, size_t *len)
 	for (start = end; start > text && is_word(start[-1]);)
 		start--;
 	*len = (size_t)(end - start);
-	/* A lone word is a type, as is what follows struct, union and enum. */
+	/* A single word is a type. So is the word after struct, union or enum. */
 	const char *before = start;
 	while (before > text && isspace((unsigned char)before[-1]))
 		before--;
@@ -98,7 +98,7 @@ static bool parse_parameter(struct pool *pool, const char *text, size_t len, str
 	return parameter->type != NULL;
 }
 
-/* The parenthesis of the parameters is the one that closes last. */
+/* The last pair of parentheses holds the parameters. */
 static const char *parameters_of(const char *text, const char **end)
 {
 	const char *close = strrchr(text, ')');
@@ -114,7 +114,7 @@ static const char *parameters_of(const char *text, const char **end)
 	return NULL;
 }
 
-/* False without memory; *ok false: not a declaration. */
+/* False: no memory. *ok is false: not a declaration. */
 static bool parse(struct pool *pool, const char *text, struct declaration *ret, bool *ok)
 {
 	const char *end, *at = parameters_of(text, &end), *start = at;
@@ -177,7 +177,7 @@ static bool match_names(struct comparison *comparison)
 	return true;
 }
 
-/* How many parameters that both have stand before this one. */
+/* How many parameters before this one are in both declarations. */
 static size_t matched_before(const struct declaration *declaration, size_t at)
 {
 	size_t cnt = 0;
@@ -187,7 +187,7 @@ static size_t matched_before(const struct declaration *declaration, size_t at)
 	return cnt;
 }
 
-/* Decided before any is marked: a mark moves the neighbours. */
+/* Find all pairs before marking any, because a mark changes the neighbours. */
 static bool match_renamed(struct comparison *comparison)
 {
 	struct parameter *pairs[PARAMETER_MAX][2];
@@ -232,7 +232,7 @@ static bool tell_rest(struct comparison *comparison)
 	return true;
 }
 
-/* The names that both have, in the order of one. */
+/* The names that both declarations have, in the order of this one. */
 static const char *common_names(struct pool *pool, const struct declaration *of, struct declaration *other)
 {
 	_cleanup_buf_ struct buf text = {0};

@@ -43,7 +43,7 @@ static void compare_declarations(struct comparer *comparer, const char *before, 
 		comparer->failed = true;
 }
 
-/* A word that both kernels know. */
+/* Compares a word; NULL on either side is unknown, not a change. */
 static void compare_words(
 	struct comparer *comparer, const char *what, const char *before, const char *after)
 {
@@ -80,7 +80,7 @@ static void compare_texts(struct comparer *comparer, struct texts before, struct
 	}
 }
 
-/* A program's author gets the same answer: a load proves more than an image can. */
+/* ran, loadable and permitted are the same answer: a load proves more than an image can. */
 static enum cell_state answer(enum cell_state state)
 {
 	return cell_state_usable(state) ? CELL_PERMITTED : state;
@@ -92,7 +92,7 @@ struct transition {
 	enum cell_state from, to;
 };
 
-/* A kernel that does not have the context at all is as one that does not support it. */
+/* A missing context counts as an unsupported one. */
 static struct transition transition_in(const struct finding *before, const struct finding *after,
 	const struct snapshot_context *context)
 {
@@ -105,7 +105,7 @@ static struct transition transition_in(const struct finding *before, const struc
 	};
 }
 
-/* Of the contexts that both kernels list. */
+/* Only contexts that both kernels list. */
 static struct transition *transitions(struct comparer *comparer, const struct finding *before,
 	const struct finding *after, size_t *cnt)
 {
@@ -118,7 +118,7 @@ static struct transition *transitions(struct comparer *comparer, const struct fi
 	return list;
 }
 
-/* Contexts that went from one state to another are one change, at the first of them. */
+/* Contexts with the same two states are one change, listed at the first of them. */
 static void add_transition(
 	struct comparer *comparer, const struct transition *list, size_t cnt, size_t first)
 {
@@ -144,7 +144,7 @@ static void compare_cells(
 	const struct transition *list = transitions(comparer, before, after, &cnt);
 
 	for (size_t i = 0; list && i < cnt; i++) {
-		/* That a context came or went is a change of the context, not of every call in it. */
+		/* An added or removed context is a change of the context, not of every call in it. */
 		if (list[i].from != list[i].to && list[i].from != CELL_UNSUPPORTED &&
 			list[i].to != CELL_UNSUPPORTED && cell_state_definite(list[i].from) &&
 			cell_state_definite(list[i].to))
@@ -152,7 +152,7 @@ static void compare_cells(
 	}
 }
 
-/* By the registrations of both, or by what loads showed of both: a probe sees few flags. */
+/* Compares registrations with registrations, or loads with loads: a probe sees few flags. */
 static void compare_flags(struct comparer *comparer, const struct snapshot_kfunc *old,
 	const struct snapshot_kfunc *new)
 {
@@ -182,7 +182,7 @@ static const char *yes_no(enum tristate value)
 	return value == TRISTATE_YES ? "yes" : value == TRISTATE_NO ? "no" : NULL;
 }
 
-/* May a tracer attach to the plain symbol? NULL: not known. */
+/* Can a tracer attach to the symbol without a suffix? NULL: not known. */
 static const char *patchable(const struct function_view *view)
 {
 	for (size_t i = 0; i < view->symbol_cnt; i++) {
@@ -202,7 +202,7 @@ static const char *region(const struct function_view *view)
 	return NULL;
 }
 
-/* The instances' callers, "UNIT:NAME" each; NULL and 0 without memory. */
+/* The callers of the instances, each "UNIT:NAME". NULL and 0: no memory. */
 static struct texts callers_of(struct comparer *comparer, const struct function_view *view, bool inlined)
 {
 	size_t cnt = 0, done = 0;
@@ -239,7 +239,7 @@ static void compare_functions(struct comparer *comparer, const struct finding *b
 {
 	const struct function_view *old = before->function, *new = after->function;
 
-	/* Several prototypes are of several functions: which is which is not known by them. */
+	/* Several prototypes belong to several functions, and a prototype does not identify its function. */
 	if (old->prototype_cnt == 1 && new->prototype_cnt == 1)
 		compare_declarations(comparer, old->prototypes[0], new->prototypes[0]);
 	else if (old->prototype_cnt && new->prototype_cnt)
@@ -270,7 +270,7 @@ static void compare_present(struct comparer *comparer, const struct subject *sub
 static const char *doubt(struct comparer *comparer, const struct history *history, size_t row,
 	const struct finding *finding)
 {
-	return pool_printf(comparer->pool, "of %s it is not known%s%s", history->rows[row].label,
+	return pool_printf(comparer->pool, "unknown for %s%s%s", history->rows[row].label,
 		finding->reason ? ": " : "", finding->reason ? finding->reason : "");
 }
 

@@ -163,10 +163,10 @@ static void read_end(struct history_reader *reader, const json_t *root)
 	reader->ended = true;
 }
 
-/* Which lines of a kind are read: all, those whose key's value is a wanted name, all if a context is wanted. */
+/* Which lines of a kind are read: all; those with a wanted name; all if a context is wanted. */
 enum line_choice { CHOOSE_ALL, CHOOSE_NAMED, CHOOSE_OF_CONTEXTS };
 
-/* X(key that a line begins with, what reads it, which are read) */
+/* X(first key of a line, its reader, which lines are read) */
 #define LINES(X)                                                                                   \
 	X("schema", read_header, CHOOSE_ALL)                                                       \
 	X("context_list", read_context_list, CHOOSE_ALL)                                           \
@@ -191,7 +191,7 @@ static const struct line_kind {
 	LINES(LINE_KIND)
 };
 
-/* The text between the quotes at `at`; false: it has escapes or no end. */
+/* The text between the quotes at `at`; false: the text has escapes or no closing quote. */
 static bool quoted(const char *at, const char *end, char *text, size_t size_bytes)
 {
 	const char *stop = at < end && *at == '"' ? memchr(at + 1, '"', (size_t)(end - at - 1)) : NULL;
@@ -203,7 +203,7 @@ static bool quoted(const char *at, const char *end, char *text, size_t size_byte
 	return true;
 }
 
-/* What a line is of by its first key; NULL: by none that is known, which a newer version may write. */
+/* The kind of a line, from its first key. NULL: unknown key; a newer version may write such lines. */
 static const struct line_kind *kind_of(const char *line, const char *end, char *name, size_t size_bytes)
 {
 	char key[32];
@@ -275,19 +275,19 @@ static struct error *read_lines(struct history_reader *reader, const char *text,
 
 	while (text < end && !error) {
 		const char *newline = memchr(text, '\n', (size_t)(end - text));
-		/* Every line ends with one: a last one without was cut. */
+		/* Every line ends with a newline. A last line without one is truncated. */
 		if (!newline)
-			return error_create(ERROR_INPUT, NULL, "line %zu: cut off", number + 1);
+			return error_create(ERROR_INPUT, NULL, "line %zu: truncated", number + 1);
 		if (reader->ended)
-			return error_create(ERROR_INPUT, NULL, "line %zu: behind the end", number + 1);
+			return error_create(ERROR_INPUT, NULL, "line %zu: follows the last line", number + 1);
 		error = read_line(reader, text, (size_t)(newline - text), ++number);
 		text = newline + 1;
 	}
 	if (!error && !number)
 		error = error_create(ERROR_INPUT, NULL, "empty");
-	/* Names that were cut off would be taken for absent. */
+	/* Names in the missing part of a truncated file would look absent. */
 	if (!error && !reader->ended)
-		error = error_create(ERROR_INPUT, NULL, "its end is missing");
+		error = error_create(ERROR_INPUT, NULL, "the last line is missing");
 	if (!error && reader->pack->cnt != reader->kernel_cnt)
 		error = error_create(ERROR_INPUT, NULL, "%zu of %u kernels", reader->pack->cnt,
 			reader->kernel_cnt);
@@ -323,7 +323,7 @@ struct error *history_load_bytes(const void *data, size_t size_bytes,
 	struct error *error = decompress(
 		COMPRESSION_GZIP, data, size_bytes, 0, SNAPSHOT_SIZE_MAX_BYTES, &unpacked);
 	if (!error && unpacked.consumed_bytes != size_bytes)
-		error = error_create(ERROR_INPUT, NULL, "gzip: bytes stand behind its end");
+		error = error_create(ERROR_INPUT, NULL, "gzip: data after the end of the stream");
 	if (!error)
 		error = load_text(unpacked.data ? (const char *)unpacked.data : "",
 			unpacked.size_bytes, wanted, ret);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Many snapshots in one file from which one name is read in milliseconds: what `show --pack` writes
- * (history/write.h). JSON Lines, plain or one gzip stream, that hold what questions about
- * names need, so not the configuration, the environment and the programs of bpf/:
+ * Many snapshots in one file. kcompat reads one name from it in milliseconds. `show --pack` writes it
+ * (history/write.c). The file is JSON Lines, plain or one gzip stream. It answers questions about
+ * names, so it has no configuration, environment or programs of bpf/:
  *
  *   {"schema":"kcompat/history/1","kernels":2,"context_lists":1}
  *   {"context_list":0,"contexts":[["xdp","xdp","xdp",null,false,"ok",0,null],...]}
@@ -17,13 +17,13 @@
  *   {"layout":"xdp_md","rows":[{"kernels":[0],"contexts":[0],"fields":[{"name":"data",...},...]}]}
  *   {"end":true}
  *
- * In this order, names sorted within a kind. Cells are runs over the kernels' list of contexts: a
- * count, the state's letter ('_' for none), the index of their evidence if they have one. Contexts of a
- * layout are numbers within that list, its fields those of a snapshot. Kernels whose layouts were asked for
- * have "layouts":true. Whoever knows no layouts passes over both.
+ * The lines have this order. Names are sorted within a kind. Cells are runs over the kernels' list of
+ * contexts: a count, the letter of the state ('_' for none), and the index of the evidence, if any. A
+ * layout has indices into that list as contexts, and the fields of a snapshot. A kernel with
+ * "layouts":true was probed for layouts. Older readers of layouts skip both.
  *
- * `file`, `size` and `tail` (the last 8 bytes: of gzip the CRC and length of what it unpacks to) say
- * which snapshot beside it a kernel was made from, so that a stale entry is seen and not believed.
+ * `file`, `size` and `tail` identify the snapshot beside it that a kernel was made from. `tail` is the
+ * last 8 bytes: with gzip, the CRC and the unpacked length. A reader detects stale entries with them.
  */
 #ifndef KCOMPAT_HISTORY_FILE_H
 #define KCOMPAT_HISTORY_FILE_H
@@ -39,9 +39,9 @@
 #define HISTORY_SCHEMA "kcompat/history/1"
 #define HISTORY_FILE "history.jsonl.gz"
 #define HISTORY_KERNEL_MAX 4096u
-#define HISTORY_TAIL_DIGITS 16 /* of 8 bytes */
+#define HISTORY_TAIL_DIGITS 16 /* 8 bytes in hex */
 
-/* Which names are read; the others cost nothing. */
+/* Which names are read. Other names are skipped without parsing. */
 struct history_wanted {
 	const char *const *names; /* globs (fnmatch(3)); NULL: all */
 	size_t name_cnt;
@@ -49,10 +49,10 @@ struct history_wanted {
 
 struct history_kernel {
 	const char *name;  /* "amd64-6.1"; unique in the file */
-	const char *file;  /* NULL: of no file */
+	const char *file;  /* NULL: no file */
 	uint64_t size_bytes;
 	const char *tail;
-	struct snapshot *snapshot; /* of the wanted names; its texts live in the pack */
+	struct snapshot *snapshot; /* the wanted names only; its texts live in the pack */
 };
 
 struct history_pack {
@@ -62,8 +62,8 @@ struct history_pack {
 };
 
 /*
- * The bytes are not trusted: damage and whatever is not as above is an ERROR_INPUT with its line.
- * Lines of names that are not wanted are not looked into; layouts are wanted where a context is.
+ * The bytes are not trusted: damage, and every deviation from the above, is an ERROR_INPUT with its
+ * line. Lines of unwanted names are not parsed. Layouts are wanted if a context is.
  */
 struct error *history_load_bytes(const void *data, size_t size_bytes,
 	const struct history_wanted *wanted, struct history_pack **ret);

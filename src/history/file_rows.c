@@ -14,7 +14,7 @@ static void *append(
 {
 	void **list = array;
 
-	/* Full where the count is a power of two: a snapshot keeps no capacity. */
+	/* The array is full if the count is a power of two: a snapshot stores no capacity. */
 	if (!*cnt || !(*cnt & (*cnt - 1))) {
 		char *grown = pool_calloc(&reader->pack->pool, *cnt ? *cnt * 2 : 1, size_bytes);
 		if (!grown) {
@@ -76,7 +76,7 @@ static enum cell_state state_of_letter(char letter)
 	return CELL_STATE_CNT;
 }
 
-/* "12-0": how many, the state, the evidence. False: not so, or more than there is room for. */
+/* "12-0": count, state, evidence. False: malformed, or the count exceeds the room. */
 static bool read_run(const char **text, struct cell *cells, size_t room, size_t *done,
 	const struct evidence *evidence, size_t evidence_cnt, bool predicted)
 {
@@ -126,19 +126,20 @@ static void *read_cells(
 	return cells;
 }
 
-/* Cells of kernels with one list of contexts may be shared; of one kind of source, too. */
+/* Kernels share cells only if they have the same list of contexts and the same kind of source. */
 static bool may_share(const struct snapshot *a, const struct snapshot *b)
 {
 	return a->contexts == b->contexts && snapshot_is_scanned(a) == snapshot_is_scanned(b);
 }
 
-/* What all kernels of a row have one of, by the contexts of the first: its cells. Not NULL, or an error. */
+/* Makes the value that all kernels of a row share, such as cells, with the contexts of the first kernel.
+ * NULL only after an error. */
 typedef void *share_function(
 	struct history_reader *reader, const json_t *row, const struct snapshot *first);
 typedef void add_row_function(struct history_reader *reader, const json_t *root, const json_t *row,
 	struct snapshot *snapshot, void *shared);
 
-/* Hands each kernel of each row to `add`, with what the row's kernels share, if `share` is not NULL. */
+/* Passes each kernel of each row to `add`, with the value that `share` made for the row, if any. */
 static void read_rows(struct history_reader *reader, const json_t *root, share_function *share,
 	add_row_function *add)
 {

@@ -18,8 +18,8 @@ struct history_reader {
 	struct history_contexts *lists;
 	uint32_t kernel_cnt, list_cnt;
 	bool ended;          /* the last line was read */
-	bool wants_contexts; /* a context is among what is wanted */
-	size_t cell_cnt;     /* of all rows: bounded as a snapshot's */
+	bool wants_contexts; /* a context is wanted */
+	size_t cell_cnt;     /* of all rows; same limit as in a snapshot */
 };
 
 void history_read_kfunc(struct history_reader *reader, const json_t *root);
@@ -28,7 +28,7 @@ void history_read_function(struct history_reader *reader, const json_t *root);
 void history_read_feature(struct history_reader *reader, const json_t *root);
 void history_read_layout(struct history_reader *reader, const json_t *root);
 
-/* Sorts what every snapshot promises to be sorted, and refuses repeated names. */
+/* Sorts the lists that are sorted in every snapshot, and refuses repeated names. */
 struct error *history_finish(struct history_reader *reader);
 
 #endif

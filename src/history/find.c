@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What each kernel of a history says of a name. Absent only where a list was read whole. */
+/* What each kernel of a history says about a name. "absent" needs a list that was read completely. */
 #include "history/history.h"
 
 #include <string.h>
@@ -47,18 +47,18 @@ static const char *kfunc_doubt(
 		return "something was left out when the snapshot was made";
 	if (!snapshot_has_fact(snapshot, "modules")) {
 		if (snapshot_is_scanned(snapshot))
-			return "modules were not read, and one may have it";
+			return "modules were not read; one of them may have it";
 		module = module_elsewhere(history, name);
 		if (module)
 			return pool_printf(pool,
-				"module %s has it elsewhere, and not every module was looked at", module);
+				"in another kernel, module %s has it; not all modules were read", module);
 	}
 	if (snapshot_has_fact(snapshot, "kfunc_tags") || snapshot_has_fact(snapshot, "kfunc_sets") ||
 		snapshot_has_fact(snapshot, "discovered"))
 		return NULL;
 	return snapshot_is_scanned(snapshot)
 		? "not all calls that register kfuncs could be read"
-		: "its BTF does not tag kfuncs, and only known names were looked for";
+		: "its BTF does not tag kfuncs; only known names were searched";
 }
 
 static size_t count_kfuncs(const struct snapshot *snapshot, const char *name)
@@ -96,10 +96,10 @@ static struct finding helper_in(const struct snapshot *snapshot, const char *nam
 		return not_told("something was left out when the snapshot was made");
 	return snapshot_has_fact(snapshot, "btf")
 		? absent(snapshot, NULL)
-		: not_told("without BTF nothing lists the helpers");
+		: not_told("no BTF, so no list of helpers");
 }
 
-/* Stands for a type that BTF lists: the snapshot has a context for each of those. */
+/* Does the context belong to a family with one context for each type in BTF? */
 static bool expands(const char *name)
 {
 	static const char *const families[] = {"iter/", "iter.s/", "struct_ops/", "struct_ops.s/"};
@@ -186,7 +186,7 @@ static bool copy_symbols(struct pool *pool, const struct snapshot_function *from
 	return true;
 }
 
-/* What symbols and BTF alone tell. */
+/* A view from symbols and BTF alone. */
 static bool view_of(const struct snapshot *snapshot, const struct snapshot_function *from,
 	struct pool *pool, struct function_view *view)
 {
@@ -211,7 +211,7 @@ static bool is_of_module(const struct view_symbol *symbol)
 	return symbol->module && strcmp(symbol->module, "vmlinux");
 }
 
-/* The facts are of the kernel's own functions: symbols of modules stand beside them. */
+/* The facts describe the kernel's own functions. This adds the symbols of modules. */
 static bool add_module_symbols(
 	const struct function_view *from, struct pool *pool, struct function_view *view)
 {
@@ -230,7 +230,7 @@ static bool add_module_symbols(
 	return true;
 }
 
-/* Of a snapshot that was asked for it: by the image's facts where these were read. */
+/* A view of a function that the snapshot lists, from the facts of the image if those were read. */
 static struct error *view_in(const struct snapshot *snapshot, const struct snapshot_function *from,
 	struct pool *pool, struct function_view *view)
 {
@@ -269,7 +269,7 @@ static struct error *function_in(const struct kernel_entry *entry, const char *n
 		return NULL;
 	else
 		error = view_in(entry->snapshot, function, pool, view);
-	/* All functions of the kernel's own do not tell of those of its modules. */
+	/* The file of functions has no functions of modules. The snapshot may have one. */
 	if (!error && entry->functions && function && !strcmp(view->state, "absent") &&
 		strcmp(function->state, "absent"))
 		error = view_in(entry->snapshot, function, pool, view);
@@ -301,7 +301,7 @@ static struct error *find_in(const struct history *history, const struct kernel_
 	}
 }
 
-/* Of two answers about one kernel: an answer before none, a presence before an absence. */
+/* Chooses between answers about one kernel: known before unknown, then present before absent. */
 static bool is_better(const struct finding *a, const struct finding *b)
 {
 	if (finding_is_known(a) != finding_is_known(b))
@@ -366,7 +366,7 @@ struct cell finding_cell(const struct finding *finding, const struct snapshot_co
 	return own ? cells[own - finding->snapshot->contexts] : (struct cell) {0};
 }
 
-/* What a state promises, the most first. */
+/* Call states, the strongest first. */
 static int promise(enum cell_state state)
 {
 	static const int promises[CELL_STATE_CNT] = {

@@ -46,7 +46,7 @@ static const struct {
 	{"ppc64le", "ppc64el"}, {"i686", "i386"}, {"loongarch64", "loong64"},
 };
 
-/* Parts of a flavor's name that say the architecture over again. */
+/* Parts of a flavor's name that repeat the architecture. */
 static const char *const arch_words[] = {"amd64", "arm64", "armmp", "powerpc64le", "ppc64el", "s390x",
 	"riscv64", "x86_64", "aarch64", "ppc64le", "686", "loong64", "generic"};
 
@@ -107,7 +107,7 @@ static bool equal(const char *a, const char *b)
 	return a && b && !strcmp(a, b);
 }
 
-/* What only functions are known of says less. */
+/* Compares only what both know: a file of functions stores less of the identity. */
 bool history_is_same_build(const struct kernel_identity *a, const struct kernel_identity *b)
 {
 	if (!equal(a->release, b->release) || !equal(a->machine, b->machine))
@@ -161,7 +161,7 @@ static bool add_entry(struct history *history, const struct kernel_entry *entry,
 	return add_to_row(&history->pool, &history->rows[history->row_cnt++], entry);
 }
 
-/* Numbers by their value: "6.10" behind "6.9". */
+/* Compares numbers by value: "6.10" comes after "6.9". */
 static int compare_releases(const char *a, const char *b)
 {
 	while (*a && *b) {
@@ -197,7 +197,7 @@ static int compare_rows(const void *a, const void *b)
 	return order ? order : strcmp(left->entries[0]->name, right->entries[0]->name);
 }
 
-/* Labels that several rows have become those of their releases, and at last of their files. */
+/* Makes labels unique: repeated ones get the release, and if that repeats too, the file. */
 static bool tell_apart(struct history *history)
 {
 	for (size_t i = 0; i < history->row_cnt; i++) {
@@ -248,7 +248,8 @@ static size_t count_rows(const struct count *wanted)
 	return cnt;
 }
 
-/* Of the newest version with most kernels: the architecture most are of, its ordinary flavor. */
+/* The default baseline: in the version with most kernels (the newest of equals), the most common
+ * architecture, in the ordinary flavor if there is one. */
 static size_t choose_baseline(const struct history *history)
 {
 	const char *version = NULL;
@@ -317,8 +318,8 @@ static const char *regular_flavor(const struct history *history)
 }
 
 /*
- * Which flavor of an architecture compares with the baseline: the same; where the architecture has
- * none of it the ordinary one, or the only one there is.
+ * Which flavor of an architecture is compared with the baseline: the same one. If the architecture
+ * does not have it, the ordinary flavor, or the only one.
  */
 static const char *counterpart(const struct history *history, const char *arch)
 {
@@ -409,7 +410,7 @@ struct error *history_create(
 
 	if (!kernels->cnt) {
 		history_destroy(history);
-		return error_create(ERROR_NOT_FOUND, NULL, "no kernel to look at");
+		return error_create(ERROR_NOT_FOUND, NULL, "no kernels found");
 	}
 	for (size_t i = 0; ok && i < kernels->cnt; i++)
 		ok = add_entry(history, &kernels->list[i], true);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Kernels in order (version, architecture, flavor), each once whatever it was read from, and what
- * each knows of a name. Pure but for look-ups in files of functions. Borrows the struct kernels.
+ * Kernels, sorted by version, architecture and flavor, and what each says about a name. A kernel is
+ * listed once, even if it has several sources. Only look-ups in files of functions do input and
+ * output. The struct kernels is borrowed.
  */
 #ifndef KCOMPAT_HISTORY_HISTORY_H
 #define KCOMPAT_HISTORY_HISTORY_H
@@ -17,20 +18,20 @@
 
 /*
  * Kernels from files that kcompat wrote: snapshots (plain or gzip, one or JSON Lines), histories
- * (history/file.h), all functions (snapshot/functions_file.h), and directories of these. What has
- * the same name but for its suffix is of one kernel.
+ * (history/file.h), all functions (snapshot/functions_file.h), and directories of these. Files with
+ * the same name without suffix belong to one kernel.
  */
 
 struct functions_file; /* snapshot/function_views.h */
 
 struct kernel_entry {
-	const char *name; /* of its file without suffix; "live"; unique or not */
-	const char *path; /* of its snapshot; NULL: of none */
-	/* At least what was wanted of it; never NULL, empty where only functions are known. */
+	const char *name; /* of its file without suffix; or "live"; need not be unique */
+	const char *path; /* of its snapshot; NULL: no snapshot */
+	/* Has at least the wanted names. Never NULL; empty if only functions are known. */
 	struct snapshot *snapshot;
 	struct functions_file *functions; /* NULL: not known */
 	bool live;
-	bool owned; /* the snapshot is this list's, not a pack's */
+	bool owned; /* this list owns the snapshot, not a pack */
 };
 
 /* A zeroed struct is an empty one. */
@@ -47,15 +48,15 @@ void kernels_deinit(struct kernels *kernels); /* NULL-safe */
 #define _cleanup_kernels_ __attribute__((cleanup(kernels_deinit)))
 
 /*
- * Is it such a file, or a directory that has one? By its first bytes, in a directory by the suffixes
- * .json, .jsonl, .json.gz, .jsonl.gz and .functions.gz. False also for what cannot be read.
+ * Is it such a file, or a directory with such a file? The first bytes decide. In a directory, the
+ * suffixes .json, .jsonl, .json.gz, .jsonl.gz and .functions.gz decide. False also if reading fails.
  */
 bool kernels_recognise(const char *path);
 
 /*
- * Adds all kernels of a file, or of a directory: there the history's entries are taken for the
- * snapshots they were made from, as far as those have not changed since, and a file that cannot be
- * read is a problem.
+ * Adds all kernels of a file or directory. In a directory, an entry of the history replaces the
+ * snapshot that it was made from, unless the snapshot changed since. A file of a directory that cannot
+ * be read becomes a problem.
  */
 struct error *kernels_add(
 	struct kernels *kernels, const char *path, const struct history_wanted *wanted);
@@ -64,16 +65,16 @@ struct error *kernels_add_snapshot(
 	struct kernels *kernels, const char *name, struct snapshot *snapshot, bool live);
 
 /*
- * What a history says of the file of a snapshot: its size and its last 8 bytes, as HISTORY_TAIL_DIGITS
- * hex digits with a NUL.
+ * What identifies the file of a snapshot in a history: its size and its last 8 bytes, as
+ * HISTORY_TAIL_DIGITS hex digits with a NUL.
  */
 struct error *kernels_identify(
 	const char *path, uint64_t *size_bytes, char tail[HISTORY_TAIL_DIGITS + 1]);
 
 /*
- * The directory of the shipped snapshots: $KCOMPAT_DATA alone when that is set; else, seen from the
- * directory of this program, ../share/kcompat/snapshots (installed) or ../../data/snapshots (built).
- * In `pool`; NULL: there is none.
+ * The directory of the shipped snapshots. If $KCOMPAT_DATA is set, only that. Otherwise, relative to
+ * the directory of this program, ../share/kcompat/snapshots (installed) or ../../data/snapshots
+ * (built). In `pool`; NULL: no such directory.
  */
 const char *kernels_shipped(struct pool *pool);
 
@@ -103,7 +104,7 @@ struct subject {
 	const char *name;
 };
 
-/* X(enumerator, word): which comparison a kernel belongs to, as the report's parts are called. */
+/* X(enumerator, word): the comparison that a kernel belongs to, named as in the report. */
 #define HISTORY_GROUPS(X) X(REGULAR, "Regular") X(ARCH, "Arch") X(FLAVOR, "Flavor")
 
 enum history_group {
@@ -115,7 +116,7 @@ enum history_group {
 const char *history_group_word(enum history_group group);
 
 struct history_row {
-	/* What is known of this kernel: running first, then probed, then scanned. */
+	/* The sources for this kernel: running first, then probed, then scanned. */
 	const struct kernel_entry **entries;
 	size_t entry_cnt;
 	const char *version; /* "6.12"; "?" when the release is not known */
@@ -135,32 +136,32 @@ struct history {
 	struct pool pool;
 	struct history_row *rows;
 	size_t row_cnt;
-	size_t baseline; /* of comparisons of architectures and flavors */
+	size_t baseline; /* row, for comparisons of architectures and flavors */
 	struct history_pair *pairs;
 	size_t pair_cnt;
 };
 
 /*
- * `baseline` is a file's name without suffix, a label or a release; NULL: of the newest version that
- * has most architectures and flavors the ordinary one. One that no kernel has is an ERROR_NOT_FOUND.
- * Two snapshots of one build are one row. REGULAR pairs follow the versions of one architecture and
- * flavor, the others compare with the baseline's version.
+ * `baseline` is a file's name without suffix, a label or a release. NULL: the ordinary flavor in the
+ * version with most architectures and flavors, the newest of several. ERROR_NOT_FOUND: no kernel has
+ * that name. Two snapshots of one build are one row. REGULAR pairs follow the versions of one
+ * architecture and flavor. The other pairs compare with the baseline's version.
  */
 struct error *history_create(
 	const struct kernels *kernels, const char *baseline, struct history **ret);
 /*
- * The two in the order given, with one pair. Neither may be empty; what is of another build than the
- * first of its side is left out.
+ * A history of two kernels, in the order given, with one pair. Neither side may be empty. Entries of
+ * another build than the first one of their side are left out.
  */
 struct error *history_create_pair(
 	const struct kernels *a, const struct kernels *b, struct history **ret);
 void history_destroy(struct history *history); /* NULL-safe */
 
-/* What a row says of a subject. */
+/* What a row says about a subject. */
 struct finding {
 	const char *state;  /* "present", "absent", "unknown"; of features "ok", "unsupported", ... */
-	const char *reason; /* why, where the state needs it; may be NULL */
-	const struct snapshot *snapshot; /* that says so; NULL: none does */
+	const char *reason; /* why, if the state needs it; may be NULL */
+	const struct snapshot *snapshot; /* the source; NULL: none */
 	const struct snapshot_kfunc *kfunc;
 	size_t kfunc_cnt; /* of that name, in several modules */
 	const struct snapshot_helper *helper;
@@ -174,15 +175,15 @@ bool finding_is_present(const struct finding *finding);
 bool finding_is_known(const struct finding *finding);
 
 /*
- * The state of a kfunc's or helper's call in the context of that name, which may be any snapshot's;
- * NONE: its own has no such context. The last one is over all contexts of a program type: the one
- * that promises most.
+ * The state of a kfunc's or helper's call in the context of that name. The context may come from any
+ * snapshot. NONE: the snapshot of the finding has no such context. finding_best_cell() returns the
+ * strongest state in all contexts of a program type.
  */
 struct cell finding_cell(const struct finding *finding, const struct snapshot_context *context);
 struct cell finding_best_cell(const struct finding *finding, const char *program_type);
 /*
- * The kfunc as the image registers it, whichever snapshot of the row tells: a probe sees flags only
- * by what they refuse, and no set. Not known: `kfunc` is NULL.
+ * The kfunc as the image registers it, from any snapshot of the row that says so. A probe sees a flag
+ * only if a load is refused because of it, and sees no set. Not known: `kfunc` is NULL.
  */
 struct registration {
 	const struct snapshot_kfunc *kfunc;
@@ -190,7 +191,7 @@ struct registration {
 };
 struct registration history_registration(
 	const struct history *history, size_t row, const struct finding *finding);
-/* Are the two of one build: by their BTF, or by all that they say of themselves? */
+/* Are both kernels the same build? Their BTF decides, or otherwise their whole identity. */
 bool history_is_same_build(const struct kernel_identity *a, const struct kernel_identity *b);
 
 /* Which subjects of a history have a name, and calls against kernels as one matrix. */
@@ -203,30 +204,30 @@ struct subjects {
 void subjects_deinit(struct subjects *subjects); /* NULL-safe */
 
 /*
- * Every subject whose name matches one of the globs, and which some kernel has, as far as functions
- * go; NULL: every one but of files of functions.
+ * Every subject whose name matches one of the globs. A function must be in some kernel. NULL: every
+ * subject, without the files of functions.
  * A program type is also found by its enumerator ("BPF_PROG_TYPE_XDP").
  */
 struct error *subjects_find(const struct history *history, const char *const *globs, size_t glob_cnt,
 	struct subjects *ret);
-/* The name nearest to one that was not found, among all that the history holds; NULL: none is near. */
+/* The most similar name in the history, for a name that was not found; NULL: no name is similar. */
 const char *subjects_suggest(const struct history *history, const char *name);
 
 /* States of calls, a letter each (snapshot.h). */
 struct call_matrix {
-	const char **rows;  /* names of contexts, or of kfuncs and helpers; those that answer alike together */
+	const char **rows;  /* names of contexts, or of kfuncs and helpers; equal rows stand together */
 	size_t row_cnt;
-	size_t *columns;    /* a row of the history for each: the first of those that answer alike */
+	size_t *columns;    /* for each column, the first row of the history with these states */
 	size_t column_cnt;
-	size_t *column_of;  /* [history->row_cnt]: index into columns; SIZE_MAX: it says nothing */
+	size_t *column_of;  /* [history->row_cnt]: index into columns; SIZE_MAX: no answers */
 	enum cell_state *states; /* [row_cnt][column_cnt] */
 };
 
-/* Of a kfunc or helper: its contexts. Of a program type or context: what its programs may call. */
+/* For a kfunc or helper: its contexts. For a program type or context: what its programs may call. */
 struct error *call_matrix_make(const struct history *history, const struct subject *subject,
 	struct pool *pool, struct call_matrix *ret);
 
-/* Many snapshots as one history, see history/file.h for the form. */
+/* Many snapshots as one history. history/file.h describes the format. */
 
 /* kernels[].file, tail and size_bytes may be empty. Equal kernels give equal bytes. */
 struct error *render_json_history(

@@ -20,7 +20,7 @@
 
 #define HEAD_BYTES 256
 
-/* What a file of ours is, by its first key. */
+/* What kind of kcompat file it is, from its first key. */
 enum form { FORM_NONE, FORM_SNAPSHOT, FORM_HISTORY, FORM_FUNCTIONS };
 
 void kernels_deinit(struct kernels *kernels)
@@ -38,7 +38,7 @@ void kernels_deinit(struct kernels *kernels)
 	*kernels = (struct kernels) {0};
 }
 
-/* The begin of a text, unpacked when it is packed. */
+/* The start of a text, unpacked if it is compressed. */
 static size_t read_head(const char *path, char *head, size_t size_bytes)
 {
 	unsigned char raw[4096];
@@ -54,8 +54,8 @@ static size_t read_head(const char *path, char *head, size_t size_bytes)
 	return got;
 }
 
-/* `{ "schema" : "` and what follows; other documents, and the odd snapshot with its keys otherwise
- * ordered, are recognised by their brace. */
+/* Reads the text after `{ "schema" : "`. Other documents, and snapshots with another order of keys,
+ * are recognised by their brace. */
 static enum form form_of_text(const char *head, size_t len_bytes)
 {
 	static const struct {
@@ -65,7 +65,7 @@ static enum form form_of_text(const char *head, size_t len_bytes)
 		{"\"kcompat/history/", FORM_HISTORY},
 		{"\"kcompat/functions/", FORM_FUNCTIONS},
 		{"\"kcompat/snapshot/", FORM_SNAPSHOT},
-		{"\"kcompat/", FORM_NONE}, /* a report of ours, not a kernel */
+		{"\"kcompat/", FORM_NONE}, /* a kcompat report, not a kernel */
 	};
 	size_t at = 0;
 
@@ -87,7 +87,7 @@ static enum form form_of(const char *path)
 	return form_of_text(head, read_head(path, head, sizeof(head)));
 }
 
-/* JSON of ours that is of no kernel lies beside snapshots, too. */
+/* A directory of snapshots may also have other JSON files of kcompat. */
 static bool is_report(const char *path)
 {
 	char head[HEAD_BYTES];
@@ -96,7 +96,7 @@ static bool is_report(const char *path)
 	return form_of_text(head, len) == FORM_NONE && memmem(head, len, "\"kcompat/", strlen("\"kcompat/"));
 }
 
-/* The length of a file's name without a suffix of ours; 0: it has none. */
+/* The length of a file's name without its kcompat suffix; 0: no such suffix. */
 static size_t stem_length(const char *name)
 {
 	static const char *const suffixes[] = {
@@ -193,7 +193,7 @@ static struct error *add_document(
 	return error;
 }
 
-/* Does a document end with the first line, so that each line is one? */
+/* Is it JSON Lines: does the first document end with the first line? */
 static bool is_lines(const char *text, size_t len_bytes)
 {
 	const char *newline = memchr(text, '\n', len_bytes);
@@ -234,7 +234,7 @@ static struct error *add_snapshots(struct kernels *kernels, const char *path)
 			add_text(kernels, path, buf_text(&bytes), bytes.len), "%s", input_name(path));
 	error = decompress(COMPRESSION_GZIP, bytes.data, bytes.len, 0, SNAPSHOT_SIZE_MAX_BYTES, &unpacked);
 	if (!error && unpacked.consumed_bytes != bytes.len)
-		error = error_create(ERROR_INPUT, NULL, "gzip: bytes stand behind its end");
+		error = error_create(ERROR_INPUT, NULL, "gzip: data after the end of the stream");
 	if (!error)
 		error = add_text(kernels, path, unpacked.data ? (const char *)unpacked.data : "",
 			unpacked.size_bytes);
@@ -286,7 +286,7 @@ static struct error *add_history(
 	return error;
 }
 
-/* Nothing is known of it but what the file of its functions says. */
+/* A snapshot with only the identity that the file of functions has. */
 static struct snapshot *blank(const struct functions_file *file)
 {
 	struct snapshot *snapshot = snapshot_create();
@@ -301,7 +301,7 @@ static struct snapshot *blank(const struct functions_file *file)
 	return snapshot;
 }
 
-/* To the kernel of that name which has no functions yet, else as a kernel of its own. */
+/* Adds functions to the kernel of that name if it has none yet, otherwise as a new kernel. */
 static struct error *add_functions(struct kernels *kernels, const char *path)
 {
 	struct kernel_entry entry = {.name = stem_of(kernels, path), .owned = true};
@@ -360,7 +360,7 @@ struct error *kernels_identify(
 	return NULL;
 }
 
-/* The entry that was made of this very file; NULL: none. */
+/* The entry that was made from exactly this file; NULL: none. */
 static const struct history_kernel *entry_of(
 	const struct history_pack *pack, const char *path, const char *file)
 {
@@ -379,7 +379,7 @@ static const struct history_kernel *entry_of(
 	return NULL;
 }
 
-/* One bad file does not end the others. */
+/* A bad file does not stop the others. */
 static struct error *note_problem(struct kernels *kernels, struct error *error)
 {
 	if (!error || error->code == ERROR_NO_MEMORY || error->code == ERROR_INTERRUPTED)
@@ -405,7 +405,7 @@ static struct error *add_member(struct kernels *kernels, const char *directory, 
 		return error_no_memory();
 	if (kernel)
 		return add_packed(kernels, kernel, path);
-	/* What is damaged from its begin on is a problem, not passed over. */
+	/* A file with a damaged start is a problem. It is not skipped. */
 	return is_report(path) ? NULL : note_problem(kernels, add_file(kernels, path, wanted));
 }
 
@@ -436,7 +436,7 @@ static struct error *add_directory(
 	struct error *error = cnt < 0 ? error_errno(errno, NULL, "%s", directory)
 				      : load_directory_pack(kernels, directory, wanted, &pack);
 
-	/* Functions last: they belong to a snapshot that is there by then. */
+	/* Functions come last, because they need the snapshot that they belong to. */
 	for (int pass = 0; pass < 2; pass++) {
 		for (int i = 0; i < cnt && !error; i++) {
 			const char *file = items[i]->d_name;

@@ -15,7 +15,7 @@ struct search {
 	const char *const *globs;
 	size_t glob_cnt;
 	bool failed; /* no memory */
-	/* For a suggestion: hands every name there instead. */
+	/* For a suggestion: receives every name instead. */
 	struct suggestion *near;
 	const char *text;
 };
@@ -56,7 +56,7 @@ static void consider(struct search *search, enum subject_kind kind, const char *
 		add_subject(search, kind, name);
 }
 
-/* "BPF_PROG_TYPE_XDP" of "xdp". */
+/* "BPF_PROG_TYPE_XDP" for "xdp". */
 static bool is_enumerator_of(const char *glob, const char *name)
 {
 	const char *const prefix = "BPF_PROG_TYPE_";
@@ -86,7 +86,7 @@ static void search_features(
 	}
 }
 
-/* One that is inlined everywhere has no symbol, and is there. */
+/* A function that is inlined everywhere has no symbol, but it is present. */
 static bool is_there(const struct snapshot_function *function)
 {
 	return !strcmp(function->state, "present") ||
@@ -101,7 +101,7 @@ static void search_snapshot(struct search *search, const struct snapshot *snapsh
 		consider(search, SUBJECT_HELPER, snapshot->helpers[i].name);
 	for (size_t i = 0; i < snapshot->context_cnt; i++)
 		consider(search, SUBJECT_CONTEXT, snapshot->contexts[i].name);
-	/* What was only asked for, and is not there, is listed too. */
+	/* A snapshot also lists requested functions that are absent. */
 	for (size_t i = 0; i < snapshot->function_cnt; i++) {
 		if (is_there(&snapshot->functions[i]))
 			consider(search, SUBJECT_FUNCTION, snapshot->functions[i].name);
@@ -129,7 +129,7 @@ static bool is_glob(const char *text)
 	return strpbrk(text, "*?[") != NULL;
 }
 
-/* A plain name is looked up, a glob reads the file. */
+/* A name without wildcards is one look-up. A glob reads the whole file. */
 static struct error *search_functions(struct search *search, struct functions_file *file)
 {
 	struct error *error = NULL;
@@ -212,7 +212,7 @@ struct matrix_maker {
 	struct pool *pool;
 	struct subject *calls; /* rows of a program type's or context's matrix */
 	const char **rows;
-	struct place *places; /* [row_cnt]: the rows sorted by name; of contexts only */
+	struct place *places; /* [row_cnt]: the rows sorted by name; for contexts only */
 	size_t row_cnt;
 	enum cell_state *states; /* [history->row_cnt][row_cnt] */
 	bool *says;              /* [history->row_cnt] */
@@ -235,7 +235,7 @@ static const struct place *place_of(const struct matrix_maker *maker, size_t cnt
 	return cnt ? bsearch(&key, maker->places, cnt, sizeof(key), compare_places) : NULL;
 }
 
-/* Those of a snapshot that are not known yet. */
+/* Adds the contexts of a snapshot that are not in the list yet. */
 static void add_contexts(struct matrix_maker *maker, const struct snapshot *snapshot)
 {
 	size_t known = maker->row_cnt;
@@ -358,7 +358,7 @@ static struct error *fill_columns(struct matrix_maker *maker)
 	return error;
 }
 
-/* What was probed and what was predicted never share a column. */
+/* Probed and predicted states never share a column. */
 static bool is_predicted(const struct history *history, size_t row)
 {
 	return snapshot_is_scanned(history->rows[row].entries[0]->snapshot);

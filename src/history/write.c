@@ -19,9 +19,9 @@ struct writer {
 	bool failed; /* no memory */
 };
 
-/* Of one name: what each kernel has of it, and where. */
+/* One name, and where each kernel has it. */
 struct entry {
-	const char *name, *module; /* module NULL: not of a kfunc */
+	const char *name, *module; /* module NULL: not a kfunc */
 	uint32_t id;
 	size_t kernel;
 	const void *item;
@@ -107,7 +107,7 @@ static void put_kernel(struct writer *writer, size_t at)
 	put_line(writer, line);
 }
 
-/* The index in `array` of what a cell rests on, added when it is new; -1: of nothing. */
+/* The index of a cell's evidence in `array`; new evidence is added. -1: no evidence. */
 static long evidence_index(json_t *array, const struct evidence *evidence)
 {
 	if (evidence_is_empty(evidence))
@@ -221,7 +221,7 @@ static json_t *layout_row(struct writer *writer, const struct entry *entry)
 
 typedef json_t *row_function(struct writer *writer, const struct entry *entry);
 
-/* Kernels with the same row share it, where their contexts are the same too. */
+/* Kernels share an equal row if their contexts are the same too. */
 static void add_row(struct writer *writer, json_t *rows, const struct entry *entry, row_function *make)
 {
 	const struct history_kernel *kernel = &writer->kernels[entry->kernel];
@@ -262,7 +262,7 @@ static int compare_entries(const void *a, const void *b)
 		order = order_numbers(left->id, right->id);
 	if (!order)
 		order = order_numbers(left->kernel, right->kernel);
-	/* Of one kernel's layouts of a struct, in its order. */
+	/* The layouts that one kernel has of a struct, in its order. */
 	return order ? order : (left->item > right->item) - (left->item < right->item);
 }
 

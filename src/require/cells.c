@@ -398,16 +398,16 @@ static const char *may_be_unlisted(struct require_context *context, const char *
 		return "no kfunc was found";
 	if (!snapshot_has_fact(snapshot, "modules") && module)
 		return require_reason(context,
-			"module %s has it elsewhere, and not every module was read", module);
+			"in another kernel, module %s has it; not all modules were read", module);
 	if (!snapshot_has_fact(snapshot, "modules") && snapshot_is_scanned(snapshot))
-		return "modules were not read, and one may have it";
-	/* Without tags, sets or discovery, the list has only the names that were searched for. */
+		return "modules were not read; one of them may have it";
+	/* Without tags, sets or discovery the list is only of the names that were looked for. */
 	if (snapshot_has_fact(snapshot, "kfunc_tags") || snapshot_has_fact(snapshot, "kfunc_sets") ||
 		snapshot_has_fact(snapshot, "discovered"))
 		return NULL;
 	return snapshot_is_scanned(snapshot)
 		? "not all calls that register kfuncs could be read"
-		: "its BTF does not tag kfuncs, and only known names were looked for";
+		: "its BTF does not tag kfuncs; only known names were searched";
 }
 
 /* If no program of the kernel can call any kfunc, it does not matter whether this one exists. */
