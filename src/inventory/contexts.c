@@ -13,7 +13,7 @@ struct expansion {
 	size_t glob_cnt;
 	struct pool *pool;
 	struct probe_contexts *contexts;
-	size_t found; /* types that the row expands over, also those no glob asks for */
+	size_t found; /* types that the row expands over, including those that no glob matches */
 };
 
 struct load_place row_place(const struct context_row *row)
@@ -60,7 +60,7 @@ static bool points_to_struct(const struct kbtf *btf, uint32_t id, const char *na
 	return type && kbtf_kind(type) == BTF_KIND_STRUCT && !strcmp(kbtf_name(btf, type), name);
 }
 
-/* DEFINE_BPF_ITER_FUNC (include/linux/bpf.h): what it takes and returns tells it from others. */
+/* DEFINE_BPF_ITER_FUNC (include/linux/bpf.h). Its parameters and return type identify it. */
 static bool is_iterator(const struct kbtf *btf, const struct btf_type *type)
 {
 	if (kbtf_kind(type) != BTF_KIND_FUNC ||
@@ -103,7 +103,7 @@ static struct error *expand_struct_ops(
 		expansion->pool, "%s/%s", row->name, kbtf_name(btf, type));
 	struct error *error = add_context(expansion, row, name, type_id, -1);
 
-	/* A member's own sleepable form differs from the type's in nothing that is known. */
+	/* The sleepable form of a member has no known difference from that of the type. */
 	if (row->prog_flags & BPF_F_SLEEPABLE)
 		return error;
 	for (uint32_t i = 0; !error && i < kbtf_vlen(type); i++) {
@@ -136,7 +136,7 @@ static struct error *expand_type(
 		id, -1);
 }
 
-/* Could a context that begins with the row's stem be asked for? Saves the walk through BTF. */
+/* Can a glob match a context that starts with the row's stem? If not, the walk through BTF is skipped. */
 static bool stem_wanted(const struct expansion *expansion, const char *stem)
 {
 	size_t len = strlen(stem);
@@ -162,7 +162,7 @@ static struct error *expand_row(struct expansion *expansion, const struct contex
 	expansion->found = 0;
 	for (uint32_t id = 1; btf && !error && id < kbtf_type_cnt(btf); id++)
 		error = expand_type(expansion, row, id);
-	/* So that the row is not silently missing when there is nothing to expand over. */
+	/* A row that expands over no type is still listed, so that it is not silently missing. */
 	if (!error && !expansion->found)
 		error = add_context(expansion, row, row->name, 0, -1);
 	return error;

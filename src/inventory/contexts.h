@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The contexts of this kernel: rows of the context table, expanded over the iterators and
- * struct_ops types of its BTF, each with what it attaches to, after its controls have run.
+ * struct_ops types of its BTF. Each has its target, after its controls have run.
  */
 #ifndef KCOMPAT_INVENTORY_CONTEXTS_H
 #define KCOMPAT_INVENTORY_CONTEXTS_H
@@ -10,21 +10,21 @@
 #include "kernel/kernel.h"
 #include "snapshot/snapshot.h"
 
-/* Where a program is to be loaded: the load attributes that make a context. */
+/* Where to load a program: the load attributes that make a context. */
 struct load_place {
 	uint32_t prog_type, expected_attach_type, prog_flags;
 	uint32_t attach_btf_id;
 	int attach_fd;        /* program (freplace) or BTF object (module); 0: none */
 	int prog_btf_fd;      /* the program's own BTF (freplace needs it); 0: none */
-	uint32_t func_type_id; /* in it: what the program is */
-	int32_t ret;          /* what the program returns */
-	uint32_t ifindex;     /* the network device it is bound to; 0: to none */
-	int map_fd;           /* a map that the program refers to before all else; 0: none */
+	uint32_t func_type_id; /* the program's function in that BTF */
+	int32_t ret;          /* the program's return value */
+	uint32_t ifindex;     /* the network device that it is bound to; 0: none */
+	int map_fd;           /* a map that the first instructions refer to; 0: none */
 };
 
 /*
- * May calls of one kind be asked about in a context? `state` CELL_NONE: yes, the control was
- * refused as it must be. Otherwise every cell of the kind has that state and evidence.
+ * Can loads in a context answer questions about calls of one kind? `state` CELL_NONE: yes, the control
+ * was refused as expected. Otherwise every cell of the kind has that state and evidence.
  */
 struct call_control {
 	enum cell_state state;
@@ -36,18 +36,18 @@ struct probe_context {
 	const char *name;
 	const char *target;         /* the one in use; NULL: none */
 	uint32_t type_id;           /* rows that expand: the iterator's FUNC or the ops STRUCT */
-	int32_t member;             /* struct_ops of one member: its index; -1: any that loads */
+	int32_t member;             /* struct_ops: index of the member; -1: any member that loads */
 	struct load_place place;
 	enum support_state state;
 	const char *reason;
-	const char *rule;           /* id of what `reason` says; NULL: none knows it */
+	const char *rule;           /* id of the rule that `reason` explains; NULL: no rule matches */
 	int errnum;
 	struct call_control kfuncs, helpers;
-	enum tristate sleepable_form; /* is there a form of it that can sleep? */
-	enum tristate pointees_first; /* what RULE_POINTEE has to know: is it said before the allow check? */
-	bool can_ask_bound;           /* what RULE_DEVICE_BOUND hides can be asked ... */
-	struct load_place bound;      /* ... by a program like this one, see probe/bound.h */
-	int arena_fd;                 /* for calls that RULE_ARENA is about; 0: none */
+	enum tristate sleepable_form; /* does it have a sleepable form? */
+	enum tristate pointees_first; /* for RULE_POINTEE: does its message come before the allow check? */
+	bool can_ask_bound;           /* a bound program gets past RULE_DEVICE_BOUND ... */
+	struct load_place bound;      /* ... if it is loaded here, see probe/bound.h */
+	int arena_fd;                 /* for calls with RULE_ARENA; 0: none */
 	const char *sleepable_name;   /* that context's name; NULL: this name with BPF_F_SLEEPABLE */
 };
 
@@ -56,16 +56,16 @@ struct probe_contexts {
 	size_t cnt, cap;
 };
 
-/* What a row alone says about the load. */
+/* The part of the load attributes that depends on the row alone. */
 struct load_place row_place(const struct context_row *row);
 
-/* Everything is allocated in `pool`. Fills name, row, type_id, member, place; no load yet. */
+/* Fills name, row, type_id, member and place. Loads nothing. Allocates everything in `pool`. */
 struct error *contexts_expand(const struct kernel *kernel, const char *const *globs, size_t glob_cnt,
 	struct pool *pool, struct probe_contexts *contexts);
 
 /*
- * What a context of `row` could attach to, best first: at most `max` are written. `type_id` and
- * `member` as in struct probe_context. Returns how many.
+ * Targets that a context of `row` could attach to, the best first. Writes at most `max`. `type_id` and
+ * `member` are those of struct probe_context. Returns the number of targets.
  */
 struct target {
 	const char *name;

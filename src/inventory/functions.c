@@ -153,7 +153,7 @@ static struct error *take_prototypes(
 	return error;
 }
 
-/* Of modules whose BTF is not kept. */
+/* Adds the prototypes of modules whose BTF is not in memory. */
 static struct error *take_kept_prototypes(
 	struct finder *finder, struct snapshot_function *function, size_t *cap)
 {
@@ -187,7 +187,7 @@ static enum tristate listed(const char **names, size_t cnt, const char *name)
 	return names_count(names, cnt, name) ? TRISTATE_YES : TRISTATE_NO;
 }
 
-/* Why a name that is not in the symbols may yet be a function's; NULL: it is none. */
+/* Why a name may be a function although it is not in the symbols; NULL: it is not a function. */
 static const char *doubt(struct finder *finder, const char *name)
 {
 	const struct kernel *kernel = finder->kernel;
@@ -196,14 +196,14 @@ static const char *doubt(struct finder *finder, const char *name)
 	if (!symbols)
 		return kernel->symbols_missing ? kernel->symbols_missing : "the symbols were not read";
 	if (symbols->odd_lines)
-		return "not in the symbols, but some could not be read";
+		return "not in the symbols, but some symbols could not be read";
 	if (symbols->cut)
 		return "not in the symbols, but they are truncated";
 	if (symbols->modules_missing)
 		return pool_printf(&finder->snapshot->pool, "not in the kernel itself; %s",
 			symbols->modules_missing);
 	if (symbols->module_filter && !symbol_filter_wants(symbols->module_filter, name))
-		return "not in the kernel itself; its modules were not asked for it";
+		return "not in the kernel itself; the symbols of its modules were not searched";
 	return NULL;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which kfuncs are to be asked about: from tags, modules, the shipped list, the command line. */
+/* Which kfuncs to try: from tags, modules, the shipped list and the command line. */
 #ifndef KCOMPAT_INVENTORY_INVENTORY_H
 #define KCOMPAT_INVENTORY_INVENTORY_H
 
@@ -17,10 +17,10 @@ struct kfunc_candidate {
 struct kfunc_candidates {
 	struct kfunc_candidate *list; /* sorted by name, then module, after kfuncs_find() */
 	size_t cnt, cap;
-	bool tagged;                  /* vmlinux BTF has bpf_kfunc tags at all */
+	bool tagged;                  /* vmlinux BTF has at least one bpf_kfunc tag */
 };
 
-/* names: globs; none: all. A name without a wildcard is tried if it is any BTF function. */
+/* names: globs; none: all. A name without a wildcard is tried if BTF has a function of that name. */
 struct error *kfuncs_find(struct kernel *kernel, const char *const *names, size_t name_cnt,
 	struct pool *pool, struct kfunc_candidates *candidates);
 struct error *kfuncs_add(struct pool *pool, struct kfunc_candidates *candidates,
@@ -31,26 +31,26 @@ void kfuncs_sort(struct kfunc_candidates *candidates);
 struct error *kfuncs_describe(const struct kernel *kernel, const struct kfunc_candidates *candidates,
 	struct snapshot *snapshot);
 
-/* The helpers of a kernel: its BTF's enum bpf_func_id, or the shipped list where there is no BTF. */
+/* The helpers of a kernel, from enum bpf_func_id of its BTF. Without BTF, from the shipped list. */
 
-/* Fills snapshot->helpers, cells allocated and empty; names: globs, none for all. */
+/* Fills snapshot->helpers. Cells are allocated and empty. names: globs; none: all. */
 struct error *helpers_find(const struct kernel *kernel, const char *const *names, size_t name_cnt,
 	struct snapshot *snapshot);
 
-/* Kernel functions that one may hook: in the symbols, in BTF, traceable. */
+/* Kernel functions that a program can hook: whether they are in the symbols, in BTF, traceable. */
 
 /* The names of data/lists/watch.txt, in `pool`. */
 struct error *functions_watched(struct pool *pool, const char ***ret, size_t *ret_cnt);
 
-/* Fills snapshot->functions for these names and globs; without any, for data/lists/watch.txt. */
+/* Fills snapshot->functions for these names and globs. Without any, it uses data/lists/watch.txt. */
 struct error *functions_find(const struct kernel *kernel, const char *const *names, size_t name_cnt,
 	struct snapshot *snapshot);
 
-/* Program types and attach types, concluded from the contexts that were tried. */
+/* Program types and attach types, derived from the contexts that were tried. */
 
 /*
- * Every type of this kernel's BTF and of our tables: ok when a context of it loads. One that no
- * context stands for is unknown.
+ * Every type of this kernel's BTF and of our tables. It is ok if a context of it loads. A type without
+ * a context is unknown.
  */
 struct error *program_types_conclude(const struct kernel *kernel, struct snapshot *snapshot);
 struct error *attach_types_conclude(const struct kernel *kernel, struct snapshot *snapshot);

@@ -66,7 +66,7 @@ static struct error *take_tag(struct search *search, const struct kbtf *btf,
 	const char *tag_name = kbtf_name(btf, tag);
 	const char *name = kbtf_name(btf, func);
 
-	/* component_idx -1: the tag is the function's, not a parameter's. */
+	/* component_idx -1: the tag belongs to the function, not to a parameter. */
 	if (!func || kbtf_kind(func) != BTF_KIND_FUNC || tag->type < kbtf_first_id(btf) ||
 		((const struct btf_decl_tag *)kbtf_tail(tag))->component_idx != -1)
 		return NULL;
@@ -104,7 +104,7 @@ static void note_fastcall(
 	}
 }
 
-/* Wherever a function of that name is: vmlinux, then every module. */
+/* Adds every function of that name: in vmlinux, then in every module. */
 static struct error *add_by_name(struct search *search, const char *name, enum kfunc_source source)
 {
 	struct kernel *kernel = search->kernel;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What contexts attach to: alternatives looked for in this kernel's BTF. */
+/* What contexts attach to: alternatives that are searched in this kernel's BTF. */
 #include "inventory/contexts.h"
 
 #include <string.h>
@@ -11,7 +11,7 @@ struct finder {
 	size_t cnt, max;
 };
 
-/* Best first. A name that a kernel lacks costs one look-up; the first that loads is taken. */
+/* The best first. The first one that loads is used. A missing name costs one look-up. */
 static const char *const traceable[] = {
 	"bpf_fentry_test1", "vfs_read", "do_exit", "kernel_clone", "wake_up_new_task", "do_filp_open",
 	NULL,
@@ -27,13 +27,13 @@ static const char *const sleepable[] = {
 };
 /*
  * check_attach_modify_return: error injection, a name that begins with security_, or the fmod_ret
- * id set, in which bpf_fentry_test1 is the one that may be sleepable too.
+ * id set. In that set, bpf_fentry_test1 also allows sleepable programs.
  */
 static const char *const modifiable[] = {
 	"bpf_modify_return_test", "bpf_fentry_test1", "security_file_open", "security_bprm_check",
 	"security_task_alloc", "__x64_sys_getpgid", "__arm64_sys_getpgid", NULL,
 };
-/* Faultable tracepoints first: the only ones a sleepable program may use. */
+/* Faultable tracepoints first: sleepable programs can use no others. */
 static const char *const tracepoints[] = {
 	"btf_trace_sys_enter", "btf_trace_sched_switch", "btf_trace_sched_process_exec",
 	"btf_trace_kfree_skb", NULL,
@@ -41,7 +41,7 @@ static const char *const tracepoints[] = {
 static const char *const lsm[] = {
 	"bpf_lsm_file_open", "bpf_lsm_bprm_check_security", "bpf_lsm_socket_connect", NULL,
 };
-/* Of these linux 5.10 lets sleepable programs have only the last. */
+/* Linux 5.10 allows sleepable programs only on the last of these. */
 static const char *const lsm_sleepable[] = {
 	"bpf_lsm_file_open", "bpf_lsm_bprm_check_security", "bpf_lsm_bprm_committed_creds", NULL,
 };
@@ -79,7 +79,7 @@ static void find_alternatives(struct finder *finder, enum target_kind kind)
 	}
 }
 
-/* None of the names we know: whatever of that family the kernel has. */
+/* The kernel has none of the known names: take others of the same family. */
 static void find_by_prefix(struct finder *finder, const char *prefix, unsigned int kind)
 {
 	const struct kbtf *btf = finder->kernel->btf;

@@ -55,13 +55,13 @@ static struct error *conclude_one(const struct family *family, const char *name)
 			  context->errnum, context->reason)
 		: snapshot_add_feature(family->snapshot, family->features, name, SUPPORT_UNKNOWN, 0,
 			  snapshot_has_fact(family->snapshot, "filtered")
-				  ? "no context that was asked for is of it"
+				  ? "no requested context has this type"
 				  : "no program names it when it is loaded");
 
 	return added ? NULL : error_no_memory();
 }
 
-/* "BPF_PROG_TYPE_NEW_ONE" is "new_one". NULL: not an enumerator that names a type. */
+/* "BPF_PROG_TYPE_NEW_ONE" becomes "new_one". NULL: the enumerator does not name a type. */
 static const char *enumerator_word(const struct family *family, const char *enumerator)
 {
 	size_t len = strlen(family->prefix);
@@ -75,7 +75,7 @@ static const char *enumerator_word(const struct family *family, const char *enum
 	return word;
 }
 
-/* Types newer than our table, by this kernel's own names. */
+/* Adds types that are newer than our table, under this kernel's names. */
 static struct error *conclude_newer(const struct family *family)
 {
 	const struct kbtf *btf = family->kernel->btf;
