@@ -31,18 +31,18 @@ const char *evidence_matrix_key(enum evidence_matrix matrix)
 	return keys[matrix];
 }
 
-/* The more cells a strip may speak for, the later it is asked. */
+/* Narrow strips come first: the first strip with a cell gives its evidence. */
 enum scope { SCOPE_CELLS, SCOPE_ROW, SCOPE_COLUMNS };
 
 #define EVERY UINT32_MAX /* row or context */
 
-/* A group with one row, before those with the same contexts are joined. */
+/* A group with one row. Strips with the same contexts are joined later. */
 struct strip {
 	struct evidence_group group; /* without rows */
 	uint32_t row;                /* EVERY: all */
 };
 
-/* A cell, or the column of a context and state, and what speaks for it. */
+/* A cell, or the column of a context and state, and its evidence. */
 struct place {
 	const struct evidence *evidence;
 	enum cell_state state;
@@ -50,11 +50,11 @@ struct place {
 };
 
 struct strips {
-	struct pool pool; /* of what no group needs */
+	struct pool pool; /* temporary: no group uses it */
 	struct pool *kept;
 	struct strip *list;
 	size_t cnt, cap;
-	struct place *places; /* of the line that is being cut */
+	struct place *places; /* of the current row or column */
 	size_t place_cnt;
 	bool failed; /* no memory */
 };
@@ -123,7 +123,7 @@ static void add_place(struct strips *strips, const struct evidence *evidence,
 		(struct place) {evidence, state, (uint32_t)context};
 }
 
-/* Makes one strip of all places with the same evidence and state, and forgets them. */
+/* Makes one strip of all places with the same evidence and state, and clears the places. */
 static void cut_places(
 	struct strips *strips, uint32_t row, enum evidence_matrix matrix, enum scope scope)
 {
@@ -150,7 +150,7 @@ static void cut_places(
 	}
 }
 
-/* Of what the row's cells do not share with others. */
+/* Makes strips of the cells that have evidence of their own. */
 static void cut_cells(struct strips *strips, const struct evidence_shares *shares, size_t row,
 	enum evidence_matrix matrix)
 {
@@ -215,7 +215,7 @@ static void cut_matrix(
 	cut_columns(strips, &shares, matrix);
 }
 
-/* The strips of one group, from `first` on. Returns the first of the next; 0: no memory. */
+/* Joins the strips of one group, from `first` on. Returns the first strip of the next group; 0: no memory. */
 static size_t join(struct evidence_groups *groups, const struct strips *strips, size_t first)
 {
 	const struct strip *list = strips->list;

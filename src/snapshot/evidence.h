@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which cells rest on the same evidence. Most of a matrix rests on few words, which JSON Lines
- * therefore have once, with the cells that they speak for.
+ * Which cells have the same evidence. Most cells of a matrix share a few texts. JSON Lines therefore
+ * contain each text once, with its cells.
  */
 #ifndef KCOMPAT_SNAPSHOT_EVIDENCE_H
 #define KCOMPAT_SNAPSHOT_EVIDENCE_H
 
 #include "snapshot/snapshot.h"
 
-/* NULL, or neither an errno nor a word. */
+/* NULL, or no errno, no line and no rule. */
 bool evidence_is_empty(const struct evidence *evidence);
-/* The same errno, line and rule; all empty ones are the same. Either may be NULL. */
+/* The same errno, line and rule. All empty evidence is the same. Either may be NULL. */
 bool evidence_same(const struct evidence *a, const struct evidence *b);
 
-/* X(enumerator, the list of the JSON that its rows are named in, how the key of a cell begins) */
+/* X(enumerator, list of the JSON with the names of its rows, prefix of a cell's key) */
 #define EVIDENCE_MATRICES(X)                                                                       \
 	X(KFUNCS, "kfuncs", "kfunc/")                                                              \
 	X(HELPERS, "helpers", "helper/")
@@ -31,19 +31,19 @@ const char *evidence_matrix_key(enum evidence_matrix matrix);
 
 /* The cells of `rows` in `contexts`. Indices are the snapshot's and ascend. */
 struct evidence_group {
-	const struct evidence *evidence; /* an empty one: these have none */
+	const struct evidence *evidence; /* empty: these cells have none */
 	enum evidence_matrix matrix;
-	enum cell_state state;           /* only cells in it; CELL_STATE_CNT: in any */
+	enum cell_state state;           /* only cells in this state; CELL_STATE_CNT: in any state */
 	const uint32_t *rows;            /* [row_cnt]; NULL: all */
 	const uint32_t *contexts;        /* [context_cnt]; NULL: all */
 	size_t row_cnt, context_cnt;
-	unsigned int scope;              /* ascends: how generally the group speaks */
+	unsigned int scope;              /* ascends: from single cells to whole columns */
 };
 
 /*
- * All evidence of a snapshot's cells: that of a cell is that of the first group with the cell in it;
- * one in no group has none. Groups of one scope have no cell in common, and those of one scope and
- * evidence stand together. A zeroed struct is an empty one.
+ * All evidence of a snapshot's cells. The first group that contains a cell gives its evidence. A cell
+ * in no group has none. Groups of one scope have no cell in common. Groups of one scope and evidence
+ * stand together. A zeroed struct is an empty one.
  */
 struct evidence_groups {
 	struct pool pool;
@@ -51,7 +51,7 @@ struct evidence_groups {
 	size_t cnt, cap;
 };
 
-/* False: no memory. The evidence stays the snapshot's. */
+/* False: no memory. The snapshot still owns the evidence. */
 bool evidence_groups_init(struct evidence_groups *groups, const struct snapshot *snapshot);
 void evidence_groups_deinit(struct evidence_groups *groups); /* NULL-safe */
 

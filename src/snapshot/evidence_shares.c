@@ -10,15 +10,15 @@ static int compare_places(const void *a, const void *b)
 }
 
 /*
- * The evidence that saves most when it speaks for all `cnt` cells; NULL: nothing is saved.
- * `wanted`, which is sorted, has each cell's, and `without` what would speak for that cell
+ * The evidence that saves most if all `cnt` cells share it; NULL: sharing saves nothing. `wanted` has
+ * the evidence of each cell, and is sorted here. `without` has the evidence that the cell would share
  * otherwise.
  */
 static const struct evidence *most_worth(
 	const struct evidence **wanted, const struct evidence *const *without, size_t cnt)
 {
 	const struct evidence *best = NULL;
-	size_t needed = 0; /* how many cells would have their own */
+	size_t needed = 0; /* how many cells need evidence of their own */
 
 	for (size_t i = 0; i < cnt; i++)
 		needed += !evidence_same(wanted[i], without[i]);

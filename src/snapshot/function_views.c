@@ -9,7 +9,7 @@
 #include "util/array.h"
 #include "util/buf.h"
 
-#define CALLS_MAX 4096 /* of one caller; one in a loop of the preprocessor has some hundred */
+#define CALLS_MAX 4096 /* of one caller; repeated macros make some hundred */
 
 struct error *function_views_open(const char *path, struct functions_file **ret)
 {
@@ -48,7 +48,7 @@ static bool has_source(uint32_t sources, enum function_source source)
 	return sources & 1u << source;
 }
 
-/* "UNIT:NAME" for every call. */
+/* "UNIT:NAME", once for each call. */
 static bool copy_callers(struct pool *pool, const struct function_caller *callers, size_t cnt,
 	const char ***ret, size_t *ret_cnt)
 {
@@ -153,7 +153,7 @@ static bool copy_prototypes(
 	if (!view->prototypes)
 		return false;
 	add_prototype(view, function->prototype);
-	/* DWARF spells types otherwise than BTF: it speaks where BTF has none. */
+	/* DWARF spells types differently from BTF, so its prototype is used only if BTF has none. */
 	for (size_t i = 0; !function->prototype && i < function->instance_cnt; i++)
 		add_prototype(view, function->instances[i].prototype);
 	return true;

@@ -33,7 +33,7 @@ static bool is_listed(const struct snapshot_function *function, const struct fun
 	return false;
 }
 
-/* A symbol table may have what kallsyms leaves out, or be there where that is not. */
+/* A symbol table may have symbols that kallsyms leaves out, or exist without kallsyms. */
 static bool add_symbols(struct snapshot *snapshot, struct snapshot_function *function)
 {
 	static const char letters[] = {[FUNCTION_BINDING_UNKNOWN] = 't', [FUNCTION_BINDING_LOCAL] = 't',
@@ -62,7 +62,7 @@ static bool add_symbols(struct snapshot *snapshot, struct snapshot_function *fun
 	return true;
 }
 
-/* Inlined everywhere, or compiled away: that is why no symbol was found. */
+/* Gives the reason why no symbol was found: the function is inlined everywhere or compiled away. */
 static bool explain(struct snapshot *snapshot, struct snapshot_function *function)
 {
 	struct function_attachability code = function_attachability(function->facts,

@@ -15,10 +15,10 @@
 #include <unistd.h>
 #include <zlib.h>
 
-/* gzip(1)'s own; 9 takes twice the time for a tenth less. */
+/* The default of gzip(1). Level 9 takes twice the time and saves a tenth. */
 #define LEVEL 6
 
-/* The end of the file but for the two numbers: RFC 1952, FLG.FEXTRA, an empty deflate block. */
+/* The end of the file without the two numbers: RFC 1952, FLG.FEXTRA, an empty deflate block. */
 static const unsigned char tail_begin[16] = {
 	0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 255, 20, 0, 'K', 'C', 16, 0};
 static const unsigned char tail_end[10] = {3, 0};
@@ -32,7 +32,7 @@ struct functions_file {
 	char *path;
 	int descriptor;
 	uint64_t size;
-	struct kernel_functions header; /* its pool holds the blocks, too */
+	struct kernel_functions header; /* its pool also holds the blocks */
 	struct block *blocks;
 	size_t block_cnt;
 	/* The block that was read last. */
@@ -46,7 +46,7 @@ static struct error *deflate_into(struct buf *out, const struct buf *lines)
 	unsigned char chunk[16384];
 	int status = Z_OK;
 
-	/* 15 bits of window, plus 16: a gzip header, which is without a time. */
+	/* 15 bits of window, plus 16 for a gzip header without a time. */
 	if (deflateInit2(&z, LEVEL, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
 		return error_no_memory();
 	z.next_in = (Bytef *)lines->data;
@@ -158,7 +158,7 @@ static void close_file(struct functions_file **file)
 
 static struct error *damaged(const struct functions_file *file, const char *what)
 {
-	return error_create(ERROR_INPUT, "make it again", "%s: %s", file->path, what);
+	return error_create(ERROR_INPUT, "make the file again", "%s: %s", file->path, what);
 }
 
 static struct error *read_at(
@@ -172,7 +172,7 @@ static struct error *read_at(
 		if (got < 0)
 			return error_errno(errno, NULL, "%s", file->path);
 		if (!got)
-			return damaged(file, "it became shorter while it was read");
+			return damaged(file, "the file became shorter during reading");
 		done += (size_t)got;
 	}
 	return NULL;
@@ -190,7 +190,7 @@ static struct error *read_member(
 		return error_no_memory();
 	struct error *error = read_at(file, offset, packed, size);
 	if (!error && compression_detect(packed, size) != COMPRESSION_GZIP)
-		error = damaged(file, "a part of it is no gzip data");
+		error = damaged(file, "a part is not gzip data");
 	if (!error) {
 		error = decompress(COMPRESSION_GZIP, packed, size, FUNCTIONS_BLOCK_BYTES * 2,
 			FUNCTIONS_MEMBER_MAX_BYTES, ret);
@@ -307,7 +307,7 @@ struct error *functions_file_open(const char *path, struct functions_file **ret)
 	if (!file->path)
 		return error_no_memory();
 	struct error *error = read_index(file);
-	/* Whatever follows the header's member in that piece is left alone. */
+	/* The data after the header's member is ignored. */
 	if (!error)
 		error = read_header(
 			file, file->block_cnt ? file->blocks[0].offset : file->size);
@@ -353,7 +353,7 @@ static bool next_line(const struct functions_file *file, size_t *at, const char 
 	return true;
 }
 
-/* The name a line begins with, not unescaped; false: it has to be parsed to know. */
+/* The name at the start of a line, without escapes. False: only a parser can read it. */
 static bool plain_name(const char *line, size_t len, const char **name, size_t *name_len)
 {
 	static const char begin[] = "{\"name\":\"";
@@ -367,7 +367,7 @@ static bool plain_name(const char *line, size_t len, const char **name, size_t *
 	return end && !memchr(*name, '\\', *name_len);
 }
 
-/* The last block that begins with the name or one before it; block_cnt: none. */
+/* The last block whose first name is this name or an earlier one; block_cnt: none. */
 static size_t block_of(const struct functions_file *file, const char *name)
 {
 	size_t low = 0, high = file->block_cnt;

@@ -48,10 +48,10 @@ static void put_address(struct buf *out, const char *prefix, uint64_t address)
 	buf_printf(out, "\"%s%llx\"", prefix, (unsigned long long)address);
 }
 
-/* The lines of a file leave out what a reader knows, a snapshot leaves out nothing. */
+/* The lines of a file leave out values that a reader can derive. A snapshot leaves out nothing. */
 struct style {
 	bool whole, addresses;
-	uint32_t sources; /* of a whole one: callers that none of them tells of are null */
+	uint32_t sources; /* for a snapshot: callers that none of them knows are null */
 };
 static const struct style of_file = {.addresses = true};
 
@@ -79,7 +79,7 @@ static void put_caller(struct buf *out, const char *unit, const struct function_
 	out->failed |= text.failed;
 }
 
-/* Nobody calls it, or it is not known who does. */
+/* Writes that no function calls it, or that its callers are unknown. */
 static void put_no_callers(
 	struct buf *out, const char *key, enum function_fact fact, const struct style *style)
 {
@@ -112,7 +112,7 @@ static bool same_text(const char *a, const char *b)
 	return a && b && !strcmp(a, b);
 }
 
-/* A text that is left out where it is the one that a reader takes it for; null is none. */
+/* Writes a text unless a reader derives the same text. null means that there is none. */
 static void put_implied(struct buf *out, const char *key, const char *text, const char *implied)
 {
 	if (text && !same_text(text, implied)) {
@@ -373,7 +373,7 @@ static struct function_caller *callers_at(struct json_reader *reader, struct jso
 				json_array_get(array, i));
 			break;
 		}
-		/* Interned, but for the instance's own unit. */
+		/* Texts are interned, except the unit of the instance. */
 		struct function_caller *last = unique ? &list[unique - 1] : NULL;
 		if (last && last->function == caller.function &&
 			(last->unit == caller.unit || same_text(last->unit, caller.unit)))
@@ -429,7 +429,7 @@ static void parse_symbol(struct json_reader *reader, struct json_place place,
 	symbol->exported = export_at(reader, place, object, "exported", FUNCTION_EXPORT_UNKNOWN);
 }
 
-/* A symbol that the facts say nothing of is without the binding. */
+/* Drops symbols without a binding: the facts do not describe them. */
 static size_t keep_described(const json_t *array, struct function_symbol *symbols, size_t cnt)
 {
 	size_t kept = 0;
@@ -474,7 +474,7 @@ static struct error *parse_line(const char *line, size_t len, json_t **ret)
 	if (*ret && json_is_object(*ret))
 		return NULL;
 	struct error *error = error_create(ERROR_INPUT, NULL, "a line of a function file: %s",
-		*ret ? "no object" : why.text);
+		*ret ? "not an object" : why.text);
 	json_decref(*ret);
 	return error;
 }

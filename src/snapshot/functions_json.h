@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One function, and what is known of all of them, as one line of JSON each, without the newline.
- * What is not known, false, or says what another key says already, is left out:
+ * The header of all functions, and each function, as one line of JSON without the newline. A key is
+ * left out if its value is unknown, false, or follows from another key:
  *
  *   {"schema":"kcompat/functions/1","release":"6.12...","machine":62,"build_id":"...",
  *    "sources":["dwarf","symtab"],"limits":["..."]}
@@ -13,13 +13,13 @@
  *    "symbols":[{"name":"f.cold","address":"...","size":16,"binding":"local","section":".text",
  *      "region":"init","patchable":true,"kprobe_refused":false,"exported":"gpl"}]}
  *
- * - "file" is left out where it is the unit, "name" of a symbol and "prototype" of an instance
- *   where they are the function's; "kind" where it is "function".
- * - A caller without a unit is in the unit of the instance; one whose unit is not known is ":g".
- *   One that calls n times stands there n times. ["unit", "name"] where a colon is in either.
- * - "collision", "inline" and "changes" of a function follow from the rest: they are for readers
- *   of the text. "patchable" and "kprobe_refused" are null where they are not known, "external"
- *   likewise; "exported" is left out then.
+ * - "file" is left out if it is the unit. "name" of a symbol and "prototype" of an instance are left
+ *   out if they are those of the function, and "kind" if it is "function".
+ * - A caller without a unit is in the unit of the instance. ":g" is a caller in an unknown unit. A
+ *   caller that calls n times is listed n times. If unit or name has a colon: ["unit", "name"].
+ * - "collision", "inline" and "changes" of a function follow from the rest. They are for readers
+ *   of the text. "patchable", "kprobe_refused" and "external" are null if they are unknown.
+ *   "exported" is left out if it is unknown.
  * - A byte that is not ASCII is written as the character of that number.
  */
 #ifndef KCOMPAT_SNAPSHOT_FUNCTIONS_JSON_H
@@ -36,15 +36,15 @@
 void functions_put_header(struct buf *out, const struct kernel_functions *functions);
 void functions_put_function(struct buf *out, const struct kernel_function *function);
 /*
- * What a snapshot says beside the symbols and prototypes, as one object: "kind", "collision_type",
- * "inline", "changes", "alias_of", "instances". Nothing is left out but what is not known, and
- * addresses unless they are asked for. Callers that no one of the sources (a mask of 1u << enum
- * function_source) tells of are null.
+ * What a snapshot says in addition to symbols and prototypes, as one object: "kind", "collision_type",
+ * "inline", "changes", "alias_of", "instances". Only unknown values are left out, and addresses unless
+ * `addresses` is set. Callers are null if none of the sources (a mask of 1u << enum function_source)
+ * knows them.
  */
 void functions_put_facts(struct buf *out, const struct kernel_function *function, uint32_t sources,
 	bool addresses);
 
-/* Fills all but the list. ERROR_INPUT names what is wrong. */
+/* Fills everything but the list. ERROR_INPUT says what is wrong. */
 struct error *functions_parse_header(
 	const char *line, size_t len_bytes, struct kernel_functions *ret);
 /* The function lives in `pool`. */

@@ -33,8 +33,8 @@ static void json_release(json_t **json)
 #define _cleanup_json_ __attribute__((cleanup(json_release)))
 
 /*
- * Names become parts of keys ("kfunc/NAME@CONTEXT") and of shell and C text: letters, digits, '_'
- * and what `extra` allows.
+ * Names become parts of keys ("kfunc/NAME@CONTEXT") and of shell and C text. Allowed are letters,
+ * digits, '_' and the characters in `extra`.
  */
 static const char *read_name(struct json_reader *reader, struct json_place place,
 	const json_t *object, const char *key, const char *extra)
@@ -75,7 +75,7 @@ static enum cell_state read_state(
 	return CELL_UNKNOWN;
 }
 
-/* true, false, or null and missing for what is not known. */
+/* true or false. null and a missing key are unknown. */
 static enum tristate read_tristate(
 	struct json_reader *reader, struct json_place place, const json_t *object, const char *key)
 {
@@ -240,7 +240,7 @@ static void read_context(struct json_reader *reader, struct json_place place, co
 		json_no_memory(reader);
 }
 
-/* SIZE_MAX with an error when there is no such context. */
+/* SIZE_MAX with an error: no such context. */
 static size_t context_index(struct json_reader *reader, struct json_place place,
 	const struct loader *loader, const char *name)
 {
@@ -560,7 +560,7 @@ static struct error *load_text(const void *data, size_t size_bytes, struct snaps
 	return error;
 }
 
-/* One stream and nothing behind it: of a file that was damaged or joined no part is believed. */
+/* Unpacks one stream. Data after it is an error, because the file may be damaged or joined. */
 static struct error *unpack(const void *data, size_t size_bytes, struct decompressed *ret)
 {
 	struct error *error =
@@ -568,7 +568,7 @@ static struct error *unpack(const void *data, size_t size_bytes, struct decompre
 
 	if (error || ret->consumed_bytes == size_bytes)
 		return error;
-	return error_create(ERROR_INPUT, NULL, "gzip: %zu bytes stand behind its end",
+	return error_create(ERROR_INPUT, NULL, "gzip: %zu bytes after the end of the stream",
 		size_bytes - ret->consumed_bytes);
 }
 

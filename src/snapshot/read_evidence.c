@@ -24,14 +24,14 @@ struct loader {
 	struct rows rows[EVIDENCE_MATRIX_CNT];
 	const json_t *contexts; /* name -> index */
 	size_t context_cnt;
-	uint64_t budget; /* how many more cells may be spoken of */
+	uint64_t budget; /* how many more cells the groups may list */
 };
 
-/* The cells that one piece of evidence speaks for. */
+/* The cells of one piece of evidence. */
 struct group {
 	const struct evidence *evidence;
 	const struct rows *rows;
-	enum cell_state state; /* CELL_STATE_CNT: whatever the state */
+	enum cell_state state; /* CELL_STATE_CNT: any state */
 	size_t *contexts;      /* [context_cnt] */
 	size_t context_cnt;
 };
@@ -86,7 +86,7 @@ struct evidence *load_evidence(
 	return evidence;
 }
 
-/* A list of names that has to be there; NULL after an error. */
+/* A required list of names; NULL after an error. */
 static const json_t *names(
 	struct loader *loader, struct json_place place, const json_t *object, const char *key)
 {
@@ -126,12 +126,12 @@ static void group_contexts(struct loader *loader, const json_t *names, struct gr
 	}
 }
 
-/* The first evidence that speaks for a cell is its own. */
+/* A cell takes the first evidence that lists it. */
 static void attach(struct loader *loader, const struct group *group, const struct row *row)
 {
 	if (loader->budget < group->context_cnt)
 		return json_expected_key(loader->reader, DOCUMENT, "reasons",
-			"groups of different cells", "the same again and again");
+			"groups of different cells", "repeated cells");
 	loader->budget -= group->context_cnt;
 	for (size_t i = 0; i < group->context_cnt; i++) {
 		struct cell *cell = &row->cells[group->contexts[i]];
@@ -141,7 +141,7 @@ static void attach(struct loader *loader, const struct group *group, const struc
 	}
 }
 
-/* `text` is NAME, or NAME[MODULE] of one of several. */
+/* `text` is NAME, or NAME[MODULE] if several modules have the name. */
 static void attach_named(struct loader *loader, const struct group *group, const char *text)
 {
 	char *name = pool_strdup(loader->reader->pool, text), *module = name ? strchr(name, '[') : NULL;
@@ -209,7 +209,7 @@ static void read_groups(struct loader *loader, size_t at, const json_t *object)
 	}
 }
 
-/* `key` is KIND/NAME@CONTEXT; of another shape, which newer versions may have, it says nothing. */
+/* `key` is KIND/NAME@CONTEXT. Other keys are ignored, because newer versions may have them. */
 static void read_cell(struct loader *loader, const char *key, const json_t *object)
 {
 	struct json_place place = {.list = "evidence", .at = JSON_PLACE_ALONE};
@@ -234,7 +234,7 @@ static void read_cell(struct loader *loader, const char *key, const json_t *obje
 	}
 }
 
-/* One that says nothing stood for none. */
+/* Empty evidence means none. */
 static void drop_empty(const struct rows *rows, size_t context_cnt)
 {
 	for (size_t i = 0; i < rows->cnt; i++) {
@@ -260,7 +260,7 @@ void load_evidences(struct json_reader *reader, const json_t *root, struct snaps
 		return;
 	kfunc_rows(reader, snapshot, &loader.rows[EVIDENCE_OF_KFUNCS]);
 	helper_rows(reader, snapshot, &loader.rows[EVIDENCE_OF_HELPERS]);
-	/* Once for itself, and once for each state of its row and of its column. */
+	/* A cell is listed once for itself, and once for each state of its row and of its column. */
 	loader.budget = ((uint64_t)snapshot->kfunc_cnt + snapshot->helper_cnt) *
 		snapshot->context_cnt * (1 + 2 * CELL_STATE_CNT);
 	json_object_foreach(cells, key, object)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is known about one kernel, with its evidence: the one result that probing, scanning and
- * reading a snapshot produce and that rendering, gating and comparing use. Everything a snapshot
+ * What is known about one kernel, with its evidence. Probing, scanning and reading a file produce a
+ * snapshot. Rendering, require and comparisons use it. Everything that a snapshot
  * points to lives in its pool. JSON form: docs/schema/snapshot.json.
  */
 #ifndef KCOMPAT_SNAPSHOT_SNAPSHOT_H
@@ -16,18 +16,18 @@
 
 #define SNAPSHOT_SCHEMA "kcompat/snapshot/1"
 
-/* X(enumerator, word, letter of the matrix, what it means): the words are the ones of the JSON. */
+/* X(enumerator, word of the JSON, letter of the matrix, meaning) */
 #define CELL_STATES(X)                                                                             \
 	X(NONE, "none", ' ', "not asked")                                                          \
 	X(RAN, "ran", 'R', "a real program using it was loaded and ran as expected")               \
 	X(LOADABLE, "loadable", 'L', "a program making the call was accepted")                     \
 	X(PERMITTED, "permitted", 'P', "the allow check passed; a later check of the bare call's arguments failed") \
-	X(CONDITIONAL, "conditional", 'c', "not as it stands, but under the condition the reason names") \
+	X(CONDITIONAL, "conditional", 'c', "allowed only under the condition that the reason names") \
 	X(REFUSED, "refused", '-', "the verifier's allow check said no")                           \
 	X(ABSENT, "absent", '.', "this kernel has no such function")                               \
 	X(IMPOSSIBLE, "impossible", 'x', "the kernel has it and no program of this context can ever call it") \
 	X(UNSUPPORTED, "unsupported", '/', "this kernel has no such context")                     \
-	X(BLOCKED, "blocked", 'b', "a policy or a missing privilege said no before the question was reached") \
+	X(BLOCKED, "blocked", 'b', "a policy or a missing privilege refused it before the kernel could answer") \
 	X(UNKNOWN, "unknown", '?', "not reached or not recognised; the reason says why")
 
 enum cell_state {
@@ -39,10 +39,10 @@ enum cell_state {
 
 /* State of everything that is not a call: contexts, program types, map types, link types, features. */
 #define SUPPORT_STATES(X)                                                                          \
-	X(UNKNOWN, "unknown", "could not be told; the reason says why")                            \
+	X(UNKNOWN, "unknown", "no evidence; the reason says why")                                  \
 	X(OK, "ok", "the kernel accepted it")                                                      \
 	X(UNSUPPORTED, "unsupported", "the kernel does not have it")                               \
-	X(BLOCKED, "blocked", "a policy or a missing privilege said no before the question was reached")
+	X(BLOCKED, "blocked", "a policy or a missing privilege refused it before the kernel could answer")
 
 enum support_state {
 #define SUPPORT_STATE_ENUM(name, word, meaning) SUPPORT_##name,
@@ -56,7 +56,7 @@ char cell_state_letter(enum cell_state state);
 const char *cell_state_meaning(enum cell_state state);
 const char *support_state_word(enum support_state state);
 const char *support_state_meaning(enum support_state state);
-/* CELL_STATE_CNT and SUPPORT_STATE_CNT for a word that is none. */
+/* CELL_STATE_CNT and SUPPORT_STATE_CNT: the word is not a state. */
 enum cell_state cell_state_parse(const char *word);
 enum support_state support_state_parse(const char *word);
 /* Can a program of the context use it as it stands? ran, loadable, permitted. */
@@ -64,19 +64,19 @@ bool cell_state_usable(enum cell_state state);
 /* Did the kernel answer? False for blocked and unknown (and none). */
 bool cell_state_definite(enum cell_state state);
 
-/* Rules beside those of probe/verdict.h and kernel/predict_rules.h. */
+/* Rules in addition to those of probe/verdict.h and kernel/predict_rules.h. */
 #define EVIDENCE_OF_CONTEXT "context"  /* the context's own reason: the call was never tried */
 
-/* What the kernel said. Shared between equal cells; `line` may be NULL when only errno spoke. */
+/* What the kernel said. Equal cells share it. `line` may be NULL if there was only an errno. */
 struct evidence {
 	int errnum;          /* 0: the load succeeded */
-	const char *line;    /* the verifier's deciding line, or our reason */
-	const char *rule; /* id of the verdict rule that read it, or of the prediction; old: "predicted" */
+	const char *line;    /* the verifier's deciding line, or kcompat's reason */
+	const char *rule; /* id of the verdict rule or of the prediction; old files: "predicted" */
 };
 
 struct cell {
 	enum cell_state state;
-	bool predicted; /* from an image, never from a load */
+	bool predicted; /* from an image, not from a load */
 	const struct evidence *evidence; /* NULL: none kept */
 };
 
@@ -84,19 +84,19 @@ struct snapshot_context {
 	const char *name;         /* "fentry.s", "struct_ops/tcp_congestion_ops" */
 	const char *program_type; /* "tracing": libbpf's name, lower case */
 	const char *attach_type;  /* "trace_fentry"; NULL: none expected */
-	const char *target;       /* the BTF target that was used; NULL: needs none or none found */
+	const char *target;       /* the BTF target that was used; NULL: not needed or not found */
 	bool sleepable;
 	enum support_state state;
 	const char *reason;       /* NULL when ok */
-	const char *rule;         /* id of what `reason` says; NULL: none knows it */
+	const char *rule;         /* id of the rule that `reason` explains; NULL: no rule matches */
 	int errnum;
 };
 
-/* Where a kfunc's name was found; several may hold. */
+/* Where a kfunc's name was found; several may apply. */
 #define KFUNC_SOURCES(X)                                                                           \
 	X(TAG, "decl_tag")      /* BTF_KIND_DECL_TAG "bpf_kfunc" */                                \
 	X(SHIPPED, "list")      /* data/lists/kfuncs.txt, and a BTF function of that name */             \
-	X(DISCOVERED, "discover") /* the verifier did not refuse it by type somewhere */           \
+	X(DISCOVERED, "discover") /* in some program type, the verifier did not refuse it */       \
 	X(SET, "kfunc_set")     /* a registered BTF id set of an image */                          \
 	X(GIVEN, "argument")    /* named on the command line */
 
@@ -112,9 +112,9 @@ struct snapshot_kfunc {
 	const char *name;
 	const char *module;       /* "vmlinux" or the module's name */
 	const char *prototype;    /* C, without a semicolon; NULL when not known */
-	const char **flags;       /* "KF_SLEEPABLE": as in include/linux/btf.h; those that are known */
+	const char **flags;       /* "KF_SLEEPABLE": as in include/linux/btf.h; only known ones */
 	size_t flag_cnt;
-	const char **sets; /* BTF id sets that the image registers it with, where they have names */
+	const char **sets; /* BTF id sets that the image registers it with, if they have names */
 	size_t set_cnt;
 	unsigned int found_by;    /* mask of 1u << enum kfunc_source */
 	struct cell *cells;       /* [context_cnt] of the snapshot */
@@ -129,11 +129,11 @@ struct snapshot_helper {
 struct snapshot_feature {
 	const char *name; /* "ringbuf"; unique within its list */
 	enum support_state state;
-	const char *reason; /* NULL when ok needs no words */
+	const char *reason; /* may be NULL when ok */
 	int errnum;
 };
 
-/* The feature without which no program can call any kfunc. */
+/* If a kernel lacks this feature, no program can call any kfunc. */
 #define FEATURE_KFUNC_CALLS "kfunc_calls"
 
 struct snapshot_features {
@@ -141,7 +141,7 @@ struct snapshot_features {
 	size_t cnt, cap;
 };
 
-/* One of bpf/ loaded, and with --run executed. */
+/* A program of bpf/ that was loaded, and with --run executed. */
 struct snapshot_program {
 	const char *name;    /* "percpu_kptr_array.alloc" */
 	const char *context; /* where it was loaded: "xdp" */
@@ -160,18 +160,18 @@ struct snapshot_symbol {
 
 struct kernel_function; /* kernel/functions.h */
 
-/* A program that was really attached to the function, and what the kernel said. */
+/* A real attachment of a program to the function, and what the kernel said. */
 struct snapshot_attachment {
 	enum tristate possible;
 	int errnum;         /* 0: attached, or no system call was needed to know */
 	const char *reason; /* which step failed and how; NULL: attached */
 };
 
-/* A kernel function someone may hook, from the watch list or the command line. */
+/* A kernel function that a program can hook, from the watch list or the command line. */
 struct snapshot_function {
 	const char *name;
 	const char *state;            /* "present", "absent", "unknown" */
-	const char *reason;           /* why unknown; what absence was proved from */
+	const char *reason;           /* why it is unknown, or what proves absence */
 	struct snapshot_symbol *symbols;
 	size_t symbol_cnt;
 	const char **prototypes;      /* one per BTF FUNC of that name */
@@ -179,10 +179,10 @@ struct snapshot_function {
 	bool collision;               /* several symbols of exactly that name */
 	enum tristate traceable;      /* in available_filter_functions */
 	enum tristate kprobe_blacklisted;
-	struct cell fentry;           /* proved by a load; state none: not asked */
+	struct cell fentry;           /* result of a load; state none: not tried */
 	/* [FUNCTION_ATTACH_CNT] of kernel/function_facts.h; NULL: not tried. */
 	struct snapshot_attachment *attached;
-	/* What the image says of it. NULL: not read, or it has no function of that name. */
+	/* What the image says about it. NULL: not read, or it has no function of that name. */
 	const struct kernel_function *facts;
 };
 
@@ -192,20 +192,20 @@ struct snapshot_input {
 	const char *sha256; /* 64 hex digits */
 };
 
-/* Sizes of accesses in bytes, added up: 1 | 4 means that of one byte and that of four. */
+/* Sizes of accesses in bytes, as a mask: 1 | 4 means accesses of one byte and of four bytes. */
 #define LAYOUT_SIZE_MAX 8u
 
-/* One field of a context's struct; accesses begin where it begins. */
+/* One field of a context's struct. Accesses start at its offset. */
 struct snapshot_layout_field {
 	const char *name; /* "len", "cb[1]", "regs.ip" */
-	const char *type; /* "__u32"; NULL: not known, of an older kcompat */
+	const char *type; /* "__u32"; NULL: not known, from an older kcompat */
 	uint32_t offset_bytes, size_bytes;
 	unsigned int read, write; /* the sizes that loads proved */
-	unsigned int unknown_read, unknown_write; /* those for which the kernel gave no answer */
-	const struct evidence *why; /* of the first unknown one; NULL: none is */
+	unsigned int unknown_read, unknown_write; /* the sizes without an answer of the kernel */
+	const struct evidence *why; /* for the first unknown size; NULL: no size is unknown */
 };
 
-/* What programs of some contexts may do with the struct that R1 points to: the same in all of them. */
+/* What programs may do with the struct that R1 points to. All contexts listed here allow the same. */
 struct snapshot_layout {
 	const char *type;  /* "__sk_buff" */
 	size_t *contexts;  /* [context_cnt] indices of the snapshot, ascending */
@@ -220,7 +220,7 @@ struct snapshot {
 	const char *source_kind; /* "probed" or "scanned" */
 	const char **facts;      /* "btf", "kallsyms", "config", "probe", ... */
 	size_t fact_cnt;
-	struct snapshot_input *inputs; /* in the order given; none of a probed one */
+	struct snapshot_input *inputs; /* in the order given; a probed snapshot has none */
 	size_t input_cnt;
 	struct kernel_environment environment;
 	struct kernel_config_option *config; /* sorted; only options that are set. See config_source */
@@ -235,14 +235,14 @@ struct snapshot {
 	struct snapshot_features program_types, map_types, attach_types, link_types, features;
 	struct snapshot_function *functions; /* sorted by name */
 	size_t function_cnt;
-	/* Where the facts of functions are from: mask of 1u << enum function_source; 0: none were read. */
+	/* The sources of the facts of functions: mask of 1u << enum function_source; 0: none were read. */
 	uint32_t function_sources;
 	struct snapshot_program *programs;
 	size_t program_cnt;
-	bool has_layouts; /* they were asked for */
+	bool has_layouts; /* layouts were probed, even if the list is empty */
 	struct snapshot_layout *layouts;
 	size_t layout_cnt;
-	size_t unrecognised; /* cells whose verifier message no rule knew */
+	size_t unrecognised; /* cells with a verifier message that no rule matches */
 };
 
 struct snapshot *snapshot_create(void);          /* NULL: no memory */
@@ -254,10 +254,10 @@ int snapshot_compare_kfuncs(const void *a, const void *b);
 int snapshot_compare_helpers(const void *a, const void *b);
 int snapshot_compare_functions(const void *a, const void *b);
 
-/* NULL when there is none. */
+/* NULL: not found. */
 const struct snapshot_context *snapshot_find_context(const struct snapshot *snapshot, const char *name);
 const struct snapshot_kfunc *snapshot_find_kfunc(const struct snapshot *snapshot, const char *name);
-/* The one of the same name and module: several modules may have one of a name. */
+/* The kfunc of the same name and module: several modules may have a kfunc of one name. */
 const struct snapshot_kfunc *snapshot_find_same_kfunc(
 	const struct snapshot *snapshot, const struct snapshot_kfunc *kfunc);
 const struct snapshot_helper *snapshot_find_helper(const struct snapshot *snapshot, const char *name);
@@ -265,8 +265,8 @@ const struct snapshot_function *snapshot_find_function(const struct snapshot *sn
 const struct snapshot_feature *snapshot_find_feature(const struct snapshot_features *features, const char *name);
 
 /*
- * Takes over what the kernel's files say: identity, environment, configuration, and a fact for each
- * source that was read whole. The kernel outlives the snapshot, which shares its texts. False: no
+ * Takes identity, environment and configuration from the kernel, and a fact for each source that was
+ * read completely. The kernel must outlive the snapshot, which shares its texts. False: no
  * memory.
  */
 bool snapshot_take_kernel(
@@ -276,12 +276,12 @@ bool snapshot_take_kernel(
 bool snapshot_add_feature(struct snapshot *snapshot, struct snapshot_features *features,
 	const char *name, enum support_state state, int errnum, const char *reason);
 bool snapshot_add_fact(struct snapshot *snapshot, const char *fact);
-/* Was that source read when the snapshot was made, or that said of it? */
+/* Does the snapshot have the fact: a source that was read, or a word about how it was made? */
 bool snapshot_has_fact(const struct snapshot *snapshot, const char *fact);
-/* Predicted from an image, as against observed on a running kernel. */
+/* Predicted from an image, not observed on a running kernel. */
 bool snapshot_is_scanned(const struct snapshot *snapshot);
 
-/* The rest of it; other folders include this header alone. */
+/* Other folders include this header, not the ones below. */
 #include "snapshot/evidence.h"
 #include "snapshot/functions.h"
 #include "snapshot/function_view.h"

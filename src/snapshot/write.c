@@ -19,7 +19,7 @@ struct renderer {
 	bool failed;                   /* no memory */
 };
 
-/* Takes `value`. jansson refuses a key that is not UTF-8 in the same way as it lacks memory. */
+/* Takes `value`. jansson reports a key that is not UTF-8 in the same way as no memory. */
 static void set(struct renderer *renderer, json_t *object, const char *key, json_t *value)
 {
 	if (json_object_set(object, key, value)) {
@@ -90,7 +90,7 @@ static json_t *inputs(struct renderer *renderer)
 	return array;
 }
 
-/* Which source each fact of a function is from. */
+/* The source of each fact of a function. */
 static json_t *function_sources(struct renderer *renderer)
 {
 	json_t *object = json_object();
@@ -255,7 +255,7 @@ static bool same_name_beside(const struct snapshot *snapshot, size_t index)
 			!strcmp(kfuncs[index + 1].name, kfuncs[index].name));
 }
 
-/* Two modules may have a kfunc of the same name; only then it needs the module's. */
+/* Adds the module only if two modules have a kfunc of the same name. */
 static void put_row_name(
 	struct buf *text, const struct snapshot *snapshot, enum evidence_matrix matrix, size_t row)
 {
@@ -274,7 +274,7 @@ static json_t *row_name(struct renderer *renderer, enum evidence_matrix matrix, 
 	return json_text_or_null(buf_text(&text));
 }
 
-/* The cells that a group speaks for. */
+/* The cells of a group. */
 static json_t *group_cells(struct renderer *renderer, const struct evidence_group *group)
 {
 	json_t *object = json_object(), *rows = json_array(), *contexts = json_array();
@@ -300,7 +300,7 @@ static bool one_evidence(const struct evidence_group *a, const struct evidence_g
 	return a->scope == b->scope && evidence_same(a->evidence, b->evidence);
 }
 
-/* Each evidence once, with the cells that it speaks for. */
+/* Each evidence once, with its cells. */
 static json_t *reasons(struct renderer *renderer)
 {
 	json_t *array = json_array(), *cells = NULL;
@@ -321,7 +321,7 @@ static json_t *reasons(struct renderer *renderer)
 	return array;
 }
 
-/* Under a key for each cell of a row that has some; `last` is the object of the one before. */
+/* Adds a key for each cell of a row with evidence. Neighbours with the same evidence share the object. */
 static void row_evidence(struct renderer *renderer, json_t *all, enum evidence_matrix matrix,
 	size_t row, const struct cell *cells)
 {

@@ -2,7 +2,7 @@
 #include "snapshot/file.h"
 #include "util/json_write.h"
 
-/* The sizes whose sum it is. */
+/* The sizes in the mask, as an array. */
 static json_t *sizes(unsigned int sum)
 {
 	json_t *array = json_array();

@@ -166,7 +166,7 @@ static void refuses_what_stands_behind(void **state)
 	pack(plain, sizeof(plain) - 1, &packed);
 	pack(plain, sizeof(plain) - 1, &packed);
 	struct error *error = refuse(packed.data, packed.len);
-	assert_non_null(strstr(error->what, "bytes stand behind its end"));
+	assert_non_null(strstr(error->what, "bytes after the end of the stream"));
 	error_free(error);
 }
 
