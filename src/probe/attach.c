@@ -13,7 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Called by test runs of programs, or by system calls that nobody makes often. */
+/* Only test runs of programs, or rare system calls, call these functions. */
 static const char *const controls[] = {"bpf_fentry_test1", "do_syslog", "ksys_sync", NULL};
 static const char kprobe_pmu[] = "/sys/bus/event_source/devices/kprobe/type";
 
@@ -23,12 +23,12 @@ static const char step_event[] = "perf_event_open", step_attach[] = "attach";
 struct attacher {
 	struct kit kit;
 	struct snapshot *snapshot;
-	uint32_t pmu; /* 0: there is none */
-	/* Of each way: why what it refuses says nothing; NULL: its control was attached. */
+	uint32_t pmu; /* 0: none */
+	/* For each way: why a refusal is not an answer; NULL: the control was attached. */
 	const char *mistrusted[FUNCTION_ATTACH_CNT];
 };
 
-/* One way: 0, or -errno with the step that failed; the log of a load is in the kit. */
+/* Attaches in one way. 0, or -errno with the step that failed. The log of a load is in the kit. */
 typedef int attach_once(struct attacher *attacher, const char *function, const char **step);
 
 static int by_fentry(struct attacher *attacher, const char *function, const char **step)
@@ -57,7 +57,7 @@ static int by_fentry(struct attacher *attacher, const char *function, const char
 	return link < 0 ? link : 0;
 }
 
-/* An event that counts on the first processor, and never begins to where the attachment fails. */
+/* An event on the first processor. It is disabled until a program is attached. */
 static int open_kprobe(uint32_t pmu, const char *function)
 {
 	struct perf_event_attr attr = {
@@ -97,7 +97,7 @@ static attach_once *const ways[FUNCTION_ATTACH_CNT] = {
 	[FUNCTION_ATTACH_KPROBE] = by_kprobe,
 };
 
-/* The verifier's line where it wrote one, else what failed and how. */
+/* The step that failed and its errno, with the verifier's line if there is one. */
 static const char *reason_of(struct attacher *attacher, const char *step, int ret)
 {
 	char line[320] = "", name[KIT_ERRNO_BYTES];
@@ -111,9 +111,9 @@ static const char *reason_of(struct attacher *attacher, const char *step, int re
 }
 
 /*
- * The errnos that are about the function. A place that ftrace does not know is refused with EBUSY or
- * EFAULT, since bpf_arch_text_poke() finds other code there; where ftrace does know it, these are
- * another tracer's doing.
+ * The errnos that are answers about the function. If ftrace does not know a place, the kernel refuses
+ * it with EBUSY or EFAULT, because bpf_arch_text_poke() finds other code there. If ftrace knows the
+ * place, another tracer causes these errnos.
  */
 static const struct {
 	const char *step;
@@ -121,7 +121,7 @@ static const struct {
 	bool unless_traceable;
 } answers[] = {
 	{step_event, ENOENT, false}, /* no such symbol */
-	{step_event, EINVAL, false}, /* blacklisted, or not in the text any more */
+	{step_event, EINVAL, false}, /* blacklisted, or no longer in the text */
 	{step_event, EADDRNOTAVAIL, false}, /* several symbols of that name */
 	{step_attach, EINVAL, false},
 	{step_attach, EOPNOTSUPP, false},
@@ -181,7 +181,7 @@ static void find_pmu(struct attacher *attacher)
 	free(text);
 }
 
-/* What keeps every function of the machine from being attached to; NULL: nothing known. */
+/* Why no function of this machine can be attached to in this way; NULL: no such reason is known. */
 static const char *missing(const struct attacher *attacher, enum function_attach way)
 {
 	if (way == FUNCTION_ATTACH_KPROBE && !attacher->pmu)
@@ -205,7 +205,7 @@ static struct error *run_control(struct attacher *attacher, enum function_attach
 	if (error || attacher->mistrusted[way] || result.possible == TRISTATE_YES)
 		return error;
 	attacher->mistrusted[way] = pool_printf(&attacher->snapshot->pool,
-		"nothing could be attached to %s either (%s)", controls[0], result.reason);
+		"attaching to %s failed too (%s)", controls[0], result.reason);
 	return attacher->mistrusted[way] ? NULL : error_no_memory();
 }
 

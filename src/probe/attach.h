@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Real attachments: a program that does nothing is loaded, attached to a kernel function by fentry
- * and by a kprobe, and detached at once. What was accepted was possible. A refusal counts as
- * one when the same way worked with a function that every kernel has, a moment before.
+ * and by a kprobe, and detached at once. If the kernel accepts it, attaching is possible. A refusal
+ * counts only if the same way worked just before with a function that every kernel has.
  *
  * fentry: BPF_RAW_TRACEPOINT_OPEN of a loaded program. kprobe: an event of the PMU "kprobe", whose
  * function is found by its name (perf_kprobe_event_init(), linux kernel/events/core.c;
@@ -15,8 +15,8 @@
 #include "probe/kit.h"
 
 /*
- * Gives each function of the snapshot its `attached`. Errors: no memory, an interrupt. What the
- * machine does not have (no such PMU, no BTF, a policy) is unknown with the reason.
+ * Gives each function of the snapshot its `attached`. Errors: no memory, an interrupt. If the machine
+ * lacks something (the PMU, BTF) or has a policy, the result is unknown with the reason.
  */
 struct error *attachments_try(const struct probe_request *request, const struct kernel *kernel,
 	struct snapshot *snapshot);

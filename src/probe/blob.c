@@ -67,13 +67,13 @@ uint32_t blob_func(struct blob *blob, const char *name, uint32_t return_id, uint
 	return blob_type(blob, name, BTF_KIND_FUNC, linkage, false, proto);
 }
 
-/* struct btf_header and the two fields that 7.1 added, which are sent only when they are used. */
+/* struct btf_header and the two fields that 7.1 added. These are sent only if they are used. */
 struct long_header {
 	struct btf_header header;
 	uint32_t layout_off, layout_len;
 };
 
-/* Header, types, layout and strings in one piece; 0 when they do not fit. */
+/* Header, types, layout and strings in one piece; 0: they do not fit. */
 static uint32_t assemble(const struct blob *blob, unsigned char *out, size_t size)
 {
 	const uint32_t word = sizeof(uint32_t);
@@ -144,7 +144,7 @@ void blob_judge(struct kit *kit, int ret, struct kit_verdict *verdict)
 		return;
 	}
 	kit_log_line(kit, line, sizeof(line));
-	/* A longer header than the kernel knows is E2BIG, and the log says so. */
+	/* If the header is longer than the kernel's, the load fails with E2BIG, and the log says so. */
 	if (!(ret == -E2BIG && unknown) && kit_settle(verdict, ret, "BTF load"))
 		return;
 	if (kit_control_failed(verdict, ret, blob_control(kit), "minimal BTF"))
@@ -152,6 +152,6 @@ void blob_judge(struct kit *kit, int ret, struct kit_verdict *verdict)
 	if (unknown)
 		kit_say(verdict, SUPPORT_UNSUPPORTED, -ret, "%s: %s", name, line);
 	else
-		kit_say(verdict, SUPPORT_UNKNOWN, -ret, "%s, in words that are not recognised: %s",
+		kit_say(verdict, SUPPORT_UNKNOWN, -ret, "%s with an unrecognised message: %s",
 			name, line[0] ? line : "(no log)");
 }

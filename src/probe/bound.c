@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <net/if.h>
 
-#define DEVICES_MAX 32 /* tried; a host of containers has hundreds, of one kind */
+#define DEVICES_MAX 32 /* a host of containers has hundreds of one kind: do not try all */
 
 struct load_place bound_place(const struct load_place *place, const struct bound_device *device)
 {
@@ -30,7 +30,7 @@ bool bound_find(struct loader *loader, struct bound_device *device)
 	int errnum = try_device(loader, LO_IFINDEX);
 
 	*device = (struct bound_device) {LO_IFINDEX, !errnum};
-	/* bpf_dev_offload_check(): the type has passed. */
+	/* bpf_dev_offload_check() fails after the check of the program type. */
 	if (errnum != EOPNOTSUPP)
 		return !errnum;
 	struct if_nameindex *list = if_nameindex();
@@ -43,7 +43,7 @@ bool bound_find(struct loader *loader, struct bound_device *device)
 	return true;
 }
 
-/* The kernel said no before its verifier began, whatever the program. */
+/* Does the kernel refuse every program here, before the verifier runs? */
 static bool refuses_type(struct loader *loader, const struct load_place *place, int errnum)
 {
 	return errnum == EINVAL && !loader->log[0] &&

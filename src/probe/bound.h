@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Programs that are bound to a network device, which metadata kfuncs ask for before the allow check
- * (linux kernel/bpf/offload.c, bpf_dev_bound_kfunc_check(), since 6.3). What is behind that answer is
- * asked by a program bound to a device of this network namespace. Nothing is attached to the device, and
+ * Programs that are bound to a network device. Metadata kfuncs require this before the allow check
+ * (linux kernel/bpf/offload.c, bpf_dev_bound_kfunc_check(), since 6.3). To reach the allow check, a
+ * program is bound to a device of this network namespace. Nothing is attached to the device, and
  * no other process sees the program.
  */
 #ifndef KCOMPAT_PROBE_BOUND_H
@@ -12,25 +12,25 @@
 #include "probe/verdict.h"
 
 /*
- * bpf_prog_dev_bound_init() looks at the program's type, then at the device, whose driver must know
- * XDP: the loopback device tells the types apart, and takes no program.
+ * bpf_prog_dev_bound_init() checks the program's type, then the device. The driver of the device must
+ * know XDP. The loopback device takes no program, but its errno shows which types are allowed.
  */
 struct bound_device {
 	uint32_t ifindex;
-	bool takes; /* an XDP program was bound to it; otherwise it only tells types apart */
+	bool takes; /* an XDP program was bound to it; false: only its errno is useful */
 };
 
-/* Looks for one; false: this kernel binds no program. */
+/* Finds a device; false: this kernel binds no program. */
 bool bound_find(struct loader *loader, struct bound_device *device);
 
 /* The same place, bound. */
 struct load_place bound_place(const struct load_place *place, const struct bound_device *device);
 
 /*
- * A call that was answered with RULE_DEVICE_BOUND, made again in the bound `place`: conditional when
- * a bound program may make it; refused when the allow check, now reached, says so; impossible when the
- * kernel refuses, without a word, to bind any program of this type; else CELL_UNKNOWN. *errnum and
- * *verdict are those of the new load, whose words are in the loader's log.
+ * Repeats a call with the answer RULE_DEVICE_BOUND in the bound `place`. Conditional: a bound program
+ * may make the call. Refused: the allow check, which is now reached, refuses it. Impossible: the
+ * kernel refuses, without a message, to bind any program of this type. Otherwise CELL_UNKNOWN. *errnum
+ * and *verdict are those of the new load. The loader's log has its messages.
  */
 enum cell_state bound_ask(struct loader *loader, const struct load_place *place,
 	struct bpf_insn call, int *errnum, struct verdict *verdict);

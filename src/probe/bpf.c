@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* More than union bpf_attr has in any kernel so far. */
+/* More than the size of union bpf_attr in any kernel so far. */
 #define ATTR_ROOM_BYTES 512
 
 static uint64_t now_ns(void)
@@ -32,9 +32,9 @@ static int call(struct bpf_sys *sys, int command, void *attr, size_t size)
 }
 
 /*
- * Kernels write to fields behind the end of a request that was shorter than their own: from
- * 120933984460 (6.17) until 21c4b99b27f3 (7.2 and stable), __cgroup_bpf_query() sets query.revision
- * whatever the size. In a copy with room behind it that hits nobody's stack.
+ * Some kernels write to fields after the end of a short request. From 120933984460 (6.17) until
+ * 21c4b99b27f3 (7.2 and stable), __cgroup_bpf_query() sets query.revision, whatever the size. The
+ * request is therefore copied into a buffer with room after it, so that the stack stays intact.
  */
 static int call_with_room(struct bpf_sys *sys, int command, void *attr, size_t size)
 {
@@ -44,7 +44,7 @@ static int call_with_room(struct bpf_sys *sys, int command, void *attr, size_t s
 		return call(sys, command, attr, size);
 	memcpy(room, attr, size);
 	int ret = call(sys, command, room, size);
-	/* A request that has no answer in it may be constant. */
+	/* A request without an answer in it may be constant. */
 	if (memcmp(attr, room, size))
 		memcpy(attr, room, size);
 	return ret;
@@ -69,6 +69,6 @@ int bpf_load(struct bpf_sys *sys, const struct bpf_load_attr *attr)
 		size = offsetof(struct bpf_load_attr, prog_token_fd);
 	if (size < sizeof(*attr) && !attr->fd_array)
 		size = offsetof(struct bpf_load_attr, fd_array);
-	/* The verifier writes only log_true_size, which is outside of what is sent then. */
+	/* The verifier writes only log_true_size, which is not part of this request. */
 	return bpf_call(sys, BPF_PROG_LOAD, (void *)attr, size);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * bpf(2), and nothing around it: no retries, no probing of its own, so that an errno means what
- * the kernel said. The one seam through which tests play the kernel.
+ * bpf(2) without retries and without probing, so that an errno is the kernel's answer. Tests replace
+ * the kernel here.
  */
 #ifndef KCOMPAT_PROBE_BPF_H
 #define KCOMPAT_PROBE_BPF_H
@@ -30,24 +30,24 @@ struct bpf_load_attr {
 	uint32_t fd_array_cnt;
 };
 
-/* One way to reach the kernel. Use through bpf_call(); one object a thread. */
+/* A way to call the kernel. Use it through bpf_call(), with one object for each thread. */
 struct bpf_sys {
 	/* Returns what bpf(2) returns: a descriptor or 0, or -errno. NULL: the real call. */
 	int (*call)(void *context, int command, void *attr, size_t size_bytes);
 	void *context;
-	bool timed;            /* count the nanoseconds spent inside */
+	bool timed;            /* count the nanoseconds inside the calls */
 	uint64_t call_cnt, inside_ns;
 };
 
 /*
- * What bpf(2) returns, or -errno. Nothing behind the `size_bytes` of `attr` is written, though some
+ * The result of bpf(2), or -errno. Does not write after the `size_bytes` of `attr`, although some
  * kernels try to.
  */
 int bpf_call(struct bpf_sys *sys, int command, void *attr, size_t size_bytes);
 
 /*
- * Loads a program; a descriptor (caller closes) or -errno. Sends only as much of `attr` as is
- * used, since an older kernel refuses a longer one with E2BIG unless its tail is zero.
+ * Loads a program. Returns a descriptor (caller closes) or -errno. Sends only the used part of `attr`,
+ * because an older kernel refuses a longer one with E2BIG unless its tail is zero.
  */
 int bpf_load(struct bpf_sys *sys, const struct bpf_load_attr *attr);
 

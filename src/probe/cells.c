@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BLOCK_CELLS 32 /* at least so many are taken at once */
+#define BLOCK_CELLS 32 /* a worker takes at least this many at once */
 #define THREADS_MAX 64
 
 struct shared {
@@ -21,7 +21,7 @@ struct shared {
 	atomic_bool failed;
 };
 
-/* Evidence repeats: the same words for a call in a hundred contexts are kept once. */
+/* Evidence repeats. The same message for a call in a hundred contexts is stored once. */
 struct evidence_table {
 	struct evidence **slots;
 	size_t cnt, cap;
@@ -90,7 +90,7 @@ static const struct evidence *keep_evidence(
 	return *slot;
 }
 
-/* Could a program of the context attach to a function that this one does not? */
+/* Can programs of the context attach to other functions than this target? */
 static bool has_other_targets(const struct probe_context *context)
 {
 	enum target_kind kind = context->row->target;
@@ -100,8 +100,9 @@ static bool has_other_targets(const struct probe_context *context)
 }
 
 /*
- * What only the context can tell: a condition that cannot be met makes the call impossible, and a
- * refusal because of the target is one on condition where there are others (bpf_d_path in fentry).
+ * Changes the state with facts about the context. A condition that no program of the context can meet
+ * makes the call impossible. A refusal because of the target becomes conditional if the context has
+ * other targets (bpf_d_path in fentry).
  */
 static enum cell_state weigh(const struct probe_context *context, const struct verdict *verdict)
 {
@@ -114,7 +115,7 @@ static enum cell_state weigh(const struct probe_context *context, const struct v
 	return verdict->state;
 }
 
-/* What the allow check says behind "device-bound": the first answer's words stay unless it refuses. */
+/* Reaches the allow check after "device-bound". The first message stays unless the check refuses. */
 static bool ask_bound(struct worker *worker, const struct probe_context *context,
 	const struct call *call, int *errnum, struct verdict *verdict)
 {
@@ -135,8 +136,8 @@ static bool ask_bound(struct worker *worker, const struct probe_context *context
 }
 
 /*
- * check_kfunc_call() asks the JIT about these behind the arguments: a bare call does not get there.
- * Each takes one number.
+ * For these, check_kfunc_call() asks the JIT after the check of the arguments. A bare call does not
+ * get there. Each takes one number.
  */
 static bool jit_is_asked_last(const struct call *call)
 {
@@ -150,8 +151,8 @@ static bool jit_is_asked_last(const struct call *call)
 }
 
 /*
- * The call once more with its argument. Words that are not understood leave the first answer as it is;
- * without words it was not answered, and what the JIT would say is not known.
+ * Repeats the call with its argument. An unrecognised message does not change the first answer.
+ * Without a message, the JIT was not asked, and the answer is unknown.
  */
 static bool ask_jit(struct worker *worker, const struct probe_context *context,
 	const struct call *call, int *errnum, struct verdict *verdict)
@@ -212,7 +213,7 @@ static bool interrupted(const struct shared *shared)
 		(stop && atomic_load_explicit(stop, memory_order_relaxed));
 }
 
-/* The question may not be asked here; that is counted where words nobody knows are why. */
+/* The control failed, so the cell takes its result. Counts it if an unrecognised message is the cause. */
 static void take_control(
 	struct worker *worker, const struct call_control *control, struct cell *cell)
 {
@@ -237,7 +238,7 @@ static bool answer(struct worker *worker, const struct call *call, size_t contex
 	return true;
 }
 
-/* One call in all contexts, then the next: what the kernel looked up for its name is still cached. */
+/* One call in all contexts, then the next: the kernel's look-ups for its name are still cached. */
 static bool run_block(struct worker *worker, size_t block)
 {
 	const struct cells_job *job = worker->shared->job;
@@ -291,7 +292,7 @@ static struct error *worker_init(struct worker *worker, struct shared *shared)
 	return error;
 }
 
-/* Hands what the worker found to the job's pool. */
+/* Copies the worker's results into the job's pool. */
 static struct error *worker_finish(
 	struct worker *worker, struct probe_stats *stats, size_t *unrecognised)
 {
@@ -314,7 +315,7 @@ static size_t thread_cnt(const struct cells_job *job, size_t block_cnt)
 		: online > 0               ? (size_t)online
 					   : 1;
 
-	/* Few loads do not pay for a thread. */
+	/* A thread for a few loads costs more than it saves. */
 	if (cnt > block_cnt)
 		cnt = block_cnt ? block_cnt : 1;
 	return cnt < THREADS_MAX ? cnt : THREADS_MAX;
@@ -339,7 +340,7 @@ static struct error *run_workers(struct worker *workers, size_t cnt)
 	}
 	const struct shared *shared = workers[0].shared;
 	if (interrupted(shared) && !atomic_load(&shared->failed))
-		return error_create(ERROR_INTERRUPTED, NULL, "interrupted before all was asked");
+		return error_create(ERROR_INTERRUPTED, NULL, "interrupted before all calls were tried");
 	return NULL;
 }
 

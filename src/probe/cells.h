@@ -7,13 +7,13 @@
 #include "probe/probe.h"
 #include "probe/verdict.h"
 
-/* One row: a call, and where the answers go. */
+/* One row: a call and its cells. */
 struct call {
 	const char *name;
 	enum call_kind kind;
 	struct bpf_insn insn;
 	struct cell *cells; /* [contexts->cnt] */
-	const struct evidence *withheld; /* NULL: ask; else every cell is unknown for this reason */
+	const struct evidence *withheld; /* NULL: try it; else every cell is unknown for this reason */
 };
 
 struct cells_job {
@@ -22,14 +22,14 @@ struct cells_job {
 	const struct call *calls;
 	size_t call_cnt;
 	const int *fd_array;   /* NULL: no kfunc of a module */
-	bool drop_refusals;    /* keep no evidence of plain refusals: nobody will look */
+	bool drop_refusals;    /* keep no evidence of plain refusals, because it is not used */
 	struct pool *pool;     /* where evidence goes */
 	const char *what;      /* for the progress line */
 };
 
 /*
- * Fills every cell. A cell whose context lets the question be asked gets a load of its own; the
- * others get their context's state. Adds to `stats`. Errors: no memory, interrupted.
+ * Fills every cell. If the control of a context passed, its cells get one load each. The other cells
+ * get their context's state. Adds to `stats`. Errors: no memory, interrupted.
  */
 struct error *cells_run(const struct cells_job *job, struct probe_stats *stats, size_t *unrecognised);
 

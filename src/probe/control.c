@@ -11,7 +11,7 @@
 
 #define HELPER_ID_INVALID 0x0fffffff
 
-/* Called from everywhere in the kernel, and never registered as kfuncs. */
+/* Every kernel has these functions, and none registers them as kfuncs. */
 static const char *const ordinary_functions[] = {
 	"vfs_read", "schedule", "do_exit", "kfree", "kernel_clone", "tcp_connect", "mutex_lock",
 };
@@ -53,7 +53,7 @@ static const struct evidence *evidence_create(
 	return evidence;
 }
 
-/* What a program type asks for besides CAP_BPF: is_perfmon_prog_type(), is_net_admin_prog_type(). */
+/* What a program type needs in addition to CAP_BPF: is_perfmon_prog_type(), is_net_admin_prog_type(). */
 enum { PERFMON = 1, NET_ADMIN = 2 };
 static const unsigned char capabilities_wanted[PROG_TYPE_CNT] = {
 	[PROG_TYPE_KPROBE] = PERFMON,
@@ -84,7 +84,7 @@ static const unsigned char capabilities_wanted[PROG_TYPE_CNT] = {
 	[PROG_TYPE_NETFILTER] = NET_ADMIN,
 };
 
-/* What keeps this process from loading, if it is a missing capability. */
+/* The missing capability that a load needs; NULL: none is missing. */
 static const char *missing_capability(const struct kernel *kernel, enum prog_type type)
 {
 	if (!kernel->environment.capability_cnt)
@@ -100,7 +100,7 @@ static const char *missing_capability(const struct kernel *kernel, enum prog_typ
 	return NULL;
 }
 
-/* Before 5.11 programs are charged against RLIMIT_MEMLOCK, and EPERM says that it was not enough. */
+/* Before 5.11, programs are charged against RLIMIT_MEMLOCK, and EPERM means that it was too low. */
 static bool memlock_may_refuse(const struct kernel *kernel)
 {
 	struct rlimit limit;
@@ -139,7 +139,7 @@ static void set_state(
 	context->rule = NULL;
 }
 
-/* For a reason that an image shows too. */
+/* For a reason that an image also shows. */
 static void set_unsupported(
 	struct probe_context *context, int errnum, enum predict_rule rule, const char *reason)
 {
@@ -153,15 +153,15 @@ static bool is_ruled(const struct probe_context *context, const char *rule)
 }
 
 /*
- * Was the context accepted, and only what the trivial program leaves undone refused? A program for
- * Qdisc_ops.enqueue is handed a packet that it has to release.
+ * Did the kernel accept the context, and refuse only that the trivial program does too little? A
+ * program for Qdisc_ops.enqueue receives a packet that it must release.
  */
 static bool is_unbalanced(const struct controls *controls, int errnum)
 {
 	return !strcmp(verdict_read(CALL_KFUNC, errnum, controls->loader.log).rule, RULE_UNBALANCED);
 }
 
-/* A kernel, or a filter before it, that takes no program at all tells nothing about one of them. */
+/* If a kernel, or a filter before it, refuses every program, a refusal is not an answer about a type. */
 static bool nothing_loads(struct controls *controls)
 {
 	const struct load_place oldest = {.prog_type = PROG_TYPE_SOCKET_FILTER};
@@ -169,7 +169,7 @@ static bool nothing_loads(struct controls *controls)
 	return loader_try_trivial(&controls->loader, &oldest) != 0;
 }
 
-/* A silent refusal is a "no" only when it is given twice: once may be somebody's interference. */
+/* A refusal without a message counts only if it is repeated. A single one may be interference. */
 static bool refused_again(
 	struct controls *controls, const struct probe_context *context, int errnum)
 {
@@ -185,7 +185,7 @@ static void judge_trivial(struct controls *controls, struct probe_context *conte
 	if (!errnum || is_unbalanced(controls, errnum)) {
 		set_state(context, SUPPORT_OK, 0, NULL);
 	} else if (line) {
-		/* Words for "there is no such context", as opposed to a bad target. */
+		/* Messages that mean "there is no such context", not "this target is unsuitable". */
 		const struct verdict_rule *rule =
 			verdict_rule_find(LOAD_TRIVIAL, errnum, line, len);
 		bool unsupported = rule && rule->state == CELL_UNSUPPORTED;
@@ -202,17 +202,17 @@ static void judge_trivial(struct controls *controls, struct probe_context *conte
 		set_state(context, SUPPORT_UNKNOWN, errnum, resource);
 	} else if (nothing_loads(controls)) {
 		set_state(context, SUPPORT_UNKNOWN, errnum,
-			"refused without a message, as is a program of the oldest type: that says nothing about this one");
+			"refused without a message, like a program of the oldest type: no answer about this type");
 	} else if ((errnum == EINVAL || errnum == EOPNOTSUPP || errnum == ENOTSUPP) &&
 		refused_again(controls, context, errnum)) {
 		set_state(context, SUPPORT_UNSUPPORTED, errnum,
 			"this kernel has no such program type, attach type or load flag");
 	} else {
-		set_state(context, SUPPORT_UNKNOWN, errnum, "an errno that is no answer");
+		set_state(context, SUPPORT_UNKNOWN, errnum, "this errno is not an answer");
 	}
 }
 
-/* The descriptor of an arena to refer to, made when first wanted; 0: none is to be had. */
+/* The descriptor of an arena, made at first use; 0: no arena could be made. */
 static int arena_fd(struct controls *controls)
 {
 	if (!controls->arena.fd)
@@ -220,7 +220,7 @@ static int arena_fd(struct controls *controls)
 	return controls->arena.fd > 0 ? controls->arena.fd : 0;
 }
 
-/* check_struct_ops_btf_id(): a member with an arena argument wants programs that have one. */
+/* check_struct_ops_btf_id(): a member with an arena argument requires programs with an arena. */
 static void retry_with_arena(struct controls *controls, struct probe_context *context)
 {
 	if (context->state != SUPPORT_UNKNOWN || !is_ruled(context, RULE_MEMBER_NEEDS_ARENA))
@@ -241,7 +241,7 @@ static void control_replace(struct controls *controls, struct probe_context *con
 		bool denied = ret == -EPERM || ret == -EACCES;
 		set_state(context, denied ? SUPPORT_BLOCKED : SUPPORT_UNKNOWN, -ret,
 			denied ? blocked_reason(controls, PROG_TYPE_EXT, -ret)
-			       : "no program could be loaded that it might replace");
+			       : "no program that it could replace was accepted");
 		return;
 	}
 	context->place.attach_fd = replaceable->fd;
@@ -270,24 +270,24 @@ static void no_target(struct controls *controls, struct probe_context *context)
 }
 
 /*
- * The surer an answer is to hold for the context whatever the target, the lower. A target where
- * the trivial program loads as it stands is better than one that asks for more.
+ * Ranks the answers for different targets. An answer that holds for every target ranks lowest. A
+ * target where the trivial program loads ranks higher than one that needs more.
  */
 static int target_rank(const struct probe_context *context, int errnum)
 {
 	static const int ranks[SUPPORT_STATE_CNT] = {
 		[SUPPORT_OK] = 3,
 		[SUPPORT_BLOCKED] = 2,
-		[SUPPORT_UNKNOWN] = 1, /* one target may be wrong where another ... */
-		[SUPPORT_UNSUPPORTED] = 0, /* ... is not even looked at */
+		[SUPPORT_UNKNOWN] = 1, /* another target may be suitable */
+		[SUPPORT_UNSUPPORTED] = 0, /* the kernel refuses before it checks the target */
 	};
 
 	return ranks[context->state] + !errnum;
 }
 
 /*
- * check_attach_sleepable() and its predecessors: a sleepable program traces what may be injected
- * with errors, or is in a set of fmod_ret ids. Where the kernel has neither there is no target.
+ * check_attach_sleepable() and its predecessors: a sleepable program traces functions that allow error
+ * injection, or functions in a set of fmod_ret ids. A kernel with neither has no target.
  */
 static void doubt_sleepable(struct controls *controls, struct probe_context *context)
 {
@@ -306,9 +306,9 @@ static void doubt_sleepable(struct controls *controls, struct probe_context *con
 }
 
 /*
- * check_attach_btf_id() attaches to a trampoline; without CONFIG_BPF_JIT there is none, and the stub in
- * include/linux/bpf.h makes it say ENOMEM, where it does not find the target unfit to sleep before. ENOMEM
- * alone is no answer: the configuration and the kernel's functions must both say so.
+ * check_attach_btf_id() attaches to a trampoline. Without CONFIG_BPF_JIT there is none, and the stub in
+ * include/linux/bpf.h returns ENOMEM. The check whether the target may sleep comes before that. ENOMEM
+ * alone is no answer: the configuration and the kernel's functions must confirm it.
  */
 static void doubt_function(struct controls *controls, struct probe_context *context)
 {
@@ -322,7 +322,7 @@ static void doubt_function(struct controls *controls, struct probe_context *cont
 			"this kernel has no BPF trampolines (CONFIG_BPF_JIT)");
 }
 
-/* Without a target that loads, the best one's answer stands. */
+/* If no target loads, the best-ranked answer is used. */
 static void control_targets(struct controls *controls, struct probe_context *context)
 {
 	struct target targets[TARGET_CANDIDATES_MAX];
@@ -359,8 +359,8 @@ static void control_targets(struct controls *controls, struct probe_context *con
 }
 
 /*
- * Kernels ignore an expected_attach_type that a program type does not look at: a load alone does
- * not prove that tcx, or kprobe.multi, is there. The enumerator in BTF does.
+ * Kernels ignore expected_attach_type if the program type does not use it. A load alone therefore does
+ * not prove that the kernel has tcx or kprobe.multi. The enumerator in BTF does.
  */
 static bool attach_type_missing(struct controls *controls, const struct probe_context *context)
 {
@@ -374,7 +374,7 @@ static bool attach_type_missing(struct controls *controls, const struct probe_co
 		!kbtf_enum_value(kernel->btf, controls->attach_type_enum, enumerator, &value);
 }
 
-/* Without BTF: would the kernel have taken any number at all? */
+/* Without BTF: does the kernel accept any number as attach type? */
 static void doubt_attach_type(struct controls *controls, struct probe_context *context)
 {
 	struct load_place place = context->place;
@@ -412,7 +412,7 @@ static struct call_control settle(struct controls *controls, enum cell_state sta
 	return (struct call_control) {state, evidence_create(controls->pool, errnum, rule, reason)};
 }
 
-/* A control was not refused as it must be. */
+/* A control was not refused as expected. */
 static struct call_control drifted(
 	struct controls *controls, int errnum, const struct verdict *verdict, const char *what)
 {
@@ -423,14 +423,14 @@ static struct call_control drifted(
 		return settle(controls, verdict->state == CELL_BLOCKED ? CELL_BLOCKED : CELL_UNKNOWN,
 			errnum, "control",
 			pool_printf(controls->pool, "control: a call of %s failed without a message", what));
-	/* Words that no rule knows at all are to be counted and reported, as those of a cell are. */
+	/* A message that no rule matches is counted and reported, as in a cell. */
 	return settle(controls, CELL_UNKNOWN, errnum,
 		strcmp(verdict->rule, RULE_UNRECOGNISED) ? "control" : RULE_UNRECOGNISED,
-		pool_printf(controls->pool, "control: a call of %s was not refused in the words known: %.*s",
+		pool_printf(controls->pool, "control: a call of %s was refused with another message: %.*s",
 			what, (int)verdict->line_len, verdict->line));
 }
 
-/* Is it this process, or this kernel, that no kfunc may be called by, and not one function? */
+/* Can this process, or any program on this kernel, call no kfunc at all? */
 static bool is_about_all(const struct verdict *verdict)
 {
 	return !strcmp(verdict->rule, RULE_CAPABILITY) ||
@@ -468,8 +468,9 @@ static struct call_control control_kfuncs(
 }
 
 /*
- * Since 7.3 the types of a kfunc's arguments are judged before the allow check: a function that is
- * no kfunc and takes what no program has (void *, without a size) tells. Asked once.
+ * Since 7.3, the types of a kfunc's arguments are checked before the allow check. To find out, call a
+ * function that is not a kfunc, with an argument that no program has (void *, without a size). Done
+ * once.
  */
 static enum tristate ask_pointees(struct controls *controls, const struct probe_context *context)
 {
@@ -499,12 +500,12 @@ static void control_pointees(struct controls *controls, struct probe_context *co
 		controls->pointees_first = ask_pointees(controls, context);
 	controls->pointees_asked = true;
 	context->pointees_first = controls->pointees_first;
-	/* Arena arguments are judged in the same place. */
+	/* Arena arguments are checked in the same place. */
 	if (context->pointees_first == TRISTATE_YES)
 		context->arena_fd = arena_fd(controls);
 }
 
-/* A program that replaces another is bound as that one is: bpf_prog_dev_bound_inherit(). */
+/* A program that replaces another is bound to the same device: bpf_prog_dev_bound_inherit(). */
 static void control_bound(struct controls *controls, struct probe_context *context)
 {
 	if (context->kfuncs.state != CELL_NONE)
@@ -578,7 +579,7 @@ static enum support_state sibling_state(
 		if (!strcmp(contexts->list[i].name, context->sleepable_name))
 			return contexts->list[i].state;
 	}
-	/* Not among those asked for: its control alone. */
+	/* The context was not requested: only its control runs. */
 	const struct context_row *row = row_named(context->row->sleepable_form);
 	struct probe_context sibling = {
 		.row = row,

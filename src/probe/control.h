@@ -2,8 +2,8 @@
 /*
  * The controls of a context, before any of its cells: a trivial program must load; an ordinary
  * kernel function must be refused as not allowed; a helper that does not exist must be refused as
- * invalid; and may a program there sleep? A context whose control says something else has cells
- * that say why, and wording that drifts is seen here instead of being misread later.
+ * invalid. The controls also find out whether programs of the context may sleep. If a control gives
+ * another result, the cells of the context say why. Changed messages of the verifier are found here.
  */
 #ifndef KCOMPAT_PROBE_CONTROL_H
 #define KCOMPAT_PROBE_CONTROL_H
@@ -18,23 +18,23 @@ struct controls {
 	struct kit *kit;
 	struct pool *pool;
 	struct loader loader;
-	/* Ids of functions that are no kfuncs, to be refused; the first that works is kept. */
+	/* Ids of functions that are not kfuncs, so calls must be refused. The first that works is kept. */
 	uint32_t ordinary[8];
 	const char *ordinary_names[8];
 	size_t ordinary_cnt;
-	uint32_t attach_type_enum; /* BTF id of enum bpf_attach_type; 0: not there */
+	uint32_t attach_type_enum; /* BTF id of enum bpf_attach_type; 0: not found */
 	struct replaceable replaceable; /* what a freplace program replaces */
-	struct arena arena;        /* fd 0: not made yet; negative: there is none to be had */
+	struct arena arena;        /* fd 0: not made yet; negative: could not be made */
 	enum tristate pointees_first;
 	bool pointees_asked;
-	struct bound_device device; /* of bound_find(), when can_bind */
+	struct bound_device device; /* from bound_find(), if can_bind */
 	bool can_bind, bound_asked;
 };
 
 struct error *controls_init(struct controls *controls, struct kit *kit, struct pool *pool);
-void controls_deinit(struct controls *controls); /* closes what contexts of it refer to */
+void controls_deinit(struct controls *controls); /* closes descriptors that its contexts use */
 
-/* Decides state, target, place, kfuncs, helpers and sleepable form of every context. */
+/* Fills state, target, place, kfuncs, helpers and sleepable form of every context. */
 struct error *controls_run(struct controls *controls, struct probe_contexts *contexts);
 
 #endif

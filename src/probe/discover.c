@@ -60,7 +60,7 @@ static struct error *make_calls(
 	return NULL;
 }
 
-/* Past the allow check; impossible is that only for its want of a sleepable form. */
+/* Did the call pass the allow check? "impossible" counts if only the sleepable form is missing. */
 static bool is_kfunc(const struct cell *cell)
 {
 	return cell_state_usable(cell->state) || cell->state == CELL_CONDITIONAL ||
@@ -118,7 +118,7 @@ static bool answers(const struct probe_context *context)
 	return context->state == SUPPORT_OK && context->kfuncs.state == CELL_NONE;
 }
 
-/* The first of its program type, but one that may sleep comes before those that may not. */
+/* The context to use for its program type: the first sleepable one, else the first. */
 static bool is_chosen(const struct probe_contexts *contexts, size_t index)
 {
 	const struct probe_context *context = &contexts->list[index];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Every function of BTF tried as a kfunc: finds the kfuncs of a kernel whose BTF has no tags, and
- * proves that a list is complete for the contexts that could answer.
+ * Tries every function of BTF as a kfunc. This finds the kfuncs of a kernel whose BTF has no tags, and
+ * proves that a list is complete for the contexts that answered.
  */
 #ifndef KCOMPAT_PROBE_DISCOVER_H
 #define KCOMPAT_PROBE_DISCOVER_H
@@ -12,8 +12,8 @@
 #include "probe/probe.h"
 
 /*
- * Tries them in one answering context of each program type, sleepable ones before others: which
- * set a kfunc is in depends on the program type (bpf_prog_type_to_kfunc_hook()). Adds what was
+ * Tries them in one answering context of each program type, preferably a sleepable one. The set of a
+ * kfunc depends on the program type (bpf_prog_type_to_kfunc_hook()). Adds functions that were
  * not refused to the candidates as KFUNC_SOURCE_DISCOVERED.
  */
 struct error *kfuncs_discover(const struct probe_request *request, const struct kernel *kernel,

@@ -27,7 +27,7 @@ const struct evidence *helper_withheld(
 	return &evidence;
 }
 
-/* include/linux/security.h, enum lockdown_reason; who asks: bpf_base_func_proto(), bpf_trace.c. */
+/* include/linux/security.h, enum lockdown_reason. Callers: bpf_base_func_proto(), bpf_trace.c. */
 static const struct {
 	const char *helper, *modes[3]; /* lockdown modes that hide it */
 } locked_down[] = {
@@ -45,7 +45,7 @@ static const char *hidden_by_lockdown(const struct kernel *kernel, const char *h
 	for (size_t i = 0; i < ARRAY_SIZE(locked_down); i++) {
 		if (strcmp(locked_down[i].helper, helper))
 			continue;
-		/* Unreadable: it matters only if the helper turns out to be nowhere. */
+		/* The mode cannot be read. It matters only if every program is refused the helper. */
 		if (!mode)
 			return "refused to kprobe programs too: lockdown may hide it, and its mode cannot be read";
 		for (const char *const *hiding = locked_down[i].modes; *hiding; hiding++) {
@@ -56,22 +56,22 @@ static const char *hidden_by_lockdown(const struct kernel *kernel, const char *h
 	return NULL;
 }
 
-/* bpf_base_func_proto() gives more to those who may; the refusal reads the same. */
+/* bpf_base_func_proto() gives more helpers to processes with a capability. The refusal has the same message. */
 static const char *hidden_by_capability(const struct kernel *kernel, const char *helper)
 {
 	if (kernel_has_capability(kernel, "CAP_SYS_ADMIN"))
 		return NULL;
 	if (!kernel_has_capability(kernel, "CAP_BPF"))
-		return "refused to a process without CAP_BPF; with it the answer may be another";
+		return "refused to a process without CAP_BPF; with CAP_BPF the answer may differ";
 	if (!kernel_has_capability(kernel, "CAP_PERFMON"))
-		return "refused to a process without CAP_PERFMON; with it the answer may be another";
-	/* bpf_get_probe_write_proto(): the only one that asks for more. */
+		return "refused to a process without CAP_PERFMON; with CAP_PERFMON the answer may differ";
+	/* bpf_get_probe_write_proto(): the only helper with a stricter check. */
 	if (!strcmp(helper, "bpf_probe_write_user"))
-		return "refused to a process without CAP_SYS_ADMIN; with it the answer may be another";
+		return "refused to a process without CAP_SYS_ADMIN; with CAP_SYS_ADMIN the answer may differ";
 	return NULL;
 }
 
-/* A kprobe program may use all of the helpers that lockdown hides, so one load tells. */
+/* A kprobe program may use all helpers that lockdown hides, so one load is enough. */
 static bool kprobe_may_use(struct loader *loader, const struct snapshot_helper *helper)
 {
 	struct load_place place = {.prog_type = PROG_TYPE_KPROBE};

@@ -22,7 +22,7 @@
 #define INSN_HELPER(id) INSN(BPF_JMP | BPF_CALL, 0, 0, 0, id)
 #define INSN_KFUNC(btf_id) INSN(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_KFUNC_CALL, 0, btf_id)
 #define INSN_CALL(offset) INSN(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_CALL, 0, offset)
-/* Two instructions each: a 64 bit immediate that stands for a map, or for a place in its value. */
+/* Two instructions each: a 64 bit immediate that refers to a map, or to a place in its value. */
 #define INSN_MAP(dst, fd)                                                                          \
 	INSN(BPF_LD | BPF_DW | BPF_IMM, dst, BPF_PSEUDO_MAP_FD, 0, fd), INSN(0, 0, 0, 0, 0)
 #define INSN_MAP_VALUE(dst, fd, offset)                                                            \

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* include/linux/btf.h's name of the flag that a rule's message is about. */
+/* The flag that a rule's message is about, named as in include/linux/btf.h. */
 static const struct {
 	const char *rule, *flag;
 } flag_rules[] = {
@@ -42,7 +42,7 @@ static struct error *add_flags(
 	return NULL;
 }
 
-/* Nothing but a name in the list, or nothing but the command line, speaks for it. */
+/* Is the name only in the shipped list, or only on the command line? */
 static bool only_named(const struct kfunc_candidate *candidate)
 {
 	unsigned int proof = 1u << KFUNC_SOURCE_TAG | 1u << KFUNC_SOURCE_DISCOVERED;
@@ -52,8 +52,8 @@ static bool only_named(const struct kfunc_candidate *candidate)
 }
 
 /*
- * The kernel's own tags leave it out, or nobody may call it: a function of the same name. Where
- * a context could not answer and there are no tags, it stays, with what is known.
+ * A function of that name is not a kfunc if the kernel's tags leave it out, or if every context refuses
+ * it. Without tags, it stays in the list if a context did not answer.
  */
 static bool is_plain_function(
 	const struct snapshot *snapshot, const struct snapshot_kfunc *kfunc, bool tagged)
@@ -63,7 +63,7 @@ static bool is_plain_function(
 		enum cell_state state = kfunc->cells[i].state;
 		bool answered = state == CELL_REFUSED || state == CELL_UNSUPPORTED;
 		if (evidence && evidence->rule && !strcmp(evidence->rule, RULE_NO_KFUNCS))
-			return true; /* one context speaks for the kernel */
+			return true; /* one context is enough */
 		if (!answered && !(tagged && !cell_state_definite(state)))
 			return false;
 	}

@@ -14,7 +14,7 @@
 
 #define TRY_CNT 4
 
-/* X(errno, answer, what it means to somebody who asked whether the kernel has something) */
+/* X(errno, answer, its meaning in a test whether the kernel has something) */
 #define KIT_ERRNOS(X)                                                                              \
 	X(EPERM, BLOCKED, "a policy or a missing privilege")                                       \
 	X(EACCES, BLOCKED, "a policy or a missing privilege")                                      \
@@ -45,8 +45,8 @@ static const struct {
 	KIT_ERRNOS(KIT_ERRNO_ROW)};
 
 /*
- * How verifiers from 4.18 to 7.2 speak about what they do not know (kernel/bpf/verifier.c, cfg.c,
- * the JITs by way of fixup). Anything else is no proof.
+ * Messages of verifiers from 4.18 to 7.2 about things that they do not know (kernel/bpf/verifier.c,
+ * cfg.c, and the JITs through fixup). Other messages are no proof.
  */
 static const char *const unknown_phrases[] = {
 	"unknown opcode",
@@ -55,7 +55,7 @@ static const char *const unknown_phrases[] = {
 	"reserved field",
 	"invalid atomic opcode",
 	"back-edge from insn",  /* no loops before 5.3 */
-	"invalid func unknown", /* a helper's number that this kernel does not have */
+	"invalid func unknown", /* a helper number that this kernel lacks */
 	"unrecognized bpf_ld_imm64",
 	"does not support", /* "JIT does not support calling kernel function" */
 	"doesn't support",
@@ -150,7 +150,7 @@ static const char *errno_meaning(int errnum)
 		if (errnos[i].errnum == errnum)
 			return errnos[i].meaning;
 	}
-	return "not an errno this question is known to be answered with";
+	return "this errno is not a known answer";
 }
 
 const char *kit_errno_name(int errnum, char text[KIT_ERRNO_BYTES])
@@ -251,7 +251,7 @@ int kit_map(struct kit *kit, const struct kit_map_attr *attr)
 {
 	size_t size = sizeof(*attr);
 
-	/* An older kernel refuses fields behind its own with E2BIG unless they are zero. */
+	/* An older kernel refuses unknown fields at the end with E2BIG unless they are zero. */
 	if (!attr->excl_prog_hash_size)
 		size = offsetof(struct kit_map_attr, value_btf_obj_fd);
 	if (size < sizeof(*attr) && !attr->extra)
@@ -276,7 +276,7 @@ int kit_load(struct kit *kit, const struct bpf_load_attr *attr)
 	/* E2BIG has no log, or comes after a million instructions. */
 	if (ret >= 0 || ret == -E2BIG)
 		return ret;
-	/* The log only on failure: it costs more than the load itself. */
+	/* The log is requested only after a failure: it costs more than the load itself. */
 	logged.log_buf = (uintptr_t)kit->log;
 	logged.log_size = KIT_LOG_BYTES;
 	logged.log_level = 1;
@@ -325,7 +325,7 @@ int kit_map_control(struct kit *kit)
 	return kit->map_control;
 }
 
-/* Leaves kit->log as it is: it belongs to the load that is being judged. */
+/* Does not change kit->log, which belongs to the load under test. */
 int kit_prog_control(struct kit *kit, uint32_t type)
 {
 	const struct bpf_insn insns[] = {INSN_MOV(BPF_REG_0, 0), INSN_EXIT};
@@ -401,7 +401,7 @@ static bool has_word(const char *line, size_t len, const char *const *words, siz
 	return false;
 }
 
-/* What an interpreted program may not have. */
+/* Messages about things that an interpreted program may not have. */
 static bool wants_jit(const char *line, size_t len)
 {
 	static const char *const words[] = {
@@ -420,7 +420,7 @@ bool kit_jit_refuses(const struct kernel *kernel, const char *line, size_t len)
 
 bool kit_jit_lacks(const struct kernel *kernel, int errnum, const char *line, size_t len)
 {
-	/* Of kfunc calls, of single kfuncs, of arenas (check_map_prog_compatibility()). */
+	/* For kfunc calls, single kfuncs, and arenas (check_map_prog_compatibility()). */
 	static const char *const words[] = {"JIT does not support", "JIT doesn't support"};
 
 	if (errnum == EOPNOTSUPP || errnum == ENOTSUPP)
@@ -439,7 +439,7 @@ void kit_judge_load(struct kit *kit, uint32_t type, int ret, struct kit_verdict 
 		return;
 	}
 	kit_log_line(kit, line, sizeof(line));
-	/* EACCES with a log is the verifier's opinion, not a policy's. */
+	/* EACCES with a log comes from the verifier, not from a policy. */
 	bool refused = ret == -EACCES && line[0];
 	if (!refused && kit_settle(verdict, ret, "program load"))
 		return;
@@ -456,7 +456,7 @@ void kit_judge_load(struct kit *kit, uint32_t type, int ret, struct kit_verdict 
 		kit_say(verdict, SUPPORT_UNSUPPORTED, -ret, "%s: %s", errname,
 			line[0] ? line : "no verifier line");
 	else
-		kit_say(verdict, SUPPORT_UNKNOWN, -ret, "%s, in words that are not recognised: %s",
+		kit_say(verdict, SUPPORT_UNKNOWN, -ret, "%s with an unrecognised message: %s",
 			errname, line[0] ? line : "(no verifier line)");
 }
 
@@ -475,7 +475,7 @@ enum tristate kit_has_function(const struct kernel *kernel, const char *name, co
 		return TRISTATE_UNKNOWN;
 	if (kernel->btf && kbtf_find(kernel->btf, name, BTF_KIND_FUNC))
 		return TRISTATE_YES;
-	/* BTF leaves functions out whose arguments were optimised away; symbols do not. */
+	/* BTF leaves out functions whose arguments were optimised away. Symbols have them. */
 	if (kernel->symbols && has_symbol(kernel->symbols, control))
 		return has_symbol(kernel->symbols, name) ? TRISTATE_YES : TRISTATE_NO;
 	if (kernel->btf && kbtf_find(kernel->btf, control, BTF_KIND_FUNC))

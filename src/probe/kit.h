@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the tests of map types, link types and features share: creating a map, loading BTF or a
- * program, and reading an errno. The rule of all of them: "ok" needs something the kernel
- * accepted, "unsupported" needs a refusal *and* a second fact (a control that differs only in what
- * is asked for, a message that is known, or a source that proves the absence); everything else is
- * blocked or unknown with its reason.
+ * The common part of the tests of map types, link types and features: creating a map, loading BTF or a
+ * program, and reading an errno. All tests have one rule. "ok" needs something that the kernel
+ * accepted. "unsupported" needs a refusal *and* a second fact. That is a control that differs only in
+ * the feature, a known message, or a source that proves the absence. Everything else is
+ * blocked or unknown, with its reason.
  */
 #ifndef KCOMPAT_PROBE_KIT_H
 #define KCOMPAT_PROBE_KIT_H
@@ -39,7 +39,7 @@ struct kit_map_attr {
 	uint32_t excl_prog_hash_size, pad;
 };
 
-/* BPF_LINK_CREATE; `more` begins where the type's own part does. As of 7.2. */
+/* BPF_LINK_CREATE; `more` is the part of the link type. As of 7.2. */
 struct kit_link_attr {
 	uint32_t prog_fd, target_fd, attach_type, flags;
 	union {
@@ -51,13 +51,13 @@ struct kit_link_attr {
 struct kit_verdict {
 	enum support_state state;
 	int errnum;
-	char reason[320]; /* "" for none */
+	char reason[320]; /* "": none */
 };
 
-/* What an errno says when no verifier or BTF log came with it. */
+/* What an errno means without a verifier or BTF log. */
 enum kit_answer {
 	KIT_YES,     /* no error */
-	KIT_NO,      /* a refusal; what it refuses has to be told apart by a control */
+	KIT_NO,      /* a refusal; a control must show what was refused */
 	KIT_BLOCKED, /* a policy or a missing privilege */
 	KIT_UNSURE,  /* resources, or an errno that answers another question */
 };
@@ -70,44 +70,44 @@ struct kit {
 	const struct kernel *kernel;
 	struct rlimit memlock;
 	bool memlock_raised;
-	/* Answers of the controls, asked once: KIT_NOT_ASKED, else 0 or -errno. */
+	/* Results of the controls, each run once: KIT_NOT_ASKED, else 0 or -errno. */
 	int map_control, btf_control, prog_control[KIT_PROG_TYPES];
-	char *log; /* KIT_LOG_BYTES; of the last load that failed, "" when the kernel wrote none */
+	char *log; /* KIT_LOG_BYTES; log of the last failed load, "" if the kernel wrote none */
 };
 
-/* Raises RLIMIT_MEMLOCK, which before 5.11 makes loads fail with EPERM; kit_close() restores it. */
+/* Raises RLIMIT_MEMLOCK: before 5.11, a low limit makes loads fail with EPERM. kit_close() restores it. */
 struct error *kit_open(
 	struct kit *kit, const struct probe_request *request, const struct kernel *kernel);
 void kit_close(struct kit *kit);
 bool kit_wants(const struct kit *kit, const char *name); /* request->features */
-struct error *kit_interrupted(const struct kit *kit);    /* NULL when nobody asked to stop */
+struct error *kit_interrupted(const struct kit *kit);    /* NULL: not interrupted */
 
 /* `ret` is a descriptor, 0 or -errno. */
 enum kit_answer kit_answer(int ret);
-/* Did the kernel do it, or refuse it for want of a privilege? Then BTF may be trusted about what it
- * lacks. */
+/* Did the kernel accept it, or refuse it because of a missing privilege? Then a name that BTF lacks is
+ * really absent. */
 bool kit_answered(int ret);
-/* "EINVAL"; static, or of `text`. */
+/* "EINVAL"; a static text, or `text`. */
 const char *kit_errno_name(int errnum, char text[KIT_ERRNO_BYTES]);
 void kit_say(struct kit_verdict *verdict, enum support_state state, int errnum, const char *format,
 	...) __attribute__((format(printf, 4, 5)));
 void kit_ok(struct kit_verdict *verdict, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 /*
- * States that need no thinking: blocked and unknown by errno. False when the errno is a plain
- * refusal (KIT_NO) or no error, which the caller has to judge; `what` names the step.
+ * Sets blocked or unknown if the errno alone decides. False: the errno is a plain refusal (KIT_NO) or
+ * no error, and the caller must judge it. `what` names the step.
  */
 bool kit_settle(struct kit_verdict *verdict, int ret, const char *what);
 
 /*
- * For a refusal (KIT_NO) whose control failed with `control` (-errno): blocked when a policy
- * refused the control, else unknown; `what` names the control. False when the control passed.
+ * For a refusal (KIT_NO) whose control failed with `control` (-errno). Blocked: a policy refused the
+ * control. Otherwise unknown. `what` names the control. False: the control passed.
  */
 bool kit_control_failed(struct kit_verdict *verdict, int ret, int control, const char *what);
 
 /*
- * Whether to ask again: a refusal counts when it was given twice running, since once may be
- * somebody's interference (a filter, a moment without memory).
+ * Repeat the call? A refusal counts only if it comes twice in a row, because a single one may be
+ * interference (a filter, a moment without memory).
  *
  *	struct kit_asked asked = {0};
  *	do
@@ -119,66 +119,66 @@ struct kit_asked {
 };
 bool kit_ask_again(struct kit_asked *asked, int ret);
 
-/* bpf_call(), asked so. */
+/* bpf_call(), repeated in this way. */
 int kit_call(struct kit *kit, int command, void *attr, size_t size_bytes);
 
-/* All return a descriptor (caller closes) or -errno, asked so. */
+/* All return a descriptor (caller closes) or -errno, and repeat in this way. */
 int kit_map(struct kit *kit, const struct kit_map_attr *attr);
 int kit_array(struct kit *kit); /* a plain array map: key 4, value 16, one entry */
 int kit_load(struct kit *kit, const struct bpf_load_attr *attr);
 int kit_link(struct kit *kit, const struct kit_link_attr *attr, size_t more_bytes);
 void kit_close_fd(int fd); /* negative: nothing */
-int kit_only_errno(int ret); /* closes a descriptor: 0; -errno stays */
+int kit_only_errno(int ret); /* closes a descriptor and returns 0; returns -errno unchanged */
 
-/* Does a plain array map, a trivial program of `type` go in? 0 or -errno; asked once. */
+/* Can a plain array map be created, or a trivial program of `type` be loaded? 0 or -errno; tried once. */
 int kit_map_control(struct kit *kit);
 int kit_prog_control(struct kit *kit, uint32_t type);
 
 /*
- * Judges the load of a program that uses the feature asked for: `ret` is what kit_load() returned
- * (closed here). Unsupported needs the control of the same type to load and the log to say one of
- * the things a kernel says about what it does not know; a refusal in other words is unknown.
+ * Judges the load of a program that uses the feature. `ret` is the result of kit_load() (closed here).
+ * Unsupported needs two facts: the control of the same type loads, and the log has a known message
+ * about a missing feature. A refusal with another message is unknown.
  */
 void kit_judge_load(struct kit *kit, uint32_t type, int ret, struct kit_verdict *verdict);
 /* Does kit->log say that the kernel does not know an instruction, a helper, a field? */
 bool kit_log_says_unknown(const struct kit *kit);
-/* The verifier's deciding line of kit->log in `line`; "" when there is none. */
+/* Copies the verifier's deciding line from kit->log into `line`; "": none. */
 void kit_log_line(const struct kit *kit, char *line, size_t size);
 
 /*
- * Is there a function of that name in the kernel? From BTF, else from the symbols. Absent only
- * when `control`, a function of the same sort that every kernel has, is found there.
+ * Does the kernel have a function of that name? From BTF, else from the symbols. It is absent only
+ * if `control` is found there. `control` is a function of the same sort that every kernel has.
  */
 enum tristate kit_has_function(const struct kernel *kernel, const char *name, const char *control);
 /*
  * Does a message of the verifier (`len` bytes) say that the program was refused because it would be
- * interpreted, on a kernel whose JIT is switched off (net.core.bpf_jit_enable)? That is a setting: what
- * the kernel has was not reached. False where there is no JIT to switch on.
+ * interpreted, on a kernel whose JIT is switched off (net.core.bpf_jit_enable)? This is a setting, not
+ * an answer about the kernel. False: the kernel has no JIT to switch on.
  */
 bool kit_jit_refuses(const struct kernel *kernel, const char *line, size_t len);
-/* Does it say that this kernel's JIT, or its lack of one, makes the program impossible? */
+/* Does it say that the program is impossible because of this kernel's JIT, or without a JIT? */
 bool kit_jit_lacks(const struct kernel *kernel, int errnum, const char *line, size_t len);
-/* Was the kernel built without a JIT (CONFIG_BPF_JIT)? False too where nothing tells. */
+/* Was the kernel built without a JIT (CONFIG_BPF_JIT)? False also if unknown. */
 bool kit_has_no_jit(const struct kernel *kernel);
 /*
- * Does `ret`, of a load or link that needs a trampoline, mean that this kernel has none? Without
- * CONFIG_BPF_JIT bpf_trampoline_get() is a stub, and its caller says ENOMEM (linux
+ * `ret` is the result of a load or link that needs a trampoline. Does it mean that this kernel has
+ * none? Without CONFIG_BPF_JIT, bpf_trampoline_get() is a stub, and its caller returns ENOMEM (linux
  * include/linux/bpf.h, kernel/bpf/verifier.c).
  */
 bool kit_has_no_trampoline(const struct kernel *kernel, int ret);
 #define KIT_NO_TRAMPOLINE "ENOMEM: this kernel has no BPF trampolines (CONFIG_BPF_JIT)"
-/* Is the option set? Unknown when no configuration could be read or `option` is NULL. */
+/* Is the option set? Unknown: no configuration could be read, or `option` is NULL. */
 enum tristate kit_config(const struct kernel *kernel, const char *option);
-/* The value of an enumerator of a named enum; TRISTATE_NO: the enum is there and lacks it. */
+/* The value of an enumerator of a named enum. TRISTATE_NO: BTF has the enum, without it. */
 enum tristate kit_enum(
 	const struct kernel *kernel, const char *name, const char *enumerator, int64_t *value);
-/* The same of "PREFIX" with `word` behind it in capitals. */
+/* The same for "PREFIX" followed by `word` in capitals. */
 enum tristate kit_enum_word(
 	const struct kernel *kernel, const char *name, const char *prefix, const char *word);
-/* Id of the first of `names` (NULL at the end) that BTF has as that kind; 0 for none. */
+/* Id of the first of `names` (NULL at the end) that BTF has as that kind; 0: none. */
 uint32_t kit_find_type(const struct kernel *kernel, const char *const *names, unsigned int kind);
 
-/* Load a program of type `type` with the licence GPL; `attr` may preset anything else. */
+/* Load a program of type `type` with the licence GPL. The caller may change the attr before the load. */
 int kit_load_insns(struct kit *kit, uint32_t type, const struct bpf_insn *insns, size_t cnt);
 struct bpf_load_attr kit_load_attr(uint32_t type, const struct bpf_insn *insns, size_t cnt);
 

@@ -19,13 +19,13 @@ struct finder {
 	size_t cap;
 };
 
-/* Code of an access of `size` bytes. */
+/* The instruction's size code for an access of `size` bytes. */
 static uint8_t size_code(unsigned int size)
 {
 	return size == 1 ? BPF_B : size == 2 ? BPF_H : size == 4 ? BPF_W : BPF_DW;
 }
 
-/* The id of the struct that programs of the type are given; 0: none. */
+/* The id of the struct that programs of the type receive; 0: none. */
 static uint32_t struct_of(const struct finder *finder, const struct probe_context *context)
 {
 	uint32_t pairs = kbtf_find(finder->btf, PAIRS_STRUCT, BTF_KIND_STRUCT), id;
@@ -133,7 +133,7 @@ static bool same_layout(const struct snapshot_layout *a, const struct snapshot_l
 	return same;
 }
 
-/* Contexts that answer alike have one. */
+/* Contexts with the same answers share a layout. */
 static struct error *add_layout(
 	struct finder *finder, const struct snapshot_layout *found, size_t context)
 {

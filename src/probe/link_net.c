@@ -24,8 +24,8 @@ struct info_attr {
 	uint64_t info;
 };
 
-/* The kernel's name for the type: is it in its enum? A BTF with map types and without link types
- * has none. */
+/* Does the kernel's enum have the type? BTF with map types but without link types has no link type.
+ */
 static enum tristate in_enum(const struct kernel *kernel, const struct link_recipe *recipe)
 {
 	if (kernel->btf && !kbtf_find(kernel->btf, "bpf_link_type", BTF_KIND_ENUM))
@@ -43,7 +43,7 @@ void link_refused(struct kit *kit, const struct link_recipe *recipe, const char 
 	enum tristate listed = in_enum(kernel, recipe);
 	int control;
 
-	/* E2BIG: the request is longer than this kernel knows. */
+	/* E2BIG: the request is longer than this kernel's. */
 	if (!(listed == TRISTATE_NO && ret == -E2BIG) && kit_settle(verdict, ret, step))
 		return;
 	control = kit_prog_control(kit, BPF_PROG_TYPE_SOCKET_FILTER);
@@ -63,8 +63,8 @@ void link_refused(struct kit *kit, const struct link_recipe *recipe, const char 
 			"%s: %s, and the kernel has no function %s", step, name, recipe->function);
 	else
 		kit_say(verdict, SUPPORT_UNKNOWN, -ret,
-			"%s: %s: the type may be missing or an argument refused; neither BTF, the configuration nor "
-			"the symbols tell which",
+			"%s: %s: the type is missing or an argument was refused; BTF, the configuration and "
+			"the symbols do not show which",
 			step, name);
 }
 
@@ -82,7 +82,7 @@ void link_not_tried(struct kit *kit, const struct link_recipe *recipe, const cha
 void link_judge(
 	struct kit *kit, const struct link_recipe *recipe, int ret, struct kit_verdict *verdict)
 {
-	/* As long as struct bpf_link_info has ever been: a kernel writes as much as it has. */
+	/* As long as struct bpf_link_info in any kernel so far: a kernel writes its whole struct. */
 	union {
 		uint32_t type;
 		unsigned char bytes[128];
@@ -97,7 +97,7 @@ void link_judge(
 	int asked = kit_call(kit, BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof(attr));
 	kit_close_fd(ret);
 	if (asked < 0)
-		link_refused(kit, recipe, "attached, but no link that can be asked for its type",
+		link_refused(kit, recipe, "attached, but the link does not report its type",
 			asked, verdict);
 	else if (info.type != recipe->type)
 		kit_say(verdict, SUPPORT_UNKNOWN, 0, "attached, but by a link of type %u",
@@ -145,7 +145,7 @@ void link_test_netns(struct kit *kit, const struct link_recipe *recipe, struct k
 		link_judge(kit, recipe, kit_link(kit, &attr, 0), verdict);
 }
 
-/* `result` lets every packet pass: there are none, lo is down. */
+/* `result` lets every packet pass. There are no packets, because lo is down. */
 static void test_device(struct kit *kit, const struct link_recipe *recipe, uint32_t type,
 	uint32_t attach_type, int32_t result, struct kit_verdict *verdict)
 {
@@ -183,7 +183,7 @@ void link_test_netfilter(
 		link_judge(kit, recipe, kit_link(kit, &attr, 16), verdict);
 }
 
-/* lo is no netkit device, which netkit's own code says with ENXIO (drivers/net/netkit.c). */
+/* lo is not a netkit device, so netkit's own code returns ENXIO (drivers/net/netkit.c). */
 void link_test_netkit(
 	struct kit *kit, const struct link_recipe *recipe, struct kit_verdict *verdict)
 {
@@ -203,7 +203,7 @@ struct message {
 	struct kit_verdict verdict;
 };
 
-/* In the child. A message is shorter than PIPE_BUF, so it arrives whole or not at all. */
+/* Runs in the child. A message is shorter than PIPE_BUF, so it arrives complete or not at all. */
 static void run_child(
 	struct kit *kit, const struct link_recipe *recipes, const bool *wanted, size_t cnt, int out)
 {
@@ -235,7 +235,7 @@ static int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Until the child has closed its end, died, or used up the time. */
+/* Reads until the child closes its end, dies, or uses up the time. */
 static void receive(int in, struct kit_verdict *verdicts, size_t cnt)
 {
 	int64_t end = now_ms() + PROBE_LINKS_TIMEOUT_MS, left;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Inside of probe_links: how a link's test is judged, and the tests that need a network namespace
+ * Only for probe/links.c: how a link's test is judged, and the tests that need a network namespace
  * of their own.
  */
 #ifndef KCOMPAT_PROBE_LINK_NET_H
@@ -14,24 +14,24 @@ struct link_recipe {
 	void (*test)(
 		struct kit *kit, const struct link_recipe *recipe, struct kit_verdict *verdict);
 	bool private_net; /* runs in the child, where lo is the only device */
-	/* For the second fact behind EINVAL; NULL for none. */
+	/* For the second fact after EINVAL; NULL: none. */
 	const char *option, *function;
 };
 
-/* `ret` is a link (closed here) or -errno. A link counts only when it says it is of this type. */
+/* `ret` is a link (closed here) or -errno. A link counts only if it reports this type. */
 void link_judge(
 	struct kit *kit, const struct link_recipe *recipe, int ret, struct kit_verdict *verdict);
-/* For an attach that has to fail: `telling` is the errno that only code of this link type gives. */
+/* For an attach that must fail. Only code of this link type returns the errno `telling`. */
 void link_expect(struct kit *kit, const struct link_recipe *recipe, int ret, int telling,
 	struct kit_verdict *verdict);
 void link_refused(struct kit *kit, const struct link_recipe *recipe, const char *step, int ret,
 	struct kit_verdict *verdict);
 
-/* There is nothing to try it with: no `what` in BTF, or no BTF. */
+/* The test cannot run: BTF has no `what`, or there is no BTF. */
 void link_not_tried(struct kit *kit, const struct link_recipe *recipe, const char *what,
 	struct kit_verdict *verdict);
 
-/* Runs the wanted tests that need it in a child with its own network namespace, all in one. */
+/* Runs the wanted tests that need a private network namespace, all in one child. */
 void link_test_private(struct kit *kit, const struct link_recipe *recipes, const bool *wanted,
 	struct kit_verdict *verdicts, size_t cnt);
 

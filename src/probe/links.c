@@ -15,7 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* An address no process has mapped: reading it is the kernel's EFAULT. */
+/* No process has this address mapped: a kernel that reads it returns EFAULT. */
 #define BAD_POINTER 8
 
 struct raw_tracepoint_attr {
@@ -44,7 +44,7 @@ static int open_tracepoint(struct kit *kit, int prog, const char *name)
 static void test_raw_tracepoint(
 	struct kit *kit, const struct link_recipe *recipe, struct kit_verdict *verdict)
 {
-	/* Rare ones, so that the program hardly ever runs in the moment it is attached. */
+	/* Rare tracepoints, so that the program hardly ever runs while it is attached. */
 	static const char *const names[] = {
 		"oom_score_adj_update", "task_rename", "module_put", "sched_process_exit"};
 	_cleanup_fd_ int prog = load_attached(kit, BPF_PROG_TYPE_RAW_TRACEPOINT, 0, 0, 0);
@@ -61,8 +61,8 @@ static void test_raw_tracepoint(
 
 int probe_link_fentry(struct kit *kit, const char **step)
 {
-	/* The first is called by test runs of tracing programs only, the others by system calls
-	 * nobody makes often. */
+	/* Only test runs of tracing programs call the first one. Rare system calls call the others.
+	 */
 	static const char *const names[] = {"bpf_fentry_test1", "do_syslog", "ksys_sync", NULL};
 	uint32_t id = kit_find_type(kit->kernel, names, BTF_KIND_FUNC);
 
@@ -134,8 +134,8 @@ int probe_link_cgroup_root(void)
 	return -ENOENT;
 }
 
-/* Allows every sysctl. Another owner's exclusive program refuses it with EPERM: then only the type
- * is reached for. */
+/* Attaches a program that allows every sysctl. If an exclusive program of another owner is attached,
+ * the kernel returns EPERM, and the test only shows that the type exists. */
 static void test_cgroup(
 	struct kit *kit, const struct link_recipe *recipe, struct kit_verdict *verdict)
 {
@@ -182,7 +182,7 @@ static void test_iter(
 	link_judge(kit, recipe, kit_link(kit, &attr, 0), verdict);
 }
 
-/* A disabled clock event of this thread: it never overflows. */
+/* A disabled clock event of this thread. It never overflows. */
 static int open_event(void)
 {
 	struct perf_event_attr attr = {.type = PERF_TYPE_SOFTWARE,
@@ -252,9 +252,8 @@ static void test_uprobe_multi(
 }
 
 /*
- * Registering for real would change what the kernel offers to everybody. A map made with
- * BPF_F_LINK can be registered through a link only (kernel commit 68b04864ca42), so its creation is
- * the proof.
+ * A real registration would change the kernel for all processes. A map with BPF_F_LINK can be
+ * registered only through a link (kernel commit 68b04864ca42), so its creation is the proof.
  */
 static void test_struct_ops(
 	struct kit *kit, const struct link_recipe *recipe, struct kit_verdict *verdict)
@@ -299,7 +298,7 @@ static void test_sockmap(
 		link_judge(kit, recipe, kit_link(kit, &attr, 0), verdict);
 }
 
-/* Functions reached from another file only: BTF and kallsyms have them whenever they are built. */
+/* Only other files call these functions, so BTF and kallsyms have them if they are built. */
 static const struct link_recipe recipes[] = {
 	{1, "raw_tracepoint", test_raw_tracepoint, false, "CONFIG_BPF_EVENTS", NULL},
 	{2, "tracing", test_tracing, false, "CONFIG_BPF_JIT", NULL},
@@ -340,7 +339,7 @@ static struct error *record(
 	return NULL;
 }
 
-/* Types of the kernel's enum that our table does not have. */
+/* Adds types of the kernel's enum that our table lacks. */
 static struct error *add_newer(struct kit *kit, struct snapshot *snapshot)
 {
 	static const char prefix[] = "BPF_LINK_TYPE_";

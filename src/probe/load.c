@@ -47,7 +47,7 @@ static int load_once(struct loader *loader, const struct load_place *place,
 
 	loader->log[0] = '\0';
 	int ret = bpf_load(&loader->sys, &attr);
-	/* The kernel ends what it writes; a hostile or faked one may not. */
+	/* The kernel terminates the log. A hostile or fake kernel may not. */
 	loader->log[log_size - 1] = '\0';
 	return ret;
 }
@@ -79,7 +79,7 @@ int loader_try(struct loader *loader, const struct load_place *place,
 	return 0;
 }
 
-/* The reference to a map, two instructions, is left out where the place has none. */
+/* The first two instructions refer to a map. They are left out if the place has no map. */
 static int try_after_map(struct loader *loader, const struct load_place *place,
 	const struct bpf_insn *insns, size_t insn_cnt)
 {
@@ -114,8 +114,8 @@ int loader_try_call_with_number(
 }
 
 /*
- * Since 6.4 a level of BPF_LOG_FIXED alone is legal: errors without the statistics, whose printing
- * is some 5 % of a load. Older kernels refuse the level with EINVAL.
+ * Since 6.4, the level BPF_LOG_FIXED alone is legal. It gives errors without the statistics, which take
+ * some 5 % of a load. Older kernels refuse the level with EINVAL.
  */
 static uint32_t quietest_level(struct loader *loader)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Loads bare programs: nothing but one call, or nothing at all. One loader a thread. */
+/* Loads bare programs, with a single call or none. Each thread needs its own loader. */
 #ifndef KCOMPAT_PROBE_LOAD_H
 #define KCOMPAT_PROBE_LOAD_H
 
@@ -11,26 +11,26 @@ struct loader {
 	struct bpf_sys sys;
 	const int *fd_array;  /* BTF descriptors for kfuncs of modules; NULL: none */
 	uint32_t log_level;
-	char *log;            /* the last load's verifier log, NUL-terminated, "" when there is none */
+	char *log;            /* the verifier log of the last load, NUL-terminated; "": none */
 	size_t log_size;
 };
 
-/* The verifier prints its errors at any level; the first two leave out the instructions. */
+/* The verifier prints errors at every level. These two levels leave out the instructions. */
 #define LOG_LEVEL_FIXED 8u /* BPF_LOG_FIXED */
 #define LOG_LEVEL_STATS 4u /* BPF_LOG_STATS, since 5.2 */
 #define LOG_LEVEL_ALL 2u
 
-/* One load tells which log level this kernel takes. */
+/* Finds out with one load which log level this kernel accepts. */
 struct error *loader_init(struct loader *loader, const struct bpf_sys *sys);
 void loader_deinit(struct loader *loader); /* NULL-safe */
 
 /*
- * Returns 0 when the kernel accepted the program (which is closed at once), else the errno.
- * EAGAIN is tried again a few times, ENOSPC once with a larger log; then they are the result.
+ * Returns 0 if the kernel accepted the program (which is closed at once), else the errno. Repeats the
+ * load a few times after EAGAIN, and once with a larger log after ENOSPC, before returning them.
  */
 int loader_try(struct loader *loader, const struct load_place *place,
 	const struct bpf_insn *insns, size_t insn_cnt);
-/* As loader_try(), but hands out the descriptor; -errno when refused. Caller closes. */
+/* Like loader_try(), but returns the descriptor (caller closes), or -errno if refused. */
 int loader_open(struct loader *loader, const struct load_place *place,
 	const struct bpf_insn *insns, size_t insn_cnt);
 

@@ -9,12 +9,12 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What a type needs besides its four numbers. */
+/* What a type needs in addition to its four numbers. */
 enum setup {
 	SETUP_NONE,
 	SETUP_PAGE,    /* max_entries is a page: the smallest ring buffer */
 	SETUP_INNER,   /* an array as inner map */
-	SETUP_STORAGE, /* BTF of key and value: local storage has no other way to check its key */
+	SETUP_STORAGE, /* BTF of key and value: local storage checks its key with it */
 	SETUP_STRUCT_OPS, /* the kernel's wrapper of some struct_ops type */
 };
 
@@ -23,14 +23,14 @@ struct recipe {
 	const char *name; /* as libbpf_bpf_map_type_str() has it */
 	uint32_t key_size, value_size, max_entries, flags;
 	enum setup setup;
-	/* For the second fact behind EINVAL; NULL where the type is not optional. */
+	/* For the second fact after EINVAL; NULL: the type is not optional. */
 	const char *option;   /* kernel/bpf/Kconfig and others */
-	const char *function; /* its map_alloc: reached by pointer only, so it is never inlined */
+	const char *function; /* its map_alloc, called only through a pointer, so never inlined */
 };
 
 /*
  * The sizes are the smallest that each type's map_alloc_check (kernel/bpf, net/core, net/xdp)
- * takes. EINVAL comes from three places there: no such type, wrong sizes, wrong flags.
+ * accepts. EINVAL has three causes there: no such type, wrong sizes, wrong flags.
  */
 static const struct recipe recipes[] = {
 	{BPF_MAP_TYPE_HASH, "hash", 4, 4, 1, 0, 0, NULL, "htab_map_alloc"},
@@ -117,7 +117,7 @@ static int create_of_maps(struct kit *kit, struct kit_map_attr *attr)
 
 /*
  * The wrapper is struct bpf_struct_ops_NAME { common; struct NAME data; }
- * (kernel/bpf/bpf_struct_ops.c). Module types are left out: they would need the module's BTF
+ * (kernel/bpf/bpf_struct_ops.c). Types of modules are left out, because they need the module's BTF
  * descriptor.
  */
 static bool is_wrapper(const struct kbtf *btf, const struct btf_type *type)
@@ -133,9 +133,9 @@ static bool is_wrapper(const struct kbtf *btf, const struct btf_type *type)
 }
 
 /*
- * Tries the wrappers until one is taken: one may be there whose own registration failed.
- * Before 5.11 the kernel reads its BTF, and with it the struct_ops types, when the first program is
- * loaded, and knows no type (ENOTSUPP) until then.
+ * Tries the wrappers until the kernel accepts one, because the registration of a type may have failed.
+ * Before 5.11, the kernel reads its BTF with the struct_ops types when the first program is
+ * loaded. Until then it knows no type (ENOTSUPP).
  */
 static int create_struct_ops(struct kit *kit, struct kit_map_attr *attr)
 {
@@ -193,7 +193,7 @@ int probe_map_create(struct kit *kit, uint32_t type, uint32_t flags)
 	return recipe ? create(kit, recipe, type, flags) : -ENOENT;
 }
 
-/* Has the kernel's own enum this number? Unknown without BTF. */
+/* Does the kernel's own enum have this number? Unknown without BTF. */
 static enum tristate in_enum(const struct kernel *kernel, uint32_t type)
 {
 	uint32_t id = kernel->btf ? kbtf_find(kernel->btf, "bpf_map_type", BTF_KIND_ENUM) : 0;
@@ -203,7 +203,7 @@ static enum tristate in_enum(const struct kernel *kernel, uint32_t type)
 		const struct btf_type *type_enum = id ? kbtf_type(kernel->btf, id) : NULL;
 		if (!type_enum)
 			return TRISTATE_UNKNOWN;
-		/* Before 6.8 the enum had no end mark: its last enumerator is the highest. */
+		/* Before 6.8, the enum has no end mark: its last enumerator is the highest. */
 		const struct btf_enum *values = kbtf_tail(type_enum);
 		uint32_t cnt = kbtf_vlen(type_enum);
 		if (!cnt)
@@ -213,13 +213,13 @@ static enum tristate in_enum(const struct kernel *kernel, uint32_t type)
 	return type < end ? TRISTATE_YES : TRISTATE_NO;
 }
 
-/* inode_storage_map_alloc() refuses where the BPF LSM was not made active at boot. */
+/* inode_storage_map_alloc() refuses if the BPF LSM was not activated at boot. */
 static bool needs_lsm(const struct recipe *recipe)
 {
 	return recipe && recipe->option && !strcmp(recipe->option, "CONFIG_BPF_LSM");
 }
 
-/* The kernel refused with EINVAL: is that because it does not have the type? */
+/* The kernel refused with EINVAL. Is the cause that it lacks the type? */
 static void judge_refusal(struct kit *kit, const struct recipe *recipe, uint32_t type, int ret,
 	struct kit_verdict *verdict)
 {
@@ -250,8 +250,8 @@ static void judge_refusal(struct kit *kit, const struct recipe *recipe, uint32_t
 			"%s, while a plain array map can be created", name);
 	else
 		kit_say(verdict, SUPPORT_UNKNOWN, EINVAL,
-			"EINVAL: the type may be missing or one of the parameters refused; neither BTF, the "
-			"configuration nor the symbols tell which");
+			"EINVAL: the type is missing or a parameter was refused; BTF, the "
+			"configuration and the symbols do not show which");
 }
 
 static void judge(struct kit *kit, const struct recipe *recipe, uint32_t type, int ret,
@@ -317,7 +317,7 @@ static struct error *add(
 	return NULL;
 }
 
-/* Types of the kernel's enum that our table does not have. */
+/* Adds types of the kernel's enum that our table lacks. */
 static struct error *add_newer(struct kit *kit, struct snapshot *snapshot)
 {
 	const struct kbtf *btf = kit->kernel->btf;

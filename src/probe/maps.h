@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which map types the running kernel has, each shown by creating one (and closing it at once). */
+/* Which map types the running kernel has. A test creates a map of each type and closes it at once. */
 #ifndef KCOMPAT_PROBE_MAPS_H
 #define KCOMPAT_PROBE_MAPS_H
 
@@ -7,18 +7,18 @@
 
 /*
  * Fills snapshot->map_types: the types of our table and of the kernel's own enum bpf_map_type, by
- * number. A type of the enum that the table does not have is unknown: there is no recipe for it.
+ * number. A type that is only in the enum is unknown, because the table has no recipe for it.
  * Errors: no memory, an interrupt.
  */
 struct error *probe_map_types(const struct probe_request *request, const struct kernel *kernel,
 	struct snapshot *snapshot);
 
-/* One type by its number, known to us or not. */
+/* Tests one type by its number, even if the table lacks it. */
 void probe_map_type(struct kit *kit, uint32_t type, struct kit_verdict *verdict);
 
 /*
- * Creates a map of `type` as its recipe does, with `flags` besides: a descriptor (caller closes) or
- * -errno; -ENOENT when there is no recipe or what it needs could not be found or made.
+ * Creates a map of `type` with its recipe and additional `flags`. Returns a descriptor (caller closes)
+ * or -errno. -ENOENT: there is no recipe, or its setup failed.
  */
 int probe_map_create(struct kit *kit, uint32_t type, uint32_t flags);
 

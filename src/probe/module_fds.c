@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* BTF descriptors of loaded modules: found by walking the kernel's BTF ids. */
+/* Finds BTF descriptors of loaded modules in the kernel's list of BTF ids. */
 #include "probe/module_fds.h"
 
 #include <errno.h>
@@ -65,7 +65,7 @@ struct error *module_fds_open(struct bpf_sys *sys, const struct kernel *kernel, 
 		attr.id = attr.next_id;
 		int fd = descriptor_of(sys, attr.id);
 		if (fd < 0)
-			continue; /* gone meanwhile, or not for us */
+			continue; /* already gone, or access refused */
 		if (describe(sys, fd, name, sizeof(name), &kernel_btf) && kernel_btf)
 			take(kernel, fds, name, fd);
 		else

@@ -7,8 +7,8 @@
 #include "probe/bpf.h"
 
 /*
- * BTF descriptors of the modules that have candidates, for fd_array: index 0 is vmlinux (no
- * descriptor), module i of the kernel is at i + 1, or -1 where there is none to be had.
+ * BTF descriptors of the modules that have candidates, for fd_array. Index 0 is vmlinux (no
+ * descriptor). Module i of the kernel is at i + 1; -1: no descriptor.
  */
 struct module_fds {
 	int *fds; /* owned; kernel->module_cnt + 1 */

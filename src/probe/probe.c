@@ -46,7 +46,7 @@ static bool wants(const struct run *run, enum probe_part part)
 	return run->request->parts & 1u << part;
 }
 
-/* Then what is not in the snapshot may only not have been asked for, and nobody may call it absent. */
+/* Is it a request for a part? Then a name that the snapshot lacks is not absent: it was not requested. */
 static bool is_filtered(const struct probe_request *request)
 {
 	return request->context_cnt || request->name_cnt || request->feature_cnt ||
@@ -92,7 +92,7 @@ static struct error *describe_contexts(struct run *run)
 static struct error *find_contexts(struct run *run)
 {
 	const struct probe_request *request = run->request;
-	/* Targets, controls and names are many look-ups, but for a single question. */
+	/* Targets, controls and names need many look-ups, except in a request for few of them. */
 	struct error *error = run->kernel->btf && !request->name_cnt && !request->context_cnt
 		? kbtf_index(run->kernel->btf)
 		: NULL;
@@ -324,7 +324,7 @@ struct error *probe_files(
 	return error;
 }
 
-/* The call and the context of one cell, found as a full run finds them. */
+/* Finds the call and the context of one cell in the same way as a full run. */
 static struct error *prepare_cell(struct run *run, const char *what, const char *context,
 	struct bpf_insn *insn)
 {

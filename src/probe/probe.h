@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Observation of the running kernel: what to ask, and the one call that asks it. */
+/* Observation of the running kernel: the request, and the functions that run it. */
 #ifndef KCOMPAT_PROBE_PROBE_H
 #define KCOMPAT_PROBE_PROBE_H
 
@@ -35,7 +35,7 @@ const char *probe_part_word(enum probe_part part);
 
 struct probe_request {
 	unsigned int parts;            /* mask of 1u << enum probe_part */
-	/* Globs; cnt 0 asks for everything (functions: the watch list). */
+	/* Globs; cnt 0: everything (functions: the watch list). */
 	const char *const *contexts;   /* by context name */
 	size_t context_cnt;
 	const char *const *names;      /* kfuncs, helpers and functions */
@@ -43,20 +43,20 @@ struct probe_request {
 	const char *const *features;   /* names within map types, link types and features */
 	size_t feature_cnt;
 	bool discover;                 /* try every BTF function as a kfunc */
-	bool full;                     /* also ask what makes the kernel warn in its log */
-	bool attach;                   /* attach to the functions for real */
+	bool full;                     /* also try calls that make the kernel print warnings */
+	bool attach;                   /* really attach to the functions */
 	bool layout;                   /* try every field of the contexts' structs */
 	bool run;                      /* execute the programs of bpf/ */
 	unsigned int threads;          /* 0: as many as processors */
-	/* Called from the calling thread now and then; may be NULL. */
+	/* Called from time to time in the calling thread; may be NULL. */
 	void (*progress)(void *context, const char *what, size_t done, size_t total);
 	void *progress_context;
-	const atomic_bool *stop;       /* set by a signal handler: end with ERROR_INTERRUPTED; may be NULL */
+	const atomic_bool *stop;       /* a signal handler sets it: stop with ERROR_INTERRUPTED; may be NULL */
 	struct bpf_sys sys;            /* copied for every thread */
 };
 
 struct probe_stats {
-	size_t cell_cnt;       /* cells that were answered by a load of their own */
+	size_t cell_cnt;       /* cells with a load of their own */
 	uint64_t call_cnt;     /* bpf(2) calls */
 	uint64_t inside_ns;    /* time inside bpf(2), when request->sys.timed; summed over threads */
 	uint64_t cells_wall_ns, cells_cpu_ns; /* the cells' phase alone */
@@ -64,45 +64,45 @@ struct probe_stats {
 };
 
 /*
- * `kernel` has been filled by load_kernel() and outlives the result, which shares its strings. An
- * observation that finds everything refused or blocked is a success; errors are lack of memory,
- * an interrupt, or a request that names nothing (a glob without a match is no error).
+ * load_kernel() has filled `kernel`. It must outlive the result, which shares its strings. It is a
+ * success if everything is refused or blocked. Errors are: no memory, an interrupt, or a request that
+ * names something that does not exist. A glob without a match is no error.
  * `stats` may be NULL.
  */
 struct error *probe_run(const struct probe_request *request, struct kernel *kernel,
 	struct snapshot **ret, struct probe_stats *stats);
 
 /*
- * The half that reads files: identity, environment, the names of kfuncs and helpers without cells,
- * kernel functions. Calls bpf(2) never, so `kernel` may come from a captured root directory.
+ * The part that only reads files: identity, environment, the names of kfuncs and helpers without cells,
+ * kernel functions. It never calls bpf(2), so `kernel` may come from a captured root directory.
  */
 struct error *probe_files(const struct probe_request *request, struct kernel *kernel,
 	struct snapshot **ret);
 
 /*
- * One cell's program loaded with the full verifier log. `what` is a kfunc's or helper's name. The
- * log is malloc'd; *errnum is 0 when the program loaded.
+ * Loads the program of one cell with the full verifier log. `what` is the name of a kfunc or helper.
+ * The log is malloc'd. *errnum is 0 if the program loaded.
  */
 struct error *probe_verifier_log(const struct probe_request *request, struct kernel *kernel,
 	const char *what, const char *context, char **log, int *errnum);
 
 /*
- * BPF features of the running kernel that agents gate on, each shown by something the kernel
- * accepted or by a refusal that only code which knows the feature gives.
+ * BPF features of the running kernel that BPF programs depend on. The evidence is something that the
+ * kernel accepted, or a refusal that only code with the feature gives.
  */
 
 struct feature_info {
 	const char *name;    /* "bounded_loops", "tag:percpu_kptr", "map_flag:mmapable" */
 	const char *meaning; /* one line, for help and documentation */
-	const char *since;   /* "5.3 2589726d12a1": release and commit that brought it; for reading,
+	const char *since;   /* "5.3 2589726d12a1": release and commit that added it; information,
 				never a rule */
 };
 
-/* The features that can be asked for, in the order of the result; NULL behind the last. */
+/* All features, in the order of the result; NULL after the last. */
 const struct feature_info *probe_feature_info(size_t index);
 
 /*
- * Fills snapshot->features. Nothing stays: no object, no attachment, no switched statistics.
+ * Fills snapshot->features. Leaves nothing behind: no object, no attachment, no enabled statistics.
  * Errors: no memory, an interrupt.
  */
 struct error *probe_features(const struct probe_request *request, const struct kernel *kernel,

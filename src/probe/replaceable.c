@@ -23,8 +23,9 @@ static int open_program(const struct replaceable *replaceable, struct loader *lo
 	const struct bound_device *bound)
 {
 	/*
-	 * It might change the packet and sleep, or what replaces it could not (since 6.13 and 6.15),
-	 * which is asked before the allow check. check_cfg() sees both calls, neither is reachable.
+	 * The program may change the packet and sleep. Otherwise its replacement may not (since 6.13 and
+	 * 6.15), and that check comes before the allow check. check_cfg() sees both calls, but neither is
+	 * reachable.
 	 */
 	const struct bpf_insn insns[] = {
 		INSN_MOV(BPF_REG_0, 2 /* XDP_PASS */),

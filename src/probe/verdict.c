@@ -10,7 +10,7 @@
 #define HELPER CALL_HELPER
 #define BOTH (CALL_KFUNC | CALL_HELPER)
 
-/* A table. The order matters only where two patterns match; the frequent come first. */
+/* The order matters only if two patterns match. Frequent messages come first. */
 /* clang-format off */
 const struct verdict_rule verdict_rules[] = {
 	/* check_kfunc_call(), since 5.13. */
@@ -18,23 +18,23 @@ const struct verdict_rule verdict_rules[] = {
 	/* check_helper_call(): "unknown func" until 6.10. */
 	{"helper-not-allowed", HELPER, EINVAL, "program of this type cannot use helper *", CELL_REFUSED},
 	{"helper-not-allowed", HELPER, EINVAL, "unknown func *", CELL_REFUSED},
-	/* struct bpf_func_proto::allowed said no: all of them look at what the program attaches to. */
+	/* struct bpf_func_proto::allowed refused it. All of these functions check the attach target. */
 	{RULE_TARGET, HELPER, EINVAL, "helper call is not allowed in probe", CELL_REFUSED},
-	/* check_struct_ops_btf_id(): no program of a member that is handed a reference. */
+	/* check_struct_ops_btf_id(): no program of a member that receives a reference. */
 	{"helper-member", HELPER, EINVAL, "program with __ref argument cannot tail call", CELL_REFUSED},
 	/* check_get_func_ip(). */
 	{"helper-program-type", HELPER, ENOTSUPP, "func * not supported for program type *", CELL_REFUSED},
-	/* The same function for bpf_get_func_arg() and its like, by the attach type. */
+	/* The same function for bpf_get_func_arg() and similar helpers, by the attach type. */
 	{"helper-attach-type", HELPER, ENOTSUPP, "func * supported only for *", CELL_REFUSED},
-	/* The id is beyond this kernel's last. */
+	/* The id is larger than this kernel's last. */
 	{"helper-invalid", HELPER, EINVAL, "invalid func *", CELL_ABSENT},
 
-	/* The allow check passed; what a bare call lacks is a condition. */
+	/* The allow check passed. The bare call does not meet a condition. */
 	{RULE_SLEEPABLE, KFUNC, EACCES, "program must be sleepable to call sleepable kfunc *", CELL_CONDITIONAL},
 	/* btf_check_func_arg_match(), before 6.2: after the arguments. */
 	{RULE_SLEEPABLE, KFUNC, EINVAL, "kernel function * is sleepable but the program is not", CELL_CONDITIONAL},
 	{RULE_SLEEPABLE, HELPER, EINVAL, "helper call might sleep in a non-sleepable prog", CELL_CONDITIONAL},
-	/* The same since 7.1; "in rcu_read_lock region" and its like take more than a bare call. */
+	/* The same since 7.1. A bare call cannot cause "in rcu_read_lock region" and similar messages. */
 	{RULE_SLEEPABLE, HELPER, EINVAL, "sleepable helper * in non-sleepable prog", CELL_CONDITIONAL},
 	/* check_css_task_iter_allowlist(). */
 	{RULE_CSS_TASK_ITER, KFUNC, 0, "css_task_iter is only allowed in bpf_lsm, bpf_iter and sleepable progs", CELL_CONDITIONAL},
@@ -51,11 +51,11 @@ const struct verdict_rule verdict_rules[] = {
 	{RULE_NO_ADDRESS, KFUNC, EINVAL, "address of kernel function * is out of range", CELL_UNKNOWN},
 	/* get_kfunc_arg_type(), since 7.3. */
 	{RULE_ARENA, KFUNC, EINVAL, "R* arena pointer requires a program with an associated arena", CELL_UNKNOWN},
-	/* There since 7.3; up to 7.2 one of the argument checks, after the allow check. */
+	/* The same place, since 7.3. Up to 7.2 it is an argument check, after the allow check. */
 	{RULE_POINTEE, KFUNC, EINVAL, "R* pointer type * must point to *", CELL_UNKNOWN},
 	{RULE_CAPABILITY, KFUNC, EPERM, "loading/calling other bpf or kernel functions are allowed for *", CELL_BLOCKED},
 	{RULE_CAPABILITY, KFUNC, EPERM, "CAP_BPF and CAP_PERFMON are required to use arena", CELL_BLOCKED},
-	/* bpf_check_attach_target(), for freplace: what the replaced program does bounds this one. */
+	/* bpf_check_attach_target(), for freplace: the replaced program limits what this one may do. */
 	{"replaced-program", BOTH, EINVAL, "Extension program *, while original does not", CELL_UNKNOWN},
 	{"bad-module", KFUNC, 0, "failed to find BTF for kernel function", CELL_UNKNOWN},
 	{"bad-module", KFUNC, 0, "invalid module BTF fd specified", CELL_UNKNOWN},
@@ -67,7 +67,7 @@ const struct verdict_rule verdict_rules[] = {
 	{"internal-error", BOTH, 0, "verifier bug*", CELL_UNKNOWN},
 	{"internal-error", HELPER, 0, "kernel subsystem misconfigured *", CELL_UNKNOWN},
 
-	/* ... and no program at all can get past these, whichever side of the allow check they are on. */
+	/* No program can pass these checks, before or after the allow check. */
 	{RULE_NO_JIT, KFUNC, ENOTSUPP, "JIT does not support calling kernel function", CELL_IMPOSSIBLE},
 	{RULE_NO_JIT, KFUNC, ENOTSUPP, "JIT is required for calling kernel function", CELL_IMPOSSIBLE},
 	{RULE_NO_KFUNCS, KFUNC, EINVAL, "BPF_CALL uses reserved fields", CELL_IMPOSSIBLE}, /* before 5.13 */
@@ -90,8 +90,8 @@ const struct verdict_rule verdict_rules[] = {
 	/*
 	 * Argument checks: check_kfunc_args(), check_func_arg(), btf_check_kfunc_arg_match(). All of
 	 * them come after the allow check, and the call is the program's first instruction. Not every
-	 * "arg#": btf_is_prog_ctx_type() only remarks that a "struct doesn't have a name", and since
-	 * 7.3 does so before the allow check.
+	 * "arg#" is a refusal: btf_is_prog_ctx_type() only notes that a "struct doesn't have a name".
+	 * Since 7.3 it does so before the allow check.
 	 */
 	{"argument", KFUNC, 0, "arg#* expected *", CELL_PERMITTED},
 	{"argument", KFUNC, 0, "arg#* is *", CELL_PERMITTED},
@@ -154,13 +154,13 @@ const struct verdict_rule verdict_rules[] = {
 	{"attach-prototype", CALL_ATTACH, EINVAL, "The function * is unsupported*", CELL_REFUSED},
 	{"attach-prototype", CALL_ATTACH, EINVAL, "The function * has * arguments. Too many*", CELL_REFUSED},
 	{"attach-address", CALL_ATTACH, ENOENT, "The address of function * cannot be found", CELL_REFUSED},
-	/* check_ctx_access(): is_valid_access() of the program type said no. */
+	/* check_ctx_access(): is_valid_access() of the program type refused it. */
 	{"context-access", ACCESS_CONTEXT, EACCES, "invalid bpf_context access off=*", CELL_REFUSED},
-	/* check_ptr_alignment(), where the machine cannot do it. */
+	/* check_ptr_alignment(), if the machine has no unaligned access. */
 	{"context-alignment", ACCESS_CONTEXT, EACCES, "misaligned context access off *", CELL_REFUSED},
 	{"attach-denied", CALL_ATTACH, EINVAL, "Attaching * is rejected*", CELL_REFUSED},
 
-	/* There is no such context: check_attach_btf_id(), bpf_check(); since 7.1 the second. */
+	/* There is no such context: check_attach_btf_id(), bpf_check(); the second since 7.1. */
 	{"never-sleepable", LOAD_TRIVIAL, 0, "*can be sleepable*", CELL_UNSUPPORTED},
 	{"never-sleepable", LOAD_TRIVIAL, 0, "*type cannot be sleepable*", CELL_UNSUPPORTED},
 	/* check_struct_ops_btf_id(), and ->check_member(). */
@@ -171,12 +171,12 @@ const struct verdict_rule verdict_rules[] = {
 	{RULE_MEMBER_ARENA, LOAD_TRIVIAL, 0, "*JIT does not support arena arguments*", CELL_UNSUPPORTED},
 	{"no-jit-fsession", LOAD_TRIVIAL, 0, "*JIT does not support fsession*", CELL_UNSUPPORTED}, /* since 7.0 */
 	{"not-on-this-arch", LOAD_TRIVIAL, 0, "*not supported on this architecture*", CELL_UNSUPPORTED},
-	/* Of this target, or as things are: no answer about the context. */
+	/* About this target or a setting: no answer about the context. */
 	{RULE_NOT_SLEEPABLE, LOAD_TRIVIAL, 0, "*is not sleepable*", CELL_UNKNOWN},
 	{RULE_MEMBER_NEEDS_ARENA, LOAD_TRIVIAL, 0, "*requires a program with an associated arena*", CELL_UNKNOWN},
 	{RULE_REPLACING_JIT, LOAD_TRIVIAL, EINVAL, "Extension programs should be JITed*", CELL_UNKNOWN},
 
-	/* The call itself was accepted; the bare program around it was not. */
+	/* The call itself was accepted, but not the bare program around it. */
 	{RULE_UNBALANCED, BOTH, 0, "unmatched *", CELL_PERMITTED},
 	{RULE_UNBALANCED, BOTH, 0, "BPF_EXIT instruction* cannot be used inside *", CELL_PERMITTED},
 	{RULE_UNBALANCED, BOTH, 0, "BPF_EXIT * would lead to reference leak", CELL_PERMITTED},
@@ -189,7 +189,7 @@ const struct verdict_rule verdict_rules[] = {
 /* clang-format on */
 const size_t verdict_rule_cnt = ARRAY_SIZE(verdict_rules);
 
-/* '*' stands for any run of characters; text is not NUL-terminated. */
+/* '*' matches any run of characters. The text is not NUL-terminated. */
 static bool matches(const char *pattern, const char *text, size_t len)
 {
 	const char *star = NULL, *end = text + len, *retry = NULL;
@@ -213,7 +213,7 @@ static bool matches(const char *pattern, const char *text, size_t len)
 	return !*pattern;
 }
 
-/* print_verification_stats() and what it is followed by; what is said of a global function. */
+/* A line of print_verification_stats() or after it, or the note about a global function? */
 static bool is_statistics(const char *line)
 {
 	static const char *const starts[] = {
@@ -287,9 +287,9 @@ const char *verdict_resource_reason(int errnum)
 }
 
 /*
- * The machine's troubles, not the program's: an answer neither way, whatever stands in the log.
- * What the verifier itself says with E2BIG is about its limits. EFAULT is its own too (bpf_throw's
- * trap): with words it answers.
+ * Errors of the machine, not of the program. They are not an answer, whatever the log contains. With
+ * E2BIG, the verifier's messages are about its limits. EFAULT also comes from the verifier (bpf_throw's
+ * trap), so with a message it is an answer.
  */
 static bool is_trouble(int errnum)
 {
@@ -298,8 +298,8 @@ static bool is_trouble(int errnum)
 }
 
 /*
- * A message the verifier printed later may be the known one: a kernel may explain in two lines.
- * The first that is known decides, but a "no" is one wherever it stands: remarks come before it.
+ * The known message need not be the first line: a kernel may explain in two lines. The first known
+ * line decides. A refusal decides in any line, because notes may come before it.
  */
 static struct verdict read_lines(enum call_kind kind, int errnum, const char *log)
 {
