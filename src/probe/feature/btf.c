@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Features of BTF: the kinds BPF_BTF_LOAD takes, and what a map's value may hold. */
+/* Features of BTF: the kinds that BPF_BTF_LOAD accepts, and the contents that a map's value may have. */
 #include "probe/feature/table.h"
 #include "probe/maps.h"
 #include "util/array.h"
@@ -91,7 +91,7 @@ static void build_enum64(struct blob *blob)
 	blob_word(blob, 1);
 }
 
-/* One info word behind an INT, which is kind 1; nothing about kind 0 (struct btf_layout). */
+/* An INT (kind 1) has one more info word. Kind 0 has nothing (struct btf_layout). */
 static void build_layout(struct blob *blob)
 {
 	blob_int(blob, "int", 4, true);
@@ -142,15 +142,15 @@ static int create_tagged(struct kit *kit, const char *tag, const char *target, u
 }
 
 /*
- * What the tag may point to: some take kernel types, some own ones, and a counted reference needs
- * a type with a destructor. One that does not fit is ignored by the map's creation, as an unknown
- * tag is.
+ * Types for the pointer with the tag. Some tags need kernel types, some need types of the program, and
+ * a counted reference needs a type with a destructor. If the type does not fit, the map's creation
+ * ignores the tag, in the same way as an unknown tag.
  */
 static const char *const targets[] = {"kcompat_object", "task_struct", "prog_test_ref_kfunc"};
 
 /*
- * Fields the kernel manages cannot be in a map that programs may only read: EACCES for a tag it
- * knows, success for one it takes for a comment (map_check_btf(), kernel/bpf/syscall.c).
+ * A map that programs may only read cannot have fields that the kernel manages. The result is EACCES
+ * for a known tag, and success for an ignored one (map_check_btf(), kernel/bpf/syscall.c).
  */
 static int ask_tag(struct kit *kit, const char *tag)
 {
@@ -163,7 +163,7 @@ static int ask_tag(struct kit *kit, const char *tag)
 	return ret;
 }
 
-/* The control: an invented tag has to be taken for a comment. False with the verdict given. */
+/* The control: the kernel must ignore an invented tag. False: *verdict is filled. */
 static bool tags_can_be_asked(struct kit *kit, struct kit_verdict *verdict)
 {
 	int ret = create_tagged(kit, "kcompat_no_such_tag", targets[0], BPF_F_RDONLY_PROG);
@@ -179,16 +179,16 @@ static bool tags_can_be_asked(struct kit *kit, struct kit_verdict *verdict)
 	blob_judge(kit, blob_load(kit, &blob), verdict);
 	if (no_tags && verdict->state == SUPPORT_UNSUPPORTED)
 		return false;
-	if (!kit_settle(verdict, ret, "map with an invented tag, which has to be ignored"))
+	if (!kit_settle(verdict, ret, "map with an invented tag, which the kernel must ignore"))
 		kit_say(verdict, SUPPORT_UNKNOWN, -ret,
-			"%s to an invented tag, which has to be ignored",
+			"%s for an invented tag, which the kernel must ignore",
 			kit_errno_name(-ret, text));
 	return false;
 }
 
 /*
- * Being ignored is an answer only where the kernel has BTF: without it the kernel finds no type a
- * pointer could go to, and we do not know how large a field would have to be.
+ * An ignored tag or field is an answer only if the kernel has BTF. Without BTF, the kernel finds no
+ * type for a pointer, and the size of a field is unknown.
  */
 static void say_ignored(struct kit *kit, const char *what, struct kit_verdict *verdict)
 {
@@ -197,7 +197,7 @@ static void say_ignored(struct kit *kit, const char *what, struct kit_verdict *v
 			what);
 	else
 		kit_say(verdict, SUPPORT_UNKNOWN, 0,
-			"the %s is ignored, which without BTF of the kernel proves nothing", what);
+			"the %s is ignored, but that proves nothing without BTF of the kernel", what);
 }
 
 static void test_tag(struct kit *kit, const struct feature *feature, struct kit_verdict *verdict)
@@ -217,9 +217,9 @@ static void test_tag(struct kit *kit, const struct feature *feature, struct kit_
 }
 
 /*
- * Renamed in 6.4: what was kptr is kptr_untrusted, what was kptr_ref is kptr. Being ignored proves
- * something only where the new name is known or neither is, since it needs a type with a
- * destructor.
+ * 6.4 renamed kptr to kptr_untrusted, and kptr_ref to kptr. The tag needs a type with a destructor. An
+ * ignored tag therefore proves something only if the kernel knows the new name, or knows neither
+ * name.
  */
 static void test_tag_kptr_ref(
 	struct kit *kit, const struct feature *feature, struct kit_verdict *verdict)
@@ -234,7 +234,7 @@ static void test_tag_kptr_ref(
 			"ignored, but no type with a destructor was found to try it with");
 }
 
-/* .text: a tag of vmlinux BTF, which the verifier reads from the kernel's own types. */
+/* .text: a tag of vmlinux BTF. The verifier reads it from the kernel's own types. */
 static void test_kernel_tag(
 	struct kit *kit, const struct feature *feature, struct kit_verdict *verdict)
 {
@@ -248,7 +248,7 @@ static void test_kernel_tag(
 		kit_say(verdict, SUPPORT_UNSUPPORTED, 0, "vmlinux BTF has no such tag");
 }
 
-/* Size of a struct in this kernel, which a field of that name has to have. */
+/* The size of a struct in this kernel. A field of that name must have the same size. */
 static uint32_t kernel_size(const struct kernel *kernel, const char *name, uint32_t fallback)
 {
 	const char *const names[] = {name, NULL};
@@ -271,8 +271,8 @@ static int create_field(struct kit *kit, const char *name, uint32_t flags)
 	return create(kit, &blob, BPF_MAP_TYPE_ARRAY, key, value, value_size, flags);
 }
 
-/* .text names the struct. As with tags: EACCES in a map programs may only read, and no objection
- * without that. */
+/* .text names the struct. As with tags, the result is EACCES in a map that programs may only read, and
+ * success otherwise. */
 static void test_field(struct kit *kit, const struct feature *feature, struct kit_verdict *verdict)
 {
 	char text[KIT_ERRNO_BYTES];
@@ -300,8 +300,8 @@ static void test_field(struct kit *kit, const struct feature *feature, struct ki
 
 /*
  * struct node { struct NODE node; }; struct value { struct bpf_spin_lock lock; struct ROOT root; }
- * with the root's declaration tag "contains:node:node". NULL names invent both: the lock alone is
- * left.
+ * with the root's declaration tag "contains:node:node". If the names are NULL, both types are invented,
+ * so the value only has the lock.
  */
 static int create_graph(struct kit *kit, const char *root, const char *node)
 {
@@ -326,9 +326,9 @@ static int create_graph(struct kit *kit, const char *root, const char *node)
 }
 
 /*
- * .text is the root, .number tells trees from lists: both and trees need a lock beside them, for
- * which a read-only map is refused already. Cgroup storage takes a lock and, with EOPNOTSUPP, no
- * list or tree.
+ * .text is the root; .number is 1 for trees and 0 for lists. Both need a lock in the value, and the
+ * lock alone makes the kernel refuse a read-only map. Cgroup storage accepts a lock, and refuses lists
+ * and trees with EOPNOTSUPP.
  */
 static void test_graph(struct kit *kit, const struct feature *feature, struct kit_verdict *verdict)
 {
@@ -343,7 +343,7 @@ static void test_graph(struct kit *kit, const struct feature *feature, struct ki
 		struct blob blob = {0};
 		build_decl_tag(&blob);
 		blob_judge(kit, blob_load(kit, &blob), verdict);
-		/* Without declaration tags there are no lists: they say what a list contains. */
+		/* Without declaration tags there are no lists: the tag names the list's content. */
 		if (verdict->state != SUPPORT_UNSUPPORTED &&
 			!kit_settle(verdict, control, "cgroup storage with a lock"))
 			kit_say(verdict, SUPPORT_UNKNOWN, -control,

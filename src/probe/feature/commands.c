@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PACKET_BYTES 64 /* an XDP test run wants an Ethernet header at least */
+#define PACKET_BYTES 64 /* an XDP test run needs at least an Ethernet header */
 #define BTF_ENTRIES_MAX 4096
 
 struct test_run_attr {
@@ -26,7 +26,7 @@ struct info_attr {
 	uint64_t info;
 };
 
-/* The beginning of struct bpf_prog_info. */
+/* The first fields of struct bpf_prog_info. */
 struct prog_info {
 	uint32_t type, id;
 	uint8_t tag[8];
@@ -61,8 +61,8 @@ static int load(struct kit *kit, uint32_t type, int32_t result)
 }
 
 /*
- * .number is a command, .flag the place of a descriptor in its request: a wrong one is EBADF where
- * the command exists. EINVAL says nothing by itself; BTF's enum bpf_cmd (.text) does.
+ * .number is a command. .flag is the place of a descriptor in its request. If the command exists, a
+ * wrong descriptor gives EBADF. EINVAL alone is no answer, but BTF's enum bpf_cmd (.text) is.
  */
 static void test_command(
 	struct kit *kit, const struct feature *feature, struct kit_verdict *verdict)
@@ -92,7 +92,7 @@ static void test_command(
 		kit_say(verdict, SUPPORT_UNKNOWN, -ret, "%s to a wrong descriptor", name);
 }
 
-/* Switching statistics on would change the machine, so the kernel's own list of commands has to do.
+/* Enabling statistics would change the machine. The kernel's own list of commands answers instead.
  */
 static void test_listed(struct kit *kit, const struct feature *feature, struct kit_verdict *verdict)
 {
@@ -108,7 +108,7 @@ static void test_listed(struct kit *kit, const struct feature *feature, struct k
 			"no BTF with the list of commands, and calling it would change the machine");
 }
 
-/* A path that is looked up from a directory's descriptor: a wrong one is EBADF where that is known.
+/* A path relative to a directory's descriptor. If the kernel knows the flag, a wrong one gives EBADF.
  */
 static void test_path_fd(
 	struct kit *kit, const struct feature *feature, struct kit_verdict *verdict)
@@ -169,7 +169,7 @@ static void test_run(struct kit *kit, const struct feature *feature, struct kit_
 			kit_errno_name(-ret, text));
 }
 
-/* Is there machine code behind a program that was loaded? */
+/* Does a loaded program have machine code? */
 static void test_jit(struct kit *kit, const struct feature *feature, struct kit_verdict *verdict)
 {
 	_cleanup_fd_ int prog = load(kit, BPF_PROG_TYPE_SOCKET_FILTER, 0);
@@ -186,7 +186,7 @@ static void test_jit(struct kit *kit, const struct feature *feature, struct kit_
 	int ret = kit_call(kit, BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof(attr));
 	if (ret < 0) {
 		if (!kit_settle(verdict, ret, "BPF_OBJ_GET_INFO_BY_FD"))
-			kit_say(verdict, SUPPORT_UNKNOWN, -ret, "%s to a question about a program",
+			kit_say(verdict, SUPPORT_UNKNOWN, -ret, "%s from a query of a program",
 				kit_errno_name(-ret, text));
 	} else if (info.jited_prog_len)
 		kit_ok(verdict, "a trivial program became %u bytes of machine code",
@@ -197,7 +197,7 @@ static void test_jit(struct kit *kit, const struct feature *feature, struct kit_
 			kit->kernel->environment.jit ? kit->kernel->environment.jit : "not known");
 	else
 		kit_say(verdict, SUPPORT_UNKNOWN, 0,
-			"the kernel tells nothing about a program's code");
+			"the kernel gives no information about a program's code");
 }
 
 static void test_jit_kallsyms(
@@ -270,8 +270,8 @@ static int count_module_btf(void)
 }
 
 /*
- * BTF got a name when modules got theirs (5.11): a request with room for one is too long for older
- * kernels. `fields` is how much of struct bpf_btf_info is sent.
+ * BTF has names since modules have BTF (5.11). A request with room for a name is too long for older
+ * kernels. `fields` is the size of the part of struct bpf_btf_info that is sent.
  */
 static int ask_btf_name(struct kit *kit, size_t fields)
 {
@@ -288,7 +288,7 @@ static int ask_btf_name(struct kit *kit, size_t fields)
 	return kit_call(kit, BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof(attr));
 }
 
-/* No module with BTF may be loaded at the moment, so a missing entry proves nothing. */
+/* Possibly no module with BTF is loaded at the moment, so a missing entry proves nothing. */
 static void test_module_btf(
 	struct kit *kit, const struct feature *feature, struct kit_verdict *verdict)
 {
@@ -306,7 +306,7 @@ static void test_module_btf(
 	else if (control >= 0 && named == -E2BIG)
 		kit_say(verdict, SUPPORT_UNSUPPORTED, E2BIG,
 			"E2BIG: BTF of this kernel has no names, so modules have none");
-	else if (kit_settle(verdict, named, "question about BTF"))
+	else if (kit_settle(verdict, named, "query of BTF"))
 		return;
 	else if (cnt == 0 && named >= 0 && set == TRISTATE_YES)
 		kit_ok(verdict, "built in; no module with BTF is loaded");
@@ -316,7 +316,7 @@ static void test_module_btf(
 				: "no module with BTF is loaded");
 }
 
-/* Asks which programs are attached, which attaches none. */
+/* Queries the attached programs. The query attaches nothing. */
 static void test_cgroup_attach(
 	struct kit *kit, const struct feature *feature, struct kit_verdict *verdict)
 {
@@ -341,7 +341,7 @@ static void test_cgroup_attach(
 		kit_say(verdict, SUPPORT_UNSUPPORTED, -ret, "%s, and CONFIG_CGROUP_BPF is not set",
 			name);
 	else
-		kit_say(verdict, SUPPORT_UNKNOWN, -ret, "%s to a question about the cgroup root",
+		kit_say(verdict, SUPPORT_UNKNOWN, -ret, "%s from a query of the cgroup root",
 			name);
 }
 

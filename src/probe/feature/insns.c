@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Features of the instruction set and of the verifier: each is a program that needs it. */
+/* Features of the instruction set and of the verifier. Each test is a program that needs the feature. */
 #include "probe/feature/table.h"
 #include "probe/insn.h"
 #include "probe/maps.h"
@@ -13,7 +13,7 @@
 #define SIGN_EXTEND_8 8  /* offset of a MOV: the width that is extended */
 #define SIGNED_DIV 1     /* offset of a DIV */
 #define CAST_TO_KERNEL 1 /* immediate of an address space cast: from space 1 to 0 */
-/* The lower half of a terabyte that no process has mapped by itself. */
+/* No process maps this address by itself. */
 #define ARENA_ADDRESS (1ull << 44)
 
 /* .insns alone, loaded as a program of .type. */
@@ -31,7 +31,7 @@ bool feature_loop_blocked(struct kit *kit, struct kit_verdict *verdict)
 	if (kit_answer(control) != KIT_BLOCKED)
 		return false;
 	kit_say(verdict, SUPPORT_BLOCKED, -control,
-		"loops cannot be tried without CAP_PERFMON, whose lack refuses a tracepoint program too");
+		"loops cannot be tried without CAP_PERFMON: the kernel refuses a tracepoint program too");
 	return true;
 }
 
@@ -42,7 +42,7 @@ static void test_bounded_loops(
 		test_insns(kit, feature, verdict);
 }
 
-/* Without CAP_BPF check_cfg() takes the jump back for a loop, which it refuses to such a process. */
+/* Without CAP_BPF, check_cfg() treats the jump back as a loop and refuses it. */
 static void test_may_goto(
 	struct kit *kit, const struct feature *feature, struct kit_verdict *verdict)
 {
@@ -66,7 +66,7 @@ static int load_many(struct kit *kit, size_t cnt)
 	return ret;
 }
 
-/* E2BIG is the very refusal here, as long as one instruction less is taken. */
+/* E2BIG is the expected refusal, if the kernel accepts the smaller program. */
 static void test_large_insns(
 	struct kit *kit, const struct feature *feature, struct kit_verdict *verdict)
 {
@@ -92,7 +92,7 @@ static void test_large_insns(
 			BPF_MAXINSNS);
 }
 
-/* Loads `insns`, of which number `at` begins the load of a map's descriptor, with a map of `type`.
+/* Loads `insns` with a map of `type`. The instruction `at` starts the load of the map's descriptor.
  */
 static int load_with_map(
 	struct kit *kit, uint32_t type, struct bpf_insn *insns, size_t cnt, size_t at)
@@ -156,7 +156,7 @@ static void test_tail_call(
 		load_with_map(kit, BPF_MAP_TYPE_PROG_ARRAY, insns, ARRAY_SIZE(insns), 0), verdict);
 }
 
-/* The functions of a program: where each begins and its linkage. */
+/* The functions of a program: the start and the linkage of each. */
 struct function {
 	uint32_t insn, linkage;
 	const char *name;
@@ -212,7 +212,7 @@ static void test_tail_call_in_call(
 			kit, BPF_PROG_TYPE_SCHED_CLS, insns, ARRAY_SIZE(insns), functions, verdict);
 }
 
-/* The verifier wants to know where the arena will be, so the map names an address. */
+/* The verifier needs the arena's address, so the map sets one. */
 static void test_addr_space_cast(
 	struct kit *kit, const struct feature *feature, struct kit_verdict *verdict)
 {
@@ -241,7 +241,7 @@ static void test_addr_space_cast(
 			strerror(-arena));
 }
 
-/* The callee is verified alone, by its signature. */
+/* The verifier checks the callee separately, by its signature. */
 static void test_global_function(
 	struct kit *kit, const struct feature *feature, struct kit_verdict *verdict)
 {
@@ -276,7 +276,7 @@ static void test_fd_array(
 	}
 	attr.fd_array = (uintptr_t)&map;
 	int ret = kit_load(kit, &attr);
-	/* E2BIG: the field lies behind the end of an older request. */
+	/* E2BIG: the request of an older kernel ends before this field. */
 	if (ret == -E2BIG && !kit_prog_control(kit, BPF_PROG_TYPE_SOCKET_FILTER))
 		kit_say(verdict, SUPPORT_UNSUPPORTED, E2BIG,
 			"E2BIG with a list of descriptors, none without");

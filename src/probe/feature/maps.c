@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Features of maps: flags of their creation, and what can be done with their elements. */
+/* Features of maps: flags of their creation, and operations on their elements. */
 #include "probe/feature/table.h"
 #include "probe/insn.h"
 #include "probe/maps.h"
@@ -30,13 +30,13 @@ struct bind_attr {
 	uint32_t prog_fd, map_fd, flags;
 };
 
-/* A map type that is a feature of its own name: .type. */
+/* A feature that is a map type: .type. */
 static void test_type(struct kit *kit, const struct feature *feature, struct kit_verdict *verdict)
 {
 	probe_map_type(kit, feature->type, verdict);
 }
 
-/* `flagged` and `plain` differ in the flag alone; both are closed. */
+/* `flagged` and `plain` differ only in the flag. Closes both. */
 static void judge_flag(int flagged, int plain, struct kit_verdict *verdict)
 {
 	char text[KIT_ERRNO_BYTES];
@@ -60,7 +60,7 @@ static void judge_flag(int flagged, int plain, struct kit_verdict *verdict)
 		kit_settle(verdict, flagged, "map with the flag");
 }
 
-/* Map .type with .flag; a type that this kernel does not have has no flags either. */
+/* Map .type with .flag. If the kernel lacks the type, it also lacks the flag. */
 static void test_flag(struct kit *kit, const struct feature *feature, struct kit_verdict *verdict)
 {
 	int plain = probe_map_create(kit, feature->type, 0);
@@ -90,7 +90,7 @@ static void test_stack_build_id(
 	judge_flag(create_stacks(kit, feature->flag), create_stacks(kit, 0), verdict);
 }
 
-/* The fields lie behind the end of an older request, which is E2BIG unless they are zero. */
+/* The request of an older kernel ends before these fields. It gives E2BIG unless they are zero. */
 static void test_exclusive(
 	struct kit *kit, const struct feature *feature, struct kit_verdict *verdict)
 {
@@ -135,8 +135,8 @@ static int update(struct kit *kit, int map, uint64_t flags)
 }
 
 /*
- * Judges an operation on `map` by a control on the same map: `ret` is what the operation gave,
- * `control` what a plain update did.
+ * Judges an operation on `map` with a control on the same map. `ret` is the result of the operation,
+ * `control` that of a plain update.
  */
 static void judge_operation(int ret, int control, const char *what, struct kit_verdict *verdict)
 {
@@ -165,7 +165,7 @@ static bool created(struct kit *kit, int map, uint32_t type, struct kit_verdict 
 	return false;
 }
 
-/* The control gives every CPU its value, for which it needs room for as many as a kernel can have.
+/* The control sets the value of every CPU, so it needs room for the largest number of CPUs.
  */
 static void test_cpu_flag(
 	struct kit *kit, const struct feature *feature, struct kit_verdict *verdict)

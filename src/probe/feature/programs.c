@@ -12,8 +12,8 @@
 static const struct bpf_insn pass[] = {INSN_MOV(BPF_REG_0, XDP_PASS), INSN_EXIT};
 static const struct bpf_insn zero[] = {INSN_MOV(BPF_REG_0, 0), INSN_EXIT};
 
-/* A kfunc's BTF id. False, with the verdict given, where BTF proves that there is none or there is
- * no BTF. */
+/* A kfunc's BTF id. False: BTF has no such kfunc, or there is no BTF, and *verdict says so.
+ */
 static bool find_kfunc(struct kit *kit, const char *name, int32_t *id, struct kit_verdict *verdict)
 {
 	const char *const names[] = {name, NULL};
@@ -42,8 +42,8 @@ static int load_rcu_kfuncs(struct kit *kit)
 	return kit_load_insns(kit, BPF_PROG_TYPE_SCHED_CLS, insns, ARRAY_SIZE(insns));
 }
 
-/* Place of a member in its struct, which is what struct_ops programs give as attach type; -1 for
- * none. */
+/* Index of a member in its struct. struct_ops programs pass it as attach type. -1: no such
+ * member. */
 static int64_t member_index(const struct kbtf *btf, uint32_t id, const char *name)
 {
 	const struct btf_type *type = kbtf_type(btf, id);
@@ -82,7 +82,7 @@ static void test_kfunc_calls(
 	int ret = load_rcu_kfuncs(kit);
 
 	(void)feature;
-	/* ENOTSUPP is about all kfuncs: no JIT, no BTF. */
+	/* ENOTSUPP is an answer for all kfuncs: no JIT, or no BTF. */
 	if (ret < 0 && ret != -EPERM && ret != -ENOTSUPP)
 		ret = load_tcp_kfunc(kit);
 	if (ret == -ENOENT)
@@ -140,12 +140,12 @@ static void test_open_coded_iterators(
 		kit_load_insns(kit, BPF_PROG_TYPE_SCHED_CLS, insns, ARRAY_SIZE(insns)), verdict);
 }
 
-/* Where a program may sleep, the newest first: whichever loads shows that there are sleepable
+/* Forms of sleepable programs, the newest first. If one loads, the kernel has sleepable
  * programs. */
 static const struct sleepable_form {
 	const char *name;
 	uint32_t type, attach_type;
-	const char *const *targets; /* NULL: needs none */
+	const char *const *targets; /* NULL: no target needed */
 } sleepable_forms[] = {
 	{"syscall", BPF_PROG_TYPE_SYSCALL, 0, NULL},
 	{"uprobe.s", BPF_PROG_TYPE_KPROBE, 0, NULL},
@@ -169,8 +169,8 @@ static int load_sleepable(struct kit *kit, const struct sleepable_form *form)
 	return form->targets && !attr.attach_btf_id ? -ENOENT : kit_load(kit, &attr);
 }
 
-/* None of the forms loaded. A socket filter cannot sleep: does the verifier say so, or is the flag
- * refused? */
+/* None of the forms loaded. A socket filter cannot sleep. Does the verifier say so, or does it refuse
+ * the flag? */
 static void judge_sleepable_flag(struct kit *kit, int blocked, struct kit_verdict *verdict)
 {
 	struct bpf_load_attr attr =
@@ -209,7 +209,7 @@ static void test_sleepable(
 	judge_sleepable_flag(kit, blocked, verdict);
 }
 
-/* Loading is not enough: on arm64 before 6.0 an fentry program loads and cannot be attached. */
+/* A load is not enough: on arm64 before 6.0, an fentry program loads but cannot be attached. */
 static void test_trampoline(
 	struct kit *kit, const struct feature *feature, struct kit_verdict *verdict)
 {
@@ -253,8 +253,8 @@ static void test_trampoline(
 			line[0] ? line : "(no verifier line)");
 }
 
-/* .flag of a load of .type, for the device .number if that is not 0, against the same load without
- * the flag. */
+/* Loads .type with .flag and without it, and compares. If .number is not 0, it is the device.
+ */
 static void test_load_flag(
 	struct kit *kit, const struct feature *feature, struct kit_verdict *verdict)
 {
@@ -274,8 +274,8 @@ static void test_load_flag(
 }
 
 /*
- * Bound to the loopback device, which may refuse (EOPNOTSUPP): then the flag counts as known when
- * it is taken without a device, which a kernel that does not know it refuses with EINVAL.
+ * Binds to the loopback device, which may refuse (EOPNOTSUPP). In that case, the kernel knows the flag
+ * if it accepts the flag without a device. A kernel that does not know the flag returns EINVAL.
  */
 static void test_dev_bound(
 	struct kit *kit, const struct feature *feature, struct kit_verdict *verdict)
@@ -310,7 +310,7 @@ static void test_prog_name(
 		kit_judge_load(kit, feature->type, ret, verdict);
 }
 
-/* Since 6.4 the kernel tells how long the log really is. */
+/* Since 6.4, the kernel reports the real length of the log. */
 static void test_log_true_size(
 	struct kit *kit, const struct feature *feature, struct kit_verdict *verdict)
 {
@@ -319,7 +319,7 @@ static void test_log_true_size(
 
 	attr.log_buf = (uintptr_t)log;
 	attr.log_size = sizeof(log);
-	attr.log_level = 4; /* statistics only: always some, always short */
+	attr.log_level = 4; /* statistics only: never empty, always short */
 	int ret = kit_call(
 		kit, BPF_PROG_LOAD, &attr, offsetof(struct bpf_load_attr, prog_token_fd));
 	kit->log[0] = '\0';
@@ -350,7 +350,7 @@ static void test_signatures(
 		.load = kit_load_attr(feature->type, pass, ARRAY_SIZE(pass))};
 	char text[KIT_ERRNO_BYTES];
 
-	/* Zero behind the end of an older request is taken by every kernel: the control. */
+	/* The control: every kernel accepts zeros after the end of its own request. */
 	int control = kit_call(kit, BPF_PROG_LOAD, &attr, sizeof(attr));
 	kit_close_fd(control);
 	kit->log[0] = '\0';
@@ -372,7 +372,7 @@ static void test_signatures(
 			"a program with a wrong signature was accepted");
 	else if (!kit_settle(verdict, ret, "program load"))
 		kit_say(verdict, SUPPORT_UNKNOWN, -ret,
-			"%s to a wrong signature: not an answer that is known", name);
+			"%s for a wrong signature: not a known answer", name);
 	kit_close_fd(control < 0 ? -1 : ret);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Inside of probe_features: the tables, one a file. To add a feature write a row and, when none
- * of the generic tests fits, a function; say ok only after something was accepted, and
- * unsupported only after a control that differs in nothing but the feature.
+ * The tables of features, one in each file. To add a feature, write a row. If no generic test
+ * fits, write a function too. Say ok only if the kernel accepted something. Say unsupported only
+ * after a control that differs only in the feature.
  */
 #ifndef KCOMPAT_PROBE_FEATURE_TABLE_H
 #define KCOMPAT_PROBE_FEATURE_TABLE_H
@@ -14,7 +14,7 @@
 struct feature {
 	struct feature_info info;
 	void (*test)(struct kit *kit, const struct feature *feature, struct kit_verdict *verdict);
-	/* What the generic tests of each table take; see there. */
+	/* Parameters of the generic tests; each table describes its own. */
 	uint32_t type, flag, number;
 	const char *text;
 	const struct bpf_insn *insns;
@@ -28,9 +28,9 @@ struct feature_table {
 };
 
 /*
- * Without CAP_PERFMON the verifier follows the path on which the processor guesses that a loop goes
- * on, and that one has no end: it would give up after a million instructions and many seconds. True
- * with the verdict given when this process lacks the capability.
+ * Without CAP_PERFMON, the verifier also follows the speculative path where a loop continues. That path
+ * does not end, so the verifier gives up after a million instructions and many seconds. True: this
+ * process lacks the capability, and *verdict is filled.
  */
 bool feature_loop_blocked(struct kit *kit, struct kit_verdict *verdict);
 
