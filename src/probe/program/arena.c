@@ -21,7 +21,7 @@ int arena_open(struct kit *kit, struct arena *ret)
 	*ret = (struct arena) {.fd = -1};
 	if (fd < 0)
 		return fd;
-	/* Where it is mapped first is where its addresses are, in programs too. */
+	/* The first mapping sets the arena's addresses, also for programs. */
 	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (memory == MAP_FAILED) {
 		int err = -errno;
@@ -42,7 +42,7 @@ void arena_close(struct arena *arena)
 	arena->fd = -1;
 }
 
-/* The word at the address a program reported. False: not an address of the arena. */
+/* The word at the address that a program reported. False: the address is outside the arena. */
 static bool read_word(const struct program_object *object, const struct arena *arena,
 	const char *global, uint64_t *value)
 {
@@ -80,7 +80,7 @@ void arena_check_written(
 				 : "user space does not read what the program wrote");
 }
 
-/* A page that was freed comes back empty when user space touches it. */
+/* If user space touches a freed page, it gets an empty page. */
 void arena_check_freed(
 	const struct program_object *object, const void *resource, struct program_finding *ret)
 {
@@ -94,7 +94,7 @@ void arena_check_freed(
 		      : "the freed page is gone");
 }
 
-/* Whatever the kernel makes of the address is its right; it has to be one of these two. */
+/* The kernel may free the page that the address lies in, or nothing. */
 void arena_check_misaligned(
 	const struct program_object *object, const void *resource, struct program_finding *ret)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * An arena map, mapped into this process as it must be for programs to use it (kernel/bpf/arena.c).
- * What a program wrote there is looked for here, which proves that both see the same memory.
+ * An arena map, mapped into this process. Programs can use it only if it is mapped
+ * (kernel/bpf/arena.c). A check here reads what a program wrote. This proves that both see the same
+ * memory.
  */
 #ifndef KCOMPAT_PROBE_PROGRAM_ARENA_H
 #define KCOMPAT_PROBE_PROGRAM_ARENA_H
@@ -15,7 +16,7 @@ struct arena {
 	size_t size_bytes;
 };
 
-/* 0 or -errno. A failed arena is left closed. */
+/* 0 or -errno. After a failure, the arena is closed. */
 int arena_open(struct kit *kit, struct arena *ret);
 void arena_close(struct arena *arena);
 

@@ -11,11 +11,11 @@
 #include "probe/verdict.h"
 #include "util/array.h"
 
-/* net/bpf/test_run.c: bpf_prog_test_run_tracing() calls it and nobody else does. */
+/* net/bpf/test_run.c: only bpf_prog_test_run_tracing() calls it. */
 #define TEST_FUNCTION "bpf_fentry_test1"
 #define LOG_BYTES (1u << 20)
 #define LOG_MAX_BYTES ((1u << 24) - 1) /* UINT_MAX >> 8, the limit before 5.16 */
-#define TRY_CNT 5                      /* the verifier gives EAGAIN when a signal comes */
+#define TRY_CNT 5                      /* the verifier returns EAGAIN after a signal */
 
 void attempt_say(
 	struct attempt *attempt, enum cell_state state, int errnum, const char *format, ...)
@@ -40,7 +40,7 @@ static const struct context_row *find_row(const char *name, size_t len)
 	return NULL;
 }
 
-/* Does the kernel's own list of program types lack this one? */
+/* Does the kernel's own enum of program types lack this one? */
 static bool lacks_type(const struct kernel *kernel, uint32_t prog_type)
 {
 	return kit_enum_word(kernel, "bpf_prog_type", "BPF_PROG_TYPE_",
@@ -103,8 +103,8 @@ static int ask_control(struct kit *kit, struct attempt_context *context)
 }
 
 /*
- * The verifier's last message: what stands before is the way it took. A kernel may add a report
- * for people, which says the same in many lines (seen on 7.3).
+ * The verifier's last message. The lines before it show the path of the verifier. A kernel may add a
+ * report for people that repeats the message in many lines (seen on 7.3).
  */
 static void last_line(const char *log, char *line, size_t size)
 {
@@ -124,7 +124,7 @@ static void last_line(const char *log, char *line, size_t size)
 	}
 }
 
-/* Nothing but an errno: whose answer is it? */
+/* Judges a refusal with an errno and no message. */
 static void judge_silent(
 	struct kit *kit, struct attempt_context *context, int errnum, struct attempt *attempt)
 {
@@ -151,8 +151,8 @@ static void judge_silent(
 }
 
 /*
- * What a whole program may be refused for besides its calls: the maps and types it uses
- * (kernel/bpf/verifier.c, check_map_prog_compatibility(); the last one was seen on 7.2).
+ * The verifier may also refuse a whole program because of its maps and types
+ * (kernel/bpf/verifier.c, check_map_prog_compatibility(); the last message is from 7.2).
  */
 static const char *const refusals[] = {
 	"tracing progs cannot use bpf_spin_lock yet",
@@ -180,7 +180,7 @@ static struct verdict read_line(int errnum, const char *line)
 	return verdict;
 }
 
-/* A verifier that trusts the process less takes fewer programs: words about that are no answer. */
+/* The verifier refuses more programs of a process without CAP_PERFMON. That is no answer. */
 static const char *distrust(const struct kernel *kernel)
 {
 	return kernel_has_capability(kernel, "CAP_PERFMON") ||
@@ -226,7 +226,7 @@ static void judge_line(
 	}
 }
 
-/* Once more, for the words. The log is asked for only now: it costs more than the load. */
+/* Loads again to get the message. The first load has no log, because a log costs more than the load. */
 static int load_with_log(struct kit *kit, struct bpf_load_attr *attr, char *log, uint32_t size)
 {
 	log[0] = '\0';
@@ -246,7 +246,7 @@ static struct error *load_for_words(struct kit *kit, struct attempt_context *con
 	if (!log)
 		return error_no_memory();
 	int ret = load_with_log(kit, attr, log, LOG_BYTES);
-	if (ret == -ENOSPC) { /* before 6.4 a log that does not fit ends the load */
+	if (ret == -ENOSPC) { /* before 6.4, the load fails if the log does not fit */
 		free(log);
 		log = malloc(LOG_MAX_BYTES);
 		if (!log)

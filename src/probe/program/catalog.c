@@ -6,10 +6,10 @@
 
 #define LIST(...) ((const char *const[]) {__VA_ARGS__, NULL})
 
-/* "fentry" first: it is the context of most published examples, and some kernels refuse it. */
+/* "fentry" comes first: most published examples use it, and some kernels refuse it. */
 static const char *const tracing_and_net[] = {"fentry", "iter/bpf_map", "iter.s/task", "xdp", "tc",
 	"syscall", "perf_event", "tracepoint", NULL};
-/* A program that looks at an RCU pointer as it is: not for those that sleep. */
+/* For programs that use an RCU pointer without an RCU section: no sleepable contexts. */
 static const char *const not_sleeping[] = {
 	"fentry", "iter/bpf_map", "xdp", "tc", "perf_event", "tracepoint", NULL};
 static const char *const rcu_contexts[] = {
@@ -27,13 +27,12 @@ static const char *const xdp_only[] = {"xdp", NULL};
 static const char *const tc_only[] = {"tc", NULL};
 static const char *const perf_only[] = {"perf_event", NULL};
 
-/* A table: as it is. */
 /* clang-format off */
 #define NUM_ITERATOR "bpf_iter_num_new", "bpf_iter_num_next", "bpf_iter_num_destroy"
 #define IS(name, value) {name, value, NULL}
 #define IS_SAME_AS(name, other, more) {name, more, other}
 
-/* The same programs on a map's value and on a global variable; `find` is how the value is found. */
+/* The same programs on a map's value and on a global variable. `find` is the helper that finds the value. */
 #define PERCPU_SET(place, shown, find)                                                             \
 	{place "_alloc", shown ".alloc", not_sleeping,                                             \
 		.kfuncs = LIST("bpf_percpu_obj_new_impl"), .helpers = LIST("bpf_kptr_xchg", find), \
@@ -106,7 +105,7 @@ static const struct program_entry dynptr[] = {
 			"bpf_dynptr_slice"),
 		.helpers = LIST("bpf_map_lookup_elem", "bpf_dynptr_from_mem"),
 		.expect = {IS("size", 32), IS("adjusted_size", 16), IS("slice_value", 0x2233)}},
-	/* 8 bytes and the ring buffer's header of 8. */
+	/* 8 bytes, plus the ring buffer's header of 8 bytes. */
 	{"in_ring", "dynptr.ringbuf", anywhere,
 		.helpers = LIST("bpf_ringbuf_query", "bpf_ringbuf_reserve_dynptr", "bpf_dynptr_write",
 			"bpf_ringbuf_submit_dynptr"),
@@ -162,7 +161,7 @@ static const struct program_entry implicit[] = {
 		.expect = {IS("value", 7)}, .may_lack_memory = true},
 };
 
-/* Where nobody looks at the returned value it must be 0, and the thrown one becomes it. */
+/* The thrown value becomes the return value. Contexts that require a return value of 0 are left out. */
 static const struct program_entry exception[] = {
 	{"throws", "exception.throw", net_and_syscall, .kfuncs = LIST("bpf_throw"),
 		.expect = {IS("before", 1), IS("after", 0), IS(PROGRAM_RETVAL, 42)}},

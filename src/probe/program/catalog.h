@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The programs of bpf/: where each is tried, what a run of it must give, and which functions that
- * proves. One table; adding a program is adding a row to probe/program/catalog.c.
+ * The programs of bpf/: the contexts where each is tried, the expected results of a run, and the
+ * functions that a run proves. To add a program, add a row to probe/program/catalog.c.
  */
 #ifndef KCOMPAT_PROBE_PROGRAM_CATALOG_H
 #define KCOMPAT_PROBE_PROGRAM_CATALOG_H
@@ -10,22 +10,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Global `name` must be `value`, plus the global `plus` when there is one. Inputs are globals, too.
+/* Global `name` must be `value`, plus the global `plus` if it is set. Inputs are globals, too.
  */
 struct program_expectation {
-	const char *name; /* NULL ends a list; PROGRAM_RETVAL is what the program returned */
+	const char *name; /* NULL ends a list; PROGRAM_RETVAL is the program's return value */
 	uint64_t value;
 	const char *plus;
 };
 #define PROGRAM_RETVAL "return value"
 #define PROGRAM_EXPECTATION_MAX 3
 
-/* Inputs that are the same everywhere. */
+/* Inputs that are the same for all programs. */
 #define PROGRAM_ROUND_CNT 100
 #define PROGRAM_ELEMENT_CNT 5
 #define PROGRAM_PACKET_BYTE 0x5a /* every byte of the packet that xdp and tc programs get */
 
-/* What a program's run is judged by beside its globals; probe/program/checks.c has the functions. */
+/* Checks of a run in addition to its globals. probe/program/checks.c has the functions. */
 enum program_check {
 	PROGRAM_CHECK_NONE,
 	PROGRAM_CHECK_ARENA_WRITTEN,
@@ -41,12 +41,12 @@ struct program_entry {
 	const char *function;        /* in the object */
 	const char *name;            /* "percpu_kptr_array.alloc" */
 	const char *const *contexts; /* NULL-terminated */
-	/* Lists that NULL ends, or NULL. The first two: what a run as expected has called. */
+	/* NULL-terminated lists, or NULL. A run with the expected result has called the first two. */
 	const char *const *kfuncs, *const *helpers;
-	const char *const *kfuncs_aside;  /* called in branches such a run need not take */
-	const char *const *kfuncs_before; /* not called: what made the objects it works on */
+	const char *const *kfuncs_aside;  /* called in branches that such a run may not take */
+	const char *const *kfuncs_before; /* not called here: they made the objects that it uses */
 	struct program_expectation expect[PROGRAM_EXPECTATION_MAX + 1];
-	enum program_check check; /* after the expectations held */
+	enum program_check check; /* runs if all globals have the expected values */
 	bool may_lack_memory; /* an allocation may fail at first: try again */
 	bool perf; /* attached to perf events, see probe/program/perf.h */
 };
@@ -56,7 +56,7 @@ struct program_set {
 	const char *data, *data_end;
 	const struct program_entry *programs;
 	size_t program_cnt;
-	bool arena; /* needs one */
+	bool arena; /* needs an arena */
 	bool fill_map; /* "counted_map" gets PROGRAM_ELEMENT_CNT elements before a run */
 };
 

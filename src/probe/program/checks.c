@@ -21,7 +21,7 @@ program_check_fn *program_check_of(enum program_check check)
 	return functions[check];
 }
 
-/* The program that meets every map of the system finds this one by its id. */
+/* The program that iterates over all maps of the system finds this one by its id. */
 int program_fill_map(const struct program_object *object)
 {
 	int fd = program_object_map(object, "counted_map");

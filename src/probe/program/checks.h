@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the rows of the catalog ask for beside their globals, as functions. */
+/* The functions that rows of the catalog need in addition to their globals. */
 #ifndef KCOMPAT_PROBE_PROGRAM_CHECKS_H
 #define KCOMPAT_PROBE_PROGRAM_CHECKS_H
 
 #include "probe/program/catalog.h"
 #include "probe/program/object.h"
 
-/* What a check of a set's own found out; "" for nothing to say. */
+/* The result of a check; "": nothing to report. */
 struct program_finding {
 	bool as_expected;
 	char text[200];

@@ -16,7 +16,7 @@
 #include "util/array.h"
 #include "util/buf.h"
 
-/* libbpf marks calls it could not resolve with helper numbers no kernel has. */
+/* libbpf marks unresolved calls with helper numbers that no kernel has. */
 #define HELPER_NONSENSE 1000000
 
 struct captured {
@@ -29,11 +29,11 @@ struct program_object {
 	struct bpf_object *libbpf;
 	struct captured *programs;
 	size_t program_cnt;
-	void *globals; /* the map of .bss, mapped; NULL: the object has none */
+	void *globals; /* the mapped map of .bss; NULL: the object has none */
 	size_t globals_bytes;
 };
 
-/* The sections in use: one handler each stands before libbpf's own while an object is opened. */
+/* The sections in use. While an object is opened, a handler for each replaces libbpf's own. */
 static const char *const sections[] = {"xdp", "tc", "syscall", "perf_event", "iter+"};
 #define SECTION_CNT ARRAY_SIZE(sections)
 
@@ -46,13 +46,13 @@ static int keep_complaint(enum libbpf_print_level level, const char *format, va_
 	if (level != LIBBPF_WARN || !complaints)
 		return 0;
 	vsnprintf(line, sizeof(line), format, args);
-	/* It tries to raise the limit whether that is needed or not: no cause of anything. */
+	/* libbpf tries to raise the limit even if that is not needed, so this is not the cause. */
 	if (!strstr(line, "bump RLIMIT_MEMLOCK"))
 		buf_puts(complaints, line);
 	return 0;
 }
 
-/* libbpf repeats a failure on each level it passes; the first line is the cause. */
+/* libbpf repeats a failure on each level. The first line is the cause. */
 static struct error *complaint_error(int errnum, const char *name, const struct buf *text)
 {
 	const char *line = buf_text(text);
@@ -104,8 +104,8 @@ static bool capture(struct program_object *object, struct bpf_program *program,
 	return true;
 }
 
-/* Called by libbpf when all of a program is resolved: keeps it, and gives the kernel nothing to
- * refuse. */
+/* libbpf calls this after it resolved a program. Keeps the program, and lets libbpf load a trivial one
+ * that the kernel does not refuse. */
 static int before_load(struct bpf_program *program, struct bpf_prog_load_opts *opts, long cookie)
 {
 	struct bpf_insn nothing[] = {INSN_MOV(BPF_REG_0, 0), INSN_EXIT};
@@ -153,7 +153,7 @@ static int open_with_handlers(
 }
 
 /*
- * A handler that matches nothing and stays: libbpf 1.1 frees its list with the last handler and
+ * A permanent handler that matches no section: libbpf 1.1 frees its list with the last handler and
  * then uses it again.
  */
 static int register_keeper(void)

@@ -15,11 +15,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#define EVENT_CNT 16                /* how often an event that can be made at will is made */
-#define TIMED_HITS 3                /* how often one that comes by itself is waited for */
-#define TIMED_LIMIT_NS 300000000ull /* and how long */
+#define EVENT_CNT 16                /* how many events to make, if the test can make them */
+#define TIMED_HITS 3                /* how many events to wait for otherwise */
+#define TIMED_LIMIT_NS 300000000ull /* time limit of the wait */
 #define COOKIE 0x6b636f6d706174ull
-#define LOST_COOKIE 0         /* what a program sees that was attached without one */
+#define LOST_COOKIE 0         /* the value that a program attached without a cookie reads */
 #define STACK_BYTES (127 * 8) /* bpf/perf_event.bpf.c */
 #define KEY_BYTES_MAX 32
 
@@ -43,7 +43,7 @@ static void touch_pages(const volatile uint64_t *hits)
 	(void)hits;
 	if (memory == MAP_FAILED)
 		return;
-	/* One fault a page. Where there are no huge pages this fails, and may. */
+	/* One fault for each page. A failure is harmless: there are no huge pages then. */
 	madvise(memory, EVENT_CNT * page, MADV_NOHUGEPAGE);
 	for (size_t i = 0; i < EVENT_CNT; i++)
 		*(volatile char *)(memory + i * page) = 1;
@@ -76,12 +76,12 @@ static const struct perf_source {
 } sources[] = {
 	{"page-faults", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_PAGE_FAULTS, 1, touch_pages, EVENT_CNT},
 	{"task-clock", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_TASK_CLOCK, 1000000, burn_time, 1},
-	/* So seldom that the kernel has no reason to warn of slow samples. */
+	/* A low rate, so that the kernel does not warn about slow samples. */
 	{"cpu-cycles", PERF_TYPE_HARDWARE, PERF_COUNT_HW_CPU_CYCLES, 5000000, burn_time, 1},
 	{"breakpoint", PERF_TYPE_BREAKPOINT, 0, 1, write_watched, EVENT_CNT},
 };
 
-/* What attaching returns: a descriptor to close, or -errno. */
+/* Attaches. Returns a descriptor to close, or -errno. */
 static int attach_by_ioctl(struct kit *kit, int event, int prog_fd)
 {
 	(void)kit;
@@ -109,7 +109,7 @@ static const struct perf_method {
 	{"link", "BPF_LINK_CREATE", attach_by_link, COOKIE},
 };
 
-/* What the checks need to know. */
+/* The data that the checks need. */
 struct perf_resource {
 	const struct perf_method *method;
 	uint64_t hits_min;
@@ -126,7 +126,7 @@ void perf_case_name(size_t index, char *text, size_t size)
 		sources[index / ARRAY_SIZE(methods)].name);
 }
 
-/* Of this thread, in user mode, disabled. */
+/* An event of this thread, in user mode, disabled. */
 static int open_event(const struct perf_source *source)
 {
 	struct perf_event_attr attr = {
@@ -224,7 +224,7 @@ void perf_run_case(struct kit *kit, const struct program_object *object,
 	judge(object, check, source, method, ret);
 }
 
-/* Is each event that the program says it counted in its map? */
+/* Does the map have every event that the program reports? */
 static bool check_counts(
 	const struct program_object *object, const char *map, struct program_finding *ret)
 {

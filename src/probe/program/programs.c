@@ -24,7 +24,7 @@
 #define TRY_CNT 20
 #define TRY_PAUSE_NS 1000000
 
-/* Contexts any set names; more would be a mistake of the catalog. */
+/* The largest number of contexts of a set. More is an error in the catalog. */
 #define CONTEXT_MAX 32
 
 struct recorded {
@@ -43,7 +43,7 @@ struct run {
 	struct recorded *list; /* in the snapshot's pool */
 	size_t cnt, cap;
 	size_t done, total, order;
-	/* The set at work. */
+	/* The current set. */
 	const struct program_set *set;
 	struct program_object *object; /* NULL: `failure` says why */
 	struct error *failure;
@@ -81,7 +81,7 @@ static uint64_t counted_map_id(const struct program_object *object)
 	return info.id;
 }
 
-/* Globals of these names are what the programs are given. */
+/* The programs get these globals as inputs. */
 static const struct {
 	const char *name;
 	uint64_t value;
@@ -140,10 +140,10 @@ static bool lacks_helper(const struct kernel *kernel, const char *name)
 }
 
 struct missing {
-	const char *what, *name; /* name NULL: nothing is */
+	const char *what, *name; /* name NULL: nothing is missing */
 };
 
-/* What a program needs and the kernel's BTF proves to be absent. */
+/* A function that the program needs and that is absent, as the kernel's BTF proves. */
 static struct missing find_missing(const struct kernel *kernel, const struct program_entry *entry)
 {
 	const struct {
@@ -268,7 +268,7 @@ static void run_once(struct run *run, const struct program_entry *entry,
 		judge_run(run, entry, &result, attempt);
 }
 
-/* An allocator that had nothing ready fills itself in the background. */
+/* Tries again after a pause: an empty allocator refills in the background. */
 static void run_patiently(struct run *run, const struct program_entry *entry,
 	const struct run_method *method, struct attempt *attempt)
 {
@@ -324,7 +324,7 @@ static struct error *use_loaded(struct run *run, const struct program_entry *ent
 		: prove_cells(run->snapshot, run->set->name, entry, context->name, attempt->state);
 }
 
-/* What keeps a program from being tried at all. False: nothing does. */
+/* Is there a reason not to try the program? False: no reason. */
 static bool settle_untried(
 	const struct run *run, const struct program_entry *entry, struct attempt *attempt)
 {
@@ -425,7 +425,7 @@ static struct error *open_resources(struct run *run)
 		.arena_fd = -1,
 	};
 
-	/* libbpf follows BTF without looking where it leads. */
+	/* libbpf follows references in BTF without checking them. */
 	if (run->kernel->btf && !kbtf_references_hold(run->kernel->btf))
 		return error_create(ERROR_INPUT, NULL,
 			"the kernel's BTF is damaged: a type it refers to does not exist");
@@ -452,7 +452,7 @@ static void close_resources(struct run *run)
 	run->failure = NULL;
 }
 
-/* Is it the first program of the set that names the context? Then all are tried there, in order. */
+/* Is it the first program of the set with this context? Then all of them are tried there, in order. */
 static bool is_first_mention(const struct program_set *set, size_t program, const char *context)
 {
 	for (size_t i = 0; i < program; i++) {
@@ -498,7 +498,7 @@ static struct error *run_set(struct run *run, const struct program_set *set)
 	run->arena.fd = -1;
 	if (any_wanted(run))
 		run->failure = open_resources(run);
-	/* ENOMEM of the kernel is an answer about these programs; our own lack ends it all. */
+	/* ENOMEM from the kernel is a result of these programs. If kcompat itself has no memory, it stops. */
 	bool no_memory = run->failure == error_no_memory();
 	struct error *error = no_memory ? error_no_memory() : try_set(run);
 	close_resources(run);
@@ -515,7 +515,7 @@ static int compare_recorded(const void *a, const void *b)
 	return left->serial < right->serial ? -1 : 1;
 }
 
-/* Programs were tried context by context; they are listed program by program. */
+/* Programs are tried context by context, but listed program by program. */
 static struct error *publish(struct run *run)
 {
 	struct snapshot_program *programs =

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The programs of bpf/ on the running kernel: loaded, and where that is asked for executed. */
+/* The programs of bpf/ on the running kernel: loads them, and on request executes them. */
 #ifndef KCOMPAT_PROBE_PROGRAM_PROGRAMS_H
 #define KCOMPAT_PROBE_PROGRAM_PROGRAMS_H
 
@@ -9,16 +9,16 @@
 #include "util/error.h"
 
 /*
- * Fills snapshot->programs: an entry for each program in each context it is tried in (as far as
- * request->contexts lets it), and for perf events in each way to attach it. `reason` is NULL only
- * for ran and loadable. Then the cells of what a program calls become ran or loadable in that
- * context, where the snapshot has such cells that were asked for; a cell is never made less.
+ * Fills snapshot->programs: an entry for each program in each of its contexts that matches
+ * request->contexts, and for perf events in each way to attach it. `reason` is NULL only
+ * for ran and loadable. In that context, the cells of the functions that a program calls become ran or
+ * loadable, if the snapshot has these cells and they were requested. A cell never gets a weaker state.
  *
- * What a program that was run (request->run) gave is compared with what it had to give. Where it
- * differs the state is unknown. Programs run only in this process, and everything is closed again:
- * maps, links, events. Maps are made by libbpf and so not through request->sys.
+ * If programs are run (request->run), their results are compared with the expected ones. If a result
+ * differs, the state is unknown. Programs run only in this process. Maps, links and events are closed
+ * again. libbpf makes the maps, so they do not go through request->sys.
  *
- * Errors: lack of memory, an interrupt. Not thread-safe: libbpf's hooks are global.
+ * Errors: no memory, an interrupt. Not thread-safe: libbpf's hooks are global.
  */
 struct error *probe_programs(const struct probe_request *request, const struct kernel *kernel,
 	struct snapshot *snapshot);

@@ -32,7 +32,7 @@ static const struct evidence *make_evidence(struct pool *pool, const char *set,
 	return evidence;
 }
 
-/* A load or a run outdoes whatever a bare call was told; a run outdoes a load. */
+/* A load or a run is stronger than the result of a bare call. A run is stronger than a load. */
 static bool outdoes(enum cell_state state, enum cell_state present)
 {
 	if (present == CELL_NONE || present == CELL_RAN)

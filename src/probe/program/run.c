@@ -39,7 +39,7 @@ static struct run_result run_syscall(struct kit *kit, int prog_fd)
 	return test_run(kit, prog_fd, NULL, 0);
 }
 
-/* Attached for as long as its own test run, which is what calls the function it waits for. */
+/* The program is attached only during its own test run, which calls the traced function. */
 static struct run_result run_fentry(struct kit *kit, int prog_fd)
 {
 	union bpf_attr attr = {0};
@@ -54,7 +54,7 @@ static struct run_result run_fentry(struct kit *kit, int prog_fd)
 	return result;
 }
 
-/* union bpf_iter_link_info, as far as iterators over tasks use it (linux 6.1 and later). */
+/* The part of union bpf_iter_link_info for iterators over tasks (linux 6.1 and later). */
 struct iter_task_info {
 	uint32_t tid, pid, pid_fd;
 };
@@ -71,7 +71,7 @@ static int link_iterator(struct kit *kit, int prog_fd, const struct iter_task_in
 	return kit_link(kit, &attr, sizeof(uint64_t) + sizeof(uint32_t));
 }
 
-/* The program runs while its output is read. */
+/* Reads the iterator. The program runs during the read. */
 static struct run_result read_iterator(struct kit *kit, int link_fd)
 {
 	union bpf_attr create = {.iter_create.link_fd = (uint32_t)link_fd};
@@ -97,7 +97,7 @@ static struct run_result run_iterator(struct kit *kit, int prog_fd)
 	return read_iterator(kit, link);
 }
 
-/* Over this thread alone, where the kernel can do that. */
+/* Iterates over this thread alone, if the kernel supports that. */
 static struct run_result run_task_iterator(struct kit *kit, int prog_fd)
 {
 	const struct iter_task_info info = {.tid = (uint32_t)gettid()};

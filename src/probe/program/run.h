@@ -9,7 +9,7 @@
 #include "probe/kit.h"
 
 struct run_result {
-	const char *step; /* what failed: "BPF_PROG_TEST_RUN"; NULL when it ran */
+	const char *step; /* the failed step: "BPF_PROG_TEST_RUN"; NULL: it ran */
 	int errnum;       /* of that step */
 	bool has_retval;
 	uint32_t retval; /* of the program */
@@ -19,10 +19,10 @@ typedef struct run_result run_fn(struct kit *kit, int prog_fd);
 
 struct run_method {
 	const char *name; /* "test_run", "fentry", "iterator" */
-	run_fn *run;      /* runs it once or, as an iterator, once an element */
+	run_fn *run;      /* runs it once; an iterator runs once for each element */
 };
 
-/* NULL: programs of that context are loaded only. */
+/* NULL: programs of that context are only loaded. */
 const struct run_method *run_method_for(const struct attempt_context *context);
 
 #endif
