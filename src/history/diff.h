@@ -12,7 +12,7 @@ struct change {
 };
 
 struct comparison {
-	const char *unknown; /* why nobody knows whether it changed; NULL: known */
+	const char *unknown; /* why the comparison is inconclusive; NULL: it is not */
 	bool nowhere;        /* neither kernel has it: there is nothing to compare */
 	struct change *list;
 	size_t cnt, cap;

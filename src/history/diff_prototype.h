@@ -16,8 +16,8 @@ typedef bool change_fn(void *context, const char *what, const char *before, cons
 
 /*
  * `what` is "parameter added", "parameter removed", "parameter type changed", "parameter renamed",
- * "parameters reordered", "return type changed", or "prototype changed" if one of the two is not a
- * declaration that kcompat can parse.
+ * "parameters reordered", "return type changed" or "prototype changed". The last one means that
+ * kcompat cannot parse one of the two declarations.
  */
 bool compare_prototypes(const char *before, const char *after, struct pool *pool, change_fn *each,
 	void *context);

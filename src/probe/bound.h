@@ -30,7 +30,7 @@ struct load_place bound_place(const struct load_place *place, const struct bound
  * Repeats a call with the answer RULE_DEVICE_BOUND in the bound `place`. Conditional: a bound program
  * may make the call. Refused: the allow check, which is now reached, refuses it. Impossible: the
  * kernel refuses, without a message, to bind any program of this type. Otherwise CELL_UNKNOWN. *errnum
- * and *verdict are those of the new load. The loader's log has its messages.
+ * and *verdict belong to the new load. The loader's log has its messages.
  */
 enum cell_state bound_ask(struct loader *loader, const struct load_place *place,
 	struct bpf_insn call, int *errnum, struct verdict *verdict);

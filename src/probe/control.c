@@ -385,7 +385,7 @@ static void doubt_attach_type(struct controls *controls, struct probe_context *c
 	place.expected_attach_type = 0xffff;
 	if (!loader_try_trivial(&controls->loader, &place))
 		set_state(context, SUPPORT_UNKNOWN, 0,
-			"the kernel ignores the attach type here, and without BTF nothing tells whether it has it");
+			"a load proves nothing: the kernel ignores the attach type here, and there is no BTF");
 }
 
 static void control_context(struct controls *controls, struct probe_context *context)

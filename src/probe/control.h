@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The controls of a context, before any of its cells: a trivial program must load; an ordinary
- * kernel function must be refused as not allowed; a helper that does not exist must be refused as
+ * The controls of a context, before any of its cells. A trivial program must load. An ordinary
+ * kernel function must be refused as not allowed. A helper that does not exist must be refused as
  * invalid. The controls also find out whether programs of the context may sleep. If a control gives
  * another result, the cells of the context say why. Changed messages of the verifier are found here.
  */

@@ -151,9 +151,9 @@ void kit_log_line(const struct kit *kit, char *line, size_t size);
  */
 enum tristate kit_has_function(const struct kernel *kernel, const char *name, const char *control);
 /*
- * Does a message of the verifier (`len` bytes) say that the program was refused because it would be
- * interpreted, on a kernel whose JIT is switched off (net.core.bpf_jit_enable)? This is a setting, not
- * an answer about the kernel. False: the kernel has no JIT to switch on.
+ * Is the JIT of this kernel switched off (net.core.bpf_jit_enable), and does a message of the verifier
+ * (`len` bytes) refuse the program because it would be interpreted? This is a setting, not an answer
+ * about the kernel. False: the kernel has no JIT to switch on.
  */
 bool kit_jit_refuses(const struct kernel *kernel, const char *line, size_t len);
 /* Does it say that the program is impossible because of this kernel's JIT, or without a JIT? */

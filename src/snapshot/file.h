@@ -17,7 +17,7 @@
 /* A real kernel has some 50,000 cells; a document that claims more than this is refused. */
 #define SNAPSHOT_CELL_MAX (4u * 1024 * 1024)
 #define SNAPSHOT_CONTEXT_MAX 4096u
-/* Of the file, and of what it unpacks to. */
+/* Limit for the file and for its unpacked text. */
 #define SNAPSHOT_SIZE_MAX_BYTES (256u * 1024 * 1024)
 
 /*

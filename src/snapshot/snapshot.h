@@ -59,7 +59,7 @@ const char *support_state_meaning(enum support_state state);
 /* CELL_STATE_CNT and SUPPORT_STATE_CNT: the word is not a state. */
 enum cell_state cell_state_parse(const char *word);
 enum support_state support_state_parse(const char *word);
-/* Can a program of the context use it as it stands? ran, loadable, permitted. */
+/* Can a program of the context use it without a further condition? ran, loadable, permitted. */
 bool cell_state_usable(enum cell_state state);
 /* Did the kernel answer? False for blocked and unknown (and none). */
 bool cell_state_definite(enum cell_state state);

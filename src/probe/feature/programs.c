@@ -389,7 +389,7 @@ static const struct feature list[] = {
 	{{"xdp_dev_bound", "XDP programs bound to a device, for metadata kfuncs", "6.3"}, .test = test_dev_bound,
 		.type = BPF_PROG_TYPE_XDP, .flag = UAPI_BPF_F_XDP_DEV_BOUND_ONLY},
 	{{"prog_name", "names of programs", "4.15"}, .test = test_prog_name, .type = BPF_PROG_TYPE_SOCKET_FILTER},
-	{{"log_true_size", "the verifier tells how long its log is", "6.4"}, .test = test_log_true_size,
+	{{"log_true_size", "the verifier reports the length of its log", "6.4"}, .test = test_log_true_size,
 		.type = BPF_PROG_TYPE_SOCKET_FILTER},
 	{{"signed_programs", "signatures checked at load", "6.18"}, .test = test_signatures,
 		.type = BPF_PROG_TYPE_SOCKET_FILTER},
