@@ -25,7 +25,7 @@ void lab_check_deinit(struct lab_check *check)
 }
 
 /* Takes ownership of `error`. An error of this kernel alone becomes its failure. */
-static struct error *settle(struct lab_check *check, struct error *error)
+static struct error *check_settle(struct lab_check *check, struct error *error)
 {
 	if (!error || error->code == ERROR_NO_MEMORY || error->code == ERROR_INTERRUPTED)
 		return error;
@@ -108,7 +108,7 @@ static struct error *take_probed(struct lab_check *check, struct lab_outcome *ou
 	return error ? error_prefix(error, "probe") : NULL;
 }
 
-static struct error *probe(struct lab_check *check, const struct lab_files *files,
+static struct error *check_probe(struct lab_check *check, const struct lab_files *files,
 	const struct lab_task *task, const struct lab_setup *setup)
 {
 	static const char *const argv[] = {"kcompat", "probe", "--jsonl", "--run", "--layout"};
@@ -127,7 +127,7 @@ static struct error *probe(struct lab_check *check, const struct lab_files *file
 }
 
 /* The image of the kernel. The texts are copied, so that the snapshots are independent. */
-static struct error *name_inputs(struct lab_check *check)
+static struct error *check_name_inputs(struct lab_check *check)
 {
 	const struct snapshot *from = check->predicted;
 	struct snapshot *to = check->probed;
@@ -153,11 +153,11 @@ static struct error *check_files(struct lab_check *check, struct lab_session *se
 	struct error *error = lab_session_qemu(session, files->image->arch, &with_qemu.qemu);
 
 	if (!error)
-		error = probe(check, files, task, &with_qemu);
+		error = check_probe(check, files, task, &with_qemu);
 	if (!error)
 		error = scan(check, files, scanner);
 	if (!error)
-		error = name_inputs(check);
+		error = check_name_inputs(check);
 	return error ? error : compare_prediction(check->predicted, check->probed, &check->result);
 }
 
@@ -175,7 +175,7 @@ struct error *lab_check_kernel(struct lab_session *session, const struct lab_ker
 	if (!error)
 		error = check_files(&check, session, &files, task, setup, scanner);
 	lab_files_deinit(&files);
-	error = settle(&check, error);
+	error = check_settle(&check, error);
 	if (error)
 		lab_check_deinit(&check);
 	else

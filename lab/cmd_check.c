@@ -98,7 +98,7 @@ static struct error *write_one(
 	return file_write_atomic(buf_text(&path), buf_text(text), text->len);
 }
 
-static struct error *write_files(const struct checker *checker, const struct lab_check *check)
+static struct error *cmd_check_write_files(const struct checker *checker, const struct lab_check *check)
 {
 	const struct render_json_options line = {.one_line = true};
 	_cleanup_buf_ struct buf probed = {0};
@@ -114,7 +114,7 @@ static struct error *write_files(const struct checker *checker, const struct lab
 }
 
 /* A line for each finished kernel. The table comes at the end. */
-static void tell(const struct checker *checker, const struct lab_check *check)
+static void cmd_check_tell(const struct checker *checker, const struct lab_check *check)
 {
 	const char *release = check->failure ? "" : check->probed->kernel.release;
 
@@ -136,7 +136,7 @@ static void keep_error(struct checker *checker, struct error *error)
 		checker->error = error;
 }
 
-static void *work(void *context)
+static void *cmd_check_work(void *context)
 {
 	struct checker *checker = context;
 
@@ -148,13 +148,13 @@ static void *work(void *context)
 		struct error *error =
 			lab_check_kernel(&checker->session, &checker->selection.kernels[index],
 				&checker->task, &checker->setup, checker->scanner, check);
-		struct error *unwritten = error ? NULL : write_files(checker, check);
+		struct error *unwritten = error ? NULL : cmd_check_write_files(checker, check);
 		pthread_mutex_lock(&checker->lock);
 		checker->done++;
 		if (error)
 			keep_error(checker, error);
 		else
-			tell(checker, check);
+			cmd_check_tell(checker, check);
 		/* After a full disk, the other kernels are still checked. */
 		if (unwritten)
 			cli_report(unwritten);
@@ -177,10 +177,10 @@ static struct error *work_all(struct checker *checker)
 
 	if (error)
 		return error;
-	while (cnt < jobs && !pthread_create(&threads[cnt], NULL, work, checker))
+	while (cnt < jobs && !pthread_create(&threads[cnt], NULL, cmd_check_work, checker))
 		cnt++;
 	if (!cnt)
-		work(checker);
+		cmd_check_work(checker);
 	for (size_t i = 0; i < cnt; i++)
 		pthread_join(threads[i], NULL);
 	error = checker->error;
@@ -188,7 +188,7 @@ static struct error *work_all(struct checker *checker)
 	return error;
 }
 
-static struct error *print(const struct checker *checker, int *status)
+static struct error *cmd_check_print(const struct checker *checker, int *status)
 {
 	_cleanup_buf_ struct buf out = {0};
 	size_t cnt = checker->selection.cnt;
@@ -214,7 +214,7 @@ static struct error *print(const struct checker *checker, int *status)
 	return cli_print(&out);
 }
 
-static struct error *prepare(struct checker *checker)
+static struct error *cmd_check_prepare(struct checker *checker)
 {
 	struct error *error = lab_options_task(
 		checker->args, &checker->task, &checker->setup, &checker->session.pool);
@@ -233,18 +233,18 @@ static struct error *prepare(struct checker *checker)
 	return checker->checks ? NULL : error_no_memory();
 }
 
-static struct error *run(const struct cli_args *args, int *status)
+static struct error *cmd_check_run(const struct cli_args *args, int *status)
 {
 	struct checker checker = {.args = args, .dir = cli_value(args, "output")};
 	struct error *error = lab_session_init(&checker.session, args);
 
 	pthread_mutex_init(&checker.lock, NULL);
 	if (!error)
-		error = prepare(&checker);
+		error = cmd_check_prepare(&checker);
 	if (!error)
 		error = work_all(&checker);
 	if (!error)
-		error = print(&checker, status);
+		error = cmd_check_print(&checker, status);
 	for (size_t i = 0; checker.checks && i < checker.selection.cnt; i++)
 		lab_check_deinit(&checker.checks[i]);
 	free(checker.checks);
@@ -272,5 +272,5 @@ const struct command lab_cmd_check = {
 		"Examples:\n"
 		"  kcompat-lab check amd64-6.12-cloud\n"
 		"  kcompat-lab check -o results 'arm64-7.*' s390x\n",
-	.run = run,
+	.run = cmd_check_run,
 };

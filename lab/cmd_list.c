@@ -4,14 +4,14 @@
 #include "lab/embed.h"
 #include "lab/kernels.h"
 
-static void add_row(struct buf *out, const struct lab_kernel *kernel)
+static void cmd_list_add_row(struct buf *out, const struct lab_kernel *kernel)
 {
 	buf_printf(out, "%-22s %-8s %-6s %-24s %s\n", kernel->name, kernel->arch,
 		lab_arch_named(kernel->arch) ? lab_level_word(kernel->level) : "scan",
 		kernel->suites, kernel->pattern);
 }
 
-static struct error *run(const struct cli_args *args, int *status)
+static struct error *cmd_list_run(const struct cli_args *args, int *status)
 {
 	_cleanup_buf_ struct buf out = {0};
 	struct lab_kernels kernels = {0};
@@ -27,7 +27,7 @@ static struct error *run(const struct cli_args *args, int *status)
 		for (size_t k = 0; k < word_cnt; k++)
 			meant |= lab_kernel_is(&kernels.kernels[i], words[k]);
 		if (meant)
-			add_row(&out, &kernels.kernels[i]);
+			cmd_list_add_row(&out, &kernels.kernels[i]);
 	}
 	lab_kernels_deinit(&kernels);
 	*status = STATUS_OK;
@@ -44,5 +44,5 @@ const struct command lab_cmd_list = {
 		"lab-quick`), lab (booted by `make lab`), - (booted only by name), scan (only scanned). KERNEL "
 		"is a name, a glob of names, or an architecture.",
 	.takes_operands = true,
-	.run = run,
+	.run = cmd_list_run,
 };

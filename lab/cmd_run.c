@@ -79,7 +79,7 @@ static void print_lines(const char *prefix, const char *text)
 	cli_print_error(&out);
 }
 
-static struct error *print(const struct cli_args *args, const struct lab_outcome *outcome)
+static struct error *cmd_run_print(const struct cli_args *args, const struct lab_outcome *outcome)
 {
 	const struct lab_report *report = &outcome->report;
 	struct error *error = cli_print_bytes(&report->streams[LAB_STREAM_STDOUT]);
@@ -121,7 +121,7 @@ static struct error *run_in(struct lab_session *session, const struct cli_args *
 	if (!error)
 		error = lab_run(files->image, &task, &setup, &outcome);
 	if (!error)
-		error = print(args, &outcome);
+		error = cmd_run_print(args, &outcome);
 	if (!error && dir)
 		error = save(dir, &outcome);
 	if (!error)
@@ -130,7 +130,7 @@ static struct error *run_in(struct lab_session *session, const struct cli_args *
 	return error;
 }
 
-static struct error *run(const struct cli_args *args, int *status)
+static struct error *cmd_run_run(const struct cli_args *args, int *status)
 {
 	struct lab_session session;
 	struct lab_selection selection = {0};
@@ -172,5 +172,5 @@ const struct command lab_cmd_run = {
 		"  kcompat-lab run amd64-6.12-cloud -- kcompat require map:arena\n"
 		"  kcompat-lab run --append lockdown=integrity arm64-7.2 -- kcompat probe\n"
 		"  kcompat-lab run ./linux-image-6.1.0-56-amd64_6.1.192-2_amd64.deb -- ./my-test\n",
-	.run = run,
+	.run = cmd_run_run,
 };

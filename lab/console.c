@@ -79,7 +79,7 @@ static void take_base64(struct incoming *incoming, const char *text, size_t len)
 	}
 }
 
-static struct error *unpack(const struct incoming *incoming, struct buf *out)
+static struct error *console_unpack(const struct incoming *incoming, struct buf *out)
 {
 	uLongf size = incoming->size_bytes;
 	unsigned char *data = malloc(size + 1);
@@ -108,7 +108,7 @@ static struct error *end_stream(struct parser *parser)
 	if (incoming->stream >= 0) {
 		error = incoming->packed.failed
 			? error_no_memory()
-			: unpack(incoming, &parser->report->streams[incoming->stream]);
+			: console_unpack(incoming, &parser->report->streams[incoming->stream]);
 		parser->report->sent[incoming->stream] = !error;
 	}
 	buf_deinit(&incoming->packed);
@@ -144,7 +144,7 @@ static struct error *say_timeout(struct parser *parser, const char *rest)
 	return NULL;
 }
 
-static struct error *number_of(const char *text, unsigned long max, unsigned *ret)
+static struct error *console_number_of(const char *text, unsigned long max, unsigned *ret)
 {
 	char *end;
 	unsigned long number = strtoul(text, &end, 10);
@@ -158,13 +158,13 @@ static struct error *number_of(const char *text, unsigned long max, unsigned *re
 static struct error *say_exit(struct parser *parser, const char *rest)
 {
 	parser->report->end = LAB_END_EXIT;
-	return number_of(rest, 255, &parser->report->number);
+	return console_number_of(rest, 255, &parser->report->number);
 }
 
 static struct error *say_signal(struct parser *parser, const char *rest)
 {
 	parser->report->end = LAB_END_SIGNAL;
-	return number_of(rest, 127, &parser->report->number);
+	return console_number_of(rest, 127, &parser->report->number);
 }
 
 static struct error *begin_stream(struct parser *parser, enum lab_stream stream, const char *rest)
@@ -199,7 +199,7 @@ static const struct {
 };
 
 /* `said` is the text after the mark. */
-static struct error *take_line(struct parser *parser, const char *said)
+static struct error *console_take_line(struct parser *parser, const char *said)
 {
 	size_t len = strcspn(said, " ");
 	const char *rest = said + len + (said[len] == ' ');
@@ -216,7 +216,7 @@ static struct error *take_line(struct parser *parser, const char *said)
 		ERROR_INPUT, NULL, "the guest sent an unknown line: %.40s", said);
 }
 
-static struct error *parse_line(struct parser *parser, const char *line, size_t len)
+static struct error *console_parse_line(struct parser *parser, const char *line, size_t len)
 {
 	const char *mark = memmem(line, len, parser->mark, parser->mark_len);
 	char said[600];
@@ -233,7 +233,7 @@ static struct error *parse_line(struct parser *parser, const char *line, size_t 
 		len--;
 	snprintf(said, sizeof(said), "%.*s", (int)(len - at < 512 ? len - at : 512), line + at);
 	struct error *error = end_stream(parser);
-	return error ? error : take_line(parser, said);
+	return error ? error : console_take_line(parser, said);
 }
 
 /* The last line of a console may lack its newline. */
@@ -254,7 +254,7 @@ struct error *lab_console_parse(
 	parser.incoming.stream = -1;
 	for (size_t at = 0, end; at < size && !error; at = end + 1) {
 		end = line_end(data, size, at);
-		error = parse_line(&parser, data + at, end - at);
+		error = console_parse_line(&parser, data + at, end - at);
 	}
 	/* The console ended inside a stream. `sent` and `done` show what is missing. */
 	buf_deinit(&parser.incoming.packed);

@@ -26,7 +26,7 @@ static void align(struct buf *bytes)
 	buf_pad(bytes, '\0', -bytes->len & 3);
 }
 
-static void put(struct lab_cpio *cpio, const char *name, const struct entry *entry)
+static void cpio_put(struct lab_cpio *cpio, const char *name, const struct entry *entry)
 {
 	struct buf *bytes = &cpio->bytes;
 
@@ -59,7 +59,7 @@ static struct error *put_new(struct lab_cpio *cpio, const char *name, const stru
 		return error_no_memory();
 	cpio->names = names;
 	names[cpio->cnt++] = name;
-	put(cpio, name, entry);
+	cpio_put(cpio, name, entry);
 	return cpio->bytes.failed ? error_no_memory() : NULL;
 }
 
@@ -83,7 +83,7 @@ static struct error *put_directories(struct lab_cpio *cpio, const char *name, bo
 	return error;
 }
 
-static struct error *add(struct lab_cpio *cpio, const char *path, const struct entry *entry)
+static struct error *cpio_add(struct lab_cpio *cpio, const char *path, const struct entry *entry)
 {
 	const char *name = pool_strdup(&cpio->pool, path + strspn(path, "/"));
 
@@ -109,18 +109,18 @@ struct error *lab_cpio_file(struct lab_cpio *cpio, const char *path, const void 
 	if (size_bytes > LAB_CPIO_FILE_MAX_BYTES)
 		return error_create(ERROR_USAGE, NULL, "%s: larger than %u MiB", path,
 			LAB_CPIO_FILE_MAX_BYTES >> 20);
-	return add(cpio, path, &entry);
+	return cpio_add(cpio, path, &entry);
 }
 
 struct error *lab_cpio_device(
 	struct lab_cpio *cpio, const char *path, unsigned major, unsigned minor)
 {
-	return add(cpio, path,
+	return cpio_add(cpio, path,
 		&(struct entry) {.mode = S_IFCHR | 0600, .major = major, .minor = minor});
 }
 
 struct error *lab_cpio_finish(struct lab_cpio *cpio)
 {
-	put(cpio, "TRAILER!!!", &(struct entry) {0});
+	cpio_put(cpio, "TRAILER!!!", &(struct entry) {0});
 	return cpio->bytes.failed ? error_no_memory() : NULL;
 }

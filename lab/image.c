@@ -26,7 +26,7 @@ void lab_image_close(struct lab_image *image)
 	free(image);
 }
 
-static const char *base_name(const char *path)
+static const char *image_base_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
@@ -42,12 +42,12 @@ static bool begins(const char *text, const char *with)
  */
 static bool is_kernel_name(const char *name)
 {
-	return begins(base_name(name), "vmlinu") || begins(base_name(name), "Image");
+	return begins(image_base_name(name), "vmlinu") || begins(image_base_name(name), "Image");
 }
 
 static bool is_config_name(const char *name)
 {
-	return begins(base_name(name), "config-") || !strcmp(base_name(name), "config");
+	return begins(image_base_name(name), "config-") || !strcmp(image_base_name(name), "config");
 }
 
 /* Reads the release and the machine from the bytes. This unpacks a copy. */
@@ -86,7 +86,7 @@ static struct error *take_kernel(struct lab_image *image, const char *path, stru
 	return identify(image, path);
 }
 
-static struct error *take_member(
+static struct error *image_take_member(
 	struct lab_image *image, const char *path, struct archive_reader *reader, const char *name)
 {
 	struct file_bytes bytes = {0};
@@ -104,7 +104,7 @@ static struct error *take_member(
 }
 
 /* A package has the kernel before the modules, so the modules need not be unpacked. */
-static struct error *read_package(struct lab_image *image, const char *path)
+static struct error *image_read_package(struct lab_image *image, const char *path)
 {
 	_cleanup_reader_ struct archive_reader *reader = NULL;
 	struct error *error = archive_reader_open(path, NULL, 0, &reader);
@@ -114,7 +114,7 @@ static struct error *read_package(struct lab_image *image, const char *path)
 		error = archive_reader_next(reader, &name);
 		if (error || !name)
 			break;
-		error = take_member(image, path, reader, name);
+		error = image_take_member(image, path, reader, name);
 	}
 	return error ? error_prefix(error, "%s", path) : NULL;
 }
@@ -145,7 +145,7 @@ static struct error *read_path(struct lab_image *image, const char *path)
 	if (error)
 		return error;
 	if (package)
-		return read_package(image, path);
+		return image_read_package(image, path);
 	error = file_read("", path, &bytes);
 	if (error || !is_config_name(path))
 		return error ? error : take_kernel(image, path, bytes);
@@ -179,7 +179,7 @@ struct error *lab_image_open(const char *const *paths, size_t path_cnt, struct l
 /* "kernel/net/netfilter/nf-conntrack.ko.xz" is nf_conntrack; false: not a module. */
 static bool module_name(const char *path, char name[MODULE_NAME_MAX])
 {
-	const char *base = base_name(path), *end = strstr(base, ".ko");
+	const char *base = image_base_name(path), *end = strstr(base, ".ko");
 	size_t len = end ? (size_t)(end - base) : 0;
 
 	if (!len || len >= MODULE_NAME_MAX || (end[3] && end[3] != '.'))

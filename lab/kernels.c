@@ -31,7 +31,7 @@ struct list_reader {
 	struct error *error;
 };
 
-static struct error *add(struct lab_kernels *list, char *const words[5])
+static struct error *lab_kernels_add(struct lab_kernels *list, char *const words[5])
 {
 	struct lab_kernel kernel = {.suites = words[0],
 		.arch = words[1],
@@ -50,7 +50,7 @@ static struct error *add(struct lab_kernels *list, char *const words[5])
 	return NULL;
 }
 
-static bool read_line(void *context, const char *text, size_t len, bool cut)
+static bool kernels_read_line(void *context, const char *text, size_t len, bool cut)
 {
 	struct list_reader *reader = context;
 	char *line = pool_strndup(&reader->list->pool, text, len), *state = NULL, *words[6] = {0};
@@ -66,7 +66,7 @@ static bool read_line(void *context, const char *text, size_t len, bool cut)
 		cnt++;
 	if (!cnt || *words[0] == '#')
 		return true;
-	reader->error = cnt == 5 ? add(reader->list, words)
+	reader->error = cnt == 5 ? lab_kernels_add(reader->list, words)
 				 : error_create(ERROR_INPUT, NULL, "not five words");
 	return !reader->error;
 }
@@ -75,7 +75,7 @@ struct error *lab_kernels_parse(const char *text, size_t size_bytes, struct lab_
 {
 	struct list_reader reader = {.list = ret};
 	_cleanup_line_splitter_ struct line_splitter splitter = {
-		.each = read_line, .context = &reader};
+		.each = kernels_read_line, .context = &reader};
 
 	*ret = (struct lab_kernels) {0};
 	if (!(line_splitter_feed(&splitter, text, size_bytes) && line_splitter_finish(&splitter))) {

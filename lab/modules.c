@@ -43,7 +43,7 @@ void lab_modules_deinit(struct lab_modules *modules)
 	*modules = (struct lab_modules) {0};
 }
 
-static struct candidate *find(const struct resolver *resolver, const char *name)
+static struct candidate *modules_find(const struct resolver *resolver, const char *name)
 {
 	for (size_t i = 0; i < resolver->cnt; i++) {
 		if (!strcmp(resolver->candidates[i].name, name))
@@ -52,7 +52,7 @@ static struct candidate *find(const struct resolver *resolver, const char *name)
 	return NULL;
 }
 
-static bool is_listed(const char *const *names, size_t cnt, const char *name)
+static bool modules_is_listed(const char *const *names, size_t cnt, const char *name)
 {
 	for (size_t i = 0; i < cnt; i++) {
 		if (!strcmp(names[i], name))
@@ -66,7 +66,7 @@ static struct error *list_name(
 {
 	struct pool *pool = &resolver->out->pool;
 
-	if (is_listed(*names, *cnt, name))
+	if (modules_is_listed(*names, *cnt, name))
 		return NULL;
 	const char **grown = pool_grow(pool, *names, *cnt, cap, sizeof(*grown));
 	const char *copy = pool_strdup(pool, name);
@@ -96,19 +96,19 @@ static char *kernel_name(struct pool *pool, const char *text, size_t len)
  * Wanted modules, and in the first pass also the modules that many others need. Each further step
  * in a chain of needs reads the package once more.
  */
-static bool wants(void *context, const char *name, const char *path)
+static bool modules_wants(void *context, const char *name, const char *path)
 {
 	const struct resolver *resolver = context;
 	static const char *const common[] = {
 		"/kernel/net/", "/kernel/lib/", "/kernel/crypto/", "/crypto/"};
 
-	if (find(resolver, name))
+	if (modules_find(resolver, name))
 		return false;
 	for (size_t i = 0; !resolver->reread && i < ARRAY_SIZE(common); i++) {
 		if (strstr(path, common[i]))
 			return true;
 	}
-	return is_listed(resolver->wanted, resolver->wanted_cnt, name);
+	return modules_is_listed(resolver->wanted, resolver->wanted_cnt, name);
 }
 
 /* All values of a key in .modinfo, which is a sequence of "KEY=VALUE" texts. */
@@ -132,7 +132,7 @@ static const char *const *modinfo_all(struct pool *pool, const struct image *ima
 	return pool_grow(pool, values, cnt, &cap, sizeof(*values));
 }
 
-static struct error *describe(struct resolver *resolver, struct candidate *candidate)
+static struct error *modules_describe(struct resolver *resolver, struct candidate *candidate)
 {
 	struct pool *pool = &resolver->out->pool;
 	struct image *image = NULL;
@@ -153,7 +153,7 @@ static struct error *describe(struct resolver *resolver, struct candidate *candi
 	return candidate->depends && candidate->alias ? NULL : error_no_memory();
 }
 
-static struct error *unpack(struct lab_module_file *file)
+static struct error *modules_unpack(struct lab_module_file *file)
 {
 	enum compression compression = compression_detect(file->data, file->size_bytes);
 	struct decompressed unpacked = {0};
@@ -173,7 +173,7 @@ static struct error *take(void *context, struct lab_module_file *file)
 	struct resolver *resolver = context;
 	struct candidate *candidates = pool_grow(&resolver->out->pool, resolver->candidates,
 		resolver->cnt, &resolver->cap, sizeof(*candidates));
-	struct error *error = candidates ? unpack(file) : error_no_memory();
+	struct error *error = candidates ? modules_unpack(file) : error_no_memory();
 
 	if (error) {
 		free(file->data);
@@ -186,10 +186,10 @@ static struct error *take(void *context, struct lab_module_file *file)
 		.data = file->data,
 		.size_bytes = file->size_bytes,
 	};
-	return candidate->name ? describe(resolver, candidate) : error_no_memory();
+	return candidate->name ? modules_describe(resolver, candidate) : error_no_memory();
 }
 
-static struct error *place(struct resolver *resolver, const char *name, bool optional);
+static struct error *modules_place(struct resolver *resolver, const char *name, bool optional);
 
 static struct error *place_needs(struct resolver *resolver, const char *names)
 {
@@ -198,14 +198,14 @@ static struct error *place_needs(struct resolver *resolver, const char *names)
 	while (!error && *names) {
 		size_t len = strcspn(names, ",");
 		char *name = kernel_name(&resolver->out->pool, names, len);
-		error = name ? place(resolver, name, false) : error_no_memory();
+		error = name ? modules_place(resolver, name, false) : error_no_memory();
 		names += len + (names[len] == ',');
 	}
 	return error;
 }
 
 /* modprobe(8) treats '-' and '_' as equal. */
-static bool same_name(const char *a, const char *b)
+static bool modules_same_name(const char *a, const char *b)
 {
 	while (*a && (*a == '-' ? '_' : *a) == (*b == '-' ? '_' : *b))
 		a++, b++;
@@ -215,10 +215,10 @@ static bool same_name(const char *a, const char *b)
 static bool goes_by(const struct candidate *candidate, const char *name)
 {
 	for (const char *const *alias = candidate->alias; *alias; alias++) {
-		if (same_name(*alias, name))
+		if (modules_same_name(*alias, name))
 			return true;
 	}
-	return same_name(candidate->name, name);
+	return modules_same_name(candidate->name, name);
 }
 
 /* All modules with that name or alias: perhaps only one suits the machine (crc32c_intel). */
@@ -228,7 +228,7 @@ static struct error *place_soft(struct resolver *resolver, const char *name)
 
 	for (size_t i = 0; i < resolver->cnt && !error; i++) {
 		if (goes_by(&resolver->candidates[i], name))
-			error = place(resolver, resolver->candidates[i].name, true);
+			error = modules_place(resolver, resolver->candidates[i].name, true);
 	}
 	return error;
 }
@@ -254,7 +254,7 @@ static struct error *each_before(struct resolver *resolver, const char *softdep,
 	return error;
 }
 
-static struct error *append(struct resolver *resolver, struct candidate *candidate, bool optional)
+static struct error *modules_append(struct resolver *resolver, struct candidate *candidate, bool optional)
 {
 	struct lab_modules *out = resolver->out;
 	struct lab_module *modules =
@@ -274,9 +274,9 @@ static struct error *append(struct resolver *resolver, struct candidate *candida
 }
 
 /* Adds a module after all that it needs. A module that is not read yet goes into the next pass. */
-static struct error *place(struct resolver *resolver, const char *name, bool optional)
+static struct error *modules_place(struct resolver *resolver, const char *name, bool optional)
 {
-	struct candidate *candidate = find(resolver, name);
+	struct candidate *candidate = modules_find(resolver, name);
 
 	if (!candidate)
 		return want(resolver, name);
@@ -291,7 +291,7 @@ static struct error *place(struct resolver *resolver, const char *name, bool opt
 		error = place_needs(resolver, candidate->depends);
 	resolver->depth--;
 	candidate->placed = true;
-	return error ? error : append(resolver, candidate, optional);
+	return error ? error : modules_append(resolver, candidate, optional);
 }
 
 static struct error *want_needs(struct resolver *resolver, const char *names)
@@ -313,7 +313,7 @@ static struct error *list_needs(struct resolver *resolver)
 	struct error *error = NULL;
 
 	for (size_t i = 0; i < resolver->wanted_cnt && !error; i++) {
-		const struct candidate *candidate = find(resolver, resolver->wanted[i]);
+		const struct candidate *candidate = modules_find(resolver, resolver->wanted[i]);
 		if (!candidate)
 			continue;
 		error = want_needs(resolver, candidate->depends);
@@ -323,10 +323,10 @@ static struct error *list_needs(struct resolver *resolver)
 	return error;
 }
 
-static struct error *read_all(struct resolver *resolver)
+static struct error *modules_read_all(struct resolver *resolver)
 {
 	const struct lab_module_visitor visitor = {
-		.wants = wants, .take = take, .context = resolver};
+		.wants = modules_wants, .take = take, .context = resolver};
 	size_t known = SIZE_MAX;
 	struct error *error = NULL;
 
@@ -339,7 +339,7 @@ static struct error *read_all(struct resolver *resolver)
 			error = list_needs(resolver);
 		bool whole = true;
 		for (size_t i = known; i < resolver->wanted_cnt; i++)
-			whole &= find(resolver, resolver->wanted[i]) != NULL;
+			whole &= modules_find(resolver, resolver->wanted[i]) != NULL;
 		if (whole)
 			break;
 	}
@@ -357,10 +357,10 @@ static struct error *resolve(struct resolver *resolver, const char *const *wante
 	}
 	size_t asked = resolver->wanted_cnt;
 	if (!error && asked)
-		error = read_all(resolver);
+		error = modules_read_all(resolver);
 	for (size_t i = 0; i < asked && !error; i++) {
-		if (find(resolver, resolver->wanted[i]))
-			error = place(resolver, resolver->wanted[i], false);
+		if (modules_find(resolver, resolver->wanted[i]))
+			error = modules_place(resolver, resolver->wanted[i], false);
 		else
 			error = list_name(resolver, &out->missing, &out->missing_cnt,
 				&out->missing_cap, resolver->wanted[i]);

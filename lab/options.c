@@ -13,7 +13,7 @@ static const char *const default_modules[] = {"nf_conntrack", "nf_nat", "nf_flow
 	"xfrm_interface", "fou", "tcp_bbr", "tcp_dctcp", "veth"};
 static const char *const default_argv[] = {"kcompat", "probe", "--json"};
 
-static struct error *split(
+static struct error *options_split(
 	struct pool *pool, const char *text, const char *const **words, size_t *cnt)
 {
 	char *copy = pool_strdup(pool, text), *state = NULL;
@@ -27,7 +27,7 @@ static struct error *split(
 	return NULL;
 }
 
-static const char *join(struct pool *pool, const char *const *words, size_t cnt)
+static const char *options_join(struct pool *pool, const char *const *words, size_t cnt)
 {
 	const char *all = "";
 
@@ -74,10 +74,10 @@ struct error *lab_options_task(const struct cli_args *args, struct lab_task *tas
 	};
 	task->sysctls = cli_values(args, "sysctl", &task->sysctl_cnt);
 	task->drops = cli_values(args, "without-cap", &task->drop_cnt);
-	*setup = (struct lab_setup) {.append = join(pool, appends, cnt)};
+	*setup = (struct lab_setup) {.append = options_join(pool, appends, cnt)};
 	if (!setup->append)
 		return error_no_memory();
 	if (task->modules_required)
-		error = split(pool, cli_value(args, "modules"), &task->modules, &task->module_cnt);
+		error = options_split(pool, cli_value(args, "modules"), &task->modules, &task->module_cnt);
 	return error ? error : take_numbers(args, task, setup);
 }

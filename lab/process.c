@@ -38,7 +38,7 @@ void lab_result_deinit(struct lab_result *result)
 	*result = (struct lab_result) {0};
 }
 
-static int64_t now_ms(void)
+static int64_t process_now_ms(void)
 {
 	struct timespec now;
 
@@ -144,7 +144,7 @@ static bool must_end(struct running *running)
 	struct lab_result *result = running->result;
 	size_t max = running->process->output_max_bytes;
 
-	if (now_ms() >= running->end_ms)
+	if (process_now_ms() >= running->end_ms)
 		result->end = LAB_PROCESS_TIMEOUT;
 	else if (result->out.len > max || result->err.len > max)
 		result->end = LAB_PROCESS_FLOOD;
@@ -165,7 +165,7 @@ static bool ended(struct running *running, int *status)
 }
 
 /* *killed: the program still runs, and the lab must end it. */
-static struct error *follow(struct running *running, bool *killed, int *status)
+static struct error *process_follow(struct running *running, bool *killed, int *status)
 {
 	struct error *error = NULL;
 
@@ -193,7 +193,7 @@ static struct error *run_to_end(struct running *running)
 {
 	bool killed;
 	int status = 0;
-	struct error *error = follow(running, &killed, &status);
+	struct error *error = process_follow(running, &killed, &status);
 
 	/* Also ends the processes that it started and left behind. */
 	kill(-running->pid, SIGKILL);
@@ -221,7 +221,7 @@ struct error *lab_process_run(const struct lab_process *process, struct lab_resu
 		running.files[0] = (struct pollfd) {.fd = pipes.out[0], .events = POLLIN};
 		running.files[1] = (struct pollfd) {.fd = pipes.err[0], .events = POLLIN};
 		if (process->timeout_s)
-			running.end_ms = now_ms() + (int64_t)process->timeout_s * 1000;
+			running.end_ms = process_now_ms() + (int64_t)process->timeout_s * 1000;
 		error = run_to_end(&running);
 	}
 	close_pipes(&pipes);

@@ -53,7 +53,7 @@ static bool use_root(struct lab_qemu *qemu, const char *root)
 	return true;
 }
 
-static struct error *find_program(struct lab_qemu *qemu, const char *dir)
+static struct error *qemu_find_program(struct lab_qemu *qemu, const char *dir)
 {
 	if (!dir) {
 		qemu->program = qemu->arch->qemu;
@@ -97,7 +97,7 @@ static struct error *ask_version(struct lab_qemu *qemu)
 struct error *lab_qemu_find(const struct lab_arch *arch, const char *dir, struct lab_qemu *ret)
 {
 	*ret = (struct lab_qemu) {.arch = arch};
-	struct error *error = find_program(ret, dir);
+	struct error *error = qemu_find_program(ret, dir);
 
 	if (!error)
 		error = ask_version(ret);
@@ -113,7 +113,7 @@ struct arguments {
 	bool failed;
 };
 
-static void add(struct arguments *arguments, const char *word)
+static void qemu_add(struct arguments *arguments, const char *word)
 {
 	const char **words = pool_grow(
 		arguments->pool, arguments->words, arguments->cnt, &arguments->cap, sizeof(*words));
@@ -126,10 +126,10 @@ static void add(struct arguments *arguments, const char *word)
 	words[arguments->cnt++] = word;
 }
 
-static void add_pair(struct arguments *arguments, const char *option, const char *value)
+static void qemu_add_pair(struct arguments *arguments, const char *option, const char *value)
 {
-	add(arguments, option);
-	add(arguments, value);
+	qemu_add(arguments, option);
+	qemu_add(arguments, value);
 }
 
 const char *const *lab_qemu_argv(
@@ -138,22 +138,22 @@ const char *const *lab_qemu_argv(
 	const struct lab_arch *arch = qemu->arch;
 	struct arguments to = {.pool = pool};
 
-	add(&to, qemu->program);
+	qemu_add(&to, qemu->program);
 	for (size_t i = 0; i < 3 && qemu->data_dirs[i]; i++)
-		add_pair(&to, "-L", qemu->data_dirs[i]);
-	add_pair(&to, "-machine", arch->machine);
-	add_pair(&to, "-cpu", arch->cpu);
-	add_pair(&to, "-accel", "tcg,thread=multi");
-	add_pair(&to, "-m", pool_printf(pool, "%u", machine->memory_mib));
-	add(&to, "-nodefaults");
-	add_pair(&to, "-display", "none");
+		qemu_add_pair(&to, "-L", qemu->data_dirs[i]);
+	qemu_add_pair(&to, "-machine", arch->machine);
+	qemu_add_pair(&to, "-cpu", arch->cpu);
+	qemu_add_pair(&to, "-accel", "tcg,thread=multi");
+	qemu_add_pair(&to, "-m", pool_printf(pool, "%u", machine->memory_mib));
+	qemu_add(&to, "-nodefaults");
+	qemu_add_pair(&to, "-display", "none");
 	/* qemu ends when the guest panics or finishes. */
-	add(&to, "-no-reboot");
-	add_pair(&to, "-chardev", "stdio,id=console,signal=off");
-	add_pair(&to, arch->console_device, arch->console_device_value);
-	add_pair(&to, "-kernel", machine->kernel);
-	add_pair(&to, "-initrd", machine->initramfs);
-	add_pair(&to, "-append",
+	qemu_add(&to, "-no-reboot");
+	qemu_add_pair(&to, "-chardev", "stdio,id=console,signal=off");
+	qemu_add_pair(&to, arch->console_device, arch->console_device_value);
+	qemu_add_pair(&to, "-kernel", machine->kernel);
+	qemu_add_pair(&to, "-initrd", machine->initramfs);
+	qemu_add_pair(&to, "-append",
 		pool_printf(pool, "console=%s rdinit=/init panic=-1 oops=panic quiet loglevel=1 %s",
 			arch->console, machine->append));
 	/* The array grows zeroed, so NULL ends it. */

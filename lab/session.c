@@ -37,7 +37,7 @@ void lab_session_deinit(struct lab_session *session)
 	pthread_mutex_destroy(&session->lock);
 }
 
-static struct error *append(struct lab_session *session, const struct lab_kernel *kernel,
+static struct error *session_append(struct lab_session *session, const struct lab_kernel *kernel,
 	struct lab_selection *selection)
 {
 	for (size_t i = 0; i < selection->cnt; i++) {
@@ -80,13 +80,13 @@ struct error *lab_session_select(
 		any = true;
 		/* A name selects any kernel. Other words select only kernels that the lab boots. */
 		if (kernel->level != LAB_LEVEL_NONE || !strcmp(kernel->name, word))
-			error = append(session, kernel, selection);
+			error = session_append(session, kernel, selection);
 	}
 	if (any || error)
 		return error;
 	if (access(word, F_OK))
 		return no_such_kernel(session, word);
-	return append(session, &(struct lab_kernel) {.suites = word}, selection);
+	return session_append(session, &(struct lab_kernel) {.suites = word}, selection);
 }
 
 static struct error *take_paths(

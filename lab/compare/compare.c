@@ -263,7 +263,7 @@ static void compare_context(struct comparison *comparison,
 		comparison->difference_at[probed - comparison->probed->contexts] = difference;
 }
 
-static void compare_contexts(struct comparison *comparison)
+static void compare_compare_contexts(struct comparison *comparison)
 {
 	const struct snapshot *predicted = comparison->predicted, *probed = comparison->probed;
 
@@ -324,7 +324,7 @@ static void compare_cell(struct comparison *comparison, struct compare_case *one
 		count_unknown(comparison, one, outcome);
 }
 
-static bool has_flag(const struct snapshot_kfunc *kfunc, const char *flag)
+static bool compare_has_flag(const struct snapshot_kfunc *kfunc, const char *flag)
 {
 	for (size_t i = 0; i < kfunc->flag_cnt; i++) {
 		if (!strcmp(kfunc->flags[i], flag))
@@ -333,7 +333,7 @@ static bool has_flag(const struct snapshot_kfunc *kfunc, const char *flag)
 	return false;
 }
 
-static void compare_flags(struct comparison *comparison, const struct snapshot_kfunc *predicted,
+static void compare_compare_flags(struct comparison *comparison, const struct snapshot_kfunc *predicted,
 	const struct snapshot_kfunc *probed)
 {
 	struct compare_case one = case_of(comparison, COMPARE_SUBJECT_FLAG);
@@ -343,7 +343,7 @@ static void compare_flags(struct comparison *comparison, const struct snapshot_k
 	one.probed.kfunc = probed;
 	one.probed.answer.state = "set";
 	for (size_t i = 0; i < probed->flag_cnt; i++) {
-		if (!has_flag(predicted, probed->flags[i]))
+		if (!compare_has_flag(predicted, probed->flags[i]))
 			add_difference(comparison, &one, probed->flags[i]);
 	}
 }
@@ -387,15 +387,15 @@ static void compare_row(struct comparison *comparison, const struct snapshot_kfu
 		compare_cell(comparison, &one, i);
 }
 
-static void compare_kfunc(struct comparison *comparison, const struct snapshot_kfunc *predicted,
+static void compare_compare_kfunc(struct comparison *comparison, const struct snapshot_kfunc *predicted,
 	const struct snapshot_kfunc *probed)
 {
 	comparison->result->kfunc_cnt++;
-	compare_flags(comparison, predicted, probed);
+	compare_compare_flags(comparison, predicted, probed);
 	compare_row(comparison, predicted, probed);
 }
 
-static void compare_kfuncs(struct comparison *comparison)
+static void compare_compare_kfuncs(struct comparison *comparison)
 {
 	const struct snapshot *predicted = comparison->predicted, *probed = comparison->probed;
 	struct compare_counts *counts = comparison->counts = &comparison->result->kfunc_cells;
@@ -404,7 +404,7 @@ static void compare_kfuncs(struct comparison *comparison)
 		const struct snapshot_kfunc *other = snapshot_find_same_kfunc(predicted, &probed->kfuncs[i]);
 		counts->probed += asked_cells(probed, probed->kfuncs[i].cells);
 		if (other)
-			compare_kfunc(comparison, other, &probed->kfuncs[i]);
+			compare_compare_kfunc(comparison, other, &probed->kfuncs[i]);
 		else
 			compare_alone(comparison, COMPARE_SUBJECT_KFUNC, NULL, &probed->kfuncs[i]);
 	}
@@ -416,7 +416,7 @@ static void compare_kfuncs(struct comparison *comparison)
 }
 
 /* For rules and reasons, a helper is a function of the kernel, without the facts of kfuncs. */
-static struct snapshot_kfunc *helper_rows(
+static struct snapshot_kfunc *compare_helper_rows(
 	struct comparison *comparison, const struct snapshot *snapshot)
 {
 	struct snapshot_kfunc *rows = pool_calloc(
@@ -451,8 +451,8 @@ static void compare_helper(struct comparison *comparison, const struct snapshot_
 static void compare_helpers(struct comparison *comparison)
 {
 	const struct snapshot *predicted = comparison->predicted, *probed = comparison->probed;
-	struct snapshot_kfunc *a = helper_rows(comparison, predicted);
-	struct snapshot_kfunc *b = helper_rows(comparison, probed);
+	struct snapshot_kfunc *a = compare_helper_rows(comparison, predicted);
+	struct snapshot_kfunc *b = compare_helper_rows(comparison, probed);
 	size_t i = 0, j = 0;
 
 	comparison->counts = &comparison->result->helper_cells;
@@ -483,7 +483,7 @@ static int frequent_first(const void *a, const void *b)
 	return order ? order : order_numbers(x->outcome, y->outcome);
 }
 
-static bool same_text(const char *a, const char *b)
+static bool compare_same_text(const char *a, const char *b)
 {
 	return a == b || (a && b && !strcmp(a, b));
 }
@@ -492,8 +492,8 @@ static struct error *check_pair(const struct snapshot *predicted, const struct s
 {
 	const struct kernel_identity *a = &predicted->kernel, *b = &probed->kernel;
 	bool same = a->btf_sha256 && b->btf_sha256
-		? same_text(a->btf_sha256, b->btf_sha256)
-		: same_text(a->release, b->release) && same_text(a->version, b->version);
+		? compare_same_text(a->btf_sha256, b->btf_sha256)
+		: compare_same_text(a->release, b->release) && compare_same_text(a->version, b->version);
 
 	if (strcmp(predicted->source_kind, "scanned"))
 		return error_create(ERROR_INPUT, "give one that `kcompat scan --json` made",
@@ -522,8 +522,8 @@ static struct error *compare_all(struct comparison *comparison)
 	if (!result->explained || !result->unknown_explained || !comparison->predicted_at ||
 		!comparison->difference_at)
 		return error_no_memory();
-	compare_contexts(comparison);
-	compare_kfuncs(comparison);
+	compare_compare_contexts(comparison);
+	compare_compare_kfuncs(comparison);
 	compare_helpers(comparison);
 	if (result->unknown_cnt)
 		qsort(result->unknowns, result->unknown_cnt, sizeof(*result->unknowns),

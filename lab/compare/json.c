@@ -75,7 +75,7 @@ static json_t *unknown_json(const struct compare_unknown *one)
 		text_json(one->name), "context", text_json(one->context));
 }
 
-static json_t *kernel_json(const struct kernel_identity *kernel)
+static json_t *json_kernel_json(const struct kernel_identity *kernel)
 {
 	return json_pack("{s:o, s:o, s:o, s:o}", "release", text_json(kernel->release), "version",
 		text_json(kernel->version), "arch", text_json(kernel->arch), "btf_sha256",
@@ -92,7 +92,7 @@ void render_compare_json(
 	for (size_t i = 0; i < result->unknown_cnt; i++)
 		json_array_append_new(unknowns, unknown_json(&result->unknowns[i]));
 	json_t *root = json_pack("{s:s, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "schema",
-		COMPARE_SCHEMA, "name", text_json(name), "kernel", kernel_json(result->kernel),
+		COMPARE_SCHEMA, "name", text_json(name), "kernel", json_kernel_json(result->kernel),
 		"holds", compare_result_holds(result), "contexts", counts_json(&result->contexts),
 		"cells", counts_json(&result->kfunc_cells), "helper_cells",
 		counts_json(&result->helper_cells), "rules", rules_json(result),

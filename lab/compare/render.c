@@ -68,7 +68,7 @@ static size_t name_width(const struct compare_row *rows, size_t row_cnt)
 	return width;
 }
 
-static size_t digits(size_t value)
+static size_t render_digits(size_t value)
 {
 	return (size_t)snprintf(NULL, 0, "%zu", value);
 }
@@ -84,8 +84,8 @@ static void fill_widths(const struct compare_row *rows, size_t row_cnt, size_t w
 			continue;
 		fill_values(rows[i].result, values);
 		for (size_t k = 0; k < COLUMN_CNT; k++) {
-			if (digits(values[k]) > widths[k])
-				widths[k] = digits(values[k]);
+			if (render_digits(values[k]) > widths[k])
+				widths[k] = render_digits(values[k]);
 		}
 	}
 }
@@ -131,7 +131,7 @@ static void put_side(const char *side, const struct compare_answer *answer, stru
 	buf_putc(out, '\n');
 }
 
-static void put_difference(const struct compare_difference *one, struct buf *out)
+static void render_put_difference(const struct compare_difference *one, struct buf *out)
 {
 	buf_printf(out, "  %s ", compare_subject_word(one->subject));
 	if (one->name)
@@ -192,6 +192,6 @@ void render_compare_details(
 	for (size_t i = 0; i < result->difference_cnt; i++) {
 		const struct compare_difference *one = &result->differences[i];
 		if (all || one->outcome == COMPARE_UNEXPLAINED)
-			put_difference(one, out);
+			render_put_difference(one, out);
 	}
 }

@@ -9,7 +9,7 @@
 #include <string.h>
 
 
-static bool is(const char *text, const char *word)
+static bool rules_is(const char *text, const char *word)
 {
 	return text && !strcmp(text, word);
 }
@@ -23,14 +23,14 @@ static struct cell compare_cell_in(
 	return found ? kfunc->cells[found - snapshot->contexts] : (struct cell) {CELL_NONE, false, NULL};
 }
 
-static bool is_predicted(const struct compare_case *one, enum predict_rule rule)
+static bool rules_is_predicted(const struct compare_case *one, enum predict_rule rule)
 {
 	return predict_rule_is(one->predicted.answer.rule, rule);
 }
 
 static bool is_probed(const struct compare_case *one, const char *rule)
 {
-	return is(one->probed.answer.rule, rule);
+	return rules_is(one->probed.answer.rule, rule);
 }
 
 /* The condition that a prediction names, and the verdict rule of the same condition. */
@@ -49,7 +49,7 @@ static const struct {
 bool compare_same_condition(const struct compare_case *one)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(conditions); i++) {
-		if (is_predicted(one, conditions[i].predicted) &&
+		if (rules_is_predicted(one, conditions[i].predicted) &&
 			is_probed(one, conditions[i].probed))
 			return true;
 	}
@@ -65,7 +65,7 @@ static bool sleep_is_asked_first(const struct snapshot *probed)
 	for (size_t i = 0; i < probed->kfunc_cnt; i++) {
 		for (size_t j = 0; j < probed->context_cnt; j++) {
 			const struct evidence *evidence = probed->kfuncs[i].cells[j].evidence;
-			if (evidence && is(evidence->rule, RULE_SLEEPABLE) &&
+			if (evidence && rules_is(evidence->rule, RULE_SLEEPABLE) &&
 				evidence->errnum == EACCES)
 				return true;
 		}
@@ -79,7 +79,7 @@ static bool arguments_first(const struct compare_case *one)
 
 	return (predicted->cell.state == CELL_CONDITIONAL ||
 		       predicted->cell.state == CELL_IMPOSSIBLE) &&
-		is_predicted(one, PREDICT_SLEEPABLE) && probed->cell.state == CELL_PERMITTED &&
+		rules_is_predicted(one, PREDICT_SLEEPABLE) && probed->cell.state == CELL_PERMITTED &&
 		is_probed(one, "argument") && !sleep_is_asked_first(probed->snapshot);
 }
 
@@ -88,11 +88,11 @@ static bool capability_held(const struct compare_case *one)
 	const struct kernel_environment *environment = &one->probed.snapshot->environment;
 
 	if (one->predicted.cell.state != CELL_CONDITIONAL ||
-		!is_predicted(one, PREDICT_CAP_SYS_BOOT) ||
+		!rules_is_predicted(one, PREDICT_CAP_SYS_BOOT) ||
 		!cell_state_usable(one->probed.cell.state))
 		return false;
 	for (size_t i = 0; i < environment->capability_cnt; i++) {
-		if (is(environment->capabilities[i], "CAP_SYS_BOOT"))
+		if (rules_is(environment->capabilities[i], "CAP_SYS_BOOT"))
 			return true;
 	}
 	return false;
@@ -102,7 +102,7 @@ static bool capability_held(const struct compare_case *one)
 static bool predicts_unregistered(const struct compare_case *one)
 {
 	return one->predicted.cell.state == CELL_REFUSED &&
-		(is_predicted(one, PREDICT_NOT_REGISTERED) || is_predicted(one, PREDICT_NO_HOOK));
+		(rules_is_predicted(one, PREDICT_NOT_REGISTERED) || rules_is_predicted(one, PREDICT_NO_HOOK));
 }
 
 static bool pointee_first(const struct compare_case *one)
@@ -150,8 +150,8 @@ static bool one_member(const struct compare_case *one)
 	char name[256];
 
 	if (one->predicted.cell.state != CELL_CONDITIONAL ||
-		!(is_predicted(one, PREDICT_FILTER_SOME) ||
-			is_predicted(one, PREDICT_HELPER_SOME)) ||
+		!(rules_is_predicted(one, PREDICT_FILTER_SOME) ||
+			rules_is_predicted(one, PREDICT_HELPER_SOME)) ||
 		!member_context(one->probed.context, name, sizeof(name)))
 		return false;
 	struct cell member = compare_cell_in(one->predicted.snapshot, one->predicted.kfunc, name);
@@ -164,22 +164,22 @@ static bool one_member(const struct compare_case *one)
 		(state == CELL_CONDITIONAL && one->probed.cell.state == CELL_CONDITIONAL);
 }
 
-static bool jit_is_off(const struct compare_case *one)
+static bool rules_jit_is_off(const struct compare_case *one)
 {
-	return is(one->probed.answer.state, "blocked") &&
-		is(one->probed.snapshot->environment.jit, "0");
+	return rules_is(one->probed.answer.state, "blocked") &&
+		rules_is(one->probed.snapshot->environment.jit, "0");
 }
 
-static bool jit_off(const struct compare_case *one)
+static bool rules_jit_off(const struct compare_case *one)
 {
-	return jit_is_off(one) && one->probed.answer.errnum == ENOTSUPP &&
+	return rules_jit_is_off(one) && one->probed.answer.errnum == ENOTSUPP &&
 		is_probed(one, RULE_NO_JIT);
 }
 
 static bool replacing_without_jit(const struct compare_case *one)
 {
-	return jit_is_off(one) && one->probed.context &&
-		is(one->probed.context->rule, RULE_REPLACING_JIT);
+	return rules_jit_is_off(one) && one->probed.context &&
+		rules_is(one->probed.context->rule, RULE_REPLACING_JIT);
 }
 
 static bool jit_cannot_pass(const struct compare_case *one)
@@ -196,14 +196,14 @@ static bool cannot_pass_either_way(const struct compare_case *one)
 {
 	return one->predicted.cell.state == CELL_IMPOSSIBLE &&
 		one->probed.cell.state == CELL_REFUSED &&
-		is_predicted(one, PREDICT_NO_STACK_ARGS) && is_probed(one, "kfunc-not-allowed");
+		rules_is_predicted(one, PREDICT_NO_STACK_ARGS) && is_probed(one, "kfunc-not-allowed");
 }
 
 /* A call without an arena map reaches that argument, and no arena map can be made. */
 static bool arena_never_made(const struct compare_case *one)
 {
 	return one->predicted.cell.state == CELL_CONDITIONAL &&
-		one->probed.cell.state == CELL_PERMITTED && is_predicted(one, PREDICT_NO_ARENA) &&
+		one->probed.cell.state == CELL_PERMITTED && rules_is_predicted(one, PREDICT_NO_ARENA) &&
 		is_probed(one, "argument");
 }
 
@@ -215,7 +215,7 @@ static bool jit_lacks(const struct compare_case *one)
 
 	return predicted && predicted->state == SUPPORT_OK && probed &&
 		probed->state == SUPPORT_UNSUPPORTED &&
-		(is(probed->rule, RULE_PRIVATE_STACK) || is(probed->rule, RULE_MEMBER_ARENA));
+		(rules_is(probed->rule, RULE_PRIVATE_STACK) || rules_is(probed->rule, RULE_MEMBER_ARENA));
 }
 
 /* The unknown state of the context does not matter: its programs can call nothing. */
@@ -230,17 +230,17 @@ static bool policy(const struct compare_case *one)
 {
 	int errnum = one->probed.answer.errnum;
 
-	return is(one->probed.answer.state, "blocked") && (errnum == EPERM || errnum == EACCES);
+	return rules_is(one->probed.answer.state, "blocked") && (errnum == EPERM || errnum == EACCES);
 }
 
 static bool module_not_loaded(const struct compare_case *one)
 {
 	const struct snapshot *probed = one->probed.snapshot;
 
-	if (one->probed.kfunc || is(one->predicted.kfunc->module, "vmlinux"))
+	if (one->probed.kfunc || rules_is(one->predicted.kfunc->module, "vmlinux"))
 		return false;
 	for (size_t i = 0; i < probed->kfunc_cnt; i++) {
-		if (is(probed->kfuncs[i].module, one->predicted.kfunc->module))
+		if (rules_is(probed->kfuncs[i].module, one->predicted.kfunc->module))
 			return false;
 	}
 	return true;
@@ -266,7 +266,7 @@ static bool only_listed(const struct compare_case *one)
 
 static bool module_not_given(const struct compare_case *one)
 {
-	return !one->predicted.kfunc && !is(one->probed.kfunc->module, "vmlinux") &&
+	return !one->predicted.kfunc && !rules_is(one->probed.kfunc->module, "vmlinux") &&
 		!snapshot_has_fact(one->predicted.snapshot, "modules");
 }
 
@@ -345,7 +345,7 @@ const struct compare_rule compare_rules[] = {
 		COMPARE_SUBJECT_CELL, one_member},
 	{"jit-off",
 		"the kernel has a JIT that calls kfuncs, and net.core.bpf_jit_enable=0 turned it off",
-		"add_kfunc_call(), kernel/bpf/verifier.c", COMPARE_SUBJECT_CELL, jit_off},
+		"add_kfunc_call(), kernel/bpf/verifier.c", COMPARE_SUBJECT_CELL, rules_jit_off},
 	{"jit-off-context",
 		"programs of this type need the JIT, and net.core.bpf_jit_enable=0 turned it off",
 		"bpf_check_attach_target(), kernel/bpf/verifier.c", COMPARE_SUBJECT_CONTEXT,

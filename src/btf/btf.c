@@ -54,7 +54,7 @@ static uint32_t host32(const struct kbtf *btf, uint32_t value)
 	return btf->swapped ? bswap_32(value) : value;
 }
 
-static struct error *bad(const char *why)
+static struct error *btf_bad(const char *why)
 {
 	return error_create(ERROR_INPUT, NULL, "BTF: %s", why);
 }
@@ -70,11 +70,11 @@ static bool section_fits(const struct kbtf *btf, uint32_t hdr_len, uint32_t off,
 static struct error *check_strings(const struct kbtf *btf)
 {
 	if (!btf->strings_len)
-		return btf->base ? NULL : bad("no strings");
+		return btf->base ? NULL : btf_bad("no strings");
 	if (btf->strings[btf->strings_len - 1])
-		return bad("the string section does not end in NUL");
+		return btf_bad("the string section does not end in NUL");
 	if (!btf->base && btf->strings[0])
-		return bad("the first string is not empty");
+		return btf_bad("the first string is not empty");
 	return NULL;
 }
 
@@ -85,7 +85,7 @@ static struct error *take_layout(struct kbtf *btf, const unsigned char *data, st
 	if (!len)
 		return NULL;
 	if (!section_fits(btf, header->hdr_len, off, len))
-		return bad("the layout section lies outside");
+		return btf_bad("the layout section lies outside");
 	btf->layout = data + header->hdr_len + off;
 	btf->layout_len = len;
 	return NULL;
@@ -99,13 +99,13 @@ static struct error *take_sections(struct kbtf *btf, struct header *header)
 	btf->types_len = host32(btf, header->type_len);
 	btf->strings_len = host32(btf, header->str_len);
 	if (!section_fits(btf, header->hdr_len, type_off, btf->types_len))
-		return bad("the type section lies outside");
+		return btf_bad("the type section lies outside");
 	if (!section_fits(btf, header->hdr_len, str_off, btf->strings_len))
-		return bad("the string section lies outside");
+		return btf_bad("the string section lies outside");
 	btf->types = data + header->hdr_len + type_off;
 	btf->strings = (const char *)data + header->hdr_len + str_off;
 	if ((uintptr_t)btf->types % sizeof(uint32_t))
-		return bad("the type section is not aligned to 4 bytes");
+		return btf_bad("the type section is not aligned to 4 bytes");
 	if (header->hdr_len >= HEADER_LEN_LAYOUT) {
 		struct error *error = take_layout(btf, data, header);
 		if (error)
@@ -114,21 +114,21 @@ static struct error *take_sections(struct kbtf *btf, struct header *header)
 	return check_strings(btf);
 }
 
-static struct error *read_header(struct kbtf *btf)
+static struct error *btf_read_header(struct kbtf *btf)
 {
 	struct header header = {0};
 
 	if (btf->size < HEADER_LEN_MIN)
-		return bad("shorter than its header");
+		return btf_bad("shorter than its header");
 	memcpy(&header, btf->data, HEADER_LEN_MIN);
 	btf->swapped = header.magic == bswap_16(BTF_MAGIC);
 	if (header.magic != BTF_MAGIC && !btf->swapped)
-		return bad("bad magic, not BTF");
+		return btf_bad("bad magic, not BTF");
 	if (header.version != BTF_VERSION)
 		return error_create(ERROR_INPUT, NULL, "BTF: unknown version %u", header.version);
 	uint32_t hdr_len = host32(btf, header.hdr_len);
 	if (hdr_len < HEADER_LEN_MIN || hdr_len > btf->size)
-		return bad("bad header length");
+		return btf_bad("bad header length");
 	if (hdr_len >= HEADER_LEN_LAYOUT)
 		memcpy(&header, btf->data, sizeof(header));
 	header.hdr_len = hdr_len;
@@ -201,7 +201,7 @@ static struct error *walk_types(struct kbtf *btf)
 		uint64_t tail;
 
 		if (room < sizeof(*type))
-			return bad("the last type is cut off");
+			return btf_bad("the last type is cut off");
 		if (!tail_len(btf, type, &tail))
 			return error_create(ERROR_INPUT, "use a newer kcompat",
 				"BTF: type %u has the unknown kind %u",
@@ -216,9 +216,9 @@ static struct error *walk_types(struct kbtf *btf)
 	return NULL;
 }
 
-static struct error *parse(struct kbtf *btf)
+static struct error *btf_parse(struct kbtf *btf)
 {
-	struct error *error = read_header(btf);
+	struct error *error = btf_read_header(btf);
 
 	if (error)
 		return error;
@@ -250,7 +250,7 @@ struct error *kbtf_create(void *data, size_t size, enum kbtf_storage storage,
 		return error_no_memory();
 	}
 	*btf = (struct kbtf) {.base = base, .data = data, .size = size, .storage = storage};
-	struct error *error = parse(btf);
+	struct error *error = btf_parse(btf);
 	if (error)
 		kbtf_destroy(btf);
 	else

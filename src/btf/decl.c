@@ -31,7 +31,7 @@ static void put_type_tag(struct buf *out, const char *tag, bool attribute)
 	buf_printf(out, attribute ? "__attribute__((%s))" : "__attribute__((btf_type_tag(\"%s\")))", tag);
 }
 
-static struct cdecl_type type_at(const struct kbtf *btf, uint32_t id)
+static struct cdecl_type decl_type_at(const struct kbtf *btf, uint32_t id)
 {
 	static const enum cdecl_kind kinds[] = {
 		[BTF_KIND_INT] = CDECL_NAMED, [BTF_KIND_PTR] = CDECL_POINTER,
@@ -52,7 +52,7 @@ static struct cdecl_type type_at(const struct kbtf *btf, uint32_t id)
 	};
 }
 
-static const char *keyword(const struct btf_type *type)
+static const char *decl_keyword(const struct btf_type *type)
 {
 	switch (kbtf_kind(type)) {
 	case BTF_KIND_STRUCT:
@@ -69,7 +69,7 @@ static const char *keyword(const struct btf_type *type)
 	}
 }
 
-static void put(const void *context, const struct cdecl_type *place, struct buf *out)
+static void decl_put(const void *context, const struct cdecl_type *place, struct buf *out)
 {
 	const struct kbtf *btf = context;
 	uint32_t id = (uint32_t)place->at[0];
@@ -87,19 +87,19 @@ static void put(const void *context, const struct cdecl_type *place, struct buf 
 				: kind == BTF_KIND_VOLATILE ? "volatile" : "restrict");
 	} else {
 		const char *name = id ? spelled(btf, type->name_off) : "void";
-		buf_printf(out, "%s%s", id ? keyword(type) : "", *name ? name : "{ ... }");
+		buf_printf(out, "%s%s", id ? decl_keyword(type) : "", *name ? name : "{ ... }");
 	}
 }
 
-static struct cdecl_type next(const void *context, const struct cdecl_type *place)
+static struct cdecl_type decl_next(const void *context, const struct cdecl_type *place)
 {
 	const struct btf_type *type = kbtf_type(context, (uint32_t)place->at[0]);
 
-	return type_at(context, place->kind == CDECL_ARRAY
+	return decl_type_at(context, place->kind == CDECL_ARRAY
 			? ((const struct btf_array *)kbtf_tail(type))->type : type->type);
 }
 
-static bool param(const void *context, const struct cdecl_type *function, struct cdecl_param *ret)
+static bool decl_param(const void *context, const struct cdecl_type *function, struct cdecl_param *ret)
 {
 	const struct btf_type *proto = kbtf_type(context, (uint32_t)function->at[0]);
 	const struct btf_param *params = kbtf_tail(proto);
@@ -108,15 +108,15 @@ static bool param(const void *context, const struct cdecl_type *function, struct
 		return false;
 	ret->name = spelled(context, params[ret->index].name_off);
 	ret->rest = !params[ret->index].type && !*ret->name;
-	ret->type = type_at(context, params[ret->index].type);
+	ret->type = decl_type_at(context, params[ret->index].type);
 	return true;
 }
 
 void kbtf_print_decl(const struct kbtf *btf, uint32_t type_id, const char *name, struct buf *out)
 {
-	const struct cdecl_reader reader = {put, next, param, btf};
+	const struct cdecl_reader reader = {decl_put, decl_next, decl_param, btf};
 
-	cdecl_print(&reader, type_at(btf, type_id), name, out);
+	cdecl_print(&reader, decl_type_at(btf, type_id), name, out);
 }
 
 void kbtf_print_func(const struct kbtf *btf, uint32_t func_id, struct buf *out)

@@ -73,7 +73,7 @@ static bool has_parts(const struct btf_type *type)
 	return type && (kbtf_kind(type) == BTF_KIND_STRUCT || kbtf_kind(type) == BTF_KIND_UNION);
 }
 
-static uint32_t size_of(const struct kbtf *btf, uint32_t id)
+static uint32_t fields_size_of(const struct kbtf *btf, uint32_t id)
 {
 	uint64_t cnt = 1;
 
@@ -97,7 +97,7 @@ static uint32_t size_of(const struct kbtf *btf, uint32_t id)
 static void walk_array(
 	struct walk *walk, const struct btf_array *array, const char *name, uint32_t offset, int depth)
 {
-	uint32_t size = size_of(walk->btf, array->type);
+	uint32_t size = fields_size_of(walk->btf, array->type);
 
 	if (strlen(name) > NAME_MAX_BYTES)
 		return;

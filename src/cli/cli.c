@@ -88,7 +88,7 @@ struct error *cli_number(const struct cli_args *args, const char *name, unsigned
 	return NULL;
 }
 
-static struct error *write_out(const struct buf *text)
+static struct error *cli_write_out(const struct buf *text)
 {
 	if (text->failed)
 		return error_no_memory();
@@ -103,12 +103,12 @@ struct error *cli_print(const struct buf *text)
 
 	escape_lines(&safe, buf_text(text), text->len);
 	safe.failed |= text->failed;
-	return write_out(&safe);
+	return cli_write_out(&safe);
 }
 
 struct error *cli_print_bytes(const struct buf *text)
 {
-	return isatty(STDOUT_FILENO) ? cli_print(text) : write_out(text);
+	return isatty(STDOUT_FILENO) ? cli_print(text) : cli_write_out(text);
 }
 
 static void args_deinit(struct cli_args *args)
@@ -308,7 +308,7 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
-static int finish(const struct command *command, struct error *error, int status, int argc, char **argv)
+static int cli_finish(const struct command *command, struct error *error, int status, int argc, char **argv)
 {
 	if (!error)
 		return status;
@@ -384,5 +384,5 @@ int cli_main(const struct cli_program *program, int argc, char **argv)
 		error = error_create(ERROR_USAGE, todo,
 			argc > 1 ? "%s: no such command" : "no command given", word);
 	}
-	return finish(command, error, status, argc, argv);
+	return cli_finish(command, error, status, argc, argv);
 }

@@ -33,7 +33,7 @@ struct session {
 	struct differences differences;
 };
 
-static void session_deinit(struct session *session)
+static void diff_session_deinit(struct session *session)
 {
 	differences_deinit(&session->differences);
 	subjects_deinit(&session->subjects);
@@ -161,7 +161,7 @@ static struct error *open_sides(struct session *session)
 			       &session->history);
 }
 
-static struct error *compare(struct session *session)
+static struct error *diff_compare(struct session *session)
 {
 	const char *const all = "*";
 	struct error *error = open_sides(session);
@@ -175,7 +175,7 @@ static struct error *compare(struct session *session)
 			       cli_has(session->args, "deep"), &session->differences);
 }
 
-static struct error *print(struct session *session)
+static struct error *diff_print(struct session *session)
 {
 	const struct differences *differences = &session->differences;
 	const char *path = cli_value(session->args, "output");
@@ -195,18 +195,18 @@ static struct error *print(struct session *session)
 	return path ? file_write_atomic(path, out.data, out.len) : cli_print(&out);
 }
 
-static struct error *run(const struct cli_args *args, int *status)
+static struct error *diff_run(const struct cli_args *args, int *status)
 {
-	__attribute__((cleanup(session_deinit))) struct session session = {.args = args};
+	__attribute__((cleanup(diff_session_deinit))) struct session session = {.args = args};
 	bool tell = cli_has(args, "exit-code") || cli_has(args, "quiet");
 	struct error *error = read_kinds(&session);
 
 	if (!error)
 		error = read_globs(&session);
 	if (!error)
-		error = compare(&session);
+		error = diff_compare(&session);
 	if (!error)
-		error = print(&session);
+		error = diff_print(&session);
 	if (!error)
 		*status = tell && session.differences.changed ? STATUS_MISSING : STATUS_OK;
 	return error;
@@ -231,5 +231,5 @@ const struct command cmd_diff = {
 		"  kcompat diff amd64-6.12-cloud amd64-7.2-cloud\n"
 		"  kcompat diff --only kfunc --name 'bpf_arena_*' amd64-6.12 live\n"
 		"  kcompat diff --quiet old.json new.json || echo changed\n",
-	.run = run,
+	.run = diff_run,
 };

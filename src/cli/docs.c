@@ -119,7 +119,7 @@ static struct error *check_scopes(const struct cli_args *args, const struct docs
 	return NULL;
 }
 
-static struct error *check_usage(const struct cli_args *args, const struct docs_action *action)
+static struct error *docs_check_usage(const struct cli_args *args, const struct docs_action *action)
 {
 	size_t operand_cnt;
 
@@ -133,7 +133,7 @@ static struct error *check_usage(const struct cli_args *args, const struct docs_
 	return check_scopes(args, action);
 }
 
-static struct error *open_kernels(const struct cli_args *args, const struct history_wanted *wanted,
+static struct error *docs_open_kernels(const struct cli_args *args, const struct history_wanted *wanted,
 	struct opened *opened)
 {
 	size_t cnt;
@@ -150,7 +150,7 @@ static void history_cleanup(struct history **history)
 	history_destroy(*history);
 }
 
-static struct error *run(const struct cli_args *args, int *status)
+static struct error *cli_docs_run(const struct cli_args *args, int *status)
 {
 	_cleanup_opened_ struct opened opened = {0};
 	_cleanup_pool_ struct pool pool = {0};
@@ -160,11 +160,11 @@ static struct error *run(const struct cli_args *args, int *status)
 	struct error *error = find_action(args, &action);
 
 	if (!error)
-		error = check_usage(args, action);
+		error = docs_check_usage(args, action);
 	if (!error && action->wanted)
 		error = action->wanted(args, &pool, &wanted);
 	if (!error)
-		error = open_kernels(args, &wanted, &opened);
+		error = docs_open_kernels(args, &wanted, &opened);
 	if (!error)
 		error = history_create(&opened.kernels, cli_value(args, "baseline"), &history);
 	if (error)
@@ -200,5 +200,5 @@ const struct command cmd_docs = {
 		"  kcompat docs --kfunc bpf_arena_free_pages --output bpf_arena_free_pages.md\n"
 		"  kcompat docs --matrix functions --csv --name 'tcp_*'\n"
 		"  kcompat docs --html site\n",
-	.run = run,
+	.run = cli_docs_run,
 };

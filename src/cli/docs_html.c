@@ -51,7 +51,7 @@ static struct error *check_index(const char *directory)
 	return error;
 }
 
-static struct error *write_files(const char *directory, const struct file *files, size_t cnt)
+static struct error *docs_html_write_files(const char *directory, const struct file *files, size_t cnt)
 {
 	struct error *error = NULL;
 
@@ -89,5 +89,5 @@ struct error *docs_html(const struct history *history, const char *directory)
 		{"app.js", embed_site_app, embed_site_app_size()},
 		{"index.html", embed_site_html, embed_site_html_size()},
 	};
-	return write_files(directory, files, ARRAY_SIZE(files));
+	return docs_html_write_files(directory, files, ARRAY_SIZE(files));
 }

@@ -30,7 +30,7 @@ static const char *own_name(const struct making *making)
 	return making->subjects->list[0].name;
 }
 
-static struct error *kfunc(const struct making *making)
+static struct error *docs_page_kfunc(const struct making *making)
 {
 	return render_page_kfunc(making->history, own_name(making), making->out);
 }
@@ -40,7 +40,7 @@ static struct error *program_type(const struct making *making)
 	return render_page_program_type(making->history, own_name(making), making->out);
 }
 
-static struct error *function(const struct making *making)
+static struct error *docs_page_function(const struct making *making)
 {
 	const struct show_options options = {.width = 80};
 
@@ -53,14 +53,14 @@ static struct error *kfunc_index(const struct making *making)
 	return render_page_index(making->history, making->subjects, making->out);
 }
 
-static struct error *functions(const struct making *making)
+static struct error *docs_page_functions(const struct making *making)
 {
 	return render_matrix_functions(
 		making->history, making->subjects, cli_has(making->args, "csv"), making->out);
 }
 
 /* The kernel of --baseline, else the newest kernel of the regular series. */
-static struct error *kfuncs(const struct making *making)
+static struct error *docs_page_kfuncs(const struct making *making)
 {
 	const struct history *history = making->history;
 	size_t row = history->baseline;
@@ -74,12 +74,12 @@ static struct error *kfuncs(const struct making *making)
 }
 
 static const struct product products[] = {
-	{"kfunc", NULL, SUBJECT_KFUNC, true, kfunc},
+	{"kfunc", NULL, SUBJECT_KFUNC, true, docs_page_kfunc},
 	{"program-type", NULL, SUBJECT_PROGRAM_TYPE, true, program_type},
-	{"function", NULL, SUBJECT_FUNCTION, false, function},
+	{"function", NULL, SUBJECT_FUNCTION, false, docs_page_function},
 	{"index", "kfuncs", SUBJECT_KFUNC, false, kfunc_index},
-	{"matrix", "functions", SUBJECT_FUNCTION, false, functions},
-	{"matrix", "kfuncs", SUBJECT_KFUNC, false, kfuncs},
+	{"matrix", "functions", SUBJECT_FUNCTION, false, docs_page_functions},
+	{"matrix", "kfuncs", SUBJECT_KFUNC, false, docs_page_kfuncs},
 };
 
 static struct error *find_product(const struct cli_args *args, const struct product **ret)
@@ -100,7 +100,7 @@ static struct error *find_product(const struct cli_args *args, const struct prod
 		ERROR_USAGE, "see kcompat docs --help", "--%s %s: no such kind", option, value);
 }
 
-static struct error *check_usage(const struct cli_args *args, const struct product *product)
+static struct error *docs_page_check_usage(const struct cli_args *args, const struct product *product)
 {
 	size_t cnt;
 
@@ -128,7 +128,7 @@ static const char *program_type_word(struct pool *pool, const char *name)
 }
 
 /* The names or globs of a product; none: all names. */
-static struct error *read_names(const struct cli_args *args, const struct product *product,
+static struct error *docs_page_read_names(const struct cli_args *args, const struct product *product,
 	struct pool *pool, struct history_wanted *ret)
 {
 	size_t cnt;
@@ -163,9 +163,9 @@ struct error *docs_page_wanted(
 	struct error *error = find_product(args, &product);
 
 	if (!error)
-		error = check_usage(args, product);
+		error = docs_page_check_usage(args, product);
 	if (!error)
-		error = read_names(args, product, pool, &names);
+		error = docs_page_read_names(args, product, pool, &names);
 	*ret = (struct history_wanted) {0};
 	/* The page of a program type needs every call of its programs. */
 	if (error || !names.name_cnt || product->kind == SUBJECT_PROGRAM_TYPE)
@@ -206,7 +206,7 @@ static struct error *find_subjects(const struct history *history, const struct p
 }
 
 /* Replaces `text` by the page with filled sections, like --update. */
-static struct error *fill_sections(const struct docs_run *run, struct buf *text)
+static struct error *docs_page_fill_sections(const struct docs_run *run, struct buf *text)
 {
 	_cleanup_docs_report_ struct docs_report report = {0};
 	struct docs_options options = {0};
@@ -229,7 +229,7 @@ static struct error *make(const struct docs_run *run, const struct product *prod
 	struct error *error = product->render(&making);
 
 	if (!error && product->marks)
-		error = fill_sections(run, &out);
+		error = docs_page_fill_sections(run, &out);
 	if (!error)
 		error = docs_print(run, &out);
 	if (!error)
@@ -245,7 +245,7 @@ struct error *docs_page(const struct docs_run *run, int *status)
 	struct error *error = find_product(run->args, &product);
 
 	if (!error)
-		error = read_names(run->args, product, run->pool, &names);
+		error = docs_page_read_names(run->args, product, run->pool, &names);
 	if (!error)
 		error = find_subjects(run->history, product, &names, &subjects);
 	if (!error && subjects.cnt) {

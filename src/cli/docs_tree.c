@@ -71,7 +71,7 @@ static void free_entries(struct dirent **entries, int cnt)
 }
 
 /* Links to directories are not followed: a tree may contain a link to itself. */
-static struct error *add_directory(struct tree *tree, const char *path, unsigned int depth)
+static struct error *docs_tree_add_directory(struct tree *tree, const char *path, unsigned int depth)
 {
 	struct dirent **entries = NULL;
 	int cnt = scandir(path, &entries, wants_entry, alphasort);
@@ -89,7 +89,7 @@ static struct error *add_directory(struct tree *tree, const char *path, unsigned
 		else if (lstat(child, &status))
 			error = error_errno(errno, NULL, "%s", child);
 		else if (S_ISDIR(status.st_mode))
-			error = add_directory(tree, child, depth + 1);
+			error = docs_tree_add_directory(tree, child, depth + 1);
 		else if (is_page(child) && may_be_file(child))
 			error = add_page(tree, child);
 	}
@@ -109,7 +109,7 @@ static struct error *add_operand(struct tree *tree, const char *path)
 	while (len > 1 && path[len - 1] == '/')
 		len--;
 	const char *directory = pool_strndup(tree->run->pool, path, len);
-	return directory ? add_directory(tree, directory, 0) : error_no_memory();
+	return directory ? docs_tree_add_directory(tree, directory, 0) : error_no_memory();
 }
 
 static bool has_page(void *context, const char *page, const char *relative)
@@ -184,7 +184,7 @@ static struct error *take_pages(struct tree *tree)
 	return NULL;
 }
 
-static struct error *print(struct tree *tree)
+static struct error *docs_tree_print(struct tree *tree)
 {
 	const struct cli_args *args = tree->run->args;
 	_cleanup_buf_ struct buf out = {0};
@@ -221,7 +221,7 @@ struct error *docs_tree(const struct docs_run *run, int *status)
 	if (!error)
 		error = take_pages(&tree);
 	if (!error)
-		error = print(&tree);
+		error = docs_tree_print(&tree);
 	if (error)
 		return error;
 	bool bare = !tree.report.section_cnt && !tree.failed_cnt;

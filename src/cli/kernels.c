@@ -87,7 +87,7 @@ static struct error *add_live(struct opened *opened, const struct history_wanted
 	return kernels_add_snapshot(&opened->kernels, "live", snapshot, true);
 }
 
-static struct error *scan_one(struct opened *opened, struct opened_part *part, size_t at,
+static struct error *kernels_scan_one(struct opened *opened, struct opened_part *part, size_t at,
 	const char *name, const struct history_wanted *wanted)
 {
 	const struct scan_options options = {
@@ -128,7 +128,7 @@ static struct error *add_image(
 	if (!error && !part.scans)
 		error = error_no_memory();
 	for (size_t i = 0; !error && i < part.joined->kernel_cnt; i++)
-		error = scan_one(opened, &part, i, slash ? slash + 1 : path, wanted);
+		error = kernels_scan_one(opened, &part, i, slash ? slash + 1 : path, wanted);
 	struct error *kept = keep(opened, &part);
 	if (error)
 		error_free(kept);

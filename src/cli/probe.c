@@ -99,7 +99,7 @@ static double seconds_since(const struct timespec *start)
 	return (double)(now.tv_sec - start->tv_sec) + (double)(now.tv_nsec - start->tv_nsec) / 1e9;
 }
 
-static void show_progress(void *context, const char *what, size_t done, size_t total)
+static void probe_show_progress(void *context, const char *what, size_t done, size_t total)
 {
 	struct session *session = context;
 
@@ -153,7 +153,7 @@ static struct error *make_request(struct session *session)
 	request->stop = &cli_stop;
 	request->sys.timed = cli_has(args, "stats");
 	if (isatty(STDERR_FILENO)) {
-		request->progress = show_progress;
+		request->progress = probe_show_progress;
 		request->progress_context = session;
 	}
 	return NULL;
@@ -171,7 +171,7 @@ static struct error *check_root(const char *root)
 	return NULL;
 }
 
-static struct error *observe(struct session *session)
+static struct error *probe_observe(struct session *session)
 {
 	const char *root = cli_value(session->args, "root");
 	unsigned int facts = LOAD_ALL;
@@ -192,7 +192,7 @@ static struct error *observe(struct session *session)
 	return error;
 }
 
-static struct error *render(struct session *session, struct buf *out)
+static struct error *probe_render(struct session *session, struct buf *out)
 {
 	const struct cli_args *args = session->args;
 	struct render_json_options json = {
@@ -210,7 +210,7 @@ static struct error *render(struct session *session, struct buf *out)
 	return render_text(session->snapshot, &text, out);
 }
 
-static struct error *write_out(const struct cli_args *args, const struct buf *out)
+static struct error *probe_write_out(const struct cli_args *args, const struct buf *out)
 {
 	const char *path = cli_value(args, "output");
 
@@ -237,7 +237,7 @@ static struct error *print_log(struct session *session, const char *cell)
 			&session->request, &session->kernel, name, at + 1, &log, &errnum);
 	if (!error) {
 		buf_printf(&out, "%s%s: %s\n", log, cell, errnum ? strerror(errnum) : "loaded");
-		error = write_out(session->args, &out);
+		error = probe_write_out(session->args, &out);
 	}
 	free(log);
 	free(name);
@@ -254,7 +254,7 @@ static struct error *check_contexts(const struct session *session)
 		"--context=%s: no context of this kernel matches", session->request.contexts[0]);
 }
 
-static void print_stats(const struct probe_stats *stats)
+static void probe_print_stats(const struct probe_stats *stats)
 {
 	_cleanup_buf_ struct buf out = {0};
 
@@ -265,20 +265,20 @@ static void print_stats(const struct probe_stats *stats)
 static struct error *print_snapshot(struct session *session)
 {
 	_cleanup_buf_ struct buf out = {0};
-	struct error *error = observe(session);
+	struct error *error = probe_observe(session);
 
 	if (!error && session->request.parts & (1u << PROBE_CONTEXTS | 1u << PROBE_KFUNCS | 1u << PROBE_HELPERS))
 		error = check_contexts(session);
 	if (!error)
-		error = render(session, &out);
+		error = probe_render(session, &out);
 	if (!error)
-		error = write_out(session->args, &out);
+		error = probe_write_out(session->args, &out);
 	if (!error && cli_has(session->args, "stats"))
-		print_stats(&session->stats);
+		probe_print_stats(&session->stats);
 	return error;
 }
 
-static struct error *run(const struct cli_args *args, int *status)
+static struct error *cli_probe_run(const struct cli_args *args, int *status)
 {
 	struct session session = {.args = args};
 	const char *cell = cli_value(args, "verifier-log");
@@ -315,5 +315,5 @@ const struct command cmd_probe = {
 		"  kcompat probe --only functions --attach vfs_read\n"
 		"  kcompat probe --json -o kernel.json\n"
 		"  kcompat probe --verifier-log bpf_loop@xdp\n",
-	.run = run,
+	.run = cli_probe_run,
 };

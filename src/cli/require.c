@@ -55,7 +55,7 @@ static void gate_deinit(struct gate *gate)
 }
 
 /* The index of the option's word; `fallback` if the option was not given. */
-static struct error *read_word(const struct gate *gate, const char *option,
+static struct error *require_read_word(const struct gate *gate, const char *option,
 	const char *const *words, size_t cnt, size_t fallback, size_t *ret)
 {
 	const char *word = cli_value(gate->args, option);
@@ -81,14 +81,14 @@ static struct error *read_options(struct gate *gate)
 		REQUIRE_STYLES(STYLE_WORD)
 	};
 	size_t format, style, on_unknown;
-	struct error *error = read_word(gate, "format", format_words, FORMAT_CNT,
+	struct error *error = require_read_word(gate, "format", format_words, FORMAT_CNT,
 		cli_has(gate->args, "json") ? FORMAT_JSON : FORMAT_TEXT, &format);
 
 	if (!error)
-		error = read_word(
+		error = require_read_word(
 			gate, "exit-style", styles, REQUIRE_STYLE_CNT, REQUIRE_STYLE_PLAIN, &style);
 	if (!error)
-		error = read_word(gate, "on-unknown", unknown_words, ARRAY_SIZE(unknown_words),
+		error = require_read_word(gate, "on-unknown", unknown_words, ARRAY_SIZE(unknown_words),
 			REQUIRE_UNKNOWN_KEEP, &on_unknown);
 	if (error)
 		return error;
@@ -212,7 +212,7 @@ static struct error *load_files(struct gate *gate)
 	return error;
 }
 
-static struct error *probe(struct gate *gate)
+static struct error *require_probe(struct gate *gate)
 {
 	const struct require_needs *needs = &gate->needs;
 	const struct probe_request request = {
@@ -242,18 +242,18 @@ static struct error *make_blank(struct gate *gate)
 	return NULL;
 }
 
-static struct error *observe(struct gate *gate)
+static struct error *require_observe(struct gate *gate)
 {
 	struct error *error = require_needs(&gate->list, &gate->needs);
 
 	if (!error)
 		error = load_files(gate);
 	if (!error)
-		error = gate->needs.parts ? probe(gate) : make_blank(gate);
+		error = gate->needs.parts ? require_probe(gate) : make_blank(gate);
 	return error;
 }
 
-static void render(const struct gate *gate, const struct require_scope *scope,
+static void require_render(const struct gate *gate, const struct require_scope *scope,
 	enum tristate settled, struct buf *out)
 {
 	switch (gate->format) {
@@ -275,7 +275,7 @@ static void render(const struct gate *gate, const struct require_scope *scope,
 }
 
 /* Text is for a person, so it goes to stderr. A monitoring system reads stdout. */
-static struct error *print(const struct gate *gate, const struct buf *out)
+static struct error *require_print(const struct gate *gate, const struct buf *out)
 {
 	bool to_stderr = gate->format == FORMAT_TEXT && gate->style != REQUIRE_STYLE_NAGIOS;
 
@@ -287,7 +287,7 @@ static struct error *print(const struct gate *gate, const struct buf *out)
 	return NULL;
 }
 
-static struct error *answer(struct gate *gate, int *status)
+static struct error *cli_require_answer(struct gate *gate, int *status)
 {
 	const struct require_scope scope = {
 		.snapshot = gate->snapshot,
@@ -299,14 +299,14 @@ static struct error *answer(struct gate *gate, int *status)
 	if (error)
 		return error;
 	enum tristate settled = require_settle(gate->answer.value, gate->on_unknown);
-	render(gate, &scope, settled, &out);
-	error = print(gate, &out);
+	require_render(gate, &scope, settled, &out);
+	error = require_print(gate, &out);
 	if (!error)
 		*status = require_exit_status(gate->style, settled);
 	return error;
 }
 
-static struct error *run(const struct cli_args *args, int *status)
+static struct error *require_run(const struct cli_args *args, int *status)
 {
 	__attribute__((cleanup(gate_deinit))) struct gate gate = {.args = args};
 	struct error *error = read_options(&gate);
@@ -316,8 +316,8 @@ static struct error *run(const struct cli_args *args, int *status)
 	if (!error)
 		error = read_requirements(&gate);
 	if (!error && gate.live)
-		error = observe(&gate);
-	return error ? error : answer(&gate, status);
+		error = require_observe(&gate);
+	return error ? error : cli_require_answer(&gate, status);
 }
 
 /* The value of a --exit-style argument, shortened as getopt allows; NULL: another argument. */
@@ -387,6 +387,6 @@ const struct command cmd_require = {
 		  "  kcompat require 'kfunc:bpf_arena_free_pages@lsm.s' 'map:arena'\n"
 		  "  kcompat require -f agent.req --exit-style=systemd\n"
 		  "  eval \"$(kcompat require --format=env -f features.req)\"\n",
-	.run = run,
+	.run = require_run,
 	.error_status = error_status,
 };

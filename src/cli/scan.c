@@ -45,7 +45,7 @@ struct session {
 	bool complained; /* a part could not be used: exit status 2 at the end */
 };
 
-static uint64_t now_ns(void)
+static uint64_t scan_now_ns(void)
 {
 	struct timespec now;
 
@@ -54,7 +54,7 @@ static uint64_t now_ns(void)
 }
 
 /* After a bad input, the others are still read. */
-static struct error *complain(struct session *session, struct error *error)
+static struct error *scan_complain(struct session *session, struct error *error)
 {
 	if (!error || error->code == ERROR_NO_MEMORY || error->code == ERROR_INTERRUPTED)
 		return error;
@@ -67,7 +67,7 @@ static struct error *complain(struct session *session, struct error *error)
 static struct error *open_one(struct session *session, const char *path, enum input_role role)
 {
 	struct input *input = NULL;
-	struct error *error = complain(session, input_open(path, &input));
+	struct error *error = scan_complain(session, input_open(path, &input));
 
 	if (!input)
 		return error;
@@ -113,7 +113,7 @@ static struct error *check_no_modules(const struct session *session)
 		"only modules were given, but --no-modules skips them");
 }
 
-static struct error *join(struct session *session)
+static struct error *scan_join(struct session *session)
 {
 	struct error *error = check_no_modules(session);
 
@@ -125,7 +125,7 @@ static struct error *join(struct session *session)
 			session->joined->kernel_cnt);
 	for (size_t i = 0; !error && i < session->joined->refusal_cnt; i++) {
 		const struct input_refusal *refusal = &session->joined->refusals[i];
-		error = complain(
+		error = scan_complain(
 			session, error_create(ERROR_INPUT, refusal->todo, "%s", refusal->what));
 	}
 	return error;
@@ -145,7 +145,7 @@ static struct error *write_functions(struct session *session, const struct scann
 }
 
 /* The files that the snapshot was made from: only files of this kernel. */
-static bool is_of(const struct input *input, const struct input_kernel *kernel)
+static bool scan_is_of(const struct input *input, const struct input_kernel *kernel)
 {
 	const struct input_item *items[] = {
 		kernel->image, kernel->debug, kernel->btf, kernel->symbols, kernel->config};
@@ -167,7 +167,7 @@ static bool is_of(const struct input *input, const struct input_kernel *kernel)
 	return false;
 }
 
-static struct error *name_inputs(
+static struct error *scan_name_inputs(
 	struct session *session, const struct input_kernel *kernel, struct snapshot *snapshot)
 {
 	struct error *error = NULL;
@@ -178,7 +178,7 @@ static struct error *name_inputs(
 	for (size_t i = 0; i < session->input_cnt && !error; i++) {
 		const char *path = input_path(session->inputs[i]), *slash = strrchr(path, '/');
 		char text[DIGEST_TEXT_BYTES];
-		if (!is_of(session->inputs[i], kernel))
+		if (!scan_is_of(session->inputs[i], kernel))
 			continue;
 		error = digest_file(path, text);
 		if (error || !*text)
@@ -191,7 +191,7 @@ static struct error *name_inputs(
 	return error;
 }
 
-static struct error *render(struct session *session, const struct snapshot *snapshot, struct buf *out)
+static struct error *scan_render(struct session *session, const struct snapshot *snapshot, struct buf *out)
 {
 	const struct cli_args *args = session->args;
 	struct render_json_options json = {
@@ -245,7 +245,7 @@ static void keep_stats(struct session *session, const struct scanned *scanned)
 	buf_printf(&session->stats, "registered_kfuncs %zu\n", registered_kfuncs(kfuncs));
 }
 
-static struct error *scan_one(
+static struct error *cli_scan_one(
 	struct session *session, const struct input_kernel *input, struct buf *out)
 {
 	struct scan_options options = {
@@ -258,12 +258,12 @@ static struct error *scan_one(
 	struct scanned *scanned = NULL;
 	struct error *error = scan_load(input, &options, &session->times, &scanned);
 	struct snapshot *snapshot = error ? NULL : snapshot_create();
-	uint64_t start = now_ns();
+	uint64_t start = scan_now_ns();
 
 	if (!error && !snapshot)
 		error = error_no_memory();
 	for (size_t i = 0; !error && i < scanned->problem_cnt; i++)
-		error = complain(session, error_create(ERROR_INPUT, NULL, "%s", scanned->problems[i]));
+		error = scan_complain(session, error_create(ERROR_INPUT, NULL, "%s", scanned->problems[i]));
 	/* No part of it could be read. The error was printed, and there is no answer. */
 	bool empty = !error && scanned->problem_cnt && !scanned->kernel.btf &&
 		!scanned->kernel.symbols && !scanned->kernel.config_cnt && !scanned->functions;
@@ -273,12 +273,12 @@ static struct error *scan_one(
 	if (!error && !empty && cli_has(session->args, "stats"))
 		keep_stats(session, scanned);
 	if (!error && !empty)
-		error = name_inputs(session, input, snapshot);
+		error = scan_name_inputs(session, input, snapshot);
 	if (!error && !empty)
-		error = complain(session, write_functions(session, scanned));
+		error = scan_complain(session, write_functions(session, scanned));
 	if (!error && !empty)
-		error = render(session, snapshot, out);
-	session->predict_ns += now_ns() - start;
+		error = scan_render(session, snapshot, out);
+	session->predict_ns += scan_now_ns() - start;
 	snapshot_destroy(snapshot);
 	scanned_destroy(scanned);
 	return error;
@@ -292,13 +292,13 @@ static struct error *complain_of_members(struct session *session)
 	for (size_t i = 0; i < session->input_cnt; i++) {
 		const struct input *input = session->inputs[i];
 		for (size_t k = 0; !error && k < input_problem_cnt(input); k++)
-			error = complain(session,
+			error = scan_complain(session,
 				error_create(ERROR_INPUT, NULL, "%s", input_problem(input, k)));
 	}
 	return error;
 }
 
-static void print_stats(const struct session *session)
+static void scan_print_stats(const struct session *session)
 {
 	_cleanup_buf_ struct buf out = {0};
 	struct rusage usage = {0};
@@ -321,20 +321,20 @@ static struct error *scan_all(struct session *session)
 {
 	const char *path = cli_value(session->args, "output");
 	_cleanup_buf_ struct buf out = {0};
-	uint64_t start = now_ns();
+	uint64_t start = scan_now_ns();
 	struct error *error = open_inputs(session);
 
 	if (!error)
-		error = join(session);
-	session->open_ns = now_ns() - start;
+		error = scan_join(session);
+	session->open_ns = scan_now_ns() - start;
 	for (size_t i = 0; !error && i < session->joined->kernel_cnt; i++)
-		error = complain(session, scan_one(session, &session->joined->kernels[i], &out));
+		error = scan_complain(session, cli_scan_one(session, &session->joined->kernels[i], &out));
 	if (!error)
 		error = complain_of_members(session);
 	if (error || !out.len)
 		return error;
 	if (cli_has(session->args, "stats"))
-		print_stats(session);
+		scan_print_stats(session);
 	return path ? file_write_atomic(path, out.data, out.len) : cli_print(&out);
 }
 
@@ -356,7 +356,7 @@ static struct error *choose_functions(struct session *session)
 	return error;
 }
 
-static struct error *run(const struct cli_args *args, int *status)
+static struct error *scan_run(const struct cli_args *args, int *status)
 {
 	struct session session = {.args = args};
 	struct error *error = choose_functions(&session);
@@ -394,5 +394,5 @@ const struct command cmd_scan = {
 		"  kcompat scan /boot/vmlinuz-6.12.43+deb13-cloud-amd64\n"
 		"  kcompat scan --json linux-image-6.12-cloud-amd64.deb -o image.json\n"
 		"  kcompat scan vmlinuz config modules/\n",
-	.run = run,
+	.run = scan_run,
 };

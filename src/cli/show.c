@@ -40,7 +40,7 @@ struct session {
 	struct subjects subjects;
 };
 
-static void session_deinit(struct session *session)
+static void show_session_deinit(struct session *session)
 {
 	subjects_deinit(&session->subjects);
 	history_destroy(session->history);
@@ -62,7 +62,7 @@ static bool names_programs(const char *name)
 		context_canonical(name, context, sizeof(context));
 }
 
-static struct error *read_names(struct session *session)
+static struct error *show_read_names(struct session *session)
 {
 	const char *const *operands = cli_operands(session->args, &session->name_cnt);
 	size_t cnt = session->name_cnt;
@@ -81,7 +81,7 @@ static struct error *read_names(struct session *session)
 	return NULL;
 }
 
-static struct error *open_kernels(struct session *session, const struct history_wanted *wanted)
+static struct error *show_open_kernels(struct session *session, const struct history_wanted *wanted)
 {
 	size_t cnt;
 	const char *const *words = cli_values(session->args, "kernel", &cnt);
@@ -122,7 +122,7 @@ static struct error *suggest(struct session *session, const char *name)
 
 	opened_deinit(opened);
 	if (cli_has(session->args, "kernel"))
-		error = open_kernels(session, &all);
+		error = show_open_kernels(session, &all);
 	else
 		error = opened_add_shipped(opened, &all, false);
 	if (!error && opened->kernels.cnt)
@@ -172,7 +172,7 @@ static struct error *render_one(struct session *session, const struct subject *s
 }
 
 /* One after another: a glob may match every function of a kernel. */
-static struct error *render(struct session *session, struct output *out)
+static struct error *show_render(struct session *session, struct output *out)
 {
 	const struct show_options options = {
 		.width = cli_width(), .deep = cli_has(session->args, "deep")};
@@ -189,18 +189,18 @@ static struct error *render(struct session *session, struct output *out)
 	return error;
 }
 
-static struct error *print(struct session *session, struct output *out)
+static struct error *show_print(struct session *session, struct output *out)
 {
 	if (output_is_empty(out))
 		return NULL;
 	return output_finish(out, cli_value(session->args, "output"));
 }
 
-static struct error *show(struct session *session, int *status)
+static struct error *show_show(struct session *session, int *status)
 {
 	const struct history_wanted wanted = {session->globs, session->glob_cnt};
 	_cleanup_output_ struct output out = {0};
-	struct error *error = open_kernels(session, &wanted);
+	struct error *error = show_open_kernels(session, &wanted);
 
 	if (!error)
 		error = history_create(&session->opened.kernels,
@@ -209,9 +209,9 @@ static struct error *show(struct session *session, int *status)
 		error = subjects_find(
 			session->history, session->names, session->name_cnt, &session->subjects);
 	if (!error)
-		error = render(session, &out);
+		error = show_render(session, &out);
 	if (!error)
-		error = print(session, &out);
+		error = show_print(session, &out);
 	if (!error)
 		*status = opened_complain(&session->opened) ? STATUS_ERROR : STATUS_OK;
 	return error ? error : report_missing(session, status);
@@ -240,7 +240,7 @@ static struct error *pack(struct session *session, int *status)
 	const struct history_wanted all = {0};
 	const struct kernels *kernels = &session->opened.kernels;
 	_cleanup_output_ struct output out = {0};
-	struct error *error = open_kernels(session, &all);
+	struct error *error = show_open_kernels(session, &all);
 	struct history_kernel *list =
 		pool_calloc(&session->pool, kernels->cnt, sizeof(*list));
 
@@ -253,13 +253,13 @@ static struct error *pack(struct session *session, int *status)
 	if (!error)
 		error = render_json_history(list, kernels->cnt, &out.text);
 	if (!error)
-		error = print(session, &out);
+		error = show_print(session, &out);
 	if (!error)
 		*status = STATUS_OK;
 	return error;
 }
 
-static struct error *check_usage(const struct session *session)
+static struct error *show_check_usage(const struct session *session)
 {
 	bool packs = cli_has(session->args, "pack");
 
@@ -277,16 +277,16 @@ static struct error *check_usage(const struct session *session)
 	return NULL;
 }
 
-static struct error *run(const struct cli_args *args, int *status)
+static struct error *show_run(const struct cli_args *args, int *status)
 {
-	__attribute__((cleanup(session_deinit))) struct session session = {.args = args};
-	struct error *error = read_names(&session);
+	__attribute__((cleanup(show_session_deinit))) struct session session = {.args = args};
+	struct error *error = show_read_names(&session);
 
 	if (!error)
-		error = check_usage(&session);
+		error = show_check_usage(&session);
 	if (error)
 		return error;
-	return cli_has(args, "pack") ? pack(&session, status) : show(&session, status);
+	return cli_has(args, "pack") ? pack(&session, status) : show_show(&session, status);
 }
 
 const struct command cmd_show = {
@@ -308,5 +308,5 @@ const struct command cmd_show = {
 		"  kcompat show bpf_arena_free_pages\n"
 		"  kcompat show --markdown -k shipped bpf_mem_alloc_destroy\n"
 		"  kcompat show -k 6.1.json.gz -k vmlinuz-6.12 'bpf_cpumask_*'\n",
-	.run = run,
+	.run = show_run,
 };

@@ -14,7 +14,7 @@ struct arm64 {
 	struct code_insn *insn;
 };
 
-static uint8_t register_number(unsigned int name, unsigned int *width)
+static uint8_t arm64_register_number(unsigned int name, unsigned int *width)
 {
 	*width = 8;
 	if (name >= ARM64_REG_X0 && name <= ARM64_REG_X28)
@@ -75,7 +75,7 @@ static const struct {
 	[ARM64_EXT_SXTX] = {8, true},
 };
 
-static void forget(struct arm64 *arm, uint8_t reg)
+static void arm64_forget(struct arm64 *arm, uint8_t reg)
 {
 	code_add_op(arm->insn, CODE_FORGET)->dst = reg;
 }
@@ -96,16 +96,16 @@ static struct code_operand shift_right(struct arm64 *arm, struct code_operand op
 	return code_operand_reg(CODE_TEMP + 2);
 }
 
-static struct code_operand read_operand(struct arm64 *arm, const cs_arm64_op *source)
+static struct code_operand arm64_read_operand(struct arm64 *arm, const cs_arm64_op *source)
 {
 	unsigned int width;
 	struct code_operand operand = code_operand_number((uint64_t)source->imm);
 
 	if (source->type == ARM64_OP_REG) {
-		uint8_t reg = register_number(source->reg, &width);
+		uint8_t reg = arm64_register_number(source->reg, &width);
 		operand = is_zero(source->reg) ? code_operand_number(0) : code_operand_reg(reg);
 		if (reg == CODE_NO_REGISTER && !is_zero(source->reg)) {
-			forget(arm, CODE_TEMP + 1);
+			arm64_forget(arm, CODE_TEMP + 1);
 			return code_operand_reg(CODE_TEMP + 1);
 		}
 		if (source->ext > ARM64_EXT_INVALID && source->ext <= ARM64_EXT_SXTX) {
@@ -124,7 +124,7 @@ static struct code_op *write_register(
 	struct arm64 *arm, enum code_alu alu, struct code_operand a, struct code_operand b)
 {
 	unsigned int width;
-	uint8_t reg = register_number(arm->operands[0].reg, &width);
+	uint8_t reg = arm64_register_number(arm->operands[0].reg, &width);
 	struct code_op *op = code_add_op(arm->insn, CODE_ALU);
 
 	op->alu = (uint8_t)alu;
@@ -141,11 +141,11 @@ static unsigned int operand_width(const cs_arm64_op *source)
 {
 	unsigned int width;
 
-	register_number(source->reg, &width);
+	arm64_register_number(source->reg, &width);
 	return source->reg == ARM64_REG_XZR ? 8 : width;
 }
 
-static struct code_op *add_compare(struct arm64 *arm, enum code_op_kind kind, enum code_alu alu,
+static struct code_op *arm64_add_compare(struct arm64 *arm, enum code_op_kind kind, enum code_alu alu,
 	struct code_operand a, struct code_operand b, unsigned int width)
 {
 	struct code_op *op = code_add_op(arm->insn, kind);
@@ -158,7 +158,7 @@ static struct code_op *add_compare(struct arm64 *arm, enum code_op_kind kind, en
 	return op;
 }
 
-static struct code_operand inverted(struct arm64 *arm, struct code_operand operand)
+static struct code_operand arm64_inverted(struct arm64 *arm, struct code_operand operand)
 {
 	struct code_op *op = code_add_op(arm->insn, CODE_ALU);
 
@@ -170,53 +170,53 @@ static struct code_operand inverted(struct arm64 *arm, struct code_operand opera
 }
 
 /* Three operands: dst, a, b. `invert`: bic, orn. */
-static void decode_alu(struct arm64 *arm, enum code_alu alu, bool invert)
+static void arm64_decode_alu(struct arm64 *arm, enum code_alu alu, bool invert)
 {
 	unsigned int width = operand_width(&arm->operands[0]);
 
 	if (arm->operand_cnt < 3) {
-		forget(arm, register_number(arm->operands[0].reg, &width));
+		arm64_forget(arm, arm64_register_number(arm->operands[0].reg, &width));
 		return;
 	}
-	struct code_operand a = read_operand(arm, &arm->operands[1]);
-	struct code_operand b = read_operand(arm, &arm->operands[2]);
+	struct code_operand a = arm64_read_operand(arm, &arm->operands[1]);
+	struct code_operand b = arm64_read_operand(arm, &arm->operands[2]);
 	if (invert)
-		b = inverted(arm, b);
+		b = arm64_inverted(arm, b);
 	if (!arm->detail->update_flags) {
 		write_register(arm, alu, a, b);
 		return;
 	}
 	if (alu == ALU_SUB || alu == ALU_AND)
-		add_compare(arm, CODE_COMPARE, alu, a, b, width);
+		arm64_add_compare(arm, CODE_COMPARE, alu, a, b, width);
 	write_register(arm, alu, a, b);
 	if (alu == ALU_ADD)
-		add_compare(arm, CODE_COMPARE, ALU_COPY,
-			code_operand_reg(register_number(arm->operands[0].reg, &width)),
+		arm64_add_compare(arm, CODE_COMPARE, ALU_COPY,
+			code_operand_reg(arm64_register_number(arm->operands[0].reg, &width)),
 			code_operand_number(0), width);
 }
 
-static void decode_copy(struct arm64 *arm, bool invert)
+static void arm64_decode_copy(struct arm64 *arm, bool invert)
 {
-	struct code_operand a = read_operand(arm, &arm->operands[1]);
+	struct code_operand a = arm64_read_operand(arm, &arm->operands[1]);
 
 	if (invert)
-		a = inverted(arm, a);
+		a = arm64_inverted(arm, a);
 	write_register(arm, ALU_COPY, a, code_operand_number(0));
 }
 
 /* movk replaces 16 bits of the register. */
 static void decode_insert(struct arm64 *arm)
 {
-	struct code_operand bits = read_operand(arm, &arm->operands[1]);
-	struct code_operand self = read_operand(arm, &arm->operands[0]);
+	struct code_operand bits = arm64_read_operand(arm, &arm->operands[1]);
+	struct code_operand self = arm64_read_operand(arm, &arm->operands[0]);
 
 	write_register(arm, ALU_AND, self, code_operand_number(~(0xffffull << bits.shift)));
 	write_register(arm, ALU_OR, self, bits);
 }
 
-static void decode_extend(struct arm64 *arm, unsigned int bytes, bool sign)
+static void arm64_decode_extend(struct arm64 *arm, unsigned int bytes, bool sign)
 {
-	struct code_operand a = read_operand(arm, &arm->operands[1]);
+	struct code_operand a = arm64_read_operand(arm, &arm->operands[1]);
 
 	a.extend_bytes = (uint8_t)bytes;
 	a.sign = sign;
@@ -227,46 +227,46 @@ static void decode_extend(struct arm64 *arm, unsigned int bytes, bool sign)
 static void decode_field(struct arm64 *arm, bool down)
 {
 	uint64_t shift = (uint64_t)arm->operands[2].imm, bits = (uint64_t)arm->operands[3].imm;
-	struct code_operand a = read_operand(arm, &arm->operands[1]);
+	struct code_operand a = arm64_read_operand(arm, &arm->operands[1]);
 	struct code_operand mask = code_operand_number(bits < 64 ? (1ull << bits) - 1 : UINT64_MAX);
-	struct code_operand self = read_operand(arm, &arm->operands[0]);
+	struct code_operand self = arm64_read_operand(arm, &arm->operands[0]);
 
 	write_register(arm, down ? ALU_SHR : ALU_AND, a, down ? code_operand_number(shift) : mask);
 	write_register(
 		arm, down ? ALU_AND : ALU_SHL, self, down ? mask : code_operand_number(shift));
 }
 
-static void decode_compare(struct arm64 *arm, enum code_alu alu)
+static void arm64_decode_compare(struct arm64 *arm, enum code_alu alu)
 {
-	struct code_operand a = read_operand(arm, &arm->operands[0]);
-	struct code_operand b = read_operand(arm, &arm->operands[1]);
+	struct code_operand a = arm64_read_operand(arm, &arm->operands[0]);
+	struct code_operand b = arm64_read_operand(arm, &arm->operands[1]);
 
-	add_compare(arm, CODE_COMPARE, alu, a, b, operand_width(&arm->operands[0]));
+	arm64_add_compare(arm, CODE_COMPARE, alu, a, b, operand_width(&arm->operands[0]));
 }
 
 static void decode_compare_negative(struct arm64 *arm)
 {
 	if (arm->operands[1].type != ARM64_OP_IMM) {
-		forget(arm, CODE_NO_REGISTER);
+		arm64_forget(arm, CODE_NO_REGISTER);
 		return;
 	}
-	struct code_operand b = read_operand(arm, &arm->operands[1]);
+	struct code_operand b = arm64_read_operand(arm, &arm->operands[1]);
 	b.number = -(b.number << b.shift);
 	b.shift = 0;
-	add_compare(arm, CODE_COMPARE, ALU_SUB, read_operand(arm, &arm->operands[0]), b,
+	arm64_add_compare(arm, CODE_COMPARE, ALU_SUB, arm64_read_operand(arm, &arm->operands[0]), b,
 		operand_width(&arm->operands[0]));
 }
 
 static void decode_conditional_compare(struct arm64 *arm)
 {
 	if (arm->operand_cnt < 3 || arm->source->id != ARM64_INS_CCMP) {
-		forget(arm, CODE_NO_REGISTER);
+		arm64_forget(arm, CODE_NO_REGISTER);
 		return;
 	}
-	struct code_operand a = read_operand(arm, &arm->operands[0]);
-	struct code_operand b = read_operand(arm, &arm->operands[1]);
+	struct code_operand a = arm64_read_operand(arm, &arm->operands[0]);
+	struct code_operand b = arm64_read_operand(arm, &arm->operands[1]);
 	struct code_op *op =
-		add_compare(arm, CODE_COMPARE, ALU_SUB, a, b, operand_width(&arm->operands[0]));
+		arm64_add_compare(arm, CODE_COMPARE, ALU_SUB, a, b, operand_width(&arm->operands[0]));
 	op->cond = (uint8_t)condition_of(arm->detail->cc);
 	op->else_flags = (uint8_t)arm->operands[2].imm;
 }
@@ -280,12 +280,12 @@ static void add_select(struct arm64 *arm, enum code_condition condition, struct 
 	op->cond = (uint8_t)condition;
 	op->a = a;
 	op->b = b;
-	op->dst = register_number(arm->operands[0].reg, &width);
+	op->dst = arm64_register_number(arm->operands[0].reg, &width);
 	op->width_bytes = (uint8_t)width;
 }
 
 /* csinc, csinv, csneg change the second choice. */
-static struct code_operand changed(struct arm64 *arm, struct code_operand operand)
+static struct code_operand arm64_changed(struct arm64 *arm, struct code_operand operand)
 {
 	struct code_op *op = code_add_op(arm->insn, CODE_ALU);
 	unsigned int id = arm->source->id;
@@ -298,7 +298,7 @@ static struct code_operand changed(struct arm64 *arm, struct code_operand operan
 	return code_operand_reg(CODE_TEMP + 3);
 }
 
-static void decode_select(struct arm64 *arm)
+static void arm64_decode_select(struct arm64 *arm)
 {
 	enum code_condition condition = condition_of(arm->detail->cc);
 	unsigned int id = arm->source->id;
@@ -311,20 +311,20 @@ static void decode_select(struct arm64 *arm)
 	}
 	if (arm->operand_cnt < 3) { /* cinc, cinv, cneg */
 		unsigned int width;
-		forget(arm, register_number(arm->operands[0].reg, &width));
+		arm64_forget(arm, arm64_register_number(arm->operands[0].reg, &width));
 		return;
 	}
-	struct code_operand a = read_operand(arm, &arm->operands[1]);
-	struct code_operand b = read_operand(arm, &arm->operands[2]);
-	add_select(arm, condition, a, id == ARM64_INS_CSEL ? b : changed(arm, b));
+	struct code_operand a = arm64_read_operand(arm, &arm->operands[1]);
+	struct code_operand b = arm64_read_operand(arm, &arm->operands[2]);
+	add_select(arm, condition, a, id == ARM64_INS_CSEL ? b : arm64_changed(arm, b));
 }
 
-static void fill_memory(const cs_arm64_op *source, unsigned int size, struct code_memory *memory)
+static void arm64_fill_memory(const cs_arm64_op *source, unsigned int size, struct code_memory *memory)
 {
 	unsigned int width;
 
 	*memory = (struct code_memory) {
-		.base = register_number(source->mem.base, &width),
+		.base = arm64_register_number(source->mem.base, &width),
 		.index = CODE_NO_REGISTER,
 		.offset = source->mem.disp,
 		.size_bytes = (uint8_t)size,
@@ -332,7 +332,7 @@ static void fill_memory(const cs_arm64_op *source, unsigned int size, struct cod
 	memory->opaque = memory->base == CODE_NO_REGISTER;
 	if (source->mem.index == ARM64_REG_INVALID || is_zero(source->mem.index))
 		return;
-	memory->index = register_number(source->mem.index, &width);
+	memory->index = arm64_register_number(source->mem.index, &width);
 	memory->opaque |= memory->index == CODE_NO_REGISTER;
 	memory->index_shift =
 		(uint8_t)(source->shift.type == ARM64_SFT_LSL ? source->shift.value & 7 : 0);
@@ -348,7 +348,7 @@ static void write_back(struct arm64 *arm, const cs_arm64_op *memory, int64_t off
 	struct code_op *op = code_add_op(arm->insn, CODE_ALU);
 
 	op->alu = ALU_ADD;
-	op->dst = register_number(memory->mem.base, &width);
+	op->dst = arm64_register_number(memory->mem.base, &width);
 	op->a = code_operand_reg(op->dst);
 	op->b = code_operand_number((uint64_t)offset);
 	if (op->dst == CODE_NO_REGISTER)
@@ -356,15 +356,15 @@ static void write_back(struct arm64 *arm, const cs_arm64_op *memory, int64_t off
 }
 
 /* One of the up to two registers of a load or store. */
-static void access_memory(struct arm64 *arm, const cs_arm64_op *reg, const cs_arm64_op *memory,
+static void arm64_access_memory(struct arm64 *arm, const cs_arm64_op *reg, const cs_arm64_op *memory,
 	unsigned int size, int64_t extra, bool load, bool sign)
 {
 	unsigned int width;
-	uint8_t number = register_number(reg->reg, &width);
-	struct code_operand value = load ? code_operand_number(0) : read_operand(arm, reg);
+	uint8_t number = arm64_register_number(reg->reg, &width);
+	struct code_operand value = load ? code_operand_number(0) : arm64_read_operand(arm, reg);
 	struct code_op *op = code_add_op(arm->insn, load ? CODE_LOAD : CODE_STORE);
 
-	fill_memory(memory, size ? size : operand_width(reg), &op->memory);
+	arm64_fill_memory(memory, size ? size : operand_width(reg), &op->memory);
 	op->memory.offset += extra;
 	op->dst = number;
 	op->a = value;
@@ -377,10 +377,10 @@ static bool is_vector(const cs_arm64_op *operand)
 	unsigned int width;
 
 	return operand->type == ARM64_OP_REG && !is_zero(operand->reg) &&
-		register_number(operand->reg, &width) == CODE_NO_REGISTER;
+		arm64_register_number(operand->reg, &width) == CODE_NO_REGISTER;
 }
 
-static void decode_memory(
+static void arm64_decode_memory(
 	struct arm64 *arm, unsigned int reg_cnt, unsigned int size, bool load, bool sign)
 {
 	const cs_arm64_op *memory = &arm->operands[reg_cnt];
@@ -391,7 +391,7 @@ static void decode_memory(
 		/* A literal's address in place of memory: kernel code does not use this. */
 		unsigned int width;
 		for (unsigned int i = 0; load && i < reg_cnt; i++)
-			forget(arm, register_number(arm->operands[i].reg, &width));
+			arm64_forget(arm, arm64_register_number(arm->operands[i].reg, &width));
 		if (!load)
 			code_add_op(arm->insn, CODE_FORGET_STACK);
 		if (memory->type == ARM64_OP_MEM && (post || arm->detail->writeback))
@@ -406,14 +406,14 @@ static void decode_memory(
 		at.mem.disp = 0;
 	}
 	for (unsigned int i = 0; i < reg_cnt; i++)
-		access_memory(arm, &arm->operands[i], &at, size,
+		arm64_access_memory(arm, &arm->operands[i], &at, size,
 			(int64_t)(i * (size ? size : operand_width(&arm->operands[i]))), load,
 			sign);
 	if (post)
 		write_back(arm, memory, arm->operands[reg_cnt + 1].imm);
 }
 
-static void decode_branch(struct arm64 *arm)
+static void arm64_decode_branch(struct arm64 *arm)
 {
 	struct code_op *op = code_add_op(arm->insn, CODE_BRANCH);
 
@@ -425,22 +425,22 @@ static void decode_branch(struct arm64 *arm)
 /* cbz, cbnz, tbz, tbnz. */
 static void decode_branch_on(struct arm64 *arm, bool bit, enum code_condition condition)
 {
-	struct code_operand a = read_operand(arm, &arm->operands[0]);
+	struct code_operand a = arm64_read_operand(arm, &arm->operands[0]);
 	struct code_operand b = code_operand_number(0);
 
 	if (bit)
 		b.number = 1ull << (arm->operands[1].imm & 63);
-	struct code_op *op = add_compare(arm, CODE_BRANCH_ON, bit ? ALU_AND : ALU_SUB, a, b,
+	struct code_op *op = arm64_add_compare(arm, CODE_BRANCH_ON, bit ? ALU_AND : ALU_SUB, a, b,
 		bit ? 8 : operand_width(&arm->operands[0]));
 	op->cond = (uint8_t)condition;
 	op->target = (uint64_t)arm->operands[bit ? 2 : 1].imm;
 }
 
-static bool decode_control(struct arm64 *arm)
+static bool arm64_decode_control(struct arm64 *arm)
 {
 	switch (arm->source->id) {
 	case ARM64_INS_B:
-		decode_branch(arm);
+		arm64_decode_branch(arm);
 		return true;
 	case ARM64_INS_BL:
 		code_add_op(arm->insn, CODE_CALL)->target = (uint64_t)arm->operands[0].imm;
@@ -449,7 +449,7 @@ static bool decode_control(struct arm64 *arm)
 		code_add_op(arm->insn, CODE_CALL);
 		return true;
 	case ARM64_INS_BR: {
-		struct code_operand target = read_operand(arm, &arm->operands[0]);
+		struct code_operand target = arm64_read_operand(arm, &arm->operands[0]);
 		code_add_op(arm->insn, CODE_JUMP_VALUE)->a = target;
 		return true;
 	}
@@ -512,7 +512,7 @@ static bool decode_access(struct arm64 *arm)
 {
 	for (unsigned int i = 0; i < ARRAY_SIZE(memory_insns); i++) {
 		if (memory_insns[i].id == arm->source->id) {
-			decode_memory(arm, memory_insns[i].regs, memory_insns[i].size,
+			arm64_decode_memory(arm, memory_insns[i].regs, memory_insns[i].size,
 				memory_insns[i].load, memory_insns[i].sign);
 			return true;
 		}
@@ -537,11 +537,11 @@ static const struct {
 	{ARM64_INS_ASR, ALU_SAR, false},
 };
 
-static bool decode_arithmetic(struct arm64 *arm)
+static bool arm64_decode_arithmetic(struct arm64 *arm)
 {
 	for (unsigned int i = 0; i < ARRAY_SIZE(alu_insns); i++) {
 		if (alu_insns[i].id == arm->source->id) {
-			decode_alu(arm, alu_insns[i].alu, alu_insns[i].invert);
+			arm64_decode_alu(arm, alu_insns[i].alu, alu_insns[i].invert);
 			return true;
 		}
 	}
@@ -565,14 +565,14 @@ static bool decode_extension(struct arm64 *arm)
 {
 	for (unsigned int i = 0; i < ARRAY_SIZE(extend_insns); i++) {
 		if (extend_insns[i].id == arm->source->id) {
-			decode_extend(arm, extend_insns[i].bytes, extend_insns[i].sign);
+			arm64_decode_extend(arm, extend_insns[i].bytes, extend_insns[i].sign);
 			return true;
 		}
 	}
 	return false;
 }
 
-static bool decode_data(struct arm64 *arm)
+static bool arm64_decode_data(struct arm64 *arm)
 {
 	bool set = arm->source->id == ARM64_INS_CSET || arm->source->id == ARM64_INS_CSETM;
 
@@ -583,11 +583,11 @@ static bool decode_data(struct arm64 *arm)
 	case ARM64_INS_MOVZ:
 	case ARM64_INS_ADR:
 	case ARM64_INS_ADRP:
-		decode_copy(arm, false);
+		arm64_decode_copy(arm, false);
 		return true;
 	case ARM64_INS_MOVN:
 	case ARM64_INS_MVN:
-		decode_copy(arm, true);
+		arm64_decode_copy(arm, true);
 		return true;
 	case ARM64_INS_MOVK:
 		decode_insert(arm);
@@ -599,7 +599,7 @@ static bool decode_data(struct arm64 *arm)
 		return arm->operand_cnt == 4;
 	case ARM64_INS_CMP:
 	case ARM64_INS_TST:
-		decode_compare(arm, arm->source->id == ARM64_INS_CMP ? ALU_SUB : ALU_AND);
+		arm64_decode_compare(arm, arm->source->id == ARM64_INS_CMP ? ALU_SUB : ALU_AND);
 		return true;
 	case ARM64_INS_CMN:
 		decode_compare_negative(arm);
@@ -614,15 +614,15 @@ static bool decode_data(struct arm64 *arm)
 	case ARM64_INS_CSNEG:
 	case ARM64_INS_CSET:
 	case ARM64_INS_CSETM:
-		decode_select(arm);
+		arm64_decode_select(arm);
 		return true;
 	default:
-		return decode_arithmetic(arm) || decode_extension(arm);
+		return arm64_decode_arithmetic(arm) || decode_extension(arm);
 	}
 }
 
 /* For any other instruction: the registers it writes become unknown. */
-static void decode_other(struct arm64 *arm)
+static void arm64_decode_other(struct arm64 *arm)
 {
 	uint16_t reads[sizeof(cs_regs) / sizeof(uint16_t)],
 		writes[sizeof(cs_regs) / sizeof(uint16_t)];
@@ -630,25 +630,25 @@ static void decode_other(struct arm64 *arm)
 	unsigned int width;
 
 	if (arm->detail->update_flags)
-		forget(arm, CODE_NO_REGISTER);
+		arm64_forget(arm, CODE_NO_REGISTER);
 	for (unsigned int i = 0; i < arm->operand_cnt; i++) {
 		if (arm->operands[i].type == ARM64_OP_MEM)
 			code_add_op(arm->insn, CODE_FORGET_STACK);
 	}
 	if (arm->operand_cnt && arm->operands[0].type == ARM64_OP_REG &&
 		!is_vector(&arm->operands[0]) && !is_zero(arm->operands[0].reg))
-		forget(arm, register_number(arm->operands[0].reg, &width));
+		arm64_forget(arm, arm64_register_number(arm->operands[0].reg, &width));
 	if (cs_regs_access(arm->handle, arm->source, reads, &read_cnt, writes, &write_cnt) !=
 		CS_ERR_OK)
 		return;
 	for (unsigned int i = 0; i < write_cnt; i++) {
-		uint8_t reg = register_number(writes[i], &width);
+		uint8_t reg = arm64_register_number(writes[i], &width);
 		if (reg != CODE_NO_REGISTER && arm->insn->op_cnt < CODE_OP_MAX)
-			forget(arm, reg);
+			arm64_forget(arm, reg);
 	}
 }
 
-static void decode(uintptr_t handle, const void *source, struct code_insn *insn)
+static void arm64_decode(uintptr_t handle, const void *source, struct code_insn *insn)
 {
 	const cs_insn *capstone = source;
 	struct arm64 arm = {
@@ -660,10 +660,10 @@ static void decode(uintptr_t handle, const void *source, struct code_insn *insn)
 		.insn = insn,
 	};
 
-	if (decode_control(&arm) || decode_access(&arm) || decode_data(&arm))
+	if (arm64_decode_control(&arm) || decode_access(&arm) || arm64_decode_data(&arm))
 		return;
 	insn->op_cnt = 0;
-	decode_other(&arm);
+	arm64_decode_other(&arm);
 }
 
 static const struct code_abi abi = {
@@ -681,7 +681,7 @@ const struct code_machine code_machine_arm64 = {
 	.capstone_arch = CS_ARCH_ARM64,
 	.capstone_mode = CS_MODE_ARM,
 	.abi = &abi,
-	.decode = decode,
+	.decode = arm64_decode,
 	.insn_align = 4,
 	.flags_cnt = 1,
 };

@@ -109,7 +109,7 @@ static bool decode_bytes(struct code_reader *reader, const uint8_t *bytes, size_
 	return true;
 }
 
-static struct code_insn *decode(struct code_reader *reader, uint64_t address)
+static struct code_insn *code_decode(struct code_reader *reader, uint64_t address)
 {
 	size_t size;
 	const uint8_t *bytes = bytes_at(reader->image, address, &size);
@@ -160,7 +160,7 @@ const struct code_insn *code_read(struct code_reader *reader, uint64_t address)
 		return NULL;
 	size_t at = cache_slot(reader, address);
 	if (!reader->cache[at]) {
-		reader->cache[at] = decode(reader, address);
+		reader->cache[at] = code_decode(reader, address);
 		reader->cache_cnt += reader->cache[at] != NULL;
 	}
 	return reader->cache[at];

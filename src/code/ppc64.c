@@ -36,7 +36,7 @@ struct access {
 	bool load, sign, update;
 };
 
-static void access_memory(struct ppc *ppc, const struct access *access, struct code_memory memory)
+static void ppc64_access_memory(struct ppc *ppc, const struct access *access, struct code_memory memory)
 {
 	struct code_op *op = code_add_op(ppc->insn, access->load ? CODE_LOAD : CODE_STORE);
 
@@ -99,7 +99,7 @@ static bool decode_displaced(struct ppc *ppc)
 	}
 	if (!access || !access->size)
 		return false;
-	access_memory(ppc, access, displaced(ppc, offset));
+	ppc64_access_memory(ppc, access, displaced(ppc, offset));
 	return true;
 }
 
@@ -141,7 +141,7 @@ static bool decode_indexed(struct ppc *ppc, unsigned int number)
 	for (size_t i = 0; i < ARRAY_SIZE(indexed_insns); i++) {
 		if (indexed_insns[i].number != number)
 			continue;
-		access_memory(ppc, &indexed_insns[i].access, memory);
+		ppc64_access_memory(ppc, &indexed_insns[i].access, memory);
 		if (number == 150 || number == 214)
 			ppc_forget_flags(ppc, 0);
 		return true;
@@ -162,7 +162,7 @@ static bool is_harmless(unsigned int number)
 }
 
 /* For any other instruction: the registers it may write become unknown. */
-static void decode_other(struct ppc *ppc)
+static void ppc64_decode_other(struct ppc *ppc)
 {
 	ppc_forget(ppc, ppc_rt(ppc));
 	ppc_forget(ppc, ppc_ra(ppc));
@@ -185,11 +185,11 @@ static void decode_extended(struct ppc *ppc)
 			ppc_forget_flags(ppc, i);
 	} else if (!ppc_decode_registers(ppc, number) && !decode_special(ppc, number) &&
 		!decode_indexed(ppc, number) && !is_harmless(number)) {
-		decode_other(ppc);
+		ppc64_decode_other(ppc);
 	}
 }
 
-static void decode_jump(struct ppc *ppc)
+static void ppc64_decode_jump(struct ppc *ppc)
 {
 	int64_t distance = (int64_t)((uint64_t)(ppc->word & 0x3fffffc) << 38) >> 38;
 	uint64_t target = (uint64_t)distance + (ppc->word & 2 ? 0 : ppc->insn->address);
@@ -236,7 +236,7 @@ static bool is_always(const struct ppc *ppc)
 	return (ppc_rt(ppc) & 20) == 20;
 }
 
-static void decode_branch(struct ppc *ppc)
+static void ppc64_decode_branch(struct ppc *ppc)
 {
 	uint64_t next = ppc->insn->address + 4;
 	uint64_t target = (ppc_low_signed(ppc) & ~3ull) + (ppc->word & 2 ? 0 : ppc->insn->address);
@@ -295,7 +295,7 @@ static void decode_condition_register(struct ppc *ppc)
 	}
 }
 
-static void decode_word(struct ppc *ppc)
+static void ppc64_decode_word(struct ppc *ppc)
 {
 	switch (ppc->word >> 26) {
 	case 2:
@@ -304,13 +304,13 @@ static void decode_word(struct ppc *ppc)
 			code_add_op(ppc->insn, CODE_TRAP);
 		break;
 	case 16:
-		decode_branch(ppc);
+		ppc64_decode_branch(ppc);
 		break;
 	case 17: /* sc: results of a hypervisor call */
 		code_add_op(ppc->insn, CODE_CALL);
 		break;
 	case 18:
-		decode_jump(ppc);
+		ppc64_decode_jump(ppc);
 		break;
 	case 19:
 		decode_condition_register(ppc);
@@ -320,7 +320,7 @@ static void decode_word(struct ppc *ppc)
 		break;
 	default:
 		if (!ppc_decode_number(ppc) && !decode_displaced(ppc))
-			decode_other(ppc);
+			ppc64_decode_other(ppc);
 	}
 }
 
@@ -365,34 +365,34 @@ static void decode_prefixed(struct ppc *ppc, uint32_t prefix)
 		ppc_alu(ppc, ALU_ADD, ppc_rt(ppc), relative ? code_operand_number(0) : ppc_base(ppc),
 			code_operand_number(number));
 	else if (access)
-		access_memory(ppc, access, memory);
+		ppc64_access_memory(ppc, access, memory);
 	else
-		decode_other(ppc);
+		ppc64_decode_other(ppc);
 }
 
-static uint32_t little_u32(const unsigned char *at)
+static uint32_t ppc64_little_u32(const unsigned char *at)
 {
 	return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 |
 		(uint32_t)at[3] << 24;
 }
 
-static bool decode(const unsigned char *bytes, size_t size, struct code_insn *insn)
+static bool ppc64_decode(const unsigned char *bytes, size_t size, struct code_insn *insn)
 {
 	struct ppc ppc = {.insn = insn};
 
 	if (size < 4)
 		return false;
-	ppc.word = little_u32(bytes);
+	ppc.word = ppc64_little_u32(bytes);
 	insn->size_bytes = 4;
 	if (ppc.word >> 26 == 1) {
 		uint32_t prefix = ppc.word;
 		if (size < 8)
 			return false;
-		ppc.word = little_u32(bytes + 4);
+		ppc.word = ppc64_little_u32(bytes + 4);
 		insn->size_bytes = 8;
 		decode_prefixed(&ppc, prefix);
 	} else if (ppc.word >> 26) {
-		decode_word(&ppc);
+		ppc64_decode_word(&ppc);
 	} else {
 		return false;
 	}
@@ -411,13 +411,13 @@ static const struct {
 	{0xe84cfff8, UINT32_MAX, 0x7c426214, UINT32_MAX}, /* ld r2,-8(r12) add r2,r2,r12 */
 };
 
-static uint64_t entry(const struct image *image, uint64_t target)
+static uint64_t ppc64_entry(const struct image *image, uint64_t target)
 {
 	const unsigned char *begin = image_at(image, target - 8, 8);
 
 	for (size_t i = 0; begin && i < ARRAY_SIZE(entries); i++) {
-		if ((little_u32(begin) & entries[i].first_mask) == entries[i].first &&
-			(little_u32(begin + 4) & entries[i].second_mask) == entries[i].second)
+		if ((ppc64_little_u32(begin) & entries[i].first_mask) == entries[i].first &&
+			(ppc64_little_u32(begin + 4) & entries[i].second_mask) == entries[i].second)
 			return target - 8;
 	}
 	return target;
@@ -445,8 +445,8 @@ static const struct code_abi abi = {
 const struct code_machine code_machine_ppc64 = {
 	.machine = EM_PPC64,
 	.abi = &abi,
-	.decode_bytes = decode,
-	.entry = entry,
+	.decode_bytes = ppc64_decode,
+	.entry = ppc64_entry,
 	.global = global,
 	.insn_align = 4,
 	.flags_cnt = CODE_FLAGS_MAX,

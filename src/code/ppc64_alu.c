@@ -15,7 +15,7 @@ struct code_op *ppc_alu(struct ppc *ppc, enum code_alu kind, uint8_t dst, struct
 	return op;
 }
 
-static struct code_op *compare(
+static struct code_op *ppc64_alu_compare(
 	struct ppc *ppc, uint8_t flags, struct code_operand a, struct code_operand b)
 {
 	struct code_op *op = code_add_op(ppc->insn, CODE_COMPARE);
@@ -29,10 +29,10 @@ static struct code_op *compare(
 }
 
 /* "Rc": condition field 0 has the result's sign. */
-static void record(struct ppc *ppc, bool wanted, uint8_t dst)
+static void ppc64_alu_record(struct ppc *ppc, bool wanted, uint8_t dst)
 {
 	if (wanted)
-		compare(ppc, 0, code_operand_reg(dst), code_operand_number(0));
+		ppc64_alu_compare(ppc, 0, code_operand_reg(dst), code_operand_number(0));
 }
 
 void ppc_forget_flags(struct ppc *ppc, uint8_t flags)
@@ -50,7 +50,7 @@ void ppc_forget(struct ppc *ppc, uint8_t reg)
 static void set_carry(struct ppc *ppc, enum code_condition condition, struct code_operand a,
 	struct code_operand b)
 {
-	compare(ppc, CODE_FLAGS_SCRATCH, a, b);
+	ppc64_alu_compare(ppc, CODE_FLAGS_SCRATCH, a, b);
 	struct code_op *op = code_add_op(ppc->insn, CODE_SELECT);
 	op->flags = CODE_FLAGS_SCRATCH;
 	op->cond = (uint8_t)condition;
@@ -87,7 +87,7 @@ static const struct {
 	{29, ALU_AND, false, true, true},
 };
 
-static bool decode_immediate(struct ppc *ppc)
+static bool ppc64_alu_decode_immediate(struct ppc *ppc)
 {
 	unsigned int opcode = ppc->word >> 26;
 
@@ -105,7 +105,7 @@ static bool decode_immediate(struct ppc *ppc)
 		ppc_alu(ppc, (enum code_alu)immediate_insns[i].alu, dst,
 			add ? ppc_base(ppc) : code_operand_reg(ppc_rt(ppc)),
 			code_operand_number(number));
-		record(ppc, immediate_insns[i].record, dst);
+		ppc64_alu_record(ppc, immediate_insns[i].record, dst);
 		return true;
 	}
 	return false;
@@ -125,13 +125,13 @@ static void decode_carrying(struct ppc *ppc)
 	}
 	set_carry(ppc, COND_GTU, a, code_operand_number(~ppc_low_signed(ppc)));
 	ppc_alu(ppc, ALU_ADD, ppc_rt(ppc), a, number);
-	record(ppc, opcode == 13, ppc_rt(ppc));
+	ppc64_alu_record(ppc, opcode == 13, ppc_rt(ppc));
 }
 
-static void decode_compare(struct ppc *ppc, struct code_operand b, bool without_sign)
+static void ppc64_alu_decode_compare(struct ppc *ppc, struct code_operand b, bool without_sign)
 {
 	struct code_op *op =
-		compare(ppc, ppc_condition_field(ppc), code_operand_reg(ppc_ra(ppc)), b);
+		ppc64_alu_compare(ppc, ppc_condition_field(ppc), code_operand_reg(ppc_ra(ppc)), b);
 
 	op->width_bytes = ppc->word >> 21 & 1 ? 8 : 4;
 	op->unsigned_order = without_sign;
@@ -177,13 +177,13 @@ static void rotate(
 			code_operand_number(~mask));
 		ppc_alu(ppc, ALU_OR, ppc_ra(ppc), taken, kept);
 	}
-	record(ppc, ppc->word & 1, ppc_ra(ppc));
+	ppc64_alu_record(ppc, ppc->word & 1, ppc_ra(ppc));
 }
 
 static void forget_rotated(struct ppc *ppc)
 {
 	ppc_forget(ppc, ppc_ra(ppc));
-	record(ppc, ppc->word & 1, ppc_ra(ppc));
+	ppc64_alu_record(ppc, ppc->word & 1, ppc_ra(ppc));
 }
 
 /* rlwimi, rlwinm; rlwnm rotates by a register. */
@@ -221,13 +221,13 @@ static bool decode_shift(struct ppc *ppc, unsigned int number)
 		return false;
 	ppc_alu(ppc, left ? ALU_SHL : ALU_SHR, CODE_TEMP, code_operand_reg(ppc_rt(ppc)), amount)
 		->width_bytes = word ? 4 : 8;
-	compare(ppc, CODE_FLAGS_SCRATCH, amount, code_operand_number(word ? 32 : 64))->alu = ALU_AND;
+	ppc64_alu_compare(ppc, CODE_FLAGS_SCRATCH, amount, code_operand_number(word ? 32 : 64))->alu = ALU_AND;
 	struct code_op *op = code_add_op(ppc->insn, CODE_SELECT);
 	op->flags = CODE_FLAGS_SCRATCH;
 	op->cond = COND_EQ;
 	op->dst = ppc_ra(ppc);
 	op->a = code_operand_reg(CODE_TEMP);
-	record(ppc, ppc->word & 1, ppc_ra(ppc));
+	ppc64_alu_record(ppc, ppc->word & 1, ppc_ra(ppc));
 	return true;
 }
 
@@ -246,7 +246,7 @@ static const struct {
 	{284, ALU_XOR, 8, false, true},
 };
 
-static struct code_operand inverted(struct ppc *ppc, uint8_t reg)
+static struct code_operand ppc64_alu_inverted(struct ppc *ppc, uint8_t reg)
 {
 	ppc_alu(ppc, ALU_XOR, CODE_TEMP, code_operand_reg(reg), code_operand_number(UINT64_MAX));
 	return code_operand_reg(CODE_TEMP);
@@ -260,11 +260,11 @@ static bool decode_plain(struct ppc *ppc, unsigned int number)
 			continue;
 		uint8_t dst = sum ? ppc_rt(ppc) : ppc_ra(ppc), a = sum ? ppc_ra(ppc) : ppc_rt(ppc);
 		bool copy = number == 444 && a == ppc_rb(ppc);
-		struct code_operand b = register_insns[i].invert ? inverted(ppc, ppc_rb(ppc))
+		struct code_operand b = register_insns[i].invert ? ppc64_alu_inverted(ppc, ppc_rb(ppc))
 								 : code_operand_reg(ppc_rb(ppc));
 		ppc_alu(ppc, copy ? ALU_COPY : (enum code_alu)register_insns[i].alu, dst,
 			code_operand_reg(a), b);
-		record(ppc, ppc->word & 1, dst);
+		ppc64_alu_record(ppc, ppc->word & 1, dst);
 		return true;
 	}
 	return false;
@@ -284,7 +284,7 @@ static bool decode_difference(struct ppc *ppc, unsigned int number)
 		ppc_alu(ppc, ALU_SUB, ppc_rt(ppc), b, a);
 		break;
 	case 10: /* addc */
-		set_carry(ppc, COND_GTU, a, inverted(ppc, ppc_rb(ppc)));
+		set_carry(ppc, COND_GTU, a, ppc64_alu_inverted(ppc, ppc_rb(ppc)));
 		ppc_alu(ppc, ALU_ADD, ppc_rt(ppc), a, b);
 		break;
 	case 104: /* neg */
@@ -293,7 +293,7 @@ static bool decode_difference(struct ppc *ppc, unsigned int number)
 	default:
 		return false;
 	}
-	record(ppc, ppc->word & 1, ppc_rt(ppc));
+	ppc64_alu_record(ppc, ppc->word & 1, ppc_rt(ppc));
 	return true;
 }
 
@@ -330,7 +330,7 @@ static bool decode_carried(struct ppc *ppc, unsigned int number)
 	}
 	ppc_alu(ppc, ALU_ADD, ppc_rt(ppc), sum, code_operand_reg(CODE_PPC_CARRY));
 	ppc_forget(ppc, CODE_PPC_CARRY);
-	record(ppc, ppc->word & 1, ppc_rt(ppc));
+	ppc64_alu_record(ppc, ppc->word & 1, ppc_rt(ppc));
 	return true;
 }
 
@@ -356,7 +356,7 @@ static bool decode_unary(struct ppc *ppc, unsigned int number)
 	}
 	struct code_op *op = ppc_alu(ppc, kind, ppc_ra(ppc), source, code_operand_number(0));
 	op->width_bytes = number == 26 ? 4 : 8;
-	record(ppc, ppc->word & 1, ppc_ra(ppc));
+	ppc64_alu_record(ppc, ppc->word & 1, ppc_ra(ppc));
 	return true;
 }
 
@@ -374,7 +374,7 @@ static bool decode_shift_sign(struct ppc *ppc, unsigned int number)
 	}
 	ppc_alu(ppc, ALU_SAR, ppc_ra(ppc), source, code_operand_number(shift));
 	ppc_forget(ppc, CODE_PPC_CARRY);
-	record(ppc, ppc->word & 1, ppc_ra(ppc));
+	ppc64_alu_record(ppc, ppc->word & 1, ppc_ra(ppc));
 	return true;
 }
 
@@ -411,7 +411,7 @@ bool ppc_decode_registers(struct ppc *ppc, unsigned int number)
 		return true;
 	}
 	if (number == 0 || number == 32) {
-		decode_compare(ppc, code_operand_reg(ppc_rb(ppc)), number == 32);
+		ppc64_alu_decode_compare(ppc, code_operand_reg(ppc_rb(ppc)), number == 32);
 		return true;
 	}
 	return decode_plain(ppc, number) || decode_difference(ppc, number) ||
@@ -429,10 +429,10 @@ bool ppc_decode_number(struct ppc *ppc)
 		decode_carrying(ppc);
 		return true;
 	case 10:
-		decode_compare(ppc, code_operand_number(ppc->word & UINT16_MAX), true);
+		ppc64_alu_decode_compare(ppc, code_operand_number(ppc->word & UINT16_MAX), true);
 		return true;
 	case 11:
-		decode_compare(ppc, code_operand_number(ppc_low_signed(ppc)), false);
+		ppc64_alu_decode_compare(ppc, code_operand_number(ppc_low_signed(ppc)), false);
 		return true;
 	case 20:
 	case 21:
@@ -443,6 +443,6 @@ bool ppc_decode_number(struct ppc *ppc)
 		decode_rotate(ppc);
 		return true;
 	default:
-		return decode_immediate(ppc);
+		return ppc64_alu_decode_immediate(ppc);
 	}
 }

@@ -105,7 +105,7 @@ static void alu(struct riscv *riscv, enum code_alu kind, uint8_t dst, struct cod
 	op->width_bytes = (uint8_t)width;
 }
 
-static void copy(struct riscv *riscv, struct code_operand a)
+static void riscv64_copy(struct riscv *riscv, struct code_operand a)
 {
 	alu(riscv, ALU_COPY, written(rd(riscv)), a, code_operand_number(0), 8);
 }
@@ -119,10 +119,10 @@ static void alu_word(
 	alu(riscv, kind, CODE_TEMP, a, b, 4);
 	result.extend_bytes = 4;
 	result.sign = true;
-	copy(riscv, result);
+	riscv64_copy(riscv, result);
 }
 
-static void forget(struct riscv *riscv)
+static void riscv64_forget(struct riscv *riscv)
 {
 	if (rd(riscv))
 		code_add_op(riscv->insn, CODE_FORGET)->dst = rd(riscv);
@@ -162,7 +162,7 @@ static enum code_alu shift_of(uint32_t word, bool *valid)
 	return kind == 1 ? ALU_SHL : upper ? ALU_SAR : ALU_SHR;
 }
 
-static void decode_immediate(struct riscv *riscv)
+static void riscv64_decode_immediate(struct riscv *riscv)
 {
 	unsigned int kind = bits(riscv->word, 12, 3);
 	struct code_operand number = code_operand_number(immediate_i(riscv->word));
@@ -175,7 +175,7 @@ static void decode_immediate(struct riscv *riscv)
 		alu(riscv, shifted, written(rd(riscv)), rs1(riscv),
 			code_operand_number(number.number & 63), 8);
 	} else if (plain_alus[kind] == ALU_UNKNOWN) {
-		forget(riscv);
+		riscv64_forget(riscv);
 	} else {
 		bool is_copy = !kind && !number.number;
 		alu(riscv, is_copy ? ALU_COPY : (enum code_alu)plain_alus[kind],
@@ -196,7 +196,7 @@ static void decode_immediate_word(struct riscv *riscv)
 		number.number &= 31;
 		alu_word(riscv, shifted, rs1(riscv), number);
 	} else {
-		forget(riscv);
+		riscv64_forget(riscv);
 	}
 }
 
@@ -229,18 +229,18 @@ static void decode_register_word(struct riscv *riscv)
 	alu_word(riscv, which, rs1(riscv), rs2(riscv));
 }
 
-static void decode_other(struct riscv *riscv)
+static void riscv64_decode_other(struct riscv *riscv)
 {
-	forget(riscv);
+	riscv64_forget(riscv);
 	code_add_op(riscv->insn, CODE_FORGET_STACK);
 }
 
-static void decode_memory(struct riscv *riscv, bool load)
+static void riscv64_decode_memory(struct riscv *riscv, bool load)
 {
 	unsigned int kind = bits(riscv->word, 12, 3), base = bits(riscv->word, 15, 5);
 
 	if (kind == 7 || (!load && kind > 3)) {
-		decode_other(riscv);
+		riscv64_decode_other(riscv);
 		return;
 	}
 	struct code_op *op = code_add_op(riscv->insn, load ? CODE_LOAD : CODE_STORE);
@@ -255,7 +255,7 @@ static void decode_memory(struct riscv *riscv, bool load)
 		op->a = rs2(riscv);
 }
 
-static void decode_branch(struct riscv *riscv)
+static void riscv64_decode_branch(struct riscv *riscv)
 {
 	static const uint8_t conditions[8] = {COND_EQ, COND_NE, COND_UNKNOWN, COND_UNKNOWN,
 		COND_LTS, COND_GES, COND_LTU, COND_GEU};
@@ -300,7 +300,7 @@ static void decode_system(struct riscv *riscv)
 	unsigned int number = riscv->word >> 20;
 
 	if (bits(riscv->word, 12, 3)) {
-		forget(riscv);
+		riscv64_forget(riscv);
 	} else if (!number) { /* ecall: the firmware returns at least a0 and a1 */
 		code_add_op(riscv->insn, CODE_CALL);
 	} else if (number == 1 || number == 0x102 || number == 0x302) {
@@ -308,14 +308,14 @@ static void decode_system(struct riscv *riscv)
 	}
 }
 
-static void decode_word(struct riscv *riscv)
+static void riscv64_decode_word(struct riscv *riscv)
 {
 	switch (riscv->word & 127) {
 	case OPCODE_LUI:
-		copy(riscv, code_operand_number(immediate_u(riscv->word)));
+		riscv64_copy(riscv, code_operand_number(immediate_u(riscv->word)));
 		break;
 	case OPCODE_AUIPC:
-		copy(riscv,
+		riscv64_copy(riscv,
 			code_operand_number(riscv->insn->address + immediate_u(riscv->word)));
 		break;
 	case OPCODE_JAL:
@@ -325,16 +325,16 @@ static void decode_word(struct riscv *riscv)
 		decode_jalr(riscv);
 		break;
 	case OPCODE_BRANCH:
-		decode_branch(riscv);
+		riscv64_decode_branch(riscv);
 		break;
 	case OPCODE_LOAD:
-		decode_memory(riscv, true);
+		riscv64_decode_memory(riscv, true);
 		break;
 	case OPCODE_STORE:
-		decode_memory(riscv, false);
+		riscv64_decode_memory(riscv, false);
 		break;
 	case OPCODE_IMMEDIATE:
-		decode_immediate(riscv);
+		riscv64_decode_immediate(riscv);
 		break;
 	case OPCODE_IMMEDIATE_WORD:
 		decode_immediate_word(riscv);
@@ -352,7 +352,7 @@ static void decode_word(struct riscv *riscv)
 	case OPCODE_LOAD_FP:
 		break;
 	default:
-		decode_other(riscv);
+		riscv64_decode_other(riscv);
 	}
 }
 
@@ -526,7 +526,7 @@ static uint32_t expand_2(uint32_t half)
 	}
 }
 
-static bool decode(const unsigned char *bytes, size_t size, struct code_insn *insn)
+static bool riscv64_decode(const unsigned char *bytes, size_t size, struct code_insn *insn)
 {
 	struct riscv riscv = {.insn = insn};
 
@@ -552,7 +552,7 @@ static bool decode(const unsigned char *bytes, size_t size, struct code_insn *in
 		riscv.word = half | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
 	}
 	if (riscv.word)
-		decode_word(&riscv);
+		riscv64_decode_word(&riscv);
 	return riscv.word != 0;
 }
 
@@ -569,7 +569,7 @@ static const struct code_abi abi = {
 const struct code_machine code_machine_riscv64 = {
 	.machine = EM_RISCV,
 	.abi = &abi,
-	.decode_bytes = decode,
+	.decode_bytes = riscv64_decode,
 	.insn_align = 2,
 	.flags_cnt = 1,
 };

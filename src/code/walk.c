@@ -226,7 +226,7 @@ static struct code_value index_value(
 	return value_operand(state, &operand, 8);
 }
 
-static struct code_value address_of(struct walk *walk, const struct code_memory *memory)
+static struct code_value walk_address_of(struct walk *walk, const struct code_memory *memory)
 {
 	const struct code_state *state = &walk->state;
 	struct code_value base =
@@ -259,7 +259,7 @@ static bool is_constant(const struct image_segment *segment)
 	return false;
 }
 
-static bool visit_load(struct walk *walk, uint32_t object, uint64_t offset, unsigned int size,
+static bool walk_visit_load(struct walk *walk, uint32_t object, uint64_t offset, unsigned int size,
 	struct code_value *ret)
 {
 	const struct code_visitor *visitor = walk->visitor;
@@ -267,15 +267,15 @@ static bool visit_load(struct walk *walk, uint32_t object, uint64_t offset, unsi
 	return visitor->load && visitor->load(visitor->context, object, offset, size, ret);
 }
 
-static struct code_value load(struct walk *walk, const struct code_memory *memory)
+static struct code_value walk_load(struct walk *walk, const struct code_memory *memory)
 {
-	struct code_value address = address_of(walk, memory), value = {0};
+	struct code_value address = walk_address_of(walk, memory), value = {0};
 	uint64_t number;
 
 	if (address.kind == VALUE_STACK)
 		return read_slot(&walk->state, (int64_t)address.number, memory->size_bytes);
 	if (address.kind == VALUE_OBJECT) {
-		visit_load(walk, address.object, address.number, memory->size_bytes, &value);
+		walk_visit_load(walk, address.object, address.number, memory->size_bytes, &value);
 		return value;
 	}
 	if (address.kind == VALUE_NUMBER) {
@@ -289,14 +289,14 @@ static struct code_value load(struct walk *walk, const struct code_memory *memor
 	}
 	if (memory->base != CODE_NO_REGISTER && memory->index == CODE_NO_REGISTER &&
 		!memory->opaque)
-		visit_load(walk, CODE_OBJECT_ANY, (uint64_t)memory->offset, memory->size_bytes,
+		walk_visit_load(walk, CODE_OBJECT_ANY, (uint64_t)memory->offset, memory->size_bytes,
 			&value);
 	return value;
 }
 
 static void do_load(struct walk *walk, const struct code_op *op)
 {
-	struct code_value value = load(walk, &op->memory);
+	struct code_value value = walk_load(walk, &op->memory);
 
 	if (value.kind == VALUE_NUMBER)
 		value.number = value_extend(value.number, op->memory.size_bytes, op->sign) &
@@ -308,7 +308,7 @@ static void do_load(struct walk *walk, const struct code_op *op)
 
 static void do_store(struct walk *walk, const struct code_op *op)
 {
-	struct code_value address = address_of(walk, &op->memory);
+	struct code_value address = walk_address_of(walk, &op->memory);
 	struct code_value value = value_operand(&walk->state, &op->a, op->memory.size_bytes);
 
 	if (address.kind == VALUE_STACK)
@@ -330,7 +330,7 @@ static void do_alu(struct walk *walk, const struct code_op *op)
 		value_alu((enum code_alu)op->alu, a, b, op->width_bytes));
 }
 
-static struct code_flags compare(const struct code_state *state, const struct code_op *op)
+static struct code_flags walk_compare(const struct code_state *state, const struct code_op *op)
 {
 	struct code_flags flags;
 
@@ -352,7 +352,7 @@ static void do_compare(struct walk *walk, const struct code_op *op)
 	enum tristate met = value_condition((enum code_condition)op->cond, flags);
 
 	if (met == TRISTATE_YES) {
-		*flags = compare(&walk->state, op);
+		*flags = walk_compare(&walk->state, op);
 		return;
 	}
 	forget_flags(flags);
@@ -577,7 +577,7 @@ static void do_op(struct walk *walk, const struct code_op *op)
 		do_branch(walk, op, walk->state.flags[op->flags]);
 		break;
 	case CODE_BRANCH_ON:
-		do_branch(walk, op, compare(&walk->state, op));
+		do_branch(walk, op, walk_compare(&walk->state, op));
 		break;
 	case CODE_JUMP_VALUE:
 		do_jump_value(walk, op);
@@ -600,7 +600,7 @@ static void do_op(struct walk *walk, const struct code_op *op)
 	}
 }
 
-static void visit_step(struct walk *walk, const struct code_insn *insn)
+static void walk_visit_step(struct walk *walk, const struct code_insn *insn)
 {
 	const struct code_visitor *visitor = walk->visitor;
 
@@ -615,7 +615,7 @@ static void visit_step(struct walk *walk, const struct code_insn *insn)
 
 static void do_insn(struct walk *walk, const struct code_insn *insn)
 {
-	visit_step(walk, insn);
+	walk_visit_step(walk, insn);
 	walk->jumped = false;
 	for (; walk->op < insn->op_cnt && !walk->path_over && !walk->jumped; walk->op++)
 		do_op(walk, &insn->ops[walk->op]);

@@ -46,7 +46,7 @@ static const struct {
 	uint8_t number;
 } high_bytes[] = {{X86_REG_AH, 0}, {X86_REG_CH, 1}, {X86_REG_DH, 2}, {X86_REG_BH, 3}};
 
-static uint8_t register_number(unsigned int name, unsigned int *width)
+static uint8_t x86_register_number(unsigned int name, unsigned int *width)
 {
 	for (unsigned int i = 0; i < ARRAY_SIZE(registers); i++) {
 		for (unsigned int j = 0; j < 4; j++) {
@@ -94,7 +94,7 @@ static const struct {
 	{X86_INS_LOOP, X86_INS_INVALID, X86_INS_INVALID, COND_UNKNOWN},
 };
 
-static void fill_memory(const struct x86 *x86, const cs_x86_op *operand, struct code_memory *memory)
+static void x86_fill_memory(const struct x86 *x86, const cs_x86_op *operand, struct code_memory *memory)
 {
 	const x86_op_mem *source = &operand->mem;
 	unsigned int width = 8;
@@ -111,11 +111,11 @@ static void fill_memory(const struct x86 *x86, const cs_x86_op *operand, struct 
 	if (source->base == X86_REG_RIP) {
 		memory->offset += (int64_t)(x86->insn->address + x86->insn->size_bytes);
 	} else if (source->base != X86_REG_INVALID) {
-		memory->base = register_number(source->base, &width);
+		memory->base = x86_register_number(source->base, &width);
 		memory->opaque |= memory->base == CODE_NO_REGISTER || width != 8;
 	}
 	if (source->index != X86_REG_INVALID && source->index != X86_REG_RIZ) {
-		memory->index = register_number(source->index, &width);
+		memory->index = x86_register_number(source->index, &width);
 		memory->index_shift =
 			(uint8_t)__builtin_ctz((unsigned int)(source->scale ? source->scale : 1));
 		memory->opaque |= memory->index == CODE_NO_REGISTER || width != 8;
@@ -123,7 +123,7 @@ static void fill_memory(const struct x86 *x86, const cs_x86_op *operand, struct 
 }
 
 /* The value of an operand. Memory is loaded into a temporary register first. */
-static struct code_operand read_operand(struct x86 *x86, const cs_x86_op *operand)
+static struct code_operand x86_read_operand(struct x86 *x86, const cs_x86_op *operand)
 {
 	unsigned int width = 8;
 	uint8_t reg = CODE_NO_REGISTER;
@@ -131,14 +131,14 @@ static struct code_operand read_operand(struct x86 *x86, const cs_x86_op *operan
 	if (operand->type == X86_OP_IMM)
 		return code_operand_number((uint64_t)operand->imm);
 	if (operand->type == X86_OP_REG)
-		reg = register_number(operand->reg, &width);
+		reg = x86_register_number(operand->reg, &width);
 	if (reg != CODE_NO_REGISTER)
 		return code_operand_reg(reg);
 	uint8_t temp = (uint8_t)(CODE_TEMP + x86->temp_cnt++ % 4);
 	if (operand->type == X86_OP_MEM) {
 		struct code_op *op = code_add_op(x86->insn, CODE_LOAD);
 		op->dst = temp;
-		fill_memory(x86, operand, &op->memory);
+		x86_fill_memory(x86, operand, &op->memory);
 	} else {
 		code_add_op(x86->insn, CODE_FORGET)->dst = temp;
 	}
@@ -152,7 +152,7 @@ static void write_operand(struct x86 *x86, const cs_x86_op *operand, enum code_a
 	uint8_t reg = CODE_NO_REGISTER;
 
 	if (operand->type == X86_OP_REG) {
-		reg = register_number(operand->reg, &width);
+		reg = x86_register_number(operand->reg, &width);
 		if (reg == CODE_NO_REGISTER) {
 			code_add_op(x86->insn, CODE_FORGET)->dst = high_byte(operand->reg);
 			return;
@@ -170,10 +170,10 @@ static void write_operand(struct x86 *x86, const cs_x86_op *operand, enum code_a
 	uint8_t temp = op->dst;
 	op = code_add_op(x86->insn, CODE_STORE);
 	op->a = code_operand_reg(temp);
-	fill_memory(x86, operand, &op->memory);
+	x86_fill_memory(x86, operand, &op->memory);
 }
 
-static struct code_op *add_compare(struct x86 *x86, enum code_alu alu, struct code_operand a,
+static struct code_op *x86_add_compare(struct x86 *x86, enum code_alu alu, struct code_operand a,
 	struct code_operand b, unsigned int width)
 {
 	struct code_op *op = code_add_op(x86->insn, CODE_COMPARE);
@@ -186,17 +186,17 @@ static struct code_op *add_compare(struct x86 *x86, enum code_alu alu, struct co
 	return op;
 }
 
-static void decode_copy(struct x86 *x86)
+static void x86_decode_copy(struct x86 *x86)
 {
 	const cs_x86_op *ops = x86->detail->operands;
 
-	write_operand(x86, &ops[0], ALU_COPY, read_operand(x86, &ops[1]), code_operand_number(0));
+	write_operand(x86, &ops[0], ALU_COPY, x86_read_operand(x86, &ops[1]), code_operand_number(0));
 }
 
-static void decode_extend(struct x86 *x86, bool sign)
+static void x86_decode_extend(struct x86 *x86, bool sign)
 {
 	const cs_x86_op *ops = x86->detail->operands;
-	struct code_operand source = read_operand(x86, &ops[1]);
+	struct code_operand source = x86_read_operand(x86, &ops[1]);
 
 	source.extend_bytes = ops[1].size;
 	source.sign = sign;
@@ -209,7 +209,7 @@ static void decode_lea(struct x86 *x86)
 	struct code_memory memory;
 	uint8_t temp = CODE_TEMP;
 
-	fill_memory(x86, &ops[1], &memory);
+	x86_fill_memory(x86, &ops[1], &memory);
 	bool bad = (memory.base == CODE_NO_REGISTER && ops[1].mem.base != X86_REG_INVALID &&
 		ops[1].mem.base != X86_REG_RIP);
 	struct code_operand base = memory.base == CODE_NO_REGISTER ? code_operand_number(0)
@@ -233,53 +233,53 @@ static bool same_register(const cs_x86_op *ops)
 }
 
 /* add, sub, and, or, xor and shifts: the result, and its flags. */
-static void decode_alu(struct x86 *x86, enum code_alu alu)
+static void x86_decode_alu(struct x86 *x86, enum code_alu alu)
 {
 	const cs_x86_op *ops = x86->detail->operands;
 	struct code_operand zero = code_operand_number(0);
 
 	if ((alu == ALU_XOR || alu == ALU_SUB) && same_register(ops)) {
 		write_operand(x86, &ops[0], ALU_COPY, zero, zero);
-		add_compare(x86, ALU_AND, zero, zero, ops[0].size);
+		x86_add_compare(x86, ALU_AND, zero, zero, ops[0].size);
 		return;
 	}
-	struct code_operand a = read_operand(x86, &ops[0]);
+	struct code_operand a = x86_read_operand(x86, &ops[0]);
 	struct code_operand b =
-		x86->detail->op_count > 1 ? read_operand(x86, &ops[1]) : code_operand_number(1);
+		x86->detail->op_count > 1 ? x86_read_operand(x86, &ops[1]) : code_operand_number(1);
 	if (alu == ALU_SUB)
-		add_compare(x86, ALU_SUB, a, b, ops[0].size);
+		x86_add_compare(x86, ALU_SUB, a, b, ops[0].size);
 	write_operand(x86, &ops[0], alu, a, b);
 	if (alu == ALU_SUB || ops[0].type != X86_OP_REG) {
 		if (alu != ALU_SUB)
 			code_add_op(x86->insn, CODE_FORGET);
 		return;
 	}
-	a = read_operand(x86, &ops[0]);
+	a = x86_read_operand(x86, &ops[0]);
 	if (alu == ALU_AND || alu == ALU_OR || alu == ALU_XOR)
-		add_compare(x86, ALU_AND, a, a, ops[0].size);
+		x86_add_compare(x86, ALU_AND, a, a, ops[0].size);
 	else
-		add_compare(x86, ALU_COPY, a, code_operand_number(0), ops[0].size);
+		x86_add_compare(x86, ALU_COPY, a, code_operand_number(0), ops[0].size);
 }
 
-static void decode_compare(struct x86 *x86, enum code_alu alu)
+static void x86_decode_compare(struct x86 *x86, enum code_alu alu)
 {
 	const cs_x86_op *ops = x86->detail->operands;
-	struct code_operand a = read_operand(x86, &ops[0]);
+	struct code_operand a = x86_read_operand(x86, &ops[0]);
 
-	add_compare(x86, alu, a, read_operand(x86, &ops[1]), ops[0].size);
+	x86_add_compare(x86, alu, a, x86_read_operand(x86, &ops[1]), ops[0].size);
 }
 
 /* not and neg. */
 static void decode_negate(struct x86 *x86, bool two_complement)
 {
 	const cs_x86_op *ops = x86->detail->operands;
-	struct code_operand a = read_operand(x86, &ops[0]);
+	struct code_operand a = x86_read_operand(x86, &ops[0]);
 
 	if (!two_complement) {
 		write_operand(x86, &ops[0], ALU_XOR, a, code_operand_number(UINT64_MAX));
 		return;
 	}
-	add_compare(x86, ALU_SUB, code_operand_number(0), a, ops[0].size);
+	x86_add_compare(x86, ALU_SUB, code_operand_number(0), a, ops[0].size);
 	write_operand(x86, &ops[0], ALU_SUB, code_operand_number(0), a);
 }
 
@@ -292,7 +292,7 @@ static void decode_bit_test(struct x86 *x86)
 		code_add_op(x86->insn, CODE_FORGET);
 		return;
 	}
-	struct code_operand value = read_operand(x86, &ops[0]), bit = read_operand(x86, &ops[1]);
+	struct code_operand value = x86_read_operand(x86, &ops[0]), bit = x86_read_operand(x86, &ops[1]);
 	struct code_op *op = code_add_op(x86->insn, CODE_ALU);
 	op->alu = ALU_SHR;
 	op->dst = CODE_TEMP;
@@ -304,14 +304,14 @@ static void decode_bit_test(struct x86 *x86)
 	op->dst = CODE_TEMP;
 	op->a = code_operand_reg(CODE_TEMP);
 	op->b = code_operand_number(1);
-	add_compare(x86, ALU_SUB, code_operand_number(0), code_operand_reg(CODE_TEMP), 8);
+	x86_add_compare(x86, ALU_SUB, code_operand_number(0), code_operand_reg(CODE_TEMP), 8);
 }
 
-static void decode_select(struct x86 *x86, enum code_condition condition, bool set)
+static void x86_decode_select(struct x86 *x86, enum code_condition condition, bool set)
 {
 	const cs_x86_op *ops = x86->detail->operands;
-	struct code_operand a = set ? code_operand_number(1) : read_operand(x86, &ops[1]);
-	struct code_operand b = set ? code_operand_number(0) : read_operand(x86, &ops[0]);
+	struct code_operand a = set ? code_operand_number(1) : x86_read_operand(x86, &ops[1]);
+	struct code_operand b = set ? code_operand_number(0) : x86_read_operand(x86, &ops[0]);
 	struct code_op *op = code_add_op(x86->insn, CODE_SELECT);
 
 	op->cond = (uint8_t)condition;
@@ -350,7 +350,7 @@ static void move_stack(struct x86 *x86, enum code_alu alu)
 
 static void decode_push(struct x86 *x86)
 {
-	struct code_operand value = read_operand(x86, &x86->detail->operands[0]);
+	struct code_operand value = x86_read_operand(x86, &x86->detail->operands[0]);
 
 	move_stack(x86, ALU_SUB);
 	struct code_op *op = code_add_op(x86->insn, CODE_STORE);
@@ -371,7 +371,7 @@ static void decode_pop(struct x86 *x86)
 		code_operand_number(0));
 }
 
-static void decode_jump(struct x86 *x86)
+static void x86_decode_jump(struct x86 *x86)
 {
 	const cs_x86_op *operand = &x86->detail->operands[0];
 
@@ -380,7 +380,7 @@ static void decode_jump(struct x86 *x86)
 		op->cond = COND_ALWAYS;
 		op->target = (uint64_t)operand->imm;
 	} else {
-		struct code_operand target = read_operand(x86, operand);
+		struct code_operand target = x86_read_operand(x86, operand);
 		code_add_op(x86->insn, CODE_JUMP_VALUE)->a = target;
 	}
 }
@@ -395,7 +395,7 @@ static void decode_call(struct x86 *x86)
 }
 
 /* For any other instruction: the registers it writes become unknown. */
-static void decode_other(struct x86 *x86)
+static void x86_decode_other(struct x86 *x86)
 {
 	uint16_t reads[sizeof(cs_regs) / sizeof(uint16_t)],
 		writes[sizeof(cs_regs) / sizeof(uint16_t)];
@@ -413,7 +413,7 @@ static void decode_other(struct x86 *x86)
 		CS_ERR_OK)
 		return;
 	for (unsigned int i = 0; i < write_cnt; i++) {
-		uint8_t reg = register_number(writes[i], &width);
+		uint8_t reg = x86_register_number(writes[i], &width);
 		if (reg == CODE_NO_REGISTER)
 			reg = high_byte(writes[i]);
 		if (reg != CODE_NO_REGISTER && x86->insn->op_cnt < CODE_OP_MAX)
@@ -434,7 +434,7 @@ static bool decode_conditional(struct x86 *x86)
 			return true;
 		}
 		if (id == conditions[i].cmov || id == conditions[i].set) {
-			decode_select(x86, condition, id == conditions[i].set);
+			x86_decode_select(x86, condition, id == conditions[i].set);
 			return true;
 		}
 	}
@@ -456,11 +456,11 @@ static const struct {
 	{X86_INS_SAR, ALU_SAR},
 };
 
-static bool decode_arithmetic(struct x86 *x86)
+static bool x86_decode_arithmetic(struct x86 *x86)
 {
 	for (unsigned int i = 0; i < ARRAY_SIZE(alu_insns); i++) {
 		if (alu_insns[i].id == x86->source->id) {
-			decode_alu(x86, alu_insns[i].alu);
+			x86_decode_alu(x86, alu_insns[i].alu);
 			return true;
 		}
 	}
@@ -480,11 +480,11 @@ static void decode_widen(struct x86 *x86, unsigned int from)
 	op->width_bytes = (uint8_t)(from * 2);
 }
 
-static bool decode_control(struct x86 *x86)
+static bool x86_decode_control(struct x86 *x86)
 {
 	switch (x86->source->id) {
 	case X86_INS_JMP:
-		decode_jump(x86);
+		x86_decode_jump(x86);
 		return true;
 	case X86_INS_CALL:
 		decode_call(x86);
@@ -513,28 +513,28 @@ static bool decode_control(struct x86 *x86)
 	}
 }
 
-static bool decode_data(struct x86 *x86)
+static bool x86_decode_data(struct x86 *x86)
 {
 	switch (x86->source->id) {
 	case X86_INS_MOV:
 	case X86_INS_MOVABS:
-		decode_copy(x86);
+		x86_decode_copy(x86);
 		return true;
 	case X86_INS_MOVZX:
-		decode_extend(x86, false);
+		x86_decode_extend(x86, false);
 		return true;
 	case X86_INS_MOVSX:
 	case X86_INS_MOVSXD:
-		decode_extend(x86, true);
+		x86_decode_extend(x86, true);
 		return true;
 	case X86_INS_LEA:
 		decode_lea(x86);
 		return true;
 	case X86_INS_CMP:
-		decode_compare(x86, ALU_SUB);
+		x86_decode_compare(x86, ALU_SUB);
 		return true;
 	case X86_INS_TEST:
-		decode_compare(x86, ALU_AND);
+		x86_decode_compare(x86, ALU_AND);
 		return true;
 	case X86_INS_NOT:
 	case X86_INS_NEG:
@@ -553,11 +553,11 @@ static bool decode_data(struct x86 *x86)
 		decode_widen(x86, 2);
 		return true;
 	default:
-		return decode_arithmetic(x86);
+		return x86_decode_arithmetic(x86);
 	}
 }
 
-static void decode(uintptr_t handle, const void *source, struct code_insn *insn)
+static void x86_decode(uintptr_t handle, const void *source, struct code_insn *insn)
 {
 	const cs_insn *capstone = source;
 	struct x86 x86 = {
@@ -569,10 +569,10 @@ static void decode(uintptr_t handle, const void *source, struct code_insn *insn)
 	bool repeated = x86.detail->prefix[0] == X86_PREFIX_REP ||
 		x86.detail->prefix[0] == X86_PREFIX_REPNE;
 
-	if (decode_control(&x86) || (!repeated && decode_data(&x86)))
+	if (x86_decode_control(&x86) || (!repeated && x86_decode_data(&x86)))
 		return;
 	insn->op_cnt = 0;
-	decode_other(&x86);
+	x86_decode_other(&x86);
 }
 
 static const struct code_abi abi = {
@@ -590,7 +590,7 @@ const struct code_machine code_machine_x86 = {
 	.capstone_arch = CS_ARCH_X86,
 	.capstone_mode = CS_MODE_64,
 	.abi = &abi,
-	.decode = decode,
+	.decode = x86_decode,
 	.insn_align = 1,
 	.flags_cnt = 1,
 };

@@ -54,14 +54,14 @@ struct cursor {
 	bool narrow, short_addresses, wide; /* prefixes 66 and 67, REX.W */
 };
 
-static unsigned char peek(const struct cursor *cursor)
+static unsigned char x86_length_peek(const struct cursor *cursor)
 {
 	return cursor->at < cursor->size ? cursor->data[cursor->at] : 0;
 }
 
-static unsigned char next(struct cursor *cursor)
+static unsigned char x86_length_next(struct cursor *cursor)
 {
-	unsigned char byte = peek(cursor);
+	unsigned char byte = x86_length_peek(cursor);
 
 	cursor->at++;
 	return byte;
@@ -70,7 +70,7 @@ static unsigned char next(struct cursor *cursor)
 static void skip_prefixes(struct cursor *cursor)
 {
 	for (;; cursor->at++) {
-		switch (peek(cursor)) {
+		switch (x86_length_peek(cursor)) {
 		case 0x66:
 			cursor->narrow = true;
 			continue;
@@ -90,18 +90,18 @@ static void skip_prefixes(struct cursor *cursor)
 		}
 		break;
 	}
-	if ((peek(cursor) & 0xf0) == 0x40)
-		cursor->wide = next(cursor) & 8;
+	if ((x86_length_peek(cursor) & 0xf0) == 0x40)
+		cursor->wide = x86_length_next(cursor) & 8;
 }
 
 /* Skips ModRM, SIB and displacement. Returns the middle field of ModRM. */
 static unsigned int skip_modrm(struct cursor *cursor, bool registers)
 {
-	unsigned char modrm = next(cursor);
+	unsigned char modrm = x86_length_next(cursor);
 	unsigned int mode = registers ? 3 : modrm >> 6, base = modrm & 7;
 
 	if (mode != 3 && base == 4)
-		base = next(cursor) & 7;
+		base = x86_length_next(cursor) & 7;
 	if (mode == 1)
 		cursor->at += 1;
 	else if (mode == 2 || (mode == 0 && base == 5))
@@ -112,12 +112,12 @@ static unsigned int skip_modrm(struct cursor *cursor, bool registers)
 /* VEX and EVEX select the map and include the effect of 66, F2 and F3. */
 static char vector_form(struct cursor *cursor)
 {
-	unsigned char first = next(cursor), map = 1;
+	unsigned char first = x86_length_next(cursor), map = 1;
 
 	if (first != 0xc5)
-		map = peek(cursor) & (first == 0x62 ? 7 : 0x1f);
+		map = x86_length_peek(cursor) & (first == 0x62 ? 7 : 0x1f);
 	cursor->at += first == 0xc5 ? 1 : first == 0xc4 ? 2 : 3;
-	unsigned char opcode = next(cursor);
+	unsigned char opcode = x86_length_next(cursor);
 	if (map == 1)
 		return two_byte[opcode];
 	if (map == 3)
@@ -125,16 +125,16 @@ static char vector_form(struct cursor *cursor)
 	return map == 2 || map == 5 || map == 6 ? 'm' : '!';
 }
 
-static char form_of(struct cursor *cursor)
+static char x86_length_form_of(struct cursor *cursor)
 {
-	unsigned char first = peek(cursor);
+	unsigned char first = x86_length_peek(cursor);
 
 	if (first == 0xc4 || first == 0xc5 || first == 0x62)
 		return vector_form(cursor);
 	cursor->at++;
 	if (first != 0x0f)
 		return one_byte[first];
-	unsigned char second = next(cursor);
+	unsigned char second = x86_length_next(cursor);
 	if (second != 0x38 && second != 0x3a)
 		return two_byte[second];
 	cursor->at++;
@@ -146,7 +146,7 @@ unsigned int x86_length(const unsigned char *data, size_t size, unsigned int *re
 	struct cursor cursor = {.data = data, .size = size < 15 ? size : 15};
 
 	skip_prefixes(&cursor);
-	char form = form_of(&cursor);
+	char form = x86_length_form_of(&cursor);
 	unsigned int operand = cursor.narrow && !cursor.wide ? 2 : 4;
 	*relative = form == 'r' ? 4 : form == 's' ? 1 : 0;
 	switch (form) {

@@ -5,7 +5,7 @@
 
 #include "util/embed.h"
 
-static const char *next_line(const char *line, const char *end)
+static const char *features_next_line(const char *line, const char *end)
 {
 	const char *newline = memchr(line, '\n', (size_t)(end - line));
 
@@ -21,7 +21,7 @@ static const char *line_of(const char *begin, const char *at)
 }
 
 /* As strcmp() of `name` and the line's first word; comments come before all names. */
-static int compare(const char *name, const char *line)
+static int features_compare(const char *name, const char *line)
 {
 	size_t len = strcspn(line, " \n");
 
@@ -31,7 +31,7 @@ static int compare(const char *name, const char *line)
 	return order ? order : name[len] != '\0';
 }
 
-static void split(const char *line, struct feature_origin *ret)
+static void features_split(const char *line, struct feature_origin *ret)
 {
 	ret->version = line + strcspn(line, " \n");
 	ret->version += *ret->version == ' ';
@@ -47,15 +47,15 @@ bool feature_origin_find(const char *name, struct feature_origin *ret)
 
 	while (low < high) {
 		const char *line = line_of(low, low + (high - low) / 2);
-		int order = compare(name, line);
+		int order = features_compare(name, line);
 		if (!order) {
-			split(line, ret);
+			features_split(line, ret);
 			return true;
 		}
 		if (order < 0)
 			high = line;
 		else
-			low = next_line(line, end);
+			low = features_next_line(line, end);
 	}
 	return false;
 }

@@ -7,7 +7,7 @@
 
 #define DOCS_SCHEMA "kcompat/docs/1"
 
-static json_t *text(const char *value)
+static json_t *docs_json_text(const char *value)
 {
 	return value ? json_string(value) : json_null();
 }
@@ -27,11 +27,11 @@ static json_t *witness(const struct since_point *point)
 									    : stand_word(point->stand);
 
 	return json_pack("{s:s,s:s,s:o,s:o,s:o,s:o,s:o}", "kernel", point->row->label, "says", stand,
-		"context", text(point->context ? point->context->name : NULL), "state",
-		text(point->cell ? cell_state_word(point->cell->state) : NULL), "predicted",
+		"context", docs_json_text(point->context ? point->context->name : NULL), "state",
+		docs_json_text(point->cell ? cell_state_word(point->cell->state) : NULL), "predicted",
 		point->cell ? json_boolean(point->cell->predicted) : json_null(), "errno",
 		evidence ? json_integer(evidence->errnum) : json_null(), "line",
-		text(evidence ? evidence->line : NULL));
+		docs_json_text(evidence ? evidence->line : NULL));
 }
 
 static json_t *difference(const struct docs_difference *one)
@@ -42,17 +42,17 @@ static json_t *difference(const struct docs_difference *one)
 		json_array_append_new(witnesses, witness(&one->witnesses[i]));
 	return json_pack("{s:s,s:i,s:s,s:s,s:s,s:s,s:o,s:o,s:o,s:o}", "file", one->file, "line",
 		(int)one->line, "marker", marker_name(one->marker), "subject", one->subject, "name",
-		one->name, "change", docs_change_word(one->change), "old", text(one->old_text), "new",
-		text(one->new_text), "reason", text(one->reason), "evidence", witnesses);
+		one->name, "change", docs_change_word(one->change), "old", docs_json_text(one->old_text), "new",
+		docs_json_text(one->new_text), "reason", docs_json_text(one->reason), "evidence", witnesses);
 }
 
-static json_t *note(const struct docs_note *one)
+static json_t *json_note(const struct docs_note *one)
 {
 	return json_pack("{s:s,s:o,s:s}", "file", one->file, "line",
 		one->line ? json_integer((json_int_t)one->line) : json_null(), "text", one->text);
 }
 
-static json_t *kernels(const struct history *history)
+static json_t *json_kernels(const struct history *history)
 {
 	json_t *array = json_array();
 
@@ -69,11 +69,11 @@ struct error *render_json_docs(const struct docs_report *report, const struct do
 	for (size_t i = 0; i < report->difference_cnt; i++)
 		json_array_append_new(differences, difference(&report->differences[i]));
 	for (size_t i = 0; i < report->note_cnt; i++)
-		json_array_append_new(notes, note(&report->notes[i]));
+		json_array_append_new(notes, json_note(&report->notes[i]));
 	json_t *root = json_pack("{s:s,s:s,s:s,s:b,s:o,s:i,s:i,s:o,s:o}", "schema", DOCS_SCHEMA, "policy",
 		since_policy_word(options->since->policy), "signature",
 		options->c_signatures ? "c" : "compat", "updated", updated, "kernels",
-		kernels(options->since->history), "pages", (int)report->page_cnt, "sections",
+		json_kernels(options->since->history), "pages", (int)report->page_cnt, "sections",
 		(int)report->section_cnt, "differences", differences, "notes", notes);
 	bool ok = json_write(root, JSON_COMPACT, out);
 

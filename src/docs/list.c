@@ -67,7 +67,7 @@ static struct item *add_item(struct list *list, const char *name)
 	return &items[list->cnt++];
 }
 
-static size_t name_length(const char *text)
+static size_t list_name_length(const char *text)
 {
 	size_t len = 0;
 
@@ -99,7 +99,7 @@ static bool read_item(struct list *list, const char *line, size_t number)
 	at += 1 + strspn(at + 1, " ");
 	bool linked = *at == '[';
 	at += strspn(at, "[`");
-	size_t len = name_length(at);
+	size_t len = list_name_length(at);
 	const char *name = pool_strndup(&list->pool, at, len);
 	at += len + strspn(at + len, "`");
 	if (linked) {
@@ -116,7 +116,7 @@ static bool read_item(struct list *list, const char *line, size_t number)
 	return read_tags(item, at);
 }
 
-static struct error *read_lines(struct list *list)
+static struct error *list_read_lines(struct list *list)
 {
 	char *body = pool_strdup(&list->pool, list->section->body);
 	size_t number = 0;
@@ -214,7 +214,7 @@ static const char *make_line(
 							   : pool_strdup(&list->pool, buf_text(&line));
 }
 
-static struct error *differ(struct list *list, const struct item *item, enum docs_change change,
+static struct error *list_differ(struct list *list, const struct item *item, enum docs_change change,
 	const struct since_known *known, const struct since_point *contradiction)
 {
 	struct docs_difference difference = {
@@ -234,7 +234,7 @@ static struct error *differ(struct list *list, const struct item *item, enum doc
 }
 
 /* An existing line. It is kept to the byte if it can be true. */
-static struct error *judge(struct list *list, struct item *item, const struct fact *fact)
+static struct error *list_judge(struct list *list, struct item *item, const struct fact *fact)
 {
 	const struct since_claim claim = {item->since.version, item->until.version};
 	const struct since_point *contradiction =
@@ -257,7 +257,7 @@ static struct error *judge(struct list *list, struct item *item, const struct fa
 		item->text = item->old;
 		return NULL;
 	}
-	return differ(list, item, item->text ? DOCS_CHANGED : DOCS_REMOVED, &known, contradiction);
+	return list_differ(list, item, item->text ? DOCS_CHANGED : DOCS_REMOVED, &known, contradiction);
 }
 
 static void leave_out(struct list *list, const char *name, const char *reason)
@@ -274,7 +274,7 @@ static void leave_out(struct list *list, const char *name, const char *reason)
 }
 
 /* A line that is missing. */
-static struct error *consider(struct list *list, const char *name, const struct fact *fact)
+static struct error *list_consider(struct list *list, const char *name, const struct fact *fact)
 {
 	const struct since_known known = since_know(fact->points, fact->cnt);
 
@@ -293,7 +293,7 @@ static struct error *consider(struct list *list, const char *name, const struct 
 		item->text = make_line(list, item, &known);
 	if (!item || !item->text)
 		return error_no_memory();
-	return differ(list, item, DOCS_ADDED, &known, NULL);
+	return list_differ(list, item, DOCS_ADDED, &known, NULL);
 }
 
 static struct error *get_fact(
@@ -326,7 +326,7 @@ static struct error *judge_old(struct list *list)
 			continue;
 		error = get_fact(list, of_functions ? item->name : subject, type, &fact);
 		if (!error && fact.points)
-			error = judge(list, item, &fact);
+			error = list_judge(list, item, &fact);
 	}
 	return error;
 }
@@ -344,7 +344,7 @@ static struct error *add_types(struct list *list)
 		for (char *c = name; c && *c; c++)
 			*c = (char)toupper((unsigned char)*c);
 		if (!error && fact.points && !find_item(list, name))
-			error = consider(list, name, &fact);
+			error = list_consider(list, name, &fact);
 		if (error)
 			return error;
 	}
@@ -366,7 +366,7 @@ static struct error *old_names(struct list *list, const char ***ret)
 	return NULL;
 }
 
-static struct error *add_functions(struct list *list)
+static struct error *list_add_functions(struct list *list)
 {
 	const struct subjects *subjects = &list->section->options->since->subjects;
 	size_t old_cnt = list->cnt;
@@ -382,12 +382,12 @@ static struct error *add_functions(struct list *list)
 		const char *name = subjects->list[i].name;
 		struct fact fact;
 		/* A snapshot is untrusted input: only an identifier may go into a page. */
-		if (subjects->list[i].kind != list->form->kind || name[name_length(name)] ||
+		if (subjects->list[i].kind != list->form->kind || name[list_name_length(name)] ||
 			(old_cnt && bsearch(&name, names, old_cnt, sizeof(*names), compare_texts)))
 			continue;
 		error = get_fact(list, name, type, &fact);
 		if (!error && fact.points)
-			error = consider(list, name, &fact);
+			error = list_consider(list, name, &fact);
 	}
 	return error;
 }
@@ -425,7 +425,7 @@ static int compare_differences(const void *a, const void *b)
 	return strcmp(left->name, right->name);
 }
 
-static void put_list(const struct list *list, struct buf *out)
+static void list_put_list(const struct list *list, struct buf *out)
 {
 	bool any = false;
 
@@ -467,12 +467,12 @@ struct error *docs_make_list(struct docs_section *section)
 		.section = section, .form = &forms[section->section->marker]};
 	struct docs_report *report = section->report;
 	size_t before = report->difference_cnt;
-	struct error *error = read_lines(&list);
+	struct error *error = list_read_lines(&list);
 
 	if (!error)
 		error = judge_old(&list);
 	if (!error)
-		error = list.form->lists_functions ? add_functions(&list) : add_types(&list);
+		error = list.form->lists_functions ? list_add_functions(&list) : add_types(&list);
 	if (!error)
 		error = drop_twins(&list);
 	if (!error)
@@ -482,6 +482,6 @@ struct error *docs_make_list(struct docs_section *section)
 	if (report->difference_cnt > before)
 		qsort(report->differences + before, report->difference_cnt - before,
 			sizeof(*report->differences), compare_differences);
-	put_list(&list, section->out);
+	list_put_list(&list, section->out);
 	return NULL;
 }

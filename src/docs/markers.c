@@ -58,7 +58,7 @@ void marker_page_deinit(struct marker_page *page)
 		pool_destroy(&page->pool);
 }
 
-static struct error *complain(const struct parsing *parsing, size_t line, const char *todo,
+static struct error *markers_complain(const struct parsing *parsing, size_t line, const char *todo,
 	const char *why, const struct comment *comment)
 {
 	return error_create(ERROR_INPUT, todo, "%s:%zu: [%s%.*s] %s", parsing->path, line,
@@ -133,7 +133,7 @@ static bool read_comment(const struct parsing *parsing, size_t at, size_t end, s
 	return true;
 }
 
-static size_t find_name(const struct comment *comment)
+static size_t markers_find_name(const struct comment *comment)
 {
 	size_t i = 0;
 
@@ -155,7 +155,7 @@ static struct error *unknown_name(const struct parsing *parsing, const struct co
 		suggest_consider(&suggestion, name, names[i].name);
 	if (suggestion.best)
 		snprintf(todo, sizeof(todo), "did you mean [%s]?", suggestion.best);
-	return complain(parsing, parsing->line, suggestion.best ? todo : NULL, "is no marker", comment);
+	return markers_complain(parsing, parsing->line, suggestion.best ? todo : NULL, "is no marker", comment);
 }
 
 /* True behind "**Signature**" and an empty line. Another section does not belong to kcompat. */
@@ -172,7 +172,7 @@ static bool follows_signature(const struct parsing *parsing)
 	return false;
 }
 
-static bool is_same(const struct marker_section *section, size_t marker, const struct comment *comment)
+static bool markers_is_same(const struct marker_section *section, size_t marker, const struct comment *comment)
 {
 	if (section->marker != marker)
 		return false;
@@ -187,18 +187,18 @@ static struct error *check_opening(
 	const struct marker_page *page = parsing->page;
 
 	if (parsing->open)
-		return complain(parsing, parsing->line, "close that one first",
+		return markers_complain(parsing, parsing->line, "close that one first",
 			"begins inside of another section", comment);
 	if (names[marker].takes_argument != comment->has_argument ||
 		(comment->has_argument && !comment->argument_len))
-		return complain(parsing, parsing->line, NULL,
+		return markers_complain(parsing, parsing->line, NULL,
 			names[marker].takes_argument ? "lacks its argument" : "takes no argument", comment);
 	for (size_t i = 0; i < page->section_cnt; i++) {
-		if (is_same(&page->sections[i], marker, comment))
-			return complain(parsing, parsing->line, NULL, "is there twice", comment);
+		if (markers_is_same(&page->sections[i], marker, comment))
+			return markers_complain(parsing, parsing->line, NULL, "is there twice", comment);
 	}
 	if (page->section_cnt == MARKERS_SECTION_MAX)
-		return complain(parsing, parsing->line, NULL, "is one section too many", comment);
+		return markers_complain(parsing, parsing->line, NULL, "is one section too many", comment);
 	return NULL;
 }
 
@@ -238,7 +238,7 @@ static struct error *close_section(
 	if (!last && marker == MARKER_KFUNC_DEF)
 		return NULL;
 	if (!last || last->marker != marker)
-		return complain(parsing, parsing->line, NULL, "closes nothing: no marker is open", comment);
+		return markers_complain(parsing, parsing->line, NULL, "closes nothing: no marker is open", comment);
 	last->end = comment->begin;
 	parsing->open = false;
 	return NULL;
@@ -247,7 +247,7 @@ static struct error *close_section(
 static struct error *take_comment(
 	struct parsing *parsing, const struct comment *comment, size_t line_end)
 {
-	size_t marker = find_name(comment);
+	size_t marker = markers_find_name(comment);
 
 	if (marker == NAME_CNT)
 		return unknown_name(parsing, comment);
@@ -299,7 +299,7 @@ static struct error *take_heading(struct parsing *parsing, const char *line, siz
 	return page->subject ? NULL : error_no_memory();
 }
 
-static struct error *take_line(struct parsing *parsing, size_t end)
+static struct error *markers_take_line(struct parsing *parsing, size_t end)
 {
 	const char *line = parsing->data + parsing->line_begin;
 	struct comment comment;
@@ -329,7 +329,7 @@ static struct error *take_lines(struct parsing *parsing)
 			parsing->size - parsing->line_begin);
 		size_t end = newline ? (size_t)(newline - parsing->data) : parsing->size;
 		parsing->line++;
-		error = take_line(parsing, end);
+		error = markers_take_line(parsing, end);
 		parsing->line_begin = end + 1;
 	}
 	return error;

@@ -87,7 +87,7 @@ static void partly_known(struct page *page, bool *rows)
 	buf_puts(page->out, ": " FLAGS_BY_LOADS ".\n");
 }
 
-static struct error *flags(struct page *page)
+static struct error *page_flags(struct page *page)
 {
 	bool *rows = pool_calloc(page->pool, page->history->row_cnt, sizeof(*rows));
 	size_t said = 0;
@@ -208,7 +208,7 @@ static void module(struct page *page)
 	buf_puts(page->out, ".\n");
 }
 
-static enum cell_state state_of(const struct page *page, size_t row, size_t context)
+static enum cell_state page_state_of(const struct page *page, size_t row, size_t context)
 {
 	const struct call_matrix *matrix = &page->matrix;
 	size_t column = matrix->column_of[row];
@@ -221,7 +221,7 @@ static enum cell_state state_of(const struct page *page, size_t row, size_t cont
 }
 
 /* The reason of the newest kernel that has it. */
-static const char *reason_of(const struct page *page, size_t context)
+static const char *page_reason_of(const struct page *page, size_t context)
 {
 	const struct finding *finding =
 		page->newest == SIZE_MAX ? NULL : &page->findings[page->newest];
@@ -236,14 +236,14 @@ static const char *reason_of(const struct page *page, size_t context)
 }
 
 /* The three cells behind the contexts in a line of the table. */
-static struct error *answers(struct page *page, size_t context, struct buf *ret)
+static struct error *page_answers(struct page *page, size_t context, struct buf *ret)
 {
 	struct timeline timeline;
 	struct error *error = timeline_init(&timeline, page->history, page->pool);
 	unsigned int used = 0;
 
 	for (size_t i = 0; !error && i < page->history->row_cnt; i++) {
-		enum cell_state state = state_of(page, i, context);
+		enum cell_state state = page_state_of(page, i, context);
 		int class = cell_state_usable(state) ? CELL_PERMITTED : (int)state;
 		/* Says once that a kernel lacks the kfunc, not for each context. */
 		if (page->history->rows[i].group != HISTORY_REGULAR &&
@@ -261,11 +261,11 @@ static struct error *answers(struct page *page, size_t context, struct buf *ret)
 	buf_puts(ret, " | ");
 	error = put_timeline_others(ret, page->history, &timeline, page->pool);
 	buf_puts(ret, " | ");
-	escape_markdown(ret, reason_of(page, context));
+	escape_markdown(ret, page_reason_of(page, context));
 	return error;
 }
 
-static bool put_contexts(struct page *page, const struct buf *texts, size_t first)
+static bool page_put_contexts(struct page *page, const struct buf *texts, size_t first)
 {
 	const char **names = pool_calloc(page->pool, page->matrix.row_cnt, sizeof(*names));
 
@@ -279,7 +279,7 @@ static bool put_contexts(struct page *page, const struct buf *texts, size_t firs
 }
 
 /* Contexts with equal answers on all kernels share a line. */
-static void context_lines(struct page *page, const struct buf *texts)
+static void page_context_lines(struct page *page, const struct buf *texts)
 {
 	for (size_t i = 0; i < page->matrix.row_cnt; i++) {
 		bool said = !texts[i].len;
@@ -288,12 +288,12 @@ static void context_lines(struct page *page, const struct buf *texts)
 		if (said)
 			continue;
 		buf_puts(page->out, "| ");
-		page->out->failed |= !put_contexts(page, texts, i);
+		page->out->failed |= !page_put_contexts(page, texts, i);
 		buf_printf(page->out, " | %s |\n", buf_text(&texts[i]));
 	}
 }
 
-static struct error *contexts(struct page *page)
+static struct error *page_contexts(struct page *page)
 {
 	size_t cnt = page->matrix.row_cnt;
 	struct buf *texts = pool_calloc(page->pool, cnt, sizeof(*texts));
@@ -308,9 +308,9 @@ static struct error *contexts(struct page *page)
 	}
 	buf_puts(page->out, " |\n|---|---|---|---|\n");
 	for (size_t i = 0; i < cnt && !error; i++)
-		error = answers(page, i, &texts[i]);
+		error = page_answers(page, i, &texts[i]);
 	if (!error)
-		context_lines(page, texts);
+		page_context_lines(page, texts);
 	for (size_t i = 0; texts && i < cnt; i++) {
 		page->out->failed |= texts[i].failed;
 		buf_deinit(&texts[i]);
@@ -319,7 +319,7 @@ static struct error *contexts(struct page *page)
 }
 
 /* The text below the table explains the states that occur. */
-static void legend(struct page *page)
+static void page_legend(struct page *page)
 {
 	buf_putc(page->out, '\n');
 	for (int state = CELL_NONE + 1; state < CELL_STATE_CNT; state++) {
@@ -356,7 +356,7 @@ static struct error *definition(struct page *page)
 	if (!error)
 		error = signatures(page);
 	if (!error)
-		error = flags(page);
+		error = page_flags(page);
 	module(page);
 	return error;
 }
@@ -378,9 +378,9 @@ struct error *render_page_kfunc(const struct history *history, const char *name,
 	buf_puts(out, "\n## Usage\n\n### Program types\n\nPrograms of these types may call it:\n\n");
 	put_marker(out, "KFUNC_PROG_REF", NULL);
 	if (!error)
-		error = contexts(&page);
+		error = page_contexts(&page);
 	if (!error)
-		legend(&page);
+		page_legend(&page);
 	put_call_example(out, name);
 	return error || !out->failed ? error : error_no_memory();
 }

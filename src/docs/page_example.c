@@ -128,7 +128,7 @@ static void put_example(struct buf *out, const struct program_set *set,
 	buf_puts(out, "    ```\n");
 }
 
-static bool lists(const char *const *list, const char *name)
+static bool page_example_lists(const char *const *list, const char *name)
 {
 	for (; list && *list; list++) {
 		if (!strcmp(*list, name))
@@ -145,7 +145,7 @@ void put_call_example(struct buf *out, const char *name)
 		for (size_t i = 0; source && i < set->program_cnt; i++) {
 			const struct program_entry *entry = &set->programs[i];
 			struct part body = find_caller(source, name);
-			if (!body.len || (!lists(entry->kfuncs, name) && !lists(entry->helpers, name)))
+			if (!body.len || (!page_example_lists(entry->kfuncs, name) && !page_example_lists(entry->helpers, name)))
 				continue;
 			put_example(out, set, entry, find_declaration(source, name), body);
 			return;
@@ -153,7 +153,7 @@ void put_call_example(struct buf *out, const char *name)
 	}
 }
 
-static bool is_of_type(const char *context, const char *program_type)
+static bool page_example_is_of_type(const char *context, const char *program_type)
 {
 	size_t len = strcspn(context, "/");
 
@@ -169,7 +169,7 @@ static bool is_of_type(const char *context, const char *program_type)
 }
 
 /* The function itself. A function that a macro makes has no text of its own. */
-static struct part find_program(const char *source, const char *function)
+static struct part page_example_find_program(const char *source, const char *function)
 {
 	for (struct part part = next_part(source); part.len; part = next_part(part.text + part.len)) {
 		const char *section = strstr(part.text, "SEC(\"?");
@@ -187,8 +187,8 @@ void put_program_example(struct buf *out, const char *program_type)
 		const char *source = source_of(set);
 		for (size_t i = 0; source && i < set->program_cnt; i++) {
 			const struct program_entry *entry = &set->programs[i];
-			struct part body = find_program(source, entry->function);
-			if (!body.len || !is_of_type(entry->contexts[0], program_type))
+			struct part body = page_example_find_program(source, entry->function);
+			if (!body.len || !page_example_is_of_type(entry->contexts[0], program_type))
 				continue;
 			put_example(out, set, entry, (struct part) {0}, body);
 			return;

@@ -52,7 +52,7 @@ static void put_cell(struct table *table, const char *text)
 		escape_markdown(table->out, text);
 }
 
-static void end_line(struct table *table)
+static void page_matrix_end_line(struct table *table)
 {
 	buf_puts(table->out, table->csv ? "\n" : " |\n");
 }
@@ -68,7 +68,7 @@ static void rule(struct table *table, size_t columns)
 }
 
 /* "present: Collision, Selective Inline". An unknown fact is named, not left blank. */
-static void put_function(struct table *table, const struct finding *finding)
+static void page_matrix_put_function(struct table *table, const struct finding *finding)
 {
 	_cleanup_buf_ struct buf text = {0};
 
@@ -89,7 +89,7 @@ struct error *render_matrix_functions(
 	begin_line(&table, csv ? "function" : "Function", true);
 	for (size_t i = 0; i < history->row_cnt; i++)
 		put_cell(&table, history->rows[i].label);
-	end_line(&table);
+	page_matrix_end_line(&table);
 	rule(&table, history->row_cnt + 1);
 	for (size_t i = 0; i < subjects->cnt && !error; i++) {
 		struct finding *findings;
@@ -100,8 +100,8 @@ struct error *render_matrix_functions(
 			break;
 		begin_line(&table, subjects->list[i].name, false);
 		for (size_t k = 0; k < history->row_cnt; k++)
-			put_function(&table, &findings[k]);
-		end_line(&table);
+			page_matrix_put_function(&table, &findings[k]);
+		page_matrix_end_line(&table);
 		pool_destroy(&pool);
 	}
 	return error || !out->failed ? error : error_no_memory();
@@ -164,7 +164,7 @@ static void kfunc_lines(struct kfunc_matrix *matrix, const size_t *columns)
 		snprintf(number, sizeof(number), "%zu", used++);
 		put_cell(&matrix->table, matrix->table.csv ? matrix->snapshot->contexts[c].name : number);
 	}
-	end_line(&matrix->table);
+	page_matrix_end_line(&matrix->table);
 	rule(&matrix->table, used);
 	for (size_t i = 0; i < matrix->subjects->cnt; i++) {
 		if (!matrix->table.csv && !strcmp(matrix->findings[i].state, "absent"))
@@ -174,7 +174,7 @@ static void kfunc_lines(struct kfunc_matrix *matrix, const size_t *columns)
 			if (columns[c] == c)
 				put_cell(&matrix->table, cell_state_word(state_in(matrix, i, c)));
 		}
-		end_line(&matrix->table);
+		page_matrix_end_line(&matrix->table);
 	}
 }
 

@@ -28,7 +28,7 @@ void put_link(struct buf *out, const char *name)
 #define FAMILY_MIN 3 /* so many names get a pair of braces */
 
 /* The length of "cgroup/" in "cgroup/bind4". */
-static size_t family_length(const char *name)
+static size_t page_parts_family_length(const char *name)
 {
 	const char *slash = strrchr(name, '/');
 
@@ -37,12 +37,12 @@ static size_t family_length(const char *name)
 
 static bool is_family(const char *a, const char *b)
 {
-	size_t len = family_length(a);
+	size_t len = page_parts_family_length(a);
 
-	return len && family_length(b) == len && !strncmp(a, b, len);
+	return len && page_parts_family_length(b) == len && !strncmp(a, b, len);
 }
 
-static size_t count_family(const char *const *names, size_t cnt, size_t at)
+static size_t page_parts_count_family(const char *const *names, size_t cnt, size_t at)
 {
 	size_t found = 0;
 
@@ -53,7 +53,7 @@ static size_t count_family(const char *const *names, size_t cnt, size_t at)
 
 static void put_family(struct buf *out, const char *const *names, size_t cnt, size_t first)
 {
-	size_t len = family_length(names[first]);
+	size_t len = page_parts_family_length(names[first]);
 	_cleanup_buf_ struct buf text = {0};
 
 	buf_add(&text, names[first], len);
@@ -69,7 +69,7 @@ static void put_family(struct buf *out, const char *const *names, size_t cnt, si
 void put_context_names(struct buf *out, const char *const *names, size_t cnt)
 {
 	for (size_t i = 0, said = 0; i < cnt; i++) {
-		bool again = !names[i], family = !again && count_family(names, cnt, i) >= FAMILY_MIN;
+		bool again = !names[i], family = !again && page_parts_count_family(names, cnt, i) >= FAMILY_MIN;
 		for (size_t k = 0; k < i && family && !again; k++)
 			again = names[k] && is_family(names[k], names[i]);
 		if (again)

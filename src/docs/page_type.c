@@ -17,7 +17,7 @@ struct type_page {
 	struct buf *out;
 };
 
-static bool is_listed(const struct type_page *page, const char *name)
+static bool page_type_is_listed(const struct type_page *page, const char *name)
 {
 	for (size_t i = 0; i < page->context_cnt; i++) {
 		if (!strcmp(page->contexts[i]->name, name))
@@ -38,12 +38,12 @@ static bool is_stem(const char *name)
 	return false;
 }
 
-static struct error *add_contexts(struct type_page *page, const struct snapshot *snapshot)
+static struct error *page_type_add_contexts(struct type_page *page, const struct snapshot *snapshot)
 {
 	for (size_t i = 0; i < snapshot->context_cnt; i++) {
 		const struct snapshot_context *context = &snapshot->contexts[i];
 		if (strcmp(context->program_type, page->word) || is_stem(context->name) ||
-			is_listed(page, context->name))
+			page_type_is_listed(page, context->name))
 			continue;
 		const struct snapshot_context **list = pool_grow(page->pool, page->contexts,
 			page->context_cnt, &page->context_cap, sizeof(*list));
@@ -62,7 +62,7 @@ static struct error *collect(struct type_page *page)
 
 	for (size_t i = history->row_cnt; i-- > 0 && !error;) {
 		for (size_t k = 0; k < history->rows[i].entry_cnt && !error; k++)
-			error = add_contexts(page, history->rows[i].entries[k]->snapshot);
+			error = page_type_add_contexts(page, history->rows[i].entries[k]->snapshot);
 	}
 	return error;
 }
@@ -102,7 +102,7 @@ static struct error *context_text(
 }
 
 /* Contexts that differ only in their names share a line. */
-static struct error *context_lines(struct type_page *page, const struct buf *texts)
+static struct error *page_type_context_lines(struct type_page *page, const struct buf *texts)
 {
 	size_t cnt = page->context_cnt;
 	const char **names = pool_calloc(page->pool, cnt, sizeof(*names));
@@ -122,7 +122,7 @@ static struct error *context_lines(struct type_page *page, const struct buf *tex
 	return names ? NULL : error_no_memory();
 }
 
-static struct error *contexts(struct type_page *page)
+static struct error *page_type_contexts(struct type_page *page)
 {
 	struct buf *texts = pool_calloc(page->pool, page->context_cnt, sizeof(*texts));
 	struct error *error = texts ? NULL : error_no_memory();
@@ -133,7 +133,7 @@ static struct error *contexts(struct type_page *page)
 	for (size_t i = 0; i < page->context_cnt && !error; i++)
 		error = context_text(page, page->contexts[i], &texts[i]);
 	if (!error)
-		error = context_lines(page, texts);
+		error = page_type_context_lines(page, texts);
 	for (size_t i = 0; texts && i < page->context_cnt; i++) {
 		page->out->failed |= texts[i].failed;
 		buf_deinit(&texts[i]);
@@ -141,7 +141,7 @@ static struct error *contexts(struct type_page *page)
 	return error;
 }
 
-static struct error *kernels(struct type_page *page, const struct subject *subject)
+static struct error *page_type_kernels(struct type_page *page, const struct subject *subject)
 {
 	_cleanup_buf_ struct buf text = {0};
 	struct error *error = support(page, subject, &text);
@@ -153,7 +153,7 @@ static struct error *kernels(struct type_page *page, const struct subject *subje
 	return error;
 }
 
-static struct error *layouts(struct type_page *page)
+static struct error *page_type_layouts(struct type_page *page)
 {
 	const char **names = pool_calloc(page->pool, page->context_cnt, sizeof(*names));
 
@@ -183,14 +183,14 @@ struct error *render_page_program_type(
 	put_marker(out, "FEATURE_TAG", buf_text(&name));
 	buf_putc(out, '\n');
 	put_since(out, history, findings);
-	error = kernels(&page, &subject);
+	error = page_type_kernels(&page, &subject);
 	if (!error)
 		error = collect(&page);
 	if (!error)
-		error = contexts(&page);
+		error = page_type_contexts(&page);
 	if (error)
 		return error;
-	error = layouts(&page);
+	error = page_type_layouts(&page);
 	put_program_example(out, word);
 	buf_puts(out, "\n## Helper functions\n\n");
 	put_marker(out, "PROG_HELPER_FUNC_REF", NULL);

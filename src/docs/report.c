@@ -38,7 +38,7 @@ static void put_witness(const struct since_point *point, struct buf *out)
 	buf_putc(out, ')');
 }
 
-static void put_difference(const struct docs_difference *difference, struct buf *out)
+static void report_put_difference(const struct docs_difference *difference, struct buf *out)
 {
 	_cleanup_buf_ struct buf line = {0};
 
@@ -62,7 +62,7 @@ static void put_difference(const struct docs_difference *difference, struct buf 
 void render_docs_text(const struct docs_report *report, struct buf *out)
 {
 	for (size_t i = 0; i < report->difference_cnt; i++)
-		put_difference(&report->differences[i], out);
+		report_put_difference(&report->differences[i], out);
 	for (size_t i = 0; i < report->note_cnt; i++) {
 		const struct docs_note *note = &report->notes[i];
 		escape_text(out, note->file);

@@ -19,7 +19,7 @@ static docs_maker_fn *const makers[MARKER_CNT] = {
 };
 
 /* Is it a known program type, or a function that a kernel has? */
-static struct error *is_known(const struct docs_options *options, const char *name, bool *ret)
+static struct error *sections_is_known(const struct docs_options *options, const char *name, bool *ret)
 {
 	const struct since_function *function = NULL;
 	enum prog_type type;
@@ -47,7 +47,7 @@ static struct error *find_subject(const struct docs_options *options, struct mar
 	if (!*ret)
 		return error_no_memory();
 	if (page->subject)
-		error = is_known(options, *ret, &known);
+		error = sections_is_known(options, *ret, &known);
 	if (page->subject && !known)
 		*ret = page->subject;
 	return error;
@@ -94,7 +94,7 @@ static struct error *note_bare_page(
 	const struct docs_options *options, const char *path, const char *subject, struct docs_report *report)
 {
 	bool known;
-	struct error *error = is_known(options, subject, &known);
+	struct error *error = sections_is_known(options, subject, &known);
 
 	if (error || !known)
 		return error;
@@ -103,7 +103,7 @@ static struct error *note_bare_page(
 				subject));
 }
 
-static struct error *fill_sections(const struct docs_options *options, const struct marker_page *page,
+static struct error *sections_fill_sections(const struct docs_options *options, const struct marker_page *page,
 	struct docs_section *section, const char *data, size_t size, struct buf *out)
 {
 	size_t at = 0;
@@ -137,5 +137,5 @@ struct error *docs_fill(const struct docs_options *options, const char *path, co
 	report->section_cnt += page.section_cnt;
 	if (!page.section_cnt)
 		error = note_bare_page(options, path, section.subject, report);
-	return error ? error : fill_sections(options, &page, &section, data, size, out);
+	return error ? error : sections_fill_sections(options, &page, &section, data, size, out);
 }

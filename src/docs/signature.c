@@ -43,7 +43,7 @@ struct known {
 	const struct history_row *without[NOTE_CNT]; /* the first kernel known to lack it */
 };
 
-static bool has_flag(const struct snapshot_kfunc *kfunc, const char *flag)
+static bool signature_has_flag(const struct snapshot_kfunc *kfunc, const char *flag)
 {
 	for (size_t i = 0; i < kfunc->flag_cnt; i++) {
 		if (!strcmp(kfunc->flags[i], flag))
@@ -53,7 +53,7 @@ static bool has_flag(const struct snapshot_kfunc *kfunc, const char *flag)
 }
 
 /* A snapshot is untrusted input: a line between backticks must stay one line. */
-static bool is_printable(const char *prototype)
+static bool signature_is_printable(const char *prototype)
 {
 	for (const char *c = prototype; *c; c++) {
 		if ((unsigned char)*c < ' ' || (unsigned char)*c >= 0x7f || *c == '`')
@@ -83,13 +83,13 @@ static void take_kfunc(struct known *known, const struct history_row *row,
 
 	known->complete |= complete;
 	/* The first kernel of a version: amd64, if it exists. */
-	if (kfunc->prototype && is_printable(kfunc->prototype) && is_callable(snapshot, kfunc) &&
+	if (kfunc->prototype && signature_is_printable(kfunc->prototype) && is_callable(snapshot, kfunc) &&
 		(!known->row || strcmp(known->row->version, row->version))) {
 		known->prototype = kfunc->prototype;
 		known->row = row;
 	}
 	for (size_t i = 0; i < NOTE_CNT; i++) {
-		bool has = has_flag(kfunc, notes[i].flag);
+		bool has = signature_has_flag(kfunc, notes[i].flag);
 		known->seen[i] |= has;
 		if (has)
 			known->without[i] = NULL;
@@ -98,7 +98,7 @@ static void take_kfunc(struct known *known, const struct history_row *row,
 	}
 }
 
-static void look(const struct docs_section *section, struct known *ret)
+static void signature_look(const struct docs_section *section, struct known *ret)
 {
 	const struct history *history = section->options->since->history;
 
@@ -125,7 +125,7 @@ static bool skip_word(const char **at, const char *word)
 	return true;
 }
 
-static bool is_word(char c)
+static bool signature_is_word(char c)
 {
 	return isalnum((unsigned char)c) || c == '_';
 }
@@ -157,7 +157,7 @@ static void put_compat_part(const char *at, const char *end, struct buf *out)
 		}
 		if ((*at == ',' || *at == ')') && at[-1] == '*')
 			buf_putc(out, ' ');
-		word = is_word(*at);
+		word = signature_is_word(*at);
 		buf_putc(out, *at++);
 	}
 }
@@ -219,20 +219,20 @@ static void put_normal(const char *text, size_t len, struct buf *out)
 			continue;
 		}
 		for (size_t i = 0; i < ARRAY_SIZE(ignored) && text == before; i++) {
-			if (!word || !is_word(*ignored[i]))
+			if (!word || !signature_is_word(*ignored[i]))
 				skip_word(&text, ignored[i]);
 		}
 		if (text != before) {
 			word = false;
 			continue;
 		}
-		word = is_word(*text);
+		word = signature_is_word(*text);
 		buf_putc(out, *text);
 		text += 1 + (*text == '(' && text[1] == '*');
 	}
 }
 
-static bool is_same(const char *old, size_t len, const char *new, bool exactly)
+static bool signature_is_same(const char *old, size_t len, const char *new, bool exactly)
 {
 	_cleanup_buf_ struct buf a = {0}, b = {0};
 
@@ -271,7 +271,7 @@ static bool read_old(const char *body, struct old *ret)
 	return true;
 }
 
-static struct error *differ(struct docs_section *section, const struct known *known, const char *old,
+static struct error *signature_differ(struct docs_section *section, const struct known *known, const char *old,
 	const char *new, const char *reason)
 {
 	const struct docs_difference difference = {
@@ -297,7 +297,7 @@ static struct error *make_signature(
 		buf_puts(&new, known->prototype);
 	else if (known->prototype)
 		put_compat(known->prototype, &new);
-	if (old->signature && (!new.len || is_same(old->signature, old->len, buf_text(&new), exact))) {
+	if (old->signature && (!new.len || signature_is_same(old->signature, old->len, buf_text(&new), exact))) {
 		buf_printf(section->out, CODE_BEGIN "%.*s`\n", (int)old->len, old->signature);
 		return NULL;
 	}
@@ -305,7 +305,7 @@ static struct error *make_signature(
 		return docs_note(section, 0, "%s: none of the kernels gives its prototype",
 			section->subject);
 	buf_printf(section->out, CODE_BEGIN "%s`\n", buf_text(&new));
-	return differ(section, known,
+	return signature_differ(section, known,
 		old->signature ? pool_strndup(&section->report->pool, old->signature, old->len) : NULL,
 		buf_text(&new), "the prototype of ");
 }
@@ -420,7 +420,7 @@ struct error *docs_make_signature(struct docs_section *section)
 	if (!read_old(section->body, &old))
 		return error_create(ERROR_INPUT, "keep other text outside of the markers",
 			"%s:%zu: not a signature in backticks", section->path, section->section->line + 1);
-	look(section, &known);
+	signature_look(section, &known);
 	buf_putc(section->out, '\n');
 	struct error *error = make_signature(section, &known, &old);
 	return error ? error : make_notes(section, &known, &old);

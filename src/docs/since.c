@@ -94,7 +94,7 @@ static bool is_unbindable(const struct evidence *evidence)
  * and struct_ops, the kernel decides by the hook or member (bpf_lsm_func_proto(),
  * bpf_tcp_ca_get_func_proto(), scx_kfunc_context_filter()).
  */
-static bool is_of_type(const struct snapshot_context *context, const struct cell *cell)
+static bool since_is_of_type(const struct snapshot_context *context, const struct cell *cell)
 {
 	const char *rule = cell->evidence && cell->evidence->rule ? cell->evidence->rule : "";
 
@@ -109,7 +109,7 @@ static bool is_of_type(const struct snapshot_context *context, const struct cell
 enum weight { WEIGHT_NOTHING, WEIGHT_REFUSED, WEIGHT_DOUBT, WEIGHT_PERMITTED };
 
 /* The answer of one cell about its program type. */
-static enum weight weigh(
+static enum weight since_weigh(
 	enum since_policy policy, const struct snapshot_context *context, const struct cell *cell)
 {
 	switch (cell->state) {
@@ -119,7 +119,7 @@ static enum weight weigh(
 	case CELL_CONDITIONAL:
 		return WEIGHT_PERMITTED;
 	case CELL_REFUSED:
-		return is_of_type(context, cell) ? WEIGHT_REFUSED : WEIGHT_DOUBT;
+		return since_is_of_type(context, cell) ? WEIGHT_REFUSED : WEIGHT_DOUBT;
 	case CELL_IMPOSSIBLE:
 		if (is_sleepless(cell->evidence))
 			return policy == SINCE_HOOK ? WEIGHT_PERMITTED : WEIGHT_REFUSED;
@@ -168,7 +168,7 @@ static void weigh_cells(const struct since *since, const struct snapshot *snapsh
 
 	for (size_t i = 0; i < snapshot->context_cnt; i++) {
 		const struct snapshot_context *context = &snapshot->contexts[i];
-		enum weight weight = weigh(since->policy, context, &cells[i]);
+		enum weight weight = since_weigh(since->policy, context, &cells[i]);
 		if (word != context->program_type) {
 			word = context->program_type;
 			type = type_number(word);
@@ -221,7 +221,7 @@ static void take_best(const struct since *since, const struct history_row *row,
  * Does the allow check permit the call to some program? If the kernel refuses it to every program,
  * its configuration may leave the function out. A listed function may not exist at all.
  */
-static bool is_called(const struct snapshot *snapshot, const struct cell *cells)
+static bool since_is_called(const struct snapshot *snapshot, const struct cell *cells)
 {
 	for (size_t i = 0; i < snapshot->context_cnt; i++) {
 		if (cell_state_usable(cells[i].state) || cells[i].state == CELL_CONDITIONAL ||
@@ -237,7 +237,7 @@ static bool weigh_snapshot(const struct since *since, const struct snapshot *sna
 {
 	if (subject->kind == SUBJECT_HELPER) {
 		const struct snapshot_helper *helper = snapshot_find_helper(snapshot, subject->name);
-		if (!helper || !is_called(snapshot, helper->cells))
+		if (!helper || !since_is_called(snapshot, helper->cells))
 			return false;
 		weigh_cells(since, snapshot, helper->cells, best);
 		return true;
@@ -247,7 +247,7 @@ static bool weigh_snapshot(const struct since *since, const struct snapshot *sna
 	bool found = false;
 	for (const struct snapshot_kfunc *one = kfunc;
 		one && one < end && !strcmp(one->name, subject->name); one++) {
-		if (!is_called(snapshot, one->cells))
+		if (!since_is_called(snapshot, one->cells))
 			continue;
 		weigh_cells(since, snapshot, one->cells, best);
 		found = true;
@@ -327,7 +327,7 @@ static struct error *make_function(
 	return NULL;
 }
 
-static int compare_subjects(const void *a, const void *b)
+static int since_compare_subjects(const void *a, const void *b)
 {
 	const struct subject *left = a, *right = b;
 
@@ -341,7 +341,7 @@ struct error *since_function(struct since *since, enum subject_kind kind, const 
 {
 	const struct subject wanted = {kind, name};
 	const struct subject *found = since->subjects.cnt
-		? bsearch(&wanted, since->subjects.list, since->subjects.cnt, sizeof(wanted), compare_subjects)
+		? bsearch(&wanted, since->subjects.list, since->subjects.cnt, sizeof(wanted), since_compare_subjects)
 		: NULL;
 	struct error *error = NULL;
 
@@ -380,7 +380,7 @@ struct error *since_presence(struct since *since, const struct subject *subject,
 			version++;
 		error = history_find(since->history, i, subject, &pool, &finding);
 		if (error || !finding_is_known(&finding) ||
-			(finding.helper && !is_called(finding.snapshot, finding.helper->cells)))
+			(finding.helper && !since_is_called(finding.snapshot, finding.helper->cells)))
 			continue;
 		improve(&points[version],
 			&(struct since_point) {.row = row,

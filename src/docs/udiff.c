@@ -39,7 +39,7 @@ static void diff_deinit(struct diff *diff)
 	pool_destroy(&diff->pool);
 }
 
-static bool split(struct pool *pool, const char *text, size_t len, struct text *ret)
+static bool udiff_split(struct pool *pool, const char *text, size_t len, struct text *ret)
 {
 	size_t cap = 1;
 
@@ -55,12 +55,12 @@ static bool split(struct pool *pool, const char *text, size_t len, struct text *
 	return ret->lines;
 }
 
-static bool equal(const struct line *a, const struct line *b)
+static bool udiff_equal(const struct line *a, const struct line *b)
 {
 	return a->len == b->len && !memcmp(a->text, b->text, a->len);
 }
 
-static void add(struct diff *diff, char mark, const struct line *line)
+static void udiff_add(struct diff *diff, char mark, const struct line *line)
 {
 	diff->edits[diff->cnt++] = (struct edit) {mark, line};
 }
@@ -82,7 +82,7 @@ static bool add_middle(struct diff *diff, size_t begin, size_t old_end, size_t n
 		for (size_t c = columns; c-- > 0;) {
 			uint32_t down = rest[(r + 1) * width + c], right = rest[r * width + c + 1];
 			rest[r * width + c] =
-				equal(&diff->old.lines[begin + r], &diff->new.lines[begin + c])
+				udiff_equal(&diff->old.lines[begin + r], &diff->new.lines[begin + c])
 				? rest[(r + 1) * width + c + 1] + 1
 				: down > right ? down
 					       : right;
@@ -90,16 +90,16 @@ static bool add_middle(struct diff *diff, size_t begin, size_t old_end, size_t n
 	}
 	while (i < rows || k < columns) {
 		const struct line *old = diff->old.lines + begin + i, *new = diff->new.lines + begin + k;
-		if (compared && i < rows && k < columns && equal(old, new)) {
-			add(diff, ' ', old);
+		if (compared && i < rows && k < columns && udiff_equal(old, new)) {
+			udiff_add(diff, ' ', old);
 			i++;
 			k++;
 		} else if (i < rows && (k == columns || !compared ||
 					       rest[(i + 1) * width + k] >= rest[i * width + k + 1])) {
-			add(diff, '-', old);
+			udiff_add(diff, '-', old);
 			i++;
 		} else {
-			add(diff, '+', new);
+			udiff_add(diff, '+', new);
 			k++;
 		}
 	}
@@ -107,24 +107,24 @@ static bool add_middle(struct diff *diff, size_t begin, size_t old_end, size_t n
 	return true;
 }
 
-static bool compare(struct diff *diff)
+static bool udiff_compare(struct diff *diff)
 {
 	size_t begin = 0, old_end = diff->old.cnt, new_end = diff->new.cnt;
 
 	while (begin < old_end && begin < new_end &&
-		equal(&diff->old.lines[begin], &diff->new.lines[begin]))
+		udiff_equal(&diff->old.lines[begin], &diff->new.lines[begin]))
 		begin++;
 	while (old_end > begin && new_end > begin &&
-		equal(&diff->old.lines[old_end - 1], &diff->new.lines[new_end - 1])) {
+		udiff_equal(&diff->old.lines[old_end - 1], &diff->new.lines[new_end - 1])) {
 		old_end--;
 		new_end--;
 	}
 	for (size_t i = 0; i < begin; i++)
-		add(diff, ' ', &diff->old.lines[i]);
+		udiff_add(diff, ' ', &diff->old.lines[i]);
 	if (!add_middle(diff, begin, old_end, new_end))
 		return false;
 	for (size_t i = old_end; i < diff->old.cnt; i++)
-		add(diff, ' ', &diff->old.lines[i]);
+		udiff_add(diff, ' ', &diff->old.lines[i]);
 	return true;
 }
 
@@ -191,10 +191,10 @@ struct error *render_udiff(const char *path, const char *old, size_t old_len, co
 
 	if (old_len == new_len && (!old_len || !memcmp(old, new, old_len)))
 		return NULL;
-	if (!split(&diff.pool, old, old_len, &diff.old) || !split(&diff.pool, new, new_len, &diff.new))
+	if (!udiff_split(&diff.pool, old, old_len, &diff.old) || !udiff_split(&diff.pool, new, new_len, &diff.new))
 		return error_no_memory();
 	diff.edits = pool_calloc(&diff.pool, diff.old.cnt + diff.new.cnt, sizeof(*diff.edits));
-	if (!diff.edits || !compare(&diff))
+	if (!diff.edits || !udiff_compare(&diff))
 		return error_no_memory();
 	path += strspn(path, "/");
 	buf_printf(out, "--- a/%s\n+++ b/%s\n", path, path);

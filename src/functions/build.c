@@ -27,7 +27,7 @@ struct builder {
 	struct buf text;
 };
 
-static bool add(void **list, size_t *cnt, size_t *cap, const void *element, size_t size)
+static bool build_add(void **list, size_t *cnt, size_t *cap, const void *element, size_t size)
 {
 	if (*cnt == *cap) {
 		size_t wanted = *cap ? *cap * 2 : 1024;
@@ -45,7 +45,7 @@ static bool add(void **list, size_t *cnt, size_t *cap, const void *element, size
 bool function_parts_add_node(struct function_parts *parts, const struct function_node *node)
 {
 	void *list = parts->nodes;
-	bool done = add(&list, &parts->node_cnt, &parts->node_cap, node, sizeof(*node));
+	bool done = build_add(&list, &parts->node_cnt, &parts->node_cap, node, sizeof(*node));
 
 	parts->nodes = list;
 	return done;
@@ -54,7 +54,7 @@ bool function_parts_add_node(struct function_parts *parts, const struct function
 bool function_parts_add_link(struct function_parts *parts, const struct function_link *link)
 {
 	void *list = parts->links;
-	bool done = add(&list, &parts->link_cnt, &parts->link_cap, link, sizeof(*link));
+	bool done = build_add(&list, &parts->link_cnt, &parts->link_cap, link, sizeof(*link));
 
 	parts->links = list;
 	return done;

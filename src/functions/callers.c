@@ -37,7 +37,7 @@ static int compare_reference(const void *a, const void *b)
 	return order ? order : (x->symbol > y->symbol) - (x->symbol < y->symbol);
 }
 
-static int compare_symbol(const void *a, const void *b)
+static int callers_compare_symbol(const void *a, const void *b)
 {
 	const struct reference *x = a, *y = b;
 
@@ -49,7 +49,7 @@ static bool is_plain(const struct finder *finder, const struct reference *refere
 	return !strcmp(finder->symbols->list[reference->symbol].name, reference->base);
 }
 
-static struct error *add_node(struct finder *finder, struct reference *reference)
+static struct error *callers_add_node(struct finder *finder, struct reference *reference)
 {
 	const struct code_symbol *symbol = &finder->symbols->list[reference->symbol];
 	const struct function_node node = {
@@ -69,7 +69,7 @@ static struct error *add_node(struct finder *finder, struct reference *reference
 }
 
 /* The references of one name: a node for each plain symbol, else one for the first symbol. */
-static struct error *add_nodes_of_name(struct finder *finder, struct reference *list, size_t cnt)
+static struct error *callers_add_nodes_of_name(struct finder *finder, struct reference *list, size_t cnt)
 {
 	uint32_t main = NOTHING;
 	struct error *error = NULL;
@@ -77,11 +77,11 @@ static struct error *add_nodes_of_name(struct finder *finder, struct reference *
 	for (size_t i = 0; i < cnt && !error; i++) {
 		if (!is_plain(finder, &list[i]))
 			continue;
-		error = add_node(finder, &list[i]);
+		error = callers_add_node(finder, &list[i]);
 		main = main == NOTHING ? list[i].node : main;
 	}
 	if (main == NOTHING && !error) {
-		error = add_node(finder, &list[0]);
+		error = callers_add_node(finder, &list[0]);
 		main = list[0].node;
 	}
 	for (size_t i = 0; i < cnt && !error; i++) {
@@ -91,7 +91,7 @@ static struct error *add_nodes_of_name(struct finder *finder, struct reference *
 	return error;
 }
 
-static struct error *add_nodes(struct finder *finder)
+static struct error *callers_add_nodes(struct finder *finder)
 {
 	const struct code_symbols *symbols = finder->symbols;
 	struct error *error = NULL;
@@ -116,13 +116,13 @@ static struct error *add_nodes(struct finder *finder)
 		for (end = begin; end < finder->reference_cnt && list[end].base == list[begin].base;
 			end++)
 			;
-		error = add_nodes_of_name(finder, list + begin, end - begin);
+		error = callers_add_nodes_of_name(finder, list + begin, end - begin);
 	}
-	qsort(list, finder->reference_cnt, sizeof(*list), compare_symbol);
+	qsort(list, finder->reference_cnt, sizeof(*list), callers_compare_symbol);
 	return error;
 }
 
-static uint64_t address_of(const struct finder *finder, size_t reference)
+static uint64_t callers_address_of(const struct finder *finder, size_t reference)
 {
 	return finder->symbols->list[finder->references[reference].symbol].address;
 }
@@ -134,7 +134,7 @@ static size_t reference_until(const struct finder *finder, uint64_t address)
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		if (address_of(finder, middle) <= address)
+		if (callers_address_of(finder, middle) <= address)
 			low = middle + 1;
 		else
 			high = middle;
@@ -163,7 +163,7 @@ static size_t main_reference(const struct finder *finder, size_t last)
 {
 	size_t best = last;
 
-	for (size_t i = last; i-- > 0 && address_of(finder, i) == address_of(finder, last);) {
+	for (size_t i = last; i-- > 0 && callers_address_of(finder, i) == callers_address_of(finder, last);) {
 		const char *one = finder->symbols->list[finder->references[i].symbol].name;
 		const char *other = finder->symbols->list[finder->references[best].symbol].name;
 		/* Equal ones are sorted by name. */
@@ -179,7 +179,7 @@ static void take_target(struct finder *finder, uint64_t target, bool call)
 	if (!call && target >= finder->begin && target < finder->end)
 		return;
 	size_t last = reference_until(finder, target);
-	if (last == finder->reference_cnt || address_of(finder, last) != target)
+	if (last == finder->reference_cnt || callers_address_of(finder, last) != target)
 		return;
 	const struct reference *callee = &finder->references[main_reference(finder, last)];
 	const char *name = finder->symbols->list[callee->symbol].name;
@@ -193,7 +193,7 @@ static void take_target(struct finder *finder, uint64_t target, bool call)
 	finder->no_memory |= !function_parts_add_link(finder->parts, &link);
 }
 
-static uint32_t little_u32(const unsigned char *at)
+static uint32_t callers_little_u32(const unsigned char *at)
 {
 	return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
 }
@@ -209,7 +209,7 @@ static bool read_x86(struct finder *finder, const unsigned char *data, size_t si
 		const unsigned char *distance = data + at + length - relative;
 		uint64_t next = finder->begin + at + length;
 		if (relative == 4)
-			take_target(finder, next + (uint64_t)(int64_t)(int32_t)little_u32(distance),
+			take_target(finder, next + (uint64_t)(int64_t)(int32_t)callers_little_u32(distance),
 				distance[-1] == 0xe8);
 		else if (relative == 1)
 			take_target(finder, next + (uint64_t)(int64_t)(int8_t)*distance, false);
@@ -227,7 +227,7 @@ static uint64_t arm64_distance(uint32_t insn, unsigned int shift, unsigned int b
 static bool read_arm64(struct finder *finder, const unsigned char *data, size_t size)
 {
 	for (size_t at = 0; at + 4 <= size; at += 4) {
-		uint32_t insn = little_u32(data + at);
+		uint32_t insn = callers_little_u32(data + at);
 		uint64_t place = finder->begin + at;
 		if ((insn & 0x7c000000) == 0x14000000)
 			take_target(finder, place + arm64_distance(insn, 0, 26), insn >> 31);
@@ -240,15 +240,15 @@ static bool read_arm64(struct finder *finder, const unsigned char *data, size_t 
 }
 
 /* The end of a reference's code: by its size, else the next reference, else the section. */
-static size_t size_of(const struct finder *finder, size_t index, const struct image_segment *segment)
+static size_t callers_size_of(const struct finder *finder, size_t index, const struct image_segment *segment)
 {
-	uint64_t address = address_of(finder, index);
+	uint64_t address = callers_address_of(finder, index);
 	uint64_t size = segment->size_bytes - (address - segment->address);
 	uint64_t own = finder->symbols->list[finder->references[index].symbol].size_bytes;
 
 	if (index + 1 < finder->reference_cnt &&
-		address_of(finder, index + 1) - address < size)
-		size = address_of(finder, index + 1) - address;
+		callers_address_of(finder, index + 1) - address < size)
+		size = callers_address_of(finder, index + 1) - address;
 	/* Assembly often lacks a size. */
 	if (own && own < size)
 		size = own;
@@ -261,12 +261,12 @@ static size_t read_functions(
 	size_t unknown = 0;
 
 	for (size_t i = 0; i < finder->reference_cnt && !finder->no_memory; i++) {
-		uint64_t address = address_of(finder, i);
+		uint64_t address = callers_address_of(finder, i);
 		const struct image_segment *segment = image_segment_at(finder->code, address);
 		if (!segment || !segment->executable ||
-			(i + 1 < finder->reference_cnt && address_of(finder, i + 1) == address))
+			(i + 1 < finder->reference_cnt && callers_address_of(finder, i + 1) == address))
 			continue;
-		size_t size = size_of(finder, i, segment);
+		size_t size = callers_size_of(finder, i, segment);
 		finder->node = finder->references[main_reference(finder, i)].node;
 		finder->begin = address;
 		finder->end = address + size;
@@ -279,7 +279,7 @@ struct error *code_callers_load(const struct image *code, const struct code_symb
 	struct pool *pool, struct function_parts *ret, struct callers_unknown *unknown)
 {
 	struct finder finder = {.code = code, .symbols = symbols, .pool = pool, .parts = ret};
-	struct error *error = add_nodes(&finder);
+	struct error *error = callers_add_nodes(&finder);
 
 	*unknown = (struct callers_unknown) {0};
 	if (!error && code->no_code)

@@ -74,7 +74,7 @@ static uint64_t entry_of(const struct code_symbols *symbols, uint64_t address)
 	return symbol && address - symbol->address <= ENTRY_NOPS_BYTES ? symbol->address : address;
 }
 
-static bool is_code(const struct joiner *joiner, uint64_t address)
+static bool dwarf_join_is_code(const struct joiner *joiner, uint64_t address)
 {
 	const struct image_segment *segment =
 		joiner->code ? image_segment_at(joiner->code, address) : NULL;
@@ -87,7 +87,7 @@ static enum fit fit_of(const struct joiner *joiner, const char *name, uint64_t a
 	const struct code_symbols *symbols = joiner->symbols;
 	enum fit best = FIT_CODE;
 
-	if (!is_code(joiner, address))
+	if (!dwarf_join_is_code(joiner, address))
 		return FIT_NONE;
 	for (size_t i = symbols ? code_symbols_from(symbols, address) : 0;
 		symbols && i < symbols->cnt && symbols->list[i].address == address; i++) {
@@ -235,7 +235,7 @@ static int compare_by_name(const void *a, const void *b, void *context)
 	return order_numbers(x, y);
 }
 
-static struct error *add_node(struct joiner *joiner, uint32_t at)
+static struct error *dwarf_join_add_node(struct joiner *joiner, uint32_t at)
 {
 	struct root *root = &joiner->roots[at];
 	struct function_node node = node_of(&joiner->facts->records[at], root);
@@ -253,13 +253,13 @@ static uint32_t linked_node(const struct joiner *joiner, size_t begin)
 }
 
 /* Roots of one name, [begin, end): a node for each definition, and one for all declarations. */
-static struct error *add_nodes_of_name(struct joiner *joiner, size_t begin, size_t end)
+static struct error *dwarf_join_add_nodes_of_name(struct joiner *joiner, size_t begin, size_t end)
 {
 	struct error *error = NULL;
 
 	for (size_t i = begin; i < end && !error; i++) {
 		if (joiner->roots[joiner->by_name[i]].defined)
-			error = add_node(joiner, joiner->by_name[i]);
+			error = dwarf_join_add_node(joiner, joiner->by_name[i]);
 	}
 	uint32_t linked = linked_node(joiner, begin);
 	bool found = linked != NOTHING && joiner->roots[joiner->by_name[begin]].fit == FIT_PLAIN;
@@ -270,7 +270,7 @@ static struct error *add_nodes_of_name(struct joiner *joiner, size_t begin, size
 		if (root->defined)
 			continue;
 		if (linked == NOTHING) {
-			error = add_node(joiner, joiner->by_name[i]);
+			error = dwarf_join_add_node(joiner, joiner->by_name[i]);
 			linked = root->node;
 		}
 		root->node = root->called = linked;
@@ -278,7 +278,7 @@ static struct error *add_nodes_of_name(struct joiner *joiner, size_t begin, size
 	return error;
 }
 
-static struct error *add_nodes(struct joiner *joiner)
+static struct error *dwarf_join_add_nodes(struct joiner *joiner)
 {
 	const struct dwarf_record *records = joiner->facts->records;
 	struct error *error = NULL;
@@ -295,7 +295,7 @@ static struct error *add_nodes(struct joiner *joiner)
 				records[joiner->by_name[begin]].name);
 			end++)
 			;
-		error = add_nodes_of_name(joiner, begin, end);
+		error = dwarf_join_add_nodes_of_name(joiner, begin, end);
 	}
 	return error;
 }
@@ -334,7 +334,7 @@ struct error *dwarf_join(const struct dwarf_facts *facts, const struct image *co
 
 	struct error *error = find_roots(&joiner);
 	if (!error)
-		error = add_nodes(&joiner);
+		error = dwarf_join_add_nodes(&joiner);
 	if (!error) {
 		take_completions(&joiner);
 		error = add_links(&joiner);

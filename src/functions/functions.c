@@ -113,7 +113,7 @@ static void tell_limits(struct loading *loading)
 	}
 }
 
-static struct error *finish(struct loading *loading, bool dwarf, struct kernel_functions **ret)
+static struct error *functions_finish(struct loading *loading, bool dwarf, struct kernel_functions **ret)
 {
 	const struct function_sources sources = {
 		.symbols = loading->has_symbols ? &loading->symbols : NULL,
@@ -171,7 +171,7 @@ struct error *dwarf_functions_load(
 	pool_adopt(&loading.ret->pool, &facts.pool);
 	/* Free about 60 MiB for a kernel before the model grows. */
 	dwarf_facts_deinit(&facts);
-	return finish(&loading, true, ret);
+	return functions_finish(&loading, true, ret);
 }
 
 struct error *code_functions_load(
@@ -197,7 +197,7 @@ struct error *code_functions_load(
 		kernel_functions_limit(loading.ret,
 			"calls may be missing: %zu functions contain unknown instructions",
 			unknown.function_cnt);
-	return finish(&loading, false, ret);
+	return functions_finish(&loading, false, ret);
 }
 
 struct error *functions_load(const struct functions_input *input, struct kernel_functions **ret)

@@ -67,7 +67,7 @@ struct reader {
 	uint64_t denied; /* address of btf_id_deny; 0: unknown */
 };
 
-static void take_mark(struct range *range, const char *begin, const char *end,
+static void marks_take_mark(struct range *range, const char *begin, const char *end,
 	const struct code_symbol *symbol)
 {
 	if (!range->begin_known && !strcmp(symbol->name, begin)) {
@@ -116,9 +116,9 @@ static void find_marks(struct reader *reader)
 		if (symbol->name[0] != '_')
 			continue;
 		for (size_t t = 0; t < TABLE_CNT; t++)
-			take_mark(&reader->tables[t], tables_known[t].begin, tables_known[t].end, symbol);
+			marks_take_mark(&reader->tables[t], tables_known[t].begin, tables_known[t].end, symbol);
 		for (size_t r = 0; r < REGION_CNT; r++)
-			take_mark(&reader->regions[r], regions_known[r].begin,
+			marks_take_mark(&reader->regions[r], regions_known[r].begin,
 				regions_known[r].end, symbol);
 	}
 }
@@ -156,7 +156,7 @@ static void take_regions(struct reader *reader)
 }
 
 /* The place of a table: between its marks, else a section. */
-static bool find_table(const struct reader *reader, enum table table, struct range *ret)
+static bool marks_find_table(const struct reader *reader, enum table table, struct range *ret)
 {
 	*ret = reader->tables[table];
 	if (range_holds(ret))
@@ -173,7 +173,7 @@ static bool find_table(const struct reader *reader, enum table table, struct ran
 	return false;
 }
 
-static uint64_t relative_type(uint16_t machine)
+static uint64_t marks_relative_type(uint16_t machine)
 {
 	return machine == EM_AARCH64 ? R_AARCH64_RELATIVE
 		: machine == EM_S390 ? R_390_RELATIVE
@@ -195,7 +195,7 @@ static void take_relocated(
 		uint64_t place = image_number(reader->image, entry, 8) - range->begin;
 		if (place % 8 || place / 8 >= cnt ||
 			(uint32_t)image_number(reader->image, entry + 8, 8) !=
-				relative_type(reader->image->machine))
+				marks_relative_type(reader->image->machine))
 			continue;
 		values[place / 8] = image_number(reader->image, entry + 16, 8);
 	}
@@ -208,7 +208,7 @@ static struct error *read_addresses(
 	struct range range;
 	size_t width = reader->image->address_bytes, kept = 0, code = 0;
 
-	if (!find_table(reader, table, &range) || (range.end - range.begin) / width > FUNCTION_MARK_MAX)
+	if (!marks_find_table(reader, table, &range) || (range.end - range.begin) / width > FUNCTION_MARK_MAX)
 		return NULL;
 	size_t cnt = (size_t)((range.end - range.begin) / width);
 	uint64_t *values = pool_calloc(reader->pool, cnt + 1, sizeof(*values));
@@ -254,7 +254,7 @@ static uint64_t field_of(const struct image *image, const struct export_form *fo
 	return image->address_bytes == 4 ? (uint32_t)value : value;
 }
 
-static const char *text_at(const struct image *image, uint64_t address)
+static const char *marks_text_at(const struct image *image, uint64_t address)
 {
 	const struct image_segment *segment = image_segment_at(image, address);
 
@@ -284,7 +284,7 @@ static size_t read_exports(const struct reader *reader, const struct range *rang
 	for (size_t i = 0; i < cnt; i++) {
 		uint64_t at = range->begin + i * width * form->fields;
 		uint64_t address = field_of(reader->image, form, at);
-		const char *name = text_at(reader->image, field_of(reader->image, form, at + width));
+		const char *name = marks_text_at(reader->image, field_of(reader->image, form, at + width));
 		list[i] = (struct function_exported) {.name = name ? name : "", .address = address};
 		good += name && named_at(reader->symbols, address, name);
 	}
@@ -295,7 +295,7 @@ static void set_licences(
 	const struct reader *reader, bool gpl, struct function_exported *list, size_t cnt)
 {
 	struct range flags;
-	bool flagged = !gpl && find_table(reader, TABLE_FLAGS, &flags) && flags.end - flags.begin >= cnt;
+	bool flagged = !gpl && marks_find_table(reader, TABLE_FLAGS, &flags) && flags.end - flags.begin >= cnt;
 
 	for (size_t i = 0; i < cnt; i++) {
 		uint64_t byte = 0;
@@ -312,7 +312,7 @@ static struct error *take_exports(struct reader *reader, enum table table, bool 
 	struct function_marks *marks = reader->marks;
 	struct range range;
 
-	if (!find_table(reader, table, &range) ||
+	if (!marks_find_table(reader, table, &range) ||
 		range.end - range.begin > (uint64_t)FUNCTION_MARK_MAX * 24)
 		return NULL;
 	size_t bytes = (size_t)(range.end - range.begin);

@@ -63,7 +63,7 @@ static enum function_binding binding_of(uint8_t info)
 	}
 }
 
-static bool is_label(const char *name)
+static bool symbols_is_label(const char *name)
 {
 	/* Mapping symbols of arm and riscv, and the assembler's own labels. */
 	return *name == '$' || !strncmp(name, ".L", 2) || !function_name_is_sane(name);
@@ -95,7 +95,7 @@ static bool take_entry(const struct table *table, size_t index, struct code_symb
 	/* The lowest bit of a Thumb function's address is a flag. */
 	if (function && table->image->machine == EM_ARM)
 		ret->address &= ~(uint64_t)1;
-	return !is_label(ret->name);
+	return !symbols_is_label(ret->name);
 }
 
 static struct error *index_segments(struct table *table, struct pool *pool)
@@ -114,7 +114,7 @@ static struct error *index_segments(struct table *table, struct pool *pool)
 	return NULL;
 }
 
-static int compare_symbol(const void *a, const void *b)
+static int symbols_compare_symbol(const void *a, const void *b)
 {
 	const struct code_symbol *x = a, *y = b;
 
@@ -146,7 +146,7 @@ struct error *code_symbols_elf(
 	*ret = (struct code_symbols) {.list = list, .sized = true};
 	for (size_t i = 1; i < cnt; i++)
 		ret->cnt += take_entry(&table, i, &list[ret->cnt]);
-	qsort(list, ret->cnt, sizeof(*list), compare_symbol);
+	qsort(list, ret->cnt, sizeof(*list), symbols_compare_symbol);
 	return NULL;
 }
 
@@ -167,7 +167,7 @@ struct error *code_symbols_listed(
 	*ret = (struct code_symbols) {.list = list};
 	for (size_t i = 0; i < symbols->cnt; i++) {
 		const struct kernel_symbol *symbol = &symbols->list[i];
-		if (symbol->module || is_label(symbol->name))
+		if (symbol->module || symbols_is_label(symbol->name))
 			continue;
 		list[ret->cnt++] = (struct code_symbol) {
 			.name = symbol->name,
@@ -176,7 +176,7 @@ struct error *code_symbols_listed(
 			.function = symbol_is_function(symbol),
 		};
 	}
-	qsort(list, ret->cnt, sizeof(*list), compare_symbol);
+	qsort(list, ret->cnt, sizeof(*list), symbols_compare_symbol);
 	return NULL;
 }
 

@@ -32,7 +32,7 @@ static bool copy_comparison(
 	return ok;
 }
 
-static struct error *add(
+static struct error *diff_add(
 	struct differences *ret, const struct subject *subject, const struct comparison *from)
 {
 	struct comparison kept;
@@ -64,7 +64,7 @@ struct error *compare_history(const struct history *history, const struct subjec
 			history, &history->pairs[0], subject, deep, &pool, &comparison);
 		/* An unknown counts only if one of the two kernels has the name. */
 		if (!error && (comparison.cnt || (comparison.unknown && !comparison.nowhere)))
-			error = add(ret, subject, &comparison);
+			error = diff_add(ret, subject, &comparison);
 		if (error)
 			return error;
 	}

@@ -22,7 +22,7 @@ struct declaration {
 	size_t cnt;
 };
 
-static bool is_word(char c)
+static bool diff_prototype_is_word(char c)
 {
 	return isalnum((unsigned char)c) || c == '_';
 }
@@ -52,7 +52,7 @@ static bool is_type_word(const char *word, size_t len)
 }
 
 /* The name of "struct x *name", "int (*name)(int)", "char name[4]"; NULL: no name. */
-static const char *find_name(const char *text, size_t *len)
+static const char *diff_prototype_find_name(const char *text, size_t *len)
 {
 	const char *pointer = strstr(text, "(*");
 	const char *end = pointer ? pointer + 2 + strcspn(pointer + 2, ")[(") : text + strcspn(text, "[");
@@ -60,7 +60,7 @@ static const char *find_name(const char *text, size_t *len)
 
 	while (end > text && isspace((unsigned char)end[-1]))
 		end--;
-	for (start = end; start > text && is_word(start[-1]);)
+	for (start = end; start > text && diff_prototype_is_word(start[-1]);)
 		start--;
 	*len = (size_t)(end - start);
 	/* A single word is a type. So is the word after struct, union or enum. */
@@ -86,7 +86,7 @@ static bool parse_parameter(struct pool *pool, const char *text, size_t len, str
 		return false;
 	if (!strcmp(parameter->text, "void") || !*parameter->text)
 		return true;
-	const char *name = find_name(parameter->text, &name_len);
+	const char *name = diff_prototype_find_name(parameter->text, &name_len);
 	parameter->name = name ? pool_strndup(pool, name, name_len) : "";
 	parameter->type = name ? pool_printf(pool, "%.*s%s", (int)(name - parameter->text),
 					 parameter->text, name + name_len)
@@ -115,16 +115,16 @@ static const char *parameters_of(const char *text, const char **end)
 }
 
 /* False: no memory. *ok is false: not a declaration. */
-static bool parse(struct pool *pool, const char *text, struct declaration *ret, bool *ok)
+static bool diff_prototype_parse(struct pool *pool, const char *text, struct declaration *ret, bool *ok)
 {
 	const char *end, *at = parameters_of(text, &end), *start = at;
 	const char *name = at ? at - 1 : NULL;
 	int depth = 0;
 
 	*ok = false;
-	while (name && name > text && is_word(name[-1]))
+	while (name && name > text && diff_prototype_is_word(name[-1]))
 		name--;
-	if (!name || !is_word(*name))
+	if (!name || !diff_prototype_is_word(*name))
 		return true;
 	ret->returns = trimmed(pool, text, (size_t)(name - text));
 	for (; at <= end; at++) {
@@ -148,12 +148,12 @@ struct comparison {
 	struct pool *pool;
 };
 
-static bool tell(struct comparison *comparison, const char *what, const char *before, const char *after)
+static bool diff_prototype_tell(struct comparison *comparison, const char *what, const char *before, const char *after)
 {
 	return comparison->each(comparison->context, what, before, after);
 }
 
-static struct parameter *by_name(struct declaration *declaration, const char *name)
+static struct parameter *diff_prototype_by_name(struct declaration *declaration, const char *name)
 {
 	for (size_t i = 0; *name && i < declaration->cnt; i++) {
 		if (!strcmp(declaration->list[i].name, name))
@@ -166,12 +166,12 @@ static bool match_names(struct comparison *comparison)
 {
 	for (size_t i = 0; i < comparison->before.cnt; i++) {
 		struct parameter *old = &comparison->before.list[i];
-		struct parameter *new = by_name(&comparison->after, old->name);
+		struct parameter *new = diff_prototype_by_name(&comparison->after, old->name);
 		if (!new || new->matched)
 			continue;
 		old->matched = new->matched = true;
 		if (strcmp(old->type, new->type) &&
-			!tell(comparison, "parameter type changed", old->text, new->text))
+			!diff_prototype_tell(comparison, "parameter type changed", old->text, new->text))
 			return false;
 	}
 	return true;
@@ -211,7 +211,7 @@ static bool match_renamed(struct comparison *comparison)
 	for (size_t i = 0; i < pair_cnt; i++) {
 		pairs[i][0]->matched = pairs[i][1]->matched = true;
 		if (strcmp(pairs[i][0]->name, pairs[i][1]->name) &&
-			!tell(comparison, "parameter renamed", pairs[i][0]->text, pairs[i][1]->text))
+			!diff_prototype_tell(comparison, "parameter renamed", pairs[i][0]->text, pairs[i][1]->text))
 			return false;
 	}
 	return true;
@@ -221,12 +221,12 @@ static bool tell_rest(struct comparison *comparison)
 {
 	for (size_t i = 0; i < comparison->before.cnt; i++) {
 		if (!comparison->before.list[i].matched &&
-			!tell(comparison, "parameter removed", comparison->before.list[i].text, NULL))
+			!diff_prototype_tell(comparison, "parameter removed", comparison->before.list[i].text, NULL))
 			return false;
 	}
 	for (size_t i = 0; i < comparison->after.cnt; i++) {
 		if (!comparison->after.list[i].matched &&
-			!tell(comparison, "parameter added", NULL, comparison->after.list[i].text))
+			!diff_prototype_tell(comparison, "parameter added", NULL, comparison->after.list[i].text))
 			return false;
 	}
 	return true;
@@ -238,7 +238,7 @@ static const char *common_names(struct pool *pool, const struct declaration *of,
 	_cleanup_buf_ struct buf text = {0};
 
 	for (size_t i = 0; i < of->cnt; i++) {
-		if (by_name(other, of->list[i].name))
+		if (diff_prototype_by_name(other, of->list[i].name))
 			buf_printf(&text, "%s%s", text.len ? ", " : "", of->list[i].name);
 	}
 	return text.failed ? NULL : pool_strdup(pool, buf_text(&text));
@@ -250,7 +250,7 @@ static bool tell_order(struct comparison *comparison)
 	const char *after = common_names(comparison->pool, &comparison->after, &comparison->before);
 
 	return before && after &&
-		(!strcmp(before, after) || tell(comparison, "parameters reordered", before, after));
+		(!strcmp(before, after) || diff_prototype_tell(comparison, "parameters reordered", before, after));
 }
 
 bool compare_prototypes(const char *before, const char *after, struct pool *pool, change_fn *each,
@@ -261,13 +261,13 @@ bool compare_prototypes(const char *before, const char *after, struct pool *pool
 
 	if (!strcmp(before, after))
 		return true;
-	if (!parse(pool, before, &comparison.before, &ok_before) ||
-		!parse(pool, after, &comparison.after, &ok_after))
+	if (!diff_prototype_parse(pool, before, &comparison.before, &ok_before) ||
+		!diff_prototype_parse(pool, after, &comparison.after, &ok_after))
 		return false;
 	if (!ok_before || !ok_after)
-		return tell(&comparison, "prototype changed", before, after);
+		return diff_prototype_tell(&comparison, "prototype changed", before, after);
 	if (strcmp(comparison.before.returns, comparison.after.returns) &&
-		!tell(&comparison, "return type changed", comparison.before.returns,
+		!diff_prototype_tell(&comparison, "return type changed", comparison.before.returns,
 			comparison.after.returns))
 		return false;
 	return match_names(&comparison) && match_renamed(&comparison) && tell_rest(&comparison) &&

@@ -15,7 +15,7 @@ struct comparer {
 	bool failed; /* no memory */
 };
 
-static void add(struct comparer *comparer, struct change change)
+static void diff_subject_add(struct comparer *comparer, struct change change)
 {
 	struct comparison *ret = comparer->ret;
 	struct change *list = pool_grow(comparer->pool, ret->list, ret->cnt, &ret->cap, sizeof(*list));
@@ -32,7 +32,7 @@ static bool add_prototype_change(void *context, const char *what, const char *be
 {
 	struct comparer *comparer = context;
 
-	add(comparer, (struct change) {.what = what, .before = before, .after = after});
+	diff_subject_add(comparer, (struct change) {.what = what, .before = before, .after = after});
 	return !comparer->failed;
 }
 
@@ -48,10 +48,10 @@ static void compare_words(
 	struct comparer *comparer, const char *what, const char *before, const char *after)
 {
 	if (before && after && strcmp(before, after))
-		add(comparer, (struct change) {.what = what, .before = before, .after = after});
+		diff_subject_add(comparer, (struct change) {.what = what, .before = before, .after = after});
 }
 
-static bool lists(const char *const *list, size_t cnt, const char *text)
+static bool diff_subject_lists(const char *const *list, size_t cnt, const char *text)
 {
 	for (size_t i = 0; i < cnt; i++) {
 		if (!strcmp(list[i], text))
@@ -69,19 +69,19 @@ static void compare_texts(struct comparer *comparer, struct texts before, struct
 	const char *removed, const char *added)
 {
 	for (size_t i = 0; i < before.cnt; i++) {
-		if (!lists(after.list, after.cnt, before.list[i]) &&
-			!lists(before.list, i, before.list[i]))
-			add(comparer, (struct change) {.what = removed, .before = before.list[i]});
+		if (!diff_subject_lists(after.list, after.cnt, before.list[i]) &&
+			!diff_subject_lists(before.list, i, before.list[i]))
+			diff_subject_add(comparer, (struct change) {.what = removed, .before = before.list[i]});
 	}
 	for (size_t i = 0; i < after.cnt; i++) {
-		if (!lists(before.list, before.cnt, after.list[i]) &&
-			!lists(after.list, i, after.list[i]))
-			add(comparer, (struct change) {.what = added, .after = after.list[i]});
+		if (!diff_subject_lists(before.list, before.cnt, after.list[i]) &&
+			!diff_subject_lists(after.list, i, after.list[i]))
+			diff_subject_add(comparer, (struct change) {.what = added, .after = after.list[i]});
 	}
 }
 
 /* ran, loadable and permitted are the same answer: a load proves more than an image can. */
-static enum cell_state answer(enum cell_state state)
+static enum cell_state diff_subject_answer(enum cell_state state)
 {
 	return cell_state_usable(state) ? CELL_PERMITTED : state;
 }
@@ -100,8 +100,8 @@ static struct transition transition_in(const struct finding *before, const struc
 
 	return (struct transition) {
 		.context = context->name,
-		.from = answer(from.state == CELL_NONE ? CELL_UNSUPPORTED : from.state),
-		.to = answer(to.state == CELL_NONE ? CELL_UNSUPPORTED : to.state),
+		.from = diff_subject_answer(from.state == CELL_NONE ? CELL_UNSUPPORTED : from.state),
+		.to = diff_subject_answer(to.state == CELL_NONE ? CELL_UNSUPPORTED : to.state),
 	};
 }
 
@@ -132,7 +132,7 @@ static void add_transition(
 			return;
 		buf_printf(&contexts, "%s%s", contexts.len ? " " : "", list[i].context);
 	}
-	add(comparer, (struct change) {.what = "call", .before = cell_state_word(one->from),
+	diff_subject_add(comparer, (struct change) {.what = "call", .before = cell_state_word(one->from),
 		.after = cell_state_word(one->to),
 		.contexts = pool_strdup(comparer->pool, buf_text(&contexts))});
 }
@@ -153,14 +153,14 @@ static void compare_cells(
 }
 
 /* Compares registrations with registrations, or loads with loads: a probe sees few flags. */
-static void compare_flags(struct comparer *comparer, const struct snapshot_kfunc *old,
+static void diff_subject_compare_flags(struct comparer *comparer, const struct snapshot_kfunc *old,
 	const struct snapshot_kfunc *new)
 {
 	compare_texts(comparer, (struct texts) {old->flags, old->flag_cnt},
 		(struct texts) {new->flags, new->flag_cnt}, "flag removed", "flag added");
 }
 
-static void compare_kfuncs(
+static void diff_subject_compare_kfuncs(
 	struct comparer *comparer, const struct finding *before, const struct finding *after)
 {
 	const struct snapshot_kfunc *old = before->kfunc, *new = after->kfunc;
@@ -171,9 +171,9 @@ static void compare_kfuncs(
 	compare_words(comparer, "module", old->module, new->module);
 	compare_declarations(comparer, old->prototype, new->prototype);
 	if (from.kfunc && to.kfunc)
-		compare_flags(comparer, from.kfunc, to.kfunc);
+		diff_subject_compare_flags(comparer, from.kfunc, to.kfunc);
 	else if (snapshot_is_scanned(before->snapshot) == snapshot_is_scanned(after->snapshot))
-		compare_flags(comparer, old, new);
+		diff_subject_compare_flags(comparer, old, new);
 	compare_cells(comparer, before, after);
 }
 
@@ -222,7 +222,7 @@ static struct texts callers_of(struct comparer *comparer, const struct function_
 	return (struct texts) {list, done};
 }
 
-static void compare_symbols(
+static void diff_subject_compare_symbols(
 	struct comparer *comparer, const struct function_view *old, const struct function_view *new)
 {
 	compare_words(comparer, "collision", old->collision, new->collision);
@@ -247,7 +247,7 @@ static void compare_functions(struct comparer *comparer, const struct finding *b
 			(struct texts) {new->prototypes, new->prototype_cnt}, "prototype removed",
 			"prototype added");
 	compare_words(comparer, "inline", old->inlined, new->inlined);
-	compare_symbols(comparer, old, new);
+	diff_subject_compare_symbols(comparer, old, new);
 	if (deep && old->callers_known && new->callers_known)
 		compare_texts(comparer, callers_of(comparer, old, false),
 			callers_of(comparer, new, false), "caller removed", "caller added");
@@ -260,14 +260,14 @@ static void compare_present(struct comparer *comparer, const struct subject *sub
 	const struct finding *before, const struct finding *after, bool deep)
 {
 	if (subject->kind == SUBJECT_KFUNC)
-		compare_kfuncs(comparer, before, after);
+		diff_subject_compare_kfuncs(comparer, before, after);
 	else if (subject->kind == SUBJECT_HELPER)
 		compare_cells(comparer, before, after);
 	else if (subject->kind == SUBJECT_FUNCTION)
 		compare_functions(comparer, before, after, deep);
 }
 
-static const char *doubt(struct comparer *comparer, const struct history *history, size_t row,
+static const char *diff_subject_doubt(struct comparer *comparer, const struct history *history, size_t row,
 	const struct finding *finding)
 {
 	return pool_printf(comparer->pool, "unknown for %s%s%s", history->rows[row].label,
@@ -289,12 +289,12 @@ struct error *compare_subject(const struct history *history, const struct histor
 		return error;
 	ret->nowhere = !finding_is_present(&before) && !finding_is_present(&after);
 	if (!finding_is_known(&before))
-		ret->unknown = doubt(&comparer, history, pair->from, &before);
+		ret->unknown = diff_subject_doubt(&comparer, history, pair->from, &before);
 	else if (!finding_is_known(&after))
-		ret->unknown = doubt(&comparer, history, pair->to, &after);
+		ret->unknown = diff_subject_doubt(&comparer, history, pair->to, &after);
 	else if (finding_is_present(&before) && finding_is_present(&after))
 		compare_present(&comparer, subject, &before, &after, deep);
 	else if (finding_is_present(&before) || finding_is_present(&after))
-		add(&comparer, (struct change) {.what = finding_is_present(&after) ? "added" : "removed"});
+		diff_subject_add(&comparer, (struct change) {.what = finding_is_present(&after) ? "added" : "removed"});
 	return comparer.failed ? error_no_memory() : NULL;
 }

@@ -24,12 +24,12 @@ static bool history_wants(const struct history_wanted *wanted, const char *name)
 	return false;
 }
 
-static uint32_t count(struct history_reader *reader, const json_t *root, const char *key, uint32_t max)
+static uint32_t file_count(struct history_reader *reader, const json_t *root, const char *key, uint32_t max)
 {
 	return (uint32_t)json_number(&reader->json, document, root, key, max);
 }
 
-static void read_header(struct history_reader *reader, const json_t *root)
+static void file_read_header(struct history_reader *reader, const json_t *root)
 {
 	struct history_pack *pack = reader->pack;
 	const char *schema = json_required_text(&reader->json, document, root, "schema");
@@ -37,8 +37,8 @@ static void read_header(struct history_reader *reader, const json_t *root)
 	if (strcmp(schema, HISTORY_SCHEMA))
 		json_expected(&reader->json, document, "schema", HISTORY_SCHEMA,
 			json_object_get(root, "schema"));
-	reader->kernel_cnt = count(reader, root, "kernels", HISTORY_KERNEL_MAX);
-	reader->list_cnt = count(reader, root, "context_lists", HISTORY_KERNEL_MAX);
+	reader->kernel_cnt = file_count(reader, root, "kernels", HISTORY_KERNEL_MAX);
+	reader->list_cnt = file_count(reader, root, "context_lists", HISTORY_KERNEL_MAX);
 	pack->list = pool_calloc(&pack->pool, reader->kernel_cnt, sizeof(*pack->list));
 	reader->lists = pool_calloc(&pack->pool, reader->list_cnt, sizeof(*reader->lists));
 	if (!pack->list || !reader->lists)
@@ -56,7 +56,7 @@ static enum support_state support_of(struct history_reader *reader, const json_t
 	return SUPPORT_UNKNOWN;
 }
 
-static const char *text_at(struct history_reader *reader, const json_t *array, size_t at)
+static const char *file_text_at(struct history_reader *reader, const json_t *array, size_t at)
 {
 	const json_t *value = json_array_get(array, at);
 
@@ -69,19 +69,19 @@ static const char *text_at(struct history_reader *reader, const json_t *array, s
 	return text;
 }
 
-static void read_context(
+static void file_read_context(
 	struct history_reader *reader, const json_t *array, struct snapshot_context *ret)
 {
 	*ret = (struct snapshot_context) {
-		.name = text_at(reader, array, 0),
-		.program_type = text_at(reader, array, 1),
-		.attach_type = text_at(reader, array, 2),
-		.target = text_at(reader, array, 3),
+		.name = file_text_at(reader, array, 0),
+		.program_type = file_text_at(reader, array, 1),
+		.attach_type = file_text_at(reader, array, 2),
+		.target = file_text_at(reader, array, 3),
 		.sleepable = json_is_true(json_array_get(array, 4)),
 		.state = support_of(reader, json_array_get(array, 5)),
 		.errnum = (int)json_integer_value(json_array_get(array, 6)),
-		.reason = text_at(reader, array, 7),
-		.rule = text_at(reader, array, 8),
+		.reason = file_text_at(reader, array, 7),
+		.rule = file_text_at(reader, array, 8),
 	};
 	if (!ret->name || !ret->program_type)
 		json_expected(&reader->json, document, "contexts", "a name and a program type", array);
@@ -91,7 +91,7 @@ static void read_context(
 
 static void read_context_list(struct history_reader *reader, const json_t *root)
 {
-	uint32_t at = count(reader, root, "context_list", HISTORY_KERNEL_MAX);
+	uint32_t at = file_count(reader, root, "context_list", HISTORY_KERNEL_MAX);
 	const json_t *array = json_member_array(&reader->json, document, root, "contexts");
 	size_t cnt = json_array_size(array);
 
@@ -102,12 +102,12 @@ static void read_context_list(struct history_reader *reader, const json_t *root)
 	if (!list)
 		json_no_memory(&reader->json);
 	for (size_t i = 0; i < cnt && !reader->json.error; i++)
-		read_context(reader, json_array_get(array, i), &list[i]);
+		file_read_context(reader, json_array_get(array, i), &list[i]);
 	if (!reader->json.error)
 		reader->lists[at] = (struct history_contexts) {list, cnt};
 }
 
-static void read_identity(struct history_reader *reader, const json_t *root, struct snapshot *snapshot)
+static void file_read_identity(struct history_reader *reader, const json_t *root, struct snapshot *snapshot)
 {
 	static const struct json_text_field fields[] = {
 		{"release", offsetof(struct kernel_identity, release)},
@@ -131,8 +131,8 @@ static void read_identity(struct history_reader *reader, const json_t *root, str
 static void read_kernel(struct history_reader *reader, const json_t *root)
 {
 	struct history_pack *pack = reader->pack;
-	uint32_t at = count(reader, root, "kernel", HISTORY_KERNEL_MAX);
-	uint32_t list = count(reader, root, "context_list", HISTORY_KERNEL_MAX);
+	uint32_t at = file_count(reader, root, "kernel", HISTORY_KERNEL_MAX);
+	uint32_t list = file_count(reader, root, "context_list", HISTORY_KERNEL_MAX);
 	struct history_kernel *kernel;
 
 	if (at != pack->cnt || at >= reader->kernel_cnt || list >= reader->list_cnt ||
@@ -154,7 +154,7 @@ static void read_kernel(struct history_reader *reader, const json_t *root)
 	kernel->snapshot->contexts = reader->lists[list].list;
 	kernel->snapshot->context_cnt = reader->lists[list].cnt;
 	kernel->snapshot->has_layouts = json_flag(&reader->json, document, root, "layouts");
-	read_identity(reader, root, kernel->snapshot);
+	file_read_identity(reader, root, kernel->snapshot);
 }
 
 static void read_end(struct history_reader *reader, const json_t *root)
@@ -168,7 +168,7 @@ enum line_choice { CHOOSE_ALL, CHOOSE_NAMED, CHOOSE_OF_CONTEXTS };
 
 /* X(first key of a line, its reader, which lines are read) */
 #define LINES(X)                                                                                   \
-	X("schema", read_header, CHOOSE_ALL)                                                       \
+	X("schema", file_read_header, CHOOSE_ALL)                                                       \
 	X("context_list", read_context_list, CHOOSE_ALL)                                           \
 	X("kernel", read_kernel, CHOOSE_ALL)                                                       \
 	X("kfunc", history_read_kfunc, CHOOSE_NAMED)                                               \
@@ -192,7 +192,7 @@ static const struct line_kind {
 };
 
 /* The text between the quotes at `at`; false: the text has escapes or no closing quote. */
-static bool quoted(const char *at, const char *end, char *text, size_t size_bytes)
+static bool file_quoted(const char *at, const char *end, char *text, size_t size_bytes)
 {
 	const char *stop = at < end && *at == '"' ? memchr(at + 1, '"', (size_t)(end - at - 1)) : NULL;
 
@@ -209,21 +209,21 @@ static const struct line_kind *kind_of(const char *line, const char *end, char *
 	char key[32];
 
 	*name = '\0';
-	if (end - line < 2 || *line != '{' || !quoted(line + 1, end, key, sizeof(key)))
+	if (end - line < 2 || *line != '{' || !file_quoted(line + 1, end, key, sizeof(key)))
 		return NULL;
 	const char *value = line + 1 + strlen(key) + 2;
 	for (size_t i = 0; i < ARRAY_SIZE(line_kinds); i++) {
 		if (strcmp(line_kinds[i].key, key))
 			continue;
 		if (line_kinds[i].choice == CHOOSE_NAMED && (value >= end || *value != ':' ||
-				!quoted(value + 1, end, name, size_bytes)))
+				!file_quoted(value + 1, end, name, size_bytes)))
 			*name = '\0';
 		return &line_kinds[i];
 	}
 	return NULL;
 }
 
-static bool is_wanted(
+static bool file_is_wanted(
 	const struct history_reader *reader, const struct line_kind *kind, const char *name)
 {
 	switch (kind->choice) {
@@ -241,7 +241,7 @@ static struct error *bad_line(size_t number, struct error *error)
 	return error->code == ERROR_INPUT ? error_prefix(error, "line %zu", number) : error;
 }
 
-static struct error *read_line(
+static struct error *history_file_read_line(
 	struct history_reader *reader, const char *line, size_t len_bytes, size_t number)
 {
 	char name[512];
@@ -250,7 +250,7 @@ static struct error *read_line(
 
 	if (number == 1 && (!kind || strcmp(kind->key, "schema")))
 		return error_create(ERROR_INPUT, NULL, "line 1: not a history (" HISTORY_SCHEMA ")");
-	if (!kind || !is_wanted(reader, kind, name))
+	if (!kind || !file_is_wanted(reader, kind, name))
 		return NULL;
 	if (number > 1 && !strcmp(kind->key, "schema"))
 		return error_create(ERROR_INPUT, NULL, "line %zu: a second header", number);
@@ -267,7 +267,7 @@ static struct error *read_line(
 	return error ? bad_line(number, error) : NULL;
 }
 
-static struct error *read_lines(struct history_reader *reader, const char *text, size_t size_bytes)
+static struct error *history_file_read_lines(struct history_reader *reader, const char *text, size_t size_bytes)
 {
 	const char *end = text + size_bytes;
 	struct error *error = NULL;
@@ -280,7 +280,7 @@ static struct error *read_lines(struct history_reader *reader, const char *text,
 			return error_create(ERROR_INPUT, NULL, "line %zu: truncated", number + 1);
 		if (reader->ended)
 			return error_create(ERROR_INPUT, NULL, "line %zu: follows the last line", number + 1);
-		error = read_line(reader, text, (size_t)(newline - text), ++number);
+		error = history_file_read_line(reader, text, (size_t)(newline - text), ++number);
 		text = newline + 1;
 	}
 	if (!error && !number)
@@ -294,7 +294,7 @@ static struct error *read_lines(struct history_reader *reader, const char *text,
 	return error;
 }
 
-static struct error *load_text(const char *text, size_t size_bytes,
+static struct error *file_load_text(const char *text, size_t size_bytes,
 	const struct history_wanted *wanted, struct history_pack **ret)
 {
 	struct history_pack *pack = calloc(1, sizeof(*pack));
@@ -303,7 +303,7 @@ static struct error *load_text(const char *text, size_t size_bytes,
 	if (!pack)
 		return error_no_memory();
 	reader.json.pool = &pack->pool;
-	struct error *error = read_lines(&reader, text, size_bytes);
+	struct error *error = history_file_read_lines(&reader, text, size_bytes);
 	if (!error)
 		error = history_finish(&reader);
 	if (error)
@@ -319,13 +319,13 @@ struct error *history_load_bytes(const void *data, size_t size_bytes,
 	struct decompressed unpacked = {0};
 
 	if (compression_detect(data, size_bytes) != COMPRESSION_GZIP)
-		return load_text(data, size_bytes, wanted, ret);
+		return file_load_text(data, size_bytes, wanted, ret);
 	struct error *error = decompress(
 		COMPRESSION_GZIP, data, size_bytes, 0, SNAPSHOT_SIZE_MAX_BYTES, &unpacked);
 	if (!error && unpacked.consumed_bytes != size_bytes)
 		error = error_create(ERROR_INPUT, NULL, "gzip: data after the end of the stream");
 	if (!error)
-		error = load_text(unpacked.data ? (const char *)unpacked.data : "",
+		error = file_load_text(unpacked.data ? (const char *)unpacked.data : "",
 			unpacked.size_bytes, wanted, ret);
 	free(unpacked.data);
 	return error;

@@ -9,7 +9,7 @@ static const struct json_place in_rows = {.list = "rows", .at = JSON_PLACE_ALONE
 static const struct json_place document = {.list = "", .at = JSON_PLACE_ALONE};
 
 /* Appends an element to an array of one snapshot; NULL after an error. */
-static void *append(
+static void *file_rows_append(
 	struct history_reader *reader, void *array, size_t *cnt, size_t size_bytes)
 {
 	void **list = array;
@@ -101,7 +101,7 @@ static bool read_run(const char **text, struct cell *cells, size_t room, size_t 
 	return true;
 }
 
-static void *read_cells(
+static void *file_rows_read_cells(
 	struct history_reader *reader, const json_t *row, const struct snapshot *snapshot)
 {
 	size_t evidence_cnt, done = 0, room = snapshot->context_cnt;
@@ -159,11 +159,11 @@ static void read_rows(struct history_reader *reader, const json_t *root, share_f
 	}
 }
 
-static void add_kfunc(struct history_reader *reader, const json_t *root, const json_t *row,
+static void file_rows_add_kfunc(struct history_reader *reader, const json_t *root, const json_t *row,
 	struct snapshot *snapshot, void *shared)
 {
 	struct snapshot_kfunc *kfunc =
-		append(reader, &snapshot->kfuncs, &snapshot->kfunc_cnt, sizeof(*kfunc));
+		file_rows_append(reader, &snapshot->kfuncs, &snapshot->kfunc_cnt, sizeof(*kfunc));
 
 	if (!kfunc)
 		return;
@@ -181,14 +181,14 @@ static void add_kfunc(struct history_reader *reader, const json_t *root, const j
 
 void history_read_kfunc(struct history_reader *reader, const json_t *root)
 {
-	read_rows(reader, root, read_cells, add_kfunc);
+	read_rows(reader, root, file_rows_read_cells, file_rows_add_kfunc);
 }
 
-static void add_helper(struct history_reader *reader, const json_t *root, const json_t *row,
+static void file_rows_add_helper(struct history_reader *reader, const json_t *root, const json_t *row,
 	struct snapshot *snapshot, void *shared)
 {
 	struct snapshot_helper *helper =
-		append(reader, &snapshot->helpers, &snapshot->helper_cnt, sizeof(*helper));
+		file_rows_append(reader, &snapshot->helpers, &snapshot->helper_cnt, sizeof(*helper));
 
 	(void)row;
 	if (!helper)
@@ -202,10 +202,10 @@ static void add_helper(struct history_reader *reader, const json_t *root, const 
 
 void history_read_helper(struct history_reader *reader, const json_t *root)
 {
-	read_rows(reader, root, read_cells, add_helper);
+	read_rows(reader, root, file_rows_read_cells, file_rows_add_helper);
 }
 
-static enum tristate read_tristate(
+static enum tristate file_rows_read_tristate(
 	struct history_reader *reader, const json_t *row, const char *key)
 {
 	const json_t *value = json_object_get(row, key);
@@ -216,7 +216,7 @@ static enum tristate read_tristate(
 	return flag ? TRISTATE_YES : TRISTATE_NO;
 }
 
-static void read_symbol(struct history_reader *reader, const json_t *item, struct snapshot_symbol *ret)
+static void file_rows_read_symbol(struct history_reader *reader, const json_t *item, struct snapshot_symbol *ret)
 {
 	const json_t *name = json_array_get(item, 0), *module = json_array_get(item, 1);
 	const char *type = json_string_value(json_array_get(item, 2));
@@ -244,10 +244,10 @@ static void read_symbols(
 	if (!function->symbols)
 		json_no_memory(&reader->json);
 	for (size_t i = 0; function->symbols && i < function->symbol_cnt; i++)
-		read_symbol(reader, json_array_get(array, i), &function->symbols[i]);
+		file_rows_read_symbol(reader, json_array_get(array, i), &function->symbols[i]);
 }
 
-static void read_fentry(
+static void file_rows_read_fentry(
 	struct history_reader *reader, const json_t *row, struct snapshot_function *function)
 {
 	const json_t *array = json_member_array(&reader->json, in_rows, row, "fentry");
@@ -269,11 +269,11 @@ static void read_fentry(
 	function->fentry = (struct cell) {.state = state, .evidence = evidence};
 }
 
-static void add_function(struct history_reader *reader, const json_t *root, const json_t *row,
+static void file_rows_add_function(struct history_reader *reader, const json_t *root, const json_t *row,
 	struct snapshot *snapshot, void *shared)
 {
 	struct snapshot_function *function =
-		append(reader, &snapshot->functions, &snapshot->function_cnt, sizeof(*function));
+		file_rows_append(reader, &snapshot->functions, &snapshot->function_cnt, sizeof(*function));
 
 	(void)shared;
 	if (!function)
@@ -283,13 +283,13 @@ static void add_function(struct history_reader *reader, const json_t *root, cons
 		.state = json_required_text(&reader->json, in_rows, row, "state"),
 		.reason = json_text(&reader->json, in_rows, row, "reason"),
 		.collision = json_flag(&reader->json, in_rows, row, "collision"),
-		.traceable = read_tristate(reader, row, "traceable"),
-		.kprobe_blacklisted = read_tristate(reader, row, "kprobe_blacklisted"),
+		.traceable = file_rows_read_tristate(reader, row, "traceable"),
+		.kprobe_blacklisted = file_rows_read_tristate(reader, row, "kprobe_blacklisted"),
 	};
 	function->prototypes =
 		json_texts(&reader->json, in_rows, row, "prototypes", &function->prototype_cnt);
 	read_symbols(reader, row, function);
-	read_fentry(reader, row, function);
+	file_rows_read_fentry(reader, row, function);
 	if (strcmp(function->state, "present") && strcmp(function->state, "absent") &&
 		strcmp(function->state, "unknown"))
 		json_expected(&reader->json, in_rows, "state", "present, absent or unknown",
@@ -298,7 +298,7 @@ static void add_function(struct history_reader *reader, const json_t *root, cons
 
 void history_read_function(struct history_reader *reader, const json_t *root)
 {
-	read_rows(reader, root, NULL, add_function);
+	read_rows(reader, root, NULL, file_rows_add_function);
 }
 
 #define FEATURE_LISTS(X)                                                                           \
@@ -322,7 +322,7 @@ static const char *feature_key(const json_t *root)
 	return "features";
 }
 
-static void add_feature(struct history_reader *reader, const json_t *root, const json_t *row,
+static void file_rows_add_feature(struct history_reader *reader, const json_t *root, const json_t *row,
 	struct snapshot *snapshot, void *shared)
 {
 	const char *word = json_required_text(&reader->json, in_rows, row, "state");
@@ -336,7 +336,7 @@ static void add_feature(struct history_reader *reader, const json_t *root, const
 	}
 	struct snapshot_features *features = list_of(snapshot, root);
 	struct snapshot_feature *feature =
-		append(reader, &features->list, &features->cnt, sizeof(*feature));
+		file_rows_append(reader, &features->list, &features->cnt, sizeof(*feature));
 	if (!feature)
 		return;
 	features->cap = features->cnt;
@@ -350,10 +350,10 @@ static void add_feature(struct history_reader *reader, const json_t *root, const
 
 void history_read_feature(struct history_reader *reader, const json_t *root)
 {
-	read_rows(reader, root, NULL, add_feature);
+	read_rows(reader, root, NULL, file_rows_add_feature);
 }
 
-static void *read_layout(
+static void *file_rows_read_layout(
 	struct history_reader *reader, const json_t *row, const struct snapshot *snapshot)
 {
 	const json_t *array = json_member_array(&reader->json, in_rows, row, "contexts"), *value;
@@ -385,11 +385,11 @@ static void *read_layout(
 	return layout;
 }
 
-static void add_layout(struct history_reader *reader, const json_t *root, const json_t *row,
+static void file_rows_add_layout(struct history_reader *reader, const json_t *root, const json_t *row,
 	struct snapshot *snapshot, void *shared)
 {
 	struct snapshot_layout *layout =
-		append(reader, &snapshot->layouts, &snapshot->layout_cnt, sizeof(*layout));
+		file_rows_append(reader, &snapshot->layouts, &snapshot->layout_cnt, sizeof(*layout));
 
 	(void)row;
 	if (!layout)
@@ -401,10 +401,10 @@ static void add_layout(struct history_reader *reader, const json_t *root, const 
 
 void history_read_layout(struct history_reader *reader, const json_t *root)
 {
-	read_rows(reader, root, read_layout, add_layout);
+	read_rows(reader, root, file_rows_read_layout, file_rows_add_layout);
 }
 
-static bool sort_unique(
+static bool file_rows_sort_unique(
 	void *list, size_t cnt, size_t size_bytes, int (*compare)(const void *, const void *))
 {
 	if (cnt)
@@ -421,11 +421,11 @@ struct error *history_finish(struct history_reader *reader)
 {
 	for (size_t i = 0; i < reader->pack->cnt; i++) {
 		struct snapshot *snapshot = reader->pack->list[i].snapshot;
-		if (!sort_unique(snapshot->kfuncs, snapshot->kfunc_cnt, sizeof(*snapshot->kfuncs),
+		if (!file_rows_sort_unique(snapshot->kfuncs, snapshot->kfunc_cnt, sizeof(*snapshot->kfuncs),
 			    snapshot_compare_kfuncs) ||
-			!sort_unique(snapshot->helpers, snapshot->helper_cnt,
+			!file_rows_sort_unique(snapshot->helpers, snapshot->helper_cnt,
 				sizeof(*snapshot->helpers), snapshot_compare_helpers) ||
-			!sort_unique(snapshot->functions, snapshot->function_cnt,
+			!file_rows_sort_unique(snapshot->functions, snapshot->function_cnt,
 				sizeof(*snapshot->functions), snapshot_compare_functions))
 			return error_create(ERROR_INPUT, NULL, "kernel %s has a name twice",
 				reader->pack->list[i].name);

@@ -10,7 +10,7 @@
 
 static const struct finding unknown = {.state = "unknown"};
 
-static struct finding not_told(const char *reason)
+static struct finding find_not_told(const char *reason)
 {
 	struct finding finding = unknown;
 
@@ -18,7 +18,7 @@ static struct finding not_told(const char *reason)
 	return finding;
 }
 
-static struct finding absent(const struct snapshot *snapshot, const char *reason)
+static struct finding find_absent(const struct snapshot *snapshot, const char *reason)
 {
 	return (struct finding) {.state = "absent", .reason = reason, .snapshot = snapshot};
 }
@@ -81,9 +81,9 @@ static struct finding kfunc_in(const struct history *history, const struct snaps
 		return (struct finding) {.state = "present", .snapshot = snapshot, .kfunc = kfunc,
 			.kfunc_cnt = count_kfuncs(snapshot, name)};
 	if (calls && calls->state == SUPPORT_UNSUPPORTED)
-		return absent(snapshot, calls->reason);
+		return find_absent(snapshot, calls->reason);
 	const char *doubt = kfunc_doubt(history, snapshot, name, pool);
-	return doubt ? not_told(doubt) : absent(snapshot, NULL);
+	return doubt ? find_not_told(doubt) : find_absent(snapshot, NULL);
 }
 
 static struct finding helper_in(const struct snapshot *snapshot, const char *name)
@@ -93,14 +93,14 @@ static struct finding helper_in(const struct snapshot *snapshot, const char *nam
 	if (helper)
 		return (struct finding) {.state = "present", .snapshot = snapshot, .helper = helper};
 	if (snapshot_has_fact(snapshot, "filtered"))
-		return not_told("something was left out when the snapshot was made");
+		return find_not_told("something was left out when the snapshot was made");
 	return snapshot_has_fact(snapshot, "btf")
-		? absent(snapshot, NULL)
-		: not_told("no BTF, so no list of helpers");
+		? find_absent(snapshot, NULL)
+		: find_not_told("no BTF, so no list of helpers");
 }
 
 /* Does the context belong to a family with one context for each type in BTF? */
-static bool expands(const char *name)
+static bool find_expands(const char *name)
 {
 	static const char *const families[] = {"iter/", "iter.s/", "struct_ops/", "struct_ops.s/"};
 
@@ -115,11 +115,11 @@ static struct finding context_in(const struct snapshot *snapshot, const char *na
 {
 	const struct snapshot_context *context = snapshot_find_context(snapshot, name);
 
-	if (!context && expands(name) && snapshot_has_fact(snapshot, "btf") &&
+	if (!context && find_expands(name) && snapshot_has_fact(snapshot, "btf") &&
 		snapshot_has_fact(snapshot, "modules") && !snapshot_has_fact(snapshot, "filtered"))
-		return absent(snapshot, "the BTF of the kernel and its modules has no such target");
+		return find_absent(snapshot, "the BTF of the kernel and its modules has no such target");
 	if (!context)
-		return not_told("the snapshot has no such context");
+		return find_not_told("the snapshot has no such context");
 	return (struct finding) {.state = support_state_word(context->state),
 		.reason = context->reason, .snapshot = snapshot, .context = context};
 }
@@ -148,12 +148,12 @@ static struct finding feature_in(
 		snapshot_find_feature(list_of(snapshot, kind), name);
 
 	if (!feature)
-		return not_told("not listed in the snapshot");
+		return find_not_told("not listed in the snapshot");
 	return (struct finding) {.state = support_state_word(feature->state),
 		.reason = feature->reason, .snapshot = snapshot, .feature = feature};
 }
 
-static bool copy_symbols(struct pool *pool, const struct snapshot_function *from, struct function_view *view)
+static bool find_copy_symbols(struct pool *pool, const struct snapshot_function *from, struct function_view *view)
 {
 	unsigned int mask = 0;
 
@@ -203,7 +203,7 @@ static bool view_of(const struct snapshot *snapshot, const struct snapshot_funct
 		.fentry = from->fentry.state == CELL_NONE ? NULL : cell_state_word(from->fentry.state),
 		.sources = "symbols and BTF; no debug information",
 	};
-	return copy_symbols(pool, from, view);
+	return find_copy_symbols(pool, from, view);
 }
 
 static bool is_of_module(const struct view_symbol *symbol)
@@ -260,7 +260,7 @@ static struct error *function_in(const struct kernel_entry *entry, const char *n
 	struct function_view *view = pool_alloc(pool, sizeof(*view));
 	struct error *error = NULL;
 
-	*ret = not_told("no debug information was read, and its snapshot does not ask for it");
+	*ret = find_not_told("no debug information was read, and its snapshot does not ask for it");
 	if (!view)
 		return error_no_memory();
 	if (entry->functions)

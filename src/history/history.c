@@ -102,7 +102,7 @@ static const struct kernel_identity *identity_of(const struct history_row *row)
 	return &row->entries[0]->snapshot->kernel;
 }
 
-static bool equal(const char *a, const char *b)
+static bool history_equal(const char *a, const char *b)
 {
 	return a && b && !strcmp(a, b);
 }
@@ -110,14 +110,14 @@ static bool equal(const char *a, const char *b)
 /* Compares only what both know: a file of functions stores less of the identity. */
 bool history_is_same_build(const struct kernel_identity *a, const struct kernel_identity *b)
 {
-	if (!equal(a->release, b->release) || !equal(a->machine, b->machine))
+	if (!history_equal(a->release, b->release) || !history_equal(a->machine, b->machine))
 		return false;
 	if (a->btf_sha256 && b->btf_sha256)
 		return !strcmp(a->btf_sha256, b->btf_sha256);
 	return !a->version || !b->version || !strcmp(a->version, b->version);
 }
 
-static int rank(const struct kernel_entry *entry)
+static int history_rank(const struct kernel_entry *entry)
 {
 	return entry->live ? 0 : snapshot_is_scanned(entry->snapshot) ? 2 : 1;
 }
@@ -130,7 +130,7 @@ static bool add_to_row(struct pool *pool, struct history_row *row, const struct 
 
 	if (!entries)
 		return false;
-	while (at < row->entry_cnt && rank(row->entries[at]) <= rank(entry))
+	while (at < row->entry_cnt && history_rank(row->entries[at]) <= history_rank(entry))
 		at++;
 	for (size_t i = 0; i < row->entry_cnt; i++)
 		entries[i + (i >= at)] = row->entries[i];
@@ -152,7 +152,7 @@ static bool name_row(struct pool *pool, struct history_row *row)
 	return row->version && row->flavor && row->label;
 }
 
-static bool add_entry(struct history *history, const struct kernel_entry *entry, bool merge)
+static bool history_add_entry(struct history *history, const struct kernel_entry *entry, bool merge)
 {
 	for (size_t i = 0; merge && i < history->row_cnt; i++) {
 		if (history_is_same_build(identity_of(&history->rows[i]), &entry->snapshot->kernel))
@@ -182,7 +182,7 @@ static int compare_releases(const char *a, const char *b)
 	return (*a != '\0') - (*b != '\0');
 }
 
-static int compare_rows(const void *a, const void *b)
+static int history_compare_rows(const void *a, const void *b)
 {
 	const struct history_row *left = a, *right = b;
 	const char *x = identity_of(left)->release, *y = identity_of(right)->release;
@@ -232,7 +232,7 @@ struct count {
 	const char *version, *arch, *flavor; /* NULL: any */
 };
 
-static bool matches(const struct count *wanted, const struct history_row *row)
+static bool history_matches(const struct count *wanted, const struct history_row *row)
 {
 	return (!wanted->version || !strcmp(wanted->version, row->version)) &&
 		(!wanted->arch || !strcmp(wanted->arch, row->arch)) &&
@@ -244,7 +244,7 @@ static size_t count_rows(const struct count *wanted)
 	size_t cnt = 0;
 
 	for (size_t i = 0; i < wanted->history->row_cnt; i++)
-		cnt += matches(wanted, &wanted->history->rows[i]);
+		cnt += history_matches(wanted, &wanted->history->rows[i]);
 	return cnt;
 }
 
@@ -275,13 +275,13 @@ static size_t choose_baseline(const struct history *history)
 	return best;
 }
 
-static bool is_called(const struct history_row *row, const char *name)
+static bool history_is_called(const struct history_row *row, const char *name)
 {
 	for (size_t i = 0; i < row->entry_cnt; i++) {
 		if (!strcmp(row->entries[i]->name, name))
 			return true;
 	}
-	return !strcmp(row->label, name) || equal(identity_of(row)->release, name);
+	return !strcmp(row->label, name) || history_equal(identity_of(row)->release, name);
 }
 
 static struct error *find_baseline(struct history *history, const char *name)
@@ -291,7 +291,7 @@ static struct error *find_baseline(struct history *history, const char *name)
 		return NULL;
 	}
 	for (size_t i = 0; i < history->row_cnt; i++) {
-		if (is_called(&history->rows[i], name)) {
+		if (history_is_called(&history->rows[i], name)) {
 			history->baseline = i;
 			return NULL;
 		}
@@ -352,7 +352,7 @@ static void group_rows(struct history *history, const char *regular)
 	}
 }
 
-static void add_pair(struct history *history, enum history_group group, size_t from, size_t to)
+static void history_add_pair(struct history *history, enum history_group group, size_t from, size_t to)
 {
 	history->pairs[history->pair_cnt++] = (struct history_pair) {group, from, to};
 }
@@ -366,25 +366,25 @@ static void pair_rows(struct history *history)
 		if (history->rows[i].group != HISTORY_REGULAR)
 			continue;
 		if (before != SIZE_MAX)
-			add_pair(history, HISTORY_REGULAR, before, i);
+			history_add_pair(history, HISTORY_REGULAR, before, i);
 		before = i;
 	}
 	for (size_t i = 0; i < history->row_cnt; i++) {
 		const struct history_row *row = &history->rows[i];
 		if (!strcmp(row->version, base->version) && strcmp(row->arch, base->arch) &&
 			!strcmp(row->flavor, counterpart(history, row->arch)))
-			add_pair(history, HISTORY_ARCH, history->baseline, i);
+			history_add_pair(history, HISTORY_ARCH, history->baseline, i);
 	}
 	for (size_t i = 0; i < history->row_cnt; i++) {
 		const struct history_row *row = &history->rows[i];
 		const char *flavor = counterpart(history, row->arch);
 		struct count ordinary = {history, base->version, row->arch, flavor};
 		size_t from = 0;
-		while (from < history->row_cnt && !matches(&ordinary, &history->rows[from]))
+		while (from < history->row_cnt && !history_matches(&ordinary, &history->rows[from]))
 			from++;
 		if (!strcmp(row->version, base->version) && strcmp(row->flavor, flavor) &&
 			from < history->row_cnt)
-			add_pair(history, HISTORY_FLAVOR, from, i);
+			history_add_pair(history, HISTORY_FLAVOR, from, i);
 	}
 }
 
@@ -413,11 +413,11 @@ struct error *history_create(
 		return error_create(ERROR_NOT_FOUND, NULL, "no kernels found");
 	}
 	for (size_t i = 0; ok && i < kernels->cnt; i++)
-		ok = add_entry(history, &kernels->list[i], true);
+		ok = history_add_entry(history, &kernels->list[i], true);
 	for (size_t i = 0; ok && i < history->row_cnt; i++)
 		ok = name_row(&history->pool, &history->rows[i]);
 	if (ok)
-		qsort(history->rows, history->row_cnt, sizeof(*history->rows), compare_rows);
+		qsort(history->rows, history->row_cnt, sizeof(*history->rows), history_compare_rows);
 	ok = ok && tell_apart(history);
 	struct error *error = ok ? find_baseline(history, baseline) : error_no_memory();
 	if (error) {
@@ -451,7 +451,7 @@ struct error *history_create_pair(
 		history_destroy(history);
 		return error_no_memory();
 	}
-	add_pair(history, HISTORY_REGULAR, 0, 1);
+	history_add_pair(history, HISTORY_REGULAR, 0, 1);
 	*ret = history;
 	return NULL;
 }

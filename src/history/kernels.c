@@ -39,7 +39,7 @@ void kernels_deinit(struct kernels *kernels)
 }
 
 /* The start of a text, unpacked if it is compressed. */
-static size_t read_head(const char *path, char *head, size_t size_bytes)
+static size_t kernels_read_head(const char *path, char *head, size_t size_bytes)
 {
 	unsigned char raw[4096];
 	FILE *file = fopen(path, "re");
@@ -80,18 +80,18 @@ static enum form form_of_text(const char *head, size_t len_bytes)
 	return FORM_SNAPSHOT;
 }
 
-static enum form form_of(const char *path)
+static enum form kernels_form_of(const char *path)
 {
 	char head[HEAD_BYTES];
 
-	return form_of_text(head, read_head(path, head, sizeof(head)));
+	return form_of_text(head, kernels_read_head(path, head, sizeof(head)));
 }
 
 /* A directory of snapshots may also have other JSON files of kcompat. */
 static bool is_report(const char *path)
 {
 	char head[HEAD_BYTES];
-	size_t len = read_head(path, head, sizeof(head));
+	size_t len = kernels_read_head(path, head, sizeof(head));
 
 	return form_of_text(head, len) == FORM_NONE && memmem(head, len, "\"kcompat/", strlen("\"kcompat/"));
 }
@@ -128,7 +128,7 @@ bool kernels_recognise(const char *path)
 	struct dirent **items;
 
 	if (!is_directory(path))
-		return form_of(path) != FORM_NONE;
+		return kernels_form_of(path) != FORM_NONE;
 	int cnt = scandir(path, &items, is_ours, NULL);
 	for (int i = 0; i < cnt; i++)
 		free(items[i]);
@@ -137,7 +137,7 @@ bool kernels_recognise(const char *path)
 	return cnt > 0;
 }
 
-static struct error *add_entry(struct kernels *kernels, const struct kernel_entry *entry)
+static struct error *kernels_add_entry(struct kernels *kernels, const struct kernel_entry *entry)
 {
 	struct kernel_entry *list = pool_grow(
 		&kernels->pool, kernels->list, kernels->cnt, &kernels->cap, sizeof(*list));
@@ -158,7 +158,7 @@ struct error *kernels_add_snapshot(
 		.live = live,
 		.owned = true,
 	};
-	struct error *error = entry.name ? add_entry(kernels, &entry) : error_no_memory();
+	struct error *error = entry.name ? kernels_add_entry(kernels, &entry) : error_no_memory();
 
 	if (error)
 		snapshot_destroy(snapshot);
@@ -187,7 +187,7 @@ static struct error *add_document(
 
 	if (error)
 		return error;
-	error = add_entry(kernels, &entry);
+	error = kernels_add_entry(kernels, &entry);
 	if (error)
 		snapshot_destroy(entry.snapshot);
 	return error;
@@ -201,7 +201,7 @@ static bool is_lines(const char *text, size_t len_bytes)
 	return newline && newline > text && newline[-1] == '}';
 }
 
-static struct error *add_text(
+static struct error *kernels_add_text(
 	struct kernels *kernels, const char *path, const char *text, size_t len_bytes)
 {
 	const char *end = text + len_bytes;
@@ -231,12 +231,12 @@ static struct error *add_snapshots(struct kernels *kernels, const char *path)
 		return error;
 	if (compression_detect(buf_text(&bytes), bytes.len) != COMPRESSION_GZIP)
 		return error_prefix(
-			add_text(kernels, path, buf_text(&bytes), bytes.len), "%s", input_name(path));
+			kernels_add_text(kernels, path, buf_text(&bytes), bytes.len), "%s", input_name(path));
 	error = decompress(COMPRESSION_GZIP, bytes.data, bytes.len, 0, SNAPSHOT_SIZE_MAX_BYTES, &unpacked);
 	if (!error && unpacked.consumed_bytes != bytes.len)
 		error = error_create(ERROR_INPUT, NULL, "gzip: data after the end of the stream");
 	if (!error)
-		error = add_text(kernels, path, unpacked.data ? (const char *)unpacked.data : "",
+		error = kernels_add_text(kernels, path, unpacked.data ? (const char *)unpacked.data : "",
 			unpacked.size_bytes);
 	free(unpacked.data);
 	return error_prefix(error, "%s", input_name(path));
@@ -272,7 +272,7 @@ static struct error *add_packed(struct kernels *kernels, const struct history_ke
 		.snapshot = kernel->snapshot,
 	};
 
-	return add_entry(kernels, &entry);
+	return kernels_add_entry(kernels, &entry);
 }
 
 static struct error *add_history(
@@ -302,7 +302,7 @@ static struct snapshot *blank(const struct functions_file *file)
 }
 
 /* Adds functions to the kernel of that name if it has none yet, otherwise as a new kernel. */
-static struct error *add_functions(struct kernels *kernels, const char *path)
+static struct error *kernels_add_functions(struct kernels *kernels, const char *path)
 {
 	struct kernel_entry entry = {.name = stem_of(kernels, path), .owned = true};
 	struct error *error =
@@ -317,7 +317,7 @@ static struct error *add_functions(struct kernels *kernels, const char *path)
 		}
 	}
 	entry.snapshot = blank(entry.functions);
-	error = entry.snapshot ? add_entry(kernels, &entry) : error_no_memory();
+	error = entry.snapshot ? kernels_add_entry(kernels, &entry) : error_no_memory();
 	if (error) {
 		snapshot_destroy(entry.snapshot);
 		function_views_close(entry.functions);
@@ -328,11 +328,11 @@ static struct error *add_functions(struct kernels *kernels, const char *path)
 static struct error *add_file(
 	struct kernels *kernels, const char *path, const struct history_wanted *wanted)
 {
-	switch (strcmp(path, "-") ? form_of(path) : FORM_SNAPSHOT) {
+	switch (strcmp(path, "-") ? kernels_form_of(path) : FORM_SNAPSHOT) {
 	case FORM_HISTORY:
 		return add_history(kernels, path, wanted);
 	case FORM_FUNCTIONS:
-		return add_functions(kernels, path);
+		return kernels_add_functions(kernels, path);
 	default:
 		return add_snapshots(kernels, path);
 	}
@@ -395,7 +395,7 @@ static struct error *note_problem(struct kernels *kernels, struct error *error)
 	return NULL;
 }
 
-static struct error *add_member(struct kernels *kernels, const char *directory, const char *file,
+static struct error *kernels_add_member(struct kernels *kernels, const char *directory, const char *file,
 	const struct history_pack *pack, const struct history_wanted *wanted)
 {
 	const char *path = pool_printf(&kernels->pool, "%s/%s", directory, file);
@@ -427,7 +427,7 @@ static bool is_functions(const char *file)
 	return stem && !strcmp(file + stem, ".functions.gz");
 }
 
-static struct error *add_directory(
+static struct error *kernels_add_directory(
 	struct kernels *kernels, const char *directory, const struct history_wanted *wanted)
 {
 	struct dirent **items;
@@ -441,7 +441,7 @@ static struct error *add_directory(
 		for (int i = 0; i < cnt && !error; i++) {
 			const char *file = items[i]->d_name;
 			if (is_functions(file) == (pass == 1) && strcmp(file, HISTORY_FILE))
-				error = add_member(kernels, directory, file, pack, wanted);
+				error = kernels_add_member(kernels, directory, file, pack, wanted);
 		}
 	}
 	for (int i = 0; i < cnt; i++)
@@ -454,7 +454,7 @@ static struct error *add_directory(
 struct error *kernels_add(
 	struct kernels *kernels, const char *path, const struct history_wanted *wanted)
 {
-	return is_directory(path) ? add_directory(kernels, path, wanted)
+	return is_directory(path) ? kernels_add_directory(kernels, path, wanted)
 				  : add_file(kernels, path, wanted);
 }
 

@@ -26,7 +26,7 @@ void subjects_deinit(struct subjects *subjects)
 		pool_destroy(&subjects->pool);
 }
 
-static bool wants(const struct search *search, const char *name)
+static bool subjects_wants(const struct search *search, const char *name)
 {
 	for (size_t i = 0; i < search->glob_cnt; i++) {
 		if (!fnmatch(search->globs[i], name, 0))
@@ -48,11 +48,11 @@ static void add_subject(struct search *search, enum subject_kind kind, const cha
 	list[ret->cnt++] = (struct subject) {kind, name};
 }
 
-static void consider(struct search *search, enum subject_kind kind, const char *name)
+static void subjects_consider(struct search *search, enum subject_kind kind, const char *name)
 {
 	if (search->near)
 		suggest_consider(search->near, search->text, name);
-	else if (wants(search, name))
+	else if (subjects_wants(search, name))
 		add_subject(search, kind, name);
 }
 
@@ -72,7 +72,7 @@ static void search_program_type(struct search *search, const char *name)
 			return;
 		}
 	}
-	consider(search, SUBJECT_PROGRAM_TYPE, name);
+	subjects_consider(search, SUBJECT_PROGRAM_TYPE, name);
 }
 
 static void search_features(
@@ -82,7 +82,7 @@ static void search_features(
 		if (kind == SUBJECT_PROGRAM_TYPE)
 			search_program_type(search, features->list[i].name);
 		else
-			consider(search, kind, features->list[i].name);
+			subjects_consider(search, kind, features->list[i].name);
 	}
 }
 
@@ -96,15 +96,15 @@ static bool is_there(const struct snapshot_function *function)
 static void search_snapshot(struct search *search, const struct snapshot *snapshot)
 {
 	for (size_t i = 0; i < snapshot->kfunc_cnt; i++)
-		consider(search, SUBJECT_KFUNC, snapshot->kfuncs[i].name);
+		subjects_consider(search, SUBJECT_KFUNC, snapshot->kfuncs[i].name);
 	for (size_t i = 0; i < snapshot->helper_cnt; i++)
-		consider(search, SUBJECT_HELPER, snapshot->helpers[i].name);
+		subjects_consider(search, SUBJECT_HELPER, snapshot->helpers[i].name);
 	for (size_t i = 0; i < snapshot->context_cnt; i++)
-		consider(search, SUBJECT_CONTEXT, snapshot->contexts[i].name);
+		subjects_consider(search, SUBJECT_CONTEXT, snapshot->contexts[i].name);
 	/* A snapshot also lists requested functions that are absent. */
 	for (size_t i = 0; i < snapshot->function_cnt; i++) {
 		if (is_there(&snapshot->functions[i]))
-			consider(search, SUBJECT_FUNCTION, snapshot->functions[i].name);
+			subjects_consider(search, SUBJECT_FUNCTION, snapshot->functions[i].name);
 	}
 	search_features(search, SUBJECT_PROGRAM_TYPE, &snapshot->program_types);
 	search_features(search, SUBJECT_MAP_TYPE, &snapshot->map_types);
@@ -113,18 +113,18 @@ static void search_snapshot(struct search *search, const struct snapshot *snapsh
 	search_features(search, SUBJECT_FEATURE, &snapshot->features);
 }
 
-static bool take_name(void *context, const char *name)
+static bool subjects_take_name(void *context, const char *name)
 {
 	struct search *search = context;
 	char *copy = pool_strdup(&search->ret->pool, name);
 
 	if (copy)
-		consider(search, SUBJECT_FUNCTION, copy);
+		subjects_consider(search, SUBJECT_FUNCTION, copy);
 	search->failed |= !copy;
 	return !search->failed;
 }
 
-static bool is_glob(const char *text)
+static bool subjects_is_glob(const char *text)
 {
 	return strpbrk(text, "*?[") != NULL;
 }
@@ -136,18 +136,18 @@ static struct error *search_functions(struct search *search, struct functions_fi
 
 	for (size_t i = 0; i < search->glob_cnt && !error; i++) {
 		struct function_view view;
-		if (is_glob(search->globs[i])) {
-			error = function_views_names(file, search->globs[i], take_name, search);
+		if (subjects_is_glob(search->globs[i])) {
+			error = function_views_names(file, search->globs[i], subjects_take_name, search);
 			continue;
 		}
 		error = function_views_find(file, search->globs[i], &search->ret->pool, &view);
 		if (!error && strcmp(view.state, "absent"))
-			consider(search, SUBJECT_FUNCTION, search->globs[i]);
+			subjects_consider(search, SUBJECT_FUNCTION, search->globs[i]);
 	}
 	return error;
 }
 
-static int compare_subjects(const void *a, const void *b)
+static int subjects_compare_subjects(const void *a, const void *b)
 {
 	const struct subject *left = a, *right = b;
 
@@ -155,14 +155,14 @@ static int compare_subjects(const void *a, const void *b)
 					 : strcmp(left->name, right->name);
 }
 
-static void sort_unique(struct subjects *subjects)
+static void subjects_sort_unique(struct subjects *subjects)
 {
 	size_t cnt = 0;
 
 	if (subjects->cnt)
-		qsort(subjects->list, subjects->cnt, sizeof(*subjects->list), compare_subjects);
+		qsort(subjects->list, subjects->cnt, sizeof(*subjects->list), subjects_compare_subjects);
 	for (size_t i = 0; i < subjects->cnt; i++) {
-		if (!cnt || compare_subjects(&subjects->list[cnt - 1], &subjects->list[i]))
+		if (!cnt || subjects_compare_subjects(&subjects->list[cnt - 1], &subjects->list[i]))
 			subjects->list[cnt++] = subjects->list[i];
 	}
 	subjects->cnt = cnt;
@@ -185,7 +185,7 @@ struct error *subjects_find(const struct history *history, const char *const *gl
 	if (!error && search.failed)
 		error = error_no_memory();
 	if (!error)
-		sort_unique(ret);
+		subjects_sort_unique(ret);
 	return error;
 }
 
@@ -218,12 +218,12 @@ struct matrix_maker {
 	bool *says;              /* [history->row_cnt] */
 };
 
-static bool is_call(enum subject_kind kind)
+static bool subjects_is_call(enum subject_kind kind)
 {
 	return kind == SUBJECT_KFUNC || kind == SUBJECT_HELPER;
 }
 
-static int compare_places(const void *a, const void *b)
+static int subjects_compare_places(const void *a, const void *b)
 {
 	return strcmp(((const struct place *)a)->name, ((const struct place *)b)->name);
 }
@@ -232,11 +232,11 @@ static const struct place *place_of(const struct matrix_maker *maker, size_t cnt
 {
 	const struct place key = {.name = name};
 
-	return cnt ? bsearch(&key, maker->places, cnt, sizeof(key), compare_places) : NULL;
+	return cnt ? bsearch(&key, maker->places, cnt, sizeof(key), subjects_compare_places) : NULL;
 }
 
 /* Adds the contexts of a snapshot that are not in the list yet. */
-static void add_contexts(struct matrix_maker *maker, const struct snapshot *snapshot)
+static void subjects_add_contexts(struct matrix_maker *maker, const struct snapshot *snapshot)
 {
 	size_t known = maker->row_cnt;
 
@@ -248,7 +248,7 @@ static void add_contexts(struct matrix_maker *maker, const struct snapshot *snap
 		maker->rows[maker->row_cnt++] = name;
 	}
 	if (maker->row_cnt > known)
-		qsort(maker->places, maker->row_cnt, sizeof(*maker->places), compare_places);
+		qsort(maker->places, maker->row_cnt, sizeof(*maker->places), subjects_compare_places);
 }
 
 /* Contexts in the order of the newest kernel, then those that only older ones have. */
@@ -267,7 +267,7 @@ static bool collect_contexts(struct matrix_maker *maker)
 		return false;
 	for (size_t i = history->row_cnt; i-- > 0;) {
 		for (size_t e = 0; e < history->rows[i].entry_cnt; e++)
-			add_contexts(maker, history->rows[i].entries[e]->snapshot);
+			subjects_add_contexts(maker, history->rows[i].entries[e]->snapshot);
 	}
 	return true;
 }
@@ -283,7 +283,7 @@ static struct error *collect_calls(struct matrix_maker *maker, struct subjects *
 	if (!maker->rows || !maker->calls)
 		return error_no_memory();
 	for (size_t i = 0; i < subjects->cnt; i++) {
-		if (!is_call(subjects->list[i].kind))
+		if (!subjects_is_call(subjects->list[i].kind))
 			continue;
 		maker->calls[maker->row_cnt] = subjects->list[i];
 		maker->rows[maker->row_cnt++] = subjects->list[i].name;
@@ -359,7 +359,7 @@ static struct error *fill_columns(struct matrix_maker *maker)
 }
 
 /* Probed and predicted states never share a column. */
-static bool is_predicted(const struct history *history, size_t row)
+static bool subjects_is_predicted(const struct history *history, size_t row)
 {
 	return snapshot_is_scanned(history->rows[row].entries[0]->snapshot);
 }
@@ -376,7 +376,7 @@ static struct error *group_columns(struct matrix_maker *maker, struct call_matri
 		const enum cell_state *states = maker->states + i * maker->row_cnt;
 		size_t at = 0;
 		while (at < ret->column_cnt &&
-			(is_predicted(maker->history, ret->columns[at]) != is_predicted(maker->history, i) ||
+			(subjects_is_predicted(maker->history, ret->columns[at]) != subjects_is_predicted(maker->history, i) ||
 				memcmp(states, maker->states + ret->columns[at] * maker->row_cnt, size)))
 			at++;
 		ret->column_of[i] = maker->says[i] ? at : SIZE_MAX;
@@ -403,7 +403,7 @@ struct error *call_matrix_make(const struct history *history, const struct subje
 	struct error *error;
 
 	*ret = (struct call_matrix) {0};
-	if (is_call(subject->kind))
+	if (subjects_is_call(subject->kind))
 		error = collect_contexts(&maker) ? NULL : error_no_memory();
 	else
 		error = collect_calls(&maker, &subjects);

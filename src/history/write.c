@@ -32,13 +32,13 @@ struct entries {
 	size_t cnt, cap;
 };
 
-static void put_line(struct writer *writer, json_t *line)
+static void write_put_line(struct writer *writer, json_t *line)
 {
 	writer->failed |= !json_write(line, JSON_COMPACT, writer->out);
 	buf_putc(writer->out, '\n');
 }
 
-static json_t *contexts(const struct snapshot *snapshot)
+static json_t *write_contexts(const struct snapshot *snapshot)
 {
 	json_t *array = json_array();
 
@@ -58,7 +58,7 @@ static json_t *contexts(const struct snapshot *snapshot)
 static void put_context_lists(struct writer *writer, json_t *lists)
 {
 	for (size_t i = 0; i < writer->kernel_cnt; i++) {
-		json_t *list = contexts(writer->kernels[i].snapshot);
+		json_t *list = write_contexts(writer->kernels[i].snapshot);
 		size_t at = 0;
 		while (at < json_array_size(lists) && !json_equal(json_array_get(lists, at), list))
 			at++;
@@ -67,15 +67,15 @@ static void put_context_lists(struct writer *writer, json_t *lists)
 		json_decref(list);
 		writer->list_of[i] = at;
 	}
-	put_line(writer, json_pack("{s:s,s:I,s:I}", "schema", HISTORY_SCHEMA, "kernels",
+	write_put_line(writer, json_pack("{s:s,s:I,s:I}", "schema", HISTORY_SCHEMA, "kernels",
 				 (json_int_t)writer->kernel_cnt, "context_lists",
 				 (json_int_t)json_array_size(lists)));
 	for (size_t i = 0; i < json_array_size(lists); i++)
-		put_line(writer, json_pack("{s:I,s:O}", "context_list", (json_int_t)i, "contexts",
+		write_put_line(writer, json_pack("{s:I,s:O}", "context_list", (json_int_t)i, "contexts",
 					 json_array_get(lists, i)));
 }
 
-static json_t *texts(const char *const *list, size_t cnt)
+static json_t *write_texts(const char *const *list, size_t cnt)
 {
 	json_t *array = json_array();
 
@@ -101,10 +101,10 @@ static void put_kernel(struct writer *writer, size_t at)
 	json_object_set_new(line, "flavor", json_text_or_null(identity->flavor));
 	json_object_set_new(line, "btf_sha256", json_text_or_null(identity->btf_sha256));
 	json_object_set_new(line, "source", json_text_or_null(kernel->snapshot->source_kind));
-	json_object_set_new(line, "facts", texts(kernel->snapshot->facts, kernel->snapshot->fact_cnt));
+	json_object_set_new(line, "facts", write_texts(kernel->snapshot->facts, kernel->snapshot->fact_cnt));
 	if (kernel->snapshot->has_layouts)
 		json_object_set_new(line, "layouts", json_true());
-	put_line(writer, line);
+	write_put_line(writer, line);
 }
 
 /* The index of a cell's evidence in `array`; new evidence is added. -1: no evidence. */
@@ -153,10 +153,10 @@ static json_t *kfunc_row(struct writer *writer, const struct entry *entry)
 {
 	const struct snapshot_kfunc *kfunc = entry->item;
 	json_t *row = json_pack("{s:o,s:o,s:I}", "prototype", json_text_or_null(kfunc->prototype), "flags",
-		texts(kfunc->flags, kfunc->flag_cnt), "found_by", (json_int_t)kfunc->found_by);
+		write_texts(kfunc->flags, kfunc->flag_cnt), "found_by", (json_int_t)kfunc->found_by);
 
 	if (kfunc->set_cnt)
-		json_object_set_new(row, "sets", texts(kfunc->sets, kfunc->set_cnt));
+		json_object_set_new(row, "sets", write_texts(kfunc->sets, kfunc->set_cnt));
 	set_cells(writer, row, writer->kernels[entry->kernel].snapshot, kfunc->cells);
 	return row;
 }
@@ -170,7 +170,7 @@ static json_t *helper_row(struct writer *writer, const struct entry *entry)
 	return row;
 }
 
-static json_t *tristate(enum tristate value)
+static json_t *write_tristate(enum tristate value)
 {
 	return value == TRISTATE_UNKNOWN ? json_null() : json_boolean(value == TRISTATE_YES);
 }
@@ -189,9 +189,9 @@ static json_t *function_row(struct writer *writer, const struct entry *entry)
 				(int)(function->symbols[i].type != '\0')));
 	json_t *row = json_pack("{s:o,s:o,s:o,s:o,s:b,s:o,s:o}", "state", json_text_or_null(function->state), "reason",
 		json_text_or_null(function->reason), "symbols", symbols, "prototypes",
-		texts(function->prototypes, function->prototype_cnt), "collision",
-		function->collision, "traceable", tristate(function->traceable),
-		"kprobe_blacklisted", tristate(function->kprobe_blacklisted));
+		write_texts(function->prototypes, function->prototype_cnt), "collision",
+		function->collision, "traceable", write_tristate(function->traceable),
+		"kprobe_blacklisted", write_tristate(function->kprobe_blacklisted));
 	if (function->fentry.state != CELL_NONE)
 		json_object_set_new(row, "fentry",
 			json_pack("[s,i,o]", cell_state_word(function->fentry.state),
@@ -222,7 +222,7 @@ static json_t *layout_row(struct writer *writer, const struct entry *entry)
 typedef json_t *row_function(struct writer *writer, const struct entry *entry);
 
 /* Kernels share an equal row if their contexts are the same too. */
-static void add_row(struct writer *writer, json_t *rows, const struct entry *entry, row_function *make)
+static void write_add_row(struct writer *writer, json_t *rows, const struct entry *entry, row_function *make)
 {
 	const struct history_kernel *kernel = &writer->kernels[entry->kernel];
 	json_t *row = make(writer, entry);
@@ -245,7 +245,7 @@ static void add_row(struct writer *writer, json_t *rows, const struct entry *ent
 	writer->failed |= json_array_append_new(rows, row) != 0;
 }
 
-static bool same_name(const struct entry *a, const struct entry *b)
+static bool write_same_name(const struct entry *a, const struct entry *b)
 {
 	return !strcmp(a->name, b->name) && a->id == b->id &&
 		(a->module == b->module || (a->module && b->module && !strcmp(a->module, b->module)));
@@ -279,15 +279,15 @@ static void put_entries(
 			json_object_set_new(line, "module", json_text_or_null(first->module));
 		if (make == helper_row)
 			json_object_set_new(line, "id", json_integer((json_int_t)first->id));
-		for (; i < entries->cnt && same_name(first, &entries->list[i]); i++)
-			add_row(writer, rows, &entries->list[i], make);
+		for (; i < entries->cnt && write_same_name(first, &entries->list[i]); i++)
+			write_add_row(writer, rows, &entries->list[i], make);
 		json_object_set_new(line, "rows", rows);
-		put_line(writer, line);
+		write_put_line(writer, line);
 	}
 	free(entries->list);
 }
 
-static void add(struct writer *writer, struct entries *entries, struct entry entry)
+static void write_add(struct writer *writer, struct entries *entries, struct entry entry)
 {
 	if (entries->cnt == entries->cap) {
 		size_t cap = entries->cap ? entries->cap * 2 : 256;
@@ -309,7 +309,7 @@ static void put_kfuncs(struct writer *writer)
 	for (size_t i = 0; i < writer->kernel_cnt; i++) {
 		const struct snapshot *snapshot = writer->kernels[i].snapshot;
 		for (size_t k = 0; k < snapshot->kfunc_cnt; k++)
-			add(writer, &entries, (struct entry) {.name = snapshot->kfuncs[k].name,
+			write_add(writer, &entries, (struct entry) {.name = snapshot->kfuncs[k].name,
 				.module = snapshot->kfuncs[k].module, .kernel = i,
 				.item = &snapshot->kfuncs[k]});
 	}
@@ -323,7 +323,7 @@ static void put_helpers(struct writer *writer)
 	for (size_t i = 0; i < writer->kernel_cnt; i++) {
 		const struct snapshot *snapshot = writer->kernels[i].snapshot;
 		for (size_t k = 0; k < snapshot->helper_cnt; k++)
-			add(writer, &entries, (struct entry) {.name = snapshot->helpers[k].name,
+			write_add(writer, &entries, (struct entry) {.name = snapshot->helpers[k].name,
 				.id = snapshot->helpers[k].id, .kernel = i,
 				.item = &snapshot->helpers[k]});
 	}
@@ -337,7 +337,7 @@ static void put_functions(struct writer *writer)
 	for (size_t i = 0; i < writer->kernel_cnt; i++) {
 		const struct snapshot *snapshot = writer->kernels[i].snapshot;
 		for (size_t k = 0; k < snapshot->function_cnt; k++)
-			add(writer, &entries, (struct entry) {.name = snapshot->functions[k].name,
+			write_add(writer, &entries, (struct entry) {.name = snapshot->functions[k].name,
 				.kernel = i, .item = &snapshot->functions[k]});
 	}
 	put_entries(writer, &entries, "function", function_row);
@@ -351,7 +351,7 @@ static void put_features(struct writer *writer, const char *kind, size_t offset)
 		const struct snapshot_features *features =
 			(const void *)((const char *)writer->kernels[i].snapshot + offset);
 		for (size_t k = 0; k < features->cnt; k++)
-			add(writer, &entries, (struct entry) {.name = features->list[k].name,
+			write_add(writer, &entries, (struct entry) {.name = features->list[k].name,
 				.kernel = i, .item = &features->list[k]});
 	}
 	put_entries(writer, &entries, kind, feature_row);
@@ -364,7 +364,7 @@ static void put_layouts(struct writer *writer)
 	for (size_t i = 0; i < writer->kernel_cnt; i++) {
 		const struct snapshot *snapshot = writer->kernels[i].snapshot;
 		for (size_t k = 0; k < snapshot->layout_cnt; k++)
-			add(writer, &entries, (struct entry) {.name = snapshot->layouts[k].type,
+			write_add(writer, &entries, (struct entry) {.name = snapshot->layouts[k].type,
 				.kernel = i, .item = &snapshot->layouts[k]});
 	}
 	put_entries(writer, &entries, "layout", layout_row);
@@ -394,7 +394,7 @@ struct error *render_json_history(
 	put_features(&writer, "link_types", offsetof(struct snapshot, link_types));
 	put_features(&writer, "features", offsetof(struct snapshot, features));
 	put_layouts(&writer);
-	put_line(&writer, json_pack("{s:b}", "end", 1));
+	write_put_line(&writer, json_pack("{s:b}", "end", 1));
 	free(writer.list_of);
 	json_decref(lists);
 	return writer.failed || out->failed ? error_no_memory() : NULL;

@@ -13,7 +13,7 @@
 #define HEADER_MAX_BYTES 256u
 
 /* Reads it into this machine's byte order. False: not a BTF header. */
-static bool read_header(const void *data, size_t size, struct btf_header *ret)
+static bool image_btf_read_header(const void *data, size_t size, struct btf_header *ret)
 {
 	if (size < HEADER_MIN_BYTES)
 		return false;
@@ -32,7 +32,7 @@ size_t btf_blob_length(const void *data, size_t size)
 {
 	struct btf_header header;
 
-	if (!read_header(data, size, &header))
+	if (!image_btf_read_header(data, size, &header))
 		return 0;
 	uint64_t types_end = (uint64_t)header.type_off + header.type_len;
 	uint64_t strings_end = (uint64_t)header.str_off + header.str_len;
@@ -47,7 +47,7 @@ bool btf_blob_is_split(const void *data, size_t size)
 {
 	struct btf_header header;
 
-	return btf_blob_length(data, size) && read_header(data, size, &header) &&
+	return btf_blob_length(data, size) && image_btf_read_header(data, size, &header) &&
 		((const char *)data)[header.hdr_len + header.str_off];
 }
 

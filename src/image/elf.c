@@ -20,7 +20,7 @@ static void end_elf(Elf **elf)
 		elf_end(*elf);
 }
 
-static struct error *bad(const char *why)
+static struct error *elf_bad(const char *why)
 {
 	return error_create(ERROR_INPUT, NULL, "ELF: %s", why);
 }
@@ -66,13 +66,13 @@ static struct error *add_other(struct reader *reader, const struct image_segment
 	return NULL;
 }
 
-static bool inside(const struct reader *reader, uint64_t offset, uint64_t length)
+static bool elf_inside(const struct reader *reader, uint64_t offset, uint64_t length)
 {
 	return offset <= reader->size && length <= reader->size - offset;
 }
 
 /* Assigns addresses to a module's sections, with their alignment. */
-static bool place(struct reader *reader, const GElf_Shdr *header, uint64_t *address)
+static bool elf_place(struct reader *reader, const GElf_Shdr *header, uint64_t *address)
 {
 	uint64_t align = header->sh_addralign ? header->sh_addralign : 1;
 
@@ -104,14 +104,14 @@ static struct error *read_section(struct reader *reader, Elf_Scn *section, size_
 		image->no_code = true;
 	if (header.sh_type == SHT_NOBITS || header.sh_type == SHT_NULL || !header.sh_size)
 		return NULL;
-	if (!inside(reader, header.sh_offset, header.sh_size))
+	if (!elf_inside(reader, header.sh_offset, header.sh_size))
 		return error_create(ERROR_INPUT, NULL,
 			"ELF: section %s lies outside the file: truncated?", segment.name);
 	segment.data = reader->data + header.sh_offset;
 	segment.size_bytes = (size_t)header.sh_size;
 	if (!(header.sh_flags & SHF_ALLOC) || (header.sh_flags & SHF_COMPRESSED))
 		return add_other(reader, &segment);
-	if (image->relocatable && !place(reader, &header, &segment.address))
+	if (image->relocatable && !elf_place(reader, &header, &segment.address))
 		return error_create(
 			ERROR_INPUT, NULL, "ELF: section %s: bad alignment", segment.name);
 	return add_segment(reader, &segment);
@@ -124,7 +124,7 @@ static struct error *read_sections(struct reader *reader, size_t cnt)
 	if (elf_getshdrstrndx(reader->elf, &reader->names))
 		return bad_by_library("section names");
 	if (!reader->names || reader->names >= cnt)
-		return bad("the section names are missing");
+		return elf_bad("the section names are missing");
 	for (size_t i = 1; i < cnt && !error; i++) {
 		Elf_Scn *section = elf_getscn(reader->elf, i);
 		error = section ? read_section(reader, section, i) : bad_by_library("section");
@@ -146,8 +146,8 @@ static struct error *read_programs(struct reader *reader)
 			return bad_by_library("program header");
 		if (header.p_type != PT_LOAD || !header.p_filesz)
 			continue;
-		if (!inside(reader, header.p_offset, header.p_filesz))
-			return bad("a segment lies outside the file: truncated?");
+		if (!elf_inside(reader, header.p_offset, header.p_filesz))
+			return elf_bad("a segment lies outside the file: truncated?");
 		struct image_segment segment = {
 			.name = "",
 			.address = header.p_vaddr,
@@ -233,10 +233,10 @@ static struct error *read_elf(struct reader *reader)
 	/* libelf reports no section headers if the table lies outside the file. */
 	if (elf_getshdrnum(reader->elf, &cnt) || cnt > IMAGE_SECTION_MAX ||
 		(header.e_shoff && !cnt))
-		return bad("the section header table lies outside the file: truncated?");
+		return elf_bad("the section header table lies outside the file: truncated?");
 	struct error *error = cnt > 1 ? read_sections(reader, cnt) : read_programs(reader);
 	if (!error && !image->segment_cnt && !image->other_cnt)
-		error = bad("it has no sections or segments");
+		error = elf_bad("it has no sections or segments");
 	return error ? error : sort_segments(reader);
 }
 

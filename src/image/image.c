@@ -42,7 +42,7 @@ static void destroy_image(struct image **image)
 }
 
 /* Replaces the outer bytes by the inner ones. */
-static void replace(struct unpacking *unpacking, struct decompressed *inner)
+static void image_replace(struct unpacking *unpacking, struct decompressed *inner)
 {
 	free(unpacking->data);
 	unpacking->data = inner->data;
@@ -84,7 +84,7 @@ static struct error *unpack_exact(struct unpacking *unpacking, const struct imag
 			"it unpacks to %zu bytes, but its length field has %zu", inner.size_bytes,
 			payload->expected_bytes);
 	}
-	replace(unpacking, &inner);
+	image_replace(unpacking, &inner);
 	unpacking->compression = unpacking->compression ? unpacking->compression : compression;
 	return NULL;
 }
@@ -111,7 +111,7 @@ static struct error *unpack_search(struct unpacking *unpacking, const struct ima
 		tries++;
 		struct error *error = unpack_at(unpacking, compression, data + at, left, 0, &inner);
 		if (!error && has_banner(inner.data, inner.size_bytes)) {
-			replace(unpacking, &inner);
+			image_replace(unpacking, &inner);
 			unpacking->compression =
 				unpacking->compression ? unpacking->compression : compression;
 			return NULL;
@@ -160,7 +160,7 @@ static struct error *unwrap(struct unpacking *unpacking)
 	return error_create(ERROR_INPUT, NULL, "packed more than %d times", WRAPPERS_MAX);
 }
 
-static struct error *fill(struct image *image, struct unpacking *unpacking);
+static struct error *image_fill(struct image *image, struct unpacking *unpacking);
 
 /* A kernel in a section of an ELF file replaces that file. */
 static struct error *fill_elf(struct image *image, struct unpacking *unpacking)
@@ -176,10 +176,10 @@ static struct error *fill_elf(struct image *image, struct unpacking *unpacking)
 	image->segment_cnt = image->other_cnt = 0;
 	image->no_code = image->relocatable = false;
 	error = unpack_payload(unpacking, &payload);
-	return error ? error : fill(image, unpacking);
+	return error ? error : image_fill(image, unpacking);
 }
 
-static struct error *fill(struct image *image, struct unpacking *unpacking)
+static struct error *image_fill(struct image *image, struct unpacking *unpacking)
 {
 	struct image_raw raw;
 
@@ -200,7 +200,7 @@ static struct error *fill(struct image *image, struct unpacking *unpacking)
 }
 
 /* "bzImage (zstd)": the outermost named wrapper, else the kernel's own format. */
-static struct error *describe(struct image *image, const struct unpacking *unpacking)
+static struct error *image_describe(struct image *image, const struct unpacking *unpacking)
 {
 	const char *format = unpacking->format ? unpacking->format : image->format;
 
@@ -225,9 +225,9 @@ struct error *image_create(void *data, size_t size, struct image **ret)
 		return error_no_memory();
 	struct error *error = unwrap(&unpacking);
 	if (!error)
-		error = fill(image, &unpacking);
+		error = image_fill(image, &unpacking);
 	if (!error)
-		error = describe(image, &unpacking);
+		error = image_describe(image, &unpacking);
 	if (!error)
 		error = image_find_banner(image);
 	if (!error)

@@ -28,7 +28,7 @@ static uint64_t little_u64(const unsigned char *at)
 	return value;
 }
 
-static void store(unsigned char *at, uint64_t value, size_t size)
+static void relocate_store(unsigned char *at, uint64_t value, size_t size)
 {
 	for (size_t i = 0; i < size; i++)
 		at[i] = (unsigned char)(value >> i * 8);
@@ -54,7 +54,7 @@ static void apply_relative(const struct image *image, const unsigned char *at, s
 	for (size_t i = 0; i < cnt; i++, at += 24) {
 		unsigned char *place = writable(image, little_u64(at), 8);
 		if (place && !little_u64(place))
-			store(place, little_u64(at + 16), 8);
+			relocate_store(place, little_u64(at + 16), 8);
 	}
 }
 
@@ -160,7 +160,7 @@ static void take_symbol(struct module *module, size_t index)
 			symbol_type(segment, ELF64_ST_BIND(symbol.st_info) != STB_LOCAL));
 }
 
-static struct error *take_symbols(struct module *module)
+static struct error *relocate_take_symbols(struct module *module)
 {
 	struct pool *pool = &module->image->pool;
 
@@ -324,7 +324,7 @@ struct error *image_relocate_module(struct image *image, struct kernel_symbols *
 	for (size_t i = 0; i < image->segment_cnt; i++)
 		image->segments[i].address += MODULE_ADDRESS - IMAGE_RELOCATABLE_ADDRESS;
 	module.toc = find_toc(image);
-	struct error *error = take_symbols(&module);
+	struct error *error = relocate_take_symbols(&module);
 	if (error)
 		return error;
 	for (size_t i = 0; i < image->other_cnt; i++)

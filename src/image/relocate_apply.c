@@ -10,7 +10,7 @@
 #define R_PPC64_ENTRY 118
 #endif
 
-static void store(unsigned char *at, uint64_t value, size_t size)
+static void relocate_apply_store(unsigned char *at, uint64_t value, size_t size)
 {
 	for (size_t i = 0; i < size; i++)
 		at[i] = (unsigned char)(value >> i * 8);
@@ -22,7 +22,7 @@ static void store_big(unsigned char *at, uint64_t value, size_t size)
 		at[i] = (unsigned char)(value >> (size - 1 - i) * 8);
 }
 
-static uint64_t load(const unsigned char *at, size_t size)
+static uint64_t relocate_apply_load(const unsigned char *at, size_t size)
 {
 	uint64_t value = 0;
 
@@ -34,11 +34,11 @@ static uint64_t load(const unsigned char *at, size_t size)
 /* Replaces the bits of `mask` with the value. */
 static void insert_masked(unsigned char *at, uint64_t value, uint64_t mask, size_t size)
 {
-	store(at, (load(at, size) & ~mask) | (value & mask), size);
+	relocate_apply_store(at, (relocate_apply_load(at, size) & ~mask) | (value & mask), size);
 }
 
 /* Writes `bits` bits of the value into the instruction at `at`, from bit `shift` on. */
-static void insert(unsigned char *at, uint64_t value, unsigned int bits, unsigned int shift)
+static void relocate_apply_insert(unsigned char *at, uint64_t value, unsigned int bits, unsigned int shift)
 {
 	insert_masked(at, value << shift, ((1ull << bits) - 1) << shift, 4);
 }
@@ -56,12 +56,12 @@ static bool apply_x86(const struct relocation *relocation)
 	case R_X86_64_64:
 	case R_X86_64_32:
 	case R_X86_64_32S:
-		store(at, value, size);
+		relocate_apply_store(at, value, size);
 		return true;
 	case R_X86_64_PC32:
 	case R_X86_64_PLT32:
 	case R_X86_64_PC64:
-		store(at, value - place, size);
+		relocate_apply_store(at, value - place, size);
 		return true;
 	default:
 		return false;
@@ -84,7 +84,7 @@ static bool apply_arm64_low(unsigned char *at, uint32_t type, uint64_t value)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(arm64_low_bits); i++) {
 		if (arm64_low_bits[i].type == type) {
-			insert(at, (value & 0xfff) >> arm64_low_bits[i].shift, 12, 10);
+			relocate_apply_insert(at, (value & 0xfff) >> arm64_low_bits[i].shift, 12, 10);
 			return true;
 		}
 	}
@@ -102,28 +102,28 @@ static bool apply_arm64(const struct relocation *relocation)
 		return false;
 	switch (type) {
 	case R_AARCH64_ABS64:
-		store(at, value, 8);
+		relocate_apply_store(at, value, 8);
 		return true;
 	case R_AARCH64_PREL64:
-		store(at, value - place, 8);
+		relocate_apply_store(at, value - place, 8);
 		return true;
 	case R_AARCH64_ABS32:
-		store(at, value, 4);
+		relocate_apply_store(at, value, 4);
 		return true;
 	case R_AARCH64_PREL32:
-		store(at, value - place, 4);
+		relocate_apply_store(at, value - place, 4);
 		return true;
 	case R_AARCH64_CALL26:
 	case R_AARCH64_JUMP26:
-		insert(at, (value - place) >> 2, 26, 0);
+		relocate_apply_insert(at, (value - place) >> 2, 26, 0);
 		return true;
 	case R_AARCH64_CONDBR19:
-		insert(at, (value - place) >> 2, 19, 5);
+		relocate_apply_insert(at, (value - place) >> 2, 19, 5);
 		return true;
 	case R_AARCH64_ADR_PREL_PG_HI21:
 	case R_AARCH64_ADR_PREL_PG_HI21_NC:
-		insert(at, pages & 3, 2, 29);
-		insert(at, pages >> 2, 19, 5);
+		relocate_apply_insert(at, pages & 3, 2, 29);
+		relocate_apply_insert(at, pages >> 2, 19, 5);
 		return true;
 	default:
 		return apply_arm64_low(at, type, value);
@@ -204,8 +204,8 @@ static bool apply_riscv_data(const struct relocation *relocation)
 		if (riscv_data_kinds[i].type != relocation->type ||
 			relocation->room_bytes < size)
 			continue;
-		uint64_t old = riscv_data_kinds[i].sign ? load(relocation->at, size) : 0;
-		store(relocation->at,
+		uint64_t old = riscv_data_kinds[i].sign ? relocate_apply_load(relocation->at, size) : 0;
+		relocate_apply_store(relocation->at,
 			riscv_data_kinds[i].sign < 0 ? old - relocation->value
 						     : old + relocation->value,
 			size);
@@ -251,7 +251,7 @@ static bool apply_riscv_jump(const struct relocation *relocation)
 /* Rounds the high part, because the low part is sign-extended. */
 static void insert_high(unsigned char *at, uint64_t distance)
 {
-	insert(at, (distance + 0x800) >> 12, 20, 12);
+	relocate_apply_insert(at, (distance + 0x800) >> 12, 20, 12);
 }
 
 static bool apply_riscv(const struct relocation *relocation)
@@ -268,17 +268,17 @@ static bool apply_riscv(const struct relocation *relocation)
 	case R_RISCV_CALL:
 	case R_RISCV_CALL_PLT:
 		insert_high(at, distance);
-		insert(at + 4, distance, 12, 20);
+		relocate_apply_insert(at + 4, distance, 12, 20);
 		return true;
 	case R_RISCV_PCREL_HI20:
 		insert_high(at, distance);
 		return true;
 	case R_RISCV_PCREL_LO12_I: /* value: the distance from the place of the high part */
-		insert(at, relocation->value, 12, 20);
+		relocate_apply_insert(at, relocation->value, 12, 20);
 		return true;
 	case R_RISCV_PCREL_LO12_S:
-		insert(at, relocation->value, 5, 7);
-		insert(at, relocation->value >> 5, 7, 25);
+		relocate_apply_insert(at, relocation->value, 5, 7);
+		relocate_apply_insert(at, relocation->value >> 5, 7, 25);
 		return true;
 	default:
 		return false;

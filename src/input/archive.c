@@ -40,7 +40,7 @@ const char *archive_reader_format(const struct archive_reader *reader)
 	return names[reader->kind];
 }
 
-static struct error *failed(struct archive *archive, const char *what)
+static struct error *archive_failed(struct archive *archive, const char *what)
 {
 	const char *why = archive_error_string(archive);
 
@@ -113,7 +113,7 @@ static struct error *open_source(
 		? archive_read_open_filename(archive, reader->path, BLOCK_SIZE_BYTES)
 		: archive_read_open_memory(archive, data, size);
 
-	return status == ARCHIVE_OK ? NULL : failed(archive, "not readable");
+	return status == ARCHIVE_OK ? NULL : archive_failed(archive, "not readable");
 }
 
 /* Reads the tar inside the ar in blocks. */
@@ -150,7 +150,7 @@ static struct error *find_data(struct archive_reader *reader)
 	}
 	if (status == ARCHIVE_EOF)
 		return error_create(ERROR_INPUT, NULL, "it has no data.tar: truncated?");
-	return failed(reader->outer, "damaged");
+	return archive_failed(reader->outer, "damaged");
 }
 
 static struct error *open_deb(struct archive_reader *reader, const void *data, size_t size)
@@ -164,7 +164,7 @@ static struct error *open_deb(struct archive_reader *reader, const void *data, s
 	if (error)
 		return error;
 	if (archive_read_open(reader->members, reader, NULL, read_outer, NULL) != ARCHIVE_OK)
-		return failed(reader->members, "data.tar");
+		return archive_failed(reader->members, "data.tar");
 	return NULL;
 }
 
@@ -173,7 +173,7 @@ static void close_reader(struct archive_reader **reader)
 	archive_reader_close(*reader);
 }
 
-static struct error *look(const char *path, const void *data, size_t size, enum package_kind *kind)
+static struct error *archive_look(const char *path, const void *data, size_t size, enum package_kind *kind)
 {
 	unsigned char head[4096];
 
@@ -198,7 +198,7 @@ struct error *archive_reader_open(
 
 	if (!reader)
 		return error_no_memory();
-	struct error *error = look(path, data, size, &kind);
+	struct error *error = archive_look(path, data, size, &kind);
 	if (error)
 		return error;
 	reader->kind = kind;
@@ -236,7 +236,7 @@ static void forget_member(struct archive_reader *reader)
 	reader->at_member = reader->at_end = false;
 }
 
-static struct error *count(struct archive_reader *reader, uint64_t bytes)
+static struct error *archive_count(struct archive_reader *reader, uint64_t bytes)
 {
 	reader->total += bytes;
 	if (reader->total <= ARCHIVE_TOTAL_MAX_BYTES)
@@ -271,8 +271,8 @@ static struct error *skip_rest(struct archive_reader *reader)
 		if (status == ARCHIVE_EOF)
 			break;
 		if (status < ARCHIVE_WARN)
-			return failed(reader->members, reader->name);
-		error = count(reader, size);
+			return archive_failed(reader->members, reader->name);
+		error = archive_count(reader, size);
 	}
 	return error;
 }
@@ -291,7 +291,7 @@ struct error *archive_reader_next(struct archive_reader *reader, const char **na
 		if (status == ARCHIVE_EOF)
 			return NULL;
 		if (status < ARCHIVE_WARN)
-			return failed(reader->members, archive_reader_format(reader));
+			return archive_failed(reader->members, archive_reader_format(reader));
 		if (++reader->member_cnt > ARCHIVE_MEMBER_MAX)
 			return error_create(
 				ERROR_INPUT, NULL, "more than %d members", ARCHIVE_MEMBER_MAX);
@@ -322,7 +322,7 @@ static struct error *reserve(struct archive_reader *reader, size_t more)
 }
 
 /* Reads until `want` bytes of the member are there, or the whole member. */
-static struct error *fill(struct archive_reader *reader, size_t want)
+static struct error *archive_fill(struct archive_reader *reader, size_t want)
 {
 	while (reader->size < want && !reader->at_end) {
 		size_t part = want - reader->size;
@@ -333,10 +333,10 @@ static struct error *fill(struct archive_reader *reader, size_t want)
 		la_ssize_t got =
 			archive_read_data(reader->members, reader->data + reader->size, part);
 		if (got < 0)
-			return failed(reader->members, reader->name);
+			return archive_failed(reader->members, reader->name);
 		reader->at_end = !got;
 		reader->size += (size_t)got;
-		error = count(reader, (uint64_t)got);
+		error = archive_count(reader, (uint64_t)got);
 		if (error)
 			return error;
 	}
@@ -346,7 +346,7 @@ static struct error *fill(struct archive_reader *reader, size_t want)
 struct error *archive_reader_peek(
 	struct archive_reader *reader, size_t want, const unsigned char **head, size_t *got)
 {
-	struct error *error = fill(reader, want);
+	struct error *error = archive_fill(reader, want);
 
 	if (error)
 		return error;
@@ -357,7 +357,7 @@ struct error *archive_reader_peek(
 
 struct error *archive_reader_take(struct archive_reader *reader, unsigned char **data, size_t *size)
 {
-	struct error *error = fill(reader, (size_t)ARCHIVE_TAKE_MAX_BYTES + 1);
+	struct error *error = archive_fill(reader, (size_t)ARCHIVE_TAKE_MAX_BYTES + 1);
 
 	if (error)
 		return error;

@@ -35,7 +35,7 @@ static bool is_root(const char *path)
 	return found;
 }
 
-static struct error *add_module(struct input *input, const char *path)
+static struct error *directory_add_module(struct input *input, const char *path)
 {
 	const char **list = pool_grow(&input->pool, input->module_paths, input->module_cnt,
 		&input->module_cap, sizeof(*list));
@@ -57,7 +57,7 @@ static struct error *read_whole(struct input *input, const char *path, enum inpu
 	return error ? error : input_add(input, path, kind, bytes.data, bytes.size, false);
 }
 
-static struct error *look_at(struct input *input, const char *path, unsigned char *head)
+static struct error *directory_look_at(struct input *input, const char *path, unsigned char *head)
 {
 	FILE *file = fopen(path, "rbe");
 
@@ -68,11 +68,11 @@ static struct error *look_at(struct input *input, const char *path, unsigned cha
 	enum input_kind kind = input_classify_member(path, head, size);
 	if (kind == INPUT_NONE || (kind == INPUT_MODULE && input_is_debug_path(path)))
 		return NULL;
-	return kind == INPUT_MODULE ? add_module(input, path)
+	return kind == INPUT_MODULE ? directory_add_module(input, path)
 				    : input_add_problem(input, read_whole(input, path, kind));
 }
 
-static int by_name(const FTSENT **a, const FTSENT **b)
+static int directory_by_name(const FTSENT **a, const FTSENT **b)
 {
 	return strcmp((*a)->fts_name, (*b)->fts_name);
 }
@@ -104,7 +104,7 @@ static struct error *walk_entries(struct walk *walk, FTS *fts)
 		if (++walk->file_cnt > INPUT_FILE_MAX)
 			return error_create(ERROR_INPUT, "name the directory of one kernel",
 				"%s: more than %d files", walk->input->path, INPUT_FILE_MAX);
-		error = look_at(walk->input, entry->fts_path, walk->head);
+		error = directory_look_at(walk->input, entry->fts_path, walk->head);
 	}
 	return error;
 }
@@ -112,7 +112,7 @@ static struct error *walk_entries(struct walk *walk, FTS *fts)
 static struct error *walk_place(struct walk *walk, const char *path)
 {
 	char *const roots[] = {(char *)path, NULL};
-	FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR | FTS_COMFOLLOW, by_name);
+	FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR | FTS_COMFOLLOW, directory_by_name);
 
 	if (!fts)
 		return error_errno(errno, NULL, "%s", path);
@@ -132,7 +132,7 @@ static bool walked_before(const struct stat *status, size_t cnt, const struct st
 }
 
 /* Absolute links of a captured tree would lead to files of this machine. */
-static bool inside(const char *root, const char *path)
+static bool directory_inside(const char *root, const char *path)
 {
 	char *whole_root = realpath(root, NULL), *whole = realpath(path, NULL);
 	size_t len = whole_root ? strlen(whole_root) : 0;
@@ -161,7 +161,7 @@ static struct error *walk_root(struct walk *walk)
 		if (!stat(path, &status) && S_ISDIR(status.st_mode) &&
 			!walked_before(seen, seen_cnt, &status)) {
 			seen[seen_cnt++] = status;
-			error = inside(walk->input->path, path)
+			error = directory_inside(walk->input->path, path)
 				? walk_place(walk, path)
 				: input_add_problem(walk->input,
 					  error_create(ERROR_INPUT, NULL,

@@ -67,7 +67,7 @@ bool input_has_modules(const struct input *input)
 }
 
 /* Recognises a placeholder for a file in another package, so that the message can name it. */
-static struct error *explain(const char *path, const struct file_bytes *bytes)
+static struct error *input_explain(const char *path, const struct file_bytes *bytes)
 {
 	static const char placeholder[] = "The real System.map is in";
 
@@ -82,7 +82,7 @@ static struct error *explain(const char *path, const struct file_bytes *bytes)
 }
 
 /* A single module is the only one of its input. */
-static struct error *open_module(struct input *input, struct file_bytes *bytes)
+static struct error *input_open_module(struct input *input, struct file_bytes *bytes)
 {
 	struct input_item *item = input_item_create(input->path);
 
@@ -114,15 +114,15 @@ struct error *input_open_file(struct input *input)
 		bytes.data, bytes.size < INPUT_HEAD_BYTES ? bytes.size : INPUT_HEAD_BYTES);
 	input->format = "file";
 	if (kind == INPUT_NONE)
-		return explain(input->path, &bytes);
+		return input_explain(input->path, &bytes);
 	if (kind == INPUT_MODULE)
-		return open_module(input, &bytes);
+		return input_open_module(input, &bytes);
 	unsigned char *data = bytes.data;
 	bytes.data = NULL;
 	return input_add(input, input->path, kind, data, bytes.size, true);
 }
 
-static struct error *read_head(const char *path, unsigned char *head, size_t *size)
+static struct error *input_read_head(const char *path, unsigned char *head, size_t *size)
 {
 	FILE *file = fopen(path, "rbe");
 
@@ -147,7 +147,7 @@ static struct error *open_by_kind(struct input *input)
 	if (!S_ISREG(status.st_mode))
 		return error_create(ERROR_INPUT, NULL, "%s: neither a regular file nor a directory",
 			input->path);
-	struct error *error = read_head(input->path, head, &size);
+	struct error *error = input_read_head(input->path, head, &size);
 	if (error)
 		return error;
 	return archive_recognised(head, size) ? input_open_package(input) : input_open_file(input);

@@ -40,7 +40,7 @@ const char *input_kernel_name(const struct input_kernel *kernel)
 }
 
 /* `what` is in the pool; NULL: no memory. */
-static struct error *refuse(struct input_joined *joined, const char *todo, const char *what)
+static struct error *join_refuse(struct input_joined *joined, const char *todo, const char *what)
 {
 	struct input_refusal *list = pool_grow(&joined->pool, joined->refusals,
 		joined->refusal_cnt, &joined->refusal_cap, sizeof(*list));
@@ -52,7 +52,7 @@ static struct error *refuse(struct input_joined *joined, const char *todo, const
 	return NULL;
 }
 
-static struct error *note(
+static struct error *join_note(
 	struct input_joined *joined, struct input_kernel *kernel, const char *text)
 {
 	const char **list = pool_grow(&joined->pool, kernel->notes, kernel->note_cnt,
@@ -66,7 +66,7 @@ static struct error *note(
 }
 
 /* "FILE (RELEASE)", or the known part. */
-static const char *describe(struct pool *pool, const struct input_kernel *kernel)
+static const char *join_describe(struct pool *pool, const struct input_kernel *kernel)
 {
 	const struct input_item *item = main_item(kernel);
 
@@ -123,7 +123,7 @@ static struct error *attach_split(
 }
 
 /* A second image adds only debug information: it is the vmlinux of the same build. */
-static struct error *attach(
+static struct error *join_attach(
 	struct input_joined *joined, struct input_kernel *kernel, struct input_item *item)
 {
 	if (item->kind == INPUT_SPLIT)
@@ -140,7 +140,7 @@ static struct error *attach(
 	if (item->data && (*place)->size_bytes == item->size_bytes &&
 		!memcmp((*place)->data, item->data, item->size_bytes))
 		return NULL;
-	return refuse(joined, "leave one of them out",
+	return join_refuse(joined, "leave one of them out",
 		pool_printf(&joined->pool, "%s: %s already has another %s: %s", item->name,
 			input_kernel_name(kernel), input_kind_word(item->kind), (*place)->name));
 }
@@ -155,13 +155,13 @@ static struct error *found_kernel(struct input_joined *joined, struct input_item
 	kernel->release = item->release ? item->release : item->claimed_release;
 	kernel->release_claimed = !item->release && item->claimed_release;
 	if (kernel->release_claimed)
-		error = note(joined, kernel,
+		error = join_note(joined, kernel,
 			pool_printf(&joined->pool, "%s: the release comes only from its name",
 				item->name));
-	return error ? error : attach(joined, kernel, item);
+	return error ? error : join_attach(joined, kernel, item);
 }
 
-static bool same_text(const char *a, const char *b)
+static bool join_same_text(const char *a, const char *b)
 {
 	return a && b && !strcmp(a, b);
 }
@@ -172,16 +172,16 @@ static struct error *join_image(struct input_joined *joined, struct input_item *
 		struct input_kernel *kernel = &joined->kernels[i];
 		enum judgement judgement;
 		const char *why = NULL;
-		if (!same_text(kernel->release, item->release))
+		if (!join_same_text(kernel->release, item->release))
 			continue;
 		struct error *error = judge_item(&joined->pool, kernel, item, &judgement, &why);
 		if (error)
 			return error;
 		if (judgement == JUDGE_YES)
-			return attach(joined, kernel, item);
-		return refuse(joined, "scan it by itself",
+			return join_attach(joined, kernel, item);
+		return join_refuse(joined, "scan it by itself",
 			pool_printf(&joined->pool, "%s: another build of the same release as %s: %s",
-				item->name, describe(&joined->pool, kernel),
+				item->name, join_describe(&joined->pool, kernel),
 				why ? why : "no proof"));
 	}
 	return found_kernel(joined, item);
@@ -279,7 +279,7 @@ static bool stands_alone(const struct input_joined *joined, const struct input *
 		return false;
 	for (size_t i = 0; i < joined->kernel_cnt; i++) {
 		if (item->claimed_release &&
-			same_text(joined->kernels[i].release, item->claimed_release))
+			join_same_text(joined->kernels[i].release, item->claimed_release))
 			return false;
 	}
 	return true;
@@ -303,8 +303,8 @@ static struct error *found_apart(
 		main_item(other)->name, why);
 	struct error *error = found_kernel(joined, item);
 	if (!error)
-		error = note(joined, &joined->kernels[at], text);
-	return error ? error : note(joined, &joined->kernels[joined->kernel_cnt - 1], text);
+		error = join_note(joined, &joined->kernels[at], text);
+	return error ? error : join_note(joined, &joined->kernels[joined->kernel_cnt - 1], text);
 }
 
 /* The remedy for an item without a kernel. BTF and symbols alone are a kernel. */
@@ -343,7 +343,7 @@ static struct error *refuse_split(struct input_joined *joined, const struct inpu
 			item->name);
 	const char *todo = error ? NULL : remedy(item);
 	error_free(error);
-	return refuse(joined, todo, what);
+	return join_refuse(joined, todo, what);
 }
 
 static struct error *refuse_item(struct input_joined *joined, const struct input_item *item,
@@ -353,27 +353,27 @@ static struct error *refuse_item(struct input_joined *joined, const struct input
 	const char *kind = input_kind_word(item->kind);
 
 	if (candidate->open_cnt + candidate->likely_cnt > 1)
-		return refuse(joined, "give only it and its kernel",
+		return join_refuse(joined, "give only it and its kernel",
 			pool_printf(pool,
 				"%s: this %s fits several of the %zu kernels",
 				item->name, kind, joined->kernel_cnt));
 	if (item->kind == INPUT_SPLIT && !joined->kernel_cnt)
 		return refuse_split(joined, item);
 	if (!candidate->disproved)
-		return refuse(joined, "give its kernel too",
+		return join_refuse(joined, "give its kernel too",
 			pool_printf(pool, "%s: a %s is useless without its kernel", item->name,
 				kind));
-	return refuse(joined, remedy(item),
+	return join_refuse(joined, remedy(item),
 		pool_printf(pool, "%s: this %s is not for the kernel of %s: %s", item->name, kind,
-			describe(pool, candidate->disproved), candidate->why));
+			join_describe(pool, candidate->disproved), candidate->why));
 }
 
 static struct error *attach_with_note(struct input_joined *joined, struct input_kernel *kernel,
 	struct input_item *item, const char *text)
 {
-	struct error *error = note(joined, kernel, text);
+	struct error *error = join_note(joined, kernel, text);
 
-	return error ? error : attach(joined, kernel, item);
+	return error ? error : join_attach(joined, kernel, item);
 }
 
 static struct error *join_item(
@@ -386,13 +386,13 @@ static struct error *join_item(
 	if (error)
 		return error;
 	if (candidate.proven)
-		return attach(joined, candidate.proven, item);
+		return join_attach(joined, candidate.proven, item);
 	if (candidate.likely_cnt == 1)
 		return attach_with_note(joined, candidate.likely, item,
 			pool_printf(pool, "%s: assumed to belong to %s: %s", item->name,
 				input_kernel_name(candidate.likely), candidate.likely_why));
 	if (candidate.beside_cnt == 1)
-		return attach(joined, candidate.beside, item);
+		return join_attach(joined, candidate.beside, item);
 	if (stands_alone(joined, input, item, &candidate))
 		return found_apart(joined, item, &candidate);
 	if (candidate.open_cnt != 1 || candidate.likely_cnt)
@@ -410,11 +410,11 @@ static struct error *join_debug(
 	struct pool *pool = &joined->pool;
 
 	if (item->kind != INPUT_IMAGE && item->kind != INPUT_DEBUG)
-		return refuse(joined, "leave out --debug",
+		return join_refuse(joined, "leave out --debug",
 			pool_printf(pool, "%s: a %s, not a debug file", item->name,
 				input_kind_word(item->kind)));
 	if (!has_debug(item))
-		return refuse(joined, "give the vmlinux of a -dbg or -debuginfo package",
+		return join_refuse(joined, "give the vmlinux of a -dbg or -debuginfo package",
 			pool_printf(pool, "%s: it has no symbol table and no DWARF",
 				item->name));
 	return join_item(joined, input, item);
@@ -466,14 +466,14 @@ static struct error *refuse_modules(
 	if (!first)
 		return NULL;
 	if (!joined->kernel_cnt)
-		return refuse(joined, "give their kernel's image or BTF too",
+		return join_refuse(joined, "give their kernel's image or BTF too",
 			pool_printf(pool, "%s: modules need their kernel's BTF%s%s",
 				input_path(input), release ? ", here the BTF of " : "",
 				release ? release : ""));
-	return refuse(joined, "give their own kernel too",
+	return join_refuse(joined, "give their own kernel too",
 		pool_printf(pool, "%s: modules of %s, but the kernel is %s",
 			input_path(input), release ? release : "an unknown release",
-			describe(pool, &joined->kernels[0])));
+			join_describe(pool, &joined->kernels[0])));
 }
 
 /* A kernel without a release has only BTF. */
@@ -503,7 +503,7 @@ static struct error *join_modules(struct input_joined *joined, struct input *inp
 	for (size_t i = 0; i < joined->kernel_cnt && !error; i++) {
 		struct input_kernel *kernel = &joined->kernels[i];
 		bool of = came_with(input, kernel) ||
-			same_text(kernel->release, first ? first->release : NULL);
+			join_same_text(kernel->release, first ? first->release : NULL);
 		if (!of)
 			error = modules_continue(joined, kernel, first, &of);
 		if (error || !of)
@@ -558,11 +558,11 @@ static struct error *settle_base(struct input_joined *joined, const struct input
 		i--;
 	}
 	if (!holds_btf(base))
-		return refuse(joined, "give the kernel's vmlinux, vmlinuz or BTF",
+		return join_refuse(joined, "give the kernel's vmlinux, vmlinuz or BTF",
 			pool_printf(pool, "%s: a base without BTF", input_path(base)));
 	if (!unused || joined->refusal_cnt)
 		return NULL;
-	return refuse(joined, "leave out --base",
+	return join_refuse(joined, "leave out --base",
 		pool_printf(pool, "%s: no input extends its BTF",
 			input_path(base)));
 }
@@ -601,7 +601,7 @@ struct error *input_module_belongs(
 	const struct input_kernel *kernel, const struct input_item *module)
 {
 	if (!kernel->release || kernel->release_claimed ||
-		same_text(kernel->release, module->release))
+		join_same_text(kernel->release, module->release))
 		return NULL;
 	return error_create(ERROR_INPUT, NULL, "a module of %s, not of %s",
 		module->release ? module->release : "an unknown release", kernel->release);

@@ -89,7 +89,7 @@ static size_t without_impl(const char *name)
 									    : len;
 }
 
-static struct error *has_symbol(
+static struct error *join_btf_has_symbol(
 	struct pool *pool, const struct symbol_index *index, const char *name, bool *ret)
 {
 	size_t len = symbol_base_length(name, NULL), plain = without_impl(name);
@@ -138,7 +138,7 @@ static struct error *count_functions(
 		bool found = false;
 		if (kbtf_kind(type) != BTF_KIND_FUNC)
 			continue;
-		error = has_symbol(&scratch, index, kbtf_name(btf, type), &found);
+		error = join_btf_has_symbol(&scratch, index, kbtf_name(btf, type), &found);
 		tally->cnt++;
 		if (found)
 			continue;

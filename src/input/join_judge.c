@@ -131,7 +131,7 @@ struct comparison {
 };
 
 /* A sample of the names that occur exactly once in both lists. */
-static struct error *compare_symbols(const struct kernel_symbols *own,
+static struct error *join_judge_compare_symbols(const struct kernel_symbols *own,
 	const struct kernel_symbols *given, struct comparison *result)
 {
 	_cleanup_pool_ struct pool pool = {0};
@@ -193,7 +193,7 @@ static struct error *judge_symbols(struct pool *pool, const struct image *image,
 	if (!error)
 		error = given_symbols(item, &scratch, &given);
 	if (!error && own && given && !given->addresses_hidden)
-		error = compare_symbols(own, given, &result);
+		error = join_judge_compare_symbols(own, given, &result);
 	if (error || result.common < SAMPLE_MIN)
 		return error;
 	*ret = result.equal == result.common ? JUDGE_YES : JUDGE_NO;

@@ -31,7 +31,7 @@ static struct error *find_member(struct input *input, const char **name, enum in
 }
 
 /* Takes the current member. Its name includes the package. */
-static struct error *take_member(
+static struct error *package_take_member(
 	struct input *input, const char *member, char **name, unsigned char **data, size_t *size)
 {
 	if (asprintf(name, "%s: %s", input->path, member) < 0)
@@ -43,13 +43,13 @@ static struct error *take_member(
 	return error_prefix(error, "%s", input->path);
 }
 
-static struct error *add_member(struct input *input, const char *member, enum input_kind kind)
+static struct error *package_add_member(struct input *input, const char *member, enum input_kind kind)
 {
 	unsigned char *data;
 	size_t size;
 	char *name;
 
-	struct error *error = take_member(input, member, &name, &data, &size);
+	struct error *error = package_take_member(input, member, &name, &data, &size);
 	if (error)
 		return error;
 	error = input_add(input, name, kind, data, size, false);
@@ -64,7 +64,7 @@ static struct error *take_module(struct input *input, const char *member, struct
 	size_t size;
 	char *name;
 
-	struct error *error = take_member(input, member, &name, &data, &size);
+	struct error *error = package_take_member(input, member, &name, &data, &size);
 	if (error)
 		return error;
 	struct input_item *item = input_item_create(name);
@@ -106,7 +106,7 @@ static void close_package(struct input *input)
 	input->at_module = NULL;
 }
 
-static struct error *read_package(struct input *input)
+static struct error *package_read_package(struct input *input)
 {
 	const char *member;
 	enum input_kind kind;
@@ -128,7 +128,7 @@ static struct error *read_package(struct input *input)
 		if (debug)
 			continue;
 		error = kind == INPUT_MODULE ? spool_module(input, member)
-					     : add_member(input, member, kind);
+					     : package_add_member(input, member, kind);
 		if (error)
 			return error;
 	}
@@ -142,7 +142,7 @@ struct error *input_open_package(struct input *input)
 		return error_prefix(error, "%s", input->path);
 	input->format = archive_reader_format(input->reader);
 	input->gathering = true;
-	error = read_package(input);
+	error = package_read_package(input);
 	if (error || input->item_cnt || input->module_seen || input->problem_cnt)
 		return error;
 	return error_create(ERROR_INPUT, "give the package that holds the kernel or its modules",
@@ -198,7 +198,7 @@ static struct error *read_on(struct input *input, struct input_item **ret)
 		if (kind == INPUT_MODULE)
 			input->skip_cnt--;
 		else if (input->gathering)
-			error = add_member(input, member, kind);
+			error = package_add_member(input, member, kind);
 	}
 }
 

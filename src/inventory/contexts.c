@@ -26,7 +26,7 @@ struct load_place row_place(const struct context_row *row)
 	};
 }
 
-static struct error *add_context(struct expansion *expansion, const struct context_row *row,
+static struct error *contexts_add_context(struct expansion *expansion, const struct context_row *row,
 	const char *name, uint32_t type_id, int32_t member)
 {
 	struct probe_contexts *contexts = expansion->contexts;
@@ -101,7 +101,7 @@ static struct error *expand_struct_ops(
 	const struct btf_member *members = kbtf_tail(type);
 	const char *name = pool_printf(
 		expansion->pool, "%s/%s", row->name, kbtf_name(btf, type));
-	struct error *error = add_context(expansion, row, name, type_id, -1);
+	struct error *error = contexts_add_context(expansion, row, name, type_id, -1);
 
 	/* The sleepable form of a member has no known difference from that of the type. */
 	if (row->prog_flags & BPF_F_SLEEPABLE)
@@ -111,7 +111,7 @@ static struct error *expand_struct_ops(
 			continue;
 		const char *member = pool_printf(
 			expansion->pool, "%s/%s", name, kbtf_string(btf, members[i].name_off));
-		error = add_context(expansion, row, member, type_id, (int32_t)i);
+		error = contexts_add_context(expansion, row, member, type_id, (int32_t)i);
 	}
 	return error;
 }
@@ -130,7 +130,7 @@ static struct error *expand_type(
 		return expand_struct_ops(expansion, row, ops);
 	if (!iterator)
 		return NULL;
-	return add_context(expansion, row,
+	return contexts_add_context(expansion, row,
 		pool_printf(expansion->pool, "%s/%s", row->name,
 			kbtf_name(btf, type) + strlen(ITER_PREFIX)),
 		id, -1);
@@ -156,7 +156,7 @@ static struct error *expand_row(struct expansion *expansion, const struct contex
 	struct error *error = NULL;
 
 	if (row->target != TARGET_ITER && row->target != TARGET_STRUCT_OPS)
-		return add_context(expansion, row, row->name, 0, -1);
+		return contexts_add_context(expansion, row, row->name, 0, -1);
 	if (!stem_wanted(expansion, row->name))
 		return NULL;
 	expansion->found = 0;
@@ -164,7 +164,7 @@ static struct error *expand_row(struct expansion *expansion, const struct contex
 		error = expand_type(expansion, row, id);
 	/* A row that expands over no type is still listed, so that it is not silently missing. */
 	if (!error && !expansion->found)
-		error = add_context(expansion, row, row->name, 0, -1);
+		error = contexts_add_context(expansion, row, row->name, 0, -1);
 	return error;
 }
 

@@ -18,7 +18,7 @@ struct finder {
 	size_t name_cnt, name_cap;
 };
 
-static struct error *add_name(struct finder *finder, const char *name, size_t len)
+static struct error *functions_add_name(struct finder *finder, const char *name, size_t len)
 {
 	struct pool *pool = &finder->snapshot->pool;
 	const char **names = pool_grow(
@@ -49,7 +49,7 @@ struct error *functions_watched(struct pool *pool, const char ***ret, size_t *re
 	return NULL;
 }
 
-static void sort_unique(struct finder *finder)
+static void functions_sort_unique(struct finder *finder)
 {
 	size_t kept = 0;
 
@@ -71,12 +71,12 @@ static struct error *expand_by_btf(struct finder *finder, const char *pattern)
 		const struct btf_type *type = kbtf_type(btf, id);
 		const char *name = kbtf_name(btf, type);
 		if (kbtf_kind(type) == BTF_KIND_FUNC && glob_any(&pattern, 1, name))
-			error = add_name(finder, name, strlen(name));
+			error = functions_add_name(finder, name, strlen(name));
 	}
 	for (size_t i = 0; i < finder->kernel->prototype_cnt && !error; i++) {
 		const char *name = finder->kernel->prototypes[i].function;
 		if (glob_any(&pattern, 1, name))
-			error = add_name(finder, name, strlen(name));
+			error = functions_add_name(finder, name, strlen(name));
 	}
 	return error;
 }
@@ -87,17 +87,17 @@ static struct error *expand_pattern(struct finder *finder, const char *pattern)
 	size_t cnt;
 
 	if (!strpbrk(pattern, "*?[\\"))
-		return add_name(finder, pattern, strlen(pattern));
+		return functions_add_name(finder, pattern, strlen(pattern));
 	if (!finder->index)
 		return expand_by_btf(finder, pattern);
 	struct error *error = symbol_index_expand(
 		finder->index, &finder->snapshot->pool, &pattern, 1, &found, &cnt);
 	for (size_t i = 0; i < cnt && !error; i++)
-		error = add_name(finder, found[i], strlen(found[i]));
+		error = functions_add_name(finder, found[i], strlen(found[i]));
 	return error;
 }
 
-static struct error *take_symbols(struct finder *finder, struct snapshot_function *function)
+static struct error *functions_take_symbols(struct finder *finder, struct snapshot_function *function)
 {
 	const struct kernel_symbol *symbol =
 		finder->index ? symbol_index_first(finder->index, function->name) : NULL;
@@ -124,7 +124,7 @@ static struct error *take_symbols(struct finder *finder, struct snapshot_functio
 	return NULL;
 }
 
-static struct error *add_prototype(
+static struct error *functions_add_prototype(
 	struct finder *finder, const char *prototype, struct snapshot_function *function, size_t *cap)
 {
 	struct pool *pool = &finder->snapshot->pool;
@@ -148,7 +148,7 @@ static struct error *take_prototypes(
 	for (; id >= kbtf_first_id(btf) && !error; id = kbtf_find_next(btf, id)) {
 		_cleanup_buf_ struct buf prototype = {0};
 		kbtf_print_func(btf, id, &prototype);
-		error = add_prototype(finder, buf_text(&prototype), function, cap);
+		error = functions_add_prototype(finder, buf_text(&prototype), function, cap);
 	}
 	return error;
 }
@@ -164,7 +164,7 @@ static struct error *take_kept_prototypes(
 		i < kernel->prototype_cnt && !error &&
 		!strcmp(kernel->prototypes[i].function, function->name);
 		i++)
-		error = add_prototype(finder, kernel->prototypes[i].text, function, cap);
+		error = functions_add_prototype(finder, kernel->prototypes[i].text, function, cap);
 	return error;
 }
 
@@ -188,7 +188,7 @@ static enum tristate listed(const char **names, size_t cnt, const char *name)
 }
 
 /* Why a name may be a function although it is not in the symbols; NULL: it is not a function. */
-static const char *doubt(struct finder *finder, const char *name)
+static const char *functions_doubt(struct finder *finder, const char *name)
 {
 	const struct kernel *kernel = finder->kernel;
 	const struct kernel_symbols *symbols = kernel->symbols;
@@ -221,7 +221,7 @@ static void conclude_state(struct finder *finder, struct snapshot_function *func
 			function->reason = "only under names the compiler changed";
 		else if (!function->symbol_cnt && kernel->symbols)
 			function->reason = "in BTF only; no symbol of that name";
-	} else if ((reason = doubt(finder, function->name))) {
+	} else if ((reason = functions_doubt(finder, function->name))) {
 		function->state = "unknown";
 		function->reason = reason;
 	} else {
@@ -235,10 +235,10 @@ static void conclude_state(struct finder *finder, struct snapshot_function *func
 	}
 }
 
-static struct error *describe(struct finder *finder, struct snapshot_function *function)
+static struct error *functions_describe(struct finder *finder, struct snapshot_function *function)
 {
 	const struct kernel *kernel = finder->kernel;
-	struct error *error = take_symbols(finder, function);
+	struct error *error = functions_take_symbols(finder, function);
 
 	if (!error)
 		error = take_all_prototypes(finder, function);
@@ -251,7 +251,7 @@ static struct error *describe(struct finder *finder, struct snapshot_function *f
 	return NULL;
 }
 
-static struct error *find(struct finder *finder, const char *const *names, size_t name_cnt)
+static struct error *inventory_functions_find(struct finder *finder, const char *const *names, size_t name_cnt)
 {
 	struct snapshot *snapshot = finder->snapshot;
 	const char **watched = NULL;
@@ -265,14 +265,14 @@ static struct error *find(struct finder *finder, const char *const *names, size_
 		error = expand_pattern(finder, names[i]);
 	if (error)
 		return error;
-	sort_unique(finder);
+	functions_sort_unique(finder);
 	snapshot->functions = pool_calloc(
 		&snapshot->pool, finder->name_cnt, sizeof(*snapshot->functions));
 	if (!snapshot->functions)
 		return error_no_memory();
 	for (size_t i = 0; i < finder->name_cnt && !error; i++) {
 		snapshot->functions[i].name = finder->names[i];
-		error = describe(finder, &snapshot->functions[i]);
+		error = functions_describe(finder, &snapshot->functions[i]);
 		snapshot->function_cnt++;
 	}
 	return error;
@@ -286,7 +286,7 @@ struct error *functions_find(const struct kernel *kernel, const char *const *nam
 		kernel->symbols ? symbol_index_create(kernel->symbols, &finder.index) : NULL;
 
 	if (!error)
-		error = find(&finder, names, name_cnt);
+		error = inventory_functions_find(&finder, names, name_cnt);
 	symbol_index_destroy(finder.index);
 	return error;
 }

@@ -16,7 +16,7 @@ struct helper_list {
 	size_t name_cnt, cap;
 };
 
-static struct error *add_helper(struct helper_list *list, const char *name, uint32_t id)
+static struct error *helpers_add_helper(struct helper_list *list, const char *name, uint32_t id)
 {
 	struct snapshot *snapshot = list->snapshot;
 
@@ -46,7 +46,7 @@ static struct error *find_in_btf(
 		const char *name = kbtf_string(btf, name_off);
 		if (strncmp(name, ENUM_PREFIX, strlen(ENUM_PREFIX)) || id <= 0 || id > INT32_MAX)
 			continue; /* BPF_FUNC_unspec, __BPF_FUNC_MAX_ID */
-		error = add_helper(list,
+		error = helpers_add_helper(list,
 			pool_printf(&list->snapshot->pool, "bpf_%s", name + strlen(ENUM_PREFIX)),
 			(uint32_t)id);
 	}
@@ -62,7 +62,7 @@ static struct error *find_in_list(struct helper_list *list)
 		char *end;
 		unsigned long id = strtoul(line, &end, 10);
 		if (end > line && *end == ' ')
-			error = add_helper(list,
+			error = helpers_add_helper(list,
 				pool_strndup(&list->snapshot->pool, end + 1,
 					len - (size_t)(end + 1 - line)),
 				(uint32_t)id);

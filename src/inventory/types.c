@@ -26,7 +26,7 @@ static const char *attach_type_of(const struct snapshot_context *context)
 }
 
 /* The best state among the type's contexts, in this order. */
-static int rank(enum support_state state)
+static int types_rank(enum support_state state)
 {
 	static const int ranks[SUPPORT_STATE_CNT] = {
 		[SUPPORT_OK] = 3, [SUPPORT_BLOCKED] = 2, [SUPPORT_UNKNOWN] = 1, [SUPPORT_UNSUPPORTED] = 0};
@@ -41,7 +41,7 @@ static const struct snapshot_context *best_context(const struct family *family, 
 	for (size_t i = 0; i < family->snapshot->context_cnt; i++) {
 		const struct snapshot_context *context = &family->snapshot->contexts[i];
 		const char *type = family->of_context(context);
-		if (type && !strcmp(type, name) && (!best || rank(context->state) > rank(best->state)))
+		if (type && !strcmp(type, name) && (!best || types_rank(context->state) > types_rank(best->state)))
 			best = context;
 	}
 	return best;
@@ -93,7 +93,7 @@ static struct error *conclude_newer(const struct family *family)
 	return error;
 }
 
-static struct error *conclude(const struct family *family)
+static struct error *types_conclude(const struct family *family)
 {
 	struct error *error = NULL;
 
@@ -107,12 +107,12 @@ static struct error *conclude(const struct family *family)
 
 struct error *program_types_conclude(const struct kernel *kernel, struct snapshot *snapshot)
 {
-	return conclude(&(struct family) {kernel, snapshot, &snapshot->program_types, "bpf_prog_type",
+	return types_conclude(&(struct family) {kernel, snapshot, &snapshot->program_types, "bpf_prog_type",
 		"BPF_PROG_TYPE_", prog_type_word, program_type_of, PROG_TYPE_CNT});
 }
 
 struct error *attach_types_conclude(const struct kernel *kernel, struct snapshot *snapshot)
 {
-	return conclude(&(struct family) {kernel, snapshot, &snapshot->attach_types, "bpf_attach_type",
+	return types_conclude(&(struct family) {kernel, snapshot, &snapshot->attach_types, "bpf_attach_type",
 		"BPF_", attach_type_word, attach_type_of, ATTACH_TYPE_CNT});
 }

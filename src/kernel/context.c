@@ -188,7 +188,7 @@ static const char *resolve_alias(const char *name, size_t len)
 	return row ? row->name : NULL;
 }
 
-static bool expands(const char *row_name)
+static bool context_expands(const char *row_name)
 {
 	const struct context_row *row = find_row(row_name, strlen(row_name));
 
@@ -220,7 +220,7 @@ bool context_canonical(const char *section, char *name, size_t size)
 		return context_canonical(section + 1, name, size);
 	if (!row && slash) {
 		row = resolve_alias(section, (size_t)(slash - section));
-		if (row && expands(row))
+		if (row && context_expands(row))
 			return (size_t)snprintf(name, size, "%s%s", row, slash) < size;
 		if (row && !takes_target(row))
 			row = NULL;

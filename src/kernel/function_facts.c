@@ -50,7 +50,7 @@ static struct function_attachability no(enum predict_rule rule, const char *reas
 	return (struct function_attachability) {TRISTATE_NO, rule, reason};
 }
 
-static struct function_attachability unknown(enum predict_rule rule, const char *reason)
+static struct function_attachability function_facts_unknown(enum predict_rule rule, const char *reason)
 {
 	return (struct function_attachability) {TRISTATE_UNKNOWN, rule, reason};
 }
@@ -71,22 +71,22 @@ static struct function_attachability without_symbol(
 	default:
 		return sources & (1u << FUNCTION_SOURCE_SYMTAB | 1u << FUNCTION_SOURCE_SYMBOLS)
 			? no(PREDICT_NO_SYMBOL, "it has no symbol")
-			: unknown(PREDICT_SYMBOLS_UNREAD, "the symbols were not read");
+			: function_facts_unknown(PREDICT_SYMBOLS_UNREAD, "the symbols were not read");
 	}
 }
 
 /* Unknown although the table was read: see function_marks_apply(). */
-static struct function_attachability not_told(uint32_t sources)
+static struct function_attachability function_facts_not_told(uint32_t sources)
 {
 	return sources & 1u << FUNCTION_SOURCE_ENTRIES
-		? unknown(PREDICT_PLACE_UNKNOWN,
+		? function_facts_unknown(PREDICT_PLACE_UNKNOWN,
 			  "ftrace can patch no place in it, but one in code without a symbol behind it. "
 			  "A kernel may take that place for its own; a program there sees no call of it")
-		: unknown(PREDICT_PLACE_UNKNOWN,
+		: function_facts_unknown(PREDICT_PLACE_UNKNOWN,
 			  "the table of places that ftrace patches was not found");
 }
 
-static struct function_attachability by_fentry(const struct kernel_function *function,
+static struct function_attachability function_facts_by_fentry(const struct kernel_function *function,
 	const struct function_symbol *symbol, uint32_t sources, size_t in_btf)
 {
 	if (symbol->patchable == TRISTATE_NO)
@@ -97,26 +97,26 @@ static struct function_attachability by_fentry(const struct kernel_function *fun
 	if (function->fentry_refused)
 		return no(PREDICT_FENTRY_REFUSED, function->fentry_refused);
 	if (function->fentry_doubt)
-		return unknown(PREDICT_FENTRY_UNKNOWN, function->fentry_doubt);
+		return function_facts_unknown(PREDICT_FENTRY_UNKNOWN, function->fentry_doubt);
 	if (symbol->patchable == TRISTATE_UNKNOWN)
-		return not_told(sources);
+		return function_facts_not_told(sources);
 	return sources & 1u << FUNCTION_SOURCE_BTF
 		? (struct function_attachability) {TRISTATE_YES, PREDICT_NONE, NULL}
-		: unknown(PREDICT_BTF_UNREAD, "BTF was not read");
+		: function_facts_unknown(PREDICT_BTF_UNREAD, "BTF was not read");
 }
 
-static struct function_attachability by_kprobe(const struct kernel_function *function,
+static struct function_attachability function_facts_by_kprobe(const struct kernel_function *function,
 	const struct function_symbol *symbol, uint32_t sources, bool several)
 {
 	if (function->namesake && !several && !(sources & 1u << FUNCTION_SOURCE_SYMBOLS))
-		return unknown(PREDICT_DATA_OF_NAME,
+		return function_facts_unknown(PREDICT_DATA_OF_NAME,
 			"data has this name too. A kernel that lists it (CONFIG_KALLSYMS_ALL) "
 			"refuses the name");
 	if (several || function->namesake)
 		return sources & 1u << FUNCTION_SOURCE_SINGLE_ONLY
 			? no(PREDICT_SEVERAL,
 				  "several symbols have this name, and kprobe events refuse that")
-			: unknown(PREDICT_SEVERAL,
+			: function_facts_unknown(PREDICT_SEVERAL,
 				  "several symbols have this name: the kernel takes one of "
 				  "them or refuses");
 	if (symbol->kprobe_refused == TRISTATE_YES)
@@ -125,13 +125,13 @@ static struct function_attachability by_kprobe(const struct kernel_function *fun
 		return sources & 1u << FUNCTION_SOURCE_TRACED_ONLY
 			? no(PREDICT_NOT_PATCHABLE,
 				  "ftrace has no place to patch in it, and kprobe events refuse that")
-			: unknown(PREDICT_NOT_PATCHABLE,
+			: function_facts_unknown(PREDICT_NOT_PATCHABLE,
 				  "ftrace has no place to patch in it, and some kernels need one "
 				  "for kprobe events (CONFIG_KPROBE_EVENTS_ON_NOTRACE)");
 	if (symbol->kprobe_refused == TRISTATE_UNKNOWN)
-		return unknown(PREDICT_BLACKLIST_UNREAD, "the kprobe blacklist was not found");
+		return function_facts_unknown(PREDICT_BLACKLIST_UNREAD, "the kprobe blacklist was not found");
 	if (symbol->patchable == TRISTATE_UNKNOWN)
-		return not_told(sources);
+		return function_facts_not_told(sources);
 	return (struct function_attachability) {TRISTATE_YES, PREDICT_NONE, NULL};
 }
 
@@ -170,8 +170,8 @@ struct function_attachability function_attachability(const struct kernel_functio
 	if (is_gone(plain) && !several)
 		return no(PREDICT_FREED, "the kernel frees its code after boot");
 	struct function_attachability ret = attach == FUNCTION_ATTACH_FENTRY
-		? by_fentry(function, plain, sources, in_btf)
-		: by_kprobe(function, plain, sources, several);
+		? function_facts_by_fentry(function, plain, sources, in_btf)
+		: function_facts_by_kprobe(function, plain, sources, several);
 	if (ret.possible == TRISTATE_YES && is_gone(plain))
 		return no(PREDICT_FREED,
 			"several functions have this name, and the kernel frees the code of the first after boot");

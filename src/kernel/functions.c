@@ -73,7 +73,7 @@ void kernel_functions_limit(struct kernel_functions *functions, const char *form
 	list[functions->limit_cnt++] = text;
 }
 
-static bool same_text(const char *a, const char *b)
+static bool functions_same_text(const char *a, const char *b)
 {
 	return a == b || (a && b && !strcmp(a, b));
 }
@@ -90,7 +90,7 @@ static enum function_collision collision_of_static(const struct kernel_function 
 		if (instance->external != TRISTATE_NO || instance->renamed)
 			continue;
 		first = first ? first : instance;
-		same &= first->line == instance->line && same_text(first->file, instance->file);
+		same &= first->line == instance->line && functions_same_text(first->file, instance->file);
 		cnt++;
 	}
 	if (cnt < 2)

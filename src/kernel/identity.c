@@ -116,7 +116,7 @@ static const struct maker {
 };
 
 /* Group 0..9 of a match into `group`. False: no match, or no memory. */
-static bool matches(const char *expression, const char *text, unsigned int group, regmatch_t *ret)
+static bool identity_matches(const char *expression, const char *text, unsigned int group, regmatch_t *ret)
 {
 	regmatch_t groups[10];
 	regex_t regex;
@@ -135,8 +135,8 @@ static bool maker_matches(
 {
 	if (maker->version ? !version : maker->bare && version)
 		return false;
-	return matches(maker->release, release, maker->flavor, flavor) &&
-		(!maker->version || matches(maker->version, version, 0, NULL));
+	return identity_matches(maker->release, release, maker->flavor, flavor) &&
+		(!maker->version || identity_matches(maker->version, version, 0, NULL));
 }
 
 void identity_parse_release(struct pool *pool, const char *release, const char *version,

@@ -106,7 +106,7 @@ enum symbol_effect symbol_effect(const char *name)
 	return worst;
 }
 
-static bool is_glob(const char *pattern)
+static bool symbols_is_glob(const char *pattern)
 {
 	return strpbrk(pattern, "*?[\\");
 }
@@ -134,7 +134,7 @@ struct error *symbol_filter_create(struct pool *pool, const char *const *pattern
 	if (!filter->names || !filter->globs)
 		return error_no_memory();
 	for (size_t i = 0; i < pattern_cnt; i++) {
-		if (is_glob(patterns[i]))
+		if (symbols_is_glob(patterns[i]))
 			filter->globs[filter->glob_cnt++] = patterns[i];
 		else
 			filter->names[filter->name_cnt++] = patterns[i];

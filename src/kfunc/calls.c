@@ -92,7 +92,7 @@ static struct kfunc_call *add_call(struct search *search, const struct kfunc_cal
 	return &calls->list[calls->cnt++];
 }
 
-static bool read_pair(const struct search *search, const struct code_state *state,
+static bool calls_read_pair(const struct search *search, const struct code_state *state,
 	struct code_value records, size_t index, struct kfunc_call_pair *pair)
 {
 	const struct image *image = search->map->image;
@@ -119,7 +119,7 @@ static void read_dtors(
 	if (cnt.kind != VALUE_NUMBER || (uint32_t)cnt.number > KFUNC_CALL_PAIR_MAX)
 		return;
 	for (uint32_t i = 0; i < (uint32_t)cnt.number; i++) {
-		if (!read_pair(search, state, records, i, &call->pairs[i]))
+		if (!calls_read_pair(search, state, records, i, &call->pairs[i]))
 			return;
 	}
 	call->args[1] = (uint32_t)cnt.number;
@@ -153,7 +153,7 @@ static void forget_rest(const struct search *search, struct code_state *state)
 		state->regs[abi->args[i]] = (struct code_value) {0};
 }
 
-static enum code_next visit_call(
+static enum code_next calls_visit_call(
 	void *context, struct code_state *state, uint64_t site, uint64_t target, bool tail)
 {
 	struct search *search = context;
@@ -177,14 +177,14 @@ static enum code_next visit_call(
 	return code_call_by_name(search->map, target, tail);
 }
 
-static bool visit_inside(void *context, uint64_t address)
+static bool calls_visit_inside(void *context, uint64_t address)
 {
 	const struct search *search = context;
 
 	return code_map_inside(search->map, search->function, address);
 }
 
-static void add_unresolved(struct search *search, const struct code_site *site,
+static void calls_add_unresolved(struct search *search, const struct code_site *site,
 	enum kfunc_call_kind kind, const char *why)
 {
 	struct kfunc_call call;
@@ -197,7 +197,7 @@ static void add_unresolved(struct search *search, const struct code_site *site,
 	add_call(search, &call);
 }
 
-static bool is_known(const struct kfunc_calls *calls, uint64_t site)
+static bool calls_is_known(const struct kfunc_calls *calls, uint64_t site)
 {
 	for (size_t i = 0; i < calls->cnt; i++) {
 		if (calls->list[i].site == site)
@@ -230,8 +230,8 @@ static struct error *walk_function(
 	const struct code_visitor visitor = {
 		.context = search,
 		.fork_selects = fork_selects,
-		.inside = visit_inside,
-		.call = visit_call,
+		.inside = calls_visit_inside,
+		.call = calls_visit_call,
 	};
 	struct code_state state;
 
@@ -263,17 +263,17 @@ static void judge_sites(struct search *search, const struct code_site *sites, si
 {
 	for (size_t i = 0; i < cnt; i++) {
 		enum kfunc_call_kind kind = (enum kfunc_call_kind)kind_of[sites[i].target];
-		bool known = is_known(search->calls, sites[i].address);
+		bool known = calls_is_known(search->calls, sites[i].address);
 		if (known && end == CODE_END_LIMIT)
-			add_unresolved(
+			calls_add_unresolved(
 				search, &sites[i], kind, "the function is too large to follow");
 		else if (!known && is_instruction(search, sites[i].address))
-			add_unresolved(search, &sites[i], kind, "no path to the call was found");
+			calls_add_unresolved(search, &sites[i], kind, "no path to the call was found");
 	}
 }
 
 /* All sites of one function: `cnt` from `sites` on. */
-static struct error *read_function(
+static struct error *calls_read_function(
 	struct search *search, const struct code_site *sites, size_t cnt, const int *kind_of)
 {
 	size_t before = search->calls->cnt;
@@ -319,7 +319,7 @@ static int compare_call(const void *a, const void *b)
 	return order_numbers(x->site, y->site);
 }
 
-static void finish(struct kfunc_calls *calls)
+static void calls_finish(struct kfunc_calls *calls)
 {
 	if (calls->cnt)
 		qsort(calls->list, calls->cnt, sizeof(*calls->list), compare_call);
@@ -348,7 +348,7 @@ static struct error *read_sites(
 			if (function_of(search, sites[next].address) != search->function)
 				break;
 		}
-		error = read_function(search, sites + i, next - i, kind_of);
+		error = calls_read_function(search, sites + i, next - i, kind_of);
 	}
 	return error;
 }
@@ -371,7 +371,7 @@ struct error *kfunc_calls_find(
 	if (error)
 		kfunc_calls_deinit(ret);
 	else
-		finish(ret);
+		calls_finish(ret);
 	return error;
 }
 

@@ -82,21 +82,21 @@ struct question {
 	uint64_t value;
 };
 
-static void observe(struct question *question, uint64_t value)
+static void hooks_observe(struct question *question, uint64_t value)
 {
 	question->conflict |= question->seen && question->value != value;
 	question->seen = true;
 	question->value = value;
 }
 
-static bool visit_inside(void *context, uint64_t address)
+static bool hooks_visit_inside(void *context, uint64_t address)
 {
 	const struct question *question = context;
 
 	return code_map_inside(question->map, question->function, address);
 }
 
-static enum code_next visit_call(
+static enum code_next hooks_visit_call(
 	void *context, struct code_state *state, uint64_t site, uint64_t target, bool tail)
 {
 	struct question *question = context;
@@ -110,7 +110,7 @@ static enum code_next visit_call(
 		question->seen = question->conflict = false;
 	question->called = true;
 	if (hook->kind == VALUE_NUMBER)
-		observe(question, (uint32_t)hook->number);
+		hooks_observe(question, (uint32_t)hook->number);
 	else
 		question->conflict = true;
 	return CODE_END_PATH;
@@ -122,7 +122,7 @@ static void visit_indexed(void *context, uint64_t index, unsigned int shift)
 	struct question *question = context;
 
 	if (!question->called && shift == POINTER_SHIFT)
-		observe(question, index);
+		hooks_observe(question, index);
 }
 
 static struct error *ask_hook(
@@ -130,8 +130,8 @@ static struct error *ask_hook(
 {
 	const struct code_visitor visitor = {
 		.context = question,
-		.inside = visit_inside,
-		.call = visit_call,
+		.inside = hooks_visit_inside,
+		.call = hooks_visit_call,
 		.indexed = visit_indexed,
 	};
 	struct code_state state;
@@ -192,13 +192,13 @@ struct error *kfunc_hooks_read(const struct code_map *map, struct code_reader *r
 	return NULL;
 }
 
-static void visit_returned(void *context, const struct code_state *state)
+static void hooks_visit_returned(void *context, const struct code_state *state)
 {
 	struct question *question = context;
 	const struct code_value *result = &state->regs[question->arg];
 
 	if (result->kind == VALUE_NUMBER)
-		observe(question, (uint8_t)result->number);
+		hooks_observe(question, (uint8_t)result->number);
 	else
 		question->conflict = true;
 }
@@ -275,9 +275,9 @@ static struct error *run_return(const struct code_map *map, struct code_reader *
 	struct question question = {.map = map, .function = function, .arg = reader->abi->result};
 	const struct code_visitor visitor = {
 		.context = &question,
-		.inside = visit_inside,
-		.call = visit_call,
-		.returned = visit_returned,
+		.inside = hooks_visit_inside,
+		.call = hooks_visit_call,
+		.returned = hooks_visit_returned,
 	};
 	struct code_state state;
 	enum code_end end;

@@ -7,7 +7,7 @@
 /* So many entries must lead to a table before it is accepted. */
 #define ANCHOR_MIN 3
 
-static void add_place(struct search_places *places, uint64_t address, size_t target)
+static void search_add_place(struct search_places *places, uint64_t address, size_t target)
 {
 	if (places->cnt == SEARCH_PLACE_MAX)
 		return;
@@ -24,7 +24,7 @@ static void search_text(const struct image *image, const char *text, struct sear
 		const struct image_segment *segment = &image->segments[i];
 		const unsigned char *end = segment->data + segment->size_bytes, *at = segment->data;
 		while ((at = memmem(at, (size_t)(end - at), text, size))) {
-			add_place(places, segment->address + (uint64_t)(at - segment->data), 0);
+			search_add_place(places, segment->address + (uint64_t)(at - segment->data), 0);
 			at++;
 		}
 	}
@@ -37,7 +37,7 @@ struct pointer_search {
 	struct search_places *places;
 };
 
-static void search_segment(const struct pointer_search *search, const struct image *image,
+static void kfunc_search_segment(const struct pointer_search *search, const struct image *image,
 	const struct image_segment *segment)
 {
 	size_t size = image->address_bytes;
@@ -49,7 +49,7 @@ static void search_segment(const struct pointer_search *search, const struct ima
 			continue;
 		for (size_t i = 0; i < search->target_cnt; i++) {
 			if (search->targets[i] == pointer)
-				add_place(search->places, segment->address + at, i);
+				search_add_place(search->places, segment->address + at, i);
 		}
 	}
 }
@@ -72,10 +72,10 @@ static void search_pointers(const struct image *image, const uint64_t *targets, 
 	}
 	search.span = highest - search.lowest;
 	for (size_t i = 0; target_cnt && i < image->segment_cnt; i++)
-		search_segment(&search, image, &image->segments[i]);
+		kfunc_search_segment(&search, image, &image->segments[i]);
 }
 
-static uint32_t member_bytes(const struct btf_type *type, const struct btf_member *member)
+static uint32_t search_member_bytes(const struct btf_type *type, const struct btf_member *member)
 {
 	return (member->offset & (kbtf_kind_flag(type) ? 0xffffff : ~0u)) / 8;
 }
@@ -94,7 +94,7 @@ bool search_is_object(
 		uint64_t pointer;
 		if (!kbtf_is_function_pointer(source->btf, members[i].type))
 			continue;
-		if (!image_read(source->image, address + member_bytes(type, &members[i]),
+		if (!image_read(source->image, address + search_member_bytes(type, &members[i]),
 			    source->image->address_bytes, &pointer))
 			return false;
 		if (pointer && !code_map_name(&code->map, pointer))

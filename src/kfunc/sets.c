@@ -56,7 +56,7 @@ void kfunc_code_destroy(struct kfunc_code *code)
 	free(code);
 }
 
-static bool member_bytes(const struct kbtf *btf, uint32_t type, const char *name, uint32_t *type_id,
+static bool sets_member_bytes(const struct kbtf *btf, uint32_t type, const char *name, uint32_t *type_id,
 	uint32_t *offset)
 {
 	uint32_t bits;
@@ -79,27 +79,27 @@ static bool read_pair_layout(const struct kbtf *btf, uint32_t pairs_type, struct
 	if (!type || kbtf_kind(type) != BTF_KIND_STRUCT || !type->size || type->size > 64)
 		return false;
 	layout->pair_size = type->size;
-	return member_bytes(btf, element, "id", NULL, &layout->pair_id) &&
-		member_bytes(btf, element, "flags", NULL, &layout->pair_flags);
+	return sets_member_bytes(btf, element, "id", NULL, &layout->pair_id) &&
+		sets_member_bytes(btf, element, "flags", NULL, &layout->pair_flags);
 }
 
 /* False: sets have another form, as in linux 5.18 and 5.19, or do not exist. */
-static bool read_layout(const struct kbtf *btf, struct layout *layout)
+static bool sets_read_layout(const struct kbtf *btf, struct layout *layout)
 {
 	uint32_t kset = kbtf_find(btf, "btf_kfunc_id_set", BTF_KIND_STRUCT);
 	uint32_t set = kbtf_find(btf, "btf_id_set8", BTF_KIND_STRUCT);
 	uint32_t pairs_type;
 
-	if (!kset || !set || !member_bytes(btf, kset, "set", NULL, &layout->set) ||
-		!member_bytes(btf, set, "cnt", NULL, &layout->cnt) ||
-		!member_bytes(btf, set, "flags", NULL, &layout->flags) ||
-		!member_bytes(btf, set, "pairs", &pairs_type, &layout->pairs))
+	if (!kset || !set || !sets_member_bytes(btf, kset, "set", NULL, &layout->set) ||
+		!sets_member_bytes(btf, set, "cnt", NULL, &layout->cnt) ||
+		!sets_member_bytes(btf, set, "flags", NULL, &layout->flags) ||
+		!sets_member_bytes(btf, set, "pairs", &pairs_type, &layout->pairs))
 		return false;
-	layout->has_filter = member_bytes(btf, kset, "filter", NULL, &layout->filter);
+	layout->has_filter = sets_member_bytes(btf, kset, "filter", NULL, &layout->filter);
 	return read_pair_layout(btf, pairs_type, layout);
 }
 
-static bool add_unresolved(struct loading *loading, const char *what)
+static bool sets_add_unresolved(struct loading *loading, const char *what)
 {
 	const struct kfunc_call *call = loading->call;
 	const struct kfunc_unresolved unresolved = {
@@ -174,7 +174,7 @@ static struct error *find_set(struct loading *loading, const struct set_place *p
 }
 
 /* false: damaged. */
-static bool read_pair(const struct loading *loading, const struct set_place *place, uint32_t index,
+static bool sets_read_pair(const struct loading *loading, const struct set_place *place, uint32_t index,
 	struct kfunc_registration *registration)
 {
 	const struct kfunc_image *source = &loading->code->source;
@@ -217,9 +217,9 @@ static struct error *add_registrations(struct loading *loading, const struct set
 		return error_create(ERROR_INPUT, NULL, "more than %d registrations of kfuncs",
 			KFUNC_REGISTRATION_MAX);
 	for (uint32_t i = 0; i < place->cnt && !error; i++) {
-		if (!read_pair(loading, place, i, &registration)) {
+		if (!sets_read_pair(loading, place, i, &registration)) {
 			if (!is_empty_pair(loading, place, i) &&
-				!add_unresolved(loading,
+				!sets_add_unresolved(loading,
 					"the set is damaged: one of its ids is not a function"))
 				error = error_no_memory();
 			continue;
@@ -242,13 +242,13 @@ static struct error *take_set(struct loading *loading, uint32_t hook, uint64_t k
 	if (!image_read(image, kset + loading->layout.set, image->address_bytes, &place.set) ||
 		!place.set || !image_read(image, place.set + loading->layout.cnt, 4, &cnt) ||
 		cnt > KFUNC_SET_CNT_MAX)
-		return add_unresolved(loading, "its argument points to no set") ? NULL
+		return sets_add_unresolved(loading, "its argument points to no set") ? NULL
 										: error_no_memory();
 	place.cnt = (uint32_t)cnt;
 	return add_registrations(loading, &place);
 }
 
-static const char *type_name(const struct loading *loading, uint32_t id)
+static const char *sets_type_name(const struct loading *loading, uint32_t id)
 {
 	const struct kbtf *btf = loading->code->source.btf;
 
@@ -263,8 +263,8 @@ static struct error *take_dtors(struct loading *loading)
 		const struct kfunc_dtor dtor = {
 			.type_id = call->pairs[i].type_id,
 			.func_id = call->pairs[i].func_id,
-			.type = type_name(loading, call->pairs[i].type_id),
-			.func = type_name(loading, call->pairs[i].func_id),
+			.type = sets_type_name(loading, call->pairs[i].type_id),
+			.func = sets_type_name(loading, call->pairs[i].func_id),
 			.module = loading->code->source.module,
 		};
 		if (!dtor.type || !dtor.func ||
@@ -285,7 +285,7 @@ static struct error *take_type(struct loading *loading)
 		return take_set(loading, hook, call->args[1]);
 	if (hook == KFUNC_HOOK_NONE)
 		return NULL; /* the kernel refuses it */
-	return add_unresolved(loading, "the hook of its program type is unknown")
+	return sets_add_unresolved(loading, "the hook of its program type is unknown")
 		? NULL
 		: error_no_memory();
 }
@@ -298,7 +298,7 @@ static struct error *take_call(struct loading *loading)
 	if (call->kind == KFUNC_CALL_OPS)
 		return kfunc_ops_take(loading->code, call, loading->pool, kfuncs);
 	if (!call->resolved)
-		return add_unresolved(loading, call->why) ? NULL : error_no_memory();
+		return sets_add_unresolved(loading, call->why) ? NULL : error_no_memory();
 	switch (call->kind) {
 	case KFUNC_CALL_TYPE:
 		return take_type(loading);
@@ -309,7 +309,7 @@ static struct error *take_call(struct loading *loading)
 	case KFUNC_CALL_FMODRET:
 		if (kfuncs->fmodret_hook < kfuncs->hook_cnt)
 			return take_set(loading, kfuncs->fmodret_hook, call->args[0]);
-		return add_unresolved(loading, "BTF has no hook for fmod_ret") ? NULL
+		return sets_add_unresolved(loading, "BTF has no hook for fmod_ret") ? NULL
 									       : error_no_memory();
 	default:
 		return take_dtors(loading);
@@ -389,21 +389,21 @@ static bool looks_like_set(const struct loading *loading, struct set_place *plac
 		return false;
 	place->cnt = (uint32_t)cnt;
 	for (uint32_t i = 0; i < place->cnt; i++) {
-		if (!read_pair(loading, place, i, &one) || one.btf_id <= last)
+		if (!sets_read_pair(loading, place, i, &one) || one.btf_id <= last)
 			return false;
 		last = one.btf_id;
 	}
 	return true;
 }
 
-static bool add_listed(struct loading *loading, const struct set_place *place, const char *symbol)
+static bool sets_add_listed(struct loading *loading, const struct set_place *place, const char *symbol)
 {
 	const char *set = pool_strdup(loading->pool, symbol);
 	struct kfunc_registration one;
 	bool ok = set != NULL;
 
 	for (uint32_t i = 0; ok && i < place->cnt; i++) {
-		read_pair(loading, place, i, &one);
+		sets_read_pair(loading, place, i, &one);
 		const struct kfunc_listed listed = {
 			.btf_id = one.btf_id,
 			.flags = one.flags,
@@ -462,7 +462,7 @@ static struct error *list_sets(struct loading *loading)
 		last = place.set;
 		if (loading->kfuncs->listed_cnt + place.cnt > KFUNC_REGISTRATION_MAX)
 			return NULL;
-		if (!add_listed(loading, &place, name))
+		if (!sets_add_listed(loading, &place, name))
 			return error_no_memory();
 	}
 	return NULL;
@@ -489,7 +489,7 @@ struct error *kfunc_sets_load(
 		error = kfunc_ops_find_static(code, pool, kfuncs);
 	if (error || !kfuncs->hook_cnt)
 		return error;
-	if (!read_layout(source->btf, &loading.layout)) {
+	if (!sets_read_layout(source->btf, &loading.layout)) {
 		kfuncs->incomplete = "this kernel's struct btf_kfunc_id_set has an unknown layout";
 	} else if (!code->reader) {
 		kfuncs->incomplete =

@@ -194,7 +194,7 @@ static void read_checkers(struct search *search)
 	}
 }
 
-static bool visit_inside(void *context, uint64_t address)
+static bool sleep_visit_inside(void *context, uint64_t address)
 {
 	const struct search *search = context;
 
@@ -202,7 +202,7 @@ static bool visit_inside(void *context, uint64_t address)
 }
 
 /* The check calls no function: the code behind a call does not belong to it. */
-static enum code_next visit_call(
+static enum code_next sleep_visit_call(
 	void *context, struct code_state *state, uint64_t site, uint64_t target, bool tail)
 {
 	(void)context;
@@ -213,7 +213,7 @@ static enum code_next visit_call(
 	return CODE_END_PATH;
 }
 
-static bool visit_load(
+static bool sleep_visit_load(
 	void *context, uint32_t object, uint64_t offset, size_t size, struct code_value *ret)
 {
 	const struct search *search = context;
@@ -226,7 +226,7 @@ static bool visit_load(
 	return place_load(search->layout, &search->place, TRISTATE_YES, object, offset, size, ret);
 }
 
-static enum code_next visit_step(
+static enum code_next sleep_visit_step(
 	void *context, const struct code_state *state, const struct code_insn *insn)
 {
 	struct search *search = context;
@@ -248,14 +248,14 @@ static enum code_next visit_step(
 	return CODE_GO_ON;
 }
 
-static struct error *follow(struct search *search)
+static struct error *sleep_follow(struct search *search)
 {
 	const struct code_visitor visitor = {
 		.context = search,
-		.inside = visit_inside,
-		.call = visit_call,
-		.load = visit_load,
-		.step = visit_step,
+		.inside = sleep_visit_inside,
+		.call = sleep_visit_call,
+		.load = sleep_visit_load,
+		.step = sleep_visit_step,
 	};
 	struct code_state state;
 	enum code_end end;
@@ -281,7 +281,7 @@ static struct error *try_candidate(struct search *search, struct candidate *cand
 		for (uint32_t attach = 0; attach < search->attach_type_cnt; attach++) {
 			search->place =
 				(struct kfunc_place) {.prog_type = type, .attach_type = attach};
-			struct error *error = follow(search);
+			struct error *error = sleep_follow(search);
 			if (error)
 				return error;
 			if (search->lost)
@@ -311,7 +311,7 @@ static void drop_later(struct search *search)
 	}
 }
 
-static void conclude(const struct search *search, struct sleep_table *table)
+static void sleep_conclude(const struct search *search, struct sleep_table *table)
 {
 	for (uint32_t type = 0; type < search->prog_type_cnt; type++) {
 		for (uint32_t attach = 0; attach < search->attach_type_cnt; attach++) {
@@ -353,7 +353,7 @@ static struct error *fill_table(struct search *search, struct sleep_table *table
 		error = try_candidate(search, &search->candidates[i]);
 	drop_later(search);
 	if (!error)
-		conclude(search, table);
+		sleep_conclude(search, table);
 	return error;
 }
 

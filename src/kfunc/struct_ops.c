@@ -17,7 +17,7 @@ static bool member_pointer(
 		image_read(source->image, object + bits / 8, source->image->address_bytes, ret);
 }
 
-static const char *read_name(const struct image *image, uint64_t address, struct pool *pool)
+static const char *struct_ops_read_name(const struct image *image, uint64_t address, struct pool *pool)
 {
 	char name[NAME_LEN_MAX];
 
@@ -70,7 +70,7 @@ static struct error *take_ops(const struct kfunc_code *code, uint64_t address, s
 
 	if (!member_pointer(code, ops.address, "name", &name))
 		return NULL;
-	ops.name = read_name(code->source.image, name, pool);
+	ops.name = struct_ops_read_name(code->source.image, name, pool);
 	if (!ops.name || (must_be && strcmp(ops.name, must_be)))
 		return NULL;
 	ops.check_known = member_pointer(code, ops.address, "check_member", &ops.check_member);

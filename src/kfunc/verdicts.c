@@ -103,7 +103,7 @@ static bool run_contains(
 	return true;
 }
 
-static enum code_next visit_call(
+static enum code_next verdicts_visit_call(
 	void *context, struct code_state *state, uint64_t site, uint64_t target, bool tail)
 {
 	struct filter_run *run = context;
@@ -120,14 +120,14 @@ static enum code_next visit_call(
 	return known ? CODE_GO_ON_SET : code_call_by_name(map, target, tail);
 }
 
-static bool visit_inside(void *context, uint64_t address)
+static bool verdicts_visit_inside(void *context, uint64_t address)
 {
 	const struct filter_run *run = context;
 
 	return code_map_inside(&run->verdicts->code->map, run->function, address);
 }
 
-static bool visit_load(
+static bool verdicts_visit_load(
 	void *context, uint32_t object, uint64_t offset, size_t size, struct code_value *ret)
 {
 	const struct filter_run *run = context;
@@ -136,7 +136,7 @@ static bool visit_load(
 }
 
 /* An int: 0 lets the call pass. Or a bool: only its low byte is set. */
-static void visit_returned(void *context, const struct code_state *state)
+static void verdicts_visit_returned(void *context, const struct code_state *state)
 {
 	struct filter_run *run = context;
 	const struct code_value *result = &state->regs[run->verdicts->code->reader->abi->result];
@@ -150,15 +150,15 @@ static void visit_returned(void *context, const struct code_state *state)
 }
 
 /* Without a place, the only argument is the kfunc's id. */
-static struct error *follow(struct filter_run *run, uint32_t kfunc_id, enum tristate *refuses)
+static struct error *verdicts_follow(struct filter_run *run, uint32_t kfunc_id, enum tristate *refuses)
 {
 	struct code_reader *reader = run->verdicts->code->reader;
 	const struct code_visitor visitor = {
 		.context = run,
-		.inside = visit_inside,
-		.call = visit_call,
-		.load = run->place ? visit_load : NULL,
-		.returned = visit_returned,
+		.inside = verdicts_visit_inside,
+		.call = verdicts_visit_call,
+		.load = run->place ? verdicts_visit_load : NULL,
+		.returned = verdicts_visit_returned,
 	};
 	struct code_state state;
 	enum code_end end;
@@ -182,7 +182,7 @@ struct error *kfunc_filter_refuses(struct kfunc_verdicts *verdicts, uint64_t fil
 	run.function = code_map_function(&verdicts->code->map, filter_address);
 	if (!verdicts->code->reader || !run.function || run.function->address != filter_address)
 		return NULL;
-	return follow(&run, kfunc_id, ret);
+	return verdicts_follow(&run, kfunc_id, ret);
 }
 
 struct error *kfunc_is_device_bound(
@@ -197,7 +197,7 @@ struct error *kfunc_is_device_bound(
 	run.function = verdicts->bound;
 	if (!verdicts->code->reader || !verdicts->bound)
 		return NULL;
-	return follow(&run, kfunc_id, ret);
+	return verdicts_follow(&run, kfunc_id, ret);
 }
 
 enum { OBJECT_TYPE = PLACE_OBJECT_CNT, OBJECT_MEMBER };
@@ -234,10 +234,10 @@ static struct error *follow_member(struct member_run *member_run, enum code_end 
 	struct code_reader *reader = member_run->run.verdicts->code->reader;
 	const struct code_visitor visitor = {
 		.context = member_run,
-		.inside = visit_inside,
-		.call = visit_call,
+		.inside = verdicts_visit_inside,
+		.call = verdicts_visit_call,
 		.load = visit_member_load,
-		.returned = visit_returned,
+		.returned = verdicts_visit_returned,
 	};
 	struct code_state state;
 

@@ -31,7 +31,7 @@ struct attacher {
 /* Attaches in one way. 0, or -errno with the step that failed. The log of a load is in the kit. */
 typedef int attach_once(struct attacher *attacher, const char *function, const char **step);
 
-static int by_fentry(struct attacher *attacher, const char *function, const char **step)
+static int attach_by_fentry(struct attacher *attacher, const char *function, const char **step)
 {
 	static const struct bpf_insn insns[] = {INSN_MOV(BPF_REG_0, 0), INSN_EXIT};
 	struct bpf_load_attr attr = kit_load_attr(BPF_PROG_TYPE_TRACING, insns, ARRAY_SIZE(insns));
@@ -73,7 +73,7 @@ static int open_kprobe(uint32_t pmu, const char *function)
 	return fd < 0 ? -errno : fd;
 }
 
-static int by_kprobe(struct attacher *attacher, const char *function, const char **step)
+static int attach_by_kprobe(struct attacher *attacher, const char *function, const char **step)
 {
 	static const struct bpf_insn insns[] = {INSN_MOV(BPF_REG_0, 0), INSN_EXIT};
 	struct bpf_load_attr attr = kit_load_attr(BPF_PROG_TYPE_KPROBE, insns, ARRAY_SIZE(insns));
@@ -93,12 +93,12 @@ static int by_kprobe(struct attacher *attacher, const char *function, const char
 }
 
 static attach_once *const ways[FUNCTION_ATTACH_CNT] = {
-	[FUNCTION_ATTACH_FENTRY] = by_fentry,
-	[FUNCTION_ATTACH_KPROBE] = by_kprobe,
+	[FUNCTION_ATTACH_FENTRY] = attach_by_fentry,
+	[FUNCTION_ATTACH_KPROBE] = attach_by_kprobe,
 };
 
 /* The step that failed and its errno, with the verifier's line if there is one. */
-static const char *reason_of(struct attacher *attacher, const char *step, int ret)
+static const char *attach_reason_of(struct attacher *attacher, const char *step, int ret)
 {
 	char line[320] = "", name[KIT_ERRNO_BYTES];
 
@@ -144,7 +144,7 @@ static bool is_answer(struct attacher *attacher, const struct snapshot_function 
 	return step == step_btf || verdict.state == CELL_REFUSED;
 }
 
-static struct snapshot_attachment unknown(const char *reason)
+static struct snapshot_attachment attach_unknown(const char *reason)
 {
 	return (struct snapshot_attachment) {.reason = reason};
 }
@@ -161,7 +161,7 @@ static struct error *try_one(struct attacher *attacher, const struct snapshot_fu
 	*ret = (struct snapshot_attachment) {
 		.possible = is_answer(attacher, function, step, errnum) ? TRISTATE_NO : TRISTATE_UNKNOWN,
 		.errnum = step == step_btf ? 0 : errnum,
-		.reason = reason_of(attacher, step, -errnum),
+		.reason = attach_reason_of(attacher, step, -errnum),
 	};
 	if (!ret->reason)
 		return error_no_memory();
@@ -182,7 +182,7 @@ static void find_pmu(struct attacher *attacher)
 }
 
 /* Why no function of this machine can be attached to in this way; NULL: no such reason is known. */
-static const char *missing(const struct attacher *attacher, enum function_attach way)
+static const char *attach_missing(const struct attacher *attacher, enum function_attach way)
 {
 	if (way == FUNCTION_ATTACH_KPROBE && !attacher->pmu)
 		return "this machine has no kprobes for perf events "
@@ -198,7 +198,7 @@ static struct error *run_control(struct attacher *attacher, enum function_attach
 	struct snapshot_attachment result = {0};
 	struct error *error = NULL;
 
-	attacher->mistrusted[way] = missing(attacher, way);
+	attacher->mistrusted[way] = attach_missing(attacher, way);
 	for (size_t i = 0; controls[i] && !attacher->mistrusted[way] && !error &&
 		result.possible != TRISTATE_YES; i++)
 		error = try_one(attacher, &(struct snapshot_function) {.name = controls[i]}, way, &result);
@@ -218,16 +218,16 @@ static struct error *try_function(struct attacher *attacher, struct snapshot_fun
 	if (!function->attached)
 		return error ? error : error_no_memory();
 	for (int way = 0; way < FUNCTION_ATTACH_CNT && !error; way++) {
-		const char *reason = missing(attacher, way);
+		const char *reason = attach_missing(attacher, way);
 		if (reason)
-			function->attached[way] = unknown(reason);
+			function->attached[way] = attach_unknown(reason);
 		else
 			error = try_one(attacher, function, way, &function->attached[way]);
 	}
 	return error;
 }
 
-static void show(const struct probe_request *request, size_t done, size_t total)
+static void attach_show(const struct probe_request *request, size_t done, size_t total)
 {
 	if (request->progress)
 		request->progress(request->progress_context, "attaching", done, total);
@@ -243,7 +243,7 @@ struct error *attachments_try(const struct probe_request *request, const struct 
 	for (int way = 0; way < FUNCTION_ATTACH_CNT && !error; way++)
 		error = run_control(&attacher, way);
 	for (size_t i = 0; i < snapshot->function_cnt && !error; i++) {
-		show(request, i, snapshot->function_cnt);
+		attach_show(request, i, snapshot->function_cnt);
 		error = try_function(&attacher, &snapshot->functions[i]);
 	}
 	kit_close(&attacher.kit);

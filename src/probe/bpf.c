@@ -10,7 +10,7 @@
 /* More than the size of union bpf_attr in any kernel so far. */
 #define ATTR_ROOM_BYTES 512
 
-static uint64_t now_ns(void)
+static uint64_t bpf_now_ns(void)
 {
 	struct timespec now;
 
@@ -52,12 +52,12 @@ static int call_with_room(struct bpf_sys *sys, int command, void *attr, size_t s
 
 int bpf_call(struct bpf_sys *sys, int command, void *attr, size_t size)
 {
-	uint64_t start_ns = sys->timed ? now_ns() : 0;
+	uint64_t start_ns = sys->timed ? bpf_now_ns() : 0;
 	int ret = call_with_room(sys, command, attr, size);
 
 	sys->call_cnt++;
 	if (sys->timed)
-		sys->inside_ns += now_ns() - start_ns;
+		sys->inside_ns += bpf_now_ns() - start_ns;
 	return ret;
 }
 

@@ -91,7 +91,7 @@ static const struct evidence *keep_evidence(
 }
 
 /* Can programs of the context attach to other functions than this target? */
-static bool has_other_targets(const struct probe_context *context)
+static bool cells_has_other_targets(const struct probe_context *context)
 {
 	enum target_kind kind = context->row->target;
 
@@ -104,11 +104,11 @@ static bool has_other_targets(const struct probe_context *context)
  * makes the call impossible. A refusal because of the target becomes conditional if the context has
  * other targets (bpf_d_path in fentry).
  */
-static enum cell_state weigh(const struct probe_context *context, const struct verdict *verdict)
+static enum cell_state cells_weigh(const struct probe_context *context, const struct verdict *verdict)
 {
 	if (verdict_is_about_sleep(verdict->rule) && context->sleepable_form == TRISTATE_NO)
 		return CELL_IMPOSSIBLE;
-	if (!strcmp(verdict->rule, RULE_TARGET) && has_other_targets(context))
+	if (!strcmp(verdict->rule, RULE_TARGET) && cells_has_other_targets(context))
 		return CELL_CONDITIONAL;
 	if (!strcmp(verdict->rule, RULE_POINTEE) && context->pointees_first != TRISTATE_UNKNOWN)
 		return context->pointees_first == TRISTATE_YES ? CELL_IMPOSSIBLE : CELL_PERMITTED;
@@ -198,7 +198,7 @@ static bool fill_cell(
 		verdict.line = reason ? reason : "the kernel gave no message";
 		verdict.line_len = strlen(verdict.line);
 	}
-	*cell = (struct cell) {.state = weigh(context, &verdict)};
+	*cell = (struct cell) {.state = cells_weigh(context, &verdict)};
 	if (cell->state == CELL_REFUSED && worker->shared->job->drop_refusals)
 		return true;
 	cell->evidence = keep_evidence(worker, errnum, &verdict);
@@ -222,7 +222,7 @@ static void take_control(
 		worker->unrecognised++;
 }
 
-static bool answer(struct worker *worker, const struct call *call, size_t context_index)
+static bool cells_answer(struct worker *worker, const struct call *call, size_t context_index)
 {
 	const struct probe_context *context = &worker->shared->job->contexts->list[context_index];
 	struct cell *cell = &call->cells[context_index];
@@ -247,14 +247,14 @@ static bool run_block(struct worker *worker, size_t block)
 
 	for (size_t i = first; i < last && i < job->call_cnt; i++) {
 		for (size_t k = 0; k < job->contexts->cnt; k++) {
-			if (!answer(worker, &job->calls[i], k))
+			if (!cells_answer(worker, &job->calls[i], k))
 				return false;
 		}
 	}
 	return true;
 }
 
-static void show_progress(const struct shared *shared, size_t done)
+static void cells_show_progress(const struct shared *shared, size_t done)
 {
 	const struct probe_request *request = shared->job->request;
 
@@ -262,7 +262,7 @@ static void show_progress(const struct shared *shared, size_t done)
 		request->progress(request->progress_context, shared->job->what, done, shared->block_cnt);
 }
 
-static void work(struct worker *worker, bool reports)
+static void cells_work(struct worker *worker, bool reports)
 {
 	struct shared *shared = worker->shared;
 	size_t block;
@@ -274,13 +274,13 @@ static void work(struct worker *worker, bool reports)
 			atomic_store(&shared->failed, true);
 		}
 		if (reports && block % 16 == 0)
-			show_progress(shared, block);
+			cells_show_progress(shared, block);
 	}
 }
 
 static void *worker_main(void *argument)
 {
-	work(argument, false);
+	cells_work(argument, false);
 	return NULL;
 }
 
@@ -308,7 +308,7 @@ static struct error *worker_finish(
 	return worker->error;
 }
 
-static size_t thread_cnt(const struct cells_job *job, size_t block_cnt)
+static size_t cells_thread_cnt(const struct cells_job *job, size_t block_cnt)
 {
 	long online = sysconf(_SC_NPROCESSORS_ONLN);
 	size_t cnt = job->request->threads ? job->request->threads
@@ -333,7 +333,7 @@ static struct error *run_workers(struct worker *workers, size_t cnt)
 {
 	for (size_t i = 1; i < cnt; i++)
 		workers[i].started = !pthread_create(&workers[i].thread, NULL, worker_main, &workers[i]);
-	work(&workers[0], true);
+	cells_work(&workers[0], true);
 	for (size_t i = 1; i < cnt; i++) {
 		if (workers[i].started)
 			pthread_join(workers[i].thread, NULL);
@@ -354,7 +354,7 @@ struct error *cells_run(const struct cells_job *job, struct probe_stats *stats, 
 	shared.calls_per_block = 1 + BLOCK_CELLS / (job->contexts->cnt + 1);
 	shared.block_cnt =
 		(job->call_cnt + shared.calls_per_block - 1) / shared.calls_per_block;
-	size_t cnt = thread_cnt(job, shared.block_cnt);
+	size_t cnt = cells_thread_cnt(job, shared.block_cnt);
 	workers = calloc(cnt, sizeof(*workers));
 	if (!workers)
 		return error_no_memory();

@@ -130,7 +130,7 @@ static const char *blocked_reason(struct controls *controls, enum prog_type type
 		name);
 }
 
-static void set_state(
+static void control_set_state(
 	struct probe_context *context, enum support_state state, int errnum, const char *reason)
 {
 	context->state = state;
@@ -143,7 +143,7 @@ static void set_state(
 static void set_unsupported(
 	struct probe_context *context, int errnum, enum predict_rule rule, const char *reason)
 {
-	set_state(context, SUPPORT_UNSUPPORTED, errnum, reason);
+	control_set_state(context, SUPPORT_UNSUPPORTED, errnum, reason);
 	context->rule = predict_rule_id(rule);
 }
 
@@ -183,32 +183,32 @@ static void judge_trivial(struct controls *controls, struct probe_context *conte
 	const char *resource = verdict_resource_reason(errnum);
 
 	if (!errnum || is_unbalanced(controls, errnum)) {
-		set_state(context, SUPPORT_OK, 0, NULL);
+		control_set_state(context, SUPPORT_OK, 0, NULL);
 	} else if (line) {
 		/* Messages that mean "there is no such context", not "this target is unsuitable". */
 		const struct verdict_rule *rule =
 			verdict_rule_find(LOAD_TRIVIAL, errnum, line, len);
 		bool unsupported = rule && rule->state == CELL_UNSUPPORTED;
-		set_state(context,
+		control_set_state(context,
 			kit_jit_refuses(controls->kit->kernel, line, len) ? SUPPORT_BLOCKED
 				: unsupported                             ? SUPPORT_UNSUPPORTED
 									  : SUPPORT_UNKNOWN,
 			errnum, pool_strndup(controls->pool, line, len));
 		context->rule = rule ? rule->name : NULL;
 	} else if (errnum == EPERM || errnum == EACCES) {
-		set_state(context, SUPPORT_BLOCKED, errnum,
+		control_set_state(context, SUPPORT_BLOCKED, errnum,
 			blocked_reason(controls, context->row->prog_type, errnum));
 	} else if (resource) {
-		set_state(context, SUPPORT_UNKNOWN, errnum, resource);
+		control_set_state(context, SUPPORT_UNKNOWN, errnum, resource);
 	} else if (nothing_loads(controls)) {
-		set_state(context, SUPPORT_UNKNOWN, errnum,
+		control_set_state(context, SUPPORT_UNKNOWN, errnum,
 			"refused without a message, like a program of the oldest type: no answer about this type");
 	} else if ((errnum == EINVAL || errnum == EOPNOTSUPP || errnum == ENOTSUPP) &&
 		refused_again(controls, context, errnum)) {
-		set_state(context, SUPPORT_UNSUPPORTED, errnum,
+		control_set_state(context, SUPPORT_UNSUPPORTED, errnum,
 			"this kernel has no such program type, attach type or load flag");
 	} else {
-		set_state(context, SUPPORT_UNKNOWN, errnum, "this errno is not an answer");
+		control_set_state(context, SUPPORT_UNKNOWN, errnum, "this errno is not an answer");
 	}
 }
 
@@ -239,7 +239,7 @@ static void control_replace(struct controls *controls, struct probe_context *con
 
 	if (ret < 0) {
 		bool denied = ret == -EPERM || ret == -EACCES;
-		set_state(context, denied ? SUPPORT_BLOCKED : SUPPORT_UNKNOWN, -ret,
+		control_set_state(context, denied ? SUPPORT_BLOCKED : SUPPORT_UNKNOWN, -ret,
 			denied ? blocked_reason(controls, PROG_TYPE_EXT, -ret)
 			       : "no program that it could replace was accepted");
 		return;
@@ -252,13 +252,13 @@ static void control_replace(struct controls *controls, struct probe_context *con
 	judge_trivial(controls, context, loader_try_trivial(&controls->loader, &context->place));
 }
 
-static void no_target(struct controls *controls, struct probe_context *context)
+static void control_no_target(struct controls *controls, struct probe_context *context)
 {
 	const struct kernel *kernel = controls->kit->kernel;
 	enum target_kind kind = context->row->target;
 
 	if (!kernel->btf)
-		set_state(context, SUPPORT_UNKNOWN, 0, "it attaches by BTF, and this kernel's could not be read");
+		control_set_state(context, SUPPORT_UNKNOWN, 0, "it attaches by BTF, and this kernel's could not be read");
 	else if (kind == TARGET_LSM || kind == TARGET_LSM_SLEEPABLE || kind == TARGET_LSM_CGROUP)
 		set_unsupported(context, 0, PREDICT_NO_TARGET, "BTF has no bpf_lsm_ function (CONFIG_BPF_LSM)");
 	else if (kind == TARGET_ITER)
@@ -266,7 +266,7 @@ static void no_target(struct controls *controls, struct probe_context *context)
 	else if (kind == TARGET_STRUCT_OPS)
 		set_unsupported(context, 0, PREDICT_NO_TARGET, "BTF has no struct_ops type");
 	else
-		set_state(context, SUPPORT_UNKNOWN, 0, "BTF has none of the functions that are tried as a target");
+		control_set_state(context, SUPPORT_UNKNOWN, 0, "BTF has none of the functions that are tried as a target");
 }
 
 /*
@@ -333,7 +333,7 @@ static void control_targets(struct controls *controls, struct probe_context *con
 	int best_rank = -1;
 
 	if (!cnt)
-		no_target(controls, context);
+		control_no_target(controls, context);
 	for (size_t i = 0; i < cnt; i++) {
 		context->target = targets[i].name;
 		context->place.attach_btf_id = targets[i].btf_id;
@@ -384,7 +384,7 @@ static void doubt_attach_type(struct controls *controls, struct probe_context *c
 		return;
 	place.expected_attach_type = 0xffff;
 	if (!loader_try_trivial(&controls->loader, &place))
-		set_state(context, SUPPORT_UNKNOWN, 0,
+		control_set_state(context, SUPPORT_UNKNOWN, 0,
 			"a load proves nothing: the kernel ignores the attach type here, and there is no BTF");
 }
 
@@ -406,7 +406,7 @@ static void control_context(struct controls *controls, struct probe_context *con
 	doubt_attach_type(controls, context);
 }
 
-static struct call_control settle(struct controls *controls, enum cell_state state, int errnum,
+static struct call_control control_settle(struct controls *controls, enum cell_state state, int errnum,
 	const char *rule, const char *reason)
 {
 	return (struct call_control) {state, evidence_create(controls->pool, errnum, rule, reason)};
@@ -417,14 +417,14 @@ static struct call_control drifted(
 	struct controls *controls, int errnum, const struct verdict *verdict, const char *what)
 {
 	if (!errnum)
-		return settle(controls, CELL_UNKNOWN, 0, "control",
+		return control_settle(controls, CELL_UNKNOWN, 0, "control",
 			pool_printf(controls->pool, "control: a call of %s was accepted", what));
 	if (!verdict->line)
-		return settle(controls, verdict->state == CELL_BLOCKED ? CELL_BLOCKED : CELL_UNKNOWN,
+		return control_settle(controls, verdict->state == CELL_BLOCKED ? CELL_BLOCKED : CELL_UNKNOWN,
 			errnum, "control",
 			pool_printf(controls->pool, "control: a call of %s failed without a message", what));
 	/* A message that no rule matches is counted and reported, as in a cell. */
-	return settle(controls, CELL_UNKNOWN, errnum,
+	return control_settle(controls, CELL_UNKNOWN, errnum,
 		strcmp(verdict->rule, RULE_UNRECOGNISED) ? "control" : RULE_UNRECOGNISED,
 		pool_printf(controls->pool, "control: a call of %s was refused with another message: %.*s",
 			what, (int)verdict->line_len, verdict->line));
@@ -445,7 +445,7 @@ static struct call_control control_kfuncs(
 	struct call_control control = {0};
 
 	if (!controls->ordinary_cnt)
-		return settle(controls, CELL_UNKNOWN, 0, "control",
+		return control_settle(controls, CELL_UNKNOWN, 0, "control",
 			controls->kit->kernel->btf ? "control: BTF has no ordinary function to try"
 						   : "kfuncs are called by BTF id, and there is no BTF");
 	for (size_t i = 0; i < controls->ordinary_cnt; i++) {
@@ -456,7 +456,7 @@ static struct call_control control_kfuncs(
 		if (verdict.state == CELL_REFUSED)
 			return (struct call_control) {0};
 		if (is_about_all(&verdict))
-			return settle(controls,
+			return control_settle(controls,
 				kit_jit_refuses(controls->kit->kernel, verdict.line, verdict.line_len)
 					? CELL_BLOCKED
 					: verdict.state,
@@ -547,7 +547,7 @@ static struct call_control control_failed(
 		[SUPPORT_UNSUPPORTED] = CELL_UNSUPPORTED,
 	};
 
-	return settle(controls, states[context->state], context->errnum, EVIDENCE_OF_CONTEXT,
+	return control_settle(controls, states[context->state], context->errnum, EVIDENCE_OF_CONTEXT,
 		context->reason ? context->reason : "the context's control failed");
 }
 

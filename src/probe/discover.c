@@ -68,7 +68,7 @@ static bool is_kfunc(const struct cell *cell)
 			verdict_is_about_sleep(cell->evidence->rule));
 }
 
-static struct error *note(struct discovery *discovery, const struct function *function)
+static struct error *discover_note(struct discovery *discovery, const struct function *function)
 {
 	struct kfunc_candidates *candidates = discovery->candidates;
 
@@ -88,7 +88,7 @@ static struct error *note(struct discovery *discovery, const struct function *fu
 		});
 }
 
-static struct error *try_context(struct discovery *discovery, const struct probe_context *context)
+static struct error *discover_try_context(struct discovery *discovery, const struct probe_context *context)
 {
 	_cleanup_pool_ struct pool pool = {0};
 	const struct probe_contexts one = {.list = (struct probe_context *)context, .cnt = 1};
@@ -107,13 +107,13 @@ static struct error *try_context(struct discovery *discovery, const struct probe
 
 	for (size_t i = 0; i < discovery->function_cnt && !error; i++) {
 		if (is_kfunc(&discovery->cells[i]))
-			error = note(discovery, &discovery->functions[i]);
+			error = discover_note(discovery, &discovery->functions[i]);
 		discovery->cells[i] = (struct cell) {0};
 	}
 	return error;
 }
 
-static bool answers(const struct probe_context *context)
+static bool discover_answers(const struct probe_context *context)
 {
 	return context->state == SUPPORT_OK && context->kfuncs.state == CELL_NONE;
 }
@@ -127,12 +127,12 @@ static bool is_chosen(const struct probe_contexts *contexts, size_t index)
 	for (size_t i = 0; i < contexts->cnt; i++) {
 		const struct probe_context *other = &contexts->list[i];
 		bool other_sleeps = other->row->prog_flags & BPF_F_SLEEPABLE;
-		if (i == index || !answers(other) || other->row->prog_type != context->row->prog_type)
+		if (i == index || !discover_answers(other) || other->row->prog_type != context->row->prog_type)
 			continue;
 		if (other_sleeps > sleeps || (other_sleeps == sleeps && i < index))
 			return false;
 	}
-	return answers(context);
+	return discover_answers(context);
 }
 
 struct error *kfuncs_discover(const struct probe_request *request, const struct kernel *kernel,
@@ -154,7 +154,7 @@ struct error *kfuncs_discover(const struct probe_request *request, const struct 
 		error = make_calls(&discovery, kernel, &own);
 	for (size_t i = 0; i < contexts->cnt && !error; i++) {
 		if (is_chosen(contexts, i))
-			error = try_context(&discovery, &contexts->list[i]);
+			error = discover_try_context(&discovery, &contexts->list[i]);
 	}
 	kfuncs_sort(candidates);
 	return error;

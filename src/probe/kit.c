@@ -370,7 +370,7 @@ void kit_log_line(const struct kit *kit, char *line, size_t size)
 	}
 }
 
-static bool jit_is_off(const struct kernel *kernel)
+static bool kit_jit_is_off(const struct kernel *kernel)
 {
 	const char *jit = kernel->environment.jit;
 
@@ -415,7 +415,7 @@ static bool wants_jit(const char *line, size_t len)
 
 bool kit_jit_refuses(const struct kernel *kernel, const char *line, size_t len)
 {
-	return wants_jit(line, len) && jit_is_off(kernel);
+	return wants_jit(line, len) && kit_jit_is_off(kernel);
 }
 
 bool kit_jit_lacks(const struct kernel *kernel, int errnum, const char *line, size_t len)
@@ -460,7 +460,7 @@ void kit_judge_load(struct kit *kit, uint32_t type, int ret, struct kit_verdict 
 			errname, line[0] ? line : "(no verifier line)");
 }
 
-static bool has_symbol(const struct kernel_symbols *symbols, const char *name)
+static bool kit_has_symbol(const struct kernel_symbols *symbols, const char *name)
 {
 	for (size_t i = 0; i < symbols->cnt; i++) {
 		if (!strcmp(symbols->list[i].name, name))
@@ -476,8 +476,8 @@ enum tristate kit_has_function(const struct kernel *kernel, const char *name, co
 	if (kernel->btf && kbtf_find(kernel->btf, name, BTF_KIND_FUNC))
 		return TRISTATE_YES;
 	/* BTF leaves out functions whose arguments were optimised away. Symbols have them. */
-	if (kernel->symbols && has_symbol(kernel->symbols, control))
-		return has_symbol(kernel->symbols, name) ? TRISTATE_YES : TRISTATE_NO;
+	if (kernel->symbols && kit_has_symbol(kernel->symbols, control))
+		return kit_has_symbol(kernel->symbols, name) ? TRISTATE_YES : TRISTATE_NO;
 	if (kernel->btf && kbtf_find(kernel->btf, control, BTF_KIND_FUNC))
 		return TRISTATE_NO;
 	return TRISTATE_UNKNOWN;

@@ -79,7 +79,7 @@ static struct error *keep_why(struct finder *finder, int errnum, const struct ve
 	return NULL;
 }
 
-static struct error *ask(struct finder *finder, const struct probe_context *context,
+static struct error *layout_ask(struct finder *finder, const struct probe_context *context,
 	const struct kbtf_field *wanted, unsigned int size, bool write,
 	struct snapshot_layout_field *field)
 {
@@ -108,9 +108,9 @@ static struct error *ask_field(struct finder *finder, const struct probe_context
 		.size_bytes = wanted->size_bytes,
 	};
 	for (unsigned int size = 1; size <= LAYOUT_SIZE_MAX && !error; size *= 2) {
-		error = ask(finder, context, wanted, size, false, field);
+		error = layout_ask(finder, context, wanted, size, false, field);
 		if (!error)
-			error = ask(finder, context, wanted, size, true, field);
+			error = layout_ask(finder, context, wanted, size, true, field);
 	}
 	return error;
 }
@@ -134,7 +134,7 @@ static bool same_layout(const struct snapshot_layout *a, const struct snapshot_l
 }
 
 /* Contexts with the same answers share a layout. */
-static struct error *add_layout(
+static struct error *layout_add_layout(
 	struct finder *finder, const struct snapshot_layout *found, size_t context)
 {
 	struct snapshot *snapshot = finder->snapshot;
@@ -177,7 +177,7 @@ static struct error *find_layout(
 		return error_no_memory();
 	for (size_t i = 0; i < layout.field_cnt && !error; i++)
 		error = ask_field(finder, context, &fields[i], &layout.fields[i]);
-	return error ? error : add_layout(finder, &layout, at);
+	return error ? error : layout_add_layout(finder, &layout, at);
 }
 
 struct error *layouts_find(struct controls *controls, const struct probe_contexts *contexts,

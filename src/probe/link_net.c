@@ -26,7 +26,7 @@ struct info_attr {
 
 /* Does the kernel's enum have the type? BTF with map types but without link types has no link type.
  */
-static enum tristate in_enum(const struct kernel *kernel, const struct link_recipe *recipe)
+static enum tristate link_net_in_enum(const struct kernel *kernel, const struct link_recipe *recipe)
 {
 	if (kernel->btf && !kbtf_find(kernel->btf, "bpf_link_type", BTF_KIND_ENUM))
 		return kbtf_find(kernel->btf, "bpf_map_type", BTF_KIND_ENUM) ? TRISTATE_NO
@@ -40,7 +40,7 @@ void link_refused(struct kit *kit, const struct link_recipe *recipe, const char 
 	const struct kernel *kernel = kit->kernel;
 	char text[KIT_ERRNO_BYTES];
 	const char *name = kit_errno_name(-ret, text);
-	enum tristate listed = in_enum(kernel, recipe);
+	enum tristate listed = link_net_in_enum(kernel, recipe);
 	int control;
 
 	/* E2BIG: the request is longer than this kernel's. */
@@ -71,7 +71,7 @@ void link_refused(struct kit *kit, const struct link_recipe *recipe, const char 
 void link_not_tried(struct kit *kit, const struct link_recipe *recipe, const char *what,
 	struct kit_verdict *verdict)
 {
-	if (in_enum(kit->kernel, recipe) == TRISTATE_NO)
+	if (link_net_in_enum(kit->kernel, recipe) == TRISTATE_NO)
 		kit_say(verdict, SUPPORT_UNSUPPORTED, 0,
 			"this kernel's enum bpf_link_type has no such type");
 	else
@@ -120,7 +120,7 @@ void link_expect(struct kit *kit, const struct link_recipe *recipe, int ret, int
 		link_refused(kit, recipe, "link creation", ret, verdict);
 }
 
-static int load(struct kit *kit, uint32_t type, uint32_t attach_type, int32_t result)
+static int link_net_load(struct kit *kit, uint32_t type, uint32_t attach_type, int32_t result)
 {
 	const struct bpf_insn insns[] = {INSN_MOV(BPF_REG_0, result), INSN_EXIT};
 	struct bpf_load_attr attr = kit_load_attr(type, insns, ARRAY_SIZE(insns));
@@ -132,7 +132,7 @@ static int load(struct kit *kit, uint32_t type, uint32_t attach_type, int32_t re
 void link_test_netns(struct kit *kit, const struct link_recipe *recipe, struct kit_verdict *verdict)
 {
 	_cleanup_fd_ int net = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-	_cleanup_fd_ int prog = load(kit, BPF_PROG_TYPE_FLOW_DISSECTOR, BPF_FLOW_DISSECTOR, 0);
+	_cleanup_fd_ int prog = link_net_load(kit, BPF_PROG_TYPE_FLOW_DISSECTOR, BPF_FLOW_DISSECTOR, 0);
 	struct kit_link_attr attr = {.prog_fd = (uint32_t)prog,
 		.target_fd = (uint32_t)net,
 		.attach_type = BPF_FLOW_DISSECTOR};
@@ -149,7 +149,7 @@ void link_test_netns(struct kit *kit, const struct link_recipe *recipe, struct k
 static void test_device(struct kit *kit, const struct link_recipe *recipe, uint32_t type,
 	uint32_t attach_type, int32_t result, struct kit_verdict *verdict)
 {
-	_cleanup_fd_ int prog = load(kit, type, attach_type, result);
+	_cleanup_fd_ int prog = link_net_load(kit, type, attach_type, result);
 	struct kit_link_attr attr = {
 		.prog_fd = (uint32_t)prog, .target_fd = LO_IFINDEX, .attach_type = attach_type};
 
@@ -172,7 +172,7 @@ void link_test_tcx(struct kit *kit, const struct link_recipe *recipe, struct kit
 void link_test_netfilter(
 	struct kit *kit, const struct link_recipe *recipe, struct kit_verdict *verdict)
 {
-	_cleanup_fd_ int prog = load(kit, PROG_TYPE_NETFILTER, ATTACH_NETFILTER, 1);
+	_cleanup_fd_ int prog = link_net_load(kit, PROG_TYPE_NETFILTER, ATTACH_NETFILTER, 1);
 	struct kit_link_attr attr = {.prog_fd = (uint32_t)prog,
 		.attach_type = ATTACH_NETFILTER,
 		.more32 = {NF_IPV4, NF_LOCAL_OUT, 100}};
@@ -187,7 +187,7 @@ void link_test_netfilter(
 void link_test_netkit(
 	struct kit *kit, const struct link_recipe *recipe, struct kit_verdict *verdict)
 {
-	_cleanup_fd_ int prog = load(kit, BPF_PROG_TYPE_SCHED_CLS, ATTACH_NETKIT_PRIMARY, 0);
+	_cleanup_fd_ int prog = link_net_load(kit, BPF_PROG_TYPE_SCHED_CLS, ATTACH_NETKIT_PRIMARY, 0);
 	struct kit_link_attr attr = {.prog_fd = (uint32_t)prog,
 		.target_fd = LO_IFINDEX,
 		.attach_type = ATTACH_NETKIT_PRIMARY};
@@ -227,7 +227,7 @@ static void run_child(
 	_exit(0);
 }
 
-static int64_t now_ms(void)
+static int64_t link_net_now_ms(void)
 {
 	struct timespec now;
 
@@ -238,11 +238,11 @@ static int64_t now_ms(void)
 /* Reads until the child closes its end, dies, or uses up the time. */
 static void receive(int in, struct kit_verdict *verdicts, size_t cnt)
 {
-	int64_t end = now_ms() + PROBE_LINKS_TIMEOUT_MS, left;
+	int64_t end = link_net_now_ms() + PROBE_LINKS_TIMEOUT_MS, left;
 	struct pollfd ready = {.fd = in, .events = POLLIN};
 	struct message message;
 
-	while ((left = end - now_ms()) > 0) {
+	while ((left = end - link_net_now_ms()) > 0) {
 		int got = poll(&ready, 1, (int)left);
 		if (got < 0 && errno == EINTR)
 			continue;

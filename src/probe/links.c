@@ -183,7 +183,7 @@ static void test_iter(
 }
 
 /* A disabled clock event of this thread. It never overflows. */
-static int open_event(void)
+static int links_open_event(void)
 {
 	struct perf_event_attr attr = {.type = PERF_TYPE_SOFTWARE,
 		.size = sizeof(attr),
@@ -199,7 +199,7 @@ static int open_event(void)
 static void test_perf_event(
 	struct kit *kit, const struct link_recipe *recipe, struct kit_verdict *verdict)
 {
-	_cleanup_fd_ int event = open_event();
+	_cleanup_fd_ int event = links_open_event();
 	_cleanup_fd_ int prog = load_attached(kit, BPF_PROG_TYPE_PERF_EVENT, 0, 0, 0);
 	struct kit_link_attr attr = {.prog_fd = (uint32_t)prog,
 		.target_fd = (uint32_t)event,
@@ -321,7 +321,7 @@ static const struct link_recipe recipes[] = {
 		"bpf_tracing_multi_attach"},
 };
 
-static bool is_known(uint32_t type)
+static bool links_is_known(uint32_t type)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(recipes); i++) {
 		if (recipes[i].type == type)
@@ -330,7 +330,7 @@ static bool is_known(uint32_t type)
 	return false;
 }
 
-static struct error *record(
+static struct error *links_record(
 	struct snapshot *snapshot, const char *name, const struct kit_verdict *verdict)
 {
 	if (!snapshot_add_feature(snapshot, &snapshot->link_types, name, verdict->state,
@@ -340,7 +340,7 @@ static struct error *record(
 }
 
 /* Adds types of the kernel's enum that our table lacks. */
-static struct error *add_newer(struct kit *kit, struct snapshot *snapshot)
+static struct error *links_add_newer(struct kit *kit, struct snapshot *snapshot)
 {
 	static const char prefix[] = "BPF_LINK_TYPE_";
 	const struct kbtf *btf = kit->kernel->btf;
@@ -354,13 +354,13 @@ static struct error *add_newer(struct kit *kit, struct snapshot *snapshot)
 		const struct btf_enum *value = (const struct btf_enum *)kbtf_tail(type) + i;
 		const char *text = kbtf_string(btf, value->name_off);
 		if (strncmp(text, prefix, sizeof(prefix) - 1) || !value->val ||
-			is_known((uint32_t)value->val))
+			links_is_known((uint32_t)value->val))
 			continue;
 		snprintf(name, sizeof(name), "%s", text + sizeof(prefix) - 1);
 		for (char *c = name; *c; c++)
 			*c = (char)tolower((unsigned char)*c);
 		if (kit_wants(kit, name))
-			error = record(snapshot, name, &verdict);
+			error = links_record(snapshot, name, &verdict);
 	}
 	return error;
 }
@@ -379,7 +379,7 @@ static struct error *test_all(struct kit *kit, struct snapshot *snapshot)
 			continue;
 		if (!recipes[i].private_net)
 			recipes[i].test(kit, &recipes[i], &verdicts[i]);
-		error = record(snapshot, recipes[i].name, &verdicts[i]);
+		error = links_record(snapshot, recipes[i].name, &verdicts[i]);
 		if (!error)
 			error = kit_interrupted(kit);
 	}
@@ -395,7 +395,7 @@ struct error *probe_link_types(
 	if (!error)
 		error = test_all(&kit, snapshot);
 	if (!error)
-		error = add_newer(&kit, snapshot);
+		error = links_add_newer(&kit, snapshot);
 	kit_close(&kit);
 	return error;
 }

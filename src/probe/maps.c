@@ -162,7 +162,7 @@ static int create_struct_ops(struct kit *kit, struct kit_map_attr *attr)
 	return ret;
 }
 
-static int create(struct kit *kit, const struct recipe *recipe, uint32_t type, uint32_t flags)
+static int maps_create(struct kit *kit, const struct recipe *recipe, uint32_t type, uint32_t flags)
 {
 	struct kit_map_attr attr = {.type = type,
 		.key_size = recipe->key_size,
@@ -190,11 +190,11 @@ int probe_map_create(struct kit *kit, uint32_t type, uint32_t flags)
 {
 	const struct recipe *recipe = find_recipe(type);
 
-	return recipe ? create(kit, recipe, type, flags) : -ENOENT;
+	return recipe ? maps_create(kit, recipe, type, flags) : -ENOENT;
 }
 
 /* Does the kernel's own enum have this number? Unknown without BTF. */
-static enum tristate in_enum(const struct kernel *kernel, uint32_t type)
+static enum tristate maps_in_enum(const struct kernel *kernel, uint32_t type)
 {
 	uint32_t id = kernel->btf ? kbtf_find(kernel->btf, "bpf_map_type", BTF_KIND_ENUM) : 0;
 	int64_t end;
@@ -228,7 +228,7 @@ static void judge_refusal(struct kit *kit, const struct recipe *recipe, uint32_t
 	const char *name = kit_errno_name(-ret, text);
 	int control = kit_map_control(kit);
 
-	if (in_enum(kernel, type) == TRISTATE_NO && kit_answered(control))
+	if (maps_in_enum(kernel, type) == TRISTATE_NO && kit_answered(control))
 		kit_say(verdict, SUPPORT_UNSUPPORTED, -ret,
 			"%s, and this kernel's enum bpf_map_type ends before %u", name, type);
 	else if (kit_control_failed(verdict, ret, control, "a plain array map"))
@@ -254,7 +254,7 @@ static void judge_refusal(struct kit *kit, const struct recipe *recipe, uint32_t
 			"configuration and the symbols do not show which");
 }
 
-static void judge(struct kit *kit, const struct recipe *recipe, uint32_t type, int ret,
+static void maps_judge(struct kit *kit, const struct recipe *recipe, uint32_t type, int ret,
 	struct kit_verdict *verdict)
 {
 	kit_close_fd(ret);
@@ -278,10 +278,10 @@ void probe_map_type(struct kit *kit, uint32_t type, struct kit_verdict *verdict)
 	const struct recipe *recipe = find_recipe(type);
 
 	if (recipe) {
-		judge(kit, recipe, type, create(kit, recipe, type, 0), verdict);
+		maps_judge(kit, recipe, type, maps_create(kit, recipe, type, 0), verdict);
 		return;
 	}
-	judge(kit, NULL, type, create(kit, &any, type, 0), verdict);
+	maps_judge(kit, NULL, type, maps_create(kit, &any, type, 0), verdict);
 	if (verdict->state == SUPPORT_UNKNOWN)
 		kit_say(verdict, SUPPORT_UNKNOWN, verdict->errnum, "no recipe for this map type");
 }
@@ -302,7 +302,7 @@ static bool enumerator_name(const char *enumerator, char *name, size_t size)
 	return true;
 }
 
-static struct error *add(
+static struct error *maps_add(
 	struct kit *kit, struct snapshot *snapshot, uint32_t type, const char *name)
 {
 	struct kit_verdict verdict = {0};
@@ -318,7 +318,7 @@ static struct error *add(
 }
 
 /* Adds types of the kernel's enum that our table lacks. */
-static struct error *add_newer(struct kit *kit, struct snapshot *snapshot)
+static struct error *maps_add_newer(struct kit *kit, struct snapshot *snapshot)
 {
 	const struct kbtf *btf = kit->kernel->btf;
 	const struct btf_type *type =
@@ -330,7 +330,7 @@ static struct error *add_newer(struct kit *kit, struct snapshot *snapshot)
 		const struct btf_enum *value = (const struct btf_enum *)kbtf_tail(type) + i;
 		if (enumerator_name(kbtf_string(btf, value->name_off), name, sizeof(name)) &&
 			!find_recipe((uint32_t)value->val))
-			error = add(kit, snapshot, (uint32_t)value->val, name);
+			error = maps_add(kit, snapshot, (uint32_t)value->val, name);
 	}
 	return error;
 }
@@ -342,9 +342,9 @@ struct error *probe_map_types(
 	struct error *error = kit_open(&kit, request, kernel);
 
 	for (size_t i = 0; !error && i < ARRAY_SIZE(recipes); i++)
-		error = add(&kit, snapshot, recipes[i].type, recipes[i].name);
+		error = maps_add(&kit, snapshot, recipes[i].type, recipes[i].name);
 	if (!error)
-		error = add_newer(&kit, snapshot);
+		error = maps_add_newer(&kit, snapshot);
 	kit_close(&kit);
 	return error;
 }

@@ -21,7 +21,7 @@ static int descriptor_of(struct bpf_sys *sys, uint32_t id)
 	return bpf_call(sys, BPF_BTF_GET_FD_BY_ID, &attr, sizeof(attr));
 }
 
-static bool describe(struct bpf_sys *sys, int fd, char *name, size_t size, bool *kernel_btf)
+static bool module_fds_describe(struct bpf_sys *sys, int fd, char *name, size_t size, bool *kernel_btf)
 {
 	struct bpf_btf_info info = {.name = (uintptr_t)name, .name_len = (uint32_t)size};
 	union bpf_attr attr = {0};
@@ -36,7 +36,7 @@ static bool describe(struct bpf_sys *sys, int fd, char *name, size_t size, bool 
 	return !ret;
 }
 
-static void take(const struct kernel *kernel, struct module_fds *fds, const char *name, int fd)
+static void module_fds_take(const struct kernel *kernel, struct module_fds *fds, const char *name, int fd)
 {
 	for (size_t i = 0; i < kernel->module_cnt; i++) {
 		if (!strcmp(kernel->modules[i].name, name) && fds->fds[i + 1] < 0) {
@@ -66,8 +66,8 @@ struct error *module_fds_open(struct bpf_sys *sys, const struct kernel *kernel, 
 		int fd = descriptor_of(sys, attr.id);
 		if (fd < 0)
 			continue; /* already gone, or access refused */
-		if (describe(sys, fd, name, sizeof(name), &kernel_btf) && kernel_btf)
-			take(kernel, fds, name, fd);
+		if (module_fds_describe(sys, fd, name, sizeof(name), &kernel_btf) && kernel_btf)
+			module_fds_take(kernel, fds, name, fd);
 		else
 			close(fd);
 	}

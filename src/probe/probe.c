@@ -41,7 +41,7 @@ const char *probe_part_word(enum probe_part part)
 	return words[part];
 }
 
-static bool wants(const struct run *run, enum probe_part part)
+static bool probe_wants(const struct run *run, enum probe_part part)
 {
 	return run->request->parts & 1u << part;
 }
@@ -62,7 +62,7 @@ static struct error *copy_identity(struct run *run, const char *kind)
 	return ok ? NULL : error_no_memory();
 }
 
-static struct error *describe_contexts(struct run *run)
+static struct error *probe_describe_contexts(struct run *run)
 {
 	struct snapshot *snapshot = run->snapshot;
 
@@ -103,7 +103,7 @@ static struct error *find_contexts(struct run *run)
 	if (!error)
 		error = controls_run(&run->controls, &run->contexts);
 	if (!error)
-		error = describe_contexts(run);
+		error = probe_describe_contexts(run);
 	if (!error && request->layout)
 		error = layouts_find(&run->controls, &run->contexts, run->snapshot);
 	return error;
@@ -178,9 +178,9 @@ static struct error *find_calls(struct run *run)
 	const struct probe_request *request = run->request;
 	struct error *error = NULL;
 
-	if (wants(run, PROBE_KFUNCS))
+	if (probe_wants(run, PROBE_KFUNCS))
 		error = find_kfuncs(run);
-	if (!error && wants(run, PROBE_HELPERS))
+	if (!error && probe_wants(run, PROBE_HELPERS))
 		error = helpers_find(run->kernel, request->names, request->name_cnt, run->snapshot);
 	if (!error)
 		error = fill_cells(run);
@@ -189,7 +189,7 @@ static struct error *find_calls(struct run *run)
 	return error ? error : helpers_conclude(run->kernel, &run->kit.sys, run->snapshot);
 }
 
-static struct error *find_functions(struct run *run)
+static struct error *probe_find_functions(struct run *run)
 {
 	static const char *const glob = "fentry";
 	struct probe_contexts fentry;
@@ -211,9 +211,9 @@ static struct error *find_types(struct run *run)
 {
 	struct error *error = NULL;
 
-	if (wants(run, PROBE_PROGRAM_TYPES))
+	if (probe_wants(run, PROBE_PROGRAM_TYPES))
 		error = program_types_conclude(run->kernel, run->snapshot);
-	if (!error && wants(run, PROBE_ATTACH_TYPES))
+	if (!error && probe_wants(run, PROBE_ATTACH_TYPES))
 		error = attach_types_conclude(run->kernel, run->snapshot);
 	return error;
 }
@@ -232,19 +232,19 @@ static struct error *find_rest(struct run *run)
 	};
 	struct error *error = find_types(run);
 
-	if (!error && wants(run, PROBE_FUNCTIONS))
-		error = find_functions(run);
+	if (!error && probe_wants(run, PROBE_FUNCTIONS))
+		error = probe_find_functions(run);
 	for (size_t i = 0; i < ARRAY_SIZE(parts) && !error; i++) {
 		if (run->request->progress)
 			run->request->progress(run->request->progress_context,
 				probe_part_word(parts[i].part), i, ARRAY_SIZE(parts));
-		if (wants(run, parts[i].part))
+		if (probe_wants(run, parts[i].part))
 			error = parts[i].find(run->request, run->kernel, run->snapshot);
 	}
 	return error;
 }
 
-static struct error *observe(struct run *run)
+static struct error *src_probe_probe_observe(struct run *run)
 {
 	const unsigned int of_contexts = 1u << PROBE_CONTEXTS | 1u << PROBE_KFUNCS |
 		1u << PROBE_HELPERS | 1u << PROBE_PROGRAM_TYPES | 1u << PROBE_ATTACH_TYPES |
@@ -255,7 +255,7 @@ static struct error *observe(struct run *run)
 		error = error_no_memory();
 	if (!error && run->request->parts & of_contexts)
 		error = find_contexts(run);
-	if (!error && (wants(run, PROBE_KFUNCS) || wants(run, PROBE_HELPERS)))
+	if (!error && (probe_wants(run, PROBE_KFUNCS) || probe_wants(run, PROBE_HELPERS)))
 		error = find_calls(run);
 	return error ? error : find_rest(run);
 }
@@ -285,7 +285,7 @@ struct error *probe_run(const struct probe_request *request, struct kernel *kern
 	if (stats)
 		*stats = (struct probe_stats) {0};
 	if (!error)
-		error = observe(&run);
+		error = src_probe_probe_observe(&run);
 	run_close(&run);
 	if (error)
 		snapshot_destroy(run.snapshot);
@@ -299,14 +299,14 @@ static struct error *read_files(struct run *run)
 	const struct probe_request *request = run->request;
 	struct error *error = copy_identity(run, "scanned");
 
-	if (!error && wants(run, PROBE_KFUNCS))
+	if (!error && probe_wants(run, PROBE_KFUNCS))
 		error = kfuncs_find(run->kernel, request->names, request->name_cnt,
 			&run->snapshot->pool, &run->candidates);
 	if (!error)
 		error = kfuncs_describe(run->kernel, &run->candidates, run->snapshot);
-	if (!error && wants(run, PROBE_HELPERS))
+	if (!error && probe_wants(run, PROBE_HELPERS))
 		error = helpers_find(run->kernel, request->names, request->name_cnt, run->snapshot);
-	if (!error && wants(run, PROBE_FUNCTIONS))
+	if (!error && probe_wants(run, PROBE_FUNCTIONS))
 		error = functions_find(run->kernel, request->names, request->name_cnt, run->snapshot);
 	return error;
 }

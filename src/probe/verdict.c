@@ -190,7 +190,7 @@ const struct verdict_rule verdict_rules[] = {
 const size_t verdict_rule_cnt = ARRAY_SIZE(verdict_rules);
 
 /* '*' matches any run of characters. The text is not NUL-terminated. */
-static bool matches(const char *pattern, const char *text, size_t len)
+static bool verdict_matches(const char *pattern, const char *text, size_t len)
 {
 	const char *star = NULL, *end = text + len, *retry = NULL;
 
@@ -246,7 +246,7 @@ const struct verdict_rule *verdict_rule_find(
 		const struct verdict_rule *rule = &verdict_rules[i];
 		if (rule->kinds & kind && (!rule->errnum || rule->errnum == errnum) &&
 			(rule->pattern[0] == '*' || rule->pattern[0] == *line) &&
-			matches(rule->pattern, line, len))
+			verdict_matches(rule->pattern, line, len))
 			return rule;
 	}
 	return NULL;
@@ -301,7 +301,7 @@ static bool is_trouble(int errnum)
  * The known message need not be the first line: a kernel may explain in two lines. The first known
  * line decides. A refusal decides in any line, because notes may come before it.
  */
-static struct verdict read_lines(enum call_kind kind, int errnum, const char *log)
+static struct verdict verdict_read_lines(enum call_kind kind, int errnum, const char *log)
 {
 	struct verdict verdict = {CELL_UNKNOWN, RULE_UNRECOGNISED, NULL, 0};
 	size_t len = 0;
@@ -332,5 +332,5 @@ struct verdict verdict_read(enum call_kind kind, int errnum, const char *log)
 		return (struct verdict) {CELL_UNKNOWN, "resource", NULL, 0};
 	if (!said)
 		return (struct verdict) {CELL_UNKNOWN, "no-message", NULL, 0};
-	return read_lines(kind, errnum, log);
+	return verdict_read_lines(kind, errnum, log);
 }

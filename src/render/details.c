@@ -16,7 +16,7 @@ struct details {
 	struct buf *out;
 };
 
-static void labelled(struct details *details, const char *label, const char *text)
+static void details_labelled(struct details *details, const char *label, const char *text)
 {
 	buf_printf(details->out, "  %-12s ", label);
 	wrap_escaped(details->out, text, INDENT, INDENT, details->options->width);
@@ -48,10 +48,10 @@ static void group(struct details *details, const struct cell *cells, size_t firs
 	}
 	if (words(&cells[first]))
 		buf_printf(&text, ": %s", words(&cells[first]));
-	labelled(details, cell_state_word(cells[first].state), buf_text(&text));
+	details_labelled(details, cell_state_word(cells[first].state), buf_text(&text));
 }
 
-static void cells(struct details *details, const struct cell *cells)
+static void details_cells(struct details *details, const struct cell *cells)
 {
 	for (int state = CELL_NONE + 1; state < CELL_STATE_CNT; state++) {
 		for (size_t i = 0; i < details->snapshot->context_cnt; i++) {
@@ -64,24 +64,24 @@ static void cells(struct details *details, const struct cell *cells)
 	}
 }
 
-static void kfunc(struct details *details, const struct snapshot_kfunc *kfunc)
+static void details_kfunc(struct details *details, const struct snapshot_kfunc *kfunc)
 {
 	_cleanup_buf_ struct buf text = {0};
 
 	escape_printf(details->out, "kfunc %s (%s)", kfunc->name, kfunc->module);
 	buf_putc(details->out, '\n');
-	labelled(details, "prototype", kfunc->prototype ? kfunc->prototype : "unknown");
+	details_labelled(details, "prototype", kfunc->prototype ? kfunc->prototype : "unknown");
 	for (size_t i = 0; i < kfunc->flag_cnt; i++)
 		buf_printf(&text, "%s%s", text.len ? " " : "", kfunc->flags[i]);
 	if (text.len)
-		labelled(details, "flags", buf_text(&text));
+		details_labelled(details, "flags", buf_text(&text));
 	buf_clear(&text);
 	for (int i = 0; i < KFUNC_SOURCE_CNT; i++) {
 		if (kfunc->found_by & 1u << i)
 			buf_printf(&text, "%s%s", text.len ? " " : "", kfunc_source_word(i));
 	}
-	labelled(details, "found by", buf_text(&text));
-	cells(details, kfunc->cells);
+	details_labelled(details, "found by", buf_text(&text));
+	details_cells(details, kfunc->cells);
 	buf_putc(details->out, '\n');
 }
 
@@ -91,12 +91,12 @@ void render_details(
 	struct details details = {snapshot, options, out};
 
 	for (size_t i = 0; i < snapshot->kfunc_cnt; i++)
-		kfunc(&details, &snapshot->kfuncs[i]);
+		details_kfunc(&details, &snapshot->kfuncs[i]);
 	for (size_t i = 0; i < snapshot->helper_cnt; i++) {
 		const struct snapshot_helper *helper = &snapshot->helpers[i];
 		escape_printf(out, "helper %s (id %u)", helper->name, helper->id);
 		buf_putc(out, '\n');
-		cells(&details, helper->cells);
+		details_cells(&details, helper->cells);
 		buf_putc(out, '\n');
 	}
 }
@@ -122,7 +122,7 @@ static void symbol_facts(const struct function_symbol *facts, struct buf *text)
 		buf_puts(text, ", changed by the compiler");
 }
 
-static void symbols(struct details *details, const struct snapshot_function *function)
+static void details_symbols(struct details *details, const struct snapshot_function *function)
 {
 	for (size_t i = 0; i < function->symbol_cnt; i++) {
 		const struct snapshot_symbol *symbol = &function->symbols[i];
@@ -131,7 +131,7 @@ static void symbols(struct details *details, const struct snapshot_function *fun
 		if (details->options->addresses && symbol->address)
 			buf_printf(&text, " at 0x%" PRIx64, symbol->address);
 		symbol_facts(snapshot_symbol_facts(function, symbol), &text);
-		labelled(details, "symbol", buf_text(&text));
+		details_labelled(details, "symbol", buf_text(&text));
 	}
 }
 
@@ -152,7 +152,7 @@ static void callers(struct details *details, const char *label, const struct fun
 			buf_printf(&text, " (%" PRIu32 " times)", list[i].cnt);
 	}
 	if (cnt)
-		labelled(details, label, buf_text(&text));
+		details_labelled(details, label, buf_text(&text));
 }
 
 static void instance(struct details *details, const struct function_instance *instance)
@@ -169,7 +169,7 @@ static void instance(struct details *details, const struct function_instance *in
 			buf_puts(&text, ", weak and overridden");
 		if (instance->renamed)
 			buf_printf(&text, ", under the name %s", instance->renamed);
-		labelled(details, "instance", buf_text(&text));
+		details_labelled(details, "instance", buf_text(&text));
 	}
 	callers(details, "called by", instance->direct, instance->direct_cnt);
 	callers(details, "inlined in", instance->inline_sites, instance->inline_site_cnt);
@@ -188,7 +188,7 @@ static void facts(struct details *details, const struct snapshot_function *funct
 		function_inline_word(function_inline(facts)));
 	if (facts->alias_of)
 		buf_printf(&text, ", of %s", facts->alias_of);
-	labelled(details, "kind", buf_text(&text));
+	details_labelled(details, "kind", buf_text(&text));
 	for (size_t i = 0; i < facts->instance_cnt; i++)
 		instance(details, &facts->instances[i]);
 	for (int i = 0; i < FUNCTION_ATTACH_CNT; i++) {
@@ -198,22 +198,22 @@ static void facts(struct details *details, const struct snapshot_function *funct
 		buf_clear(&text);
 		buf_printf(&text, "%s%s%s", answers[answer.possible], answer.reason ? ": " : "",
 			answer.reason ? answer.reason : "");
-		labelled(details, function_attach_word((enum function_attach)i), buf_text(&text));
+		details_labelled(details, function_attach_word((enum function_attach)i), buf_text(&text));
 	}
 }
 
-static void attached(struct details *details, const struct snapshot_attachment *tries)
+static void details_attached(struct details *details, const struct snapshot_attachment *tries)
 {
 	for (int i = 0; i < FUNCTION_ATTACH_CNT; i++) {
 		_cleanup_buf_ struct buf text = {0};
 		buf_printf(&text, "%s%s%s",
 			tries[i].possible == TRISTATE_YES ? "attached and detached" : answers[tries[i].possible],
 			tries[i].reason ? ": " : "", tries[i].reason ? tries[i].reason : "");
-		labelled(details, function_attach_word((enum function_attach)i), buf_text(&text));
+		details_labelled(details, function_attach_word((enum function_attach)i), buf_text(&text));
 	}
 }
 
-static void function(struct details *details, const struct snapshot_function *function)
+static void details_function(struct details *details, const struct snapshot_function *function)
 {
 	const struct cell *fentry = &function->fentry;
 	_cleanup_buf_ struct buf text = {0};
@@ -223,9 +223,9 @@ static void function(struct details *details, const struct snapshot_function *fu
 	buf_putc(details->out, '\n');
 	if (!strcmp(function->state, "absent") && !function->facts)
 		return;
-	symbols(details, function);
+	details_symbols(details, function);
 	for (size_t i = 0; i < function->prototype_cnt; i++)
-		labelled(details, "prototype", function->prototypes[i]);
+		details_labelled(details, "prototype", function->prototypes[i]);
 	if (function->facts) {
 		facts(details, function);
 		return;
@@ -234,9 +234,9 @@ static void function(struct details *details, const struct snapshot_function *fu
 		word(function->kprobe_blacklisted), function->collision ? ", COLLISION: several of that name" : "");
 	if (fentry->state != CELL_NONE)
 		buf_printf(&text, ", fentry %s", cell_state_word(fentry->state));
-	labelled(details, "attach", buf_text(&text));
+	details_labelled(details, "attach", buf_text(&text));
 	if (function->attached)
-		attached(details, function->attached);
+		details_attached(details, function->attached);
 }
 
 /* Below the matrix one line each is enough. */
@@ -253,7 +253,7 @@ static void brief(struct details *details, const struct snapshot_function *funct
 		buf_puts(&text, " (several of that name)");
 	if (function->reason)
 		buf_printf(&text, " (%s)", function->reason);
-	labelled(details, function->state, buf_text(&text));
+	details_labelled(details, function->state, buf_text(&text));
 }
 
 void render_functions(
@@ -265,7 +265,7 @@ void render_functions(
 		buf_printf(out, "\nKernel functions: %zu\n", snapshot->function_cnt);
 	for (size_t i = 0; i < snapshot->function_cnt; i++) {
 		if (options->details || options->functions)
-			function(&details, &snapshot->functions[i]);
+			details_function(&details, &snapshot->functions[i]);
 		else
 			brief(&details, &snapshot->functions[i]);
 	}

@@ -13,7 +13,7 @@ struct printer {
 	struct buf *out;
 };
 
-static void line(struct printer *printer, const char *text, size_t indent)
+static void diff_line(struct printer *printer, const char *text, size_t indent)
 {
 	buf_pad(printer->out, ' ', indent);
 	wrap_escaped(printer->out, text, indent, indent + 2, printer->width);
@@ -26,7 +26,7 @@ static bool is_only(const struct difference *difference, const char *what)
 }
 
 /* Added or removed names, as one paragraph. */
-static void names(struct printer *printer, enum subject_kind kind, const char *what)
+static void diff_names(struct printer *printer, enum subject_kind kind, const char *what)
 {
 	_cleanup_buf_ struct buf text = {0};
 	size_t cnt = 0;
@@ -42,10 +42,10 @@ static void names(struct printer *printer, enum subject_kind kind, const char *w
 		return;
 	_cleanup_buf_ struct buf whole = {0};
 	buf_printf(&whole, "%s (%zu):%s", what, cnt, buf_text(&text));
-	line(printer, buf_text(&whole), 2);
+	diff_line(printer, buf_text(&whole), 2);
 }
 
-static bool same_text(const char *a, const char *b)
+static bool diff_same_text(const char *a, const char *b)
 {
 	return a && b ? !strcmp(a, b) : a == b;
 }
@@ -55,15 +55,15 @@ static bool same_changes(const struct comparison *a, const struct comparison *b)
 	bool same = a->cnt == b->cnt;
 
 	for (size_t i = 0; same && i < a->cnt; i++)
-		same = same_text(a->list[i].what, b->list[i].what) &&
-			same_text(a->list[i].before, b->list[i].before) &&
-			same_text(a->list[i].after, b->list[i].after) &&
-			same_text(a->list[i].contexts, b->list[i].contexts);
+		same = diff_same_text(a->list[i].what, b->list[i].what) &&
+			diff_same_text(a->list[i].before, b->list[i].before) &&
+			diff_same_text(a->list[i].after, b->list[i].after) &&
+			diff_same_text(a->list[i].contexts, b->list[i].contexts);
 	return same;
 }
 
 /* Subjects with the same changes are printed together, at the place of the first one. */
-static void changed(struct printer *printer, size_t first)
+static void diff_changed(struct printer *printer, size_t first)
 {
 	const struct differences *all = printer->differences;
 	const struct comparison *comparison = &all->list[first].comparison;
@@ -77,11 +77,11 @@ static void changed(struct printer *printer, size_t first)
 			return;
 		buf_printf(&names, "%s%s", names.len ? " " : "", all->list[i].subject.name);
 	}
-	line(printer, buf_text(&names), 2);
+	diff_line(printer, buf_text(&names), 2);
 	for (size_t i = 0; i < comparison->cnt; i++) {
 		_cleanup_buf_ struct buf text = {0};
 		put_change(&text, &comparison->list[i]);
-		line(printer, buf_text(&text), 4);
+		diff_line(printer, buf_text(&text), 4);
 	}
 }
 
@@ -105,7 +105,7 @@ static void untold(struct printer *printer, enum subject_kind kind)
 				!strcmp(all->list[k].comparison.unknown, reason))
 				buf_printf(&text, " %s", all->list[k].subject.name);
 		}
-		line(printer, buf_text(&text), 2);
+		diff_line(printer, buf_text(&text), 2);
 	}
 }
 
@@ -125,13 +125,13 @@ static void section(struct printer *printer, enum subject_kind kind)
 	if (!has_kind(all, kind))
 		return;
 	buf_printf(printer->out, "\n%ss: %zu changed\n", subject_kind_noun(kind), all->per_kind[kind]);
-	names(printer, kind, "added");
-	names(printer, kind, "removed");
+	diff_names(printer, kind, "added");
+	diff_names(printer, kind, "removed");
 	for (size_t i = 0; i < all->cnt; i++) {
 		const struct difference *difference = &all->list[i];
 		if (difference->subject.kind == kind && difference->comparison.cnt &&
 			!is_only(difference, "added") && !is_only(difference, "removed"))
-			changed(printer, i);
+			diff_changed(printer, i);
 	}
 	untold(printer, kind);
 }
@@ -145,7 +145,7 @@ void render_diff_text(const struct history *history, const struct differences *d
 	buf_printf(&head, "%s (%s) -> %s (%s): %zu changed, %zu inconclusive",
 		history->rows[0].label, row_evidence(&history->rows[0]), history->rows[1].label,
 		row_evidence(&history->rows[1]), differences->changed, differences->untold);
-	line(&printer, buf_text(&head), 0);
+	diff_line(&printer, buf_text(&head), 0);
 	for (int kind = 0; kind < SUBJECT_KIND_CNT; kind++)
 		section(&printer, kind);
 }

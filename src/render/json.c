@@ -10,7 +10,7 @@
 #include "render/parts.h"
 #include "util/json_write.h"
 
-static json_t *text(const char *value)
+static json_t *render_json_text(const char *value)
 {
 	json_t *string = value ? json_string(value) : NULL;
 
@@ -24,31 +24,31 @@ static json_t *text(const char *value)
 	return string ? string : json_null();
 }
 
-static json_t *texts(const char *const *list, size_t cnt)
+static json_t *render_json_texts(const char *const *list, size_t cnt)
 {
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < cnt; i++)
-		json_array_append_new(array, text(list[i]));
+		json_array_append_new(array, render_json_text(list[i]));
 	return array;
 }
 
-static json_t *tristate(enum tristate value)
+static json_t *json_tristate(enum tristate value)
 {
 	return value == TRISTATE_UNKNOWN ? json_null() : json_boolean(value == TRISTATE_YES);
 }
 
-static json_t *kernels(const struct history *history)
+static json_t *render_json_kernels(const struct history *history)
 {
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < history->row_cnt; i++) {
 		const struct history_row *row = &history->rows[i];
 		json_array_append_new(array,
-			json_pack("{s:o,s:o,s:o,s:o,s:o,s:s,s:b,s:s}", "name", text(row->label), "release",
-				text(row->entries[0]->snapshot->kernel.release), "version",
-				text(row->version), "arch", text(row->arch), "flavor",
-				text(row->flavor), "evidence", row_evidence(row), "running", row->live, "group",
+			json_pack("{s:o,s:o,s:o,s:o,s:o,s:s,s:b,s:s}", "name", render_json_text(row->label), "release",
+				render_json_text(row->entries[0]->snapshot->kernel.release), "version",
+				render_json_text(row->version), "arch", render_json_text(row->arch), "flavor",
+				render_json_text(row->flavor), "evidence", row_evidence(row), "running", row->live, "group",
 				history_group_word(row->group)));
 	}
 	return array;
@@ -70,19 +70,19 @@ static json_t *instances(const struct function_view *view)
 		const struct view_instance *instance = &view->instances[i];
 		json_array_append_new(array,
 			json_pack("{s:o,s:o,s:i,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "unit",
-				text(instance->unit), "file", text(instance->file), "line",
-				(int)instance->line, "language", text(instance->language), "prototype",
-				text(instance->prototype), "address",
+				render_json_text(instance->unit), "file", render_json_text(instance->file), "line",
+				(int)instance->line, "language", render_json_text(instance->language), "prototype",
+				render_json_text(instance->prototype), "address",
 				instance->has_address ? address(instance->address) : json_null(),
-				"external", tristate(instance->external), "inline",
-				text(instance->inlined), "direct_callers",
-				texts(instance->direct, instance->direct_cnt), "inline_callers",
-				texts(instance->inlines, instance->inline_cnt)));
+				"external", json_tristate(instance->external), "inline",
+				render_json_text(instance->inlined), "direct_callers",
+				render_json_texts(instance->direct, instance->direct_cnt), "inline_callers",
+				render_json_texts(instance->inlines, instance->inline_cnt)));
 	}
 	return array;
 }
 
-static json_t *symbols(const struct function_view *view)
+static json_t *json_symbols(const struct function_view *view)
 {
 	json_t *array = json_array();
 
@@ -90,38 +90,38 @@ static json_t *symbols(const struct function_view *view)
 		const struct view_symbol *symbol = &view->symbols[i];
 		json_array_append_new(array,
 			json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "name",
-				text(symbol->name), "module", text(symbol->module), "binding",
-				text(symbol->binding), "section", text(symbol->section), "region",
-				text(symbol->region), "address",
+				render_json_text(symbol->name), "module", render_json_text(symbol->module), "binding",
+				render_json_text(symbol->binding), "section", render_json_text(symbol->section), "region",
+				render_json_text(symbol->region), "address",
 				symbol->address ? address(symbol->address) : json_null(), "size",
 				symbol->size_bytes ? json_integer((json_int_t)symbol->size_bytes)
 						   : json_null(),
-				"patchable", tristate(symbol->patchable), "kprobe_refused",
-				tristate(symbol->kprobe_refused), "exported", text(symbol->exported)));
+				"patchable", json_tristate(symbol->patchable), "kprobe_refused",
+				json_tristate(symbol->kprobe_refused), "exported", render_json_text(symbol->exported)));
 	}
 	return array;
 }
 
-static void add_function(json_t *object, const struct function_view *view)
+static void json_add_function(json_t *object, const struct function_view *view)
 {
-	json_object_set_new(object, "kind", text(view->kind ? view->kind : "function"));
-	json_object_set_new(object, "alias_of", text(view->alias_of));
-	json_object_set_new(object, "collision", text(view->collision));
-	json_object_set_new(object, "inline", text(view->inlined));
+	json_object_set_new(object, "kind", render_json_text(view->kind ? view->kind : "function"));
+	json_object_set_new(object, "alias_of", render_json_text(view->alias_of));
+	json_object_set_new(object, "collision", render_json_text(view->collision));
+	json_object_set_new(object, "inline", render_json_text(view->inlined));
 	json_object_set_new(object, "suffixes",
-		view->changes_known ? texts(view->changes, view->change_cnt) : json_null());
-	json_object_set_new(object, "prototypes", texts(view->prototypes, view->prototype_cnt));
+		view->changes_known ? render_json_texts(view->changes, view->change_cnt) : json_null());
+	json_object_set_new(object, "prototypes", render_json_texts(view->prototypes, view->prototype_cnt));
 	json_object_set_new(
 		object, "instances", view->instances_known || view->instance_cnt ? instances(view) : json_null());
 	json_object_set_new(object, "callers_known", json_boolean(view->callers_known));
-	json_object_set_new(object, "symbols", symbols(view));
-	json_object_set_new(object, "traceable", tristate(view->traceable));
-	json_object_set_new(object, "kprobe_blacklisted", tristate(view->kprobe_blacklisted));
-	json_object_set_new(object, "fentry", text(view->fentry));
-	json_object_set_new(object, "sources", text(view->sources));
+	json_object_set_new(object, "symbols", json_symbols(view));
+	json_object_set_new(object, "traceable", json_tristate(view->traceable));
+	json_object_set_new(object, "kprobe_blacklisted", json_tristate(view->kprobe_blacklisted));
+	json_object_set_new(object, "fentry", render_json_text(view->fentry));
+	json_object_set_new(object, "sources", render_json_text(view->sources));
 }
 
-static json_t *cells(const struct snapshot *snapshot, const struct cell *list)
+static json_t *json_cells(const struct snapshot *snapshot, const struct cell *list)
 {
 	json_t *object = json_object();
 
@@ -133,34 +133,34 @@ static json_t *cells(const struct snapshot *snapshot, const struct cell *list)
 	return object;
 }
 
-static void add_kfunc(
+static void json_add_kfunc(
 	json_t *object, const struct history *history, const struct finding *finding, size_t row)
 {
 	const struct snapshot_kfunc *kfunc = finding->kfunc;
 	struct registration registration = history_registration(history, row, finding);
 	const struct snapshot_kfunc *flagged = registration.kfunc ? registration.kfunc : kfunc;
 
-	json_object_set_new(object, "module", text(kfunc->module));
-	json_object_set_new(object, "set", text(registration.set));
-	json_object_set_new(object, "prototype", text(kfunc->prototype));
-	json_object_set_new(object, "flags", texts(flagged->flags, flagged->flag_cnt));
+	json_object_set_new(object, "module", render_json_text(kfunc->module));
+	json_object_set_new(object, "set", render_json_text(registration.set));
+	json_object_set_new(object, "prototype", render_json_text(kfunc->prototype));
+	json_object_set_new(object, "flags", render_json_texts(flagged->flags, flagged->flag_cnt));
 	json_object_set_new(object, "flags_complete", json_boolean(registration.kfunc));
-	json_object_set_new(object, "cells", cells(finding->snapshot, kfunc->cells));
+	json_object_set_new(object, "cells", json_cells(finding->snapshot, kfunc->cells));
 }
 
 static json_t *finding_object(
 	const struct history *history, const struct finding *finding, size_t row)
 {
 	json_t *object = json_pack("{s:I,s:s,s:o}", "kernel", (json_int_t)row, "state", finding->state,
-		"reason", text(finding->reason));
+		"reason", render_json_text(finding->reason));
 
 	if (finding->kfunc) {
-		add_kfunc(object, history, finding, row);
+		json_add_kfunc(object, history, finding, row);
 	} else if (finding->helper) {
 		json_object_set_new(object, "id", json_integer((json_int_t)finding->helper->id));
-		json_object_set_new(object, "cells", cells(finding->snapshot, finding->helper->cells));
+		json_object_set_new(object, "cells", json_cells(finding->snapshot, finding->helper->cells));
 	} else if (finding->function && finding_is_present(finding)) {
-		add_function(object, finding->function);
+		json_add_function(object, finding->function);
 	}
 	return object;
 }
@@ -172,8 +172,8 @@ static json_t *change_objects(const struct comparison *comparison)
 	for (size_t i = 0; i < comparison->cnt; i++) {
 		const struct change *change = &comparison->list[i];
 		json_array_append_new(array, json_pack("{s:s,s:o,s:o,s:o}", "what", change->what, "before",
-						     text(change->before), "after", text(change->after),
-						     "contexts", text(change->contexts)));
+						     render_json_text(change->before), "after", render_json_text(change->after),
+						     "contexts", render_json_text(change->contexts)));
 	}
 	return array;
 }
@@ -193,7 +193,7 @@ static struct error *pairs(const struct history *history, const struct subject *
 		json_array_append_new(array,
 			json_pack("{s:s,s:I,s:I,s:o,s:o}", "group", history_group_word(pair->group),
 				"from", (json_int_t)pair->from, "to", (json_int_t)pair->to, "unknown",
-				text(comparison.unknown), "changes", change_objects(&comparison)));
+				render_json_text(comparison.unknown), "changes", change_objects(&comparison)));
 	}
 	return NULL;
 }
@@ -228,7 +228,7 @@ static struct error *subject_object(const struct history *history, const struct 
 	struct finding *findings;
 	json_t *of = json_array(), *comparisons = json_array();
 	json_t *object = json_pack("{s:s,s:o,s:o,s:o}", "kind", subject_kind_word(subject->kind), "name",
-		text(subject->name), "kernels", of, "comparisons", comparisons);
+		render_json_text(subject->name), "kernels", of, "comparisons", comparisons);
 	struct error *error = find_all(history, subject, &pool, &findings);
 
 	for (size_t i = 0; !error && i < history->row_cnt; i++)
@@ -267,7 +267,7 @@ static struct error *dump_part(json_t *root, size_t cut, struct buf *out)
 struct error *render_json_show_begin(const struct history *history, struct buf *out)
 {
 	return dump_part(json_pack("{s:s,s:o,s:I,s:[]}", "schema", SHOW_SCHEMA, "kernels",
-				 kernels(history), "baseline", (json_int_t)history->baseline, "subjects"),
+				 render_json_kernels(history), "baseline", (json_int_t)history->baseline, "subjects"),
 		strlen("]}"), out);
 }
 
@@ -293,7 +293,7 @@ struct error *render_json_diff(const struct history *history, const struct diffe
 	size_t difference_cnt, struct buf *out)
 {
 	json_t *array = json_array();
-	json_t *root = json_pack("{s:s,s:o,s:o}", "schema", DIFF_SCHEMA, "kernels", kernels(history),
+	json_t *root = json_pack("{s:s,s:o,s:o}", "schema", DIFF_SCHEMA, "kernels", render_json_kernels(history),
 		"subjects", array);
 
 	if (!root)
@@ -303,8 +303,8 @@ struct error *render_json_diff(const struct history *history, const struct diffe
 		json_array_append_new(array,
 			json_pack("{s:s,s:o,s:o,s:o}", "kind",
 				subject_kind_word(difference->subject.kind), "name",
-				text(difference->subject.name), "unknown",
-				text(difference->comparison.unknown), "changes",
+				render_json_text(difference->subject.name), "unknown",
+				render_json_text(difference->comparison.unknown), "changes",
 				change_objects(&difference->comparison)));
 	}
 	return dump(root, NULL, out);

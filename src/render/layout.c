@@ -8,7 +8,7 @@
 #define SIZES_BYTES 32
 
 /* "1 2 4", with a '?' behind those that are unknown. */
-static const char *sizes(char text[SIZES_BYTES], unsigned int proved, unsigned int unknown)
+static const char *layout_sizes(char text[SIZES_BYTES], unsigned int proved, unsigned int unknown)
 {
 	size_t len = 0;
 
@@ -26,8 +26,8 @@ static void render_field(const struct snapshot_layout_field *field, struct buf *
 	char read[SIZES_BYTES], write[SIZES_BYTES];
 
 	escape_printf(out, "  %6u %4u  %-8s %-8s %s", field->offset_bytes, field->size_bytes,
-		sizes(read, field->read, field->unknown_read),
-		sizes(write, field->write, field->unknown_write), field->name);
+		layout_sizes(read, field->read, field->unknown_read),
+		layout_sizes(write, field->write, field->unknown_write), field->name);
 	if (field->why && field->why->line)
 		escape_printf(out, " (unknown: %s)", field->why->line);
 	buf_putc(out, '\n');

@@ -36,7 +36,7 @@ static const char *title(enum subject_kind kind)
 }
 
 /* A kernel is named by its version if that is unique in its part, else by its whole label. */
-static const char *row_name(const struct page *page, size_t row)
+static const char *markdown_row_name(const struct page *page, size_t row)
 {
 	const struct history *history = page->history;
 	const struct history_row *own = &history->rows[row];
@@ -153,7 +153,7 @@ static void status_item(struct page *page, size_t row)
 	bool details = has_details(page, row);
 
 	buf_printf(page->out, "<li>\n%sIn ", details ? "<details>\n<summary>" : "");
-	code(page->out, row_name(page, row));
+	code(page->out, markdown_row_name(page, row));
 	put_state(page, row);
 	if (!details) {
 		put_reason(page, finding->reason);
@@ -227,9 +227,9 @@ static void change_item(struct page *page, const struct change *change)
 static void between(struct page *page, const struct history_pair *pair)
 {
 	buf_puts(page->out, "between ");
-	code(page->out, row_name(page, pair->from));
+	code(page->out, markdown_row_name(page, pair->from));
 	buf_puts(page->out, " and ");
-	code(page->out, row_name(page, pair->to));
+	code(page->out, markdown_row_name(page, pair->to));
 }
 
 static void pair_item(

@@ -60,7 +60,7 @@ static void column_name(size_t column, char name[3])
 	name[2] = '\0';
 }
 
-static void legend(struct matrix *matrix)
+static void matrix_legend(struct matrix *matrix)
 {
 	buf_puts(matrix->out, "\nColumns (contexts that answer alike share one):\n");
 	for (size_t column = 0; column < matrix->column_cnt; column++) {
@@ -102,7 +102,7 @@ static bool occurs(const struct matrix *matrix, enum cell_state state)
 	return false;
 }
 
-static void states(struct matrix *matrix)
+static void matrix_states(struct matrix *matrix)
 {
 	buf_puts(matrix->out, snapshot_is_scanned(matrix->snapshot)
 			? "\nStates (predicted: what a load would show):\n"
@@ -143,7 +143,7 @@ static void heading(struct matrix *matrix, const char *title, size_t first, size
 	}
 }
 
-static void kfunc_rows(struct matrix *matrix, size_t first, size_t last)
+static void matrix_kfunc_rows(struct matrix *matrix, size_t first, size_t last)
 {
 	const struct snapshot *snapshot = matrix->snapshot;
 	char title[32];
@@ -188,7 +188,7 @@ static void helper_names(struct matrix *matrix, const char *why)
 	buf_putc(matrix->out, '\n');
 }
 
-static void helper_rows(struct matrix *matrix, size_t first, size_t last)
+static void matrix_helper_rows(struct matrix *matrix, size_t first, size_t last)
 {
 	const struct snapshot *snapshot = matrix->snapshot;
 	char title[32];
@@ -216,7 +216,7 @@ static size_t longest_name(const struct snapshot *snapshot)
 	return longest < NAME_WIDTH_MAX ? longest : NAME_WIDTH_MAX;
 }
 
-static void names(struct matrix *matrix)
+static void matrix_names(struct matrix *matrix)
 {
 	const struct snapshot *snapshot = matrix->snapshot;
 	_cleanup_buf_ struct buf text = {0};
@@ -238,13 +238,13 @@ static void draw(struct matrix *matrix)
 
 	const char *helpers_why = helpers_unknown(matrix);
 
-	legend(matrix);
-	states(matrix);
+	matrix_legend(matrix);
+	matrix_states(matrix);
 	for (size_t first = 0; first < matrix->column_cnt; first += room) {
 		size_t last = first + room < matrix->column_cnt ? first + room : matrix->column_cnt;
-		kfunc_rows(matrix, first, last);
+		matrix_kfunc_rows(matrix, first, last);
 		if (!helpers_why)
-			helper_rows(matrix, first, last);
+			matrix_helper_rows(matrix, first, last);
 	}
 	if (helpers_why)
 		helper_names(matrix, helpers_why);
@@ -269,7 +269,7 @@ void render_matrix(const struct snapshot *snapshot, size_t width, struct buf *ou
 		if (matrix.column_cnt)
 			draw(&matrix);
 		else
-			names(&matrix);
+			matrix_names(&matrix);
 	}
 	free(matrix.columns);
 	free(matrix.column_of);

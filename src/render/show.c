@@ -17,23 +17,23 @@ struct renderer {
 	struct buf *out;
 };
 
-static void labelled(struct renderer *renderer, const char *label, const char *text)
+static void show_labelled(struct renderer *renderer, const char *label, const char *text)
 {
 	put_labelled(renderer->out, label, text, renderer->options->width);
 }
 
-static void flags(struct renderer *renderer, const struct snapshot_kfunc *kfunc, bool registered)
+static void show_flags(struct renderer *renderer, const struct snapshot_kfunc *kfunc, bool registered)
 {
 	for (size_t i = 0; i < kfunc->flag_cnt; i++) {
 		const char *meaning = kfunc_flag_meaning(kfunc->flags[i]);
 		_cleanup_buf_ struct buf text = {0};
 		buf_printf(&text, "%s%s%s", kfunc->flags[i], meaning ? ": " : "", meaning ? meaning : "");
-		labelled(renderer, i ? "" : "flags", buf_text(&text));
+		show_labelled(renderer, i ? "" : "flags", buf_text(&text));
 	}
 	if (!registered)
-		labelled(renderer, kfunc->flag_cnt ? "" : "flags", FLAGS_BY_LOADS);
+		show_labelled(renderer, kfunc->flag_cnt ? "" : "flags", FLAGS_BY_LOADS);
 	else if (!kfunc->flag_cnt)
-		labelled(renderer, "flags", "none");
+		show_labelled(renderer, "flags", "none");
 }
 
 static void kfunc_head(struct renderer *renderer, size_t newest)
@@ -43,10 +43,10 @@ static void kfunc_head(struct renderer *renderer, size_t newest)
 	const struct snapshot_kfunc *kfunc = finding->kfunc;
 	_cleanup_buf_ struct buf text = {0};
 
-	labelled(renderer, "signature", kfunc->prototype ? kfunc->prototype : "unknown");
-	flags(renderer, registration.kfunc ? registration.kfunc : kfunc, registration.kfunc);
+	show_labelled(renderer, "signature", kfunc->prototype ? kfunc->prototype : "unknown");
+	show_flags(renderer, registration.kfunc ? registration.kfunc : kfunc, registration.kfunc);
 	buf_printf(&text, "%s, set %s", kfunc->module, registration.set ? registration.set : "unknown");
-	labelled(renderer, "module", buf_text(&text));
+	show_labelled(renderer, "module", buf_text(&text));
 }
 
 static void since(struct renderer *renderer)
@@ -62,7 +62,7 @@ static void since(struct renderer *renderer)
 		buf_printf(&text, ", not in %s", rows[sighting.before].label);
 	else
 		buf_puts(&text, "; no older kernel is known not to have it");
-	labelled(renderer, "since", buf_text(&text));
+	show_labelled(renderer, "since", buf_text(&text));
 }
 
 static void headline(struct renderer *renderer, size_t newest)
@@ -78,17 +78,17 @@ static void headline(struct renderer *renderer, size_t newest)
 		kfunc_head(renderer, newest);
 	} else if (finding->helper) {
 		buf_printf(&text, "%" PRIu32, finding->helper->id);
-		labelled(renderer, "id", buf_text(&text));
+		show_labelled(renderer, "id", buf_text(&text));
 	} else if (finding->context) {
 		const struct snapshot_context *context = finding->context;
 		buf_printf(&text, "program type %s, attach type %s%s", context->program_type,
 			context->attach_type ? context->attach_type : "none",
 			context->sleepable ? ", sleepable" : "");
-		labelled(renderer, "context", buf_text(&text));
+		show_labelled(renderer, "context", buf_text(&text));
 		render_show_layout_text(renderer->history, context->name, renderer->options->width,
 			renderer->out);
 	}
-	labelled(renderer, "as of", row->label);
+	show_labelled(renderer, "as of", row->label);
 	since(renderer);
 }
 
@@ -116,7 +116,7 @@ static bool first_of_state(const struct renderer *renderer, size_t row, const bo
 }
 
 /* Kernels that say the same about the subject as a whole, with its reason. */
-static struct error *states(struct renderer *renderer, bool absent_only)
+static struct error *show_states(struct renderer *renderer, bool absent_only)
 {
 	bool *rows = pool_calloc(renderer->pool, renderer->history->row_cnt, sizeof(*rows));
 
@@ -132,7 +132,7 @@ static struct error *states(struct renderer *renderer, bool absent_only)
 		put_kernels(&text, renderer->history, rows);
 		if (finding->reason)
 			buf_printf(&text, ": %s", finding->reason);
-		labelled(renderer, finding->state, buf_text(&text));
+		show_labelled(renderer, finding->state, buf_text(&text));
 	}
 	return NULL;
 }
@@ -158,7 +158,7 @@ static struct error *columns(struct renderer *renderer, const struct call_matrix
 		put_kernels(&text, renderer->history, rows);
 		buf_printf(&text, " (%s)",
 			row_evidence(&renderer->history->rows[matrix->columns[c]]));
-		labelled(renderer, c ? "" : "kernels", buf_text(&text));
+		show_labelled(renderer, c ? "" : "kernels", buf_text(&text));
 	}
 	return NULL;
 }
@@ -198,7 +198,7 @@ static void matrix_row(
 	buf_putc(renderer->out, '\n');
 }
 
-static void legend(struct renderer *renderer, const struct call_matrix *matrix)
+static void show_legend(struct renderer *renderer, const struct call_matrix *matrix)
 {
 	bool used[CELL_STATE_CNT] = {false};
 	_cleanup_buf_ struct buf text = {0};
@@ -230,7 +230,7 @@ static void matrix_rows(struct renderer *renderer, const struct call_matrix *mat
 		if (!said)
 			matrix_row(renderer, matrix, r, column);
 	}
-	legend(renderer, matrix);
+	show_legend(renderer, matrix);
 }
 
 static struct error *calls(struct renderer *renderer)
@@ -295,7 +295,7 @@ static struct error *changes(struct renderer *renderer)
 	return NULL;
 }
 
-static bool same_text(const struct buf *a, const struct buf *b)
+static bool show_same_text(const struct buf *a, const struct buf *b)
 {
 	return a->len == b->len && !memcmp(buf_text(a), buf_text(b), a->len);
 }
@@ -310,11 +310,11 @@ static struct error *put_reports(struct renderer *renderer, const struct buf *te
 		_cleanup_buf_ struct buf label = {0};
 		bool said = !texts[i].len;
 		for (size_t k = 0; k < i && !said; k++)
-			said = same_text(&texts[k], &texts[i]);
+			said = show_same_text(&texts[k], &texts[i]);
 		if (said)
 			continue;
 		for (size_t k = 0; k < cnt; k++)
-			rows[k] = same_text(&texts[k], &texts[i]);
+			rows[k] = show_same_text(&texts[k], &texts[i]);
 		put_kernels(&label, renderer->history, rows);
 		buf_puts(renderer->out, "\n  ");
 		wrap_escaped(renderer->out, buf_text(&label), 2, 2, renderer->options->width);
@@ -323,7 +323,7 @@ static struct error *put_reports(struct renderer *renderer, const struct buf *te
 	return rows ? NULL : error_no_memory();
 }
 
-static struct error *functions(struct renderer *renderer)
+static struct error *show_functions(struct renderer *renderer)
 {
 	size_t cnt = renderer->history->row_cnt;
 	struct buf *texts = pool_calloc(renderer->pool, cnt, sizeof(*texts));
@@ -352,12 +352,12 @@ static struct error *body(struct renderer *renderer)
 	enum subject_kind kind = renderer->subject->kind;
 	bool is_call = kind == SUBJECT_KFUNC || kind == SUBJECT_HELPER;
 	bool has_calls = kind == SUBJECT_PROGRAM_TYPE || kind == SUBJECT_CONTEXT;
-	struct error *error = states(renderer, is_call || kind == SUBJECT_FUNCTION);
+	struct error *error = show_states(renderer, is_call || kind == SUBJECT_FUNCTION);
 
 	if (!error && (is_call || has_calls))
 		error = calls(renderer);
 	if (!error && kind == SUBJECT_FUNCTION)
-		error = functions(renderer);
+		error = show_functions(renderer);
 	return error ? error : changes(renderer);
 }
 

@@ -10,18 +10,18 @@
 #define NOT_KNOWN "unknown (no debug information)"
 
 
-static void labelled(struct buf *out, size_t width, const char *label, const char *text)
+static void show_function_labelled(struct buf *out, size_t width, const char *label, const char *text)
 {
 	buf_puts(out, "  ");
 	put_labelled(out, label, text, width > 2 ? width - 2 : width);
 }
 
-static const char *place(const char *text)
+static const char *show_function_place(const char *text)
 {
 	return text ? text : "?";
 }
 
-static void put_changes(struct buf *out, const struct function_view *view)
+static void show_function_put_changes(struct buf *out, const struct function_view *view)
 {
 	if (!view->changes_known) {
 		buf_puts(out, "unknown (no symbols)");
@@ -35,7 +35,7 @@ static void put_changes(struct buf *out, const struct function_view *view)
 		buf_puts(out, view->changed ? " (changes what is hooked)" : " (harmless: the entry is the plain symbol)");
 }
 
-static const char *tristate(enum tristate value)
+static const char *show_function_tristate(enum tristate value)
 {
 	return value == TRISTATE_YES ? "yes" : value == TRISTATE_NO ? "no" : "unknown";
 }
@@ -50,7 +50,7 @@ static void put_attach(struct buf *out, const struct view_symbol *symbol)
 {
 	buf_printf(out, "%s%s%s, entry that ftrace patches: %s, kprobe %s, exported %s",
 		symbol->section ? symbol->section : "section unknown", symbol->region ? ", " : "",
-		symbol->region ? symbol->region : "", tristate(symbol->patchable),
+		symbol->region ? symbol->region : "", show_function_tristate(symbol->patchable),
 		symbol->kprobe_refused == TRISTATE_YES ? "refused"
 			: symbol->kprobe_refused == TRISTATE_NO ? "not refused" : "unknown",
 		symbol->exported ? symbol->exported : "unknown");
@@ -69,7 +69,7 @@ static const char *elf_binding(const struct view_symbol *symbol)
 	return symbol->binding;
 }
 
-static void put_symbol(struct buf *out, const struct view_symbol *symbol, const char *binding)
+static void show_function_put_symbol(struct buf *out, const struct view_symbol *symbol, const char *binding)
 {
 	if (symbol->address)
 		buf_printf(out, "%016" PRIx64, symbol->address);
@@ -85,19 +85,19 @@ static void text_symbols(const struct function_view *view, size_t width, struct 
 {
 	for (size_t i = 0; i < view->symbol_cnt; i++) {
 		_cleanup_buf_ struct buf text = {0};
-		put_symbol(&text, &view->symbols[i], view->symbols[i].binding);
+		show_function_put_symbol(&text, &view->symbols[i], view->symbols[i].binding);
 		if (tells_attach(&view->symbols[i])) {
 			buf_puts(&text, ", ");
 			put_attach(&text, &view->symbols[i]);
 		}
-		labelled(out, width, i ? "" : "symbols", buf_text(&text));
+		show_function_labelled(out, width, i ? "" : "symbols", buf_text(&text));
 	}
 	_cleanup_buf_ struct buf text = {0};
 	if (view->traceable || view->kprobe_blacklisted || view->fentry) {
 		buf_printf(&text, "traceable %s, kprobe blacklist %s, fentry load %s",
-			tristate(view->traceable), tristate(view->kprobe_blacklisted),
+			show_function_tristate(view->traceable), show_function_tristate(view->kprobe_blacklisted),
 			view->fentry ? view->fentry : "not asked");
-		labelled(out, width, "attach", buf_text(&text));
+		show_function_labelled(out, width, "attach", buf_text(&text));
 	}
 }
 
@@ -108,7 +108,7 @@ static void text_callers(const char *label, const char *const *list, size_t cnt,
 	for (size_t i = 0; i < cnt; i++)
 		buf_printf(&text, "%s%s", i ? " " : "", list[i]);
 	if (cnt)
-		labelled(out, width, label, buf_text(&text));
+		show_function_labelled(out, width, label, buf_text(&text));
 }
 
 static void text_instances(const struct function_view *view, size_t width, struct buf *out)
@@ -116,21 +116,21 @@ static void text_instances(const struct function_view *view, size_t width, struc
 	for (size_t i = 0; i < view->instance_cnt; i++) {
 		const struct view_instance *instance = &view->instances[i];
 		_cleanup_buf_ struct buf text = {0};
-		buf_printf(&text, "%s", place(instance->unit));
+		buf_printf(&text, "%s", show_function_place(instance->unit));
 		if (instance->has_address)
 			buf_printf(&text, " (%016" PRIx64 ")", instance->address);
-		buf_printf(&text, ", declared at %s:%" PRIu32 ", inline %s", place(instance->file),
+		buf_printf(&text, ", declared at %s:%" PRIu32 ", inline %s", show_function_place(instance->file),
 			instance->line, instance->inlined ? instance->inlined : "unknown");
 		if (instance->language && strncmp(instance->language, "C", 1))
 			buf_printf(&text, ", %s", instance->language);
-		labelled(out, width, "instance", buf_text(&text));
+		show_function_labelled(out, width, "instance", buf_text(&text));
 		text_callers("called by", instance->direct, instance->direct_cnt, width, out);
 		text_callers("inlined in", instance->inlines, instance->inline_cnt, width, out);
 	}
 	if (!view->instances_known)
-		labelled(out, width, "instances", NOT_KNOWN);
+		show_function_labelled(out, width, "instances", NOT_KNOWN);
 	if (!view->callers_known)
-		labelled(out, width, "callers", NOT_KNOWN);
+		show_function_labelled(out, width, "callers", NOT_KNOWN);
 }
 
 void render_function_text(const struct function_view *view, size_t width, struct buf *out)
@@ -138,20 +138,20 @@ void render_function_text(const struct function_view *view, size_t width, struct
 	_cleanup_buf_ struct buf changes = {0};
 
 	for (size_t i = 0; i < view->prototype_cnt; i++)
-		labelled(out, width, i ? "" : "prototype", view->prototypes[i]);
+		show_function_labelled(out, width, i ? "" : "prototype", view->prototypes[i]);
 	if (!view->prototype_cnt)
-		labelled(out, width, "prototype", "unknown");
+		show_function_labelled(out, width, "prototype", "unknown");
 	if (view->kind)
-		labelled(out, width, "kind", view->kind);
+		show_function_labelled(out, width, "kind", view->kind);
 	if (view->alias_of)
-		labelled(out, width, "alias of", view->alias_of);
-	labelled(out, width, "collision", view->collision ? view->collision : NOT_KNOWN);
-	labelled(out, width, "inline", view->inlined ? view->inlined : NOT_KNOWN);
-	put_changes(&changes, view);
-	labelled(out, width, "suffixes", buf_text(&changes));
+		show_function_labelled(out, width, "alias of", view->alias_of);
+	show_function_labelled(out, width, "collision", view->collision ? view->collision : NOT_KNOWN);
+	show_function_labelled(out, width, "inline", view->inlined ? view->inlined : NOT_KNOWN);
+	show_function_put_changes(&changes, view);
+	show_function_labelled(out, width, "suffixes", buf_text(&changes));
 	text_instances(view, width, out);
 	text_symbols(view, width, out);
-	labelled(out, width, "from", view->sources ? view->sources : "unknown");
+	show_function_labelled(out, width, "from", view->sources ? view->sources : "unknown");
 }
 
 static void add_mark(struct buf *marks, const char *mark)
@@ -159,7 +159,7 @@ static void add_mark(struct buf *marks, const char *mark)
 	buf_printf(marks, "%s%s", marks->len ? ", " : "", mark);
 }
 
-static bool is(const char *text, const char *word)
+static bool show_function_is(const char *text, const char *word)
 {
 	return text && !strcmp(text, word);
 }
@@ -168,16 +168,16 @@ void render_function_marks(const struct function_view *view, struct buf *out, co
 {
 	_cleanup_buf_ struct buf marks = {0};
 
-	if (is(view->collision, "static duplication"))
+	if (show_function_is(view->collision, "static duplication"))
 		add_mark(&marks, "Duplicate");
-	else if (is(view->collision, "static-static") || is(view->collision, "static-global") ||
-		is(view->collision, "several"))
+	else if (show_function_is(view->collision, "static-static") || show_function_is(view->collision, "static-global") ||
+		show_function_is(view->collision, "several"))
 		add_mark(&marks, "Collision");
-	if (is(view->inlined, "selective"))
+	if (show_function_is(view->inlined, "selective"))
 		add_mark(&marks, "Selective Inline");
-	if (is(view->inlined, "full"))
+	if (show_function_is(view->inlined, "full"))
 		add_mark(&marks, "Full Inline");
-	if (is(view->inlined, "gone"))
+	if (show_function_is(view->inlined, "gone"))
 		add_mark(&marks, "Optimized Out");
 	if (view->changed)
 		add_mark(&marks, "Transformation");
@@ -226,10 +226,10 @@ static const char *collision_title(const struct function_view *view)
 
 static const char *inline_title(const char *inlined)
 {
-	return is(inlined, "no") ? "No"
-		: is(inlined, "selective") ? "Selective"
-		: is(inlined, "full") ? "Full"
-		: is(inlined, "gone") ? "Optimized out"
+	return show_function_is(inlined, "no") ? "No"
+		: show_function_is(inlined, "selective") ? "Selective"
+		: show_function_is(inlined, "full") ? "Full"
+		: show_function_is(inlined, "gone") ? "Optimized out"
 				      : "Unknown (no debug information)";
 }
 
@@ -248,13 +248,13 @@ static void markdown_callers(
 static void markdown_instance(struct buf *out, const struct view_instance *instance)
 {
 	buf_puts(out, "```\nIn ");
-	escape_code(out, place(instance->unit));
+	escape_code(out, show_function_place(instance->unit));
 	if (instance->has_address)
 		buf_printf(out, " (%016" PRIx64 ")", instance->address);
 	buf_puts(out, "\nLocation: ");
-	escape_code(out, place(instance->file));
+	escape_code(out, show_function_place(instance->file));
 	buf_printf(out, ":%" PRIu32 "\nInline: %s\n", instance->line,
-		is(instance->inlined, "no") ? "False" : instance->inlined ? "True" : "Unknown");
+		show_function_is(instance->inlined, "no") ? "False" : instance->inlined ? "True" : "Unknown");
 	markdown_callers(out, "Direct callers", instance->direct, instance->direct_cnt);
 	markdown_callers(out, "Inline callers", instance->inlines, instance->inline_cnt);
 	buf_puts(out, "```\n");
@@ -266,7 +266,7 @@ static void markdown_symbols(struct buf *out, const struct function_view *view)
 	for (size_t i = 0; i < view->symbol_cnt; i++) {
 		const struct view_symbol *symbol = &view->symbols[i];
 		_cleanup_buf_ struct buf text = {0};
-		put_symbol(&text, symbol, elf_binding(symbol));
+		show_function_put_symbol(&text, symbol, elf_binding(symbol));
 		escape_code(out, buf_text(&text));
 		if (tells_attach(symbol)) {
 			_cleanup_buf_ struct buf attach = {0};
@@ -293,7 +293,7 @@ void render_function_markdown(const struct function_view *view, struct buf *out)
 		field(out, "Kind", view->kind);
 	field(out, "Collision", collision_title(view));
 	field(out, "Inline", inline_title(view->inlined));
-	put_changes(&changes, view);
+	show_function_put_changes(&changes, view);
 	buf_printf(out, "**Transformation:** %s", !view->changes_known ? "" : view->changed ? "True" : "False");
 	if (view->change_cnt || !view->changes_known) {
 		buf_puts(out, view->changes_known ? ", " : "");

@@ -93,7 +93,7 @@ const char *row_evidence(const struct history_row *row)
 
 #define FAMILY_MAX 3 /* so many contexts of one family are listed one by one */
 
-static size_t family_length(const char *context, size_t len)
+static size_t show_parts_family_length(const char *context, size_t len)
 {
 	while (len && context[len - 1] != '/')
 		len--;
@@ -101,13 +101,13 @@ static size_t family_length(const char *context, size_t len)
 }
 
 /* The number of contexts in the list that start with this prefix and have no further '/'. */
-static size_t count_family(const char *contexts, const char *family, size_t family_len)
+static size_t show_parts_count_family(const char *contexts, const char *family, size_t family_len)
 {
 	size_t cnt = 0;
 
 	while (*contexts) {
 		size_t len = strcspn(contexts, " ");
-		cnt += family_length(contexts, len) == family_len &&
+		cnt += show_parts_family_length(contexts, len) == family_len &&
 			!strncmp(contexts, family, family_len);
 		contexts += len + (contexts[len] == ' ');
 	}
@@ -115,14 +115,14 @@ static size_t count_family(const char *contexts, const char *family, size_t fami
 }
 
 /* A large family is printed as its size, "struct_ops/sched_ext_ops/... (53)": it hides the rest. */
-static void put_contexts(struct buf *out, const char *contexts)
+static void show_parts_put_contexts(struct buf *out, const char *contexts)
 {
 	const char *at = contexts;
 
 	while (*at) {
-		size_t len = strcspn(at, " "), family = family_length(at, len);
-		size_t cnt = family ? count_family(contexts, at, family) : 0;
-		bool first = count_family(contexts, at, family) == count_family(at, at, family);
+		size_t len = strcspn(at, " "), family = show_parts_family_length(at, len);
+		size_t cnt = family ? show_parts_count_family(contexts, at, family) : 0;
+		bool first = show_parts_count_family(contexts, at, family) == show_parts_count_family(at, at, family);
 		if (cnt <= FAMILY_MAX)
 			buf_printf(out, " %.*s", (int)len, at);
 		else if (first)
@@ -140,7 +140,7 @@ void put_change(struct buf *out, const struct change *change)
 		buf_printf(out, ": %s", change->before ? change->before : change->after);
 	if (change->contexts) {
 		buf_putc(out, ':');
-		put_contexts(out, change->contexts);
+		show_parts_put_contexts(out, change->contexts);
 	}
 }
 

@@ -42,7 +42,7 @@ static void put_states(struct buf *out)
 	buf_puts(out, "},\n");
 }
 
-static void put_member(struct buf *out, const char *key, const char *text)
+static void site_put_member(struct buf *out, const char *key, const char *text)
 {
 	buf_printf(out, "\"%s\":", key);
 	escape_json(out, text ? text : "");
@@ -73,20 +73,20 @@ static void put_site_kernels(struct buf *out, const struct history *history)
 		const struct history_row *row = &history->rows[i];
 		const struct kernel_identity *identity = &row->entries[0]->snapshot->kernel;
 		buf_puts(out, i ? ",\n{" : "\n{");
-		put_member(out, "label", row->label);
-		put_member(out, "version", row->version);
-		put_member(out, "arch", row->arch);
-		put_member(out, "flavor", row->flavor);
-		put_member(out, "group", history_group_word(row->group));
-		put_member(out, "release", identity->release);
-		put_member(out, "build", identity->version);
+		site_put_member(out, "label", row->label);
+		site_put_member(out, "version", row->version);
+		site_put_member(out, "arch", row->arch);
+		site_put_member(out, "flavor", row->flavor);
+		site_put_member(out, "group", history_group_word(row->group));
+		site_put_member(out, "release", identity->release);
+		site_put_member(out, "build", identity->version);
 		put_sources(out, row);
 		buf_putc(out, '}');
 	}
 	buf_puts(out, "],\n");
 }
 
-static void put_contexts(struct buf *out, const struct site_contexts *contexts)
+static void site_put_contexts(struct buf *out, const struct site_contexts *contexts)
 {
 	buf_puts(out, "\"contexts\":[");
 	for (size_t i = 0; i < contexts->cnt; i++) {
@@ -216,7 +216,7 @@ struct error *render_site(const struct history *history, struct buf *core, struc
 	put_states(core);
 	put_flags(&site);
 	put_site_kernels(core, history);
-	put_contexts(core, &cells->contexts);
+	site_put_contexts(core, &cells->contexts);
 	struct error *error = put_subjects(&site);
 	if (error)
 		return error;

@@ -7,7 +7,7 @@
 #include "util/escape.h"
 
 /* The index of the context with that name; contexts->cnt: none. The search tries `near` first. */
-static size_t place_of(const struct site_contexts *contexts, const char *name, size_t near)
+static size_t site_cells_place_of(const struct site_contexts *contexts, const char *name, size_t near)
 {
 	for (size_t i = near; i < contexts->cnt; i++) {
 		if (!strcmp(contexts->list[i]->name, name))
@@ -20,7 +20,7 @@ static size_t place_of(const struct site_contexts *contexts, const char *name, s
 	return contexts->cnt;
 }
 
-static bool insert(struct site_contexts *contexts, struct pool *pool, size_t at,
+static bool site_cells_insert(struct site_contexts *contexts, struct pool *pool, size_t at,
 	const struct snapshot_context *context)
 {
 	const struct snapshot_context **list = pool_grow(
@@ -36,16 +36,16 @@ static bool insert(struct site_contexts *contexts, struct pool *pool, size_t at,
 }
 
 /* A new context is inserted behind its predecessor on its own kernel. */
-static bool merge(struct site_contexts *contexts, struct pool *pool, const struct snapshot *snapshot)
+static bool site_cells_merge(struct site_contexts *contexts, struct pool *pool, const struct snapshot *snapshot)
 {
 	size_t next = 0;
 
 	for (size_t i = 0; i < snapshot->context_cnt; i++) {
 		const struct snapshot_context *context = &snapshot->contexts[i];
-		size_t at = place_of(contexts, context->name, next);
+		size_t at = site_cells_place_of(contexts, context->name, next);
 		if (at == contexts->cnt) {
 			at = next;
-			if (!insert(contexts, pool, at, context))
+			if (!site_cells_insert(contexts, pool, at, context))
 				return false;
 		}
 		next = at + 1;
@@ -61,7 +61,7 @@ static bool locate(struct site_contexts *contexts, struct pool *pool, const stru
 	of->snapshot = snapshot;
 	of->places = pool_calloc(pool, snapshot->context_cnt + 1, sizeof(*of->places));
 	for (size_t i = 0; of->places && i < snapshot->context_cnt; i++) {
-		of->places[i] = place_of(contexts, snapshot->contexts[i].name, near);
+		of->places[i] = site_cells_place_of(contexts, snapshot->contexts[i].name, near);
 		near = of->places[i];
 	}
 	return of->places != NULL;
@@ -75,7 +75,7 @@ bool site_contexts_make(
 
 	for (size_t i = history->row_cnt; ok && i-- > 0;) {
 		for (size_t k = 0; ok && k < history->rows[i].entry_cnt; k++, cnt++)
-			ok = merge(contexts, pool, history->rows[i].entries[k]->snapshot);
+			ok = site_cells_merge(contexts, pool, history->rows[i].entries[k]->snapshot);
 	}
 	contexts->of = ok ? pool_calloc(pool, cnt + 1, sizeof(*contexts->of)) : NULL;
 	ok = contexts->of != NULL;
@@ -86,7 +86,7 @@ bool site_contexts_make(
 	return ok;
 }
 
-static void put_number(struct buf *out, size_t number)
+static void site_cells_put_number(struct buf *out, size_t number)
 {
 	char digits[16];
 	size_t at = sizeof(digits);
@@ -105,13 +105,13 @@ void site_runs_end(struct site_runs *runs)
 	if (runs->out->len)
 		buf_putc(runs->out, ' ');
 	if (runs->cnt > 1) {
-		put_number(runs->out, runs->cnt);
+		site_cells_put_number(runs->out, runs->cnt);
 		buf_putc(runs->out, '*');
 	}
 	if (runs->number == SITE_NONE)
 		buf_putc(runs->out, '_');
 	else
-		put_number(runs->out, runs->number);
+		site_cells_put_number(runs->out, runs->number);
 	runs->cnt = 0;
 }
 
@@ -124,7 +124,7 @@ void site_runs_add(struct site_runs *runs, size_t number)
 }
 
 /* Replaces each occurrence of the name by the mark. A line with the mark stays as it is. */
-static void put_line(struct buf *out, const char *line, const char *name)
+static void site_cells_put_line(struct buf *out, const char *line, const char *name)
 {
 	_cleanup_buf_ struct buf text = {0};
 	size_t len = strlen(name);
@@ -139,7 +139,7 @@ static void put_line(struct buf *out, const char *line, const char *name)
 	out->failed |= text.failed;
 }
 
-static void put_text(struct buf *out, const char *text)
+static void site_cells_put_text(struct buf *out, const char *text)
 {
 	if (text)
 		escape_json(out, text);
@@ -155,11 +155,11 @@ static size_t outcome_number(struct site_cells *cells, const struct cell *cell, 
 	buf_clear(text);
 	buf_printf(text, "%c[%d,", cell_state_letter(cell->state), evidence ? evidence->errnum : 0);
 	if (evidence && evidence->line)
-		put_line(text, evidence->line, name);
+		site_cells_put_line(text, evidence->line, name);
 	else
 		buf_puts(text, "null");
 	buf_putc(text, ',');
-	put_text(text, evidence ? evidence->rule : NULL);
+	site_cells_put_text(text, evidence ? evidence->rule : NULL);
 	buf_printf(text, ",%d]", cell->predicted);
 	return texts_number(&cells->outcomes, buf_text(text), text->len);
 }

@@ -6,7 +6,7 @@
 #include "util/escape.h"
 
 /* Members without a value are left out. The state comes first, so each other member has a comma. */
-static void put_member(struct buf *out, const char *key, const char *text)
+static void site_facts_put_member(struct buf *out, const char *key, const char *text)
 {
 	if (!text)
 		return;
@@ -14,19 +14,19 @@ static void put_member(struct buf *out, const char *key, const char *text)
 	escape_json(out, text);
 }
 
-static void put_number(struct buf *out, const char *key, size_t number)
+static void site_facts_put_number(struct buf *out, const char *key, size_t number)
 {
 	if (number)
 		buf_printf(out, ",\"%s\":%zu", key, number);
 }
 
-static void put_tristate(struct buf *out, const char *key, enum tristate value)
+static void site_facts_put_tristate(struct buf *out, const char *key, enum tristate value)
 {
 	if (value != TRISTATE_UNKNOWN)
 		buf_printf(out, ",\"%s\":%s", key, value == TRISTATE_YES ? "true" : "false");
 }
 
-static void put_list(struct buf *out, const char *key, const char *const *list, size_t cnt)
+static void site_facts_put_list(struct buf *out, const char *key, const char *const *list, size_t cnt)
 {
 	buf_printf(out, ",\"%s\":[", key);
 	for (size_t i = 0; i < cnt; i++) {
@@ -45,16 +45,16 @@ static void put_kfunc(
 	const char *sources[sizeof(kfunc->found_by) * 8];
 	size_t cnt = 0;
 
-	put_member(out, "prototype", kfunc->prototype);
-	put_member(out, "module", kfunc->module);
-	put_number(out, "modules", finding->kfunc_cnt > 1 ? finding->kfunc_cnt : 0);
-	put_member(out, "set", registration->set);
-	put_list(out, "flags", flagged->flags, flagged->flag_cnt);
+	site_facts_put_member(out, "prototype", kfunc->prototype);
+	site_facts_put_member(out, "module", kfunc->module);
+	site_facts_put_number(out, "modules", finding->kfunc_cnt > 1 ? finding->kfunc_cnt : 0);
+	site_facts_put_member(out, "set", registration->set);
+	site_facts_put_list(out, "flags", flagged->flags, flagged->flag_cnt);
 	for (int i = 0; i < KFUNC_SOURCE_CNT; i++) {
 		if (kfunc->found_by & 1u << i)
 			sources[cnt++] = kfunc_source_word(i);
 	}
-	put_list(out, "found_by", sources, cnt);
+	site_facts_put_list(out, "found_by", sources, cnt);
 }
 
 static void put_symbols(struct buf *out, const struct function_view *view)
@@ -64,47 +64,47 @@ static void put_symbols(struct buf *out, const struct function_view *view)
 		const struct view_symbol *symbol = &view->symbols[i];
 		buf_puts(out, i ? ",{\"name\":" : "{\"name\":");
 		escape_json(out, symbol->name);
-		put_member(out, "module", symbol->module ? symbol->module : "vmlinux");
-		put_member(out, "binding", symbol->binding);
-		put_tristate(out, "patchable", symbol->patchable);
-		put_tristate(out, "kprobe_refused", symbol->kprobe_refused);
+		site_facts_put_member(out, "module", symbol->module ? symbol->module : "vmlinux");
+		site_facts_put_member(out, "binding", symbol->binding);
+		site_facts_put_tristate(out, "patchable", symbol->patchable);
+		site_facts_put_tristate(out, "kprobe_refused", symbol->kprobe_refused);
 		buf_putc(out, '}');
 	}
 	buf_putc(out, ']');
 }
 
-static void put_instances(struct buf *out, const struct function_view *view)
+static void site_facts_put_instances(struct buf *out, const struct function_view *view)
 {
 	buf_puts(out, ",\"instances\":[");
 	for (size_t i = 0; i < view->instance_cnt; i++) {
 		const struct view_instance *instance = &view->instances[i];
 		buf_printf(out, "%s{\"line\":%u", i ? "," : "", instance->line);
-		put_member(out, "unit", instance->unit);
-		put_member(out, "file", instance->file);
-		put_member(out, "inline", instance->inlined);
-		put_number(out, "callers", instance->direct_cnt);
-		put_number(out, "inline_callers", instance->inline_cnt);
+		site_facts_put_member(out, "unit", instance->unit);
+		site_facts_put_member(out, "file", instance->file);
+		site_facts_put_member(out, "inline", instance->inlined);
+		site_facts_put_number(out, "callers", instance->direct_cnt);
+		site_facts_put_number(out, "inline_callers", instance->inline_cnt);
 		buf_putc(out, '}');
 	}
 	buf_putc(out, ']');
 }
 
-static void put_function(struct buf *out, const struct function_view *view)
+static void site_facts_put_function(struct buf *out, const struct function_view *view)
 {
-	put_list(out, "prototypes", view->prototypes, view->prototype_cnt);
-	put_member(out, "kind", view->kind);
-	put_member(out, "alias_of", view->alias_of);
-	put_member(out, "collision", view->collision);
-	put_member(out, "inline", view->inlined);
+	site_facts_put_list(out, "prototypes", view->prototypes, view->prototype_cnt);
+	site_facts_put_member(out, "kind", view->kind);
+	site_facts_put_member(out, "alias_of", view->alias_of);
+	site_facts_put_member(out, "collision", view->collision);
+	site_facts_put_member(out, "inline", view->inlined);
 	if (view->changes_known)
-		put_list(out, "suffixes", view->changes, view->change_cnt);
+		site_facts_put_list(out, "suffixes", view->changes, view->change_cnt);
 	put_symbols(out, view);
 	if (view->instances_known)
-		put_instances(out, view);
-	put_tristate(out, "traceable", view->traceable);
-	put_tristate(out, "kprobe_blacklisted", view->kprobe_blacklisted);
-	put_member(out, "fentry", view->fentry);
-	put_member(out, "read_from", view->sources);
+		site_facts_put_instances(out, view);
+	site_facts_put_tristate(out, "traceable", view->traceable);
+	site_facts_put_tristate(out, "kprobe_blacklisted", view->kprobe_blacklisted);
+	site_facts_put_member(out, "fentry", view->fentry);
+	site_facts_put_member(out, "read_from", view->sources);
 }
 
 /* The source of the row that states it. The first source is not named. */
@@ -112,7 +112,7 @@ static void put_source(struct buf *out, const struct history_row *row, const str
 {
 	for (size_t i = 1; i < row->entry_cnt; i++) {
 		if (row->entries[i]->snapshot == snapshot)
-			put_number(out, "source", i);
+			site_facts_put_number(out, "source", i);
 	}
 }
 
@@ -123,19 +123,19 @@ void put_site_fact(
 
 	buf_puts(out, "{\"state\":");
 	escape_json(out, finding->state);
-	put_member(out, "reason", finding->reason);
+	site_facts_put_member(out, "reason", finding->reason);
 	put_source(out, &history->rows[row], finding->snapshot);
 	if (finding->kfunc)
 		put_kfunc(out, finding, &registration);
 	if (finding->helper)
-		put_number(out, "id", finding->helper->id);
+		site_facts_put_number(out, "id", finding->helper->id);
 	if (finding->context) {
-		put_member(out, "target", finding->context->target);
-		put_number(out, "errno", (size_t)finding->context->errnum);
+		site_facts_put_member(out, "target", finding->context->target);
+		site_facts_put_number(out, "errno", (size_t)finding->context->errnum);
 	}
 	if (finding->feature)
-		put_number(out, "errno", (size_t)finding->feature->errnum);
+		site_facts_put_number(out, "errno", (size_t)finding->feature->errnum);
 	if (finding->function)
-		put_function(out, finding->function);
+		site_facts_put_function(out, finding->function);
 	buf_putc(out, '}');
 }

@@ -16,27 +16,27 @@ struct page {
 	struct buf *out;
 };
 
-static void line(struct page *page, const char *label, const char *text)
+static void text_line(struct page *page, const char *label, const char *text)
 {
 	buf_printf(page->out, "%-*s", LABEL_WIDTH, label);
 	wrap_escaped(page->out, text ? text : "unknown", LABEL_WIDTH, LABEL_WIDTH, page->options->width);
 	buf_putc(page->out, '\n');
 }
 
-static void joined(struct page *page, const char *label, const char *const *list, size_t cnt)
+static void text_joined(struct page *page, const char *label, const char *const *list, size_t cnt)
 {
 	_cleanup_buf_ struct buf text = {0};
 
 	for (size_t i = 0; i < cnt; i++)
 		buf_printf(&text, "%s%s", i ? " " : "", list[i]);
-	line(page, label, cnt ? buf_text(&text) : "none");
+	text_line(page, label, cnt ? buf_text(&text) : "none");
 }
 
 /* Facts of a running system. They are omitted for an image, but not for a captured system. */
 static void line_if(struct page *page, const char *label, const char *text)
 {
 	if (text || !snapshot_is_scanned(page->snapshot))
-		line(page, label, text);
+		text_line(page, label, text);
 }
 
 static const char *unprivileged(const char *disabled)
@@ -46,26 +46,26 @@ static const char *unprivileged(const char *disabled)
 	return strcmp(disabled, "0") ? "bpf(2) is for the privileged" : "bpf(2) is for everyone";
 }
 
-static void environment(struct page *page)
+static void text_environment(struct page *page)
 {
 	const struct kernel_environment *environment = &page->snapshot->environment;
 	bool scanned = snapshot_is_scanned(page->snapshot);
 
-	line(page, "configuration",
+	text_line(page, "configuration",
 		environment->config_source ? environment->config_source
 			: scanned          ? "not given"
 					   : "not readable");
 	line_if(page, "lockdown", environment->lockdown);
 	if (environment->lsm)
-		joined(page, "LSM", environment->lsm, environment->lsm_cnt);
+		text_joined(page, "LSM", environment->lsm, environment->lsm_cnt);
 	else
 		line_if(page, "LSM", NULL);
 	line_if(page, "JIT", environment->jit);
 	line_if(page, "unprivileged", unprivileged(environment->unprivileged_bpf_disabled));
 	if (environment->capability_cnt || !scanned)
-		joined(page, "capabilities", environment->capabilities, environment->capability_cnt);
+		text_joined(page, "capabilities", environment->capabilities, environment->capability_cnt);
 	if (environment->container || !scanned)
-		line(page, "container",
+		text_line(page, "container",
 			environment->container ? environment->container : "no sign of one");
 }
 
@@ -75,11 +75,11 @@ static void scanned_source(struct page *page)
 	const struct snapshot_feature *calls =
 		snapshot_find_feature(&snapshot->features, FEATURE_KFUNC_CALLS);
 
-	line(page, "source",
+	text_line(page, "source",
 		"files of it, not the running kernel: every state below is predicted");
-	joined(page, "read whole", snapshot->facts, snapshot->fact_cnt);
+	text_joined(page, "read whole", snapshot->facts, snapshot->fact_cnt);
 	if (calls && calls->state == SUPPORT_UNSUPPORTED)
-		line(page, "kfunc calls", calls->reason);
+		text_line(page, "kfunc calls", calls->reason);
 }
 
 static void identity(struct page *page)
@@ -87,19 +87,19 @@ static void identity(struct page *page)
 	const struct kernel_identity *kernel = &page->snapshot->kernel;
 	_cleanup_buf_ struct buf text = {0};
 
-	line(page, "kernel", kernel->release);
-	line(page, "version", kernel->version);
+	text_line(page, "kernel", kernel->release);
+	text_line(page, "version", kernel->version);
 	buf_printf(&text, "%s (%s)", kernel->machine ? kernel->machine : "unknown",
 		kernel->arch ? kernel->arch : "unknown");
-	line(page, "architecture", buf_text(&text));
+	text_line(page, "architecture", buf_text(&text));
 	buf_clear(&text);
 	buf_printf(&text, "%s%s%s", kernel->distribution ? kernel->distribution : "unknown",
 		kernel->flavor ? ", flavor " : "", kernel->flavor ? kernel->flavor : "");
-	line(page, "distribution", buf_text(&text));
-	line(page, "BTF sha256", kernel->btf_sha256 ? kernel->btf_sha256 : "none");
+	text_line(page, "distribution", buf_text(&text));
+	text_line(page, "BTF sha256", kernel->btf_sha256 ? kernel->btf_sha256 : "none");
 }
 
-static void limits(struct page *page)
+static void text_limits(struct page *page)
 {
 	const struct kernel_environment *environment = &page->snapshot->environment;
 
@@ -146,7 +146,7 @@ static bool said_before(const struct snapshot *snapshot, size_t index)
 	return false;
 }
 
-static void contexts(struct page *page)
+static void text_contexts(struct page *page)
 {
 	const struct snapshot *snapshot = page->snapshot;
 	size_t cnt[SUPPORT_STATE_CNT] = {0};
@@ -209,7 +209,7 @@ static void features_of(
 	}
 }
 
-static void features(struct page *page, const char *title, const struct snapshot_features *features)
+static void text_features(struct page *page, const char *title, const struct snapshot_features *features)
 {
 	static const enum support_state order[] = {
 		SUPPORT_OK, SUPPORT_BLOCKED, SUPPORT_UNSUPPORTED, SUPPORT_UNKNOWN};
@@ -235,7 +235,7 @@ static void program(struct page *page, const struct snapshot_program *program)
 	buf_putc(page->out, '\n');
 }
 
-static void programs(struct page *page)
+static void text_programs(struct page *page)
 {
 	const struct snapshot *snapshot = page->snapshot;
 
@@ -259,18 +259,18 @@ static void summary(struct page *page)
 	const struct snapshot *snapshot = page->snapshot;
 
 	identity(page);
-	environment(page);
+	text_environment(page);
 	if (snapshot_is_scanned(snapshot))
 		scanned_source(page);
-	limits(page);
-	contexts(page);
+	text_limits(page);
+	text_contexts(page);
 	render_matrix(snapshot, page->options->width, page->out);
-	features(page, "Program types", &snapshot->program_types);
-	features(page, "Map types", &snapshot->map_types);
-	features(page, "Attach types", &snapshot->attach_types);
-	features(page, "Link types", &snapshot->link_types);
-	features(page, "Features", &snapshot->features);
-	programs(page);
+	text_features(page, "Program types", &snapshot->program_types);
+	text_features(page, "Map types", &snapshot->map_types);
+	text_features(page, "Attach types", &snapshot->attach_types);
+	text_features(page, "Link types", &snapshot->link_types);
+	text_features(page, "Features", &snapshot->features);
+	text_programs(page);
 }
 
 struct error *render_text(

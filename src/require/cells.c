@@ -150,7 +150,7 @@ static const char *usable_reason(struct require_context *context, const struct t
 }
 
 /* "REASON" if all contexts of the value share it, else "PLACE: REASON" of the first. */
-static const char *quoted(
+static const char *cells_quoted(
 	struct require_context *context, const struct tally *tally, enum tristate value)
 {
 	if (!tally->differ[value] && tally->cnt[value] > 1)
@@ -162,7 +162,7 @@ static const char *quoted(
 static const char *unknown_reason(struct require_context *context, const struct tally *tally)
 {
 	size_t no_cnt = tally->cnt[TRISTATE_NO], unknown_cnt = tally->cnt[TRISTATE_UNKNOWN];
-	const char *why = quoted(context, tally, TRISTATE_UNKNOWN);
+	const char *why = cells_quoted(context, tally, TRISTATE_UNKNOWN);
 
 	if (!no_cnt)
 		return require_reason(
@@ -186,7 +186,7 @@ static struct require_verdict tally_verdict(
 	} else if (tally->cnt[TRISTATE_NO]) {
 		verdict = tally->first[TRISTATE_NO];
 		verdict.reason = require_reason(context, "in none of the %zu contexts: %s",
-			tally->cnt[TRISTATE_NO], quoted(context, tally, TRISTATE_NO));
+			tally->cnt[TRISTATE_NO], cells_quoted(context, tally, TRISTATE_NO));
 	} else {
 		verdict = tally->missing_first;
 		verdict.reason = require_reason(context,
@@ -269,7 +269,7 @@ static const char *near_miss(struct require_context *context, const char *name, 
 		: "";
 }
 
-static bool is_listed(const char *name, const char *list)
+static bool cells_is_listed(const char *name, const char *list)
 {
 	size_t name_len = strlen(name), len;
 
@@ -285,15 +285,15 @@ static const char *hint(struct require_context *context, const struct require_no
 {
 	bool kfunc = node->kind == REQUIRE_KFUNC;
 
-	if (kfunc && is_listed(node->name, embed_helpers))
+	if (kfunc && cells_is_listed(node->name, embed_helpers))
 		return require_reason(context, " (it is a helper: helper:%s)", node->name);
-	if (!kfunc && is_listed(node->name, embed_kfuncs))
+	if (!kfunc && cells_is_listed(node->name, embed_kfuncs))
 		return require_reason(context, " (it is a kfunc: kfunc:%s)", node->name);
 	return kfunc ? near_miss(context, node->name, embed_kfuncs)
 		     : near_miss(context, node->name, embed_helpers);
 }
 
-static struct require_verdict absent(const char *reason, bool proved)
+static struct require_verdict cells_absent(const char *reason, bool proved)
 {
 	return (struct require_verdict) {
 		.value = proved ? TRISTATE_NO : TRISTATE_UNKNOWN,
@@ -324,7 +324,7 @@ static struct require_verdict plain_function(
 	bool tagged = kbtf_find(kernel->btf, "bpf_kfunc", BTF_KIND_DECL_TAG);
 
 	if (!context->scope->snapshot->context_cnt)
-		return absent(
+		return cells_absent(
 			"the kernel has a function of that name; no context was probed", false);
 	return (struct require_verdict) {
 		.value = TRISTATE_NO,
@@ -368,18 +368,18 @@ static struct require_verdict kfunc_missing_live(
 	const struct kernel *kernel = context->scope->kernel;
 
 	if (!kernel->btf)
-		return absent(require_reason(context, "the kernel's BTF cannot be read: %s",
+		return cells_absent(require_reason(context, "the kernel's BTF cannot be read: %s",
 				      kernel->btf_missing ? kernel->btf_missing : "not loaded"),
 			false);
 	if (kernel_has_function(kernel, node->name))
 		return plain_function(context, kernel, near);
 	const char *module = module_of_kfunc(context, node->name);
 	if (module && may_load_modules(kernel) && !module_is_loaded(kernel, module))
-		return absent(require_reason(context,
+		return cells_absent(require_reason(context,
 				      "module %s has it elsewhere and is not loaded (modprobe %s)",
 				      module, module),
 			false);
-	return absent(require_reason(context,
+	return cells_absent(require_reason(context,
 			      "absent: no function of that name in the BTF of the kernel%s%s",
 			      kernel->module_cnt ? " and its loaded modules" : "", near),
 		true);
@@ -438,12 +438,12 @@ static struct require_verdict kfunc_missing(
 		return kfunc_missing_live(context, node, near);
 	const char *doubt = may_be_unlisted(context, node->name);
 	if (doubt)
-		return absent(require_reason(context,
+		return cells_absent(require_reason(context,
 				      "not among the snapshot's %zu kfuncs, which may be "
 				      "incomplete: %s%s",
 				      context->scope->snapshot->kfunc_cnt, doubt, near),
 			false);
-	return absent(require_reason(context, "absent: not among this kernel's %zu kfuncs%s",
+	return cells_absent(require_reason(context, "absent: not among this kernel's %zu kfuncs%s",
 			      context->scope->snapshot->kfunc_cnt, near),
 		true);
 }
@@ -491,15 +491,15 @@ static struct require_verdict helper_missing_live(
 	uint32_t id = kernel->btf ? kbtf_find(kernel->btf, "bpf_func_id", BTF_KIND_ENUM) : 0;
 
 	if (!id)
-		return absent(require_reason(context,
+		return cells_absent(require_reason(context,
 				      "the kernel's BTF has no enum bpf_func_id to look it up in%s",
 				      near),
 			false);
 	if (kernel_has_helper(context, kernel, node->name, id))
-		return absent(
+		return cells_absent(
 			"the kernel has a helper of that name; the probe gave no answer for it",
 			false);
-	return absent(require_reason(context,
+	return cells_absent(require_reason(context,
 			      "absent: not in enum bpf_func_id of the kernel's BTF%s", near),
 		true);
 }
@@ -515,11 +515,11 @@ static struct require_verdict helper_missing(
 	if (!doubt && !context->scope->snapshot->helper_cnt)
 		doubt = "they were left out when it was made";
 	if (doubt)
-		return absent(require_reason(context,
+		return cells_absent(require_reason(context,
 				      "the snapshot's list of helpers may be incomplete: %s%s",
 				      doubt, near),
 			false);
-	return absent(require_reason(context,
+	return cells_absent(require_reason(context,
 			      "absent: not among the %zu helpers of this kernel's BTF%s",
 			      context->scope->snapshot->helper_cnt, near),
 		true);

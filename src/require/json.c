@@ -5,7 +5,7 @@
 #include "util/json_write.h"
 
 /* NULL is left out. Bytes that are not UTF-8 become '?', so that the text is kept. */
-static void put_text(json_t *object, const char *key, const char *text)
+static void json_put_text(json_t *object, const char *key, const char *text)
 {
 	if (!text || !json_object_set_new(object, key, json_string(text)))
 		return;
@@ -19,10 +19,10 @@ static json_t *evidence_json(const struct require_verdict *verdict)
 {
 	json_t *evidence = json_object();
 
-	put_text(evidence, "state", verdict->state);
+	json_put_text(evidence, "state", verdict->state);
 	if (verdict->errnum)
 		json_object_set_new(evidence, "errno", json_integer(verdict->errnum));
-	put_text(evidence, "line", verdict->line);
+	json_put_text(evidence, "line", verdict->line);
 	return evidence;
 }
 
@@ -31,9 +31,9 @@ static json_t *node_json(const struct require_answer *answer, const struct requi
 	const struct require_verdict *verdict = require_verdict_of(answer, node);
 	json_t *object = json_object();
 
-	put_text(object, "requirement", node->text);
-	put_text(object, "result", require_value_word(verdict->value));
-	put_text(object, "reason", verdict->reason);
+	json_put_text(object, "requirement", node->text);
+	json_put_text(object, "result", require_value_word(verdict->value));
+	json_put_text(object, "reason", verdict->reason);
 	if (verdict->state && !node->member_cnt)
 		json_object_set_new(object, "evidence", evidence_json(verdict));
 	if (verdict->predicted)
@@ -52,19 +52,19 @@ static json_t *requirement_json(
 {
 	json_t *object = node_json(answer, requirement->root);
 
-	put_text(object, "flag", requirement->flag);
+	json_put_text(object, "flag", requirement->flag);
 	json_object_set_new(object, "optional", json_boolean(requirement->optional));
 	return object;
 }
 
-static json_t *kernel_json(const struct require_scope *scope)
+static json_t *require_json_kernel_json(const struct require_scope *scope)
 {
 	const struct kernel_identity *identity = &scope->snapshot->kernel;
 	json_t *object = json_object();
 
-	put_text(object, "release", identity->release);
-	put_text(object, "arch", identity->arch);
-	put_text(object, "source", scope->kernel ? "running" : scope->snapshot->source_kind);
+	json_put_text(object, "release", identity->release);
+	json_put_text(object, "arch", identity->arch);
+	json_put_text(object, "source", scope->kernel ? "running" : scope->snapshot->source_kind);
 	return object;
 }
 
@@ -78,9 +78,9 @@ void render_require_json(const struct require_list *list, const struct require_a
 	};
 	json_t *root = json_object(), *requirements = json_array();
 
-	put_text(root, "schema", REQUIRE_SCHEMA);
-	json_object_set_new(root, "kernel", kernel_json(scope));
-	put_text(root, "verdict", verdicts[settled]);
+	json_put_text(root, "schema", REQUIRE_SCHEMA);
+	json_object_set_new(root, "kernel", require_json_kernel_json(scope));
+	json_put_text(root, "verdict", verdicts[settled]);
 	for (size_t i = 0; i < list->cnt; i++)
 		json_array_append_new(requirements, requirement_json(answer, &list->list[i]));
 	json_object_set_new(root, "requirements", requirements);

@@ -32,7 +32,7 @@ static const struct snapshot_features *list_of(
 	return (const void *)((const char *)snapshot + rule->offset);
 }
 
-static struct require_verdict unknown(const char *reason)
+static struct require_verdict lists_unknown(const char *reason)
 {
 	return (struct require_verdict) {.reason = reason};
 }
@@ -81,11 +81,11 @@ static struct require_verdict unlisted_live(struct require_context *context,
 	int64_t value;
 
 	if (!id)
-		return unknown(require_reason(context,
+		return lists_unknown(require_reason(context,
 			"unknown %s, and the kernel's BTF has no enum %s to look it up in%s",
 			rule->noun, rule->type, near));
 	if (kbtf_enum_value(kernel->btf, id, enumerator, &value))
-		return unknown(require_reason(
+		return lists_unknown(require_reason(
 			context, "the kernel has %s; the probe gave no answer for it", enumerator));
 	return (struct require_verdict) {
 		.value = TRISTATE_NO,
@@ -105,18 +105,18 @@ static struct require_verdict unlisted(
 		return unlisted_live(context, rule, name, near);
 	if (!context->scope->kernel && snapshot_is_scanned(context->scope->snapshot) &&
 		(!rule->type || !features->cnt))
-		return unknown(require_reason(context,
+		return lists_unknown(require_reason(context,
 			"a scan cannot list the %ss of a kernel; run kcompat probe on it%s",
 			rule->noun, near));
 	if (!rule->type)
-		return unknown(require_reason(
+		return lists_unknown(require_reason(
 			context, "no %s of that name was probed%s", rule->noun, near));
 	if (!features->cnt)
-		return unknown(require_reason(
+		return lists_unknown(require_reason(
 			context, "the snapshot has no %ss: they were left out when it was made", rule->noun));
 	const char *not_whole = require_not_whole(context);
 	if (not_whole)
-		return unknown(require_reason(context,
+		return lists_unknown(require_reason(context,
 			"the snapshot's list of %ss may be incomplete: %s%s", rule->noun, not_whole,
 			near));
 	return (struct require_verdict) {
@@ -196,7 +196,7 @@ struct require_verdict require_function(
 	struct require_verdict verdict = {0};
 
 	if (!function)
-		return unknown(missing_function(context, node->name));
+		return lists_unknown(missing_function(context, node->name));
 	verdict.value = function_value(function->state);
 	verdict.state = function->state;
 	if (verdict.value == TRISTATE_YES)
@@ -241,7 +241,7 @@ struct require_verdict require_config(
 			   : snapshot->config_cnt && snapshot_has_fact(snapshot, "config");
 
 	if (!read)
-		return unknown(kernel ? "the kernel's configuration cannot be read here"
+		return lists_unknown(kernel ? "the kernel's configuration cannot be read here"
 				      : "the snapshot holds no configuration");
 	const char *set = kernel ? option_value(kernel->config, kernel->config_cnt, node->name)
 				 : option_value(snapshot->config, snapshot->config_cnt, node->name);

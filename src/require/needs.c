@@ -57,7 +57,7 @@ struct needs_builder {
 	bool no_memory;
 };
 
-static void add_text(struct needs_builder *builder, const char ***texts, size_t *cnt, size_t *cap,
+static void needs_add_text(struct needs_builder *builder, const char ***texts, size_t *cnt, size_t *cap,
 	const char *text)
 {
 	for (size_t i = 0; i < *cnt; i++) {
@@ -73,13 +73,13 @@ static void add_text(struct needs_builder *builder, const char ***texts, size_t 
 	*texts = grown;
 }
 
-static void add_context(struct needs_builder *builder, const struct require_node *node)
+static void needs_add_context(struct needs_builder *builder, const struct require_node *node)
 {
 	struct require_needs *needs = builder->needs;
 	const char *context = node->kind == REQUIRE_CONTEXT ? node->name : node->context;
 
 	if (context)
-		add_text(builder, &needs->contexts, &needs->context_cnt, &needs->context_cap,
+		needs_add_text(builder, &needs->contexts, &needs->context_cnt, &needs->context_cap,
 			context);
 	else
 		builder->all_contexts = true;
@@ -100,19 +100,19 @@ static void add_rows(
 		if (!glob)
 			builder->no_memory = true;
 		else
-			add_text(builder, &needs->contexts, &needs->context_cnt,
+			needs_add_text(builder, &needs->contexts, &needs->context_cnt,
 				&needs->context_cap, glob);
 	}
 }
 
-static void add_feature(
+static void needs_add_feature(
 	struct needs_builder *builder, const struct require_node *node, const char *before)
 {
 	struct require_needs *needs = builder->needs;
 	const char *name = pool_printf(&needs->pool, "%s%s", before, node->name);
 
 	if (name)
-		add_text(builder, &needs->features, &needs->feature_cnt, &needs->feature_cap, name);
+		needs_add_text(builder, &needs->features, &needs->feature_cnt, &needs->feature_cap, name);
 	else
 		builder->no_memory = true;
 }
@@ -127,19 +127,19 @@ static void add_kind(struct needs_builder *builder, const struct require_node *n
 	needs->config |= rule->config;
 	needs->symbols |= rule->symbols;
 	if (rule->contexts)
-		add_context(builder, node);
+		needs_add_context(builder, node);
 	if (rule->rows)
 		add_rows(builder, node, rule->rows);
 	if (rule->names)
-		add_text(builder, &needs->names, &needs->name_cnt, &needs->name_cap, node->name);
+		needs_add_text(builder, &needs->names, &needs->name_cnt, &needs->name_cap, node->name);
 	if (rule->feature)
-		add_feature(builder, node, rule->feature);
+		needs_add_feature(builder, node, rule->feature);
 }
 
-static void add_node(struct needs_builder *builder, const struct require_node *node)
+static void needs_add_node(struct needs_builder *builder, const struct require_node *node)
 {
 	for (size_t i = 0; i < node->member_cnt; i++)
-		add_node(builder, node->members[i]);
+		needs_add_node(builder, node->members[i]);
 	if (node->kind < REQUIRE_KIND_CNT)
 		add_kind(builder, node);
 }
@@ -150,7 +150,7 @@ struct error *require_needs(const struct require_list *list, struct require_need
 	struct needs_builder builder = {.needs = &needs};
 
 	for (size_t i = 0; i < list->cnt; i++)
-		add_node(&builder, list->list[i].root);
+		needs_add_node(&builder, list->list[i].root);
 	if (builder.no_memory) {
 		require_needs_deinit(&needs);
 		return error_no_memory();

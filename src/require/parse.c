@@ -42,15 +42,15 @@ static bool is_space(char c)
 }
 
 /* ASCII only, whatever the locale. */
-static bool is_word(char c)
+static bool parse_is_word(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
 		c == '_';
 }
 
-static bool is_name(char c, const char *extra)
+static bool parse_is_name(char c, const char *extra)
 {
-	return is_word(c) || (c && strchr(extra, c));
+	return parse_is_word(c) || (c && strchr(extra, c));
 }
 
 static bool at_end(const struct parser *parser)
@@ -59,20 +59,20 @@ static bool at_end(const struct parser *parser)
 }
 
 /* The next character; NUL at the end. A NUL byte inside the text was refused before. */
-static char peek(const struct parser *parser)
+static char parse_peek(const struct parser *parser)
 {
 	return at_end(parser) ? '\0' : parser->text[parser->at];
 }
 
 static void skip_space(struct parser *parser)
 {
-	while (!at_end(parser) && is_space(peek(parser)))
+	while (!at_end(parser) && is_space(parse_peek(parser)))
 		parser->at++;
 }
 
-static bool take(struct parser *parser, char c)
+static bool parse_take(struct parser *parser, char c)
 {
-	if (peek(parser) != c)
+	if (parse_peek(parser) != c)
 		return false;
 	parser->at++;
 	return true;
@@ -87,7 +87,7 @@ static void put_found(struct buf *buf, const struct parser *parser, size_t at)
 		buf_puts(buf, "the end");
 		return;
 	}
-	while (at + len < parser->len && is_name(parser->text[at + len], "/.-"))
+	while (at + len < parser->len && parse_is_name(parser->text[at + len], "/.-"))
 		len++;
 	if (!len)
 		len = 1;
@@ -141,11 +141,11 @@ static bool no_memory(struct parser *parser)
 }
 
 /* Takes the characters of a name; NULL with a mistake if there is none. */
-static const char *take_name(struct parser *parser, const char *extra, const char *expected)
+static const char *parse_take_name(struct parser *parser, const char *extra, const char *expected)
 {
 	size_t start = parser->at;
 
-	while (!at_end(parser) && is_name(peek(parser), extra))
+	while (!at_end(parser) && parse_is_name(parse_peek(parser), extra))
 		parser->at++;
 	if (parser->at == start) {
 		mistake(parser, start, expected, NULL);
@@ -218,7 +218,7 @@ static bool parse_context(struct parser *parser, struct require_node *node)
 {
 	size_t at = parser->at;
 
-	node->context = take_name(parser, "./", "a context after '@', such as xdp");
+	node->context = parse_take_name(parser, "./", "a context after '@', such as xdp");
 	return node->context && check_context(parser, &node->context, at);
 }
 
@@ -252,9 +252,9 @@ static bool parse_member(struct parser *parser, struct require_node *node, enum 
 	size_t start = parser->at;
 
 	do {
-		if (!take_name(parser, "", expected))
+		if (!parse_take_name(parser, "", expected))
 			return false;
-	} while (rule == MEMBER_PATH && take(parser, '.'));
+	} while (rule == MEMBER_PATH && parse_take(parser, '.'));
 	node->member = pool_strndup(&parser->list->pool, parser->text + start, parser->at - start);
 	return node->member || no_memory(parser);
 }
@@ -263,9 +263,9 @@ static bool parse_quoted(struct parser *parser, struct require_node *node)
 {
 	size_t start = parser->at++;
 
-	while (!at_end(parser) && peek(parser) != '"')
+	while (!at_end(parser) && parse_peek(parser) != '"')
 		parser->at++;
-	if (!take(parser, '"'))
+	if (!parse_take(parser, '"'))
 		return mistake(parser, parser->len, "a closing '\"'", NULL);
 	node->value = pool_strndup(&parser->list->pool, parser->text + start, parser->at - start);
 	return node->value || no_memory(parser);
@@ -273,9 +273,9 @@ static bool parse_quoted(struct parser *parser, struct require_node *node)
 
 static bool parse_value(struct parser *parser, struct require_node *node)
 {
-	if (peek(parser) == '"')
+	if (parse_peek(parser) == '"')
 		return parse_quoted(parser, node);
-	node->value = take_name(parser, "./+-", "a value: y, m, n, a number or a \"text\"");
+	node->value = parse_take_name(parser, "./+-", "a value: y, m, n, a number or a \"text\"");
 	return node->value != NULL;
 }
 
@@ -317,11 +317,11 @@ static bool parse_tail(struct parser *parser, struct require_node *node, size_t 
 		return false;
 	if (rule->value && !check_option(parser, node->name, name_at))
 		return false;
-	if (rule->context && take(parser, '@') && !parse_context(parser, node))
+	if (rule->context && parse_take(parser, '@') && !parse_context(parser, node))
 		return false;
-	if (rule->member && take(parser, '.') && !parse_member(parser, node, rule->member))
+	if (rule->member && parse_take(parser, '.') && !parse_member(parser, node, rule->member))
 		return false;
-	return !rule->value || !take(parser, '=') || parse_value(parser, node);
+	return !rule->value || !parse_take(parser, '=') || parse_value(parser, node);
 }
 
 static bool spell_kind(struct parser *parser, struct require_node *node)
@@ -338,7 +338,7 @@ static bool spell_kind(struct parser *parser, struct require_node *node)
 static bool check_atom_end(struct parser *parser, const struct require_node *node)
 {
 	_cleanup_buf_ struct buf expected = {0};
-	char c = peek(parser);
+	char c = parse_peek(parser);
 
 	if (at_end(parser) || is_space(c) || c == ',' || c == ')')
 		return true;
@@ -353,7 +353,7 @@ static bool parse_kind(struct parser *parser, struct require_node *node)
 	const struct require_kind_rule *rule = require_kind_rule(node->kind);
 	size_t name_at = parser->at;
 
-	node->name = take_name(parser, rule->extra, rule->noun);
+	node->name = parse_take_name(parser, rule->extra, rule->noun);
 	if (node->name && node->kind == REQUIRE_HELPER && !strncmp(node->name, "BPF_FUNC_", 9)) {
 		/* The kernel's enumerator of bpf_loop is BPF_FUNC_loop. */
 		node->name = pool_printf(&parser->list->pool, "bpf_%s", node->name + 9);
@@ -376,7 +376,7 @@ static bool spell_group(struct parser *parser, struct require_node *node)
 	return node->text || no_memory(parser);
 }
 
-static bool add_member(
+static bool parse_add_member(
 	struct parser *parser, struct require_node *node, const struct require_node *member)
 {
 	const struct require_node **members = pool_grow(&parser->list->pool, node->members,
@@ -397,11 +397,11 @@ static bool parse_group(struct parser *parser, struct require_node *node)
 
 	do {
 		const struct require_node *member = parse_expression(parser);
-		if (!member || !add_member(parser, node, member))
+		if (!member || !parse_add_member(parser, node, member))
 			return false;
 		skip_space(parser);
-	} while (list && take(parser, ','));
-	if (!take(parser, ')'))
+	} while (list && parse_take(parser, ','));
+	if (!parse_take(parser, ')'))
 		return mistake(parser, parser->at, list ? "',' or ')'" : "')'", NULL);
 	return spell_group(parser, node);
 }
@@ -445,12 +445,12 @@ static enum require_kind parse_word(struct parser *parser)
 	enum require_kind kind = 0;
 	size_t at = parser->at;
 
-	if (peek(parser) == '?') {
+	if (parse_peek(parser) == '?') {
 		mistake(parser, at, "an expression",
 			"'?' stands before the whole requirement, not inside it");
 		return REQUIRE_WORD_CNT;
 	}
-	const char *word = take_name(parser, "", "a requirement such as kfunc:NAME@CONTEXT");
+	const char *word = parse_take_name(parser, "", "a requirement such as kfunc:NAME@CONTEXT");
 	if (!word)
 		return REQUIRE_WORD_CNT;
 	while (kind < REQUIRE_WORD_CNT && strcmp(require_kind_word(kind), word))
@@ -467,7 +467,7 @@ static bool parse_after_word(struct parser *parser, struct require_node *node, s
 
 	if (group)
 		skip_space(parser);
-	if (take(parser, group ? '(' : ':'))
+	if (parse_take(parser, group ? '(' : ':'))
 		return group ? enter_group(parser, node, at) : parse_kind(parser, node);
 	buf_printf(&expected, "'%c' after '%s'", group ? '(' : ':', require_kind_word(node->kind));
 	return mistake(parser, parser->at, buf_text(&expected), NULL);
@@ -515,7 +515,7 @@ static bool parse_flag(struct parser *parser, struct requirement *requirement)
 {
 	size_t start = parser->at, end = start;
 
-	while (end < parser->len && is_word(parser->text[end]))
+	while (end < parser->len && parse_is_word(parser->text[end]))
 		end++;
 	size_t equals = end;
 	while (equals < parser->len && is_space(parser->text[equals]))
@@ -524,7 +524,7 @@ static bool parse_flag(struct parser *parser, struct requirement *requirement)
 		return true;
 	if (end == start || (parser->text[start] >= '0' && parser->text[start] <= '9'))
 		return mistake(parser, start, "a name before '='", "it begins with a letter");
-	const char *name = take_name(parser, "", "a name");
+	const char *name = parse_take_name(parser, "", "a name");
 	parser->at = equals + 1;
 	requirement->named = true;
 	requirement->flag = name ? require_flag_spell(&parser->list->pool, name) : NULL;
@@ -543,7 +543,7 @@ static bool parse_whole(struct parser *parser, struct requirement *requirement)
 	if (!parse_flag(parser, requirement))
 		return false;
 	skip_space(parser);
-	requirement->optional = take(parser, '?');
+	requirement->optional = parse_take(parser, '?');
 	requirement->root = parse_expression(parser);
 	if (!requirement->root)
 		return false;

@@ -154,7 +154,7 @@ static void evaluate_node(struct require_context *context, struct require_verdic
 		verdicts[node->id] = evaluate_kind(context, node);
 }
 
-static void count(const struct require_list *list, struct require_answer *answer)
+static void require_count(const struct require_list *list, struct require_answer *answer)
 {
 	for (size_t i = 0; i < list->cnt; i++) {
 		const struct requirement *requirement = &list->list[i];
@@ -187,7 +187,7 @@ struct error *require_evaluate(const struct require_list *list, const struct req
 		require_answer_deinit(&answer);
 		return error_no_memory();
 	}
-	count(list, &answer);
+	require_count(list, &answer);
 	*ret = answer;
 	return NULL;
 }

@@ -97,7 +97,7 @@ static enum lookup find_enumerator(struct search *search, const struct kbtf *btf
 	return kbtf_enum_value(btf, id, search->node->member, &value) ? LOOKUP_YES : LOOKUP_NO;
 }
 
-static void look_at(struct search *search, const struct kbtf *btf, uint32_t id)
+static void types_look_at(struct search *search, const struct kbtf *btf, uint32_t id)
 {
 	search->type_seen = true;
 	if (!search->node->member || search->member == LOOKUP_YES)
@@ -116,7 +116,7 @@ static void search_in(struct search *search, const struct kbtf *btf)
 	for (; *kind != BTF_KIND_UNKN; kind++) {
 		uint32_t id = kbtf_find(btf, search->node->name, *kind);
 		for (; id; id = kbtf_find_next(btf, id))
-			look_at(search, btf, id);
+			types_look_at(search, btf, id);
 	}
 }
 

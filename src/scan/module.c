@@ -34,7 +34,7 @@ struct module_worker {
 	pthread_t thread;
 };
 
-static bool stopped(struct module_job *job)
+static bool module_stopped(struct module_job *job)
 {
 	return atomic_load(&job->failed) || (job->options->stop && atomic_load(job->options->stop));
 }
@@ -67,7 +67,7 @@ static struct error *next_module(struct module_job *job, struct input_item **ret
 	return error;
 }
 
-static struct error *add_module(struct module_job *job, const char *name, struct kbtf *btf)
+static struct error *module_add_module(struct module_job *job, const char *name, struct kbtf *btf)
 {
 	struct kernel *kernel = &job->scanned->kernel;
 	struct kernel_module *modules = pool_grow(&kernel->pool, kernel->modules,
@@ -121,7 +121,7 @@ static bool tags_kfuncs(const struct kbtf *btf)
 
 /* With job->adding held. *kept: the kernel now owns `btf`, because some functions are kfuncs.
  */
-static struct error *take_sets(
+static struct error *module_take_sets(
 	struct module_job *job, struct image *image, const char *name, struct kbtf *btf, bool *kept)
 {
 	struct scanned *scanned = job->scanned;
@@ -141,7 +141,7 @@ static struct error *take_sets(
 	if (scanned->kfuncs.registration_cnt == before && !tags_kfuncs(btf))
 		return error;
 	*kept = true;
-	struct error *lost = add_module(job, name, btf);
+	struct error *lost = module_add_module(job, name, btf);
 	if (!lost)
 		return error;
 	error_free(error);
@@ -164,7 +164,7 @@ static struct error *read_btf(
 	/* A module without id sets registers no kfunc. */
 	if (image_section(image, ".BTF_ids")) {
 		pthread_mutex_lock(&job->adding);
-		error = take_sets(job, image, name, btf, &kept);
+		error = module_take_sets(job, image, name, btf, &kept);
 		pthread_mutex_unlock(&job->adding);
 	}
 	if (!kept) {
@@ -220,7 +220,7 @@ static void fail(struct module_job *job, struct error *error)
 }
 
 /* A damaged module adds a limit; the others are still read. */
-static void settle(struct module_job *job, const struct input_item *item, struct error *error,
+static void module_settle(struct module_job *job, const struct input_item *item, struct error *error,
 	bool functions_read)
 {
 	if (!error)
@@ -238,7 +238,7 @@ static void settle(struct module_job *job, const struct input_item *item, struct
 	pthread_mutex_unlock(&job->adding);
 }
 
-static void *work(void *argument)
+static void *module_work(void *argument)
 {
 	struct module_worker *worker = argument;
 	struct module_job *job = worker->job;
@@ -247,7 +247,7 @@ static void *work(void *argument)
 		struct input_item *item = NULL;
 		bool functions_read = false;
 		pthread_mutex_lock(&job->reading);
-		struct error *error = stopped(job) ? NULL : next_module(job, &item);
+		struct error *error = module_stopped(job) ? NULL : next_module(job, &item);
 		pthread_mutex_unlock(&job->reading);
 		if (error) {
 			pthread_mutex_lock(&job->adding);
@@ -257,7 +257,7 @@ static void *work(void *argument)
 		if (!item)
 			return NULL;
 		error = read_module(worker, item, &functions_read);
-		settle(job, item, error, functions_read);
+		module_settle(job, item, error, functions_read);
 		input_item_destroy(item);
 	}
 }
@@ -275,7 +275,7 @@ static struct error *begin_again(const struct input_kernel *input)
 }
 
 /* Reads all modules with one thread for each processor. */
-static struct error *read_all(struct module_job *job)
+static struct error *module_read_all(struct module_job *job)
 {
 	struct kernel *kernel = &job->scanned->kernel;
 	struct module_functions functions[THREADS_MAX] = {0};
@@ -286,9 +286,9 @@ static struct error *read_all(struct module_job *job)
 	for (size_t i = 0; i < THREADS_MAX; i++)
 		workers[i] = (struct module_worker) {.job = job, .functions = &functions[i]};
 	while ((long)cnt < online && cnt < THREADS_MAX &&
-		!pthread_create(&workers[cnt].thread, NULL, work, &workers[cnt]))
+		!pthread_create(&workers[cnt].thread, NULL, module_work, &workers[cnt]))
 		cnt++;
-	work(&workers[0]);
+	module_work(&workers[0]);
 	for (size_t i = 1; i < cnt; i++)
 		pthread_join(workers[i].thread, NULL);
 	struct error *error = module_functions_publish(functions, cnt, kernel);
@@ -345,7 +345,7 @@ struct error *scan_modules(struct scanned *scanned, const struct input_kernel *i
 	if (!options->no_modules && input->module_input_cnt) {
 		error = begin_again(input);
 		if (!error)
-			error = read_all(&job);
+			error = module_read_all(&job);
 	}
 	*module_cnt += job.module_cnt;
 	if (!error && options->stop && atomic_load(options->stop))

@@ -26,7 +26,7 @@ struct table_symbol {
 	unsigned int type, binding;
 };
 
-static struct error *find_table(const struct image *image, struct symbol_table *table)
+static struct error *module_functions_find_table(const struct image *image, struct symbol_table *table)
 {
 	static const struct symbol_layout narrow = {
 		sizeof(Elf32_Sym), offsetof(Elf32_Sym, st_info), offsetof(Elf32_Sym, st_shndx)};
@@ -69,13 +69,13 @@ static struct error *mark_sections(struct symbol_table *table, bool **ret)
 }
 
 /* Mapping symbols ($x, $d.3) and the compiler's labels. */
-static bool is_label(const char *name)
+static bool module_functions_is_label(const char *name)
 {
 	return !*name || *name == '$' || !strncmp(name, ".L", 2) || !strncmp(name, "L0", 2);
 }
 
 /* False: not a function of the module. */
-static bool read_function(
+static bool module_functions_read_function(
 	const struct symbol_table *table, size_t index, struct table_symbol *symbol)
 {
 	const unsigned char *at = table->entries->data + index * table->layout.size;
@@ -91,7 +91,7 @@ static bool read_function(
 		.type = ELF32_ST_TYPE(at[table->layout.info_at]),
 		.binding = ELF32_ST_BIND(at[table->layout.info_at]),
 	};
-	return (symbol->type == STT_FUNC || symbol->type == STT_NOTYPE) && !is_label(symbol->name);
+	return (symbol->type == STT_FUNC || symbol->type == STT_NOTYPE) && !module_functions_is_label(symbol->name);
 }
 
 static struct error *add_symbol(
@@ -126,7 +126,7 @@ static struct error *add_table(struct module_functions *functions, const struct 
 	struct table_symbol symbol;
 
 	for (size_t i = 1; i < cnt; i++) {
-		if (!read_function(table, i, &symbol))
+		if (!module_functions_read_function(table, i, &symbol))
 			continue;
 		any_static |= symbol.binding == STB_LOCAL;
 		has_entry |= !strcmp(symbol.name, "init_module") ||
@@ -147,7 +147,7 @@ struct error *module_functions_add_symbols(struct module_functions *functions,
 {
 	struct symbol_table table;
 	bool *executable = NULL;
-	struct error *error = find_table(image, &table);
+	struct error *error = module_functions_find_table(image, &table);
 
 	if (!error)
 		error = mark_sections(&table, &executable);
@@ -182,7 +182,7 @@ struct error *module_functions_add_prototypes(struct module_functions *functions
 	return NULL;
 }
 
-static int compare_symbols(const void *a, const void *b)
+static int module_functions_compare_symbols(const void *a, const void *b)
 {
 	const struct kernel_symbol *one = a, *two = b;
 	int order = strcmp(one->module, two->module);
@@ -222,7 +222,7 @@ static struct error *publish_symbols(
 				functions[i].symbol_cnt * sizeof(*list));
 		symbols->cnt += functions[i].symbol_cnt;
 	}
-	qsort(list + before->cnt, new_cnt, sizeof(*list), compare_symbols);
+	qsort(list + before->cnt, new_cnt, sizeof(*list), module_functions_compare_symbols);
 	kernel->symbols = symbols;
 	return NULL;
 }

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <time.h>
 
-static uint64_t now_ns(void)
+static uint64_t src_scan_scan_now_ns(void)
 {
 	struct timespec now;
 
@@ -75,7 +75,7 @@ static void limit_symbols(struct kernel *kernel, const char *name)
 		kernel_add_limit(kernel, what, "give the whole file");
 }
 
-static struct error *take_symbols(struct scanned *scanned, const struct input_kernel *input)
+static struct error *scan_take_symbols(struct scanned *scanned, const struct input_kernel *input)
 {
 	struct kernel *kernel = &scanned->kernel;
 	struct image *image = input->image ? input->image->image : NULL;
@@ -132,7 +132,7 @@ static struct error *take_btf(struct scanned *scanned, const struct input_kernel
 }
 
 /* "PACKAGE: MEMBER" and paths without the directories of this machine. */
-static const char *base_name(const char *name)
+static const char *scan_base_name(const char *name)
 {
 	const char *member = strstr(name, ": ");
 	const char *base = name;
@@ -149,7 +149,7 @@ static const char *split_name(struct pool *pool, const struct input_item *item)
 {
 	static const char suffix[] = ".btf";
 	const char *member = strstr(item->name, ": ");
-	const char *name = base_name(member ? member + 2 : item->name);
+	const char *name = scan_base_name(member ? member + 2 : item->name);
 	size_t len = strlen(name), suffix_len = sizeof(suffix) - 1;
 
 	if (len > suffix_len && !strcmp(name + len - suffix_len, suffix))
@@ -194,11 +194,11 @@ static struct error *take_config(struct scanned *scanned, const struct input_ker
 		config_parse(&kernel->pool, input->config->data, input->config->size_bytes,
 			&kernel->config, &kernel->config_cnt));
 	if (!error && kernel->config_cnt)
-		kernel->environment.config_source = pool_strdup(&kernel->pool, base_name(input->config->name));
+		kernel->environment.config_source = pool_strdup(&kernel->pool, scan_base_name(input->config->name));
 	return error;
 }
 
-static struct error *take_sets(struct scanned *scanned, const struct input_kernel *input)
+static struct error *scan_take_sets(struct scanned *scanned, const struct input_kernel *input)
 {
 	struct kernel *kernel = &scanned->kernel;
 
@@ -228,30 +228,30 @@ static struct error *take_sets(struct scanned *scanned, const struct input_kerne
 static struct error *load_parts(struct scanned *scanned, const struct input_kernel *input,
 	const struct scan_options *options, struct scan_times *times)
 {
-	uint64_t start = now_ns();
-	struct error *error = take_symbols(scanned, input);
+	uint64_t start = src_scan_scan_now_ns();
+	struct error *error = scan_take_symbols(scanned, input);
 
-	times->kallsyms_ns += now_ns() - start;
-	start = now_ns();
+	times->kallsyms_ns += src_scan_scan_now_ns() - start;
+	start = src_scan_scan_now_ns();
 	if (!error)
 		error = take_btf(scanned, input);
 	if (!error && !options->no_modules)
 		error = take_splits(scanned, input);
 	if (!error)
 		error = take_config(scanned, input);
-	times->btf_ns += now_ns() - start;
-	start = now_ns();
+	times->btf_ns += src_scan_scan_now_ns() - start;
+	start = src_scan_scan_now_ns();
 	if (!error)
 		error = scan_functions(scanned, input, options);
-	times->functions_ns += now_ns() - start;
-	start = now_ns();
+	times->functions_ns += src_scan_scan_now_ns() - start;
+	start = src_scan_scan_now_ns();
 	if (!error)
-		error = take_sets(scanned, input);
-	times->sets_ns += now_ns() - start;
-	start = now_ns();
+		error = scan_take_sets(scanned, input);
+	times->sets_ns += src_scan_scan_now_ns() - start;
+	start = src_scan_scan_now_ns();
 	if (!error)
 		error = scan_modules(scanned, input, options, &times->module_cnt);
-	times->modules_ns += now_ns() - start;
+	times->modules_ns += src_scan_scan_now_ns() - start;
 	if (!error)
 		kernel_kfuncs_finish(&scanned->kfuncs);
 	return error;

@@ -15,7 +15,7 @@ static struct error *predict(struct scanned *scanned, struct snapshot *snapshot)
 	return predict_snapshot(&source, snapshot);
 }
 
-static struct error *find_functions(struct scanned *scanned, const char *const *names,
+static struct error *snapshot_find_functions(struct scanned *scanned, const char *const *names,
 	size_t name_cnt, struct snapshot *snapshot)
 {
 	const struct kernel_functions *facts = scanned->functions;
@@ -39,5 +39,5 @@ struct error *scanned_describe(struct scanned *scanned, const char *const *names
 	if (!ok)
 		return error_no_memory();
 	struct error *error = predict(scanned, snapshot);
-	return error ? error : find_functions(scanned, names, name_cnt, snapshot);
+	return error ? error : snapshot_find_functions(scanned, names, name_cnt, snapshot);
 }

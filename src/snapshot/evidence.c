@@ -59,7 +59,7 @@ struct strips {
 	bool failed; /* no memory */
 };
 
-static int compare_places(const void *left, const void *right)
+static int evidence_compare_places(const void *left, const void *right)
 {
 	const struct place *a = left, *b = right;
 	int order = evidence_compare(a->evidence, b->evidence);
@@ -69,7 +69,7 @@ static int compare_places(const void *left, const void *right)
 	return order ? order : order_numbers(a->context, b->context);
 }
 
-static int compare_contexts(const struct evidence_group *a, const struct evidence_group *b)
+static int evidence_compare_contexts(const struct evidence_group *a, const struct evidence_group *b)
 {
 	int order = order_numbers(a->context_cnt, b->context_cnt);
 
@@ -89,7 +89,7 @@ static int compare_groups(const struct evidence_group *a, const struct evidence_
 		order = order_numbers(a->matrix, b->matrix);
 	if (!order)
 		order = order_numbers(a->state, b->state);
-	return order ? order : compare_contexts(a, b);
+	return order ? order : evidence_compare_contexts(a, b);
 }
 
 static int compare_strips(const void *left, const void *right)
@@ -116,7 +116,7 @@ static void add_strip(struct strips *strips, uint32_t row, const struct evidence
 	strips->cnt++;
 }
 
-static void add_place(struct strips *strips, const struct evidence *evidence,
+static void evidence_add_place(struct strips *strips, const struct evidence *evidence,
 	enum cell_state state, size_t context)
 {
 	strips->places[strips->place_cnt++] =
@@ -132,7 +132,7 @@ static void cut_places(
 
 	strips->place_cnt = 0;
 	if (cnt)
-		qsort(strips->places, cnt, sizeof(*places), compare_places);
+		qsort(strips->places, cnt, sizeof(*places), evidence_compare_places);
 	for (size_t i = 0; i < cnt; i = end) {
 		for (end = i + 1; end < cnt && places[end].state == places[i].state &&
 			evidence_same(places[end].evidence, places[i].evidence);)
@@ -159,7 +159,7 @@ static void cut_cells(struct strips *strips, const struct evidence_shares *share
 	for (size_t i = 0; i < shares->context_cnt; i++) {
 		if (cells[i].state != CELL_NONE &&
 			!evidence_same(cells[i].evidence, evidence_shared(shares, row, i)))
-			add_place(strips, cells[i].evidence, CELL_STATE_CNT, i);
+			evidence_add_place(strips, cells[i].evidence, CELL_STATE_CNT, i);
 	}
 	cut_places(strips, (uint32_t)row, matrix, SCOPE_CELLS);
 }
@@ -183,7 +183,7 @@ static void cut_columns(struct strips *strips, const struct evidence_shares *sha
 	for (size_t i = 0; i < shares->context_cnt * CELL_STATE_CNT; i++) {
 		enum cell_state state = i % CELL_STATE_CNT;
 		if (state != CELL_NONE && shares->of_column[i])
-			add_place(strips, shares->of_column[i], state, i / CELL_STATE_CNT);
+			evidence_add_place(strips, shares->of_column[i], state, i / CELL_STATE_CNT);
 	}
 	cut_places(strips, EVERY, matrix, SCOPE_COLUMNS);
 }
@@ -216,7 +216,7 @@ static void cut_matrix(
 }
 
 /* Joins the strips of one group, from `first` on. Returns the first strip of the next group; 0: no memory. */
-static size_t join(struct evidence_groups *groups, const struct strips *strips, size_t first)
+static size_t evidence_join(struct evidence_groups *groups, const struct strips *strips, size_t first)
 {
 	const struct strip *list = strips->list;
 	size_t end = first + 1;
@@ -254,7 +254,7 @@ bool evidence_groups_init(struct evidence_groups *groups, const struct snapshot 
 	if (strips.cnt)
 		qsort(strips.list, strips.cnt, sizeof(*strips.list), compare_strips);
 	while (!strips.failed && at < strips.cnt) {
-		at = join(groups, &strips, at);
+		at = evidence_join(groups, &strips, at);
 		strips.failed = !at;
 	}
 	pool_destroy(&strips.pool);

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-static int compare_places(const void *a, const void *b)
+static int evidence_shares_compare_places(const void *a, const void *b)
 {
 	return evidence_compare(
 		*(const struct evidence *const *)a, *(const struct evidence *const *)b);
@@ -23,7 +23,7 @@ static const struct evidence *most_worth(
 	for (size_t i = 0; i < cnt; i++)
 		needed += !evidence_same(wanted[i], without[i]);
 	if (needed > 1)
-		qsort(wanted, cnt, sizeof(*wanted), compare_places);
+		qsort(wanted, cnt, sizeof(*wanted), evidence_shares_compare_places);
 	for (size_t i = 0, end; needed > 1 && i < cnt; i = end) {
 		for (end = i + 1; end < cnt && evidence_same(wanted[i], wanted[end]);)
 			end++;

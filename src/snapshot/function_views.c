@@ -101,7 +101,7 @@ static bool copy_instances(
 	return view->instances != NULL;
 }
 
-static bool copy_symbols(
+static bool function_views_copy_symbols(
 	struct pool *pool, const struct kernel_function *function, struct function_view *view)
 {
 	view->symbols = pool_calloc(pool, function->symbol_cnt, sizeof(*view->symbols));
@@ -135,7 +135,7 @@ static bool copy_changes(struct pool *pool, uint32_t mask, struct function_view 
 	return view->changes != NULL;
 }
 
-static void add_prototype(struct function_view *view, const char *prototype)
+static void function_views_add_prototype(struct function_view *view, const char *prototype)
 {
 	for (size_t i = 0; prototype && i < view->prototype_cnt; i++) {
 		if (!strcmp(view->prototypes[i], prototype))
@@ -152,10 +152,10 @@ static bool copy_prototypes(
 		pool_calloc(pool, function->instance_cnt + 1, sizeof(*view->prototypes));
 	if (!view->prototypes)
 		return false;
-	add_prototype(view, function->prototype);
+	function_views_add_prototype(view, function->prototype);
 	/* DWARF spells types differently from BTF, so its prototype is used only if BTF has none. */
 	for (size_t i = 0; !function->prototype && i < function->instance_cnt; i++)
-		add_prototype(view, function->instances[i].prototype);
+		function_views_add_prototype(view, function->instances[i].prototype);
 	return true;
 }
 
@@ -180,7 +180,7 @@ struct error *function_view_fill(uint32_t sources, const struct kernel_function 
 {
 	struct function_view view = {.name = function->name, .state = "present"};
 	bool dwarf = has_source(sources, FUNCTION_SOURCE_DWARF);
-	bool ok = copy_instances(pool, function, &view) && copy_symbols(pool, function, &view) &&
+	bool ok = copy_instances(pool, function, &view) && function_views_copy_symbols(pool, function, &view) &&
 		copy_changes(pool, function_changes(function), &view) &&
 		copy_prototypes(pool, function, &view);
 

@@ -23,7 +23,7 @@ const struct function_symbol *snapshot_symbol_facts(
 	return NULL;
 }
 
-static bool is_listed(const struct snapshot_function *function, const struct function_symbol *fact)
+static bool functions_is_listed(const struct snapshot_function *function, const struct function_symbol *fact)
 {
 	for (size_t i = 0; i < function->symbol_cnt; i++) {
 		if (function->symbols[i].address == fact->address &&
@@ -48,7 +48,7 @@ static bool add_symbols(struct snapshot *snapshot, struct snapshot_function *fun
 	if (cnt)
 		memcpy(list, function->symbols, cnt * sizeof(*list));
 	for (size_t i = 0; i < facts->symbol_cnt; i++) {
-		if (is_listed(function, &facts->symbols[i]))
+		if (functions_is_listed(function, &facts->symbols[i]))
 			continue;
 		list[cnt++] = (struct snapshot_symbol) {
 			.name = facts->symbols[i].name,
@@ -63,7 +63,7 @@ static bool add_symbols(struct snapshot *snapshot, struct snapshot_function *fun
 }
 
 /* Gives the reason why no symbol was found: the function is inlined everywhere or compiled away. */
-static bool explain(struct snapshot *snapshot, struct snapshot_function *function)
+static bool functions_explain(struct snapshot *snapshot, struct snapshot_function *function)
 {
 	struct function_attachability code = function_attachability(function->facts,
 		snapshot->function_sources, function->prototype_cnt, FUNCTION_ATTACH_KPROBE);
@@ -76,7 +76,7 @@ static bool explain(struct snapshot *snapshot, struct snapshot_function *functio
 	return function->reason;
 }
 
-static bool take_facts(struct snapshot *snapshot, const struct kernel_functions *functions,
+static bool functions_take_facts(struct snapshot *snapshot, const struct kernel_functions *functions,
 	struct snapshot_function *function)
 {
 	function->facts = kernel_functions_find(functions, function->name);
@@ -85,7 +85,7 @@ static bool take_facts(struct snapshot *snapshot, const struct kernel_functions 
 	if (function->facts->symbol_cnt && !add_symbols(snapshot, function))
 		return false;
 	if (!function->symbol_cnt)
-		return explain(snapshot, function);
+		return functions_explain(snapshot, function);
 	if (strcmp(function->state, "present")) {
 		function->state = "present";
 		function->reason = NULL;
@@ -101,7 +101,7 @@ bool snapshot_take_functions(struct snapshot *snapshot, const struct kernel_func
 	if (functions->sources & 1u << FUNCTION_SOURCE_DWARF)
 		ok = snapshot_add_fact(snapshot, "dwarf");
 	for (size_t i = 0; i < snapshot->function_cnt && ok; i++)
-		ok = take_facts(snapshot, functions, &snapshot->functions[i]);
+		ok = functions_take_facts(snapshot, functions, &snapshot->functions[i]);
 	return ok;
 }
 

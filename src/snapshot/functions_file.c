@@ -67,7 +67,7 @@ static void put_u64(struct buf *out, uint64_t number)
 		buf_putc(out, (char)(number >> i));
 }
 
-static struct error *add_member(struct buf *out, struct buf *lines)
+static struct error *functions_file_add_member(struct buf *out, struct buf *lines)
 {
 	struct error *error = lines->failed || lines->len > UINT32_MAX / 2 ? error_no_memory()
 									  : NULL;
@@ -95,9 +95,9 @@ static struct error *add_blocks(
 		functions_put_function(lines, function);
 		buf_putc(lines, '\n');
 		if (lines->len >= FUNCTIONS_BLOCK_BYTES)
-			error = add_member(out, lines);
+			error = functions_file_add_member(out, lines);
 	}
-	return error || !lines->len ? error : add_member(out, lines);
+	return error || !lines->len ? error : functions_file_add_member(out, lines);
 }
 
 struct error *functions_file_build(const struct kernel_functions *functions, struct buf *ret)
@@ -106,7 +106,7 @@ struct error *functions_file_build(const struct kernel_functions *functions, str
 
 	functions_put_header(&lines, functions);
 	buf_putc(&lines, '\n');
-	struct error *error = add_member(&out, &lines);
+	struct error *error = functions_file_add_member(&out, &lines);
 	buf_puts(&index, "{\"index\":[");
 	if (!error && index.failed)
 		error = error_no_memory();
@@ -116,7 +116,7 @@ struct error *functions_file_build(const struct kernel_functions *functions, str
 		return error;
 	size_t end = out.len;
 	buf_printf(&index, "],\"end\":%zu}\n", end);
-	error = add_member(&out, &index);
+	error = functions_file_add_member(&out, &index);
 	if (error)
 		return error;
 	size_t index_bytes = out.len - end;
@@ -156,7 +156,7 @@ static void close_file(struct functions_file **file)
 	functions_file_close(*file);
 }
 
-static struct error *damaged(const struct functions_file *file, const char *what)
+static struct error *functions_file_damaged(const struct functions_file *file, const char *what)
 {
 	return error_create(ERROR_INPUT, "make the file again", "%s: %s", file->path, what);
 }
@@ -172,7 +172,7 @@ static struct error *read_at(
 		if (got < 0)
 			return error_errno(errno, NULL, "%s", file->path);
 		if (!got)
-			return damaged(file, "the file became shorter during reading");
+			return functions_file_damaged(file, "the file became shorter during reading");
 		done += (size_t)got;
 	}
 	return NULL;
@@ -183,14 +183,14 @@ static struct error *read_member(
 	const struct functions_file *file, uint64_t offset, uint64_t end, struct decompressed *ret)
 {
 	if (offset > end || end > file->size)
-		return damaged(file, "its index leads nowhere");
+		return functions_file_damaged(file, "its index leads nowhere");
 	size_t size = (size_t)(end - offset);
 	unsigned char *packed = malloc(size + 1);
 	if (!packed)
 		return error_no_memory();
 	struct error *error = read_at(file, offset, packed, size);
 	if (!error && compression_detect(packed, size) != COMPRESSION_GZIP)
-		error = damaged(file, "a part is not gzip data");
+		error = functions_file_damaged(file, "a part is not gzip data");
 	if (!error) {
 		error = decompress(COMPRESSION_GZIP, packed, size, FUNCTIONS_BLOCK_BYTES * 2,
 			FUNCTIONS_MEMBER_MAX_BYTES, ret);
@@ -214,17 +214,17 @@ static struct error *read_tail(const struct functions_file *file, uint64_t *offs
 	unsigned char tail[FUNCTIONS_TAIL_BYTES];
 
 	if (file->size < sizeof(tail) || file->size > FUNCTIONS_FILE_MAX_BYTES)
-		return damaged(file, "not a file of functions");
+		return functions_file_damaged(file, "not a file of functions");
 	struct error *error = read_at(file, file->size - sizeof(tail), tail, sizeof(tail));
 	if (error)
 		return error;
 	if (memcmp(tail, tail_begin, sizeof(tail_begin)) ||
 		memcmp(tail + 32, tail_end, sizeof(tail_end)))
-		return damaged(file, "not a file of functions, or truncated");
+		return functions_file_damaged(file, "not a file of functions, or truncated");
 	*offset = get_u64(tail + 16);
 	*end = file->size - sizeof(tail);
 	if (*offset > *end || get_u64(tail + 24) != *end - *offset)
-		return damaged(file, "its index leads nowhere");
+		return functions_file_damaged(file, "its index leads nowhere");
 	return NULL;
 }
 
@@ -246,7 +246,7 @@ static struct error *take_blocks(struct functions_file *file, const json_t *root
 		if (!first || offset <= 0 || (uint64_t)offset >= end ||
 			(i && ((uint64_t)offset <= block[-1].offset ||
 				strcmp(first, block[-1].first) <= 0)))
-			return damaged(file, "its index is damaged");
+			return functions_file_damaged(file, "its index is damaged");
 		*block = (struct block) {pool_strdup(pool, first), (uint64_t)offset, end};
 		if (!block->first)
 			return error_no_memory();
@@ -271,7 +271,7 @@ static struct error *read_index(struct functions_file *file)
 	json_t *root = json_loadb((const char *)text.data, text.size_bytes, 0, &why);
 	if (!json_is_array(json_object_get(root, "index")) ||
 		json_integer_value(json_object_get(root, "end")) != (json_int_t)offset)
-		error = damaged(file, "its index is damaged");
+		error = functions_file_damaged(file, "its index is damaged");
 	else
 		error = take_blocks(file, root, offset);
 	json_decref(root);
@@ -279,7 +279,7 @@ static struct error *read_index(struct functions_file *file)
 	return error;
 }
 
-static struct error *read_header(struct functions_file *file, uint64_t end)
+static struct error *functions_file_read_header(struct functions_file *file, uint64_t end)
 {
 	struct decompressed text = {0};
 	struct error *error = read_member(file, 0, end, &text);
@@ -309,7 +309,7 @@ struct error *functions_file_open(const char *path, struct functions_file **ret)
 	struct error *error = read_index(file);
 	/* The data after the header's member is ignored. */
 	if (!error)
-		error = read_header(
+		error = functions_file_read_header(
 			file, file->block_cnt ? file->blocks[0].offset : file->size);
 	if (error)
 		return error;
@@ -340,7 +340,7 @@ static struct error *read_block(struct functions_file *file, size_t index)
 }
 
 /* The next line from *at on, without its newline; false at the end. */
-static bool next_line(const struct functions_file *file, size_t *at, const char **line, size_t *len)
+static bool functions_file_next_line(const struct functions_file *file, size_t *at, const char **line, size_t *len)
 {
 	size_t left = file->lines.size_bytes - *at;
 
@@ -382,7 +382,7 @@ static size_t block_of(const struct functions_file *file, const char *name)
 	return low ? low - 1 : file->block_cnt;
 }
 
-static struct error *parse(const struct functions_file *file, const char *line, size_t len,
+static struct error *functions_file_parse(const struct functions_file *file, const char *line, size_t len,
 	struct pool *pool, struct kernel_function *ret)
 {
 	struct error *error = functions_parse_function(line, len, pool, ret);
@@ -400,14 +400,14 @@ struct error *functions_file_find(struct functions_file *file, const char *name,
 	if (block == file->block_cnt)
 		return NULL;
 	struct error *error = read_block(file, block);
-	while (!error && next_line(file, &at, &line, &len)) {
+	while (!error && functions_file_next_line(file, &at, &line, &len)) {
 		if (plain_name(line, len, &other, &other_len) &&
 			(other_len != strlen(name) || memcmp(other, name, other_len)))
 			continue;
 		struct kernel_function *function = pool_alloc(pool, sizeof(*function));
 		if (!function)
 			return error_no_memory();
-		error = parse(file, line, len, pool, function);
+		error = functions_file_parse(file, line, len, pool, function);
 		if (!error && !strcmp(function->name, name)) {
 			*ret = function;
 			return NULL;
@@ -440,11 +440,11 @@ struct error *functions_file_each(struct functions_file *file, const char *patte
 		size_t at = 0, len;
 		const char *line;
 		error = read_block(file, i);
-		while (!error && more && next_line(file, &at, &line, &len)) {
+		while (!error && more && functions_file_next_line(file, &at, &line, &len)) {
 			struct kernel_function function;
 			if (!wanted(pattern, line, len))
 				continue;
-			error = parse(file, line, len, &pool, &function);
+			error = functions_file_parse(file, line, len, &pool, &function);
 			if (!error && (!pattern || !fnmatch(pattern, function.name, 0)))
 				more = each(context, &function);
 		}

@@ -17,7 +17,7 @@ static void put_key(struct buf *out, const char *key)
 		buf_printf(out, "\"%s\":", key);
 }
 
-static void put_member(struct buf *out, const char *key, const char *text)
+static void functions_json_put_member(struct buf *out, const char *key, const char *text)
 {
 	if (!text)
 		return;
@@ -25,7 +25,7 @@ static void put_member(struct buf *out, const char *key, const char *text)
 	escape_json(out, text);
 }
 
-static void put_number(struct buf *out, const char *key, uint64_t number)
+static void functions_json_put_number(struct buf *out, const char *key, uint64_t number)
 {
 	if (!number)
 		return;
@@ -33,7 +33,7 @@ static void put_number(struct buf *out, const char *key, uint64_t number)
 	buf_printf(out, "%llu", (unsigned long long)number);
 }
 
-static void put_tristate(struct buf *out, const char *key, enum tristate value)
+static void functions_json_put_tristate(struct buf *out, const char *key, enum tristate value)
 {
 	put_key(out, key);
 	buf_puts(out,
@@ -107,7 +107,7 @@ static void put_callers(struct buf *out, enum function_fact fact, const char *un
 	buf_putc(out, ']');
 }
 
-static bool same_text(const char *a, const char *b)
+static bool functions_json_same_text(const char *a, const char *b)
 {
 	return a && b && !strcmp(a, b);
 }
@@ -115,8 +115,8 @@ static bool same_text(const char *a, const char *b)
 /* Writes a text unless a reader derives the same text. null means that there is none. */
 static void put_implied(struct buf *out, const char *key, const char *text, const char *implied)
 {
-	if (text && !same_text(text, implied)) {
-		put_member(out, key, text);
+	if (text && !functions_json_same_text(text, implied)) {
+		functions_json_put_member(out, key, text);
 	} else if (!text && implied) {
 		put_key(out, key);
 		buf_puts(out, "null");
@@ -137,17 +137,17 @@ static void put_instance(struct buf *out, const struct kernel_function *function
 
 	put_key(out, NULL);
 	buf_putc(out, '{');
-	put_member(out, "unit", instance->unit);
+	functions_json_put_member(out, "unit", instance->unit);
 	put_implied(out, "file", instance->file, own_unit);
-	put_number(out, "line", instance->line);
-	put_member(out, "language", instance->language);
-	put_tristate(out, "external", instance->external);
+	functions_json_put_number(out, "line", instance->line);
+	functions_json_put_member(out, "language", instance->language);
+	functions_json_put_tristate(out, "external", instance->external);
 	if (instance->has_address && style->addresses)
 		put_address(out, style->whole ? "0x" : "", instance->address);
-	put_member(out, "inline", function_inline_word(instance->inlined));
+	functions_json_put_member(out, "inline", function_inline_word(instance->inlined));
 	if (instance->overridden)
-		put_tristate(out, "overridden", TRISTATE_YES);
-	put_member(out, "renamed", instance->renamed);
+		functions_json_put_tristate(out, "overridden", TRISTATE_YES);
+	functions_json_put_member(out, "renamed", instance->renamed);
 	put_implied(out, "prototype", instance->prototype, prototype);
 	put_callers(out, FUNCTION_FACT_DIRECT_CALLERS, instance->unit, instance->direct,
 		instance->direct_cnt, style);
@@ -156,36 +156,36 @@ static void put_instance(struct buf *out, const struct kernel_function *function
 	buf_putc(out, '}');
 }
 
-static void put_symbol(struct buf *out, const struct kernel_function *function,
+static void functions_json_put_symbol(struct buf *out, const struct kernel_function *function,
 	const struct function_symbol *symbol)
 {
 	put_key(out, NULL);
 	buf_putc(out, '{');
-	put_member(out, "name", same_text(symbol->name, function->name) ? NULL : symbol->name);
+	functions_json_put_member(out, "name", functions_json_same_text(symbol->name, function->name) ? NULL : symbol->name);
 	put_address(out, "", symbol->address);
-	put_number(out, "size", symbol->size_bytes);
-	put_member(out, "binding", function_binding_word(symbol->binding));
-	put_member(out, "section", symbol->section);
-	put_member(out, "region", symbol->region);
-	put_tristate(out, "patchable", symbol->patchable);
-	put_tristate(out, "kprobe_refused", symbol->kprobe_refused);
+	functions_json_put_number(out, "size", symbol->size_bytes);
+	functions_json_put_member(out, "binding", function_binding_word(symbol->binding));
+	functions_json_put_member(out, "section", symbol->section);
+	functions_json_put_member(out, "region", symbol->region);
+	functions_json_put_tristate(out, "patchable", symbol->patchable);
+	functions_json_put_tristate(out, "kprobe_refused", symbol->kprobe_refused);
 	if (symbol->exported != FUNCTION_EXPORT_UNKNOWN)
-		put_member(out, "exported", function_export_word(symbol->exported));
+		functions_json_put_member(out, "exported", function_export_word(symbol->exported));
 	buf_putc(out, '}');
 }
 
-static void put_changes(struct buf *out, uint32_t changes)
+static void functions_json_put_changes(struct buf *out, uint32_t changes)
 {
 	put_key(out, "changes");
 	buf_putc(out, '[');
 	for (int i = 0; i < SYMBOL_CHANGE_CNT; i++) {
 		if (changes & 1u << i)
-			put_member(out, NULL, symbol_change_suffix((enum symbol_change)i));
+			functions_json_put_member(out, NULL, symbol_change_suffix((enum symbol_change)i));
 	}
 	buf_putc(out, ']');
 }
 
-static void put_instances(
+static void functions_json_put_instances(
 	struct buf *out, const struct kernel_function *function, const struct style *style)
 {
 	put_key(out, "instances");
@@ -201,42 +201,42 @@ void functions_put_facts(struct buf *out, const struct kernel_function *function
 	const struct style style = {.whole = true, .addresses = addresses, .sources = sources};
 
 	buf_putc(out, '{');
-	put_member(out, "kind", function_kind_word(function->kind));
-	put_member(out, "collision_type", function_collision_word(function_collision(function)));
-	put_member(out, "inline", function_inline_word(function_inline(function)));
-	put_changes(out, function_changes(function));
-	put_member(out, "alias_of", function->alias_of);
+	functions_json_put_member(out, "kind", function_kind_word(function->kind));
+	functions_json_put_member(out, "collision_type", function_collision_word(function_collision(function)));
+	functions_json_put_member(out, "inline", function_inline_word(function_inline(function)));
+	functions_json_put_changes(out, function_changes(function));
+	functions_json_put_member(out, "alias_of", function->alias_of);
 	if (function->namesake)
-		put_tristate(out, "namesake", TRISTATE_YES);
-	put_member(out, "fentry_refused", function->fentry_refused);
-	put_member(out, "fentry_doubt", function->fentry_doubt);
-	put_instances(out, function, &style);
+		functions_json_put_tristate(out, "namesake", TRISTATE_YES);
+	functions_json_put_member(out, "fentry_refused", function->fentry_refused);
+	functions_json_put_member(out, "fentry_doubt", function->fentry_doubt);
+	functions_json_put_instances(out, function, &style);
 	buf_putc(out, '}');
 }
 
 void functions_put_function(struct buf *out, const struct kernel_function *function)
 {
 	buf_putc(out, '{');
-	put_member(out, "name", function->name);
+	functions_json_put_member(out, "name", function->name);
 	if (function->kind != FUNCTION_KIND_FUNCTION)
-		put_member(out, "kind", function_kind_word(function->kind));
-	put_member(out, "collision", function_collision_word(function_collision(function)));
-	put_member(out, "inline", function_inline_word(function_inline(function)));
+		functions_json_put_member(out, "kind", function_kind_word(function->kind));
+	functions_json_put_member(out, "collision", function_collision_word(function_collision(function)));
+	functions_json_put_member(out, "inline", function_inline_word(function_inline(function)));
 	if (function_changes(function))
-		put_changes(out, function_changes(function));
-	put_member(out, "alias_of", function->alias_of);
+		functions_json_put_changes(out, function_changes(function));
+	functions_json_put_member(out, "alias_of", function->alias_of);
 	if (function->namesake)
-		put_tristate(out, "namesake", TRISTATE_YES);
-	put_member(out, "fentry_refused", function->fentry_refused);
-	put_member(out, "fentry_doubt", function->fentry_doubt);
-	put_member(out, "prototype", function->prototype);
+		functions_json_put_tristate(out, "namesake", TRISTATE_YES);
+	functions_json_put_member(out, "fentry_refused", function->fentry_refused);
+	functions_json_put_member(out, "fentry_doubt", function->fentry_doubt);
+	functions_json_put_member(out, "prototype", function->prototype);
 	if (function->instance_cnt)
-		put_instances(out, function, &of_file);
+		functions_json_put_instances(out, function, &of_file);
 	if (function->symbol_cnt) {
 		put_key(out, "symbols");
 		buf_putc(out, '[');
 		for (size_t i = 0; i < function->symbol_cnt; i++)
-			put_symbol(out, function, &function->symbols[i]);
+			functions_json_put_symbol(out, function, &function->symbols[i]);
 		buf_putc(out, ']');
 	}
 	buf_putc(out, '}');
@@ -245,21 +245,21 @@ void functions_put_function(struct buf *out, const struct kernel_function *funct
 void functions_put_header(struct buf *out, const struct kernel_functions *functions)
 {
 	buf_putc(out, '{');
-	put_member(out, "schema", FUNCTIONS_SCHEMA);
-	put_member(out, "release", functions->release);
-	put_number(out, "machine", functions->machine);
-	put_member(out, "build_id", functions->build_id);
+	functions_json_put_member(out, "schema", FUNCTIONS_SCHEMA);
+	functions_json_put_member(out, "release", functions->release);
+	functions_json_put_number(out, "machine", functions->machine);
+	functions_json_put_member(out, "build_id", functions->build_id);
 	put_key(out, "sources");
 	buf_putc(out, '[');
 	for (int i = 0; i < FUNCTION_SOURCE_CNT; i++) {
 		if (functions->sources & 1u << i)
-			put_member(out, NULL, function_source_word((enum function_source)i));
+			functions_json_put_member(out, NULL, function_source_word((enum function_source)i));
 	}
 	buf_putc(out, ']');
 	put_key(out, "limits");
 	buf_putc(out, '[');
 	for (size_t i = 0; i < functions->limit_cnt; i++)
-		put_member(out, NULL, functions->limits[i]);
+		functions_json_put_member(out, NULL, functions->limits[i]);
 	buf_puts(out, "]}");
 }
 
@@ -376,7 +376,7 @@ static struct function_caller *callers_at(struct json_reader *reader, struct jso
 		/* Texts are interned, except the unit of the instance. */
 		struct function_caller *last = unique ? &list[unique - 1] : NULL;
 		if (last && last->function == caller.function &&
-			(last->unit == caller.unit || same_text(last->unit, caller.unit)))
+			(last->unit == caller.unit || functions_json_same_text(last->unit, caller.unit)))
 			last->cnt++;
 		else
 			list[unique++] = caller;
@@ -466,7 +466,7 @@ void functions_parse_facts(struct json_reader *reader, struct json_place place,
 
 static const struct json_place whole = {"", JSON_PLACE_ALONE};
 
-static struct error *parse_line(const char *line, size_t len, json_t **ret)
+static struct error *functions_json_parse_line(const char *line, size_t len, json_t **ret)
 {
 	json_error_t why;
 
@@ -485,7 +485,7 @@ struct error *functions_parse_function(
 	struct json_reader reader = {.pool = pool};
 	struct kernel_function function = {0};
 	json_t *root;
-	struct error *error = parse_line(line, len, &root);
+	struct error *error = functions_json_parse_line(line, len, &root);
 
 	if (error)
 		return error;
@@ -523,7 +523,7 @@ struct error *functions_parse_header(const char *line, size_t len, struct kernel
 {
 	struct json_reader reader = {.pool = &ret->pool};
 	json_t *root;
-	struct error *error = parse_line(line, len, &root);
+	struct error *error = functions_json_parse_line(line, len, &root);
 
 	if (error)
 		return error;

@@ -36,7 +36,7 @@ static void json_release(json_t **json)
  * Names become parts of keys ("kfunc/NAME@CONTEXT") and of shell and C text. Allowed are letters,
  * digits, '_' and the characters in `extra`.
  */
-static const char *read_name(struct json_reader *reader, struct json_place place,
+static const char *snapshot_read_name(struct json_reader *reader, struct json_place place,
 	const json_t *object, const char *key, const char *extra)
 {
 	const char *name = json_required_text(reader, place, object, key);
@@ -76,7 +76,7 @@ static enum cell_state read_state(
 }
 
 /* true or false. null and a missing key are unknown. */
-static enum tristate read_tristate(
+static enum tristate snapshot_read_tristate(
 	struct json_reader *reader, struct json_place place, const json_t *object, const char *key)
 {
 	const json_t *value = json_object_get(object, key);
@@ -87,7 +87,7 @@ static enum tristate read_tristate(
 	return flag ? TRISTATE_YES : TRISTATE_NO;
 }
 
-static void read_identity(struct json_reader *reader, const json_t *root, struct snapshot *snapshot)
+static void snapshot_read_identity(struct json_reader *reader, const json_t *root, struct snapshot *snapshot)
 {
 	const json_t *kernel = json_member_object(reader, document, root, "kernel");
 	struct json_place place = {.list = "kernel", .at = JSON_PLACE_ALONE};
@@ -213,13 +213,13 @@ static void read_config(struct json_reader *reader, const json_t *root, struct s
 			compare_options);
 }
 
-static void read_context(struct json_reader *reader, struct json_place place, const json_t *object,
+static void snapshot_read_context(struct json_reader *reader, struct json_place place, const json_t *object,
 	void *element, void *context)
 {
 	struct snapshot_context *ret = element;
 	struct loader *loader = context;
 
-	ret->name = read_name(reader, place, object, "name", "./-+");
+	ret->name = snapshot_read_name(reader, place, object, "name", "./-+");
 	ret->program_type = json_required_text(reader, place, object, "program_type");
 	ret->attach_type = json_text(reader, place, object, "attach_type");
 	ret->target = json_text(reader, place, object, "target");
@@ -252,7 +252,7 @@ static size_t context_index(struct json_reader *reader, struct json_place place,
 	return SIZE_MAX;
 }
 
-static struct cell *read_cells(struct json_reader *reader, struct json_place place,
+static struct cell *snapshot_read_cells(struct json_reader *reader, struct json_place place,
 	const json_t *object, struct loader *loader)
 {
 	json_t *states = (json_t *)json_member_object(reader, place, object, "cells");
@@ -304,13 +304,13 @@ static void read_kfunc(struct json_reader *reader, struct json_place place, cons
 {
 	struct snapshot_kfunc *kfunc = element;
 
-	kfunc->name = read_name(reader, place, object, "name", ".$");
-	kfunc->module = read_name(reader, place, object, "module", ".-");
+	kfunc->name = snapshot_read_name(reader, place, object, "name", ".$");
+	kfunc->module = snapshot_read_name(reader, place, object, "module", ".-");
 	kfunc->prototype = json_text(reader, place, object, "prototype");
 	kfunc->flags = json_texts(reader, place, object, "flags", &kfunc->flag_cnt);
 	kfunc->sets = json_texts(reader, place, object, "sets", &kfunc->set_cnt);
 	kfunc->found_by = read_sources(reader, place, object);
-	kfunc->cells = read_cells(reader, place, object, context);
+	kfunc->cells = snapshot_read_cells(reader, place, object, context);
 }
 
 static void read_helper(struct json_reader *reader, struct json_place place, const json_t *object,
@@ -318,9 +318,9 @@ static void read_helper(struct json_reader *reader, struct json_place place, con
 {
 	struct snapshot_helper *helper = element;
 
-	helper->name = read_name(reader, place, object, "name", "");
+	helper->name = snapshot_read_name(reader, place, object, "name", "");
 	helper->id = (uint32_t)json_number(reader, place, object, "id", UINT32_MAX);
-	helper->cells = read_cells(reader, place, object, context);
+	helper->cells = snapshot_read_cells(reader, place, object, context);
 }
 
 static void read_feature(struct json_reader *reader, struct json_place place, const json_t *object,
@@ -343,7 +343,7 @@ static void read_features(struct json_reader *reader, const json_t *root, const 
 	features->cap = features->cnt;
 }
 
-static void read_symbol(struct json_reader *reader, struct json_place place, const json_t *object,
+static void snapshot_read_symbol(struct json_reader *reader, struct json_place place, const json_t *object,
 	void *element, void *context)
 {
 	struct snapshot_symbol *symbol = element;
@@ -367,7 +367,7 @@ static void read_function_state(struct json_reader *reader, struct json_place pl
 			json_object_get(object, "state"));
 }
 
-static void read_fentry(struct json_reader *reader, struct json_place place, const json_t *object,
+static void snapshot_read_fentry(struct json_reader *reader, struct json_place place, const json_t *object,
 	struct snapshot_function *function)
 {
 	const json_t *state = json_object_get(object, "fentry");
@@ -400,14 +400,14 @@ static void read_attached(struct json_reader *reader, struct json_place place,
 			continue;
 		}
 		function->attached[i] = (struct snapshot_attachment) {
-			.possible = read_tristate(reader, place, one, "possible"),
+			.possible = snapshot_read_tristate(reader, place, one, "possible"),
 			.errnum = json_errno(reader, place, one, "errno"),
 			.reason = json_text(reader, place, one, "reason"),
 		};
 	}
 }
 
-static void read_facts(struct json_reader *reader, struct json_place place, const json_t *object,
+static void snapshot_read_facts(struct json_reader *reader, struct json_place place, const json_t *object,
 	struct snapshot_function *function)
 {
 	struct kernel_function *facts = pool_calloc(reader->pool, 1, sizeof(*facts));
@@ -422,7 +422,7 @@ static void read_facts(struct json_reader *reader, struct json_place place, cons
 	function->facts = facts;
 }
 
-static void read_function(struct json_reader *reader, struct json_place place, const json_t *object,
+static void snapshot_read_function(struct json_reader *reader, struct json_place place, const json_t *object,
 	void *element, void *context)
 {
 	struct snapshot_function *function = element;
@@ -432,16 +432,16 @@ static void read_function(struct json_reader *reader, struct json_place place, c
 	read_function_state(reader, place, object, function);
 	function->reason = json_text(reader, place, object, "reason");
 	function->symbols = json_objects(reader, place, object, "symbols",
-		sizeof(*function->symbols), read_symbol, NULL, &function->symbol_cnt);
+		sizeof(*function->symbols), snapshot_read_symbol, NULL, &function->symbol_cnt);
 	function->prototypes =
 		json_texts(reader, place, object, "prototypes", &function->prototype_cnt);
 	function->collision = json_flag(reader, place, object, "collision");
-	function->traceable = read_tristate(reader, place, object, "traceable");
-	function->kprobe_blacklisted = read_tristate(reader, place, object, "kprobe_blacklisted");
-	read_fentry(reader, place, object, function);
+	function->traceable = snapshot_read_tristate(reader, place, object, "traceable");
+	function->kprobe_blacklisted = snapshot_read_tristate(reader, place, object, "kprobe_blacklisted");
+	snapshot_read_fentry(reader, place, object, function);
 	read_attached(reader, place, object, function);
 	if (json_object_get(object, "kind"))
-		read_facts(reader, place, object, function);
+		snapshot_read_facts(reader, place, object, function);
 }
 
 static void read_program(struct json_reader *reader, struct json_place place, const json_t *object,
@@ -463,7 +463,7 @@ static void read_matrix(struct json_reader *reader, const json_t *root, struct l
 	struct snapshot *snapshot = loader->snapshot;
 
 	snapshot->contexts = json_objects(reader, document, root, "contexts",
-		sizeof(*snapshot->contexts), read_context, loader, &snapshot->context_cnt);
+		sizeof(*snapshot->contexts), snapshot_read_context, loader, &snapshot->context_cnt);
 	snapshot->kfuncs = json_objects(reader, document, root, "kfuncs", sizeof(*snapshot->kfuncs),
 		read_kfunc, loader, &snapshot->kfunc_cnt);
 	snapshot->helpers = json_objects(reader, document, root, "helpers",
@@ -486,7 +486,7 @@ static void read_lists(struct json_reader *reader, const json_t *root, struct sn
 	read_features(reader, root, "link_types", &snapshot->link_types);
 	read_features(reader, root, "features", &snapshot->features);
 	snapshot->functions = json_objects(reader, document, root, "functions",
-		sizeof(*snapshot->functions), read_function, NULL, &snapshot->function_cnt);
+		sizeof(*snapshot->functions), snapshot_read_function, NULL, &snapshot->function_cnt);
 	snapshot->programs = json_objects(reader, document, root, "programs",
 		sizeof(*snapshot->programs), read_program, NULL, &snapshot->program_cnt);
 	if (!reader->error && snapshot->function_cnt)
@@ -523,7 +523,7 @@ static struct error *read_document(const json_t *root, struct snapshot *snapshot
 		return error_no_memory();
 	check_schema(&reader, root);
 	read_meta(&reader, root, snapshot);
-	read_identity(&reader, root, snapshot);
+	snapshot_read_identity(&reader, root, snapshot);
 	read_source(&reader, root, snapshot);
 	read_environment(&reader, root, &snapshot->environment);
 	read_config(&reader, root, snapshot);
@@ -543,7 +543,7 @@ static struct error *syntax_error(const json_error_t *error)
 		"line %d, column %d: %s", error->line, error->column, error->text);
 }
 
-static struct error *load_text(const void *data, size_t size_bytes, struct snapshot **ret)
+static struct error *read_load_text(const void *data, size_t size_bytes, struct snapshot **ret)
 {
 	json_error_t syntax;
 	_cleanup_json_ json_t *root =
@@ -561,7 +561,7 @@ static struct error *load_text(const void *data, size_t size_bytes, struct snaps
 }
 
 /* Unpacks one stream. Data after it is an error, because the file may be damaged or joined. */
-static struct error *unpack(const void *data, size_t size_bytes, struct decompressed *ret)
+static struct error *read_unpack(const void *data, size_t size_bytes, struct decompressed *ret)
 {
 	struct error *error =
 		decompress(COMPRESSION_GZIP, data, size_bytes, 0, SNAPSHOT_SIZE_MAX_BYTES, ret);
@@ -577,10 +577,10 @@ struct error *load_snapshot_bytes(const void *data, size_t size_bytes, struct sn
 	struct decompressed unpacked = {0};
 
 	if (compression_detect(data, size_bytes) != COMPRESSION_GZIP)
-		return load_text(data, size_bytes, ret);
-	struct error *error = unpack(data, size_bytes, &unpacked);
+		return read_load_text(data, size_bytes, ret);
+	struct error *error = read_unpack(data, size_bytes, &unpacked);
 	if (!error)
-		error = load_text(
+		error = read_load_text(
 			unpacked.data ? (const char *)unpacked.data : "", unpacked.size_bytes, ret);
 	free(unpacked.data);
 	return error;

@@ -36,13 +36,13 @@ struct group {
 	size_t context_cnt;
 };
 
-static int compare_rows(const void *a, const void *b)
+static int read_evidence_compare_rows(const void *a, const void *b)
 {
 	return strcmp(((const struct row *)a)->name, ((const struct row *)b)->name);
 }
 
 /* They are sorted already. */
-static void kfunc_rows(
+static void read_evidence_kfunc_rows(
 	struct json_reader *reader, const struct snapshot *snapshot, struct rows *rows)
 {
 	rows->list = pool_calloc(reader->pool, snapshot->kfunc_cnt, sizeof(*rows->list));
@@ -54,7 +54,7 @@ static void kfunc_rows(
 			snapshot->kfuncs[i].cells};
 }
 
-static void helper_rows(
+static void read_evidence_helper_rows(
 	struct json_reader *reader, const struct snapshot *snapshot, struct rows *rows)
 {
 	rows->list = pool_calloc(reader->pool, snapshot->helper_cnt, sizeof(*rows->list));
@@ -65,7 +65,7 @@ static void helper_rows(
 		rows->list[i] = (struct row) {
 			.name = snapshot->helpers[i].name, .cells = snapshot->helpers[i].cells};
 	if (rows->cnt)
-		qsort(rows->list, rows->cnt, sizeof(*rows->list), compare_rows);
+		qsort(rows->list, rows->cnt, sizeof(*rows->list), read_evidence_compare_rows);
 }
 
 struct evidence *load_evidence(
@@ -87,7 +87,7 @@ struct evidence *load_evidence(
 }
 
 /* A required list of names; NULL after an error. */
-static const json_t *names(
+static const json_t *read_evidence_names(
 	struct loader *loader, struct json_place place, const json_t *object, const char *key)
 {
 	const json_t *array = json_member_array(loader->reader, place, object, key), *name;
@@ -127,7 +127,7 @@ static void group_contexts(struct loader *loader, const json_t *names, struct gr
 }
 
 /* A cell takes the first evidence that lists it. */
-static void attach(struct loader *loader, const struct group *group, const struct row *row)
+static void read_evidence_attach(struct loader *loader, const struct group *group, const struct row *row)
 {
 	if (loader->budget < group->context_cnt)
 		return json_expected_key(loader->reader, DOCUMENT, "reasons",
@@ -156,13 +156,13 @@ static void attach_named(struct loader *loader, const struct group *group, const
 	}
 	struct row wanted = {.name = name};
 	const struct row *row = rows->cnt
-		? bsearch(&wanted, rows->list, rows->cnt, sizeof(*row), compare_rows)
+		? bsearch(&wanted, rows->list, rows->cnt, sizeof(*row), read_evidence_compare_rows)
 		: NULL;
 	while (row && row > rows->list && !strcmp(row[-1].name, name))
 		row--;
 	for (; row && row < end && !strcmp(row->name, name) && !loader->reader->error; row++) {
 		if (!module || !row->module || !strcmp(row->module, module))
-			attach(loader, group, row);
+			read_evidence_attach(loader, group, row);
 	}
 }
 
@@ -172,8 +172,8 @@ static void read_group(struct loader *loader, const json_t *object, struct group
 	enum evidence_matrix matrix = json_object_get(object, evidence_matrix_word(EVIDENCE_OF_HELPERS))
 		? EVIDENCE_OF_HELPERS
 		: EVIDENCE_OF_KFUNCS;
-	const json_t *rows = names(loader, place, object, evidence_matrix_word(matrix));
-	const json_t *contexts = rows ? names(loader, place, object, "contexts") : NULL;
+	const json_t *rows = read_evidence_names(loader, place, object, evidence_matrix_word(matrix));
+	const json_t *contexts = rows ? read_evidence_names(loader, place, object, "contexts") : NULL;
 	const char *state = json_text(loader->reader, place, object, "state");
 
 	if (!contexts || loader->reader->error)
@@ -184,7 +184,7 @@ static void read_group(struct loader *loader, const json_t *object, struct group
 		return json_expected_key(loader->reader, place, "state", "a state such as permitted", state);
 	group_contexts(loader, contexts, group);
 	for (size_t i = 0; is_all(rows) && i < group->rows->cnt && !loader->reader->error; i++)
-		attach(loader, group, &group->rows->list[i]);
+		read_evidence_attach(loader, group, &group->rows->list[i]);
 	for (size_t i = 0; !is_all(rows) && i < json_array_size(rows) && !loader->reader->error; i++)
 		attach_named(loader, group, json_string_value(json_array_get(rows, i)));
 }
@@ -258,8 +258,8 @@ void load_evidences(struct json_reader *reader, const json_t *root, struct snaps
 
 	if (reader->error)
 		return;
-	kfunc_rows(reader, snapshot, &loader.rows[EVIDENCE_OF_KFUNCS]);
-	helper_rows(reader, snapshot, &loader.rows[EVIDENCE_OF_HELPERS]);
+	read_evidence_kfunc_rows(reader, snapshot, &loader.rows[EVIDENCE_OF_KFUNCS]);
+	read_evidence_helper_rows(reader, snapshot, &loader.rows[EVIDENCE_OF_HELPERS]);
 	/* A cell is listed once for itself, and once for each state of its row and of its column. */
 	loader.budget = ((uint64_t)snapshot->kfunc_cnt + snapshot->helper_cnt) *
 		snapshot->context_cnt * (1 + 2 * CELL_STATE_CNT);

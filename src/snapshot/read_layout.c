@@ -28,7 +28,7 @@ static unsigned int read_sizes(
 	return sum;
 }
 
-static void read_field(struct json_reader *reader, struct json_place place, const json_t *object,
+static void read_layout_read_field(struct json_reader *reader, struct json_place place, const json_t *object,
 	void *element, void *context)
 {
 	struct snapshot_layout_field *field = element;
@@ -52,7 +52,7 @@ void load_layout_fields(struct json_reader *reader, struct json_place place, con
 	struct snapshot_layout *layout)
 {
 	layout->fields = json_objects(reader, place, object, "fields", sizeof(*layout->fields),
-		read_field, NULL, &layout->field_cnt);
+		read_layout_read_field, NULL, &layout->field_cnt);
 }
 
 static int compare_indices(const void *a, const void *b)
@@ -89,7 +89,7 @@ struct error *layouts_settle(struct snapshot *snapshot)
 	return error;
 }
 
-static void read_layout(struct json_reader *reader, struct json_place place, const json_t *object,
+static void read_layout_read_layout(struct json_reader *reader, struct json_place place, const json_t *object,
 	void *element, void *context)
 {
 	struct snapshot_layout *layout = element;
@@ -127,7 +127,7 @@ void load_layouts(struct json_reader *reader, const json_t *root, struct snapsho
 		return;
 	snapshot->has_layouts = json_is_array(json_object_get(root, "layouts"));
 	snapshot->layouts = json_objects(reader, document, root, "layouts",
-		sizeof(*snapshot->layouts), read_layout, &loader, &snapshot->layout_cnt);
+		sizeof(*snapshot->layouts), read_layout_read_layout, &loader, &snapshot->layout_cnt);
 	if (!reader->error)
 		reader->error = layouts_settle(snapshot);
 }

@@ -20,7 +20,7 @@ struct renderer {
 };
 
 /* Takes `value`. jansson reports a key that is not UTF-8 in the same way as no memory. */
-static void set(struct renderer *renderer, json_t *object, const char *key, json_t *value)
+static void write_set(struct renderer *renderer, json_t *object, const char *key, json_t *value)
 {
 	if (json_object_set(object, key, value)) {
 		char *copy = json_as_utf8(key);
@@ -33,7 +33,7 @@ static void set(struct renderer *renderer, json_t *object, const char *key, json
 
 static void set_text(struct renderer *renderer, json_t *object, const char *key, const char *text)
 {
-	set(renderer, object, key, json_text_or_null(text));
+	write_set(renderer, object, key, json_text_or_null(text));
 }
 
 static void set_if(struct renderer *renderer, json_t *object, const char *key, const char *text)
@@ -42,22 +42,22 @@ static void set_if(struct renderer *renderer, json_t *object, const char *key, c
 		set_text(renderer, object, key, text);
 }
 
-static void append(struct renderer *renderer, json_t *array, json_t *value)
+static void write_append(struct renderer *renderer, json_t *array, json_t *value)
 {
 	if (json_array_append_new(array, value))
 		renderer->failed = true;
 }
 
-static json_t *texts(struct renderer *renderer, const char *const *list, size_t cnt)
+static json_t *snapshot_write_texts(struct renderer *renderer, const char *const *list, size_t cnt)
 {
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < cnt; i++)
-		append(renderer, array, json_text_or_null(list[i]));
+		write_append(renderer, array, json_text_or_null(list[i]));
 	return array;
 }
 
-static json_t *tristate(enum tristate value)
+static json_t *snapshot_write_tristate(enum tristate value)
 {
 	return value == TRISTATE_UNKNOWN ? json_null() : json_boolean(value == TRISTATE_YES);
 }
@@ -85,7 +85,7 @@ static json_t *inputs(struct renderer *renderer)
 		json_t *object = json_object();
 		set_text(renderer, object, "name", renderer->snapshot->inputs[i].name);
 		set_text(renderer, object, "sha256", renderer->snapshot->inputs[i].sha256);
-		append(renderer, array, object);
+		write_append(renderer, array, object);
 	}
 	return array;
 }
@@ -107,16 +107,16 @@ static json_t *source(struct renderer *renderer)
 	json_t *object = json_object();
 
 	set_text(renderer, object, "kind", renderer->snapshot->source_kind);
-	set(renderer, object, "facts",
-		texts(renderer, renderer->snapshot->facts, renderer->snapshot->fact_cnt));
+	write_set(renderer, object, "facts",
+		snapshot_write_texts(renderer, renderer->snapshot->facts, renderer->snapshot->fact_cnt));
 	if (renderer->snapshot->input_cnt)
-		set(renderer, object, "inputs", inputs(renderer));
+		write_set(renderer, object, "inputs", inputs(renderer));
 	if (renderer->snapshot->function_sources)
-		set(renderer, object, "functions", function_sources(renderer));
+		write_set(renderer, object, "functions", function_sources(renderer));
 	return object;
 }
 
-static json_t *limits(struct renderer *renderer, const struct kernel_environment *environment)
+static json_t *write_limits(struct renderer *renderer, const struct kernel_environment *environment)
 {
 	json_t *array = json_array();
 
@@ -124,27 +124,27 @@ static json_t *limits(struct renderer *renderer, const struct kernel_environment
 		json_t *limit = json_object();
 		set_text(renderer, limit, "what", environment->limits[i].what);
 		set_text(renderer, limit, "remedy", environment->limits[i].remedy);
-		append(renderer, array, limit);
+		write_append(renderer, array, limit);
 	}
 	return array;
 }
 
-static json_t *environment(struct renderer *renderer)
+static json_t *write_environment(struct renderer *renderer)
 {
 	const struct kernel_environment *environment = &renderer->snapshot->environment;
 	json_t *object = json_object();
 
-	set(renderer, object, "capabilities",
-		texts(renderer, environment->capabilities, environment->capability_cnt));
+	write_set(renderer, object, "capabilities",
+		snapshot_write_texts(renderer, environment->capabilities, environment->capability_cnt));
 	set_text(renderer, object, "lockdown", environment->lockdown);
-	set(renderer, object, "lsm",
-		environment->lsm ? texts(renderer, environment->lsm, environment->lsm_cnt) : json_null());
+	write_set(renderer, object, "lsm",
+		environment->lsm ? snapshot_write_texts(renderer, environment->lsm, environment->lsm_cnt) : json_null());
 	set_text(renderer, object, "jit", environment->jit);
 	set_text(renderer, object, "unprivileged_bpf_disabled", environment->unprivileged_bpf_disabled);
 	set_text(renderer, object, "kptr_restrict", environment->kptr_restrict);
 	set_text(renderer, object, "container", environment->container);
 	set_text(renderer, object, "config_source", environment->config_source);
-	set(renderer, object, "limits", limits(renderer, environment));
+	write_set(renderer, object, "limits", write_limits(renderer, environment));
 	return object;
 }
 
@@ -158,7 +158,7 @@ static json_t *config(struct renderer *renderer)
 	return object;
 }
 
-static json_t *contexts(struct renderer *renderer)
+static json_t *snapshot_write_contexts(struct renderer *renderer)
 {
 	const struct snapshot *snapshot = renderer->snapshot;
 	json_t *array = json_array();
@@ -170,12 +170,12 @@ static json_t *contexts(struct renderer *renderer)
 		set_text(renderer, object, "program_type", context->program_type);
 		set_text(renderer, object, "attach_type", context->attach_type);
 		set_text(renderer, object, "target", context->target);
-		set(renderer, object, "sleepable", json_boolean(context->sleepable));
+		write_set(renderer, object, "sleepable", json_boolean(context->sleepable));
 		set_text(renderer, object, "state", support_state_word(context->state));
 		set_text(renderer, object, "reason", context->reason);
 		set_if(renderer, object, "rule", context->rule);
-		set(renderer, object, "errno", json_integer(context->errnum));
-		append(renderer, array, object);
+		write_set(renderer, object, "errno", json_integer(context->errnum));
+		write_append(renderer, array, object);
 	}
 	return array;
 }
@@ -184,50 +184,50 @@ static json_t *evidence_object(struct renderer *renderer, const struct evidence 
 {
 	json_t *object = json_object();
 
-	set(renderer, object, "errno", json_integer(evidence->errnum));
+	write_set(renderer, object, "errno", json_integer(evidence->errnum));
 	set_text(renderer, object, "line", evidence->line);
 	set_if(renderer, object, "rule", evidence->rule);
 	return object;
 }
 
-static json_t *cells(struct renderer *renderer, const struct cell *cells)
+static json_t *write_cells(struct renderer *renderer, const struct cell *cells)
 {
 	const struct snapshot *snapshot = renderer->snapshot;
 	json_t *object = json_object();
 
 	for (size_t i = 0; i < snapshot->context_cnt; i++) {
 		if (cells[i].state != CELL_NONE)
-			set(renderer, object, snapshot->contexts[i].name,
+			write_set(renderer, object, snapshot->contexts[i].name,
 				json_incref(renderer->words[cells[i].state]));
 	}
 	return object;
 }
 
-static json_t *kfunc(struct renderer *renderer, const struct snapshot_kfunc *kfunc)
+static json_t *write_kfunc(struct renderer *renderer, const struct snapshot_kfunc *kfunc)
 {
 	json_t *object = json_object(), *found_by = json_array();
 
 	for (int i = 0; i < KFUNC_SOURCE_CNT; i++) {
 		if (kfunc->found_by & 1u << i)
-			append(renderer, found_by, json_string(kfunc_source_word(i)));
+			write_append(renderer, found_by, json_string(kfunc_source_word(i)));
 	}
 	set_text(renderer, object, "name", kfunc->name);
 	set_text(renderer, object, "module", kfunc->module);
 	set_text(renderer, object, "prototype", kfunc->prototype);
-	set(renderer, object, "flags", texts(renderer, kfunc->flags, kfunc->flag_cnt));
+	write_set(renderer, object, "flags", snapshot_write_texts(renderer, kfunc->flags, kfunc->flag_cnt));
 	if (kfunc->set_cnt)
-		set(renderer, object, "sets", texts(renderer, kfunc->sets, kfunc->set_cnt));
-	set(renderer, object, "found_by", found_by);
-	set(renderer, object, "cells", cells(renderer, kfunc->cells));
+		write_set(renderer, object, "sets", snapshot_write_texts(renderer, kfunc->sets, kfunc->set_cnt));
+	write_set(renderer, object, "found_by", found_by);
+	write_set(renderer, object, "cells", write_cells(renderer, kfunc->cells));
 	return object;
 }
 
-static json_t *kfuncs(struct renderer *renderer)
+static json_t *write_kfuncs(struct renderer *renderer)
 {
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < renderer->snapshot->kfunc_cnt; i++)
-		append(renderer, array, kfunc(renderer, &renderer->snapshot->kfuncs[i]));
+		write_append(renderer, array, write_kfunc(renderer, &renderer->snapshot->kfuncs[i]));
 	return array;
 }
 
@@ -239,9 +239,9 @@ static json_t *helpers(struct renderer *renderer)
 		const struct snapshot_helper *helper = &renderer->snapshot->helpers[i];
 		json_t *object = json_object();
 		set_text(renderer, object, "name", helper->name);
-		set(renderer, object, "id", json_integer(helper->id));
-		set(renderer, object, "cells", cells(renderer, helper->cells));
-		append(renderer, array, object);
+		write_set(renderer, object, "id", json_integer(helper->id));
+		write_set(renderer, object, "cells", write_cells(renderer, helper->cells));
+		write_append(renderer, array, object);
 	}
 	return array;
 }
@@ -265,7 +265,7 @@ static void put_row_name(
 		buf_printf(text, "[%s]", snapshot->kfuncs[row].module);
 }
 
-static json_t *row_name(struct renderer *renderer, enum evidence_matrix matrix, size_t row)
+static json_t *write_row_name(struct renderer *renderer, enum evidence_matrix matrix, size_t row)
 {
 	_cleanup_buf_ struct buf text = {0};
 
@@ -280,16 +280,16 @@ static json_t *group_cells(struct renderer *renderer, const struct evidence_grou
 	json_t *object = json_object(), *rows = json_array(), *contexts = json_array();
 
 	if (!group->rows)
-		append(renderer, rows, json_string(EVIDENCE_OF_ALL));
+		write_append(renderer, rows, json_string(EVIDENCE_OF_ALL));
 	for (size_t i = 0; i < group->row_cnt; i++)
-		append(renderer, rows, row_name(renderer, group->matrix, group->rows[i]));
+		write_append(renderer, rows, write_row_name(renderer, group->matrix, group->rows[i]));
 	if (!group->contexts)
-		append(renderer, contexts, json_string(EVIDENCE_OF_ALL));
+		write_append(renderer, contexts, json_string(EVIDENCE_OF_ALL));
 	for (size_t i = 0; i < group->context_cnt; i++)
-		append(renderer, contexts,
+		write_append(renderer, contexts,
 			json_text_or_null(renderer->snapshot->contexts[group->contexts[i]].name));
-	set(renderer, object, evidence_matrix_word(group->matrix), rows);
-	set(renderer, object, "contexts", contexts);
+	write_set(renderer, object, evidence_matrix_word(group->matrix), rows);
+	write_set(renderer, object, "contexts", contexts);
 	if (group->state < CELL_STATE_CNT)
 		set_text(renderer, object, "state", cell_state_word(group->state));
 	return object;
@@ -312,10 +312,10 @@ static json_t *reasons(struct renderer *renderer)
 		if (!i || !one_evidence(group - 1, group)) {
 			json_t *object = evidence_object(renderer, group->evidence);
 			cells = json_array();
-			set(renderer, object, "cells", cells);
-			append(renderer, array, object);
+			write_set(renderer, object, "cells", cells);
+			write_append(renderer, array, object);
 		}
-		append(renderer, cells, group_cells(renderer, group));
+		write_append(renderer, cells, group_cells(renderer, group));
 	}
 	evidence_groups_deinit(&groups);
 	return array;
@@ -343,7 +343,7 @@ static void row_evidence(struct renderer *renderer, json_t *all, enum evidence_m
 		buf_clear(&key);
 		buf_printf(&key, "%s@%s", buf_text(&begin), renderer->snapshot->contexts[i].name);
 		renderer->failed |= begin.failed || key.failed;
-		set(renderer, all, buf_text(&key), object);
+		write_set(renderer, all, buf_text(&key), object);
 	}
 }
 
@@ -359,7 +359,7 @@ static json_t *evidence(struct renderer *renderer)
 	return all;
 }
 
-static json_t *features(struct renderer *renderer, const struct snapshot_features *features)
+static json_t *write_features(struct renderer *renderer, const struct snapshot_features *features)
 {
 	json_t *array = json_array();
 
@@ -369,8 +369,8 @@ static json_t *features(struct renderer *renderer, const struct snapshot_feature
 		set_text(renderer, object, "name", feature->name);
 		set_text(renderer, object, "state", support_state_word(feature->state));
 		set_text(renderer, object, "reason", feature->reason);
-		set(renderer, object, "errno", json_integer(feature->errnum));
-		append(renderer, array, object);
+		write_set(renderer, object, "errno", json_integer(feature->errnum));
+		write_append(renderer, array, object);
 	}
 	return array;
 }
@@ -379,12 +379,12 @@ static void set_symbol_facts(
 	struct renderer *renderer, json_t *object, const struct function_symbol *facts)
 {
 	if (facts->size_bytes)
-		set(renderer, object, "size", json_integer((json_int_t)facts->size_bytes));
+		write_set(renderer, object, "size", json_integer((json_int_t)facts->size_bytes));
 	set_text(renderer, object, "binding", function_binding_word(facts->binding));
 	set_text(renderer, object, "section", facts->section);
 	set_text(renderer, object, "region", facts->region);
-	set(renderer, object, "patchable", tristate(facts->patchable));
-	set(renderer, object, "kprobe_refused", tristate(facts->kprobe_refused));
+	write_set(renderer, object, "patchable", snapshot_write_tristate(facts->patchable));
+	write_set(renderer, object, "kprobe_refused", snapshot_write_tristate(facts->kprobe_refused));
 	set_text(renderer, object, "exported", function_export_word(facts->exported));
 }
 
@@ -416,24 +416,24 @@ static json_t *attachability(struct renderer *renderer, const struct snapshot_fu
 			renderer->snapshot->function_sources, function->prototype_cnt,
 			(enum function_attach)i);
 		json_t *one = json_object();
-		set(renderer, one, "possible", tristate(answer.possible));
+		write_set(renderer, one, "possible", snapshot_write_tristate(answer.possible));
 		set_text(renderer, one, "reason", answer.reason);
 		set_if(renderer, one, "rule", predict_rule_id(answer.rule));
-		set(renderer, object, function_attach_word((enum function_attach)i), one);
+		write_set(renderer, object, function_attach_word((enum function_attach)i), one);
 	}
 	return object;
 }
 
-static json_t *attached(struct renderer *renderer, const struct snapshot_attachment *tries)
+static json_t *write_attached(struct renderer *renderer, const struct snapshot_attachment *tries)
 {
 	json_t *object = json_object();
 
 	for (int i = 0; i < FUNCTION_ATTACH_CNT; i++) {
 		json_t *one = json_object();
-		set(renderer, one, "possible", tristate(tries[i].possible));
+		write_set(renderer, one, "possible", snapshot_write_tristate(tries[i].possible));
 		set_text(renderer, one, "reason", tries[i].reason);
-		set(renderer, one, "errno", json_integer(tries[i].errnum));
-		set(renderer, object, function_attach_word((enum function_attach)i), one);
+		write_set(renderer, one, "errno", json_integer(tries[i].errnum));
+		write_set(renderer, object, function_attach_word((enum function_attach)i), one);
 	}
 	return object;
 }
@@ -449,47 +449,47 @@ static void set_facts(
 	if (!facts || json_object_update(object, facts))
 		renderer->failed = true;
 	json_decref(facts);
-	set(renderer, object, "attach", attachability(renderer, function));
+	write_set(renderer, object, "attach", attachability(renderer, function));
 }
 
-static json_t *function(struct renderer *renderer, const struct snapshot_function *function)
+static json_t *write_function(struct renderer *renderer, const struct snapshot_function *function)
 {
 	json_t *object = json_object(), *symbols = json_array();
 
 	for (size_t i = 0; i < function->symbol_cnt; i++)
-		append(renderer, symbols, symbol(renderer, function, &function->symbols[i]));
+		write_append(renderer, symbols, symbol(renderer, function, &function->symbols[i]));
 	set_text(renderer, object, "name", function->name);
 	set_text(renderer, object, "state", function->state);
 	set_text(renderer, object, "reason", function->reason);
-	set(renderer, object, "symbols", symbols);
-	set(renderer, object, "prototypes",
-		texts(renderer, function->prototypes, function->prototype_cnt));
-	set(renderer, object, "collision", json_boolean(function->collision));
-	set(renderer, object, "traceable", tristate(function->traceable));
-	set(renderer, object, "kprobe_blacklisted", tristate(function->kprobe_blacklisted));
+	write_set(renderer, object, "symbols", symbols);
+	write_set(renderer, object, "prototypes",
+		snapshot_write_texts(renderer, function->prototypes, function->prototype_cnt));
+	write_set(renderer, object, "collision", json_boolean(function->collision));
+	write_set(renderer, object, "traceable", snapshot_write_tristate(function->traceable));
+	write_set(renderer, object, "kprobe_blacklisted", snapshot_write_tristate(function->kprobe_blacklisted));
 	if (function->fentry.state != CELL_NONE) {
-		set(renderer, object, "fentry", json_incref(renderer->words[function->fentry.state]));
+		write_set(renderer, object, "fentry", json_incref(renderer->words[function->fentry.state]));
 		if (function->fentry.evidence)
-			set(renderer, object, "fentry_evidence",
+			write_set(renderer, object, "fentry_evidence",
 				evidence_object(renderer, function->fentry.evidence));
 	}
 	if (function->attached)
-		set(renderer, object, "attached", attached(renderer, function->attached));
+		write_set(renderer, object, "attached", write_attached(renderer, function->attached));
 	if (function->facts)
 		set_facts(renderer, object, function);
 	return object;
 }
 
-static json_t *functions(struct renderer *renderer)
+static json_t *snapshot_write_functions(struct renderer *renderer)
 {
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < renderer->snapshot->function_cnt; i++)
-		append(renderer, array, function(renderer, &renderer->snapshot->functions[i]));
+		write_append(renderer, array, write_function(renderer, &renderer->snapshot->functions[i]));
 	return array;
 }
 
-static json_t *programs(struct renderer *renderer)
+static json_t *write_programs(struct renderer *renderer)
 {
 	const struct snapshot *snapshot = renderer->snapshot;
 	json_t *array = json_array();
@@ -502,13 +502,13 @@ static json_t *programs(struct renderer *renderer)
 		set_text(renderer, object, "method", program->method);
 		set_text(renderer, object, "state", cell_state_word(program->state));
 		set_text(renderer, object, "reason", program->reason);
-		set(renderer, object, "errno", json_integer(program->errnum));
-		append(renderer, array, object);
+		write_set(renderer, object, "errno", json_integer(program->errnum));
+		write_append(renderer, array, object);
 	}
 	return array;
 }
 
-static json_t *layouts(struct renderer *renderer)
+static json_t *write_layouts(struct renderer *renderer)
 {
 	const struct snapshot *snapshot = renderer->snapshot;
 	json_t *array = json_array();
@@ -517,12 +517,12 @@ static json_t *layouts(struct renderer *renderer)
 		const struct snapshot_layout *layout = &snapshot->layouts[i];
 		json_t *object = json_object(), *contexts = json_array();
 		for (size_t k = 0; k < layout->context_cnt; k++)
-			append(renderer, contexts,
+			write_append(renderer, contexts,
 				json_text_or_null(snapshot->contexts[layout->contexts[k]].name));
 		set_text(renderer, object, "struct", layout->type);
-		set(renderer, object, "contexts", contexts);
-		set(renderer, object, "fields", render_json_layout_fields(layout));
-		append(renderer, array, object);
+		write_set(renderer, object, "contexts", contexts);
+		write_set(renderer, object, "fields", render_json_layout_fields(layout));
+		write_append(renderer, array, object);
 	}
 	return array;
 }
@@ -532,7 +532,7 @@ static json_t *meta(struct renderer *renderer)
 	json_t *object = json_object();
 
 	set_text(renderer, object, "kcompat", KCOMPAT_VERSION);
-	set(renderer, object, "unrecognised", json_integer((json_int_t)renderer->snapshot->unrecognised));
+	write_set(renderer, object, "unrecognised", json_integer((json_int_t)renderer->snapshot->unrecognised));
 	return object;
 }
 
@@ -542,27 +542,27 @@ static json_t *document(struct renderer *renderer)
 	json_t *root = json_object();
 
 	set_text(renderer, root, "schema", SNAPSHOT_SCHEMA);
-	set(renderer, root, "meta", meta(renderer));
-	set(renderer, root, "kernel", kernel(renderer));
-	set(renderer, root, "source", source(renderer));
-	set(renderer, root, "environment", environment(renderer));
-	set(renderer, root, "config", config(renderer));
-	set(renderer, root, "contexts", contexts(renderer));
-	set(renderer, root, "kfuncs", kfuncs(renderer));
-	set(renderer, root, "helpers", helpers(renderer));
-	set(renderer, root, "functions", functions(renderer));
-	set(renderer, root, "program_types", features(renderer, &snapshot->program_types));
-	set(renderer, root, "map_types", features(renderer, &snapshot->map_types));
-	set(renderer, root, "attach_types", features(renderer, &snapshot->attach_types));
-	set(renderer, root, "link_types", features(renderer, &snapshot->link_types));
-	set(renderer, root, "features", features(renderer, &snapshot->features));
-	set(renderer, root, "programs", programs(renderer));
+	write_set(renderer, root, "meta", meta(renderer));
+	write_set(renderer, root, "kernel", kernel(renderer));
+	write_set(renderer, root, "source", source(renderer));
+	write_set(renderer, root, "environment", write_environment(renderer));
+	write_set(renderer, root, "config", config(renderer));
+	write_set(renderer, root, "contexts", snapshot_write_contexts(renderer));
+	write_set(renderer, root, "kfuncs", write_kfuncs(renderer));
+	write_set(renderer, root, "helpers", helpers(renderer));
+	write_set(renderer, root, "functions", snapshot_write_functions(renderer));
+	write_set(renderer, root, "program_types", write_features(renderer, &snapshot->program_types));
+	write_set(renderer, root, "map_types", write_features(renderer, &snapshot->map_types));
+	write_set(renderer, root, "attach_types", write_features(renderer, &snapshot->attach_types));
+	write_set(renderer, root, "link_types", write_features(renderer, &snapshot->link_types));
+	write_set(renderer, root, "features", write_features(renderer, &snapshot->features));
+	write_set(renderer, root, "programs", write_programs(renderer));
 	if (snapshot->has_layouts)
-		set(renderer, root, "layouts", layouts(renderer));
+		write_set(renderer, root, "layouts", write_layouts(renderer));
 	if (renderer->options->one_line)
-		set(renderer, root, "reasons", reasons(renderer));
+		write_set(renderer, root, "reasons", reasons(renderer));
 	else
-		set(renderer, root, "evidence", evidence(renderer));
+		write_set(renderer, root, "evidence", evidence(renderer));
 	return root;
 }
 

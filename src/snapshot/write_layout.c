@@ -3,7 +3,7 @@
 #include "util/json_write.h"
 
 /* The sizes in the mask, as an array. */
-static json_t *sizes(unsigned int sum)
+static json_t *write_layout_sizes(unsigned int sum)
 {
 	json_t *array = json_array();
 
@@ -16,7 +16,7 @@ static json_t *sizes(unsigned int sum)
 	return array;
 }
 
-static json_t *unknown(const struct snapshot_layout_field *field)
+static json_t *write_layout_unknown(const struct snapshot_layout_field *field)
 {
 	json_t *object = json_pack("{s:i,s:o}", "errno", field->why->errnum, "line",
 		json_text_or_null(field->why->line));
@@ -24,8 +24,8 @@ static json_t *unknown(const struct snapshot_layout_field *field)
 
 	if (field->why->rule)
 		failed |= json_object_set_new(object, "rule", json_text_or_null(field->why->rule)) != 0;
-	failed |= json_object_set_new(object, "read", sizes(field->unknown_read)) ||
-		json_object_set_new(object, "write", sizes(field->unknown_write));
+	failed |= json_object_set_new(object, "read", write_layout_sizes(field->unknown_read)) ||
+		json_object_set_new(object, "write", write_layout_sizes(field->unknown_write));
 	if (!failed)
 		return object;
 	json_decref(object);
@@ -41,10 +41,10 @@ static json_t *field_object(const struct snapshot_layout_field *field)
 		failed |= json_object_set_new(object, "type", json_text_or_null(field->type)) != 0;
 	failed |= json_object_set_new(object, "offset", json_integer(field->offset_bytes)) ||
 		json_object_set_new(object, "size", json_integer(field->size_bytes)) ||
-		json_object_set_new(object, "read", sizes(field->read)) ||
-		json_object_set_new(object, "write", sizes(field->write));
+		json_object_set_new(object, "read", write_layout_sizes(field->read)) ||
+		json_object_set_new(object, "write", write_layout_sizes(field->write));
 	if (field->why)
-		failed |= json_object_set_new(object, "unknown", unknown(field)) != 0;
+		failed |= json_object_set_new(object, "unknown", write_layout_unknown(field)) != 0;
 	if (!failed)
 		return object;
 	json_decref(object);

@@ -36,7 +36,7 @@ static void *map_file(const char *root, const char *path, size_t *size)
 	return data == MAP_FAILED ? NULL : data;
 }
 
-static struct error *load_file(
+static struct error *btf_load_file(
 	const char *root, const char *path, const struct kbtf *base, struct kbtf **ret)
 {
 	size_t size;
@@ -51,7 +51,7 @@ static struct error *load_file(
 
 struct error *load_btf(struct kernel *kernel, const char *root)
 {
-	struct error *error = load_file(root, BTF_DIRECTORY "/vmlinux", NULL, &kernel->btf);
+	struct error *error = btf_load_file(root, BTF_DIRECTORY "/vmlinux", NULL, &kernel->btf);
 
 	if (!error || error->code == ERROR_NO_MEMORY)
 		return error;
@@ -63,7 +63,7 @@ struct error *load_btf(struct kernel *kernel, const char *root)
 	return kernel->btf_missing ? NULL : error_no_memory();
 }
 
-static struct error *add_module(struct kernel *kernel, const char *root, const char *name, size_t *cap)
+static struct error *btf_add_module(struct kernel *kernel, const char *root, const char *name, size_t *cap)
 {
 	struct kernel_module *modules = pool_grow(
 		&kernel->pool, kernel->modules, kernel->module_cnt, cap, sizeof(*modules));
@@ -73,7 +73,7 @@ static struct error *add_module(struct kernel *kernel, const char *root, const c
 	if (!modules || !path || !module.name)
 		return error_no_memory();
 	kernel->modules = modules;
-	struct error *error = load_file(root, path, kernel->btf, &module.btf);
+	struct error *error = btf_load_file(root, path, kernel->btf, &module.btf);
 	if (!error) {
 		modules[kernel->module_cnt++] = module;
 		return NULL;
@@ -99,7 +99,7 @@ struct error *load_btf_modules(struct kernel *kernel, const char *root)
 		return NULL;
 	while (!error && (entry = readdir(directory))) {
 		if (entry->d_name[0] != '.' && strcmp(entry->d_name, "vmlinux"))
-			error = add_module(kernel, root, entry->d_name, &cap);
+			error = btf_add_module(kernel, root, entry->d_name, &cap);
 	}
 	closedir(directory);
 	if (kernel->module_cnt)

@@ -61,7 +61,7 @@ static bool add_line(struct config_parser *parser, const char *name, size_t name
 }
 
 /* Length of the option name at the start of `text`; 0: none. */
-static size_t name_length(const char *text, size_t len)
+static size_t config_name_length(const char *text, size_t len)
 {
 	static const char prefix[] = "CONFIG_";
 	size_t at = sizeof(prefix) - 1;
@@ -123,7 +123,7 @@ static bool parse_comment(struct config_parser *parser, const char *text, size_t
 	return !parser->heading || add_menu(parser, text, len);
 }
 
-static bool parse_line(void *context, const char *line, size_t len, bool cut)
+static bool config_parse_line(void *context, const char *line, size_t len, bool cut)
 {
 	static const char unset[] = " is not set";
 	struct config_parser *parser = context;
@@ -139,7 +139,7 @@ static bool parse_line(void *context, const char *line, size_t len, bool cut)
 			return false;
 	}
 	parser->heading = len == 1 && *line == '#';
-	size_t name_len = name_length(line, len);
+	size_t name_len = config_name_length(line, len);
 	const char *rest = line + name_len;
 	size_t rest_len = len - name_len;
 	if (!name_len || !rest_len || memchr(rest, '\0', rest_len))
@@ -162,7 +162,7 @@ static int compare_lines(const void *a, const void *b)
 }
 
 /* Keeps the last line of each name, if it sets the option. */
-static struct error *publish(
+static struct error *config_publish(
 	struct config_parser *parser, struct kernel_config_option **list, size_t *cnt)
 {
 	struct kernel_config_option *options =
@@ -187,7 +187,7 @@ static struct error *parse_text(struct pool *pool, const char *text, size_t size
 	struct kernel_config_option **list, size_t *cnt)
 {
 	__attribute__((cleanup(config_parser_deinit))) struct config_parser parser = {.pool = pool};
-	_cleanup_line_splitter_ struct line_splitter splitter = {parse_line, &parser, {0}, false};
+	_cleanup_line_splitter_ struct line_splitter splitter = {config_parse_line, &parser, {0}, false};
 
 	if (!line_splitter_feed(&splitter, text, size) || !line_splitter_finish(&splitter))
 		return error_no_memory();
@@ -202,7 +202,7 @@ static struct error *parse_text(struct pool *pool, const char *text, size_t size
 	if (parser.ends && !parser.closed)
 		return error_create(ERROR_INPUT, NULL,
 			"truncated: the end of the last menu, \"%s\", is missing", last_menu);
-	return publish(&parser, list, cnt);
+	return config_publish(&parser, list, cnt);
 }
 
 struct error *config_parse(struct pool *pool, const void *data, size_t size,

@@ -153,7 +153,7 @@ struct error *environment_list(struct pool *pool, const char *text, const char *
 
 /* Reads one line into the pool. If unreadable, *ret is NULL and *errnum is set. The only error is
  * lack of memory. */
-static struct error *read_text(
+static struct error *environment_read_text(
 	struct pool *pool, const char *root, const char *path, const char **ret, int *errnum)
 {
 	char *line = NULL;
@@ -181,7 +181,7 @@ static struct error *read_sysctl(
 	struct pool *pool, const char *root, const char *path, const char **ret)
 {
 	int errnum;
-	struct error *error = read_text(pool, root, path, ret, &errnum);
+	struct error *error = environment_read_text(pool, root, path, ret, &errnum);
 
 	if (!error && *ret && !is_number(*ret))
 		*ret = NULL;
@@ -281,11 +281,11 @@ static struct error *read_security(struct kernel *kernel, const char *root)
 	const char *text;
 	int errnum;
 
-	struct error *error = read_text(pool, root, "/sys/kernel/security/lsm", &text, &errnum);
+	struct error *error = environment_read_text(pool, root, "/sys/kernel/security/lsm", &text, &errnum);
 	if (!error && text)
 		error = environment_list(pool, text, &environment->lsm, &environment->lsm_cnt);
 	if (!error)
-		error = read_text(pool, root, "/sys/kernel/security/lockdown", &text, &errnum);
+		error = environment_read_text(pool, root, "/sys/kernel/security/lockdown", &text, &errnum);
 	if (!error && text)
 		error = environment_lockdown(pool, text, &environment->lockdown);
 	if (error)
@@ -312,18 +312,18 @@ static enum tristate initial_user_namespace(const char *map)
 }
 
 /* Facts for limits that are not in the model. */
-static struct error *read_facts(
+static struct error *environment_read_facts(
 	struct kernel *kernel, const char *root, struct environment_facts *facts)
 {
 	struct pool *pool = &kernel->pool;
 	const char *map;
 	int errnum;
 
-	struct error *error = read_text(pool, root, "/proc/self/uid_map", &map, &errnum);
+	struct error *error = environment_read_text(pool, root, "/proc/self/uid_map", &map, &errnum);
 	if (!error && map)
 		facts->initial_user_namespace = initial_user_namespace(map);
 	if (!error)
-		error = read_text(pool, root, "/proc/self/mounts", &facts->mounts, &errnum);
+		error = environment_read_text(pool, root, "/proc/self/mounts", &facts->mounts, &errnum);
 	if (!error)
 		error = read_sysctl(pool, root, "/proc/sys/kernel/perf_event_paranoid",
 			&facts->perf_event_paranoid);
@@ -345,7 +345,7 @@ struct error *load_environment(struct kernel *kernel, const char *root)
 	if (!error)
 		error = load_container(&kernel->pool, root, &kernel->environment.container);
 	if (!error)
-		error = read_facts(kernel, root, &facts);
+		error = environment_read_facts(kernel, root, &facts);
 	if (!error)
 		add_environment_limits(kernel, &facts);
 	/* After the limits: capabilities missing in this namespace have their own limit. */

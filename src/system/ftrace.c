@@ -22,7 +22,7 @@ static void names_parser_deinit(struct names_parser *parser)
 	free(parser->names);
 }
 
-static bool add_name(struct names_parser *parser, const char *name, size_t len)
+static bool ftrace_add_name(struct names_parser *parser, const char *name, size_t len)
 {
 	if (parser->cnt == parser->cap) {
 		size_t cap = parser->cap ? parser->cap * 2 : 4096;
@@ -39,7 +39,7 @@ static bool add_name(struct names_parser *parser, const char *name, size_t len)
 }
 
 /* The length of the name in "NAME" or "NAME [MODULE]"; 0: another form. */
-static size_t name_length(const char *text, size_t len)
+static size_t ftrace_name_length(const char *text, size_t len)
 {
 	size_t name_len = 0;
 
@@ -88,22 +88,22 @@ static bool is_no_name(const char *name, size_t len)
 		(len >= sizeof(invalid) - 1 && !memcmp(name, invalid, sizeof(invalid) - 1));
 }
 
-static bool parse_line(void *context, const char *line, size_t len, bool cut)
+static bool ftrace_parse_line(void *context, const char *line, size_t len, bool cut)
 {
 	struct names_parser *parser = context;
 	size_t start = parser->format == NAMES_KPROBE_BLACKLIST ? range_length(line, len) : 0;
 
 	line += start;
 	len -= start;
-	size_t name_len = name_length(line, len);
+	size_t name_len = ftrace_name_length(line, len);
 	if (cut || !name_len || (parser->format == NAMES_KPROBE_BLACKLIST && !start)) {
 		parser->odd_lines++;
 		return true;
 	}
-	return is_no_name(line, name_len) || add_name(parser, line, name_len);
+	return is_no_name(line, name_len) || ftrace_add_name(parser, line, name_len);
 }
 
-static struct error *publish(struct names_parser *parser, const char ***ret, size_t *cnt)
+static struct error *ftrace_publish(struct names_parser *parser, const char ***ret, size_t *cnt)
 {
 	const char **names = pool_calloc(parser->pool, parser->cnt, sizeof(*names));
 
@@ -123,21 +123,21 @@ struct error *names_parse(struct pool *pool, enum names_format format, const cha
 {
 	__attribute__((cleanup(names_parser_deinit))) struct names_parser parser = {
 		.pool = pool, .format = format};
-	_cleanup_line_splitter_ struct line_splitter splitter = {parse_line, &parser, {0}, false};
+	_cleanup_line_splitter_ struct line_splitter splitter = {ftrace_parse_line, &parser, {0}, false};
 
 	if (!line_splitter_feed(&splitter, text, size) || !line_splitter_finish(&splitter))
 		return error_no_memory();
 	*odd_lines = parser.odd_lines;
-	return publish(&parser, ret, cnt);
+	return ftrace_publish(&parser, ret, cnt);
 }
 
 /* *ret is unchanged if the file is unreadable, or if it is empty and `need_names` is set. */
-static struct error *load_file(struct kernel *kernel, const char *root, const char *path,
+static struct error *ftrace_load_file(struct kernel *kernel, const char *root, const char *path,
 	enum names_format format, const char ***ret, size_t *cnt)
 {
 	__attribute__((cleanup(names_parser_deinit))) struct names_parser parser = {
 		.pool = &kernel->pool, .format = format};
-	struct error *error = file_read_lines(root, path, parse_line, &parser);
+	struct error *error = file_read_lines(root, path, ftrace_parse_line, &parser);
 
 	if (error && error->code == ERROR_NO_MEMORY)
 		return error;
@@ -149,7 +149,7 @@ static struct error *load_file(struct kernel *kernel, const char *root, const ch
 	/* An empty file is no answer: a kernel without traceable functions has no such file. */
 	if (!parser.cnt && (format == NAMES_TRACEABLE || parser.odd_lines))
 		return NULL;
-	return publish(&parser, ret, cnt);
+	return ftrace_publish(&parser, ret, cnt);
 }
 
 struct error *load_names(struct kernel *kernel, const char *root)
@@ -160,11 +160,11 @@ struct error *load_names(struct kernel *kernel, const char *root)
 	};
 
 	for (size_t i = 0; i < 2 && !kernel->traceable; i++) {
-		struct error *error = load_file(kernel, root, traceable_paths[i], NAMES_TRACEABLE,
+		struct error *error = ftrace_load_file(kernel, root, traceable_paths[i], NAMES_TRACEABLE,
 			&kernel->traceable, &kernel->traceable_cnt);
 		if (error)
 			return error;
 	}
-	return load_file(kernel, root, "/sys/kernel/debug/kprobes/blacklist",
+	return ftrace_load_file(kernel, root, "/sys/kernel/debug/kprobes/blacklist",
 		NAMES_KPROBE_BLACKLIST, &kernel->kprobe_blacklist, &kernel->kprobe_blacklist_cnt);
 }

@@ -8,7 +8,7 @@
 #include "util/file.h"
 
 /* The line of a file, else the value of uname(2) for the running system, else NULL. */
-static struct error *read_field(struct pool *pool, const char *root, const char *path,
+static struct error *identity_read_field(struct pool *pool, const char *root, const char *path,
 	const char *uname_text, const char **ret)
 {
 	char *line = NULL;
@@ -31,13 +31,13 @@ struct error *load_identity(struct kernel *kernel, const char *root)
 
 	/* It fails only for a bad pointer. */
 	uname(&names);
-	struct error *error = read_field(
+	struct error *error = identity_read_field(
 		pool, root, "/proc/sys/kernel/osrelease", names.release, &identity->release);
 	if (!error)
-		error = read_field(
+		error = identity_read_field(
 			pool, root, "/proc/sys/kernel/version", names.version, &identity->version);
 	if (!error)
-		error = read_field(
+		error = identity_read_field(
 			pool, root, "/proc/sys/kernel/arch", names.machine, &identity->machine);
 	if (error)
 		return error;

@@ -70,7 +70,7 @@ static size_t parse_address(const char *text, size_t len, uint64_t *ret)
 }
 
 /* C and Rust symbols have no control characters and no spaces. */
-static bool is_name(const char *text, size_t len)
+static bool system_kallsyms_is_name(const char *text, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
 		if ((unsigned char)text[i] <= ' ' || text[i] == 0x7f)
@@ -87,7 +87,7 @@ static bool split_module(
 
 	*name_len = tab ? (size_t)(tab - text) : len;
 	*module_len = 0;
-	if (!is_name(text, *name_len))
+	if (!system_kallsyms_is_name(text, *name_len))
 		return false;
 	if (!tab)
 		return true;
@@ -96,7 +96,7 @@ static bool split_module(
 		return false;
 	*module = tab + 2;
 	*module_len = rest - 2;
-	return is_name(*module, *module_len);
+	return system_kallsyms_is_name(*module, *module_len);
 }
 
 /*
@@ -104,7 +104,7 @@ static bool split_module(
  * DOLLAR_LABEL_CHAR of binutils gas/as.h). On riscv it also uses ".L0 " (FAKE_LABEL_NAME of
  * gas/config/tc-riscv.h). Modules of arm64, riscv and s390 keep some of these labels.
  */
-static bool is_label(const char *text, size_t len)
+static bool kallsyms_is_label(const char *text, size_t len)
 {
 	size_t at = 0;
 
@@ -134,7 +134,7 @@ bool symbols_parse_line(void *context, const char *line, size_t len, bool cut)
 	uint64_t address;
 
 	size_t at = parse_address(line, len, &address);
-	if (!cut && at && len > at + 3 && is_label(line + at + 3, len - at - 3))
+	if (!cut && at && len > at + 3 && kallsyms_is_label(line + at + 3, len - at - 3))
 		return true;
 	if (cut || !at || len < at + 4 || line[at] != ' ' || line[at + 1] <= ' ' ||
 		line[at + 1] >= 0x7f || line[at + 2] != ' ' ||
@@ -185,7 +185,7 @@ struct error *symbols_finish(struct symbols_parser *parser, struct kernel_symbol
 	return NULL;
 }
 
-static struct error *missing(struct kernel *kernel, const char *why)
+static struct error *kallsyms_missing(struct kernel *kernel, const char *why)
 {
 	kernel->symbols_missing = pool_strdup(&kernel->pool, why);
 	return kernel->symbols_missing ? NULL : error_no_memory();
@@ -202,9 +202,9 @@ struct error *load_symbols(struct kernel *kernel, const char *root)
 		return error_no_memory();
 	/* An incomplete list is discarded: it does not prove absence. */
 	if (error)
-		return missing(kernel, error->what);
+		return kallsyms_missing(kernel, error->what);
 	if (!parser.cnt)
-		return missing(kernel,
+		return kallsyms_missing(kernel,
 			parser.odd_lines ? KALLSYMS_PATH ": it has no symbol line"
 					 : KALLSYMS_PATH ": empty");
 	add_odd_lines_limit(kernel, KALLSYMS_PATH, parser.odd_lines);

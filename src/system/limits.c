@@ -215,7 +215,7 @@ static bool btf_missing(const struct kernel *kernel, const struct environment_fa
 	return !facts->btf_exists && !btf_not_built(kernel, facts);
 }
 
-static bool jit_off(const struct kernel *kernel, const struct environment_facts *facts)
+static bool limits_jit_off(const struct kernel *kernel, const struct environment_facts *facts)
 {
 	(void)facts;
 	return kernel->environment.jit && !strcmp(kernel->environment.jit, "0");
@@ -308,7 +308,7 @@ static const struct {
 		"use a kernel with CONFIG_DEBUG_INFO_BTF=y"},
 	{btf_missing, "/sys/kernel/btf/vmlinux is missing: kfuncs and types are unknown",
 		"mount sysfs, or use a kernel with CONFIG_DEBUG_INFO_BTF=y"},
-	{jit_off, "the BPF JIT is off: kfunc calls and trampolines are refused",
+	{limits_jit_off, "the BPF JIT is off: kfunc calls and trampolines are refused",
 		"sysctl net.core.bpf_jit_enable=1"},
 	{jit_not_built,
 		"this kernel was built without a BPF JIT (CONFIG_BPF_JIT): kfunc calls and trampolines "

@@ -11,7 +11,7 @@ const char *input_name(const char *path)
 	return strcmp(path, "-") ? path : "standard input";
 }
 
-static struct error *read_all(int fd, const char *name, size_t max_bytes, struct buf *out)
+static struct error *argument_read_all(int fd, const char *name, size_t max_bytes, struct buf *out)
 {
 	char chunk[65536];
 	size_t start = out->len;
@@ -36,11 +36,11 @@ struct error *input_read(const char *path, size_t max_bytes, struct buf *out)
 {
 	/* Does not open /dev/stdin: a socket cannot be opened a second time. */
 	if (!strcmp(path, "-"))
-		return read_all(STDIN_FILENO, input_name(path), max_bytes, out);
+		return argument_read_all(STDIN_FILENO, input_name(path), max_bytes, out);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return error_errno(errno, NULL, "%s", path);
-	struct error *error = read_all(fd, path, max_bytes, out);
+	struct error *error = argument_read_all(fd, path, max_bytes, out);
 	close(fd);
 	return error;
 }

@@ -14,7 +14,7 @@ struct printer {
 	int depth, budget;
 };
 
-static void print(
+static void util_cdecl_print(
 	struct printer *printer, struct cdecl_type type, struct buf *declarator, struct buf *quals);
 
 /* A name without control characters, which would reach a terminal. */
@@ -29,12 +29,12 @@ const char *cdecl_name(const char *name)
 	return name ? "<invalid name>" : "";
 }
 
-static void put(struct printer *printer, const struct cdecl_type *type, struct buf *out)
+static void cdecl_put(struct printer *printer, const struct cdecl_type *type, struct buf *out)
 {
 	printer->reader->put(printer->reader->context, type, out);
 }
 
-static struct cdecl_type next(struct printer *printer, const struct cdecl_type *type)
+static struct cdecl_type cdecl_next(struct printer *printer, const struct cdecl_type *type)
 {
 	return printer->reader->next(printer->reader->context, type);
 }
@@ -52,8 +52,8 @@ static struct cdecl_type strip_qualifiers(
 		struct buf *out = type.kind == CDECL_TAG ? tags : quals;
 		if (out->len)
 			buf_putc(out, ' ');
-		put(printer, &type, out);
-		type = next(printer, &type);
+		cdecl_put(printer, &type, out);
+		type = cdecl_next(printer, &type);
 	}
 	if (is_stripped(&type))
 		type.kind = CDECL_INVALID;
@@ -67,7 +67,7 @@ static void print_named(struct printer *printer, const struct cdecl_type *type,
 
 	if (quals->len)
 		buf_printf(out, "%s ", buf_text(quals));
-	put(printer, type, out);
+	cdecl_put(printer, type, out);
 	if (tags->len)
 		buf_printf(out, " %s", buf_text(tags));
 	if (declarator->len)
@@ -92,7 +92,7 @@ static void print_params(struct printer *printer, const struct cdecl_type *funct
 			continue;
 		}
 		buf_puts(&name, param.name);
-		print(printer, param.type, &name, &quals);
+		util_cdecl_print(printer, param.type, &name, &quals);
 	}
 	buf_puts(printer->out, param.index || printer->budget <= 0 ? ")" : "void)");
 }
@@ -126,11 +126,11 @@ static void print_function(
 	print_params(printer, function);
 	printer->out = out;
 	buf_puts(declarator, buf_text(&params));
-	print(printer, next(printer, function), declarator, &quals);
+	util_cdecl_print(printer, cdecl_next(printer, function), declarator, &quals);
 }
 
 /* Works from the inside out: `declarator` is the text around the name so far. */
-static void print(
+static void util_cdecl_print(
 	struct printer *printer, struct cdecl_type type, struct buf *declarator, struct buf *quals)
 {
 	_cleanup_buf_ struct buf tags = {0};
@@ -138,18 +138,18 @@ static void print(
 	type = strip_qualifiers(printer, type, quals, &tags);
 	if (printer->depth >= CDECL_DEPTH_MAX || printer->budget-- <= 0) {
 		type.kind = CDECL_INVALID;
-		put(printer, &type, printer->out);
+		cdecl_put(printer, &type, printer->out);
 		return;
 	}
 	printer->depth++;
 	if (type.kind == CDECL_POINTER) {
 		_cleanup_buf_ struct buf pointee_quals = {0};
-		struct cdecl_type pointee = next(printer, &type);
+		struct cdecl_type pointee = cdecl_next(printer, &type);
 		wrap_pointer(printer, pointee, declarator, quals, &tags);
-		print(printer, pointee, declarator, &pointee_quals);
+		util_cdecl_print(printer, pointee, declarator, &pointee_quals);
 	} else if (type.kind == CDECL_ARRAY) {
-		put(printer, &type, declarator);
-		print(printer, next(printer, &type), declarator, quals);
+		cdecl_put(printer, &type, declarator);
+		util_cdecl_print(printer, cdecl_next(printer, &type), declarator, quals);
 	} else if (type.kind == CDECL_FUNCTION) {
 		print_function(printer, &type, declarator);
 	} else {
@@ -165,5 +165,5 @@ void cdecl_print(const struct cdecl_reader *reader, struct cdecl_type type, cons
 	_cleanup_buf_ struct buf declarator = {0}, quals = {0};
 
 	buf_puts(&declarator, name);
-	print(&printer, type, &declarator, &quals);
+	util_cdecl_print(&printer, type, &declarator, &quals);
 }

@@ -44,18 +44,18 @@ struct stream {
 /* Succeeds when the whole stream was read, or when stream->full is set. */
 typedef struct error *(*unpack_fn)(struct stream *stream);
 
-static struct error *damaged(const char *what)
+static struct error *decompress_damaged(const char *what)
 {
 	return error_create(ERROR_INPUT, NULL, "%s", what);
 }
 
 static struct error *too_early(void)
 {
-	return damaged("the compressed data is truncated");
+	return decompress_damaged("the compressed data is truncated");
 }
 
 /* Makes room for at least one byte. If a head is full, sets stream->full and succeeds. */
-static struct error *make_room(struct stream *stream)
+static struct error *decompress_make_room(struct stream *stream)
 {
 	if (stream->out_size < stream->out_cap)
 		return NULL;
@@ -92,7 +92,7 @@ static struct error *unpack_gzip(struct stream *stream)
 	if (inflateInit2(&z, 15 + 16) != Z_OK)
 		return error_no_memory();
 	while (!error && !stream->full && status != Z_STREAM_END) {
-		error = make_room(stream);
+		error = decompress_make_room(stream);
 		if (error || stream->full)
 			break;
 		unsigned int in = chunk(stream->in_size - stream->in_used);
@@ -109,7 +109,7 @@ static struct error *unpack_gzip(struct stream *stream)
 		else if (status == Z_BUF_ERROR && !z.avail_in)
 			error = too_early();
 		else if (status != Z_OK && status != Z_STREAM_END)
-			error = damaged(z.msg ? z.msg : "damaged gzip data");
+			error = decompress_damaged(z.msg ? z.msg : "damaged gzip data");
 	}
 	inflateEnd(&z);
 	return error;
@@ -124,7 +124,7 @@ static struct error *unpack_bzip2(struct stream *stream)
 	if (BZ2_bzDecompressInit(&bz, 0, 0) != BZ_OK)
 		return error_no_memory();
 	while (!error && !stream->full && status != BZ_STREAM_END) {
-		error = make_room(stream);
+		error = decompress_make_room(stream);
 		if (error || stream->full)
 			break;
 		unsigned int in = chunk(stream->in_size - stream->in_used);
@@ -139,7 +139,7 @@ static struct error *unpack_bzip2(struct stream *stream)
 		if (status == BZ_MEM_ERROR)
 			error = error_no_memory();
 		else if (status != BZ_OK && status != BZ_STREAM_END)
-			error = damaged("damaged bzip2 data");
+			error = decompress_damaged("damaged bzip2 data");
 		else if (status == BZ_OK && !bz.avail_in && bz.avail_out)
 			error = too_early();
 	}
@@ -153,11 +153,11 @@ static struct error *lzma_failure(lzma_ret status)
 	case LZMA_MEM_ERROR:
 		return error_no_memory();
 	case LZMA_MEMLIMIT_ERROR:
-		return damaged("the dictionary is larger than in any kernel");
+		return decompress_damaged("the dictionary is larger than in any kernel");
 	case LZMA_BUF_ERROR:
 		return too_early();
 	default:
-		return damaged("damaged xz or lzma data");
+		return decompress_damaged("damaged xz or lzma data");
 	}
 }
 
@@ -166,7 +166,7 @@ static struct error *run_lzma(struct stream *stream, lzma_stream *lzma)
 	lzma_ret status = LZMA_OK;
 
 	while (status == LZMA_OK) {
-		struct error *error = make_room(stream);
+		struct error *error = decompress_make_room(stream);
 		if (error || stream->full)
 			return error;
 		size_t in = stream->in_size - stream->in_used;
@@ -214,7 +214,7 @@ static struct error *run_zstd(struct stream *stream, ZSTD_DCtx *context)
 
 	/* 0: the frame is complete and all of its bytes are in the output. */
 	while (left) {
-		struct error *error = make_room(stream);
+		struct error *error = decompress_make_room(stream);
 		if (error || stream->full)
 			return error;
 		ZSTD_outBuffer out = {stream->out, stream->out_cap, stream->out_size};
@@ -224,7 +224,7 @@ static struct error *run_zstd(struct stream *stream, ZSTD_DCtx *context)
 		stream->in_used = in.pos;
 		stream->out_size = out.pos;
 		if (ZSTD_isError(left))
-			return damaged(ZSTD_getErrorName(left));
+			return decompress_damaged(ZSTD_getErrorName(left));
 		if (left && !moved)
 			return too_early();
 	}
@@ -267,7 +267,7 @@ static struct error *unpack_zstd(struct stream *stream)
 	return error;
 }
 
-static bool take(struct stream *stream, void *out, size_t size)
+static bool decompress_take(struct stream *stream, void *out, size_t size)
 {
 	if (size > stream->in_size - stream->in_used)
 		return false;
@@ -280,7 +280,7 @@ static bool take_be32(struct stream *stream, uint32_t *ret)
 {
 	unsigned char bytes[4];
 
-	if (!take(stream, bytes, sizeof(bytes)))
+	if (!decompress_take(stream, bytes, sizeof(bytes)))
 		return false;
 	*ret = (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 |
 		bytes[3];
@@ -295,10 +295,10 @@ static bool take_le32(struct stream *stream, uint32_t *ret)
 	return true;
 }
 
-static struct error *append(struct stream *stream, const unsigned char *data, size_t size)
+static struct error *decompress_append(struct stream *stream, const unsigned char *data, size_t size)
 {
 	while (size && !stream->full) {
-		struct error *error = make_room(stream);
+		struct error *error = decompress_make_room(stream);
 		if (error)
 			return error;
 		size_t room = stream->out_cap - stream->out_size;
@@ -332,9 +332,9 @@ static struct error *unpack_lz4_blocks(struct stream *stream, unsigned char *blo
 		int got = LZ4_decompress_safe((const char *)stream->in + stream->in_used,
 			(char *)block, (int)size, (int)LZ4_BLOCK_SIZE_BYTES);
 		if (got < 0)
-			return damaged("damaged lz4 data");
+			return decompress_damaged("damaged lz4 data");
 		stream->in_used += size;
-		struct error *error = append(stream, block, (size_t)got);
+		struct error *error = decompress_append(stream, block, (size_t)got);
 		if (error)
 			return error;
 		/* Only the last block is shorter. */
@@ -372,19 +372,19 @@ static struct error *lzop_header(struct stream *stream, uint32_t *flags)
 	uint32_t filter;
 
 	stream->in_used = sizeof(lzo_magic);
-	if (!take(stream, versions, sizeof(versions)))
+	if (!decompress_take(stream, versions, sizeof(versions)))
 		return too_early();
 	unsigned int version = (unsigned int)versions[0] << 8 | versions[1];
 	/* Version 0.940 added the level and the third word of the time stamp. */
 	bool modern = version >= 0x940;
-	if (!take(stream, method, modern ? 2 : 1) || !take_be32(stream, flags))
+	if (!decompress_take(stream, method, modern ? 2 : 1) || !take_be32(stream, flags))
 		return too_early();
 	if (*flags & LZOP_EXTRA_FIELD)
-		return damaged("lzo with an extra field is not supported");
+		return decompress_damaged("lzo with an extra field is not supported");
 	if ((*flags & LZOP_FILTER) && !take_be32(stream, &filter))
 		return too_early();
 	/* mode, time stamp, length of the name; then the name and a checksum. */
-	if (!take(stream, rest, modern ? 12 : 8) || !take(stream, &name_len, 1))
+	if (!decompress_take(stream, rest, modern ? 12 : 8) || !decompress_take(stream, &name_len, 1))
 		return too_early();
 	if (stream->in_size - stream->in_used < (size_t)name_len + 4)
 		return too_early();
@@ -400,25 +400,25 @@ static struct error *lzop_block(struct stream *stream, uint32_t size, uint32_t f
 	if (!take_be32(stream, &packed))
 		return too_early();
 	if (size > LZO_BLOCK_SIZE_BYTES || !packed || packed > size)
-		return damaged("damaged lzo data: bad block size");
+		return decompress_damaged("damaged lzo data: bad block size");
 	size_t sums = 4 * (!!(flags & LZOP_ADLER32_D) + !!(flags & LZOP_CRC32_D));
 	if (packed < size)
 		sums += 4 * (!!(flags & LZOP_ADLER32_C) + !!(flags & LZOP_CRC32_C));
-	if (!take(stream, buffer, sums) || packed > stream->in_size - stream->in_used)
+	if (!decompress_take(stream, buffer, sums) || packed > stream->in_size - stream->in_used)
 		return too_early();
 	const unsigned char *data = stream->in + stream->in_used;
 	stream->in_used += packed;
 	if (packed == size)
-		return append(stream, data, size);
+		return decompress_append(stream, data, size);
 	block = malloc(size);
 	if (!block)
 		return error_no_memory();
 	lzo_uint got = size;
 	struct error *error = NULL;
 	if (lzo1x_decompress_safe(data, packed, block, &got, NULL) != LZO_E_OK || got != size)
-		error = damaged("damaged lzo data");
+		error = decompress_damaged("damaged lzo data");
 	else
-		error = append(stream, block, size);
+		error = decompress_append(stream, block, size);
 	free(block);
 	return error;
 }
@@ -428,7 +428,7 @@ static struct error *unpack_lzo(struct stream *stream)
 	uint32_t flags, size;
 
 	if (lzo_init() != LZO_E_OK)
-		return damaged("the lzo library does not work");
+		return decompress_damaged("the lzo library does not work");
 	struct error *error = lzop_header(stream, &flags);
 	while (!error && !stream->full) {
 		if (!take_be32(stream, &size))
@@ -464,7 +464,7 @@ static const struct {
 	[COMPRESSION_ZSTD] = {MAGIC(zstd_magic), unpack_zstd},
 };
 
-static bool is_of(enum compression compression, const void *data, size_t size)
+static bool decompress_is_of(enum compression compression, const void *data, size_t size)
 {
 	return (unsigned int)compression < COMPRESSION_CNT && codecs[compression].unpack &&
 		size >= codecs[compression].magic_size &&
@@ -474,7 +474,7 @@ static bool is_of(enum compression compression, const void *data, size_t size)
 enum compression compression_detect(const void *data, size_t size)
 {
 	for (int i = COMPRESSION_NONE + 1; i < COMPRESSION_CNT; i++) {
-		if (is_of((enum compression)i, data, size))
+		if (decompress_is_of((enum compression)i, data, size))
 			return (enum compression)i;
 	}
 	return COMPRESSION_NONE;
@@ -497,7 +497,7 @@ struct error *decompress(enum compression compression, const void *data, size_t 
 	struct error *error = NULL;
 
 	*ret = (struct decompressed) {0};
-	if (!is_of(compression, data, size))
+	if (!decompress_is_of(compression, data, size))
 		return error_create(ERROR_INPUT, NULL, "%s: not compressed as it was said to be",
 			compression_word(compression));
 	/* The hint may be hostile. If it is too large, the extra pages are never touched. */
@@ -526,7 +526,7 @@ size_t decompress_head(
 	struct stream stream = {
 		.in = data, .in_size = size, .out = out, .out_cap = out_size, .head = true};
 
-	if (!is_of(compression, data, size))
+	if (!decompress_is_of(compression, data, size))
 		return 0;
 	error_free(codecs[compression].unpack(&stream));
 	return stream.out_size;

@@ -46,7 +46,7 @@ static struct error *open_below(const char *root, const char *path, int *ret)
 	return error;
 }
 
-static struct error *grow(struct file_bytes *bytes, size_t *cap, const char *path)
+static struct error *file_grow(struct file_bytes *bytes, size_t *cap, const char *path)
 {
 	if (*cap > FILE_SIZE_MAX_BYTES)
 		return error_create(ERROR_INPUT, NULL, "%s: larger than %u bytes", path,
@@ -76,7 +76,7 @@ struct error *file_read(const char *root, const char *path, struct file_bytes *r
 		cap = (size_t)status.st_size / 2 + 1;
 	for (;;) {
 		if (bytes.size == cap || !bytes.data) {
-			error = grow(&bytes, &cap, path);
+			error = file_grow(&bytes, &cap, path);
 			if (error)
 				return error;
 		}
@@ -180,7 +180,7 @@ static int write_temporary(
 	return errnum;
 }
 
-static struct error *replace(const char *path, const void *data, size_t size, bool durable)
+static struct error *file_replace(const char *path, const void *data, size_t size, bool durable)
 {
 	struct stat status;
 	bool exists = !stat(path, &status);
@@ -202,10 +202,10 @@ static struct error *replace(const char *path, const void *data, size_t size, bo
 
 struct error *file_write_atomic(const char *path, const void *data, size_t size)
 {
-	return replace(path, data, size, true);
+	return file_replace(path, data, size, true);
 }
 
 struct error *file_write_quick(const char *path, const void *data, size_t size)
 {
-	return replace(path, data, size, false);
+	return file_replace(path, data, size, false);
 }

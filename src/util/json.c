@@ -5,7 +5,7 @@
 
 #define ERRNO_MAX 4095 /* MAX_ERRNO of include/linux/err.h */
 
-static const char *type_name(const json_t *value)
+static const char *json_type_name(const json_t *value)
 {
 	if (!value)
 		return "nothing";
@@ -47,7 +47,7 @@ static const char *quotable(const char *text, char out[QUOTED_MAX_BYTES])
 	return out;
 }
 
-static void refuse(struct json_reader *reader, struct json_place place, const char *key,
+static void json_refuse(struct json_reader *reader, struct json_place place, const char *key,
 	const char *wanted, const char *found)
 {
 	char at[32] = "", quoted[QUOTED_MAX_BYTES];
@@ -67,7 +67,7 @@ void json_expected_key(struct json_reader *reader, struct json_place place, cons
 	char quoted[QUOTED_MAX_BYTES], found[QUOTED_MAX_BYTES + 2];
 
 	snprintf(found, sizeof(found), "'%s'", quotable(text, quoted));
-	refuse(reader, place, key, wanted, found);
+	json_refuse(reader, place, key, wanted, found);
 }
 
 void json_expected(struct json_reader *reader, struct json_place place, const char *key,
@@ -76,7 +76,7 @@ void json_expected(struct json_reader *reader, struct json_place place, const ch
 	if (json_is_string(found))
 		json_expected_key(reader, place, key, wanted, json_string_value(found));
 	else
-		refuse(reader, place, key, wanted, type_name(found));
+		json_refuse(reader, place, key, wanted, json_type_name(found));
 }
 
 /* The member; NULL if it is missing or null, or if an error was found before. */
@@ -87,7 +87,7 @@ static const json_t *member(struct json_reader *reader, const json_t *object, co
 	return json_is_null(value) ? NULL : value;
 }
 
-static const char *copy(struct json_reader *reader, const json_t *text)
+static const char *util_json_copy(struct json_reader *reader, const json_t *text)
 {
 	const char *interned =
 		pool_intern(reader->pool, json_string_value(text), json_string_length(text));
@@ -105,7 +105,7 @@ const char *json_text(
 	if (!value)
 		return NULL;
 	if (json_is_string(value))
-		return copy(reader, value);
+		return util_json_copy(reader, value);
 	json_expected(reader, place, key, "a text", value);
 	return NULL;
 }
@@ -195,7 +195,7 @@ const char **json_texts(struct json_reader *reader, struct json_place place, con
 	for (size_t i = 0; i < size && !reader->error; i++) {
 		const json_t *value = json_array_get(array, i);
 		if (json_is_string(value))
-			texts[(*cnt)++] = copy(reader, value);
+			texts[(*cnt)++] = util_json_copy(reader, value);
 		else
 			json_expected(reader, place, key, "texts", value);
 	}

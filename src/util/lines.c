@@ -41,7 +41,7 @@ static bool flush_rest(struct line_splitter *splitter, bool cut)
 }
 
 /* Completes a line: the kept part, then `data`. */
-static bool end_line(struct line_splitter *splitter, const char *data, size_t len)
+static bool lines_end_line(struct line_splitter *splitter, const char *data, size_t len)
 {
 	if (!splitter->rest.len && len <= LINE_LEN_MAX_BYTES)
 		return splitter->each(splitter->context, data, len, false);
@@ -54,7 +54,7 @@ bool line_splitter_feed(struct line_splitter *splitter, const char *data, size_t
 		const char *newline = memchr(data, '\n', len);
 		if (!newline)
 			return keep_rest(splitter, data, len);
-		if (!end_line(splitter, data, (size_t)(newline - data)))
+		if (!lines_end_line(splitter, data, (size_t)(newline - data)))
 			return false;
 		len -= (size_t)(newline - data) + 1;
 		data = newline + 1;
@@ -79,7 +79,7 @@ bool list_next_line(const char **at, const char **line, size_t *len)
 	return false;
 }
 
-static struct error *read_lines(
+static struct error *lines_read_lines(
 	int fd, const char *path, char *chunk, struct line_splitter *splitter)
 {
 	for (;;) {
@@ -106,7 +106,7 @@ static struct error *open_and_read(const char *path, char *chunk, struct line_sp
 		return error_errno(errno, NULL, "%s", path);
 	struct error *error = !fstat(fd, &status) && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)
 		? error_create(ERROR_INPUT, NULL, "%s: not a regular file", path)
-		: read_lines(fd, path, chunk, splitter);
+		: lines_read_lines(fd, path, chunk, splitter);
 	close(fd);
 	return error;
 }

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-static void finish(struct sha256_ctx *context, char text[DIGEST_TEXT_BYTES])
+static void sha256_finish(struct sha256_ctx *context, char text[DIGEST_TEXT_BYTES])
 {
 	unsigned char digest[SHA256_DIGEST_SIZE];
 
@@ -21,7 +21,7 @@ void digest_bytes(const void *data, size_t size, char text[DIGEST_TEXT_BYTES])
 
 	sha256_init(&context);
 	sha256_update(&context, size, data);
-	finish(&context, text);
+	sha256_finish(&context, text);
 }
 
 static struct error *digest_stream(FILE *file, const char *path, char text[DIGEST_TEXT_BYTES])
@@ -35,7 +35,7 @@ static struct error *digest_stream(FILE *file, const char *path, char text[DIGES
 		sha256_update(&context, got, piece);
 	if (ferror(file))
 		return error_errno(errno, NULL, "%s", path);
-	finish(&context, text);
+	sha256_finish(&context, text);
 	return NULL;
 }
 

@@ -22,7 +22,7 @@ static uint32_t *slot_of(const struct texts *texts, const char *text, size_t len
 }
 
 /* At most half of the slots are taken. */
-static bool make_room(struct texts *texts)
+static bool strtab_make_room(struct texts *texts)
 {
 	size_t cnt = texts->slot_cnt ? texts->slot_cnt * 2 : 1024;
 
@@ -43,7 +43,7 @@ static bool make_room(struct texts *texts)
 
 size_t texts_number(struct texts *texts, const char *text, size_t len_bytes)
 {
-	if (texts->failed || !make_room(texts)) {
+	if (texts->failed || !strtab_make_room(texts)) {
 		texts->failed = true;
 		return 0;
 	}

@@ -8,7 +8,7 @@
 #define MINOR_BITS 16
 #define DIGITS_MAX 4
 
-static size_t digits(const char *text)
+static size_t version_digits(const char *text)
 {
 	size_t cnt = 0;
 
@@ -20,8 +20,8 @@ static size_t digits(const char *text)
 size_t version_length(const char *text)
 {
 	size_t prefix = *text == 'v';
-	size_t major = digits(text + prefix);
-	size_t minor = major && text[prefix + major] == '.' ? digits(text + prefix + major + 1) : 0;
+	size_t major = version_digits(text + prefix);
+	size_t minor = major && text[prefix + major] == '.' ? version_digits(text + prefix + major + 1) : 0;
 
 	return minor ? prefix + major + 1 + minor : 0;
 }

@@ -63,7 +63,7 @@ static void end_run(struct emulator *emulator, enum emulate_end end, uint64_t ad
 	emulator->library->uc_emu_stop(emulator->engine);
 }
 
-static void set(struct emulator *emulator, int reg, uint64_t value)
+static void emulate_set(struct emulator *emulator, int reg, uint64_t value)
 {
 	emulator->broken |=
 		emulator->library->uc_reg_write(emulator->engine, reg, &value) != UC_ERR_OK;
@@ -94,10 +94,10 @@ static bool return_from(struct emulator *emulator, uint64_t value)
 		if (emulator->library->uc_mem_read(emulator->engine, stack, &back, sizeof(back)) !=
 			UC_ERR_OK)
 			return false;
-		set(emulator, machine->sp, stack + sizeof(back));
+		emulate_set(emulator, machine->sp, stack + sizeof(back));
 	}
-	set(emulator, machine->result, value);
-	set(emulator, machine->pc, back);
+	emulate_set(emulator, machine->result, value);
+	emulate_set(emulator, machine->pc, back);
 	return true;
 }
 
@@ -122,7 +122,7 @@ static void visit_block(uc_engine *engine, uint64_t address, uint32_t size, void
 			end_run(emulator, EMULATE_FAULT, address);
 		break;
 	case EMULATE_JUMP:
-		set(emulator, emulator->machine->pc, value);
+		emulate_set(emulator, emulator->machine->pc, value);
 		break;
 	case EMULATE_STOP:
 		end_run(emulator, EMULATE_STOPPED, address);
@@ -135,7 +135,7 @@ static bool is_within(uint64_t address, uint64_t begin, uint64_t size)
 	return address - begin < size;
 }
 
-static void visit_read(
+static void emulate_visit_read(
 	uc_engine *engine, uc_mem_type type, uint64_t address, int size, int64_t value, void *data)
 {
 	struct emulator *emulator = data;
@@ -242,14 +242,14 @@ static bool add_hooks(struct emulator *emulator)
 	uc_hook hooks[5];
 	bool bad = ADD_HOOK(emulator, &hooks[0], UC_HOOK_BLOCK, visit_block);
 
-	bad |= ADD_HOOK(emulator, &hooks[1], UC_HOOK_MEM_READ, visit_read);
+	bad |= ADD_HOOK(emulator, &hooks[1], UC_HOOK_MEM_READ, emulate_visit_read);
 	bad |= ADD_HOOK(emulator, &hooks[2], UC_HOOK_MEM_INVALID, visit_missing);
 	bad |= ADD_HOOK(emulator, &hooks[3], UC_HOOK_INTR, visit_trap);
 	bad |= ADD_HOOK(emulator, &hooks[4], UC_HOOK_INSN_INVALID, visit_invalid);
 	return !bad;
 }
 
-static bool prepare(struct emulator *emulator)
+static bool emulate_prepare(struct emulator *emulator)
 {
 	const struct machine *machine = emulator->machine;
 	const struct emulate_library *library = emulator->library;
@@ -263,9 +263,9 @@ static bool prepare(struct emulator *emulator)
 			UC_PROT_READ | UC_PROT_EXEC) != UC_ERR_OK)
 		return false;
 	if (machine->processor)
-		set(emulator, machine->processor, PROCESSOR_ADDRESS);
+		emulate_set(emulator, machine->processor, PROCESSOR_ADDRESS);
 	if (machine->task)
-		set(emulator, machine->task, PROCESSOR_ADDRESS);
+		emulate_set(emulator, machine->task, PROCESSOR_ADDRESS);
 	return !emulator->broken &&
 		library->uc_context_alloc(engine, &emulator->fresh) == UC_ERR_OK &&
 		library->uc_context_save(engine, emulator->fresh) == UC_ERR_OK &&
@@ -306,7 +306,7 @@ struct error *emulator_create(
 	}
 	if (emulator->library->uc_open(machine->arch, machine->mode, &emulator->engine) !=
 			UC_ERR_OK ||
-		!prepare(emulator)) {
+		!emulate_prepare(emulator)) {
 		emulator_destroy(emulator);
 		return error_create(ERROR_SYSTEM, NULL, "creating the emulated machine failed");
 	}
@@ -345,16 +345,16 @@ static void set_begin(
 	emulator->broken |= emulator->library->uc_context_restore(
 				    emulator->engine, emulator->fresh) != UC_ERR_OK;
 	for (size_t i = 0; i < arg_cnt && i < EMULATE_ARG_MAX; i++)
-		set(emulator, machine->args[i], args[i]);
+		emulate_set(emulator, machine->args[i], args[i]);
 	if (machine->link) {
-		set(emulator, machine->link, back);
+		emulate_set(emulator, machine->link, back);
 	} else {
 		stack -= sizeof(back);
 		emulator->broken |= emulator->library->uc_mem_write(emulator->engine, stack, &back,
 					    sizeof(back)) != UC_ERR_OK;
 	}
-	set(emulator, machine->sp, stack);
-	set(emulator, machine->pc, function);
+	emulate_set(emulator, machine->sp, stack);
+	emulate_set(emulator, machine->pc, function);
 }
 
 void emulator_run(struct emulator *emulator, uint64_t function, const uint64_t *args,

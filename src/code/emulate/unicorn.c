@@ -22,7 +22,7 @@ static const struct {
 #define EMULATE_FUNCTION_ROW(name) {#name, offsetof(struct emulate_library, name)},
 	EMULATE_FUNCTIONS(EMULATE_FUNCTION_ROW)};
 
-static void load(void)
+static void unicorn_load(void)
 {
 	void *handle = dlopen(LIBRARY_NAME(UC_API_MAJOR), RTLD_NOW | RTLD_LOCAL);
 
@@ -38,6 +38,6 @@ const struct emulate_library *emulate_library(void)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-	pthread_once(&once, load);
+	pthread_once(&once, unicorn_load);
 	return loaded ? &library : NULL;
 }

@@ -18,7 +18,7 @@ static Dwarf_Die die_of(const uint64_t at[4])
 	return die;
 }
 
-static struct cdecl_type type_at(enum cdecl_kind kind, const Dwarf_Die *die)
+static struct cdecl_type dwarf_decl_type_at(enum cdecl_kind kind, const Dwarf_Die *die)
 {
 	struct cdecl_type type = {.kind = kind};
 
@@ -42,7 +42,7 @@ static const char *qualifier(int tag)
 	}
 }
 
-static const char *keyword(int tag)
+static const char *dwarf_decl_keyword(int tag)
 {
 	switch (tag) {
 	case DW_TAG_structure_type:
@@ -72,11 +72,11 @@ static struct cdecl_type type_of(Dwarf_Die *die)
 	if (!dwarf_formref_die(&attribute, &type))
 		return (struct cdecl_type) {.kind = CDECL_INVALID};
 	int tag = dwarf_tag(&type);
-	return type_at(tag == DW_TAG_pointer_type       ? CDECL_POINTER
+	return dwarf_decl_type_at(tag == DW_TAG_pointer_type       ? CDECL_POINTER
 			: tag == DW_TAG_array_type      ? CDECL_ARRAY
 			: tag == DW_TAG_subroutine_type ? CDECL_FUNCTION
 			: qualifier(tag)                ? CDECL_QUALIFIER
-			: keyword(tag)                  ? CDECL_NAMED
+			: dwarf_decl_keyword(tag)                  ? CDECL_NAMED
 							: CDECL_INVALID,
 		&type);
 }
@@ -100,7 +100,7 @@ static void put_bounds(Dwarf_Die *array, struct buf *out)
 	}
 }
 
-static void put(const void *context, const struct cdecl_type *type, struct buf *out)
+static void dwarf_decl_put(const void *context, const struct cdecl_type *type, struct buf *out)
 {
 	Dwarf_Die die = die_of(type->at);
 
@@ -115,11 +115,11 @@ static void put(const void *context, const struct cdecl_type *type, struct buf *
 		buf_puts(out, "void");
 	} else {
 		const char *name = cdecl_name(dwarf_diename(&die));
-		buf_printf(out, "%s%s", keyword(dwarf_tag(&die)), *name ? name : "{ ... }");
+		buf_printf(out, "%s%s", dwarf_decl_keyword(dwarf_tag(&die)), *name ? name : "{ ... }");
 	}
 }
 
-static struct cdecl_type next(const void *context, const struct cdecl_type *type)
+static struct cdecl_type dwarf_decl_next(const void *context, const struct cdecl_type *type)
 {
 	Dwarf_Die die = die_of(type->at);
 
@@ -128,7 +128,7 @@ static struct cdecl_type next(const void *context, const struct cdecl_type *type
 }
 
 /* The parameters of a subprogram or subroutine type are its first children. */
-static bool param(const void *context, const struct cdecl_type *function, struct cdecl_param *ret)
+static bool dwarf_decl_param(const void *context, const struct cdecl_type *function, struct cdecl_param *ret)
 {
 	Dwarf_Die die = die_of(ret->index ? ret->at : function->at), child;
 
@@ -147,7 +147,7 @@ static bool param(const void *context, const struct cdecl_type *function, struct
 
 void dwarf_print_function(Dwarf_Die *function, const char *name, struct buf *out)
 {
-	static const struct cdecl_reader reader = {put, next, param, NULL};
+	static const struct cdecl_reader reader = {dwarf_decl_put, dwarf_decl_next, dwarf_decl_param, NULL};
 
-	cdecl_print(&reader, type_at(CDECL_FUNCTION, function), cdecl_name(name), out);
+	cdecl_print(&reader, dwarf_decl_type_at(CDECL_FUNCTION, function), cdecl_name(name), out);
 }

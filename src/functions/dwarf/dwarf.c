@@ -90,7 +90,7 @@ static bool has_compressed_sections(const struct image *image)
 	return false;
 }
 
-static struct error *bad(const char *what)
+static struct error *dwarf_bad(const char *what)
 {
 	return error_create(
 		ERROR_INPUT, NULL, "its debug information cannot be read: %s: %s", what, dwarf_errmsg(-1));
@@ -125,11 +125,11 @@ static struct error *list_units(Dwarf *dwarf, Dwarf_Off **ret, size_t *ret_cnt, 
 	if (cnt)
 		return NULL;
 	free(list);
-	return status < 0 ? bad("no unit") : error_create(ERROR_INPUT, NULL,
+	return status < 0 ? dwarf_bad("no unit") : error_create(ERROR_INPUT, NULL,
 						     "its debug information has no unit");
 }
 
-static bool stopped(const struct job *job)
+static bool dwarf_stopped(const struct job *job)
 {
 	return atomic_load_explicit(&job->no_memory, memory_order_relaxed) ||
 		(job->options->stop &&
@@ -140,7 +140,7 @@ static void walk_slice(struct job *job, struct dwarf_walker *walker, Dwarf *dwar
 {
 	Dwarf_Die die;
 
-	for (size_t i = begin; i < job->unit_cnt && i < begin + job->slice_units && !stopped(job); i++) {
+	for (size_t i = begin; i < job->unit_cnt && i < begin + job->slice_units && !dwarf_stopped(job); i++) {
 		if (dwarf_offdie(dwarf, job->units[i], &die))
 			dwarf_walk_unit(walker, &die);
 		else
@@ -150,7 +150,7 @@ static void walk_slice(struct job *job, struct dwarf_walker *walker, Dwarf *dwar
 		atomic_store_explicit(&job->no_memory, true, memory_order_relaxed);
 }
 
-static void *work(void *argument)
+static void *dwarf_work(void *argument)
 {
 	struct worker *worker = argument;
 	struct job *job = worker->job;
@@ -158,7 +158,7 @@ static void *work(void *argument)
 
 	for (;;) {
 		size_t begin = atomic_fetch_add(&job->next, job->slice_units);
-		if (begin >= job->unit_cnt || stopped(job))
+		if (begin >= job->unit_cnt || dwarf_stopped(job))
 			break;
 		struct handle handle = {0};
 		if (handle_open(job->debug->owned[0], job->debug->file_size_bytes, &handle))
@@ -171,14 +171,14 @@ static void *work(void *argument)
 	return NULL;
 }
 
-static unsigned int thread_cnt(const struct dwarf_options *options)
+static unsigned int dwarf_thread_cnt(const struct dwarf_options *options)
 {
 	long online = options->threads ? (long)options->threads : sysconf(_SC_NPROCESSORS_ONLN);
 
 	return online < 1 ? 1 : online > DWARF_THREAD_MAX ? DWARF_THREAD_MAX : (unsigned int)online;
 }
 
-static void *joined(const void *one, size_t one_cnt, const void *two, size_t two_cnt, size_t size)
+static void *dwarf_joined(const void *one, size_t one_cnt, const void *two, size_t two_cnt, size_t size)
 {
 	char *all = malloc((one_cnt + two_cnt + 1) * size);
 
@@ -190,12 +190,12 @@ static void *joined(const void *one, size_t one_cnt, const void *two, size_t two
 }
 
 /* Moves the results of one worker to the common results. */
-static bool take_facts(struct dwarf_facts *into, struct dwarf_facts *from)
+static bool dwarf_take_facts(struct dwarf_facts *into, struct dwarf_facts *from)
 {
-	struct dwarf_record *records = joined(into->records, into->record_cnt, from->records,
+	struct dwarf_record *records = dwarf_joined(into->records, into->record_cnt, from->records,
 		from->record_cnt, sizeof(*records));
 	struct dwarf_edge *edges =
-		joined(into->edges, into->edge_cnt, from->edges, from->edge_cnt, sizeof(*edges));
+		dwarf_joined(into->edges, into->edge_cnt, from->edges, from->edge_cnt, sizeof(*edges));
 
 	if (!records || !edges) {
 		free(records);
@@ -220,19 +220,19 @@ static bool take_facts(struct dwarf_facts *into, struct dwarf_facts *from)
 static struct error *walk_on_threads(struct job *job, struct dwarf_facts *ret)
 {
 	struct worker workers[DWARF_THREAD_MAX] = {0};
-	unsigned int cnt = job->slice_units < job->unit_cnt ? thread_cnt(job->options) : 1;
+	unsigned int cnt = job->slice_units < job->unit_cnt ? dwarf_thread_cnt(job->options) : 1;
 	bool failed = false;
 
 	for (unsigned int i = 0; i < cnt; i++) {
 		workers[i].job = job;
 		workers[i].started =
-			i && !pthread_create(&workers[i].thread, NULL, work, &workers[i]);
+			i && !pthread_create(&workers[i].thread, NULL, dwarf_work, &workers[i]);
 	}
-	work(&workers[0]);
+	dwarf_work(&workers[0]);
 	for (unsigned int i = 0; i < cnt; i++) {
 		if (workers[i].started)
 			pthread_join(workers[i].thread, NULL);
-		failed |= !take_facts(ret, &workers[i].facts);
+		failed |= !dwarf_take_facts(ret, &workers[i].facts);
 		dwarf_facts_deinit(&workers[i].facts);
 	}
 	return failed || atomic_load(&job->no_memory) ? error_no_memory() : NULL;
@@ -246,7 +246,7 @@ static struct error *load_linked(
 	bool damaged = false;
 
 	if (!handle_open(debug->owned[0], debug->file_size_bytes, &handle))
-		return bad("sections");
+		return dwarf_bad("sections");
 	struct error *error = list_units(handle.dwarf, &job.units, &job.unit_cnt, &damaged);
 	if (error)
 		return error;
@@ -306,7 +306,7 @@ static struct error *load_compressed(
 		return error_no_memory();
 	struct error *error = handle_open(copy, debug->file_size_bytes, &handle)
 		? walk_alone(handle.dwarf, options, &walker)
-		: bad("sections");
+		: dwarf_bad("sections");
 	dwarf_walker_deinit(&walker);
 	handle_close(&handle);
 	free(copy);
@@ -347,7 +347,7 @@ static bool translate(void *context, uint64_t *address)
 	return true;
 }
 
-static struct error *open_module(const struct image *debug, struct module *module, Dwarf **ret)
+static struct error *dwarf_open_module(const struct image *debug, struct module *module, Dwarf **ret)
 {
 	static const Dwfl_Callbacks callbacks = {
 		.find_debuginfo = find_nothing,
@@ -374,7 +374,7 @@ static struct error *load_relocatable(const struct image *debug, const struct im
 	struct dwarf_walker walker = {.facts = ret, .translate = translate, .context = &module};
 	Dwarf *dwarf;
 
-	struct error *error = open_module(debug, &module, &dwarf);
+	struct error *error = dwarf_open_module(debug, &module, &dwarf);
 	if (!error)
 		error = walk_alone(dwarf, options, &walker);
 	dwarf_walker_deinit(&walker);

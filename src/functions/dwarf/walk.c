@@ -54,7 +54,7 @@ static const char *intern(struct dwarf_walker *walker, const char *text)
 }
 
 /* Room for one more; NULL: no memory. */
-static void *grow(struct dwarf_facts *facts, void *list, size_t cnt, size_t *cap, size_t size)
+static void *walk_grow(struct dwarf_facts *facts, void *list, size_t cnt, size_t *cap, size_t size)
 {
 	if (cnt < *cap)
 		return list;
@@ -69,7 +69,7 @@ static void *grow(struct dwarf_facts *facts, void *list, size_t cnt, size_t *cap
 static void add_edge(struct dwarf_facts *facts, uint64_t caller, uint64_t callee, bool inlined)
 {
 	struct dwarf_edge *edges =
-		grow(facts, facts->edges, facts->edge_cnt, &facts->edge_cap, sizeof(*edges));
+		walk_grow(facts, facts->edges, facts->edge_cnt, &facts->edge_cap, sizeof(*edges));
 
 	if (!edges)
 		return;
@@ -134,7 +134,7 @@ static const char *text_of(Dwarf_Attribute *attribute)
 	return attribute->code ? dwarf_formstring(attribute) : NULL;
 }
 
-static uint64_t number_of(Dwarf_Attribute *attribute)
+static uint64_t walk_number_of(Dwarf_Attribute *attribute)
 {
 	Dwarf_Word number = 0;
 
@@ -195,7 +195,7 @@ static const char *tidy_path(struct dwarf_walker *walker, const char *path)
 /* DWARF 5 has a file 0. */
 static const char *path_of(struct dwarf_walker *walker, Dwarf_Attribute *attribute)
 {
-	uint64_t file = number_of(attribute);
+	uint64_t file = walk_number_of(attribute);
 
 	if (!attribute->code || file >= walker->file_cnt)
 		return NULL;
@@ -275,7 +275,7 @@ static void fill_record(struct dwarf_walker *walker, Dwarf_Die *die, struct attr
 		.offset = dwarf_dieoffset(die),
 		.unit = walker->unit,
 		.name = intern(walker, symbol),
-		.line = (uint32_t)number_of(&all->decl_line),
+		.line = (uint32_t)walk_number_of(&all->decl_line),
 		.declaration = all->declaration,
 		.external = all->external,
 		.artificial = all->artificial,
@@ -295,7 +295,7 @@ static void visit_function(struct dwarf_walker *walker, Dwarf_Die *die, struct p
 {
 	struct dwarf_facts *facts = walker->facts;
 	struct attributes all = {0};
-	struct dwarf_record *records = grow(
+	struct dwarf_record *records = walk_grow(
 		facts, facts->records, facts->record_cnt, &facts->record_cap, sizeof(*records));
 
 	if (!records)

@@ -48,7 +48,7 @@ static size_t entry_size(const struct attempt *attempt)
 		: 4;
 }
 
-static uint64_t entry(const struct attempt *attempt, size_t i)
+static uint64_t addresses_entry(const struct attempt *attempt, size_t i)
 {
 	size_t size = entry_size(attempt);
 
@@ -91,7 +91,7 @@ static bool place_first(struct attempt *attempt)
 /* Checks the first entry: the other symbols are relative to the lowest one. */
 static bool begins_right(const struct attempt *attempt)
 {
-	int32_t begin = (int32_t)entry(attempt, 0);
+	int32_t begin = (int32_t)addresses_entry(attempt, 0);
 
 	switch (attempt->form->encoding) {
 	case KALLSYMS_ENCODING_PLACE:
@@ -100,22 +100,22 @@ static bool begins_right(const struct attempt *attempt)
 		return begin == 0;
 	case KALLSYMS_ENCODING_PERCPU:
 		for (size_t i = 0; i < attempt->tables->cnt; i++) {
-			begin = (int32_t)entry(attempt, i);
+			begin = (int32_t)addresses_entry(attempt, i);
 			if (begin < 0)
 				return begin == -1;
 		}
 		return false;
 	default:
 		/* Without relocations all entries are 0. The first 32-bit entry is never 0. */
-		return entry(attempt, 0) < entry(attempt, attempt->tables->cnt - 1) &&
-			(entry(attempt, 0) || entry_size(attempt) == 8);
+		return addresses_entry(attempt, 0) < addresses_entry(attempt, attempt->tables->cnt - 1) &&
+			(addresses_entry(attempt, 0) || entry_size(attempt) == 8);
 	}
 }
 
 /* While the base is 0, the result is relative to it. */
-static uint64_t address_of(const struct attempt *attempt, size_t i)
+static uint64_t addresses_address_of(const struct attempt *attempt, size_t i)
 {
-	uint64_t value = entry(attempt, i);
+	uint64_t value = addresses_entry(attempt, i);
 	int32_t offset = (int32_t)value;
 
 	switch (attempt->form->encoding) {
@@ -138,7 +138,7 @@ static bool read_ascending(const struct attempt *attempt)
 	uint64_t last = 0;
 
 	for (size_t i = 0; i < attempt->tables->cnt; i++) {
-		uint64_t address = address_of(attempt, i) & mask;
+		uint64_t address = addresses_address_of(attempt, i) & mask;
 		if (address < last)
 			return false;
 		attempt->list[i].address = last = address;
@@ -146,7 +146,7 @@ static bool read_ascending(const struct attempt *attempt)
 	return true;
 }
 
-static bool is_code(const struct kernel_symbol *symbol)
+static bool addresses_is_code(const struct kernel_symbol *symbol)
 {
 	return symbol->type == 't' || symbol->type == 'T';
 }
@@ -197,7 +197,7 @@ static bool code_is_in_image(const struct attempt *attempt, const struct kernel_
 
 	for (size_t i = 0; i < attempt->tables->cnt; i++) {
 		const struct kernel_symbol *symbol = &attempt->list[i];
-		if (!is_code(symbol))
+		if (!addresses_is_code(symbol))
 			continue;
 		code_cnt++;
 		stray_cnt += window ? symbol->address - text->address > size

@@ -58,7 +58,7 @@ static bool is_type(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '?';
 }
 
-static bool is_name(const char *text, const char *end)
+static bool kallsyms_is_name(const char *text, const char *end)
 {
 	for (; text < end; text++) {
 		if ((unsigned char)*text <= ' ' || *text == 0x7f)
@@ -68,7 +68,7 @@ static bool is_name(const char *text, const char *end)
 }
 
 /* The first token starts with the type letter. Removing it leaves room for the NUL. */
-static struct error *read_names(
+static struct error *kallsyms_read_names(
 	const struct kallsyms_tables *tables, char *text, struct kernel_symbol *list)
 {
 	size_t at = tables->names;
@@ -78,7 +78,7 @@ static struct error *read_names(
 		at = kallsyms_name_at(tables->segment, at, tables->markers, &len);
 		char *end = expand(tables, at, len, text);
 		list[i].type = *text;
-		if (!is_type(*text) || !is_name(text + 1, end))
+		if (!is_type(*text) || !kallsyms_is_name(text + 1, end))
 			return error_create(ERROR_INPUT, NULL,
 				"kallsyms: name %u of %u is not a symbol name", i, tables->cnt);
 		memmove(text, text + 1, (size_t)(end - text) - 1);
@@ -103,7 +103,7 @@ static struct error *decode_names(
 	if (!list || !text)
 		return error_no_memory();
 	*ret = list;
-	return read_names(tables, text, list);
+	return kallsyms_read_names(tables, text, list);
 }
 
 /* The end of the kernel, after all data: listed only if data is listed. */
@@ -116,7 +116,7 @@ static bool has_data(const struct kernel_symbol *list, size_t cnt)
 	return false;
 }
 
-static void describe(const struct kallsyms_tables *tables, const struct kernel_symbol *list,
+static void kallsyms_describe(const struct kallsyms_tables *tables, const struct kernel_symbol *list,
 	struct kallsyms_layout *layout)
 {
 	uint64_t begin = tables->segment->address;
@@ -148,7 +148,7 @@ struct error *image_kallsyms(const struct image *image, struct pool *pool,
 	if (!symbols)
 		return error_no_memory();
 	*symbols = (struct kernel_symbols) {.list = list, .cnt = tables.cnt};
-	describe(&tables, list, &found);
+	kallsyms_describe(&tables, list, &found);
 	pool_adopt(pool, &memory);
 	*ret = symbols;
 	if (layout)

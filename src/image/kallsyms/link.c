@@ -257,7 +257,7 @@ bool kallsyms_link_by_banner(
 }
 
 /* Visits each possible place of the relocation "load offset plus addend" in a raw image. */
-static uint64_t relative_type(uint16_t machine)
+static uint64_t link_relative_type(uint16_t machine)
 {
 	static const struct {
 		uint16_t machine, type;
@@ -277,7 +277,7 @@ static uint64_t relative_type(uint16_t machine)
 bool kallsyms_link_by_relocation(
 	const struct image *image, uint64_t at, uint64_t addend, uint64_t *ret)
 {
-	uint64_t type = relative_type(image->machine);
+	uint64_t type = link_relative_type(image->machine);
 	size_t found_cnt = 0;
 
 	for (size_t i = 0; type && image->address_bytes == 8 && i < image->segment_cnt; i++) {
@@ -297,7 +297,7 @@ bool kallsyms_link_by_relocation(
 	return found_cnt == 1;
 }
 
-static bool is_printable(unsigned char c)
+static bool link_is_printable(unsigned char c)
 {
 	return c >= ' ' && c < 0x7f;
 }
@@ -311,7 +311,7 @@ static size_t list_texts(const struct image *image, struct kernel_symbol *list)
 		const struct image_segment *segment = &image->segments[i];
 		size_t run = 0;
 		for (size_t at = 0; segment->data && at < segment->size_bytes; at++) {
-			run = is_printable(segment->data[at]) ? run + 1 : 0;
+			run = link_is_printable(segment->data[at]) ? run + 1 : 0;
 			if (run != TEXT_BYTES || at < TEXT_BYTES ||
 				segment->data[at - TEXT_BYTES] || cnt == TEXT_CNT_MAX)
 				continue;

@@ -294,7 +294,7 @@ static struct error *not_found(enum stage stage)
 	return error_create(ERROR_INPUT, NULL, "kallsyms: %s", why[stage]);
 }
 
-static bool search_segment(struct search *search)
+static bool tables_search_segment(struct search *search)
 {
 	const struct image_segment *segment = search->segment;
 	const unsigned char *at = segment->data, *end = at + segment->size_bytes;
@@ -322,7 +322,7 @@ struct error *kallsyms_tables_find(const struct image *image, struct kallsyms_ta
 	*ret = (struct kallsyms_tables) {.image = image};
 	for (size_t i = 0; i < image->segment_cnt && search.stage != STAGE_TIRED; i++) {
 		search.segment = ret->segment = &image->segments[i];
-		if (search.segment->data && search_segment(&search))
+		if (search.segment->data && tables_search_segment(&search))
 			return NULL;
 	}
 	return not_found(search.stage);

@@ -57,7 +57,7 @@ static void take_pointer(struct helper_memory *memory, const struct kernel_symbo
 			find_struct(memory, name + 4, len - 4));
 }
 
-static void take_mark(struct helper_memory *memory, const struct kernel_symbol *symbol)
+static void memory_take_mark(struct helper_memory *memory, const struct kernel_symbol *symbol)
 {
 	const struct {
 		const char *name;
@@ -86,7 +86,7 @@ void helper_memory_read(
 		memory->type_offset = bits / 8;
 	for (size_t i = 0; i < map->symbols->cnt; i++) {
 		const struct kernel_symbol *symbol = &map->symbols->list[i];
-		take_mark(memory, symbol);
+		memory_take_mark(memory, symbol);
 		take_pointer(memory, symbol);
 	}
 }
@@ -152,7 +152,7 @@ bool helper_memory_supply(
 	return any;
 }
 
-static uint64_t place_of(const struct helper_memory *memory, const void *at)
+static uint64_t memory_place_of(const struct helper_memory *memory, const void *at)
 {
 	uintptr_t offset = (uintptr_t)at - (uintptr_t)memory->btf_bytes;
 
@@ -163,12 +163,12 @@ uint64_t helper_memory_type(const struct helper_memory *memory, uint32_t id)
 {
 	const struct btf_type *type = kbtf_type(memory->btf, id);
 
-	return type ? place_of(memory, type) : 0;
+	return type ? memory_place_of(memory, type) : 0;
 }
 
 uint64_t helper_memory_string(const struct helper_memory *memory, uint32_t offset)
 {
-	return place_of(memory, kbtf_string(memory->btf, offset));
+	return memory_place_of(memory, kbtf_string(memory->btf, offset));
 }
 
 const char *helper_memory_name(const struct helper_memory *memory, uint64_t address)

@@ -52,7 +52,7 @@ static bool read_iter_layout(const struct kfunc_code *code, struct iter_layout *
 		member_offset(code, info, "seq_ops", &layout->info_id, &layout->ops);
 }
 
-static bool read_text(const struct image *image, uint64_t address, char *text, size_t size)
+static bool ops_read_text(const struct image *image, uint64_t address, char *text, size_t size)
 {
 	for (size_t i = 0; i < size; i++) {
 		uint64_t byte;
@@ -95,7 +95,7 @@ static bool is_iter(const struct kfunc_code *code, const struct iter_layout *lay
 			(image_read(image, reg + layout->feature, 4, &feature) &&
 				feature <= ITER_FEATURE_MAX)) &&
 		read_pointer(code, reg + layout->target, &name) && name &&
-		read_text(image, name, ret->name, sizeof(ret->name)) &&
+		ops_read_text(image, name, ret->name, sizeof(ret->name)) &&
 		search_is_object(code, layout->reg_id, reg, 0) && has_seq_info(code, layout, reg) &&
 		read_pointer(code, reg + layout->get_func_proto, &ret->function);
 }

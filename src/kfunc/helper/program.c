@@ -78,7 +78,7 @@ void helper_values_take(const struct helper_place *place, struct helper_values *
 	};
 }
 
-static void put(unsigned char *object, uint32_t offset_bits, uint32_t bits, uint64_t value)
+static void program_put(unsigned char *object, uint32_t offset_bits, uint32_t bits, uint64_t value)
 {
 	uint64_t little = htole64(value);
 
@@ -104,7 +104,7 @@ bool helper_program_write(const struct helper_layout *layout, const struct helpe
 
 	for (size_t i = 0; i < HELPER_FIELD_CNT; i++) {
 		if (layout->fields[i].known)
-			put(objects[is_of_aux(i)], layout->fields[i].offset_bits, fields[i].bits,
+			program_put(objects[is_of_aux(i)], layout->fields[i].offset_bits, fields[i].bits,
 				values->fields[i]);
 	}
 	return emulator_write_object(emulator, addresses[0], objects[0], sizeof(objects[0])) &&

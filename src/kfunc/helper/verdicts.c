@@ -63,7 +63,7 @@ struct helper_verdicts {
 	const char *why;
 };
 
-static void note(struct helper_verdicts *verdicts, const char *why)
+static void verdicts_note(struct helper_verdicts *verdicts, const char *why)
 {
 	if (!verdicts->why)
 		verdicts->why = why ? why : "not enough memory for the reason";
@@ -85,7 +85,7 @@ static enum emulate_next answer_type(
 		btf == HELPER_BTF_ADDRESS ? helper_memory_type(&verdicts->memory, (uint32_t)id) : 0;
 	if (*value)
 		return EMULATE_RETURN;
-	note(verdicts, "the code asks for a type that is not in the kernel's BTF");
+	verdicts_note(verdicts, "the code asks for a type that is not in the kernel's BTF");
 	return EMULATE_STOP;
 }
 
@@ -97,7 +97,7 @@ static enum emulate_next answer_string(
 		: 0;
 	if (*value)
 		return EMULATE_RETURN;
-	note(verdicts, "the code asks for a name that is not in the kernel's BTF");
+	verdicts_note(verdicts, "the code asks for a name that is not in the kernel's BTF");
 	return EMULATE_STOP;
 }
 
@@ -111,7 +111,7 @@ static enum emulate_next answer_iter(struct helper_verdicts *verdicts, uint64_t 
 	if (name && !strncmp(name, ITER_PREFIX, strlen(ITER_PREFIX)))
 		iter = helper_ops_iter(&verdicts->ops, name + strlen(ITER_PREFIX));
 	if (!iter || iter->several) {
-		note(verdicts,
+		verdicts_note(verdicts,
 			"the struct bpf_iter_reg of this iterator was not found in the image");
 		return EMULATE_STOP;
 	}
@@ -170,7 +170,7 @@ static bool read_object(struct helper_verdicts *verdicts, uint64_t address, size
 	verdicts->fields |= fields;
 	if (fields)
 		return true;
-	note(verdicts,
+	verdicts_note(verdicts,
 		pool_printf(&verdicts->pool,
 			"the code reads offset %llu of struct %s, which kcompat does not know",
 			(unsigned long long)(address -
@@ -179,7 +179,7 @@ static bool read_object(struct helper_verdicts *verdicts, uint64_t address, size
 	return false;
 }
 
-static bool visit_read(void *context, uint64_t address, size_t size)
+static bool verdicts_visit_read(void *context, uint64_t address, size_t size)
 {
 	struct helper_verdicts *verdicts = context;
 
@@ -188,7 +188,7 @@ static bool visit_read(void *context, uint64_t address, size_t size)
 	if (helper_memory_is_constant(&verdicts->memory, address))
 		return true;
 	const char *name = helper_memory_name(&verdicts->memory, address);
-	note(verdicts,
+	verdicts_note(verdicts,
 		pool_printf(&verdicts->pool,
 			"the code reads %s, which a running kernel may have changed",
 			name ? name : "data without a symbol"));
@@ -217,7 +217,7 @@ static const char *end_text(struct helper_verdicts *verdicts, const struct emula
 }
 
 /* False: the code did not return, and `why` is set. */
-static bool run(struct helper_verdicts *verdicts, uint64_t function, const uint64_t *args,
+static bool verdicts_run(struct helper_verdicts *verdicts, uint64_t function, const uint64_t *args,
 	size_t arg_cnt, uint64_t *value)
 {
 	struct emulate_result result;
@@ -227,7 +227,7 @@ static bool run(struct helper_verdicts *verdicts, uint64_t function, const uint6
 	if (result.end == EMULATE_RETURNED && !verdicts->why)
 		return true;
 	if (!verdicts->why)
-		note(verdicts, end_text(verdicts, &result));
+		verdicts_note(verdicts, end_text(verdicts, &result));
 	return false;
 }
 
@@ -246,7 +246,7 @@ static enum tristate ask_needs_func(struct helper_verdicts *verdicts, uint64_t f
 	const uint64_t args[] = {BPF_FUNC_tail_call, HELPER_PROG_ADDRESS};
 	uint64_t proto, func;
 
-	if (!run(verdicts, function, args, 2, &proto) || !proto ||
+	if (!verdicts_run(verdicts, function, args, 2, &proto) || !proto ||
 		!read_proto(verdicts, proto, PROTO_FUNC, 8, &func))
 		return TRISTATE_UNKNOWN;
 	/* bpf_tail_call has no function. A kernel that gives it one has this check. */
@@ -265,7 +265,7 @@ static void judge_func(struct helper_verdicts *verdicts, uint64_t function, uint
 		return;
 	}
 	ret->answer = HELPER_UNKNOWN;
-	note(verdicts,
+	verdicts_note(verdicts,
 		"the prototype has no function, and this verifier's treatment of that is unknown");
 }
 
@@ -277,7 +277,7 @@ static void judge_allowed(
 
 	if (ret->answer != HELPER_GIVEN || !allowed)
 		return;
-	if (!run(verdicts, allowed, args, 1, &value))
+	if (!verdicts_run(verdicts, allowed, args, 1, &value))
 		ret->answer = HELPER_UNKNOWN;
 	else if (!(value & 0xff))
 		ret->answer = HELPER_NOT_ALLOWED;
@@ -294,10 +294,10 @@ static void judge_func_ip(struct helper_verdicts *verdicts, struct helper_verdic
 	if (ret->answer != HELPER_GIVEN)
 		return;
 	if (type == PROG_TYPE_TRACING && !verdicts->has_trampoline) {
-		note(verdicts, "bpf_prog_has_trampoline() was not found in the image");
+		verdicts_note(verdicts, "bpf_prog_has_trampoline() was not found in the image");
 		ret->answer = HELPER_UNKNOWN;
 	} else if (type == PROG_TYPE_TRACING &&
-		!run(verdicts, verdicts->has_trampoline, args, 1, &value)) {
+		!verdicts_run(verdicts, verdicts->has_trampoline, args, 1, &value)) {
 		ret->answer = HELPER_UNKNOWN;
 	} else if (!(value & 0xff)) {
 		ret->answer = HELPER_ATTACH_TYPE;
@@ -313,7 +313,7 @@ static void ask_once(struct helper_verdicts *verdicts, uint64_t function, uint32
 
 	*ret = (struct helper_verdict) {.answer = HELPER_UNKNOWN};
 	verdicts->why = NULL;
-	if (!run(verdicts, function, args, 2, &proto))
+	if (!verdicts_run(verdicts, function, args, 2, &proto))
 		return;
 	ret->answer = proto ? HELPER_GIVEN : HELPER_REFUSED;
 	if (!proto)
@@ -323,7 +323,7 @@ static void ask_once(struct helper_verdicts *verdicts, uint64_t function, uint32
 		!read_proto(verdicts, proto, PROTO_GPL_ONLY, 1, &gpl) ||
 		!read_proto(verdicts, proto, PROTO_MIGHT_SLEEP, 1, &sleep)) {
 		ret->answer = HELPER_UNKNOWN;
-		note(verdicts, "the prototype that get_func_proto() returns is not in the image");
+		verdicts_note(verdicts, "the prototype that get_func_proto() returns is not in the image");
 		return;
 	}
 	ret->gpl_only = gpl;
@@ -359,7 +359,7 @@ static void ask_denied(struct helper_verdicts *verdicts, uint64_t function, uint
 	}
 }
 
-static void ask(struct helper_verdicts *verdicts, uint64_t function, uint32_t func_id,
+static void verdicts_ask(struct helper_verdicts *verdicts, uint64_t function, uint32_t func_id,
 	struct helper_verdict *ret)
 {
 	verdicts->fields = 0;
@@ -431,7 +431,7 @@ struct error *helper_verdict_ask(struct helper_verdicts *verdicts, uint32_t func
 		ret->why = "a program of this kernel's layout does not fit into the emulator";
 		return NULL;
 	}
-	ask(verdicts, one.function, func_id, &one.verdict);
+	verdicts_ask(verdicts, one.function, func_id, &one.verdict);
 	*ret = one.verdict;
 	return keep_run(verdicts, &one);
 }
@@ -463,14 +463,14 @@ static bool find_proto(struct helper_verdicts *verdicts)
 	return verdicts->proto[PROTO_FUNC] >= 0;
 }
 
-static struct error *prepare(struct helper_verdicts *verdicts)
+static struct error *verdicts_prepare(struct helper_verdicts *verdicts)
 {
 	const struct kfunc_image *source = &verdicts->code->source;
 
 	verdicts->visitor = (struct emulate_visitor) {
 		.context = verdicts,
 		.enter = visit_enter,
-		.read = visit_read,
+		.read = verdicts_visit_read,
 		.supply = visit_supply,
 	};
 	verdicts->capabilities = UINT64_MAX;
@@ -501,7 +501,7 @@ struct error *helper_verdicts_create(const struct kfunc_code *code, struct helpe
 	if (!verdicts)
 		return error_no_memory();
 	verdicts->code = code;
-	struct error *error = prepare(verdicts);
+	struct error *error = verdicts_prepare(verdicts);
 	if (error)
 		helper_verdicts_destroy(verdicts);
 	else

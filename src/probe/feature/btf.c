@@ -110,7 +110,7 @@ static void test_blob(struct kit *kit, const struct feature *feature, struct kit
 
 /* An array map, or cgroup storage with the inode as key, whose value is type `value_id` of the
  * blob. */
-static int create(struct kit *kit, const struct blob *blob, uint32_t type, uint32_t key_id,
+static int btf_create(struct kit *kit, const struct blob *blob, uint32_t type, uint32_t key_id,
 	uint32_t value_id, uint32_t value_size, uint32_t flags)
 {
 	_cleanup_fd_ int btf = blob_load(kit, blob);
@@ -138,7 +138,7 @@ static int create_tagged(struct kit *kit, const char *tag, const char *target, u
 	uint32_t pointer = blob_type(&blob, NULL, BTF_KIND_PTR, 0, false, tagged);
 	uint32_t value = blob_type(&blob, "value", BTF_KIND_STRUCT, 1, false, sizeof(void *));
 	blob_member(&blob, "p", pointer, 0);
-	return create(kit, &blob, BPF_MAP_TYPE_ARRAY, key, value, sizeof(void *), flags);
+	return btf_create(kit, &blob, BPF_MAP_TYPE_ARRAY, key, value, sizeof(void *), flags);
 }
 
 /*
@@ -268,7 +268,7 @@ static int create_field(struct kit *kit, const char *name, uint32_t flags)
 	uint32_t value = blob_type(&blob, "value", BTF_KIND_STRUCT, 1, false, value_size);
 
 	blob_member(&blob, "f", field, 0);
-	return create(kit, &blob, BPF_MAP_TYPE_ARRAY, key, value, value_size, flags);
+	return btf_create(kit, &blob, BPF_MAP_TYPE_ARRAY, key, value, value_size, flags);
 }
 
 /* .text names the struct. As with tags, the result is EACCES in a map that programs may only read, and
@@ -322,7 +322,7 @@ static int create_graph(struct kit *kit, const char *root, const char *node)
 	blob_member(&blob, "root", root_id, 8);
 	blob_type(&blob, "contains:node:node", BTF_KIND_DECL_TAG, 0, false, value);
 	blob_word(&blob, 1);
-	return create(kit, &blob, BPF_MAP_TYPE_CGROUP_STORAGE, key, value, 8 + root_size, 0);
+	return btf_create(kit, &blob, BPF_MAP_TYPE_CGROUP_STORAGE, key, value, 8 + root_size, 0);
 }
 
 /*

@@ -53,7 +53,7 @@ struct object_attr {
 	int32_t path_fd;
 };
 
-static int load(struct kit *kit, uint32_t type, int32_t result)
+static int commands_load(struct kit *kit, uint32_t type, int32_t result)
 {
 	const struct bpf_insn insns[] = {INSN_MOV(BPF_REG_0, result), INSN_EXIT};
 
@@ -141,10 +141,10 @@ static void load_failed(int ret, struct kit_verdict *verdict)
 			kit_errno_name(-ret, text));
 }
 
-static void test_run(struct kit *kit, const struct feature *feature, struct kit_verdict *verdict)
+static void commands_test_run(struct kit *kit, const struct feature *feature, struct kit_verdict *verdict)
 {
 	unsigned char packet[PACKET_BYTES] = {0};
-	_cleanup_fd_ int prog = load(kit, BPF_PROG_TYPE_XDP, XDP_PASS);
+	_cleanup_fd_ int prog = commands_load(kit, BPF_PROG_TYPE_XDP, XDP_PASS);
 	struct test_run_attr attr = {.prog_fd = (uint32_t)prog,
 		.data_size_in = sizeof(packet),
 		.data_in = (uintptr_t)packet,
@@ -172,7 +172,7 @@ static void test_run(struct kit *kit, const struct feature *feature, struct kit_
 /* Does a loaded program have machine code? */
 static void test_jit(struct kit *kit, const struct feature *feature, struct kit_verdict *verdict)
 {
-	_cleanup_fd_ int prog = load(kit, BPF_PROG_TYPE_SOCKET_FILTER, 0);
+	_cleanup_fd_ int prog = commands_load(kit, BPF_PROG_TYPE_SOCKET_FILTER, 0);
 	struct prog_info info = {0};
 	struct info_attr attr = {
 		.fd = (uint32_t)prog, .info_len = sizeof(info), .info = (uintptr_t)&info};
@@ -359,7 +359,7 @@ static const struct feature list[] = {
 	{{"jit_kallsyms", "programs are listed among the kernel's symbols", "4.11"}, .test = test_jit_kallsyms},
 	{{"bpf_lsm", "BPF is an active LSM: LSM programs run", "5.7"}, .test = test_lsm},
 	{{"cgroup_attach", "programs can be attached to cgroups", "4.10"}, .test = test_cgroup_attach},
-	{{"prog_test_run", "a program can be run for a test", "4.12"}, .test = test_run},
+	{{"prog_test_run", "a program can be run for a test", "4.12"}, .test = commands_test_run},
 	{{"run_stats", "time and number of a program's runs", "5.8"}, .test = test_listed, .text = "BPF_ENABLE_STATS"},
 	{{"obj_path_fd", "pinned objects by directory and name", "6.5"}, .test = test_path_fd},
 	COMMAND("token", "delegation of privileges to user namespaces", "6.9", UAPI_BPF_TOKEN_CREATE, "BPF_TOKEN_CREATE", 1, 8),

@@ -43,7 +43,7 @@ void arena_close(struct arena *arena)
 }
 
 /* The word at the address that a program reported. False: the address is outside the arena. */
-static bool read_word(const struct program_object *object, const struct arena *arena,
+static bool arena_read_word(const struct program_object *object, const struct arena *arena,
 	const char *global, uint64_t *value)
 {
 	const volatile uint64_t *address = program_object_global(object, global);
@@ -58,7 +58,7 @@ static bool read_word(const struct program_object *object, const struct arena *a
 static bool read_page(const struct program_object *object, const void *resource, const char *global,
 	uint64_t *value, struct program_finding *ret)
 {
-	if (read_word(object, resource, global, value))
+	if (arena_read_word(object, resource, global, value))
 		return true;
 	ret->as_expected = false;
 	snprintf(ret->text, sizeof(ret->text), "%s is not an address inside of the mapped arena",

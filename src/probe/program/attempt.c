@@ -171,7 +171,7 @@ static bool is_refusal(const char *line)
 	return false;
 }
 
-static struct verdict read_line(int errnum, const char *line)
+static struct verdict attempt_read_line(int errnum, const char *line)
 {
 	struct verdict verdict = verdict_read(CALL_KFUNC, errnum, line);
 
@@ -191,7 +191,7 @@ static const char *distrust(const struct kernel *kernel)
 
 static enum cell_state line_state(const struct kernel *kernel, int errnum, const char *line)
 {
-	struct verdict verdict = read_line(errnum, line);
+	struct verdict verdict = attempt_read_line(errnum, line);
 
 	if (kit_jit_refuses(kernel, line, strlen(line)) || !strcmp(verdict.rule, RULE_PERFMON))
 		return CELL_BLOCKED;

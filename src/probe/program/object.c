@@ -274,7 +274,7 @@ const struct bpf_load_attr *program_object_find(
 	return captured ? &captured->attr : NULL;
 }
 
-static bool is_call(const struct bpf_insn *insn, unsigned int kind)
+static bool object_is_call(const struct bpf_insn *insn, unsigned int kind)
 {
 	return insn->code == (BPF_JMP | BPF_CALL) && insn->src_reg == kind;
 }
@@ -286,9 +286,9 @@ bool program_object_unresolved(const struct program_object *object, const char *
 	for (size_t i = 0; captured && i < captured->attr.insn_cnt; i++) {
 		const struct bpf_insn *insn = &captured->insns[i];
 
-		if (is_call(insn, BPF_PSEUDO_KFUNC_CALL) && insn->imm <= 0)
+		if (object_is_call(insn, BPF_PSEUDO_KFUNC_CALL) && insn->imm <= 0)
 			return true;
-		if (is_call(insn, 0) && insn->imm >= HELPER_NONSENSE)
+		if (object_is_call(insn, 0) && insn->imm >= HELPER_NONSENSE)
 			return true;
 	}
 	return false;
@@ -302,7 +302,7 @@ bool program_object_calls(
 	for (size_t i = 0; captured && i < captured->attr.insn_cnt; i++) {
 		const struct bpf_insn *insn = &captured->insns[i];
 
-		if (is_call(insn, kfunc ? BPF_PSEUDO_KFUNC_CALL : 0) && (uint32_t)insn->imm == id)
+		if (object_is_call(insn, kfunc ? BPF_PSEUDO_KFUNC_CALL : 0) && (uint32_t)insn->imm == id)
 			return true;
 	}
 	return false;

@@ -26,7 +26,7 @@
 /* A word of our own that a breakpoint watches. */
 static volatile uint32_t watched;
 
-static uint64_t now_ns(void)
+static uint64_t perf_now_ns(void)
 {
 	struct timespec now;
 
@@ -59,9 +59,9 @@ static void write_watched(const volatile uint64_t *hits)
 
 static void burn_time(const volatile uint64_t *hits)
 {
-	uint64_t end_ns = now_ns() + TIMED_LIMIT_NS;
+	uint64_t end_ns = perf_now_ns() + TIMED_LIMIT_NS;
 
-	while (*hits < TIMED_HITS && now_ns() < end_ns) {
+	while (*hits < TIMED_HITS && perf_now_ns() < end_ns) {
 		for (volatile int i = 0; i < 10000; i++)
 			;
 	}
@@ -127,7 +127,7 @@ void perf_case_name(size_t index, char *text, size_t size)
 }
 
 /* An event of this thread, in user mode, disabled. */
-static int open_event(const struct perf_source *source)
+static int perf_open_event(const struct perf_source *source)
 {
 	struct perf_event_attr attr = {
 		.size = PERF_ATTR_SIZE_VER5,
@@ -179,7 +179,7 @@ static void count_events(const struct perf_source *source, int event, const vola
 	ioctl(event, PERF_EVENT_IOC_DISABLE, 0);
 }
 
-static void judge(const struct program_object *object, program_check_fn *check,
+static void perf_judge(const struct program_object *object, program_check_fn *check,
 	const struct perf_source *source, const struct perf_method *method, struct attempt *ret)
 {
 	struct perf_resource resource = {method, source->hits_min};
@@ -202,7 +202,7 @@ void perf_run_case(struct kit *kit, const struct program_object *object,
 	const struct perf_method *method = &methods[index % ARRAY_SIZE(methods)];
 	const struct perf_source *source = &sources[index / ARRAY_SIZE(methods)];
 	char text[KIT_ERRNO_BYTES];
-	_cleanup_fd_ int event = open_event(source);
+	_cleanup_fd_ int event = perf_open_event(source);
 
 	*ret = (struct attempt) {.fd = -1};
 	if (event < 0) {
@@ -221,7 +221,7 @@ void perf_run_case(struct kit *kit, const struct program_object *object,
 	empty_map(program_object_map(object, "stack_counts"));
 	empty_map(program_object_map(object, "ip_counts"));
 	count_events(source, event, program_object_global(object, "hits"));
-	judge(object, check, source, method, ret);
+	perf_judge(object, check, source, method, ret);
 }
 
 /* Does the map have every event that the program reports? */

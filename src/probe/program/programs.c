@@ -181,7 +181,7 @@ static struct attempt_context *find_context(struct run *run, const char *name)
 	return context;
 }
 
-static struct error *record(struct run *run, const struct program_entry *entry, const char *context,
+static struct error *programs_record(struct run *run, const struct program_entry *entry, const char *context,
 	const char *method, const struct attempt *attempt)
 {
 	struct pool *pool = &run->snapshot->pool;
@@ -295,7 +295,7 @@ static struct error *run_perf_cases(struct run *run, const struct program_entry 
 		set_globals(run->object);
 		perf_run_case(&run->kit, run->object, program_check_of(entry->check), prog_fd, i, &attempt);
 		perf_case_name(i, method, sizeof(method));
-		error = record(run, entry, context->name, method, &attempt);
+		error = programs_record(run, entry, context->name, method, &attempt);
 		if (!error)
 			error = prove_cells(
 				run->snapshot, run->set->name, entry, context->name, attempt.state);
@@ -318,7 +318,7 @@ static struct error *use_loaded(struct run *run, const struct program_entry *ent
 		return run_perf_cases(run, entry, context, attempt->fd);
 	if (method && !entry->perf)
 		run_patiently(run, entry, method, attempt);
-	error = record(run, entry, context->name, method ? method->name : NULL, attempt);
+	error = programs_record(run, entry, context->name, method ? method->name : NULL, attempt);
 	return error
 		? error
 		: prove_cells(run->snapshot, run->set->name, entry, context->name, attempt->state);
@@ -357,18 +357,18 @@ static struct error *try_program(
 	struct attempt attempt = {.fd = -1};
 
 	if (settle_untried(run, entry, &attempt))
-		return record(run, entry, context->name, NULL, &attempt);
+		return programs_record(run, entry, context->name, NULL, &attempt);
 	struct error *error = attempt_load(
 		&run->kit, context, program_object_find(run->object, entry->function), &attempt);
 	_cleanup_fd_ int fd = attempt.fd;
 	if (error)
 		return error;
 	if (fd < 0)
-		return record(run, entry, context->name, NULL, &attempt);
+		return programs_record(run, entry, context->name, NULL, &attempt);
 	return use_loaded(run, entry, context, &attempt);
 }
 
-static struct error *try_context(struct run *run, const char *name)
+static struct error *programs_try_context(struct run *run, const char *name)
 {
 	struct attempt_context *context = find_context(run, name);
 	struct error *error = NULL;
@@ -391,7 +391,7 @@ static struct error *try_context(struct run *run, const char *name)
 	return error;
 }
 
-static bool is_wanted(void *context, const char *function)
+static bool programs_is_wanted(void *context, const char *function)
 {
 	const struct run *run = context;
 
@@ -407,7 +407,7 @@ static bool is_wanted(void *context, const char *function)
 static bool any_wanted(struct run *run)
 {
 	for (size_t i = 0; i < run->set->program_cnt; i++) {
-		if (is_wanted(run, run->set->programs[i].function))
+		if (programs_is_wanted(run, run->set->programs[i].function))
 			return true;
 	}
 	return false;
@@ -420,7 +420,7 @@ static struct error *open_resources(struct run *run)
 		.name = set->name,
 		.data = set->data,
 		.size_bytes = (size_t)(set->data_end - set->data),
-		.wanted = is_wanted,
+		.wanted = programs_is_wanted,
 		.context = run,
 		.arena_fd = -1,
 	};
@@ -473,7 +473,7 @@ static struct error *try_set(struct run *run)
 		for (; !error && *context; context++) {
 			if (is_first_mention(set, i, *context) &&
 				matches_globs(run->request, *context))
-				error = try_context(run, *context);
+				error = programs_try_context(run, *context);
 		}
 	}
 	return error;
@@ -516,7 +516,7 @@ static int compare_recorded(const void *a, const void *b)
 }
 
 /* Programs are tried context by context, but listed program by program. */
-static struct error *publish(struct run *run)
+static struct error *programs_publish(struct run *run)
 {
 	struct snapshot_program *programs =
 		pool_calloc(&run->snapshot->pool, run->cnt + 1, sizeof(*programs));
@@ -548,7 +548,7 @@ struct error *probe_programs(
 	for (size_t i = 0; !error && i < program_set_cnt; i++)
 		error = run_set(&run, &program_sets[i]);
 	if (!error)
-		error = publish(&run);
+		error = programs_publish(&run);
 	kit_close(&run.kit);
 	return error;
 }

@@ -8,12 +8,12 @@
 
 #define PACKET_BYTES 64
 
-static struct run_result failed(const char *step, int ret)
+static struct run_result run_failed(const char *step, int ret)
 {
 	return (struct run_result) {.step = step, .errnum = -ret};
 }
 
-static struct run_result test_run(struct kit *kit, int prog_fd, void *packet, uint32_t packet_size)
+static struct run_result run_test_run(struct kit *kit, int prog_fd, void *packet, uint32_t packet_size)
 {
 	union bpf_attr attr = {0};
 
@@ -22,7 +22,7 @@ static struct run_result test_run(struct kit *kit, int prog_fd, void *packet, ui
 	attr.test.data_size_in = packet_size;
 	int ret = bpf_call(&kit->sys, BPF_PROG_TEST_RUN, &attr, sizeof(attr));
 	if (ret < 0)
-		return failed("BPF_PROG_TEST_RUN", ret);
+		return run_failed("BPF_PROG_TEST_RUN", ret);
 	return (struct run_result) {.has_retval = true, .retval = attr.test.retval};
 }
 
@@ -31,12 +31,12 @@ static struct run_result run_on_packet(struct kit *kit, int prog_fd)
 	unsigned char packet[PACKET_BYTES];
 
 	memset(packet, PROGRAM_PACKET_BYTE, sizeof(packet));
-	return test_run(kit, prog_fd, packet, sizeof(packet));
+	return run_test_run(kit, prog_fd, packet, sizeof(packet));
 }
 
 static struct run_result run_syscall(struct kit *kit, int prog_fd)
 {
-	return test_run(kit, prog_fd, NULL, 0);
+	return run_test_run(kit, prog_fd, NULL, 0);
 }
 
 /* The program is attached only during its own test run, which calls the traced function. */
@@ -48,8 +48,8 @@ static struct run_result run_fentry(struct kit *kit, int prog_fd)
 	_cleanup_fd_ int link =
 		bpf_call(&kit->sys, BPF_RAW_TRACEPOINT_OPEN, &attr, sizeof(attr.raw_tracepoint));
 	if (link < 0)
-		return failed("BPF_RAW_TRACEPOINT_OPEN", link);
-	struct run_result result = test_run(kit, prog_fd, NULL, 0);
+		return run_failed("BPF_RAW_TRACEPOINT_OPEN", link);
+	struct run_result result = run_test_run(kit, prog_fd, NULL, 0);
 	result.has_retval = false; /* it is the traced function's */
 	return result;
 }
@@ -79,15 +79,15 @@ static struct run_result read_iterator(struct kit *kit, int link_fd)
 	ssize_t got;
 
 	if (link_fd < 0)
-		return failed("BPF_LINK_CREATE", link_fd);
+		return run_failed("BPF_LINK_CREATE", link_fd);
 	_cleanup_fd_ int iterator =
 		bpf_call(&kit->sys, BPF_ITER_CREATE, &create, sizeof(create.iter_create));
 	if (iterator < 0)
-		return failed("BPF_ITER_CREATE", iterator);
+		return run_failed("BPF_ITER_CREATE", iterator);
 	do
 		got = read(iterator, buffer, sizeof(buffer));
 	while (got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR)));
-	return got < 0 ? failed("read of the iterator", -errno) : (struct run_result) {0};
+	return got < 0 ? run_failed("read of the iterator", -errno) : (struct run_result) {0};
 }
 
 static struct run_result run_iterator(struct kit *kit, int prog_fd)

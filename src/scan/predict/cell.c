@@ -82,7 +82,7 @@ static struct prediction by_flags(struct predict *predict, const struct predict_
 	return otherwise;
 }
 
-static struct error *predict_cell(struct predict *predict, const struct predict_context *context,
+static struct error *cell_predict_cell(struct predict *predict, const struct predict_context *context,
 	const struct predict_kfunc *kfunc, struct prediction *ret)
 {
 	uint32_t index = 0;
@@ -118,7 +118,7 @@ struct error *predict_cells(
 	for (size_t i = 0; i < predict->context_cnt; i++) {
 		struct prediction prediction = {CELL_NONE, NULL};
 		struct error *error =
-			predict_cell(predict, &predict->contexts[i], kfunc, &prediction);
+			cell_predict_cell(predict, &predict->contexts[i], kfunc, &prediction);
 		if (error)
 			return error;
 		cells[i] = (struct cell) {prediction.state, true, prediction.evidence};

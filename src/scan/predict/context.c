@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-static void set_state(struct predict_context *context, enum support_state state,
+static void context_set_state(struct predict_context *context, enum support_state state,
 	enum predict_rule rule, const char *reason)
 {
 	context->base.state = state;
@@ -82,13 +82,13 @@ static void judge_type(struct predict *predict, struct predict_context *context)
 			!strncmp(kbtf_string(kernel->btf, name_off), "BPF_PROG_TYPE_", 14);
 	}
 	if (list && !listed)
-		set_state(context, SUPPORT_UNSUPPORTED, PREDICT_NO_PROGRAM_TYPE,
+		context_set_state(context, SUPPORT_UNSUPPORTED, PREDICT_NO_PROGRAM_TYPE,
 			"this kernel's enum bpf_prog_type has no such type");
 	else if (built == TRISTATE_NO)
-		set_state(context, SUPPORT_UNSUPPORTED, PREDICT_NOT_COMPILED_IN,
+		context_set_state(context, SUPPORT_UNSUPPORTED, PREDICT_NOT_COMPILED_IN,
 			"the program type is not compiled in: its entry of bpf_prog_types is empty");
 	else if (built == TRISTATE_UNKNOWN && built_by_function(kernel, type) != TRISTATE_YES)
-		set_state(context, SUPPORT_UNKNOWN, PREDICT_TYPE_UNKNOWN,
+		context_set_state(context, SUPPORT_UNKNOWN, PREDICT_TYPE_UNKNOWN,
 			"the image does not show whether the program type is compiled in");
 }
 
@@ -102,7 +102,7 @@ static void judge_attach_type(struct predict *predict, struct predict_context *c
 	if (context_row_is_undivided(context->base.row))
 		return;
 	if (enumerator && id && !kbtf_enum_value(kernel->btf, id, enumerator, &value))
-		set_state(context, SUPPORT_UNSUPPORTED, PREDICT_NO_ATTACH_TYPE,
+		context_set_state(context, SUPPORT_UNSUPPORTED, PREDICT_NO_ATTACH_TYPE,
 			pool_printf(predict->pool, "this kernel's enum bpf_attach_type has no %s",
 				enumerator));
 }
@@ -115,7 +115,7 @@ static void judge_frags(struct predict *predict, struct predict_context *context
 
 	if (context->base.row->prog_flags & BPF_F_XDP_HAS_FRAGS && id &&
 		!kbtf_find_member(btf, id, "xdp_has_frags", NULL, NULL))
-		set_state(context, SUPPORT_UNSUPPORTED, PREDICT_NO_FRAGS,
+		context_set_state(context, SUPPORT_UNSUPPORTED, PREDICT_NO_FRAGS,
 			"this kernel's struct bpf_prog_aux has no xdp_has_frags");
 }
 
@@ -133,7 +133,7 @@ static void judge_trampoline(struct predict *predict, struct predict_context *co
 	if (needs_trampoline(context->base.row) && btf &&
 		kbtf_find(btf, "bpf_check_attach_target", BTF_KIND_FUNC) &&
 		!kbtf_find(btf, "bpf_trampoline_get", BTF_KIND_FUNC))
-		set_state(context, SUPPORT_UNSUPPORTED, PREDICT_NO_TRAMPOLINE,
+		context_set_state(context, SUPPORT_UNSUPPORTED, PREDICT_NO_TRAMPOLINE,
 			"this kernel has no BPF trampolines (CONFIG_BPF_JIT)");
 }
 
@@ -163,28 +163,28 @@ static struct error *judge_sleep(struct predict *predict, struct predict_context
 		return NULL;
 	struct error *error = ask_sleep(predict, context->base.row, &can);
 	if (can == TRISTATE_NO)
-		set_state(context, SUPPORT_UNSUPPORTED, PREDICT_NEVER_SLEEPS,
+		context_set_state(context, SUPPORT_UNSUPPORTED, PREDICT_NEVER_SLEEPS,
 			"this kernel's verifier refuses sleepable programs of this kind");
 	else if (can == TRISTATE_UNKNOWN)
-		set_state(context, SUPPORT_UNKNOWN, PREDICT_SLEEP_UNKNOWN,
+		context_set_state(context, SUPPORT_UNKNOWN, PREDICT_SLEEP_UNKNOWN,
 			"the verifier's code does not show whether such programs may sleep");
 	return error;
 }
 
-static void no_target(struct predict_context *context)
+static void context_no_target(struct predict_context *context)
 {
 	switch (context->base.row->target) {
 	case TARGET_LSM:
 	case TARGET_LSM_SLEEPABLE:
 	case TARGET_LSM_CGROUP:
-		set_state(context, SUPPORT_UNSUPPORTED, PREDICT_NO_TARGET,
+		context_set_state(context, SUPPORT_UNSUPPORTED, PREDICT_NO_TARGET,
 			"BTF has no bpf_lsm_ function (CONFIG_BPF_LSM)");
 		break;
 	case TARGET_ITER:
-		set_state(context, SUPPORT_UNSUPPORTED, PREDICT_NO_TARGET, "BTF has no iterator");
+		context_set_state(context, SUPPORT_UNSUPPORTED, PREDICT_NO_TARGET, "BTF has no iterator");
 		break;
 	case TARGET_STRUCT_OPS:
-		set_state(context, SUPPORT_UNSUPPORTED, PREDICT_NO_TARGET,
+		context_set_state(context, SUPPORT_UNSUPPORTED, PREDICT_NO_TARGET,
 			"BTF has no struct_ops type");
 		break;
 	default:
@@ -214,7 +214,7 @@ static void judge_sleepable_target(struct predict *predict, struct predict_conte
 			kfuncs->registrations[i].flags & KFUNC_F_SLEEPABLE)
 			return;
 	}
-	set_state(context, SUPPORT_UNSUPPORTED, PREDICT_NO_SLEEPABLE_TARGET,
+	context_set_state(context, SUPPORT_UNSUPPORTED, PREDICT_NO_SLEEPABLE_TARGET,
 		"no function is sleepable: this kernel has neither error injection "
 		"(CONFIG_FUNCTION_ERROR_INJECTION) nor a sleepable fmod_ret id set");
 }
@@ -270,7 +270,7 @@ static struct error *judge_member(struct predict *predict, struct predict_contex
 		!has_stub(ops,
 			predict_member_bytes(
 				source->kernel->btf, base->type_id, (uint32_t)base->member))) {
-		set_state(context, SUPPORT_UNSUPPORTED, PREDICT_NO_STUB,
+		context_set_state(context, SUPPORT_UNSUPPORTED, PREDICT_NO_STUB,
 			"cfi_stubs has no stub for the function: no program may implement it");
 		return NULL;
 	}
@@ -278,10 +278,10 @@ static struct error *judge_member(struct predict *predict, struct predict_contex
 		error = source->ops_accepts(source->code, ops, base->type_id,
 			(uint32_t)base->member, base->row->prog_flags & BPF_F_SLEEPABLE, &accepts);
 	if (accepts == TRISTATE_NO)
-		set_state(context, SUPPORT_UNSUPPORTED, PREDICT_MEMBER_REFUSED,
+		context_set_state(context, SUPPORT_UNSUPPORTED, PREDICT_MEMBER_REFUSED,
 			"the type's check_member() refuses a program for this function");
 	else if (accepts == TRISTATE_UNKNOWN)
-		set_state(context, SUPPORT_UNKNOWN, PREDICT_MEMBER_UNKNOWN,
+		context_set_state(context, SUPPORT_UNKNOWN, PREDICT_MEMBER_UNKNOWN,
 			"the answer of the type's check_member() for this function is unknown");
 	return error;
 }
@@ -297,7 +297,7 @@ static struct error *judge_ops(struct predict *predict, struct predict_context *
 		find_ops(predict, kbtf_name(kernel->btf, kbtf_type(kernel->btf, base->type_id)));
 	/* Before 6.9, one table holds them all. Its macro also makes the BTF types. */
 	if (!context->ops && predict->source->kfuncs->struct_ops_calls)
-		set_state(context, SUPPORT_UNKNOWN, PREDICT_OPS_UNKNOWN,
+		context_set_state(context, SUPPORT_UNKNOWN, PREDICT_OPS_UNKNOWN,
 			"no call that registers this struct_ops type was found");
 	if (base->member < 0 || context->base.state != SUPPORT_OK)
 		return NULL;
@@ -350,7 +350,7 @@ static struct error *find_target(struct predict *predict, struct predict_context
 	size_t cnt = targets_find(
 		predict->source->kernel, base, predict->pool, targets, TARGET_CANDIDATES_MAX);
 	if (!cnt && context->base.state == SUPPORT_OK)
-		no_target(context);
+		context_no_target(context);
 	if (cnt && base->row->target != TARGET_STRUCT_OPS) {
 		const struct target *target = choose_target(predict, context, targets, cnt);
 		context->target = target->name;
@@ -386,9 +386,9 @@ static struct error *make_places(struct predict *predict, struct predict_context
 	return NULL;
 }
 
-static struct error *judge(struct predict *predict, struct predict_context *context)
+static struct error *context_judge(struct predict *predict, struct predict_context *context)
 {
-	set_state(context, SUPPORT_OK, PREDICT_NONE, NULL);
+	context_set_state(context, SUPPORT_OK, PREDICT_NONE, NULL);
 	judge_type(predict, context);
 	if (context->base.state == SUPPORT_OK)
 		judge_attach_type(predict, context);
@@ -464,7 +464,7 @@ static const char *form_name(struct predict *predict, const struct predict_conte
 	return pool_printf(predict->pool, "%s/%.*s", form, (int)strcspn(slash + 1, "/"), slash + 1);
 }
 
-static enum support_state state_of(const struct predict *predict, const char *name)
+static enum support_state context_state_of(const struct predict *predict, const char *name)
 {
 	for (size_t i = 0; name && i < predict->context_cnt; i++) {
 		if (!strcmp(predict->contexts[i].base.name, name))
@@ -499,7 +499,7 @@ static struct error *set_sleepless(struct predict *predict, struct predict_conte
 		return NULL;
 	const char *name = row->sleepable_form ? form_name(predict, context) : NULL;
 	if (row->sleepable_form) {
-		enum support_state state = state_of(predict, name);
+		enum support_state state = context_state_of(predict, name);
 		can = state == SUPPORT_OK              ? TRISTATE_YES
 			: state == SUPPORT_UNSUPPORTED ? TRISTATE_NO
 						       : TRISTATE_UNKNOWN;
@@ -531,7 +531,7 @@ struct error *predict_contexts(struct predict *predict)
 	for (size_t i = 0; i < expanded.cnt && !error; i++) {
 		predict->contexts[i].base = expanded.list[i];
 		set_hook(predict, &predict->contexts[i]);
-		error = judge(predict, &predict->contexts[i]);
+		error = context_judge(predict, &predict->contexts[i]);
 	}
 	for (size_t i = 0; i < expanded.cnt && !error; i++) {
 		set_predictions(predict, &predict->contexts[i]);

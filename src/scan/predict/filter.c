@@ -79,7 +79,7 @@ struct error *predict_filters_init(struct predict *predict)
 }
 
 /* Filters of modules: their code is no longer loaded. */
-static struct error *ask(struct predict *predict, const struct predict_filter *filter,
+static struct error *filter_ask(struct predict *predict, const struct predict_filter *filter,
 	uint32_t kfunc_id, const struct kfunc_place *place, enum tristate *ret)
 {
 	const struct predict_source *source = predict->source;
@@ -100,7 +100,7 @@ static struct error *begin_answers(struct predict *predict, const struct predict
 	predict->answers_of = kfunc;
 	predict->answer_cnt = 0;
 	for (size_t i = 0; i < predict->filter_cnt && !error; i++)
-		error = ask(
+		error = filter_ask(
 			predict, &predict->filters[i], kfunc->btf_id, NULL, &predict->anywhere[i]);
 	return error;
 }
@@ -140,14 +140,14 @@ static struct error *ask_cached(struct predict *predict, size_t filter, uint32_t
 	if (i < predict->answer_cnt) {
 		answer.refuses = predict->answers[i].refuses;
 	} else {
-		error = ask(predict, asked, kfunc_id, &answer.place, &answer.refuses);
+		error = filter_ask(predict, asked, kfunc_id, &answer.place, &answer.refuses);
 		if (!error)
 			error = keep_answer(predict, &answer);
 	}
 	*ret = answer.refuses;
 	if (error || answer.refuses != TRISTATE_UNKNOWN || !place->attach_btf_id)
 		return error;
-	return ask(predict, asked, kfunc_id, place, ret);
+	return filter_ask(predict, asked, kfunc_id, place, ret);
 }
 
 struct tally {

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-static struct error *ask(struct predict *predict, const struct helper_place *place,
+static struct error *helper_ask(struct predict *predict, const struct helper_place *place,
 	uint32_t func_id, struct helper_verdict *ret)
 {
 	const struct predict_source *source = predict->source;
@@ -60,7 +60,7 @@ static const struct {
 		"check_get_func_ip() refuses programs of this attach type; given by"},
 };
 
-static struct prediction describe(struct predict *predict, const struct helper_verdict *verdict)
+static struct prediction helper_describe(struct predict *predict, const struct helper_verdict *verdict)
 {
 	_cleanup_buf_ struct buf text = {0};
 
@@ -92,7 +92,7 @@ static struct prediction describe_once(struct predict *predict, struct predict_c
 			kept->function == verdict->function && kept->why == verdict->why)
 			return context->kept[i].prediction;
 	}
-	struct prediction prediction = describe(predict, verdict);
+	struct prediction prediction = helper_describe(predict, verdict);
 	size_t place = context->kept_cnt++ % PREDICT_KEPT_CNT;
 	context->kept[place].verdict = *verdict;
 	context->kept[place].prediction = prediction;
@@ -128,7 +128,7 @@ static bool takes_reference(const struct kbtf *btf, uint32_t type_id, const char
 }
 
 /* Can a program of the context attach to another target than this one? */
-static bool has_other_targets(const struct predict_context *context)
+static bool helper_has_other_targets(const struct predict_context *context)
 {
 	enum target_kind kind = context->base.row->target;
 
@@ -140,19 +140,19 @@ static struct error *predict_one(struct predict *predict, struct predict_context
 	const struct helper_place *place, uint32_t func_id, struct prediction *ret)
 {
 	struct helper_verdict verdict;
-	struct error *error = ask(predict, place, func_id, &verdict);
+	struct error *error = helper_ask(predict, place, func_id, &verdict);
 
 	if (error)
 		return error;
 	bool asleep = verdict.answer == HELPER_GIVEN && verdict.might_sleep && !place->sleepable;
 	*ret = asleep ? context->might_sleep : describe_once(predict, context, &verdict);
-	if (verdict.answer == HELPER_NOT_ALLOWED && !has_other_targets(context))
+	if (verdict.answer == HELPER_NOT_ALLOWED && !helper_has_other_targets(context))
 		ret->state = CELL_REFUSED;
 	return NULL;
 }
 
 /* The combined answer of the functions of one struct_ops type. */
-static void merge(struct predict *predict, const struct prediction *one, struct prediction *all)
+static void helper_merge(struct predict *predict, const struct prediction *one, struct prediction *all)
 {
 	if (all->state == CELL_NONE || one->state == CELL_UNKNOWN)
 		*all = *one;
@@ -184,14 +184,14 @@ static struct error *predict_members(struct predict *predict, struct predict_con
 		if (func_id == BPF_FUNC_tail_call && one.state == CELL_PERMITTED &&
 			takes_reference(btf, context->base.type_id, place->attach_name))
 			one = predict->tail_call;
-		merge(predict, &one, ret);
+		helper_merge(predict, &one, ret);
 	}
 	if (ret->state == CELL_NONE)
 		*ret = predict->helper_unknown;
 	return error;
 }
 
-static struct error *predict_cell(struct predict *predict, struct predict_context *context,
+static struct error *helper_predict_cell(struct predict *predict, struct predict_context *context,
 	uint32_t func_id, struct prediction *ret)
 {
 	struct helper_place place = {
@@ -227,7 +227,7 @@ struct error *predict_helpers(struct predict *predict)
 		error = predict_interrupted(predict);
 		for (size_t j = 0; j < predict->context_cnt && !error; j++) {
 			struct prediction one = {CELL_NONE, NULL};
-			error = predict_cell(
+			error = helper_predict_cell(
 				predict, &predict->contexts[j], snapshot->helpers[i].id, &one);
 			snapshot->helpers[i].cells[j] =
 				(struct cell) {one.state, true, one.evidence};

@@ -21,7 +21,7 @@ struct found {
 	size_t cnt, cap;
 };
 
-static struct predict_kfunc *find(struct found *found, const char *module, uint32_t btf_id)
+static struct predict_kfunc *kfunc_find(struct found *found, const char *module, uint32_t btf_id)
 {
 	for (size_t i = 0; i < found->cnt; i++) {
 		const char *other = found->list[i].module_name;
@@ -32,7 +32,7 @@ static struct predict_kfunc *find(struct found *found, const char *module, uint3
 	return NULL;
 }
 
-static struct predict_kfunc *add(
+static struct predict_kfunc *kfunc_add(
 	struct predict *predict, struct found *found, const struct predict_kfunc *kfunc)
 {
 	struct predict_kfunc *list =
@@ -60,9 +60,9 @@ static struct error *add_registered(struct predict *predict, struct found *found
 
 	for (size_t i = 0; i < kfuncs->registration_cnt; i++) {
 		const struct kfunc_registration *one = &kfuncs->registrations[i];
-		struct predict_kfunc *kfunc = find(found, one->module, one->btf_id);
+		struct predict_kfunc *kfunc = kfunc_find(found, one->module, one->btf_id);
 		if (!kfunc)
-			kfunc = add(predict, found,
+			kfunc = kfunc_add(predict, found,
 				&(struct predict_kfunc) {
 					.name = one->name,
 					.module_name = one->module,
@@ -84,15 +84,15 @@ static struct error *add_registered(struct predict *predict, struct found *found
 }
 
 /* Without known registrations: each kfunc of a set exists, with its flags. */
-static struct error *add_listed(struct predict *predict, struct found *found)
+static struct error *kfunc_add_listed(struct predict *predict, struct found *found)
 {
 	const struct kernel_kfuncs *kfuncs = predict->source->kfuncs;
 
 	for (size_t i = 0; i < kfuncs->listed_cnt; i++) {
 		const struct kfunc_listed *one = &kfuncs->listed[i];
-		struct predict_kfunc *kfunc = find(found, NULL, one->btf_id);
+		struct predict_kfunc *kfunc = kfunc_find(found, NULL, one->btf_id);
 		if (!kfunc)
-			kfunc = add(predict, found,
+			kfunc = kfunc_add(predict, found,
 				&(struct predict_kfunc) {
 					.name = one->name,
 					.btf_id = one->btf_id,
@@ -121,7 +121,7 @@ static struct error *link_registrations(struct predict *predict, struct found *f
 		found->list[i].registrations = indexes + at;
 	for (size_t i = 0; i < kfuncs->registration_cnt; i++) {
 		const struct kfunc_registration *one = &kfuncs->registrations[i];
-		const struct predict_kfunc *kfunc = find(found, one->module, one->btf_id);
+		const struct predict_kfunc *kfunc = kfunc_find(found, one->module, one->btf_id);
 		if (one->hook != kfuncs->fmodret_hook && kfunc)
 			((uint32_t *)(uintptr_t)
 					kfunc->registrations)[filled[kfunc - found->list]++] =
@@ -147,12 +147,12 @@ static struct error *add_candidates(struct predict *predict, struct found *found
 		const struct kfunc_candidate *one = &candidates.list[i];
 		const char *module = one->module ? one->module->name : NULL;
 		bool tagged = one->found_by & 1u << KFUNC_SOURCE_TAG;
-		struct predict_kfunc *kfunc = find(found, module, one->btf_id);
+		struct predict_kfunc *kfunc = kfunc_find(found, module, one->btf_id);
 		if (kfunc)
 			kfunc->found_by |= one->found_by;
 		/* Only the list names it. If all sets are known, it is not a kfunc. */
 		else if ((tagged || (!sure && !candidates.tagged)) &&
-			!add(predict, found,
+			!kfunc_add(predict, found,
 				&(struct predict_kfunc) {
 					.name = one->name,
 					.module_name = module,
@@ -186,7 +186,7 @@ static struct error *add_by_symbol(struct predict *predict, struct found *found)
 			continue;
 		const char *name = pool_strndup(predict->pool, line, len);
 		if (!name ||
-			!add(predict, found,
+			!kfunc_add(predict, found,
 				&(struct predict_kfunc) {
 					.name = name,
 					.found_by = 1u << KFUNC_SOURCE_SHIPPED,
@@ -196,7 +196,7 @@ static struct error *add_by_symbol(struct predict *predict, struct found *found)
 	return NULL;
 }
 
-static int compare_kfunc(const void *a, const void *b)
+static int kfunc_compare_kfunc(const void *a, const void *b)
 {
 	const struct predict_kfunc *x = a, *y = b;
 	int order = strcmp(x->name, y->name);
@@ -366,7 +366,7 @@ struct error *predict_kfuncs_find(struct predict *predict)
 	struct error *error = add_registered(predict, &found);
 
 	if (!error)
-		error = add_listed(predict, &found);
+		error = kfunc_add_listed(predict, &found);
 	if (!error)
 		error = predict->source->kernel->btf ? add_candidates(predict, &found)
 						     : add_by_symbol(predict, &found);
@@ -380,7 +380,7 @@ struct error *predict_kfuncs_find(struct predict *predict)
 	}
 	found.cnt = kept;
 	if (!error && found.cnt)
-		qsort(found.list, found.cnt, sizeof(*found.list), compare_kfunc);
+		qsort(found.list, found.cnt, sizeof(*found.list), kfunc_compare_kfunc);
 	if (!error)
 		error = link_registrations(predict, &found);
 	for (size_t i = 0; i < found.cnt && !error; i++) {

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-static struct error *describe_contexts(struct predict *predict)
+static struct error *predict_describe_contexts(struct predict *predict)
 {
 	struct snapshot *snapshot = predict->snapshot;
 
@@ -158,7 +158,7 @@ static struct error *conclude_calls(struct predict *predict)
 		: error_no_memory();
 }
 
-static struct error *conclude(struct predict *predict)
+static struct error *predict_conclude(struct predict *predict)
 {
 	const struct kernel_kfuncs *kfuncs = predict->source->kfuncs;
 	struct error *error = program_types_conclude(predict->source->kernel, predict->snapshot);
@@ -183,12 +183,12 @@ struct error *predict_snapshot(const struct predict_source *source, struct snaps
 	if (!error)
 		error = predict_contexts(&predict);
 	if (!error)
-		error = describe_contexts(&predict);
+		error = predict_describe_contexts(&predict);
 	if (!error)
 		error = fill_kfuncs(&predict);
 	if (!error)
 		error = predict_helpers(&predict);
 	if (!error)
-		error = conclude(&predict);
+		error = predict_conclude(&predict);
 	return error ? error : predict.no_memory ? error_no_memory() : NULL;
 }
