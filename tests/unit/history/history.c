@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Kernels in order, what is baseline, what is compared with what, and what is known of a name. */
+/* The order of kernels, the baseline, the compared pairs, and the facts about a name. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -120,7 +120,7 @@ static void test_probed_first(void **state)
 	assert_int_equal(history->row_cnt, 1);
 	assert_null(history_find(history, 0, &subject, &pool, &finding));
 	assert_int_equal(finding_best_cell(&finding, "xdp").state, CELL_PERMITTED);
-	/* Neither lists it, and neither says that it lists all. */
+	/* Neither kernel lists it, and neither list is complete. */
 	assert_null(history_find(history, 0, &other, &pool, &finding));
 	assert_string_equal(finding.state, "unknown");
 	assert_non_null(finding.reason);
@@ -151,7 +151,7 @@ static void test_compare(void **state)
 	old->kfuncs[0].cells[0].state = CELL_UNKNOWN;
 	assert_null(compare_subject(history, &history->pairs[0], &subject, false, &pool, &comparison));
 	assert_int_equal(comparison.cnt, 0);
-	/* A whole list that lacks it proves that it came. */
+	/* A complete list without the name proves that it was added later. */
 	old->kfunc_cnt = 0;
 	assert_true(snapshot_add_fact(old, "kfunc_sets") && snapshot_add_fact(old, "modules"));
 	assert_null(compare_subject(history, &history->pairs[0], &subject, false, &pool, &comparison));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* load_code*, load_kfunc_*: a small kernel compiled for each architecture, read off its code. */
+/* Kfunc sets and code: a small kernel is compiled for each architecture, and its code is read. */
 #include <elf.h>
 #include <errno.h>
 #include <setjmp.h>

@@ -22,7 +22,7 @@
 
 #define TYPE_INVENTED 9999
 
-/* A kernel that is played: what it answers to each command. */
+/* A simulated kernel: its answer to each command. */
 struct fake {
 	int errnum;             /* to everything; 0: as below */
 	uint32_t types_below;   /* map types from here on are EINVAL; 0: none is */
@@ -225,7 +225,7 @@ static void test_refusal_with_btf(void **state)
 	kernel_deinit(&kernel);
 }
 
-/* A kernel that says yes to everything is not believed where a yes has to look in a certain way. */
+/* A kernel that accepts everything gets no "yes" if a real success has a certain form. */
 static void test_yes_to_everything(void **state)
 {
 	struct fake fake = {0};
@@ -245,7 +245,7 @@ static void test_yes_to_everything(void **state)
 	snapshot_destroy(snapshot);
 }
 
-/* EACCES to every map that programs may only read is a policy, not a tag that is known. */
+/* EACCES for every map that programs may only read is a policy. It does not prove a tag. */
 static void test_invented_tag_refused(void **state)
 {
 	static const char *const names[] = {"tag:*", "timer", "spin_lock"};
@@ -386,7 +386,7 @@ static void test_child_dies(void **state)
 	assert_int_equal(snapshot->link_types.cnt, ARRAY_SIZE(names));
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		const struct snapshot_feature *link = find(&snapshot->link_types, names[i]);
-		/* Without the right to unshare it does not come to a call. */
+		/* Without the right to unshare, no call is made. */
 		if (link->state != SUPPORT_BLOCKED)
 			expect_state(link, SUPPORT_UNKNOWN);
 		assert_non_null(link->reason);
@@ -441,7 +441,7 @@ static void test_live(void **state)
 	expect_reasons(&snapshot->map_types);
 	expect_reasons(&snapshot->link_types);
 	expect_reasons(&snapshot->features);
-	/* Whatever the kernel is, it cannot have both names of the counted pointer. */
+	/* No kernel can have both names of the counted pointer. */
 	if (find(&snapshot->features, "tag:kptr_untrusted")->state == SUPPORT_OK)
 		expect_state(find(&snapshot->features, "tag:kptr_ref"), SUPPORT_UNSUPPORTED);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The fields of a struct, what loads say of them, and the way through a snapshot's JSON. */
+/* The fields of a struct, the results of loads, and the round trip through a snapshot's JSON. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -22,7 +22,7 @@
 
 static struct kernel kernel;
 
-/* Why nothing can be asked here; NULL: it can. */
+/* Why this kernel cannot be probed; NULL: it can. */
 static const char *refusal(void)
 {
 	static char text[160];
@@ -78,7 +78,7 @@ static bool has_own_load(const struct cell *cell)
 {
 	const char *rule = cell->evidence ? cell->evidence->rule : NULL;
 
-	/* Those say what the whole context says, or that the call was not asked about. */
+	/* These have the context's own reason, or say that the call was not probed. */
 	return rule && strcmp(rule, "context") && strcmp(rule, "control") &&
 		strcmp(rule, "withheld");
 }
@@ -127,7 +127,7 @@ static void test_every_cell_is_accounted_for(void **state)
 		}
 	}
 	assert_true(ok > 0 && own > 0);
-	/* Candidates that turned out to be no kfuncs were asked about too. */
+	/* Candidates that are not kfuncs were also probed. */
 	assert_true(stats.cell_cnt >= own);
 	assert_int_equal(snapshot->unrecognised, 0);
 	snapshot_destroy(snapshot);

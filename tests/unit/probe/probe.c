@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * probe_run() against a kernel that is played: every cell must be what the fake decided for that
- * very load, whatever else goes wrong.
+ * probe_run() against a simulated kernel: every cell must be the simulator's decision for that
+ * load, whatever else fails.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -56,7 +56,7 @@ static bool follows(
 	}
 }
 
-/* Everything else was not asked, or not answered. */
+/* Everything else was not probed, or got no answer. */
 static bool claims_an_answer(enum cell_state state)
 {
 	return state != CELL_UNKNOWN && state != CELL_BLOCKED && state != CELL_UNSUPPORTED &&
@@ -85,7 +85,7 @@ static void check_cell(struct rows_check *check, size_t context, const struct ce
 		assert_non_null(cell->evidence);
 	} else {
 		assert_true(cell->state != CELL_NONE);
-		/* An unknown or blocked cell says why. */
+		/* An unknown or blocked cell has a reason. */
 		assert_non_null(cell->evidence);
 		assert_non_null(cell->evidence->line);
 		if (check->exact && place->state == SUPPORT_OK)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The programs of bpf/ on the kernel the test runs on, so nothing here says what a kernel must
- * have: only what must hold between the table, the answers and the cells on any kernel.
+ * The programs of bpf/ on the kernel of the test machine. So the test checks no feature of a
+ * kernel. It checks that the table, the answers and the cells agree, on any kernel.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -296,7 +296,7 @@ static void test_cells_left_alone(void **state)
 	}
 }
 
-/* Does the table say of each program what its instructions say? */
+/* Does the table agree with the instructions of each program? */
 struct truth {
 	const struct program_set *set;
 	size_t checked;
@@ -445,7 +445,7 @@ static size_t count_descriptors(void)
 	return cnt;
 }
 
-/* How many programs of ours with an id up to *last the kernel has; *last 0: finds the last. */
+/* Counts the test's programs in the kernel with an id up to *last; *last 0: finds the last. */
 static size_t count_programs(uint32_t *last)
 {
 	struct bpf_sys sys = {0};
@@ -481,7 +481,7 @@ static void test_nothing_survives(void **state)
 	size_t before = count_descriptors();
 	snapshot_destroy(probe(&request));
 	assert_int_equal(count_descriptors(), before);
-	/* The kernel frees programs later than it closes them. */
+	/* The kernel frees a program some time after the close. */
 	size_t left = count_programs(&last);
 	for (int ms = 0; left && ms < WAIT_MS; ms += 10) {
 		nanosleep(&pause, NULL);

@@ -89,7 +89,7 @@ static void test_names(void **state)
 	}
 }
 
-/* A helper about which kernels write warnings is not asked about unless somebody wants to know. */
+/* A helper whose load makes the kernel log a warning is probed only on request. */
 static void test_withheld_helper(void **state)
 {
 	static const char *const name = "bpf_probe_write_user", *const glob = "bpf_probe_*";
@@ -116,7 +116,7 @@ static void test_withheld_helper(void **state)
 	}
 }
 
-/* A lockdown refuses in the same words as a program type does. */
+/* A lockdown and a program type refuse with the same message. */
 static void test_helpers_hidden_by_policy(void **state)
 {
 	static const struct {
@@ -192,7 +192,7 @@ static void test_verifier_log_of_a_cell(void **state)
 	int errnum = -1;
 
 	(void)state;
-	/* Helper 4 and its like want to sleep, everywhere. */
+	/* Helper 4 and similar ones always require a sleepable program. */
 	assert_null(probe_verifier_log(
 		&request, &fake->kernel, "bpf_get_prandom_u32", "xdp", &log, &errnum));
 	assert_int_equal(errnum, EINVAL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a machine's settings and devices make of answers: a JIT that is switched off, a user namespace,
- * and programs bound to a device. None of them may look like what the kernel has or lacks.
+ * The effect of a machine's settings and devices on answers: a disabled JIT, a user namespace, and
+ * programs bound to a device. A setting must not look like a feature that the kernel has or lacks.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -175,12 +175,12 @@ static const struct {
 	/* No device takes one: no answer. */
 	{{.device_errnum = EOPNOTSUPP, .type_errnum = EINVAL}, PROG_TYPE_XDP, true, false,
 		CELL_UNKNOWN},
-	/* Another errno than the type's says nothing about it. */
+	/* Another errno than the type's is not evidence. */
 	{{.device_errnum = EOPNOTSUPP, .type_errnum = EPERM}, PROG_TYPE_KPROBE, true, false,
 		CELL_UNKNOWN},
 	{{.device_errnum = EOPNOTSUPP, .type_errnum = ENOMEM}, PROG_TYPE_KPROBE, true, false,
 		CELL_UNKNOWN},
-	/* A kernel that does not know of it. */
+	/* A kernel without this feature. */
 	{{.device_errnum = EINVAL, .type_errnum = EINVAL}, PROG_TYPE_XDP, false, false,
 		CELL_UNKNOWN},
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* probe_verdict: what kernels said, word for word, and what follows from it. */
+/* probe_verdict: literal messages of kernels, and their verdicts. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -205,9 +205,9 @@ static void test_rules_are_sound(void **state)
 			!(rule->kinds & ~(unsigned int)(CALL_KFUNC | CALL_HELPER | CALL_ATTACH |
 				ACCESS_CONTEXT | LOAD_TRIVIAL)));
 		assert_true(rule->state > CELL_NONE && rule->state < CELL_STATE_CNT);
-		/* An accepted load is never a matter of words, nor is a real program's run. */
+		/* The message of an accepted load, or of a real run, never matters. */
 		assert_true(rule->state != CELL_LOADABLE && rule->state != CELL_RAN);
-		/* A no must not hang on words alone: the errno belongs to it. */
+		/* A "no" must not depend on the message alone. The errno must match, too. */
 		if (rule->state == CELL_REFUSED || rule->state == CELL_ABSENT)
 			assert_true(rule->errnum != 0);
 		size_t letters = 0;

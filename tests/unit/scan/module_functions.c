@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* load_module_functions, load_module_list: a module compiled for each kind of ELF file. */
+/* Functions and lists of modules: one module is compiled for each kind of ELF file. */
 #include <elf.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* query_predict: cells of a kernel made by hand, one for each check of the verifier. */
+/* Prediction: cells of a constructed kernel, one for each check of the verifier. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -560,7 +560,7 @@ static void test_jit(void **state)
 	snapshot_destroy(snapshot);
 }
 
-/* A JIT that calls kfuncs need not do everything that some of them ask of it. */
+/* A JIT that supports kfuncs may lack support that some of them need. */
 static void test_jit_of_some(void **state)
 {
 	static const struct {
@@ -651,7 +651,7 @@ static void test_no_btf(void **state)
 	snapshot_destroy(snapshot);
 }
 
-/* A filter is asked once for all contexts that look the same to it. */
+/* A filter is followed once for all contexts that are equal to it. */
 static void test_questions(void **state)
 {
 	struct snapshot *snapshot = predict(true);

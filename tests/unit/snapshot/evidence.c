@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is written once for many cells comes back as the evidence of each of them. */
+/* Shared evidence is written once, and is read back for each of its cells. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -34,7 +34,7 @@ static struct snapshot_helper helpers[ROWS];
 static struct cell cells[2 * ROWS][CONTEXTS];
 static char names[CONTEXTS + 2 * ROWS][16];
 
-/* Reproducible: a failure says its seed. */
+/* Reproducible: a failure prints its seed. */
 static unsigned int seed;
 static unsigned int dice(unsigned int sides)
 {

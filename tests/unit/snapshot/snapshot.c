@@ -291,7 +291,7 @@ static void refuses_bombs(void **state)
 	error_free(error);
 }
 
-/* Every prefix of a snapshot is refused or complete; none is read as less than it says. */
+/* Every prefix of a snapshot is refused or complete. None is read as a smaller snapshot. */
 static void refuses_truncation(void **state)
 {
 	(void)state;
@@ -316,7 +316,7 @@ static void render(const struct snapshot *snapshot, struct buf *out)
 	assert_null(render_json(snapshot, &options, out));
 }
 
-/* What was written is read back and written again without a difference. */
+/* A written snapshot is read back, and written again with the same bytes. */
 static void goes_round(void **state)
 {
 	_cleanup_buf_ struct buf first = {0}, second = {0};
@@ -352,7 +352,7 @@ static void compare(const struct snapshot *a, const struct snapshot *b)
 	}
 }
 
-/* The running kernel, whatever it lets us see. */
+/* The running kernel, with whatever this process may read. */
 static void live_goes_round(void **state)
 {
 	static const char *const contexts[] = {"xdp", "tc", "syscall", "fentry"};
