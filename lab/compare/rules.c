@@ -14,7 +14,7 @@ static bool rules_is(const char *text, const char *word)
 	return text && !strcmp(text, word);
 }
 
-/* A kfunc's cell in the context of that name; state none: there is no such context. */
+/* A kfunc's cell in the context of that name; state none: no such context. */
 static struct cell compare_cell_in(
 	const struct snapshot *snapshot, const struct snapshot_kfunc *kfunc, const char *context)
 {

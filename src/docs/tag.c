@@ -42,7 +42,7 @@ void put_range_tag(struct buf *out, unsigned int first, unsigned int last)
 	put_version(out, last);
 }
 
-/* Appends a tag of data/lists/features.txt; false: that does not have the name. */
+/* Appends a tag of data/lists/features.txt; false: that table lacks the name. */
 static bool put_origin_tag(struct buf *out, const char *name)
 {
 	struct feature_origin origin;
@@ -54,7 +54,7 @@ static bool put_origin_tag(struct buf *out, const char *name)
 	return true;
 }
 
-/* Of the same table; 0: not known. */
+/* From the same table; 0: unknown. */
 static unsigned int docs_introduced(const char *name)
 {
 	struct feature_origin origin;

@@ -15,7 +15,7 @@ static void search_add_place(struct search_places *places, uint64_t address, siz
 	places->list[places->cnt++] = address;
 }
 
-/* Adds where the text stands, its NUL included; also as the end of a longer one. */
+/* Adds the places of the text with its NUL, also at the end of a longer text. */
 static void search_text(const struct image *image, const char *text, struct search_places *places)
 {
 	size_t size = strlen(text) + 1;
@@ -54,7 +54,7 @@ static void kfunc_search_segment(const struct pointer_search *search, const stru
 	}
 }
 
-/* Adds where a pointer to one of `targets` stands, aligned as pointers are. */
+/* Adds the places of aligned pointers to one of `targets`. */
 static void search_pointers(const struct image *image, const uint64_t *targets, size_t target_cnt,
 	struct search_places *places)
 {

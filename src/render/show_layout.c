@@ -21,7 +21,7 @@ static const struct snapshot_layout *layout_in(const struct snapshot *snapshot, 
 	return NULL;
 }
 
-/* Of the newest kernel that was asked; NULL: none was. *row is that kernel's then. */
+/* The layout of the newest kernel that was probed for it, and *row of that kernel; NULL: none. */
 static const struct snapshot_layout *find_layout(
 	const struct history *history, const char *context, size_t *row)
 {
