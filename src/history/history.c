@@ -148,7 +148,10 @@ static bool name_row(struct pool *pool, struct history_row *row)
 	row->version = version_of(pool, identity->release);
 	row->arch = arch_of(identity);
 	row->flavor = flavor_of(pool, identity->flavor);
-	row->label = pool_printf(pool, "%s %s %s", row->version, row->arch, row->flavor);
+	/* BTF and symbol lists without a release have only the name of their file. */
+	row->label = identity->release
+		? pool_printf(pool, "%s %s %s", row->version, row->arch, row->flavor)
+		: row->entries[0]->name;
 	return row->version && row->flavor && row->label;
 }
 
@@ -208,8 +211,8 @@ static bool tell_apart(struct history *history)
 				!strcmp(history->rows[k].arch, row->arch) &&
 				!strcmp(history->rows[k].flavor, row->flavor);
 		const char *release = identity_of(row)->release;
-		if (again)
-			row->label = pool_printf(&history->pool, "%s %s%s", release ? release : "?",
+		if (again && release)
+			row->label = pool_printf(&history->pool, "%s %s%s", release,
 				row->arch, row->live ? " (running)" : "");
 		if (!row->label)
 			return false;
@@ -435,9 +438,10 @@ static bool add_side(struct history *history, const struct kernels *side)
 	struct history_row *row = &history->rows[history->row_cnt++];
 	bool ok = true;
 
+	/* The first is the build itself, also if it has no release to compare. */
 	for (size_t i = 0; ok && i < side->cnt; i++)
-		ok = !history_is_same_build(
-			     &side->list[0].snapshot->kernel, &side->list[i].snapshot->kernel) ||
+		ok = (i && !history_is_same_build(&side->list[0].snapshot->kernel,
+				   &side->list[i].snapshot->kernel)) ||
 			add_to_row(&history->pool, row, &side->list[i]);
 	return ok && name_row(&history->pool, row);
 }

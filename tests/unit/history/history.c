@@ -50,7 +50,7 @@ static void assert_labels(const struct history *history, const char *const *labe
 static void test_order(void **state)
 {
 	static const char *const labels[] = {"6.9 amd64 cloud", "6.10 amd64 cloud", "6.10 amd64 generic",
-		"6.10 arm64 16k", "6.10 arm64 generic", "? ? generic"};
+		"6.10 arm64 16k", "6.10 arm64 generic", "odd"};
 	struct history *history;
 
 	(void)state;
@@ -125,6 +125,29 @@ static void test_probed_first(void **state)
 	assert_string_equal(finding.state, "unknown");
 	assert_non_null(finding.reason);
 	history_destroy(history);
+}
+
+/* BTF alone has no release: the name of its file stands for it, on both sides. */
+static void test_pair_without_release(void **state)
+{
+	static const char *const labels[] = {"a", "b"};
+	struct kernels sides[2] = {0};
+	struct history *history;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct snapshot *snapshot = snapshot_create();
+		assert_non_null(snapshot);
+		snapshot->source_kind = "scanned";
+		assert_null(kernels_add_snapshot(&sides[i], labels[i], snapshot, false));
+	}
+	assert_null(history_create_pair(&sides[0], &sides[1], &history));
+	assert_labels(history, labels, 2);
+	assert_int_equal(history->rows[0].entry_cnt, 1);
+	assert_int_equal(history->pair_cnt, 1);
+	history_destroy(history);
+	for (size_t i = 0; i < 2; i++)
+		kernels_deinit(&sides[i]);
 }
 
 static void test_compare(void **state)
@@ -341,6 +364,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_order, teardown),
 		cmocka_unit_test_teardown(test_baseline, teardown),
 		cmocka_unit_test_teardown(test_probed_first, teardown),
+		cmocka_unit_test_teardown(test_pair_without_release, teardown),
 		cmocka_unit_test_teardown(test_compare, teardown),
 		cmocka_unit_test_teardown(test_pack, teardown),
 		cmocka_unit_test_teardown(test_layouts, teardown),
