@@ -139,7 +139,7 @@ check:
 	$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=build/check-asan OPT='-O1 -g' \
 		EXTRA_CFLAGS='-Werror $(SANITIZE)' LDFLAGS='$(SANITIZE)' all units replays $(call spent,build/check-asan)
 	$(call begin,build/check-clang: clang) \
-	$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=build/check-clang CC=clang \
+	$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=build/check-clang CC=clang OPT='-O1 -g' \
 		EXTRA_CFLAGS=-Werror all units $(call spent,build/check-clang)
 	@BUILD_TIMES=$(BUILD_TIMES) tests/run build/check-release build/check-asan build/check-clang
 
