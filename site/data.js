@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Takes the data from the scripts in data/ (src/render/site.h describes it) and unpacks each part on first use. */
+/* Takes the data from the scripts in data/ (src/render/render.h describes it) and unpacks each part on first use. */
 "use strict";
 
 const kcompat = (() => {

@@ -2,7 +2,6 @@
 #include "util/array.h"
 #include "cli/cli.h"
 #include "cli/help.h"
-#include "util/array.h"
 #include "util/escape.h"
 
 #include <ctype.h>

@@ -50,34 +50,57 @@ bool output_is_empty(const struct output *output)
 	return !output->text.len && !output->spooled_bytes;
 }
 
-/* One piece at a time, in the order of the text. */
+/* The spool's bytes, mapped; the caller unmaps. */
+static struct error *map_spool(const struct output *output, const char **ret)
+{
+	void *data = mmap(NULL, (size_t)output->spooled_bytes, PROT_READ, MAP_PRIVATE,
+		fileno(output->spool), 0);
+
+	if (data == MAP_FAILED)
+		return spool_failed();
+	*ret = data;
+	return NULL;
+}
+
+/* How much of a text is printed at once. A character is not cut in two: it would be escaped as bytes. */
+static size_t piece_length(const char *text, size_t len)
+{
+	size_t piece = KEPT_MAX_BYTES;
+
+	if (len <= piece)
+		return len;
+	while (piece > KEPT_MAX_BYTES - 3 && ((unsigned char)text[piece] & 0xc0) == 0x80)
+		piece--;
+	return piece;
+}
+
 static struct error *print_spool(struct output *output)
 {
-	struct error *error = NULL;
-	char *piece = malloc(KEPT_MAX_BYTES);
+	size_t left = (size_t)output->spooled_bytes;
+	const char *data = NULL;
+	struct error *error = map_spool(output, &data);
 
-	if (!piece)
-		return error_no_memory();
-	rewind(output->spool);
-	for (size_t len = 1; len && !error;) {
-		len = fread(piece, 1, KEPT_MAX_BYTES, output->spool);
-		error = ferror(output->spool)
-			? spool_failed()
-			: cli_print(&(struct buf) {.data = piece, .len = len});
+	if (error)
+		return error;
+	for (const char *at = data; left && !error;) {
+		size_t len = piece_length(at, left);
+		error = cli_print(&(struct buf) {.data = (char *)at, .len = len});
+		at += len;
+		left -= len;
 	}
-	free(piece);
+	munmap((void *)data, (size_t)output->spooled_bytes);
 	return error;
 }
 
 static struct error *write_spool(struct output *output, const char *path)
 {
-	size_t size_bytes = (size_t)output->spooled_bytes;
-	void *data = mmap(NULL, size_bytes, PROT_READ, MAP_PRIVATE, fileno(output->spool), 0);
+	const char *data = NULL;
+	struct error *error = map_spool(output, &data);
 
-	if (data == MAP_FAILED)
-		return spool_failed();
-	struct error *error = file_write_atomic(path, data, size_bytes);
-	munmap(data, size_bytes);
+	if (error)
+		return error;
+	error = file_write_atomic(path, data, (size_t)output->spooled_bytes);
+	munmap((void *)data, (size_t)output->spooled_bytes);
 	return error;
 }
 

@@ -7,11 +7,6 @@
 
 #define DOCS_SCHEMA "kcompat/docs/1"
 
-static json_t *docs_json_text(const char *value)
-{
-	return value ? json_string(value) : json_null();
-}
-
 static const char *stand_word(enum since_stand stand)
 {
 	static const char *const words[] = {[STAND_UNKNOWN] = "unknown", [STAND_ABSENT] = "absent",
@@ -26,12 +21,13 @@ static json_t *witness(const struct since_point *point)
 	const char *stand = point->stand == STAND_PERMITTED && !point->cell ? "present"
 									    : stand_word(point->stand);
 
-	return json_pack("{s:s,s:s,s:o,s:o,s:o,s:o,s:o}", "kernel", point->row->label, "says", stand,
-		"context", docs_json_text(point->context ? point->context->name : NULL), "state",
-		docs_json_text(point->cell ? cell_state_word(point->cell->state) : NULL), "predicted",
+	return json_pack("{s:o,s:s,s:o,s:o,s:o,s:o,s:o}", "kernel",
+		json_text_or_null(point->row->label), "says", stand,
+		"context", json_text_or_null(point->context ? point->context->name : NULL), "state",
+		json_text_or_null(point->cell ? cell_state_word(point->cell->state) : NULL), "predicted",
 		point->cell ? json_boolean(point->cell->predicted) : json_null(), "errno",
 		evidence ? json_integer(evidence->errnum) : json_null(), "line",
-		docs_json_text(evidence ? evidence->line : NULL));
+		json_text_or_null(evidence ? evidence->line : NULL));
 }
 
 static json_t *difference(const struct docs_difference *one)
@@ -40,16 +36,17 @@ static json_t *difference(const struct docs_difference *one)
 
 	for (size_t i = 0; i < one->witness_cnt; i++)
 		json_array_append_new(witnesses, witness(&one->witnesses[i]));
-	return json_pack("{s:s,s:i,s:s,s:s,s:s,s:s,s:o,s:o,s:o,s:o}", "file", one->file, "line",
-		(int)one->line, "marker", marker_name(one->marker), "subject", one->subject, "name",
-		one->name, "change", docs_change_word(one->change), "old", docs_json_text(one->old_text), "new",
-		docs_json_text(one->new_text), "reason", docs_json_text(one->reason), "evidence", witnesses);
+	return json_pack("{s:o,s:i,s:s,s:o,s:o,s:s,s:o,s:o,s:o,s:o}", "file", json_text_or_null(one->file),
+		"line", (int)one->line, "marker", marker_name(one->marker), "subject",
+		json_text_or_null(one->subject), "name", json_text_or_null(one->name), "change", docs_change_word(one->change), "old", json_text_or_null(one->old_text), "new",
+		json_text_or_null(one->new_text), "reason", json_text_or_null(one->reason), "evidence", witnesses);
 }
 
 static json_t *json_note(const struct docs_note *one)
 {
-	return json_pack("{s:s,s:o,s:s}", "file", one->file, "line",
-		one->line ? json_integer((json_int_t)one->line) : json_null(), "text", one->text);
+	return json_pack("{s:o,s:o,s:o}", "file", json_text_or_null(one->file), "line",
+		one->line ? json_integer((json_int_t)one->line) : json_null(), "text",
+		json_text_or_null(one->text));
 }
 
 static json_t *json_kernels(const struct history *history)
@@ -57,7 +54,7 @@ static json_t *json_kernels(const struct history *history)
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < history->row_cnt; i++)
-		json_array_append_new(array, json_string(history->rows[i].label));
+		json_array_append_new(array, json_text_or_null(history->rows[i].label));
 	return array;
 }
 

@@ -52,14 +52,14 @@ static bool signature_has_flag(const struct snapshot_kfunc *kfunc, const char *f
 	return false;
 }
 
-/* A snapshot is untrusted input: a line between backticks must stay one line. */
+/* A snapshot is untrusted input: a line between backticks must stay one, and hold no marker. */
 static bool signature_is_printable(const char *prototype)
 {
 	for (const char *c = prototype; *c; c++) {
 		if ((unsigned char)*c < ' ' || (unsigned char)*c >= 0x7f || *c == '`')
 			return false;
 	}
-	return true;
+	return !strstr(prototype, "<!--");
 }
 
 /*

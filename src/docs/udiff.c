@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "docs/docs.h"
+#include "util/escape.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -197,7 +198,10 @@ struct error *render_udiff(const char *path, const char *old, size_t old_len, co
 	if (!diff.edits || !udiff_compare(&diff))
 		return error_no_memory();
 	path += strspn(path, "/");
-	buf_printf(out, "--- a/%s\n+++ b/%s\n", path, path);
+	escape_printf(out, "--- a/%s", path);
+	buf_putc(out, '\n');
+	escape_printf(out, "+++ b/%s", path);
+	buf_putc(out, '\n');
 	put_hunks(&diff, out);
 	return out->failed ? error_no_memory() : NULL;
 }

@@ -18,11 +18,11 @@
 
 /*
  * Kernels from files that kcompat wrote: snapshots (plain or gzip, one or JSON Lines), histories
- * (history/file.h), all functions (snapshot/functions_file.h), and directories of these. Files with
+ * (history/file.h), all functions (snapshot/file.h), and directories of these. Files with
  * the same name without suffix belong to one kernel.
  */
 
-struct functions_file; /* snapshot/function_views.h */
+struct functions_file; /* snapshot/function_view.h */
 
 struct kernel_entry {
 	const char *name; /* of its file without suffix; or "live"; need not be unique */

@@ -2,7 +2,7 @@
 /*
  * The functions of one kernel: where each is compiled, inlined, split or copied to, who calls it,
  * and whether a tracer can attach. functions/functions.h fills it from an image,
- * snapshot/functions_file.h from a file. Strings and arrays live in the pool of the struct
+ * snapshot/file.h from a file. Strings and arrays live in the pool of the struct
  * kernel_functions; NULL is unknown.
  */
 #ifndef KCOMPAT_KERNEL_FUNCTIONS_H

@@ -14,7 +14,7 @@
 #define KFUNC_REGISTRATION_MAX 16384
 
 struct kfunc_image {
-	const struct image *image;            /* relocated, see image/relocate.h */
+	const struct image *image;            /* relocated, see image/image.h */
 	const struct kernel_symbols *symbols; /* of this image only */
 	const struct kbtf *btf;               /* of a module: split BTF on top of the kernel's */
 	const char *module;                   /* NULL: vmlinux */

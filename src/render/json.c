@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* render_json_show() and render_json_diff(). */
+/* What show and diff print as JSON. */
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -10,26 +10,12 @@
 #include "render/parts.h"
 #include "util/json_write.h"
 
-static json_t *render_json_text(const char *value)
-{
-	json_t *string = value ? json_string(value) : NULL;
-
-	/* A text that is not UTF-8 is written as a terminal would show it. It is not dropped. */
-	if (value && !string) {
-		_cleanup_buf_ struct buf ascii = {0};
-		for (; *value; value++)
-			buf_putc(&ascii, (unsigned char)*value < 0x80 ? *value : '?');
-		string = json_string(buf_text(&ascii));
-	}
-	return string ? string : json_null();
-}
-
 static json_t *render_json_texts(const char *const *list, size_t cnt)
 {
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < cnt; i++)
-		json_array_append_new(array, render_json_text(list[i]));
+		json_array_append_new(array, json_text_or_null(list[i]));
 	return array;
 }
 
@@ -45,10 +31,10 @@ static json_t *render_json_kernels(const struct history *history)
 	for (size_t i = 0; i < history->row_cnt; i++) {
 		const struct history_row *row = &history->rows[i];
 		json_array_append_new(array,
-			json_pack("{s:o,s:o,s:o,s:o,s:o,s:s,s:b,s:s}", "name", render_json_text(row->label), "release",
-				render_json_text(row->entries[0]->snapshot->kernel.release), "version",
-				render_json_text(row->version), "arch", render_json_text(row->arch), "flavor",
-				render_json_text(row->flavor), "evidence", row_evidence(row), "running", row->live, "group",
+			json_pack("{s:o,s:o,s:o,s:o,s:o,s:s,s:b,s:s}", "name", json_text_or_null(row->label), "release",
+				json_text_or_null(row->entries[0]->snapshot->kernel.release), "version",
+				json_text_or_null(row->version), "arch", json_text_or_null(row->arch), "flavor",
+				json_text_or_null(row->flavor), "evidence", row_evidence(row), "running", row->live, "group",
 				history_group_word(row->group)));
 	}
 	return array;
@@ -70,12 +56,12 @@ static json_t *instances(const struct function_view *view)
 		const struct view_instance *instance = &view->instances[i];
 		json_array_append_new(array,
 			json_pack("{s:o,s:o,s:i,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "unit",
-				render_json_text(instance->unit), "file", render_json_text(instance->file), "line",
-				(int)instance->line, "language", render_json_text(instance->language), "prototype",
-				render_json_text(instance->prototype), "address",
+				json_text_or_null(instance->unit), "file", json_text_or_null(instance->file), "line",
+				(int)instance->line, "language", json_text_or_null(instance->language), "prototype",
+				json_text_or_null(instance->prototype), "address",
 				instance->has_address ? address(instance->address) : json_null(),
 				"external", json_tristate(instance->external), "inline",
-				render_json_text(instance->inlined), "direct_callers",
+				json_text_or_null(instance->inlined), "direct_callers",
 				render_json_texts(instance->direct, instance->direct_cnt), "inline_callers",
 				render_json_texts(instance->inlines, instance->inline_cnt)));
 	}
@@ -90,24 +76,24 @@ static json_t *json_symbols(const struct function_view *view)
 		const struct view_symbol *symbol = &view->symbols[i];
 		json_array_append_new(array,
 			json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "name",
-				render_json_text(symbol->name), "module", render_json_text(symbol->module), "binding",
-				render_json_text(symbol->binding), "section", render_json_text(symbol->section), "region",
-				render_json_text(symbol->region), "address",
+				json_text_or_null(symbol->name), "module", json_text_or_null(symbol->module), "binding",
+				json_text_or_null(symbol->binding), "section", json_text_or_null(symbol->section), "region",
+				json_text_or_null(symbol->region), "address",
 				symbol->address ? address(symbol->address) : json_null(), "size",
 				symbol->size_bytes ? json_integer((json_int_t)symbol->size_bytes)
 						   : json_null(),
 				"patchable", json_tristate(symbol->patchable), "kprobe_refused",
-				json_tristate(symbol->kprobe_refused), "exported", render_json_text(symbol->exported)));
+				json_tristate(symbol->kprobe_refused), "exported", json_text_or_null(symbol->exported)));
 	}
 	return array;
 }
 
 static void json_add_function(json_t *object, const struct function_view *view)
 {
-	json_object_set_new(object, "kind", render_json_text(view->kind ? view->kind : "function"));
-	json_object_set_new(object, "alias_of", render_json_text(view->alias_of));
-	json_object_set_new(object, "collision", render_json_text(view->collision));
-	json_object_set_new(object, "inline", render_json_text(view->inlined));
+	json_object_set_new(object, "kind", json_text_or_null(view->kind ? view->kind : "function"));
+	json_object_set_new(object, "alias_of", json_text_or_null(view->alias_of));
+	json_object_set_new(object, "collision", json_text_or_null(view->collision));
+	json_object_set_new(object, "inline", json_text_or_null(view->inlined));
 	json_object_set_new(object, "suffixes",
 		view->changes_known ? render_json_texts(view->changes, view->change_cnt) : json_null());
 	json_object_set_new(object, "prototypes", render_json_texts(view->prototypes, view->prototype_cnt));
@@ -117,8 +103,8 @@ static void json_add_function(json_t *object, const struct function_view *view)
 	json_object_set_new(object, "symbols", json_symbols(view));
 	json_object_set_new(object, "traceable", json_tristate(view->traceable));
 	json_object_set_new(object, "kprobe_blacklisted", json_tristate(view->kprobe_blacklisted));
-	json_object_set_new(object, "fentry", render_json_text(view->fentry));
-	json_object_set_new(object, "sources", render_json_text(view->sources));
+	json_object_set_new(object, "fentry", json_text_or_null(view->fentry));
+	json_object_set_new(object, "sources", json_text_or_null(view->sources));
 }
 
 static json_t *json_cells(const struct snapshot *snapshot, const struct cell *list)
@@ -140,9 +126,9 @@ static void json_add_kfunc(
 	struct registration registration = history_registration(history, row, finding);
 	const struct snapshot_kfunc *flagged = registration.kfunc ? registration.kfunc : kfunc;
 
-	json_object_set_new(object, "module", render_json_text(kfunc->module));
-	json_object_set_new(object, "set", render_json_text(registration.set));
-	json_object_set_new(object, "prototype", render_json_text(kfunc->prototype));
+	json_object_set_new(object, "module", json_text_or_null(kfunc->module));
+	json_object_set_new(object, "set", json_text_or_null(registration.set));
+	json_object_set_new(object, "prototype", json_text_or_null(kfunc->prototype));
 	json_object_set_new(object, "flags", render_json_texts(flagged->flags, flagged->flag_cnt));
 	json_object_set_new(object, "flags_complete", json_boolean(registration.kfunc));
 	json_object_set_new(object, "cells", json_cells(finding->snapshot, kfunc->cells));
@@ -152,7 +138,7 @@ static json_t *finding_object(
 	const struct history *history, const struct finding *finding, size_t row)
 {
 	json_t *object = json_pack("{s:I,s:s,s:o}", "kernel", (json_int_t)row, "state", finding->state,
-		"reason", render_json_text(finding->reason));
+		"reason", json_text_or_null(finding->reason));
 
 	if (finding->kfunc) {
 		json_add_kfunc(object, history, finding, row);
@@ -172,8 +158,8 @@ static json_t *change_objects(const struct comparison *comparison)
 	for (size_t i = 0; i < comparison->cnt; i++) {
 		const struct change *change = &comparison->list[i];
 		json_array_append_new(array, json_pack("{s:s,s:o,s:o,s:o}", "what", change->what, "before",
-						     render_json_text(change->before), "after", render_json_text(change->after),
-						     "contexts", render_json_text(change->contexts)));
+						     json_text_or_null(change->before), "after", json_text_or_null(change->after),
+						     "contexts", json_text_or_null(change->contexts)));
 	}
 	return array;
 }
@@ -193,7 +179,7 @@ static struct error *pairs(const struct history *history, const struct subject *
 		json_array_append_new(array,
 			json_pack("{s:s,s:I,s:I,s:o,s:o}", "group", history_group_word(pair->group),
 				"from", (json_int_t)pair->from, "to", (json_int_t)pair->to, "unknown",
-				render_json_text(comparison.unknown), "changes", change_objects(&comparison)));
+				json_text_or_null(comparison.unknown), "changes", change_objects(&comparison)));
 	}
 	return NULL;
 }
@@ -228,7 +214,7 @@ static struct error *subject_object(const struct history *history, const struct 
 	struct finding *findings;
 	json_t *of = json_array(), *comparisons = json_array();
 	json_t *object = json_pack("{s:s,s:o,s:o,s:o}", "kind", subject_kind_word(subject->kind), "name",
-		render_json_text(subject->name), "kernels", of, "comparisons", comparisons);
+		json_text_or_null(subject->name), "kernels", of, "comparisons", comparisons);
 	struct error *error = find_all(history, subject, &pool, &findings);
 
 	for (size_t i = 0; !error && i < history->row_cnt; i++)
@@ -303,8 +289,8 @@ struct error *render_json_diff(const struct history *history, const struct diffe
 		json_array_append_new(array,
 			json_pack("{s:s,s:o,s:o,s:o}", "kind",
 				subject_kind_word(difference->subject.kind), "name",
-				render_json_text(difference->subject.name), "unknown",
-				render_json_text(difference->comparison.unknown), "changes",
+				json_text_or_null(difference->subject.name), "unknown",
+				json_text_or_null(difference->comparison.unknown), "changes",
 				change_objects(&difference->comparison)));
 	}
 	return dump(root, NULL, out);

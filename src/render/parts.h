@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Pieces that the forms of render/show.h and render/diff.h share. */
+/* Pieces that the forms of render/render.h and render/render.h share. */
 #ifndef KCOMPAT_RENDER_PARTS_H
 #define KCOMPAT_RENDER_PARTS_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Pieces of render/site.h. Only render_site*.c include it. */
+/* Pieces of render/render.h. Only site*.c include it. */
 #ifndef KCOMPAT_RENDER_SITE_PARTS_H
 #define KCOMPAT_RENDER_SITE_PARTS_H
 

@@ -4,15 +4,11 @@
 #include "require/require.h"
 #include "util/json_write.h"
 
-/* NULL is left out. Bytes that are not UTF-8 become '?', so that the text is kept. */
+/* NULL is left out. */
 static void json_put_text(json_t *object, const char *key, const char *text)
 {
-	if (!text || !json_object_set_new(object, key, json_string(text)))
-		return;
-	_cleanup_buf_ struct buf ascii = {0};
-	for (const char *c = text; *c; c++)
-		buf_putc(&ascii, (unsigned char)*c < 0x80 ? *c : '?');
-	json_object_set_new(object, key, json_string(buf_text(&ascii)));
+	if (text)
+		json_object_set_new(object, key, json_text_or_null(text));
 }
 
 static json_t *evidence_json(const struct require_verdict *verdict)

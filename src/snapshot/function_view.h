@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * One function of one kernel, as a report shows it. The source is a snapshot (symbols, prototypes) or
- * the file of all functions of a kernel (snapshot/functions_file.h). An unknown value is NULL,
+ * the file of all functions of a kernel (snapshot/file.h). An unknown value is NULL,
  * empty with its *_known false, or TRISTATE_UNKNOWN. Texts live in the pool given when made.
  */
 #ifndef KCOMPAT_SNAPSHOT_FUNCTION_VIEW_H
@@ -56,7 +56,7 @@ struct function_view {
 	const char *sources; /* "dwarf symtab btf" */
 };
 
-/* Facts of functions as views, from a NAME.functions.gz (snapshot/functions_file.h) or a snapshot. */
+/* Facts of functions as views, from a NAME.functions.gz (snapshot/file.h) or a snapshot. */
 
 struct functions_file;
 

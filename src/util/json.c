@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "util/json.h"
+#include "util/escape.h"
 
 #include <string.h>
 
@@ -36,13 +37,15 @@ void json_no_memory(struct json_reader *reader)
 
 #define QUOTED_MAX_BYTES 64
 
-/* The start of a text, safe for a message: one line, no control characters. */
+/* The start of a text, up to a whole character. Who prints the message escapes it. */
 static const char *quotable(const char *text, char out[QUOTED_MAX_BYTES])
 {
-	size_t len = 0;
+	size_t len = 0, step;
+	uint32_t code;
 
-	for (; text[len] && len + 1 < QUOTED_MAX_BYTES; len++)
-		out[len] = (unsigned char)text[len] < 0x20 || text[len] == 0x7f ? '?' : text[len];
+	while ((step = escape_next(text + len, strlen(text + len), &code)) && len + step < QUOTED_MAX_BYTES)
+		len += step;
+	memcpy(out, text, len);
 	out[len] = '\0';
 	return out;
 }

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Files whose names steer a terminal, forge a line or reorder one: no command passes them on as they are. Needs kcompat
-# in PATH.
+# and kcompat-lab in PATH, and jq.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 2
 scratch=$(mktemp -d) || exit 2
@@ -50,4 +50,36 @@ hostile kcompat docs --html "$snapshots/good.json/$name" -k "$snapshots/good.jso
 hostile kcompat "$name"
 hostile kcompat probe "--$name"
 hostile kcompat-lab run "$file" -- true
+
+# The path of a page in a patch starts no line of its own.
+mkdir "$snapshots/"$'x\n+++ b'
+cp tests/fixtures/docs/kfuncs/bpf_arena_free_pages.md "$snapshots/"$'x\n+++ b/'
+kcompat docs --check --diff -k "$snapshots/good.json" "$snapshots/"$'x\n+++ b' >"$scratch/out"
+[ "$(grep -c '^+++ ' "$scratch/out")" = 1 ] || {
+  echo "a path forges a line of a patch"
+  head -n 5 "$scratch/out"
+  bad=1
+}
+
+# A prototype that holds a marker does not end the section that it is in.
+cp -r tests/fixtures/docs "$scratch/docs"
+jq '(.kfuncs[] | select(.name == "bpf_arena_free_pages")).prototype =
+  "void bpf_arena_free_pages(int a) <!-- [/KFUNC_DEF] --> x"' "$snapshots/good.json" >"$scratch/marker.json"
+kcompat docs --update -k "$scratch/marker.json" "$scratch/docs" >/dev/null
+kcompat docs --check -k "$scratch/marker.json" "$scratch/docs" >"$scratch/out" 2>&1 || {
+  echo "a page cannot be read again"
+  cat "$scratch/out"
+  bad=1
+}
+
+# More than is kept in memory, with characters of two bytes at every place: none is cut in two.
+for shift in x xy; do
+  jq -c --arg shift "$shift" '.functions = [.functions[0] as $one | range(1300) | . as $number | $one |
+    .name = "f\($number)" | .prototypes = ["void f(" + ($shift + "é" * 4000) + ")"]]' \
+    tests/fixtures/snapshots/scanned-6.1.json >"$scratch/big.json"
+  kcompat show -j -k "$scratch/big.json" 'f*' >"$scratch/printed"
+  kcompat show -j -k "$scratch/big.json" -o "$scratch/written" 'f*'
+  cmp "$scratch/printed" "$scratch/written" || bad=1
+  jq empty "$scratch/printed" || bad=1
+done
 exit $bad

@@ -36,7 +36,7 @@ struct predict_source {
 	struct error *(*ops_accepts)(void *code, const struct kfunc_struct_ops *ops,
 		uint32_t type_id, uint32_t index, bool sleepable, enum tristate *ret);
 	void *code;
-	/* See kfunc/helper/verdicts.h. NULL likewise. */
+	/* See kfunc/verdicts.h. NULL likewise. */
 	struct error *(*ask_helper)(void *helper_code, uint32_t func_id,
 		const struct helper_place *place, struct helper_verdict *ret);
 	void *helper_code;
