@@ -126,7 +126,7 @@
 		"can_be_sleepable(), kernel/bpf/verifier.c")                                       \
 	X(SLEEP_UNKNOWN, "sleep-unknown", "whether such programs may sleep could not be read",     \
 		"can_be_sleepable(), kernel/bpf/verifier.c")                                       \
-	X(NO_TARGET, "no-target", "BTF has nothing that such a program could attach to",           \
+	X(NO_TARGET, "no-target", "BTF lists no target for such a program",                      \
 		"check_attach_btf_id(), kernel/bpf/verifier.c")                                    \
 	X(NO_SLEEPABLE_TARGET, "no-sleepable-target",                                              \
 		"the kernel has no function that is sleepable",                                    \

@@ -83,14 +83,27 @@ static bool put_hidden(struct buf *out, const char *text, uint32_t code)
 	return true;
 }
 
+/* Copies runs: almost all of a long output is plain. */
 static void put_kept(struct buf *out, const char *text, size_t len, const char *kept)
 {
 	uint32_t code;
+	size_t start = 0, at = 0;
 
-	for (size_t step; (step = escape_next(text, len, &code)); text += step, len -= step) {
-		if ((code && code < 0x80 && strchr(kept, (int)code)) || !put_hidden(out, text, code))
-			buf_add(out, text, step);
+	while (at < len) {
+		unsigned char c = (unsigned char)text[at];
+		if ((c >= ' ' && c < 0x7f) || (c && strchr(kept, c))) {
+			at++;
+			continue;
+		}
+		size_t step = escape_next(text + at, len - at, &code);
+		if (!escape_is_printable(code)) {
+			buf_add(out, text + start, at - start);
+			put_hidden(out, text + at, code);
+			start = at + step;
+		}
+		at += step;
 	}
+	buf_add(out, text + start, len - start);
 }
 
 void escape_text_len(struct buf *out, const char *text, size_t len)

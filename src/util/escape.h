@@ -15,9 +15,9 @@
 #define ESCAPE_INVALID UINT32_MAX
 
 /*
- * The length of the character at `text`, of which `len` bytes are there, and its code point. A byte
- * that starts no UTF-8 character (no overlong form, no surrogate) is one of length 1 with the code
- * ESCAPE_INVALID. 0 at the end.
+ * Reads the first character of a text of `len` bytes: returns its length and sets its code point. A byte
+ * that starts no UTF-8 character is a character of length 1 with the code ESCAPE_INVALID. Overlong
+ * forms and surrogates are not UTF-8. Returns 0 at the end.
  */
 size_t escape_next(const char *text, size_t len, uint32_t *code);
 /* Does a person see this character as it is? */
