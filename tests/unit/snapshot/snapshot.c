@@ -208,7 +208,7 @@ static void refuses_odd_documents(void **state)
 		{BEGIN ", \"kfuncs\": [{\"name\": \"a@b\", \"module\": \"m\"}]}",
 			"kfuncs[0].name: expected a name, found 'a@b'"},
 		{BEGIN ", \"contexts\": [{\"name\": \"x\\n\", \"program_type\": \"x\", \"state\": \"ok\"}]}",
-			"contexts[0].name: expected a name, found 'x?'"},
+			"contexts[0].name: expected a name, found 'x\n'"},
 		{BEGIN ", \"helpers\": [{\"name\": \"h\", \"id\": -1}]}",
 			"helpers[0].id: expected a number in range, found a number"},
 		{BEGIN ", \"helpers\": [{\"name\": \"h\", \"id\": 4294967296}]}",
