@@ -206,6 +206,10 @@ static struct error *load_files(struct gate *gate)
 		facts |= LOAD_CONFIG;
 	if (gate->needs.symbols)
 		facts |= LOAD_SYMBOLS;
+	if (gate->needs.traceable)
+		facts |= LOAD_NAMES;
+	if (gate->needs.events)
+		facts |= LOAD_EVENTS;
 	struct error *error = load_kernel(&gate->kernel, "", facts);
 	if (!error && require_wants_modules(&gate->list, &gate->kernel))
 		error = load_btf_modules(&gate->kernel, "");
@@ -223,6 +227,7 @@ static struct error *require_probe(struct gate *gate)
 		.name_cnt = needs->name_cnt,
 		.features = needs->features,
 		.feature_cnt = needs->feature_cnt,
+		.attach = cli_has(gate->args, "attach"),
 		/* A few loads take less time than the start of threads. */
 		.threads = needs->context_cnt ? 1 : 0,
 		.stop = &cli_stop,
@@ -349,6 +354,8 @@ static const struct cli_option options[] = {
 	{'k', "kernel", "SNAPSHOT",
 		"ask a snapshot from 'kcompat probe --json' or 'kcompat scan --json' instead of the running "
 		"kernel; - is standard input"},
+	{0, "attach", NULL,
+		"for attach:SECTION/TARGET, really attach a program that does nothing, and detach it"},
 	{0, "on-unknown", "pass|fail", "treat unknown as satisfied or as missing"},
 	{0, "exit-style", "STYLE",
 		"exit status: plain (the default), systemd (for ExecCondition=) or nagios; see below"},
@@ -371,7 +378,10 @@ const struct command cmd_require = {
 	.takes_operands = true,
 	.epilog = "Requirements:\n"
 		  "  kfunc:NAME[@CONTEXT]  helper:NAME[@CONTEXT]  context:CONTEXT\n"
+		  "  A CONTEXT is a section, with a target or without: kprobe, fexit/filp_close\n"
 		  "  prog:TYPE  map:TYPE  link:TYPE  attach:TYPE  feature:NAME  tag:NAME\n"
+		  "  attach:SECTION/TARGET, such as attach:fentry/vfs_read, attach:kprobe.multi/tcp_*\n"
+		  "  tracepoint:CATEGORY/NAME  raw_tracepoint:NAME  lsm:HOOK  syscall:NAME\n"
 		  "  func:NAME  struct:NAME[.MEMBER]  union:NAME[.MEMBER]  typedef:NAME[.MEMBER]\n"
 		  "  enum:NAME[.VALUE]  config:CONFIG_OPTION[=VALUE]\n"
 		  "  any(A, B, ...)  all(A, B, ...)  not(A)\n"

@@ -26,15 +26,13 @@ struct load_place row_place(const struct context_row *row)
 	};
 }
 
-static struct error *contexts_add_context(struct expansion *expansion, const struct context_row *row,
+static struct error *contexts_append(struct expansion *expansion, const struct context_row *row,
 	const char *name, uint32_t type_id, int32_t member)
 {
 	struct probe_contexts *contexts = expansion->contexts;
+	struct section section = {.row = row};
 
-	if (!name)
-		return error_no_memory();
-	if (!glob_any(expansion->globs, expansion->glob_cnt, name))
-		return NULL;
+	section_parse(name, &section);
 	struct probe_context *list = pool_grow(
 		expansion->pool, contexts->list, contexts->cnt, &contexts->cap, sizeof(*list));
 	if (!list)
@@ -43,11 +41,22 @@ static struct error *contexts_add_context(struct expansion *expansion, const str
 	list[contexts->cnt++] = (struct probe_context) {
 		.row = row,
 		.name = name,
+		.section = section,
 		.type_id = type_id,
 		.member = member,
 		.place = row_place(row),
 	};
 	return NULL;
+}
+
+static struct error *contexts_add_context(struct expansion *expansion, const struct context_row *row,
+	const char *name, uint32_t type_id, int32_t member)
+{
+	if (!name)
+		return error_no_memory();
+	return glob_any(expansion->globs, expansion->glob_cnt, name)
+		? contexts_append(expansion, row, name, type_id, member)
+		: NULL;
 }
 
 static bool points_to_struct(const struct kbtf *btf, uint32_t id, const char *name)
@@ -168,16 +177,28 @@ static struct error *expand_row(struct expansion *expansion, const struct contex
 	return error;
 }
 
+/* A context that a name with a target asks for. */
+static struct error *add_targeted(struct expansion *expansion, const char *glob)
+{
+	struct section section;
+
+	if (!section_parse(glob, &section) || !section.target)
+		return NULL;
+	const char *name = pool_strdup(expansion->pool, glob);
+	return name ? contexts_append(expansion, section.row, name, 0, -1) : error_no_memory();
+}
+
 struct error *contexts_expand(const struct kernel *kernel, const char *const *globs,
 	size_t glob_cnt, struct pool *pool, struct probe_contexts *contexts)
 {
 	struct expansion expansion = {kernel, globs, glob_cnt, pool, contexts, 0};
 
+	struct error *error = NULL;
+
 	*contexts = (struct probe_contexts) {0};
-	for (size_t i = 0; i < context_row_cnt; i++) {
-		struct error *error = expand_row(&expansion, &context_rows[i]);
-		if (error)
-			return error;
-	}
-	return NULL;
+	for (size_t i = 0; i < context_row_cnt && !error; i++)
+		error = expand_row(&expansion, &context_rows[i]);
+	for (size_t i = 0; i < glob_cnt && !error; i++)
+		error = add_targeted(&expansion, globs[i]);
+	return error;
 }

@@ -35,6 +35,7 @@ struct probe_context {
 	const struct context_row *row;
 	const char *name;
 	const char *target;         /* the one in use; NULL: none */
+	struct section section;     /* of the name */
 	uint32_t type_id;           /* rows that expand: the iterator's FUNC or the ops STRUCT */
 	int32_t member;             /* struct_ops: index of the member; -1: any member that loads */
 	struct load_place place;
@@ -59,12 +60,17 @@ struct probe_contexts {
 /* The part of the load attributes that depends on the row alone. */
 struct load_place row_place(const struct context_row *row);
 
-/* Fills name, row, type_id, member and place. Loads nothing. Allocates everything in `pool`. */
+/*
+ * Fills name, row, section, type_id, member and place. Loads nothing. Allocates everything in `pool`. A
+ * glob that is a section with a target, such as "fentry/vfs_read" or "kprobe.multi/tcp_*", is a context
+ * of its own.
+ */
 struct error *contexts_expand(const struct kernel *kernel, const char *const *globs, size_t glob_cnt,
 	struct pool *pool, struct probe_contexts *contexts);
 
 /*
- * Targets that a context of `row` could attach to, the best first. Writes at most `max`. `type_id` and
+ * Targets that a context could attach to, the best first; only the one that its name selects, if it
+ * selects one. Writes at most `max`. `type_id` and
  * `member` are those of struct probe_context. Returns the number of targets.
  */
 struct target {
@@ -72,6 +78,7 @@ struct target {
 	uint32_t btf_id;
 	uint32_t attach_type; /* struct_ops: the member's index */
 	bool has_attach_type;
+	const struct kernel_module *module; /* whose BTF has the id; NULL: vmlinux */
 };
 #define TARGET_CANDIDATES_MAX 64
 size_t targets_find(const struct kernel *kernel, const struct probe_context *context,

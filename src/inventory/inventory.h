@@ -3,6 +3,7 @@
 #ifndef KCOMPAT_INVENTORY_INVENTORY_H
 #define KCOMPAT_INVENTORY_INVENTORY_H
 
+#include "kernel/context.h"
 #include "kernel/kernel.h"
 #include "snapshot/snapshot.h"
 
@@ -45,6 +46,71 @@ struct error *functions_watched(struct pool *pool, const char ***ret, size_t *re
 /* Fills snapshot->functions for these names and globs. Without any, it uses data/lists/watch.txt. */
 struct error *functions_find(const struct kernel *kernel, const char *const *names, size_t name_cnt,
 	struct snapshot *snapshot);
+
+/*
+ * What a program of a section attaches to, from the kernel's files: nothing is loaded and nothing is
+ * touched. Missing files give unknown.
+ */
+
+/* X(enumerator, id, what it is): what an attachment takes. The ids are for programs. */
+#define HOOK_NEEDS(X)                                                                              \
+	X(NONE, "none", "nothing is missing")                                                      \
+	X(TARGET, "target", "the function, tracepoint, hook or file that is named")                \
+	X(LOAD, "load", "the verifier's consent to a program with this target")                    \
+	X(ONE_OF_NAME, "one-of-name", "a name that only one function has")                         \
+	X(TRACE_ENTRY, "trace-entry", "a place in the function that ftrace patches")               \
+	X(KPROBE_ALLOWED, "kprobe-allowed", "a function that is not on the kprobe blacklist")      \
+	X(CODE, "code", "code that the kernel keeps after its start")                              \
+	X(KPROBES, "kprobes", "kprobes (CONFIG_KPROBES, CONFIG_KPROBE_EVENTS)")                    \
+	X(UPROBES, "uprobes", "uprobes (CONFIG_UPROBES, CONFIG_UPROBE_EVENTS)")                    \
+	X(FPROBE, "fprobe", "fprobe (CONFIG_FPROBE)")                                              \
+	X(PERF_EVENTS, "perf-events", "perf events (CONFIG_PERF_EVENTS)")                          \
+	X(TRAMPOLINE, "trampoline",                                                                \
+		"trampolines on kernel functions (CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS)")       \
+	X(ARGUMENTS, "arguments", "arguments that a trampoline of this kernel can pass")           \
+	X(ACTIVE_LSM, "active-lsm", "the security module bpf among the active ones")               \
+	X(CGROUP2, "cgroup2", "a mounted hierarchy of cgroup v2")                                  \
+	X(LOCKDOWN, "lockdown", "a lockdown below confidentiality")                                \
+	X(PERMISSION, "permission", "a privilege of this process, or the consent of a policy")                                   \
+	X(ATTACH, "attach", "the kernel's consent to the attachment itself")
+
+enum hook_need {
+#define HOOK_NEED_ENUM(name, id, meaning) HOOK_NEED_##name,
+	HOOK_NEEDS(HOOK_NEED_ENUM)
+#undef HOOK_NEED_ENUM
+	HOOK_NEED_CNT
+};
+const char *hook_need_id(enum hook_need need);
+/* HOOK_NEED_CNT: no such id. */
+enum hook_need hook_need_parse(const char *id);
+
+struct hook_answer {
+	enum tristate value;
+	enum hook_need missing; /* what is missing, or not known to be there; NONE for yes */
+	const char *reason;     /* one sentence, in the pool; NULL: nothing to say */
+	size_t match_cnt;       /* functions that a glob matches; 0 for other hooks */
+};
+
+/* The files of one kernel, with an index. The kernel and the pool must outlive it. */
+struct hooks;
+struct error *hooks_open(const struct kernel *kernel, struct pool *pool, struct hooks **ret);
+void hooks_close(struct hooks *hooks); /* NULL-safe */
+
+/* Does what the section names exist? A section without a target has nothing to look for: yes. */
+struct error *hook_exists(struct hooks *hooks, const struct section *section, struct hook_answer *ret);
+/*
+ * Is everything there that an attachment takes, besides the program? Only for a target that exists and
+ * a program that loads. In linux: kernel/trace/trace_kprobe.c, kernel/trace/fprobe.c,
+ * kernel/bpf/trampoline.c (register_fentry()), kernel/bpf/bpf_lsm.c, kernel/events/core.c.
+ */
+struct error *hook_attaches(struct hooks *hooks, const struct section *section, struct hook_answer *ret);
+
+/* The BTF and the id of a type of vmlinux or of a loaded module; 0: none. */
+uint32_t hook_find_type(
+	const struct kernel *kernel, const char *name, unsigned int kind, const struct kbtf **btf);
+
+/* The name of the kernel's function for a system call: "__x64_sys_read"; NULL: there is none. */
+const char *hook_syscall_symbol(struct hooks *hooks, const char *name);
 
 /* Program types and attach types, derived from the contexts that were tried. */
 

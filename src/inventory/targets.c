@@ -115,6 +115,31 @@ static void find_members(struct finder *finder, const struct probe_context *cont
 	}
 }
 
+/* The one target that the context's name selects. */
+static void find_selected(struct finder *finder, const struct section *section)
+{
+	const struct kernel *kernel = finder->kernel;
+	enum target_kind kind = section->row->target;
+	const char *name = section->kind == SECTION_LSM
+		? pool_printf(finder->pool, "bpf_lsm_%s", section->target)
+		: section->kind == SECTION_RAW_TRACEPOINT
+		? pool_printf(finder->pool, "btf_trace_%s", section->target)
+		: pool_strdup(finder->pool, section->target);
+	const char *colon = name && section->kind == SECTION_FUNCTION ? strchr(name, ':') : NULL;
+	struct target target = {.name = colon ? colon + 1 : name};
+
+	if (!name || kind == TARGET_PROGRAM)
+		return;
+	target.btf_id = kbtf_find(kernel->btf, target.name, alternatives[kind].btf_kind);
+	for (size_t i = 0; i < kernel->module_cnt && !target.btf_id; i++) {
+		target.module = &kernel->modules[i];
+		target.btf_id = kbtf_find(
+			kernel->modules[i].btf, target.name, alternatives[kind].btf_kind);
+	}
+	if (target.btf_id)
+		add_target(finder, target);
+}
+
 size_t targets_find(const struct kernel *kernel, const struct probe_context *context,
 	struct pool *pool, struct target *targets, size_t max)
 {
@@ -123,6 +148,10 @@ size_t targets_find(const struct kernel *kernel, const struct probe_context *con
 
 	if (!kernel->btf)
 		return 0;
+	if (context->section.target && kind != TARGET_NONE) {
+		find_selected(&finder, &context->section);
+		return finder.cnt;
+	}
 	switch (kind) {
 	case TARGET_NONE:
 	case TARGET_PROGRAM:

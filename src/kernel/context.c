@@ -156,17 +156,21 @@ const char *attach_type_enumerator(enum attach_type attach_type)
 }
 
 /* Section names with a row of another name: the kernel sees no difference at load time. */
-static const struct {
+static const struct alias {
 	const char *section, *row;
+	enum section_kind kind; /* SECTION_NONE: the row's own */
 } aliases[] = {
-	{"kretprobe", "kprobe"}, {"ksyscall", "kprobe"}, {"kretsyscall", "kprobe"},
-	{"kretprobe.multi", "kprobe.multi"}, {"uretprobe", "uprobe"}, {"usdt", "uprobe"},
-	{"uretprobe.s", "uprobe.s"}, {"usdt.s", "uprobe.s"}, {"uretprobe.multi", "uprobe.multi"},
-	{"uretprobe.multi.s", "uprobe.multi.s"}, {"classifier", "tc"}, {"tc/ingress", "tcx/ingress"},
-	{"tc/egress", "tcx/egress"}, {"tp", "tracepoint"}, {"tp.s", "tracepoint.s"},
-	{"raw_tp", "raw_tracepoint"}, {"raw_tp.s", "raw_tracepoint.s"},
-	{"raw_tp.w", "raw_tracepoint.w"}, {"cgroup/skb", "cgroup_skb/ingress"},
-	{"cgroup/sock", "cgroup/sock_create"}, {"ext", "freplace"},
+	{"kretprobe", "kprobe", SECTION_KRETPROBE}, {"ksyscall", "kprobe", SECTION_SYSCALL},
+	{"kretsyscall", "kprobe", SECTION_SYSCALL}, {"kretprobe.multi", "kprobe.multi", SECTION_NONE},
+	{"uretprobe", "uprobe", SECTION_NONE}, {"usdt", "uprobe", SECTION_USDT},
+	{"uretprobe.s", "uprobe.s", SECTION_NONE}, {"usdt.s", "uprobe.s", SECTION_USDT},
+	{"uretprobe.multi", "uprobe.multi", SECTION_NONE},
+	{"uretprobe.multi.s", "uprobe.multi.s", SECTION_NONE}, {"classifier", "tc", SECTION_NONE},
+	{"tc/ingress", "tcx/ingress", SECTION_NONE}, {"tc/egress", "tcx/egress", SECTION_NONE},
+	{"tp", "tracepoint", SECTION_NONE}, {"tp.s", "tracepoint.s", SECTION_NONE},
+	{"raw_tp", "raw_tracepoint", SECTION_NONE}, {"raw_tp.s", "raw_tracepoint.s", SECTION_NONE},
+	{"raw_tp.w", "raw_tracepoint.w", SECTION_NONE}, {"cgroup/skb", "cgroup_skb/ingress", SECTION_NONE},
+	{"cgroup/sock", "cgroup/sock_create", SECTION_NONE}, {"ext", "freplace", SECTION_NONE},
 };
 
 static const struct context_row *find_row(const char *name, size_t len)
@@ -178,52 +182,95 @@ static const struct context_row *find_row(const char *name, size_t len)
 	return NULL;
 }
 
-static const char *resolve_alias(const char *name, size_t len)
+static enum section_kind kind_of_target(enum target_kind target)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(aliases); i++) {
-		if (!strncmp(aliases[i].section, name, len) && !aliases[i].section[len])
-			return aliases[i].row;
+	static const enum section_kind kinds[] = {
+		[TARGET_NONE] = SECTION_NONE,
+		[TARGET_FUNC] = SECTION_FUNCTION,
+		[TARGET_FUNC_SLEEPABLE] = SECTION_FUNCTION,
+		[TARGET_FUNC_MODIFY] = SECTION_FUNCTION,
+		[TARGET_RAW_TP] = SECTION_RAW_TRACEPOINT,
+		[TARGET_LSM] = SECTION_LSM,
+		[TARGET_LSM_SLEEPABLE] = SECTION_LSM,
+		[TARGET_LSM_CGROUP] = SECTION_LSM,
+		[TARGET_ITER] = SECTION_ITER,
+		[TARGET_STRUCT_OPS] = SECTION_STRUCT_OPS,
+		[TARGET_PROGRAM] = SECTION_PROGRAM,
+	};
+
+	return kinds[target];
+}
+
+static enum section_kind kind_of_kprobe(const struct context_row *row)
+{
+	if (row->attach_type == ATTACH_TRACE_KPROBE_MULTI ||
+		row->attach_type == ATTACH_TRACE_KPROBE_SESSION)
+		return SECTION_KPROBE_MULTI;
+	if (row->attach_type != ATTACH_NONE)
+		return SECTION_UPROBE_MULTI;
+	return row->name[0] == 'u' ? SECTION_UPROBE : SECTION_KPROBE;
+}
+
+static enum section_kind kind_of_row(const struct context_row *row)
+{
+	switch (row->prog_type) {
+	case PROG_TYPE_KPROBE:
+		return kind_of_kprobe(row);
+	case PROG_TYPE_TRACEPOINT:
+		return SECTION_TRACEPOINT;
+	case PROG_TYPE_RAW_TRACEPOINT:
+	case PROG_TYPE_RAW_TRACEPOINT_WRITABLE:
+		return SECTION_RAW_TRACEPOINT;
+	case PROG_TYPE_TRACING:
+		return row->target == TARGET_NONE ? SECTION_FUNCTION_MULTI : kind_of_target(row->target);
+	default:
+		return kind_of_target(row->target);
 	}
-	const struct context_row *row = find_row(name, len);
-	return row ? row->name : NULL;
 }
 
-static bool context_expands(const char *row_name)
+/* A section name without a target. */
+static bool section_find(const char *name, size_t len, struct section *ret)
 {
-	const struct context_row *row = find_row(row_name, strlen(row_name));
-
-	return row && (row->target == TARGET_ITER || row->target == TARGET_STRUCT_OPS);
+	*ret = (struct section) {.row = find_row(name, len)};
+	if (ret->row)
+		ret->kind = kind_of_row(ret->row);
+	for (size_t i = 0; i < ARRAY_SIZE(aliases) && !ret->row; i++) {
+		if (strncmp(aliases[i].section, name, len) || aliases[i].section[len])
+			continue;
+		ret->row = find_row(aliases[i].row, strlen(aliases[i].row));
+		ret->kind = aliases[i].kind ? aliases[i].kind : kind_of_row(ret->row);
+		ret->returns = len > 4 && !strncmp(name + 1, "ret", 3);
+	}
+	return ret->row;
 }
 
-/* Does the row accept a suffix "/TARGET", as in "fentry/vfs_read"? */
-static bool takes_target(const char *row_name)
+bool section_parse(const char *name, struct section *ret)
 {
-	const struct context_row *row = find_row(row_name, strlen(row_name));
+	const char *slash = strchr(name, '/');
 
-	return row &&
-		(row->target != TARGET_NONE || row->prog_type == PROG_TYPE_KPROBE ||
-			row->prog_type == PROG_TYPE_TRACEPOINT ||
-			row->prog_type == PROG_TYPE_RAW_TRACEPOINT ||
-			row->prog_type == PROG_TYPE_RAW_TRACEPOINT_WRITABLE ||
-			row->attach_type == ATTACH_TRACE_FENTRY_MULTI ||
-			row->attach_type == ATTACH_TRACE_FEXIT_MULTI ||
-			row->attach_type == ATTACH_TRACE_FSESSION_MULTI);
+	if (section_find(name, strlen(name), ret))
+		return true;
+	if (!slash || !slash[1] || !section_find(name, (size_t)(slash - name), ret))
+		return false;
+	if (ret->kind == SECTION_NONE)
+		return false;
+	if (ret->kind != SECTION_ITER && ret->kind != SECTION_STRUCT_OPS)
+		ret->target = slash + 1;
+	return true;
 }
 
 bool context_canonical(const char *section, char *name, size_t size)
 {
-	const char *slash = strchr(section, '/');
-	const char *row = resolve_alias(section, strlen(section));
+	struct section parsed;
 
 	/* "?xdp": libbpf does not load such a program by default. */
 	if (*section == '?')
-		return context_canonical(section + 1, name, size);
-	if (!row && slash) {
-		row = resolve_alias(section, (size_t)(slash - section));
-		if (row && context_expands(row))
-			return (size_t)snprintf(name, size, "%s%s", row, slash) < size;
-		if (row && !takes_target(row))
-			row = NULL;
-	}
-	return row && (size_t)snprintf(name, size, "%s", row) < size;
+		section++;
+	if (!section_parse(section, &parsed))
+		return false;
+	const char *slash = strchr(section, '/');
+	bool expands = slash && (parsed.kind == SECTION_ITER || parsed.kind == SECTION_STRUCT_OPS);
+	if (parsed.target)
+		return (size_t)snprintf(name, size, "%s", section) < size;
+	return (size_t)snprintf(name, size, "%s%s", parsed.row->name, expands ? slash : "") < size;
 }

@@ -52,9 +52,41 @@ const char *prog_type_word(uint32_t prog_type);     /* NULL for a number without
 const char *attach_type_word(uint32_t attach_type);
 const char *attach_type_enumerator(enum attach_type attach_type); /* "BPF_XDP_DEVMAP" */
 
+/* What a program of a section attaches to, and how the target in the section's name is spelled. */
+enum section_kind {
+	SECTION_NONE,           /* nothing that a name selects */
+	SECTION_KPROBE,         /* FUNCTION[+OFFSET] */
+	SECTION_KRETPROBE,      /* FUNCTION */
+	SECTION_KPROBE_MULTI,   /* a glob of functions */
+	SECTION_SYSCALL,        /* a system call, by kprobe */
+	SECTION_UPROBE,         /* FILE:FUNCTION[+OFFSET] */
+	SECTION_UPROBE_MULTI,   /* FILE:GLOB */
+	SECTION_USDT,           /* FILE:PROVIDER:NAME */
+	SECTION_TRACEPOINT,     /* CATEGORY/NAME */
+	SECTION_RAW_TRACEPOINT, /* NAME; also of tp_btf */
+	SECTION_FUNCTION,       /* [MODULE:]FUNCTION, by trampoline */
+	SECTION_FUNCTION_MULTI, /* a glob of functions, by trampoline */
+	SECTION_LSM,            /* HOOK without bpf_lsm_ */
+	SECTION_ITER,           /* an iterator: part of the context's own name */
+	SECTION_STRUCT_OPS,     /* TYPE[/MEMBER]: the same */
+	SECTION_PROGRAM,        /* a function of a loaded program */
+};
+
+/* A section name of libbpf, such as "kretprobe/do_exit". */
+struct section {
+	const struct context_row *row;
+	enum section_kind kind;
+	bool returns; /* the program runs when the function returns: kretprobe and its kind */
+	/* The target that the name selects. Points into the name; NULL: none, or a part of the context. */
+	const char *target;
+};
+
+/* False: no section of this name, or a target that is empty or that the section cannot have. */
+bool section_parse(const char *name, struct section *ret);
+
 /*
- * The context of a section name: "kprobe" for "kretprobe/do_exit", "fentry" for "fentry/vfs_read";
- * "iter/task" is unchanged. Writes at most size_bytes. False: an unknown section name.
+ * The context of a section name: "kprobe" for "kretprobe". A target stays, with the section as it is
+ * written: "kretprobe/do_exit", "iter/task". Writes at most size_bytes. False: an unknown section name.
  */
 bool context_canonical(const char *section, char *name, size_t size_bytes);
 

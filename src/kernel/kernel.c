@@ -60,6 +60,29 @@ bool kernel_has_capability(const struct kernel *kernel, const char *name)
 	return false;
 }
 
+static bool symbol_is_there(const struct kernel_symbols *symbols, const char *name)
+{
+	for (size_t i = 0; i < symbols->cnt; i++) {
+		if (symbol_base_equals(symbols->list[i].name, name))
+			return true;
+	}
+	return false;
+}
+
+enum tristate kernel_has_function(const struct kernel *kernel, const char *name, const char *control)
+{
+	if (!name)
+		return TRISTATE_UNKNOWN;
+	if (kernel->btf && kbtf_find(kernel->btf, name, BTF_KIND_FUNC))
+		return TRISTATE_YES;
+	/* BTF leaves out functions whose arguments were optimised away. Symbols have them. */
+	if (kernel->symbols && symbol_is_there(kernel->symbols, control))
+		return symbol_is_there(kernel->symbols, name) ? TRISTATE_YES : TRISTATE_NO;
+	if (kernel->btf && kbtf_find(kernel->btf, control, BTF_KIND_FUNC))
+		return TRISTATE_NO;
+	return TRISTATE_UNKNOWN;
+}
+
 enum tristate kernel_has_lsm(const struct kernel *kernel, const char *name)
 {
 	const struct kernel_environment *environment = &kernel->environment;

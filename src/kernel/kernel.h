@@ -77,6 +77,7 @@ struct kernel_environment {
 	const char *kptr_restrict;
 	const char *container;     /* "docker", "lxc", "kubernetes", ...; NULL: no sign of one */
 	const char *config_source; /* path the configuration was read from; NULL: none readable */
+	enum tristate cgroup2;     /* a hierarchy of cgroup v2 is mounted */
 	bool in_user_namespace;    /* not the initial one: bpf(2) ignores all capabilities */
 	struct kernel_limit *limits;
 	size_t limit_cnt, limit_cap;
@@ -101,6 +102,10 @@ struct kernel {
 	 * refuse. Sorted; NULL: unreadable. */
 	const char **traceable, **kprobe_blacklist;
 	size_t traceable_cnt, kprobe_blacklist_cnt;
+	/* "CATEGORY:NAME" of the trace events that programs can use (available_events of tracefs).
+	 * Sorted; NULL: unreadable. */
+	const char **events;
+	size_t event_cnt;
 };
 
 void kernel_deinit(struct kernel *kernel); /* NULL-safe; leaves an empty kernel */
@@ -112,6 +117,11 @@ const char *kernel_config_value(const struct kernel *kernel, const char *name);
 size_t kernel_first_prototype(const struct kernel *kernel, const char *function);
 /* Does the observing process have a capability that bpf(2) accepts? */
 bool kernel_has_capability(const struct kernel *kernel, const char *name);
+/*
+ * Does the kernel have a function of that name? NULL: unknown. From BTF, else from the symbols. It is
+ * absent only if `control` is found there. `control` is a function of the same sort that every kernel has.
+ */
+enum tristate kernel_has_function(const struct kernel *kernel, const char *name, const char *control);
 /* Is a security module active? Unknown when the list could not be read. */
 enum tristate kernel_has_lsm(const struct kernel *kernel, const char *name);
 /* Adds a limit once; `remedy` may be NULL. Ignores lack of memory: a limit is only advice. */

@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "probe/attach.h"
+#include "probe/hook_attach.h"
 #include "probe/insn.h"
 #include "probe/verdict.h"
 #include "util/array.h"
 #include "util/file.h"
 
 #include <errno.h>
-#include <linux/perf_event.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 /* Only test runs of programs, or rare system calls, call these functions. */
 static const char *const controls[] = {"bpf_fentry_test1", "do_syslog", "ksys_sync", NULL};
@@ -35,11 +32,8 @@ static int attach_by_fentry(struct attacher *attacher, const char *function, con
 {
 	static const struct bpf_insn insns[] = {INSN_MOV(BPF_REG_0, 0), INSN_EXIT};
 	struct bpf_load_attr attr = kit_load_attr(BPF_PROG_TYPE_TRACING, insns, ARRAY_SIZE(insns));
-	struct {
-		uint64_t name;
-		uint32_t prog_fd, pad;
-	} open = {0};
 	const struct kbtf *btf = attacher->kit.kernel->btf;
+	struct section section;
 
 	*step = step_btf;
 	attr.expected_attach_type = BPF_TRACE_FENTRY;
@@ -51,45 +45,27 @@ static int attach_by_fentry(struct attacher *attacher, const char *function, con
 	if (prog < 0)
 		return prog;
 	*step = step_attach;
-	open.prog_fd = (uint32_t)prog;
-	int link = kit_call(&attacher->kit, BPF_RAW_TRACEPOINT_OPEN, &open, sizeof(open));
-	kit_close_fd(link);
-	return link < 0 ? link : 0;
-}
-
-/* An event on the first processor. It is disabled until a program is attached. */
-static int open_kprobe(uint32_t pmu, const char *function)
-{
-	struct perf_event_attr attr = {
-		.size = PERF_ATTR_SIZE_VER5,
-		.type = pmu,
-		.sample_period = 1,
-		.wakeup_events = 1,
-		.disabled = 1,
-		.kprobe_func = (uintptr_t)function,
-	};
-	int fd = (int)syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
-
-	return fd < 0 ? -errno : fd;
+	section_parse("fentry", &section);
+	section.target = function;
+	return hook_attach(&attacher->kit, &section, prog, &(enum attach_step) {0});
 }
 
 static int attach_by_kprobe(struct attacher *attacher, const char *function, const char **step)
 {
 	static const struct bpf_insn insns[] = {INSN_MOV(BPF_REG_0, 0), INSN_EXIT};
 	struct bpf_load_attr attr = kit_load_attr(BPF_PROG_TYPE_KPROBE, insns, ARRAY_SIZE(insns));
+	struct section section;
 
 	*step = step_load;
 	_cleanup_fd_ int prog = kit_load(&attacher->kit, &attr);
 	if (prog < 0)
 		return prog;
-	*step = step_event;
-	_cleanup_fd_ int event = open_kprobe(attacher->pmu, function);
-	if (event < 0)
-		return event;
-	*step = step_attach;
-	if (ioctl(event, PERF_EVENT_IOC_SET_BPF, prog))
-		return -errno;
-	return ioctl(event, PERF_EVENT_IOC_ENABLE, 0) ? -errno : 0;
+	enum attach_step made;
+	section_parse("kprobe", &section);
+	section.target = function;
+	int ret = hook_attach(&attacher->kit, &section, prog, &made);
+	*step = made == ATTACH_STEP_EVENT ? step_event : step_attach;
+	return ret;
 }
 
 static attach_once *const ways[FUNCTION_ATTACH_CNT] = {

@@ -3,10 +3,6 @@
  * Real attachments: a program that does nothing is loaded, attached to a kernel function by fentry
  * and by a kprobe, and detached at once. If the kernel accepts it, attaching is possible. A refusal
  * counts only if the same way worked just before with a function that every kernel has.
- *
- * fentry: BPF_RAW_TRACEPOINT_OPEN of a loaded program. kprobe: an event of the PMU "kprobe", whose
- * function is found by its name (perf_kprobe_event_init(), linux kernel/events/core.c;
- * create_local_trace_kprobe(), kernel/trace/trace_kprobe.c), and PERF_EVENT_IOC_SET_BPF.
  */
 #ifndef KCOMPAT_PROBE_ATTACH_H
 #define KCOMPAT_PROBE_ATTACH_H

@@ -93,7 +93,7 @@ static const struct evidence *keep_evidence(
 /* Can programs of the context attach to other functions than this target? */
 static bool cells_has_other_targets(const struct probe_context *context)
 {
-	enum target_kind kind = context->row->target;
+	enum target_kind kind = context->section.target ? TARGET_NONE : context->row->target;
 
 	return kind == TARGET_FUNC || kind == TARGET_FUNC_SLEEPABLE || kind == TARGET_FUNC_MODIFY ||
 		kind == TARGET_LSM || kind == TARGET_LSM_SLEEPABLE;

@@ -34,11 +34,20 @@ struct error *controls_init(struct controls *controls, struct kit *kit, struct p
 	return loader_init(&controls->loader, &kit->sys);
 }
 
+struct error *controls_hooks(struct controls *controls)
+{
+	return controls->hooks
+		? NULL
+		: hooks_open(controls->kit->kernel, controls->pool, &controls->hooks);
+}
+
 void controls_deinit(struct controls *controls)
 {
 	replaceable_close(&controls->replaceable);
 	if (controls->arena.fd > 0)
 		arena_close(&controls->arena);
+	hooks_close(controls->hooks);
+	module_fds_close(&controls->modules);
 	loader_deinit(&controls->loader);
 	*controls = (struct controls) {0};
 }
@@ -107,7 +116,7 @@ static bool memlock_may_refuse(const struct kernel *kernel)
 
 	return !getrlimit(RLIMIT_MEMLOCK, &limit) && limit.rlim_cur != RLIM_INFINITY &&
 		!kernel_has_capability(kernel, "CAP_SYS_RESOURCE") &&
-		kit_has_function(kernel, "__bpf_prog_charge", "vfs_read") == TRISTATE_YES;
+		kernel_has_function(kernel, "__bpf_prog_charge", "vfs_read") == TRISTATE_YES;
 }
 
 static const char *blocked_reason(struct controls *controls, enum prog_type type, int errnum)
@@ -296,8 +305,8 @@ static void doubt_sleepable(struct controls *controls, struct probe_context *con
 	if (context->state != SUPPORT_UNKNOWN || context->row->prog_type != PROG_TYPE_TRACING ||
 		!is_ruled(context, RULE_NOT_SLEEPABLE))
 		return;
-	if (kit_has_function(kernel, "within_error_injection_list", "vfs_read") == TRISTATE_NO &&
-		kit_has_function(kernel, "register_btf_fmodret_id_set", "vfs_read") == TRISTATE_NO)
+	if (kernel_has_function(kernel, "within_error_injection_list", "vfs_read") == TRISTATE_NO &&
+		kernel_has_function(kernel, "register_btf_fmodret_id_set", "vfs_read") == TRISTATE_NO)
 		set_unsupported(context, context->errnum, PREDICT_NO_SLEEPABLE_TARGET,
 			pool_printf(controls->pool,
 				"%s, and no function is: this kernel has neither error injection "
@@ -317,7 +326,7 @@ static void doubt_function(struct controls *controls, struct probe_context *cont
 
 	if (context->state == SUPPORT_UNKNOWN && context->row->prog_type == PROG_TYPE_TRACING && stub &&
 		kit_config(kernel, "CONFIG_BPF_JIT") == TRISTATE_NO &&
-		kit_has_function(kernel, "bpf_trampoline_get", "vfs_read") == TRISTATE_NO)
+		kernel_has_function(kernel, "bpf_trampoline_get", "vfs_read") == TRISTATE_NO)
 		set_unsupported(context, context->errnum, PREDICT_NO_TRAMPOLINE,
 			"this kernel has no BPF trampolines (CONFIG_BPF_JIT)");
 }
@@ -388,6 +397,7 @@ static void doubt_attach_type(struct controls *controls, struct probe_context *c
 			"a load proves nothing: the kernel ignores the attach type here, and there is no BTF");
 }
 
+/* For a context whose name selects no target. */
 static void control_context(struct controls *controls, struct probe_context *context)
 {
 	if (context_row_is_undivided(context->row) && attach_type_missing(controls, context))
@@ -404,6 +414,106 @@ static void control_context(struct controls *controls, struct probe_context *con
 		judge_trivial(controls, context,
 			loader_try_trivial(&controls->loader, &context->place));
 	doubt_attach_type(controls, context);
+}
+
+static void control_context(struct controls *controls, struct probe_context *context);
+
+/* Is it this target, or every target? The row's own targets tell. */
+static void compare_with_row(
+	struct controls *controls, struct probe_context *context, int errnum)
+{
+	struct probe_context any = {
+		.row = context->row,
+		.name = context->row->name,
+		.section = {.row = context->row},
+		.member = -1,
+		.place = row_place(context->row),
+	};
+
+	control_context(controls, &any);
+	if (any.state != SUPPORT_OK) {
+		control_set_state(context, any.state, any.errnum, any.reason);
+		context->rule = any.rule;
+		return;
+	}
+	control_set_state(context, SUPPORT_UNSUPPORTED, errnum,
+		"the kernel refuses this target without a message, and accepts others");
+	context->rule = RULE_TARGET_REFUSED;
+}
+
+/* The load of a program with the target that its context's name selects. */
+static void judge_selected(struct controls *controls, struct probe_context *context)
+{
+	int errnum = loader_try_trivial(&controls->loader, &context->place);
+	size_t len;
+	const char *line = verdict_line(controls->loader.log, &len);
+	const struct verdict_rule *rule =
+		errnum && line ? verdict_rule_find(CALL_ATTACH, errnum, line, len) : NULL;
+
+	if (rule && rule->state == CELL_REFUSED) {
+		control_set_state(context, SUPPORT_UNSUPPORTED, errnum,
+			pool_strndup(controls->pool, line, len));
+		context->rule = rule->name;
+		return;
+	}
+	judge_trivial(controls, context, errnum);
+	if (errnum && !line && context->state == SUPPORT_UNSUPPORTED)
+		compare_with_row(controls, context, errnum);
+}
+
+static struct error *place_selected(struct controls *controls, struct probe_context *context)
+{
+	const struct kernel *kernel = controls->kit->kernel;
+	struct target target;
+
+	if (!targets_find(kernel, context, controls->pool, &target, 1)) {
+		control_no_target(controls, context);
+		return NULL;
+	}
+	context->target = target.name;
+	context->place.attach_btf_id = target.btf_id;
+	if (target.module && !controls->modules.cnt) {
+		struct error *error =
+			module_fds_open(&controls->loader.sys, kernel, &controls->modules);
+		if (error)
+			return error;
+	}
+	int fd = target.module ? controls->modules.fds[target.module - kernel->modules + 1] : 0;
+	if (fd < 0) {
+		control_set_state(context, SUPPORT_UNKNOWN, 0,
+			"the target is in a module, whose BTF could not be opened");
+		return NULL;
+	}
+	context->place.attach_fd = fd;
+	judge_selected(controls, context);
+	return NULL;
+}
+
+/* A context whose name selects a target: nothing is asked about another one. */
+static struct error *control_selected(struct controls *controls, struct probe_context *context)
+{
+	struct hook_answer exists;
+	struct error *error = controls_hooks(controls);
+
+	if (!error)
+		error = hook_exists(controls->hooks, &context->section, &exists);
+	if (error)
+		return error;
+	if (exists.value == TRISTATE_NO) {
+		control_set_state(context, SUPPORT_UNSUPPORTED, 0, exists.reason);
+		context->rule = RULE_NO_SUCH_TARGET;
+		return NULL;
+	}
+	if (exists.value == TRISTATE_YES && context->row->target != TARGET_NONE)
+		return place_selected(controls, context);
+	judge_trivial(
+		controls, context, loader_try_trivial(&controls->loader, &context->place));
+	if (exists.value == TRISTATE_UNKNOWN &&
+		(context->state == SUPPORT_OK || context->row->target != TARGET_NONE)) {
+		control_set_state(context, SUPPORT_UNKNOWN, 0, exists.reason);
+		context->rule = RULE_TARGET_UNKNOWN;
+	}
+	return NULL;
 }
 
 static struct call_control control_settle(struct controls *controls, enum cell_state state, int errnum,
@@ -557,6 +667,8 @@ static const char *sleepable_name(struct controls *controls, const struct probe_
 	const char *form = context->row->sleepable_form;
 	const char *slash = strchr(context->name, '/');
 
+	if (context->section.target)
+		return pool_printf(controls->pool, "%s/%s", form, context->section.target);
 	if (!context->type_id || !slash)
 		return form;
 	size_t len = strcspn(slash + 1, "/");
@@ -588,7 +700,14 @@ static enum support_state sibling_state(
 		.member = -1,
 		.place = row_place(row),
 	};
-	control_context(controls, &sibling);
+	struct error *error = NULL;
+	if (section_parse(sibling.name, &sibling.section) && sibling.section.target)
+		error = control_selected(controls, &sibling);
+	else
+		control_context(controls, &sibling);
+	if (error)
+		sibling.state = SUPPORT_UNKNOWN;
+	error_free(error);
 	return sibling.state;
 }
 
@@ -625,7 +744,12 @@ struct error *controls_run(struct controls *controls, struct probe_contexts *con
 		struct error *error = kit_interrupted(controls->kit);
 		if (error)
 			return error;
-		control_context(controls, &contexts->list[i]);
+		if (contexts->list[i].section.target)
+			error = control_selected(controls, &contexts->list[i]);
+		else
+			control_context(controls, &contexts->list[i]);
+		if (error)
+			return error;
 	}
 	for (size_t i = 0; i < contexts->cnt; i++) {
 		struct probe_context *context = &contexts->list[i];

@@ -11,7 +11,9 @@
 #include "probe/program/arena.h"
 #include "probe/bound.h"
 #include "inventory/contexts.h"
+#include "inventory/inventory.h"
 #include "probe/kit.h"
+#include "probe/module_fds.h"
 #include "probe/replaceable.h"
 
 struct controls {
@@ -27,11 +29,15 @@ struct controls {
 	struct arena arena;        /* fd 0: not made yet; negative: could not be made */
 	enum tristate pointees_first;
 	bool pointees_asked;
+	struct hooks *hooks;       /* for targets that names select; NULL: not opened yet */
+	struct module_fds modules; /* for targets in modules; cnt 0: not opened yet */
 	struct bound_device device; /* from bound_find(), if can_bind */
 	bool can_bind, bound_asked;
 };
 
 struct error *controls_init(struct controls *controls, struct kit *kit, struct pool *pool);
+/* Opens controls->hooks, unless it is open. */
+struct error *controls_hooks(struct controls *controls);
 void controls_deinit(struct controls *controls); /* closes descriptors that its contexts use */
 
 /* Fills state, target, place, kfuncs, helpers and sleepable form of every context. */

@@ -383,13 +383,13 @@ bool kit_has_no_jit(const struct kernel *kernel)
 	const char *jit = kernel->environment.jit;
 
 	return jit ? !strcmp(jit, "none")
-		   : kit_has_function(kernel, "bpf_jit_binary_alloc", "bpf_prog_alloc") == TRISTATE_NO;
+		   : kernel_has_function(kernel, "bpf_jit_binary_alloc", "bpf_prog_alloc") == TRISTATE_NO;
 }
 
 bool kit_has_no_trampoline(const struct kernel *kernel, int ret)
 {
 	return ret == -ENOMEM &&
-		kit_has_function(kernel, "bpf_trampoline_get", "vfs_read") == TRISTATE_NO;
+		kernel_has_function(kernel, "bpf_trampoline_get", "vfs_read") == TRISTATE_NO;
 }
 
 static bool has_word(const char *line, size_t len, const char *const *words, size_t cnt)
@@ -460,28 +460,6 @@ void kit_judge_load(struct kit *kit, uint32_t type, int ret, struct kit_verdict 
 			errname, line[0] ? line : "(no verifier line)");
 }
 
-static bool kit_has_symbol(const struct kernel_symbols *symbols, const char *name)
-{
-	for (size_t i = 0; i < symbols->cnt; i++) {
-		if (!strcmp(symbols->list[i].name, name))
-			return true;
-	}
-	return false;
-}
-
-enum tristate kit_has_function(const struct kernel *kernel, const char *name, const char *control)
-{
-	if (!name)
-		return TRISTATE_UNKNOWN;
-	if (kernel->btf && kbtf_find(kernel->btf, name, BTF_KIND_FUNC))
-		return TRISTATE_YES;
-	/* BTF leaves out functions whose arguments were optimised away. Symbols have them. */
-	if (kernel->symbols && kit_has_symbol(kernel->symbols, control))
-		return kit_has_symbol(kernel->symbols, name) ? TRISTATE_YES : TRISTATE_NO;
-	if (kernel->btf && kbtf_find(kernel->btf, control, BTF_KIND_FUNC))
-		return TRISTATE_NO;
-	return TRISTATE_UNKNOWN;
-}
 
 enum tristate kit_config(const struct kernel *kernel, const char *option)
 {

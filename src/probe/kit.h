@@ -146,11 +146,6 @@ bool kit_log_says_unknown(const struct kit *kit);
 void kit_log_line(const struct kit *kit, char *line, size_t size);
 
 /*
- * Does the kernel have a function of that name? From BTF, else from the symbols. It is absent only
- * if `control` is found there. `control` is a function of the same sort that every kernel has.
- */
-enum tristate kit_has_function(const struct kernel *kernel, const char *name, const char *control);
-/*
  * Is the JIT of this kernel switched off (net.core.bpf_jit_enable), and does a message of the verifier
  * (`len` bytes) refuse the program because it would be interpreted? This is a setting, not an answer
  * about the kernel. False: the kernel has no JIT to switch on.

@@ -58,7 +58,7 @@ void link_refused(struct kit *kit, const struct link_recipe *recipe, const char 
 			recipe->option);
 	else if (ret != -EINVAL)
 		kit_say(verdict, SUPPORT_UNSUPPORTED, -ret, "%s: %s", step, name);
-	else if (kit_has_function(kernel, recipe->function, "array_map_alloc") == TRISTATE_NO)
+	else if (kernel_has_function(kernel, recipe->function, "array_map_alloc") == TRISTATE_NO)
 		kit_say(verdict, SUPPORT_UNSUPPORTED, -ret,
 			"%s: %s, and the kernel has no function %s", step, name, recipe->function);
 	else

@@ -237,7 +237,7 @@ static void judge_refusal(struct kit *kit, const struct recipe *recipe, uint32_t
 		kit_say(verdict, SUPPORT_UNSUPPORTED, -ret, "%s, and %s is not set", name,
 			recipe->option);
 	else if (recipe &&
-		kit_has_function(kernel, recipe->function, "array_map_alloc") == TRISTATE_NO)
+		kernel_has_function(kernel, recipe->function, "array_map_alloc") == TRISTATE_NO)
 		kit_say(verdict, SUPPORT_UNSUPPORTED, -ret, "%s, and the kernel has no function %s",
 			name, recipe->function);
 	else if (recipe && recipe->setup == SETUP_STRUCT_OPS)

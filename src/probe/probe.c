@@ -2,6 +2,7 @@
 #include "probe/probe.h"
 #include "inventory/inventory.h"
 #include "probe/attach.h"
+#include "probe/attach_point.h"
 #include "probe/cells.h"
 #include "probe/control.h"
 #include "probe/discover.h"
@@ -104,6 +105,8 @@ static struct error *find_contexts(struct run *run)
 		error = controls_run(&run->controls, &run->contexts);
 	if (!error)
 		error = probe_describe_contexts(run);
+	if (!error && request->context_cnt)
+		error = attach_points_find(request, &run->controls, &run->contexts, run->snapshot);
 	if (!error && request->layout)
 		error = layouts_find(&run->controls, &run->contexts, run->snapshot);
 	return error;

@@ -159,6 +159,12 @@ const struct verdict_rule verdict_rules[] = {
 	/* check_ptr_alignment(), if the machine has no unaligned access. */
 	{"context-alignment", ACCESS_CONTEXT, EACCES, "misaligned context access off *", CELL_REFUSED},
 	{"attach-denied", CALL_ATTACH, EINVAL, "Attaching * is rejected*", CELL_REFUSED},
+	{RULE_NOT_SLEEPABLE, CALL_ATTACH, EINVAL, "* is not sleepable", CELL_REFUSED},
+	/* Without CAP_MAC_ADMIN, security_ functions give EPERM with the same message. */
+	{"target-not-modifiable", CALL_ATTACH, EINVAL, "*() is not modifiable", CELL_REFUSED},
+	/* bpf_lsm_verify_prog() */
+	{"target-disabled", CALL_ATTACH, EINVAL, "attach_btf_id * points to disabled hook *", CELL_REFUSED},
+	{"target-no-hook", CALL_ATTACH, EINVAL, "attach_btf_id * points to wrong type name *", CELL_REFUSED},
 
 	/* There is no such context: check_attach_btf_id(), bpf_check(); the second since 7.1. */
 	{"never-sleepable", LOAD_TRIVIAL, 0, "*can be sleepable*", CELL_UNSUPPORTED},

@@ -229,7 +229,7 @@ static struct require_verdict callable_verdict(struct require_context *context,
 
 	if (!node->context)
 		return callable_anywhere(context, callable);
-	place = snapshot_find_context(context->scope->snapshot, node->context);
+	place = require_find_place(context, node->context);
 	return place ? callable_in(context, callable, place)
 		     : require_no_place(context, node->context);
 }
@@ -302,7 +302,7 @@ static struct require_verdict cells_absent(const char *reason, bool proved)
 	};
 }
 
-static bool kernel_has_function(const struct kernel *kernel, const char *name)
+static bool has_btf_function(const struct kernel *kernel, const char *name)
 {
 	if (kbtf_find(kernel->btf, name, BTF_KIND_FUNC))
 		return true;
@@ -371,7 +371,7 @@ static struct require_verdict kfunc_missing_live(
 		return cells_absent(require_reason(context, "the kernel's BTF cannot be read: %s",
 				      kernel->btf_missing ? kernel->btf_missing : "not loaded"),
 			false);
-	if (kernel_has_function(kernel, node->name))
+	if (has_btf_function(kernel, node->name))
 		return plain_function(context, kernel, near);
 	const char *module = module_of_kfunc(context, node->name);
 	if (module && may_load_modules(kernel) && !module_is_loaded(kernel, module))
@@ -466,7 +466,7 @@ struct require_verdict require_kfunc(
 	}
 	struct require_verdict verdict;
 	bool asked = callable.cnt &&
-		(!node->context || snapshot_find_context(snapshot, node->context));
+		(!node->context || require_find_place(context, node->context));
 	if (!asked && !context->scope->kernel && calls_nothing(context, &verdict))
 		return verdict;
 	return callable.cnt ? callable_verdict(context, node, &callable)

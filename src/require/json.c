@@ -19,6 +19,7 @@ static json_t *evidence_json(const struct require_verdict *verdict)
 	if (verdict->errnum)
 		json_object_set_new(evidence, "errno", json_integer(verdict->errnum));
 	json_put_text(evidence, "line", verdict->line);
+	json_put_text(evidence, "missing", verdict->missing);
 	return evidence;
 }
 

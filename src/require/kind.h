@@ -16,7 +16,13 @@
 	X(PROG, "prog", "TYPE", "the kernel has the program type")                                 \
 	X(MAP, "map", "TYPE", "a map of the type can be created")                                  \
 	X(LINK, "link", "TYPE", "the kernel has the link type")                                    \
-	X(ATTACH, "attach", "TYPE", "the kernel has the attach type")                              \
+	X(ATTACH, "attach", "TYPE or SECTION/TARGET",                                              \
+		"the kernel has the attach type; a program of the section can attach to the target") \
+	X(TRACEPOINT, "tracepoint", "CATEGORY/NAME", "the kernel has the trace event")             \
+	X(RAW_TRACEPOINT, "raw_tracepoint", "NAME",                                                \
+		"the kernel has the tracepoint; the reason has its arguments")                     \
+	X(LSM, "lsm", "HOOK", "the kernel has the LSM hook, and BPF programs may use it")          \
+	X(SYSCALL, "syscall", "NAME", "the kernel has the system call")                            \
 	X(FEATURE, "feature", "NAME", "the kernel has the BPF feature")                            \
 	X(TAG, "tag", "NAME", "the kernel knows the type tag")                                     \
 	X(FUNC, "func", "NAME", "the kernel has the function")                                     \
@@ -57,6 +63,7 @@ struct require_kind_rule {
 	const char *prefix; /* of the kernel's enumerators: cut off, the rest in lower case */
 	bool context;       /* "@CONTEXT" may follow */
 	bool is_context;    /* the name itself is a context */
+	const char *section; /* the name is a target of this section: the context is "lsm/NAME" */
 	bool is_feature;    /* the name is one of the probe's features */
 	bool value;         /* "=VALUE" may follow */
 	enum require_member member;

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "require/require.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "kernel/context.h"
 #include "probe/probe.h"
 
+#define NAME_MAX_BYTES 512
 #define PART(name) (1u << PROBE_##name)
 
 typedef bool row_test(const struct context_row *row, const char *name);
@@ -45,6 +47,7 @@ static const struct need_rule {
 	[REQUIRE_LINK] = {.parts = PART(LINK_TYPES), .feature = ""},
 	[REQUIRE_ATTACH] = {.parts = PART(ATTACH_TYPES) | PART(CONTEXTS),
 		.rows = is_of_attach_type},
+	[REQUIRE_LSM] = {.parts = PART(CONTEXTS), .contexts = true},
 	[REQUIRE_FEATURE] = {.parts = PART(FEATURES), .feature = ""},
 	[REQUIRE_TAG] = {.parts = PART(FEATURES), .feature = "tag:"},
 	[REQUIRE_FUNC] = {.parts = PART(FUNCTIONS), .names = true, .symbols = true},
@@ -73,16 +76,45 @@ static void needs_add_text(struct needs_builder *builder, const char ***texts, s
 	*texts = grown;
 }
 
+/* The files that know whether a target exists, and whether anything can attach to it. */
+static void needs_add_target(
+	struct require_needs *needs, enum require_kind kind, const char *context)
+{
+	struct section section;
+
+	if (!section_parse(context, &section) || (!section.target && kind != REQUIRE_ATTACH))
+		return;
+	needs->symbols |= kind == REQUIRE_ATTACH || kind == REQUIRE_LSM || section.kind == SECTION_KPROBE ||
+		section.kind == SECTION_KRETPROBE || section.kind == SECTION_KPROBE_MULTI ||
+		section.kind == SECTION_FUNCTION_MULTI || section.kind == SECTION_SYSCALL;
+	needs->traceable |= kind == REQUIRE_ATTACH;
+	needs->events |= section.kind == SECTION_TRACEPOINT;
+}
+
 static void needs_add_context(struct needs_builder *builder, const struct require_node *node)
 {
 	struct require_needs *needs = builder->needs;
 	const char *context = node->kind == REQUIRE_CONTEXT ? node->name : node->context;
 
-	if (context)
-		needs_add_text(builder, &needs->contexts, &needs->context_cnt, &needs->context_cap,
-			context);
-	else
+	if (!context) {
 		builder->all_contexts = true;
+		return;
+	}
+	needs_add_text(
+		builder, &needs->contexts, &needs->context_cnt, &needs->context_cap, context);
+	needs_add_target(needs, node->kind, context);
+}
+
+static void needs_add_sleepable(struct needs_builder *builder, const char *hook)
+{
+	struct require_needs *needs = builder->needs;
+	const char *name = pool_printf(&needs->pool, "lsm.s/%s", hook);
+
+	if (name)
+		needs_add_text(
+			builder, &needs->contexts, &needs->context_cnt, &needs->context_cap, name);
+	else
+		builder->no_memory = true;
 }
 
 /* A type exists if one of its contexts exists. Iterators and struct_ops have many contexts. */
@@ -126,9 +158,13 @@ static void add_kind(struct needs_builder *builder, const struct require_node *n
 	needs->btf |= node->kind != REQUIRE_CONFIG;
 	needs->config |= rule->config;
 	needs->symbols |= rule->symbols;
-	if (rule->contexts)
+	if (node->kind == REQUIRE_LSM)
+		needs_add_sleepable(builder, node->name);
+	if (rule->contexts || (node->kind == REQUIRE_ATTACH && node->context))
 		needs_add_context(builder, node);
-	if (rule->rows)
+	else if (node->context && !rule->contexts)
+		needs_add_target(needs, node->kind, node->context);
+	else if (rule->rows)
 		add_rows(builder, node, rule->rows);
 	if (rule->names)
 		needs_add_text(builder, &needs->names, &needs->name_cnt, &needs->name_cap, node->name);
@@ -172,8 +208,27 @@ void require_needs_deinit(struct require_needs *needs)
 	*needs = (struct require_needs) {0};
 }
 
+/* The target of a context in vmlinux. */
+static bool target_in_btf(const struct kbtf *btf, const char *context)
+{
+	struct section section;
+	char name[NAME_MAX_BYTES];
+
+	if (!context || !section_parse(context, &section) || !section.target)
+		return true;
+	if (section.kind == SECTION_FUNCTION)
+		return kbtf_find(btf, section.target, BTF_KIND_FUNC);
+	if (section.kind != SECTION_RAW_TRACEPOINT && section.kind != SECTION_TRACEPOINT)
+		return true;
+	const char *slash = strchr(section.target, '/');
+	int len = snprintf(name, sizeof(name), "btf_trace_%s", slash ? slash + 1 : section.target);
+	return len > 0 && (size_t)len < sizeof(name) && kbtf_find(btf, name, BTF_KIND_TYPEDEF);
+}
+
 static bool in_btf(const struct kbtf *btf, const struct require_node *node)
 {
+	if (!target_in_btf(btf, node->kind == REQUIRE_CONTEXT ? node->name : node->context))
+		return false;
 	switch (node->kind) {
 	case REQUIRE_KFUNC:
 		return kbtf_find(btf, node->name, BTF_KIND_FUNC);

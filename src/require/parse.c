@@ -13,6 +13,8 @@
 
 #define FOUND_MAX_BYTES 40
 #define CONTEXT_MAX_BYTES 512
+/* Of a section name with a target: "kprobe/tcp_*", "uprobe//bin/sh:main+4", "fentry/f.isra.0". */
+#define TARGET_CHARACTERS "./:+*?[]$-"
 #define LITERAL_OF(value) #value
 #define LITERAL(macro) LITERAL_OF(macro)
 
@@ -218,7 +220,7 @@ static bool parse_context(struct parser *parser, struct require_node *node)
 {
 	size_t at = parser->at;
 
-	node->context = parse_take_name(parser, "./", "a context after '@', such as xdp");
+	node->context = parse_take_name(parser, TARGET_CHARACTERS, "a context after '@', such as xdp");
 	return node->context && check_context(parser, &node->context, at);
 }
 
@@ -305,10 +307,29 @@ static bool check_option(struct parser *parser, const char *name, size_t at)
 		strlen(name) > 64 ? NULL : buf_text(&todo));
 }
 
+/* A section, with a target unless the program attaches without one ("cgroup/dev"). */
+static bool check_attach_point(struct parser *parser, struct require_node *node, size_t at)
+{
+	if (!check_context(parser, &node->name, at))
+		return false;
+	node->context = node->name;
+	return true;
+}
+
+static bool make_context(struct parser *parser, struct require_node *node, const char *section)
+{
+	node->context = pool_printf(&parser->list->pool, "%s/%s", section, node->name);
+	return node->context || no_memory(parser);
+}
+
 static bool parse_tail(struct parser *parser, struct require_node *node, size_t name_at)
 {
 	const struct require_kind_rule *rule = require_kind_rule(node->kind);
 
+	if (node->kind == REQUIRE_ATTACH && strchr(node->name, '/'))
+		return check_attach_point(parser, node, name_at);
+	if (rule->section)
+		return make_context(parser, node, rule->section);
 	if (rule->prefix)
 		strip_enumerator(node, rule->prefix);
 	if (rule->is_context && !check_context(parser, &node->name, name_at))
@@ -326,9 +347,12 @@ static bool parse_tail(struct parser *parser, struct require_node *node, size_t 
 
 static bool spell_kind(struct parser *parser, struct require_node *node)
 {
+	const char *context =
+		require_kind_rule(node->kind)->context && node->context ? node->context : NULL;
+
 	node->text =
 		pool_printf(&parser->list->pool, "%s:%s%s%s%s%s%s%s", require_kind_word(node->kind),
-			node->name, node->context ? "@" : "", node->context ? node->context : "",
+			node->name, context ? "@" : "", context ? context : "",
 			node->member ? "." : "", node->member ? node->member : "",
 			node->value ? "=" : "", node->value ? node->value : "");
 	return node->text || no_memory(parser);

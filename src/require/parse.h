@@ -36,7 +36,11 @@ struct require_node {
 	const char *text; /* the whole expression in its one canonical spelling */
 	/* Of a kind; NULL where not given. */
 	const char *name;    /* types without BPF_MAP_TYPE_ and its like, in lower case */
-	const char *context; /* its one name: "kprobe/do_exit" is "kprobe" */
+	/*
+	 * Its one name: "kretprobe" is "kprobe". A target stays: "kprobe/do_exit". Also of kinds whose
+	 * name is a target or a section with one: lsm:, attach:.
+	 */
+	const char *context;
 	const char *member;  /* "a.b", or the enumerator */
 	const char *value;   /* of a configuration option, as written */
 	/* Of any, all and not. */

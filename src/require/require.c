@@ -24,7 +24,11 @@ static const struct {
 	[REQUIRE_PROG] = {require_listed, false},
 	[REQUIRE_MAP] = {require_listed, false},
 	[REQUIRE_LINK] = {require_listed, false},
-	[REQUIRE_ATTACH] = {require_listed, false},
+	[REQUIRE_ATTACH] = {require_attach, false},
+	[REQUIRE_TRACEPOINT] = {require_target, true},
+	[REQUIRE_RAW_TRACEPOINT] = {require_target, true},
+	[REQUIRE_LSM] = {require_lsm, false},
+	[REQUIRE_SYSCALL] = {require_target, true},
 	[REQUIRE_FEATURE] = {require_listed, false},
 	[REQUIRE_TAG] = {require_listed, false},
 	[REQUIRE_FUNC] = {require_function, true},
@@ -183,6 +187,7 @@ struct error *require_evaluate(const struct require_list *list, const struct req
 	}
 	for (size_t i = 0; i < list->cnt; i++)
 		evaluate_node(&context, answer.verdicts, list->list[i].root);
+	hooks_close(context.hooks);
 	if (context.no_memory) {
 		require_answer_deinit(&answer);
 		return error_no_memory();

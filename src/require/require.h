@@ -33,6 +33,7 @@ struct require_verdict {
 	const char *state; /* "permitted", "ok", "present", ... */
 	const char *line;  /* the verifier's deciding line */
 	int errnum;
+	const char *missing; /* of attach:, the id of what is missing or not known; else NULL */
 	bool predicted; /* derived from an image, never from a load */
 };
 
@@ -72,6 +73,8 @@ struct require_needs {
 	bool btf;
 	bool config;
 	bool symbols;
+	bool traceable; /* which functions ftrace can patch, and which kprobes refuse */
+	bool events; /* trace events */
 };
 
 /* Borrows the list's strings. The only error is lack of memory. */

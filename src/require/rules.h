@@ -3,11 +3,13 @@
 #ifndef KCOMPAT_REQUIRE_RULES_H
 #define KCOMPAT_REQUIRE_RULES_H
 
+#include "inventory/inventory.h"
 #include "require/require.h"
 
 struct require_context {
 	const struct require_scope *scope;
 	struct pool *pool; /* of the answer */
+	struct hooks *hooks; /* of the running kernel; NULL: not opened */
 	bool no_memory;
 };
 
@@ -31,6 +33,12 @@ const char *require_derivation(struct require_context *context);
  */
 const char *require_not_whole(const struct require_context *context);
 
+/*
+ * The context of that name. In a snapshot, a context without the target answers for one with it if the
+ * target makes no difference: the kernel looks at it later, and the snapshot shows that it exists.
+ */
+const struct snapshot_context *require_find_place(
+	const struct require_context *context, const char *name);
 /* A context's own state; and a context that the snapshot lacks. */
 struct require_verdict require_place_verdict(
 	struct require_context *context, const struct snapshot_context *place);
@@ -49,6 +57,12 @@ struct require_verdict require_place(
 struct require_verdict require_listed(
 	struct require_context *context, const struct require_node *node);
 struct require_verdict require_function(
+	struct require_context *context, const struct require_node *node);
+struct require_verdict require_attach(
+	struct require_context *context, const struct require_node *node);
+struct require_verdict require_target(
+	struct require_context *context, const struct require_node *node);
+struct require_verdict require_lsm(
 	struct require_context *context, const struct require_node *node);
 struct require_verdict require_config(
 	struct require_context *context, const struct require_node *node);

@@ -213,13 +213,40 @@ static void read_config(struct json_reader *reader, const json_t *root, struct s
 			compare_options);
 }
 
+static void read_attach(struct json_reader *reader, struct json_place place, const json_t *object,
+	struct snapshot_context *context)
+{
+	const json_t *one = json_object_get(object, "attach");
+
+	if (!one || json_is_null(one))
+		return;
+	if (!json_is_object(one)) {
+		json_expected(reader, place, "attach", "an object", one);
+		return;
+	}
+	struct snapshot_attach *attach = pool_calloc(reader->pool, 1, sizeof(*attach));
+	if (!attach) {
+		json_no_memory(reader);
+		return;
+	}
+	*attach = (struct snapshot_attach) {
+		.possible = snapshot_read_tristate(reader, place, one, "possible"),
+		.missing = json_text(reader, place, one, "missing"),
+		.reason = json_text(reader, place, one, "reason"),
+		.errnum = json_errno(reader, place, one, "errno"),
+		.observed = json_flag(reader, place, one, "observed"),
+		.match_cnt = (size_t)json_number(reader, place, one, "matches", UINT32_MAX),
+	};
+	context->attach = attach;
+}
+
 static void snapshot_read_context(struct json_reader *reader, struct json_place place, const json_t *object,
 	void *element, void *context)
 {
 	struct snapshot_context *ret = element;
 	struct loader *loader = context;
 
-	ret->name = snapshot_read_name(reader, place, object, "name", "./-+");
+	ret->name = snapshot_read_name(reader, place, object, "name", "./-+:*?[]$");
 	ret->program_type = json_required_text(reader, place, object, "program_type");
 	ret->attach_type = json_text(reader, place, object, "attach_type");
 	ret->target = json_text(reader, place, object, "target");
@@ -228,6 +255,7 @@ static void snapshot_read_context(struct json_reader *reader, struct json_place 
 	ret->reason = json_text(reader, place, object, "reason");
 	ret->rule = json_text(reader, place, object, "rule");
 	ret->errnum = json_errno(reader, place, object, "errno");
+	read_attach(reader, place, object, ret);
 	if (place.at >= SNAPSHOT_CONTEXT_MAX)
 		json_expected(reader, place, NULL, "fewer contexts", object);
 	if (reader->error)

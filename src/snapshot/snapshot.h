@@ -80,6 +80,16 @@ struct cell {
 	const struct evidence *evidence; /* NULL: none kept */
 };
 
+/* Can a program of the context attach to the target that the context's name selects? */
+struct snapshot_attach {
+	enum tristate possible;
+	const char *missing; /* id of what is missing or not known: HOOK_NEEDS of inventory; NULL: nothing */
+	const char *reason;  /* NULL: nothing to say */
+	int errnum;          /* of a real attachment that was refused; else 0 */
+	bool observed;       /* a program was really attached, or really refused */
+	size_t match_cnt;    /* functions that a glob matches; 0 for other targets */
+};
+
 struct snapshot_context {
 	const char *name;         /* "fentry.s", "struct_ops/tcp_congestion_ops" */
 	const char *program_type; /* "tracing": libbpf's name, lower case */
@@ -90,6 +100,7 @@ struct snapshot_context {
 	const char *reason;       /* NULL when ok */
 	const char *rule;         /* id of the rule that `reason` explains; NULL: no rule matches */
 	int errnum;
+	const struct snapshot_attach *attach; /* NULL: not asked */
 };
 
 /* Where a kfunc's name was found; several may apply. */

@@ -158,6 +158,19 @@ static json_t *config(struct renderer *renderer)
 	return object;
 }
 
+static json_t *write_attach(struct renderer *renderer, const struct snapshot_attach *attach)
+{
+	json_t *object = json_object();
+
+	write_set(renderer, object, "possible", snapshot_write_tristate(attach->possible));
+	set_text(renderer, object, "missing", attach->missing);
+	set_text(renderer, object, "reason", attach->reason);
+	write_set(renderer, object, "errno", json_integer(attach->errnum));
+	write_set(renderer, object, "observed", json_boolean(attach->observed));
+	write_set(renderer, object, "matches", json_integer((json_int_t)attach->match_cnt));
+	return object;
+}
+
 static json_t *snapshot_write_contexts(struct renderer *renderer)
 {
 	const struct snapshot *snapshot = renderer->snapshot;
@@ -175,6 +188,8 @@ static json_t *snapshot_write_contexts(struct renderer *renderer)
 		set_text(renderer, object, "reason", context->reason);
 		set_if(renderer, object, "rule", context->rule);
 		write_set(renderer, object, "errno", json_integer(context->errnum));
+		if (context->attach)
+			write_set(renderer, object, "attach", write_attach(renderer, context->attach));
 		write_append(renderer, array, object);
 	}
 	return array;

@@ -327,6 +327,9 @@ static struct error *environment_read_facts(
 	if (!error)
 		error = read_sysctl(pool, root, "/proc/sys/kernel/perf_event_paranoid",
 			&facts->perf_event_paranoid);
+	if (facts->mounts)
+		kernel->environment.cgroup2 =
+			mounts_have(facts->mounts, "cgroup2", NULL) ? TRISTATE_YES : TRISTATE_NO;
 	facts->btf_exists = file_exists(root, "/sys/kernel/btf/vmlinux");
 	facts->tracefs_exists = file_exists(root, "/sys/kernel/tracing/available_events") ||
 		file_exists(root, "/sys/kernel/debug/tracing/available_events");

@@ -152,19 +152,38 @@ static struct error *ftrace_load_file(struct kernel *kernel, const char *root, c
 	return ftrace_publish(&parser, ret, cnt);
 }
 
+/* The first of `paths` that can be read. */
+static struct error *ftrace_load_any(struct kernel *kernel, const char *root,
+	const char *const paths[2], const char ***ret, size_t *cnt)
+{
+	struct error *error = NULL;
+
+	for (size_t i = 0; i < 2 && !*ret && !error; i++)
+		error = ftrace_load_file(kernel, root, paths[i], NAMES_TRACEABLE, ret, cnt);
+	return error;
+}
+
 struct error *load_names(struct kernel *kernel, const char *root)
 {
-	static const char *const traceable_paths[] = {
+	static const char *const paths[] = {
 		"/sys/kernel/tracing/available_filter_functions",
 		"/sys/kernel/debug/tracing/available_filter_functions",
 	};
+	struct error *error =
+		ftrace_load_any(kernel, root, paths, &kernel->traceable, &kernel->traceable_cnt);
 
-	for (size_t i = 0; i < 2 && !kernel->traceable; i++) {
-		struct error *error = ftrace_load_file(kernel, root, traceable_paths[i], NAMES_TRACEABLE,
-			&kernel->traceable, &kernel->traceable_cnt);
-		if (error)
-			return error;
-	}
-	return ftrace_load_file(kernel, root, "/sys/kernel/debug/kprobes/blacklist",
-		NAMES_KPROBE_BLACKLIST, &kernel->kprobe_blacklist, &kernel->kprobe_blacklist_cnt);
+	return error ? error
+		     : ftrace_load_file(kernel, root, "/sys/kernel/debug/kprobes/blacklist",
+			       NAMES_KPROBE_BLACKLIST, &kernel->kprobe_blacklist,
+			       &kernel->kprobe_blacklist_cnt);
+}
+
+struct error *load_events(struct kernel *kernel, const char *root)
+{
+	static const char *const paths[] = {
+		"/sys/kernel/tracing/available_events",
+		"/sys/kernel/debug/tracing/available_events",
+	};
+
+	return ftrace_load_any(kernel, root, paths, &kernel->events, &kernel->event_cnt);
 }

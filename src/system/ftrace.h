@@ -17,10 +17,13 @@
  * limit. The only error is lack of memory.
  */
 struct error *load_names(struct kernel *kernel, const char *root);
+/* Fills kernel->events from available_events of tracefs, in the same way. */
+struct error *load_events(struct kernel *kernel, const char *root);
 
 /* Parses the text of one file to sorted names in the pool. *odd_lines counts skipped lines. */
 enum names_format {
-	NAMES_TRACEABLE, /* "NAME" or "NAME [MODULE]" (linux kernel/trace/ftrace.c, t_show) */
+	/* "NAME" or "NAME [MODULE]" (linux kernel/trace/ftrace.c, t_show), and "CATEGORY:NAME" */
+	NAMES_TRACEABLE,
 	NAMES_KPROBE_BLACKLIST, /* "0xBEGIN-0xEND\tNAME[ [MODULE]]" (linux kernel/kprobes.c) */
 };
 struct error *names_parse(struct pool *pool, enum names_format format, const char *text,

@@ -8,10 +8,15 @@
 /* "DEVICE DIRECTORY TYPE OPTIONS ..." a line. */
 static bool mount_line_is(const char *line, const char *type, const char *directory)
 {
-	size_t type_len = strlen(type), directory_len = strlen(directory);
+	size_t type_len = strlen(type);
 
 	line += strcspn(line, " \n");
-	if (*line++ != ' ' || strncmp(line, directory, directory_len) || line[directory_len] != ' ')
+	if (*line++ != ' ')
+		return false;
+	size_t directory_len = strcspn(line, " \n");
+	if (line[directory_len] != ' ' ||
+		(directory && (strlen(directory) != directory_len ||
+				      strncmp(line, directory, directory_len))))
 		return false;
 	line += directory_len + 1;
 	return !strncmp(line, type, type_len) && line[type_len] == ' ';

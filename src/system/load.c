@@ -24,6 +24,7 @@ struct error *load_kernel(struct kernel *kernel, const char *root, unsigned int 
 		{LOAD_DIGEST, load_digest},
 		{LOAD_SYMBOLS, load_symbols},
 		{LOAD_NAMES, load_names},
+		{LOAD_EVENTS, load_events},
 		{0, load_environment},
 	};
 

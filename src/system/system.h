@@ -19,7 +19,8 @@ enum load_fact {
 	LOAD_DIGEST = 1 << 3,   /* needs LOAD_BTF */
 	LOAD_SYMBOLS = 1 << 4,
 	LOAD_NAMES = 1 << 5,    /* traceable functions, kprobe blacklist */
-	LOAD_ALL = (1 << 6) - 1,
+	LOAD_EVENTS = 1 << 6,   /* trace events */
+	LOAD_ALL = (1 << 7) - 1,
 };
 
 /*
@@ -123,7 +124,7 @@ void add_environment_limits(struct kernel *kernel, const struct environment_fact
 /* Adds a limit if `path`, a list of functions, has malformed lines; none for 0. */
 void add_odd_lines_limit(struct kernel *kernel, const char *path, size_t odd_lines);
 
-/* Is a file system of this type mounted there, according to the text of /proc/self/mounts? */
+/* Is a file system of this type mounted there (NULL: anywhere), according to the text of /proc/self/mounts? */
 bool mounts_have(const char *mounts, const char *type, const char *directory);
 
 #endif

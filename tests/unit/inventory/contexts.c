@@ -236,32 +236,32 @@ static void test_canonical_names(void **state)
 		{"xdp/devmap", "xdp/devmap"},
 		{"?xdp", "xdp"},
 		{"kprobe", "kprobe"},
-		{"kprobe/do_exit", "kprobe"},
-		{"kretprobe/do_exit", "kprobe"},
-		{"ksyscall/openat", "kprobe"},
-		{"kprobe.multi/tcp_*", "kprobe.multi"},
-		{"kretprobe.multi/tcp_*", "kprobe.multi"},
-		{"kprobe.session/x", "kprobe.session"},
-		{"uprobe//bin/sh:main", "uprobe"},
-		{"uretprobe.s//bin/sh:main", "uprobe.s"},
-		{"usdt//bin/sh:a:b", "uprobe"},
-		{"fentry/vfs_read", "fentry"},
-		{"fentry.s/vfs_read", "fentry.s"},
-		{"?fexit/vfs_read", "fexit"},
-		{"fmod_ret/x", "fmod_ret"},
-		{"tp_btf/sched_switch", "tp_btf"},
-		{"tp/sched/sched_switch", "tracepoint"},
-		{"tracepoint/sched/sched_switch", "tracepoint"},
-		{"raw_tp/sys_enter", "raw_tracepoint"},
-		{"raw_tp.w/x", "raw_tracepoint.w"},
+		{"kprobe/do_exit", "kprobe/do_exit"},
+		{"kretprobe/do_exit", "kretprobe/do_exit"},
+		{"ksyscall/openat", "ksyscall/openat"},
+		{"kprobe.multi/tcp_*", "kprobe.multi/tcp_*"},
+		{"kretprobe.multi/tcp_*", "kretprobe.multi/tcp_*"},
+		{"kprobe.session/x", "kprobe.session/x"},
+		{"uprobe//bin/sh:main", "uprobe//bin/sh:main"},
+		{"uretprobe.s//bin/sh:main", "uretprobe.s//bin/sh:main"},
+		{"usdt//bin/sh:a:b", "usdt//bin/sh:a:b"},
+		{"fentry/vfs_read", "fentry/vfs_read"},
+		{"fentry.s/vfs_read", "fentry.s/vfs_read"},
+		{"?fexit/vfs_read", "fexit/vfs_read"},
+		{"fmod_ret/x", "fmod_ret/x"},
+		{"tp_btf/sched_switch", "tp_btf/sched_switch"},
+		{"tp/sched/sched_switch", "tp/sched/sched_switch"},
+		{"tracepoint/sched/sched_switch", "tracepoint/sched/sched_switch"},
+		{"raw_tp/sys_enter", "raw_tp/sys_enter"},
+		{"raw_tp.w/x", "raw_tp.w/x"},
 		{"iter/task", "iter/task"},
 		{"iter.s/task", "iter.s/task"},
 		{"iter", "iter"},
 		{"struct_ops/init", "struct_ops/init"},
 		{"struct_ops.s/init", "struct_ops.s/init"},
-		{"lsm/file_open", "lsm"},
-		{"lsm.s/file_open", "lsm.s"},
-		{"lsm_cgroup/socket_bind", "lsm_cgroup"},
+		{"lsm/file_open", "lsm/file_open"},
+		{"lsm.s/file_open", "lsm.s/file_open"},
+		{"lsm_cgroup/socket_bind", "lsm_cgroup/socket_bind"},
 		{"tc", "tc"},
 		{"classifier", "tc"},
 		{"tc/ingress", "tcx/ingress"},
@@ -269,7 +269,7 @@ static void test_canonical_names(void **state)
 		{"cgroup/connect4", "cgroup/connect4"},
 		{"cgroup_skb/ingress", "cgroup_skb/ingress"},
 		{"cgroup/sock", "cgroup/sock_create"},
-		{"freplace/main", "freplace"},
+		{"freplace/main", "freplace/main"},
 		{"syscall", "syscall"},
 		{"perf_event", "perf_event"},
 		{"sk_skb/stream_parser", "sk_skb/stream_parser"},
@@ -277,6 +277,10 @@ static void test_canonical_names(void **state)
 		{"?", NULL},
 		{"/", NULL},
 		{"xdp/", NULL},
+		{"kprobe/", NULL},
+		{"iter/", NULL},
+		{"kretprobe", "kprobe"},
+		{"usdt", "uprobe"},
 		{"xdp/nothing", NULL},
 		{"xdpx", NULL},
 		{"XDP", NULL},
@@ -300,6 +304,52 @@ static void test_canonical_names(void **state)
 		char name[64];
 		assert_true(context_canonical(context_rows[i].name, name, sizeof(name)));
 		assert_string_equal(name, context_rows[i].name);
+	}
+}
+
+static void test_sections(void **state)
+{
+	static const struct {
+		const char *name, *row, *target;
+		enum section_kind kind;
+		bool returns;
+	} cases[] = {
+		{"kprobe/do_exit", "kprobe", "do_exit", SECTION_KPROBE, false},
+		{"kretprobe/do_exit", "kprobe", "do_exit", SECTION_KRETPROBE, true},
+		{"kretprobe.multi/tcp_*", "kprobe.multi", "tcp_*", SECTION_KPROBE_MULTI, true},
+		{"kprobe.session/x", "kprobe.session", "x", SECTION_KPROBE_MULTI, false},
+		{"ksyscall/openat", "kprobe", "openat", SECTION_SYSCALL, false},
+		{"kretsyscall/openat", "kprobe", "openat", SECTION_SYSCALL, true},
+		{"uretprobe//bin/sh:main", "uprobe", "/bin/sh:main", SECTION_UPROBE, true},
+		{"uprobe.multi.s//bin/sh:a*", "uprobe.multi.s", "/bin/sh:a*", SECTION_UPROBE_MULTI, false},
+		{"usdt//bin/sh:a:b", "uprobe", "/bin/sh:a:b", SECTION_USDT, false},
+		{"tp/sched/sched_switch", "tracepoint", "sched/sched_switch", SECTION_TRACEPOINT, false},
+		{"raw_tp.w/x", "raw_tracepoint.w", "x", SECTION_RAW_TRACEPOINT, false},
+		{"tp_btf/x", "tp_btf", "x", SECTION_RAW_TRACEPOINT, false},
+		{"fexit.s/x", "fexit.s", "x", SECTION_FUNCTION, false},
+		{"fmod_ret/x", "fmod_ret", "x", SECTION_FUNCTION, false},
+		{"fentry.multi/x*", "fentry.multi", "x*", SECTION_FUNCTION_MULTI, false},
+		{"lsm.s/x", "lsm.s", "x", SECTION_LSM, false},
+		{"lsm_cgroup/x", "lsm_cgroup", "x", SECTION_LSM, false},
+		{"freplace/x", "freplace", "x", SECTION_PROGRAM, false},
+		/* These are parts of the context's own name. */
+		{"iter/task", "iter", NULL, SECTION_ITER, false},
+		{"struct_ops/T/m", "struct_ops", NULL, SECTION_STRUCT_OPS, false},
+		{"cgroup/dev", "cgroup/dev", NULL, SECTION_NONE, false},
+		{"kprobe", "kprobe", NULL, SECTION_KPROBE, false},
+	};
+	struct section section;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		if (!section_parse(cases[i].name, &section))
+			fail_msg("%s: no section", cases[i].name);
+		assert_string_equal(section.row->name, cases[i].row);
+		assert_int_equal(section.kind, cases[i].kind);
+		assert_int_equal(section.returns, cases[i].returns);
+		assert_int_equal(section.target != NULL, cases[i].target != NULL);
+		if (cases[i].target)
+			assert_string_equal(section.target, cases[i].target);
 	}
 }
 
@@ -536,6 +586,7 @@ int main(void)
 		cmocka_unit_test(test_numbers_of_the_header),
 		cmocka_unit_test(test_numbers_of_this_kernel),
 		cmocka_unit_test(test_canonical_names),
+		cmocka_unit_test(test_sections),
 		cmocka_unit_test(test_canonical_name_that_does_not_fit),
 		cmocka_unit_test_setup_teardown(test_expansion, world_open, world_close),
 		cmocka_unit_test_setup_teardown(

@@ -114,6 +114,10 @@ static const struct message messages[] = {
 	{"source", CALL_ATTACH, EINVAL, "The function foo return type STRUCT is unsupported.", CELL_REFUSED, "attach-prototype"},
 	{"source", CALL_ATTACH, EINVAL, "The function foo has 13 arguments. Too many.", CELL_REFUSED, "attach-prototype"},
 	{"source", CALL_ATTACH, ENOENT, "The address of function foo cannot be found", CELL_REFUSED, "attach-address"},
+	{"6.12", CALL_ATTACH, EINVAL, "bpf_lsm_inode_permission is not sleepable", CELL_REFUSED, RULE_NOT_SLEEPABLE},
+	{"6.12", CALL_ATTACH, EINVAL, "vfs_read() is not modifiable", CELL_REFUSED, "target-not-modifiable"},
+	{"7.2", CALL_ATTACH, EINVAL, "attach_btf_id 93271 points to disabled hook bpf_lsm_getprocattr", CELL_REFUSED, "target-disabled"},
+	{"6.12", CALL_ATTACH, EINVAL, "attach_btf_id 1 points to wrong type name bpf_lsm_x", CELL_REFUSED, "target-no-hook"},
 	{"source", CALL_ATTACH, EINVAL, "Attaching tracing programs to function 'rcu_read_unlock_strict' is rejected.", CELL_REFUSED, "attach-denied"},
 
 	{"source", LOAD_TRIVIAL, EINVAL, "Only fentry/fexit/fmod_ret, lsm, iter, uprobe, and struct_ops programs can be sleepable", CELL_UNSUPPORTED, "never-sleepable"},

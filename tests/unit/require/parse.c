@@ -29,8 +29,11 @@ static void accepts(void **state)
 		{"kfunc:bpf_loop@xdp", "kfunc:bpf_loop@xdp", "KCOMPAT_KFUNC_BPF_LOOP_XDP"},
 		{"kfunc:bpf_rcu_read_lock", "kfunc:bpf_rcu_read_lock",
 			"KCOMPAT_KFUNC_BPF_RCU_READ_LOCK"},
-		{"kfunc:a@fentry/vfs_read", "kfunc:a@fentry", "KCOMPAT_KFUNC_A_FENTRY"},
-		{"kfunc:a@kretprobe/do_exit", "kfunc:a@kprobe", "KCOMPAT_KFUNC_A_KPROBE"},
+		{"kfunc:a@fentry/vfs_read", "kfunc:a@fentry/vfs_read", "KCOMPAT_KFUNC_A_FENTRY_VFS_READ"},
+		{"attach:kprobe.multi/tcp_*", "attach:kprobe.multi/tcp_*", "KCOMPAT_ATTACH_KPROBE_MULTI_TCP"},
+		{"lsm:file_open", "lsm:file_open", "KCOMPAT_LSM_FILE_OPEN"},
+		{"tracepoint:sched/sched_switch", "tracepoint:sched/sched_switch", "KCOMPAT_TRACEPOINT_SCHED_SCHED_SWITCH"},
+		{"kfunc:a@kretprobe/do_exit", "kfunc:a@kretprobe/do_exit", "KCOMPAT_KFUNC_A_KRETPROBE_DO_EXIT"},
 		{"kfunc:a@iter/task", "kfunc:a@iter/task", "KCOMPAT_KFUNC_A_ITER_TASK"},
 		{"helper:bpf_loop@struct_ops/tcp_congestion_ops",
 			"helper:bpf_loop@struct_ops/tcp_congestion_ops",
@@ -93,7 +96,7 @@ static void refuses(void **state)
 		{"kfnc:a", "1: found 'kfnc', expected a kind (did you mean 'kfunc'?)"},
 		{"zzzzzz:a",
 			"1: found 'zzzzzz', expected a kind (one of kfunc, helper, context, prog, map, "
-			"link, attach, feature, tag, func, struct, union, typedef, enum, config, any, all, "
+			"link, attach, tracepoint, raw_tracepoint, lsm, syscall, feature, tag, func, struct, union, typedef, enum, config, any, all, "
 			"not)"},
 		{"kernel:>=6.1",
 			"1: found 'kernel', expected a kind (kernel versions are not supported, because "

@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What an attachment takes besides the target and the program: one check for each thing. */
+#include "inventory/hooks.h"
+#include "util/array.h"
+
+#include <string.h>
+
+#define CONTROL "vfs_read" /* every kernel has this function */
+#define CHECKS_MAX 8
+
+typedef struct error *attach_check(
+	struct hooks *hooks, const struct section *section, struct hook_answer *ret);
+
+/* Does the kernel have a function? Every question asks a few times, so the index is used. */
+static enum tristate has_function(const struct hooks *hooks, const char *name)
+{
+	if (hooks->index && symbol_index_first(hooks->index, CONTROL))
+		return symbol_index_first(hooks->index, name) ? TRISTATE_YES : TRISTATE_NO;
+	return kernel_has_function(hooks->kernel, name, CONTROL);
+}
+
+/* A function that the kernel has only with the options that `need` is about. */
+static struct error *needs_function(struct hooks *hooks, const char *function, enum hook_need need,
+	const char *what, struct hook_answer *ret)
+{
+	enum tristate there = has_function(hooks, function);
+
+	if (there == TRISTATE_YES)
+		return hook_yes(ret);
+	return hook_say(hooks, ret, there, need,
+		there == TRISTATE_NO ? "this kernel has no %s" : "whether this kernel has %s is not known",
+		what);
+}
+
+static struct error *has_kprobes(
+	struct hooks *hooks, const struct section *section, struct hook_answer *ret)
+{
+	struct error *error = needs_function(
+		hooks, "register_kprobe", HOOK_NEED_KPROBES, "kprobes (CONFIG_KPROBES)", ret);
+
+	(void)section;
+	if (error || ret->value != TRISTATE_YES)
+		return error;
+	return needs_function(hooks, "create_local_trace_kprobe", HOOK_NEED_KPROBES,
+		"kprobe events for perf (CONFIG_KPROBE_EVENTS, CONFIG_PERF_EVENTS)", ret);
+}
+
+static struct error *has_uprobes(
+	struct hooks *hooks, const struct section *section, struct hook_answer *ret)
+{
+	(void)section;
+	return needs_function(hooks, "create_local_trace_uprobe", HOOK_NEED_UPROBES,
+		"uprobe events for perf (CONFIG_UPROBE_EVENTS, CONFIG_PERF_EVENTS)", ret);
+}
+
+static struct error *has_uprobe_multi(
+	struct hooks *hooks, const struct section *section, struct hook_answer *ret)
+{
+	(void)section;
+	return needs_function(hooks, "uprobe_multi_link_handler", HOOK_NEED_UPROBES,
+		"links to many uprobes (CONFIG_UPROBES)", ret);
+}
+
+static struct error *has_fprobe(
+	struct hooks *hooks, const struct section *section, struct hook_answer *ret)
+{
+	(void)section;
+	return needs_function(hooks, "register_fprobe_ips", HOOK_NEED_FPROBE,
+		"links to many kprobes (CONFIG_FPROBE)", ret);
+}
+
+static struct error *has_perf_events(
+	struct hooks *hooks, const struct section *section, struct hook_answer *ret)
+{
+	(void)section;
+	return needs_function(hooks, "perf_trace_init", HOOK_NEED_PERF_EVENTS,
+		"trace events for perf (CONFIG_PERF_EVENTS, CONFIG_EVENT_TRACING)", ret);
+}
+
+/* register_fentry(): ftrace patches the function's entry to call the trampoline. */
+static struct error *has_trampolines(
+	struct hooks *hooks, const struct section *section, struct hook_answer *ret)
+{
+	(void)section;
+	return needs_function(hooks, "register_ftrace_direct", HOOK_NEED_TRAMPOLINE,
+		"trampolines on kernel functions: programs load and do not attach "
+		"(CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS)",
+		ret);
+}
+
+static struct error *has_multi_trampolines(
+	struct hooks *hooks, const struct section *section, struct hook_answer *ret)
+{
+	(void)section;
+	return needs_function(hooks, "bpf_tracing_multi_attach", HOOK_NEED_TRAMPOLINE,
+		"trampolines on many kernel functions", ret);
+}
+
+/* security_locked_down(LOCKDOWN_KPROBES) in __register_trace_kprobe(). */
+static struct error *is_not_locked_down(
+	struct hooks *hooks, const struct section *section, struct hook_answer *ret)
+{
+	const char *lockdown = hooks->kernel->environment.lockdown;
+
+	(void)section;
+	if (!lockdown || strcmp(lockdown, "confidentiality"))
+		return hook_yes(ret);
+	return hook_say(hooks, ret, TRISTATE_UNKNOWN, HOOK_NEED_LOCKDOWN,
+		"the kernel is locked down (confidentiality), which refuses every kprobe event");
+}
+
+/* The function whose name or address a probe event takes; NULL: no memory. */
+static const char *probed_function(struct hooks *hooks, const struct section *section)
+{
+	return section->kind == SECTION_SYSCALL ? hook_syscall_symbol(hooks, section->target)
+					     : hook_function_name(hooks, section);
+}
+
+/*
+ * trace_kprobe_create() counts the symbols of a name, data too, and refuses several. Kernels without
+ * that code take the first one.
+ */
+static struct error *is_one_of_name(
+	struct hooks *hooks, const struct section *section, struct hook_answer *ret)
+{
+	const char *name = probed_function(hooks, section);
+
+	if (!name)
+		return error_no_memory();
+	struct hook_symbols found = hook_symbols(hooks, name);
+	size_t cnt = found.function_cnt + found.data_cnt;
+	if (cnt <= 1)
+		return hook_yes(ret);
+	enum tristate counts = has_function(hooks, "count_mod_symbols");
+	if (counts == TRISTATE_YES)
+		return hook_say(hooks, ret, TRISTATE_NO, HOOK_NEED_ONE_OF_NAME,
+			"%zu symbols have this name, and this kernel refuses a name that is not unique",
+			cnt);
+	return hook_say(hooks, ret, counts == TRISTATE_NO ? TRISTATE_YES : TRISTATE_UNKNOWN,
+		HOOK_NEED_ONE_OF_NAME, "%zu symbols have this name, and the first one is probed", cnt);
+}
+
+static struct error *is_allowed(
+	struct hooks *hooks, const struct section *section, struct hook_answer *ret)
+{
+	const struct kernel *kernel = hooks->kernel;
+	const char *name = probed_function(hooks, section);
+
+	if (!name)
+		return error_no_memory();
+	if (!kernel->kprobe_blacklist)
+		return hook_say(hooks, ret, TRISTATE_UNKNOWN, HOOK_NEED_KPROBE_ALLOWED,
+			"the kprobe blacklist cannot be read (/sys/kernel/debug/kprobes/blacklist, as root)");
+	if (names_count(kernel->kprobe_blacklist, kernel->kprobe_blacklist_cnt, name))
+		return hook_say(hooks, ret, TRISTATE_NO, HOOK_NEED_KPROBE_ALLOWED,
+			"%s is on the kprobe blacklist", name);
+	return hook_yes(ret);
+}
+
+/* The kernel frees the code of .init when it has started. */
+static bool is_freed(const struct hooks *hooks, const struct kernel_symbol *symbol)
+{
+	struct hook_symbols begin = hook_symbols(hooks, "_sinittext");
+	struct hook_symbols end = hook_symbols(hooks, "_einittext");
+
+	return symbol->address && begin.first && end.first &&
+		symbol->address >= begin.first->address && symbol->address < end.first->address;
+}
+
+static struct error *is_kept(struct hooks *hooks, const struct section *section, struct hook_answer *ret)
+{
+	const char *name = probed_function(hooks, section);
+
+	if (!name)
+		return error_no_memory();
+	const struct kernel_symbol *symbol = hook_symbols(hooks, name).first;
+	if (symbol && is_freed(hooks, symbol))
+		return hook_say(hooks, ret, TRISTATE_NO, HOOK_NEED_CODE,
+			"%s is code of the kernel's start, which is freed", name);
+	return hook_yes(ret);
+}
+
+static struct error *traceable_unread(struct hooks *hooks, struct hook_answer *ret)
+{
+	return hook_say(hooks, ret, TRISTATE_UNKNOWN, HOOK_NEED_TRACE_ENTRY,
+		"which functions ftrace can patch is not known: available_filter_functions of tracefs "
+		"cannot be read");
+}
+
+/* within_notrace_func(): such kernels refuse what ftrace cannot patch. */
+static struct error *is_traced_if_needed(
+	struct hooks *hooks, const struct section *section, struct hook_answer *ret)
+{
+	const struct kernel *kernel = hooks->kernel;
+	const char *name = probed_function(hooks, section);
+
+	if (!name)
+		return error_no_memory();
+	if (has_function(hooks, "__within_notrace_func") == TRISTATE_NO)
+		return hook_yes(ret);
+	if (!kernel->traceable)
+		return traceable_unread(hooks, ret);
+	if (names_count(kernel->traceable, kernel->traceable_cnt, name))
+		return hook_yes(ret);
+	return hook_say(hooks, ret, TRISTATE_NO, HOOK_NEED_TRACE_ENTRY,
+		"ftrace cannot patch %s, and this kernel allows kprobe events only where it can", name);
+}
+
+/* arch_prepare_kprobe(): only a decoder of instructions knows where one begins. */
+static struct error *is_at_entry(
+	struct hooks *hooks, const struct section *section, struct hook_answer *ret)
+{
+	if (!hook_has_offset(section))
+		return hook_yes(ret);
+	return hook_say(hooks, ret, TRISTATE_UNKNOWN, HOOK_NEED_ATTACH,
+		"whether an instruction begins at this offset is not known: --attach tries it");
+}
+
+/* arch/x86/kernel/kprobes/core.c, kretprobe_blacklist: it returns on another stack. */
+static struct error *can_return(
+	struct hooks *hooks, const struct section *section, struct hook_answer *ret)
+{
+	const char *name = probed_function(hooks, section);
+
+	if (!name)
+		return error_no_memory();
+	if (strcmp(name, "__switch_to"))
+		return hook_yes(ret);
+	return hook_say(hooks, ret, TRISTATE_NO, HOOK_NEED_KPROBE_ALLOWED,
+		"kretprobes refuse %s", name);
+}
+
+static struct error *is_traced_by_any(
+	struct hooks *hooks, const struct section *section, struct hook_answer *ret)
+{
+	size_t cnt;
+
+	if (!hooks->kernel->traceable)
+		return traceable_unread(hooks, ret);
+	struct error *error = hook_count(hooks, section->target, &cnt);
+	if (error)
+		return error;
+	error = cnt ? hook_say(hooks, ret, TRISTATE_YES, HOOK_NEED_NONE, "%zu function%s", cnt,
+			      cnt == 1 ? "" : "s")
+		    : hook_say(hooks, ret, TRISTATE_NO, HOOK_NEED_TRACE_ENTRY,
+			      "ftrace can patch no function of this name");
+	ret->match_cnt = cnt;
+	return error;
+}
+
+/* The function that a trampoline is put on. */
+static const char *entered_function(struct hooks *hooks, const struct section *section)
+{
+	return section->kind == SECTION_LSM ? pool_printf(hooks->pool, "bpf_lsm_%s", section->target)
+					 : hook_function_name(hooks, section);
+}
+
+/*
+ * bpf_check_attach_target() takes the first of several functions of a name. The list of ftrace does not
+ * tell them apart.
+ */
+static struct error *has_entry(
+	struct hooks *hooks, const struct section *section, struct hook_answer *ret)
+{
+	const struct kernel *kernel = hooks->kernel;
+	const char *name = entered_function(hooks, section);
+
+	if (!name)
+		return error_no_memory();
+	if (!kernel->traceable)
+		return traceable_unread(hooks, ret);
+	size_t traced = names_count(kernel->traceable, kernel->traceable_cnt, name);
+	size_t cnt = hook_symbols(hooks, name).function_cnt;
+	if (!traced)
+		return hook_say(hooks, ret, TRISTATE_NO, HOOK_NEED_TRACE_ENTRY,
+			"ftrace has no place to patch in %s", name);
+	if (traced < cnt)
+		return hook_say(hooks, ret, TRISTATE_UNKNOWN, HOOK_NEED_ONE_OF_NAME,
+			"%zu functions have this name, ftrace can patch %zu of them, and the first in "
+			"memory decides: --attach tries it",
+			cnt, traced);
+	if (cnt > 1)
+		return hook_say(hooks, ret, TRISTATE_YES, HOOK_NEED_NONE,
+			"%zu functions have this name, and the first in memory is the target", cnt);
+	return hook_yes(ret);
+}
+
+/* Registers that pass arguments; a trampoline of an older kernel saves nothing else. */
+static const struct {
+	const char *machine;
+	uint32_t cnt;
+} argument_registers[] = {
+	{"x86_64", 6}, {"aarch64", 8}, {"riscv64", 8}, {"s390x", 5}, {"ppc64le", 8}, {"loongarch64", 8},
+};
+
+static uint32_t registers_of(const struct kernel *kernel)
+{
+	const char *machine = kernel->identity.machine;
+
+	for (size_t i = 0; machine && i < ARRAY_SIZE(argument_registers); i++) {
+		if (!strcmp(argument_registers[i].machine, machine))
+			return argument_registers[i].cnt;
+	}
+	return 0;
+}
+
+static bool passes_struct(const struct kbtf *btf, const struct btf_param *params, uint32_t cnt)
+{
+	for (uint32_t i = 0; i < cnt; i++) {
+		const struct btf_type *type = kbtf_type(btf, kbtf_skip_modifiers(btf, params[i].type));
+		if (type && (kbtf_kind(type) == BTF_KIND_STRUCT || kbtf_kind(type) == BTF_KIND_UNION))
+			return true;
+	}
+	return false;
+}
+
+/* arch_prepare_bpf_trampoline() of each architecture: ENOTSUPP when a program is attached. */
+static struct error *can_pass_arguments(
+	struct hooks *hooks, const struct section *section, struct hook_answer *ret)
+{
+	const char *name = entered_function(hooks, section);
+	const struct kbtf *btf;
+
+	if (!name)
+		return error_no_memory();
+	uint32_t id = hook_find_type(hooks->kernel, name, BTF_KIND_FUNC, &btf);
+	const struct btf_type *func = id ? kbtf_type(btf, id) : NULL;
+	const struct btf_type *proto = func ? kbtf_type(btf, func->type) : NULL;
+	if (!proto || kbtf_kind(proto) != BTF_KIND_FUNC_PROTO)
+		return hook_yes(ret);
+	uint32_t cnt = kbtf_vlen(proto);
+	if (passes_struct(btf, kbtf_tail(proto), cnt))
+		return hook_say(hooks, ret, TRISTATE_UNKNOWN, HOOK_NEED_ARGUMENTS,
+			"whether a trampoline of this kernel can pass a struct by value is not known: "
+			"--attach tries it");
+	if (cnt > registers_of(hooks->kernel))
+		return hook_say(hooks, ret, TRISTATE_UNKNOWN, HOOK_NEED_ARGUMENTS,
+			"whether a trampoline of this kernel can pass %u arguments is not known: "
+			"--attach tries it",
+			cnt);
+	return hook_yes(ret);
+}
+
+static struct error *is_active_lsm(
+	struct hooks *hooks, const struct section *section, struct hook_answer *ret)
+{
+	enum tristate active = kernel_has_lsm(hooks->kernel, "bpf");
+
+	(void)section;
+	if (active == TRISTATE_YES)
+		return hook_yes(ret);
+	return hook_say(hooks, ret, active, HOOK_NEED_ACTIVE_LSM,
+		active == TRISTATE_NO
+			? "the security module bpf is not active, so the hook is never called: boot "
+			  "with it in lsm="
+			: "whether the security module bpf is active is not known: "
+			  "/sys/kernel/security/lsm cannot be read");
+}
+
+static struct error *has_cgroup2(
+	struct hooks *hooks, const struct section *section, struct hook_answer *ret)
+{
+	enum tristate mounted = hooks->kernel->environment.cgroup2;
+
+	(void)section;
+	if (mounted == TRISTATE_YES)
+		return hook_yes(ret);
+	return hook_say(hooks, ret, mounted, HOOK_NEED_CGROUP2,
+		mounted == TRISTATE_NO ? "no hierarchy of cgroup v2 is mounted (mount -t cgroup2 cgroup2 "
+					 "/sys/fs/cgroup)"
+				       : "whether a hierarchy of cgroup v2 is mounted is not known");
+}
+
+static attach_check *const checks[][CHECKS_MAX] = {
+	[SECTION_KPROBE] = {has_kprobes, is_one_of_name, is_allowed, is_kept, is_traced_if_needed,
+		is_at_entry, is_not_locked_down},
+	[SECTION_KRETPROBE] = {has_kprobes, is_one_of_name, is_allowed, is_kept, is_traced_if_needed,
+		is_at_entry, is_not_locked_down, can_return},
+	[SECTION_SYSCALL] = {has_kprobes, is_one_of_name, is_allowed, is_traced_if_needed,
+		is_not_locked_down},
+	[SECTION_KPROBE_MULTI] = {has_fprobe, is_traced_by_any},
+	[SECTION_UPROBE] = {has_uprobes},
+	[SECTION_UPROBE_MULTI] = {has_uprobe_multi},
+	[SECTION_USDT] = {has_uprobes},
+	[SECTION_TRACEPOINT] = {has_perf_events},
+	[SECTION_FUNCTION] = {has_trampolines, has_entry, can_pass_arguments},
+	[SECTION_FUNCTION_MULTI] = {has_multi_trampolines, is_traced_by_any},
+	[SECTION_LSM] = {has_trampolines, has_entry, is_active_lsm},
+	[SECTION_PROGRAM] = {NULL},
+};
+
+static bool is_of_cgroup(const struct section *section)
+{
+	return section->row->attach_type == ATTACH_LSM_CGROUP ||
+		!strncmp(section->row->name, "cgroup", strlen("cgroup")) ||
+		section->row->prog_type == PROG_TYPE_SOCK_OPS;
+}
+
+/* A missing thing decides. Otherwise a thing that is not known does. */
+static void attach_take(struct hook_answer *best, const struct hook_answer *answer)
+{
+	if (best->value == TRISTATE_NO)
+		return;
+	if (answer->value == TRISTATE_NO || best->value == TRISTATE_YES) {
+		size_t match_cnt = best->match_cnt;
+		const char *reason = best->reason;
+		*best = *answer;
+		if (!best->match_cnt)
+			best->match_cnt = match_cnt;
+		if (!best->reason && best->value == TRISTATE_YES)
+			best->reason = reason;
+	}
+}
+
+struct error *hook_attaches(
+	struct hooks *hooks, const struct section *section, struct hook_answer *ret)
+{
+	struct hook_answer answer;
+	struct error *error = hook_yes(ret);
+	size_t cnt = section->kind < ARRAY_SIZE(checks) && section->target ? CHECKS_MAX : 0;
+
+	for (size_t i = 0; i < cnt && checks[section->kind][i] && !error; i++) {
+		error = checks[section->kind][i](hooks, section, &answer);
+		if (!error)
+			attach_take(ret, &answer);
+	}
+	if (error || !is_of_cgroup(section))
+		return error;
+	error = has_cgroup2(hooks, section, &answer);
+	if (!error)
+		attach_take(ret, &answer);
+	return error;
+}

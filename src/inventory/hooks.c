@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "inventory/hooks.h"
+#include "util/array.h"
+#include "util/glob.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+	const char *id;
+} needs[HOOK_NEED_CNT] = {
+#define HOOK_NEED_ROW(name, id, meaning) [HOOK_NEED_##name] = {id},
+	HOOK_NEEDS(HOOK_NEED_ROW)
+};
+
+const char *hook_need_id(enum hook_need need)
+{
+	return needs[need].id;
+}
+
+enum hook_need hook_need_parse(const char *id)
+{
+	enum hook_need need = HOOK_NEED_NONE;
+
+	while (need < HOOK_NEED_CNT && strcmp(needs[need].id, id))
+		need++;
+	return need;
+}
+
+struct error *hooks_open(const struct kernel *kernel, struct pool *pool, struct hooks **ret)
+{
+	struct hooks *hooks = calloc(1, sizeof(*hooks));
+	struct error *error = NULL;
+
+	if (!hooks)
+		return error_no_memory();
+	hooks->kernel = kernel;
+	hooks->pool = pool;
+	if (kernel->symbols)
+		error = symbol_index_create(kernel->symbols, &hooks->index);
+	if (error)
+		free(hooks);
+	else
+		*ret = hooks;
+	return error;
+}
+
+void hooks_close(struct hooks *hooks)
+{
+	if (!hooks)
+		return;
+	symbol_index_destroy(hooks->index);
+	free(hooks);
+}
+
+struct error *hook_say(struct hooks *hooks, struct hook_answer *ret, enum tristate value,
+	enum hook_need need, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	const char *reason = pool_vprintf(hooks->pool, format, args);
+	va_end(args);
+	*ret = (struct hook_answer) {.value = value, .missing = need, .reason = reason};
+	return reason ? NULL : error_no_memory();
+}
+
+struct error *hook_yes(struct hook_answer *ret)
+{
+	*ret = (struct hook_answer) {.value = TRISTATE_YES};
+	return NULL;
+}
+
+struct hook_symbols hook_symbols(const struct hooks *hooks, const char *name)
+{
+	size_t len = symbol_base_length(name, NULL);
+	char base[512];
+	struct hook_symbols found = {0};
+
+	if (!hooks->index || len >= sizeof(base))
+		return found;
+	memcpy(base, name, len);
+	base[len] = '\0';
+	const struct kernel_symbol *symbol = symbol_index_first(hooks->index, base);
+	for (; symbol; symbol = symbol_index_next(hooks->index, symbol)) {
+		bool function = symbol_is_function(symbol);
+		if (strcmp(symbol->name, name)) {
+			found.changed = function ? symbol->name : found.changed;
+			continue;
+		}
+		if (function && !found.function_cnt++)
+			found.first = symbol;
+		found.data_cnt += !function;
+	}
+	if (found.function_cnt)
+		found.changed = NULL;
+	return found;
+}
+
+const char *hook_symbols_doubt(const struct hooks *hooks)
+{
+	const struct kernel *kernel = hooks->kernel;
+	const struct kernel_symbols *symbols = kernel->symbols;
+
+	if (!symbols)
+		return kernel->symbols_missing ? kernel->symbols_missing : "the symbols were not read";
+	if (symbols->odd_lines)
+		return "some symbols could not be read";
+	return symbols->cut ? "the symbols are truncated" : symbols->modules_missing;
+}
+
+const char *hook_function_name(const struct hooks *hooks, const struct section *section)
+{
+	const char *colon = strchr(section->target, ':');
+	const char *name = colon ? colon + 1 : section->target;
+
+	return pool_strndup(hooks->pool, name, strcspn(name, "+"));
+}
+
+bool hook_has_offset(const struct section *section)
+{
+	return strchr(section->target, '+');
+}
+
+uint32_t hook_find_type(
+	const struct kernel *kernel, const char *name, unsigned int kind, const struct kbtf **btf)
+{
+	uint32_t id = kbtf_find(kernel->btf, name, kind);
+
+	*btf = kernel->btf;
+	for (size_t i = 0; i < kernel->module_cnt && !id; i++) {
+		*btf = kernel->modules[i].btf;
+		id = kbtf_find(*btf, name, kind);
+	}
+	return id;
+}
+
+struct error *hook_count(struct hooks *hooks, const char *glob, size_t *ret)
+{
+	const struct kernel *kernel = hooks->kernel;
+
+	*ret = 0;
+	for (size_t i = 0; i < kernel->traceable_cnt; i++)
+		*ret += glob_any(&glob, 1, kernel->traceable[i]);
+	for (size_t i = 0; !kernel->traceable && kernel->symbols && i < kernel->symbols->cnt; i++) {
+		const struct kernel_symbol *symbol = &kernel->symbols->list[i];
+		*ret += symbol_is_function(symbol) && glob_any(&glob, 1, symbol->name);
+	}
+	return NULL;
+}
+
+/* The prefix of system calls: SYSCALL_DEFINEx() of each architecture (include/linux/syscalls.h). */
+static const char *const syscall_prefixes[] = {
+	"__x64_sys_", "__arm64_sys_", "__riscv_sys_", "__s390x_sys_", "__se_sys_", "sys_", ".sys_",
+};
+
+const char *hook_syscall_symbol(struct hooks *hooks, const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(syscall_prefixes); i++) {
+		const char *symbol = pool_printf(hooks->pool, "%s%s", syscall_prefixes[i], name);
+		if (symbol && hook_symbols(hooks, symbol).function_cnt)
+			return symbol;
+	}
+	return NULL;
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* attach: with a target, and the kinds that ask whether a target exists. */
+#include <string.h>
+
+#include "btf/decl.h"
+#include "require/rules.h"
+
+static struct require_verdict no_memory(struct require_context *context)
+{
+	context->no_memory = true;
+	return (struct require_verdict) {.reason = ""};
+}
+
+/* NULL without memory. */
+static struct hooks *hooks_of(struct require_context *context)
+{
+	if (!context->hooks) {
+		_cleanup_error_ struct error *error =
+			hooks_open(context->scope->kernel, context->pool, &context->hooks);
+		context->no_memory |= error != NULL;
+	}
+	return context->hooks;
+}
+
+static const char *presence(enum tristate value)
+{
+	return value == TRISTATE_YES ? "present" : value == TRISTATE_NO ? "absent" : NULL;
+}
+
+/* The arguments of typedef void (*btf_trace_NAME)(void *, ...) after the first. */
+static const char *tracepoint_arguments(struct require_context *context, const char *name)
+{
+	const char *type_name = require_reason(context, "btf_trace_%s", name);
+	_cleanup_buf_ struct buf text = {0};
+	const struct kbtf *btf;
+	uint32_t id = hook_find_type(context->scope->kernel, type_name, BTF_KIND_TYPEDEF, &btf);
+	const struct btf_type *type = kbtf_type(btf, id ? kbtf_skip_modifiers(btf, id) : 0);
+
+	if (type && kbtf_kind(type) == BTF_KIND_PTR)
+		type = kbtf_type(btf, type->type);
+	if (!type || kbtf_kind(type) != BTF_KIND_FUNC_PROTO || !kbtf_vlen(type))
+		return "present";
+	const struct btf_param *params = kbtf_tail(type);
+	uint32_t cnt = kbtf_vlen(type) - 1;
+	buf_printf(&text, "present: %u argument%s", cnt, cnt == 1 ? "" : "s");
+	for (uint32_t i = 1; i <= cnt; i++) {
+		buf_puts(&text, i == 1 ? ": " : ", ");
+		kbtf_print_decl(btf, params[i].type, "", &text);
+	}
+	if (text.failed)
+		context->no_memory = true;
+	return require_reason(context, "%s", buf_text(&text));
+}
+
+static struct require_verdict target_verdict(struct require_context *context,
+	const struct require_node *node, const struct hook_answer *answer)
+{
+	struct require_verdict verdict = {.value = answer->value, .state = presence(answer->value)};
+
+	if (answer->value == TRISTATE_YES && node->kind == REQUIRE_RAW_TRACEPOINT)
+		verdict.reason = tracepoint_arguments(context, node->name);
+	else
+		verdict.reason = require_reason(context, "%s%s%s",
+			verdict.state ? verdict.state : "unknown", answer->reason ? ": " : "",
+			answer->reason ? answer->reason : "");
+	return verdict;
+}
+
+struct require_verdict require_target(
+	struct require_context *context, const struct require_node *node)
+{
+	struct section section;
+	struct hook_answer answer;
+
+	if (!context->scope->kernel)
+		return (struct require_verdict) {
+			.reason = require_reason(context,
+				"the snapshot does not hold the %ss of its kernel: ask the kernel itself",
+				require_kind_word(node->kind))};
+	if (!section_parse(node->context, &section) || !hooks_of(context))
+		return no_memory(context);
+	_cleanup_error_ struct error *error = hook_exists(context->hooks, &section, &answer);
+	return error ? no_memory(context) : target_verdict(context, node, &answer);
+}
+
+/* A kernel without this set of ids disables no hook (kernel/bpf/bpf_lsm.c, since 6.12). */
+static bool disables_no_hook(struct require_context *context)
+{
+	const struct kernel *kernel = context->scope->kernel;
+
+	return kernel->symbols && symbols_list_data(kernel->symbols) &&
+		kernel_has_function(kernel, "bpf_lsm_disabled_hooks", "vfs_read") == TRISTATE_NO;
+}
+
+static const char *sleepable_words(struct require_context *context, const char *hook)
+{
+	const struct snapshot_context *place = snapshot_find_context(context->scope->snapshot,
+		require_reason(context, "lsm.s/%s", hook));
+
+	if (!place || place->state == SUPPORT_UNKNOWN || place->state == SUPPORT_BLOCKED)
+		return "whether its programs may sleep is not known";
+	return place->state == SUPPORT_OK ? "its programs may sleep" : "its programs may not sleep";
+}
+
+struct require_verdict require_lsm(struct require_context *context, const struct require_node *node)
+{
+	const struct snapshot_context *place =
+		snapshot_find_context(context->scope->snapshot, node->context);
+
+	if (!place)
+		return require_target(context, node);
+	if (place->state == SUPPORT_OK)
+		return (struct require_verdict) {
+			.value = TRISTATE_YES,
+			.state = "present",
+			.reason = require_reason(
+				context, "present: %s", sleepable_words(context, node->name)),
+		};
+	struct require_verdict exists = context->scope->kernel
+		? require_target(context, node)
+		: (struct require_verdict) {0};
+	if (exists.value == TRISTATE_YES && place->state != SUPPORT_UNSUPPORTED &&
+		disables_no_hook(context)) {
+		exists.reason = "present: this kernel disables no hook; a load was not possible here";
+		return exists;
+	}
+	return require_place_verdict(context, place);
+}
+
+static struct require_verdict attach_verdict(
+	struct require_context *context, const struct snapshot_attach *attach)
+{
+	const char *seen = attach->observed ? "a program was attached and detached"
+					    : "a program loads, and all that it takes is there";
+	struct require_verdict verdict = {
+		.value = attach->possible,
+		.missing = attach->missing,
+		.errnum = attach->errnum,
+		.line = attach->reason,
+	};
+
+	if (attach->possible == TRISTATE_YES)
+		verdict.reason = require_reason(context, "%s%s%s", seen, attach->reason ? "; " : "",
+			attach->reason ? attach->reason : "");
+	else
+		verdict.reason = require_with_errno(context,
+			require_reason(context, "%s%s: %s",
+				attach->possible == TRISTATE_NO ? "missing " : "unknown ",
+				attach->missing ? attach->missing : "", attach->reason ? attach->reason : ""),
+			attach->errnum);
+	return verdict;
+}
+
+/* What a snapshot says about a function, for the two ways that it holds. */
+static struct require_verdict attach_by_function(
+	struct require_context *context, const struct section *section)
+{
+	const struct snapshot *snapshot = context->scope->snapshot;
+	const struct snapshot_function *function =
+		snapshot_find_function(snapshot, section->target);
+	enum function_attach way =
+		section->kind == SECTION_KPROBE ? FUNCTION_ATTACH_KPROBE : FUNCTION_ATTACH_FENTRY;
+
+	if (!function || strcmp(function->state, "present"))
+		return (struct require_verdict) {
+			.value = function && !strcmp(function->state, "absent") ? TRISTATE_NO
+										: TRISTATE_UNKNOWN,
+			.missing = function ? "target" : NULL,
+			.reason = function && function->reason
+				? function->reason
+				: require_reason(context,
+					  "the snapshot holds nothing about %s: ask the kernel itself",
+					  section->target)};
+	if (function->attached)
+		return attach_verdict(context,
+			&(struct snapshot_attach) {
+				.possible = function->attached[way].possible,
+				.missing = function->attached[way].possible == TRISTATE_YES ? NULL : "attach",
+				.reason = function->attached[way].reason,
+				.errnum = function->attached[way].errnum,
+				.observed = true,
+			});
+	if (function->facts) {
+		struct function_attachability facts = function_attachability(function->facts,
+			snapshot->function_sources, function->prototype_cnt, way);
+		return (struct require_verdict) {
+			.value = facts.possible,
+			.predicted = true,
+			.reason = require_reason(context, "derived from the image%s%s",
+				facts.reason ? ": " : "", facts.reason ? facts.reason : ""),
+		};
+	}
+	return (struct require_verdict) {
+		.reason = "the snapshot holds no attachment to it: kcompat probe --attach"};
+}
+
+struct require_verdict require_attach(
+	struct require_context *context, const struct require_node *node)
+{
+	const struct snapshot_context *place;
+	struct section section;
+
+	if (!node->context)
+		return require_listed(context, node);
+	place = snapshot_find_context(context->scope->snapshot, node->context);
+	if (place && place->attach)
+		return attach_verdict(context, place->attach);
+	if (!section_parse(node->context, &section) || context->scope->kernel)
+		return require_no_place(context, node->context);
+	if (section.kind == SECTION_KPROBE ||
+		(section.kind == SECTION_FUNCTION && section.row->target == TARGET_FUNC))
+		return attach_by_function(context, &section);
+	return (struct require_verdict) {
+		.reason = require_reason(context,
+			"the snapshot has no answer about %s: ask the kernel itself", node->context)};
+}
