@@ -5,8 +5,8 @@ _kcompat_commands='diff docs probe require scan show'
 _kcompat_general='help --help --version'
 _kcompat_parts='contexts kfuncs helpers program_types map_types attach_types link_types features
 functions programs'
-_kcompat_kinds='kfunc: helper: context: prog: map: link: attach: feature: tag: func: struct: union:
-typedef: enum: config: any( all( not('
+_kcompat_kinds='kfunc: helper: context: prog: map: link: attach: tracepoint: raw_tracepoint: lsm:
+syscall: feature: tag: func: struct: union: typedef: enum: config: any( all( not('
 _kcompat_subjects='kfunc helper program_type context map_type attach_type link_type feature function'
 # A name from the kernel follows those that end with '/'.
 _kcompat_contexts='socket sk_reuseport sk_reuseport/migrate kprobe kprobe.multi kprobe.session uprobe
@@ -47,7 +47,7 @@ _kcompat_options()
 			--kernel= --baseline= --policy= --signature= --json --diff --output= --help'
 		;;
 	require)
-		echo '--file= --kernel= --on-unknown= --exit-style= --format= --json --quiet --help'
+		echo '--file= --kernel= --attach --on-unknown= --exit-style= --format= --json --quiet --help'
 		;;
 	esac
 }

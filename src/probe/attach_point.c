@@ -163,6 +163,15 @@ static struct error *take_attempt(struct points *points, const struct probe_cont
 	return ret->reason ? NULL : error_no_memory();
 }
 
+/* A program whose load names no target loads whether or not the target exists. */
+static bool can_try(const struct probe_context *context)
+{
+	return context->state == SUPPORT_OK ||
+		(context->row->target == TARGET_NONE && context->rule &&
+			(!strcmp(context->rule, RULE_NO_SUCH_TARGET) ||
+				!strcmp(context->rule, RULE_TARGET_UNKNOWN)));
+}
+
 static struct error *find_point(struct points *points, const struct probe_context *context,
 	const struct snapshot_attach **ret)
 {
@@ -182,7 +191,7 @@ static struct error *find_point(struct points *points, const struct probe_contex
 		.match_cnt = files.match_cnt,
 	};
 	*ret = attach;
-	if (!points->request->attach || context->state != SUPPORT_OK)
+	if (!points->request->attach || !can_try(context))
 		return NULL;
 	const struct attempt made = attempt(points, &context->section, &context->place);
 	return take_attempt(points, context, &made, attach);
