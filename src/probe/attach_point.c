@@ -175,12 +175,15 @@ static bool can_try(const struct probe_context *context)
 static struct error *find_point(struct points *points, const struct probe_context *context,
 	const struct snapshot_attach **ret)
 {
-	struct hook_answer files;
-	struct error *error = hook_attaches(points->controls->hooks, &context->section, &files);
+	struct hook_answer load = load_answer(context), files = load;
+	bool target = load.value == TRISTATE_YES || load.missing != HOOK_NEED_TARGET;
+	struct error *error = target
+		? hook_attaches(points->controls->hooks, &context->section, &files)
+		: NULL;
 
 	if (error)
 		return error;
-	struct hook_answer answer = both(load_answer(context), files);
+	struct hook_answer answer = both(load, files);
 	struct snapshot_attach *attach = pool_alloc(points->pool, sizeof(*attach));
 	if (!attach)
 		return error_no_memory();

@@ -88,7 +88,9 @@ for kernel in "${kernels[@]}"; do
     { print >(d "/traceable") }' "$scratch/lists"
   questions >"$scratch/questions"
   for way in files attach; do
-    run --add "$scratch/questions:/questions" "$kernel" -- kcompat require --json $([ $way = files ] || echo --attach) \
+    really=()
+    [ $way = files ] || really=(--attach)
+    run --add "$scratch/questions:/questions" "$kernel" -- kcompat require --json "${really[@]}" \
       -f /questions >"$scratch/$way.json"
     [ "$(jq '.requirements | length' "$scratch/$way.json")" = "$(wc -l <"$scratch/questions")" ] || {
       echo "$kernel, $way: not all questions were answered: $(tail -n 3 "$scratch/err")"
