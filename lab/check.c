@@ -100,6 +100,7 @@ static struct error *take_probed(struct lab_check *check, struct lab_outcome *ou
 	check->notes = strdup(buf_text(&outcome->notes));
 	if (!check->notes)
 		return error_no_memory();
+	check->unasked = outcome->status == LAB_STATUS_FAILURE;
 	if (outcome->why.len)
 		return error_create(ERROR_INPUT, NULL, "%s", buf_text(&outcome->why));
 	if (outcome->status)
@@ -152,6 +153,7 @@ static struct error *check_files(struct lab_check *check, struct lab_session *se
 	struct lab_setup with_qemu = *setup;
 	struct error *error = lab_session_qemu(session, files->image->arch, &with_qemu.qemu);
 
+	check->unasked = error != NULL;
 	if (!error)
 		error = check_probe(check, files, task, &with_qemu);
 	if (!error)
@@ -162,7 +164,7 @@ static struct error *check_files(struct lab_check *check, struct lab_session *se
 }
 
 struct error *lab_check_kernel(struct lab_session *session, const struct lab_kernel *kernel,
-	const struct lab_task *task, const struct lab_setup *setup, const char *scanner,
+	const char *const *with, size_t with_cnt, const struct lab_task *task, const struct lab_setup *setup, const char *scanner,
 	struct lab_check *ret)
 {
 	const char *slash = kernel->name ? NULL : strrchr(kernel->suites, '/');
@@ -170,8 +172,9 @@ struct error *lab_check_kernel(struct lab_session *session, const struct lab_ker
 			: slash                        ? slash + 1
 						       : kernel->suites};
 	struct lab_files files = {0};
-	struct error *error = lab_session_open(session, kernel, NULL, 0, &files);
+	struct error *error = lab_session_open(session, kernel, with, with_cnt, &files);
 
+	check.unasked = error != NULL;
 	if (!error)
 		error = check_files(&check, session, &files, task, setup, scanner);
 	lab_files_deinit(&files);

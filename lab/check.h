@@ -15,6 +15,7 @@ struct lab_check {
 	struct snapshot *predicted, *probed;
 	struct compare_result *result; /* NULL: `failure` is the reason */
 	char *failure;                 /* one line; NULL: there is a result */
+	bool unasked;                  /* the failure is the lab's: the kernel was never asked */
 	char *notes;                   /* of the guest, lines; NULL: none */
 	unsigned boots;
 	double seconds; /* of the last boot */
@@ -27,7 +28,7 @@ struct lab_check {
  * predicted one.
  */
 struct error *lab_check_kernel(struct lab_session *session, const struct lab_kernel *kernel,
-	const struct lab_task *task, const struct lab_setup *setup, const char *scanner,
+	const char *const *with, size_t with_cnt, const struct lab_task *task, const struct lab_setup *setup, const char *scanner,
 	struct lab_check *ret);
 void lab_check_deinit(struct lab_check *check); /* NULL-safe */
 

@@ -26,6 +26,9 @@ static const struct cli_option options[] = {
 	{'o', "output", "DIR",
 		"write NAME.json, the probed snapshot, and NAME.diff.json, the comparison, for each kernel"},
 	{'j', "jobs", "N", "run N guests at the same time; default: one for each two processors"},
+	{0, "with", "FILE",
+		"another file of the kernel that is given by its path: a package, config-*, a module; "
+		"may be repeated"},
 	{'v', "verbose", NULL, "also print the differences that a rule explains"},
 	LAB_TASK_OPTIONS,
 	LAB_SESSION_OPTIONS,
@@ -39,6 +42,8 @@ struct checker {
 	struct lab_setup setup;
 	char *scanner;
 	const char *dir;
+	const char *const *with; /* further files of a kernel that is given by its path */
+	size_t with_cnt;
 	struct lab_check *checks; /* [selection.cnt] */
 	pthread_mutex_t lock;     /* protects the members below */
 	size_t next, done;
@@ -147,7 +152,7 @@ static void *cmd_check_work(void *context)
 		pthread_mutex_unlock(&checker->lock);
 		struct error *error =
 			lab_check_kernel(&checker->session, &checker->selection.kernels[index],
-				&checker->task, &checker->setup, checker->scanner, check);
+				checker->with, checker->with_cnt, &checker->task, &checker->setup, checker->scanner, check);
 		struct error *unwritten = error ? NULL : cmd_check_write_files(checker, check);
 		pthread_mutex_lock(&checker->lock);
 		checker->done++;
@@ -193,6 +198,7 @@ static struct error *cmd_check_print(const struct checker *checker, int *status)
 	_cleanup_buf_ struct buf out = {0};
 	size_t cnt = checker->selection.cnt;
 	struct compare_row *rows = calloc(cnt, sizeof(*rows));
+	bool unasked = false;
 
 	if (!rows)
 		return error_no_memory();
@@ -202,6 +208,7 @@ static struct error *cmd_check_print(const struct checker *checker, int *status)
 		rows[i] = (struct compare_row) {check->name, check->result, check->failure};
 		if (!check->result || !compare_result_holds(check->result))
 			*status = CHECK_DIFFERS;
+		unasked |= check->unasked;
 		if (check->result)
 			render_compare_details(check->name, check->result,
 				cli_has(checker->args, "verbose"), &out);
@@ -209,7 +216,7 @@ static struct error *cmd_check_print(const struct checker *checker, int *status)
 	buf_putc(&out, '\n');
 	render_compare_table(rows, cnt, &out);
 	free(rows);
-	if (checker->unwritten)
+	if (checker->unwritten || unasked)
 		*status = LAB_STATUS_FAILURE;
 	return cli_print(&out);
 }
@@ -219,6 +226,7 @@ static struct error *cmd_check_prepare(struct checker *checker)
 	struct error *error = lab_options_task(
 		checker->args, &checker->task, &checker->setup, &checker->session.pool);
 
+	checker->with = cli_values(checker->args, "with", &checker->with_cnt);
 	if (!cli_has(checker->args, "timeout"))
 		checker->task.timeout_s = PROBE_TIMEOUT_S;
 	if (!error)
@@ -268,7 +276,8 @@ const struct command lab_cmd_check = {
 	.takes_operands = true,
 	.epilog =
 		"Exit status: 0 every kernel answered and no difference is unexplained;\n"
-		"1 otherwise; 125 the lab failed; 130 interrupted.\n\n"
+		"1 a kernel did not answer, or a difference is unexplained; 125 the lab failed, or\n"
+		"could not ask a kernel; 130 interrupted.\n\n"
 		"Examples:\n"
 		"  kcompat-lab check amd64-6.12-cloud\n"
 		"  kcompat-lab check -o results 'arm64-7.*' s390x\n",

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The size of a few paths of packages, and the time of a slow mirror for 120 MB. */
 #define OUTPUT_MAX_BYTES (64u * 1024)
@@ -131,6 +132,17 @@ struct error *lab_packages_qemu(struct lab_mirror *mirror, struct pool *pool, co
 	const char *const *lines = split_lines(pool, buf_text(&result.out), &line_cnt);
 	*dir = lines ? lines[0] : NULL;
 	return lines ? NULL : error_no_memory();
+}
+
+const char *lab_packages_cached_qemu(struct pool *pool)
+{
+	const char *cache = getenv("KCOMPAT_CACHE"), *home = getenv("HOME");
+	const char *dir = cache ? pool_printf(pool, "%s/emulator", cache)
+		: home          ? pool_printf(pool, "%s/.cache/kcompat/emulator", home)
+				: NULL;
+	const char *mark = dir ? pool_printf(pool, "%s/complete", dir) : NULL;
+
+	return mark && !access(mark, F_OK) ? dir : NULL;
 }
 
 void lab_packages_deinit(struct lab_packages *packages)

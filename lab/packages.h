@@ -32,6 +32,8 @@ struct error *lab_packages_get(
 	struct lab_mirror *mirror, const struct lab_kernel *kernel, struct lab_packages *ret);
 /* qemu and its dependencies, unpacked below the cache; *dir is in the pool. */
 struct error *lab_packages_qemu(struct lab_mirror *mirror, struct pool *pool, const char **dir);
+/* The directory of an earlier lab_packages_qemu() in the cache; NULL: there is none. */
+const char *lab_packages_cached_qemu(struct pool *pool);
 void lab_packages_deinit(struct lab_packages *packages); /* NULL-safe */
 
 #endif

@@ -79,7 +79,8 @@ static struct error *ask_version(struct lab_qemu *qemu)
 	if (error && error->code == ERROR_NOT_FOUND) {
 		error_free(error);
 		return error_create(ERROR_NOT_FOUND,
-			"install Debian's qemu-system packages, or name a directory with --qemu-dir",
+			"--fetch-qemu unpacks one in the cache; or install Debian's qemu-system packages, or name a "
+			"directory with --qemu-dir",
 			"%s: no such program", qemu->program);
 	}
 	if (error)

@@ -113,6 +113,12 @@ struct error *lab_session_open(struct lab_session *session, const struct lab_ker
 		return error_create(
 			ERROR_USAGE, NULL, "--with: only for a kernel that is given by its path");
 	if (kernel->name) {
+		/* Without qemu, nothing needs to be downloaded. */
+		const struct lab_arch *arch = lab_arch_named(kernel->arch);
+		const struct lab_qemu *qemu;
+		error = arch ? lab_session_qemu(session, arch, &qemu) : NULL;
+		if (error)
+			return error;
 		pthread_mutex_lock(&session->lock);
 		error = lab_packages_get(&session->mirror, kernel, &files.packages);
 		pthread_mutex_unlock(&session->lock);
@@ -137,28 +143,53 @@ void lab_files_deinit(struct lab_files *files)
 	*files = (struct lab_files) {0};
 }
 
-/* Is qemu missing or too old, and may it be fetched from packages? */
-static bool must_fetch(
+/* Is qemu missing or too old, and may another one be used? */
+static bool is_wanting(
 	const struct lab_session *session, const struct error *error, const struct lab_qemu *qemu)
 {
-	if (!session->fetch_qemu || session->qemu_dir)
+	if (session->qemu_dir)
 		return false;
 	return error ? error->code == ERROR_NOT_FOUND : qemu->major < LAB_QEMU_MAJOR_WANTED;
+}
+
+/* Takes ownership of `error`, and uses `dir` instead of what was found. */
+static struct error *take_other(
+	struct error *error, const struct lab_arch *arch, const char *dir, struct lab_qemu *ret)
+{
+	struct lab_qemu other;
+	struct error *unusable = lab_qemu_find(arch, dir, &other);
+
+	if (unusable) {
+		error_free(unusable);
+		return error;
+	}
+	if (!error)
+		lab_qemu_deinit(ret);
+	error_free(error);
+	*ret = other;
+	return NULL;
 }
 
 static struct error *find_qemu(
 	struct lab_session *session, const struct lab_arch *arch, struct lab_qemu *ret)
 {
-	struct error *error = lab_qemu_find(arch, session->qemu_dir, ret);
+	struct error *error = lab_qemu_find(arch, session->qemu_dir, ret), *fetched = NULL;
 	const char *dir;
 
-	if (must_fetch(session, error, ret)) {
-		if (!error)
-			lab_qemu_deinit(ret);
+	if (is_wanting(session, error, ret)) {
+		/* One that an earlier run fetched is used without asking the archive. */
+		dir = lab_packages_cached_qemu(&session->pool);
+		if (dir)
+			error = take_other(error, arch, dir, ret);
+	}
+	if (is_wanting(session, error, ret) && session->fetch_qemu) {
+		fetched = lab_packages_qemu(&session->mirror, &session->pool, &dir);
+		if (!fetched)
+			error = take_other(error, arch, dir, ret);
+	}
+	if (fetched) {
 		error_free(error);
-		error = lab_packages_qemu(&session->mirror, &session->pool, &dir);
-		if (!error)
-			error = lab_qemu_find(arch, dir, ret);
+		return fetched;
 	}
 	if (!error && ret->major < LAB_QEMU_MAJOR_WANTED)
 		cli_say("qemu %s: before version %d, qemu can crash guests with Linux 6.12 and "

@@ -140,6 +140,16 @@ static struct error *is_one_of_name(
 		HOOK_NEED_ONE_OF_NAME, "%zu symbols have this name, and the first one is probed", cnt);
 }
 
+/* Another name of the same address may be on a list of the kernel. */
+static struct error *addresses_hidden(
+	struct hooks *hooks, enum hook_need need, const char *name, struct hook_answer *ret)
+{
+	return hook_say(hooks, ret, TRISTATE_UNKNOWN, need,
+		"%s is not on the kernel's list under this name, and the addresses of symbols are "
+		"hidden (kernel.kptr_restrict)",
+		name);
+}
+
 static struct error *is_allowed(
 	struct hooks *hooks, const struct section *section, struct hook_answer *ret)
 {
@@ -151,9 +161,13 @@ static struct error *is_allowed(
 	if (!kernel->kprobe_blacklist)
 		return hook_say(hooks, ret, TRISTATE_UNKNOWN, HOOK_NEED_KPROBE_ALLOWED,
 			"the kprobe blacklist cannot be read (/sys/kernel/debug/kprobes/blacklist, as root)");
-	if (names_count(kernel->kprobe_blacklist, kernel->kprobe_blacklist_cnt, name))
+	enum tristate listed = hook_listed(
+		hooks, kernel->kprobe_blacklist, kernel->kprobe_blacklist_cnt, name);
+	if (listed == TRISTATE_YES)
 		return hook_say(hooks, ret, TRISTATE_NO, HOOK_NEED_KPROBE_ALLOWED,
 			"%s is on the kprobe blacklist", name);
+	if (listed == TRISTATE_UNKNOWN)
+		return addresses_hidden(hooks, HOOK_NEED_KPROBE_ALLOWED, name, ret);
 	return hook_yes(ret);
 }
 
@@ -200,8 +214,11 @@ static struct error *is_traced_if_needed(
 		return hook_yes(ret);
 	if (!kernel->traceable)
 		return traceable_unread(hooks, ret);
-	if (names_count(kernel->traceable, kernel->traceable_cnt, name))
+	enum tristate traced = hook_listed(hooks, kernel->traceable, kernel->traceable_cnt, name);
+	if (traced == TRISTATE_YES)
 		return hook_yes(ret);
+	if (traced == TRISTATE_UNKNOWN)
+		return addresses_hidden(hooks, HOOK_NEED_TRACE_ENTRY, name, ret);
 	return hook_say(hooks, ret, TRISTATE_NO, HOOK_NEED_TRACE_ENTRY,
 		"ftrace cannot patch %s, and this kernel allows kprobe events only where it can", name);
 }
@@ -233,13 +250,17 @@ static struct error *can_return(
 static struct error *is_traced_by_any(
 	struct hooks *hooks, const struct section *section, struct hook_answer *ret)
 {
+	const struct kernel *kernel = hooks->kernel;
 	size_t cnt;
 
-	if (!hooks->kernel->traceable)
+	if (!kernel->traceable)
 		return traceable_unread(hooks, ret);
 	struct error *error = hook_count(hooks, section->target, &cnt);
 	if (error)
 		return error;
+	if (!cnt && !strpbrk(section->target, "*?["))
+		cnt = hook_listed(hooks, kernel->traceable, kernel->traceable_cnt,
+			      section->target) == TRISTATE_YES;
 	error = cnt ? hook_say(hooks, ret, TRISTATE_YES, HOOK_NEED_NONE, "%zu function%s", cnt,
 			      cnt == 1 ? "" : "s")
 		    : hook_say(hooks, ret, TRISTATE_NO, HOOK_NEED_TRACE_ENTRY,
@@ -271,6 +292,11 @@ static struct error *has_entry(
 		return traceable_unread(hooks, ret);
 	size_t traced = names_count(kernel->traceable, kernel->traceable_cnt, name);
 	size_t cnt = hook_symbols(hooks, name).function_cnt;
+	enum tristate listed = hook_listed(hooks, kernel->traceable, kernel->traceable_cnt, name);
+	if (!traced && cnt <= 1 && listed == TRISTATE_YES)
+		return hook_yes(ret);
+	if (!traced && listed == TRISTATE_UNKNOWN)
+		return addresses_hidden(hooks, HOOK_NEED_TRACE_ENTRY, name, ret);
 	if (!traced)
 		return hook_say(hooks, ret, TRISTATE_NO, HOOK_NEED_TRACE_ENTRY,
 			"ftrace has no place to patch in %s", name);

@@ -69,12 +69,8 @@ static struct error *syscall_exists(
 	if (!symbol)
 		return hook_say(hooks, ret, TRISTATE_NO, HOOK_NEED_TARGET,
 			"the kernel has no function for a system call %s", section->target);
-	/* COND_SYSCALL(): a weak function returns ENOSYS where the real one is not built. */
-	char type = hook_symbols(hooks, symbol).first->type;
-	if (type == 'W' || type == 'w')
-		return hook_say(hooks, ret, TRISTATE_NO, HOOK_NEED_TARGET,
-			"this kernel was built without the system call: %s only returns ENOSYS", symbol);
-	return hook_say(hooks, ret, TRISTATE_YES, HOOK_NEED_NONE, "%s", symbol);
+	return hook_say(hooks, ret, TRISTATE_YES, HOOK_NEED_NONE, "%s%s", symbol,
+		hook_is_stub(hooks, symbol) ? " only returns ENOSYS" : "");
 }
 
 /*

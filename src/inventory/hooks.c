@@ -165,3 +165,30 @@ const char *hook_syscall_symbol(struct hooks *hooks, const char *name)
 	}
 	return NULL;
 }
+
+bool hook_is_stub(const struct hooks *hooks, const char *symbol)
+{
+	const struct kernel_symbol *first = hook_symbols(hooks, symbol).first;
+
+	return first && (first->type == 'W' || first->type == 'w');
+}
+
+enum tristate hook_listed(
+	const struct hooks *hooks, const char *const *names, size_t cnt, const char *name)
+{
+	const struct kernel_symbol *first = hook_symbols(hooks, name).first;
+	const struct kernel_symbols *symbols = hooks->kernel->symbols;
+
+	if (names_count(names, cnt, name))
+		return TRISTATE_YES;
+	if (!first)
+		return TRISTATE_NO;
+	if (!first->address)
+		return TRISTATE_UNKNOWN;
+	for (size_t i = 0; i < symbols->cnt; i++) {
+		if (symbols->list[i].address == first->address &&
+			names_count(names, cnt, symbols->list[i].name))
+			return TRISTATE_YES;
+	}
+	return TRISTATE_NO;
+}

@@ -25,6 +25,14 @@ const char *hook_symbols_doubt(const struct hooks *hooks);
 const char *hook_function_name(const struct hooks *hooks, const struct section *section);
 bool hook_has_offset(const struct section *section);
 
+/*
+ * Is the function in a list of the kernel, which has one name for each address? Another symbol of the
+ * same address may stand for it: __ia32_sys_getppid for __x64_sys_getppid. Unknown if the addresses are
+ * hidden.
+ */
+enum tristate hook_listed(
+	const struct hooks *hooks, const char *const *names, size_t cnt, const char *name);
+
 /* Each sets *ret and returns an error only without memory. `format` makes the reason. */
 struct error *hook_say(struct hooks *hooks, struct hook_answer *ret, enum tristate value,
 	enum hook_need need, const char *format, ...) __attribute__((format(printf, 5, 6)));

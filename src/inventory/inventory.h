@@ -111,6 +111,8 @@ uint32_t hook_find_type(
 
 /* The name of the kernel's function for a system call: "__x64_sys_read"; NULL: there is none. */
 const char *hook_syscall_symbol(struct hooks *hooks, const char *name);
+/* Is that function weak? COND_SYSCALL() makes one that returns ENOSYS where the real one is not built. */
+bool hook_is_stub(const struct hooks *hooks, const char *symbol);
 
 /* Program types and attach types, derived from the contexts that were tried. */
 

@@ -207,7 +207,10 @@ struct error *attach_points_find(const struct probe_request *request, struct con
 	struct error *error = controls_hooks(controls);
 
 	for (size_t i = 0; i < contexts->cnt && !error; i++) {
-		if (contexts->list[i].section.target || contexts->list[i].section.kind == SECTION_NONE)
+		const struct section *section = &contexts->list[i].section;
+		bool whole = section->target || section->kind == SECTION_NONE ||
+			strchr(contexts->list[i].name, '/');
+		if (whole)
 			error = find_point(&points, &contexts->list[i], &snapshot->contexts[i].attach);
 	}
 	return error;

@@ -66,6 +66,13 @@ static struct require_verdict target_verdict(struct require_context *context,
 	return verdict;
 }
 
+static bool is_stub(struct require_context *context, const char *name)
+{
+	const char *symbol = hook_syscall_symbol(context->hooks, name);
+
+	return symbol && hook_is_stub(context->hooks, symbol);
+}
+
 struct require_verdict require_target(
 	struct require_context *context, const struct require_node *node)
 {
@@ -80,6 +87,10 @@ struct require_verdict require_target(
 	if (!section_parse(node->context, &section) || !hooks_of(context))
 		return no_memory(context);
 	_cleanup_error_ struct error *error = hook_exists(context->hooks, &section, &answer);
+	if (!error && answer.value == TRISTATE_YES && node->kind == REQUIRE_SYSCALL &&
+		is_stub(context, node->name))
+		answer = (struct hook_answer) {TRISTATE_NO, HOOK_NEED_TARGET,
+			"this kernel was built without it: its function only returns ENOSYS", 0};
 	return error ? no_memory(context) : target_verdict(context, node, &answer);
 }
 

@@ -31,10 +31,11 @@ static struct kernel_symbol symbols[] = {
 	FUNCTION(0x2b00, "perf_trace_init"), FUNCTION(0x2c00, "quiet"), FUNCTION(0x2d00, "do_int3"),
 	FUNCTION(0x2e00, "split.isra.0"), FUNCTION(0x2f00, "bpf_lsm_file_open"),
 	FUNCTION(0x3000, "__x64_sys_read"), {0x3100, "__x64_sys_uselib", NULL, 'W'},
-	FUNCTION(0x3200, "many"), FUNCTION(0x9000, "_sinittext"), FUNCTION(0x9100, "start_kernel"),
+	FUNCTION(0x3200, "many"),
+	FUNCTION(0x3300, "__x64_sys_getppid"), FUNCTION(0x3300, "__ia32_sys_getppid"), FUNCTION(0x9000, "_sinittext"), FUNCTION(0x9100, "start_kernel"),
 	FUNCTION(0x9f00, "_einittext"), {0xa000, "jiffies", NULL, 'D'},
 };
-static const char *traceable[] = {"__x64_sys_read", "bpf_lsm_file_open", "many", "noisy", "s_next",
+static const char *traceable[] = {"__ia32_sys_getppid", "__x64_sys_read", "bpf_lsm_file_open", "many", "noisy", "s_next",
 	"s_next", "vfs_read"};
 static const char *blacklist[] = {"do_int3"};
 static const char *events[] = {"sched:sched_switch", "syscalls:sys_enter_read"};
@@ -126,7 +127,7 @@ static void exists(void **state)
 		{"kprobe.multi/vfs_*", YES},
 		{"kprobe.multi/nfs_*", NO(TARGET)},
 		{"ksyscall/read", YES},
-		{"ksyscall/uselib", NO(TARGET)},
+		{"ksyscall/uselib", YES},
 		{"ksyscall/raed", NO(TARGET)},
 		{"tracepoint/sched/sched_switch", YES},
 		{"tp/syscalls/sys_enter_read", YES},
@@ -164,6 +165,9 @@ static void attaches(void **state)
 		{"kprobe/vfs_read+4", UNKNOWN(ATTACH)},
 		{"kretprobe/vfs_read", YES},
 		{"ksyscall/read", YES},
+		/* The list of ftrace has one name for an address. */
+		{"ksyscall/getppid", YES},
+		{"kprobe/__x64_sys_getppid", YES},
 		{"kprobe.multi/vfs_read", YES},
 		{"kprobe.multi/quiet", NO(TRACE_ENTRY)},
 		{"kprobe.multi/s_*", YES},
