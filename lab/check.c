@@ -29,7 +29,9 @@ static struct error *check_settle(struct lab_check *check, struct error *error)
 {
 	if (!error || error->code == ERROR_NO_MEMORY || error->code == ERROR_INTERRUPTED)
 		return error;
-	check->failure = strdup(error->what);
+	if (asprintf(&check->failure, "%s%s%s%s", error->what, error->todo ? " (" : "",
+		    error->todo ? error->todo : "", error->todo ? ")" : "") < 0)
+		check->failure = NULL;
 	error_free(error);
 	return check->failure ? NULL : error_no_memory();
 }

@@ -89,6 +89,9 @@ static struct error *select_kernels(struct checker *checker)
 			cli_has(checker->args, "quick") ? LAB_LEVEL_QUICK : LAB_LEVEL_FULL);
 	for (size_t i = 0; i < cnt && !error; i++)
 		error = lab_session_select(&checker->session, words[i], &checker->selection);
+	if (!error && !checker->selection.cnt)
+		error = error_create(
+			ERROR_USAGE, "name its image or package, too", "no kernel in these files");
 	return error;
 }
 

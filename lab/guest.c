@@ -179,6 +179,24 @@ static struct error *add_extra(struct maker *maker, const char *what)
 		     : lab_cpio_file(&maker->cpio, as, bytes.data, bytes.size, status.st_mode);
 }
 
+/* What is built in needs no module. */
+static struct error *refuse_missing(const struct lab_image *image, struct lab_modules *modules)
+{
+	struct error *error = NULL;
+	bool builtin;
+
+	for (size_t i = 0; i < modules->missing_cnt && !error; i++) {
+		error = lab_image_has_builtin(image, modules->missing[i], &builtin);
+		if (!error && !builtin)
+			error = error_create(ERROR_NOT_FOUND, NULL,
+				"%s: no module of that name in the files of %s", modules->missing[i],
+				image->release);
+	}
+	if (!error)
+		modules->missing_cnt = 0;
+	return error;
+}
+
 static struct error *add_modules(struct maker *maker)
 {
 	struct lab_modules modules = {0};
@@ -192,10 +210,8 @@ static struct error *add_modules(struct maker *maker)
 		error = lab_cpio_file(&maker->cpio, path, modules.modules[i].data,
 			modules.modules[i].size_bytes, 0600);
 	}
-	if (!error && modules.missing_cnt && maker->task->modules_required)
-		error = error_create(ERROR_NOT_FOUND, NULL,
-			"%s: no module of that name in the packages of %s", modules.missing[0],
-			maker->image->release);
+	if (!error && maker->task->modules_required)
+		error = refuse_missing(maker->image, &modules);
 	if (!error) {
 		maker->guest->missing_modules = modules.missing;
 		maker->guest->missing_module_cnt = modules.missing_cnt;

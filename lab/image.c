@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lab/image.h"
+#include "lab/paths.h"
 #include "input/archive.h"
 #include "util/sha256.h"
 
@@ -31,23 +32,6 @@ static const char *image_base_name(const char *path)
 	const char *slash = strrchr(path, '/');
 
 	return slash ? slash + 1 : path;
-}
-
-static bool begins(const char *text, const char *with)
-{
-	return !strncmp(text, with, strlen(with));
-}
-
-/* Debian's names since 2.0: boot/vmlinu[xz]-RELEASE, from 6.19 on usr/lib/modules/RELEASE/vmlinuz.
- */
-static bool is_kernel_name(const char *name)
-{
-	return begins(image_base_name(name), "vmlinu") || begins(image_base_name(name), "Image");
-}
-
-static bool is_config_name(const char *name)
-{
-	return begins(image_base_name(name), "config-") || !strcmp(image_base_name(name), "config");
 }
 
 /* Reads the release and the machine from the bytes. This unpacks a copy. */
@@ -90,9 +74,9 @@ static struct error *image_take_member(
 	struct lab_image *image, const char *path, struct archive_reader *reader, const char *name)
 {
 	struct file_bytes bytes = {0};
-	bool kernel = is_kernel_name(name);
+	bool kernel = lab_path_is_kernel(name);
 
-	if (!kernel && !(is_config_name(name) && !image->config.data))
+	if (!kernel && !(lab_path_is_config(name) && !image->config.data))
 		return NULL;
 	struct error *error = archive_reader_take(reader, &bytes.data, &bytes.size);
 	if (error)
@@ -140,14 +124,14 @@ static struct error *read_path(struct lab_image *image, const char *path)
 {
 	struct file_bytes bytes = {0};
 	bool package = false;
-	struct error *error = is_package(path, &package);
+	struct error *error = lab_path_is_module(path) ? NULL : is_package(path, &package);
 
-	if (error)
+	if (error || lab_path_is_module(path) || lab_path_is_builtin_list(path))
 		return error;
 	if (package)
 		return image_read_package(image, path);
 	error = file_read("", path, &bytes);
-	if (error || !is_config_name(path))
+	if (error || !lab_path_is_config(path))
 		return error ? error : take_kernel(image, path, bytes);
 	file_bytes_deinit(&image->config);
 	image->config = bytes;
@@ -174,6 +158,28 @@ struct error *lab_image_open(const char *const *paths, size_t path_cnt, struct l
 	}
 	*ret = image;
 	return NULL;
+}
+
+struct error *lab_image_has_kernel(const char *path, bool *ret)
+{
+	_cleanup_reader_ struct archive_reader *reader = NULL;
+	const char *name = "";
+	bool package;
+
+	*ret = false;
+	if (lab_path_is_module(path) || lab_path_is_config(path) || lab_path_is_builtin_list(path))
+		return NULL;
+	struct error *error = is_package(path, &package);
+	if (error || !package) {
+		*ret = !error;
+		return error;
+	}
+	error = archive_reader_open(path, NULL, 0, &reader);
+	while (!error && name && !*ret) {
+		error = archive_reader_next(reader, &name);
+		*ret = !error && name && lab_path_is_kernel(name);
+	}
+	return error ? error_prefix(error, "%s", path) : NULL;
 }
 
 /* "kernel/net/netfilter/nf-conntrack.ko.xz" is nf_conntrack; false: not a module. */
@@ -211,6 +217,22 @@ static struct error *visit_package(const char *path, const struct lab_module_vis
 	return error ? error_prefix(error, "%s", path) : NULL;
 }
 
+/* A module that was given as a file. */
+static struct error *visit_module(const char *path, const struct lab_module_visitor *visitor)
+{
+	struct file_bytes bytes = {0};
+	char name[MODULE_NAME_MAX];
+
+	if (!module_name(path, name) || !visitor->wants(visitor->context, name, path))
+		return NULL;
+	struct error *error = file_read("", path, &bytes);
+	if (error)
+		return error;
+	return visitor->take(visitor->context,
+		&(struct lab_module_file) {
+			.name = name, .data = bytes.data, .size_bytes = bytes.size});
+}
+
 struct error *lab_image_modules(
 	const struct lab_image *image, const struct lab_module_visitor *visitor)
 {
@@ -218,9 +240,74 @@ struct error *lab_image_modules(
 	bool package;
 
 	for (size_t i = 0; i < image->path_cnt && !error; i++) {
+		if (lab_path_is_module(image->paths[i])) {
+			error = visit_module(image->paths[i], visitor);
+			continue;
+		}
 		error = is_package(image->paths[i], &package);
 		if (!error && package)
 			error = visit_package(image->paths[i], visitor);
+	}
+	return error;
+}
+
+/* Lines "kernel/net/ipv4/tcp_cubic.ko". */
+static bool lists_module(const char *text, size_t size, const char *wanted)
+{
+	const char *end = text + size, *line = text;
+	char path[512], name[MODULE_NAME_MAX];
+
+	while (line < end) {
+		const char *newline = memchr(line, '\n', (size_t)(end - line));
+		size_t len = (size_t)((newline ? newline : end) - line);
+		if (len < sizeof(path)) {
+			memcpy(path, line, len);
+			path[len] = '\0';
+			if (module_name(path, name) && !strcmp(name, wanted))
+				return true;
+		}
+		line += len + 1;
+	}
+	return false;
+}
+
+static struct error *search_package(const char *path, const char *wanted, bool *ret)
+{
+	_cleanup_reader_ struct archive_reader *reader = NULL;
+	struct error *error = archive_reader_open(path, NULL, 0, &reader);
+	struct file_bytes bytes = {0};
+	const char *name = "";
+
+	while (!error && name && !*ret) {
+		error = archive_reader_next(reader, &name);
+		if (error || !name || !lab_path_is_builtin_list(name))
+			continue;
+		error = archive_reader_take(reader, &bytes.data, &bytes.size);
+		*ret = !error && lists_module((const char *)bytes.data, bytes.size, wanted);
+		file_bytes_deinit(&bytes);
+	}
+	return error;
+}
+
+struct error *lab_image_has_builtin(const struct lab_image *image, const char *name, bool *ret)
+{
+	struct file_bytes bytes = {0};
+	struct error *error = NULL;
+	bool package;
+
+	*ret = false;
+	for (size_t i = 0; i < image->path_cnt && !error && !*ret; i++) {
+		if (lab_path_is_module(image->paths[i]))
+			continue;
+		if (lab_path_is_builtin_list(image->paths[i])) {
+			error = file_read("", image->paths[i], &bytes);
+			*ret = !error && lists_module((const char *)bytes.data, bytes.size, name);
+			file_bytes_deinit(&bytes);
+			continue;
+		}
+		error = is_package(image->paths[i], &package);
+		if (!error && package)
+			error = search_package(image->paths[i], name, ret);
 	}
 	return error;
 }

@@ -38,7 +38,12 @@ struct lab_image {
  * paths are borrowed.
  */
 struct error *lab_image_open(const char *const *paths, size_t path_cnt, struct lab_image **ret);
+/* Does the file contain a kernel image? Reads the names of a package. */
+struct error *lab_image_has_kernel(const char *path, bool *ret);
 void lab_image_close(struct lab_image *image); /* NULL-safe */
+
+/* Is the module a part of the kernel itself, according to modules.builtin of its packages? */
+struct error *lab_image_has_builtin(const struct lab_image *image, const char *name, bool *ret);
 
 /*
  * Calls `take` for each module of the image's packages that `wants` accepts, in their order. `take`

@@ -67,6 +67,27 @@ static struct error *no_such_kernel(const struct lab_session *session, const cha
 		ERROR_USAGE, "see kcompat-lab list", "%s: no such kernel and no such file", word);
 }
 
+static struct error *select_paths(
+	struct lab_session *session, const char *word, struct lab_selection *selection)
+{
+	struct lab_paths paths = {0};
+	struct error *error = lab_paths_expand(&session->pool, word, &paths);
+	bool kernel = false;
+
+	for (size_t i = 0; i < paths.cnt && !error; i++) {
+		error = lab_image_has_kernel(paths.paths[i], &kernel);
+		if (!error && !kernel)
+			error = lab_paths_expand(
+				&session->pool, paths.paths[i], &session->companions);
+		if (error || !kernel)
+			continue;
+		session->path_kernel_cnt++;
+		error = session_append(session,
+			&(struct lab_kernel) {.suites = paths.paths[i]}, selection);
+	}
+	return error;
+}
+
 struct error *lab_session_select(
 	struct lab_session *session, const char *word, struct lab_selection *selection)
 {
@@ -86,21 +107,40 @@ struct error *lab_session_select(
 		return error;
 	if (access(word, F_OK))
 		return no_such_kernel(session, word);
-	return session_append(session, &(struct lab_kernel) {.suites = word}, selection);
+	return select_paths(session, word, selection);
 }
 
-static struct error *take_paths(
-	const char *path, const char *const *with, size_t with_cnt, struct lab_packages *packages)
+/* Adds the files without a kernel that belong to this one. */
+static struct error *take_companions(
+	const struct lab_session *session, const char *path, struct lab_paths *paths, struct pool *pool)
 {
-	const char **paths = pool_calloc(&packages->pool, with_cnt + 1, sizeof(*paths));
+	struct lab_image *image = NULL;
+	struct error *error = NULL;
 
-	if (!paths)
-		return error_no_memory();
-	paths[packages->cnt++] = path;
-	for (size_t i = 0; i < with_cnt; i++)
-		paths[packages->cnt++] = with[i];
-	packages->paths = paths;
-	return NULL;
+	if (session->path_kernel_cnt > 1 && session->companions.cnt)
+		error = lab_image_open(&path, 1, &image);
+	for (size_t i = 0; i < session->companions.cnt && !error; i++) {
+		const char *companion = session->companions.paths[i];
+		if (!image || strstr(companion, image->release))
+			error = lab_paths_expand(pool, companion, paths);
+	}
+	lab_image_close(image);
+	return error;
+}
+
+static struct error *take_paths(const struct lab_session *session, const char *path,
+	const char *const *with, size_t with_cnt, struct lab_packages *packages)
+{
+	struct lab_paths paths = {0};
+	struct error *error = lab_paths_expand(&packages->pool, path, &paths);
+
+	for (size_t i = 0; i < with_cnt && !error; i++)
+		error = lab_paths_expand(&packages->pool, with[i], &paths);
+	if (!error)
+		error = take_companions(session, path, &paths, &packages->pool);
+	packages->paths = paths.paths;
+	packages->cnt = paths.cnt;
+	return error;
 }
 
 struct error *lab_session_open(struct lab_session *session, const struct lab_kernel *kernel,
@@ -123,7 +163,7 @@ struct error *lab_session_open(struct lab_session *session, const struct lab_ker
 		error = lab_packages_get(&session->mirror, kernel, &files.packages);
 		pthread_mutex_unlock(&session->lock);
 	} else {
-		error = take_paths(kernel->suites, with, with_cnt, &files.packages);
+		error = take_paths(session, kernel->suites, with, with_cnt, &files.packages);
 	}
 	if (!error)
 		error = lab_image_open(files.packages.paths, files.packages.cnt, &files.image);

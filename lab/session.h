@@ -10,6 +10,7 @@
 #include "lab/image.h"
 #include "lab/kernels.h"
 #include "lab/packages.h"
+#include "lab/paths.h"
 #include "lab/qemu.h"
 #include "util/error.h"
 
@@ -20,6 +21,9 @@ struct lab_session {
 	bool fetch_qemu;        /* if no new enough qemu is found, fetch it from packages */
 	struct lab_qemu *qemus; /* found so far, one per architecture */
 	size_t qemu_cnt;
+	/* Files without a kernel that were given by their paths, and how many kernels were. */
+	struct lab_paths companions;
+	size_t path_kernel_cnt;
 	struct pool pool;
 	pthread_mutex_t
 		lock; /* protects all above: only one thread at a time fetches packages or qemu */
@@ -44,8 +48,10 @@ void lab_session_deinit(struct lab_session *session); /* NULL-safe */
 
 /*
  * Appends the listed kernels that `word` selects (lab_kernel_is()) to `list`, without duplicates.
- * If it selects none but is a file, it is the path of a kernel: name and pattern are NULL, and
- * suites is the path. ERROR_USAGE: neither, with the nearest name.
+ * If it selects none but is a file or a directory, each kernel in it is selected: name and pattern are
+ * NULL, and suites is the path. Its other files go to the kernels that are given by their paths: to the
+ * only one, or to those whose release is in the file's path. ERROR_USAGE: neither, with the nearest
+ * name.
  */
 struct lab_selection {
 	struct lab_kernel *kernels;

@@ -13,7 +13,7 @@ _kcompat_lab_options()
 	case $1 in
 	list) echo '--help' ;;
 	run) echo "$guest --add= --with= --dmesg --output=" ;;
-	check) echo "$guest --quick --output= --jobs= --verbose" ;;
+	check) echo "$guest --with= --quick --output= --jobs= --verbose" ;;
 	esac
 }
 

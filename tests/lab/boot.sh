@@ -92,6 +92,11 @@ expect 0 "Uid:	65534	65534	65534	65534" ""
 expect 0 "CapEff:	0000000000000000" ""
 lab --modules nf_nat -- cat /proc/version
 expect 0 "Linux version 6.1.0-" ""
+# Built in: no module, and no error.
+lab --modules tcp_cubic -- status 0
+expect 0 "" ""
+lab --modules no_such_module -- status 0
+expect 125 "" "no module of that name"
 lab --sysctl no.such=1 --modules "" -- status 0
 expect 125 "" "sysctl no/such=1: No such file"
 

@@ -204,9 +204,29 @@ VERSION=7.2.17 lab "exit 0"
 # check: if one kernel fails, the others still run.
 FAKE="panic in boot" timeout 60 kcompat-lab check --qemu-dir "$scratch/qemu" --guest-dir "$scratch/guests" \
   "$scratch/vmlinux" "$scratch/dynamic" >"$scratch/out" 2>"$scratch/err"
-[ $? -eq 1 ] || complain "check of kernels that fail: not 1"
+[ $? -eq 125 ] || complain "check of a kernel that could not be asked: not 125"
 grep -q "vmlinux.*panicked" "$scratch/out" && grep -q "dynamic.*not a kernel image" "$scratch/out" ||
   complain "check does not name each failure: $(cat "$scratch/out")"
+
+# A kernel that was asked and did not answer is another status than one that could not be asked.
+check_is() {
+  local expected=$1 words=$2 mode=$3 found
+  shift 3
+  FAKE=$mode timeout 60 kcompat-lab check --guest-dir "$scratch/guests" "$@" >"$scratch/out" 2>"$scratch/err"
+  found=$?
+  { [ $found -eq "$expected" ] && cat "$scratch/out" "$scratch/err" | grep -qF -- "$words"; } ||
+    complain "check $*: $found, expected $expected and \"$words\": $(tail -n 3 "$scratch/out" "$scratch/err")"
+}
+check_is 1 panicked "panic in boot" --qemu-dir "$scratch/qemu" "$scratch/vmlinux"
+check_is 125 "no such program" "exit 0" --qemu-dir "$scratch/no-qemu" "$scratch/vmlinux"
+check_is 125 "--fetch-qemu" "exit 0" --qemu-dir "$scratch/no-qemu" "$scratch/vmlinux"
+# Files without a kernel, and a directory with one.
+mkdir -p "$scratch/files/empty" "$scratch/files/kernel/sub" && cp "$scratch/vmlinux" "$scratch/files/kernel/sub/"
+: >"$scratch/files/kernel/fake.ko"
+check_is 125 "no kernel in these files" "exit 0" "$scratch/files/kernel/fake.ko"
+check_is 125 "no package, kernel image or module" "exit 0" "$scratch/files/empty"
+check_is 1 panicked "panic in boot" --qemu-dir "$scratch/qemu" "$scratch/files/kernel"
+check_is 1 panicked "panic in boot" --qemu-dir "$scratch/qemu" --with "$scratch/files/kernel/fake.ko" "$scratch/vmlinux"
 
 # No mirror, no apt with a mirror, no space for packages: a failure of the lab, with its reason.
 mkdir -p "$scratch/bin" && printf '#!/bin/sh\nexit 100\n' >"$scratch/bin/apt-get" && chmod 755 "$scratch/bin/apt-get"
