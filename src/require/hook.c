@@ -145,6 +145,10 @@ static struct require_verdict attach_verdict(
 					    : "a program loads, and all that it takes is there";
 	struct require_verdict verdict = {
 		.value = attach->possible,
+		.state = attach->possible == TRISTATE_UNKNOWN ? "unknown"
+			: attach->possible == TRISTATE_NO     ? "missing"
+			: attach->observed                    ? "attached"
+							      : "attachable",
 		.missing = attach->missing,
 		.errnum = attach->errnum,
 		.line = attach->reason,
