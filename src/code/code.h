@@ -314,6 +314,19 @@ const struct kernel_symbol *code_map_whole(
 	const struct code_map *map, const struct kernel_symbol *symbol);
 
 /*
+ * The instructions of `function` from which jumps alone may lead to the instruction at `goal`: no
+ * path of theirs is cut by a call. A walk that looks for `goal` and ends at calls may end at all
+ * others. `map` and `function` must outlive the result. Errors: no memory.
+ */
+#define CODE_REACH_INSN_MAX 200000
+struct code_reach;
+struct error *code_reach_create(struct code_reader *reader, const struct code_map *map,
+	const struct kernel_symbol *function, uint64_t goal, struct code_reach **ret);
+void code_reach_destroy(struct code_reach *reach); /* NULL-safe */
+/* True for an address of the function that was not seen to be an instruction. */
+bool code_reach_leads(const struct code_reach *reach, uint64_t address);
+
+/*
  * Finds calls and jumps to `targets` in all executable segments, sorted by address. They are found
  * by their bytes, so a few may be no instructions. Finds none if code for this machine is not
  * followed. `*ret` is malloc'd.

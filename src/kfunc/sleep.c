@@ -33,6 +33,8 @@ struct search {
 	const struct place_layout *layout;
 	uint64_t message;                  /* address of the text */
 	uint64_t reference;                /* instruction that loads it */
+	const struct kernel_symbol *refuser; /* the function with that instruction */
+	struct code_reach *reach;            /* where jumps lead to it */
 	uint64_t pages[CODE_REGISTER_CNT]; /* known parts of addresses while a function is read */
 	struct candidate *candidates;
 	size_t candidate_cnt;
@@ -41,6 +43,7 @@ struct search {
 	struct kfunc_place place;
 	size_t step_cnt;
 	bool reached, lost;
+	bool unsure; /* a candidate was lost */
 	uint64_t seen;
 };
 
@@ -172,8 +175,10 @@ static void read_part(struct search *search, const struct kernel_symbol *part,
 			continue;
 		}
 		for (unsigned int j = 0; j < insn->op_cnt; j++) {
-			if (makes_message(search, &insn->ops[j]))
+			if (makes_message(search, &insn->ops[j])) {
 				search->reference = at;
+				search->refuser = function;
+			}
 			take_candidate(search, &insn->ops[j], at, function);
 		}
 		at += insn->size_bytes;
@@ -240,6 +245,8 @@ static enum code_next sleep_visit_step(
 		search->reached = true;
 		return CODE_END_PATH;
 	}
+	if (!code_reach_leads(search->reach, insn->address))
+		return CODE_END_PATH;
 	for (size_t i = 0; i < search->candidate_cnt; i++) {
 		if (search->candidates[i].address == insn->address &&
 			&search->candidates[i] != search->from)
@@ -270,11 +277,16 @@ static struct error *sleep_follow(struct search *search)
 	return error;
 }
 
-/* Tries each kind of program. A candidate is the start of the check if their outcomes differ. */
+/*
+ * Tries each kind of program. A candidate is the start of the check if their outcomes differ. One
+ * that was lost might be it, so the others decide nothing.
+ */
 static struct error *try_candidate(struct search *search, struct candidate *candidate)
 {
 	bool some = false, others = false;
 
+	if (!code_reach_leads(search->reach, candidate->address))
+		return NULL;
 	search->from = candidate;
 	search->seen = 0;
 	for (uint32_t type = 0; type < search->prog_type_cnt; type++) {
@@ -284,14 +296,13 @@ static struct error *try_candidate(struct search *search, struct candidate *cand
 			struct error *error = sleep_follow(search);
 			if (error)
 				return error;
-			if (search->lost)
+			search->unsure |= search->lost;
+			if (search->unsure)
 				return NULL;
 			candidate->reached[type][attach] = search->reached;
 			some |= search->reached;
 			others |= !search->reached;
 		}
-		if (!some && type >= 8)
-			return NULL; /* far away from it */
 	}
 	candidate->valid = some && others;
 	candidate->seen = search->seen;
@@ -341,19 +352,20 @@ static uint32_t count_attach_types(const struct kbtf *btf)
 
 static struct error *fill_table(struct search *search, struct sleep_table *table)
 {
-	struct error *error = NULL;
-
 	search->message = find_message(search->code->source.image);
 	if (!search->message)
 		return NULL;
 	read_checkers(search);
 	if (!search->reference)
 		return NULL;
-	for (size_t i = 0; i < search->candidate_cnt && !error; i++)
+	struct error *error = code_reach_create(search->code->reader, &search->code->map,
+		search->refuser, search->reference, &search->reach);
+	for (size_t i = 0; i < search->candidate_cnt && !error && !search->unsure; i++)
 		error = try_candidate(search, &search->candidates[i]);
 	drop_later(search);
-	if (!error)
+	if (!error && !search->unsure)
 		sleep_conclude(search, table);
+	code_reach_destroy(search->reach);
 	return error;
 }
 

@@ -480,13 +480,15 @@ static struct prediction need_sleep(struct predict *predict, enum predict_rule r
 		return prediction_make(predict, CELL_IMPOSSIBLE, rule,
 			"%s, but this kernel's verifier refuses sleepable programs of this context",
 			what);
+	if (can == TRISTATE_UNKNOWN)
+		return prediction_make(predict, CELL_UNKNOWN, PREDICT_SLEEP_UNKNOWN,
+			"%s, and whether programs of this context may sleep is unknown%s%s", what,
+			form ? ": see " : "", form ? form : "");
 	if (form)
 		return prediction_make(predict, CELL_CONDITIONAL, rule,
-			"%s: only in the sleepable form, %s%s", what, form,
-			can == TRISTATE_YES ? "" : " (whether the kernel has it is unknown)");
+			"%s: only in the sleepable form, %s", what, form);
 	return prediction_make(predict, CELL_CONDITIONAL, rule,
-		"%s: only in a program that may sleep%s", what,
-		can == TRISTATE_YES ? "" : " (whether one of this type may is unknown)");
+		"%s: only in a program that may sleep", what);
 }
 
 /* The prediction for a call of a function that may sleep, in a context that may not. */
