@@ -455,6 +455,68 @@ static struct error *fill_instance(struct builder *builder, struct kernel_functi
 	return error;
 }
 
+static bool is_claimed(const struct kernel_function *function, const struct function_symbol *symbol)
+{
+	for (size_t i = 0; i < function->instance_cnt; i++) {
+		const struct function_instance *instance = &function->instances[i];
+		if (instance->has_address && instance->address == symbol->address)
+			return true;
+	}
+	return false;
+}
+
+/* The first symbol of exactly the function's name that no definition has; NULL: none. */
+static const struct function_symbol *unclaimed_symbol(
+	const struct kernel_function *function, bool local)
+{
+	for (size_t i = 0; i < function->symbol_cnt; i++) {
+		const struct function_symbol *symbol = &function->symbols[i];
+		if (symbol->name == function->name && !is_claimed(function, symbol) &&
+			symbol->binding != FUNCTION_BINDING_UNKNOWN &&
+			(symbol->binding == FUNCTION_BINDING_LOCAL) == local)
+			return symbol;
+	}
+	return NULL;
+}
+
+static bool lacks_code(const struct function_instance *instance, bool local)
+{
+	return !instance->has_address &&
+		instance->external == (local ? TRISTATE_NO : TRISTATE_YES) &&
+		(instance->inlined == FUNCTION_INLINE_FULL ||
+			instance->inlined == FUNCTION_INLINE_GONE);
+}
+
+static enum function_inline inline_with_code(enum function_inline without)
+{
+	return without == FUNCTION_INLINE_FULL ? FUNCTION_INLINE_SELECTIVE : FUNCTION_INLINE_NO;
+}
+
+/*
+ * The symbol table decides whether there is code: the debug information has no address of a
+ * function that the compiler made another name of an equal one (-fipa-icf). Which of several such
+ * definitions has it is unknown.
+ */
+static void settle_by_symbol(struct kernel_function *function, bool local)
+{
+	const struct function_symbol *symbol = unclaimed_symbol(function, local);
+	size_t cnt = 0;
+
+	if (!symbol)
+		return;
+	for (size_t i = 0; i < function->instance_cnt; i++)
+		cnt += lacks_code(&function->instances[i], local);
+	for (size_t i = 0; i < function->instance_cnt; i++) {
+		struct function_instance *instance = &function->instances[i];
+		if (!lacks_code(instance, local))
+			continue;
+		instance->inlined = cnt == 1 ? inline_with_code(instance->inlined)
+					     : FUNCTION_INLINE_UNKNOWN;
+		instance->has_address = cnt == 1;
+		instance->address = cnt == 1 ? symbol->address : 0;
+	}
+}
+
 /* Builds one function from its nodes and symbols. Advances `link` to the next one's. */
 static struct error *fill_function(struct builder *builder, struct kernel_function *function,
 	size_t node, size_t node_cnt, const struct named_symbol *named, size_t symbol_cnt,
@@ -472,12 +534,15 @@ static struct error *fill_function(struct builder *builder, struct kernel_functi
 	}
 	for (size_t i = 0; i < node_cnt && !error; i++, function->instance_cnt++)
 		error = fill_instance(builder, function, node + i, &function->instances[i], link);
-	if (!error)
-		set_kind(builder, function, nodes);
+	if (error)
+		return error;
+	settle_by_symbol(function, true);
+	settle_by_symbol(function, false);
+	set_kind(builder, function, nodes);
 	/* BTF describes assembly as "void f(void)". */
 	if (function->kind == FUNCTION_KIND_ASSEMBLY)
 		function->prototype = NULL;
-	return error;
+	return NULL;
 }
 
 /* Merges the two sorted lists by name. */

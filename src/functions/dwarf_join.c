@@ -300,14 +300,32 @@ static struct error *dwarf_join_add_nodes(struct joiner *joiner)
 	return error;
 }
 
-static uint32_t node_at(const struct joiner *joiner, uint64_t offset, bool called)
+static uint32_t callee_of(const struct joiner *joiner, const struct dwarf_edge *edge)
 {
-	uint32_t at = record_at(joiner->facts, offset);
+	uint32_t at = record_at(joiner->facts, edge->callee);
 
 	if (at == NOTHING)
 		return NOTHING;
 	const struct root *root = &joiner->roots[joiner->root_of[at]];
-	return called ? root->called : root->node;
+	return edge->inlined ? root->node : root->called;
+}
+
+/*
+ * A call beside an abstract function is in the function's code. If a symbol says that another
+ * function's code has it, who calls is unknown.
+ */
+static uint32_t caller_of(const struct joiner *joiner, const struct dwarf_edge *edge)
+{
+	uint32_t at = record_at(joiner->facts, edge->caller);
+	const struct code_symbol *symbol =
+		edge->site && joiner->symbols ? code_symbols_at(joiner->symbols, edge->site) : NULL;
+
+	if (at == NOTHING)
+		return NOTHING;
+	const struct root *root = &joiner->roots[joiner->root_of[at]];
+	const char *name = joiner->facts->records[joiner->root_of[at]].name;
+	bool own = !symbol || (name && symbol_base_equals(symbol->name, name));
+	return !edge->site || (root->fit && own) ? root->node : NOTHING;
 }
 
 static struct error *add_links(struct joiner *joiner)
@@ -315,8 +333,8 @@ static struct error *add_links(struct joiner *joiner)
 	for (size_t i = 0; i < joiner->facts->edge_cnt; i++) {
 		const struct dwarf_edge *edge = &joiner->facts->edges[i];
 		struct function_link link = {
-			.caller = node_at(joiner, edge->caller, false),
-			.callee = node_at(joiner, edge->callee, !edge->inlined),
+			.caller = caller_of(joiner, edge),
+			.callee = callee_of(joiner, edge),
 			.inlined = edge->inlined,
 		};
 		if (link.caller == NOTHING || link.callee == NOTHING)

@@ -125,6 +125,8 @@ static struct error *functions_finish(struct loading *loading, bool dwarf, struc
 
 	if (error)
 		return error;
+	if (loading->input->btf_absent)
+		loading->ret->sources |= 1u << FUNCTION_SOURCE_NO_BTF;
 	tell_limits(loading);
 	*ret = loading->ret;
 	loading->ret = NULL;

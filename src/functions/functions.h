@@ -18,6 +18,7 @@ struct functions_input {
 	const struct image *code;
 	const struct kernel_symbols *symbols; /* for an image without .symtab */
 	struct kbtf *btf;                     /* gets an index */
+	bool btf_absent;                      /* the kernel is known to have no BTF */
 	unsigned int threads;                 /* 0: one for each processor */
 	const atomic_bool *stop;              /* may be NULL */
 };

@@ -92,6 +92,8 @@ static struct function_attachability function_facts_by_fentry(const struct kerne
 	if (symbol->patchable == TRISTATE_NO)
 		return no(PREDICT_NOT_PATCHABLE,
 			"ftrace has no place to patch in it (notrace, noinstr or assembly)");
+	if (sources & 1u << FUNCTION_SOURCE_NO_BTF)
+		return no(PREDICT_NO_BTF, "this kernel has no BTF, which names the functions to attach to");
 	if (sources & 1u << FUNCTION_SOURCE_BTF && !in_btf)
 		return no(PREDICT_NOT_IN_BTF, "BTF has no function of that name");
 	if (function->fentry_refused)
@@ -159,6 +161,36 @@ static const struct function_symbol *plain_symbol(
 	return plain;
 }
 
+/* Of the definition whose code the symbol is; UNKNOWN: no definition has its address. */
+static enum function_inline inline_of_symbol(
+	const struct kernel_function *function, const struct function_symbol *symbol)
+{
+	for (size_t i = 0; i < function->instance_cnt; i++) {
+		const struct function_instance *instance = &function->instances[i];
+		if (instance->has_address && instance->address == symbol->address)
+			return instance->inlined;
+	}
+	return FUNCTION_INLINE_UNKNOWN;
+}
+
+/* What a program that attaches must know. */
+static struct function_attachability with_restriction(
+	const struct kernel_function *function, const struct function_symbol *plain, bool several)
+{
+	bool inlined = (several ? inline_of_symbol(function, plain) : function_inline(function)) ==
+		FUNCTION_INLINE_SELECTIVE;
+
+	if (several)
+		return (struct function_attachability) {TRISTATE_YES, PREDICT_FIRST_OF_SEVERAL,
+			inlined ? "several functions have this name: the kernel takes the first in memory, "
+				  "and a program does not see the calls of that one that are inlined"
+				: "several functions have this name: the kernel takes the first in memory"};
+	if (inlined)
+		return (struct function_attachability) {TRISTATE_YES, PREDICT_INLINED_CALLS,
+			"a program does not see the calls of it that are inlined"};
+	return (struct function_attachability) {TRISTATE_YES, PREDICT_NONE, NULL};
+}
+
 struct function_attachability function_attachability(const struct kernel_function *function,
 	uint32_t sources, size_t in_btf, enum function_attach attach)
 {
@@ -175,11 +207,5 @@ struct function_attachability function_attachability(const struct kernel_functio
 	if (ret.possible == TRISTATE_YES && is_gone(plain))
 		return no(PREDICT_FREED,
 			"several functions have this name, and the kernel frees the code of the first after boot");
-	if (ret.possible == TRISTATE_YES && several)
-		ret = (struct function_attachability) {TRISTATE_YES, PREDICT_FIRST_OF_SEVERAL,
-			"several functions have this name: the kernel takes the first in memory"};
-	if (ret.possible == TRISTATE_YES && function_inline(function) == FUNCTION_INLINE_SELECTIVE)
-		ret = (struct function_attachability) {TRISTATE_YES, PREDICT_INLINED_CALLS,
-			"a program does not see the calls of it that are inlined"};
-	return ret;
+	return ret.possible == TRISTATE_YES ? with_restriction(function, plain, several) : ret;
 }

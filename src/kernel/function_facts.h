@@ -18,7 +18,8 @@
 	X(EXPORTED, "exported", EXPORTS, EXPORTS)                                                  \
 	X(REGION, "region", REGIONS, REGIONS)                                                      \
 	X(KPROBE_TRACED_ONLY, "kprobe_traced_only", TRACED_ONLY, TRACED_ONLY)                      \
-	X(KPROBE_SINGLE_ONLY, "kprobe_single_only", SINGLE_ONLY, SINGLE_ONLY)
+	X(KPROBE_SINGLE_ONLY, "kprobe_single_only", SINGLE_ONLY, SINGLE_ONLY)                      \
+	X(NO_BTF, "no_btf", NO_BTF, NO_BTF)
 
 enum function_fact {
 #define FUNCTION_FACT_ENUM(name, word, source, other) FUNCTION_FACT_##name,

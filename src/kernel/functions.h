@@ -30,7 +30,8 @@
 	X(EXPORTS, "exports", "the table of symbols exported to modules")                          \
 	X(REGIONS, "regions", "the marks around special parts of the text")                        \
 	X(TRACED_ONLY, "traced-only", "kprobe events refuse what ftrace cannot patch")             \
-	X(SINGLE_ONLY, "single-only", "kprobe events refuse a name that several functions have")
+	X(SINGLE_ONLY, "single-only", "kprobe events refuse a name that several functions have")   \
+	X(NO_BTF, "no-btf", "the kernel has no BTF, so fentry has no target")
 
 enum function_source {
 #define FUNCTION_SOURCE_ENUM(name, word, meaning) FUNCTION_SOURCE_##name,

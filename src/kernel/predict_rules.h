@@ -54,7 +54,7 @@
 		"register_btf_kfunc_id_set(), kernel/bpf/btf.c")                                   \
 	X(HOOK_UNKNOWN, "hook-unknown", "the hook of the program type could not be read",          \
 		"bpf_prog_type_to_kfunc_hook(), kernel/bpf/btf.c")                                 \
-	X(NO_BTF, "no-btf", "the kernel has no BTF, which names the functions to call",            \
+	X(NO_BTF, "no-btf", "the kernel has no BTF, which names what to call and to attach to",    \
 		"add_kfunc_call(), kernel/bpf/verifier.c")                                         \
 	X(BTF_UNREAD, "btf-unread", "the kernel's BTF was not read", "")                           \
 	X(NO_KFUNC_CALLS, "no-kfunc-calls", "the kernel does not have calls of kfuncs",            \

@@ -129,7 +129,9 @@ static void json_add_kfunc(
 	json_object_set_new(object, "module", json_text_or_null(kfunc->module));
 	json_object_set_new(object, "set", json_text_or_null(registration.set));
 	json_object_set_new(object, "prototype", json_text_or_null(kfunc->prototype));
-	json_object_set_new(object, "flags", render_json_texts(flagged->flags, flagged->flag_cnt));
+	json_object_set_new(object, "flags",
+		snapshot_flags_known(flagged) ? render_json_texts(flagged->flags, flagged->flag_cnt)
+					      : json_null());
 	json_object_set_new(object, "flags_complete", json_boolean(registration.kfunc));
 	json_object_set_new(object, "cells", json_cells(finding->snapshot, kfunc->cells));
 }

@@ -16,9 +16,15 @@ static void show_function_labelled(struct buf *out, size_t width, const char *la
 	put_labelled(out, label, text, width > 2 ? width - 2 : width);
 }
 
-static const char *show_function_place(const char *text)
+/* False: it is only called: the build made it, or it is declared and not defined. */
+static bool has_place(const struct view_instance *instance)
 {
-	return text ? text : "?";
+	return instance->unit || instance->file;
+}
+
+static const char *unit_of(const struct view_instance *instance)
+{
+	return instance->unit ? instance->unit : "an unknown unit";
 }
 
 static void show_function_put_changes(struct buf *out, const struct function_view *view)
@@ -116,14 +122,16 @@ static void text_instances(const struct function_view *view, size_t width, struc
 	for (size_t i = 0; i < view->instance_cnt; i++) {
 		const struct view_instance *instance = &view->instances[i];
 		_cleanup_buf_ struct buf text = {0};
-		buf_printf(&text, "%s", show_function_place(instance->unit));
+		buf_printf(&text, "%s", unit_of(instance));
 		if (instance->has_address)
 			buf_printf(&text, " (%016" PRIx64 ")", instance->address);
-		buf_printf(&text, ", declared at %s:%" PRIu32 ", inline %s", show_function_place(instance->file),
-			instance->line, instance->inlined ? instance->inlined : "unknown");
+		if (instance->file)
+			buf_printf(&text, ", declared at %s:%" PRIu32, instance->file, instance->line);
+		buf_printf(&text, ", inline %s", instance->inlined ? instance->inlined : "unknown");
 		if (instance->language && strncmp(instance->language, "C", 1))
 			buf_printf(&text, ", %s", instance->language);
-		show_function_labelled(out, width, "instance", buf_text(&text));
+		if (has_place(instance))
+			show_function_labelled(out, width, "instance", buf_text(&text));
 		text_callers("called by", instance->direct, instance->direct_cnt, width, out);
 		text_callers("inlined in", instance->inlines, instance->inline_cnt, width, out);
 	}
@@ -245,16 +253,29 @@ static void markdown_callers(
 	}
 }
 
+static const char *inline_answer(const char *inlined)
+{
+	return show_function_is(inlined, "no") ? "False" : inlined ? "True" : "Unknown";
+}
+
 static void markdown_instance(struct buf *out, const struct view_instance *instance)
 {
-	buf_puts(out, "```\nIn ");
-	escape_code(out, show_function_place(instance->unit));
-	if (instance->has_address)
-		buf_printf(out, " (%016" PRIx64 ")", instance->address);
-	buf_puts(out, "\nLocation: ");
-	escape_code(out, show_function_place(instance->file));
-	buf_printf(out, ":%" PRIu32 "\nInline: %s\n", instance->line,
-		show_function_is(instance->inlined, "no") ? "False" : instance->inlined ? "True" : "Unknown");
+	if (!has_place(instance) && !instance->direct_cnt && !instance->inline_cnt)
+		return;
+	buf_puts(out, "```\n");
+	if (has_place(instance)) {
+		buf_puts(out, "In ");
+		escape_code(out, unit_of(instance));
+		if (instance->has_address)
+			buf_printf(out, " (%016" PRIx64 ")", instance->address);
+	}
+	if (instance->file) {
+		buf_puts(out, "\nLocation: ");
+		escape_code(out, instance->file);
+		buf_printf(out, ":%" PRIu32, instance->line);
+	}
+	if (has_place(instance))
+		buf_printf(out, "\nInline: %s\n", inline_answer(instance->inlined));
 	markdown_callers(out, "Direct callers", instance->direct, instance->direct_cnt);
 	markdown_callers(out, "Inline callers", instance->inlines, instance->inline_cnt);
 	buf_puts(out, "```\n");

@@ -49,7 +49,8 @@ static void put_kfunc(
 	site_facts_put_member(out, "module", kfunc->module);
 	site_facts_put_number(out, "modules", finding->kfunc_cnt > 1 ? finding->kfunc_cnt : 0);
 	site_facts_put_member(out, "set", registration->set);
-	site_facts_put_list(out, "flags", flagged->flags, flagged->flag_cnt);
+	if (snapshot_flags_known(flagged))
+		site_facts_put_list(out, "flags", flagged->flags, flagged->flag_cnt);
 	for (int i = 0; i < KFUNC_SOURCE_CNT; i++) {
 		if (kfunc->found_by & 1u << i)
 			sources[cnt++] = kfunc_source_word(i);

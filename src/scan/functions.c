@@ -34,6 +34,7 @@ struct error *scan_functions(struct scanned *scanned, const struct input_kernel 
 		.code = image && !image->no_code ? image : NULL,
 		.symbols = kernel->symbols,
 		.btf = kernel->btf,
+		.btf_absent = kernel->btf_absent,
 		.stop = options->stop,
 	};
 

@@ -131,6 +131,12 @@ struct snapshot_kfunc {
 	struct cell *cells;       /* [context_cnt] of the snapshot */
 };
 
+/* False: no flag was seen, and nothing says that it has none. */
+static inline bool snapshot_flags_known(const struct snapshot_kfunc *kfunc)
+{
+	return kfunc->flag_cnt || kfunc->found_by & 1u << KFUNC_SOURCE_SET;
+}
+
 struct snapshot_helper {
 	const char *name; /* "bpf_map_lookup_elem" */
 	uint32_t id;

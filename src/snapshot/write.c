@@ -229,7 +229,10 @@ static json_t *write_kfunc(struct renderer *renderer, const struct snapshot_kfun
 	set_text(renderer, object, "name", kfunc->name);
 	set_text(renderer, object, "module", kfunc->module);
 	set_text(renderer, object, "prototype", kfunc->prototype);
-	write_set(renderer, object, "flags", snapshot_write_texts(renderer, kfunc->flags, kfunc->flag_cnt));
+	write_set(renderer, object, "flags",
+		snapshot_flags_known(kfunc)
+			? snapshot_write_texts(renderer, kfunc->flags, kfunc->flag_cnt)
+			: json_null());
 	if (kfunc->set_cnt)
 		write_set(renderer, object, "sets", snapshot_write_texts(renderer, kfunc->sets, kfunc->set_cnt));
 	write_set(renderer, object, "found_by", found_by);

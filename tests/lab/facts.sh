@@ -61,10 +61,10 @@ def arena: if kfunc("bpf_arena_free_pages") == null then
     if version >= 6012 and .kernel.arch == "x86" then "bad bpf_arena_free_pages is not there" else "skip bpf_arena_free_pages" end
   elif calls_kfuncs | not then "skip bpf_arena_free_pages: no kfunc calls"
   elif version < 7000 then fact("bpf_arena_free_pages needs a program that may sleep";
-    (sleepless == []) and (kfunc("bpf_arena_free_pages").flags | contains(["KF_SLEEPABLE"]))
+    (sleepless == []) and (kfunc("bpf_arena_free_pages").flags // [] | contains(["KF_SLEEPABLE"]))
     and (kfunc("bpf_arena_free_pages").cells.syscall | usable))
   else fact("bpf_arena_free_pages needs no program that may sleep";
-    (sleepless | index("xdp") != null) and (kfunc("bpf_arena_free_pages").flags | contains(["KF_SLEEPABLE"]) | not)) end;
+    (sleepless | index("xdp") != null) and (kfunc("bpf_arena_free_pages").flags // [] | contains(["KF_SLEEPABLE"]) | not)) end;
 
 def mem_alloc: (first(.functions[] | select(.name == "bpf_mem_alloc_destroy")) // {state: "missing"}) as $function
   | fact("bpf_mem_alloc_destroy is \($function.state), and no kfunc";

@@ -24,7 +24,9 @@ volatile int sink;
 static inline __attribute__((always_inline)) int everywhere(int x) { return x * sink; }
 __attribute__((noinline)) int callee(int x) { return everywhere(x) + 1; }
 __attribute__((noinline)) int caller(int x) { return callee(x) * callee(x + 1) + everywhere(x); }
-void _start(void) { sink = caller(sink) + linux_banner[sink]; }
+int __SCT__made(void);
+asm(".type __SCT__made, %function\n__SCT__made: nop\n.size __SCT__made, . - __SCT__made\n");
+void _start(void) { sink = caller(sink) + __SCT__made() + linux_banner[sink]; }
 C
 build() { gcc -g -O1 -ffreestanding -nostdlib -static -Wl,--build-id="$1" -o "$2" image.c; }
 build 0x1111111111111111 vmlinux && build 0x2222222222222222 other || exit 77
@@ -55,7 +57,9 @@ check dwarf dwarf.json "$(of everywhere) | .inline == \"full\" and .symbols == [
 check dwarf dwarf.json "$(of callee) | .inline == \"no\" and .collision_type == \"unique global\"
   and .instances[0].direct_callers == [\"image.c:caller\", \"image.c:caller\"]
   and .symbols[0].section == \".text\" and .symbols[0].size > 0 and .symbols[0].binding == \"global\"
-  and .instances[0].address == null and .attach.fentry.possible == null"
+  and .instances[0].address == null"
+check dwarf dwarf.json "$(of callee) | .attach.fentry | .possible == false and .rule == \"no-btf\""
+check dwarf dwarf.json '.source.functions.no_btf == "no-btf"'
 zcat all.functions.gz | jq -se 'any(.[]; .name == "callee" and .instances[0].line == 4)' >/dev/null ||
   complain "the file of all functions has no callee"
 cmp -s <(kcompat scan --json -n '*' vmlinux 2>/dev/null) dwarf.json || complain "two scans differ"
@@ -68,6 +72,12 @@ for kernel in of.json vmlinux all.functions.gz; do
     .everywhere.inline == "full" and .everywhere.state == "present" and .callee.inline == "no" and
     .callee.instances[0].direct_callers == ["image.c:caller", "image.c:caller"]' out >/dev/null ||
     complain "show -k $kernel does not have the facts: $(cat out)"
+done
+
+# What the build made has callers, and no place in the source.
+for format in "" --markdown; do
+  kcompat show ${format:+"$format"} -k all.functions.gz __SCT__made >out 2>err || complain "show $format: $(cat err)"
+  { grep -q 'image.c:_start' out && ! grep -q '?' out; } || complain "show $format of __SCT__made: $(cat out)"
 done
 
 # Addresses are those of the symbols.
@@ -114,5 +124,10 @@ while IFS= read -r image; do
   scan 0 --jsonl -n 'vfs_*' -n 'blk_account_*' -n 'bpf_mem_*' "$image"
   check "$image" out '[.functions[] | select(.inline == "full" and ([.instances[].inline_callers[]] == []))] == []'
   check "$image" out '[.functions[] | select(.name == "vfs_read" and .collision_type == "unique global")] != []'
+  # The symbols decide whether there is code.
+  scan 0 -n nothing --functions kernel.functions.gz "$image"
+  gone=$(zcat kernel.functions.gz | jq -r '.name as $name | select((.instances // []) | any(.inline == "gone" or .inline == "full"))
+    | select((.instances | all(.address == null)) and any(.symbols[]?; .name == $name)) | .name')
+  [ -z "$gone" ] || complain "$image: symbols, but no code: $(head -n 5 <<<"$gone")"
 done < <([ -z "${KCOMPAT_IMAGES:-}" ] || find "$KCOMPAT_IMAGES" -type f -path '*usr/lib/debug*' -name 'vmlinux*')
 exit $bad

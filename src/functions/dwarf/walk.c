@@ -37,9 +37,9 @@ struct attributes {
 	bool has_low_pc, has_ranges, has_origin, declaration, external, artificial;
 };
 
-/* The place in the tree: the subprogram that contains this code; 0: none. */
+/* The place in the tree: the subprogram around it, with code or an abstract one; 0: none. */
 struct place {
-	uint64_t function;
+	uint64_t function, abstract;
 	int depth;
 };
 
@@ -66,7 +66,7 @@ static void *walk_grow(struct dwarf_facts *facts, void *list, size_t cnt, size_t
 	return grown;
 }
 
-static void add_edge(struct dwarf_facts *facts, uint64_t caller, uint64_t callee, bool inlined)
+static void add_edge(struct dwarf_facts *facts, const struct dwarf_edge *edge)
 {
 	struct dwarf_edge *edges =
 		walk_grow(facts, facts->edges, facts->edge_cnt, &facts->edge_cap, sizeof(*edges));
@@ -74,7 +74,7 @@ static void add_edge(struct dwarf_facts *facts, uint64_t caller, uint64_t callee
 	if (!edges)
 		return;
 	facts->edges = edges;
-	edges[facts->edge_cnt++] = (struct dwarf_edge) {caller, callee, inlined};
+	edges[facts->edge_cnt++] = *edge;
 }
 
 static bool flag_of(Dwarf_Attribute *attribute)
@@ -305,22 +305,47 @@ static void visit_function(struct dwarf_walker *walker, Dwarf_Die *die, struct p
 	struct dwarf_record *record = &records[facts->record_cnt++];
 	fill_record(walker, die, &all, record);
 	place.function = record->start_cnt ? record->offset : 0;
+	place.abstract = record->start_cnt ? 0 : record->offset;
 	if (!record->declaration)
 		walk_children(walker, die, place);
+}
+
+/* An address in the call, which lies before the one that it returns to; 0: unknown. */
+static uint64_t site_of(struct dwarf_walker *walker, Dwarf_Die *die)
+{
+	Dwarf_Attribute attribute;
+	Dwarf_Addr back;
+
+	if ((!dwarf_attr(die, DW_AT_call_return_pc, &attribute) &&
+		    !dwarf_attr(die, DW_AT_low_pc, &attribute)) ||
+		dwarf_formaddr(&attribute, &back) || !back)
+		return 0;
+	uint64_t site = back - 1;
+	return walker->translate && !walker->translate(walker->context, &site) ? 0 : site;
+}
+
+static bool has_callee(Dwarf_Die *die, bool inlined, Dwarf_Attribute *ret)
+{
+	return (!inlined && dwarf_attr(die, DW_AT_call_origin, ret)) ||
+		dwarf_attr(die, DW_AT_abstract_origin, ret);
 }
 
 /* An inlined body, or a call with a target known at compile time. */
 static void visit_edge(
 	struct dwarf_walker *walker, Dwarf_Die *die, struct place place, bool inlined)
 {
+	struct dwarf_edge edge = {.caller = place.function, .inlined = inlined};
 	Dwarf_Attribute attribute;
 
-	if (place.function &&
-		((!inlined && dwarf_attr(die, DW_AT_call_origin, &attribute)) ||
-			dwarf_attr(die, DW_AT_abstract_origin, &attribute))) {
-		uint64_t target = reference_of(walker, &attribute);
-		if (target)
-			add_edge(walker->facts, place.function, target, inlined);
+	/* The inlined bodies of an abstract function are those of its code once more. */
+	if (!edge.caller && !inlined) {
+		edge.site = place.abstract ? site_of(walker, die) : 0;
+		edge.caller = edge.site ? place.abstract : 0;
+	}
+	if (edge.caller && has_callee(die, inlined, &attribute)) {
+		edge.callee = reference_of(walker, &attribute);
+		if (edge.callee)
+			add_edge(walker->facts, &edge);
 	}
 	if (inlined)
 		walk_children(walker, die, place);

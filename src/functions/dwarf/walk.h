@@ -38,9 +38,14 @@ struct dwarf_record {
 	bool declaration, external, artificial;
 };
 
-/* A call or an inlined body in the code of the subprogram at `caller`. */
+/*
+ * A call or an inlined body in the code of the subprogram at `caller`. Compilers also describe calls
+ * beside the abstract function instead of its code. Then `caller` is the abstract one, and the code
+ * that calls is at `site`.
+ */
 struct dwarf_edge {
 	uint64_t caller, callee; /* offsets of DIEs */
+	uint64_t site;           /* an address in the calling instruction; 0: the caller's code */
 	bool inlined;
 };
 

@@ -15,7 +15,8 @@
 #include "render/render.h"
 #include "snapshot/snapshot.h"
 
-#define ALL_SOURCES ((1u << FUNCTION_SOURCE_CNT) - 1)
+#define NO_BTF (1u << FUNCTION_SOURCE_NO_BTF)
+#define ALL_SOURCES (((1u << FUNCTION_SOURCE_CNT) - 1) & ~NO_BTF)
 #define ENTRIES (1u << FUNCTION_SOURCE_ENTRIES)
 #define TRACED_ONLY (1u << FUNCTION_SOURCE_TRACED_ONLY)
 #define SINGLE_ONLY (1u << FUNCTION_SOURCE_SINGLE_ONLY)
@@ -69,6 +70,27 @@ static enum tristate attachable(
 	return attachable_by(&function, ALL_SOURCES, 1, attach, why);
 }
 
+/* Only inlined calls of the one that is attached to matter. */
+static void check_inlined_of_several(void)
+{
+	struct function_symbol two[2] = {symbols[0], symbols[0]};
+	struct function_instance each[2] = {instances[0], instances[0]};
+	const struct kernel_function function = {.name = "f", .symbols = two, .symbol_cnt = 2,
+		.instances = each, .instance_cnt = 2};
+
+	each[1].address = two[1].address = two[0].address + 16;
+	for (int first = 0; first < 2; first++) {
+		each[0].inlined = first ? FUNCTION_INLINE_SELECTIVE : FUNCTION_INLINE_NO;
+		each[1].inlined = first ? FUNCTION_INLINE_NO : FUNCTION_INLINE_SELECTIVE;
+		assert_int_equal(
+			attachable(function, FUNCTION_ATTACH_FENTRY, PREDICT_FIRST_OF_SEVERAL),
+			TRISTATE_YES);
+		const char *reason =
+			function_attachability(&function, ALL_SOURCES, 2, FUNCTION_ATTACH_FENTRY).reason;
+		assert_int_equal(strstr(reason, "inlined") != NULL, first);
+	}
+}
+
 static void test_attachability(void **state)
 {
 	struct function_symbol one = symbols[0], two[2] = {symbols[0], symbols[0]};
@@ -114,6 +136,7 @@ static void test_attachability(void **state)
 	assert_int_equal(attachable(function, FUNCTION_ATTACH_FENTRY, PREDICT_FIRST_OF_SEVERAL), TRISTATE_YES);
 	two[0].patchable = TRISTATE_NO;
 	assert_int_equal(attachable(function, FUNCTION_ATTACH_FENTRY, PREDICT_NOT_PATCHABLE), TRISTATE_NO);
+	check_inlined_of_several();
 	/* A snapshot without addresses. */
 	two[0] = two[1] = symbols[0];
 	two[0].address = two[1].address = 0;
@@ -163,6 +186,12 @@ static void test_attachability_without(void **state)
 	assert_int_equal(attachable_by(&function, ALL_SOURCES & ~(1u << FUNCTION_SOURCE_BTF), 0,
 				 FUNCTION_ATTACH_FENTRY, PREDICT_BTF_UNREAD),
 		TRISTATE_UNKNOWN);
+	assert_int_equal(attachable_by(&function, (ALL_SOURCES & ~(1u << FUNCTION_SOURCE_BTF)) | NO_BTF, 0,
+				 FUNCTION_ATTACH_FENTRY, PREDICT_NO_BTF),
+		TRISTATE_NO);
+	assert_int_equal(attachable_by(&function, ALL_SOURCES | NO_BTF, 0, FUNCTION_ATTACH_KPROBE,
+				 PREDICT_NONE),
+		TRISTATE_YES);
 }
 
 /* Each rule of attachments was produced by a test above. */

@@ -40,7 +40,7 @@ static const char full[] =
 	"   {\"name\": \"k\", \"module\": \"b\", \"prototype\": \"void k(void)\", \"flags\": [\"KF_SLEEPABLE\"],"
 	"    \"found_by\": [\"decl_tag\", \"list\"], \"cells\": {\"tc\": \"conditional\", \"lsm.s\": \"blocked\"}},"
 	"   {\"name\": \"k\", \"module\": \"a\", \"cells\": {\"tc\": \"refused\"}},"
-	"   {\"name\": \"a\", \"module\": \"vmlinux\", \"cells\": {\"tc\": \"unknown\"}}],"
+	"   {\"name\": \"a\", \"module\": \"vmlinux\", \"found_by\": [\"kfunc_set\"], \"cells\": {\"tc\": \"unknown\"}}],"
 	" \"functions\": [{\"name\": \"f\", \"state\": \"present\", \"reason\": null, \"collision\": true,"
 	"   \"symbols\": [{\"name\": \"f.cold\", \"module\": \"vmlinux\", \"type\": \"t\", \"address\": \"0xff\"}],"
 	"   \"prototypes\": [\"int f(void)\"], \"traceable\": true, \"kprobe_blacklisted\": false,"
@@ -331,6 +331,29 @@ static void goes_round(void **state)
 	assert_string_equal(buf_text(&first), buf_text(&second));
 }
 
+static size_t count(const char *text, const char *part)
+{
+	size_t cnt = 0;
+
+	for (; (text = strstr(text, part)); text++)
+		cnt++;
+	return cnt;
+}
+
+/* k of b has a flag, k of a was only loaded, and a set says that a has none. */
+static void test_flags(void **state)
+{
+	_cleanup_buf_ struct buf text = {0};
+	struct snapshot *snapshot = load(full);
+
+	(void)state;
+	render(snapshot, &text);
+	snapshot_destroy(snapshot);
+	assert_int_equal(count(buf_text(&text), "\"flags\":"), 3);
+	assert_int_equal(count(buf_text(&text), "\"flags\": null"), 1);
+	assert_int_equal(count(buf_text(&text), "\"flags\": []"), 1);
+}
+
 static void compare_rows(const struct snapshot *a, const struct cell *x, const struct cell *y)
 {
 	for (size_t i = 0; i < a->context_cnt; i++)
@@ -414,6 +437,7 @@ int main(void)
 		cmocka_unit_test(refuses_bombs),
 		cmocka_unit_test(refuses_truncation),
 		cmocka_unit_test(goes_round),
+		cmocka_unit_test(test_flags),
 		cmocka_unit_test(live_goes_round),
 		cmocka_unit_test(names_its_file),
 	};
