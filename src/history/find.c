@@ -253,6 +253,19 @@ static struct error *view_in(const struct snapshot *snapshot, const struct snaps
 	return error;
 }
 
+/* A search for a glob that the name matches did not find it. */
+static struct error *by_glob(
+	const struct kernel_entry *entry, const char *name, struct finding *ret)
+{
+	const struct snapshot_function_glob *glob =
+		snapshot_find_function_glob(entry->snapshot, name);
+
+	if (glob)
+		*ret = (struct finding) {
+			.state = glob->state, .reason = glob->reason, .snapshot = entry->snapshot};
+	return NULL;
+}
+
 static struct error *function_in(const struct kernel_entry *entry, const char *name,
 	struct pool *pool, struct finding *ret)
 {
@@ -266,7 +279,7 @@ static struct error *function_in(const struct kernel_entry *entry, const char *n
 	if (entry->functions)
 		error = function_views_find(entry->functions, name, pool, view);
 	else if (!function)
-		return NULL;
+		return by_glob(entry, name, ret);
 	else
 		error = view_in(entry->snapshot, function, pool, view);
 	/* The file of functions has no functions of modules. The snapshot may have one. */

@@ -15,7 +15,7 @@ struct finder {
 	struct snapshot *snapshot;
 	struct symbol_index *index; /* NULL: no symbols */
 	const char **names;
-	size_t name_cnt, name_cap;
+	size_t name_cnt, name_cap, glob_cap;
 };
 
 static struct error *functions_add_name(struct finder *finder, const char *name, size_t len)
@@ -62,17 +62,28 @@ static void functions_sort_unique(struct finder *finder)
 	finder->name_cnt = kept;
 }
 
-static struct error *expand_by_btf(struct finder *finder, const char *pattern)
+static struct error *expand_by_types(
+	struct finder *finder, const struct kbtf *btf, const char *pattern)
 {
-	const struct kbtf *btf = finder->kernel->btf;
 	struct error *error = NULL;
 
-	for (uint32_t id = 1; btf && !error && id < kbtf_type_cnt(btf); id++) {
+	for (uint32_t id = kbtf_first_id(btf); !error && id < kbtf_type_cnt(btf); id++) {
 		const struct btf_type *type = kbtf_type(btf, id);
 		const char *name = kbtf_name(btf, type);
 		if (kbtf_kind(type) == BTF_KIND_FUNC && glob_any(&pattern, 1, name))
 			error = functions_add_name(finder, name, strlen(name));
 	}
+	return error;
+}
+
+static struct error *expand_by_btf(struct finder *finder, const char *pattern)
+{
+	const struct kernel *kernel = finder->kernel;
+	struct error *error =
+		kernel->btf ? expand_by_types(finder, kernel->btf, pattern) : NULL;
+
+	for (size_t i = 0; i < kernel->module_cnt && !error; i++)
+		error = expand_by_types(finder, kernel->modules[i].btf, pattern);
 	for (size_t i = 0; i < finder->kernel->prototype_cnt && !error; i++) {
 		const char *name = finder->kernel->prototypes[i].function;
 		if (glob_any(&pattern, 1, name))
@@ -81,17 +92,22 @@ static struct error *expand_by_btf(struct finder *finder, const char *pattern)
 	return error;
 }
 
+static bool is_glob(const char *pattern)
+{
+	return strpbrk(pattern, "*?[\\");
+}
+
 static struct error *expand_pattern(struct finder *finder, const char *pattern)
 {
 	const char **found;
-	size_t cnt;
+	size_t cnt = 0;
 
-	if (!strpbrk(pattern, "*?[\\"))
+	if (!is_glob(pattern))
 		return functions_add_name(finder, pattern, strlen(pattern));
-	if (!finder->index)
-		return expand_by_btf(finder, pattern);
-	struct error *error = symbol_index_expand(
-		finder->index, &finder->snapshot->pool, &pattern, 1, &found, &cnt);
+	struct error *error = expand_by_btf(finder, pattern);
+	if (!error && finder->index)
+		error = symbol_index_expand(
+			finder->index, &finder->snapshot->pool, &pattern, 1, &found, &cnt);
 	for (size_t i = 0; i < cnt && !error; i++)
 		error = functions_add_name(finder, found[i], strlen(found[i]));
 	return error;
@@ -207,6 +223,34 @@ static const char *functions_doubt(struct finder *finder, const char *name)
 	return NULL;
 }
 
+static const char *where_looked(const struct kernel *kernel)
+{
+	return kernel->symbols->module_filter
+		? "neither in the kernel's symbols nor in those of its modules"
+		: kernel->btf ? "neither in kallsyms nor in BTF"
+			      : "not in kallsyms";
+}
+
+/* What holds for the names that match a glob and were not found. */
+static struct error *conclude_glob(struct finder *finder, const char *pattern)
+{
+	struct snapshot *snapshot = finder->snapshot;
+	struct snapshot_function_glob *list = pool_grow(&snapshot->pool, snapshot->function_globs,
+		snapshot->function_glob_cnt, &finder->glob_cap, sizeof(*list));
+	const char *glob = pool_strdup(&snapshot->pool, pattern);
+	const char *doubt = functions_doubt(finder, pattern);
+
+	if (!list || !glob)
+		return error_no_memory();
+	snapshot->function_globs = list;
+	list[snapshot->function_glob_cnt++] = (struct snapshot_function_glob) {
+		.glob = glob,
+		.state = doubt ? "unknown" : "absent",
+		.reason = doubt ? doubt : where_looked(finder->kernel),
+	};
+	return NULL;
+}
+
 static void conclude_state(struct finder *finder, struct snapshot_function *function)
 {
 	const struct kernel *kernel = finder->kernel;
@@ -228,10 +272,7 @@ static void conclude_state(struct finder *finder, struct snapshot_function *func
 		function->state = "absent";
 		function->reason = symbol_index_first(finder->index, function->name)
 			? "the symbol of that name is data, not a function"
-			: kernel->symbols->module_filter
-			? "neither in the kernel's symbols nor in those of its modules"
-			: kernel->btf ? "neither in kallsyms nor in BTF"
-				      : "not in kallsyms";
+			: where_looked(kernel);
 	}
 }
 
@@ -263,6 +304,8 @@ static struct error *inventory_functions_find(struct finder *finder, const char 
 		error = expand_pattern(finder, watched[i]);
 	for (size_t i = 0; i < name_cnt && !error; i++)
 		error = expand_pattern(finder, names[i]);
+	for (size_t i = 0; i < name_cnt && !error; i++)
+		error = is_glob(names[i]) ? conclude_glob(finder, names[i]) : NULL;
 	if (error)
 		return error;
 	functions_sort_unique(finder);

@@ -188,13 +188,29 @@ static const char *missing_function(struct require_context *context, const char 
 		name);
 }
 
+/* A search for a glob that the name matches did not find it. */
+static struct require_verdict not_found(
+	struct require_context *context, const struct snapshot_function_glob *glob)
+{
+	return (struct require_verdict) {
+		.value = function_value(glob->state),
+		.state = glob->state,
+		.reason = require_reason(context, "%s: %s", glob->state,
+			glob->reason ? glob->reason : "it was looked for"),
+	};
+}
+
 struct require_verdict require_function(
 	struct require_context *context, const struct require_node *node)
 {
 	const struct snapshot_function *function =
 		snapshot_find_function(context->scope->snapshot, node->name);
+	const struct snapshot_function_glob *glob =
+		snapshot_find_function_glob(context->scope->snapshot, node->name);
 	struct require_verdict verdict = {0};
 
+	if (!function && glob)
+		return not_found(context, glob);
 	if (!function)
 		return lists_unknown(missing_function(context, node->name));
 	verdict.value = function_value(function->state);

@@ -506,6 +506,19 @@ static void read_matrix(struct json_reader *reader, const json_t *root, struct l
 			snapshot_compare_helpers);
 }
 
+static void read_function_glob(struct json_reader *reader, struct json_place place,
+	const json_t *object, void *element, void *context)
+{
+	struct snapshot_function_glob *glob = element;
+
+	(void)context;
+	glob->glob = json_required_text(reader, place, object, "glob");
+	glob->state = json_required_text(reader, place, object, "state");
+	if (strcmp(glob->state, "absent") && strcmp(glob->state, "unknown"))
+		json_expected(reader, place, "state", "absent or unknown", json_object_get(object, "state"));
+	glob->reason = json_text(reader, place, object, "reason");
+}
+
 static void read_lists(struct json_reader *reader, const json_t *root, struct snapshot *snapshot)
 {
 	read_features(reader, root, "program_types", &snapshot->program_types);
@@ -515,6 +528,9 @@ static void read_lists(struct json_reader *reader, const json_t *root, struct sn
 	read_features(reader, root, "features", &snapshot->features);
 	snapshot->functions = json_objects(reader, document, root, "functions",
 		sizeof(*snapshot->functions), snapshot_read_function, NULL, &snapshot->function_cnt);
+	snapshot->function_globs = json_objects(reader, document, root, "function_globs",
+		sizeof(*snapshot->function_globs), read_function_glob, NULL,
+		&snapshot->function_glob_cnt);
 	snapshot->programs = json_objects(reader, document, root, "programs",
 		sizeof(*snapshot->programs), read_program, NULL, &snapshot->program_cnt);
 	if (!reader->error && snapshot->function_cnt)

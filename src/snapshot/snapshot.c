@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "snapshot/snapshot.h"
+#include "util/glob.h"
 #include "util/sort.h"
 
 #include <stdlib.h>
@@ -163,6 +164,16 @@ const struct snapshot_function *snapshot_find_function(
 	for (size_t i = 0; i < snapshot->function_cnt; i++) {
 		if (!strcmp(snapshot->functions[i].name, name))
 			return &snapshot->functions[i];
+	}
+	return NULL;
+}
+
+const struct snapshot_function_glob *snapshot_find_function_glob(
+	const struct snapshot *snapshot, const char *name)
+{
+	for (size_t i = 0; i < snapshot->function_glob_cnt; i++) {
+		if (glob_any(&snapshot->function_globs[i].glob, 1, name))
+			return &snapshot->function_globs[i];
 	}
 	return NULL;
 }

@@ -184,6 +184,13 @@ struct snapshot_attachment {
 	const char *reason; /* which step failed and how; NULL: attached */
 };
 
+/* What holds for a function that matches and is not in the list: the list has all that were found. */
+struct snapshot_function_glob {
+	const char *glob;
+	const char *state; /* "absent", "unknown" */
+	const char *reason;
+};
+
 /* A kernel function that a program can hook, from the watch list or the command line. */
 struct snapshot_function {
 	const char *name;
@@ -252,6 +259,8 @@ struct snapshot {
 	struct snapshot_features program_types, map_types, attach_types, link_types, features;
 	struct snapshot_function *functions; /* sorted by name */
 	size_t function_cnt;
+	struct snapshot_function_glob *function_globs; /* of the functions asked about, in their order */
+	size_t function_glob_cnt;
 	/* The sources of the facts of functions: mask of 1u << enum function_source; 0: none were read. */
 	uint32_t function_sources;
 	struct snapshot_program *programs;
@@ -279,6 +288,9 @@ const struct snapshot_kfunc *snapshot_find_same_kfunc(
 	const struct snapshot *snapshot, const struct snapshot_kfunc *kfunc);
 const struct snapshot_helper *snapshot_find_helper(const struct snapshot *snapshot, const char *name);
 const struct snapshot_function *snapshot_find_function(const struct snapshot *snapshot, const char *name);
+/* The first glob that the name matches. */
+const struct snapshot_function_glob *snapshot_find_function_glob(
+	const struct snapshot *snapshot, const char *name);
 const struct snapshot_feature *snapshot_find_feature(const struct snapshot_features *features, const char *name);
 
 /*

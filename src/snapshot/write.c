@@ -498,6 +498,21 @@ static json_t *write_function(struct renderer *renderer, const struct snapshot_f
 	return object;
 }
 
+static json_t *write_function_globs(struct renderer *renderer)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < renderer->snapshot->function_glob_cnt; i++) {
+		const struct snapshot_function_glob *glob = &renderer->snapshot->function_globs[i];
+		json_t *object = json_object();
+		set_text(renderer, object, "glob", glob->glob);
+		set_text(renderer, object, "state", glob->state);
+		set_text(renderer, object, "reason", glob->reason);
+		write_append(renderer, array, object);
+	}
+	return array;
+}
+
 static json_t *snapshot_write_functions(struct renderer *renderer)
 {
 	json_t *array = json_array();
@@ -569,6 +584,8 @@ static json_t *document(struct renderer *renderer)
 	write_set(renderer, root, "kfuncs", write_kfuncs(renderer));
 	write_set(renderer, root, "helpers", helpers(renderer));
 	write_set(renderer, root, "functions", snapshot_write_functions(renderer));
+	if (renderer->snapshot->function_glob_cnt)
+		write_set(renderer, root, "function_globs", write_function_globs(renderer));
 	write_set(renderer, root, "program_types", write_features(renderer, &snapshot->program_types));
 	write_set(renderer, root, "map_types", write_features(renderer, &snapshot->map_types));
 	write_set(renderer, root, "attach_types", write_features(renderer, &snapshot->attach_types));

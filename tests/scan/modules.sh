@@ -78,6 +78,22 @@ expect kernel_data absent 'the symbol of that name is data*'
 told 'alpha_*' 'common*'
 [ "$(jq -r '[.functions[].name] | join(" ")' out)" = 'alpha_global alpha_start alpha_static alpha_weak common_name' ] ||
   complain "globs: $(jq -c '[.functions[].name]' out)"
+# asks NAME STATUS WORDS: what require says of the snapshot in out.
+asks() {
+  kcompat require -k out "func:$1" >said 2>&1
+  status=$?
+  if [ $status -ne "$2" ] || ! grep -qF -e "$3" said; then
+    complain "require func:$1 (${options[*]}): $status, $(cat said)"
+  fi
+}
+# What a glob did not find is absent, and another name was not looked for.
+asks alpha_static 0 'present'
+asks alpha_nowhere 1 "absent: neither in the kernel's symbols nor in those of its modules"
+asks beta_setup 3 'the snapshot holds nothing about this function'
+options=(--no-modules)
+told 'alpha_*' in_kernel
+asks alpha_nowhere 3 'not in the kernel itself; its modules were not read'
+options=()
 
 # Absence needs all modules: each of these cases lacks a part.
 incomplete() {
