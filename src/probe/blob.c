@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
+#define LOGGED_TRY_CNT 3 /* two of them may fail for another reason */
+
 struct btf_load_attr {
 	uint64_t btf, log_buf;
 	uint32_t btf_size, log_size, log_level, pad;
@@ -116,20 +118,23 @@ int blob_load(struct kit *kit, const struct blob *blob)
 	attr.log_buf = (uintptr_t)kit->log;
 	attr.log_size = KIT_LOG_BYTES;
 	attr.log_level = 1;
-	int again = bpf_call(&kit->sys, BPF_BTF_LOAD, &attr, size);
-	kit->log[KIT_LOG_BYTES - 1] = '\0';
-	return again >= 0 ? again : ret;
+	for (int i = 0; i < LOGGED_TRY_CNT; i++) {
+		int again = bpf_call(&kit->sys, BPF_BTF_LOAD, &attr, size);
+		kit->log[KIT_LOG_BYTES - 1] = '\0';
+		if (again >= 0)
+			return again;
+		if (again == ret || kit->log[0])
+			break;
+	}
+	return ret;
 }
 
 int blob_control(struct kit *kit)
 {
 	struct blob blob = {0};
 
-	if (kit->btf_control == KIT_NOT_ASKED) {
-		blob_int(&blob, "int", 4, true);
-		kit->btf_control = kit_only_errno(blob_load(kit, &blob));
-	}
-	return kit->btf_control;
+	blob_int(&blob, "int", 4, true);
+	return kit_only_errno(blob_load(kit, &blob));
 }
 
 void blob_judge(struct kit *kit, int ret, struct kit_verdict *verdict)
@@ -145,7 +150,7 @@ void blob_judge(struct kit *kit, int ret, struct kit_verdict *verdict)
 	}
 	kit_log_line(kit, line, sizeof(line));
 	/* If the header is longer than the kernel's, the load fails with E2BIG, and the log says so. */
-	if (!(ret == -E2BIG && unknown) && kit_settle(verdict, ret, "BTF load"))
+	if (!(ret == -E2BIG && unknown) && kit_settle(kit, verdict, ret, "BTF load"))
 		return;
 	if (kit_control_failed(verdict, ret, blob_control(kit), "minimal BTF"))
 		return;

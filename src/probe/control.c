@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "probe/control.h"
 #include "probe/insn.h"
+#include "probe/privilege.h"
 #include "probe/verdict.h"
 #include "util/array.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #define HELPER_ID_INVALID 0x0fffffff
 
@@ -62,81 +62,15 @@ static const struct evidence *evidence_create(
 	return evidence;
 }
 
-/* What a program type needs in addition to CAP_BPF: is_perfmon_prog_type(), is_net_admin_prog_type(). */
-enum { PERFMON = 1, NET_ADMIN = 2 };
-static const unsigned char capabilities_wanted[PROG_TYPE_CNT] = {
-	[PROG_TYPE_KPROBE] = PERFMON,
-	[PROG_TYPE_TRACEPOINT] = PERFMON,
-	[PROG_TYPE_PERF_EVENT] = PERFMON,
-	[PROG_TYPE_RAW_TRACEPOINT] = PERFMON,
-	[PROG_TYPE_RAW_TRACEPOINT_WRITABLE] = PERFMON,
-	[PROG_TYPE_TRACING] = PERFMON,
-	[PROG_TYPE_LSM] = PERFMON,
-	[PROG_TYPE_STRUCT_OPS] = PERFMON,
-	[PROG_TYPE_EXT] = PERFMON | NET_ADMIN,
-	[PROG_TYPE_SCHED_CLS] = NET_ADMIN,
-	[PROG_TYPE_SCHED_ACT] = NET_ADMIN,
-	[PROG_TYPE_XDP] = NET_ADMIN,
-	[PROG_TYPE_LWT_IN] = NET_ADMIN,
-	[PROG_TYPE_LWT_OUT] = NET_ADMIN,
-	[PROG_TYPE_LWT_XMIT] = NET_ADMIN,
-	[PROG_TYPE_LWT_SEG6LOCAL] = NET_ADMIN,
-	[PROG_TYPE_SK_SKB] = NET_ADMIN,
-	[PROG_TYPE_SK_MSG] = NET_ADMIN,
-	[PROG_TYPE_FLOW_DISSECTOR] = NET_ADMIN,
-	[PROG_TYPE_CGROUP_DEVICE] = NET_ADMIN,
-	[PROG_TYPE_CGROUP_SOCK] = NET_ADMIN,
-	[PROG_TYPE_CGROUP_SOCK_ADDR] = NET_ADMIN,
-	[PROG_TYPE_CGROUP_SOCKOPT] = NET_ADMIN,
-	[PROG_TYPE_CGROUP_SYSCTL] = NET_ADMIN,
-	[PROG_TYPE_SOCK_OPS] = NET_ADMIN,
-	[PROG_TYPE_NETFILTER] = NET_ADMIN,
-};
-
-/* The missing capability that a load needs; NULL: none is missing. */
-static const char *missing_capability(const struct kernel *kernel, enum prog_type type)
-{
-	if (!kernel->environment.capability_cnt)
-		return "every capability";
-	if (kernel_has_capability(kernel, "CAP_SYS_ADMIN"))
-		return NULL;
-	if (!kernel_has_capability(kernel, "CAP_BPF"))
-		return "CAP_BPF";
-	if (capabilities_wanted[type] & PERFMON && !kernel_has_capability(kernel, "CAP_PERFMON"))
-		return "CAP_PERFMON";
-	if (capabilities_wanted[type] & NET_ADMIN && !kernel_has_capability(kernel, "CAP_NET_ADMIN"))
-		return "CAP_NET_ADMIN";
-	return NULL;
-}
-
-/* Before 5.11, programs are charged against RLIMIT_MEMLOCK, and EPERM means that it was too low. */
-static bool memlock_may_refuse(const struct kernel *kernel)
-{
-	struct rlimit limit;
-
-	return !getrlimit(RLIMIT_MEMLOCK, &limit) && limit.rlim_cur != RLIM_INFINITY &&
-		!kernel_has_capability(kernel, "CAP_SYS_RESOURCE") &&
-		kernel_has_function(kernel, "__bpf_prog_charge", "vfs_read") == TRISTATE_YES;
-}
-
 static const char *blocked_reason(struct controls *controls, enum prog_type type, int errnum)
 {
-	const char *capability = missing_capability(controls->kit->kernel, type);
-	const char *name = errnum == EACCES ? "EACCES" : "EPERM";
+	const char *missing =
+		privilege_missing(controls->kit->kernel, privilege_of_program(type), errnum);
 
-	if (controls->kit->kernel->environment.in_user_namespace)
-		return pool_printf(controls->pool,
-			"%s: this process is in a user namespace, whose capabilities do not count here",
-			name);
-	if (capability)
-		return pool_printf(controls->pool, "%s: this process lacks %s", name, capability);
-	if (errnum == EPERM && memlock_may_refuse(controls->kit->kernel))
-		return "EPERM with an empty log: this kernel charges programs against RLIMIT_MEMLOCK, "
-		       "which could not be raised, or a policy refuses this program type";
-	return pool_printf(controls->pool,
-		"%s with an empty log: a policy (an LSM, seccomp) refuses this program type before the "
-		"verifier looks at it",
-		name);
+	return pool_printf(controls->pool, "%s%s", errnum == EACCES ? "EACCES" : "EPERM",
+		missing ? pool_printf(controls->pool, ": %s", missing)
+			: " with an empty log: a policy (an LSM, seccomp) refuses this program type "
+			  "before the verifier looks at it");
 }
 
 static void control_set_state(

@@ -2,9 +2,9 @@
 #include "probe/kit.h"
 #include "probe/blob.h"
 #include "probe/insn.h"
+#include "probe/privilege.h"
 #include "util/array.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fnmatch.h>
 #include <stdio.h>
@@ -12,12 +12,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#define TRY_CNT 4
+/* Enough for three equal refusals after two others. */
+#define TRY_CNT 8
+#define REFUSAL_CNT 3
 
 /* X(errno, answer, its meaning in a test whether the kernel has something) */
 #define KIT_ERRNOS(X)                                                                              \
-	X(EPERM, BLOCKED, "a policy or a missing privilege")                                       \
-	X(EACCES, BLOCKED, "a policy or a missing privilege")                                      \
+	X(EPERM, BLOCKED, "a policy (an LSM, seccomp) refuses this")                                 \
+	X(EACCES, BLOCKED, "a policy (an LSM, seccomp) refuses this")                                \
 	X(EINVAL, NO, "refused")                                                                   \
 	X(EOPNOTSUPP, NO, "not supported")                                                         \
 	X(ENOTSUPP, NO, "not supported")                                                           \
@@ -90,11 +92,7 @@ struct error *kit_open(
 {
 	*kit = (struct kit) {.sys = request->sys,
 		.request = request,
-		.kernel = kernel,
-		.map_control = KIT_NOT_ASKED,
-		.btf_control = KIT_NOT_ASKED};
-	for (size_t i = 0; i < KIT_PROG_TYPES; i++)
-		kit->prog_control[i] = KIT_NOT_ASKED;
+		.kernel = kernel};
 	kit->log = calloc(1, KIT_LOG_BYTES);
 	if (!kit->log)
 		return error_no_memory();
@@ -192,15 +190,18 @@ void kit_ok(struct kit_verdict *verdict, const char *format, ...)
 	va_end(args);
 }
 
-bool kit_settle(struct kit_verdict *verdict, int ret, const char *what)
+bool kit_settle(struct kit *kit, struct kit_verdict *verdict, int ret, const char *what)
 {
 	enum kit_answer answer = kit_answer(ret);
 	char text[KIT_ERRNO_BYTES];
 
 	if (answer == KIT_YES || answer == KIT_NO)
 		return false;
+	const char *missing =
+		answer == KIT_BLOCKED ? privilege_missing(kit->kernel, kit->needs, -ret) : NULL;
 	kit_say(verdict, answer == KIT_BLOCKED ? SUPPORT_BLOCKED : SUPPORT_UNKNOWN, -ret,
-		"%s: %s: %s", what, kit_errno_name(-ret, text), errno_meaning(-ret));
+		"%s: %s: %s", what, kit_errno_name(-ret, text),
+		missing ? missing : errno_meaning(-ret));
 	return true;
 }
 
@@ -219,10 +220,9 @@ bool kit_control_failed(struct kit_verdict *verdict, int ret, int control, const
 
 bool kit_ask_again(struct kit_asked *asked, int ret)
 {
-	bool again = ret < 0 && ret != asked->before && ++asked->cnt < TRY_CNT;
-
+	asked->same_cnt = ret == asked->before ? asked->same_cnt + 1 : 1;
 	asked->before = ret;
-	return again;
+	return ret < 0 && asked->same_cnt < REFUSAL_CNT && ++asked->cnt < TRY_CNT;
 }
 
 int kit_call(struct kit *kit, int command, void *attr, size_t size)
@@ -252,6 +252,7 @@ int kit_map(struct kit *kit, const struct kit_map_attr *attr)
 	size_t size = sizeof(*attr);
 
 	/* An older kernel refuses unknown fields at the end with E2BIG unless they are zero. */
+	kit->needs = privilege_of_map(attr->type);
 	if (!attr->excl_prog_hash_size)
 		size = offsetof(struct kit_map_attr, value_btf_obj_fd);
 	if (size < sizeof(*attr) && !attr->extra)
@@ -272,6 +273,7 @@ int kit_load(struct kit *kit, const struct bpf_load_attr *attr)
 	struct bpf_load_attr logged = *attr;
 
 	kit->log[0] = '\0';
+	kit->needs = privilege_of_program(attr->prog_type);
 	int ret = load_surely(kit, attr);
 	/* E2BIG has no log, or comes after a million instructions. */
 	if (ret >= 0 || ret == -E2BIG)
@@ -280,9 +282,16 @@ int kit_load(struct kit *kit, const struct bpf_load_attr *attr)
 	logged.log_buf = (uintptr_t)kit->log;
 	logged.log_size = KIT_LOG_BYTES;
 	logged.log_level = 1;
-	int again = bpf_load(&kit->sys, &logged);
-	kit->log[KIT_LOG_BYTES - 1] = '\0';
-	return again >= 0 ? again : ret;
+	/* An empty log counts only if the load failed in the same way. */
+	for (int i = 0; i < REFUSAL_CNT; i++) {
+		int again = bpf_load(&kit->sys, &logged);
+		kit->log[KIT_LOG_BYTES - 1] = '\0';
+		if (again >= 0)
+			return again;
+		if (again == ret || kit->log[0])
+			break;
+	}
+	return ret;
 }
 
 int kit_link(struct kit *kit, const struct kit_link_attr *attr, size_t more_bytes)
@@ -320,23 +329,17 @@ int kit_only_errno(int ret)
 
 int kit_map_control(struct kit *kit)
 {
-	if (kit->map_control == KIT_NOT_ASKED)
-		kit->map_control = kit_only_errno(kit_array(kit));
-	return kit->map_control;
+	return kit_only_errno(kit_array(kit));
 }
 
-/* Does not change kit->log, which belongs to the load under test. */
 int kit_prog_control(struct kit *kit, uint32_t type)
 {
 	const struct bpf_insn insns[] = {INSN_MOV(BPF_REG_0, 0), INSN_EXIT};
 	struct bpf_load_attr attr = kit_load_attr(type, insns, ARRAY_SIZE(insns));
-	int *known = &kit->prog_control[type < KIT_PROG_TYPES ? type : 0];
 
 	if (type == BPF_PROG_TYPE_SYSCALL)
 		attr.prog_flags = BPF_F_SLEEPABLE;
-	if (*known == KIT_NOT_ASKED)
-		*known = kit_only_errno(load_surely(kit, &attr));
-	return *known;
+	return kit_only_errno(load_surely(kit, &attr));
 }
 
 bool kit_log_says_unknown(const struct kit *kit)
@@ -441,7 +444,7 @@ void kit_judge_load(struct kit *kit, uint32_t type, int ret, struct kit_verdict 
 	kit_log_line(kit, line, sizeof(line));
 	/* EACCES with a log comes from the verifier, not from a policy. */
 	bool refused = ret == -EACCES && line[0];
-	if (!refused && kit_settle(verdict, ret, "program load"))
+	if (!refused && kit_settle(kit, verdict, ret, "program load"))
 		return;
 	const char *errname = kit_errno_name(-ret, name);
 	if (kit_jit_refuses(kit->kernel, line, strlen(line))) {
@@ -458,46 +461,4 @@ void kit_judge_load(struct kit *kit, uint32_t type, int ret, struct kit_verdict 
 	else
 		kit_say(verdict, SUPPORT_UNKNOWN, -ret, "%s with an unrecognised message: %s",
 			errname, line[0] ? line : "(no verifier line)");
-}
-
-
-enum tristate kit_config(const struct kernel *kernel, const char *option)
-{
-	const char *value;
-
-	if (!option || !kernel->environment.config_source)
-		return TRISTATE_UNKNOWN;
-	value = kernel_config_value(kernel, option);
-	return value && strcmp(value, "n") ? TRISTATE_YES : TRISTATE_NO;
-}
-
-enum tristate kit_enum(
-	const struct kernel *kernel, const char *name, const char *enumerator, int64_t *value)
-{
-	uint32_t id = kernel->btf ? kbtf_find(kernel->btf, name, BTF_KIND_ENUM) : 0;
-
-	if (!id)
-		return TRISTATE_UNKNOWN;
-	return kbtf_enum_value(kernel->btf, id, enumerator, value) ? TRISTATE_YES : TRISTATE_NO;
-}
-
-enum tristate kit_enum_word(
-	const struct kernel *kernel, const char *name, const char *prefix, const char *word)
-{
-	char enumerator[64];
-	int64_t value;
-
-	snprintf(enumerator, sizeof(enumerator), "%s%s", prefix, word);
-	for (char *c = enumerator; *c; c++)
-		*c = (char)toupper((unsigned char)*c);
-	return kit_enum(kernel, name, enumerator, &value);
-}
-
-uint32_t kit_find_type(const struct kernel *kernel, const char *const *names, unsigned int kind)
-{
-	uint32_t id = 0;
-
-	for (; kernel->btf && *names && !id; names++)
-		id = kbtf_find(kernel->btf, *names, kind);
-	return id;
 }

@@ -25,7 +25,6 @@
 #define LO_IFINDEX 1 /* LOOPBACK_IFINDEX, include/net/flow.h: of every network namespace */
 #define KIT_LOG_BYTES (64u * 1024)
 #define KIT_FD_BAD 0x7ffffff0u /* a descriptor that is never open */
-#define KIT_PROG_TYPES 64
 #define KIT_ERRNO_BYTES 24 /* for kit_errno_name() */
 
 /* The part of union bpf_attr that BPF_MAP_CREATE uses, as of 7.2. */
@@ -62,16 +61,13 @@ enum kit_answer {
 	KIT_UNSURE,  /* resources, or an errno that answers another question */
 };
 
-#define KIT_NOT_ASKED 1
-
 struct kit {
 	struct bpf_sys sys;
 	const struct probe_request *request;
 	const struct kernel *kernel;
 	struct rlimit memlock;
 	bool memlock_raised;
-	/* Results of the controls, each run once: KIT_NOT_ASKED, else 0 or -errno. */
-	int map_control, btf_control, prog_control[KIT_PROG_TYPES];
+	unsigned int needs; /* privileges of the program or map that was tried last (probe/privilege.h) */
 	char *log; /* KIT_LOG_BYTES; log of the last failed load, "" if the kernel wrote none */
 };
 
@@ -97,7 +93,7 @@ void kit_ok(struct kit_verdict *verdict, const char *format, ...)
  * Sets blocked or unknown if the errno alone decides. False: the errno is a plain refusal (KIT_NO) or
  * no error, and the caller must judge it. `what` names the step.
  */
-bool kit_settle(struct kit_verdict *verdict, int ret, const char *what);
+bool kit_settle(struct kit *kit, struct kit_verdict *verdict, int ret, const char *what);
 
 /*
  * For a refusal (KIT_NO) whose control failed with `control` (-errno). Blocked: a policy refused the
@@ -106,7 +102,7 @@ bool kit_settle(struct kit_verdict *verdict, int ret, const char *what);
 bool kit_control_failed(struct kit_verdict *verdict, int ret, int control, const char *what);
 
 /*
- * Repeat the call? A refusal counts only if it comes twice in a row, because a single one may be
+ * Repeat the call? A refusal counts only if it comes three times in a row, because one or two may be
  * interference (a filter, a moment without memory).
  *
  *	struct kit_asked asked = {0};
@@ -115,7 +111,8 @@ bool kit_control_failed(struct kit_verdict *verdict, int ret, int control, const
  *	while (kit_ask_again(&asked, ret));
  */
 struct kit_asked {
-	int before, cnt;
+	int before;
+	unsigned int cnt, same_cnt; /* calls, and the last of them with the same result */
 };
 bool kit_ask_again(struct kit_asked *asked, int ret);
 
@@ -130,9 +127,30 @@ int kit_link(struct kit *kit, const struct kit_link_attr *attr, size_t more_byte
 void kit_close_fd(int fd); /* negative: nothing */
 int kit_only_errno(int ret); /* closes a descriptor and returns 0; returns -errno unchanged */
 
-/* Can a plain array map be created, or a trivial program of `type` be loaded? 0 or -errno; tried once. */
-int kit_map_control(struct kit *kit);
-int kit_prog_control(struct kit *kit, uint32_t type);
+/*
+ * The controls: 0 or -errno. Run them after the refusal that they explain: a policy or trouble that
+ * began earlier then also hits the control. Nothing is remembered. kit_prog_control() leaves kit->log
+ * as it is.
+ */
+int kit_map_control(struct kit *kit);                 /* a plain array map */
+int kit_prog_control(struct kit *kit, uint32_t type); /* a trivial program of `type` */
+/*
+ * For a command whose request has a descriptor: a wrong descriptor gives EBADF, and a request with
+ * nonsense after its fields another errno. Then no policy answers in place of the command. EINVAL: the
+ * kernel lacks the command, or a policy says so.
+ */
+int kit_command_control(struct kit *kit, int command);
+/*
+ * A refusal, or an errno that proves something, came from `command`. False: the control of the command
+ * fails, so the errno proves nothing, and *verdict says so.
+ */
+bool kit_proves(struct kit *kit, struct kit_verdict *verdict, int ret, int command);
+/*
+ * For a plain refusal (KIT_NO) of `command`: unsupported if the control of the command passes, or if
+ * BTF lacks the command's `enumerator`; else what kit_proves() says. `what` names the step.
+ */
+void kit_judge_command(struct kit *kit, struct kit_verdict *verdict, int ret, int command,
+	const char *enumerator, const char *what);
 
 /*
  * Judges the load of a program that uses the feature. `ret` is the result of kit_load() (closed here).

@@ -34,8 +34,8 @@ static enum tristate link_net_in_enum(const struct kernel *kernel, const struct 
 	return kit_enum_word(kernel, "bpf_link_type", "BPF_LINK_TYPE_", recipe->name);
 }
 
-void link_refused(struct kit *kit, const struct link_recipe *recipe, const char *step, int ret,
-	struct kit_verdict *verdict)
+void link_refused(struct kit *kit, const struct link_recipe *recipe, int command, const char *step,
+	int ret, struct kit_verdict *verdict)
 {
 	const struct kernel *kernel = kit->kernel;
 	char text[KIT_ERRNO_BYTES];
@@ -44,7 +44,7 @@ void link_refused(struct kit *kit, const struct link_recipe *recipe, const char 
 	int control;
 
 	/* E2BIG: the request is longer than this kernel's. */
-	if (!(listed == TRISTATE_NO && ret == -E2BIG) && kit_settle(verdict, ret, step))
+	if (!(listed == TRISTATE_NO && ret == -E2BIG) && kit_settle(kit, verdict, ret, step))
 		return;
 	control = kit_prog_control(kit, BPF_PROG_TYPE_SOCKET_FILTER);
 	if (listed == TRISTATE_NO && kit_answered(control))
@@ -56,8 +56,10 @@ void link_refused(struct kit *kit, const struct link_recipe *recipe, const char 
 	else if (kit_config(kernel, recipe->option) == TRISTATE_NO)
 		kit_say(verdict, SUPPORT_UNSUPPORTED, -ret, "%s: %s, and %s is not set", step, name,
 			recipe->option);
-	else if (ret != -EINVAL)
+	else if (ret != -EINVAL && kit_proves(kit, verdict, ret, command))
 		kit_say(verdict, SUPPORT_UNSUPPORTED, -ret, "%s: %s", step, name);
+	else if (ret != -EINVAL)
+		return;
 	else if (kernel_has_function(kernel, recipe->function, "array_map_alloc") == TRISTATE_NO)
 		kit_say(verdict, SUPPORT_UNSUPPORTED, -ret,
 			"%s: %s, and the kernel has no function %s", step, name, recipe->function);
@@ -66,6 +68,12 @@ void link_refused(struct kit *kit, const struct link_recipe *recipe, const char 
 			"%s: %s: the type is missing or an argument was refused; BTF, the configuration and "
 			"the symbols do not show which",
 			step, name);
+}
+
+void link_load_refused(
+	struct kit *kit, const struct link_recipe *recipe, int ret, struct kit_verdict *verdict)
+{
+	link_refused(kit, recipe, BPF_PROG_LOAD, "program load", ret, verdict);
 }
 
 void link_not_tried(struct kit *kit, const struct link_recipe *recipe, const char *what,
@@ -79,8 +87,21 @@ void link_not_tried(struct kit *kit, const struct link_recipe *recipe, const cha
 			kit->kernel->btf ? "BTF has no" : "without BTF there is no", what);
 }
 
-void link_judge(
+/* The link exists. Only a kernel whose enum lacks the type made something else. */
+static void type_not_reported(
 	struct kit *kit, const struct link_recipe *recipe, int ret, struct kit_verdict *verdict)
+{
+	char text[KIT_ERRNO_BYTES];
+
+	kit_say(verdict,
+		link_net_in_enum(kit->kernel, recipe) == TRISTATE_NO ? SUPPORT_UNSUPPORTED
+								     : SUPPORT_UNKNOWN,
+		-ret, "attached, but the link does not report its type: %s",
+		kit_errno_name(-ret, text));
+}
+
+static void judge_of(struct kit *kit, const struct link_recipe *recipe, int command, int ret,
+	struct kit_verdict *verdict)
 {
 	/* As long as struct bpf_link_info in any kernel so far: a kernel writes its whole struct. */
 	union {
@@ -91,19 +112,30 @@ void link_judge(
 		.fd = (uint32_t)ret, .info_len = sizeof(info), .info = (uintptr_t)&info};
 
 	if (ret < 0) {
-		link_refused(kit, recipe, "link creation", ret, verdict);
+		link_refused(kit, recipe, command, "link creation", ret, verdict);
 		return;
 	}
 	int asked = kit_call(kit, BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof(attr));
 	kit_close_fd(ret);
 	if (asked < 0)
-		link_refused(kit, recipe, "attached, but the link does not report its type",
-			asked, verdict);
+		type_not_reported(kit, recipe, asked, verdict);
 	else if (info.type != recipe->type)
 		kit_say(verdict, SUPPORT_UNKNOWN, 0, "attached, but by a link of type %u",
 			info.type);
 	else
 		kit_ok(verdict, "%s", "");
+}
+
+void link_judge(
+	struct kit *kit, const struct link_recipe *recipe, int ret, struct kit_verdict *verdict)
+{
+	judge_of(kit, recipe, BPF_LINK_CREATE, ret, verdict);
+}
+
+void link_judge_opened(
+	struct kit *kit, const struct link_recipe *recipe, int ret, struct kit_verdict *verdict)
+{
+	judge_of(kit, recipe, BPF_RAW_TRACEPOINT_OPEN, ret, verdict);
 }
 
 void link_expect(struct kit *kit, const struct link_recipe *recipe, int ret, int telling,
@@ -113,11 +145,11 @@ void link_expect(struct kit *kit, const struct link_recipe *recipe, int ret, int
 
 	if (ret >= 0)
 		link_judge(kit, recipe, ret, verdict);
-	else if (ret == -telling)
+	else if (ret != -telling)
+		link_refused(kit, recipe, BPF_LINK_CREATE, "link creation", ret, verdict);
+	else if (kit_proves(kit, verdict, ret, BPF_LINK_CREATE))
 		kit_ok(verdict, "reached: its own code refused a wrong argument with %s",
 			kit_errno_name(telling, text));
-	else
-		link_refused(kit, recipe, "link creation", ret, verdict);
 }
 
 static int link_net_load(struct kit *kit, uint32_t type, uint32_t attach_type, int32_t result)
@@ -138,7 +170,7 @@ void link_test_netns(struct kit *kit, const struct link_recipe *recipe, struct k
 		.attach_type = BPF_FLOW_DISSECTOR};
 
 	if (prog < 0)
-		link_refused(kit, recipe, "program load", prog, verdict);
+		link_load_refused(kit, recipe, prog, verdict);
 	else if (net < 0)
 		kit_say(verdict, SUPPORT_UNKNOWN, ENOENT, "no /proc/self/ns/net to attach to");
 	else
@@ -154,7 +186,7 @@ static void test_device(struct kit *kit, const struct link_recipe *recipe, uint3
 		.prog_fd = (uint32_t)prog, .target_fd = LO_IFINDEX, .attach_type = attach_type};
 
 	if (prog < 0)
-		link_refused(kit, recipe, "program load", prog, verdict);
+		link_load_refused(kit, recipe, prog, verdict);
 	else
 		link_judge(kit, recipe, kit_link(kit, &attr, 0), verdict);
 }
@@ -178,7 +210,7 @@ void link_test_netfilter(
 		.more32 = {NF_IPV4, NF_LOCAL_OUT, 100}};
 
 	if (prog < 0)
-		link_refused(kit, recipe, "program load", prog, verdict);
+		link_load_refused(kit, recipe, prog, verdict);
 	else
 		link_judge(kit, recipe, kit_link(kit, &attr, 16), verdict);
 }
@@ -193,7 +225,7 @@ void link_test_netkit(
 		.attach_type = ATTACH_NETKIT_PRIMARY};
 
 	if (prog < 0)
-		link_refused(kit, recipe, "program load", prog, verdict);
+		link_load_refused(kit, recipe, prog, verdict);
 	else
 		link_expect(kit, recipe, kit_link(kit, &attr, 0), ENXIO, verdict);
 }

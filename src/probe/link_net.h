@@ -21,11 +21,17 @@ struct link_recipe {
 /* `ret` is a link (closed here) or -errno. A link counts only if it reports this type. */
 void link_judge(
 	struct kit *kit, const struct link_recipe *recipe, int ret, struct kit_verdict *verdict);
+/* The same for a link of BPF_RAW_TRACEPOINT_OPEN. */
+void link_judge_opened(
+	struct kit *kit, const struct link_recipe *recipe, int ret, struct kit_verdict *verdict);
 /* For an attach that must fail. Only code of this link type returns the errno `telling`. */
 void link_expect(struct kit *kit, const struct link_recipe *recipe, int ret, int telling,
 	struct kit_verdict *verdict);
-void link_refused(struct kit *kit, const struct link_recipe *recipe, const char *step, int ret,
-	struct kit_verdict *verdict);
+/* `ret` is -errno of `command`, which is the `step` for people. */
+void link_refused(struct kit *kit, const struct link_recipe *recipe, int command, const char *step,
+	int ret, struct kit_verdict *verdict);
+void link_load_refused(
+	struct kit *kit, const struct link_recipe *recipe, int ret, struct kit_verdict *verdict);
 
 /* The test cannot run: BTF has no `what`, or there is no BTF. */
 void link_not_tried(struct kit *kit, const struct link_recipe *recipe, const char *what,

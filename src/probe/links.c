@@ -51,13 +51,15 @@ static void test_raw_tracepoint(
 	int link = -ENOENT;
 
 	if (prog < 0) {
-		link_refused(kit, recipe, "program load", prog, verdict);
+		link_load_refused(kit, recipe, prog, verdict);
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(names) && link == -ENOENT; i++)
 		link = open_tracepoint(kit, prog, names[i]);
-	link_judge(kit, recipe, link, verdict);
+	link_judge_opened(kit, recipe, link, verdict);
 }
+
+const char probe_link_load[] = "program load";
 
 int probe_link_fentry(struct kit *kit, const char **step)
 {
@@ -69,7 +71,7 @@ int probe_link_fentry(struct kit *kit, const char **step)
 	*step = NULL;
 	if (!id)
 		return -ENOENT;
-	*step = "program load";
+	*step = probe_link_load;
 	_cleanup_fd_ int prog = load_attached(kit, BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY, id, 0);
 	if (prog < 0)
 		return prog;
@@ -84,11 +86,13 @@ static void test_tracing(
 	int link = probe_link_fentry(kit, &step);
 
 	if (link >= 0)
-		link_judge(kit, recipe, link, verdict);
+		link_judge_opened(kit, recipe, link, verdict);
 	else if (kit_has_no_trampoline(kit->kernel, link))
 		kit_say(verdict, SUPPORT_UNSUPPORTED, -link, KIT_NO_TRAMPOLINE);
 	else if (step)
-		link_refused(kit, recipe, step, link, verdict);
+		link_refused(kit, recipe,
+			step == probe_link_load ? BPF_PROG_LOAD : BPF_RAW_TRACEPOINT_OPEN, step,
+			link, verdict);
 	else
 		link_not_tried(kit, recipe, "harmless function", verdict);
 }
@@ -107,7 +111,7 @@ static void test_tracing_multi(
 	_cleanup_fd_ int prog =
 		load_attached(kit, BPF_PROG_TYPE_TRACING, (uint32_t)attach_type, 0, 0);
 	if (prog < 0) {
-		link_refused(kit, recipe, "program load", prog, verdict);
+		link_load_refused(kit, recipe, prog, verdict);
 		return;
 	}
 	attr.prog_fd = (uint32_t)prog;
@@ -148,7 +152,7 @@ static void test_cgroup(
 	int link = -1;
 
 	if (prog < 0) {
-		link_refused(kit, recipe, "program load", prog, verdict);
+		link_load_refused(kit, recipe, prog, verdict);
 		return;
 	}
 	if (root >= 0)
@@ -175,7 +179,7 @@ static void test_iter(
 	}
 	_cleanup_fd_ int prog = load_attached(kit, BPF_PROG_TYPE_TRACING, BPF_TRACE_ITER, id, 0);
 	if (prog < 0) {
-		link_refused(kit, recipe, "program load", prog, verdict);
+		link_load_refused(kit, recipe, prog, verdict);
 		return;
 	}
 	attr.prog_fd = (uint32_t)prog;
@@ -206,7 +210,7 @@ static void test_perf_event(
 		.attach_type = BPF_PERF_EVENT};
 
 	if (prog < 0) {
-		link_refused(kit, recipe, "program load", prog, verdict);
+		link_load_refused(kit, recipe, prog, verdict);
 		return;
 	}
 	if (event >= 0) {
@@ -226,7 +230,7 @@ static void test_kprobe_multi(
 		.prog_fd = (uint32_t)prog, .attach_type = BPF_TRACE_KPROBE_MULTI};
 
 	if (prog < 0) {
-		link_refused(kit, recipe, "program load", prog, verdict);
+		link_load_refused(kit, recipe, prog, verdict);
 		return;
 	}
 	attr.more32[1] = 1;           /* cnt */
@@ -243,7 +247,7 @@ static void test_uprobe_multi(
 		.prog_fd = (uint32_t)prog, .attach_type = ATTACH_TRACE_UPROBE_MULTI};
 
 	if (prog < 0) {
-		link_refused(kit, recipe, "program load", prog, verdict);
+		link_load_refused(kit, recipe, prog, verdict);
 		return;
 	}
 	attr.more64[0] = attr.more64[1] = BAD_POINTER; /* path, offsets */
@@ -278,7 +282,7 @@ static void test_struct_ops(
 	else if (map == -ENOENT)
 		link_not_tried(kit, recipe, "struct_ops type", verdict);
 	else
-		link_refused(kit, recipe, "struct_ops map creation", map, verdict);
+		link_refused(kit, recipe, BPF_MAP_CREATE, "struct_ops map creation", map, verdict);
 }
 
 static void test_sockmap(
@@ -291,9 +295,9 @@ static void test_sockmap(
 		.attach_type = BPF_SK_MSG_VERDICT};
 
 	if (map < 0)
-		link_refused(kit, recipe, "sockmap creation", map, verdict);
+		link_refused(kit, recipe, BPF_MAP_CREATE, "sockmap creation", map, verdict);
 	else if (prog < 0)
-		link_refused(kit, recipe, "program load", prog, verdict);
+		link_load_refused(kit, recipe, prog, verdict);
 	else
 		link_judge(kit, recipe, kit_link(kit, &attr, 0), verdict);
 }

@@ -24,8 +24,10 @@ struct error *probe_link_types(const struct probe_request *request, const struct
 /*
  * Attaches a program that does nothing to the entry of a rarely called function. This needs a BPF
  * trampoline. A link (caller closes) or -errno. *step is static and names the step that failed. It is
- * NULL if BTF has none of the functions that are known to be harmless.
+ * NULL if BTF has none of the functions that are known to be harmless, and probe_link_load if it was
+ * the load.
  */
+extern const char probe_link_load[];
 int probe_link_fentry(struct kit *kit, const char **step);
 
 /* A descriptor of the root of the cgroup v2 hierarchy that this process sees, or -errno. */

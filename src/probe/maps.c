@@ -84,6 +84,11 @@ static const struct recipe recipes[] = {
 	{UAPI_BPF_MAP_TYPE_RHASH, "rhash", 4, 4, 1, BPF_F_NO_PREALLOC, 0, NULL, "rhtab_map_alloc"},
 };
 
+struct created {
+	int ret;          /* a descriptor or -errno */
+	bool btf_refused; /* `ret` is from the load of BTF: the map was not tried */
+};
+
 static const struct recipe *find_recipe(uint32_t type)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(recipes); i++) {
@@ -93,14 +98,21 @@ static const struct recipe *find_recipe(uint32_t type)
 	return NULL;
 }
 
-static int create_storage(struct kit *kit, struct kit_map_attr *attr)
+/* The BTF that a map needs could not be loaded: no answer about the map. `ret` is -errno. */
+static int without_btf(struct created *created, int ret)
+{
+	created->btf_refused = true;
+	return ret;
+}
+
+static int create_storage(struct kit *kit, struct kit_map_attr *attr, struct created *created)
 {
 	struct blob blob = {0};
 
 	attr->key_type_id = attr->value_type_id = blob_int(&blob, "int", 4, true);
 	_cleanup_fd_ int btf = blob_load(kit, &blob);
 	if (btf < 0)
-		return btf;
+		return without_btf(created, btf);
 	attr->btf_fd = (uint32_t)btf;
 	return kit_map(kit, attr);
 }
@@ -137,7 +149,7 @@ static bool is_wrapper(const struct kbtf *btf, const struct btf_type *type)
  * Before 5.11, the kernel reads its BTF with the struct_ops types when the first program is
  * loaded. Until then it knows no type (ENOTSUPP).
  */
-static int create_struct_ops(struct kit *kit, struct kit_map_attr *attr)
+static int create_struct_ops(struct kit *kit, struct kit_map_attr *attr, struct created *created)
 {
 	const struct kbtf *btf = kit->kernel->btf;
 	struct blob blob = {0};
@@ -148,7 +160,7 @@ static int create_struct_ops(struct kit *kit, struct kit_map_attr *attr)
 	blob_int(&blob, "int", 4, true);
 	_cleanup_fd_ int fd = blob_load(kit, &blob);
 	if (fd < 0)
-		return fd;
+		return without_btf(created, fd);
 	attr->btf_fd = (uint32_t)fd;
 	kit_prog_control(kit, BPF_PROG_TYPE_SOCKET_FILTER);
 	for (uint32_t id = kbtf_first_id(btf); id < kbtf_type_cnt(btf) && ret < 0; id++) {
@@ -162,7 +174,8 @@ static int create_struct_ops(struct kit *kit, struct kit_map_attr *attr)
 	return ret;
 }
 
-static int maps_create(struct kit *kit, const struct recipe *recipe, uint32_t type, uint32_t flags)
+static int create_by(struct kit *kit, const struct recipe *recipe, uint32_t type, uint32_t flags,
+	struct created *created)
 {
 	struct kit_map_attr attr = {.type = type,
 		.key_size = recipe->key_size,
@@ -172,11 +185,11 @@ static int maps_create(struct kit *kit, const struct recipe *recipe, uint32_t ty
 
 	switch (recipe->setup) {
 	case SETUP_STORAGE:
-		return create_storage(kit, &attr);
+		return create_storage(kit, &attr, created);
 	case SETUP_INNER:
 		return create_of_maps(kit, &attr);
 	case SETUP_STRUCT_OPS:
-		return create_struct_ops(kit, &attr);
+		return create_struct_ops(kit, &attr, created);
 	case SETUP_PAGE:
 		attr.max_entries = (uint32_t)sysconf(_SC_PAGESIZE);
 		break;
@@ -186,11 +199,20 @@ static int maps_create(struct kit *kit, const struct recipe *recipe, uint32_t ty
 	return kit_map(kit, &attr);
 }
 
+static struct created maps_create(
+	struct kit *kit, const struct recipe *recipe, uint32_t type, uint32_t flags)
+{
+	struct created created = {0};
+
+	created.ret = create_by(kit, recipe, type, flags, &created);
+	return created;
+}
+
 int probe_map_create(struct kit *kit, uint32_t type, uint32_t flags)
 {
 	const struct recipe *recipe = find_recipe(type);
 
-	return recipe ? maps_create(kit, recipe, type, flags) : -ENOENT;
+	return recipe ? maps_create(kit, recipe, type, flags).ret : -ENOENT;
 }
 
 /* Does the kernel's own enum have this number? Unknown without BTF. */
@@ -219,12 +241,13 @@ static bool needs_lsm(const struct recipe *recipe)
 	return recipe && recipe->option && !strcmp(recipe->option, "CONFIG_BPF_LSM");
 }
 
-/* The kernel refused with EINVAL. Is the cause that it lacks the type? */
-static void judge_refusal(struct kit *kit, const struct recipe *recipe, uint32_t type, int ret,
-	struct kit_verdict *verdict)
+/* The kernel refused. Is the cause that it lacks the type? */
+static void judge_refusal(struct kit *kit, const struct recipe *recipe, uint32_t type,
+	const struct created *created, struct kit_verdict *verdict)
 {
 	const struct kernel *kernel = kit->kernel;
 	char text[KIT_ERRNO_BYTES];
+	int ret = created->ret;
 	const char *name = kit_errno_name(-ret, text);
 	int control = kit_map_control(kit);
 
@@ -240,6 +263,8 @@ static void judge_refusal(struct kit *kit, const struct recipe *recipe, uint32_t
 		kernel_has_function(kernel, recipe->function, "array_map_alloc") == TRISTATE_NO)
 		kit_say(verdict, SUPPORT_UNSUPPORTED, -ret, "%s, and the kernel has no function %s",
 			name, recipe->function);
+	else if (created->btf_refused)
+		kit_say(verdict, SUPPORT_UNKNOWN, -ret, "%s to the BTF that the map needs", name);
 	else if (recipe && recipe->setup == SETUP_STRUCT_OPS)
 		kit_say(verdict, SUPPORT_UNKNOWN, -ret, "%s to every struct_ops type of BTF", name);
 	else if (ret == -EOPNOTSUPP && needs_lsm(recipe) && kernel_has_lsm(kernel, "bpf") == TRISTATE_NO)
@@ -254,9 +279,11 @@ static void judge_refusal(struct kit *kit, const struct recipe *recipe, uint32_t
 			"configuration and the symbols do not show which");
 }
 
-static void maps_judge(struct kit *kit, const struct recipe *recipe, uint32_t type, int ret,
-	struct kit_verdict *verdict)
+static void maps_judge(struct kit *kit, const struct recipe *recipe, uint32_t type,
+	struct created created, struct kit_verdict *verdict)
 {
+	int ret = created.ret;
+
 	kit_close_fd(ret);
 	if (ret >= 0)
 		kit_ok(verdict, "%s", "");
@@ -268,8 +295,21 @@ static void maps_judge(struct kit *kit, const struct recipe *recipe, uint32_t ty
 		kit_say(verdict, SUPPORT_UNKNOWN, 0,
 			"no struct_ops type was found to make a map for (%s)",
 			kit->kernel->btf ? "in vmlinux BTF" : "no BTF");
-	else if (!kit_settle(verdict, ret, "map creation"))
-		judge_refusal(kit, recipe, type, ret, verdict);
+	else if (!kit_settle(kit, verdict, ret, "map creation"))
+		judge_refusal(kit, recipe, type, &created, verdict);
+}
+
+bool probe_map_created(struct kit *kit, int map, uint32_t type, struct kit_verdict *verdict)
+{
+	char text[KIT_ERRNO_BYTES];
+
+	if (map >= 0)
+		return true;
+	probe_map_type(kit, type, verdict);
+	if (verdict->state == SUPPORT_OK)
+		kit_say(verdict, SUPPORT_UNKNOWN, -map, "map creation: %s",
+			kit_errno_name(-map, text));
+	return false;
 }
 
 void probe_map_type(struct kit *kit, uint32_t type, struct kit_verdict *verdict)

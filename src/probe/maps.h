@@ -22,4 +22,10 @@ void probe_map_type(struct kit *kit, uint32_t type, struct kit_verdict *verdict)
  */
 int probe_map_create(struct kit *kit, uint32_t type, uint32_t flags);
 
+/*
+ * False if `map` is -errno: *verdict then says what a plain map of the type gives, or unknown if that
+ * can be created.
+ */
+bool probe_map_created(struct kit *kit, int map, uint32_t type, struct kit_verdict *verdict);
+
 #endif

@@ -173,13 +173,13 @@ static bool tags_can_be_asked(struct kit *kit, struct kit_verdict *verdict)
 	if (ret >= 0)
 		return true;
 	/* A kernel without type tags cannot know this one. */
-	bool no_tags = ret == -EINVAL && !blob_control(kit);
+	bool no_tags = ret == -EINVAL && blob_control(kit) >= 0;
 	struct blob blob = {0};
 	build_type_tag(&blob);
 	blob_judge(kit, blob_load(kit, &blob), verdict);
 	if (no_tags && verdict->state == SUPPORT_UNSUPPORTED)
 		return false;
-	if (!kit_settle(verdict, ret, "map with an invented tag, which the kernel must ignore"))
+	if (!kit_settle(kit, verdict, ret, "map with an invented tag, which the kernel must ignore"))
 		kit_say(verdict, SUPPORT_UNKNOWN, -ret,
 			"%s for an invented tag, which the kernel must ignore",
 			kit_errno_name(-ret, text));
@@ -207,11 +207,13 @@ static void test_tag(struct kit *kit, const struct feature *feature, struct kit_
 	if (!tags_can_be_asked(kit, verdict))
 		return;
 	int ret = ask_tag(kit, feature->text);
-	if (ret == -EACCES)
+	if (ret == -EACCES && tags_can_be_asked(kit, verdict))
 		kit_ok(verdict, "%s", "");
+	else if (ret == -EACCES)
+		return;
 	else if (ret >= 0)
 		say_ignored(kit, "tag", verdict);
-	else if (!kit_settle(verdict, ret, "map with the tag"))
+	else if (!kit_settle(kit, verdict, ret, "map with the tag"))
 		kit_say(verdict, SUPPORT_UNKNOWN, -ret, "%s to a map with the tag",
 			kit_errno_name(-ret, text));
 }
@@ -227,9 +229,12 @@ static void test_tag_kptr_ref(
 	test_tag(kit, feature, verdict);
 	if (verdict->state != SUPPORT_UNSUPPORTED || verdict->errnum)
 		return;
-	if (ask_tag(kit, "kptr_untrusted") == -EACCES)
+	int untrusted = ask_tag(kit, "kptr_untrusted"), kptr = ask_tag(kit, "kptr");
+	if ((untrusted < 0 || kptr < 0) && !tags_can_be_asked(kit, verdict))
+		return;
+	if (untrusted == -EACCES)
 		kit_say(verdict, SUPPORT_UNSUPPORTED, 0, "ignored: this kernel calls it kptr");
-	else if (ask_tag(kit, "kptr") == -EACCES)
+	else if (untrusted < 0 || kptr < 0)
 		kit_say(verdict, SUPPORT_UNKNOWN, 0,
 			"ignored, but no type with a destructor was found to try it with");
 }
@@ -284,7 +289,7 @@ static void test_field(struct kit *kit, const struct feature *feature, struct ki
 	kit_close_fd(ret);
 	kit_close_fd(plain);
 	if (control < 0) {
-		if (!kit_settle(verdict, control, "map with an invented field"))
+		if (!kit_settle(kit, verdict, control, "map with an invented field"))
 			kit_say(verdict, SUPPORT_UNKNOWN, -control,
 				"%s to a map with an invented field",
 				kit_errno_name(-control, text));
@@ -292,7 +297,7 @@ static void test_field(struct kit *kit, const struct feature *feature, struct ki
 		kit_ok(verdict, "%s", "");
 	else if (ret >= 0)
 		say_ignored(kit, "field", verdict);
-	else if (!kit_settle(verdict, ret == -EACCES ? plain : ret, "map with the field"))
+	else if (!kit_settle(kit, verdict, ret == -EACCES ? plain : ret, "map with the field"))
 		kit_say(verdict, SUPPORT_UNKNOWN, ret == -EACCES ? -plain : -ret,
 			"%s to a map with the field",
 			kit_errno_name(ret == -EACCES ? -plain : -ret, text));
@@ -332,9 +337,9 @@ static int create_graph(struct kit *kit, const char *root, const char *node)
  */
 static void test_graph(struct kit *kit, const struct feature *feature, struct kit_verdict *verdict)
 {
-	int control = create_graph(kit, NULL, NULL);
 	int ret =
 		create_graph(kit, feature->text, feature->number ? "bpf_rb_node" : "bpf_list_node");
+	int control = create_graph(kit, NULL, NULL);
 	char text[KIT_ERRNO_BYTES];
 
 	kit_close_fd(control);
@@ -345,14 +350,14 @@ static void test_graph(struct kit *kit, const struct feature *feature, struct ki
 		blob_judge(kit, blob_load(kit, &blob), verdict);
 		/* Without declaration tags there are no lists: the tag names the list's content. */
 		if (verdict->state != SUPPORT_UNSUPPORTED &&
-			!kit_settle(verdict, control, "cgroup storage with a lock"))
+			!kit_settle(kit, verdict, control, "cgroup storage with a lock"))
 			kit_say(verdict, SUPPORT_UNKNOWN, -control,
 				"%s to cgroup storage with a lock", kit_errno_name(-control, text));
 	} else if (ret == -EOPNOTSUPP)
 		kit_ok(verdict, "%s", "");
 	else if (ret >= 0)
 		say_ignored(kit, "field", verdict);
-	else if (!kit_settle(verdict, ret, "cgroup storage with the field"))
+	else if (!kit_settle(kit, verdict, ret, "cgroup storage with the field"))
 		kit_say(verdict, SUPPORT_UNKNOWN, -ret, "%s to cgroup storage with the field",
 			kit_errno_name(-ret, text));
 }

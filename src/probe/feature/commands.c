@@ -79,9 +79,9 @@ static void test_command(
 		kit_say(verdict, SUPPORT_UNKNOWN, 0, "a wrong descriptor was accepted");
 		return;
 	}
-	if (ret == -EBADF)
+	if (ret == -EBADF && kit_proves(kit, verdict, ret, (int)feature->number))
 		kit_ok(verdict, "reached: a wrong descriptor is EBADF");
-	else if (kit_settle(verdict, ret, feature->text))
+	else if (ret == -EBADF || kit_settle(kit, verdict, ret, feature->text))
 		return;
 	else if (listed == TRISTATE_NO && kit_answered(kit_map_control(kit)))
 		kit_say(verdict, SUPPORT_UNSUPPORTED, -ret, "%s, and BTF has no %s", name,
@@ -123,20 +123,25 @@ static void test_path_fd(
 	attr.path_fd = (int32_t)KIT_FD_BAD;
 	int ret = kit_call(kit, BPF_OBJ_GET, &attr, size);
 	const char *name = kit_errno_name(-ret, text);
+	/* Without the flag again: the errno must come from the flag. */
+	attr.file_flags = 0;
+	attr.path_fd = 0;
+	if (control == -ENOENT)
+		control = kit_call(kit, BPF_OBJ_GET, &attr, size);
 	if (control == -ENOENT && ret == -EBADF)
 		kit_ok(verdict, "reached: a wrong descriptor is EBADF");
 	else if (control == -ENOENT && (ret == -E2BIG || ret == -EINVAL))
 		kit_say(verdict, SUPPORT_UNSUPPORTED, -ret,
 			"%s with the flag, looked up without it", name);
-	else if (!kit_settle(verdict, control == -ENOENT ? ret : control, "BPF_OBJ_GET"))
+	else if (!kit_settle(kit, verdict, control == -ENOENT ? ret : control, "BPF_OBJ_GET"))
 		kit_say(verdict, SUPPORT_UNKNOWN, -ret, "%s to a wrong descriptor", name);
 }
 
-static void load_failed(int ret, struct kit_verdict *verdict)
+static void load_failed(struct kit *kit, int ret, struct kit_verdict *verdict)
 {
 	char text[KIT_ERRNO_BYTES];
 
-	if (!kit_settle(verdict, ret, "program load"))
+	if (!kit_settle(kit, verdict, ret, "program load"))
 		kit_say(verdict, SUPPORT_UNKNOWN, -ret, "%s to a trivial program",
 			kit_errno_name(-ret, text));
 }
@@ -153,7 +158,7 @@ static void commands_test_run(struct kit *kit, const struct feature *feature, st
 
 	(void)feature;
 	if (prog < 0) {
-		load_failed(prog, verdict);
+		load_failed(kit, prog, verdict);
 		return;
 	}
 	int ret = kit_call(kit, BPF_PROG_TEST_RUN, &attr, sizeof(attr));
@@ -163,8 +168,9 @@ static void commands_test_run(struct kit *kit, const struct feature *feature, st
 		kit_say(verdict, SUPPORT_UNKNOWN, 0, "an XDP program that returns %u returned %u",
 			XDP_PASS, attr.retval);
 	else if (ret == -EOPNOTSUPP || ret == -ENOTSUPP)
-		kit_say(verdict, SUPPORT_UNSUPPORTED, -ret, "%s", kit_errno_name(-ret, text));
-	else if (!kit_settle(verdict, ret, "BPF_PROG_TEST_RUN"))
+		kit_judge_command(kit, verdict, ret, BPF_PROG_TEST_RUN, "BPF_PROG_TEST_RUN",
+			"BPF_PROG_TEST_RUN");
+	else if (!kit_settle(kit, verdict, ret, "BPF_PROG_TEST_RUN"))
 		kit_say(verdict, SUPPORT_UNKNOWN, -ret, "%s to a test run of an XDP program",
 			kit_errno_name(-ret, text));
 }
@@ -180,12 +186,12 @@ static void test_jit(struct kit *kit, const struct feature *feature, struct kit_
 
 	(void)feature;
 	if (prog < 0) {
-		load_failed(prog, verdict);
+		load_failed(kit, prog, verdict);
 		return;
 	}
 	int ret = kit_call(kit, BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof(attr));
 	if (ret < 0) {
-		if (!kit_settle(verdict, ret, "BPF_OBJ_GET_INFO_BY_FD"))
+		if (!kit_settle(kit, verdict, ret, "BPF_OBJ_GET_INFO_BY_FD"))
 			kit_say(verdict, SUPPORT_UNKNOWN, -ret, "%s from a query of a program",
 				kit_errno_name(-ret, text));
 	} else if (info.jited_prog_len)
@@ -294,8 +300,8 @@ static void test_module_btf(
 {
 	int cnt = count_module_btf();
 	enum tristate set = kit_config(kit->kernel, "CONFIG_DEBUG_INFO_BTF_MODULES");
-	int control = ask_btf_name(kit, offsetof(struct btf_info, name));
 	int named = ask_btf_name(kit, sizeof(struct btf_info));
+	int control = ask_btf_name(kit, offsetof(struct btf_info, name));
 
 	(void)feature;
 	if (cnt > 0)
@@ -306,7 +312,7 @@ static void test_module_btf(
 	else if (control >= 0 && named == -E2BIG)
 		kit_say(verdict, SUPPORT_UNSUPPORTED, E2BIG,
 			"E2BIG: BTF of this kernel has no names, so modules have none");
-	else if (kit_settle(verdict, named, "query of BTF"))
+	else if (kit_settle(kit, verdict, named, "query of BTF"))
 		return;
 	else if (cnt == 0 && named >= 0 && set == TRISTATE_YES)
 		kit_ok(verdict, "built in; no module with BTF is loaded");
@@ -335,7 +341,7 @@ static void test_cgroup_attach(
 	const char *name = kit_errno_name(-ret, text);
 	if (ret >= 0)
 		kit_ok(verdict, "%s", "");
-	else if (kit_settle(verdict, ret, "BPF_PROG_QUERY of the cgroup root"))
+	else if (kit_settle(kit, verdict, ret, "BPF_PROG_QUERY of the cgroup root"))
 		return;
 	else if (kit_config(kit->kernel, "CONFIG_CGROUP_BPF") == TRISTATE_NO)
 		kit_say(verdict, SUPPORT_UNSUPPORTED, -ret, "%s, and CONFIG_CGROUP_BPF is not set",

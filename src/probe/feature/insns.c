@@ -3,6 +3,7 @@
 #include "probe/feature/table.h"
 #include "probe/insn.h"
 #include "probe/maps.h"
+#include "probe/privilege.h"
 #include "util/array.h"
 
 #include <errno.h>
@@ -30,8 +31,11 @@ bool feature_loop_blocked(struct kit *kit, struct kit_verdict *verdict)
 
 	if (kit_answer(control) != KIT_BLOCKED)
 		return false;
+	const char *missing =
+		privilege_missing(kit->kernel, privilege_of_program(BPF_PROG_TYPE_TRACEPOINT), -control);
 	kit_say(verdict, SUPPORT_BLOCKED, -control,
-		"loops cannot be tried without CAP_PERFMON: the kernel refuses a tracepoint program too");
+		"loops cannot be tried where a tracepoint program is refused too: %s",
+		missing ? missing : "a policy (an LSM, seccomp) refuses it");
 	return true;
 }
 
@@ -92,19 +96,18 @@ static void test_large_insns(
 			BPF_MAXINSNS);
 }
 
-/* Loads `insns` with a map of `type`. The instruction `at` starts the load of the map's descriptor.
- */
-static int load_with_map(
-	struct kit *kit, uint32_t type, struct bpf_insn *insns, size_t cnt, size_t at)
+/* Loads `insns` with a map of `type`. The instruction `at` starts the load of the map's descriptor. */
+static void judge_with_map(struct kit *kit, uint32_t type, struct bpf_insn *insns, size_t cnt,
+	size_t at, struct kit_verdict *verdict)
 {
 	_cleanup_fd_ int map =
 		type == BPF_MAP_TYPE_ARRAY ? kit_array(kit) : probe_map_create(kit, type, 0);
 
-	kit->log[0] = '\0';
-	if (map < 0)
-		return map;
+	if (!probe_map_created(kit, map, type, verdict))
+		return;
 	insns[at].imm = map;
-	return kit_load_insns(kit, BPF_PROG_TYPE_SCHED_CLS, insns, cnt);
+	kit_judge_load(kit, BPF_PROG_TYPE_SCHED_CLS,
+		kit_load_insns(kit, BPF_PROG_TYPE_SCHED_CLS, insns, cnt), verdict);
 }
 
 static void test_global_data(
@@ -118,8 +121,7 @@ static void test_global_data(
 	};
 
 	(void)feature;
-	kit_judge_load(kit, BPF_PROG_TYPE_SCHED_CLS,
-		load_with_map(kit, BPF_MAP_TYPE_ARRAY, insns, ARRAY_SIZE(insns), 0), verdict);
+	judge_with_map(kit, BPF_MAP_TYPE_ARRAY, insns, ARRAY_SIZE(insns), 0, verdict);
 }
 
 static void test_dynptr(struct kit *kit, const struct feature *feature, struct kit_verdict *verdict)
@@ -136,8 +138,7 @@ static void test_dynptr(struct kit *kit, const struct feature *feature, struct k
 	};
 
 	(void)feature;
-	kit_judge_load(kit, BPF_PROG_TYPE_SCHED_CLS,
-		load_with_map(kit, BPF_MAP_TYPE_ARRAY, insns, ARRAY_SIZE(insns), 0), verdict);
+	judge_with_map(kit, BPF_MAP_TYPE_ARRAY, insns, ARRAY_SIZE(insns), 0, verdict);
 }
 
 static void test_tail_call(
@@ -152,8 +153,7 @@ static void test_tail_call(
 	};
 
 	(void)feature;
-	kit_judge_load(kit, BPF_PROG_TYPE_SCHED_CLS,
-		load_with_map(kit, BPF_MAP_TYPE_PROG_ARRAY, insns, ARRAY_SIZE(insns), 0), verdict);
+	judge_with_map(kit, BPF_MAP_TYPE_PROG_ARRAY, insns, ARRAY_SIZE(insns), 0, verdict);
 }
 
 /* The functions of a program: the start and the linkage of each. */
@@ -205,9 +205,7 @@ static void test_tail_call_in_call(
 	};
 
 	(void)feature;
-	if (map < 0)
-		probe_map_type(kit, BPF_MAP_TYPE_PROG_ARRAY, verdict);
-	else
+	if (probe_map_created(kit, map, BPF_MAP_TYPE_PROG_ARRAY, verdict))
 		judge_functions(
 			kit, BPF_PROG_TYPE_SCHED_CLS, insns, ARRAY_SIZE(insns), functions, verdict);
 }
@@ -230,15 +228,10 @@ static void test_addr_space_cast(
 	};
 
 	(void)feature;
-	if (arena < 0)
-		probe_map_type(kit, UAPI_BPF_MAP_TYPE_ARENA, verdict);
-	else
+	if (probe_map_created(kit, arena, UAPI_BPF_MAP_TYPE_ARENA, verdict))
 		kit_judge_load(kit, BPF_PROG_TYPE_SCHED_CLS,
 			kit_load_insns(kit, BPF_PROG_TYPE_SCHED_CLS, insns, ARRAY_SIZE(insns)),
 			verdict);
-	if (arena < 0 && verdict->state == SUPPORT_OK)
-		kit_say(verdict, SUPPORT_UNKNOWN, -arena, "an arena at a fixed address: %s",
-			strerror(-arena));
 }
 
 /* The verifier checks the callee separately, by its signature. */
@@ -269,15 +262,12 @@ static void test_fd_array(
 		kit_load_attr(BPF_PROG_TYPE_SOCKET_FILTER, insns, ARRAY_SIZE(insns));
 
 	(void)feature;
-	if (map < 0) {
-		if (!kit_settle(verdict, map, "map creation"))
-			kit_say(verdict, SUPPORT_UNKNOWN, -map, "no array map: %s", strerror(-map));
+	if (!probe_map_created(kit, map, BPF_MAP_TYPE_ARRAY, verdict))
 		return;
-	}
 	attr.fd_array = (uintptr_t)&map;
 	int ret = kit_load(kit, &attr);
 	/* E2BIG: the request of an older kernel ends before this field. */
-	if (ret == -E2BIG && !kit_prog_control(kit, BPF_PROG_TYPE_SOCKET_FILTER))
+	if (ret == -E2BIG && kit_prog_control(kit, BPF_PROG_TYPE_SOCKET_FILTER) >= 0)
 		kit_say(verdict, SUPPORT_UNSUPPORTED, E2BIG,
 			"E2BIG with a list of descriptors, none without");
 	else

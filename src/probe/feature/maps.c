@@ -37,7 +37,7 @@ static void test_type(struct kit *kit, const struct feature *feature, struct kit
 }
 
 /* `flagged` and `plain` differ only in the flag. Closes both. */
-static void judge_flag(int flagged, int plain, struct kit_verdict *verdict)
+static void judge_flag(struct kit *kit, int flagged, int plain, struct kit_verdict *verdict)
 {
 	char text[KIT_ERRNO_BYTES];
 
@@ -46,18 +46,17 @@ static void judge_flag(int flagged, int plain, struct kit_verdict *verdict)
 	if (plain == -ENOENT)
 		kit_say(verdict, SUPPORT_UNKNOWN, 0,
 			"the map could not be set up without the flag either");
-	else if (plain < 0 && !kit_settle(verdict, plain, "map without the flag"))
+	else if (plain < 0 && !kit_settle(kit, verdict, plain, "map without the flag"))
 		kit_say(verdict, SUPPORT_UNKNOWN, -plain, "%s to the map without the flag",
 			kit_errno_name(-plain, text));
 	else if (plain < 0)
 		return;
 	else if (flagged >= 0)
 		kit_ok(verdict, "%s", "");
-	else if (kit_answer(flagged) == KIT_NO)
+	else if (!kit_settle(kit, verdict, flagged, "map with the flag") &&
+		kit_proves(kit, verdict, flagged, BPF_MAP_CREATE))
 		kit_say(verdict, SUPPORT_UNSUPPORTED, -flagged,
 			"%s with the flag, created without it", kit_errno_name(-flagged, text));
-	else
-		kit_settle(verdict, flagged, "map with the flag");
 }
 
 /* Map .type with .flag. If the kernel lacks the type, it also lacks the flag. */
@@ -70,7 +69,7 @@ static void test_flag(struct kit *kit, const struct feature *feature, struct kit
 		if (verdict->state != SUPPORT_OK)
 			return;
 	}
-	judge_flag(probe_map_create(kit, feature->type, feature->flag), plain, verdict);
+	judge_flag(kit, probe_map_create(kit, feature->type, feature->flag), plain, verdict);
 }
 
 static int create_stacks(struct kit *kit, uint32_t flags)
@@ -87,7 +86,7 @@ static int create_stacks(struct kit *kit, uint32_t flags)
 static void test_stack_build_id(
 	struct kit *kit, const struct feature *feature, struct kit_verdict *verdict)
 {
-	judge_flag(create_stacks(kit, feature->flag), create_stacks(kit, 0), verdict);
+	judge_flag(kit, create_stacks(kit, feature->flag), create_stacks(kit, 0), verdict);
 }
 
 /* The request of an older kernel ends before these fields. It gives E2BIG unless they are zero. */
@@ -108,11 +107,11 @@ static void test_exclusive(
 	kit_close_fd(ret);
 	if (ret >= 0)
 		kit_ok(verdict, "%s", "");
-	else if ((ret == -E2BIG || ret == -EINVAL) && !kit_map_control(kit))
+	else if ((ret == -E2BIG || ret == -EINVAL) && kit_map_control(kit) >= 0)
 		kit_say(verdict, SUPPORT_UNSUPPORTED, -ret,
 			"%s with a program's digest, created without one",
 			kit_errno_name(-ret, text));
-	else if (!kit_settle(verdict, ret, "map creation"))
+	else if (!kit_settle(kit, verdict, ret, "map creation"))
 		kit_control_failed(verdict, ret, kit_map_control(kit), "a plain array map");
 }
 
@@ -134,35 +133,30 @@ static int update(struct kit *kit, int map, uint64_t flags)
 	return update_from(kit, map, value, flags);
 }
 
-/*
- * Judges an operation on `map` with a control on the same map. `ret` is the result of the operation,
- * `control` that of a plain update.
- */
-static void judge_operation(int ret, int control, const char *what, struct kit_verdict *verdict)
+/* An operation on a map, with a plain update of the same map as its control. */
+struct operation {
+	int command;
+	const char *enumerator; /* of enum bpf_cmd */
+	const char *what;
+	int ret, control;
+};
+#define OPERATION(command) command, #command, #command
+
+static void judge_operation(
+	struct kit *kit, const struct operation *operation, struct kit_verdict *verdict)
 {
+	int ret = operation->ret, control = operation->control;
 	char text[KIT_ERRNO_BYTES];
 
 	if (control < 0) {
-		if (!kit_settle(verdict, control, "plain update of the map"))
+		if (!kit_settle(kit, verdict, control, "plain update of the map"))
 			kit_say(verdict, SUPPORT_UNKNOWN, -control,
 				"%s to a plain update of the map", kit_errno_name(-control, text));
 	} else if (ret >= 0)
 		kit_ok(verdict, "%s", "");
-	else if (kit_answer(ret) == KIT_NO)
-		kit_say(verdict, SUPPORT_UNSUPPORTED, -ret, "%s: %s, while a plain update works",
-			what, kit_errno_name(-ret, text));
-	else
-		kit_settle(verdict, ret, what);
-}
-
-static bool created(struct kit *kit, int map, uint32_t type, struct kit_verdict *verdict)
-{
-	if (map >= 0)
-		return true;
-	probe_map_type(kit, type, verdict);
-	if (verdict->state == SUPPORT_OK)
-		kit_say(verdict, SUPPORT_UNKNOWN, -map, "map creation: %s", strerror(-map));
-	return false;
+	else if (!kit_settle(kit, verdict, ret, operation->what))
+		kit_judge_command(kit, verdict, ret, operation->command, operation->enumerator,
+			operation->what);
 }
 
 /* The control sets the value of every CPU, so it needs room for the largest number of CPUs.
@@ -174,16 +168,17 @@ static void test_cpu_flag(
 	uint64_t *values;
 
 	(void)feature;
-	if (!created(kit, map, BPF_MAP_TYPE_PERCPU_ARRAY, verdict))
+	if (!probe_map_created(kit, map, BPF_MAP_TYPE_PERCPU_ARRAY, verdict))
 		return;
 	values = calloc(CPUS_MAX, sizeof(*values));
 	if (!values) {
-		kit_settle(verdict, -ENOMEM, "values of the control");
+		kit_settle(kit, verdict, -ENOMEM, "values of the control");
 		return;
 	}
 	int control = update_from(kit, map, values, 0);
-	judge_operation(update_from(kit, map, values, UPDATE_CPU), control,
-		"update of one CPU's value", verdict);
+	const struct operation operation = {BPF_MAP_UPDATE_ELEM, "BPF_MAP_UPDATE_ELEM",
+		"update of one CPU's value", update_from(kit, map, values, UPDATE_CPU), control};
+	judge_operation(kit, &operation, verdict);
 	free(values);
 }
 
@@ -197,10 +192,12 @@ static void test_batch(struct kit *kit, const struct feature *feature, struct ki
 		.map_fd = (uint32_t)map};
 
 	(void)feature;
-	if (!created(kit, map, BPF_MAP_TYPE_HASH, verdict))
+	if (!probe_map_created(kit, map, BPF_MAP_TYPE_HASH, verdict))
 		return;
 	int ret = kit_call(kit, BPF_MAP_UPDATE_BATCH, &attr, sizeof(attr));
-	judge_operation(ret, update(kit, map, 0), "BPF_MAP_UPDATE_BATCH", verdict);
+	const struct operation operation = {
+		OPERATION(BPF_MAP_UPDATE_BATCH), ret, update(kit, map, 0)};
+	judge_operation(kit, &operation, verdict);
 }
 
 static void test_lookup_and_delete(
@@ -212,11 +209,12 @@ static void test_lookup_and_delete(
 		.map_fd = (uint32_t)map, .key = (uintptr_t)&key, .value = (uintptr_t)&value};
 
 	(void)feature;
-	if (!created(kit, map, BPF_MAP_TYPE_HASH, verdict))
+	if (!probe_map_created(kit, map, BPF_MAP_TYPE_HASH, verdict))
 		return;
 	int control = update(kit, map, 0);
 	int ret = kit_call(kit, BPF_MAP_LOOKUP_AND_DELETE_ELEM, &attr, sizeof(attr));
-	judge_operation(ret, control, "BPF_MAP_LOOKUP_AND_DELETE_ELEM", verdict);
+	const struct operation operation = {OPERATION(BPF_MAP_LOOKUP_AND_DELETE_ELEM), ret, control};
+	judge_operation(kit, &operation, verdict);
 }
 
 static void test_freeze(struct kit *kit, const struct feature *feature, struct kit_verdict *verdict)
@@ -225,11 +223,12 @@ static void test_freeze(struct kit *kit, const struct feature *feature, struct k
 	uint32_t fd = (uint32_t)map;
 
 	(void)feature;
-	if (!created(kit, map, BPF_MAP_TYPE_ARRAY, verdict))
+	if (!probe_map_created(kit, map, BPF_MAP_TYPE_ARRAY, verdict))
 		return;
 	int control = update(kit, map, 0);
-	judge_operation(kit_call(kit, BPF_MAP_FREEZE, &fd, sizeof(fd)), control,
-		"BPF_MAP_FREEZE", verdict);
+	const struct operation operation = {OPERATION(BPF_MAP_FREEZE),
+		kit_call(kit, BPF_MAP_FREEZE, &fd, sizeof(fd)), control};
+	judge_operation(kit, &operation, verdict);
 }
 
 static void test_bind(struct kit *kit, const struct feature *feature, struct kit_verdict *verdict)
@@ -242,16 +241,18 @@ static void test_bind(struct kit *kit, const struct feature *feature, struct kit
 	char text[KIT_ERRNO_BYTES];
 
 	(void)feature;
-	if (!created(kit, map, BPF_MAP_TYPE_ARRAY, verdict))
+	if (!probe_map_created(kit, map, BPF_MAP_TYPE_ARRAY, verdict))
 		return;
 	if (prog < 0) {
-		if (!kit_settle(verdict, prog, "program load"))
+		if (!kit_settle(kit, verdict, prog, "program load"))
 			kit_say(verdict, SUPPORT_UNKNOWN, -prog, "%s to a trivial program",
 				kit_errno_name(-prog, text));
 		return;
 	}
 	int ret = kit_call(kit, BPF_PROG_BIND_MAP, &attr, sizeof(attr));
-	judge_operation(ret, update(kit, map, 0), "BPF_PROG_BIND_MAP", verdict);
+	const struct operation operation = {
+		OPERATION(BPF_PROG_BIND_MAP), ret, update(kit, map, 0)};
+	judge_operation(kit, &operation, verdict);
 }
 
 #define TYPE(name, meaning, since, number)                                                         \

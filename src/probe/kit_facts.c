@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What files already say of the kernel: its functions, configuration and types. */
+#include "probe/kit.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+enum tristate kit_config(const struct kernel *kernel, const char *option)
+{
+	const char *value;
+
+	if (!option || !kernel->environment.config_source)
+		return TRISTATE_UNKNOWN;
+	value = kernel_config_value(kernel, option);
+	return value && strcmp(value, "n") ? TRISTATE_YES : TRISTATE_NO;
+}
+
+enum tristate kit_enum(
+	const struct kernel *kernel, const char *name, const char *enumerator, int64_t *value)
+{
+	uint32_t id = kernel->btf ? kbtf_find(kernel->btf, name, BTF_KIND_ENUM) : 0;
+
+	if (!id)
+		return TRISTATE_UNKNOWN;
+	return kbtf_enum_value(kernel->btf, id, enumerator, value) ? TRISTATE_YES : TRISTATE_NO;
+}
+
+enum tristate kit_enum_word(
+	const struct kernel *kernel, const char *name, const char *prefix, const char *word)
+{
+	char enumerator[64];
+	int64_t value;
+
+	snprintf(enumerator, sizeof(enumerator), "%s%s", prefix, word);
+	for (char *c = enumerator; *c; c++)
+		*c = (char)toupper((unsigned char)*c);
+	return kit_enum(kernel, name, enumerator, &value);
+}
+
+uint32_t kit_find_type(const struct kernel *kernel, const char *const *names, unsigned int kind)
+{
+	uint32_t id = 0;
+
+	for (; kernel->btf && *names && !id; names++)
+		id = kbtf_find(kernel->btf, *names, kind);
+	return id;
+}
