@@ -57,13 +57,17 @@ probe everything || exit 1
 remedies='[.environment.limits[] | select(.remedy != null)] | length > 0'
 none='[.kfuncs[].cells[], .helpers[].cells[]] | map(IN("ran", "loadable", "permitted")) | any | not'
 setting jit-off "(.environment.jit == \"0\") and ($remedies) and
-  ([.kfuncs[].cells[] | IN(\"ran\", \"loadable\", \"permitted\", \"refused\")] | any | not)" --sysctl net.core.bpf_jit_enable=0
+  ([.kfuncs[].cells[] | IN(\"ran\", \"loadable\", \"permitted\", \"refused\")] | any | not) and
+  (.features | map({key: .name, value: .state}) | from_entries | .jit == \"blocked\" and .trampoline == \"ok\")" --sysctl net.core.bpf_jit_enable=0
 setting integrity '.environment.lockdown == "integrity"' --append lockdown=integrity
-setting confidentiality '.environment.lockdown == "confidentiality"' --append lockdown=confidentiality
+setting confidentiality '.environment.lockdown == "confidentiality" and
+  ([.environment.limits[] | select(.remedy == "run as root")] | length == 0)' --append lockdown=confidentiality
 setting no-bpf "(.environment.capabilities | index(\"CAP_BPF\") | not) and ($remedies)" \
   --without-cap CAP_BPF --without-cap CAP_SYS_ADMIN
 setting no-perfmon "(.environment.capabilities | index(\"CAP_PERFMON\") | not) and ($remedies)" \
   --without-cap CAP_PERFMON --without-cap CAP_SYS_ADMIN
+setting perf-paranoid '[.environment.limits[].what | select(startswith("kernel.perf_event_paranoid is above 2"))] | length == 1' \
+  --without-cap CAP_SYS_ADMIN --sysctl kernel.perf_event_paranoid=3
 setting user-namespace "($none) and ($remedies)" --user-namespace
 setting unprivileged "($none) and ($remedies) and .environment.capabilities == []" --unprivileged
 setting lsm-without-bpf '.environment.lsm | index("bpf") | not' --append lsm=lockdown,yama

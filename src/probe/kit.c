@@ -373,7 +373,7 @@ void kit_log_line(const struct kit *kit, char *line, size_t size)
 	}
 }
 
-static bool kit_jit_is_off(const struct kernel *kernel)
+bool kit_jit_is_off(const struct kernel *kernel)
 {
 	const char *jit = kernel->environment.jit;
 

@@ -163,8 +163,10 @@ bool kit_log_says_unknown(const struct kit *kit);
 /* Copies the verifier's deciding line from kit->log into `line`; "": none. */
 void kit_log_line(const struct kit *kit, char *line, size_t size);
 
+/* Is the JIT that this kernel has switched off (net.core.bpf_jit_enable)? */
+bool kit_jit_is_off(const struct kernel *kernel);
 /*
- * Is the JIT of this kernel switched off (net.core.bpf_jit_enable), and does a message of the verifier
+ * Is it switched off, and does a message of the verifier
  * (`len` bytes) refuse the program because it would be interpreted? This is a setting, not an answer
  * about the kernel. False: the kernel has no JIT to switch on.
  */

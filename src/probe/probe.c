@@ -311,6 +311,8 @@ static struct error *read_files(struct run *run)
 		error = helpers_find(run->kernel, request->names, request->name_cnt, run->snapshot);
 	if (!error && probe_wants(run, PROBE_FUNCTIONS))
 		error = functions_find(run->kernel, request->names, request->name_cnt, run->snapshot);
+	if (!error && probe_wants(run, PROBE_FEATURES))
+		error = probe_file_features(request, run->kernel, run->snapshot);
 	return error;
 }
 

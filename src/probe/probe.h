@@ -107,5 +107,8 @@ const struct feature_info *probe_feature_info(size_t index);
  */
 struct error *probe_features(const struct probe_request *request, const struct kernel *kernel,
 	struct snapshot *snapshot);
+/* The features that files answer: BTF, active LSMs, tags in BTF. Never calls bpf(2). */
+struct error *probe_file_features(const struct probe_request *request, const struct kernel *kernel,
+	struct snapshot *snapshot);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "system/container.h"
+#include "system/live.h"
 #include "util/array.h"
 #include "util/file.h"
 
@@ -223,26 +224,35 @@ static struct error *read_sysctls(struct kernel *kernel, const char *root)
 	return NULL;
 }
 
+static struct error *take_capabilities(
+	struct kernel *kernel, uint64_t set, struct environment_facts *facts)
+{
+	struct kernel_environment *environment = &kernel->environment;
+
+	facts->capabilities_known = true;
+	environment->capabilities =
+		environment_capabilities(&kernel->pool, set, &environment->capability_cnt);
+	return environment->capabilities ? NULL : error_no_memory();
+}
+
 static struct error *read_capabilities(
 	struct kernel *kernel, const char *root, struct environment_facts *facts)
 {
 	_cleanup_file_bytes_ struct file_bytes bytes = {0};
-	struct kernel_environment *environment = &kernel->environment;
 	uint64_t set, mode;
 
 	struct error *error = file_read(root, "/proc/self/status", &bytes);
 	if (error && error->code == ERROR_NO_MEMORY)
 		return error;
 	error_free(error);
+	facts->status_read = bytes.data != NULL;
 	if (!bytes.data)
-		return NULL;
+		return !*root && live_capabilities(&set) ? take_capabilities(kernel, set, facts) : NULL;
 	const char *text = (const char *)bytes.data;
 	if (environment_status_number(text, bytes.size, "CapEff", 16, &set)) {
-		facts->capabilities_known = true;
-		environment->capabilities =
-			environment_capabilities(&kernel->pool, set, &environment->capability_cnt);
-		if (!environment->capabilities)
-			return error_no_memory();
+		error = take_capabilities(kernel, set, facts);
+		if (error)
+			return error;
 	}
 	if (environment_status_number(text, bytes.size, "Seccomp", 10, &mode))
 		facts->seccomp_filter = mode == 2;
@@ -284,6 +294,8 @@ static struct error *read_security(struct kernel *kernel, const char *root)
 	struct error *error = environment_read_text(pool, root, "/sys/kernel/security/lsm", &text, &errnum);
 	if (!error && text)
 		error = environment_list(pool, text, &environment->lsm, &environment->lsm_cnt);
+	if (!error && !environment->lsm && !*root)
+		error = live_lsm_list(pool, &environment->lsm, &environment->lsm_cnt);
 	if (!error)
 		error = environment_read_text(pool, root, "/sys/kernel/security/lockdown", &text, &errnum);
 	if (!error && text)
@@ -330,6 +342,8 @@ static struct error *environment_read_facts(
 	if (facts->mounts)
 		kernel->environment.cgroup2 =
 			mounts_have(facts->mounts, "cgroup2", NULL) ? TRISTATE_YES : TRISTATE_NO;
+	if (!*root)
+		facts->perf_event_opens = live_perf_event_opens();
 	facts->btf_exists = file_exists(root, "/sys/kernel/btf/vmlinux");
 	facts->tracefs_exists = file_exists(root, "/sys/kernel/tracing/available_events") ||
 		file_exists(root, "/sys/kernel/debug/tracing/available_events");

@@ -168,15 +168,45 @@ static bool addresses_hidden(const struct kernel *kernel, const struct environme
 {
 	const char *restriction = kernel->environment.kptr_restrict;
 
-	if (!restriction)
+	if (!restriction || !strcmp(restriction, "0"))
 		return false;
-	if (strcmp(restriction, "0") && strcmp(restriction, "1"))
-		return true;
-	if (!facts->capabilities_known || kernel_has_capability(kernel, "CAP_SYSLOG"))
-		return false;
-	if (!strcmp(restriction, "1"))
-		return true;
-	return facts->perf_event_paranoid && strtol(facts->perf_event_paranoid, NULL, 10) > 1;
+	return strcmp(restriction, "1") ||
+		(facts->capabilities_known && !kernel_has_capability(kernel, "CAP_SYSLOG"));
+}
+
+static long paranoia(const struct environment_facts *facts)
+{
+	return facts->perf_event_paranoid ? strtol(facts->perf_event_paranoid, NULL, 10) : 0;
+}
+
+/* The same function: kptr_restrict 0 gives addresses to everybody only if profiling is allowed too. */
+static bool addresses_hidden_by_perf(
+	const struct kernel *kernel, const struct environment_facts *facts)
+{
+	const char *restriction = kernel->environment.kptr_restrict;
+
+	return restriction && !strcmp(restriction, "0") && facts->capabilities_known &&
+		!kernel_has_capability(kernel, "CAP_SYSLOG") && paranoia(facts) > 1;
+}
+
+/* Level 3 and above exist only in patched kernels (perf_paranoid_any()). So a live event counts more. */
+static bool perf_restricted(const struct kernel *kernel, const struct environment_facts *facts)
+{
+	return paranoia(facts) > 2 && facts->perf_event_opens != TRISTATE_YES &&
+		facts->capabilities_known &&
+		(!kernel_has_capability(kernel, "CAP_SYS_ADMIN") ||
+			facts->initial_user_namespace == TRISTATE_NO);
+}
+
+static bool perf_refused(const struct kernel *kernel, const struct environment_facts *facts)
+{
+	return facts->perf_event_opens == TRISTATE_NO && !perf_restricted(kernel, facts);
+}
+
+static bool proc_missing(const struct kernel *kernel, const struct environment_facts *facts)
+{
+	(void)kernel;
+	return !facts->status_read && !facts->mounts;
 }
 
 static bool ftrace_absent(const struct kernel *kernel, const struct environment_facts *facts)
@@ -197,10 +227,10 @@ static bool tracefs_unmounted(const struct kernel *kernel, const struct environm
 		facts->mounts && !tracefs_is_mounted(facts);
 }
 
+/* Lockdown has a limit of its own. */
 static bool tracefs_unreadable(const struct kernel *kernel, const struct environment_facts *facts)
 {
-	(void)kernel;
-	return !facts->tracefs_exists && facts->mounts && tracefs_is_mounted(facts);
+	return !lockdown_is(kernel, "confidentiality") && !facts->tracefs_exists && facts->mounts && tracefs_is_mounted(facts);
 }
 
 static bool debugfs_unmounted(const struct kernel *kernel, const struct environment_facts *facts)
@@ -274,6 +304,9 @@ static const struct {
 		"run in the initial user namespace, or with a BPF token"},
 	{has_seccomp, "a seccomp filter is active: it may refuse bpf(2) in the kernel's stead",
 		"run without the filter (Docker: --security-opt seccomp=unconfined)"},
+	{proc_missing,
+		"/proc is not mounted: symbols, settings, mounts and namespaces are unknown",
+		"mount -t proc proc /proc"},
 	{securityfs_absent, "this kernel has no securityfs: the LSM list is unknown",
 		"use a kernel with CONFIG_SECURITYFS=y"},
 	{both_unmounted, "securityfs is not mounted: lockdown mode and LSM list are unknown",
@@ -293,6 +326,18 @@ static const struct {
 		"boot with lockdown=integrity or less"},
 	{lsm_without_bpf, "the BPF LSM is not active: LSM programs load and never run",
 		"add bpf to the lsm= list of the kernel command line"},
+	{perf_restricted,
+		"kernel.perf_event_paranoid is above 2: kernels of Debian, Ubuntu and Android then refuse "
+		"perf_event_open(2) without CAP_SYS_ADMIN, so kprobe, uprobe, tracepoint and perf_event "
+		"programs load and cannot be attached through it",
+		"sysctl kernel.perf_event_paranoid=2, or give the process CAP_SYS_ADMIN"},
+	{perf_refused,
+		"perf_event_open(2) is refused: kprobe, uprobe, tracepoint and perf_event programs load and "
+		"cannot be attached through it",
+		"run outside of the container or the policy (seccomp, LSM) that refuses it"},
+	{addresses_hidden_by_perf,
+		"kernel addresses are hidden (kernel.perf_event_paranoid above 1): names are still complete",
+		"run with CAP_SYSLOG, or sysctl kernel.perf_event_paranoid=1"},
 	{addresses_hidden, "kernel addresses are hidden (kptr_restrict): names are still complete",
 		"sysctl kernel.kptr_restrict=1 and run with CAP_SYSLOG"},
 	{tracefs_unmounted, "tracefs is not mounted: which functions are traceable is unknown",
@@ -313,7 +358,8 @@ static const struct {
 		"use a kernel with CONFIG_DEBUG_INFO_BTF=y"},
 	{btf_missing, "/sys/kernel/btf/vmlinux is missing: kfuncs and types are unknown",
 		"mount sysfs, or use a kernel with CONFIG_DEBUG_INFO_BTF=y"},
-	{limits_jit_off, "the BPF JIT is off: kfunc calls and trampolines are refused",
+	{limits_jit_off, "the BPF JIT is off: kfunc calls, freplace programs, arenas, callbacks, and tail calls in "
+			"programs with functions are refused",
 		"sysctl net.core.bpf_jit_enable=1"},
 	{jit_not_built,
 		"this kernel was built without a BPF JIT (CONFIG_BPF_JIT): kfunc calls and trampolines "

@@ -198,8 +198,11 @@ static void test_jit(struct kit *kit, const struct feature *feature, struct kit_
 		kit_ok(verdict, "a trivial program became %u bytes of machine code",
 			info.jited_prog_len);
 	else if (info.xlated_prog_len)
-		kit_say(verdict, SUPPORT_UNSUPPORTED, 0,
-			"a program was loaded and has no machine code (bpf_jit_enable is %s)",
+		kit_say(verdict,
+			kit_jit_is_off(kit->kernel)           ? SUPPORT_BLOCKED
+				: kit_has_no_jit(kit->kernel) ? SUPPORT_UNSUPPORTED
+							      : SUPPORT_UNKNOWN,
+			0, "a program was loaded and has no machine code (bpf_jit_enable is %s)",
 			kit->kernel->environment.jit ? kit->kernel->environment.jit : "not known");
 	else
 		kit_say(verdict, SUPPORT_UNKNOWN, 0,
@@ -359,14 +362,14 @@ static void test_cgroup_attach(
 
 /* clang-format off */
 static const struct feature list[] = {
-	{{"vmlinux_btf", "BTF of the kernel", "5.2"}, .test = test_vmlinux_btf},
+	{{"vmlinux_btf", "BTF of the kernel", "5.2"}, .test = test_vmlinux_btf, .of_files = true},
 	{{"module_btf", "BTF of modules", "5.11"}, .test = test_module_btf},
 	{{"jit", "programs become machine code", NULL}, .test = test_jit},
 	{{"jit_kallsyms", "programs are listed among the kernel's symbols", "4.11"}, .test = test_jit_kallsyms},
-	{{"bpf_lsm", "BPF is an active LSM: LSM programs run", "5.7"}, .test = test_lsm},
+	{{"bpf_lsm", "BPF is an active LSM: LSM programs run", "5.7"}, .test = test_lsm, .of_files = true},
 	{{"cgroup_attach", "programs can be attached to cgroups", "4.10"}, .test = test_cgroup_attach},
 	{{"prog_test_run", "a program can be run for a test", "4.12"}, .test = commands_test_run},
-	{{"run_stats", "time and number of a program's runs", "5.8"}, .test = test_listed, .text = "BPF_ENABLE_STATS"},
+	{{"run_stats", "time and number of a program's runs", "5.8"}, .test = test_listed, .of_files = true, .text = "BPF_ENABLE_STATS"},
 	{{"obj_path_fd", "pinned objects by directory and name", "6.5"}, .test = test_path_fd},
 	COMMAND("token", "delegation of privileges to user namespaces", "6.9", UAPI_BPF_TOKEN_CREATE, "BPF_TOKEN_CREATE", 1, 8),
 	COMMAND("streams", "text streams of programs", "6.17", UAPI_BPF_PROG_STREAM_READ_BY_FD, "BPF_PROG_STREAM_READ_BY_FD", 4, 20),

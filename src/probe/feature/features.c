@@ -35,6 +35,21 @@ static struct error *test(struct kit *kit, const struct feature *feature, struct
 	return NULL;
 }
 
+struct error *probe_file_features(
+	const struct probe_request *request, const struct kernel *kernel, struct snapshot *snapshot)
+{
+	struct kit kit = {.request = request, .kernel = kernel};
+	struct error *error = NULL;
+
+	for (size_t i = 0; !error && i < ARRAY_SIZE(tables); i++) {
+		for (size_t j = 0; !error && j < tables[i]->cnt; j++) {
+			if (tables[i]->list[j].of_files)
+				error = test(&kit, &tables[i]->list[j], snapshot);
+		}
+	}
+	return error;
+}
+
 struct error *probe_features(
 	const struct probe_request *request, const struct kernel *kernel, struct snapshot *snapshot)
 {

@@ -20,6 +20,7 @@ struct feature {
 	const struct bpf_insn *insns;
 	uint32_t insn_cnt;
 	void (*build)(struct blob *blob);
+	bool of_files; /* the test only reads kit->kernel, so it answers for a root directory too */
 };
 
 struct feature_table {

@@ -11,7 +11,9 @@
 
 #include <cmocka.h>
 
+#include "system/live.h"
 #include "system/system.h"
+#include "util/file.h"
 #include "system/container.h"
 #include "util/array.h"
 
@@ -394,10 +396,132 @@ static void test_address_rule(void **state)
 		kernel.environment.capabilities = syslog;
 		kernel.environment.capability_cnt = rows[i].capable;
 		add_environment_limits(&kernel, &facts);
-		if (has_limit(&kernel, "kptr_restrict") != rows[i].hidden)
+		bool by_perf = rows[i].restriction && !strcmp(rows[i].restriction, "0");
+		if (has_limit(&kernel, "addresses are hidden (kptr_restrict)") !=
+				(rows[i].hidden && !by_perf) ||
+			has_limit(&kernel, "addresses are hidden (kernel.perf_event_paranoid") !=
+				(rows[i].hidden && by_perf))
 			fail_msg("row %zu", i);
 		kernel_deinit(&kernel);
 	}
+}
+
+/* Levels above 2 are of patched kernels: what an event says counts more than the number. */
+static void test_perf_rule(void **state)
+{
+	static const char *admin[] = {"CAP_SYS_ADMIN"}, *perfmon[] = {"CAP_BPF", "CAP_PERFMON"};
+	static const struct {
+		const char *paranoid;
+		const char **capability;
+		enum tristate opens, initial_namespace;
+		const char *limit;
+	} rows[] = {
+		{"3", perfmon, TRISTATE_NO, TRISTATE_YES, "kernel.perf_event_paranoid is above 2"},
+		{"3", perfmon, TRISTATE_UNKNOWN, TRISTATE_YES, "kernel.perf_event_paranoid is above 2"},
+		{"3", perfmon, TRISTATE_YES, TRISTATE_YES, NULL},
+		{"3", admin, TRISTATE_YES, TRISTATE_YES, NULL},
+		{"3", admin, TRISTATE_UNKNOWN, TRISTATE_YES, NULL},
+		{"4", admin, TRISTATE_UNKNOWN, TRISTATE_NO, "kernel.perf_event_paranoid is above 2"},
+		{"2", perfmon, TRISTATE_UNKNOWN, TRISTATE_YES, NULL},
+		{"2", perfmon, TRISTATE_NO, TRISTATE_YES, "perf_event_open(2) is refused"},
+		{NULL, admin, TRISTATE_NO, TRISTATE_YES, "perf_event_open(2) is refused"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct kernel kernel = {.environment.capabilities = rows[i].capability,
+			.environment.capability_cnt = rows[i].capability == admin ? 1 : 2};
+		struct environment_facts facts = {.capabilities_known = true,
+			.initial_user_namespace = rows[i].initial_namespace,
+			.perf_event_opens = rows[i].opens,
+			.perf_event_paranoid = rows[i].paranoid};
+		add_environment_limits(&kernel, &facts);
+		if (has_limit(&kernel, "perf_event programs load") != (rows[i].limit != NULL) ||
+			(rows[i].limit && !has_limit(&kernel, rows[i].limit)))
+			fail_msg("row %zu", i);
+		kernel_deinit(&kernel);
+	}
+}
+
+/* Under lockdown, root is not told to be root. */
+static void test_tracefs_under_lockdown(void **state)
+{
+	static const char *const modes[] = {"none", "integrity", "confidentiality"};
+	struct environment_facts facts = {.mounts = "t /sys/kernel/tracing tracefs rw 0 0\n"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
+		struct kernel kernel = {.environment.lockdown = modes[i]};
+		add_environment_limits(&kernel, &facts);
+		assert_true(has_limit(&kernel, "tracefs is not readable") == (i < 2));
+		assert_true(has_limit(&kernel, "tracefs are refused") == (i == 2));
+		kernel_deinit(&kernel);
+	}
+}
+
+static void test_without_proc(void **state)
+{
+	const struct environment_facts facts[] = {
+		{0}, {.status_read = true}, {.mounts = ""}, {.status_read = true, .mounts = ""}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(facts); i++) {
+		struct kernel kernel = {0};
+		add_environment_limits(&kernel, &facts[i]);
+		assert_true(has_limit(&kernel, "/proc is not mounted") == (i == 0));
+		kernel_deinit(&kernel);
+	}
+}
+
+/* include/uapi/linux/lsm.h; a number that no header has yet still counts as a module. */
+static void test_lsm_ids(void **state)
+{
+	static const uint64_t ids[] = {108, 100, 110, 105, 104, 103, 109, 113, 101, 114, 99, 1ull << 40};
+	static const char *const expected[] = {"lockdown", "capability", "landlock", "yama", "apparmor",
+		"tomoyo", "bpf", "ipe", "selinux", "lsm-114", "lsm-99", "lsm-1099511627776"};
+	_cleanup_pool_ struct pool pool = {0};
+	const char **names;
+
+	(void)state;
+	assert_null(live_lsm_names(&pool, ids, ARRAY_SIZE(ids), &names));
+	for (size_t i = 0; i < ARRAY_SIZE(ids); i++)
+		assert_string_equal(names[i], expected[i]);
+}
+
+/* The file and the system call, where this machine has both. */
+static void test_lsm_list_agrees(void **state)
+{
+	_cleanup_pool_ struct pool pool = {0};
+	const char **from_file = NULL, **from_call = NULL;
+	size_t file_cnt = 0, call_cnt = 0;
+	char *line = NULL;
+	struct error *error = file_read_line("", "/sys/kernel/security/lsm", &line);
+
+	(void)state;
+	assert_null(live_lsm_list(&pool, &from_call, &call_cnt));
+	if (error || !from_call) {
+		error_free(error);
+		free(line);
+		skip();
+	}
+	assert_null(environment_list(&pool, line, &from_file, &file_cnt));
+	assert_int_equal(file_cnt, call_cnt);
+	for (size_t i = 0; i < call_cnt; i++)
+		assert_string_equal(from_file[i], from_call[i]);
+	free(line);
+}
+
+static void test_live_capabilities(void **state)
+{
+	_cleanup_file_bytes_ struct file_bytes bytes = {0};
+	uint64_t set, from_file;
+
+	(void)state;
+	assert_true(live_capabilities(&set));
+	assert_null(file_read("", "/proc/self/status", &bytes));
+	assert_true(environment_status_number(
+		(const char *)bytes.data, bytes.size, "CapEff", 16, &from_file));
+	assert_int_equal(set, from_file);
 }
 
 static void test_privilege_rules(void **state)
@@ -459,6 +583,12 @@ int main(void)
 		cmocka_unit_test(test_configuration_decides),
 		cmocka_unit_test(test_unreadable_lockdown),
 		cmocka_unit_test(test_address_rule),
+		cmocka_unit_test(test_perf_rule),
+		cmocka_unit_test(test_tracefs_under_lockdown),
+		cmocka_unit_test(test_without_proc),
+		cmocka_unit_test(test_lsm_ids),
+		cmocka_unit_test(test_lsm_list_agrees),
+		cmocka_unit_test(test_live_capabilities),
 		cmocka_unit_test(test_privilege_rules),
 		cmocka_unit_test(test_each_limit_has_a_remedy),
 	};
