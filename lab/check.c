@@ -81,9 +81,6 @@ static struct error *program_failed(const struct lab_outcome *outcome)
 	const char *text = buf_text(said);
 	size_t end = said->len;
 
-	if (outcome->status > 128)
-		return error_create(ERROR_INPUT, NULL, "probe was ended by signal %d (%s)",
-			outcome->status - 128, strsignal(outcome->status - 128));
 	while (end && text[end - 1] == '\n')
 		end--;
 	size_t begin = end;

@@ -108,9 +108,28 @@ static const char *stage(const struct lab_report *report)
 	return report->started ? "in the program" : "before the program started";
 }
 
+/* Names a signal, because a killed program says nothing itself. */
+static void decide_by_signal(const struct boot *boot, struct lab_outcome *outcome)
+{
+	const struct lab_report *report = &outcome->report;
+	int number = (int)report->number;
+	/* __oom_kill_process(), mm/oom_kill.c */
+	bool no_memory =
+		strstr(buf_text(&report->streams[LAB_STREAM_DMESG]), "Out of memory: Killed process");
+
+	if (no_memory)
+		decide(outcome, 128 + number,
+			"the program was ended by signal %d (%s): the guest has no memory left of %u MiB; "
+			"its output is incomplete; see --memory",
+			number, strsignal(number), boot->setup->memory_mib);
+	else
+		decide(outcome, 128 + number, "the program was ended by signal %d (%s)", number,
+			strsignal(number));
+}
+
 /* A program's status that equals one of the lab's own is reported as a failure of the lab.
  */
-static void decide_by_report(struct lab_outcome *outcome)
+static void decide_by_report(const struct boot *boot, struct lab_outcome *outcome)
 {
 	const struct lab_report *report = &outcome->report;
 
@@ -132,7 +151,7 @@ static void decide_by_report(struct lab_outcome *outcome)
 			outcome->status = (int)report->number;
 		break;
 	case LAB_END_SIGNAL:
-		outcome->status = 128 + (int)report->number;
+		decide_by_signal(boot, outcome);
 		break;
 	case LAB_END_TIMEOUT:
 		decide(outcome, LAB_STATUS_TIMEOUT, "the program did not end in time");
@@ -201,7 +220,7 @@ static struct error *boot_once(const struct boot *boot, struct lab_outcome *outc
 	if (error)
 		decide(outcome, LAB_STATUS_FAILURE, "%s", error->what);
 	else if (outcome->report.done)
-		decide_by_report(outcome);
+		decide_by_report(boot, outcome);
 	else
 		decide_by_qemu(outcome, &result);
 	error_free(error);

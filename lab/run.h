@@ -28,7 +28,7 @@ struct lab_setup {
 
 struct lab_outcome {
 	int status;     /* the exit status of `run` */
-	struct buf why; /* one line if `status` comes from the lab; "" if it is the program's */
+	struct buf why; /* one line if `status` comes from the lab or a signal; "" if it is the program's */
 	struct lab_report report;
 	struct buf console; /* of the last boot; its mark is `mark` */
 	char mark[LAB_MARK_BYTES];
