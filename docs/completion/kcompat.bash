@@ -30,7 +30,7 @@ _kcompat_options()
 	case $1 in
 	probe)
 		echo '--json --jsonl --output= --only= --no-helpers --context= --discover --attach --full --layout --run
-			--addresses --verifier-log= --root= --threads= --stats --help'
+			--addresses --verifier-log= --root= --token= --threads= --stats --help'
 		;;
 	scan)
 		echo '--json --jsonl --output= --name= --functions= --base= --debug= --no-modules --addresses
@@ -47,7 +47,7 @@ _kcompat_options()
 			--kernel= --baseline= --policy= --signature= --json --diff --output= --help'
 		;;
 	require)
-		echo '--file= --kernel= --attach --on-unknown= --exit-style= --format= --json --quiet --help'
+		echo '--file= --kernel= --attach --token= --on-unknown= --exit-style= --format= --json --quiet --help'
 		;;
 	esac
 }

@@ -4,6 +4,7 @@
 #include "probe/probe.h"
 #include "snapshot/file.h"
 #include "cli/stats.h"
+#include "cli/token.h"
 #include "render/render.h"
 #include "util/array.h"
 #include "util/file.h"
@@ -41,6 +42,7 @@ static const struct cli_option options[] = {
 	{0, "verifier-log", "NAME@CONTEXT", "print only the complete verifier log of one cell"},
 	{0, "root", "DIR",
 		"read the files of a captured root directory; load nothing and report no cells"},
+	CLI_TOKEN_OPTION,
 	{0, "threads", "N", "load on N threads; default: one per processor"},
 	{0, "stats", NULL, "print the cost of the observation on standard error"},
 };
@@ -113,7 +115,7 @@ static void probe_show_progress(void *context, const char *what, size_t done, si
 static struct error *check_loads(const struct cli_args *args)
 {
 	static const char *const loads[] = {
-		"discover", "full", "layout", "run", "attach", "verifier-log"};
+		"discover", "full", "layout", "run", "attach", "verifier-log", "token"};
 
 	for (size_t i = 0; cli_value(args, "root") && i < ARRAY_SIZE(loads); i++) {
 		if (cli_has(args, loads[i]))
@@ -186,6 +188,8 @@ static struct error *probe_observe(struct session *session)
 	if (!error && root)
 		return probe_files(&session->request, &session->kernel, &session->snapshot);
 	if (!error)
+		error = cli_take_token(session->args, &session->kernel, &session->request.sys);
+	if (!error)
 		error = probe_run(&session->request, &session->kernel, &session->snapshot, &session->stats);
 	if (session->progress_shown)
 		cli_progress_end();
@@ -232,6 +236,8 @@ static struct error *print_log(struct session *session, const char *cell)
 	char *name = strndup(cell, (size_t)(at - cell));
 	struct error *error = name ? load_kernel(&session->kernel, "", LOAD_BTF | LOAD_MODULES)
 				   : error_no_memory();
+	if (!error)
+		error = cli_take_token(session->args, &session->kernel, &session->request.sys);
 	if (!error)
 		error = probe_verifier_log(
 			&session->request, &session->kernel, name, at + 1, &log, &errnum);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/token.h"
 #include "system/system.h"
 #include "snapshot/file.h"
 #include "probe/probe.h"
@@ -92,6 +93,8 @@ static struct error *read_options(struct gate *gate)
 			REQUIRE_UNKNOWN_KEEP, &on_unknown);
 	if (error)
 		return error;
+	if (cli_has(gate->args, "token") && cli_has(gate->args, "kernel"))
+		return error_create(ERROR_USAGE, NULL, "--token: --kernel loads nothing");
 	if (cli_has(gate->args, "json") && format != FORMAT_JSON)
 		return error_create(ERROR_USAGE, "give one of them",
 			"--json and --format=%s contradict", format_words[format]);
@@ -219,7 +222,7 @@ static struct error *load_files(struct gate *gate)
 static struct error *require_probe(struct gate *gate)
 {
 	const struct require_needs *needs = &gate->needs;
-	const struct probe_request request = {
+	struct probe_request request = {
 		.parts = needs->parts,
 		.contexts = needs->contexts,
 		.context_cnt = needs->context_cnt,
@@ -232,8 +235,9 @@ static struct error *require_probe(struct gate *gate)
 		.threads = needs->context_cnt ? 1 : 0,
 		.stop = &cli_stop,
 	};
+	struct error *error = cli_take_token(gate->args, &gate->kernel, &request.sys);
 
-	return probe_run(&request, &gate->kernel, &gate->snapshot, NULL);
+	return error ? error : probe_run(&request, &gate->kernel, &gate->snapshot, NULL);
 }
 
 /* Requirements on files need no probe, but they need a snapshot with the kernel's name. */
@@ -362,6 +366,7 @@ static const struct cli_option options[] = {
 	{0, "format", "FORMAT",
 		"text (the default), json, env (assignments for eval in a shell) or c (#define lines)"},
 	{'j', "json", NULL, "the same as --format=json"},
+	CLI_TOKEN_OPTION,
 	{'q', "quiet", NULL, "print nothing but errors"},
 };
 

@@ -51,7 +51,7 @@ size_t kernel_first_prototype(const struct kernel *kernel, const char *function)
 
 bool kernel_has_capability(const struct kernel *kernel, const char *name)
 {
-	if (kernel->environment.in_user_namespace)
+	if (kernel->environment.in_user_namespace && !kernel->environment.has_token)
 		return false;
 	for (size_t i = 0; i < kernel->environment.capability_cnt; i++) {
 		if (!strcmp(kernel->environment.capabilities[i], name))

@@ -78,7 +78,8 @@ struct kernel_environment {
 	const char *container;     /* "docker", "lxc", "kubernetes", ...; NULL: no sign of one */
 	const char *config_source; /* path the configuration was read from; NULL: none readable */
 	enum tristate cgroup2;     /* a hierarchy of cgroup v2 is mounted */
-	bool in_user_namespace;    /* not the initial one: bpf(2) ignores all capabilities */
+	bool in_user_namespace;    /* not the initial one: bpf(2) ignores all capabilities ... */
+	bool has_token;            /* ... except for what a BPF token delegates */
 	struct kernel_limit *limits;
 	size_t limit_cnt, limit_cap;
 };

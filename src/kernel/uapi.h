@@ -30,6 +30,8 @@
 #define UAPI_BPF_F_SEGV_ON_FAULT (1u << 17)
 #define UAPI_BPF_F_NO_USER_CONV (1u << 18)
 #define UAPI_BPF_F_RB_OVERWRITE (1u << 19)
+/* Flag of BPF_PROG_LOAD, BPF_MAP_CREATE and BPF_BTF_LOAD (linux 6.9). */
+#define UAPI_BPF_F_TOKEN_FD (1u << 16)
 /* Flags of BPF_OBJ_PIN and BPF_OBJ_GET. */
 #define UAPI_BPF_F_PATH_FD (1u << 14)
 

@@ -35,12 +35,13 @@ struct bpf_sys {
 	/* Returns what bpf(2) returns: a descriptor or 0, or -errno. NULL: the real call. */
 	int (*call)(void *context, int command, void *attr, size_t size_bytes);
 	void *context;
+	int token_fd;          /* goes into every request that takes a BPF token; 0: none */
 	bool timed;            /* count the nanoseconds inside the calls */
 	uint64_t call_cnt, inside_ns;
 };
 
 /*
- * The result of bpf(2), or -errno. Does not write after the `size_bytes` of `attr`, although some
+ * The result of bpf(2), or -errno. Loads of programs and BTF and new maps carry sys->token_fd. Does not write after the `size_bytes` of `attr`, although some
  * kernels try to.
  */
 int bpf_call(struct bpf_sys *sys, int command, void *attr, size_t size_bytes);

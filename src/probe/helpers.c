@@ -59,14 +59,16 @@ static const char *hidden_by_lockdown(const struct kernel *kernel, const char *h
 /* bpf_base_func_proto() gives more helpers to processes with a capability. The refusal has the same message. */
 static const char *hidden_by_capability(const struct kernel *kernel, const char *helper)
 {
+	/* bpf_get_probe_write_proto(): the only helper with a stricter check, which no token meets. */
+	if (kernel->environment.in_user_namespace && !strcmp(helper, NOISY_HELPER))
+		return "refused in a user namespace; with CAP_SYS_ADMIN outside of it the answer may differ";
 	if (kernel_has_capability(kernel, "CAP_SYS_ADMIN"))
 		return NULL;
 	if (!kernel_has_capability(kernel, "CAP_BPF"))
 		return "refused to a process without CAP_BPF; with CAP_BPF the answer may differ";
 	if (!kernel_has_capability(kernel, "CAP_PERFMON"))
 		return "refused to a process without CAP_PERFMON; with CAP_PERFMON the answer may differ";
-	/* bpf_get_probe_write_proto(): the only helper with a stricter check. */
-	if (!strcmp(helper, "bpf_probe_write_user"))
+	if (!strcmp(helper, NOISY_HELPER))
 		return "refused to a process without CAP_SYS_ADMIN; with CAP_SYS_ADMIN the answer may differ";
 	return NULL;
 }

@@ -89,9 +89,12 @@ static bool memlock_may_refuse(const struct kernel *kernel)
 
 const char *privilege_missing(const struct kernel *kernel, unsigned int needs, int errnum)
 {
-	if (kernel->environment.in_user_namespace)
+	bool in_namespace = kernel->environment.in_user_namespace;
+	if (in_namespace && !kernel->environment.has_token)
 		return "this process is in a user namespace, whose capabilities do not count here";
 	const char *missing = missing_capability(kernel, needs);
+	if (!missing && in_namespace)
+		return "the BPF token does not delegate this, or a policy refuses it";
 	if (missing || errnum != EPERM || !memlock_may_refuse(kernel))
 		return missing;
 	return "this kernel charges programs and maps against RLIMIT_MEMLOCK, which is too low and could "

@@ -63,7 +63,7 @@ fi
 expect 42 "" leaving
 kernel=${packages[amd64-6.1-cloud]}
 lab -- signal 11
-expect 139 "before the signal" ""
+expect 139 "before the signal" "ended by signal 11"
 lab --timeout 3 -- spin
 expect 124 spinning "did not end in time"
 lab -- child
@@ -72,6 +72,18 @@ lab -- panic
 expect 126 "" "sysrq triggered crash"
 lab -- flood 10485760
 [ "$status" -eq 0 ] && cmp -s "$scratch/out" <("$scratch/guest" flood 10485760) || complain "10 MB came wrong: $status"
+
+# A BPF token: what it delegates to a user namespace is answered there.
+gcc -O2 -Wall -Wextra -Werror -static -o "$scratch/delegate" tests/probe/delegate.c || exit 1
+guests=${KCOMPAT_LAB_GUESTS:-build}
+if [ -n "${packages[amd64-6.12-cloud]}" ] && [ -x "$guests/static-amd64/kcompat" ]; then
+  timeout 300 kcompat-lab run "${options[@]}" --add "$guests/static-amd64/kcompat:/kcompat" "${packages[amd64-6.12-cloud]}" -- \
+    "$scratch/delegate" /tmp delegate_cmds=any delegate_maps=array delegate_progs=xdp delegate_attachs=any -- \
+    /kcompat require --token /tmp map:array context:xdp map:hash >"$scratch/out" 2>"$scratch/err"
+  status=$?
+  expect 3 "" "yes      context:xdp"
+  expect 3 "" "the BPF token does not delegate this"
+fi
 
 # The program's environment: modules and their dependencies, settings, files, file systems.
 echo "from outside" >"$scratch/file"
