@@ -72,4 +72,15 @@ setting user-namespace "($none) and ($remedies)" --user-namespace
 setting unprivileged "($none) and ($remedies) and .environment.capabilities == []" --unprivileged
 setting lsm-without-bpf '.environment.lsm | index("bpf") | not' --append lsm=lockdown,yama
 setting lsm-with-bpf '.environment.lsm | index("bpf")' --append lsm=lockdown,bpf
+
+# A kernel that charges programs and maps against RLIMIT_MEMLOCK (before 5.11). No reason blames a capability.
+kernel=amd64-5.10-cloud
+if probe memlock --without-cap CAP_SYS_RESOURCE; then
+  jq -e '[.contexts[], .map_types[], .features[] | select(.state == "blocked") | .reason // ""] as $reasons
+    | ($reasons | map(select(test("RLIMIT_MEMLOCK"))) | length > 10) and
+      ($reasons | map(test("lacks CAP_|without CAP_")) | any | not)' "$scratch/memlock.json" >/dev/null || {
+    echo "memlock: the reasons do not name RLIMIT_MEMLOCK"
+    bad=1
+  }
+fi
 exit $bad

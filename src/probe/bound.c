@@ -43,11 +43,19 @@ bool bound_find(struct loader *loader, struct bound_device *device)
 	return true;
 }
 
-/* Does the kernel refuse every program here, before the verifier runs? */
+/* EINVAL before the verifier runs. */
+static bool refuses_trivial(struct loader *loader, const struct load_place *place)
+{
+	return loader_try_trivial(loader, place) == EINVAL && !loader->log[0];
+}
+
+/* Does the kernel refuse every program here? Another one loads in between, so no fault is the cause. */
 static bool refuses_type(struct loader *loader, const struct load_place *place, int errnum)
 {
-	return errnum == EINVAL && !loader->log[0] &&
-		loader_try_trivial(loader, place) == EINVAL && !loader->log[0];
+	const struct load_place control = {.prog_type = BPF_PROG_TYPE_SOCKET_FILTER};
+
+	return errnum == EINVAL && !loader->log[0] && refuses_trivial(loader, place) &&
+		!loader_try_trivial(loader, &control) && refuses_trivial(loader, place);
 }
 
 enum cell_state bound_ask(struct loader *loader, const struct load_place *place,
