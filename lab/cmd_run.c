@@ -82,20 +82,6 @@ static void print_lines(const char *prefix, const char *text)
 	cli_print_error(&out);
 }
 
-/* Its output may be cut, and the program could not say so. */
-static void print_signal(const struct lab_outcome *outcome)
-{
-	int number = outcome->status - 128;
-
-	if (number <= 0 || outcome->why.len)
-		return;
-	cli_say("signal %d (%s) ended the program, and its output may be cut%s", number,
-		strsignal(number),
-		strstr(buf_text(&outcome->report.streams[LAB_STREAM_DMESG]), "Out of memory")
-			? ": the guest ran out of memory (--memory gives it more)"
-			: "");
-}
-
 static struct error *cmd_run_print(const struct cli_args *args, const struct lab_outcome *outcome)
 {
 	const struct lab_report *report = &outcome->report;
@@ -110,7 +96,6 @@ static struct error *cmd_run_print(const struct cli_args *args, const struct lab
 			CONSOLE_TAIL_LINES, &tail);
 		print_lines("console", buf_text(&tail));
 	}
-	print_signal(outcome);
 	print_lines(cli_name(), buf_text(&outcome->notes));
 	if (outcome->why.len)
 		print_lines(cli_name(), buf_text(&outcome->why));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/token.h"
-#include "probe/token.h"
+#include "probe/probe.h"
 
 #include <stdlib.h>
 

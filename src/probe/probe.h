@@ -111,4 +111,17 @@ struct error *probe_features(const struct probe_request *request, const struct k
 struct error *probe_file_features(const struct probe_request *request, const struct kernel *kernel,
 	struct snapshot *snapshot);
 
+/*
+ * BPF tokens (linux 6.9): what the mount options of a bpffs delegate to the user namespace that it was
+ * made in (linux kernel/bpf/token.c).
+ */
+
+/*
+ * Makes a token of the bpffs that is mounted at `path`, and lets `sys` send it. The kernel model then
+ * counts the capabilities that the process has in its user namespace, and has a limit that names the
+ * token. The caller closes sys->token_fd. Errors: no such directory, no bpffs, nothing delegated, or a
+ * kernel without tokens.
+ */
+struct error *token_take(const char *path, struct kernel *kernel, struct bpf_sys *sys);
+
 #endif

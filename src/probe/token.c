@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "probe/token.h"
+#include "probe/probe.h"
 #include "kernel/context.h"
 #include "util/array.h"
 
