@@ -14,10 +14,10 @@
 
 static const struct cli_option options[] = {
 	LAB_TASK_OPTIONS,
-	{0, "add", "FILE[:PATH]",
-		"copy a file into the guest, as /FILE or PATH; may be repeated"},
-	{0, "with", "FILE",
-		"another file of a kernel given by its path: a package, config-*; may be repeated"},
+	{0, "add", "FILE[:PATH]...",
+		"copy a file into the guest, as /FILE or PATH"},
+	{0, "with", "FILE...",
+		"another file of a kernel given by its path: a package, config-*"},
 	{0, "dmesg", NULL,
 		"also print the kernel warnings from the run, on standard error"},
 	{'o', "output", "DIR", "write stdout, stderr, dmesg and console to DIR, unchanged"},

@@ -2,8 +2,6 @@
 #include "lab/options.h"
 #include "util/array.h"
 
-#include <string.h>
-
 #define TIMEOUT_MAX_S 86400
 #define MEMORY_MAX_MIB (1024 * 1024)
 
@@ -12,20 +10,6 @@
 static const char *const default_modules[] = {"nf_conntrack", "nf_nat", "nf_flow_table",
 	"xfrm_interface", "fou", "tcp_bbr", "tcp_dctcp", "veth"};
 static const char *const default_argv[] = {"kcompat", "probe", "--json"};
-
-static struct error *options_split(
-	struct pool *pool, const char *text, const char *const **words, size_t *cnt)
-{
-	char *copy = pool_strdup(pool, text), *state = NULL;
-	const char **list = pool_calloc(pool, strlen(text) / 2 + 2, sizeof(*list));
-
-	if (!copy || !list)
-		return error_no_memory();
-	for (*cnt = 0; (list[*cnt] = strtok_r(*cnt ? NULL : copy, ",", &state)); (*cnt)++)
-		;
-	*words = list;
-	return NULL;
-}
 
 static const char *options_join(struct pool *pool, const char *const *words, size_t cnt)
 {
@@ -78,6 +62,6 @@ struct error *lab_options_task(const struct cli_args *args, struct lab_task *tas
 	if (!setup->append)
 		return error_no_memory();
 	if (task->modules_required)
-		error = options_split(pool, cli_value(args, "modules"), &task->modules, &task->module_cnt);
+		error = cli_words(args, "modules", pool, &task->modules, &task->module_cnt);
 	return error ? error : take_numbers(args, task, setup);
 }

@@ -7,15 +7,15 @@
 #include "lab/run.h"
 
 #define LAB_TASK_OPTIONS                                                                                \
-	{'m', "modules", "NAME[,NAME]",                                                                 \
+	{'m', "modules", "NAME,...",                                                                    \
 		"load these modules and their dependencies first; default: modules with kfuncs that a " \
 		"kernel loads only on demand, if they exist; empty: none"},                             \
-		{0, "append", "WORDS",                                                                  \
-			"add to the kernel command line: \"lockdown=integrity\"; may be repeated"},     \
-		{0, "sysctl", "NAME=VALUE",                                                             \
-			"set a sysctl first: net.core.bpf_jit_enable=0; may be repeated"},              \
-		{0, "without-cap", "CAP_NAME",                                                          \
-			"remove a capability from the program; may be repeated"},                       \
+		{0, "append", "WORDS...",                                                               \
+			"add to the kernel command line: \"lockdown=integrity\""},                      \
+		{0, "sysctl", "NAME=VALUE...",                                                          \
+			"set a sysctl first: net.core.bpf_jit_enable=0"},                               \
+		{0, "without-cap", "CAP_NAME...",                                                       \
+			"remove a capability from the program"},                                        \
 		{0, "user-namespace", NULL,                                                             \
 			"run the program as root of its own user namespace"},                           \
 		{0, "unprivileged", NULL, "run the program as user and group 65534"},                   \

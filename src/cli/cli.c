@@ -52,7 +52,7 @@ const char *cli_value(const struct cli_args *args, const char *name)
 {
 	const struct cli_given *given = &args->given[option_index(args, name)];
 
-	return given->cnt ? given->values[given->cnt - 1] : NULL;
+	return given->cnt ? given->values[0] : NULL;
 }
 
 const char *const *cli_values(const struct cli_args *args, const char *name, size_t *cnt)
@@ -61,6 +61,41 @@ const char *const *cli_values(const struct cli_args *args, const char *name, siz
 
 	*cnt = given->cnt;
 	return given->values;
+}
+
+/* Appends the words of one value. */
+static bool split_value(struct pool *pool, const char *value, const char ***words, size_t *cnt, size_t *cap)
+{
+	for (const char *at = value; *at;) {
+		size_t len = strcspn(at, ",");
+		const char **grown = pool_grow(pool, *words, *cnt, cap, sizeof(*grown));
+		const char *word = pool_strndup(pool, at, len);
+		if (!grown || !word)
+			return false;
+		*words = grown;
+		if (len)
+			grown[(*cnt)++] = word;
+		at += len + (at[len] == ',');
+	}
+	return true;
+}
+
+struct error *cli_words(const struct cli_args *args, const char *name, struct pool *pool,
+	const char *const **ret, size_t *ret_cnt)
+{
+	const char **words = NULL;
+	size_t value_cnt, cnt = 0, cap = 0;
+	const char *const *values = cli_values(args, name, &value_cnt);
+
+	*ret = NULL;
+	*ret_cnt = 0;
+	for (size_t i = 0; i < value_cnt; i++) {
+		if (!split_value(pool, values[i], &words, &cnt, &cap))
+			return error_no_memory();
+	}
+	*ret = words;
+	*ret_cnt = cnt;
+	return NULL;
 }
 
 const char *const *cli_operands(const struct cli_args *args, size_t *cnt)
@@ -193,6 +228,19 @@ static struct error *wrong_option(const struct command *command, int value, char
 		value == ':' ? "%s: the option needs an argument" : "%s: no such option", text);
 }
 
+static struct error *take_option(struct cli_args *args, size_t index, const char *value)
+{
+	const struct cli_option *option = &args->command->options[index];
+	struct cli_given *given = &args->given[index];
+
+	/* Twice a word without an argument is the same word. */
+	if (given->cnt && option->argument && !cli_may_repeat(option))
+		return error_create(ERROR_USAGE, "give it once",
+			"--%s: given twice, with '%s' and '%s', and only one value can hold",
+			option->name, given->values[0], value);
+	return add_value(given, value) ? NULL : error_no_memory();
+}
+
 static struct error *parse_options(
 	struct cli_args *args, const struct getopt_table *table, int argc, char **argv)
 {
@@ -205,10 +253,13 @@ static struct error *parse_options(
 		if (value == '?' || value == ':')
 			return wrong_option(args->command, value, argv);
 		size_t index = given_index(args->command, value);
+		struct error *error = NULL;
 		if (index == args->command->option_cnt)
 			args->help = true;
-		else if (!add_value(&args->given[index], optarg ? optarg : ""))
-			return error_no_memory();
+		else
+			error = take_option(args, index, optarg ? optarg : "");
+		if (error)
+			return error;
 	}
 	return NULL;
 }

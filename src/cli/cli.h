@@ -12,13 +12,15 @@
 
 #include "util/buf.h"
 #include "util/error.h"
+#include "util/pool.h"
 
 enum { STATUS_OK = 0, STATUS_MISSING = 1, STATUS_ERROR = 2, STATUS_UNKNOWN = 3, STATUS_INTERRUPTED = 130 };
 
 struct cli_option {
 	char letter;          /* 0: none */
 	const char *name;     /* without dashes */
-	const char *argument; /* placeholder of its argument; NULL: takes none */
+	const char *argument; /* placeholder of its argument; "..." at its end: may be repeated.
+				 NULL: takes none */
 	const char *help;     /* one sentence; '\n' starts a new line */
 };
 
@@ -45,11 +47,17 @@ struct cli_program {
 	const struct command *const *commands; /* NULL at the end; sorted as --help prints them */
 };
 
-/* Whether the option was given; its last value, NULL if not given. `name` must be in the table. */
+/* Whether the option was given; its value, NULL if not given. `name` must be in the table. */
 bool cli_has(const struct cli_args *args, const char *name);
 const char *cli_value(const struct cli_args *args, const char *name);
-/* All values of a repeated option, in order. */
+/* All values of an option that may be repeated, in order. */
 const char *const *cli_values(const struct cli_args *args, const char *name, size_t *cnt);
+/*
+ * The words of all values, which are separated by commas. Empty words are left out, so *cnt is
+ * also 0 if all values are empty. The words live in `pool`.
+ */
+struct error *cli_words(const struct cli_args *args, const char *name, struct pool *pool,
+	const char *const **ret, size_t *cnt);
 const char *const *cli_operands(const struct cli_args *args, size_t *cnt);
 /* A number from 0 to `max`; `fallback` when the option was not given. */
 struct error *cli_number(const struct cli_args *args, const char *name, unsigned long max,

@@ -10,7 +10,7 @@
 #include "util/file.h"
 
 static const struct cli_option options[] = {
-	{'n', "name", "GLOB", "compare only names that match; may be repeated"},
+	{'n', "name", "GLOB...", "compare only names that match"},
 	{0, "only", "KIND,...",
 		"compare only these kinds: kfunc, helper, program_type, context, map_type, attach_type, "
 		"link_type, feature, function"},
@@ -43,31 +43,30 @@ static void diff_session_deinit(struct session *session)
 	pool_destroy(&session->pool);
 }
 
-static struct error *read_kind(const char *word, size_t len, unsigned int *kinds)
+static struct error *read_kind(const char *word, unsigned int *kinds)
 {
 	for (unsigned int kind = 0; kind < SUBJECT_KIND_CNT; kind++) {
-		const char *own = subject_kind_word(kind);
-		if (strlen(own) == len && !strncmp(own, word, len)) {
+		if (!strcmp(subject_kind_word(kind), word)) {
 			*kinds |= 1u << kind;
 			return NULL;
 		}
 	}
-	return error_create(ERROR_USAGE, "see kcompat diff --help", "--only=%.*s: no such kind",
-		(int)len, word);
+	return error_create(
+		ERROR_USAGE, "see kcompat diff --help", "--only=%s: no such kind", word);
 }
 
 static struct error *read_kinds(struct session *session)
 {
-	const char *list = cli_value(session->args, "only");
-	struct error *error = NULL;
+	const char *const *words;
+	size_t cnt;
+	struct error *error = cli_words(session->args, "only", &session->pool, &words, &cnt);
 
-	if (!list)
+	for (size_t i = 0; i < cnt && !error; i++)
+		error = read_kind(words[i], &session->kinds);
+	if (!error && cli_has(session->args, "only") && !cnt)
+		error = error_create(ERROR_USAGE, "see kcompat diff --help", "--only=: no kind given");
+	if (!cli_has(session->args, "only"))
 		session->kinds = (1u << SUBJECT_KIND_CNT) - 1;
-	while (list && !error) {
-		size_t len = strcspn(list, ",");
-		error = read_kind(list, len, &session->kinds);
-		list = list[len] ? list + len + 1 : NULL;
-	}
 	return error;
 }
 

@@ -13,9 +13,9 @@ static const struct cli_option options[] = {
 		"correct the text between the markers of the pages, and nothing else"},
 	{'c', "check", NULL,
 		"change nothing; print each fact that differs, with its evidence; exit with 1 if any differs"},
-	{'k', "kernel", "KERNEL",
+	{'k', "kernel", "KERNEL...",
 		"take facts from KERNEL instead of the shipped snapshots: live, shipped, a snapshot, a "
-		"history, a directory of these, or an image to scan; may be repeated"},
+		"history, a directory of these, or an image to scan"},
 	{'p', "policy", "POLICY",
 		"which calls a table lists: loadable (the default), calls in programs that can be loaded; "
 		"hook, all calls that the kernel registers for the program type"},
@@ -33,8 +33,8 @@ static const struct cli_option options[] = {
 		"print a table: functions (by kernel), or kfuncs (by context, on one kernel)"},
 	{0, "html", "DIR",
 		"write everything that is known as a web site to DIR; it opens from the file system"},
-	{'n', "name", "GLOB",
-		"use only these names in a table or index; functions: replaces the watch list; may be repeated"},
+	{'n', "name", "GLOB...",
+		"use only these names in a table or index; functions: replaces the watch list"},
 	{'b', "baseline", "KERNEL",
 		"compare architectures and flavors with KERNEL; a table of kfuncs then describes KERNEL"},
 	{0, "csv", NULL, "print the table as CSV instead of Markdown"},

@@ -102,12 +102,6 @@ static struct error *find_product(const struct cli_args *args, const struct prod
 
 static struct error *docs_page_check_usage(const struct cli_args *args, const struct product *product)
 {
-	size_t cnt;
-
-	cli_values(args, product->option, &cnt);
-	if (cnt > 1)
-		return error_create(ERROR_USAGE, "call it once for each",
-			"--%s: only one page or table at a time", product->option);
 	if (!product->word && !*cli_value(args, product->option))
 		return error_create(ERROR_USAGE, NULL, "--%s: an empty name", product->option);
 	return NULL;

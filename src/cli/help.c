@@ -53,6 +53,22 @@ static void help_option(struct buf *out, const struct cli_option *option, size_t
 	wrap(out, option->help, indent, width);
 }
 
+bool cli_may_repeat(const struct cli_option *option)
+{
+	size_t len = option->argument ? strlen(option->argument) : 0;
+
+	return len > 3 && !strcmp(option->argument + len - 3, "...");
+}
+
+static bool any_repeats(const struct command *command)
+{
+	for (size_t i = 0; i < command->option_cnt; i++) {
+		if (cli_may_repeat(&command->options[i]))
+			return true;
+	}
+	return false;
+}
+
 void cli_help_command(const struct cli_program *program, const struct command *command, size_t width, struct buf *out)
 {
 	static const struct cli_option help = {'h', "help", NULL, "show this help and exit"};
@@ -64,6 +80,8 @@ void cli_help_command(const struct cli_program *program, const struct command *c
 	for (size_t i = 0; i < command->option_cnt; i++)
 		help_option(out, &command->options[i], width);
 	help_option(out, &help, width);
+	if (any_repeats(command))
+		buf_puts(out, "\nOptions with ... may be repeated.\n");
 	if (command->epilog)
 		buf_printf(out, "\n%s", command->epilog);
 }

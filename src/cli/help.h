@@ -5,6 +5,9 @@
 
 #include "cli/cli.h"
 
+/* Does its placeholder say that the option may be repeated? */
+bool cli_may_repeat(const struct cli_option *option);
+
 void cli_help(const struct cli_program *program, size_t width, struct buf *out);
 void cli_help_command(const struct cli_program *program, const struct command *command, size_t width, struct buf *out);
 

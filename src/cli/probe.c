@@ -19,12 +19,12 @@ static const struct cli_option options[] = {
 	{'j', "json", NULL, "print the snapshot as JSON (schema kcompat/snapshot/1)"},
 	{0, "jsonl", NULL, "print the snapshot on one line, as JSON Lines"},
 	{'o', "output", "FILE", "write to FILE atomically, instead of standard output"},
-	{0, "only", "PARTS",
+	{0, "only", "PART,...",
 		"observe only these parts, separated by commas: contexts, kfuncs, helpers, program_types, "
 		"map_types, attach_types, link_types, features, functions, programs"},
 	{0, "no-helpers", NULL, "leave out the helpers"},
-	{'c', "context", "GLOB",
-		"ask only about contexts that match, such as xdp, 'cgroup/*' or fentry.s; may be repeated"},
+	{'c', "context", "GLOB...",
+		"ask only about contexts that match, such as xdp, 'cgroup/*' or fentry.s"},
 	{0, "discover", NULL,
 		"try every BTF function as a kfunc; finds the kfuncs of kernels without tags and proves that "
 		"a list is complete; takes half a minute or more"},
@@ -49,6 +49,7 @@ static const struct cli_option options[] = {
 
 struct session {
 	const struct cli_args *args;
+	struct pool pool; /* of the words of --only */
 	struct probe_request request;
 	struct kernel kernel;
 	struct snapshot *snapshot;
@@ -57,35 +58,34 @@ struct session {
 	bool progress_shown;
 };
 
-static struct error *part_of(const char *word, size_t len, unsigned int *parts)
+static struct error *part_of(const char *word, unsigned int *parts)
 {
 	for (int i = 0; i < PROBE_PART_CNT; i++) {
-		const char *name = probe_part_word(i);
-		if (!strncmp(name, word, len) && !name[len]) {
+		if (!strcmp(probe_part_word(i), word)) {
 			*parts |= 1u << i;
 			return NULL;
 		}
 	}
-	return error_create(ERROR_USAGE, "see kcompat probe --help", "--only: %.*s: no such part",
-		(int)len, word);
+	return error_create(ERROR_USAGE, "see kcompat probe --help", "--only: %s: no such part", word);
 }
 
-static struct error *parse_parts(const struct cli_args *args, unsigned int *parts)
+static struct error *parse_parts(struct session *session, unsigned int *parts)
 {
-	const char *text = cli_value(args, "only");
+	const struct cli_args *args = session->args;
+	const char *const *words;
+	size_t word_cnt, name_cnt;
+	struct error *error = cli_words(args, "only", &session->pool, &words, &word_cnt);
 
-	*parts = text ? 0 : (1u << PROBE_PART_CNT) - 1;
-	while (text && *text) {
-		size_t len = strcspn(text, ",");
-		struct error *error = part_of(text, len, parts);
-		if (error)
-			return error;
-		text += len + (text[len] == ',');
-	}
+	*parts = cli_has(args, "only") ? 0 : (1u << PROBE_PART_CNT) - 1;
+	for (size_t i = 0; i < word_cnt && !error; i++)
+		error = part_of(words[i], parts);
+	if (!error && !word_cnt && cli_has(args, "only"))
+		error = error_create(ERROR_USAGE, "see kcompat probe --help", "--only=: no part given");
+	if (error)
+		return error;
 	if (cli_has(args, "no-helpers"))
 		*parts &= ~(1u << PROBE_HELPERS);
 	/* With names, only those are probed. Other output would hide the answer. */
-	size_t name_cnt;
 	cli_operands(args, &name_cnt);
 	if (name_cnt && !cli_has(args, "only"))
 		*parts &= 1u << PROBE_CONTEXTS | 1u << PROBE_KFUNCS | 1u << PROBE_HELPERS |
@@ -135,7 +135,7 @@ static struct error *make_request(struct session *session)
 	if (!error)
 		error = check_loads(args);
 	if (!error)
-		error = parse_parts(args, &request->parts);
+		error = parse_parts(session, &request->parts);
 	if (error)
 		return error;
 	request->contexts = cli_values(args, "context", &request->context_cnt);
@@ -295,6 +295,7 @@ static struct error *cli_probe_run(const struct cli_args *args, int *status)
 		error = cell ? print_log(&session, cell) : print_snapshot(&session);
 	snapshot_destroy(session.snapshot);
 	kernel_deinit(&session.kernel);
+	pool_destroy(&session.pool);
 	if (!error)
 		*status = STATUS_OK;
 	return error;

@@ -354,7 +354,7 @@ static int error_status(int argc, char *const *argv)
 }
 
 static const struct cli_option options[] = {
-	{'f', "file", "FILE", "read requirements from FILE, one per line; - is standard input"},
+	{'f', "file", "FILE...", "read requirements from FILE, one per line; - is standard input"},
 	{'k', "kernel", "SNAPSHOT",
 		"ask a snapshot from 'kcompat probe --json' or 'kcompat scan --json' instead of the running "
 		"kernel; - is standard input"},

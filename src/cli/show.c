@@ -13,9 +13,9 @@
 #include "util/array.h"
 
 static const struct cli_option options[] = {
-	{'k', "kernel", "KERNEL",
+	{'k', "kernel", "KERNEL...",
 		"use KERNEL instead of the running kernel and the shipped snapshots: live, shipped, a "
-		"snapshot, a history, a directory of these, or an image to scan; may be repeated"},
+		"snapshot, a history, a directory of these, or an image to scan"},
 	{'b', "baseline", "KERNEL",
 		"compare architectures and flavors with KERNEL: the name of its file, its release, or a "
 		"label such as '6.12 amd64 cloud'"},

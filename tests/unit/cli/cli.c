@@ -19,7 +19,7 @@
 #include "cli/commands.h"
 #include "util/array.h"
 
-#define ARGS_MAX 6
+#define ARGS_MAX 8
 
 struct output {
 	int status;
@@ -79,7 +79,18 @@ static void test_wrong_command_lines(void **state)
 		{{"probe", "--threads=99999999999999999999999"}, "expected a number"},
 		{{"probe", "--only=nothing"}, "--only: nothing: no such part"},
 		{{"probe", "--only=kfuncs,kfunc"}, "--only: kfunc: no such part"},
-		{{"probe", "--only=,"}, "no such part"},
+		{{"probe", "--only=,"}, "--only=: no part given"},
+		{{"probe", "--only=kfuncs", "--only=nothing"}, "--only: nothing: no such part"},
+		{{"probe", "-o", "a", "--output=b"}, "--output: given twice, with 'a' and 'b'"},
+		{{"probe", "--threads=1", "--threads=1"}, "--threads: given twice"},
+		{{"scan", "-o", "a", "-o", "b", "x"}, "--output: given twice"},
+		{{"scan", "--functions=a", "--functions=b", "x"}, "--functions: given twice"},
+		{{"show", "-b", "a", "-b", "b", "x"}, "--baseline: given twice"},
+		{{"diff", "--only=kfunc", "--only=kfuncs", "x", "y"}, "--only=kfuncs: no such kind"},
+		{{"diff", "--only=,", "x", "y"}, "--only=: no kind given"},
+		{{"docs", "--kfunc", "a", "--kfunc", "b"}, "--kfunc: given twice"},
+		{{"require", "-k", "a", "-k", "b", "map:hash"}, "--kernel: given twice, with 'a' and 'b'"},
+		{{"require", "--format=c", "--format=env", "map:hash"}, "--format: given twice"},
 		{{"probe", "--verifier-log=bpf_loop"}, "expected NAME@CONTEXT"},
 		{{"probe", "--verifier-log=@xdp"}, "expected NAME@CONTEXT"},
 		{{"probe", "--verifier-log=bpf_loop@"}, "expected NAME@CONTEXT"},
