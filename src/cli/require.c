@@ -113,6 +113,23 @@ static struct error *read_snapshot(struct gate *gate)
 	return path ? load_snapshot(path, &gate->snapshot) : NULL;
 }
 
+/*
+ * The vocabulary's question about a type that kcompat's tables lack. A running kernel's BTF is read
+ * for it, and then again with the other files.
+ */
+static enum tristate gate_has_type(void *asked, enum require_kind kind, const char *name)
+{
+	struct gate *gate = asked;
+	struct kernel kernel = {0};
+
+	if (!gate->live)
+		return require_type_in_kernel(NULL, gate->snapshot, kind, name);
+	error_free(load_btf(&kernel, ""));
+	enum tristate has = require_type_in_kernel(&kernel, NULL, kind, name);
+	kernel_deinit(&kernel);
+	return has;
+}
+
 /* The features that the probe tests, and those of a snapshot, perhaps from a newer kcompat. */
 static struct error *make_vocabulary(struct gate *gate)
 {
@@ -137,6 +154,8 @@ static struct error *make_vocabulary(struct gate *gate)
 		.context_cnt = context_cnt,
 		.features = features,
 		.feature_cnt = known + more,
+		.has_type = gate_has_type,
+		.asked = gate,
 	};
 	return NULL;
 }

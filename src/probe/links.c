@@ -345,6 +345,11 @@ static const struct link_recipe recipes[] = {
 		"bpf_tracing_multi_attach"},
 };
 
+const char *probe_link_type_name(size_t index)
+{
+	return index < ARRAY_SIZE(recipes) ? recipes[index].name : NULL;
+}
+
 static bool links_is_known(uint32_t type)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(recipes); i++) {

@@ -89,6 +89,11 @@ struct created {
 	bool btf_refused; /* `ret` is from the load of BTF: the map was not tried */
 };
 
+const char *probe_map_type_name(size_t index)
+{
+	return index < ARRAY_SIZE(recipes) ? recipes[index].name : NULL;
+}
+
 static const struct recipe *find_recipe(uint32_t type)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(recipes); i++) {

@@ -98,6 +98,10 @@ struct feature_info {
 				never a rule */
 };
 
+/* The names of kcompat's tables of map types and link types; NULL after the last. */
+const char *probe_map_type_name(size_t index);
+const char *probe_link_type_name(size_t index);
+
 /* All features, in the order of the result; NULL after the last. */
 const struct feature_info *probe_feature_info(size_t index);
 

@@ -6,9 +6,9 @@
 
 #include "util/embed.h"
 #include "util/lines.h"
+#include "require/near.h"
 #include "require/rules.h"
 #include "util/buf.h"
-#include "util/suggest.h"
 
 #define CONTEXTS_NAMED_MAX 3
 
@@ -247,26 +247,22 @@ static bool next_name(const char **list, const char **name, size_t *len)
 	return true;
 }
 
-/* " (did you mean 'bpf_loop'?)" or "": from a list with the name as the last word of each line. */
-static const char *near_miss(struct require_context *context, const char *name, const char *list)
+/* Considers the last word of each line of a list. The best one is copied to the pool. */
+static void consider_list(struct require_context *context, const char *name, const char *list,
+	struct suggestion *near)
 {
-	struct suggestion near = {0};
-	char words[2][SUGGEST_LENGTH_MAX + 1];
-	unsigned int spare = 0; /* the word that is not near.best */
+	char text[SUGGEST_LENGTH_MAX + 1];
 	size_t len;
 
 	for (const char *word; next_name(&list, &word, &len);) {
 		if (len > SUGGEST_LENGTH_MAX)
 			continue;
-		memcpy(words[spare], word, len);
-		words[spare][len] = '\0';
-		suggest_consider(&near, name, words[spare]);
-		if (near.best == words[spare])
-			spare = !spare;
+		memcpy(text, word, len);
+		text[len] = '\0';
+		suggest_consider(near, name, text);
+		if (near->best == text)
+			near->best = require_reason(context, "%s", text);
 	}
-	return near.best && strcmp(near.best, name)
-		? require_reason(context, " (did you mean '%s'?)", near.best)
-		: "";
 }
 
 static bool cells_is_listed(const char *name, const char *list)
@@ -289,8 +285,11 @@ static const char *hint(struct require_context *context, const struct require_no
 		return require_reason(context, " (it is a helper: helper:%s)", node->name);
 	if (!kfunc && cells_is_listed(node->name, embed_kfuncs))
 		return require_reason(context, " (it is a kfunc: kfunc:%s)", node->name);
-	return kfunc ? near_miss(context, node->name, embed_kfuncs)
-		     : near_miss(context, node->name, embed_helpers);
+	struct suggestion near = {0};
+	consider_list(context, node->name, kfunc ? embed_kfuncs : embed_helpers, &near);
+	if (kfunc)
+		require_consider_kfuncs(context, node->name, &near);
+	return require_near(context, &near);
 }
 
 static struct require_verdict cells_absent(const char *reason, bool proved)

@@ -1,29 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* prog:, map:, link:, attach:, feature:, tag:, func: and config: from the lists of a snapshot. */
-#include <ctype.h>
 #include <stddef.h>
 #include <string.h>
 
+#include "require/known.h"
+#include "require/near.h"
 #include "require/rules.h"
 #include "util/buf.h"
-#include "util/suggest.h"
 
 static const struct list_rule {
 	size_t offset; /* of the struct snapshot_features */
 	const char *noun;
-	const char *before;        /* in front of the name in that list */
-	const char *type, *prefix; /* the kernel's enum and its enumerators; NULL: it has none */
+	const char *before; /* in front of the name in that list */
 } lists[REQUIRE_KIND_CNT] = {
-	[REQUIRE_PROG] = {offsetof(struct snapshot, program_types), "program type", "",
-		"bpf_prog_type", "BPF_PROG_TYPE_"},
-	[REQUIRE_MAP] = {offsetof(struct snapshot, map_types), "map type", "", "bpf_map_type",
-		"BPF_MAP_TYPE_"},
-	[REQUIRE_LINK] = {offsetof(struct snapshot, link_types), "link type", "", "bpf_link_type",
-		"BPF_LINK_TYPE_"},
-	[REQUIRE_ATTACH] = {offsetof(struct snapshot, attach_types), "attach type", "",
-		"bpf_attach_type", "BPF_"},
-	[REQUIRE_FEATURE] = {offsetof(struct snapshot, features), "feature", "", NULL, NULL},
-	[REQUIRE_TAG] = {offsetof(struct snapshot, features), "type tag", "tag:", NULL, NULL},
+	[REQUIRE_PROG] = {offsetof(struct snapshot, program_types), "program type", ""},
+	[REQUIRE_MAP] = {offsetof(struct snapshot, map_types), "map type", ""},
+	[REQUIRE_LINK] = {offsetof(struct snapshot, link_types), "link type", ""},
+	[REQUIRE_ATTACH] = {offsetof(struct snapshot, attach_types), "attach type", ""},
+	[REQUIRE_FEATURE] = {offsetof(struct snapshot, features), "feature", ""},
+	[REQUIRE_TAG] = {offsetof(struct snapshot, features), "type tag", "tag:"},
 };
 
 static const struct snapshot_features *list_of(
@@ -47,68 +42,65 @@ static const char *feature_reason(
 		feature->errnum);
 }
 
-static const char *near_feature(
-	struct require_context *context, const struct snapshot_features *features, const char *name)
+/* Of the kernel's list, and of kcompat's tables. */
+static const char *near_listed(
+	struct require_context *context, const struct require_node *node, const char *name)
 {
+	const struct snapshot_features *features =
+		list_of(context->scope->snapshot, &lists[node->kind]);
 	struct suggestion near = {0};
 
 	for (size_t i = 0; i < features->cnt; i++)
 		suggest_consider(&near, name, features->list[i].name);
-	return near.best ? require_reason(context, " (did you mean '%s'?)", near.best) : "";
-}
-
-/* The enumerator of `name`: "BPF_MAP_TYPE_" and "arena" in upper case. */
-static const char *enumerator_of(
-	struct require_context *context, const struct list_rule *rule, const char *name)
-{
-	_cleanup_buf_ struct buf text = {0};
-
-	buf_puts(&text, rule->prefix);
-	for (const char *c = name; *c; c++)
-		buf_putc(&text, (char)toupper((unsigned char)*c));
-	if (text.failed)
-		context->no_memory = true;
-	return require_reason(context, "%s", buf_text(&text));
+	if (require_is_type(node->kind))
+		require_type_near(node->kind, name, &near);
+	return require_near(context, &near);
 }
 
 /* The running kernel lists the names of a kind as an enum in its BTF. */
-static struct require_verdict unlisted_live(struct require_context *context,
-	const struct list_rule *rule, const char *name, const char *near)
+static struct require_verdict unlisted_live(
+	struct require_context *context, const struct require_node *node, const char *near)
 {
 	const struct kernel *kernel = context->scope->kernel;
-	const char *enumerator = enumerator_of(context, rule, name);
-	uint32_t id = kernel->btf ? kbtf_find(kernel->btf, rule->type, BTF_KIND_ENUM) : 0;
-	int64_t value;
+	const char *noun = lists[node->kind].noun, *type = require_type_enum(node->kind);
+	const char *enumerator = require_type_enumerator(context->pool, node->kind, node->name);
 
-	if (!id)
+	if (!enumerator)
+		context->no_memory = true;
+	switch (require_type_in_kernel(kernel, NULL, node->kind, node->name)) {
+	case TRISTATE_UNKNOWN:
 		return lists_unknown(require_reason(context,
-			"unknown %s, and the kernel's BTF has no enum %s to look it up in%s",
-			rule->noun, rule->type, near));
-	if (kbtf_enum_value(kernel->btf, id, enumerator, &value))
-		return lists_unknown(require_reason(
-			context, "the kernel has %s; the probe gave no answer for it", enumerator));
-	return (struct require_verdict) {
-		.value = TRISTATE_NO,
-		.state = "absent",
-		.reason = require_reason(context, "absent: the kernel's enum %s has no %s%s",
-			rule->type, enumerator, near),
-	};
+			"unknown %s, and the kernel's BTF has no enum %s to look it up in%s", noun,
+			type, near));
+	case TRISTATE_YES:
+		return lists_unknown(require_reason(context,
+			"the kernel has %s; the probe gave no answer for it", enumerator));
+	default:
+		return (struct require_verdict) {
+			.value = TRISTATE_NO,
+			.state = "absent",
+			.reason = require_reason(context, "absent: the kernel's enum %s has no %s%s",
+				type, enumerator, near),
+		};
+	}
 }
 
 static struct require_verdict unlisted(
-	struct require_context *context, const struct list_rule *rule, const char *name)
+	struct require_context *context, const struct require_node *node, const char *name)
 {
+	const struct list_rule *rule = &lists[node->kind];
 	const struct snapshot_features *features = list_of(context->scope->snapshot, rule);
-	const char *near = near_feature(context, features, name);
+	const char *near = near_listed(context, node, name);
+	bool typed = require_is_type(node->kind);
 
-	if (rule->type && context->scope->kernel)
-		return unlisted_live(context, rule, name, near);
+	if (typed && context->scope->kernel)
+		return unlisted_live(context, node, near);
 	if (!context->scope->kernel && snapshot_is_scanned(context->scope->snapshot) &&
-		(!rule->type || !features->cnt))
+		(!typed || !features->cnt))
 		return lists_unknown(require_reason(context,
 			"a scan cannot list the %ss of a kernel; run kcompat probe on it%s",
 			rule->noun, near));
-	if (!rule->type)
+	if (!typed)
 		return lists_unknown(require_reason(
 			context, "no %s of that name was probed%s", rule->noun, near));
 	if (!features->cnt)
@@ -137,7 +129,7 @@ struct require_verdict require_listed(
 		snapshot_find_feature(list_of(snapshot, rule), name);
 
 	if (!feature)
-		return unlisted(context, rule, name);
+		return unlisted(context, node, name);
 	return (struct require_verdict) {
 		.value = require_support_value(feature->state),
 		.state = support_state_word(feature->state),
@@ -218,8 +210,9 @@ struct require_verdict require_function(
 	if (verdict.value == TRISTATE_YES)
 		verdict.reason = present_reason(context, function);
 	else
-		verdict.reason = require_reason(context, "%s%s%s", function->state,
-			function->reason ? ": " : "", function->reason ? function->reason : "");
+		verdict.reason = require_reason(context, "%s%s%s%s", function->state,
+			function->reason ? ": " : "", function->reason ? function->reason : "",
+			verdict.value == TRISTATE_NO ? require_near_function(context, node->name) : "");
 	return verdict;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "kernel/context.h"
+#include "require/known.h"
 #include "require/require.h"
 #include "util/array.h"
 #include "util/buf.h"
@@ -247,6 +248,25 @@ static bool check_feature(struct parser *parser, const struct require_node *node
 	return mistake(parser, at, require_kind_rule(node->kind)->noun, buf_text(&todo));
 }
 
+/* A name that neither the kernel nor kcompat knows is no type of any kernel. */
+static bool check_type(struct parser *parser, const struct require_node *node, size_t at)
+{
+	const struct require_vocabulary *vocabulary = parser->vocabulary;
+	_cleanup_buf_ struct buf todo = {0};
+	struct suggestion near = {0};
+
+	if (!vocabulary || !vocabulary->has_type || require_type_is_known(node->kind, node->name) ||
+		vocabulary->has_type(vocabulary->asked, node->kind, node->name) != TRISTATE_NO)
+		return true;
+	require_type_near(node->kind, node->name, &near);
+	if (near.best)
+		buf_printf(&todo, "did you mean '%s'?", near.best);
+	else
+		buf_printf(&todo, "neither kcompat nor this kernel's enum %s has it",
+			require_type_enum(node->kind));
+	return mistake(parser, at, require_kind_rule(node->kind)->noun, buf_text(&todo));
+}
+
 /* A path a.b.c, or one name. */
 static bool parse_member(struct parser *parser, struct require_node *node, enum require_member rule)
 {
@@ -332,6 +352,8 @@ static bool parse_tail(struct parser *parser, struct require_node *node, size_t 
 		return make_context(parser, node, rule->section);
 	if (rule->prefix)
 		strip_enumerator(node, rule->prefix);
+	if (require_is_type(node->kind) && !check_type(parser, node, name_at))
+		return false;
 	if (rule->is_context && !check_context(parser, &node->name, name_at))
 		return false;
 	if (rule->is_feature && !check_feature(parser, node, name_at))

@@ -18,6 +18,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "kernel/kernel.h"
 #include "require/kind.h"
 #include "util/error.h"
 #include "util/pool.h"
@@ -76,6 +77,10 @@ struct require_vocabulary {
 	 */
 	const char *const *features;
 	size_t feature_cnt;
+	/* Does the kernel have a type (prog:, map:, link:, attach:) that kcompat's tables lack? An answer
+	 * of no makes the name a mistake. NULL: any name passes. */
+	enum tristate (*has_type)(void *asked, enum require_kind kind, const char *name);
+	void *asked;
 };
 
 /*

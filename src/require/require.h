@@ -15,6 +15,7 @@
 #include <stddef.h>
 
 #include "kernel/kernel.h"
+#include "require/known.h"
 #include "require/parse.h"
 #include "snapshot/snapshot.h"
 #include "util/buf.h"

@@ -2,6 +2,7 @@
 /* struct:, union:, typedef: and enum: from the running kernel's BTF. */
 #include <string.h>
 
+#include "require/near.h"
 #include "require/rules.h"
 
 /* Members are looked up along a.b.c. A longer path is a mistake. */
@@ -132,8 +133,9 @@ static struct require_verdict search_verdict(const struct search *search, const 
 	struct require_verdict verdict = {.value = TRISTATE_NO, .state = "absent"};
 
 	if (!search->type_seen) {
-		verdict.reason = require_reason(
-			search->context, "absent: no %s %s in %s", word, node->name, where);
+		verdict.reason = require_reason(search->context, "absent: no %s %s in %s%s", word,
+			node->name, where,
+			require_near_type(search->context, node->name, btf_kinds[node->kind]));
 	} else if (settled(search)) {
 		verdict.value = TRISTATE_YES;
 		verdict.state = "present";

@@ -39,11 +39,15 @@ size_t suggest_distance(const char *a, const char *b)
 
 void suggest_consider(struct suggestion *suggestion, const char *text, const char *word)
 {
-	size_t distance = suggest_distance(text, word);
-	size_t length = strlen(text);
-
+	size_t length = strlen(text), other = strlen(word);
 	/* Allow one edit per three letters, few in total, and never an edit of every letter. */
-	if (distance > least((length + 1) / 3, EDITS_MAX) || distance >= length)
+	size_t limit = least((length + 1) / 3, EDITS_MAX);
+
+	/* Each letter more or less is an edit. Most words of a long list end here. */
+	if ((length < other ? other - length : length - other) > limit)
+		return;
+	size_t distance = suggest_distance(text, word);
+	if (distance > limit || distance >= length)
 		return;
 	if (suggestion->best && suggestion->distance <= distance)
 		return;

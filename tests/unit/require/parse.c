@@ -206,7 +206,10 @@ static void known_names(void **state)
 	static const char *const contexts[] = {"warp/in", "warp/out"};
 	static const char *const features[] = {"ringbuf", "map_flag:mmapable", "tag:percpu_kptr"};
 	const struct require_vocabulary vocabulary = {
-		contexts, ARRAY_SIZE(contexts), features, ARRAY_SIZE(features)};
+		.contexts = contexts,
+		.context_cnt = ARRAY_SIZE(contexts),
+		.features = features,
+		.feature_cnt = ARRAY_SIZE(features)};
 	struct require_list list = {0};
 
 	(void)state;
@@ -232,6 +235,47 @@ static void known_names(void **state)
 	assert_string_equal(list.mistakes[3],
 		"requirement 6, column 5: found 'colour', expected the name of a type tag ('kcompat probe "
 		"--only features' lists them)");
+	require_list_deinit(&list);
+}
+
+/* A kernel that has each type of the first letter of `asked`, and cannot tell about 'u'. */
+static enum tristate has_type(void *asked, enum require_kind kind, const char *name)
+{
+	(void)kind;
+	if (*name == 'u')
+		return TRISTATE_UNKNOWN;
+	return *name == *(const char *)asked ? TRISTATE_YES : TRISTATE_NO;
+}
+
+static void types_that_nobody_knows(void **state)
+{
+	const struct require_vocabulary vocabulary = {.has_type = has_type, .asked = (void *)(uintptr_t)"n"};
+	static const char *const fine[] = {"map:arena", "prog:xdp", "link:tcx", "attach:BPF_TCX_INGRESS",
+		"map:new_type", "link:unheard", "attach:trace_fentry", "map:hash"};
+	static const struct {
+		const char *text, *mistake;
+	} wrong[] = {
+		{"map:areena", "column 5: found 'areena', expected a map type (did you mean 'arena'?)"},
+		{"prog:xpd", "column 6: found 'xpd', expected a program type (did you mean 'xdp'?)"},
+		{"link:tcxx", "column 6: found 'tcxx', expected a link type (did you mean 'tcx'?)"},
+		{"attach:trace_fentri",
+			"column 8: found 'trace_fentri', expected an attach type (did you mean "
+			"'trace_fentry'?)"},
+		{"map:colourful", "column 5: found 'colourful', expected a map type (neither kcompat nor "
+				  "this kernel's enum bpf_map_type has it)"},
+	};
+	struct require_list list = {0};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(fine); i++) {
+		assert_null(require_parse_argument(&list, 1, fine[i], &vocabulary));
+		assert_int_equal(list.mistake_cnt, 0);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		assert_null(require_parse_argument(&list, 1, wrong[i].text, &vocabulary));
+		assert_int_equal(list.mistake_cnt, i + 1);
+		assert_non_null(strstr(list.mistakes[i], wrong[i].mistake));
+	}
 	require_list_deinit(&list);
 }
 
@@ -443,6 +487,7 @@ int main(void)
 		cmocka_unit_test(refuses),
 		cmocka_unit_test(takes_apart),
 		cmocka_unit_test(known_names),
+		cmocka_unit_test(types_that_nobody_knows),
 		cmocka_unit_test(reads_files),
 		cmocka_unit_test(reports_every_mistake),
 		cmocka_unit_test(nests_within_limits),

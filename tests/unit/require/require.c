@@ -224,7 +224,7 @@ static void lists(void **state)
 		{"attach:xdp", "unknown", NULL},
 		{"func:f_present", "yes",
 			"present: symbol t f_present; several functions share the name"},
-		{"func:f_absent", "no", "absent: neither in kallsyms nor in BTF"},
+		{"func:f_absent", "no", "absent: neither in kallsyms nor in BTF (did you mean 'f_present'?)"},
 		{"func:f_unknown", "unknown", "unknown: kallsyms cannot be read"},
 		{"func:f_other", "unknown", NULL},
 		{"config:CONFIG_BPF", "yes", "=y"},
