@@ -113,15 +113,30 @@ static struct error *expand_pattern(struct finder *finder, const char *pattern)
 	return error;
 }
 
+/* The symbols of the function's base name, in the file's order. */
+static const struct kernel_symbol *first_symbol(const struct finder *finder, const char *name)
+{
+	_cleanup_pool_ struct pool pool = {0};
+	size_t len = symbol_base_length(name, NULL);
+	const char *base = name[len] ? pool_strndup(&pool, name, len) : name;
+
+	return finder->index && base ? symbol_index_first(finder->index, base) : NULL;
+}
+
+/* Is it a symbol of the name as it is written: with its compiler suffixes, if it has any? */
+static bool is_meant(const struct kernel_symbol *symbol, const char *name)
+{
+	return !name[symbol_base_length(name, NULL)] || !strcmp(symbol->name, name);
+}
+
 static struct error *functions_take_symbols(struct finder *finder, struct snapshot_function *function)
 {
-	const struct kernel_symbol *symbol =
-		finder->index ? symbol_index_first(finder->index, function->name) : NULL;
+	const struct kernel_symbol *symbol = first_symbol(finder, function->name);
 	struct pool *pool = &finder->snapshot->pool;
 	size_t cap = 0, same = 0;
 
 	for (; symbol; symbol = symbol_index_next(finder->index, symbol)) {
-		if (!symbol_is_function(symbol))
+		if (!symbol_is_function(symbol) || !is_meant(symbol, function->name))
 			continue; /* jiffies, init_task: data */
 		struct snapshot_symbol *symbols = pool_grow(
 			pool, function->symbols, function->symbol_cnt, &cap, sizeof(*symbols));
@@ -264,7 +279,10 @@ static void conclude_state(struct finder *finder, struct snapshot_function *func
 		if (function->symbol_cnt && !plain)
 			function->reason = "only under names the compiler changed";
 		else if (!function->symbol_cnt && kernel->symbols)
-			function->reason = "in BTF only; no symbol of that name";
+			function->reason = functions_doubt(finder, function->name)
+				? "in BTF only; no symbol of that name was found"
+				: "in BTF only; no symbol of that name, so no fentry program and no kprobe "
+				  "can attach to it";
 	} else if ((reason = functions_doubt(finder, function->name))) {
 		function->state = "unknown";
 		function->reason = reason;

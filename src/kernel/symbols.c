@@ -174,7 +174,8 @@ bool symbol_filter_wants(const struct symbol_filter *filter, const char *name)
 {
 	size_t len = symbol_base_length(name, NULL);
 
-	return names_want(filter, name, len) || globs_want(filter, name, len);
+	return names_want(filter, name, len) || (name[len] && names_want(filter, name, strlen(name))) ||
+		globs_want(filter, name, len);
 }
 
 bool symbol_is_function(const struct kernel_symbol *symbol)

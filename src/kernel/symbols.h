@@ -70,8 +70,8 @@ enum symbol_effect symbol_effect(const char *name);
 bool symbol_is_function(const struct kernel_symbol *symbol);
 
 /*
- * Selects functions by base name or by a glob (fnmatch(3)) on base names. Globs skip __pfx_* and
- * __cfi_*, the preambles of functions. Lives in `pool`; the patterns must live as long.
+ * Selects functions by base name, by the whole name of a symbol with its compiler suffixes, or by a
+ * glob (fnmatch(3)) on base names. Globs skip __pfx_* and __cfi_*, the preambles of functions. Lives in `pool`; the patterns must live as long.
  */
 struct symbol_filter;
 struct error *symbol_filter_create(struct pool *pool, const char *const *patterns,
