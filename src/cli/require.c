@@ -407,7 +407,7 @@ const struct command cmd_require = {
 		  "  attach:SECTION/TARGET, such as attach:fentry/vfs_read, attach:kprobe.multi/tcp_*\n"
 		  "  tracepoint:CATEGORY/NAME  raw_tracepoint:NAME  lsm:HOOK  syscall:NAME\n"
 		  "  func:NAME  struct:NAME[.MEMBER]  union:NAME[.MEMBER]  typedef:NAME[.MEMBER]\n"
-		  "  enum:NAME[.VALUE]  config:CONFIG_OPTION[=VALUE]\n"
+		  "  enum:NAME[.VALUE]  enumerator:NAME  config:CONFIG_OPTION[=VALUE]\n"
 		  "  any(A, B, ...)  all(A, B, ...)  not(A)\n"
 		  "  ?A is optional: it is reported, but never fails the gate\n"
 		  "  NAME = A sets the name of the flag for --format=env and --format=c\n"

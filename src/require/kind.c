@@ -41,6 +41,7 @@ static const struct require_kind_rule rules[REQUIRE_KIND_CNT] = {
 	[REQUIRE_UNION] = {.noun = "the name of a union", .extra = "", .member = MEMBER_PATH},
 	[REQUIRE_TYPEDEF] = {.noun = "the name of a typedef", .extra = "", .member = MEMBER_PATH},
 	[REQUIRE_ENUM] = {.noun = "the name of an enum", .extra = "", .member = MEMBER_ONE},
+	[REQUIRE_ENUMERATOR] = {.noun = "the name of an enumerator", .extra = ""},
 	[REQUIRE_CONFIG] = {.noun = "an option CONFIG_...", .extra = "", .value = true},
 };
 

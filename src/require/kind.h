@@ -32,6 +32,8 @@
 	X(TYPEDEF, "typedef", "NAME[.MEMBER...]",                                                  \
 		"the kernel's BTF has the typedef (and the member)")                               \
 	X(ENUM, "enum", "NAME[.VALUE]", "the kernel's BTF has the enum (and the enumerator)")      \
+	X(ENUMERATOR, "enumerator", "NAME",                                                        \
+		"an enum of the kernel's BTF, with or without a name, has the enumerator")         \
 	X(CONFIG, "config", "CONFIG_OPTION[=VALUE]", "the option is set (to the value; n: not set)")
 /* clang-format on */
 

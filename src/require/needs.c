@@ -6,6 +6,7 @@
 
 #include "kernel/context.h"
 #include "probe/probe.h"
+#include "require/rules.h"
 
 #define NAME_MAX_BYTES 512
 #define PART(name) (1u << PROBE_##name)
@@ -227,6 +228,8 @@ static bool target_in_btf(const struct kbtf *btf, const char *context)
 
 static bool in_btf(const struct kbtf *btf, const struct require_node *node)
 {
+	int64_t value;
+
 	if (!target_in_btf(btf, node->kind == REQUIRE_CONTEXT ? node->name : node->context))
 		return false;
 	switch (node->kind) {
@@ -241,6 +244,8 @@ static bool in_btf(const struct kbtf *btf, const struct require_node *node)
 	case REQUIRE_ENUM:
 		return kbtf_find(btf, node->name, BTF_KIND_ENUM) ||
 			kbtf_find(btf, node->name, BTF_KIND_ENUM64);
+	case REQUIRE_ENUMERATOR:
+		return require_find_enumerator(btf, node->name, &value);
 	default:
 		return true;
 	}

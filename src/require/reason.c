@@ -51,3 +51,17 @@ const char *require_not_whole(const struct require_context *context)
 		return "the kernel's BTF was not read or does not exist";
 	return require_is_part(context) ? "something was left out when it was made" : NULL;
 }
+
+bool require_without_btf(struct require_context *context, struct require_verdict *ret)
+{
+	const struct kernel *kernel = context->scope->kernel;
+
+	if (kernel && kernel->btf)
+		return false;
+	*ret = (struct require_verdict) {
+		.reason = kernel ? require_reason(context, "the kernel's BTF cannot be read: %s",
+					   kernel->btf_missing ? kernel->btf_missing : "not loaded")
+				 : "a snapshot does not hold the layout of types: ask the kernel itself",
+	};
+	return true;
+}

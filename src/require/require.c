@@ -36,6 +36,7 @@ static const struct {
 	[REQUIRE_UNION] = {require_type, true},
 	[REQUIRE_TYPEDEF] = {require_type, true},
 	[REQUIRE_ENUM] = {require_type, true},
+	[REQUIRE_ENUMERATOR] = {require_enumerator, true},
 	[REQUIRE_CONFIG] = {require_config, true},
 };
 
@@ -138,6 +139,9 @@ static struct require_verdict evaluate_kind(
 {
 	struct require_verdict verdict = rules[node->kind].answer(context, node);
 
+	if (verdict.value == TRISTATE_UNKNOWN && verdict.state &&
+		!strcmp(verdict.state, support_state_word(SUPPORT_BLOCKED)))
+		verdict.reason = require_still_answered(context, node, verdict.reason);
 	if (snapshot_is_scanned(context->scope->snapshot) && !rules[node->kind].of_files &&
 		verdict.value != TRISTATE_UNKNOWN)
 		verdict.predicted = true;

@@ -33,6 +33,9 @@ const char *require_derivation(struct require_context *context);
  */
 const char *require_not_whole(const struct require_context *context);
 
+/* Is there no BTF of the kernel in the scope? Then *ret is unknown with the reason. */
+bool require_without_btf(struct require_context *context, struct require_verdict *ret);
+
 /*
  * The context of that name. In a snapshot, a context without the target answers for one with it if the
  * target makes no difference: the kernel looks at it later, and the snapshot shows that it exists.
@@ -68,5 +71,17 @@ struct require_verdict require_config(
 	struct require_context *context, const struct require_node *node);
 struct require_verdict require_type(
 	struct require_context *context, const struct require_node *node);
+struct require_verdict require_enumerator(
+	struct require_context *context, const struct require_node *node);
+
+/* The first enum of this BTF that has the enumerator, also one without a name; 0: none. */
+uint32_t require_find_enumerator(const struct kbtf *btf, const char *name, int64_t *value);
+
+/*
+ * If a policy or a missing privilege blocked the answer, the reason with the question that BTF still
+ * answers: "...; ask 'enum:bpf_map_type.BPF_MAP_TYPE_ARENA': it needs no privilege".
+ */
+const char *require_still_answered(
+	struct require_context *context, const struct require_node *node, const char *reason);
 
 #endif

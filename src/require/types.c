@@ -126,6 +126,18 @@ static bool settled(const struct search *search)
 	return search->type_seen && (!search->node->member || search->member == LOOKUP_YES);
 }
 
+/* " (it is an enumerator: enumerator:NAME)", or the nearest name. */
+static const char *type_hint(struct require_context *context, const struct require_node *node)
+{
+	const struct kernel *kernel = context->scope->kernel;
+	int64_t value;
+
+	if (node->kind == REQUIRE_ENUM && require_find_enumerator(kernel->btf, node->name, &value))
+		return require_reason(
+			context, " (it is an enumerator: enumerator:%s)", node->name);
+	return require_near_type(context, node->name, btf_kinds[node->kind]);
+}
+
 static struct require_verdict search_verdict(const struct search *search, const char *where)
 {
 	const struct require_node *node = search->node;
@@ -134,8 +146,7 @@ static struct require_verdict search_verdict(const struct search *search, const 
 
 	if (!search->type_seen) {
 		verdict.reason = require_reason(search->context, "absent: no %s %s in %s%s", word,
-			node->name, where,
-			require_near_type(search->context, node->name, btf_kinds[node->kind]));
+			node->name, where, type_hint(search->context, node));
 	} else if (settled(search)) {
 		verdict.value = TRISTATE_YES;
 		verdict.state = "present";
@@ -155,14 +166,10 @@ struct require_verdict require_type(
 	const struct kernel *kernel = context->scope->kernel;
 	struct search search = {.context = context, .node = node};
 
-	if (!kernel)
-		return (struct require_verdict) {
-			.reason =
-				"a snapshot does not hold the layout of types: ask the kernel itself"};
-	if (!kernel->btf)
-		return (struct require_verdict) {
-			.reason = require_reason(context, "the kernel's BTF cannot be read: %s",
-				kernel->btf_missing ? kernel->btf_missing : "not loaded")};
+	struct require_verdict verdict;
+
+	if (require_without_btf(context, &verdict))
+		return verdict;
 	search_in(&search, kernel->btf);
 	if (settled(&search))
 		return search_verdict(&search, "the kernel's BTF");

@@ -96,7 +96,7 @@ static void refuses(void **state)
 		{"kfnc:a", "1: found 'kfnc', expected a kind (did you mean 'kfunc'?)"},
 		{"zzzzzz:a",
 			"1: found 'zzzzzz', expected a kind (one of kfunc, helper, context, prog, map, "
-			"link, attach, tracepoint, raw_tracepoint, lsm, syscall, feature, tag, func, struct, union, typedef, enum, config, any, all, "
+			"link, attach, tracepoint, raw_tracepoint, lsm, syscall, feature, tag, func, struct, union, typedef, enum, enumerator, config, any, all, "
 			"not)"},
 		{"kernel:>=6.1",
 			"1: found 'kernel', expected a kind (kernel versions are not supported, because "

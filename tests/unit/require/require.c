@@ -476,6 +476,9 @@ static void *make_btf(size_t *size)
 	blob_type(&blob, "bpf_func_id", BTF_KIND_ENUM, 1, false, 4);
 	blob_word(&blob, blob_string(&blob, "BPF_FUNC_future"));
 	blob_word(&blob, 999);
+	blob_type(&blob, NULL, BTF_KIND_ENUM, 1, false, 4);
+	blob_word(&blob, blob_string(&blob, "NAMELESS_FLAG"));
+	blob_word(&blob, 64);
 	blob_func(&blob, "plain_function", integer, BTF_FUNC_STATIC);
 	assert_false(blob.overflow);
 
@@ -515,6 +518,30 @@ static void running_kernel(void **state)
 		{"typedef:inner", "no", NULL},
 		{"enum:bpf_map_type.BPF_MAP_TYPE_FUTURE", "yes", NULL},
 		{"enum:bpf_map_type.BPF_MAP_TYPE_PAST", "no", NULL},
+		{"enumerator:NAMELESS_FLAG", "yes",
+			"present in the kernel's BTF: an enum without a name, value 64"},
+		{"enumerator:BPF_FUNC_future", "yes",
+			"present in the kernel's BTF: enum bpf_func_id, value 999"},
+		{"enumerator:NAMELESS_FLAK", "no",
+			"absent: no enum in the kernel's BTF has NAMELESS_FLAK (did you mean "
+			"'NAMELESS_FLAG'?)"},
+		{"enum:NAMELESS_FLAG", "no",
+			"absent: no enum NAMELESS_FLAG in the kernel's BTF (it is an enumerator: "
+			"enumerator:NAMELESS_FLAG)"},
+		{"struct:outter", "no",
+			"absent: no struct outter in the kernel's BTF (did you mean 'outer'?)"},
+		/* What a missing privilege hides, BTF still tells in part. */
+		{"feature:trampoline", "unknown", "blocked: the program was refused (EPERM)"},
+		{"context:fentry", "unknown",
+			"blocked: the trivial program was refused (EPERM); ask "
+			"'enum:bpf_attach_type.BPF_TRACE_FENTRY': it needs no privilege"},
+		{"kfunc:k_ran@lsm", "unknown", NULL},
+		{"kfunc:k_blocked@xdp", "unknown",
+			"blocked: a policy or a missing privilege refused it before the kernel could "
+			"answer; ask 'func:k_blocked': it needs no privilege"},
+		{"helper:bpf_override_return@fentry", "unknown",
+			"context fentry is blocked: the trivial program was refused (EPERM); ask "
+			"'enum:bpf_func_id.BPF_FUNC_override_return': it needs no privilege"},
 		{"map:hash", "yes", NULL},
 		{"map:future", "unknown",
 			"the kernel has BPF_MAP_TYPE_FUTURE; the probe gave no answer for it"},
@@ -537,6 +564,8 @@ static void running_kernel(void **state)
 	};
 	static const struct expected without_btf[] = {
 		{"struct:outer", "unknown", "the kernel's BTF cannot be read: no such file"},
+		{"enumerator:NAMELESS_FLAG", "unknown", "the kernel's BTF cannot be read: no such file"},
+		{"context:fentry", "unknown", "blocked: the trivial program was refused (EPERM)"},
 		{"kfunc:nowhere@xdp", "unknown", "the kernel's BTF cannot be read: no such file"},
 		{"helper:bpf_past@xdp", "unknown", NULL},
 		{"map:past", "unknown", NULL},
@@ -567,6 +596,8 @@ static void wants_modules(void **state)
 		{"kfunc:plain_function@xdp", false},
 		{"kfunc:elsewhere@xdp", true},
 		{"struct:outer.third", false},
+		{"enumerator:NAMELESS_FLAG", false},
+		{"enumerator:OF_A_MODULE", true},
 		{"any(struct:outer, struct:nothing)", true},
 		{"helper:bpf_past@xdp", false},
 		{"map:past", false},
