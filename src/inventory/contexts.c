@@ -202,3 +202,22 @@ struct error *contexts_expand(const struct kernel *kernel, const char *const *gl
 		error = add_targeted(&expansion, globs[i]);
 	return error;
 }
+
+static bool has_targets(const struct kbtf *btf)
+{
+	for (uint32_t id = kbtf_first_id(btf); id < kbtf_type_cnt(btf); id++) {
+		const struct btf_type *type = kbtf_type(btf, id);
+		if (is_iterator(btf, type) || struct_ops_type(btf, type, id))
+			return true;
+	}
+	return false;
+}
+
+bool modules_have_targets(const struct kernel *kernel)
+{
+	for (size_t i = 0; i < kernel->module_cnt; i++) {
+		if (has_targets(kernel->modules[i].btf))
+			return true;
+	}
+	return false;
+}

@@ -69,6 +69,11 @@ struct error *contexts_expand(const struct kernel *kernel, const char *const *gl
 	struct pool *pool, struct probe_contexts *contexts);
 
 /*
+ * Does a loaded module have an iterator or a struct_ops type of its own? Those have no context, so the
+ * contexts are then not all that the kernel has.
+ */
+bool modules_have_targets(const struct kernel *kernel);
+
  * Targets that a context could attach to, the best first; only the one that its name selects, if it
  * selects one. Writes at most `max`. `type_id` and
  * `member` are those of struct probe_context. Returns the number of targets.

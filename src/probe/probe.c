@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "probe/probe.h"
+#include "inventory/contexts.h"
 #include "inventory/inventory.h"
 #include "probe/attach.h"
 #include "probe/attach_point.h"
@@ -107,6 +108,9 @@ static struct error *find_contexts(struct run *run)
 		error = probe_describe_contexts(run);
 	if (!error && request->context_cnt)
 		error = attach_points_find(request, &run->controls, &run->contexts, run->snapshot);
+	if (!error && run->kernel->btf && !modules_have_targets(run->kernel) &&
+		!snapshot_add_fact(run->snapshot, "targets"))
+		error = error_no_memory();
 	if (!error && request->layout)
 		error = layouts_find(&run->controls, &run->contexts, run->snapshot);
 	return error;

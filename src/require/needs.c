@@ -6,6 +6,7 @@
 
 #include "kernel/context.h"
 #include "probe/probe.h"
+#include "require/family.h"
 #include "require/rules.h"
 
 #define NAME_MAX_BYTES 512
@@ -251,13 +252,24 @@ static bool in_btf(const struct kbtf *btf, const struct require_node *node)
 	}
 }
 
+/* An iterator or struct_ops type may be a module's. */
+static bool context_in_btf(const struct kbtf *btf, const char *context)
+{
+	_cleanup_pool_ struct pool pool = {0};
+	struct family_name name;
+
+	return !context || !require_family_parse(&pool, context, &name) ||
+		kbtf_find(btf, name.symbol, name.kind);
+}
+
 static bool node_wants_modules(const struct require_node *node, const struct kbtf *btf)
 {
 	for (size_t i = 0; i < node->member_cnt; i++) {
 		if (node_wants_modules(node->members[i], btf))
 			return true;
 	}
-	return !in_btf(btf, node);
+	const char *place = node->kind == REQUIRE_CONTEXT ? node->name : node->context;
+	return !in_btf(btf, node) || !context_in_btf(btf, place);
 }
 
 bool require_wants_modules(const struct require_list *list, const struct kernel *kernel)

@@ -558,8 +558,7 @@ static void running_kernel(void **state)
 			"absent: no function of that name in the BTF of the kernel"},
 		{"context:iter/nowhere", "no", NULL},
 		{"kfunc:k_ran@struct_ops/nowhere", "no",
-			"unsupported: no bpf_struct_ops_nowhere in the BTF "
-			"of the kernel and its loaded modules"},
+			"unsupported: no bpf_struct_ops_nowhere in the BTF of the kernel"},
 		{"config:CONFIG_BPF", "unknown", "the kernel's configuration cannot be read here"},
 	};
 	static const struct expected without_btf[] = {
