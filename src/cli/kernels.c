@@ -11,7 +11,7 @@
 #include "system/system.h"
 #include "probe/probe.h"
 
-/* The parts with names. The programs of bpf/ have no name that a user gives. */
+/* The parts with names. The programs of bpf/ have no name that a user gives, but prove cells. */
 #define PARTS_OF_NAMES (((1u << PROBE_PART_CNT) - 1) & ~(1u << PROBE_PROGRAMS))
 
 struct opened_part {
@@ -62,6 +62,7 @@ static struct error *keep(struct opened *opened, struct opened_part *part)
 static struct error *add_live(struct opened *opened, const struct history_wanted *wanted)
 {
 	const struct probe_request request = {
+		.prove = true,
 		.parts = wanted->names ? PARTS_OF_NAMES : (1u << PROBE_PART_CNT) - 1,
 		.names = wanted->names,
 		.name_cnt = wanted->names ? wanted->name_cnt : 0,

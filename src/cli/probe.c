@@ -147,6 +147,7 @@ static struct error *make_request(struct session *session)
 	request->discover = cli_has(args, "discover");
 	request->full = cli_has(args, "full");
 	request->layout = request->full || cli_has(args, "layout");
+	request->prove = true;
 	request->run = cli_has(args, "run");
 	request->attach = cli_has(args, "attach");
 	if (request->attach && !(request->parts & 1u << PROBE_FUNCTIONS))

@@ -250,6 +250,7 @@ static struct error *require_probe(struct gate *gate)
 		.features = needs->features,
 		.feature_cnt = needs->feature_cnt,
 		.attach = cli_has(gate->args, "attach"),
+		.prove = true,
 		/* A few loads take less time than the start of threads. */
 		.threads = needs->context_cnt ? 1 : 0,
 		.stop = &cli_stop,

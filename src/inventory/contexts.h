@@ -74,9 +74,10 @@ struct error *contexts_expand(const struct kernel *kernel, const char *const *gl
  */
 bool modules_have_targets(const struct kernel *kernel);
 
+/*
  * Targets that a context could attach to, the best first; only the one that its name selects, if it
- * selects one. Writes at most `max`. `type_id` and
- * `member` are those of struct probe_context. Returns the number of targets.
+ * selects one. Writes at most `max`. `type_id` and `member` are those of struct probe_context. Returns the
+ * number of targets.
  */
 struct target {
 	const char *name;

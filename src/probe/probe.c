@@ -225,6 +225,11 @@ static struct error *find_types(struct run *run)
 	return error;
 }
 
+static bool has_cells(const struct run *run)
+{
+	return run->snapshot->context_cnt && (run->snapshot->kfunc_cnt || run->snapshot->helper_cnt);
+}
+
 static struct error *find_rest(struct run *run)
 {
 	static const struct {
@@ -248,6 +253,8 @@ static struct error *find_rest(struct run *run)
 		if (probe_wants(run, parts[i].part))
 			error = parts[i].find(run->request, run->kernel, run->snapshot);
 	}
+	if (!error && run->request->prove && !probe_wants(run, PROBE_PROGRAMS) && has_cells(run))
+		error = programs_prove(run->request, run->kernel, run->snapshot);
 	return error;
 }
 

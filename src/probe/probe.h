@@ -46,6 +46,7 @@ struct probe_request {
 	bool full;                     /* also try calls that make the kernel print warnings */
 	bool attach;                   /* really attach to the functions */
 	bool layout;                   /* try every field of the contexts' structs */
+	bool prove;                    /* try the programs of bpf/ for the cells, also without that part */
 	bool run;                      /* execute the programs of bpf/ */
 	unsigned int threads;          /* 0: as many as processors */
 	/* Called from time to time in the calling thread; may be NULL. */

@@ -38,6 +38,7 @@ struct run {
 	const struct probe_request *request;
 	const struct kernel *kernel;
 	struct snapshot *snapshot;
+	bool proves_only; /* only sets that call a kfunc or helper of the snapshot; nothing is listed */
 	struct attempt_context contexts[CONTEXT_MAX];
 	size_t context_cnt;
 	struct recorded *list; /* in the snapshot's pool */
@@ -479,20 +480,51 @@ static struct error *try_set(struct run *run)
 	return error;
 }
 
-static size_t count_attempts(const struct probe_request *request, const struct program_set *set)
+static bool has_row(const struct snapshot *snapshot, const char *const *kfuncs, const char *const *helpers)
+{
+	for (; kfuncs && *kfuncs; kfuncs++) {
+		if (snapshot_find_kfunc(snapshot, *kfuncs))
+			return true;
+	}
+	for (; helpers && *helpers; helpers++) {
+		if (snapshot_find_helper(snapshot, *helpers))
+			return true;
+	}
+	return false;
+}
+
+/* Are the programs themselves asked for, or a function that one of them calls? */
+static bool is_asked(const struct run *run, const struct program_set *set)
+{
+	const struct snapshot *snapshot = run->snapshot;
+
+	if (!run->proves_only)
+		return true;
+	for (size_t i = 0; i < set->program_cnt; i++) {
+		const struct program_entry *entry = &set->programs[i];
+		if (has_row(snapshot, entry->kfuncs, entry->helpers) ||
+			has_row(snapshot, entry->kfuncs_aside, NULL))
+			return true;
+	}
+	return false;
+}
+
+static size_t count_attempts(const struct run *run, const struct program_set *set)
 {
 	size_t cnt = 0;
 
+	if (!is_asked(run, set))
+		return 0;
 	for (size_t i = 0; i < set->program_cnt; i++) {
 		for (const char *const *context = set->programs[i].contexts; *context; context++)
-			cnt += matches_globs(request, *context);
+			cnt += matches_globs(run->request, *context);
 	}
 	return cnt;
 }
 
 static struct error *run_set(struct run *run, const struct program_set *set)
 {
-	if (!count_attempts(run->request, set))
+	if (!count_attempts(run, set))
 		return NULL;
 	run->set = set;
 	run->arena.fd = -1;
@@ -532,23 +564,38 @@ static struct error *programs_publish(struct run *run)
 	return NULL;
 }
 
-struct error *probe_programs(
-	const struct probe_request *request, const struct kernel *kernel, struct snapshot *snapshot)
+static struct error *programs_try(const struct probe_request *request, const struct kernel *kernel,
+	struct snapshot *snapshot, bool proves_only)
 {
-	struct run run = {
-		.request = request, .kernel = kernel, .snapshot = snapshot, .arena.fd = -1};
+	struct run run = {.request = request,
+		.kernel = kernel,
+		.snapshot = snapshot,
+		.proves_only = proves_only,
+		.arena.fd = -1};
 	struct error *error = kit_open(&run.kit, request, kernel);
 
 	if (error)
 		return error;
-	if (kernel->btf)
-		error = kbtf_index(kernel->btf);
 	for (size_t i = 0; i < program_set_cnt; i++)
-		run.total += count_attempts(request, &program_sets[i]);
+		run.total += count_attempts(&run, &program_sets[i]);
+	if (kernel->btf && run.total)
+		error = kbtf_index(kernel->btf);
 	for (size_t i = 0; !error && i < program_set_cnt; i++)
 		error = run_set(&run, &program_sets[i]);
-	if (!error)
+	if (!error && !proves_only)
 		error = programs_publish(&run);
 	kit_close(&run.kit);
 	return error;
+}
+
+struct error *probe_programs(
+	const struct probe_request *request, const struct kernel *kernel, struct snapshot *snapshot)
+{
+	return programs_try(request, kernel, snapshot, false);
+}
+
+struct error *programs_prove(
+	const struct probe_request *request, const struct kernel *kernel, struct snapshot *snapshot)
+{
+	return programs_try(request, kernel, snapshot, true);
 }

@@ -22,5 +22,11 @@
  */
 struct error *probe_programs(const struct probe_request *request, const struct kernel *kernel,
 	struct snapshot *snapshot);
+/*
+ * Tries only the sets of programs that call a kfunc or helper of the snapshot, for their cells. Lists
+ * nothing. So a cell does not depend on what else was requested.
+ */
+struct error *programs_prove(const struct probe_request *request, const struct kernel *kernel,
+	struct snapshot *snapshot);
 
 #endif
