@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/kernels.h"
 #include "cli/output.h"
+#include "cli/show_missing.h"
 #include "kernel/context.h"
 #include "history/history.h"
 #include "render/render.h"
@@ -112,47 +113,63 @@ static bool is_found(const struct session *session, const char *name)
 }
 
 /* The nearest name of all kernels, except the running one: it is not probed for this. */
-static struct error *suggest(struct session *session, const char *name)
+static struct error *suggest(struct session *session, const struct missing_name *missing)
 {
 	const struct history_wanted all = {0};
 	struct opened *opened = &session->opened;
 	struct history *history = NULL;
+	_cleanup_buf_ struct buf line = {0};
 	const char *near = NULL;
+	bool given = cli_has(session->args, "kernel");
 	struct error *error = NULL;
 
 	opened_deinit(opened);
-	if (cli_has(session->args, "kernel"))
+	if (given)
 		error = show_open_kernels(session, &all);
 	else
 		error = opened_add_shipped(opened, &all, false);
 	if (!error && opened->kernels.cnt)
 		error = history_create(&opened->kernels, NULL, &history);
 	if (!error && history)
-		near = subjects_suggest(history, name);
+		near = subjects_suggest(history, missing->name);
 	if (!error)
-		cli_say("%s: not found in any of the kernels%s%s%s", name,
-			near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
+		error = missing_name_describe(missing, near, !given, &line);
+	if (!error)
+		cli_say("%s", buf_text(&line));
 	history_destroy(history);
+	return error;
+}
+
+static struct error *find_missing(struct session *session, struct missing_name *missing, size_t *cnt)
+{
+	struct error *error = NULL;
+
+	for (size_t i = 0; !error && i < session->name_cnt; i++) {
+		if (!is_found(session, session->names[i]))
+			error = missing_name_judge(session->history, session->names[i],
+				&session->pool, &missing[(*cnt)++]);
+	}
 	return error;
 }
 
 /* Comes last because it reads the kernels again. */
 static struct error *report_missing(struct session *session, int *status)
 {
-	const char **missing = pool_calloc(&session->pool, session->name_cnt, sizeof(*missing));
-	struct error *error = missing ? NULL : error_no_memory();
-	size_t cnt = 0;
+	struct missing_name *missing =
+		pool_calloc(&session->pool, session->name_cnt, sizeof(*missing));
+	size_t cnt = 0, absent_cnt = 0;
+	struct error *error =
+		missing ? find_missing(session, missing, &cnt) : error_no_memory();
 
-	for (size_t i = 0; !error && i < session->name_cnt; i++) {
-		if (!is_found(session, session->names[i]))
-			missing[cnt++] = session->names[i];
-	}
 	history_destroy(session->history);
 	session->history = NULL;
-	for (size_t i = 0; !error && i < cnt; i++)
-		error = suggest(session, missing[i]);
-	if (!error && cnt)
-		*status = STATUS_MISSING;
+	for (size_t i = 0; !error && i < cnt; i++) {
+		absent_cnt += missing[i].absent;
+		error = suggest(session, &missing[i]);
+	}
+	/* As for require: a proved no counts before an unknown. An unreadable file counts before both. */
+	if (!error && cnt && *status == STATUS_OK)
+		*status = absent_cnt ? STATUS_MISSING : STATUS_UNKNOWN;
 	return error;
 }
 
@@ -302,8 +319,8 @@ const struct command cmd_show = {
 	.option_cnt = ARRAY_SIZE(options),
 	.takes_operands = true,
 	.epilog =
-		"Exit status: 0 every name was found; 1 a name was not found on any kernel;\n"
-		"2 error.\n\n"
+		"Exit status: 0 every name was found; 1 no kernel has one of them; 3 a name was not\n"
+		"found, and some kernels hold nothing about it; 2 error.\n\n"
 		"Examples:\n"
 		"  kcompat show bpf_arena_free_pages\n"
 		"  kcompat show --markdown -k shipped bpf_mem_alloc_destroy\n"

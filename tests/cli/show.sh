@@ -46,9 +46,9 @@ printed 'In <code>5.10</code>: Absent ⚠️' markdown
 printed 'No changes between <code>6.1</code> and <code>6.12</code> ✅' markdown
 status 0 kcompat show -k shipped BPF_PROG_TYPE_XDP
 printed 'program type xdp' BPF_PROG_TYPE_XDP
-status 1 kcompat show -k shipped bpf_arena_alloc_page
+status 3 kcompat show -k shipped bpf_arena_alloc_page
 warned "did you mean 'bpf_arena_alloc_pages'" 'a near miss'
-status 1 kcompat show -k shipped bpf_loop bpf_no_such_helper_at_all
+status 3 kcompat show -k shipped bpf_loop bpf_no_such_helper_at_all
 printed 'helper bpf_loop' 'beside a name that is nowhere'
 
 # A snapshot that changed since is read directly. A damaged one does not stop the others.

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/show_missing.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "require/require.h"
+#include "system/system.h"
+#include "util/array.h"
+
+static bool is_glob(const char *name)
+{
+	return strpbrk(name, "*?[") != NULL;
+}
+
+/* Does a file of all functions belong to the row? */
+static bool lists_all_functions(const struct history_row *row)
+{
+	for (size_t i = 0; i < row->entry_cnt; i++) {
+		if (row->entries[i]->functions)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Is there no function of that name? Kfuncs and helpers are functions. A glob matched nothing, which
+ * proves something only if all functions were searched.
+ */
+static struct error *is_absent(const struct history *history, size_t row, const char *name,
+	struct pool *pool, bool *ret)
+{
+	const struct subject subject = {SUBJECT_FUNCTION, name};
+	struct finding finding;
+
+	if (is_glob(name)) {
+		*ret = lists_all_functions(&history->rows[row]);
+		return NULL;
+	}
+	struct error *error = history_find(history, row, &subject, pool, &finding);
+	*ret = !error && !strcmp(finding.state, "absent");
+	return error;
+}
+
+struct error *missing_name_judge(const struct history *history, const char *name, struct pool *pool,
+	struct missing_name *ret)
+{
+	struct missing_name missing = {.name = name, .kernel_cnt = history->row_cnt};
+
+	for (size_t i = 0; i < history->row_cnt; i++) {
+		bool absent;
+		struct error *error = is_absent(history, i, name, pool, &absent);
+		if (error)
+			return error;
+		if (absent || missing.silent_cnt++)
+			continue;
+		missing.silent = pool_strdup(pool, history->rows[i].label);
+		if (!missing.silent)
+			return error_no_memory();
+	}
+	missing.absent = !missing.silent_cnt;
+	*ret = missing;
+	return NULL;
+}
+
+/* "link:tcx" is how require names it. NULL: no kind of a requirement is in front. */
+static const char *name_after_kind(const char *name)
+{
+	const char *colon = strchr(name, ':');
+
+	for (enum require_kind kind = 0; colon && kind < REQUIRE_KIND_CNT; kind++) {
+		const char *word = require_kind_word(kind);
+		if (strlen(word) == (size_t)(colon - name) && !strncmp(name, word, strlen(word)))
+			return colon + 1;
+	}
+	return NULL;
+}
+
+/* What the running kernel's BTF has under that name, for which show has no list. */
+static bool describe_type(const struct kbtf *btf, const char *name, struct buf *out)
+{
+	static const struct {
+		unsigned int kind;
+		const char *before, *noun, *plural, *requirement;
+	} types[] = {
+		{BTF_KIND_STRUCT, "", "a struct", "structs", "struct:"},
+		{BTF_KIND_UNION, "", "a union", "unions", "union:"},
+		{BTF_KIND_ENUM, "", "an enum", "enums", "enum:"},
+		{BTF_KIND_ENUM64, "", "an enum", "enums", "enum:"},
+		{BTF_KIND_TYPEDEF, "", "a typedef", "typedefs", "typedef:"},
+		{BTF_KIND_TYPEDEF, "btf_trace_", "a tracepoint", "tracepoints", "context:tp_btf/"},
+	};
+	char symbol[256];
+
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+		int len = snprintf(symbol, sizeof(symbol), "%s%s", types[i].before, name);
+		if (len >= (int)sizeof(symbol) || !kbtf_find(btf, symbol, types[i].kind))
+			continue;
+		buf_printf(out, "%s: unknown: the running kernel has %s of that name, and show has no %s "
+				"(ask it: kcompat require %s%s)", name, types[i].noun, types[i].plural,
+			types[i].requirement, name);
+		return true;
+	}
+	return false;
+}
+
+static struct error *describe_live(const char *name, struct buf *out, bool *described)
+{
+	struct kernel kernel = {0};
+	struct error *error = load_btf(&kernel, "");
+
+	*described = !error && kernel.btf && describe_type(kernel.btf, name, out);
+	kernel_deinit(&kernel);
+	return error;
+}
+
+struct error *missing_name_describe(
+	const struct missing_name *missing, const char *near, bool ask_live, struct buf *out)
+{
+	const char *name = missing->name, *bare = name_after_kind(name);
+	bool described = false;
+	struct error *error = bare || !ask_live ? NULL : describe_live(name, out, &described);
+
+	if (error || described)
+		return error;
+	if (bare) {
+		buf_printf(out, "%s: unknown: show takes a name without its kind (kcompat show %s, or "
+				"kcompat require %s)", name, bare, name);
+		return NULL;
+	}
+	if (missing->absent)
+		buf_printf(out, "%s: no kernel has it", name);
+	else if (is_glob(name))
+		buf_printf(out, "%s: unknown: nothing matches it, but %zu of %zu kernels do not list all "
+				"functions, such as %s", name, missing->silent_cnt, missing->kernel_cnt,
+			missing->silent);
+	else
+		buf_printf(out, "%s: unknown: %zu of %zu kernels hold nothing about a function of that "
+				"name, such as %s", name, missing->silent_cnt, missing->kernel_cnt,
+			missing->silent);
+	if (near)
+		buf_printf(out, missing->absent ? " (did you mean '%s'?)" : " (did you mean '%s'? ", near);
+	if (!missing->absent)
+		buf_printf(out, "%skcompat show -k IMAGE %s reads it from an image)", near ? "" : " (", name);
+	return NULL;
+}
