@@ -135,6 +135,11 @@ static bool same_word(const struct timeline *timeline, size_t a, size_t b)
 	return x && y ? !strcmp(x, y) : x == y;
 }
 
+static void put_version(struct buf *out, const struct history_row *row)
+{
+	escape_markdown(out, history_row_has_release(row) ? row->version : row->label);
+}
+
 void put_timeline_regular(
 	struct buf *out, const struct history *history, const struct timeline *timeline)
 {
@@ -149,9 +154,12 @@ void put_timeline_regular(
 		}
 		if (!timeline->words[first])
 			continue;
-		buf_printf(out, "%s%s", said++ ? "<br>" : "", history->rows[first].version);
-		if (last != first)
-			buf_printf(out, " – %s", history->rows[last].version);
+		buf_puts(out, said++ ? "<br>" : "");
+		put_version(out, &history->rows[first]);
+		if (last != first) {
+			buf_puts(out, " – ");
+			put_version(out, &history->rows[last]);
+		}
 		buf_puts(out, ": ");
 		escape_markdown(out, timeline->words[first]);
 	}
@@ -205,7 +213,7 @@ void put_regular_series(struct buf *out, const struct history *history)
 {
 	size_t first = next_regular(history, 0);
 
-	if (first == history->row_cnt) {
+	if (first == history->row_cnt || !history_row_has_release(&history->rows[first])) {
 		buf_puts(out, "Kernel");
 		return;
 	}

@@ -102,6 +102,11 @@ static const struct kernel_identity *identity_of(const struct history_row *row)
 	return &row->entries[0]->snapshot->kernel;
 }
 
+bool history_row_has_release(const struct history_row *row)
+{
+	return identity_of(row)->release != NULL;
+}
+
 static bool history_equal(const char *a, const char *b)
 {
 	return a && b && !strcmp(a, b);
@@ -148,8 +153,7 @@ static bool name_row(struct pool *pool, struct history_row *row)
 	row->version = version_of(pool, identity->release);
 	row->arch = arch_of(identity);
 	row->flavor = flavor_of(pool, identity->flavor);
-	/* BTF and symbol lists without a release have only the name of their file. */
-	row->label = identity->release
+	row->label = history_row_has_release(row)
 		? pool_printf(pool, "%s %s %s", row->version, row->arch, row->flavor)
 		: row->entries[0]->name;
 	return row->version && row->flavor && row->label;

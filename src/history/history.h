@@ -157,6 +157,9 @@ struct error *history_create_pair(
 	const struct kernels *a, const struct kernels *b, struct history **ret);
 void history_destroy(struct history *history); /* NULL-safe */
 
+/* BTF and symbols alone have no release: such a row has only its label, the name of its file. */
+bool history_row_has_release(const struct history_row *row);
+
 /* What a row says about a subject. */
 struct finding {
 	const char *state;  /* "present", "absent", "unknown"; of features "ok", "unsupported", ... */

@@ -46,7 +46,7 @@ static const char *markdown_row_name(const struct page *page, size_t row)
 		if (i != row && other->group == own->group && !strcmp(other->version, own->version))
 			return own->label;
 	}
-	return own->group == HISTORY_REGULAR ? own->version : own->label;
+	return own->group == HISTORY_REGULAR && history_row_has_release(own) ? own->version : own->label;
 }
 
 static void put_reason(struct page *page, const char *reason)

@@ -51,16 +51,22 @@ const char *kfunc_flag_meaning(const char *name)
 
 static bool same_series(const struct history_row *a, const struct history_row *b)
 {
+	if (!history_row_has_release(a) || !history_row_has_release(b))
+		return a == b;
 	return !strcmp(a->arch, b->arch) && !strcmp(a->flavor, b->flavor);
 }
 
-/* The versions of one architecture and flavor, from row `first` on. */
+/* The versions of one architecture and flavor, from row `first` on; or its label alone. */
 static void put_series(struct buf *out, const struct history *history, const bool *rows, size_t first)
 {
 	const struct history_row *series = &history->rows[first];
 
 	if (out->len && out->data[out->len - 1] != '\n')
 		buf_puts(out, ", ");
+	if (!history_row_has_release(series)) {
+		buf_puts(out, series->label);
+		return;
+	}
 	buf_printf(out, "%s %s ", series->arch, series->flavor);
 	for (size_t i = first; i < history->row_cnt; i++) {
 		const struct history_row *row = &history->rows[i];
