@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "probe/attach_point.h"
+#include "probe/control_load.h"
 #include "probe/hook_attach.h"
 #include "probe/insn.h"
 #include "probe/verdict.h"

@@ -36,8 +36,6 @@ struct controls {
 };
 
 struct error *controls_init(struct controls *controls, struct kit *kit, struct pool *pool);
-/* Opens controls->hooks, unless it is open. */
-struct error *controls_hooks(struct controls *controls);
 void controls_deinit(struct controls *controls); /* closes descriptors that its contexts use */
 
 /* Fills state, target, place, kfuncs, helpers and sleepable form of every context. */

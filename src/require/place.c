@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* context:, and what a context's own state means for the calls in it. */
 #include "require/family.h"
+#include "util/array.h"
+
+#include <string.h>
 
 enum tristate require_support_value(enum support_state state)
 {
