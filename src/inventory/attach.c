@@ -293,7 +293,8 @@ static struct error *has_entry(
 	size_t traced = names_count(kernel->traceable, kernel->traceable_cnt, name);
 	size_t cnt = hook_symbols(hooks, name).function_cnt;
 	enum tristate listed = hook_listed(hooks, kernel->traceable, kernel->traceable_cnt, name);
-	if (!traced && cnt <= 1 && listed == TRISTATE_YES)
+	/* Under another name of the first one's address. */
+	if (!traced && listed == TRISTATE_YES)
 		return hook_yes(ret);
 	if (!traced && listed == TRISTATE_UNKNOWN)
 		return addresses_hidden(hooks, HOOK_NEED_TRACE_ENTRY, name, ret);

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #define NAME_MAX_BYTES 512
@@ -149,12 +150,25 @@ static int attach_multi(const struct attaching *attaching)
 	return attach_link(attaching, &attr, 4 * sizeof(uint64_t));
 }
 
+/*
+ * The kernel has ten slots for hooks of LSM in cgroups, and EINVAL means that none is free. It frees one
+ * a moment after a link is closed (linux kernel/bpf/cgroup.c, bpf_cgroup_atype_find()).
+ */
 static int attach_cgroup(const struct attaching *attaching)
 {
 	_cleanup_fd_ int cgroup = open("/sys/fs/cgroup", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct kit_link_attr attr = {.target_fd = (uint32_t)cgroup};
+	const struct timespec moment = {.tv_nsec = 50000000};
+	int ret = -EINVAL;
 
-	return cgroup < 0 ? -errno : attach_link(attaching, &attr, 0);
+	if (cgroup < 0)
+		return -errno;
+	for (int tries = 0; tries < 20 && ret == -EINVAL; tries++) {
+		struct kit_link_attr attr = {.target_fd = (uint32_t)cgroup};
+		if (tries)
+			nanosleep(&moment, NULL);
+		ret = attach_link(attaching, &attr, 0);
+	}
+	return ret == -EINVAL ? -EAGAIN : ret;
 }
 
 static int (*way_of(const struct section *section))(const struct attaching *attaching)
