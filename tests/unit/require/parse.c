@@ -259,7 +259,7 @@ static void types_that_nobody_knows(void **state)
 		{"prog:xpd", "column 6: found 'xpd', expected a program type (did you mean 'xdp'?)"},
 		{"link:tcxx", "column 6: found 'tcxx', expected a link type (did you mean 'tcx'?)"},
 		{"attach:trace_fentri",
-			"column 8: found 'trace_fentri', expected an attach type (did you mean "
+			"column 8: found 'trace_fentri', expected an attach type, or a section with its target (did you mean "
 			"'trace_fentry'?)"},
 		{"map:colourful", "column 5: found 'colourful', expected a map type (neither kcompat nor "
 				  "this kernel's enum bpf_map_type has it)"},
