@@ -7,6 +7,7 @@
 #include "kfunc/sets.h"
 #include "scan/functions.h"
 #include "scan/module.h"
+#include "util/array.h"
 
 #include <elf.h>
 #include <stdlib.h>
@@ -101,36 +102,6 @@ static struct error *scan_take_symbols(struct scanned *scanned, const struct inp
 	return error;
 }
 
-static struct error *take_btf(struct scanned *scanned, const struct input_kernel *input)
-{
-	struct kernel *kernel = &scanned->kernel;
-	const unsigned char *data = NULL;
-	const char *name = NULL;
-	size_t size = 0;
-	bool given = input_kernel_btf(input, &data, &size, &name);
-
-	if (!given && (!input->image || input->image->image->no_code)) {
-		kernel->btf_missing = "no image and no BTF was given";
-		kernel_add_limit(kernel, "no image and no BTF was given: kfuncs and types are unknown",
-			"give the kernel's image too");
-		return NULL;
-	}
-	if (!given) {
-		kernel->btf_missing = "the image has no BTF";
-		kernel->btf_absent = true;
-		kernel_add_limit(kernel, "the image has no BTF: no kfunc can be called, and types are unknown",
-			"use a kernel with CONFIG_DEBUG_INFO_BTF=y");
-		return NULL;
-	}
-	struct error *error = scan_settle(
-		scanned, name, kbtf_create((void *)data, size, KBTF_BORROWED, NULL, &kernel->btf));
-	if (!error && !kernel->btf)
-		kernel->btf_missing = "the image's BTF is damaged";
-	if (!error && kernel->btf)
-		error = kbtf_index(kernel->btf);
-	return error ? error : load_btf_digest(kernel);
-}
-
 /* "PACKAGE: MEMBER" and paths without the directories of this machine. */
 static const char *scan_base_name(const char *name)
 {
@@ -142,6 +113,83 @@ static const char *scan_base_name(const char *name)
 			base = at + 1;
 	}
 	return base;
+}
+
+/*
+ * Whole BTF of a kernel describes the verifier, which needs that BTF itself (DEBUG_INFO_BTF depends
+ * on BPF_SYSCALL). What `bpftool gen min_core_btf` keeps for one program, a module's .BTF.base and
+ * the BTF of a BPF program have no functions of the kernel.
+ */
+static bool is_whole(const struct kbtf *btf)
+{
+	return kbtf_find(btf, "bpf_check", BTF_KIND_FUNC);
+}
+
+/* A section of an image says so by its name. */
+static bool is_named(const struct input_kernel *input)
+{
+	const struct input_item *const items[] = {input->image, input->debug};
+
+	for (size_t i = 0; i < ARRAY_SIZE(items); i++) {
+		if (items[i] && items[i]->image && image_section(items[i]->image, ".BTF"))
+			return true;
+	}
+	return false;
+}
+
+static void tell_no_btf(struct kernel *kernel, const struct input_kernel *input)
+{
+	kernel->btf_absent = input->image && !input->image->image->no_code;
+	kernel->btf_missing = kernel->btf_absent ? "the image has no BTF" : "no image and no BTF was given";
+	if (kernel->btf_absent)
+		kernel_add_limit(kernel, "the image has no BTF: no kfunc can be called, and types are unknown",
+			"use a kernel with CONFIG_DEBUG_INFO_BTF=y");
+	else
+		kernel_add_limit(kernel, "no image and no BTF was given: kfuncs and types are unknown",
+			"give the kernel's image too");
+}
+
+/* An image without sections may have the BTF of its own BPF programs only. */
+static void drop_part(struct kernel *kernel, const struct input_kernel *input,
+	const unsigned char *data, const char *name)
+{
+	kbtf_destroy(kernel->btf);
+	kernel->btf = NULL;
+	if (!input->btf || data != input->btf->data) {
+		tell_no_btf(kernel, input);
+		return;
+	}
+	kernel->btf_missing =
+		"the BTF that was given is not a whole kernel's: it does not describe bpf_check()";
+	kernel_add_limit(kernel,
+		pool_printf(&kernel->pool,
+			"%s: not the BTF of a whole kernel (it does not describe bpf_check()): "
+			"kfuncs and types are unknown",
+			scan_base_name(name)),
+		"give the kernel's image, or its /sys/kernel/btf/vmlinux");
+}
+
+static struct error *take_btf(struct scanned *scanned, const struct input_kernel *input)
+{
+	struct kernel *kernel = &scanned->kernel;
+	const unsigned char *data = NULL;
+	const char *name = NULL;
+	size_t size = 0;
+
+	if (!input_kernel_btf(input, &data, &size, &name)) {
+		tell_no_btf(kernel, input);
+		return NULL;
+	}
+	struct error *error = scan_settle(
+		scanned, name, kbtf_create((void *)data, size, KBTF_BORROWED, NULL, &kernel->btf));
+	if (error)
+		return error;
+	if (!kernel->btf)
+		kernel->btf_missing = "the image's BTF is damaged";
+	else if (!is_named(input) && !is_whole(kernel->btf))
+		drop_part(kernel, input, data, name);
+	error = kernel->btf ? kbtf_index(kernel->btf) : NULL;
+	return error ? error : load_btf_digest(kernel);
 }
 
 /* The file name is the module's name, as in a build. */

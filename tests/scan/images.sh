@@ -75,6 +75,27 @@ blob = struct.pack("<HBBIIIII", 0xeb9f, 1, 0, 24, 0, len(records), len(records),
 open(sys.argv[2], "wb").write(blob)' "$@"
 }
 
+# part_btf BASE FILE: the types of the base before its first function, as a tool leaves that keeps what one program
+# needs (bpftool gen min_core_btf), or what modules build on (.BTF.base).
+part_btf() {
+  python3 -c '
+import struct, sys
+base = open(sys.argv[1], "rb").read()
+_, _, _, header, types, types_len, strings, strings_len = struct.unpack_from("<HBBIIIII", base)
+at, end = header + types, header + types + types_len
+sizes = {1: (4, 0), 3: (12, 0), 4: (0, 12), 5: (0, 12), 6: (0, 8), 13: (0, 8), 14: (4, 0), 15: (0, 12), 17: (4, 0), 19: (0, 12)}
+while at < end:
+    info = struct.unpack_from("<I", base, at + 4)[0]
+    kind, vlen = info >> 24 & 0x7f, info & 0xffffff
+    if kind == 12:
+        break
+    fixed, each = sizes.get(kind, (0, 0))
+    at += 12 + fixed + each * vlen
+kept = base[header + types:at]
+blob = struct.pack("<HBBIIIII", 0xeb9f, 1, 0, 24, 0, len(kept), len(kept), strings_len) + kept
+open(sys.argv[2], "wb").write(blob + base[header + strings:header + strings + strings_len])' "$@"
+}
+
 # --- not a kernel ------------------------------------------------------------------------------------
 : >empty
 echo 'a text about kernels' >text
@@ -169,6 +190,20 @@ if [ -r "$btf" ]; then
   kcompat require -q --kernel btf.json kfunc:bpf_in_some_module@xdp
   status=$?
   [ $status -eq 3 ] || complain "require of a kfunc of some module on BTF alone: exit status $status, expected 3"
+
+  # Part of a kernel's BTF proves nothing about the kernel.
+  part_btf live.btf part.btf
+  scan --json part.btf
+  if [ $status -ne 0 ] || ! jq -e '.source.facts == [] and .kernel.btf_sha256 == null and
+    all(.contexts[]; .state == "unknown") and
+    any(.environment.limits[].what; test("part.btf: not the BTF of a whole kernel"))' out >/dev/null; then
+    complain "part of BTF: exit status $status: $(jq -c '.source, .environment.limits' out)"
+  fi
+  for question in "kfunc:$known" kfunc:bpf_in_some_module@xdp map:arena context:fentry; do
+    kcompat require -q --kernel out "$question"
+    status=$?
+    [ $status -eq 3 ] || complain "require $question on part of BTF: exit status $status, expected 3"
+  done
 
   # BTF of a module over its base, and over a wrong base.
   split_btf live.btf module.btf 0
