@@ -6,7 +6,7 @@ _kcompat_general='help --help --version'
 _kcompat_parts='contexts kfuncs helpers program_types map_types attach_types link_types features
 functions programs'
 _kcompat_kinds='kfunc: helper: context: prog: map: link: attach: tracepoint: raw_tracepoint: lsm:
-syscall: feature: tag: func: struct: union: typedef: enum: enumerator: config: any( all( not('
+syscall: feature: tag: func: struct: union: typedef: enum: enumerator: cap: sysctl: active-lsm: config: any( all( not('
 _kcompat_subjects='kfunc helper program_type context map_type attach_type link_type feature function'
 # A name from the kernel follows those that end with '/'.
 _kcompat_contexts='socket sk_reuseport sk_reuseport/migrate kprobe kprobe.multi kprobe.session uprobe

@@ -149,7 +149,11 @@ static struct error *make_vocabulary(struct gate *gate)
 		features[known + i] = snapshot->features.list[i].name;
 	for (size_t i = 0; i < context_cnt; i++)
 		contexts[i] = snapshot->contexts[i].name;
+	size_t capability_cnt;
+	const char *const *capabilities = environment_capability_names(&capability_cnt);
 	gate->vocabulary = (struct require_vocabulary) {
+		.capabilities = capabilities,
+		.capability_cnt = capability_cnt,
 		.contexts = contexts,
 		.context_cnt = context_cnt,
 		.features = features,
@@ -233,6 +237,9 @@ static struct error *load_files(struct gate *gate)
 	if (gate->needs.events)
 		facts |= LOAD_EVENTS;
 	struct error *error = load_kernel(&gate->kernel, "", facts);
+	if (!error && gate->needs.sysctl_cnt)
+		error = load_sysctls(
+			&gate->kernel, "", gate->needs.sysctls, gate->needs.sysctl_cnt);
 	if (!error && require_wants_modules(&gate->list, &gate->kernel))
 		error = load_btf_modules(&gate->kernel, "");
 	return error;
@@ -409,6 +416,7 @@ const struct command cmd_require = {
 		  "  tracepoint:CATEGORY/NAME  raw_tracepoint:NAME  lsm:HOOK  syscall:NAME\n"
 		  "  func:NAME  struct:NAME[.MEMBER]  union:NAME[.MEMBER]  typedef:NAME[.MEMBER]\n"
 		  "  enum:NAME[.VALUE]  enumerator:NAME  config:CONFIG_OPTION[=VALUE]\n"
+		  "  cap:CAP_NAME  sysctl:NAME[=VALUE]  active-lsm:NAME\n"
 		  "  any(A, B, ...)  all(A, B, ...)  not(A)\n"
 		  "  ?A is optional: it is reported, but never fails the gate\n"
 		  "  NAME = A sets the name of the flag for --format=env and --format=c\n"

@@ -84,6 +84,12 @@ struct kernel_environment {
 	size_t limit_cnt, limit_cap;
 };
 
+/* A file below /proc/sys, by its name with dots. */
+struct kernel_sysctl {
+	const char *name, *value; /* value NULL: not read */
+	int errnum;               /* why it was not read */
+};
+
 struct kernel {
 	struct pool pool;
 	struct kernel_identity identity;
@@ -107,6 +113,9 @@ struct kernel {
 	 * Sorted; NULL: unreadable. */
 	const char **events;
 	size_t event_cnt;
+	struct kernel_sysctl *sysctls;       /* only those that were asked for */
+	size_t sysctl_cnt;
+	const char *sysctls_missing;         /* why no file can be read; NULL: they can */
 };
 
 void kernel_deinit(struct kernel *kernel); /* NULL-safe; leaves an empty kernel */

@@ -42,6 +42,11 @@ static const struct require_kind_rule rules[REQUIRE_KIND_CNT] = {
 	[REQUIRE_TYPEDEF] = {.noun = "the name of a typedef", .extra = "", .member = MEMBER_PATH},
 	[REQUIRE_ENUM] = {.noun = "the name of an enum", .extra = "", .member = MEMBER_ONE},
 	[REQUIRE_ENUMERATOR] = {.noun = "the name of an enumerator", .extra = ""},
+	[REQUIRE_CAP] = {.noun = "a capability CAP_...", .extra = ""},
+	[REQUIRE_SYSCTL] = {.noun = "a setting such as net.core.bpf_jit_enable",
+		.extra = "./-",
+		.value = true},
+	[REQUIRE_ACTIVE_LSM] = {.noun = "the name of a security module", .extra = "-"},
 	[REQUIRE_CONFIG] = {.noun = "an option CONFIG_...", .extra = "", .value = true},
 };
 

@@ -34,6 +34,9 @@
 	X(ENUM, "enum", "NAME[.VALUE]", "the kernel's BTF has the enum (and the enumerator)")      \
 	X(ENUMERATOR, "enumerator", "NAME",                                                        \
 		"an enum of the kernel's BTF, with or without a name, has the enumerator")         \
+	X(CAP, "cap", "CAP_NAME", "the process has the capability, and bpf(2) accepts it")         \
+	X(SYSCTL, "sysctl", "NAME[=VALUE]", "the setting exists (with the value)")                 \
+	X(ACTIVE_LSM, "active-lsm", "NAME", "the security module is active")                       \
 	X(CONFIG, "config", "CONFIG_OPTION[=VALUE]", "the option is set (to the value; n: not set)")
 /* clang-format on */
 
@@ -73,5 +76,10 @@ struct require_kind_rule {
 
 /* Only for those below REQUIRE_KIND_CNT. */
 const struct require_kind_rule *require_kind_rule(enum require_kind kind);
+/*
+ * Spells a setting as sysctl(8) does, in place: "net/core/x" becomes "net.core.x". If the first of
+ * both characters is a '/', the two are exchanged. False: it is not the name of a file there.
+ */
+bool require_spell_sysctl(char *name);
 
 #endif

@@ -7,7 +7,6 @@
 
 #include "kernel/context.h"
 #include "probe/probe.h"
-#include "util/buf.h"
 
 static const char *program_type_name(size_t index)
 {
@@ -74,6 +73,17 @@ void require_type_near(enum require_kind kind, const char *name, struct suggesti
 		if (known)
 			suggest_consider(near, name, known);
 	}
+}
+
+void require_type_hint(enum require_kind kind, const char *name, struct buf *out)
+{
+	struct suggestion near = {0};
+
+	require_type_near(kind, name, &near);
+	if (near.best)
+		buf_printf(out, "did you mean '%s'?", near.best);
+	else
+		buf_printf(out, "neither kcompat nor this kernel's enum %s has it", families[kind].type);
 }
 
 static enum tristate in_enum(const struct kernel *kernel, enum require_kind kind, const char *name)

@@ -6,6 +6,7 @@
 #include "kernel/kernel.h"
 #include "require/kind.h"
 #include "snapshot/snapshot.h"
+#include "util/buf.h"
 #include "util/suggest.h"
 
 /* prog:, map:, link: and attach:, whose names stand in an enum of the kernel. */
@@ -18,6 +19,8 @@ const char *require_type_enumerator(struct pool *pool, enum require_kind kind, c
 
 /* Is it in kcompat's table of the kind? */
 bool require_type_is_known(enum require_kind kind, const char *name);
+/* What is said about a name that neither the table nor the kernel has. */
+void require_type_hint(enum require_kind kind, const char *name, struct buf *out);
 void require_type_near(enum require_kind kind, const char *name, struct suggestion *near);
 
 /*

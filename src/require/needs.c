@@ -37,6 +37,7 @@ static const struct need_rule {
 	bool names;          /* the name as a kfunc's, helper's or function's */
 	const char *feature; /* the name as a feature's, after this */
 	bool config, symbols;
+	bool environment; /* which is always read */
 } need_rules[REQUIRE_KIND_CNT] = {
 	[REQUIRE_KFUNC] = {.parts = PART(CONTEXTS) | PART(KFUNCS), .contexts = true, .names = true},
 	[REQUIRE_HELPER] = {.parts = PART(CONTEXTS) | PART(HELPERS),
@@ -54,6 +55,9 @@ static const struct need_rule {
 	[REQUIRE_TAG] = {.parts = PART(FEATURES), .feature = "tag:"},
 	[REQUIRE_FUNC] = {.parts = PART(FUNCTIONS), .names = true, .symbols = true},
 	[REQUIRE_CONFIG] = {.config = true},
+	[REQUIRE_CAP] = {.environment = true},
+	[REQUIRE_SYSCTL] = {.environment = true},
+	[REQUIRE_ACTIVE_LSM] = {.environment = true},
 };
 
 struct needs_builder {
@@ -157,7 +161,7 @@ static void add_kind(struct needs_builder *builder, const struct require_node *n
 	struct require_needs *needs = builder->needs;
 
 	needs->parts |= rule->parts;
-	needs->btf |= node->kind != REQUIRE_CONFIG;
+	needs->btf |= !rule->config && !rule->environment;
 	needs->config |= rule->config;
 	needs->symbols |= rule->symbols;
 	if (node->kind == REQUIRE_LSM)
@@ -172,6 +176,8 @@ static void add_kind(struct needs_builder *builder, const struct require_node *n
 		needs_add_text(builder, &needs->names, &needs->name_cnt, &needs->name_cap, node->name);
 	if (rule->feature)
 		needs_add_feature(builder, node, rule->feature);
+	if (node->kind == REQUIRE_SYSCTL)
+		needs_add_text(builder, &needs->sysctls, &needs->sysctl_cnt, &needs->sysctl_cap, node->name);
 }
 
 static void needs_add_node(struct needs_builder *builder, const struct require_node *node)

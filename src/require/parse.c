@@ -253,17 +253,11 @@ static bool check_type(struct parser *parser, const struct require_node *node, s
 {
 	const struct require_vocabulary *vocabulary = parser->vocabulary;
 	_cleanup_buf_ struct buf todo = {0};
-	struct suggestion near = {0};
 
 	if (!vocabulary || !vocabulary->has_type || require_type_is_known(node->kind, node->name) ||
 		vocabulary->has_type(vocabulary->asked, node->kind, node->name) != TRISTATE_NO)
 		return true;
-	require_type_near(node->kind, node->name, &near);
-	if (near.best)
-		buf_printf(&todo, "did you mean '%s'?", near.best);
-	else
-		buf_printf(&todo, "neither kcompat nor this kernel's enum %s has it",
-			require_type_enum(node->kind));
+	require_type_hint(node->kind, node->name, &todo);
 	return mistake(parser, at, require_kind_rule(node->kind)->noun, buf_text(&todo));
 }
 
@@ -342,6 +336,36 @@ static bool make_context(struct parser *parser, struct require_node *node, const
 	return node->context || no_memory(parser);
 }
 
+static bool check_capability(struct parser *parser, const char *name, size_t at)
+{
+	const struct require_vocabulary *vocabulary = parser->vocabulary;
+	_cleanup_buf_ struct buf todo = {0};
+
+	if (!vocabulary || !vocabulary->capability_cnt ||
+		is_among(vocabulary->capabilities, vocabulary->capability_cnt, name))
+		return true;
+	const char *near = suggest_word(name, vocabulary->capabilities, vocabulary->capability_cnt);
+	if (near)
+		buf_printf(&todo, "did you mean '%s'?", near);
+	return mistake(parser, at, require_kind_rule(REQUIRE_CAP)->noun, near ? buf_text(&todo) : NULL);
+}
+
+/* The names of an option, a capability and a setting have a form of their own. */
+static bool check_environment(struct parser *parser, struct require_node *node, size_t at)
+{
+	switch (node->kind) {
+	case REQUIRE_CONFIG:
+		return check_option(parser, node->name, at);
+	case REQUIRE_CAP:
+		return check_capability(parser, node->name, at);
+	case REQUIRE_SYSCTL:
+		return require_spell_sysctl((char *)node->name) ||
+			mistake(parser, at, require_kind_rule(REQUIRE_SYSCTL)->noun, NULL);
+	default:
+		return true;
+	}
+}
+
 static bool parse_tail(struct parser *parser, struct require_node *node, size_t name_at)
 {
 	const struct require_kind_rule *rule = require_kind_rule(node->kind);
@@ -358,7 +382,7 @@ static bool parse_tail(struct parser *parser, struct require_node *node, size_t 
 		return false;
 	if (rule->is_feature && !check_feature(parser, node, name_at))
 		return false;
-	if (rule->value && !check_option(parser, node->name, name_at))
+	if (!check_environment(parser, node, name_at))
 		return false;
 	if (rule->context && parse_take(parser, '@') && !parse_context(parser, node))
 		return false;
@@ -496,7 +520,7 @@ static enum require_kind parse_word(struct parser *parser)
 			"'?' stands before the whole requirement, not inside it");
 		return REQUIRE_WORD_CNT;
 	}
-	const char *word = parse_take_name(parser, "", "a requirement such as kfunc:NAME@CONTEXT");
+	const char *word = parse_take_name(parser, "-", "a requirement such as kfunc:NAME@CONTEXT");
 	if (!word)
 		return REQUIRE_WORD_CNT;
 	while (kind < REQUIRE_WORD_CNT && strcmp(require_kind_word(kind), word))

@@ -70,6 +70,9 @@ struct require_list {
 };
 
 struct require_vocabulary {
+	/* All names for cap:. cnt 0: any name passes. */
+	const char *const *capabilities;
+	size_t capability_cnt;
 	/* Valid contexts that are not in the table of this kcompat. */
 	const char *const *contexts;
 	size_t context_cnt;

@@ -37,6 +37,9 @@ static const struct {
 	[REQUIRE_TYPEDEF] = {require_type, true},
 	[REQUIRE_ENUM] = {require_type, true},
 	[REQUIRE_ENUMERATOR] = {require_enumerator, true},
+	[REQUIRE_CAP] = {require_capability, true},
+	[REQUIRE_SYSCTL] = {require_sysctl, true},
+	[REQUIRE_ACTIVE_LSM] = {require_active_lsm, true},
 	[REQUIRE_CONFIG] = {require_config, true},
 };
 

@@ -70,6 +70,8 @@ struct require_needs {
 	size_t name_cnt, name_cap;
 	const char **features; /* within map types, link types and features */
 	size_t feature_cnt, feature_cap;
+	const char **sysctls; /* "net.core.bpf_jit_enable" */
+	size_t sysctl_cnt, sysctl_cap;
 	/* Which of the kernel's files. */
 	bool btf;
 	bool config;

@@ -73,6 +73,12 @@ struct require_verdict require_type(
 	struct require_context *context, const struct require_node *node);
 struct require_verdict require_enumerator(
 	struct require_context *context, const struct require_node *node);
+struct require_verdict require_capability(
+	struct require_context *context, const struct require_node *node);
+struct require_verdict require_active_lsm(
+	struct require_context *context, const struct require_node *node);
+struct require_verdict require_sysctl(
+	struct require_context *context, const struct require_node *node);
 
 /* The first enum of this BTF that has the enumerator, also one without a name; 0: none. */
 uint32_t require_find_enumerator(const struct kbtf *btf, const char *name, int64_t *value);

@@ -55,6 +55,12 @@ static const char *const capability_names[] = {
 	"CAP_CHECKPOINT_RESTORE",
 };
 
+const char *const *environment_capability_names(size_t *cnt)
+{
+	*cnt = ARRAY_SIZE(capability_names);
+	return capability_names;
+}
+
 const char **environment_capabilities(struct pool *pool, uint64_t set, size_t *cnt)
 {
 	const size_t known = ARRAY_SIZE(capability_names);

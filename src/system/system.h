@@ -59,6 +59,13 @@ struct error *environment_lockdown(struct pool *pool, const char *text, const ch
 /* A list with commas. Empty words are skipped. *ret NULL: no word. */
 struct error *environment_list(struct pool *pool, const char *text, const char ***ret, size_t *cnt);
 
+/* The names of all known capabilities, lowest bit first. Static. */
+const char *const *environment_capability_names(size_t *cnt);
+
+/* Fills kernel->sysctls. `names` have the form of sysctl(8), with dots, and must live as long. */
+struct error *load_sysctls(
+	struct kernel *kernel, const char *root, const char *const *names, size_t cnt);
+
 /* The configuration of the kernel's build (.config, gzip or plain). */
 
 /*

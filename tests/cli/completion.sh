@@ -93,7 +93,7 @@ for family in iter/ iter.s/ struct_ops/ struct_ops.s/; do
 done
 report "contexts" "$(difference "$shown" "$known")"
 
-shown=$(COLUMNS=100 kcompat require --help | sed -n '/^Requirements:/,/^$/p' | grep -oE '\b[a-z_]+(:[A-Z]|\(A)' | sed 's/[A-Z]$//')
+shown=$(COLUMNS=100 kcompat require --help | sed -n '/^Requirements:/,/^$/p' | grep -oE '\b[a-z_-]+(:[A-Z]|\(A)' | sed 's/[A-Z]$//')
 report "kinds of requirements" "$(difference "$shown" "$(words "$_kcompat_kinds")")"
 
 check_offer 'kcompat pro' 'probe'

@@ -51,6 +51,12 @@ static void accepts(void **state)
 		{"tag:__percpu_kptr", "tag:percpu_kptr", "KCOMPAT_TAG_PERCPU_KPTR"},
 		{"tag:____kptr", "tag:kptr", "KCOMPAT_TAG_KPTR"},
 		{"func:vfs_read.isra.0", "func:vfs_read.isra.0", "KCOMPAT_FUNC_VFS_READ_ISRA_0"},
+		{"sysctl:net/core/bpf_jit_enable=1", "sysctl:net.core.bpf_jit_enable=1",
+			"KCOMPAT_SYSCTL_NET_CORE_BPF_JIT_ENABLE_1"},
+		{"sysctl:net/ipv4/conf/eth0.1/forwarding", "sysctl:net.ipv4.conf.eth0/1.forwarding",
+			"KCOMPAT_SYSCTL_NET_IPV4_CONF_ETH0_1_FORWARDING"},
+		{"active-lsm:bpf", "active-lsm:bpf", "KCOMPAT_ACTIVE_LSM_BPF"},
+		{"cap:CAP_BPF", "cap:CAP_BPF", "KCOMPAT_CAP_CAP_BPF"},
 		{"struct:task_struct", "struct:task_struct", "KCOMPAT_STRUCT_TASK_STRUCT"},
 		{"struct:task_struct.se.vruntime", "struct:task_struct.se.vruntime",
 			"KCOMPAT_STRUCT_TASK_STRUCT_SE_VRUNTIME"},
@@ -96,7 +102,7 @@ static void refuses(void **state)
 		{"kfnc:a", "1: found 'kfnc', expected a kind (did you mean 'kfunc'?)"},
 		{"zzzzzz:a",
 			"1: found 'zzzzzz', expected a kind (one of kfunc, helper, context, prog, map, "
-			"link, attach, tracepoint, raw_tracepoint, lsm, syscall, feature, tag, func, struct, union, typedef, enum, enumerator, config, any, all, "
+			"link, attach, tracepoint, raw_tracepoint, lsm, syscall, feature, tag, func, struct, union, typedef, enum, enumerator, cap, sysctl, active-lsm, config, any, all, "
 			"not)"},
 		{"kernel:>=6.1",
 			"1: found 'kernel', expected a kind (kernel versions are not supported, because "
@@ -126,6 +132,10 @@ static void refuses(void **state)
 		{"map:a,map:b",
 			"6: found ',', expected the end of the requirement (one requirement an "
 			"argument; any(A, B) and all(A, B) combine)"},
+		{"sysctl:../etc", "8: found '../etc', expected a setting such as net.core.bpf_jit_enable"},
+		{"sysctl:a..b", "8: found 'a..b', expected a setting such as net.core.bpf_jit_enable"},
+		{"sysctl:a/../b", "8: found 'a/../b', expected a setting such as net.core.bpf_jit_enable"},
+		{"sysctl:a.", "8: found 'a.', expected a setting such as net.core.bpf_jit_enable"},
 		{"struct:a.", "10: found the end, expected a member"},
 		{"struct:a..b", "10: found '.b', expected a member"},
 		{"enum:a.B.c", "9: found '.c', expected enum:NAME[.VALUE]"},

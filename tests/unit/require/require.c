@@ -586,6 +586,67 @@ static void running_kernel(void **state)
 	kernel_deinit(&kernel);
 }
 
+static void environment_of_the_process(void **state)
+{
+	static const struct expected unread[] = {
+		{"cap:CAP_BPF", "unknown",
+			"the capabilities of the process could not be read (/proc/self/status)"},
+		{"active-lsm:bpf", "unknown",
+			"the active security modules could not be read (mount -t securityfs securityfs "
+			"/sys/kernel/security)"},
+		{"sysctl:kernel.nothing", "unknown", "/proc/sys is not there"},
+	};
+	static const struct expected read[] = {
+		{"cap:CAP_BPF", "yes", "this process has it"},
+		{"cap:CAP_SYS_ADMIN", "no", "this process lacks it"},
+		{"active-lsm:bpf", "no",
+			"not active: the active security modules are capability,landlock"},
+		{"active-lsm:landlok", "no",
+			"not active: the active security modules are capability,landlock (did you mean "
+			"'landlock'?)"},
+		{"active-lsm:landlock", "yes", "active: the active security modules are capability,landlock"},
+		{"sysctl:kernel.printk", "yes", "kernel.printk=4 4 1 7"},
+		{"sysctl:kernel.printk=\"4 4  1 7\"", "yes", NULL},
+		{"sysctl:kernel.printk=\"4 4 1 70\"", "no", "kernel.printk=4 4 1 7"},
+		{"sysctl:kernel.printk=\"4 4 1\"", "no", NULL},
+		{"sysctl:kernel.nothing", "no", "absent: no such file below /proc/sys"},
+		{"sysctl:kernel.nothing=1", "no", NULL},
+		{"sysctl:kernel.secret", "yes", "its value cannot be read (EACCES)"},
+		{"sysctl:kernel.secret=1", "unknown", "its value cannot be read (EACCES)"},
+		{"sysctl:kernel.other", "unknown", "it was not read"},
+	};
+	static const struct expected recorded[] = {
+		{"cap:CAP_BPF", "yes", "the process that made the snapshot has it"},
+		{"sysctl:kernel.kptr_restrict=1", "yes", "kernel.kptr_restrict=1"},
+		{"sysctl:kernel.kptr_restrict=0", "no", NULL},
+		{"sysctl:net.core.bpf_jit_enable=1", "unknown", NULL},
+		{"sysctl:kernel.printk", "unknown",
+			"the snapshot does not hold this setting: ask on the machine"},
+		{"active-lsm:bpf", "unknown", NULL},
+	};
+	static const char *capabilities[] = {"CAP_NET_ADMIN", "CAP_BPF"}, *lsm[] = {"capability", "landlock"};
+	struct kernel_sysctl sysctls[] = {{"kernel.printk", "4 4 1 7", 0}, {"kernel.nothing", NULL, ENOENT},
+		{"kernel.secret", NULL, EACCES}};
+	struct kernel kernel = {.sysctls = sysctls, .sysctl_cnt = 3, .sysctls_missing = "/proc/sys is not there"};
+	struct snapshot snapshot = {.source_kind = "probed",
+		.environment = {.capabilities = capabilities, .capability_cnt = 2, .kptr_restrict = "1",
+			.jit = "always"}};
+	const struct require_scope scope = {.snapshot = &stored, .kernel = &kernel};
+
+	(void)state;
+	check_all(&scope, unread, ARRAY_SIZE(unread));
+	kernel.environment = (struct kernel_environment) {
+		.capabilities = capabilities, .capability_cnt = 2, .lsm = lsm, .lsm_cnt = 2};
+	kernel.sysctls_missing = NULL;
+	check_all(&scope, read, ARRAY_SIZE(read));
+	kernel.environment.in_user_namespace = true;
+	check(&scope, &(struct expected) {"cap:CAP_BPF", "no", NULL});
+	check_all(&(struct require_scope) {.snapshot = &snapshot}, recorded, ARRAY_SIZE(recorded));
+	/* An image has no process. */
+	check(&(struct require_scope) {.snapshot = &(struct snapshot) {.source_kind = "scanned"}},
+		&(struct expected) {"cap:CAP_BPF", "unknown", "an image has no process: ask on the machine"});
+}
+
 static void wants_modules(void **state)
 {
 	static const struct {
@@ -762,6 +823,7 @@ int main(void)
 		cmocka_unit_test(predicted_is_said),
 		cmocka_unit_test(no_kfunc_calls),
 		cmocka_unit_test(running_kernel),
+		cmocka_unit_test(environment_of_the_process),
 		cmocka_unit_test(wants_modules),
 		cmocka_unit_test(asks_only_what_is_needed),
 		cmocka_unit_test(exit_statuses),
