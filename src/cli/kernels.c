@@ -113,7 +113,16 @@ static struct error *kernels_scan_one(struct opened *opened, struct opened_part 
 	return kernels_add_snapshot(&opened->kernels, name, snapshot, false);
 }
 
-static struct error *add_image(
+const struct kernel *opened_files(const struct opened *opened)
+{
+	for (size_t i = 0; i < opened->part_cnt; i++) {
+		if (opened->parts[i].scan_cnt)
+			return &opened->parts[i].scans[0]->kernel;
+	}
+	return NULL;
+}
+
+struct error *opened_add_image(
 	struct opened *opened, const char *path, const struct history_wanted *wanted)
 {
 	const char *slash = strrchr(path, '/');
@@ -163,7 +172,7 @@ struct error *opened_add(struct opened *opened, const char *word, const struct h
 		return opened_add_shipped(opened, wanted, true);
 	if (!strcmp(word, "-") || kernels_recognise(word))
 		return kernels_add(&opened->kernels, word, wanted);
-	return add_image(opened, word, wanted);
+	return opened_add_image(opened, word, wanted);
 }
 
 size_t opened_complain(const struct opened *opened)

@@ -19,6 +19,11 @@ void opened_deinit(struct opened *opened); /* NULL-safe */
  * for all names if `wanted` is empty.
  */
 struct error *opened_add(struct opened *opened, const char *word, const struct history_wanted *wanted);
+/* Adds the kernels of an image, a package or another input of scan. */
+struct error *opened_add_image(
+	struct opened *opened, const char *path, const struct history_wanted *wanted);
+/* The files of the first kernel that was scanned; NULL: none was. */
+const struct kernel *opened_files(const struct opened *opened);
 /* Adds the shipped snapshots. Their absence is an error only if they are needed. */
 struct error *opened_add_shipped(
 	struct opened *opened, const struct history_wanted *wanted, bool needed);

@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/kernels.h"
 #include "cli/token.h"
+#include "input/input.h"
 #include "system/system.h"
 #include "snapshot/file.h"
 #include "probe/probe.h"
@@ -41,6 +43,8 @@ struct gate {
 	struct require_needs needs;
 	struct kernel kernel;
 	struct snapshot *snapshot;
+	struct opened opened; /* of an image; it owns the snapshot */
+	const struct kernel *files; /* of an image; else NULL */
 	bool live;
 	struct require_answer answer;
 };
@@ -48,7 +52,9 @@ struct gate {
 static void gate_deinit(struct gate *gate)
 {
 	require_answer_deinit(&gate->answer);
-	snapshot_destroy(gate->snapshot);
+	if (!gate->files)
+		snapshot_destroy(gate->snapshot);
+	opened_deinit(&gate->opened);
 	kernel_deinit(&gate->kernel);
 	require_needs_deinit(&gate->needs);
 	require_list_deinit(&gate->list);
@@ -105,12 +111,44 @@ static struct error *read_options(struct gate *gate)
 	return NULL;
 }
 
+/* An image is scanned for all its names. Its files stay open: they have the types. */
+static struct error *read_image(struct gate *gate, const char *path)
+{
+	const struct history_wanted all = {0};
+	struct error *error = opened_add_image(&gate->opened, path, &all);
+	const struct kernels *kernels = &gate->opened.kernels;
+
+	if (!error && kernels->cnt != 1)
+		error = error_create(ERROR_USAGE, "give the files of one kernel",
+			"%s: %zu kernels in it", path, kernels->cnt);
+	if (error)
+		return error;
+	gate->snapshot = kernels->list[0].snapshot;
+	gate->files = opened_files(&gate->opened);
+	return NULL;
+}
+
+/* Any other file is read as a snapshot, also to say what is wrong with it. */
+static bool is_image(const char *path)
+{
+	struct input *input = NULL;
+
+	if (!strcmp(path, "-") || kernels_recognise(path))
+		return false;
+	struct error *error = input_open(path, &input);
+	input_close(input);
+	error_free(error);
+	return !error;
+}
+
 static struct error *read_snapshot(struct gate *gate)
 {
 	const char *path = cli_value(gate->args, "kernel");
 
 	gate->live = !path;
-	return path ? load_snapshot(path, &gate->snapshot) : NULL;
+	if (!path)
+		return NULL;
+	return is_image(path) ? read_image(gate, path) : load_snapshot(path, &gate->snapshot);
 }
 
 /*
@@ -123,7 +161,7 @@ static enum tristate gate_has_type(void *asked, enum require_kind kind, const ch
 	struct kernel kernel = {0};
 
 	if (!gate->live)
-		return require_type_in_kernel(NULL, gate->snapshot, kind, name);
+		return require_type_in_kernel(gate->files, gate->snapshot, kind, name);
 	error_free(load_btf(&kernel, ""));
 	enum tristate has = require_type_in_kernel(&kernel, NULL, kind, name);
 	kernel_deinit(&kernel);
@@ -328,6 +366,7 @@ static struct error *cli_require_answer(struct gate *gate, int *status)
 	const struct require_scope scope = {
 		.snapshot = gate->snapshot,
 		.kernel = gate->live ? &gate->kernel : NULL,
+		.files = gate->live ? &gate->kernel : gate->files,
 	};
 	_cleanup_buf_ struct buf out = {0};
 	struct error *error = require_evaluate(&gate->list, &scope, &gate->answer);
@@ -382,9 +421,9 @@ static int error_status(int argc, char *const *argv)
 
 static const struct cli_option options[] = {
 	{'f', "file", "FILE...", "read requirements from FILE, one per line; - is standard input"},
-	{'k', "kernel", "SNAPSHOT",
-		"ask a snapshot from 'kcompat probe --json' or 'kcompat scan --json' instead of the running "
-		"kernel; - is standard input"},
+	{'k', "kernel", "KERNEL",
+		"ask KERNEL instead of the running kernel: a snapshot from 'kcompat probe --json' or 'kcompat "
+		"scan --json', or an image or package, as for scan; - is a snapshot on standard input"},
 	{0, "attach", NULL,
 		"for attach:SECTION/TARGET, really attach a program that does nothing, and detach it"},
 	{0, "on-unknown", "pass|fail", "treat unknown as satisfied or as missing"},
@@ -402,7 +441,7 @@ const struct command cmd_require = {
 	.summary = "check requirements on a kernel",
 	.usage = "[OPTION]... [REQUIREMENT]...",
 	.description =
-		"Asks the running kernel, or a snapshot, only about the given requirements. The exit status "
+		"Asks the running kernel, a snapshot or an image, only about the given requirements. The exit status "
 		"is the answer. Prints one line for each requirement on standard error: the answer (yes, no "
 		"or unknown) and its reason. Never concludes anything from a version number.",
 	.options = options,

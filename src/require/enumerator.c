@@ -23,7 +23,7 @@ uint32_t require_find_enumerator(const struct kbtf *btf, const char *name, int64
 
 static const char *near_enumerator(struct require_context *context, const char *name)
 {
-	const struct kbtf *btf = context->scope->kernel->btf;
+	const struct kbtf *btf = context->scope->files->btf;
 	struct suggestion near = {0};
 
 	for (uint32_t id = kbtf_first_id(btf); id < kbtf_type_cnt(btf); id++) {
@@ -49,7 +49,7 @@ static const char *enumerator_reason(struct require_context *context, const stru
 struct require_verdict require_enumerator(
 	struct require_context *context, const struct require_node *node)
 {
-	const struct kernel *kernel = context->scope->kernel;
+	const struct kernel *kernel = context->scope->files;
 	struct require_verdict verdict = {.value = TRISTATE_YES, .state = "present"};
 	int64_t value;
 	uint32_t id;
@@ -70,6 +70,11 @@ struct require_verdict require_enumerator(
 			require_reason(context, "the BTF of module %s", module->name));
 		return verdict;
 	}
+	if (require_modules_unread(context))
+		return (struct require_verdict) {
+			.reason = require_reason(context,
+				"no enum in the kernel's BTF has %s; the BTF of its modules is not searched%s",
+				node->name, near_enumerator(context, node->name))};
 	return (struct require_verdict) {
 		.value = TRISTATE_NO,
 		.state = "absent",

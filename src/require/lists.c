@@ -61,7 +61,7 @@ static const char *near_listed(
 static struct require_verdict unlisted_live(
 	struct require_context *context, const struct require_node *node, const char *near)
 {
-	const struct kernel *kernel = context->scope->kernel;
+	const struct kernel *kernel = context->scope->files;
 	const char *noun = lists[node->kind].noun, *type = require_type_enum(node->kind);
 	const char *enumerator = require_type_enumerator(context->pool, node->kind, node->name);
 
@@ -93,7 +93,10 @@ static struct require_verdict unlisted(
 	const char *near = near_listed(context, node, name);
 	bool typed = require_is_type(node->kind);
 
-	if (typed && context->scope->kernel)
+	/* An image's enum proves absence as well. Presence there is no proof that it can be used. */
+	if (typed && (context->scope->kernel ||
+			     (context->scope->files && require_type_in_kernel(context->scope->files, NULL,
+							       node->kind, node->name) == TRISTATE_NO)))
 		return unlisted_live(context, node, near);
 	if (!context->scope->kernel && snapshot_is_scanned(context->scope->snapshot) &&
 		(!typed || !features->cnt))

@@ -16,7 +16,7 @@ typedef void consider_function(const struct kbtf *btf, const struct btf_type *ty
 static void consider_btf(struct require_context *context, consider_function *consider,
 	const char *name, const void *argument, struct suggestion *near)
 {
-	const struct kernel *kernel = context->scope->kernel;
+	const struct kernel *kernel = context->scope->files;
 
 	for (size_t i = 0; kernel && kernel->btf && i <= kernel->module_cnt; i++) {
 		const struct kbtf *btf = i ? kernel->modules[i - 1].btf : kernel->btf;
@@ -56,7 +56,7 @@ const char *require_near_function(struct require_context *context, const char *n
 {
 	static const unsigned int kinds[] = {BTF_KIND_FUNC, BTF_KIND_UNKN};
 	const struct snapshot *snapshot = context->scope->snapshot;
-	const struct kernel *kernel = context->scope->kernel;
+	const struct kernel *kernel = context->scope->files;
 	struct suggestion near = {0};
 
 	consider_btf(context, consider_kind, name, kinds, &near);

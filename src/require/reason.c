@@ -54,14 +54,30 @@ const char *require_not_whole(const struct require_context *context)
 
 bool require_without_btf(struct require_context *context, struct require_verdict *ret)
 {
-	const struct kernel *kernel = context->scope->kernel;
+	const struct kernel *kernel = context->scope->files;
 
-	if (kernel && kernel->btf)
+	bool whole = context->scope->kernel ||
+		snapshot_has_fact(context->scope->snapshot, "btf");
+
+	if (kernel && kernel->btf && whole)
 		return false;
+	if (kernel && kernel->btf) {
+		*ret = (struct require_verdict) {.reason = "the image's BTF was not read whole"};
+		return true;
+	}
 	*ret = (struct require_verdict) {
 		.reason = kernel ? require_reason(context, "the kernel's BTF cannot be read: %s",
 					   kernel->btf_missing ? kernel->btf_missing : "not loaded")
-				 : "a snapshot does not hold the layout of types: ask the kernel itself",
+				 : "a snapshot does not hold the layout of types: ask the kernel itself, or "
+				   "its image (require -k IMAGE)",
 	};
 	return true;
+}
+
+bool require_modules_unread(const struct require_context *context)
+{
+	const struct kernel *files = context->scope->files;
+
+	return !context->scope->kernel && !files->module_cnt &&
+		(!files->environment.config_source || kernel_config_value(files, "CONFIG_MODULES"));
 }

@@ -25,6 +25,9 @@ struct require_scope {
 	const struct snapshot *snapshot;
 	/* The running kernel's files; NULL when the snapshot came from a file. */
 	const struct kernel *kernel;
+	/* The files with the kernel's types: of the running kernel, or of the image that was scanned; NULL
+	 * when the snapshot came from JSON, which has no types. */
+	const struct kernel *files;
 };
 
 struct require_verdict {

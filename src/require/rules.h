@@ -35,6 +35,8 @@ const char *require_not_whole(const struct require_context *context);
 
 /* Is there no BTF of the kernel in the scope? Then *ret is unknown with the reason. */
 bool require_without_btf(struct require_context *context, struct require_verdict *ret);
+/* Is it an image whose modules may have types of their own? Only after the function above. */
+bool require_modules_unread(const struct require_context *context);
 
 /*
  * The context of that name. In a snapshot, a context without the target answers for one with it if the

@@ -129,7 +129,7 @@ static bool settled(const struct search *search)
 /* " (it is an enumerator: enumerator:NAME)", or the nearest name. */
 static const char *type_hint(struct require_context *context, const struct require_node *node)
 {
-	const struct kernel *kernel = context->scope->kernel;
+	const struct kernel *kernel = context->scope->files;
 	int64_t value;
 
 	if (node->kind == REQUIRE_ENUM && require_find_enumerator(kernel->btf, node->name, &value))
@@ -144,7 +144,12 @@ static struct require_verdict search_verdict(const struct search *search, const 
 	const char *word = require_kind_word(node->kind);
 	struct require_verdict verdict = {.value = TRISTATE_NO, .state = "absent"};
 
-	if (!search->type_seen) {
+	if (!search->type_seen && require_modules_unread(search->context)) {
+		verdict = (struct require_verdict) {
+			.reason = require_reason(search->context,
+				"no %s %s in %s; the BTF of its modules is not searched%s", word,
+				node->name, where, type_hint(search->context, node))};
+	} else if (!search->type_seen) {
 		verdict.reason = require_reason(search->context, "absent: no %s %s in %s%s", word,
 			node->name, where, type_hint(search->context, node));
 	} else if (settled(search)) {
@@ -163,7 +168,7 @@ static struct require_verdict search_verdict(const struct search *search, const 
 struct require_verdict require_type(
 	struct require_context *context, const struct require_node *node)
 {
-	const struct kernel *kernel = context->scope->kernel;
+	const struct kernel *kernel = context->scope->files;
 	struct search search = {.context = context, .node = node};
 
 	struct require_verdict verdict;

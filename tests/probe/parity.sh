@@ -76,6 +76,17 @@ if ! diff "$scratch/live" "$scratch/stored" >"$scratch/differences"; then
   exit 1
 fi
 
+# The kernel's BTF as an image: types have the same answer there.
+types=(struct:task_struct.pid struct:task_struct.no_such_member enum:bpf_map_type.BPF_MAP_TYPE_HASH
+  enum:bpf_map_type.BPF_MAP_TYPE_NO_SUCH enumerator:BPF_FUNC_map_lookup_elem typedef:pid_t)
+values() { jq -r '.requirements[].result'; }
+kcompat require --json "${types[@]}" | values >"$scratch/live.types"
+kcompat require --json -k /sys/kernel/btf/vmlinux "${types[@]}" | values >"$scratch/image.types"
+if ! grep -qx yes "$scratch/live.types" || ! diff "$scratch/live.types" "$scratch/image.types"; then
+  echo "< the running kernel, > its BTF as an image: ${types[*]}"
+  exit 1
+fi
+
 # A cell does not depend on what else was asked: the same programs of bpf/ are tried for one name.
 names=(bpf_arena_free_pages bpf_percpu_obj_drop_impl bpf_map_lookup_elem bpf_get_stackid)
 kcompat probe --json "${names[@]}" -o "$scratch/names.json" || exit 1

@@ -240,7 +240,8 @@ static void lists(void **state)
 		{"config:CONFIG_BPF_LSM=n", "yes", "not set"},
 		{"config:CONFIG_BPF=n", "no", NULL},
 		{"struct:task_struct", "unknown",
-			"a snapshot does not hold the layout of types: ask the kernel itself"},
+			"a snapshot does not hold the layout of types: ask the kernel itself, or its "
+			"image (require -k IMAGE)"},
 		{"enum:bpf_cmd.BPF_PROG_LOAD", "unknown", NULL},
 	};
 	const struct require_scope scope = {.snapshot = &stored};
@@ -561,6 +562,18 @@ static void running_kernel(void **state)
 			"unsupported: no bpf_struct_ops_nowhere in the BTF of the kernel"},
 		{"config:CONFIG_BPF", "unknown", "the kernel's configuration cannot be read here"},
 	};
+	static const struct expected of_image[] = {
+		{"struct:outer.in.depth", "yes", "present in the kernel's BTF"},
+		{"struct:outer.third", "no", "absent: struct outer in the kernel's BTF has no third"},
+		{"struct:nothing", "unknown",
+			"no struct nothing in the kernel's BTF; the BTF of its modules is not searched"},
+		{"enum:bpf_map_type.BPF_MAP_TYPE_FUTURE", "yes", NULL},
+		{"enumerator:NAMELESS_FLAG", "yes", NULL},
+		{"enumerator:NOTHING", "unknown",
+			"no enum in the kernel's BTF has NOTHING; the BTF of its modules is not searched"},
+		{"map:past", "no", "absent: the kernel's enum bpf_map_type has no BPF_MAP_TYPE_PAST"},
+		{"map:future", "unknown", NULL},
+	};
 	static const struct expected without_btf[] = {
 		{"struct:outer", "unknown", "the kernel's BTF cannot be read: no such file"},
 		{"enumerator:NAMELESS_FLAG", "unknown", "the kernel's BTF cannot be read: no such file"},
@@ -571,7 +584,7 @@ static void running_kernel(void **state)
 		{"context:iter/nowhere", "unknown", NULL},
 	};
 	struct kernel kernel = {.btf_missing = "no such file"};
-	const struct require_scope scope = {.snapshot = &stored, .kernel = &kernel};
+	const struct require_scope scope = {.snapshot = &stored, .kernel = &kernel, .files = &kernel};
 	size_t size;
 	void *data = make_btf(&size);
 
@@ -579,7 +592,16 @@ static void running_kernel(void **state)
 	check_all(&scope, without_btf, ARRAY_SIZE(without_btf));
 	assert_null(kbtf_create(data, size, KBTF_MALLOC, NULL, &kernel.btf));
 	check_all(&scope, cases, ARRAY_SIZE(cases));
+	/* The same BTF in an image, whose modules may have more types. */
+	const char *facts[] = {"btf"};
+	struct snapshot scanned = {.source_kind = "scanned", .facts = facts, .fact_cnt = 1};
+	const struct require_scope image = {.snapshot = &scanned, .files = &kernel};
+	check_all(&image, of_image, ARRAY_SIZE(of_image));
+	scanned.fact_cnt = 0;
+	check(&image, &(struct expected) {"struct:outer", "unknown", "the image's BTF was not read whole"});
+	scanned.fact_cnt = 1;
 	kernel.environment.config_source = "/boot/config";
+	check(&image, &(struct expected) {"struct:nothing", "no", "absent: no struct nothing in the kernel's BTF"});
 	kernel.config = config;
 	kernel.config_cnt = ARRAY_SIZE(config);
 	check(&scope, &(struct expected) {"config:CONFIG_BPF", "yes", "=y in /boot/config"});
@@ -631,7 +653,7 @@ static void environment_of_the_process(void **state)
 	struct snapshot snapshot = {.source_kind = "probed",
 		.environment = {.capabilities = capabilities, .capability_cnt = 2, .kptr_restrict = "1",
 			.jit = "always"}};
-	const struct require_scope scope = {.snapshot = &stored, .kernel = &kernel};
+	const struct require_scope scope = {.snapshot = &stored, .kernel = &kernel, .files = &kernel};
 
 	(void)state;
 	check_all(&scope, unread, ARRAY_SIZE(unread));
