@@ -39,11 +39,33 @@ struct plan {
 struct injector {
 	struct plan plan;
 	size_t call_cnt;
+	bool old; /* refuses what is newer than linux 5.10 */
 };
 
 static struct kernel kernel;
 static struct injector *injector;
 static bool exhaustive;
+
+/*
+ * A kernel of some years ago: an errno in place of its refusal must not become a yes. Its BTF is still
+ * that of this kernel, so its own answers are often unknown.
+ */
+static bool is_newer(int command, const void *attr, size_t size)
+{
+	uint32_t words[64] = {0};
+
+	memcpy(words, attr, size < sizeof(words) ? size : sizeof(words));
+	switch (command) {
+	case BPF_MAP_CREATE: /* type and flags */
+		return words[0] > BPF_MAP_TYPE_INODE_STORAGE || words[4] >= UAPI_BPF_F_LINK;
+	case BPF_LINK_CREATE: /* attach type */
+		return words[2] > BPF_SK_LOOKUP;
+	case BPF_PROG_LOAD: /* flags */
+		return words[11] > BPF_F_SLEEPABLE;
+	default:
+		return command > BPF_PROG_BIND_MAP;
+	}
+}
 
 static int inject(void *context, int command, void *attr, size_t size)
 {
@@ -55,6 +77,8 @@ static int inject(void *context, int command, void *attr, size_t size)
 		if (plan->cnt && at >= plan->from && (plan->cnt == FOREVER || at < plan->from + plan->cnt))
 			return -plan->errnum;
 	}
+	if (state->old && is_newer(command, attr, size))
+		return -EINVAL;
 	long ret = syscall(__NR_bpf, command, attr, size);
 	return ret < 0 ? -errno : (int)ret;
 }
@@ -170,7 +194,7 @@ static void ask(const struct question *question, const struct plan *plan, struct
 	};
 	struct snapshot *snapshot = NULL;
 
-	*injector = (struct injector) {.plan = *plan};
+	*injector = (struct injector) {.plan = *plan, .old = injector->old};
 	assert_null(probe_run(&request, &kernel, &snapshot, NULL));
 	collect(snapshot, answers);
 	snapshot_destroy(snapshot);
@@ -304,6 +328,16 @@ static void test_features(void **state)
 	inject_part(PROBE_FEATURES, "features", exhaustive ? 1 : 31);
 }
 
+static void test_older_kernel(void **state)
+{
+	(void)state;
+	injector->old = true;
+	inject_part(PROBE_MAP_TYPES, "map types of an older kernel", exhaustive ? 3 : 47);
+	inject_part(PROBE_LINK_TYPES, "link types of an older kernel", exhaustive ? 3 : 47);
+	inject_part(PROBE_FEATURES, "features of an older kernel", exhaustive ? 3 : 61);
+	injector->old = false;
+}
+
 /* Calls that the rules about sleeping, devices, arenas, capabilities and the JIT answer. */
 static const char *const calls[] = {"bpf_map_lookup_elem", "bpf_copy_from_user", "bpf_d_path",
 	"bpf_get_func_ip", "bpf_rcu_read_lock", "bpf_iter_css_task_new", "bpf_throw",
@@ -362,6 +396,7 @@ int main(void)
 		cmocka_unit_test(test_map_types),
 		cmocka_unit_test(test_link_types),
 		cmocka_unit_test(test_features),
+		cmocka_unit_test(test_older_kernel),
 		cmocka_unit_test(test_contexts),
 	};
 
