@@ -313,28 +313,28 @@ static void inject_part(unsigned int part, const char *what, size_t step)
 static void test_map_types(void **state)
 {
 	(void)state;
-	inject_part(PROBE_MAP_TYPES, "map types", exhaustive ? 1 : 13);
+	inject_part(PROBE_MAP_TYPES, "map types", exhaustive ? 1 : 31);
 }
 
 static void test_link_types(void **state)
 {
 	(void)state;
-	inject_part(PROBE_LINK_TYPES, "link types", exhaustive ? 1 : 29);
+	inject_part(PROBE_LINK_TYPES, "link types", exhaustive ? 1 : 61);
 }
 
 static void test_features(void **state)
 {
 	(void)state;
-	inject_part(PROBE_FEATURES, "features", exhaustive ? 1 : 31);
+	inject_part(PROBE_FEATURES, "features", exhaustive ? 1 : 67);
 }
 
 static void test_older_kernel(void **state)
 {
 	(void)state;
 	injector->old = true;
-	inject_part(PROBE_MAP_TYPES, "map types of an older kernel", exhaustive ? 3 : 47);
-	inject_part(PROBE_LINK_TYPES, "link types of an older kernel", exhaustive ? 3 : 47);
-	inject_part(PROBE_FEATURES, "features of an older kernel", exhaustive ? 3 : 61);
+	inject_part(PROBE_MAP_TYPES, "map types of an older kernel", exhaustive ? 3 : 127);
+	inject_part(PROBE_LINK_TYPES, "link types of an older kernel", exhaustive ? 3 : 127);
+	inject_part(PROBE_FEATURES, "features of an older kernel", exhaustive ? 3 : 151);
 	injector->old = false;
 }
 
@@ -365,7 +365,7 @@ static void test_contexts(void **state)
 			.name_cnt = ARRAY_SIZE(calls),
 			.label = name,
 		};
-		if (!exhaustive && i % 11)
+		if (!exhaustive && i % 19)
 			continue;
 		inject_all(&one, exhaustive ? 1 : 97, &tally);
 	}
