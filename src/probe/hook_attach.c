@@ -48,7 +48,9 @@ static int attach_raw(const struct attaching *attaching)
 
 	if (section->row->target == TARGET_NONE)
 		open.name = (uintptr_t)section->target;
-	return detach(kit_call(attaching->kit, BPF_RAW_TRACEPOINT_OPEN, &open, sizeof(open)));
+	/* Not repeated: before 5.11, a program that failed to attach is refused with EBUSY then. */
+	return detach(bpf_call(
+		&attaching->kit->sys, BPF_RAW_TRACEPOINT_OPEN, &open, sizeof(open)));
 }
 
 static unsigned long read_number(const char *path)

@@ -16,7 +16,7 @@ static struct hooks *hooks_of(struct require_context *context)
 {
 	if (!context->hooks) {
 		_cleanup_error_ struct error *error =
-			hooks_open(context->scope->kernel, context->pool, &context->hooks);
+			hooks_open(context->scope->files, context->pool, &context->hooks);
 		context->no_memory |= error != NULL;
 	}
 	return context->hooks;
@@ -33,7 +33,7 @@ static const char *tracepoint_arguments(struct require_context *context, const c
 	const char *type_name = require_reason(context, "btf_trace_%s", name);
 	_cleanup_buf_ struct buf text = {0};
 	const struct kbtf *btf;
-	uint32_t id = hook_find_type(context->scope->kernel, type_name, BTF_KIND_TYPEDEF, &btf);
+	uint32_t id = hook_find_type(context->scope->files, type_name, BTF_KIND_TYPEDEF, &btf);
 	const struct btf_type *type = kbtf_type(btf, id ? kbtf_skip_modifiers(btf, id) : 0);
 
 	if (type && kbtf_kind(type) == BTF_KIND_PTR)
@@ -79,7 +79,7 @@ struct require_verdict require_target(
 	struct section section;
 	struct hook_answer answer;
 
-	if (!context->scope->kernel)
+	if (!context->scope->files)
 		return (struct require_verdict) {
 			.reason = require_reason(context,
 				"the snapshot does not hold the %ss of its kernel: ask the kernel itself",
@@ -91,7 +91,17 @@ struct require_verdict require_target(
 		is_stub(context, node->name))
 		answer = (struct hook_answer) {TRISTATE_NO, HOOK_NEED_TARGET,
 			"this kernel was built without it: its function only returns ENOSYS", 0};
-	return error ? no_memory(context) : target_verdict(context, node, &answer);
+	if (error)
+		return no_memory(context);
+	/* The modules of an image were not read for their types. */
+	if (!context->scope->kernel && answer.value == TRISTATE_NO)
+		answer = (struct hook_answer) {TRISTATE_UNKNOWN, answer.missing,
+			require_reason(context, "not in the image itself; a module may have it: %s",
+				answer.reason),
+			0};
+	struct require_verdict verdict = target_verdict(context, node, &answer);
+	verdict.predicted = !context->scope->kernel && answer.value == TRISTATE_YES;
+	return verdict;
 }
 
 /* A kernel without this set of ids disables no hook (kernel/bpf/bpf_lsm.c, since 6.12). */
@@ -118,8 +128,14 @@ struct require_verdict require_lsm(struct require_context *context, const struct
 	const struct snapshot_context *place =
 		snapshot_find_context(context->scope->snapshot, node->context);
 
-	if (!place)
-		return require_target(context, node);
+	if (!place) {
+		struct require_verdict there = require_target(context, node);
+		if (there.value == TRISTATE_YES)
+			there = (struct require_verdict) {
+				.reason = "the image has the hook; a load on its kernel tells whether "
+					  "programs may use it"};
+		return there;
+	}
 	if (place->state == SUPPORT_OK)
 		return (struct require_verdict) {
 			.value = TRISTATE_YES,
