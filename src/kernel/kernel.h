@@ -145,5 +145,6 @@ void kernel_add_limit(struct kernel *kernel, const char *what, const char *remed
 #include "kernel/function_facts.h"
 #include "kernel/kfuncs.h"
 #include "kernel/helpers.h"
+#include "kernel/map_fields.h"
 
 #endif

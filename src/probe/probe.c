@@ -8,6 +8,7 @@
 #include "probe/control.h"
 #include "probe/discover.h"
 #include "probe/fentry.h"
+#include "probe/fields.h"
 #include "probe/helpers.h"
 #include "probe/insn.h"
 #include "probe/kfuncs.h"
@@ -191,6 +192,8 @@ static struct error *find_calls(struct run *run)
 		error = helpers_find(run->kernel, request->names, request->name_cnt, run->snapshot);
 	if (!error)
 		error = fill_cells(run);
+	if (!error)
+		error = fields_conclude(&run->controls, &run->contexts, run->snapshot);
 	if (!error)
 		error = kfuncs_conclude(&run->candidates, run->snapshot);
 	return error ? error : helpers_conclude(run->kernel, &run->kit.sys, run->snapshot);

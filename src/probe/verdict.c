@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "probe/verdict.h"
 #include "kernel/context.h"
+#include "kernel/kernel.h"
 #include "util/array.h"
 
 #include <errno.h>
@@ -181,6 +182,13 @@ const struct verdict_rule verdict_rules[] = {
 	{RULE_NOT_SLEEPABLE, LOAD_TRIVIAL, 0, "*is not sleepable*", CELL_UNKNOWN},
 	{RULE_MEMBER_NEEDS_ARENA, LOAD_TRIVIAL, 0, "*requires a program with an associated arena*", CELL_UNKNOWN},
 	{RULE_REPLACING_JIT, LOAD_TRIVIAL, EINVAL, "Extension programs should be JITed*", CELL_UNKNOWN},
+
+	/* check_map_prog_compatibility(), and process_timer_func(): of a map's field, not of a call. */
+	{RULE_MAP_FIELD, LOAD_MAP, EINVAL, "tracing progs cannot use bpf_* yet", CELL_IMPOSSIBLE},
+	{RULE_MAP_FIELD, LOAD_MAP, EINVAL, "socket filter progs cannot use bpf_* yet", CELL_IMPOSSIBLE},
+	{RULE_MAP_FIELD, LOAD_MAP, EINVAL, "sleepable progs cannot use bpf_* yet", CELL_IMPOSSIBLE},
+	/* EOPNOTSUPP; EACCES where check_func_arg() does not return it (6.1). */
+	{RULE_TIMER_RT, LOAD_MAP, 0, MAP_FIELD_TIMER_RT, CELL_IMPOSSIBLE},
 
 	/* The call itself was accepted, but not the bare program around it. */
 	{RULE_UNBALANCED, BOTH, 0, "unmatched *", CELL_PERMITTED},

@@ -18,6 +18,7 @@ enum call_kind {
 	CALL_ATTACH = 4, /* no call: a trivial program that names a function to attach to */
 	ACCESS_CONTEXT = 8, /* no call: a load or store through R1 */
 	LOAD_TRIVIAL = 16,  /* no call: a program that only returns, to test the context */
+	LOAD_MAP = 32,      /* a program that refers to a map with a field, or calls with the field */
 };
 
 struct verdict {
@@ -58,6 +59,9 @@ struct verdict {
  * must know which kernel printed it.
  */
 #define RULE_POINTEE "pointee"
+/* Rules for LOAD_MAP, which kernel/predict_rules.h has too. */
+#define RULE_MAP_FIELD "map-field" /* no such program may refer to a map with the field */
+#define RULE_TIMER_RT "timer-preempt-rt" /* no program may call with a timer */
 #define RULE_TARGET "helper-target" /* refused because of the attach target */
 
 /*

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Features of BTF: the kinds that BPF_BTF_LOAD accepts, and the contents that a map's value may have. */
 #include "probe/feature/table.h"
+#include "probe/field_map.h"
+#include "probe/fields.h"
 #include "probe/maps.h"
 #include "util/array.h"
 
@@ -8,7 +10,6 @@
 #include <string.h>
 
 #define NO_COMPONENT UINT32_MAX /* a decl tag for the whole, not for a member */
-#define FIELD_SIZE_DEFAULT 16u
 
 static void build_int(struct blob *blob)
 {
@@ -108,24 +109,6 @@ static void test_blob(struct kit *kit, const struct feature *feature, struct kit
 	blob_judge(kit, blob_load(kit, &blob), verdict);
 }
 
-/* An array map, or cgroup storage with the inode as key, whose value is type `value_id` of the
- * blob. */
-static int btf_create(struct kit *kit, const struct blob *blob, uint32_t type, uint32_t key_id,
-	uint32_t value_id, uint32_t value_size, uint32_t flags)
-{
-	_cleanup_fd_ int btf = blob_load(kit, blob);
-	struct kit_map_attr attr = {.type = type,
-		.key_size = type == BPF_MAP_TYPE_ARRAY ? 4 : 8,
-		.value_size = value_size,
-		.max_entries = type == BPF_MAP_TYPE_ARRAY,
-		.flags = flags,
-		.btf_fd = (uint32_t)btf,
-		.key_type_id = key_id,
-		.value_type_id = value_id};
-
-	return btf < 0 ? btf : kit_map(kit, &attr);
-}
-
 /* struct value { struct TARGET TAG *p; } */
 static int create_tagged(struct kit *kit, const char *tag, const char *target, uint32_t flags)
 {
@@ -138,7 +121,7 @@ static int create_tagged(struct kit *kit, const char *tag, const char *target, u
 	uint32_t pointer = blob_type(&blob, NULL, BTF_KIND_PTR, 0, false, tagged);
 	uint32_t value = blob_type(&blob, "value", BTF_KIND_STRUCT, 1, false, sizeof(void *));
 	blob_member(&blob, "p", pointer, 0);
-	return btf_create(kit, &blob, BPF_MAP_TYPE_ARRAY, key, value, sizeof(void *), flags);
+	return field_map_of_blob(kit, &blob, BPF_MAP_TYPE_ARRAY, key, value, sizeof(void *), flags);
 }
 
 /*
@@ -253,37 +236,14 @@ static void test_kernel_tag(
 		kit_say(verdict, SUPPORT_UNSUPPORTED, 0, "vmlinux BTF has no such tag");
 }
 
-/* The size of a struct in this kernel. A field of that name must have the same size. */
-static uint32_t kernel_size(const struct kernel *kernel, const char *name, uint32_t fallback)
-{
-	const char *const names[] = {name, NULL};
-	uint32_t id = kit_find_type(kernel, names, BTF_KIND_STRUCT);
-
-	return id ? kbtf_type(kernel->btf, id)->size : fallback;
-}
-
-/* struct value { struct NAME f; } in an array map. */
-static int create_field(struct kit *kit, const char *name, uint32_t flags)
-{
-	struct blob blob = {0};
-	uint32_t size = kernel_size(kit->kernel, name, FIELD_SIZE_DEFAULT);
-	uint32_t value_size = (size + 7) & ~7u;
-	uint32_t key = blob_int(&blob, "int", 4, true);
-	uint32_t field = blob_type(&blob, name, BTF_KIND_STRUCT, 0, false, size);
-	uint32_t value = blob_type(&blob, "value", BTF_KIND_STRUCT, 1, false, value_size);
-
-	blob_member(&blob, "f", field, 0);
-	return btf_create(kit, &blob, BPF_MAP_TYPE_ARRAY, key, value, value_size, flags);
-}
-
 /* .text names the struct. As with tags, the result is EACCES in a map that programs may only read, and
  * success otherwise. */
 static void test_field(struct kit *kit, const struct feature *feature, struct kit_verdict *verdict)
 {
 	char text[KIT_ERRNO_BYTES];
-	int control = create_field(kit, "kcompat_no_such_field", BPF_F_RDONLY_PROG);
-	int ret = create_field(kit, feature->text, BPF_F_RDONLY_PROG);
-	int plain = create_field(kit, feature->text, 0);
+	int control = field_map_create(kit, "kcompat_no_such_field", BPF_F_RDONLY_PROG);
+	int ret = field_map_create(kit, feature->text, BPF_F_RDONLY_PROG);
+	int plain = field_map_create(kit, feature->text, 0);
 
 	kit_close_fd(control);
 	kit_close_fd(ret);
@@ -303,6 +263,14 @@ static void test_field(struct kit *kit, const struct feature *feature, struct ki
 			kit_errno_name(ret == -EACCES ? -plain : -ret, text));
 }
 
+/* A map may have a timer that no program may call with: the call is tried too. */
+static void test_timer(struct kit *kit, const struct feature *feature, struct kit_verdict *verdict)
+{
+	test_field(kit, feature, verdict);
+	if (verdict->state == SUPPORT_OK)
+		field_timer_refused(kit, verdict);
+}
+
 /*
  * struct node { struct NODE node; }; struct value { struct bpf_spin_lock lock; struct ROOT root; }
  * with the root's declaration tag "contains:node:node". If the names are NULL, both types are invented,
@@ -311,8 +279,8 @@ static void test_field(struct kit *kit, const struct feature *feature, struct ki
 static int create_graph(struct kit *kit, const char *root, const char *node)
 {
 	struct blob blob = {0};
-	uint32_t root_size = root ? kernel_size(kit->kernel, root, 16) : 16;
-	uint32_t node_size = node ? kernel_size(kit->kernel, node, 24) : 24;
+	uint32_t root_size = root ? field_size(kit->kernel, root, 16) : 16;
+	uint32_t node_size = node ? field_size(kit->kernel, node, 24) : 24;
 	uint32_t key = blob_int(&blob, "u64", 8, false);
 	uint32_t lock = blob_type(&blob, "bpf_spin_lock", BTF_KIND_STRUCT, 0, false, 4);
 	uint32_t root_id = blob_type(
@@ -327,7 +295,7 @@ static int create_graph(struct kit *kit, const char *root, const char *node)
 	blob_member(&blob, "root", root_id, 8);
 	blob_type(&blob, "contains:node:node", BTF_KIND_DECL_TAG, 0, false, value);
 	blob_word(&blob, 1);
-	return btf_create(kit, &blob, BPF_MAP_TYPE_CGROUP_STORAGE, key, value, 8 + root_size, 0);
+	return field_map_of_blob(kit, &blob, BPF_MAP_TYPE_CGROUP_STORAGE, key, value, 8 + root_size, 0);
 }
 
 /*
@@ -404,7 +372,7 @@ static const struct feature list[] = {
 		.type = BTF_KIND_DECL_TAG},
 	FIELD("spin_lock", "locks in map values", "5.1", "bpf_spin_lock"),
 	FIELD("res_spin_lock", "locks that cannot deadlock", "6.15", "bpf_res_spin_lock"),
-	FIELD("timer", "timers in map values", "5.15", "bpf_timer"),
+	{{"timer", "timers in map values", "5.15"}, .test = test_timer, .text = "bpf_timer"},
 	FIELD("workqueue", "work queues in map values", "6.10", "bpf_wq"),
 	FIELD("task_work", "work in a task's context", "6.18", "bpf_task_work"),
 	FIELD("refcount", "counted own objects", "6.4", "bpf_refcount"),

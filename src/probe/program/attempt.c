@@ -150,20 +150,17 @@ static void judge_silent(
 			resource ? ": " : "", resource ? resource : "");
 }
 
-/*
- * The verifier may also refuse a whole program because of its maps and types
- * (kernel/bpf/verifier.c, check_map_prog_compatibility(); the last message is from 7.2).
- */
+/* More of check_map_prog_compatibility(), kernel/bpf/verifier.c; the last message is from 7.2. */
 static const char *const refusals[] = {
-	"tracing progs cannot use bpf_spin_lock yet",
-	"tracing progs cannot use bpf_*list_head* yet",
-	"socket filter progs cannot use bpf_spin_lock yet",
 	"Sleepable programs can only use *",
 	"* cannot be used in tracing programs on types with NMI unsafe fields",
 };
 
-static bool is_refusal(const char *line)
+/* The verifier may also refuse a whole program because of its maps and types. */
+static bool is_refusal(int errnum, const char *line)
 {
+	if (verdict_rule_find(LOAD_MAP, errnum, line, strlen(line)))
+		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(refusals); i++) {
 		if (!fnmatch(refusals[i], line, 0))
 			return true;
@@ -197,7 +194,7 @@ static enum cell_state line_state(const struct kernel *kernel, int errnum, const
 		return CELL_BLOCKED;
 	if (kit_jit_lacks(kernel, errnum, line, strlen(line)))
 		return CELL_IMPOSSIBLE;
-	return is_refusal(line) ? CELL_REFUSED : verdict.state;
+	return is_refusal(errnum, line) ? CELL_REFUSED : verdict.state;
 }
 
 static void judge_line(

@@ -132,6 +132,14 @@ static const struct message messages[] = {
 	{"source", LOAD_TRIVIAL, EINVAL, "vfs_read is not sleepable", CELL_UNKNOWN, RULE_NOT_SLEEPABLE},
 	{"source", LOAD_TRIVIAL, EINVAL, "struct_ops requires a program with an associated arena", CELL_UNKNOWN, RULE_MEMBER_NEEDS_ARENA},
 	{"source", LOAD_TRIVIAL, EINVAL, "Extension programs should be JITed", CELL_UNKNOWN, RULE_REPLACING_JIT},
+
+	{"6.18", LOAD_MAP, EINVAL, "tracing progs cannot use bpf_timer yet", CELL_IMPOSSIBLE, RULE_MAP_FIELD},
+	{"6.18", LOAD_MAP, EINVAL, "tracing progs cannot use bpf_wq yet", CELL_IMPOSSIBLE, RULE_MAP_FIELD},
+	{"6.18", LOAD_MAP, EINVAL, "tracing progs cannot use bpf_spin_lock yet", CELL_IMPOSSIBLE, RULE_MAP_FIELD},
+	{"6.18", LOAD_MAP, EINVAL, "socket filter progs cannot use bpf_spin_lock yet", CELL_IMPOSSIBLE, RULE_MAP_FIELD},
+	{"source", LOAD_MAP, EINVAL, "sleepable progs cannot use bpf_spin_lock yet", CELL_IMPOSSIBLE, RULE_MAP_FIELD},
+	{"6.1", LOAD_MAP, EACCES, "bpf_timer cannot be used for PREEMPT_RT.", CELL_IMPOSSIBLE, RULE_TIMER_RT},
+	{"source", LOAD_MAP, EOPNOTSUPP, "bpf_timer cannot be used for PREEMPT_RT.", CELL_IMPOSSIBLE, RULE_TIMER_RT},
 };
 /* clang-format on */
 
@@ -180,7 +188,7 @@ static void test_every_rule_has_a_message(void **state)
 static void test_no_rule_hides_another(void **state)
 {
 	static const enum call_kind kinds[] = {
-		CALL_KFUNC, CALL_HELPER, CALL_ATTACH, ACCESS_CONTEXT, LOAD_TRIVIAL};
+		CALL_KFUNC, CALL_HELPER, CALL_ATTACH, ACCESS_CONTEXT, LOAD_TRIVIAL, LOAD_MAP};
 
 	(void)state;
 	for (size_t i = 0; i < verdict_rule_cnt; i++) {
@@ -207,7 +215,7 @@ static void test_rules_are_sound(void **state)
 		const struct verdict_rule *rule = &verdict_rules[i];
 		assert_true(rule->kinds &&
 			!(rule->kinds & ~(unsigned int)(CALL_KFUNC | CALL_HELPER | CALL_ATTACH |
-				ACCESS_CONTEXT | LOAD_TRIVIAL)));
+				ACCESS_CONTEXT | LOAD_TRIVIAL | LOAD_MAP)));
 		assert_true(rule->state > CELL_NONE && rule->state < CELL_STATE_CNT);
 		/* The message of an accepted load, or of a real run, never matters. */
 		assert_true(rule->state != CELL_LOADABLE && rule->state != CELL_RAN);
