@@ -44,6 +44,7 @@ static const struct {
 	{PREDICT_HELPER_TARGET, RULE_TARGET},
 	{PREDICT_CAP_SYS_BOOT, "cap-sys-boot"},
 	{PREDICT_DEVICE_BOUND, RULE_DEVICE_BOUND},
+	{PREDICT_MAP_FIELD, RULE_MAP_FIELD},
 };
 
 bool compare_same_condition(const struct compare_case *one)

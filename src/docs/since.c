@@ -89,6 +89,12 @@ static bool is_unbindable(const struct evidence *evidence)
 	return evidence && predict_rule_is(evidence->rule, PREDICT_DEVICE_BOUND);
 }
 
+/* The verifier keeps a map with the field that the call needs from programs of the type. */
+static bool is_kept(const struct evidence *evidence)
+{
+	return evidence && predict_rule_is(evidence->rule, PREDICT_MAP_FIELD);
+}
+
 /*
  * Does a refusal hold for the whole program type, not only for the tried target? For LSM programs
  * and struct_ops, the kernel decides by the hook or member (bpf_lsm_func_proto(),
@@ -112,6 +118,8 @@ enum weight { WEIGHT_NOTHING, WEIGHT_REFUSED, WEIGHT_DOUBT, WEIGHT_PERMITTED };
 static enum weight since_weigh(
 	enum since_policy policy, const struct snapshot_context *context, const struct cell *cell)
 {
+	if (is_kept(cell->evidence))
+		return policy == SINCE_HOOK ? WEIGHT_PERMITTED : WEIGHT_REFUSED;
 	switch (cell->state) {
 	case CELL_RAN:
 	case CELL_LOADABLE:

@@ -14,6 +14,7 @@
 #define PREDICT_RULES(X)                                                                           \
 	PREDICT_KFUNC_RULES(X)                                                                     \
 	PREDICT_HELPER_RULES(X)                                                                    \
+	PREDICT_FIELD_RULES(X)                                                                     \
 	PREDICT_CONTEXT_RULES(X)                                                                   \
 	PREDICT_ATTACH_RULES(X)
 
@@ -107,6 +108,16 @@
 	X(HELPER_NO_MEMBER, "helper-no-member",                                                    \
 		"no function of the struct_ops type can be implemented",                           \
 		"struct bpf_struct_ops::cfi_stubs")
+
+/* Of a kfunc or helper that needs a field of a map's value: see kernel/map_fields.h. */
+#define PREDICT_FIELD_RULES(X)                                                                     \
+	X(MAP_FIELD, "map-field", "no program of the type may refer to a map with the field",     \
+		"check_map_prog_compatibility(), kernel/bpf/verifier.c")                           \
+	X(MAP_FIELD_UNKNOWN, "map-field-unknown",                                                  \
+		"whether a program of the type may refer to a map with the field is unknown",      \
+		"check_map_prog_compatibility(), kernel/bpf/verifier.c")                           \
+	X(TIMER_RT, "timer-preempt-rt", "no program may call with a timer on this kernel",         \
+		"process_timer_func(), kernel/bpf/verifier.c; CONFIG_PREEMPT_RT")
 
 /* Of a context, and of every call in it. */
 #define PREDICT_CONTEXT_RULES(X)                                                                   \

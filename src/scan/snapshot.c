@@ -12,6 +12,7 @@ static struct error *predict(struct scanned *scanned, struct snapshot *snapshot)
 
 	predict_ask_code(&source, scanned->verdicts);
 	predict_ask_helpers(&source, scanned->helpers);
+	predict_ask_texts(&source, scanned->code ? scanned->code->source.image : NULL);
 	return predict_snapshot(&source, snapshot);
 }
 

@@ -44,3 +44,21 @@ void predict_ask_helpers(struct predict_source *source, struct helper_verdicts *
 	source->helper_code = verdicts;
 	source->ask_helper = verdicts ? ask_helper : NULL;
 }
+
+static bool has_text(const void *texts, const char *text)
+{
+	const struct image *image = texts;
+
+	for (size_t i = 0; i < image->segment_cnt; i++) {
+		const struct image_segment *segment = &image->segments[i];
+		if (memmem(segment->data, segment->size_bytes, text, strlen(text) + 1))
+			return true;
+	}
+	return false;
+}
+
+void predict_ask_texts(struct predict_source *source, const struct image *image)
+{
+	source->texts = image;
+	source->has_text = image ? has_text : NULL;
+}

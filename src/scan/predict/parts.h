@@ -110,5 +110,10 @@ struct error *predict_cells(
 struct error *predict_interrupted(const struct predict *predict);
 /* All rows of helpers; none without BTF. */
 struct error *predict_helpers(struct predict *predict);
+/*
+ * Changes permitted cells of calls that need a field of a map's value, after all rows are filled: see
+ * kernel/map_fields.h. Uses the verifier's own texts. A timer that no program may use is a feature.
+ */
+struct error *predict_fields(struct predict *predict);
 
 #endif

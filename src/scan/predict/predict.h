@@ -40,6 +40,9 @@ struct predict_source {
 	struct error *(*ask_helper)(void *helper_code, uint32_t func_id,
 		const struct helper_place *place, struct helper_verdict *ret);
 	void *helper_code;
+	/* Does the image contain this text with its NUL? NULL: it was not read. */
+	bool (*has_text)(const void *texts, const char *text);
+	const void *texts;
 	const atomic_bool *stop; /* set to stop soon with ERROR_INTERRUPTED; may be NULL */
 };
 

@@ -48,6 +48,8 @@ static const struct {
 	{"bpf_arena_alloc_pages", 1u << HOOK_XDP, 0, SET_PLAIN, false, false},
 	{"six_arguments", 1u << HOOK_XDP, 0, SET_PLAIN, false, false},
 	{"into_arena", 1u << HOOK_XDP, 0, SET_PLAIN, false, false},
+	{"bpf_wq_init", 1u << HOOK_COMMON, 0, SET_PLAIN, false, false},
+	{"bpf_obj_new_impl", 1u << HOOK_XDP | 1u << HOOK_TRACING, 0, SET_PLAIN, false, false},
 };
 #define FUNCTION_CNT ARRAY_SIZE(functions)
 
@@ -143,6 +145,8 @@ static void make_btf(bool poor)
 	builder_member(&builder, "value", int_id, 0);
 	builder_type(&builder, "bpf_prog_aux", BTF_KIND_STRUCT, 1, false, 4);
 	builder_member(&builder, poor ? "id" : "xdp_has_frags", int_id, 0);
+	builder_type(&builder, "bpf_map", BTF_KIND_STRUCT, 1, false, 4);
+	builder_member(&builder, "spin_lock_off", int_id, 0);
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		builder_func(
 			&builder, others[i], add_proto(&builder, others[i], int_id, struct_id));
@@ -211,6 +215,7 @@ static int setup(void **state)
 	}
 	kfuncs->hook_of[PROG_TYPE_XDP] = HOOK_XDP;
 	kfuncs->hook_of[PROG_TYPE_TRACING] = kfuncs->hook_of[PROG_TYPE_LSM] = HOOK_TRACING;
+	kfuncs->hook_of[PROG_TYPE_TRACEPOINT] = HOOK_TRACING;
 	kfuncs->hook_of[PROG_TYPE_SYSCALL] = HOOK_SYSCALL;
 	kfuncs->hook_of[PROG_TYPE_STRUCT_OPS] = HOOK_TRACING;
 	kfuncs->struct_ops = struct_ops;
@@ -664,6 +669,8 @@ static void test_questions(void **state)
 }
 
 #define FUNC_TAIL_CALL 12
+#define FUNC_SPIN_LOCK 93
+#define FUNC_TIMER_INIT 169
 
 /* By the helper's number, whatever the program. */
 static const struct helper_verdict verdicts[] = {
@@ -687,7 +694,7 @@ static struct error *ask_helper(void *code, uint32_t func_id, const struct helpe
 	*ret = verdicts[func_id < ARRAY_SIZE(verdicts) && func_id ? func_id : 2];
 	if (place->base.ops && place->base.attach_type) /* not the first function of the type */
 		*ret = verdicts[2];
-	else if (func_id == FUNC_TAIL_CALL)
+	else if (func_id == FUNC_TAIL_CALL || func_id == FUNC_SPIN_LOCK || func_id == FUNC_TIMER_INIT)
 		*ret = verdicts[1];
 	return NULL;
 }
@@ -754,6 +761,107 @@ static void test_helpers(void **state)
 	snapshot_destroy(snapshot);
 }
 
+/* A verifier's texts: the ones that this kernel's image contains. */
+struct texts {
+	const char *list[4];
+};
+
+static bool texts_has(const void *texts, const char *text)
+{
+	const struct texts *all = texts;
+
+	for (size_t i = 0; i < ARRAY_SIZE(all->list); i++) {
+		size_t len = all->list[i] ? strlen(all->list[i]) : 0;
+		if (len && !strncmp(all->list[i], text, len) && !strcmp(text + len, "\n"))
+			return true;
+	}
+	return false;
+}
+
+#define KNOWN "R%d !read_ok"
+#define KEPT_WQ "tracing progs cannot use bpf_wq yet"
+#define KEPT_TIMER "tracing progs cannot use bpf_timer yet"
+#define KEPT_LOCK "tracing progs cannot use bpf_spin_lock yet"
+#define NO_TIMERS "bpf_timer cannot be used for PREEMPT_RT."
+
+static struct snapshot *predict_with_texts(const struct texts *texts)
+{
+	struct snapshot *snapshot = snapshot_create();
+	const struct predict_source source = {
+		.kernel = &world.kernel,
+		.kfuncs = &world.kfuncs,
+		.filter_refuses = filter_refuses,
+		.is_device_bound = is_device_bound,
+		.can_sleep = can_sleep,
+		.ops_accepts = ops_accepts,
+		.ask_helper = ask_helper,
+		.has_text = texts ? texts_has : NULL,
+		.texts = texts,
+	};
+
+	assert_null(predict_snapshot(&source, snapshot));
+	return snapshot;
+}
+
+static const char *feature_reason(const struct snapshot *snapshot, const char *name)
+{
+	const struct snapshot_feature *feature = snapshot_find_feature(&snapshot->features, name);
+
+	return feature && feature->state == SUPPORT_UNSUPPORTED ? feature->reason : NULL;
+}
+
+/* The texts decide, not a version. The test's kernel gives each of these calls everywhere. */
+static void test_fields(void **state)
+{
+	static const struct texts kept = {{KNOWN, KEPT_WQ, KEPT_TIMER, KEPT_LOCK}};
+	static const struct texts none = {{KNOWN}}, odd = {{KEPT_WQ, KEPT_TIMER}};
+	static const struct texts rt = {{KNOWN, NO_TIMERS, KEPT_TIMER}};
+
+	(void)state;
+	struct snapshot *snapshot = predict_with_texts(&kept);
+	expect(snapshot, "bpf_wq_init", "kprobe", CELL_CONDITIONAL, PREDICT_MAP_FIELD, "bpf_wq");
+	expect(snapshot, "bpf_wq_init", "perf_event", CELL_CONDITIONAL, PREDICT_MAP_FIELD, "inside a map");
+	expect(snapshot, "bpf_wq_init", "socket", CELL_PERMITTED, PREDICT_REGISTERED, "");
+	expect(snapshot, "bpf_wq_init", "xdp", CELL_PERMITTED, PREDICT_REGISTERED, "");
+	expect(snapshot, "everywhere", "kprobe", CELL_PERMITTED, PREDICT_REGISTERED, "");
+	expect_helper(snapshot, "bpf_timer_init", "kprobe", CELL_CONDITIONAL, PREDICT_MAP_FIELD, "");
+	expect_helper(snapshot, "bpf_timer_init", "xdp", CELL_PERMITTED, PREDICT_HELPER_GIVEN, "");
+	/* BTF has struct bpf_map with spin_lock_off. The program may allocate where its type has the hook. */
+	expect_helper(snapshot, "bpf_spin_lock", "kprobe", CELL_IMPOSSIBLE, PREDICT_MAP_FIELD, "cannot have it");
+	expect_helper(snapshot, "bpf_spin_lock", "socket", CELL_IMPOSSIBLE, PREDICT_MAP_FIELD, "");
+	expect_helper(snapshot, "bpf_spin_lock", "tracepoint", CELL_PERMITTED, PREDICT_HELPER_GIVEN, "");
+	expect_helper(snapshot, "bpf_spin_lock", "xdp", CELL_PERMITTED, PREDICT_HELPER_GIVEN, "");
+	assert_null(feature_reason(snapshot, "timer"));
+	snapshot_destroy(snapshot);
+
+	snapshot = predict_with_texts(&none);
+	expect(snapshot, "bpf_wq_init", "kprobe", CELL_PERMITTED, PREDICT_REGISTERED, "");
+	expect_helper(snapshot, "bpf_spin_lock", "socket", CELL_PERMITTED, PREDICT_HELPER_GIVEN, "");
+	snapshot_destroy(snapshot);
+
+	const struct texts *const unread[] = {NULL, &odd};
+	for (size_t i = 0; i < ARRAY_SIZE(unread); i++) {
+		snapshot = predict_with_texts(unread[i]);
+		expect(snapshot, "bpf_wq_init", "kprobe", CELL_UNKNOWN, PREDICT_MAP_FIELD_UNKNOWN, "bpf_wq");
+		expect(snapshot, "bpf_wq_init", "xdp", CELL_PERMITTED, PREDICT_REGISTERED, "");
+		snapshot_destroy(snapshot);
+	}
+
+	snapshot = predict_with_texts(&rt);
+	expect_helper(snapshot, "bpf_timer_init", "kprobe", CELL_IMPOSSIBLE, PREDICT_TIMER_RT, NO_TIMERS);
+	expect_helper(snapshot, "bpf_timer_init", "xdp", CELL_IMPOSSIBLE, PREDICT_TIMER_RT, NO_TIMERS);
+	assert_string_equal(feature_reason(snapshot, "timer"), NO_TIMERS);
+	snapshot_destroy(snapshot);
+
+	/* A configuration without PREEMPT_RT contradicts the text. */
+	world.kernel.environment.config_source = "the test";
+	snapshot = predict_with_texts(&rt);
+	expect_helper(snapshot, "bpf_timer_init", "xdp", CELL_PERMITTED, PREDICT_HELPER_GIVEN, "");
+	expect_helper(snapshot, "bpf_timer_init", "kprobe", CELL_CONDITIONAL, PREDICT_MAP_FIELD, "");
+	assert_null(feature_reason(snapshot, "timer"));
+	snapshot_destroy(snapshot);
+}
+
 /* Each rule of cells and contexts was produced by a test above; attachments have their own tests. */
 static void test_every_rule(void **state)
 {
@@ -763,6 +871,7 @@ static void test_every_rule(void **state)
 		fail_msg("no test produces the rule %s", id);
 	PREDICT_KFUNC_RULES(CHECK_PRODUCED)
 	PREDICT_HELPER_RULES(CHECK_PRODUCED)
+	PREDICT_FIELD_RULES(CHECK_PRODUCED)
 	PREDICT_CONTEXT_RULES(CHECK_PRODUCED)
 #undef CHECK_PRODUCED
 }
@@ -783,6 +892,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_no_btf, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_questions, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_poor_kernels, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_fields, setup, teardown),
 		cmocka_unit_test(test_every_rule), /* the last */
 	};
 
