@@ -279,7 +279,7 @@ static struct error *list_consider(struct list *list, const char *name, const st
 	const struct since_known known = since_know(fact->points, fact->cnt);
 
 	const char *reason = since_left_out(
-		list->section->options->since->policy, fact->function, fact->type);
+		list->section->options->since->policy, fact->function);
 
 	/* A program that replaces another may call what the other may. Its type says nothing. */
 	if (!known.first || fact->type == PROG_TYPE_EXT)

@@ -89,9 +89,9 @@ struct since_known {
 struct since_known since_know(const struct since_point *points, size_t cnt);
 
 /*
- * Why a table leaves out a call that kernels permit: it needs a certain map, or the function exists
- * only for tests. NULL: the table has it. Equal reasons are one pointer.
+ * Why a table leaves out a call that kernels permit: the function exists only for tests. NULL: the table
+ * has it. Equal reasons are one pointer.
  */
-const char *since_left_out(enum since_policy policy, const char *function, enum prog_type type);
+const char *since_left_out(enum since_policy policy, const char *function);
 
 #endif

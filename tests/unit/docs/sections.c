@@ -298,13 +298,38 @@ static void test_targets(void **state)
 	*cell = kept;
 }
 
+/* An observation that the verifier keeps the field from the type: the table does not have the call. */
+static void test_kept_fields(void **state)
+{
+	static struct evidence kept_field = {22, "tracing progs cannot use bpf_timer yet", "map-field"};
+	static struct evidence sleepable = {22, "must be sleepable", "sleepable"};
+	static const enum cell_state states[] = {CELL_CONDITIONAL, CELL_IMPOSSIBLE};
+	const char *page = "# `bpf_h`\n<!-- [HELPER_FUNC_PROG_REF] -->\n * [`BPF_PROG_TYPE_KPROBE`](x.md)\n"
+			   "<!-- [/HELPER_FUNC_PROG_REF] -->\n";
+	struct snapshot *snapshot = fixture.kernels.list[1].snapshot;
+	struct snapshot_context *context = &snapshot->contexts[0];
+	struct cell *cell = &snapshot->helpers[0].cells[0], before = *cell;
+
+	(void)state;
+	context->program_type = "kprobe";
+	for (size_t i = 0; i <= ARRAY_SIZE(states); i++) {
+		__attribute__((cleanup(filling_deinit))) struct filling filling = {0};
+		bool is_kept = i < ARRAY_SIZE(states);
+		*cell = (struct cell) {is_kept ? states[i] : CELL_CONDITIONAL, false,
+			is_kept ? &kept_field : &sleepable};
+		assert_null(try_fill(&filling, page));
+		assert_int_equal(strstr(buf_text(&filling.out), "KPROBE") != NULL, !is_kept);
+	}
+	context->program_type = "xdp";
+	*cell = before;
+}
+
 static void test_left_out(void **state)
 {
 	(void)state;
-	assert_non_null(since_left_out(SINCE_LOADABLE, "bpf_timer_init", PROG_TYPE_KPROBE));
-	assert_null(since_left_out(SINCE_LOADABLE, "bpf_timer_init", PROG_TYPE_XDP));
-	assert_null(since_left_out(SINCE_HOOK, "bpf_timer_init", PROG_TYPE_KPROBE));
-	assert_non_null(since_left_out(SINCE_LOADABLE, "bpf_fentry_test1", PROG_TYPE_XDP));
+	assert_null(since_left_out(SINCE_LOADABLE, "bpf_timer_init"));
+	assert_non_null(since_left_out(SINCE_LOADABLE, "bpf_fentry_test1"));
+	assert_null(since_left_out(SINCE_HOOK, "bpf_fentry_test1"));
 }
 
 static void test_versions(void **state)
@@ -361,6 +386,7 @@ int main(void)
 		cmocka_unit_test(test_bad_pages),
 		cmocka_unit_test(test_evidence),
 		cmocka_unit_test(test_targets),
+		cmocka_unit_test(test_kept_fields),
 		cmocka_unit_test(test_left_out),
 		cmocka_unit_test(test_versions),
 		cmocka_unit_test(test_udiff),
