@@ -77,6 +77,7 @@ struct kernel_environment {
 	const char *kptr_restrict;
 	const char *container;     /* "docker", "lxc", "kubernetes", ...; NULL: no sign of one */
 	const char *config_source; /* path the configuration was read from; NULL: none readable */
+	uint32_t page_bytes;       /* of the running kernel; 0: unknown */
 	enum tristate cgroup2;     /* a hierarchy of cgroup v2 is mounted */
 	bool in_user_namespace;    /* not the initial one: bpf(2) ignores all capabilities ... */
 	bool has_token;            /* ... except for what a BPF token delegates */

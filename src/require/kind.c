@@ -18,7 +18,7 @@ static const struct require_kind_rule rules[REQUIRE_KIND_CNT] = {
 	[REQUIRE_HELPER] = {.noun = "the name of a helper", .extra = "", .context = true},
 	[REQUIRE_CONTEXT] = {.noun = "a context", .extra = "./:+*?[]$-", .is_context = true},
 	[REQUIRE_PROG] = {.noun = "a program type", .extra = "", .prefix = "BPF_PROG_TYPE_"},
-	[REQUIRE_MAP] = {.noun = "a map type", .extra = "", .prefix = "BPF_MAP_TYPE_"},
+	[REQUIRE_MAP] = {.noun = "a map type", .extra = "", .prefix = "BPF_MAP_TYPE_", .size = true},
 	[REQUIRE_LINK] = {.noun = "a link type", .extra = "", .prefix = "BPF_LINK_TYPE_"},
 	[REQUIRE_ATTACH] = {.noun = "an attach type, or a section with its target",
 		.extra = "./:+*?[]$-",

@@ -14,7 +14,7 @@
 		"a program of the context (of some context) can call the helper")                  \
 	X(CONTEXT, "context", "CONTEXT", "a program can be loaded in the context")                 \
 	X(PROG, "prog", "TYPE", "the kernel has the program type")                                 \
-	X(MAP, "map", "TYPE", "a map of the type can be created")                                  \
+	X(MAP, "map", "TYPE[(SIZE)]", "a map of the type (with so many bytes) can be created")                                  \
 	X(LINK, "link", "TYPE", "the kernel has the link type")                                    \
 	X(ATTACH, "attach", "TYPE or SECTION/TARGET",                                              \
 		"the kernel has the attach type; a program of the section can attach to the target") \
@@ -71,6 +71,7 @@ struct require_kind_rule {
 	const char *section; /* the name is a target of this section: the context is "lsm/NAME" */
 	bool is_feature;    /* the name is one of the probe's features */
 	bool value;         /* "=VALUE" may follow */
+	bool size;          /* "(SIZE)" may follow */
 	enum require_member member;
 };
 

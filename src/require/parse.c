@@ -76,6 +76,23 @@ static void strip_enumerator(struct require_node *node, const char *prefix)
 		*c = (char)tolower((unsigned char)*c);
 }
 
+/* The bytes of a ring buffer: whether such a map can be created depends on the page size. */
+static bool parse_size(struct parser *parser, struct require_node *node)
+{
+	static const char expected[] = "a size in bytes, such as map:ringbuf(4096)";
+	size_t at = parser->at;
+
+	if (strcmp(node->name, "ringbuf") && strcmp(node->name, "user_ringbuf"))
+		return parser_mistake(parser, at - 1, "the end of the requirement",
+			"only ringbuf and user_ringbuf have sizes that depend on the page size");
+	node->value = parser_take_name(parser, "", expected);
+	if (!node->value)
+		return false;
+	if (strspn(node->value, "0123456789") != strlen(node->value) || strlen(node->value) > 10)
+		return parser_mistake(parser, at, expected, NULL);
+	return parser_take(parser, ')') || parser_mistake(parser, parser->at, "')'", NULL);
+}
+
 static bool parse_tail(struct parser *parser, struct require_node *node, size_t name_at)
 {
 	const struct require_kind_rule *rule = require_kind_rule(node->kind);
@@ -98,6 +115,8 @@ static bool parse_tail(struct parser *parser, struct require_node *node, size_t 
 		return false;
 	if (rule->member && parser_take(parser, '.') && !parse_member(parser, node, rule->member))
 		return false;
+	if (rule->size && parser_take(parser, '('))
+		return parse_size(parser, node);
 	return !rule->value || !parser_take(parser, '=') || parse_value(parser, node);
 }
 
@@ -106,11 +125,15 @@ static bool spell_kind(struct parser *parser, struct require_node *node)
 	const char *context =
 		require_kind_rule(node->kind)->context && node->context ? node->context : NULL;
 
-	node->text =
-		pool_printf(&parser->list->pool, "%s:%s%s%s%s%s%s%s", require_kind_word(node->kind),
-			node->name, context ? "@" : "", context ? context : "",
-			node->member ? "." : "", node->member ? node->member : "",
-			node->value ? "=" : "", node->value ? node->value : "");
+	bool size = require_kind_rule(node->kind)->size && node->value;
+
+	node->text = pool_printf(&parser->list->pool, "%s:%s%s%s%s%s%s%s%s",
+		require_kind_word(node->kind), node->name, context ? "@" : "", context ? context : "",
+		node->member ? "." : "", node->member ? node->member : "",
+		size                  ? "("
+			: node->value ? "="
+				      : "",
+		node->value ? node->value : "", size ? ")" : "");
 	return node->text || parser_no_memory(parser);
 }
 

@@ -43,7 +43,7 @@ struct require_node {
 	 */
 	const char *context;
 	const char *member;  /* "a.b", or the enumerator */
-	const char *value;   /* of a configuration option, as written */
+	const char *value;   /* of an option or a setting, as written; the size of a map */
 	/* Of any, all and not. */
 	const struct require_node **members;
 	size_t member_cnt, member_cap;

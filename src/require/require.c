@@ -22,7 +22,7 @@ static const struct {
 	[REQUIRE_HELPER] = {require_helper, false},
 	[REQUIRE_CONTEXT] = {require_place, false},
 	[REQUIRE_PROG] = {require_listed, false},
-	[REQUIRE_MAP] = {require_listed, false},
+	[REQUIRE_MAP] = {require_map, false},
 	[REQUIRE_LINK] = {require_listed, false},
 	[REQUIRE_ATTACH] = {require_attach, false},
 	[REQUIRE_TRACEPOINT] = {require_target, true},

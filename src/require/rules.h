@@ -63,6 +63,8 @@ struct require_verdict require_listed(
 	struct require_context *context, const struct require_node *node);
 struct require_verdict require_function(
 	struct require_context *context, const struct require_node *node);
+struct require_verdict require_map(
+	struct require_context *context, const struct require_node *node);
 struct require_verdict require_attach(
 	struct require_context *context, const struct require_node *node);
 struct require_verdict require_target(

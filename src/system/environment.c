@@ -348,8 +348,10 @@ static struct error *environment_read_facts(
 	if (facts->mounts)
 		kernel->environment.cgroup2 =
 			mounts_have(facts->mounts, "cgroup2", NULL) ? TRISTATE_YES : TRISTATE_NO;
-	if (!*root)
+	if (!*root) {
 		facts->perf_event_opens = live_perf_event_opens();
+		kernel->environment.page_bytes = live_page_bytes();
+	}
 	facts->btf_exists = file_exists(root, "/sys/kernel/btf/vmlinux");
 	facts->tracefs_exists = file_exists(root, "/sys/kernel/tracing/available_events") ||
 		file_exists(root, "/sys/kernel/debug/tracing/available_events");

@@ -80,3 +80,10 @@ enum tristate live_perf_event_opens(void)
 	close((int)fd);
 	return TRISTATE_YES;
 }
+
+uint32_t live_page_bytes(void)
+{
+	long bytes = sysconf(_SC_PAGESIZE);
+
+	return bytes > 0 ? (uint32_t)bytes : 0;
+}

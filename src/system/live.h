@@ -20,4 +20,7 @@ struct error *live_lsm_names(struct pool *pool, const uint64_t *ids, size_t cnt,
 /* May this process call perf_event_open(2)? Unknown: it fails for another reason. */
 enum tristate live_perf_event_opens(void);
 
+/* The size of a page; 0: unknown. */
+uint32_t live_page_bytes(void);
+
 #endif
