@@ -16,15 +16,15 @@
  */
 const struct map_field_info map_fields[MAP_FIELD_CNT] = {
 	/* 5.15 until 7.0 */
-	[MAP_FIELD_TIMER] = {"bpf_timer", "bpf_timer_*",
+	[MAP_FIELD_TIMER] = {"bpf_timer", 16, "bpf_timer_*",
 		.tracing = "tracing progs cannot use bpf_timer yet"},
 	/* 6.10 until 7.0 */
-	[MAP_FIELD_WORKQUEUE] = {"bpf_wq", "bpf_wq_*",
+	[MAP_FIELD_WORKQUEUE] = {"bpf_wq", 16, "bpf_wq_*",
 		.tracing = "tracing progs cannot use bpf_wq yet"},
-	[MAP_FIELD_SPIN_LOCK] = {"bpf_spin_lock", "bpf_spin_*lock", .in_objects = true,
+	[MAP_FIELD_SPIN_LOCK] = {"bpf_spin_lock", 4, "bpf_spin_*lock", .in_objects = true,
 		SPIN_LOCK_REFUSALS},
 	/* Refused with the words for the other lock. */
-	[MAP_FIELD_RES_SPIN_LOCK] = {"bpf_res_spin_lock", "bpf_res_spin_*", SPIN_LOCK_REFUSALS},
+	[MAP_FIELD_RES_SPIN_LOCK] = {"bpf_res_spin_lock", 4, "bpf_res_spin_*", SPIN_LOCK_REFUSALS},
 };
 
 enum map_field map_field_of_call(const char *name)

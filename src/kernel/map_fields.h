@@ -21,6 +21,7 @@ enum map_field {
 
 struct map_field_info {
 	const char *type;  /* the struct's name */
+	uint32_t size_bytes; /* include/uapi/linux/bpf.h; of use without BTF of the kernel */
 	const char *calls; /* a glob of the functions that take a pointer to it */
 	bool in_objects;   /* objects of bpf_obj_new() may have it too */
 	/* The verifier's refusals, by program; NULL: no kernel has one. */

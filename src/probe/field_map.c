@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "probe/field_map.h"
 
+#include <string.h>
+
 #define FIELD_SIZE_DEFAULT 16u
 
 int field_map_of_blob(struct kit *kit, const struct blob *blob, uint32_t map_type, uint32_t key_id,
@@ -27,10 +29,19 @@ uint32_t field_size(const struct kernel *kernel, const char *type, uint32_t fall
 	return id ? kbtf_type(kernel->btf, id)->size : fallback;
 }
 
+static uint32_t size_without_btf(const char *type)
+{
+	for (enum map_field field = 0; field < MAP_FIELD_CNT; field++) {
+		if (!strcmp(map_fields[field].type, type))
+			return map_fields[field].size_bytes;
+	}
+	return FIELD_SIZE_DEFAULT;
+}
+
 int field_map_create(struct kit *kit, const char *type, uint32_t flags)
 {
 	struct blob blob = {0};
-	uint32_t size = field_size(kit->kernel, type, FIELD_SIZE_DEFAULT);
+	uint32_t size = field_size(kit->kernel, type, size_without_btf(type));
 	uint32_t value_size = (size + 7) & ~7u;
 	uint32_t key = blob_int(&blob, "int", 4, true);
 	uint32_t field = blob_type(&blob, type, BTF_KIND_STRUCT, 0, false, size);

@@ -144,21 +144,28 @@ static enum tristate accepts_inside(const struct asking *asking, const struct pr
 		: TRISTATE_YES;
 }
 
-/* May a program of the context allocate an object, which may have the field? */
-static bool may_allocate(const struct asking *asking, const struct probe_context *context)
+/* May a program of the context allocate an object, which may have the field? Unknown without BTF. */
+static enum tristate may_allocate(const struct asking *asking, const struct probe_context *context)
 {
 	static const char *const names[] = {"bpf_obj_new_impl", "bpf_obj_new"};
 	struct loader *loader = &asking->controls->loader;
 
-	for (size_t i = 0; map_fields[asking->field].in_objects && i < ARRAY_SIZE(names); i++) {
+	if (!map_fields[asking->field].in_objects)
+		return TRISTATE_NO;
+	if (!asking->controls->kit->kernel->btf)
+		return TRISTATE_UNKNOWN;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		uint32_t id = function_id(asking->controls->kit, names[i]);
 		int errnum = id ? loader_try_call(loader, &context->place,
 					  (struct bpf_insn)INSN_KFUNC((int32_t)id))
 				: EINVAL;
-		if (id && cell_state_usable(verdict_read(CALL_KFUNC, errnum, loader->log).state))
-			return true;
+		struct verdict verdict = verdict_read(CALL_KFUNC, errnum, loader->log);
+		if (id && cell_state_usable(verdict.state))
+			return TRISTATE_YES;
+		if (id && !cell_state_definite(verdict.state))
+			return TRISTATE_UNKNOWN;
 	}
-	return false;
+	return TRISTATE_NO;
 }
 
 /* A refusal counts only if another program type may refer to this map: the map itself is no reason. */
@@ -246,8 +253,15 @@ static struct error *conclude_context(const struct asking *asking, size_t at)
 	/* A place with a map of its own is a struct_ops member's, which the check is not about. */
 	const char *line = context->place.map_fd ? NULL : refusal(asking, context, &errnum);
 
-	if (!line || may_allocate(asking, context))
+	if (!line)
 		return NULL;
+	enum tristate allocates = may_allocate(asking, context);
+	if (allocates == TRISTATE_YES)
+		return NULL;
+	if (allocates == TRISTATE_UNKNOWN)
+		return lower_cells(asking, at, CELL_UNKNOWN, errnum, RULE_MAP_FIELD,
+			pool_printf(pool, "%s; whether an object may have the %s is unknown", line,
+				map_fields[asking->field].type));
 	switch (accepts_inside(asking, context)) {
 	case TRISTATE_NO:
 		return lower_cells(asking, at, CELL_IMPOSSIBLE, errnum, RULE_MAP_FIELD, line);
