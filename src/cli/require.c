@@ -450,7 +450,7 @@ const struct command cmd_require = {
 	.epilog = "Requirements:\n"
 		  "  kfunc:NAME[@CONTEXT]  helper:NAME[@CONTEXT]  context:CONTEXT\n"
 		  "  A CONTEXT is a section, with a target or without: kprobe, fexit/filp_close\n"
-		  "  prog:TYPE  map:TYPE  link:TYPE  attach:TYPE  feature:NAME  tag:NAME\n"
+		  "  prog:TYPE  map:TYPE[(SIZE)]  link:TYPE  attach:TYPE  feature:NAME  tag:NAME\n"
 		  "  attach:SECTION/TARGET, such as attach:fentry/vfs_read, attach:kprobe.multi/tcp_*\n"
 		  "  tracepoint:CATEGORY/NAME  raw_tracepoint:NAME  lsm:HOOK  syscall:NAME\n"
 		  "  func:NAME  struct:NAME[.MEMBER]  union:NAME[.MEMBER]  typedef:NAME[.MEMBER]\n"

@@ -31,6 +31,9 @@ static void accepts(void **state)
 			"KCOMPAT_KFUNC_BPF_RCU_READ_LOCK"},
 		{"kfunc:a@fentry/vfs_read", "kfunc:a@fentry/vfs_read", "KCOMPAT_KFUNC_A_FENTRY_VFS_READ"},
 		{"attach:kprobe.multi/tcp_*", "attach:kprobe.multi/tcp_*", "KCOMPAT_ATTACH_KPROBE_MULTI_TCP"},
+		{"map:BPF_MAP_TYPE_RINGBUF(4096)", "map:ringbuf(4096)", "KCOMPAT_MAP_RINGBUF_4096"},
+		{"all(map:ringbuf(4096), map:hash)", "all(map:ringbuf(4096), map:hash)",
+			"KCOMPAT_ALL_MAP_RINGBUF_4096_MAP_HASH"},
 		{"lsm:file_open", "lsm:file_open", "KCOMPAT_LSM_FILE_OPEN"},
 		{"tracepoint:sched/sched_switch", "tracepoint:sched/sched_switch", "KCOMPAT_TRACEPOINT_SCHED_SCHED_SWITCH"},
 		{"kfunc:a@kretprobe/do_exit", "kfunc:a@kretprobe/do_exit", "KCOMPAT_KFUNC_A_KRETPROBE_DO_EXIT"},
@@ -99,6 +102,11 @@ static void refuses(void **state)
 		const char *text, *mistake;
 	} cases[] = {
 		{"", "1: found the end, expected a requirement such as kfunc:NAME@CONTEXT"},
+		{"map:hash(4096)",
+			"9: found '(', expected the end of the requirement (only ringbuf and user_ringbuf have "
+			"sizes that depend on the page size)"},
+		{"map:ringbuf(4k)", "13: found '4k', expected a size in bytes, such as map:ringbuf(4096)"},
+		{"map:ringbuf(4096", "17: found the end, expected ')'"},
 		{"kfnc:a", "1: found 'kfnc', expected a kind (did you mean 'kfunc'?)"},
 		{"zzzzzz:a",
 			"1: found 'zzzzzz', expected a kind (one of kfunc, helper, context, prog, map, "
@@ -125,7 +133,7 @@ static void refuses(void **state)
 			"9: found 'struct_ops.s', expected a context with its target (write "
 			"struct_ops.s/NAME: each has its own answer)"},
 		{"kfunc:bpf_*", "11: found '*', expected kfunc:NAME[@CONTEXT]"},
-		{"map:arena@xdp", "10: found '@', expected map:TYPE"},
+		{"map:arena@xdp", "10: found '@', expected map:TYPE[(SIZE)]"},
 		{"map:arena map:hash",
 			"11: found 'map', expected the end of the requirement (one requirement "
 			"an argument; any(A, B) and all(A, B) combine)"},
