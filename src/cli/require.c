@@ -451,7 +451,7 @@ const struct command cmd_require = {
 		  "  kfunc:NAME[@CONTEXT]  helper:NAME[@CONTEXT]  context:CONTEXT\n"
 		  "  A CONTEXT is a section, with a target or without: kprobe, fexit/filp_close\n"
 		  "  prog:TYPE  map:TYPE[(SIZE)]  link:TYPE  attach:TYPE  feature:NAME  tag:NAME\n"
-		  "  attach:SECTION/TARGET, such as attach:fentry/vfs_read, attach:kprobe.multi/tcp_*\n"
+		  "  attach:SECTION/TARGET, such as fentry/vfs_read or kprobe.multi/tcp_*\n"
 		  "  tracepoint:CATEGORY/NAME  raw_tracepoint:NAME  lsm:HOOK  syscall:NAME\n"
 		  "  func:NAME  struct:NAME[.MEMBER]  union:NAME[.MEMBER]  typedef:NAME[.MEMBER]\n"
 		  "  enum:NAME[.VALUE]  enumerator:NAME  config:CONFIG_OPTION[=VALUE]\n"

@@ -319,8 +319,8 @@ const struct command cmd_show = {
 	.option_cnt = ARRAY_SIZE(options),
 	.takes_operands = true,
 	.epilog =
-		"Exit status: 0 every name was found; 1 no kernel has one of them; 3 a name was not\n"
-		"found, and some kernels hold nothing about it; 2 error.\n\n"
+		"Exit status: 0 every name was found; 1 no kernel has one of them; 3 a name was\n"
+		"not found, and some kernels hold nothing about it; 2 error.\n\n"
 		"Examples:\n"
 		"  kcompat show bpf_arena_free_pages\n"
 		"  kcompat show --markdown -k shipped bpf_mem_alloc_destroy\n"
