@@ -502,6 +502,9 @@ static void test_lsm_list_agrees(void **state)
 	if (error || !from_call) {
 		error_free(error);
 		free(line);
+		/* skip() leaves the function without its cleanups. */
+		pool_destroy(&pool);
+		print_message("skip: no list of security modules, or no system call for it\n");
 		skip();
 	}
 	assert_null(environment_list(&pool, line, &from_file, &file_cnt));
