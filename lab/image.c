@@ -27,13 +27,6 @@ void lab_image_close(struct lab_image *image)
 	free(image);
 }
 
-static const char *image_base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 /* Reads the release and the machine from the bytes. This unpacks a copy. */
 static struct error *identify(struct lab_image *image, const char *path)
 {
@@ -185,7 +178,7 @@ struct error *lab_image_has_kernel(const char *path, bool *ret)
 /* "kernel/net/netfilter/nf-conntrack.ko.xz" is nf_conntrack; false: not a module. */
 static bool module_name(const char *path, char name[MODULE_NAME_MAX])
 {
-	const char *base = image_base_name(path), *end = strstr(base, ".ko");
+	const char *base = lab_path_base(path), *end = strstr(base, ".ko");
 	size_t len = end ? (size_t)(end - base) : 0;
 
 	if (!len || len >= MODULE_NAME_MAX || (end[3] && end[3] != '.'))

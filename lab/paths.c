@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static const char *paths_base_name(const char *path)
+const char *lab_path_base(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
@@ -29,24 +29,24 @@ static bool ends(const char *text, const char *with)
  */
 bool lab_path_is_kernel(const char *path)
 {
-	return begins(paths_base_name(path), "vmlinu") || begins(paths_base_name(path), "Image");
+	return begins(lab_path_base(path), "vmlinu") || begins(lab_path_base(path), "Image");
 }
 
 bool lab_path_is_config(const char *path)
 {
-	return begins(paths_base_name(path), "config-") || !strcmp(paths_base_name(path), "config");
+	return begins(lab_path_base(path), "config-") || !strcmp(lab_path_base(path), "config");
 }
 
 bool lab_path_is_module(const char *path)
 {
-	const char *end = strstr(paths_base_name(path), ".ko");
+	const char *end = strstr(lab_path_base(path), ".ko");
 
-	return end && end != paths_base_name(path) && (!end[3] || end[3] == '.');
+	return end && end != lab_path_base(path) && (!end[3] || end[3] == '.');
 }
 
 bool lab_path_is_builtin_list(const char *path)
 {
-	return !strcmp(paths_base_name(path), "modules.builtin");
+	return !strcmp(lab_path_base(path), "modules.builtin");
 }
 
 static struct error *paths_add(struct pool *pool, const char *path, struct lab_paths *ret)

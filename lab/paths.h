@@ -23,6 +23,8 @@ struct lab_paths {
  */
 struct error *lab_paths_expand(struct pool *pool, const char *path, struct lab_paths *ret);
 
+const char *lab_path_base(const char *path); /* behind the last slash */
+
 /* By the name of a file, or of a member of a package. */
 bool lab_path_is_kernel(const char *path);
 bool lab_path_is_config(const char *path);

@@ -251,20 +251,18 @@ static struct error *is_traced_by_any(
 	struct hooks *hooks, const struct section *section, struct hook_answer *ret)
 {
 	const struct kernel *kernel = hooks->kernel;
-	size_t cnt;
 
 	if (!kernel->traceable)
 		return traceable_unread(hooks, ret);
-	struct error *error = hook_count(hooks, section->target, &cnt);
-	if (error)
-		return error;
+	size_t cnt = hook_count(hooks, section->target);
 	if (!cnt && !strpbrk(section->target, "*?["))
 		cnt = hook_listed(hooks, kernel->traceable, kernel->traceable_cnt,
 			      section->target) == TRISTATE_YES;
-	error = cnt ? hook_say(hooks, ret, TRISTATE_YES, HOOK_NEED_NONE, "%zu function%s", cnt,
-			      cnt == 1 ? "" : "s")
-		    : hook_say(hooks, ret, TRISTATE_NO, HOOK_NEED_TRACE_ENTRY,
-			      "ftrace can patch no function of this name");
+	struct error *error = cnt
+		? hook_say(hooks, ret, TRISTATE_YES, HOOK_NEED_NONE, "%zu function%s", cnt,
+			  cnt == 1 ? "" : "s")
+		: hook_say(hooks, ret, TRISTATE_NO, HOOK_NEED_TRACE_ENTRY,
+			  "ftrace can patch no function of this name");
 	ret->match_cnt = cnt;
 	return error;
 }

@@ -8,25 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct {
-	const char *id;
-} needs[HOOK_NEED_CNT] = {
-#define HOOK_NEED_ROW(name, id, meaning) [HOOK_NEED_##name] = {id},
+static const char *const needs[HOOK_NEED_CNT] = {
+#define HOOK_NEED_ROW(name, id, meaning) [HOOK_NEED_##name] = id,
 	HOOK_NEEDS(HOOK_NEED_ROW)
 };
 
 const char *hook_need_id(enum hook_need need)
 {
-	return needs[need].id;
-}
-
-enum hook_need hook_need_parse(const char *id)
-{
-	enum hook_need need = HOOK_NEED_NONE;
-
-	while (need < HOOK_NEED_CNT && strcmp(needs[need].id, id))
-		need++;
-	return need;
+	return needs[need];
 }
 
 struct error *hooks_open(const struct kernel *kernel, struct pool *pool, struct hooks **ret)
@@ -137,18 +126,18 @@ uint32_t hook_find_type(
 	return id;
 }
 
-struct error *hook_count(struct hooks *hooks, const char *glob, size_t *ret)
+size_t hook_count(const struct hooks *hooks, const char *glob)
 {
 	const struct kernel *kernel = hooks->kernel;
+	size_t cnt = 0;
 
-	*ret = 0;
 	for (size_t i = 0; i < kernel->traceable_cnt; i++)
-		*ret += glob_any(&glob, 1, kernel->traceable[i]);
+		cnt += glob_any(&glob, 1, kernel->traceable[i]);
 	for (size_t i = 0; !kernel->traceable && kernel->symbols && i < kernel->symbols->cnt; i++) {
 		const struct kernel_symbol *symbol = &kernel->symbols->list[i];
-		*ret += symbol_is_function(symbol) && glob_any(&glob, 1, symbol->name);
+		cnt += symbol_is_function(symbol) && glob_any(&glob, 1, symbol->name);
 	}
-	return NULL;
+	return cnt;
 }
 
 /* The prefix of system calls: SYSCALL_DEFINEx() of each architecture (include/linux/syscalls.h). */

@@ -39,7 +39,7 @@ struct error *hook_say(struct hooks *hooks, struct hook_answer *ret, enum trista
 struct error *hook_yes(struct hook_answer *ret);
 
 /* Counts the functions that match a glob, among those that ftrace can trace, else all symbols. */
-struct error *hook_count(struct hooks *hooks, const char *glob, size_t *ret);
+size_t hook_count(const struct hooks *hooks, const char *glob);
 
 /* Does the ELF file of a uprobe or a USDT mark have it? The file is on this machine. */
 struct error *hook_in_file(

@@ -81,8 +81,6 @@ enum hook_need {
 	HOOK_NEED_CNT
 };
 const char *hook_need_id(enum hook_need need);
-/* HOOK_NEED_CNT: no such id. */
-enum hook_need hook_need_parse(const char *id);
 
 struct hook_answer {
 	enum tristate value;

@@ -54,7 +54,7 @@ const char *attach_type_enumerator(enum attach_type attach_type); /* "BPF_XDP_DE
 
 /* What a program of a section attaches to, and how the target in the section's name is spelled. */
 enum section_kind {
-	SECTION_NONE,           /* nothing that a name selects */
+	SECTION_NONE,           /* its programs attach without a name */
 	SECTION_KPROBE,         /* FUNCTION[+OFFSET] */
 	SECTION_KRETPROBE,      /* FUNCTION */
 	SECTION_KPROBE_MULTI,   /* a glob of functions */

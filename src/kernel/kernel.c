@@ -26,13 +26,18 @@ static int compare_option(const void *name, const void *option)
 	return strcmp(name, ((const struct kernel_config_option *)option)->name);
 }
 
+const char *kernel_config_find(
+	const struct kernel_config_option *options, size_t cnt, const char *name)
+{
+	const struct kernel_config_option *option =
+		cnt ? bsearch(name, options, cnt, sizeof(*option), compare_option) : NULL;
+
+	return option ? option->value : NULL;
+}
+
 const char *kernel_config_value(const struct kernel *kernel, const char *name)
 {
-	if (!kernel->config_cnt)
-		return NULL;
-	const struct kernel_config_option *option = bsearch(
-		name, kernel->config, kernel->config_cnt, sizeof(*option), compare_option);
-	return option ? option->value : NULL;
+	return kernel_config_find(kernel->config, kernel->config_cnt, name);
 }
 
 size_t kernel_first_prototype(const struct kernel *kernel, const char *function)

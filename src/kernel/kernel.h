@@ -122,6 +122,9 @@ struct kernel {
 void kernel_deinit(struct kernel *kernel); /* NULL-safe; leaves an empty kernel */
 
 int kernel_compare_modules(const void *a, const void *b); /* of kernel->modules, for qsort() */
+/* The value in a list that is sorted by name; NULL: not set. */
+const char *kernel_config_find(
+	const struct kernel_config_option *options, size_t cnt, const char *name);
 /* NULL when the option is not set; only meaningful when environment.config_source is not NULL. */
 const char *kernel_config_value(const struct kernel *kernel, const char *name);
 /* The place of the function's first prototype in kernel->prototypes, or where it would be. */

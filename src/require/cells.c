@@ -301,17 +301,6 @@ static struct require_verdict cells_absent(const char *reason, bool proved)
 	};
 }
 
-static bool has_btf_function(const struct kernel *kernel, const char *name)
-{
-	if (kbtf_find(kernel->btf, name, BTF_KIND_FUNC))
-		return true;
-	for (size_t i = 0; i < kernel->module_cnt; i++) {
-		if (kbtf_find(kernel->modules[i].btf, name, BTF_KIND_FUNC))
-			return true;
-	}
-	return false;
-}
-
 /*
  * The probe tries every function that is named, and drops it if it is not a kfunc. It is not one if
  * all contexts refused the call, or if it lacks the kernel's tag and no context accepted it
@@ -370,7 +359,8 @@ static struct require_verdict kfunc_missing_live(
 		return cells_absent(require_reason(context, "the kernel's BTF cannot be read: %s",
 				      kernel->btf_missing ? kernel->btf_missing : "not loaded"),
 			false);
-	if (has_btf_function(kernel, node->name))
+	const struct kbtf *btf;
+	if (hook_find_type(kernel, node->name, BTF_KIND_FUNC, &btf))
 		return plain_function(context, kernel, near);
 	const char *module = module_of_kfunc(context, node->name);
 	if (module && may_load_modules(kernel) && !module_is_loaded(kernel, module))

@@ -37,17 +37,6 @@ bool require_family_parse(struct pool *pool, const char *context, struct family_
 	return false;
 }
 
-static bool in_any_btf(const struct kernel *kernel, const struct family_name *name)
-{
-	if (kbtf_find(kernel->btf, name->symbol, name->kind))
-		return true;
-	for (size_t i = 0; i < kernel->module_cnt; i++) {
-		if (kbtf_find(kernel->modules[i].btf, name->symbol, name->kind))
-			return true;
-	}
-	return false;
-}
-
 /* Why the struct has no such function; NULL: it has, or is not in the kernel's own BTF. */
 static const char *member_problem(
 	struct require_context *context, const struct kbtf *btf, const struct family_name *name)
@@ -67,10 +56,11 @@ static const char *member_problem(
 static const char *absent_live(struct require_context *context, const struct family_name *name)
 {
 	const struct kernel *kernel = context->scope->kernel;
+	const struct kbtf *btf;
 
 	if (!kernel->btf)
 		return NULL;
-	if (in_any_btf(kernel, name))
+	if (hook_find_type(kernel, name->symbol, name->kind, &btf))
 		return member_problem(context, kernel->btf, name);
 	return require_reason(context, "no %s in the BTF of the kernel%s", name->symbol,
 		kernel->module_cnt ? " and its loaded modules" : "");

@@ -219,17 +219,6 @@ struct require_verdict require_function(
 	return verdict;
 }
 
-/* NULL: not set. */
-static const char *option_value(
-	const struct kernel_config_option *options, size_t cnt, const char *name)
-{
-	for (size_t i = 0; i < cnt; i++) {
-		if (!strcmp(options[i].name, name))
-			return options[i].value;
-	}
-	return NULL;
-}
-
 /* "text" and text are one value; an option that is not set has the value n. */
 static bool same_value(const char *set, const char *wanted)
 {
@@ -255,8 +244,9 @@ struct require_verdict require_config(
 	if (!read)
 		return lists_unknown(kernel ? "the kernel's configuration cannot be read here"
 				      : "the snapshot holds no configuration");
-	const char *set = kernel ? option_value(kernel->config, kernel->config_cnt, node->name)
-				 : option_value(snapshot->config, snapshot->config_cnt, node->name);
+	const char *set = kernel
+		? kernel_config_value(kernel, node->name)
+		: kernel_config_find(snapshot->config, snapshot->config_cnt, node->name);
 	bool wanted =
 		node->value ? same_value(set ? set : "n", node->value) : set && strcmp(set, "n");
 	return (struct require_verdict) {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* map:, with the size of a ring buffer: a power of two, in whole pages (linux kernel/bpf/ringbuf.c). */
 #include <stdlib.h>
-#include <string.h>
 
 #include "require/rules.h"
 #include "util/array.h"
@@ -22,11 +21,7 @@ static const struct {
 
 static const char *option_of(const struct snapshot *snapshot, const char *name)
 {
-	for (size_t i = 0; i < snapshot->config_cnt; i++) {
-		if (!strcmp(snapshot->config[i].name, name))
-			return snapshot->config[i].value;
-	}
-	return NULL;
+	return kernel_config_find(snapshot->config, snapshot->config_cnt, name);
 }
 
 /* 0: not known. */

@@ -103,7 +103,7 @@ static void test_calls_of_abstract(void **state)
 	assert_int_equal(poke->instances[0].direct[0].cnt, 2);
 }
 
-/* Equal code may have several names, of which the debug information has one. */
+/* Functions with equal code share one address. The debug information has only one of their names. */
 static void test_code_by_symbol(void **state)
 {
 	const struct kernel_function *twin = get(state, "twin"), *half = get(state, "half");
@@ -119,7 +119,7 @@ static void test_code_by_symbol(void **state)
 	assert_false(get(state, "nowhere")->instances[0].has_address);
 }
 
-/* Which of two definitions the symbol is cannot be told. */
+/* The symbol can be either of two definitions. */
 static void test_one_symbol_of_two(void **state)
 {
 	const struct kernel_function *shared = get(state, "shared");
