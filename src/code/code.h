@@ -300,6 +300,11 @@ void code_map_deinit(struct code_map *map); /* NULL-safe */
 
 /* The last function that starts at or before `address`; NULL: none. */
 const struct kernel_symbol *code_map_function(const struct code_map *map, uint64_t address);
+/*
+ * The address behind the bytes of `function`, one of the map's: the next function begins there, or
+ * the bytes of its segment end. The function's own address: its bytes are not in the image.
+ */
+uint64_t code_map_end(const struct code_map *map, const struct kernel_symbol *function);
 /* Does a function of exactly that name start at `address`? */
 bool code_map_is(const struct code_map *map, uint64_t address, const char *name);
 /* The name of a function that starts at `address`; NULL: none. */

@@ -101,6 +101,19 @@ const struct kernel_symbol *code_map_function(const struct code_map *map, uint64
 	return cnt ? function_at(map, cnt - 1) : NULL;
 }
 
+uint64_t code_map_end(const struct code_map *map, const struct kernel_symbol *function)
+{
+	const struct image_segment *segment = image_segment_at(map->image, function->address);
+	size_t next = count_until(map, function->address);
+
+	if (!segment)
+		return function->address;
+	uint64_t end = segment->address + segment->size_bytes;
+	if (next < map->function_cnt && function_at(map, next)->address < end)
+		end = function_at(map, next)->address;
+	return end;
+}
+
 bool code_map_is(const struct code_map *map, uint64_t address, const char *name)
 {
 	size_t left = ALIAS_MAX;

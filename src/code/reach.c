@@ -33,9 +33,9 @@ static bool reach_add(struct code_reach *reach, uint64_t address)
 static bool reach_add_part(
 	struct code_reach *reach, struct code_reader *reader, const struct kernel_symbol *part)
 {
-	uint64_t at = part->address;
+	uint64_t at = part->address, end = code_map_end(reach->map, part);
 
-	while (reach->cnt < CODE_REACH_INSN_MAX && code_map_function(reach->map, at) == part) {
+	while (reach->cnt < CODE_REACH_INSN_MAX && at < end) {
 		const struct code_insn *insn = code_read(reader, at);
 		if (insn && !reach_add(reach, at))
 			return false;

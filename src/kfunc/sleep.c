@@ -164,11 +164,10 @@ static void take_candidate(struct search *search, const struct code_op *op, uint
 static void read_part(struct search *search, const struct kernel_symbol *part,
 	const struct kernel_symbol *function)
 {
-	uint64_t at = part->address;
+	uint64_t at = part->address, end = code_map_end(&search->code->map, part);
 
 	begin_pages(search, at);
-	for (size_t i = 0;
-		i < FUNCTION_INSN_MAX && code_map_function(&search->code->map, at) == part; i++) {
+	for (size_t i = 0; i < FUNCTION_INSN_MAX && at < end; i++) {
 		const struct code_insn *insn = code_read(search->code->reader, at);
 		if (!insn) {
 			at += search->code->reader->machine->insn_align;
