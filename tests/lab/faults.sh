@@ -214,7 +214,7 @@ check_is() {
   shift 3
   FAKE=$mode timeout 60 kcompat-lab check --guest-dir "$scratch/guests" "$@" >"$scratch/out" 2>"$scratch/err"
   found=$?
-  { [ $found -eq "$expected" ] && cat "$scratch/out" "$scratch/err" | grep -qF -- "$words"; } ||
+  { [ $found -eq "$expected" ] && grep -qF -- "$words" "$scratch/out" "$scratch/err"; } ||
     complain "check $*: $found, expected $expected and \"$words\": $(tail -n 3 "$scratch/out" "$scratch/err")"
 }
 check_is 1 panicked "panic in boot" --qemu-dir "$scratch/qemu" "$scratch/vmlinux"
