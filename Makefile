@@ -45,7 +45,7 @@ SOURCES := $(filter-out $(if $(EMULATOR),src/code/emulate/none.c,src/code/emulat
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/src/util/embed.o
 LIBRARY := $(BUILD)/libkcompat.a
 BPF     := $(patsubst bpf/%.bpf.c,$(BUILD)/bpf/%.bpf.o,$(wildcard bpf/*.bpf.c))
-DATA    := $(wildcard data/lists/*.txt)
+DATA    := $(wildcard data/lists/*.txt) data/recipes.txt
 SITE    := $(wildcard site/*)
 UNITS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*/*.c))
 TARGETS := $(filter-out replay,$(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c)))

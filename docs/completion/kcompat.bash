@@ -29,8 +29,8 @@ _kcompat_options()
 {
 	case $1 in
 	probe)
-		echo '--json --jsonl --output= --only= --no-helpers --context= --discover --attach --full --layout --run
-			--addresses --verifier-log= --root= --token= --threads= --stats --help'
+		echo '--json --jsonl --output= --only= --no-helpers --context= --discover --bare --search --attach --full --layout --run
+			--addresses --verifier-log= --example= --root= --token= --threads= --stats --help'
 		;;
 	scan)
 		echo '--json --jsonl --output= --name= --functions= --base= --debug= --no-modules --addresses

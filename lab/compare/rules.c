@@ -302,7 +302,24 @@ static bool no_tags(const struct compare_case *one)
 	return true;
 }
 
+static bool real_call(const struct compare_case *one)
+{
+	static const char *const rules[] = {RULE_TRAP, RULE_PACKET_WRITE, RULE_NO_KERNEL_CONTEXT,
+		RULE_OTHER_CONTEXT, RULE_SLEEPABLE_MAP, RULE_UNRELEASABLE, RULE_CSS_TASK_ITER};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
+		if (is_probed(one, rules[i]))
+			return one->predicted.cell.state == CELL_PERMITTED;
+	}
+	return false;
+}
+
 const struct compare_rule compare_rules[] = {
+	{"real-call",
+		"the allow check permits the call, and no program can make it with real arguments. A scan "
+		"predicts the allow check alone",
+		"check_kfunc_call() and check_helper_call(), kernel/bpf/verifier.c", COMPARE_SUBJECT_CELL,
+		real_call},
 	{"arguments-first",
 		"the function is for programs that may sleep. This kernel checks the call's arguments "
 		"before it checks that, and the load failed at the arguments",

@@ -25,6 +25,11 @@ static const struct cli_option options[] = {
 	{0, "no-helpers", NULL, "leave out the helpers"},
 	{'c', "context", "GLOB...",
 		"ask only about contexts that match, such as xdp, 'cgroup/*' or fentry.s"},
+	{0, "bare", NULL,
+		"make bare calls alone; without this option, a program with real arguments is planned for "
+		"each call that is permitted"},
+	{0, "search", NULL,
+		"search longer for such programs, where no known recipe helps"},
 	{0, "discover", NULL,
 		"try every BTF function as a kfunc; finds the kfuncs of kernels without tags and proves that "
 		"a list is complete; takes half a minute or more"},
@@ -40,6 +45,9 @@ static const struct cli_option options[] = {
 		"and detach it at once; a load alone does not prove that this works"},
 	{0, "addresses", NULL, "print the addresses of kernel functions"},
 	{0, "verifier-log", "NAME@CONTEXT", "print only the complete verifier log of one cell"},
+	{0, "example", "NAME@CONTEXT",
+		"print only a program that makes the call and that the kernel accepts; exit status 1 if none "
+		"is found"},
 	{0, "root", "DIR",
 		"read the files of a captured root directory; load nothing and report no cells"},
 	CLI_TOKEN_OPTION,
@@ -115,7 +123,7 @@ static void probe_show_progress(void *context, const char *what, size_t done, si
 static struct error *check_loads(const struct cli_args *args)
 {
 	static const char *const loads[] = {
-		"discover", "full", "layout", "run", "attach", "verifier-log", "token"};
+		"discover", "full", "layout", "run", "attach", "verifier-log", "example", "token"};
 
 	for (size_t i = 0; cli_value(args, "root") && i < ARRAY_SIZE(loads); i++) {
 		if (cli_has(args, loads[i]))
@@ -145,6 +153,9 @@ static struct error *make_request(struct session *session)
 			return error_create(ERROR_USAGE, NULL, "an empty NAME");
 	}
 	request->discover = cli_has(args, "discover");
+	request->calls = cli_has(args, "bare") ? PROBE_CALLS_BARE
+		: cli_has(args, "search")      ? PROBE_CALLS_ALL
+					       : PROBE_CALLS_SOME;
 	request->full = cli_has(args, "full");
 	request->layout = request->full || cli_has(args, "layout");
 	request->prove = true;
@@ -224,29 +235,58 @@ static struct error *probe_write_out(const struct cli_args *args, const struct b
 	return out->failed ? error_no_memory() : file_write_atomic(path, out->data, out->len);
 }
 
-static struct error *print_log(struct session *session, const char *cell)
+/* Loads the kernel for an option whose value is NAME@CONTEXT. *name is malloc'd. */
+static struct error *open_cell(struct session *session, const char *option, const char *cell,
+	char **name, const char **context)
 {
 	const char *at = strchr(cell, '@');
-	_cleanup_buf_ struct buf out = {0};
-	char *log = NULL;
-	int errnum;
 
 	if (!at || at == cell || !at[1])
 		return error_create(ERROR_USAGE, NULL,
-			"--verifier-log=%s: expected NAME@CONTEXT, as bpf_loop@xdp", cell);
-	char *name = strndup(cell, (size_t)(at - cell));
-	struct error *error = name ? load_kernel(&session->kernel, "", LOAD_BTF | LOAD_MODULES)
-				   : error_no_memory();
-	if (!error)
-		error = cli_take_token(session->args, &session->kernel, &session->request.sys);
+			"--%s=%s: expected NAME@CONTEXT, as bpf_loop@xdp", option, cell);
+	*name = strndup(cell, (size_t)(at - cell));
+	*context = at + 1;
+	struct error *error = *name ? load_kernel(&session->kernel, "", LOAD_BTF | LOAD_MODULES)
+				    : error_no_memory();
+	return error ? error
+		     : cli_take_token(session->args, &session->kernel, &session->request.sys);
+}
+
+static struct error *print_log(struct session *session, const char *cell)
+{
+	_cleanup_buf_ struct buf out = {0};
+	char *log = NULL, *name = NULL;
+	const char *context;
+	int errnum;
+	struct error *error = open_cell(session, "verifier-log", cell, &name, &context);
+
 	if (!error)
 		error = probe_verifier_log(
-			&session->request, &session->kernel, name, at + 1, &log, &errnum);
+			&session->request, &session->kernel, name, context, &log, &errnum);
 	if (!error) {
 		buf_printf(&out, "%s%s: %s\n", log, cell, errnum ? strerror(errnum) : "loaded");
 		error = probe_write_out(session->args, &out);
 	}
 	free(log);
+	free(name);
+	return error;
+}
+
+static struct error *print_example(struct session *session, const char *cell, int *status)
+{
+	_cleanup_buf_ struct buf out = {0};
+	char *name = NULL;
+	const char *context;
+	bool found = false;
+	struct error *error = open_cell(session, "example", cell, &name, &context);
+
+	if (!error)
+		error = probe_example(
+			&session->request, &session->kernel, name, context, &out, &found);
+	if (!error)
+		error = probe_write_out(session->args, &out);
+	if (!error && !found)
+		*status = STATUS_MISSING;
 	free(name);
 	return error;
 }
@@ -288,17 +328,18 @@ static struct error *print_snapshot(struct session *session)
 static struct error *cli_probe_run(const struct cli_args *args, int *status)
 {
 	struct session session = {.args = args};
-	const char *cell = cli_value(args, "verifier-log");
+	const char *log = cli_value(args, "verifier-log"), *example = cli_value(args, "example");
 
+	*status = STATUS_OK;
 	clock_gettime(CLOCK_MONOTONIC, &session.start);
 	struct error *error = make_request(&session);
 	if (!error)
-		error = cell ? print_log(&session, cell) : print_snapshot(&session);
+		error = log   ? print_log(&session, log)
+			: example ? print_example(&session, example, status)
+				  : print_snapshot(&session);
 	snapshot_destroy(session.snapshot);
 	kernel_deinit(&session.kernel);
 	pool_destroy(&session.pool);
-	if (!error)
-		*status = STATUS_OK;
 	return error;
 }
 
@@ -315,13 +356,14 @@ const struct command cmd_probe = {
 	.option_cnt = ARRAY_SIZE(options),
 	.takes_operands = true,
 	.epilog =
-		"Exit status: 0 the observation succeeded, whatever is missing; 2 error;\n"
-		"130 interrupted.\n\n"
+		"Exit status: 0 the observation succeeded, whatever is missing; 1 --example found\n"
+		"no program; 2 error; 130 interrupted.\n\n"
 		"Examples:\n"
 		"  kcompat probe\n"
 		"  kcompat probe bpf_arena_free_pages\n"
 		"  kcompat probe --only functions --attach vfs_read\n"
 		"  kcompat probe --json -o kernel.json\n"
-		"  kcompat probe --verifier-log bpf_loop@xdp\n",
+		"  kcompat probe --verifier-log bpf_loop@xdp\n"
+		"  kcompat probe --example bpf_task_acquire@tp_btf\n",
 	.run = cli_probe_run,
 };

@@ -296,6 +296,7 @@ static struct error *require_probe(struct gate *gate)
 		.feature_cnt = needs->feature_cnt,
 		.attach = cli_has(gate->args, "attach"),
 		.prove = true,
+		.calls = needs->proof ? PROBE_CALLS_SOME : PROBE_CALLS_KNOWN,
 		/* A few loads take less time than the start of threads. */
 		.threads = needs->context_cnt ? 1 : 0,
 		.stop = &cli_stop,
@@ -449,6 +450,7 @@ const struct command cmd_require = {
 	.takes_operands = true,
 	.epilog = "Requirements:\n"
 		  "  kfunc:NAME[@CONTEXT]  helper:NAME[@CONTEXT]  context:CONTEXT\n"
+		  "  'kfunc:NAME@CONTEXT>=loadable' demands a program that makes the call\n"
 		  "  A CONTEXT is a section, with a target or without: kprobe, fexit/filp_close\n"
 		  "  prog:TYPE  map:TYPE[(SIZE)]  link:TYPE  attach:TYPE  feature:NAME  tag:NAME\n"
 		  "  attach:SECTION/TARGET, such as fentry/vfs_read or kprobe.multi/tcp_*\n"

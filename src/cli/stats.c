@@ -18,9 +18,13 @@ void render_stats(const struct probe_stats *stats, struct buf *out)
 	buf_printf(out, "cells_cpu %.3f s\n", (double)stats->cells_cpu_ns / 1e9);
 	buf_printf(out, "wall_per_cell %.2f us\n", (double)stats->cells_wall_ns / 1e3 / cells);
 	buf_printf(out, "cpu_per_cell %.2f us\n", (double)stats->cells_cpu_ns / 1e3 / cells);
+	buf_printf(out, "real_calls %zu\n", stats->real_call_cnt);
+	buf_printf(out, "real_calls_wall %.3f s\n", (double)stats->calls_wall_ns / 1e9);
 	/* A part of the threads' wall time. The rest is spent in kcompat. */
 	if (stats->cells_wall_ns)
 		buf_printf(out, "inside_bpf %.1f %%\n",
-			100.0 * (double)stats->inside_ns / ((double)stats->cells_wall_ns * threads));
+			100.0 * (double)stats->inside_ns /
+				((double)stats->cells_wall_ns * threads + (double)stats->calls_wall_ns));
+	buf_printf(out, "inside_seconds %.3f s\n", (double)stats->inside_ns / 1e9);
 	buf_printf(out, "peak_memory %.1f MiB\n", (double)usage.ru_maxrss / 1024);
 }

@@ -14,8 +14,8 @@
 
 /* A zeroed struct blob is empty BTF. Overflow is sticky: blob_load() then returns -E2BIG. */
 struct blob {
-	uint32_t words[128];
-	char strings[320];
+	uint32_t words[768];
+	char strings[1024];
 	uint32_t word_cnt, string_len, type_cnt;
 	uint32_t layout[2], layout_cnt; /* struct btf_layout of the kinds from 0 on (7.1); 0: none */
 	bool overflow;

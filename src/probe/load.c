@@ -40,8 +40,8 @@ static int load_once(struct loader *loader, const struct load_place *place,
 	};
 	if (place->prog_btf_fd) {
 		attr.prog_btf_fd = (uint32_t)place->prog_btf_fd;
-		attr.func_info = (uintptr_t)&func_info;
-		attr.func_info_cnt = 1;
+		attr.func_info = (uintptr_t)(loader->func_cnt ? loader->funcs : &func_info);
+		attr.func_info_cnt = loader->func_cnt ? loader->func_cnt : 1;
 		attr.func_info_rec_size = sizeof(func_info);
 	}
 

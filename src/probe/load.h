@@ -13,6 +13,9 @@ struct loader {
 	uint32_t log_level;
 	char *log;            /* the verifier log of the last load, NUL-terminated; "": none */
 	size_t log_size;
+	/* The functions of the program, in its BTF. cnt 0: one, the place's func_type_id. */
+	const struct bpf_func_info *funcs;
+	uint32_t func_cnt;
 };
 
 /* The verifier prints errors at every level. These two levels leave out the instructions. */

@@ -4,6 +4,8 @@
 #include "inventory/inventory.h"
 #include "probe/attach.h"
 #include "probe/attach_point.h"
+#include "probe/calls/calls.h"
+#include "probe/calls/example.h"
 #include "probe/cells.h"
 #include "probe/control.h"
 #include "probe/discover.h"
@@ -178,7 +180,16 @@ static struct error *fill_cells(struct run *run)
 			kfunc_insn(run, &run->candidates.list[i]), snapshot->kfuncs[i].cells, NULL};
 	for (size_t i = 0; i < snapshot->helper_cnt; i++)
 		calls[snapshot->kfunc_cnt + i] = helper_call(run, &snapshot->helpers[i]);
-	return cells_run(&job, run->stats, &snapshot->unrecognised);
+	struct error *error = cells_run(&job, run->stats, &snapshot->unrecognised);
+	if (!error)
+		error = fields_conclude(&run->controls, &run->contexts, run->snapshot);
+	const struct calls_job proof = {.request = run->request,
+		.contexts = &run->contexts,
+		.calls = calls,
+		.call_cnt = cnt,
+		.fd_array = job.fd_array,
+		.pool = &snapshot->pool};
+	return error || run->request->calls == PROBE_CALLS_BARE ? error : calls_prove(&run->kit, &proof, run->stats);
 }
 
 static struct error *find_calls(struct run *run)
@@ -192,8 +203,6 @@ static struct error *find_calls(struct run *run)
 		error = helpers_find(run->kernel, request->names, request->name_cnt, run->snapshot);
 	if (!error)
 		error = fill_cells(run);
-	if (!error)
-		error = fields_conclude(&run->controls, &run->contexts, run->snapshot);
 	if (!error)
 		error = kfuncs_conclude(&run->candidates, run->snapshot);
 	return error ? error : helpers_conclude(run->kernel, &run->kit.sys, run->snapshot);
@@ -390,6 +399,36 @@ struct error *probe_verifier_log(const struct probe_request *request, struct ker
 		*log = strdup(loader->log);
 		if (!*log)
 			error = error_no_memory();
+	}
+	run_close(&run);
+	snapshot_destroy(run.snapshot);
+	return error;
+}
+
+struct error *probe_example(const struct probe_request *request, struct kernel *kernel,
+	const char *what, const char *context, struct buf *out, bool *found)
+{
+	struct probe_request one = *request;
+	struct run run = {.request = &one, .kernel = kernel};
+	struct call call = {.name = what};
+
+	one.contexts = &context;
+	one.context_cnt = 1;
+	struct error *error = run_open(&run);
+	if (!error)
+		error = prepare_cell(&run, what, context, &call.insn);
+	if (!error && run.contexts.list[0].state != SUPPORT_OK)
+		error = error_create(ERROR_INPUT, NULL, "%s: the context is %s: %s", context,
+			support_state_word(run.contexts.list[0].state), run.contexts.list[0].reason);
+	if (!error) {
+		call.kind = call.insn.src_reg == BPF_PSEUDO_KFUNC_CALL ? CALL_KFUNC : CALL_HELPER;
+		const struct calls_job job = {.request = &one,
+			.contexts = &run.contexts,
+			.calls = &call,
+			.call_cnt = 1,
+			.fd_array = kernel->module_cnt ? run.fds.fds : NULL,
+			.pool = &run.snapshot->pool};
+		error = calls_example(&run.kit, &job, out, found);
 	}
 	run_close(&run);
 	snapshot_destroy(run.snapshot);

@@ -10,6 +10,7 @@
 #include "kernel/kernel.h"
 #include "probe/bpf.h"
 #include "snapshot/snapshot.h"
+#include "util/buf.h"
 #include "util/error.h"
 
 /* X(enumerator, word of --only) */
@@ -33,6 +34,14 @@ enum probe_part {
 };
 const char *probe_part_word(enum probe_part part);
 
+/* How much is done to make a permitted cell loadable, by a real program. */
+enum probe_calls {
+	PROBE_CALLS_SOME,  /* try the known recipes, and search within limits */
+	PROBE_CALLS_KNOWN, /* try the known recipes, and what is obvious */
+	PROBE_CALLS_BARE,  /* nothing */
+	PROBE_CALLS_ALL,   /* search without a limit for each function */
+};
+
 struct probe_request {
 	unsigned int parts;            /* mask of 1u << enum probe_part */
 	/* Globs; cnt 0: everything (functions: the watch list). */
@@ -47,6 +56,7 @@ struct probe_request {
 	bool attach;                   /* really attach to the functions */
 	bool layout;                   /* try every field of the contexts' structs */
 	bool prove;                    /* try the programs of bpf/ for the cells, also without that part */
+	enum probe_calls calls;
 	bool run;                      /* execute the programs of bpf/ */
 	unsigned int threads;          /* 0: as many as processors */
 	/* Called from time to time in the calling thread; may be NULL. */
@@ -60,6 +70,8 @@ struct probe_stats {
 	size_t cell_cnt;       /* cells with a load of their own */
 	uint64_t call_cnt;     /* bpf(2) calls */
 	uint64_t inside_ns;    /* time inside bpf(2), when request->sys.timed; summed over threads */
+	size_t real_call_cnt;    /* programs with real calls that were tried */
+	uint64_t calls_wall_ns;  /* for them, in one thread */
 	uint64_t cells_wall_ns, cells_cpu_ns; /* the cells' phase alone */
 	unsigned int threads;
 };
@@ -86,6 +98,13 @@ struct error *probe_files(const struct probe_request *request, struct kernel *ke
  */
 struct error *probe_verifier_log(const struct probe_request *request, struct kernel *kernel,
 	const char *what, const char *context, char **log, int *errnum);
+
+/*
+ * Plans a program that really makes the call of one cell, and prints it in the notation of the verifier.
+ * *found is false if none was found; *out then says why.
+ */
+struct error *probe_example(const struct probe_request *request, struct kernel *kernel,
+	const char *what, const char *context, struct buf *out, bool *found);
 
 /*
  * BPF features of the running kernel that BPF programs depend on. The evidence is something that the

@@ -190,11 +190,21 @@ const struct verdict_rule verdict_rules[] = {
 	/* EOPNOTSUPP; EACCES where check_func_arg() does not return it (6.1). */
 	{RULE_TIMER_RT, LOAD_MAP, 0, MAP_FIELD_TIMER_RT, CELL_IMPOSSIBLE},
 
+	/* check_kfunc_call(), may_access_direct_pkt_data(), check_css_task_iter_allowlist(). */
+	{RULE_TRAP, REAL_CALL, 0, "unexpected __bpf_trap() due to *", CELL_IMPOSSIBLE},
+	{RULE_PACKET_WRITE, REAL_CALL, 0, "the prog does not allow writes to packet data", CELL_IMPOSSIBLE},
+	{RULE_CSS_TASK_ITER, REAL_CALL, 0, "css_task_iter is only allowed in *", CELL_CONDITIONAL},
+	{RULE_NO_KERNEL_CONTEXT, REAL_CALL, 0, "kern ctx type id * is not a struct", CELL_IMPOSSIBLE},
+	/* check_map_prog_compatibility(); "array and hash maps" in 5.10. */
+	{RULE_SLEEPABLE_MAP, REAL_CALL, 0, "Sleepable programs can only use *", CELL_IMPOSSIBLE},
+	{RULE_MAP_TYPE, REAL_CALL, 0, "cannot pass map_type * into func *", CELL_PERMITTED},
+	{RULE_MAP_TYPE, REAL_CALL, 0, "expected prog array map for tail call*", CELL_PERMITTED},
+
 	/* The call itself was accepted, but not the bare program around it. */
 	{RULE_UNBALANCED, BOTH, 0, "unmatched *", CELL_PERMITTED},
 	{RULE_UNBALANCED, BOTH, 0, "BPF_EXIT instruction* cannot be used inside *", CELL_PERMITTED},
 	{RULE_UNBALANCED, BOTH, 0, "BPF_EXIT * would lead to reference leak", CELL_PERMITTED},
-	{RULE_UNBALANCED, BOTH, 0, "Unreleased reference *", CELL_PERMITTED},
+	{RULE_UNBALANCED, BOTH | REAL_CALL, 0, "Unreleased reference *", CELL_PERMITTED},
 	{RULE_UNBALANCED, BOTH, 0, "bpf_rcu_read_unlock is missing", CELL_PERMITTED},
 	{RULE_UNBALANCED, KFUNC, 0, "* bpf_preempt_enable* missing", CELL_PERMITTED},
 	{RULE_UNBALANCED, KFUNC, 0, "unexpected __bpf_trap() *", CELL_PERMITTED},

@@ -18,6 +18,7 @@ enum call_kind {
 	CALL_ATTACH = 4, /* no call: a trivial program that names a function to attach to */
 	ACCESS_CONTEXT = 8, /* no call: a load or store through R1 */
 	LOAD_TRIVIAL = 16,  /* no call: a program that only returns, to test the context */
+	REAL_CALL = 64,     /* a program that makes the call with arguments (probe/calls) */
 	LOAD_MAP = 32,      /* a program that refers to a map with a field, or calls with the field */
 };
 
@@ -62,6 +63,16 @@ struct verdict {
 /* Rules for LOAD_MAP, which kernel/predict_rules.h has too. */
 #define RULE_MAP_FIELD "map-field" /* no such program may refer to a map with the field */
 #define RULE_TIMER_RT "timer-preempt-rt" /* no program may call with a timer */
+/* Rules for REAL_CALL: words that no argument changes. */
+#define RULE_REAL_CALL "real-call" /* a program with the call was accepted: the line is its recipe */
+#define RULE_NO_WAY "no-way"       /* no way was found to come by an argument */
+#define RULE_TRAP "trap"
+#define RULE_PACKET_WRITE "packet-write"
+#define RULE_NO_KERNEL_CONTEXT "no-kernel-context"
+#define RULE_OTHER_CONTEXT "other-context" /* it takes the context of another program type */
+#define RULE_SLEEPABLE_MAP "sleepable-map" /* the maps that it takes are not for sleepable programs */
+#define RULE_MAP_TYPE "map-type"
+#define RULE_UNRELEASABLE "unreleasable" /* no permitted function takes the reference that it gives */
 #define RULE_TARGET "helper-target" /* refused because of the attach target */
 
 /*

@@ -16,6 +16,7 @@
 struct callable {
 	const struct cell **rows; /* each [snapshot->context_cnt] */
 	size_t cnt;
+	bool proof; /* a permitted call is not enough */
 };
 
 static enum tristate cell_value(enum cell_state state)
@@ -63,12 +64,19 @@ static bool outweighs_context(enum cell_state state)
 }
 
 static struct require_verdict row_verdict(struct require_context *context,
-	const struct snapshot_context *place, const struct cell *cell)
+	const struct snapshot_context *place, const struct cell *cell, bool proof)
 {
 	struct require_verdict verdict;
 
-	if (place->state == SUPPORT_OK || outweighs_context(cell->state))
-		return cell_verdict(context, cell);
+	if (place->state == SUPPORT_OK || outweighs_context(cell->state)) {
+		verdict = cell_verdict(context, cell);
+		if (!proof || cell->state != CELL_PERMITTED)
+			return verdict;
+		verdict.value = TRISTATE_UNKNOWN;
+		verdict.reason = require_reason(context, "no program is known to load with it; %s",
+			verdict.reason);
+		return verdict;
+	}
 	verdict = require_place_verdict(context, place);
 	verdict.reason = require_reason(context, "context %s is %s", place->name, verdict.reason);
 	return verdict;
@@ -90,7 +98,7 @@ static struct require_verdict callable_in(struct require_context *context,
 
 	for (size_t i = 0; i < callable->cnt; i++) {
 		struct require_verdict verdict =
-			row_verdict(context, place, &callable->rows[i][at]);
+			row_verdict(context, place, &callable->rows[i][at], callable->proof);
 		if (!i || better(verdict.value, best.value))
 			best = verdict;
 	}
@@ -443,6 +451,7 @@ struct require_verdict require_kfunc(
 	const struct snapshot *snapshot = context->scope->snapshot;
 	struct callable callable = {
 		.rows = pool_calloc(context->pool, snapshot->kfunc_cnt, sizeof(*callable.rows)),
+		.proof = node->proof,
 	};
 
 	if (!callable.rows) {
@@ -520,7 +529,7 @@ struct require_verdict require_helper(
 	const struct snapshot_helper *helper =
 		snapshot_find_helper(context->scope->snapshot, node->name);
 	const struct cell *row = helper ? helper->cells : NULL;
-	const struct callable callable = {.rows = &row, .cnt = 1};
+	const struct callable callable = {.rows = &row, .cnt = 1, .proof = node->proof};
 
 	return helper ? callable_verdict(context, node, &callable) : helper_missing(context, node);
 }

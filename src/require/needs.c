@@ -161,6 +161,7 @@ static void add_kind(struct needs_builder *builder, const struct require_node *n
 	struct require_needs *needs = builder->needs;
 
 	needs->parts |= rule->parts;
+	needs->proof |= node->proof;
 	needs->btf |= !rule->config && !rule->environment;
 	needs->config |= rule->config;
 	needs->symbols |= rule->symbols;

@@ -93,6 +93,21 @@ static bool parse_size(struct parser *parser, struct require_node *node)
 	return parser_take(parser, ')') || parser_mistake(parser, parser->at, "')'", NULL);
 }
 
+/* "=loadable" after '>': the only state that a call can be asked to have at least. */
+static bool parse_proof(struct parser *parser, struct require_node *node)
+{
+	static const char expected[] = "'>=loadable'";
+	size_t at = parser->at - 1;
+
+	if (!parser_take(parser, '='))
+		return parser_mistake(parser, at, expected, NULL);
+	const char *state = parser_take_name(parser, "", expected);
+	if (!state)
+		return false;
+	node->proof = !strcmp(state, cell_state_word(CELL_LOADABLE));
+	return node->proof || parser_mistake(parser, at, expected, NULL);
+}
+
 static bool parse_tail(struct parser *parser, struct require_node *node, size_t name_at)
 {
 	const struct require_kind_rule *rule = require_kind_rule(node->kind);
@@ -113,6 +128,8 @@ static bool parse_tail(struct parser *parser, struct require_node *node, size_t 
 		return false;
 	if (rule->context && parser_take(parser, '@') && !parse_context(parser, node))
 		return false;
+	if (rule->context && parser_take(parser, '>') && !parse_proof(parser, node))
+		return false;
 	if (rule->member && parser_take(parser, '.') && !parse_member(parser, node, rule->member))
 		return false;
 	if (rule->size && parser_take(parser, '('))
@@ -127,13 +144,13 @@ static bool spell_kind(struct parser *parser, struct require_node *node)
 
 	bool size = require_kind_rule(node->kind)->size && node->value;
 
-	node->text = pool_printf(&parser->list->pool, "%s:%s%s%s%s%s%s%s%s",
+	node->text = pool_printf(&parser->list->pool, "%s:%s%s%s%s%s%s%s%s%s",
 		require_kind_word(node->kind), node->name, context ? "@" : "", context ? context : "",
 		node->member ? "." : "", node->member ? node->member : "",
 		size                  ? "("
 			: node->value ? "="
 				      : "",
-		node->value ? node->value : "", size ? ")" : "");
+		node->value ? node->value : "", size ? ")" : "", node->proof ? ">=loadable" : "");
 	return node->text || parser_no_memory(parser);
 }
 

@@ -43,6 +43,7 @@ struct require_node {
 	 */
 	const char *context;
 	const char *member;  /* "a.b", or the enumerator */
+	bool proof;          /* of a call: ">=loadable", a permitted one is not enough */
 	const char *value;   /* of an option or a setting, as written; the size of a map */
 	/* Of any, all and not. */
 	const struct require_node **members;

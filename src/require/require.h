@@ -76,6 +76,7 @@ struct require_needs {
 	const char **sysctls; /* "net.core.bpf_jit_enable" */
 	size_t sysctl_cnt, sysctl_cap;
 	/* Which of the kernel's files. */
+	bool proof; /* programs have to be searched for calls that are permitted */
 	bool btf;
 	bool config;
 	bool symbols;

@@ -95,7 +95,8 @@ static void check_cell(
 		fail_msg("%s@%s is %s in a context that is %s", name, context->name,
 			cell_state_word(cell->state), support_state_word(context->state));
 	if ((cell->state == CELL_LOADABLE) !=
-		(cell->evidence->errnum == 0 && !cell->evidence->line))
+		(cell->evidence->errnum == 0 &&
+			(!cell->evidence->line || !strcmp(cell->evidence->rule, RULE_REAL_CALL))))
 		fail_msg("%s@%s is %s, errno %d", name, context->name, cell_state_word(cell->state),
 			cell->evidence->errnum);
 	if (cell->evidence->rule && !strcmp(cell->evidence->rule, RULE_UNRECOGNISED))

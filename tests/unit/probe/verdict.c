@@ -54,6 +54,14 @@ static const struct message messages[] = {
 	{"source", CALL_KFUNC, EACCES, "kernel func bpf_iter_task_new requires RCU critical section protection", CELL_CONDITIONAL, "rcu-section"},
 	{"source", CALL_KFUNC, EINVAL, "expected an RCU CS when using bpf_iter_task_next", CELL_CONDITIONAL, "rcu-section"},
 
+	{"6.18", REAL_CALL, EFAULT, "unexpected __bpf_trap() due to uninitialized variable?", CELL_IMPOSSIBLE, RULE_TRAP},
+	{"6.18", REAL_CALL, EINVAL, "the prog does not allow writes to packet data", CELL_IMPOSSIBLE, RULE_PACKET_WRITE},
+	{"6.18", REAL_CALL, EINVAL, "css_task_iter is only allowed in bpf_lsm, bpf_iter and sleepable progs", CELL_CONDITIONAL, RULE_CSS_TASK_ITER},
+	{"6.18", REAL_CALL, EINVAL, "kern ctx type id 38 is not a struct", CELL_IMPOSSIBLE, RULE_NO_KERNEL_CONTEXT},
+	{"6.18", REAL_CALL, EINVAL, "Sleepable programs can only use array, hash, ringbuf and local storage maps", CELL_IMPOSSIBLE, RULE_SLEEPABLE_MAP},
+	{"5.10", REAL_CALL, EINVAL, "Sleepable programs can only use array and hash maps", CELL_IMPOSSIBLE, RULE_SLEEPABLE_MAP},
+	{"6.18", REAL_CALL, EINVAL, "cannot pass map_type 2 into func bpf_perf_event_read#22", CELL_PERMITTED, RULE_MAP_TYPE},
+	{"6.18", REAL_CALL, EINVAL, "Unreleased reference id=2 alloc_insn=4", CELL_PERMITTED, RULE_UNBALANCED},
 	{"6.18", CALL_KFUNC, EINVAL, "metadata kfuncs require device-bound program", CELL_UNKNOWN, RULE_DEVICE_BOUND},
 	{"source", CALL_KFUNC, EINVAL, "cannot find address for kernel function bpf_x", CELL_UNKNOWN, RULE_NO_ADDRESS},
 	{"7.3", CALL_KFUNC, EINVAL, "R1 arena pointer requires a program with an associated arena", CELL_UNKNOWN, RULE_ARENA},
@@ -215,7 +223,7 @@ static void test_rules_are_sound(void **state)
 		const struct verdict_rule *rule = &verdict_rules[i];
 		assert_true(rule->kinds &&
 			!(rule->kinds & ~(unsigned int)(CALL_KFUNC | CALL_HELPER | CALL_ATTACH |
-				ACCESS_CONTEXT | LOAD_TRIVIAL | LOAD_MAP)));
+				ACCESS_CONTEXT | LOAD_TRIVIAL | LOAD_MAP | REAL_CALL)));
 		assert_true(rule->state > CELL_NONE && rule->state < CELL_STATE_CNT);
 		/* The message of an accepted load, or of a real run, never matters. */
 		assert_true(rule->state != CELL_LOADABLE && rule->state != CELL_RAN);

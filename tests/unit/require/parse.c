@@ -132,7 +132,10 @@ static void refuses(void **state)
 		{"context:struct_ops.s",
 			"9: found 'struct_ops.s', expected a context with its target (write "
 			"struct_ops.s/NAME: each has its own answer)"},
-		{"kfunc:bpf_*", "11: found '*', expected kfunc:NAME[@CONTEXT]"},
+		{"kfunc:bpf_*", "11: found '*', expected kfunc:NAME[@CONTEXT][>=loadable]"},
+		{"kfunc:bpf_loop@xdp>loadable", "19: found '>', expected '>=loadable'"},
+		{"helper:bpf_loop>=permitted", "16: found '>', expected '>=loadable'"},
+		{"map:array>=loadable", "10: found '>', expected map:TYPE[(SIZE)]"},
 		{"map:arena@xdp", "10: found '@', expected map:TYPE[(SIZE)]"},
 		{"map:arena map:hash",
 			"11: found 'map', expected the end of the requirement (one requirement "

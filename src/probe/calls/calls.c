@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "probe/calls/calls.h"
+#include "probe/calls/arguments.h"
+#include "probe/calls/known.h"
+#include "probe/calls/program.h"
+#include "probe/calls/search.h"
+#include "probe/calls/survey.h"
+#include "probe/calls/types.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/*
+ * What searches may cost in all, unless the request is for PROBE_CALLS_ALL, as a part of the cells: a
+ * kernel with functions that no recipe is known for costs not much more than a bare probe.
+ */
+#define CELLS_PER_SEARCH_COST 24
+#define SEARCH_COST_MIN 200u /* for a request for few cells */
+#define SEARCH_COST_PER_FUNCTION 200u
+
+struct proving {
+	struct planner planner;
+	const struct calls_job *job;
+	const struct call *call; /* the function that is asked about */
+	const struct callee *callee;
+	struct known known;      /* its recipes */
+	size_t cost_left;        /* for searches, of all functions */
+	size_t function_cost_left; /* of this one */
+};
+
+static const struct evidence *evidence_new(
+	struct proving *proving, int errnum, const char *rule, const char *line)
+{
+	struct evidence *evidence = pool_alloc(proving->job->pool, sizeof(*evidence));
+
+	if (!evidence || !line) {
+		proving->planner.no_memory = true;
+		return NULL;
+	}
+	*evidence = (struct evidence) {.errnum = errnum, .rule = rule, .line = line};
+	return evidence;
+}
+
+static void set_cell(struct cell *cell, enum cell_state state, const struct evidence *evidence)
+{
+	if (evidence)
+		*cell = (struct cell) {.state = state, .evidence = evidence};
+}
+
+static const struct evidence *recipe_evidence(struct proving *proving, const struct recipe *recipe)
+{
+	struct buf text = {0};
+
+	buf_puts(&text, RECIPE_LABEL);
+	recipe_print(recipe, &text);
+	const char *kept = pool_strdup(proving->job->pool, buf_text(&text));
+	buf_deinit(&text);
+	return evidence_new(proving, 0, RULE_REAL_CALL, kept);
+}
+
+static void set_loadable(struct proving *proving, struct cell *cell, struct known_recipe *known)
+{
+	if (!known->evidence)
+		known->evidence = recipe_evidence(proving, known->recipe);
+	set_cell(cell, CELL_LOADABLE, known->evidence);
+}
+
+/* The recipes that are known to work somewhere. */
+static bool replay(struct proving *proving, struct cell *cell)
+{
+	struct search_result result;
+
+	for (size_t i = 0; i < proving->known.cnt; i++) {
+		if (!search_replay(&proving->planner, proving->callee,
+			    proving->known.list[i].recipe,
+			    proving->known.list[i].evidence, &result))
+			continue;
+		set_loadable(proving, cell, &proving->known.list[i]);
+		known_prefer(&proving->known, i);
+		return true;
+	}
+	return false;
+}
+
+/* Does the function take the context of another program type, and nothing else gives it? */
+static bool takes_other_context(struct proving *proving)
+{
+	const struct callee *callee = proving->callee;
+	const struct kbtf *btf = proving->planner.kernel->btf;
+	uint32_t cnt = 0, id, own = walk_kernel_context(&proving->planner);
+	const struct btf_param *params =
+		callee->btf && own ? type_params(callee->btf, callee->func_id, &cnt, NULL) : NULL;
+
+	for (uint32_t i = 0; params && i < cnt; i++) {
+		const char *type = type_struct_pointee(callee->btf, params[i].type, &id);
+		if (type && is_context_type(type) &&
+			strcmp(kernel_type(type), kbtf_name(btf, kbtf_type(btf, own))) != 0)
+			return true;
+	}
+	return false;
+}
+
+/* Can no permitted function take a reference from a map? Then the exchange can never be made. */
+static bool nothing_releases(struct proving *proving)
+{
+	struct planner *planner = &proving->planner;
+
+	for (size_t i = 0; i < planner->callee_cnt; i++) {
+		const struct callee *callee = &planner->callees[i];
+		if (callee->btf && is_releaser_name(callee->name) && planner_may_call(planner, callee))
+			return false;
+	}
+	return true;
+}
+
+static void set_refused(struct proving *proving, struct cell *cell, const struct search_words *words)
+{
+	const struct probe_context *context = proving->planner.context;
+	enum cell_state state = words->rule->state;
+	const char *line = pool_strdup(proving->job->pool, words->line);
+
+	if (verdict_is_about_sleep(words->rule->name) && context->sleepable_form == TRISTATE_NO)
+		state = CELL_IMPOSSIBLE;
+	set_cell(cell, state, evidence_new(proving, words->errnum, words->rule->name, line));
+}
+
+/* The search has ended without a program, and not for want of loads. */
+static void conclude(struct proving *proving, struct cell *cell, const struct search_result *result)
+{
+	const struct search_words *words = &result->words;
+	struct pool *pool = proving->job->pool;
+	bool whole = words->rule && (words->decides || (!strcmp(words->rule->name, RULE_SLEEPABLE_MAP) &&
+							       !words->other));
+
+	if (whole)
+		set_refused(proving, cell, words);
+	else if (result->line && takes_other_context(proving))
+		set_cell(cell, CELL_IMPOSSIBLE,
+			evidence_new(proving, result->errnum, RULE_OTHER_CONTEXT,
+				pool_strdup(pool, result->line)));
+	else if (result->line && words->unreleased && !strcmp(proving->call->name, "bpf_kptr_xchg") &&
+		nothing_releases(proving))
+		set_cell(cell, CELL_IMPOSSIBLE,
+			evidence_new(proving, result->errnum, RULE_UNRELEASABLE,
+				pool_strdup(pool, result->line)));
+	else if (result->missing && cell->evidence)
+		set_cell(cell, CELL_PERMITTED,
+			evidence_new(proving, cell->evidence->errnum, RULE_NO_WAY,
+				pool_printf(pool, "no way was found to come by %s in this context",
+					result->missing)));
+}
+
+static void spend(size_t *left, size_t cost)
+{
+	*left -= cost < *left ? cost : *left;
+}
+
+static void search(struct proving *proving, struct cell *cell)
+{
+	struct search_result result;
+	enum probe_calls calls = proving->job->request->calls;
+
+	bool quick = calls != PROBE_CALLS_ALL &&
+		(!proving->cost_left || !proving->function_cost_left || calls == PROBE_CALLS_KNOWN);
+
+	search_call(&proving->planner, proving->callee, quick, &result);
+	if (!quick) {
+		spend(&proving->cost_left, result.cost);
+		spend(&proving->function_cost_left, result.cost);
+	}
+	if (result.end == SEARCH_FOUND) {
+		struct known_recipe *known =
+			known_add(&proving->known, &result.recipe, &proving->planner.pool);
+		if (known)
+			set_loadable(proving, cell, known);
+		else
+			proving->planner.no_memory = true;
+	} else if (result.end != SEARCH_BUDGET) {
+		conclude(proving, cell, &result);
+	}
+}
+
+static struct error *prove_function(struct proving *proving, const struct call *call)
+{
+	struct planner *planner = &proving->planner;
+
+	proving->call = call;
+	proving->callee = planner_asked(planner, call->name, call->kind, call->insn.off);
+	proving->known.cnt = 0;
+	proving->function_cost_left = SEARCH_COST_PER_FUNCTION;
+	if (!proving->callee || !known_load(&proving->known, call->name, &planner->pool))
+		return proving->callee ? error_no_memory() : NULL;
+	for (size_t i = 0; i < proving->job->contexts->cnt; i++) {
+		struct cell *cell = &call->cells[i];
+		if (cell->state != CELL_PERMITTED)
+			continue;
+		planner_enter(planner, i);
+		if (!replay(proving, cell))
+			search(proving, cell);
+		struct error *error =
+			planner->no_memory ? error_no_memory() : kit_interrupted(planner->kit);
+		if (error)
+			return error;
+	}
+	return NULL;
+}
+
+static bool has_permitted(const struct calls_job *job, const struct call *call)
+{
+	for (size_t i = 0; i < job->contexts->cnt; i++) {
+		if (call->cells[i].state == CELL_PERMITTED)
+			return true;
+	}
+	return false;
+}
+
+static void report(const struct calls_job *job, size_t done)
+{
+	const struct probe_request *request = job->request;
+
+	if (request->progress)
+		request->progress(request->progress_context, "real calls", done, job->call_cnt);
+}
+
+static struct error *prove_all(struct proving *proving)
+{
+	const struct calls_job *job = proving->job;
+	struct error *error = NULL;
+
+	for (size_t i = 0; i < job->call_cnt && !error; i++) {
+		if (!has_permitted(job, &job->calls[i]))
+			continue;
+		report(job, i);
+		error = prove_function(proving, &job->calls[i]);
+	}
+	return error;
+}
+
+static uint64_t clock_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+struct error *calls_prove(struct kit *kit, const struct calls_job *job, struct probe_stats *stats)
+{
+	struct proving *proving = calloc(1, sizeof(*proving));
+	struct loader loader;
+	uint64_t start_ns = clock_ns();
+	struct error *error = proving ? loader_init(&loader, &kit->sys) : error_no_memory();
+
+	if (error) {
+		free(proving);
+		return error;
+	}
+	loader.fd_array = job->fd_array;
+	proving->job = job;
+	proving->cost_left = SEARCH_COST_MIN + job->call_cnt * job->contexts->cnt / CELLS_PER_SEARCH_COST;
+	error = planner_create(
+		&proving->planner, kit, &loader, job->contexts, job->calls, job->call_cnt);
+	proving->planner.ways = &program_ways;
+	if (!error)
+		error = prove_all(proving);
+	if (stats) {
+		stats->real_call_cnt += loader.sys.call_cnt;
+		stats->calls_wall_ns += clock_ns() - start_ns;
+		stats->call_cnt += loader.sys.call_cnt;
+		stats->inside_ns += loader.sys.inside_ns;
+	}
+	planner_destroy(&proving->planner);
+	loader_deinit(&loader);
+	free(proving);
+	return error;
+}
