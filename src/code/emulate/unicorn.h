@@ -8,9 +8,17 @@
 
 #include <unicorn/unicorn.h>
 
+/*
+ * UC_CTL_TLB_TYPE and UC_TLB_VIRTUAL of Unicorn 2.1. Headers of 2.0 lack the names, but a program
+ * that was built with them may find a later library.
+ */
+#define EMULATE_CTL_TLB_TYPE 12
+#define EMULATE_TLB_VIRTUAL 1
+
 #define EMULATE_FUNCTIONS(X)                                                                       \
 	X(uc_open)                                                                                 \
 	X(uc_close)                                                                                \
+	X(uc_ctl)                                                                                  \
 	X(uc_reg_read)                                                                             \
 	X(uc_reg_write)                                                                            \
 	X(uc_mem_map)                                                                              \
