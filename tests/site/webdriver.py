@@ -32,8 +32,9 @@ class Browser:
         self.session = None
         try:
             self._wait_for_driver()
+            # By a pipe: a port needs the address of localhost, and a minimal system has no /etc/hosts.
             options = {"args": ["--headless=new", "--disable-gpu", "--disable-dev-shm-usage",
-                                "--hide-scrollbars", *arguments]}
+                                "--hide-scrollbars", "--remote-debugging-pipe", *arguments]}
             answer = self._send("POST", "/session", {"capabilities": {"alwaysMatch": {
                 "browserName": "chrome", "goog:chromeOptions": options,
                 "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"}}}})
@@ -59,7 +60,8 @@ class Browser:
                 return json.load(answer)["value"]
         except urllib.error.HTTPError as error:
             value = json.load(error)["value"]
-            raise Failed(f"{path}: {value['error']}: {value['message'].splitlines()[0]}") from None
+            # The first line repeats the error, and the cause is in the lines behind it.
+            raise Failed(f"{path}: {value['error']}: {'; '.join(value['message'].splitlines())}") from None
 
     def _ask(self, method, path, body=None):
         return self._send(method, self.session + path, body)
