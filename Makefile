@@ -47,7 +47,8 @@ LIBRARY := $(BUILD)/libkcompat.a
 BPF     := $(patsubst bpf/%.bpf.c,$(BUILD)/bpf/%.bpf.o,$(wildcard bpf/*.bpf.c))
 DATA    := $(wildcard data/lists/*.txt) data/recipes.txt
 SITE    := $(wildcard site/*)
-UNITS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*/*.c))
+UNITS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%, \
+	$(filter-out $(if $(EMULATOR),,tests/unit/code/unicorn.c),$(wildcard tests/unit/*/*.c)))
 TARGETS := $(filter-out replay,$(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c)))
 FUZZERS := $(TARGETS:%=$(BUILD)/fuzz/%)
 REPLAYS := $(TARGETS:%=$(BUILD)/replay/%)

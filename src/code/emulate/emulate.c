@@ -50,11 +50,6 @@ struct emulator {
 	bool broken; /* a library call failed: no more runs */
 };
 
-const char *emulate_missing(void)
-{
-	return emulate_library() ? NULL : "the emulator (libunicorn) is not installed";
-}
-
 static void end_run(struct emulator *emulator, enum emulate_end end, uint64_t address)
 {
 	if (!emulator->ended)
@@ -249,17 +244,6 @@ static bool add_hooks(struct emulator *emulator)
 	return !bad;
 }
 
-/*
- * Unicorn 2.1 tells callbacks physical addresses. On x86-64 these have 52 bits, so that a kernel's
- * addresses lose their upper ones. This makes physical addresses equal to virtual ones. Unicorn 2.0
- * has only virtual addresses, and refuses.
- */
-static void use_virtual_addresses(struct emulator *emulator)
-{
-	emulator->library->uc_ctl(
-		emulator->engine, UC_CTL_WRITE(EMULATE_CTL_TLB_TYPE, 1), EMULATE_TLB_VIRTUAL);
-}
-
 static bool emulate_prepare(struct emulator *emulator)
 {
 	const struct machine *machine = emulator->machine;
@@ -267,7 +251,7 @@ static bool emulate_prepare(struct emulator *emulator)
 	uc_engine *engine = emulator->engine;
 	const uint32_t data = UC_PROT_READ | UC_PROT_WRITE;
 
-	use_virtual_addresses(emulator);
+	emulate_use_virtual_addresses(library, engine);
 	if (library->uc_mem_map(engine, STACK_ADDRESS, STACK_BYTES, data) != UC_ERR_OK ||
 		library->uc_mem_map(engine, EMULATE_OBJECTS, EMULATE_OBJECTS_BYTES, UC_PROT_READ) !=
 			UC_ERR_OK ||

@@ -6,14 +6,9 @@
 #ifndef KCOMPAT_CODE_EMULATE_UNICORN_H
 #define KCOMPAT_CODE_EMULATE_UNICORN_H
 
-#include <unicorn/unicorn.h>
+#include <stdbool.h>
 
-/*
- * UC_CTL_TLB_TYPE and UC_TLB_VIRTUAL of Unicorn 2.1. Headers of 2.0 lack the names, but a program
- * that was built with them may find a later library.
- */
-#define EMULATE_CTL_TLB_TYPE 12
-#define EMULATE_TLB_VIRTUAL 1
+#include <unicorn/unicorn.h>
 
 #define EMULATE_FUNCTIONS(X)                                                                       \
 	X(uc_open)                                                                                 \
@@ -38,7 +33,13 @@ struct emulate_library {
 #undef EMULATE_FUNCTION_POINTER
 };
 
-/* NULL: it is not installed, or lacks a function. Thread-safe. */
+/* NULL: emulate_missing() has the reason. Thread-safe. */
 const struct emulate_library *emulate_library(void);
+
+/* Callbacks for this machine get virtual addresses. Called before anything else is done with it. */
+void emulate_use_virtual_addresses(const struct emulate_library *library, uc_engine *engine);
+
+/* Does a machine report every read of memory, at its address? */
+bool emulate_library_reports_reads(const struct emulate_library *library);
 
 #endif
