@@ -266,8 +266,8 @@ if [ -r "$btf" ]; then
       complain "BTF and symbols: $(jq -c '.source.facts, .environment.limits' out)"
     head -n 1000 symbols >cut.symbols
     scan --json -n bpf_no_such cut.symbols
-    jq -e '.source.facts == [] and .functions[0].state == "unknown" and
-      any(.environment.limits[].what; test("cut.symbols: truncated"))' out >/dev/null ||
+    jq -es 'length == 1 and .[0].source.facts == [] and .[0].functions[0].state == "unknown" and
+      any(.[0].environment.limits[].what; test("cut.symbols: truncated"))' out >/dev/null ||
       complain "symbols cut short: $(jq -c '.source.facts, .functions, .environment.limits' out)"
     sed -E 's/ (bpf|tcp)_/ other_/' symbols >System.map-1.2.3-test
     scan --json live.btf System.map-1.2.3-test
