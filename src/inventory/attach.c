@@ -270,8 +270,18 @@ static struct error *is_traced_by_any(
 /* The function that a trampoline is put on. */
 static const char *entered_function(struct hooks *hooks, const struct section *section)
 {
-	return section->kind == SECTION_LSM ? pool_printf(hooks->pool, "bpf_lsm_%s", section->target)
-					 : hook_function_name(hooks, section);
+	struct hook_type type;
+	_cleanup_error_ struct error *error = hook_type_of(hooks->pool, section, &type);
+
+	return error ? NULL : type.name;
+}
+
+/* bpf_check_attach_target(): "The address of function %s cannot be found". */
+static bool has_no_symbol(const struct hooks *hooks, const char *name)
+{
+	struct hook_symbols found = hook_symbols(hooks, name);
+
+	return !found.function_cnt && !found.data_cnt && !found.changed && !hook_symbols_doubt(hooks);
 }
 
 /*
@@ -286,6 +296,9 @@ static struct error *has_entry(
 
 	if (!name)
 		return error_no_memory();
+	if (has_no_symbol(hooks, name))
+		return hook_say(hooks, ret, TRISTATE_NO, HOOK_NEED_TARGET,
+			"BTF has %s, and no symbol has this name to find its address by", name);
 	if (!kernel->traceable)
 		return traceable_unread(hooks, ret);
 	size_t traced = names_count(kernel->traceable, kernel->traceable_cnt, name);
@@ -343,13 +356,14 @@ static bool passes_struct(const struct kbtf *btf, const struct btf_param *params
 static struct error *can_pass_arguments(
 	struct hooks *hooks, const struct section *section, struct hook_answer *ret)
 {
-	const char *name = entered_function(hooks, section);
-	const struct kbtf *btf;
+	struct hook_type type;
+	struct error *error = hook_type_of(hooks->pool, section, &type);
 
-	if (!name)
-		return error_no_memory();
-	uint32_t id = hook_find_type(hooks->kernel, name, BTF_KIND_FUNC, &btf);
-	const struct btf_type *func = id ? kbtf_type(btf, id) : NULL;
+	if (error)
+		return error;
+	struct hook_place place = hook_type_find(hooks->kernel, &type);
+	const struct kbtf *btf = place.btf;
+	const struct btf_type *func = place.id ? kbtf_type(btf, place.id) : NULL;
 	const struct btf_type *proto = func ? kbtf_type(btf, func->type) : NULL;
 	if (!proto || kbtf_kind(proto) != BTF_KIND_FUNC_PROTO)
 		return hook_yes(ret);

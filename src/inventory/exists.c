@@ -70,27 +70,61 @@ static struct error *syscall_exists(
 		hook_is_stub(hooks, symbol) ? " only returns ENOSYS" : "");
 }
 
-/*
- * A tracepoint of BTF: typedef void (*btf_trace_NAME)(void *, ...), which include/trace/bpf_probe.h
- * makes for every tracepoint that BPF programs can use.
- */
-static struct error *raw_tracepoint_exists(
-	struct hooks *hooks, const char *name, struct hook_answer *ret)
+static struct error *without_btf(
+	struct hooks *hooks, const struct section *section, struct hook_answer *ret)
 {
 	const struct kernel *kernel = hooks->kernel;
-	const char *type = pool_printf(hooks->pool, "btf_trace_%s", name);
-	const struct kbtf *btf;
+	const char *why = kernel->btf_missing ? kernel->btf_missing : "it was not read";
+	bool by_btf = section->row->target != TARGET_NONE;
 
-	if (!type)
-		return error_no_memory();
-	if (!kernel->btf)
-		return hook_say(hooks, ret, TRISTATE_UNKNOWN, HOOK_NEED_TARGET,
-			"BTF lists tracepoints, and %s",
-			kernel->btf_missing ? kernel->btf_missing : "it was not read");
-	if (hook_find_type(kernel, type, BTF_KIND_TYPEDEF, &btf))
-		return hook_yes(ret);
+	return hook_say(hooks, ret, by_btf && kernel->btf_absent ? TRISTATE_NO : TRISTATE_UNKNOWN,
+		HOOK_NEED_TARGET, by_btf ? "it attaches by BTF, and %s" : "BTF lists tracepoints, and %s",
+		why);
+}
+
+static bool module_has_btf(const struct kernel *kernel, const struct hook_type *type)
+{
+	for (size_t i = 0; i < kernel->module_cnt; i++) {
+		if (hook_type_is_in(type, kernel->modules[i].name))
+			return true;
+	}
+	return false;
+}
+
+static struct error *not_in_btf(struct hooks *hooks, const struct section *section,
+	const struct hook_type *type, struct hook_answer *ret)
+{
+	bool tracepoint = type->kind == BTF_KIND_TYPEDEF;
+	const char *what = tracepoint ? "tracepoint " : section->kind == SECTION_FUNCTION ? "function " : "";
+	const char *name = tracepoint ? type->name + strlen(HOOK_TYPE_TRACEPOINT) : type->name;
+
+	if (!type->module)
+		return hook_say(hooks, ret, TRISTATE_NO, HOOK_NEED_TARGET,
+			"no %s%s in the BTF of the kernel and its loaded modules", what, name);
+	if (hook_type_is_in(type, "vmlinux") || module_has_btf(hooks->kernel, type))
+		return hook_say(hooks, ret, TRISTATE_NO, HOOK_NEED_TARGET, "no %s%s in the BTF of %.*s",
+			what, name, (int)type->module_len, type->module);
 	return hook_say(hooks, ret, TRISTATE_NO, HOOK_NEED_TARGET,
-		"no tracepoint %s in the BTF of the kernel and its loaded modules", name);
+		"module %.*s is not loaded, or has no BTF", (int)type->module_len, type->module);
+}
+
+/*
+ * Functions and hooks of BTF, and tracepoints: include/trace/bpf_probe.h makes a typedef
+ * btf_trace_NAME for every one that BPF programs can use.
+ */
+static struct error *in_btf(
+	struct hooks *hooks, const struct section *section, struct hook_answer *ret)
+{
+	struct hook_type type;
+	struct error *error = hook_type_of(hooks->pool, section, &type);
+
+	if (error)
+		return error;
+	if (!hooks->kernel->btf)
+		return without_btf(hooks, section, ret);
+	if (hook_type_find(hooks->kernel, &type).id)
+		return hook_yes(ret);
+	return not_in_btf(hooks, section, &type, ret);
 }
 
 static bool is_listed_event(const struct kernel *kernel, const char *category, size_t len, const char *name)
@@ -105,7 +139,7 @@ static bool is_listed_event(const struct kernel *kernel, const char *category, s
 
 /* Without tracefs. Events of these categories are not tracepoints of BTF. */
 static struct error *event_by_btf(
-	struct hooks *hooks, const char *category, const char *name, struct hook_answer *ret)
+	struct hooks *hooks, const struct section *section, struct hook_answer *ret)
 {
 	static const char *const others[] = {
 		"syscalls/", "ftrace/", "kprobes/", "uprobes/", "synthetic/", "probe/", "fprobes/"};
@@ -114,64 +148,31 @@ static struct error *event_by_btf(
 		"tracefs tracefs /sys/kernel/tracing)";
 
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
-		if (!strncmp(category, others[i], strlen(others[i])))
+		if (!strncmp(section->target, others[i], strlen(others[i])))
 			return hook_say(hooks, ret, TRISTATE_UNKNOWN, HOOK_NEED_TARGET, "%s", remedy);
 	}
-	struct error *error = raw_tracepoint_exists(hooks, name, ret);
+	struct error *error = in_btf(hooks, section, ret);
 	if (error || ret->value != TRISTATE_YES)
 		return error;
 	return hook_say(hooks, ret, TRISTATE_UNKNOWN, HOOK_NEED_TARGET,
-		"the kernel has a tracepoint %s; %s", name, remedy);
+		"the kernel has a tracepoint %s; %s", strchr(section->target, '/') + 1, remedy);
 }
 
 static struct error *tracepoint_exists(
-	struct hooks *hooks, const char *target, struct hook_answer *ret)
+	struct hooks *hooks, const struct section *section, struct hook_answer *ret)
 {
 	const struct kernel *kernel = hooks->kernel;
-	const char *slash = strchr(target, '/');
+	const char *target = section->target, *slash = strchr(target, '/');
 
 	if (!slash)
 		return hook_say(hooks, ret, TRISTATE_NO, HOOK_NEED_TARGET,
 			"an event is named CATEGORY/NAME");
 	if (!kernel->events)
-		return event_by_btf(hooks, target, slash + 1, ret);
+		return event_by_btf(hooks, section, ret);
 	if (is_listed_event(kernel, target, (size_t)(slash - target), slash + 1))
 		return hook_yes(ret);
 	return hook_say(hooks, ret, TRISTATE_NO, HOOK_NEED_TARGET,
 		"tracefs has no event %.*s:%s", (int)(slash - target), target, slash + 1);
-}
-
-static struct error *in_btf(struct hooks *hooks, const char *name, const char *shown, struct hook_answer *ret)
-{
-	const struct kernel *kernel = hooks->kernel;
-	const struct kbtf *btf;
-
-	if (!name)
-		return error_no_memory();
-	if (!kernel->btf)
-		return hook_say(hooks, ret, kernel->btf_absent ? TRISTATE_NO : TRISTATE_UNKNOWN,
-			HOOK_NEED_TARGET, "it attaches by BTF, and %s",
-			kernel->btf_missing ? kernel->btf_missing : "it was not read");
-	if (hook_find_type(kernel, name, BTF_KIND_FUNC, &btf))
-		return hook_yes(ret);
-	return hook_say(hooks, ret, TRISTATE_NO, HOOK_NEED_TARGET,
-		"no %s in the BTF of the kernel and its loaded modules", shown);
-}
-
-static struct error *btf_function_exists(
-	struct hooks *hooks, const struct section *section, struct hook_answer *ret)
-{
-	const char *name = hook_function_name(hooks, section);
-	const char *shown = name ? pool_printf(hooks->pool, "function %s", name) : NULL;
-
-	return shown ? in_btf(hooks, name, shown, ret) : error_no_memory();
-}
-
-static struct error *lsm_exists(struct hooks *hooks, const char *target, struct hook_answer *ret)
-{
-	const char *name = pool_printf(hooks->pool, "bpf_lsm_%s", target);
-
-	return in_btf(hooks, name, name, ret);
 }
 
 struct error *hook_exists(
@@ -193,13 +194,11 @@ struct error *hook_exists(
 	case SECTION_USDT:
 		return hook_in_file(hooks, section, ret);
 	case SECTION_TRACEPOINT:
-		return tracepoint_exists(hooks, section->target, ret);
+		return tracepoint_exists(hooks, section, ret);
 	case SECTION_RAW_TRACEPOINT:
-		return raw_tracepoint_exists(hooks, section->target, ret);
 	case SECTION_FUNCTION:
-		return btf_function_exists(hooks, section, ret);
 	case SECTION_LSM:
-		return lsm_exists(hooks, section->target, ret);
+		return in_btf(hooks, section, ret);
 	case SECTION_PROGRAM:
 		return hook_say(hooks, ret, TRISTATE_UNKNOWN, HOOK_NEED_TARGET,
 			"it replaces a function of a loaded program, and no program is given");

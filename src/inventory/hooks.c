@@ -113,17 +113,80 @@ bool hook_has_offset(const struct section *section)
 	return strchr(section->target, '+');
 }
 
-uint32_t hook_find_type(
-	const struct kernel *kernel, const char *name, unsigned int kind, const struct kbtf **btf)
+/* "MODULE:FUNCTION" of libbpf: the function of that module, and of no other. */
+static void hook_type_of_function(const struct section *section, struct hook_type *type)
 {
-	uint32_t id = kbtf_find(kernel->btf, name, kind);
+	const char *colon = strchr(section->target, ':');
 
-	*btf = kernel->btf;
-	for (size_t i = 0; i < kernel->module_cnt && !id; i++) {
-		*btf = kernel->modules[i].btf;
-		id = kbtf_find(*btf, name, kind);
+	*type = (struct hook_type) {
+		.name = colon ? colon + 1 : section->target,
+		.kind = BTF_KIND_FUNC,
+		.module = colon ? section->target : NULL,
+		.module_len = colon ? (size_t)(colon - section->target) : 0,
+	};
+}
+
+/* NAME of "CATEGORY/NAME". */
+static const char *event_name(const char *target)
+{
+	const char *slash = strchr(target, '/');
+
+	return slash ? slash + 1 : target;
+}
+
+struct error *hook_type_of(struct pool *pool, const struct section *section, struct hook_type *ret)
+{
+	*ret = (struct hook_type) {0};
+	if (!section->target)
+		return NULL;
+	switch (section->kind) {
+	case SECTION_FUNCTION:
+		hook_type_of_function(section, ret);
+		return NULL;
+	case SECTION_LSM:
+		ret->kind = BTF_KIND_FUNC;
+		ret->name = pool_printf(pool, HOOK_TYPE_LSM "%s", section->target);
+		break;
+	case SECTION_TRACEPOINT:
+	case SECTION_RAW_TRACEPOINT:
+		ret->kind = BTF_KIND_TYPEDEF;
+		ret->name = pool_printf(pool, HOOK_TYPE_TRACEPOINT "%s",
+			section->kind == SECTION_TRACEPOINT ? event_name(section->target) : section->target);
+		break;
+	default:
+		return NULL;
 	}
-	return id;
+	return ret->name ? NULL : error_no_memory();
+}
+
+bool hook_type_is_in(const struct hook_type *type, const char *module)
+{
+	return !type->module || (!strncmp(type->module, module, type->module_len) &&
+					!module[type->module_len]);
+}
+
+struct hook_place hook_type_find(const struct kernel *kernel, const struct hook_type *type)
+{
+	struct hook_place place = {.btf = kernel->btf};
+
+	if (hook_type_is_in(type, "vmlinux"))
+		place.id = kbtf_find(kernel->btf, type->name, type->kind);
+	for (size_t i = 0; i < kernel->module_cnt && !place.id; i++) {
+		if (!hook_type_is_in(type, kernel->modules[i].name))
+			continue;
+		place.module = &kernel->modules[i];
+		place.btf = place.module->btf;
+		place.id = kbtf_find(place.btf, type->name, type->kind);
+		/* A module's BTF is split over the kernel's, which is searched with it. */
+		if (place.id && place.id < kbtf_first_id(place.btf))
+			place.id = 0;
+	}
+	return place;
+}
+
+struct hook_place hook_find_type(const struct kernel *kernel, const char *name, unsigned int kind)
+{
+	return hook_type_find(kernel, &(struct hook_type) {.name = name, .kind = kind});
 }
 
 size_t hook_count(const struct hooks *hooks, const char *glob)

@@ -21,7 +21,10 @@ struct hook_symbols hook_symbols(const struct hooks *hooks, const char *name);
 /* Why a symbol may exist that the list lacks; NULL: the list is complete. */
 const char *hook_symbols_doubt(const struct hooks *hooks);
 
-/* FUNCTION of "MODULE:FUNCTION+OFFSET"; NULL: no memory. */
+/* May a module (or "vmlinux") have the type? Not if the target names another one. */
+bool hook_type_is_in(const struct hook_type *type, const char *module);
+
+/* FUNCTION of "MODULE:FUNCTION+OFFSET" of a kprobe; NULL: no memory. */
 const char *hook_function_name(const struct hooks *hooks, const struct section *section);
 bool hook_has_offset(const struct section *section);
 

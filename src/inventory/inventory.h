@@ -103,9 +103,26 @@ struct error *hook_exists(struct hooks *hooks, const struct section *section, st
  */
 struct error *hook_attaches(struct hooks *hooks, const struct section *section, struct hook_answer *ret);
 
-/* The BTF and the id of a type of vmlinux or of a loaded module; 0: none. */
-uint32_t hook_find_type(
-	const struct kernel *kernel, const char *name, unsigned int kind, const struct kbtf **btf);
+/* The BTF type that stands for a section's target: btf_trace_NAME, bpf_lsm_HOOK or the function. */
+struct hook_type {
+	const char *name; /* in the pool or of the section; NULL: BTF does not list such targets */
+	unsigned int kind;
+	const char *module; /* "MODULE:" of the target, not terminated; NULL: the kernel or any module */
+	size_t module_len;
+};
+#define HOOK_TYPE_LSM "bpf_lsm_"
+#define HOOK_TYPE_TRACEPOINT "btf_trace_"
+/* The error is lack of memory. */
+struct error *hook_type_of(struct pool *pool, const struct section *section, struct hook_type *ret);
+
+/* A type in vmlinux or in a loaded module; id 0: there is none. */
+struct hook_place {
+	const struct kbtf *btf;
+	const struct kernel_module *module; /* NULL: vmlinux */
+	uint32_t id;
+};
+struct hook_place hook_type_find(const struct kernel *kernel, const struct hook_type *type);
+struct hook_place hook_find_type(const struct kernel *kernel, const char *name, unsigned int kind);
 
 /* The name of the kernel's function for a system call: "__x64_sys_read"; NULL: there is none. */
 const char *hook_syscall_symbol(struct hooks *hooks, const char *name);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What contexts attach to: alternatives that are searched in this kernel's BTF. */
 #include "inventory/contexts.h"
+#include "inventory/inventory.h"
 
 #include <string.h>
 
@@ -118,26 +119,19 @@ static void find_members(struct finder *finder, const struct probe_context *cont
 /* The one target that the context's name selects. */
 static void find_selected(struct finder *finder, const struct section *section)
 {
-	const struct kernel *kernel = finder->kernel;
-	enum target_kind kind = section->row->target;
-	const char *name = section->kind == SECTION_LSM
-		? pool_printf(finder->pool, "bpf_lsm_%s", section->target)
-		: section->kind == SECTION_RAW_TRACEPOINT
-		? pool_printf(finder->pool, "btf_trace_%s", section->target)
-		: pool_strdup(finder->pool, section->target);
-	const char *colon = name && section->kind == SECTION_FUNCTION ? strchr(name, ':') : NULL;
-	struct target target = {.name = colon ? colon + 1 : name};
+	struct hook_type type;
+	_cleanup_error_ struct error *error = hook_type_of(finder->pool, section, &type);
 
-	if (!name || kind == TARGET_PROGRAM)
+	if (error || !type.name)
 		return;
-	target.btf_id = kbtf_find(kernel->btf, target.name, alternatives[kind].btf_kind);
-	for (size_t i = 0; i < kernel->module_cnt && !target.btf_id; i++) {
-		target.module = &kernel->modules[i];
-		target.btf_id = kbtf_find(
-			kernel->modules[i].btf, target.name, alternatives[kind].btf_kind);
-	}
-	if (target.btf_id)
-		add_target(finder, target);
+	struct hook_place place = hook_type_find(finder->kernel, &type);
+	if (place.id)
+		add_target(finder,
+			(struct target) {
+				.name = pool_strdup(finder->pool, type.name),
+				.btf_id = place.id,
+				.module = place.module,
+			});
 }
 
 size_t targets_find(const struct kernel *kernel, const struct probe_context *context,
@@ -170,9 +164,9 @@ size_t targets_find(const struct kernel *kernel, const struct probe_context *con
 	default:
 		find_alternatives(&finder, kind);
 		if (!finder.cnt && kind == TARGET_RAW_TP)
-			find_by_prefix(&finder, "btf_trace_", BTF_KIND_TYPEDEF);
+			find_by_prefix(&finder, HOOK_TYPE_TRACEPOINT, BTF_KIND_TYPEDEF);
 		else if (!finder.cnt && (kind == TARGET_LSM || kind == TARGET_LSM_SLEEPABLE))
-			find_by_prefix(&finder, "bpf_lsm_", BTF_KIND_FUNC);
+			find_by_prefix(&finder, HOOK_TYPE_LSM, BTF_KIND_FUNC);
 	}
 	return finder.cnt;
 }

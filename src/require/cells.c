@@ -367,8 +367,7 @@ static struct require_verdict kfunc_missing_live(
 		return cells_absent(require_reason(context, "the kernel's BTF cannot be read: %s",
 				      kernel->btf_missing ? kernel->btf_missing : "not loaded"),
 			false);
-	const struct kbtf *btf;
-	if (hook_find_type(kernel, node->name, BTF_KIND_FUNC, &btf))
+	if (hook_find_type(kernel, node->name, BTF_KIND_FUNC).id)
 		return plain_function(context, kernel, near);
 	const char *module = module_of_kfunc(context, node->name);
 	if (module && may_load_modules(kernel) && !module_is_loaded(kernel, module))

@@ -56,11 +56,10 @@ static const char *member_problem(
 static const char *absent_live(struct require_context *context, const struct family_name *name)
 {
 	const struct kernel *kernel = context->scope->kernel;
-	const struct kbtf *btf;
 
 	if (!kernel->btf)
 		return NULL;
-	if (hook_find_type(kernel, name->symbol, name->kind, &btf))
+	if (hook_find_type(kernel, name->symbol, name->kind).id)
 		return member_problem(context, kernel->btf, name);
 	return require_reason(context, "no %s in the BTF of the kernel%s", name->symbol,
 		kernel->module_cnt ? " and its loaded modules" : "");

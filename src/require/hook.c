@@ -27,14 +27,25 @@ static const char *presence(enum tristate value)
 	return value == TRISTATE_YES ? "present" : value == TRISTATE_NO ? "absent" : NULL;
 }
 
-/* The arguments of typedef void (*btf_trace_NAME)(void *, ...) after the first. */
-static const char *tracepoint_arguments(struct require_context *context, const char *name)
+static struct hook_place target_type(
+	struct require_context *context, const struct section *section)
 {
-	const char *type_name = require_reason(context, "btf_trace_%s", name);
+	struct hook_type type;
+	_cleanup_error_ struct error *error = hook_type_of(context->pool, section, &type);
+
+	context->no_memory |= error != NULL;
+	return error ? (struct hook_place) {0} : hook_type_find(context->scope->files, &type);
+}
+
+/* The arguments of typedef void (*btf_trace_NAME)(void *, ...) after the first. */
+static const char *tracepoint_arguments(
+	struct require_context *context, const struct section *section)
+{
 	_cleanup_buf_ struct buf text = {0};
-	const struct kbtf *btf;
-	uint32_t id = hook_find_type(context->scope->files, type_name, BTF_KIND_TYPEDEF, &btf);
-	const struct btf_type *type = kbtf_type(btf, id ? kbtf_skip_modifiers(btf, id) : 0);
+	struct hook_place place = target_type(context, section);
+	const struct kbtf *btf = place.btf;
+	const struct btf_type *type =
+		kbtf_type(btf, place.id ? kbtf_skip_modifiers(btf, place.id) : 0);
 
 	if (type && kbtf_kind(type) == BTF_KIND_PTR)
 		type = kbtf_type(btf, type->type);
@@ -53,12 +64,13 @@ static const char *tracepoint_arguments(struct require_context *context, const c
 }
 
 static struct require_verdict target_verdict(struct require_context *context,
-	const struct require_node *node, const struct hook_answer *answer)
+	const struct require_node *node, const struct section *section,
+	const struct hook_answer *answer)
 {
 	struct require_verdict verdict = {.value = answer->value, .state = presence(answer->value)};
 
 	if (answer->value == TRISTATE_YES && node->kind == REQUIRE_RAW_TRACEPOINT)
-		verdict.reason = tracepoint_arguments(context, node->name);
+		verdict.reason = tracepoint_arguments(context, section);
 	else
 		verdict.reason = require_reason(context, "%s%s%s",
 			verdict.state ? verdict.state : "unknown", answer->reason ? ": " : "",
@@ -99,7 +111,7 @@ struct require_verdict require_target(
 			require_reason(context, "not in the image itself; a module may have it: %s",
 				answer.reason),
 			0};
-	struct require_verdict verdict = target_verdict(context, node, &answer);
+	struct require_verdict verdict = target_verdict(context, node, &section, &answer);
 	verdict.predicted = !context->scope->kernel && answer.value == TRISTATE_YES;
 	return verdict;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "require/require.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "kernel/context.h"
@@ -9,7 +8,6 @@
 #include "require/family.h"
 #include "require/rules.h"
 
-#define NAME_MAX_BYTES 512
 #define PART(name) (1u << PROBE_##name)
 
 typedef bool row_test(const struct context_row *row, const char *name);
@@ -220,18 +218,14 @@ void require_needs_deinit(struct require_needs *needs)
 /* The target of a context in vmlinux. */
 static bool target_in_btf(const struct kbtf *btf, const char *context)
 {
+	_cleanup_pool_ struct pool pool = {0};
 	struct section section;
-	char name[NAME_MAX_BYTES];
+	struct hook_type type;
 
-	if (!context || !section_parse(context, &section) || !section.target)
+	if (!context || !section_parse(context, &section) || section.kind == SECTION_LSM)
 		return true;
-	if (section.kind == SECTION_FUNCTION)
-		return kbtf_find(btf, section.target, BTF_KIND_FUNC);
-	if (section.kind != SECTION_RAW_TRACEPOINT && section.kind != SECTION_TRACEPOINT)
-		return true;
-	const char *slash = strchr(section.target, '/');
-	int len = snprintf(name, sizeof(name), "btf_trace_%s", slash ? slash + 1 : section.target);
-	return len > 0 && (size_t)len < sizeof(name) && kbtf_find(btf, name, BTF_KIND_TYPEDEF);
+	_cleanup_error_ struct error *error = hook_type_of(&pool, &section, &type);
+	return error || !type.name || (!type.module && kbtf_find(btf, type.name, type.kind));
 }
 
 static bool in_btf(const struct kbtf *btf, const struct require_node *node)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* context:, and what a context's own state means for the calls in it. */
 #include "require/family.h"
-#include "util/array.h"
 
 #include <string.h>
 
@@ -53,17 +52,13 @@ static const struct snapshot_function *target_function(
 }
 
 /* Was the row's context probed with the target that the name selects? */
-static bool is_same_target(const struct snapshot_context *base, const struct section *section)
+static bool is_same_target(const struct require_context *context,
+	const struct snapshot_context *base, const struct section *section)
 {
-	static const char *const prefixes[] = {"", "bpf_lsm_", "btf_trace_"};
+	struct hook_type type;
+	_cleanup_error_ struct error *error = hook_type_of(context->pool, section, &type);
 
-	for (size_t i = 0; base->target && i < ARRAY_SIZE(prefixes); i++) {
-		size_t len = strlen(prefixes[i]);
-		if (!strncmp(base->target, prefixes[i], len) &&
-			!strcmp(base->target + len, section->target))
-			return true;
-	}
-	return false;
+	return !error && type.name && base->target && !strcmp(base->target, type.name);
 }
 
 const struct snapshot_context *require_find_place(
@@ -83,7 +78,7 @@ const struct snapshot_context *require_find_place(
 	if (section.row->target == TARGET_FUNC && function && cell_state_usable(function->fentry.state))
 		return base;
 	if (section.row->target != TARGET_NONE)
-		return is_same_target(base, &section) ? base : NULL;
+		return is_same_target(context, base, &section) ? base : NULL;
 	/* The kernel looks at these targets when a program is attached: that they exist decides. */
 	return function && !strcmp(function->state, "present") ? base : NULL;
 }

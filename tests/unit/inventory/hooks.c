@@ -54,7 +54,7 @@ static int world_open(void **state)
 	uint32_t proto = builder_proto(b, i, params, 1);
 	uint32_t long_proto = builder_proto(b, i, params, ARRAY_SIZE(params));
 	static const char *const functions[] = {
-		"vfs_read", "s_next", "noisy", "quiet", "bpf_lsm_file_open", "start_kernel"};
+		"vfs_read", "s_next", "noisy", "quiet", "bpf_lsm_file_open", "start_kernel", "inlined"};
 	for (size_t n = 0; n < ARRAY_SIZE(functions); n++)
 		builder_func(b, functions[n], proto);
 	builder_func(b, "many", long_proto);
@@ -139,6 +139,11 @@ static void exists(void **state)
 		{"fentry/vfs_read", YES},
 		{"fentry/jiffies", NO(TARGET)},
 		{"fentry/split", NO(TARGET)},
+		{"fentry/inlined", YES},
+		{"fentry/vmlinux:vfs_read", YES},
+		{"fentry/vmlinux:vfs_raed", NO(TARGET)},
+		{"fentry/no_such_module:vfs_read", NO(TARGET)},
+		{"fentry/vfs_read+4", NO(TARGET)},
 		{"lsm/file_open", YES},
 		{"lsm/file_opem", NO(TARGET)},
 		{"freplace/main", UNKNOWN(TARGET)},
@@ -176,6 +181,9 @@ static void attaches(void **state)
 		{"fentry/s_next", YES},
 		{"fentry/noisy", UNKNOWN(ONE_OF_NAME)},
 		{"fentry/many", UNKNOWN(ARGUMENTS)},
+		/* In BTF only. */
+		{"fentry/inlined", NO(TARGET)},
+		{"kprobe.multi/__x64_sys_getppid", YES},
 		{"lsm/file_open", YES},
 		{"tp/sched/sched_switch", YES},
 		{"cgroup/dev", YES},
