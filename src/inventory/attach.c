@@ -255,9 +255,13 @@ static struct error *is_traced_by_any(
 	if (!kernel->traceable)
 		return traceable_unread(hooks, ret);
 	size_t cnt = hook_count(hooks, section->target);
-	if (!cnt && !strpbrk(section->target, "*?["))
-		cnt = hook_listed(hooks, kernel->traceable, kernel->traceable_cnt,
-			      section->target) == TRISTATE_YES;
+	if (!cnt && !strpbrk(section->target, "*?[")) {
+		enum tristate listed = hook_listed(
+			hooks, kernel->traceable, kernel->traceable_cnt, section->target);
+		if (listed == TRISTATE_UNKNOWN)
+			return addresses_hidden(hooks, HOOK_NEED_TRACE_ENTRY, section->target, ret);
+		cnt = listed == TRISTATE_YES;
+	}
 	struct error *error = cnt
 		? hook_say(hooks, ret, TRISTATE_YES, HOOK_NEED_NONE, "%zu function%s", cnt,
 			  cnt == 1 ? "" : "s")

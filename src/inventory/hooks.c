@@ -29,8 +29,11 @@ struct error *hooks_open(const struct kernel *kernel, struct pool *pool, struct 
 	hooks->pool = pool;
 	if (kernel->symbols)
 		error = symbol_index_create(kernel->symbols, &hooks->index);
+	/* For hook_listed(). */
+	if (!error && hooks->index && (kernel->traceable || kernel->kprobe_blacklist))
+		error = symbol_index_add_addresses(hooks->index);
 	if (error)
-		free(hooks);
+		hooks_close(hooks);
 	else
 		*ret = hooks;
 	return error;
@@ -229,7 +232,6 @@ enum tristate hook_listed(
 	const struct hooks *hooks, const char *const *names, size_t cnt, const char *name)
 {
 	const struct kernel_symbol *first = hook_symbols(hooks, name).first;
-	const struct kernel_symbols *symbols = hooks->kernel->symbols;
 
 	if (names_count(names, cnt, name))
 		return TRISTATE_YES;
@@ -237,9 +239,9 @@ enum tristate hook_listed(
 		return TRISTATE_NO;
 	if (!first->address)
 		return TRISTATE_UNKNOWN;
-	for (size_t i = 0; i < symbols->cnt; i++) {
-		if (symbols->list[i].address == first->address &&
-			names_count(names, cnt, symbols->list[i].name))
+	const struct kernel_symbol *other = symbol_index_first_at(hooks->index, first->address);
+	for (; other; other = symbol_index_next_at(hooks->index, other)) {
+		if (names_count(names, cnt, other->name))
 			return TRISTATE_YES;
 	}
 	return TRISTATE_NO;

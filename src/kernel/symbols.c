@@ -183,16 +183,44 @@ bool symbol_is_function(const struct kernel_symbol *symbol)
 	return symbol->type && strchr("tTwW", symbol->type);
 }
 
-/* Chains of symbols whose base names share a hash. Each chain keeps the order of the list. */
-struct symbol_index {
-	const struct kernel_symbols *symbols;
+/* Symbols whose keys share a hash. Each chain keeps the order of the list. */
+struct chains {
 	uint32_t *heads, *next; /* position + 1, 0 ends */
 	size_t head_cnt;        /* a power of two */
 };
 
-static uint32_t *head_of(const struct symbol_index *index, const char *base, size_t len)
+struct symbol_index {
+	const struct kernel_symbols *symbols;
+	struct chains names; /* of base names */
+	struct chains addresses;
+};
+
+static uint32_t *head_of(const struct chains *chains, const void *key, size_t len)
 {
-	return &index->heads[hash_bytes(base, len) & (index->head_cnt - 1)];
+	return &chains->heads[hash_bytes(key, len) & (chains->head_cnt - 1)];
+}
+
+static struct error *chains_init(struct chains *chains, size_t cnt)
+{
+	chains->head_cnt = 256;
+	while (chains->head_cnt < cnt)
+		chains->head_cnt *= 2;
+	chains->heads = calloc(chains->head_cnt, sizeof(*chains->heads));
+	chains->next = calloc(cnt + 1, sizeof(*chains->next));
+	return chains->heads && chains->next ? NULL : error_no_memory();
+}
+
+static void chains_deinit(struct chains *chains)
+{
+	free(chains->heads);
+	free(chains->next);
+}
+
+/* From the last symbol to the first. */
+static void chains_put(struct chains *chains, uint32_t *head, size_t i)
+{
+	chains->next[i] = *head;
+	*head = (uint32_t)i + 1;
 }
 
 struct error *symbol_index_create(const struct kernel_symbols *symbols, struct symbol_index **ret)
@@ -204,20 +232,15 @@ struct error *symbol_index_create(const struct kernel_symbols *symbols, struct s
 		return error_no_memory();
 	}
 	index->symbols = symbols;
-	index->head_cnt = 256;
-	while (index->head_cnt < symbols->cnt)
-		index->head_cnt *= 2;
-	index->heads = calloc(index->head_cnt, sizeof(*index->heads));
-	index->next = calloc(symbols->cnt + 1, sizeof(*index->next));
-	if (!index->heads || !index->next) {
+	struct error *error = chains_init(&index->names, symbols->cnt);
+	if (error) {
 		symbol_index_destroy(index);
-		return error_no_memory();
+		return error;
 	}
 	for (size_t i = symbols->cnt; i--;) {
 		const char *name = symbols->list[i].name;
-		uint32_t *head = head_of(index, name, symbol_base_length(name, NULL));
-		index->next[i] = *head;
-		*head = (uint32_t)i + 1;
+		chains_put(&index->names,
+			head_of(&index->names, name, symbol_base_length(name, NULL)), i);
 	}
 	*ret = index;
 	return NULL;
@@ -227,8 +250,8 @@ void symbol_index_destroy(struct symbol_index *index)
 {
 	if (!index)
 		return;
-	free(index->heads);
-	free(index->next);
+	chains_deinit(&index->names);
+	chains_deinit(&index->addresses);
 	free(index);
 }
 
@@ -236,7 +259,7 @@ void symbol_index_destroy(struct symbol_index *index)
 static const struct kernel_symbol *find_from(
 	const struct symbol_index *index, uint32_t at, const char *base, size_t len)
 {
-	for (; at; at = index->next[at - 1]) {
+	for (; at; at = index->names.next[at - 1]) {
 		const struct kernel_symbol *symbol = &index->symbols->list[at - 1];
 		if (!strncmp(symbol->name, base, len) &&
 			symbol_base_length(symbol->name, NULL) == len)
@@ -249,15 +272,50 @@ const struct kernel_symbol *symbol_index_first(const struct symbol_index *index,
 {
 	size_t len = strlen(base);
 
-	return find_from(index, *head_of(index, base, len), base, len);
+	return find_from(index, *head_of(&index->names, base, len), base, len);
 }
 
 const struct kernel_symbol *symbol_index_next(
 	const struct symbol_index *index, const struct kernel_symbol *symbol)
 {
-	uint32_t at = index->next[symbol - index->symbols->list];
+	uint32_t at = index->names.next[symbol - index->symbols->list];
 
 	return find_from(index, at, symbol->name, symbol_base_length(symbol->name, NULL));
+}
+
+struct error *symbol_index_add_addresses(struct symbol_index *index)
+{
+	const struct kernel_symbols *symbols = index->symbols;
+	struct error *error = chains_init(&index->addresses, symbols->cnt);
+
+	for (size_t i = symbols->cnt; !error && i--;) {
+		const uint64_t *address = &symbols->list[i].address;
+		chains_put(&index->addresses,
+			head_of(&index->addresses, address, sizeof(*address)), i);
+	}
+	return error;
+}
+
+static const struct kernel_symbol *find_at(
+	const struct symbol_index *index, uint32_t at, uint64_t address)
+{
+	for (; at; at = index->addresses.next[at - 1]) {
+		if (index->symbols->list[at - 1].address == address)
+			return &index->symbols->list[at - 1];
+	}
+	return NULL;
+}
+
+const struct kernel_symbol *symbol_index_first_at(
+	const struct symbol_index *index, uint64_t address)
+{
+	return find_at(index, *head_of(&index->addresses, &address, sizeof(address)), address);
+}
+
+const struct kernel_symbol *symbol_index_next_at(
+	const struct symbol_index *index, const struct kernel_symbol *symbol)
+{
+	return find_at(index, index->addresses.next[symbol - index->symbols->list], symbol->address);
 }
 
 struct expansion {

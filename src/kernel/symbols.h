@@ -95,6 +95,13 @@ const struct kernel_symbol *symbol_index_first(const struct symbol_index *index,
 const struct kernel_symbol *symbol_index_next(
 	const struct symbol_index *index, const struct kernel_symbol *symbol);
 
+/* The symbols of one address in the file's order, after the index was told to find them. */
+struct error *symbol_index_add_addresses(struct symbol_index *index);
+const struct kernel_symbol *symbol_index_first_at(
+	const struct symbol_index *index, uint64_t address);
+const struct kernel_symbol *symbol_index_next_at(
+	const struct symbol_index *index, const struct kernel_symbol *symbol);
+
 /*
  * The base names of functions that match any of the patterns of a symbol_filter: sorted, unique,
  * in `pool`. One pass over all symbols serves all globs; a pattern without *?[ costs a look-up.

@@ -225,12 +225,73 @@ static void names_what_is_missing(void **state)
 	check(world, &(struct question) {"kprobe/vfs_read", YES}, hook_exists);
 }
 
+/* Without addresses, another name of the function may be on the list. */
+static void hidden_addresses(void **state)
+{
+	struct world *world = *state;
+	struct kernel_symbol hidden[ARRAY_SIZE(symbols)];
+	static const struct question questions[] = {
+		{"kprobe.multi/vfs_read", YES},
+		{"kprobe.multi/quiet", UNKNOWN(TRACE_ENTRY)},
+		{"kprobe.multi/__x64_sys_getppid", UNKNOWN(TRACE_ENTRY)},
+		{"kprobe.multi/no_*", NO(TRACE_ENTRY)},
+		{"kprobe/__x64_sys_getppid", UNKNOWN(KPROBE_ALLOWED)},
+		{"kprobe/do_int3", NO(KPROBE_ALLOWED)},
+		{"fentry/quiet", UNKNOWN(TRACE_ENTRY)},
+		{"fentry/vfs_read", YES},
+	};
+
+	hooks_close(world->hooks);
+	memcpy(hidden, symbols, sizeof(hidden));
+	for (size_t i = 0; i < ARRAY_SIZE(hidden); i++)
+		hidden[i].address = 0;
+	world->symbols.list = hidden;
+	assert_null(hooks_open(&world->kernel, &world->pool, &world->hooks));
+	for (size_t i = 0; i < ARRAY_SIZE(questions); i++)
+		check(world, &questions[i], hook_attaches);
+}
+
+/* A kernel that lacks one of the ways: its name is in the answer, whatever the target. */
+static void ways_that_are_missing(void **state)
+{
+	struct world *world = *state;
+	static const struct {
+		const char *function;
+		struct question question;
+	} rows[] = {
+		{"register_kprobe", {"kprobe/vfs_read", NO(KPROBES)}},
+		{"create_local_trace_kprobe", {"kretprobe/vfs_read", NO(KPROBES)}},
+		{"register_fprobe_ips", {"kprobe.multi/vfs_*", NO(FPROBE)}},
+		{"register_fprobe_ips", {"kprobe.session/vfs_read", NO(FPROBE)}},
+		{"register_ftrace_direct", {"fentry/vfs_read", NO(TRAMPOLINE)}},
+		{"register_ftrace_direct", {"lsm/file_open", NO(TRAMPOLINE)}},
+		{"perf_trace_init", {"tp/sched/sched_switch", NO(PERF_EVENTS)}},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct kernel_symbol fewer[ARRAY_SIZE(symbols)];
+		size_t cnt = 0;
+		for (size_t n = 0; n < ARRAY_SIZE(symbols); n++) {
+			if (strcmp(symbols[n].name, rows[i].function))
+				fewer[cnt++] = symbols[n];
+		}
+		assert_int_equal(cnt, ARRAY_SIZE(symbols) - 1);
+		hooks_close(world->hooks);
+		world->symbols.list = fewer;
+		world->symbols.cnt = cnt;
+		assert_null(hooks_open(&world->kernel, &world->pool, &world->hooks));
+		check(world, &rows[i].question, hook_attaches);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(exists, world_open, world_close),
 		cmocka_unit_test_setup_teardown(attaches, world_open, world_close),
 		cmocka_unit_test_setup_teardown(names_what_is_missing, world_open, world_close),
+		cmocka_unit_test_setup_teardown(hidden_addresses, world_open, world_close),
+		cmocka_unit_test_setup_teardown(ways_that_are_missing, world_open, world_close),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
