@@ -221,6 +221,16 @@ const char *hook_syscall_symbol(struct hooks *hooks, const char *name)
 	return NULL;
 }
 
+const char *hook_syscall_name(const char *symbol)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(syscall_prefixes); i++) {
+		size_t len = strlen(syscall_prefixes[i]);
+		if (!strncmp(symbol, syscall_prefixes[i], len))
+			return symbol + len;
+	}
+	return NULL;
+}
+
 bool hook_is_stub(const struct hooks *hooks, const char *symbol)
 {
 	const struct kernel_symbol *first = hook_symbols(hooks, symbol).first;

@@ -126,6 +126,8 @@ struct hook_place hook_find_type(const struct kernel *kernel, const char *name, 
 
 /* The name of the kernel's function for a system call: "__x64_sys_read"; NULL: there is none. */
 const char *hook_syscall_symbol(struct hooks *hooks, const char *name);
+/* "read" for "__x64_sys_read"; NULL: it is not such a function's name. */
+const char *hook_syscall_name(const char *symbol);
 /* Is that function weak? COND_SYSCALL() makes one that returns ENOSYS where the real one is not built. */
 bool hook_is_stub(const struct hooks *hooks, const char *symbol);
 

@@ -42,9 +42,6 @@ struct verdict {
 #define RULE_NO_JIT_FOR_ARGS "no-jit-for-args" /* the same: the JIT cannot pass its arguments */
 /* Rules for LOAD_TRIVIAL. */
 #define RULE_NOT_SLEEPABLE "target-not-sleepable"
-/* Of a context whose name selects a target: the kernel's files answer, not a load. */
-#define RULE_NO_SUCH_TARGET "no-such-target"
-#define RULE_TARGET_UNKNOWN "target-unknown"
 #define RULE_TARGET_REFUSED "target-refused" /* without a message; other targets are accepted */
 #define RULE_REPLACING_JIT "replacing-needs-jit"
 #define RULE_PRIVATE_STACK "no-jit-private-stack"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "require/family.h"
+#include "require/near.h"
 
 #include <string.h>
 
@@ -8,7 +9,7 @@
 bool require_family_parse(struct pool *pool, const char *context, struct family_name *ret)
 {
 	static const struct {
-		const char *stem, *symbol;
+		const char *stem, *prefix;
 		unsigned int kind;
 	} families[] = {
 		{"iter", "bpf_iter_", BTF_KIND_FUNC},
@@ -27,11 +28,12 @@ bool require_family_parse(struct pool *pool, const char *context, struct family_
 		bool has_member = type[type_len] && families[i].kind == BTF_KIND_STRUCT;
 		*ret = (struct family_name) {
 			.stem = families[i].stem,
+			.prefix = families[i].prefix,
 			.type = pool_strndup(pool, type, type_len),
 			.member = has_member ? type + type_len + 1 : NULL,
 			.kind = families[i].kind,
 		};
-		ret->symbol = pool_printf(pool, "%s%s", families[i].symbol, ret->type ? ret->type : "");
+		ret->symbol = pool_printf(pool, "%s%s", families[i].prefix, ret->type ? ret->type : "");
 		return ret->type && ret->symbol;
 	}
 	return false;
@@ -61,8 +63,9 @@ static const char *absent_live(struct require_context *context, const struct fam
 		return NULL;
 	if (hook_find_type(kernel, name->symbol, name->kind).id)
 		return member_problem(context, kernel->btf, name);
-	return require_reason(context, "no %s in the BTF of the kernel%s", name->symbol,
-		kernel->module_cnt ? " and its loaded modules" : "");
+	return require_reason(context, "no %s in the BTF of the kernel%s%s", name->symbol,
+		kernel->module_cnt ? " and its loaded modules" : "",
+		require_near_prefixed(context, name->type, name->prefix, name->kind));
 }
 
 /* Does the snapshot have a context whose name starts with "STEM/TYPE" and `rest`? */

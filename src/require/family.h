@@ -11,6 +11,7 @@
 /* "iter/task", "struct_ops.s/T/M" in its parts. */
 struct family_name {
 	const char *stem;   /* "struct_ops.s" */
+	const char *prefix; /* "bpf_struct_ops_" */
 	const char *type;   /* "tcp_congestion_ops" */
 	const char *member; /* of a struct_ops type; NULL: the type itself */
 	const char *symbol; /* its BTF object: "bpf_struct_ops_T", "bpf_iter_task" */

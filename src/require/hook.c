@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "btf/decl.h"
+#include "require/near.h"
 #include "require/rules.h"
 
 static struct require_verdict no_memory(struct require_context *context)
@@ -72,9 +73,10 @@ static struct require_verdict target_verdict(struct require_context *context,
 	if (answer->value == TRISTATE_YES && node->kind == REQUIRE_RAW_TRACEPOINT)
 		verdict.reason = tracepoint_arguments(context, section);
 	else
-		verdict.reason = require_reason(context, "%s%s%s",
+		verdict.reason = require_reason(context, "%s%s%s%s",
 			verdict.state ? verdict.state : "unknown", answer->reason ? ": " : "",
-			answer->reason ? answer->reason : "");
+			answer->reason ? answer->reason : "",
+			answer->value == TRISTATE_NO ? require_near_target(context, section) : "");
 	return verdict;
 }
 
@@ -166,8 +168,14 @@ struct require_verdict require_lsm(struct require_context *context, const struct
 	return require_place_verdict(context, place);
 }
 
-static struct require_verdict attach_verdict(
-	struct require_context *context, const struct snapshot_attach *attach)
+static bool is_no_target(const struct snapshot_attach *attach)
+{
+	return attach->possible == TRISTATE_NO && attach->missing &&
+		!strcmp(attach->missing, hook_need_id(HOOK_NEED_TARGET));
+}
+
+static struct require_verdict attach_verdict(struct require_context *context,
+	const struct section *section, const struct snapshot_attach *attach)
 {
 	const char *seen = attach->observed ? "a program was attached and detached"
 					    : "a program loads, and all that it takes is there";
@@ -187,9 +195,10 @@ static struct require_verdict attach_verdict(
 			attach->reason ? attach->reason : "");
 	else
 		verdict.reason = require_with_errno(context,
-			require_reason(context, "%s%s: %s",
+			require_reason(context, "%s%s: %s%s",
 				attach->possible == TRISTATE_NO ? "missing " : "unknown ",
-				attach->missing ? attach->missing : "", attach->reason ? attach->reason : ""),
+				attach->missing ? attach->missing : "", attach->reason ? attach->reason : "",
+				is_no_target(attach) ? require_near_target(context, section) : ""),
 			attach->errnum);
 	return verdict;
 }
@@ -215,7 +224,7 @@ static struct require_verdict attach_by_function(
 					  "the snapshot holds nothing about %s: ask the kernel itself",
 					  section->target)};
 	if (function->attached)
-		return attach_verdict(context,
+		return attach_verdict(context, section,
 			&(struct snapshot_attach) {
 				.possible = function->attached[way].possible,
 				.missing = function->attached[way].possible == TRISTATE_YES ? NULL : "attach",
@@ -246,9 +255,11 @@ struct require_verdict require_attach(
 	if (!node->context)
 		return require_listed(context, node);
 	place = snapshot_find_context(context->scope->snapshot, node->context);
+	if (!section_parse(node->context, &section))
+		return require_no_place(context, node->context);
 	if (place && place->attach)
-		return attach_verdict(context, place->attach);
-	if (!section_parse(node->context, &section) || context->scope->kernel)
+		return attach_verdict(context, &section, place->attach);
+	if (context->scope->kernel)
 		return require_no_place(context, node->context);
 	if (section.kind == SECTION_KPROBE ||
 		(section.kind == SECTION_FUNCTION && section.row->target == TARGET_FUNC))

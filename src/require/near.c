@@ -52,18 +52,125 @@ const char *require_near_type(
 	return require_near(context, &near);
 }
 
+/* Names of BTF that begin with a prefix: the hook "file_open" is bpf_lsm_file_open. */
+struct prefixed {
+	const char *prefix;
+	unsigned int kind;
+};
+
+static void consider_prefixed(const struct kbtf *btf, const struct btf_type *type, const char *name,
+	const void *argument, struct suggestion *near)
+{
+	const struct prefixed *prefixed = argument;
+	size_t len = strlen(prefixed->prefix);
+	const char *other = kbtf_kind(type) == prefixed->kind ? kbtf_name(btf, type) : "";
+
+	if (*other && !strncmp(other, prefixed->prefix, len))
+		suggest_consider(near, name, other + len);
+}
+
+static void consider_symbols(
+	struct require_context *context, const char *name, struct suggestion *near)
+{
+	const struct kernel *kernel = context->scope->files;
+
+	for (size_t i = 0; kernel && kernel->symbols && i < kernel->symbols->cnt; i++) {
+		if (symbol_is_function(&kernel->symbols->list[i]))
+			suggest_consider(near, name, kernel->symbols->list[i].name);
+	}
+}
+
+static void consider_syscalls(
+	struct require_context *context, const char *name, struct suggestion *near)
+{
+	const struct kernel *kernel = context->scope->files;
+
+	for (size_t i = 0; kernel && kernel->symbols && i < kernel->symbols->cnt; i++) {
+		const char *call = hook_syscall_name(kernel->symbols->list[i].name);
+		if (call && symbol_is_function(&kernel->symbols->list[i]))
+			suggest_consider(near, name, call);
+	}
+}
+
+/* "CATEGORY/NAME" of tracefs's "CATEGORY:NAME". Without tracefs, the tracepoints of BTF. */
+static const char *near_event(struct require_context *context, const char *target)
+{
+	static const struct prefixed tracepoints = {HOOK_TYPE_TRACEPOINT, BTF_KIND_TYPEDEF};
+	const struct kernel *kernel = context->scope->files;
+	const char *slash = strchr(target, '/');
+	struct suggestion near = {0};
+
+	if (!slash)
+		return "";
+	int len = (int)(slash - target);
+	if (!kernel->events) {
+		consider_btf(context, consider_prefixed, slash + 1, &tracepoints, &near);
+		return near.best && near.distance
+			? require_reason(context, " (did you mean '%.*s/%s'?)", len, target, near.best)
+			: "";
+	}
+	const char *event = require_reason(context, "%.*s:%s", len, target, slash + 1);
+	for (size_t i = 0; i < kernel->event_cnt; i++)
+		suggest_consider(&near, event, kernel->events[i]);
+	const char *colon = near.best && near.distance ? strchr(near.best, ':') : NULL;
+	return colon ? require_reason(context, " (did you mean '%.*s/%s'?)",
+			       (int)(colon - near.best), near.best, colon + 1)
+		     : "";
+}
+
+const char *require_near_target(struct require_context *context, const struct section *section)
+{
+	static const struct prefixed functions = {"", BTF_KIND_FUNC};
+	static const struct prefixed hooks = {HOOK_TYPE_LSM, BTF_KIND_FUNC};
+	static const struct prefixed tracepoints = {HOOK_TYPE_TRACEPOINT, BTF_KIND_TYPEDEF};
+	struct suggestion near = {0};
+
+	if (!section->target || !context->scope->files)
+		return "";
+	switch (section->kind) {
+	case SECTION_KPROBE:
+	case SECTION_KRETPROBE:
+	case SECTION_KPROBE_MULTI:
+		consider_symbols(context, section->target, &near);
+		break;
+	case SECTION_SYSCALL:
+		consider_syscalls(context, section->target, &near);
+		break;
+	case SECTION_TRACEPOINT:
+		return near_event(context, section->target);
+	case SECTION_FUNCTION:
+		consider_btf(context, consider_prefixed, section->target, &functions, &near);
+		break;
+	case SECTION_LSM:
+		consider_btf(context, consider_prefixed, section->target, &hooks, &near);
+		break;
+	case SECTION_RAW_TRACEPOINT:
+		consider_btf(context, consider_prefixed, section->target, &tracepoints, &near);
+		break;
+	default:
+		return "";
+	}
+	return require_near(context, &near);
+}
+
+const char *require_near_prefixed(
+	struct require_context *context, const char *name, const char *prefix, unsigned int kind)
+{
+	const struct prefixed prefixed = {prefix, kind};
+	struct suggestion near = {0};
+
+	consider_btf(context, consider_prefixed, name, &prefixed, &near);
+	return require_near(context, &near);
+}
+
 const char *require_near_function(struct require_context *context, const char *name)
 {
 	static const unsigned int kinds[] = {BTF_KIND_FUNC, BTF_KIND_UNKN};
 	const struct snapshot *snapshot = context->scope->snapshot;
-	const struct kernel *kernel = context->scope->files;
 	struct suggestion near = {0};
 
 	consider_btf(context, consider_kind, name, kinds, &near);
-	for (size_t i = 0; kernel && kernel->symbols && i < kernel->symbols->cnt; i++) {
-		if (symbol_is_function(&kernel->symbols->list[i]))
-			suggest_consider(&near, name, kernel->symbols->list[i].name);
-	}
+	consider_symbols(context, name, &near);
 	for (size_t i = 0; i < snapshot->function_cnt; i++) {
 		if (strcmp(snapshot->functions[i].state, "absent"))
 			suggest_consider(&near, name, snapshot->functions[i].name);

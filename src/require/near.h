@@ -11,6 +11,11 @@ const char *require_near(struct require_context *context, const struct suggestio
 
 /* The same for a function, from BTF and symbols. A snapshot gives the functions that it holds. */
 const char *require_near_function(struct require_context *context, const char *name);
+/* The same for the target of a section, from the files that list such targets. */
+const char *require_near_target(struct require_context *context, const struct section *section);
+/* The same for `name` among the rest of the BTF names that begin with the prefix. */
+const char *require_near_prefixed(
+	struct require_context *context, const char *name, const char *prefix, unsigned int kind);
 /* For a kfunc: adds the names of BTF's tagged functions and of the snapshot's kfuncs. */
 void require_consider_kfuncs(
 	struct require_context *context, const char *name, struct suggestion *near);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* context:, and what a context's own state means for the calls in it. */
 #include "require/family.h"
+#include "require/near.h"
 
 #include <string.h>
 
@@ -28,15 +29,20 @@ const char *require_support_reason(
 struct require_verdict require_place_verdict(
 	struct require_context *context, const struct snapshot_context *place)
 {
-	const char *why = require_support_reason(context, place->state, place->reason);
+	const char *why = require_support_reason(context, place->state, place->reason), *near = "";
+	struct section section;
 
+	if (place->rule && !strcmp(place->rule, RULE_NO_SUCH_TARGET) &&
+		section_parse(place->name, &section))
+		near = require_near_target(context, &section);
 	return (struct require_verdict) {
 		.value = require_support_value(place->state),
 		.state = support_state_word(place->state),
 		.errnum = place->errnum,
 		.line = place->reason,
 		.reason = require_with_errno(context,
-			require_reason(context, "%s: %s", support_state_word(place->state), why),
+			require_reason(
+				context, "%s: %s%s", support_state_word(place->state), why, near),
 			place->errnum),
 	};
 }

@@ -90,6 +90,10 @@ struct snapshot_attach {
 	size_t match_cnt;    /* functions that a glob matches; 0 for other targets */
 };
 
+/* Rules of a context whose name selects a target: the kernel's files answered, not a load. */
+#define RULE_NO_SUCH_TARGET "no-such-target"
+#define RULE_TARGET_UNKNOWN "target-unknown"
+
 struct snapshot_context {
 	const char *name;         /* "fentry.s", "struct_ops/tcp_congestion_ops" */
 	const char *program_type; /* "tracing": libbpf's name, lower case */

@@ -52,6 +52,11 @@ wanted no context:uprobe//no/such/file:main
 wanted unknown context:uprobe/main
 wanted unknown context:freplace/main
 wanted no context:iter/no_such_iterator
+# People's misspelt names. A policy may refuse the right ones here, and never makes a no of them.
+for question in context:fentry/tcp_connnect attach:fentry/vfs_raed context:lsm/file_opem lsm:file_opem \
+  helper:bpf_d_path@fexit/filp_colse syscall:raed raw_tracepoint:sched_swich; do
+  wanted no "$question"
+done
 
 cut -f 2 "$scratch/wanted" >"$scratch/questions"
 kcompat require --json -f "$scratch/questions" >"$scratch/answers"
@@ -59,6 +64,31 @@ kcompat require --json -f "$scratch/questions" >"$scratch/answers"
 diff "$scratch/questions" <(jq -r '.requirements[].requirement' "$scratch/answers") || exit 1
 paste "$scratch/wanted" <(jq -r '.requirements[] | "\(.result)\t\(.reason)"' "$scratch/answers") |
   awk -F'\t' '(" " $1 " ") !~ " " $3 " " { print $2 ": " $3 ", expected " $1 ": " $4; bad = 1 } END { exit bad }' || exit 1
+
+# near PLACE WRONG RIGHT: the answer no names the nearest target, unless the kernel lacks this one too.
+near() {
+  kcompat require --quiet "$1$3"
+  [ $? -ne 1 ] || return 0
+  jq -e --arg name "$3" \
+    '.requirements[0] | .result == "no" and (.reason | endswith("(did you mean \u0027" + $name + "\u0027?)"))' \
+    < <(kcompat require --json "$1$2") >/dev/null || {
+    echo "$1$2: $3 is not suggested"
+    exit 1
+  }
+}
+near context:kprobe/ tcp_connnect tcp_connect
+near context:kretprobe/ tcp_conect tcp_connect
+near context:kprobe.multi/ tcp_connnect tcp_connect
+near context:fentry/ tcp_connnect tcp_connect
+near attach:fentry/ vfs_raed vfs_read
+near context:lsm/ file_opem file_open
+near lsm: file_opem file_open
+near context:tp_btf/ sched_swich sched_switch
+near raw_tracepoint: sched_swich sched_switch
+near context:ksyscall/ opeant openat
+near syscall: opeant openat
+near context:iter/ taks task
+near context:struct_ops/ tcp_congestion_op tcp_congestion_ops
 
 # Events are listed by tracefs, here in a mount of its own.
 if unshare -m sh -c 'mount -t tracefs tracefs /sys/kernel/tracing && test -s /sys/kernel/tracing/available_events' 2>/dev/null; then
