@@ -101,7 +101,19 @@ static uint32_t struct_ops_type(const struct kbtf *btf, const struct btf_type *t
 	return data_id;
 }
 
-/* "struct_ops/T" for the type, and "struct_ops/T/M" for each of its functions. */
+static bool is_named(const struct expansion *expansion, const char *name)
+{
+	for (size_t i = 0; i < expansion->glob_cnt; i++) {
+		if (!strcmp(expansion->globs[i], name))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * "struct_ops/T" for the type, and "struct_ops/T/M" for each of its functions. The sleepable form of a
+ * function is a context only if it is named, because it gives few programs more than that of the type.
+ */
 static struct error *expand_struct_ops(
 	struct expansion *expansion, const struct context_row *row, uint32_t type_id)
 {
@@ -112,14 +124,13 @@ static struct error *expand_struct_ops(
 		expansion->pool, "%s/%s", row->name, kbtf_name(btf, type));
 	struct error *error = contexts_add_context(expansion, row, name, type_id, -1);
 
-	/* The sleepable form of a member has no known difference from that of the type. */
-	if (row->prog_flags & BPF_F_SLEEPABLE)
-		return error;
 	for (uint32_t i = 0; !error && i < kbtf_vlen(type); i++) {
 		if (!kbtf_is_function_pointer(btf, members[i].type))
 			continue;
 		const char *member = pool_printf(
 			expansion->pool, "%s/%s", name, kbtf_string(btf, members[i].name_off));
+		if (member && row->prog_flags & BPF_F_SLEEPABLE && !is_named(expansion, member))
+			continue;
 		error = contexts_add_context(expansion, row, member, type_id, (int32_t)i);
 	}
 	return error;

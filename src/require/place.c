@@ -118,6 +118,31 @@ static struct require_verdict no_target(
 			section->target, name)};
 }
 
+/*
+ * A probe asks about the sleepable form of a struct_ops function only if it is named. If no function of
+ * the type may sleep, this one may not.
+ */
+static bool sleepable_member(
+	struct require_context *context, const char *name, struct require_verdict *ret)
+{
+	struct family_name family;
+
+	if (!require_family_parse(context->pool, name, &family) || !family.member ||
+		strcmp(family.stem, "struct_ops.s"))
+		return false;
+	const struct snapshot_context *type = snapshot_find_context(context->scope->snapshot,
+		require_reason(context, "%s/%s", family.stem, family.type));
+	if (type && type->state == SUPPORT_UNSUPPORTED)
+		*ret = require_place_verdict(context, type);
+	else
+		*ret = (struct require_verdict) {
+			.reason = require_reason(context,
+				"the snapshot was not asked whether this function may sleep: on its kernel, "
+				"kcompat probe --context='%s'",
+				name)};
+	return true;
+}
+
 struct require_verdict require_no_place(struct require_context *context, const char *name)
 {
 	struct require_verdict verdict;
@@ -126,6 +151,8 @@ struct require_verdict require_no_place(struct require_context *context, const c
 	if (!context->scope->kernel && section_parse(name, &section) && section.target)
 		return no_target(context, name, &section);
 	if (require_family_absent(context, name, &verdict))
+		return verdict;
+	if (!context->scope->kernel && sleepable_member(context, name, &verdict))
 		return verdict;
 	return (struct require_verdict) {
 		.reason = require_reason(context,

@@ -52,6 +52,12 @@ wanted no context:uprobe//no/such/file:main
 wanted unknown context:uprobe/main
 wanted unknown context:freplace/main
 wanted no context:iter/no_such_iterator
+# The kernel checks each function of a struct_ops type (bpf_dummy_ops_check_member()).
+if kcompat require --quiet context:struct_ops/bpf_dummy_ops/test_sleepable; then
+  loads yes context:struct_ops.s/bpf_dummy_ops/test_sleepable
+  loads no context:struct_ops.s/bpf_dummy_ops/test_1
+fi
+wanted no context:struct_ops.s/no_such_ops/init
 # People's misspelt names. A policy may refuse the right ones here, and never makes a no of them.
 for question in context:fentry/tcp_connnect attach:fentry/vfs_raed context:lsm/file_opem lsm:file_opem \
   helper:bpf_d_path@fexit/filp_colse syscall:raed raw_tracepoint:sched_swich; do

@@ -494,6 +494,10 @@ static void test_globs(void **state)
 		{{"[x]dp", NULL}, 1},
 		{{"it?r/task", NULL}, 1},
 		{{"\\xdp", NULL}, 1},
+		{{"struct_ops.s/*", NULL}, 1},
+		{{"struct_ops.s/tcp_ops/init", NULL}, 1},
+		{{"struct_ops.s/tcp_ops/init", "struct_ops.s/tcp_ops"}, 2},
+		{{"struct_ops.s/tcp_ops/name", NULL}, 0},
 	};
 	struct world *world = *state;
 
