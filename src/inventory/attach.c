@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define CONTROL "vfs_read" /* every kernel has this function */
-#define CHECKS_MAX 8
+#define CHECKS_MAX 9
 
 typedef struct error *attach_check(
 	struct hooks *hooks, const struct section *section, struct hook_answer *ret);
@@ -414,30 +414,82 @@ static struct error *has_cgroup2(
 				       : "whether a hierarchy of cgroup v2 is mounted is not known");
 }
 
+/*
+ * Each of these programs attaches to an event of perf_event_open(2), which asks this process for more
+ * than the load does: kernel.perf_event_paranoid above 2 (Debian, Ubuntu, Android) wants CAP_SYS_ADMIN,
+ * and a BPF token is of no use there.
+ */
+static struct error *may_open_events(
+	struct hooks *hooks, const struct section *section, struct hook_answer *ret)
+{
+	const struct kernel_environment *environment = &hooks->kernel->environment;
+
+	(void)section;
+	if (environment->in_user_namespace)
+		return hook_say(hooks, ret, TRISTATE_UNKNOWN, HOOK_NEED_PERMISSION,
+			"it attaches through perf_event_open(2), which asks for CAP_PERFMON in the initial "
+			"user namespace");
+	if (environment->perf_events == TRISTATE_NO)
+		return hook_say(hooks, ret, TRISTATE_UNKNOWN, HOOK_NEED_PERMISSION,
+			"it attaches through perf_event_open(2), which is refused to this process "
+			"(kernel.perf_event_paranoid, seccomp)");
+	return hook_yes(ret);
+}
+
+/* bpf_prog_attach_check_attach_type(): everybody may load such a program, if anybody may. */
+static struct error *may_filter_cgroup(
+	struct hooks *hooks, const struct section *section, struct hook_answer *ret)
+{
+	(void)section;
+	if (kernel_has_capability(hooks->kernel, "CAP_NET_ADMIN"))
+		return hook_yes(ret);
+	return hook_say(hooks, ret, TRISTATE_UNKNOWN, HOOK_NEED_PERMISSION,
+		"it loads without CAP_NET_ADMIN, and is not attached without");
+}
+
 static attach_check *const checks[][CHECKS_MAX] = {
 	[SECTION_KPROBE] = {has_kprobes, is_one_of_name, is_allowed, is_kept, is_traced_if_needed,
-		is_at_entry, is_not_locked_down},
+		is_at_entry, is_not_locked_down, may_open_events},
 	[SECTION_KRETPROBE] = {has_kprobes, is_one_of_name, is_allowed, is_kept, is_traced_if_needed,
-		is_at_entry, is_not_locked_down, can_return},
+		is_at_entry, is_not_locked_down, can_return, may_open_events},
 	[SECTION_SYSCALL] = {has_kprobes, is_one_of_name, is_allowed, is_traced_if_needed,
-		is_not_locked_down},
+		is_not_locked_down, may_open_events},
 	[SECTION_KPROBE_MULTI] = {has_fprobe, is_traced_by_any},
-	[SECTION_UPROBE] = {has_uprobes},
+	[SECTION_UPROBE] = {has_uprobes, may_open_events},
 	[SECTION_UPROBE_MULTI] = {has_uprobe_multi},
-	[SECTION_USDT] = {has_uprobes},
-	[SECTION_TRACEPOINT] = {has_perf_events},
+	[SECTION_USDT] = {has_uprobes, may_open_events},
+	[SECTION_TRACEPOINT] = {has_perf_events, may_open_events},
 	[SECTION_FUNCTION] = {has_trampolines, has_entry, can_pass_arguments},
 	[SECTION_FUNCTION_MULTI] = {has_multi_trampolines, is_traced_by_any},
 	[SECTION_LSM] = {has_trampolines, has_entry, is_active_lsm},
 	[SECTION_PROGRAM] = {NULL},
 };
 
-static bool is_of_cgroup(const struct section *section)
+static bool is_of_cgroup(const struct context_row *row)
 {
-	return section->row->attach_type == ATTACH_LSM_CGROUP ||
-		!strncmp(section->row->name, "cgroup", strlen("cgroup")) ||
-		section->row->prog_type == PROG_TYPE_SOCK_OPS;
+	return row->attach_type == ATTACH_LSM_CGROUP ||
+		!strncmp(row->name, "cgroup", strlen("cgroup")) || row->prog_type == PROG_TYPE_SOCK_OPS;
 }
+
+static bool is_of_perf_event(const struct context_row *row)
+{
+	return row->prog_type == PROG_TYPE_PERF_EVENT;
+}
+
+static bool is_cgroup_filter(const struct context_row *row)
+{
+	return row->prog_type == PROG_TYPE_CGROUP_SKB;
+}
+
+/* What a program takes whether or not it has a target. */
+static const struct {
+	bool (*is_of)(const struct context_row *row);
+	attach_check *check;
+} row_checks[] = {
+	{is_of_cgroup, has_cgroup2},
+	{is_of_perf_event, may_open_events},
+	{is_cgroup_filter, may_filter_cgroup},
+};
 
 /* A missing thing decides. Otherwise a thing that is not known does. */
 static void attach_take(struct hook_answer *best, const struct hook_answer *answer)
@@ -467,10 +519,12 @@ struct error *hook_attaches(
 		if (!error)
 			attach_take(ret, &answer);
 	}
-	if (error || !is_of_cgroup(section))
-		return error;
-	error = has_cgroup2(hooks, section, &answer);
-	if (!error)
-		attach_take(ret, &answer);
+	for (size_t i = 0; i < ARRAY_SIZE(row_checks) && !error; i++) {
+		if (!row_checks[i].is_of(section->row))
+			continue;
+		error = row_checks[i].check(hooks, section, &answer);
+		if (!error)
+			attach_take(ret, &answer);
+	}
 	return error;
 }

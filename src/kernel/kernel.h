@@ -79,6 +79,7 @@ struct kernel_environment {
 	const char *config_source; /* path the configuration was read from; NULL: none readable */
 	uint32_t page_bytes;       /* of the running kernel; 0: unknown */
 	enum tristate cgroup2;     /* a hierarchy of cgroup v2 is mounted */
+	enum tristate perf_events; /* the process may open perf events: was tried on the running kernel */
 	bool in_user_namespace;    /* not the initial one: bpf(2) ignores all capabilities ... */
 	bool has_token;            /* ... except for what a BPF token delegates */
 	struct kernel_limit *limits;

@@ -349,7 +349,7 @@ static struct error *environment_read_facts(
 		kernel->environment.cgroup2 =
 			mounts_have(facts->mounts, "cgroup2", NULL) ? TRISTATE_YES : TRISTATE_NO;
 	if (!*root) {
-		facts->perf_event_opens = live_perf_event_opens();
+		kernel->environment.perf_events = live_perf_event_opens();
 		kernel->environment.page_bytes = live_page_bytes();
 	}
 	facts->btf_exists = file_exists(root, "/sys/kernel/btf/vmlinux");

@@ -192,7 +192,7 @@ static bool addresses_hidden_by_perf(
 /* Level 3 and above exist only in patched kernels (perf_paranoid_any()). So a live event counts more. */
 static bool perf_restricted(const struct kernel *kernel, const struct environment_facts *facts)
 {
-	return paranoia(facts) > 2 && facts->perf_event_opens != TRISTATE_YES &&
+	return paranoia(facts) > 2 && kernel->environment.perf_events != TRISTATE_YES &&
 		facts->capabilities_known &&
 		(!kernel_has_capability(kernel, "CAP_SYS_ADMIN") ||
 			facts->initial_user_namespace == TRISTATE_NO);
@@ -200,7 +200,7 @@ static bool perf_restricted(const struct kernel *kernel, const struct environmen
 
 static bool perf_refused(const struct kernel *kernel, const struct environment_facts *facts)
 {
-	return facts->perf_event_opens == TRISTATE_NO && !perf_restricted(kernel, facts);
+	return kernel->environment.perf_events == TRISTATE_NO && !perf_restricted(kernel, facts);
 }
 
 static bool proc_missing(const struct kernel *kernel, const struct environment_facts *facts)

@@ -122,7 +122,6 @@ struct environment_facts {
 	enum tristate initial_user_namespace;
 	const char *mounts; /* /proc/self/mounts, NULL: unreadable */
 	const char *perf_event_paranoid;
-	enum tristate perf_event_opens; /* was tried on the running kernel */
 	bool status_read;               /* /proc/self/status */
 	bool btf_exists, tracefs_exists;
 };

@@ -112,6 +112,16 @@ END
     exit 1
   }
 fi
+# A load needs less than the attachment (bpf_prog_attach_check_attach_type()).
+if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
+  few=-all,+bpf,+perfmon
+  answers=$(setpriv --inh-caps=$few --bounding-set=$few kcompat require --json context:cgroup_skb/egress \
+    attach:cgroup_skb/egress | jq -r '.requirements[] | [.result, .evidence.missing // ""] | join(" ")' | tr '\n' ',')
+  [ "$answers" = "yes ,unknown permission," ] || [[ $answers == "unknown ,"* ]] || {
+    echo "cgroup_skb without CAP_NET_ADMIN: $answers"
+    exit 1
+  }
+fi
 # A real attachment, where the machine lets programs attach.
 if [ "$(kcompat require --json attach:raw_tp/sched_process_exec | jq -r '.requirements[0].result')" = yes ]; then
   kcompat require --attach --json attach:raw_tp/sched_process_exec | jq -e '.requirements[0] | .result == "yes"' >/dev/null || {

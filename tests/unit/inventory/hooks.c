@@ -225,6 +225,41 @@ static void names_what_is_missing(void **state)
 	check(world, &(struct question) {"kprobe/vfs_read", YES}, hook_exists);
 }
 
+/* What a load does not ask for, and an attachment does. */
+static void lacks_permission(void **state)
+{
+	static const char *net_admin[] = {"CAP_NET_ADMIN"};
+	static const struct question refused[] = {
+		{"kprobe/vfs_read", UNKNOWN(PERMISSION)},
+		{"kretprobe/vfs_read", UNKNOWN(PERMISSION)},
+		{"ksyscall/read", UNKNOWN(PERMISSION)},
+		{"kprobe/do_int3", NO(KPROBE_ALLOWED)},
+		{"tp/sched/sched_switch", UNKNOWN(PERMISSION)},
+		{"perf_event", UNKNOWN(PERMISSION)},
+		{"kprobe.multi/vfs_read", YES},
+		{"fentry/vfs_read", YES},
+		{"raw_tp/sched_switch", YES},
+	};
+	struct world *world = *state;
+	struct kernel_environment *environment = &world->kernel.environment;
+
+	check(world, &(struct question) {"perf_event", YES}, hook_attaches);
+	environment->perf_events = TRISTATE_NO;
+	for (size_t i = 0; i < ARRAY_SIZE(refused); i++)
+		check(world, &refused[i], hook_attaches);
+	environment->perf_events = TRISTATE_YES;
+	check(world, &(struct question) {"kprobe/vfs_read", YES}, hook_attaches);
+	check(world, &(struct question) {"cgroup_skb/egress", UNKNOWN(PERMISSION)}, hook_attaches);
+	environment->capabilities = net_admin;
+	environment->capability_cnt = 1;
+	check(world, &(struct question) {"cgroup_skb/egress", YES}, hook_attaches);
+	/* With a token the programs load. */
+	environment->in_user_namespace = environment->has_token = true;
+	for (size_t i = 0; i < ARRAY_SIZE(refused); i++)
+		check(world, &refused[i], hook_attaches);
+	check(world, &(struct question) {"cgroup_skb/egress", YES}, hook_attaches);
+}
+
 /* Without addresses, another name of the function may be on the list. */
 static void hidden_addresses(void **state)
 {
@@ -290,6 +325,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(exists, world_open, world_close),
 		cmocka_unit_test_setup_teardown(attaches, world_open, world_close),
 		cmocka_unit_test_setup_teardown(names_what_is_missing, world_open, world_close),
+		cmocka_unit_test_setup_teardown(lacks_permission, world_open, world_close),
 		cmocka_unit_test_setup_teardown(hidden_addresses, world_open, world_close),
 		cmocka_unit_test_setup_teardown(ways_that_are_missing, world_open, world_close),
 	};

@@ -429,11 +429,11 @@ static void test_perf_rule(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct kernel kernel = {.environment.capabilities = rows[i].capability,
+		struct kernel kernel = {.environment.perf_events = rows[i].opens,
+			.environment.capabilities = rows[i].capability,
 			.environment.capability_cnt = rows[i].capability == admin ? 1 : 2};
 		struct environment_facts facts = {.capabilities_known = true,
 			.initial_user_namespace = rows[i].initial_namespace,
-			.perf_event_opens = rows[i].opens,
 			.perf_event_paranoid = rows[i].paranoid};
 		add_environment_limits(&kernel, &facts);
 		if (has_limit(&kernel, "perf_event programs load") != (rows[i].limit != NULL) ||
