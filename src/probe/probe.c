@@ -109,7 +109,7 @@ static struct error *find_contexts(struct run *run)
 		error = controls_run(&run->controls, &run->contexts);
 	if (!error)
 		error = probe_describe_contexts(run);
-	if (!error && request->context_cnt)
+	if (!error && request->context_cnt && probe_wants(run, PROBE_ATTACH_TYPES))
 		error = attach_points_find(request, &run->controls, &run->contexts, run->snapshot);
 	if (!error && run->kernel->btf && !modules_have_targets(run->kernel) &&
 		!snapshot_add_fact(run->snapshot, "targets"))
