@@ -71,10 +71,11 @@ xdp xdp
 tc tc
 CONTEXTS
 
-# What people ask: is the answer that of a program whose own map has the field?
+# What people ask: is the answer that of a program whose own map has the field, or whose own object has the lock?
 ask() {
   local question=$1 section=$2 field=$3 want=1
   loads "$section" "$field" direct && want=0
+  [ "$field" = SPIN_LOCK ] && loads "$section" "$field" object && want=0
   kcompat require --quiet "$question"
   local status=$?
   [ $status = $want ] || complain "require $question: exit status $status, a load says $want"
@@ -83,6 +84,10 @@ ask feature:timer xdp TIMER
 ask helper:bpf_timer_init@xdp xdp TIMER
 ask helper:bpf_timer_init@kprobe kprobe/vfs_read TIMER
 ask helper:bpf_spin_lock@socket socket SPIN_LOCK
+ask helper:bpf_spin_lock@kprobe kprobe/vfs_read SPIN_LOCK
+ask helper:bpf_spin_lock@tracepoint tp/sched/sched_switch SPIN_LOCK
+ask helper:bpf_spin_lock@perf_event perf_event SPIN_LOCK
+ask helper:bpf_spin_lock@raw_tracepoint raw_tp/sched_switch SPIN_LOCK
 ask helper:bpf_spin_lock@xdp xdp SPIN_LOCK
 
 # The snapshot of all calls gives the answers of a probe of these alone.
