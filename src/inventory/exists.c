@@ -100,7 +100,10 @@ static struct error *not_in_btf(struct hooks *hooks, const struct section *secti
 
 	if (!type->module)
 		return hook_say(hooks, ret, TRISTATE_NO, HOOK_NEED_TARGET,
-			"no %s%s in the BTF of the kernel and its loaded modules", what, name);
+			"no %s%s in the BTF of the kernel%s", what, name,
+			section->kind != SECTION_LSM && hooks->kernel->module_cnt
+				? " and its loaded modules"
+				: "");
 	if (hook_type_is_in(type, "vmlinux") || module_has_btf(hooks->kernel, type))
 		return hook_say(hooks, ret, TRISTATE_NO, HOOK_NEED_TARGET, "no %s%s in the BTF of %.*s",
 			what, name, (int)type->module_len, type->module);

@@ -12,17 +12,6 @@ static struct require_verdict no_memory(struct require_context *context)
 	return (struct require_verdict) {.reason = ""};
 }
 
-/* NULL without memory. */
-static struct hooks *hooks_of(struct require_context *context)
-{
-	if (!context->hooks) {
-		_cleanup_error_ struct error *error =
-			hooks_open(context->scope->files, context->pool, &context->hooks);
-		context->no_memory |= error != NULL;
-	}
-	return context->hooks;
-}
-
 static const char *presence(enum tristate value)
 {
 	return value == TRISTATE_YES ? "present" : value == TRISTATE_NO ? "absent" : NULL;
@@ -98,21 +87,11 @@ struct require_verdict require_target(
 			.reason = require_reason(context,
 				"the snapshot does not hold the %ss of its kernel: ask the kernel itself",
 				require_kind_word(node->kind))};
-	if (!section_parse(node->context, &section) || !hooks_of(context))
+	if (!section_parse(node->context, &section) || !require_find_target(context, &section, &answer))
 		return no_memory(context);
-	_cleanup_error_ struct error *error = hook_exists(context->hooks, &section, &answer);
-	if (!error && answer.value == TRISTATE_YES && node->kind == REQUIRE_SYSCALL &&
-		is_stub(context, node->name))
+	if (answer.value == TRISTATE_YES && node->kind == REQUIRE_SYSCALL && is_stub(context, node->name))
 		answer = (struct hook_answer) {TRISTATE_NO, HOOK_NEED_TARGET,
 			"this kernel was built without it: its function only returns ENOSYS", 0};
-	if (error)
-		return no_memory(context);
-	/* The modules of an image were not read for their types. */
-	if (!context->scope->kernel && answer.value == TRISTATE_NO)
-		answer = (struct hook_answer) {TRISTATE_UNKNOWN, answer.missing,
-			require_reason(context, "not in the image itself; a module may have it: %s",
-				answer.reason),
-			0};
 	struct require_verdict verdict = target_verdict(context, node, &section, &answer);
 	verdict.predicted = !context->scope->kernel && answer.value == TRISTATE_YES;
 	return verdict;
@@ -250,6 +229,7 @@ struct require_verdict require_attach(
 	struct require_context *context, const struct require_node *node)
 {
 	const struct snapshot_context *place;
+	struct hook_answer answer;
 	struct section section;
 
 	if (!node->context)
@@ -261,6 +241,11 @@ struct require_verdict require_attach(
 		return attach_verdict(context, &section, place->attach);
 	if (context->scope->kernel)
 		return require_no_place(context, node->context);
+	if (require_find_target(context, &section, &answer) && answer.value == TRISTATE_NO)
+		return attach_verdict(context, &section,
+			&(struct snapshot_attach) {.possible = TRISTATE_NO,
+				.missing = hook_need_id(answer.missing),
+				.reason = answer.reason});
 	if (section.kind == SECTION_KPROBE ||
 		(section.kind == SECTION_FUNCTION && section.row->target == TARGET_FUNC))
 		return attach_by_function(context, &section);

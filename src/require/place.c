@@ -68,7 +68,7 @@ static bool is_same_target(const struct require_context *context,
 }
 
 const struct snapshot_context *require_find_place(
-	const struct require_context *context, const char *name)
+	struct require_context *context, const char *name)
 {
 	const struct snapshot *snapshot = context->scope->snapshot;
 	const struct snapshot_context *place = snapshot_find_context(snapshot, name);
@@ -86,7 +86,52 @@ const struct snapshot_context *require_find_place(
 	if (section.row->target != TARGET_NONE)
 		return is_same_target(context, base, &section) ? base : NULL;
 	/* The kernel looks at these targets when a program is attached: that they exist decides. */
-	return function && !strcmp(function->state, "present") ? base : NULL;
+	if (function && !strcmp(function->state, "present"))
+		return base;
+	struct hook_answer there;
+	return require_find_target(context, &section, &there) && there.value == TRISTATE_YES ? base
+											   : NULL;
+}
+
+/*
+ * A program of tp_btf loads for every tracepoint of BTF, so an image answers. What it may call can depend
+ * on the tracepoint.
+ */
+static const struct snapshot_context *tracepoint_place(
+	struct require_context *context, const char *name)
+{
+	const struct snapshot_context *base;
+	struct hook_answer there;
+	struct section section;
+
+	if (context->scope->kernel || !section_parse(name, &section) ||
+		section.row->target != TARGET_RAW_TP || section.row->prog_flags & BPF_F_SLEEPABLE)
+		return NULL;
+	base = snapshot_find_context(context->scope->snapshot, section.row->name);
+	return base && require_find_target(context, &section, &there) && there.value == TRISTATE_YES
+		? base
+		: NULL;
+}
+
+/* What the files of an image say about a target that no program was loaded for. */
+static struct require_verdict image_target(struct require_context *context,
+	const struct section *section, const struct hook_answer *there)
+{
+	if (there->value == TRISTATE_NO)
+		return (struct require_verdict) {
+			.value = TRISTATE_NO,
+			.state = support_state_word(SUPPORT_UNSUPPORTED),
+			.reason = require_reason(context, "unsupported: %s%s", there->reason,
+				require_near_target(context, section)),
+		};
+	return (struct require_verdict) {
+		.reason = there->value == TRISTATE_YES
+			? require_reason(context,
+				  "the image has %s; a load on its kernel tells whether such a program may "
+				  "use it",
+				  section->target)
+			: there->reason,
+	};
 }
 
 /* A snapshot was not asked about this target. */
@@ -111,6 +156,9 @@ static struct require_verdict no_target(
 				? function->fentry.evidence->line
 				: "the verifier refuses it as a target",
 		};
+	struct hook_answer there;
+	if (require_find_target(context, section, &there))
+		return image_target(context, section, &there);
 	return (struct require_verdict) {
 		.reason = require_reason(context,
 			"the snapshot was not asked about the target %s: on its kernel, kcompat probe "
@@ -167,6 +215,8 @@ struct require_verdict require_place(
 {
 	const struct snapshot_context *place = require_find_place(context, node->name);
 
+	if (!place)
+		place = tracepoint_place(context, node->name);
 	return place ? require_place_verdict(context, place)
 		     : require_no_place(context, node->name);
 }

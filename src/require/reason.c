@@ -78,6 +78,7 @@ bool require_modules_unread(const struct require_context *context)
 {
 	const struct kernel *files = context->scope->files;
 
-	return !context->scope->kernel && !files->module_cnt &&
+	/* A scan keeps the types of those modules that register kfuncs. */
+	return !context->scope->kernel &&
 		(!files->environment.config_source || kernel_config_value(files, "CONFIG_MODULES"));
 }

@@ -38,12 +38,22 @@ bool require_without_btf(struct require_context *context, struct require_verdict
 /* Is it an image whose modules may have types of their own? Only after the function above. */
 bool require_modules_unread(const struct require_context *context);
 
+/* Of the files of the kernel that is asked, which the scope has. NULL without memory. */
+struct hooks *require_hooks(struct require_context *context);
+/*
+ * Does the kernel have a section's target, according to its files? A no is proved: what only a module
+ * may have is unknown for an image. False: the scope has no files, the section has no target, or no
+ * memory.
+ */
+bool require_find_target(
+	struct require_context *context, const struct section *section, struct hook_answer *ret);
+
 /*
  * The context of that name. In a snapshot, a context without the target answers for one with it if the
  * target makes no difference: the kernel looks at it later, and the snapshot shows that it exists.
  */
 const struct snapshot_context *require_find_place(
-	const struct require_context *context, const char *name);
+	struct require_context *context, const char *name);
 /* A context's own state; and a context that the snapshot lacks. */
 struct require_verdict require_place_verdict(
 	struct require_context *context, const struct snapshot_context *place);

@@ -186,6 +186,7 @@ struct require_verdict require_type(
 					context, "the BTF of module %s", kernel->modules[i].name));
 	}
 	return search_verdict(&search,
-		kernel->module_cnt ? "the BTF of the kernel and its loaded modules"
-				   : "the kernel's BTF");
+		kernel->module_cnt && context->scope->kernel
+			? "the BTF of the kernel and its loaded modules"
+			: "the kernel's BTF");
 }

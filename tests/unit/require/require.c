@@ -481,6 +481,16 @@ static void *make_btf(size_t *size)
 	blob_word(&blob, blob_string(&blob, "NAMELESS_FLAG"));
 	blob_word(&blob, 64);
 	blob_func(&blob, "plain_function", integer, BTF_FUNC_STATIC);
+	/* void (*)(void *, struct inner *, int) */
+	uint32_t anything = blob_type(&blob, NULL, BTF_KIND_PTR, 0, false, 0);
+	uint32_t proto = blob_type(&blob, NULL, BTF_KIND_FUNC_PROTO, 3, false, 0);
+	const uint32_t params[] = {anything, pointer, integer};
+	for (size_t i = 0; i < ARRAY_SIZE(params); i++) {
+		blob_word(&blob, 0);
+		blob_word(&blob, params[i]);
+	}
+	blob_type(&blob, "btf_trace_tick", BTF_KIND_TYPEDEF, 0, false,
+		blob_type(&blob, NULL, BTF_KIND_PTR, 0, false, proto));
 	assert_false(blob.overflow);
 
 	struct btf_header header = {.magic = BTF_MAGIC,
@@ -561,8 +571,28 @@ static void running_kernel(void **state)
 		{"kfunc:k_ran@struct_ops/nowhere", "no",
 			"unsupported: no bpf_struct_ops_nowhere in the BTF of the kernel"},
 		{"config:CONFIG_BPF", "unknown", "the kernel's configuration cannot be read here"},
+		{"raw_tracepoint:tick", "yes", "present: 2 arguments: struct inner *, int"},
+		{"raw_tracepoint:tikc", "no",
+			"absent: no tracepoint tikc in the BTF of the kernel (did you mean 'tick'?)"},
+		{"tracepoint:clock/tick", "unknown", NULL},
+		{"tracepoint:clock/tikc", "no",
+			"absent: no tracepoint tikc in the BTF of the kernel (did you mean 'clock/tick'?)"},
 	};
 	static const struct expected of_image[] = {
+		{"raw_tracepoint:tick", "yes", "present: 2 arguments: struct inner *, int"},
+		{"raw_tracepoint:tikc", "unknown",
+			"unknown: the image itself has no tikc, and a module may have it (did you mean 'tick'?)"},
+		{"context:fentry/plain_function", "unknown",
+			"the image has plain_function; a load on its kernel tells whether such a program may "
+			"use it"},
+		{"context:fentry/plain_functoin", "unknown",
+			"the image itself has no plain_functoin, and a module may have it (did you mean "
+			"'plain_function'?)"},
+		{"attach:fentry/plain_functoin", "unknown", NULL},
+		{"context:lsm/plain", "no", "unsupported: no bpf_lsm_plain in the BTF of the kernel"},
+		{"lsm:plain", "no", "absent: no bpf_lsm_plain in the BTF of the kernel"},
+		{"attach:lsm/plain", "no", "missing target: no bpf_lsm_plain in the BTF of the kernel"},
+		{"context:uprobe//proc/self/exe:main", "unknown", NULL},
 		{"struct:outer.in.depth", "yes", "present in the kernel's BTF"},
 		{"struct:outer.third", "no", "absent: struct outer in the kernel's BTF has no third"},
 		{"struct:nothing", "unknown",
@@ -597,6 +627,12 @@ static void running_kernel(void **state)
 	struct snapshot scanned = {.source_kind = "scanned", .facts = facts, .fact_cnt = 1};
 	const struct require_scope image = {.snapshot = &scanned, .files = &kernel};
 	check_all(&image, of_image, ARRAY_SIZE(of_image));
+	/* A scan keeps the types of some modules only. */
+	struct kernel_module module = {.name = "some", .btf = kernel.btf};
+	kernel.modules = &module;
+	kernel.module_cnt = 1;
+	check_all(&image, of_image, ARRAY_SIZE(of_image));
+	kernel.module_cnt = 0;
 	scanned.fact_cnt = 0;
 	check(&image, &(struct expected) {"struct:outer", "unknown", "the image's BTF was not read whole"});
 	scanned.fact_cnt = 1;
