@@ -59,9 +59,10 @@ fi
 unshare -m sh -c 'mount -t securityfs none /sys/kernel/security; cat /sys/kernel/security/lsm' >"$scratch/lsm" 2>/dev/null
 active=$(tr ',\n' '  ' <"$scratch/lsm")
 for name in capability bpf selinux apparmor landlock; do
-  if [ -n "$active" ]; then
-    [[ " $active " == *" $name "* ]] && wanted yes "active-lsm:$name" || wanted no "active-lsm:$name"
-  fi
+  [ -n "$active" ] || continue
+  there=no
+  [[ " $active " != *" $name "* ]] || there=yes
+  wanted $there "active-lsm:$name"
 done
 
 # A member that was renamed: one of the two is there.
