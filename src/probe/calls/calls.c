@@ -15,7 +15,7 @@
  * What searches may cost in all, unless the request is for PROBE_CALLS_ALL, as a part of the cells: a
  * kernel with functions that no recipe is known for costs not much more than a bare probe.
  */
-#define CELLS_PER_SEARCH_COST 24
+#define CELLS_PER_SEARCH_COST 48
 #define SEARCH_COST_MIN 200u /* for a request for few cells */
 #define SEARCH_COST_PER_FUNCTION 200u
 

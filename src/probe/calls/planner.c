@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "probe/calls/planner.h"
+#include "inventory/inventory.h"
 #include "probe/calls/builder.h"
 #include "probe/calls/helper_args.h"
 #include "probe/calls/types.h"
@@ -304,16 +305,38 @@ static void offer(struct target_list *targets, struct call_target target)
 		targets->list[targets->cnt++] = target;
 }
 
-static void offer_prefixed(struct target_list *targets, const char *prefix, unsigned int kind)
+/* The types of a kind whose name begins so. One walk over all types finds them once. */
+static const struct type_ids *prefixed_types(
+	struct planner *planner, struct type_ids *ids, const char *prefix, unsigned int kind)
+{
+	const struct kbtf *btf = planner->kernel->btf;
+
+	for (uint32_t id = 1; !ids->found && id < kbtf_type_cnt(btf); id++) {
+		const struct btf_type *type = kbtf_type(btf, id);
+		if (!type || kbtf_kind(type) != kind ||
+			strncmp(kbtf_name(btf, type), prefix, strlen(prefix)) != 0)
+			continue;
+		uint32_t *grown = pool_grow(
+			&planner->pool, ids->list, ids->cnt, &ids->cap, sizeof(*ids->list));
+		if (!grown) {
+			planner->no_memory = true;
+			break;
+		}
+		ids->list = grown;
+		ids->list[ids->cnt++] = id;
+	}
+	ids->found = true;
+	return ids;
+}
+
+static void offer_types(struct target_list *targets, const struct type_ids *ids)
 {
 	const struct kbtf *btf = targets->planner->kernel->btf;
 
-	for (uint32_t id = 1; id < kbtf_type_cnt(btf); id++) {
-		const struct btf_type *type = kbtf_type(btf, id);
-		const char *name = type && kbtf_kind(type) == kind ? kbtf_name(btf, type) : "";
-		if (!strncmp(name, prefix, strlen(prefix)))
-			offer(targets, (struct call_target) {.name = name, .btf_id = id});
-	}
+	for (size_t i = 0; i < ids->cnt && targets->cnt < targets->max; i++)
+		offer(targets,
+			(struct call_target) {.name = kbtf_name(btf, kbtf_type(btf, ids->list[i])),
+				.btf_id = ids->list[i]});
 }
 
 /* Functions whose arguments are of many kinds, for programs that attach to functions. */
@@ -356,12 +379,14 @@ size_t planner_targets(struct planner *planner, const char *const *wanted, size_
 		return 1;
 	switch (context->row->target) {
 	case TARGET_RAW_TP:
-		offer_prefixed(&targets, "btf_trace_", BTF_KIND_TYPEDEF);
+		offer_types(&targets, prefixed_types(planner, &planner->tracepoints, HOOK_TYPE_TRACEPOINT,
+					      BTF_KIND_TYPEDEF));
 		break;
 	case TARGET_LSM:
 	case TARGET_LSM_SLEEPABLE:
 	case TARGET_LSM_CGROUP:
-		offer_prefixed(&targets, "bpf_lsm_", BTF_KIND_FUNC);
+		offer_types(&targets,
+			prefixed_types(planner, &planner->lsm_hooks, HOOK_TYPE_LSM, BTF_KIND_FUNC));
 		break;
 	case TARGET_FUNC:
 		offer_functions(&targets);

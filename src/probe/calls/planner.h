@@ -60,6 +60,13 @@ struct held {
 	int32_t offset;
 };
 
+/* Types of the kernel, found at the first question. */
+struct type_ids {
+	uint32_t *list;
+	size_t cnt, cap;
+	bool found;
+};
+
 struct planner_ways;
 
 struct planner {
@@ -79,6 +86,7 @@ struct planner {
 	struct returner *returners;
 	size_t returner_cnt;
 	const struct planner_ways *ways; /* of program.h; set after planner_create() */
+	struct type_ids tracepoints, lsm_hooks;
 	struct objects objects;
 	struct survey *surveys;
 	size_t survey_cnt, survey_cap;
