@@ -313,7 +313,9 @@ static void find_more(struct builder *builder, struct alternatives *alternatives
 	void (*more)(struct builder *, struct alternatives *) = alternatives->more;
 
 	alternatives->more = NULL;
-	if (more && !builder->no_surveys)
+	if (more && builder->no_surveys)
+		builder->left_out = true;
+	else if (more)
 		more(builder, alternatives);
 }
 

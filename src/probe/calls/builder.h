@@ -144,7 +144,8 @@ struct builder {
 	size_t target_cnt;
 	const struct call_target *target; /* the one that was chosen */
 
-	bool no_surveys; /* alternatives that cost loads to find are left out */
+	bool no_surveys; /* alternatives that cost loads to find are left out ... */
+	bool left_out;   /* ... and there would have been some */
 	bool typed;     /* the program needs its BTF */
 	bool replaying; /* the recipe is known to be good: alternatives are found by name */
 	bool failed;

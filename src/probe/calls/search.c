@@ -19,6 +19,7 @@ struct search {
 	struct recipe recipe;
 	struct builder *builder;
 	bool rcu_tried, rcu_may_help, replaying, quick;
+	bool left_out; /* a quick search did not try everything */
 };
 
 /* Where to look for the choice to change. */
@@ -193,6 +194,7 @@ static bool build(struct search *search)
 	search->builder->replaying = search->replaying;
 	search->builder->no_surveys = search->quick;
 	program_build(search->builder, search->callee);
+	search->left_out |= search->builder->left_out;
 	return !search->builder->failed;
 }
 
@@ -365,7 +367,7 @@ void search_call(struct planner *planner, const struct callee *callee, bool quic
 	if (!start(&search))
 		return;
 	run(&search, quick ? SEARCH_LOADS_QUICK : SEARCH_LOADS_MAX);
-	if (quick && result->end != SEARCH_FOUND && !result->words.decides)
+	if (search.left_out && result->end != SEARCH_FOUND && !result->words.decides)
 		result->end = SEARCH_BUDGET;
 	end(&search);
 	result->cost = planner->cost - before;

@@ -10,7 +10,7 @@
 #include "probe/verdict.h"
 
 #define SEARCH_LOADS_MAX 40
-#define SEARCH_LOADS_QUICK 2
+#define SEARCH_LOADS_QUICK 4
 
 enum search_end {
 	SEARCH_FOUND,   /* the recipe's program is accepted, and the call in it is live */
@@ -43,8 +43,8 @@ struct search_result {
 	const char *missing;     /* what no way was found to come by; NULL: nothing */
 };
 
-/* Texts of *result live in the planner. `quick`: a few loads and no surveys; end is then SEARCH_BUDGET
- * unless words decided. */
+/* Texts of *result live in the planner. `quick`: a few loads and no surveys. The end
+ * is SEARCH_BUDGET if these would have been needed. */
 void search_call(struct planner *planner, const struct callee *callee, bool quick,
 	struct search_result *result);
 /*
