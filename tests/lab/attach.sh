@@ -67,7 +67,9 @@ for kernel in "${kernels[@]}"; do
   case $kernel in
   arm64-*)
     guest=$scratch/guest-arm64
-    aarch64-linux-gnu-gcc -O2 -static -o "$guest" tests/lab/guest.c || exit 1
+    # Installed, or what `make lab-guest ARCH=arm64` unpacked.
+    compiler=$(command -v aarch64-linux-gnu-gcc || echo "${KCOMPAT_CACHE:-$HOME/.cache/kcompat}/static/arm64/cc")
+    "$compiler" -O2 -static -o "$guest" tests/lab/guest.c || exit 1
     ;;
   esac
   kernel_files "$kernel" >/dev/null 2>"$scratch/err" || {
