@@ -86,6 +86,8 @@ static const struct {
 } controls_known[] = {
 	{SECTION_FUNCTION, "bpf_fentry_test1"},
 	{SECTION_FUNCTION, "do_syslog"},
+	/* A program may change what this one returns. */
+	{SECTION_FUNCTION, "security_syslog"},
 	{SECTION_KPROBE, "do_syslog"},
 	{SECTION_KPROBE, "ksys_sync"},
 	{SECTION_KRETPROBE, "do_syslog"},

@@ -63,11 +63,12 @@ static unsigned long read_number(const char *path)
 	return number;
 }
 
-/* An event on the first processor. It is disabled until a program is attached. */
+/*
+ * An event on the first processor. It is disabled until a program is attached. It counts and takes no
+ * samples, as libbpf's: irq_work_exit and its kind refuse samples (TRACE_EVENT_PERF_PERM()).
+ */
 static int open_event(struct perf_event_attr *attr)
 {
-	attr->sample_period = 1;
-	attr->wakeup_events = 1;
 	attr->disabled = 1;
 	attr->size = PERF_ATTR_SIZE_VER5;
 	int fd = (int)syscall(SYS_perf_event_open, attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);

@@ -52,7 +52,8 @@ questions() {
   echo "attach:ksyscall/no_such_call"
   { sed -n 's/^bpf_lsm_//p' "$scratch/names" | pick "$(of 95)" && echo no_such_hook && echo file_opem; } >"$scratch/hooks"
   for section in lsm lsm.s lsm_cgroup; do sed "s|^|attach:$section/|" "$scratch/hooks"; done
-  { sed 's|:|/|' "$scratch/events" | pick "$(of 90)" && echo sched/sched_swich && echo no_such/sched_switch; } >"$scratch/points"
+  # irq_work_exit refuses samples.
+  { sed 's|:|/|' "$scratch/events" | pick "$(of 90)" && echo irq_vectors/irq_work_exit && echo sched/sched_swich && echo no_such/sched_switch; } >"$scratch/points"
   sed "s|^|attach:tracepoint/|" "$scratch/points"
   for section in raw_tp tp_btf; do sed "s|.*/|attach:$section/|" "$scratch/points" | sort -u; done
   for name in task bpf_map tcp no_such; do echo "attach:iter/$name"; done
@@ -106,6 +107,7 @@ for kernel in "${kernels[@]}"; do
   awk -F'\t' -v kernel="$kernel" '
     { n[$1]++; yes[$1] += $2 == "yes"; unknown[$1] += $2 == "unknown"; open[$1] += $3 == "unknown" }
     $2 == "yes" && $3 == "no" { wrong_yes[$1]++; print kernel ": wrong yes: " $4 ": " $5 " | " $6 }
+    $2 == "yes" && $3 == "unknown" { print kernel ": wrong yes, or the attachment told nothing: " $4 ": " $5 " | " $6 }
     $2 == "no" && $3 == "yes" { wrong_no[$1]++; print kernel ": wrong no: " $4 ": " $5 " | " $6 }
     END { for (s in n) printf "%s %-14s %4d asked, %4d yes, %d wrong yes, %d wrong no, %d unknown (%d after an attachment)\n",
             kernel, s, n[s], yes[s], wrong_yes[s], wrong_no[s], unknown[s], open[s] }' "$scratch/table" >"$scratch/said"
