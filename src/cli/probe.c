@@ -29,7 +29,7 @@ static const struct cli_option options[] = {
 		"make bare calls alone; without this option, a program with real arguments is planned for "
 		"each call that is permitted"},
 	{0, "search", NULL,
-		"search longer for such programs, where no known recipe helps"},
+		"search for such programs where no known recipe helps; takes half a minute or more"},
 	{0, "discover", NULL,
 		"try every BTF function as a kfunc; finds the kfuncs of kernels without tags and proves that "
 		"a list is complete; takes half a minute or more"},
@@ -154,8 +154,8 @@ static struct error *make_request(struct session *session)
 	}
 	request->discover = cli_has(args, "discover");
 	request->calls = cli_has(args, "bare") ? PROBE_CALLS_BARE
-		: cli_has(args, "search")      ? PROBE_CALLS_ALL
-					       : PROBE_CALLS_SOME;
+		: cli_has(args, "search")      ? PROBE_CALLS_SEARCH
+					       : PROBE_CALLS_KNOWN;
 	request->full = cli_has(args, "full");
 	request->layout = request->full || cli_has(args, "layout");
 	request->prove = true;

@@ -296,7 +296,7 @@ static struct error *require_probe(struct gate *gate)
 		.feature_cnt = needs->feature_cnt,
 		.attach = cli_has(gate->args, "attach"),
 		.prove = true,
-		.calls = needs->proof ? PROBE_CALLS_SOME : PROBE_CALLS_KNOWN,
+		.calls = needs->proof ? PROBE_CALLS_SEARCH : PROBE_CALLS_KNOWN,
 		/* A few loads take less time than the start of threads. */
 		.threads = needs->context_cnt ? 1 : 0,
 		.stop = &cli_stop,

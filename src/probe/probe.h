@@ -36,10 +36,9 @@ const char *probe_part_word(enum probe_part part);
 
 /* How much is done to make a permitted cell loadable, by a real program. */
 enum probe_calls {
-	PROBE_CALLS_SOME,  /* try the known recipes, and search within limits */
-	PROBE_CALLS_KNOWN, /* try the known recipes, and what is obvious */
-	PROBE_CALLS_BARE,  /* nothing */
-	PROBE_CALLS_ALL,   /* search without a limit for each function */
+	PROBE_CALLS_KNOWN,  /* try the known recipes, and what is obvious */
+	PROBE_CALLS_BARE,   /* nothing */
+	PROBE_CALLS_SEARCH, /* search for what the recipes miss: a load can take the kernel long */
 };
 
 struct probe_request {

@@ -11,22 +11,12 @@
 #include <string.h>
 #include <time.h>
 
-/*
- * What searches may cost in all, unless the request is for PROBE_CALLS_ALL, as a part of the cells: a
- * kernel with functions that no recipe is known for costs not much more than a bare probe.
- */
-#define CELLS_PER_SEARCH_COST 48
-#define SEARCH_COST_MIN 200u /* for a request for few cells */
-#define SEARCH_COST_PER_FUNCTION 200u
-
 struct proving {
 	struct planner planner;
 	const struct calls_job *job;
 	const struct call *call; /* the function that is asked about */
 	const struct callee *callee;
 	struct known known;      /* its recipes */
-	size_t cost_left;        /* for searches, of all functions */
-	size_t function_cost_left; /* of this one */
 };
 
 static const struct evidence *evidence_new(
@@ -151,30 +141,19 @@ static void conclude(struct proving *proving, struct cell *cell, const struct se
 					result->missing)));
 }
 
-static void spend(size_t *left, size_t cost)
-{
-	*left -= cost < *left ? cost : *left;
-}
-
+/*
+ * What is tried for a cell does not depend on the other cells, so an answer does not either. Only a long
+ * search learns from one context for the next.
+ */
 static void search(struct proving *proving, struct cell *cell)
 {
+	bool quick = proving->job->request->calls != PROBE_CALLS_SEARCH;
 	struct search_result result;
-	enum probe_calls calls = proving->job->request->calls;
-
-	bool quick = calls != PROBE_CALLS_ALL &&
-		(!proving->cost_left || !proving->function_cost_left || calls == PROBE_CALLS_KNOWN);
 
 	search_call(&proving->planner, proving->callee, quick, &result);
-	if (!quick) {
-		spend(&proving->cost_left, result.cost);
-		spend(&proving->function_cost_left, result.cost);
-	}
 	if (result.end == SEARCH_FOUND) {
-		struct known_recipe *known =
-			known_add(&proving->known, &result.recipe, &proving->planner.pool);
-		if (known)
-			set_loadable(proving, cell, known);
-		else
+		set_cell(cell, CELL_LOADABLE, recipe_evidence(proving, &result.recipe));
+		if (!quick && !known_add(&proving->known, &result.recipe, &proving->planner.pool))
 			proving->planner.no_memory = true;
 	} else if (result.end != SEARCH_BUDGET) {
 		conclude(proving, cell, &result);
@@ -188,7 +167,6 @@ static struct error *prove_function(struct proving *proving, const struct call *
 	proving->call = call;
 	proving->callee = planner_asked(planner, call->name, call->kind, call->insn.off);
 	proving->known.cnt = 0;
-	proving->function_cost_left = SEARCH_COST_PER_FUNCTION;
 	if (!proving->callee || !known_load(&proving->known, call->name, &planner->pool))
 		return proving->callee ? error_no_memory() : NULL;
 	for (size_t i = 0; i < proving->job->contexts->cnt; i++) {
@@ -258,7 +236,6 @@ struct error *calls_prove(struct kit *kit, const struct calls_job *job, struct p
 	}
 	loader.fd_array = job->fd_array;
 	proving->job = job;
-	proving->cost_left = SEARCH_COST_MIN + job->call_cnt * job->contexts->cnt / CELLS_PER_SEARCH_COST;
 	error = planner_create(
 		&proving->planner, kit, &loader, job->contexts, job->calls, job->call_cnt);
 	proving->planner.ways = &program_ways;

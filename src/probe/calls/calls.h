@@ -11,7 +11,7 @@
 #include "probe/kit.h"
 
 struct calls_job {
-	const struct probe_request *request; /* search: without a limit for each function */
+	const struct probe_request *request;
 	const struct probe_contexts *contexts;
 	const struct call *calls; /* with their cells, as cells_run() filled them */
 	size_t call_cnt;

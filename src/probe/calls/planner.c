@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SILENT_TRIES 3
+
 static int compare_callees(const void *a, const void *b)
 {
 	const struct callee *one = a, *other = b;
@@ -420,8 +422,10 @@ int planner_load(struct planner *planner, const struct builder *builder, uint32_
 	}
 	if (log_level)
 		loader->log_level = log_level;
-	planner->cost++;
 	int errnum = loader_try(loader, &place, builder->insns, builder->insn_cnt);
+	/* Without words it is no answer about the program: a policy, or trouble that may pass. */
+	for (int i = 1; i < SILENT_TRIES && errnum && !*loader->log; i++)
+		errnum = loader_try(loader, &place, builder->insns, builder->insn_cnt);
 	loader->funcs = NULL;
 	loader->func_cnt = 0;
 	loader->log_level = level;

@@ -93,7 +93,6 @@ struct planner {
 	struct held *held; /* answers of planner_holds(): open addressing */
 	size_t held_cnt, held_cap;
 	struct pool pool;
-	size_t cost; /* of all loads so far: 1 for a small program, more for a survey */
 	bool no_memory;
 };
 

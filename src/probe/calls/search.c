@@ -361,7 +361,6 @@ void search_call(struct planner *planner, const struct callee *callee, bool quic
 	struct search search = {
 		.planner = planner, .callee = callee, .result = result, .quick = quick};
 
-	size_t before = planner->cost;
 
 	*result = (struct search_result) {.end = SEARCH_NO_WAY};
 	if (!start(&search))
@@ -370,7 +369,6 @@ void search_call(struct planner *planner, const struct callee *callee, bool quic
 	if (search.left_out && result->end != SEARCH_FOUND && !result->words.decides)
 		result->end = SEARCH_BUDGET;
 	end(&search);
-	result->cost = planner->cost - before;
 }
 
 bool search_replay(struct planner *planner, const struct callee *callee,

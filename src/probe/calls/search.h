@@ -35,7 +35,6 @@ struct search_result {
 	enum search_end end;
 	struct recipe recipe;    /* of the last program; only what the first choice is not */
 	unsigned int load_cnt;
-	size_t cost;             /* with its surveys, see struct planner */
 	uint32_t insn_cnt;       /* of the program that was found */
 	int errnum;              /* of the last load that reached the call */
 	const char *line;        /* the verifier's words there; NULL: none reached it */

@@ -9,11 +9,6 @@
 #include <string.h>
 
 #define CONTEXT_WORDS_MAX 12
-/*
- * For each pointer field, the verifier looks for a type of a certain name in all of BTF
- * (btf_nested_type_is_trusted(), linux kernel/bpf/btf.c). That takes as long as some loads.
- */
-#define COST_OF_FIELD 10
 #define SURVEY_LOG_BYTES (256u * 1024)
 
 const char *walk_base_name(enum walk_base base)
@@ -292,7 +287,6 @@ static struct survey ask_fields(
 		ADD(own, INSN_LOAD(BPF_DW, BPF_REG_2, BPF_REG_1, (int16_t)fields[i].offset));
 	builder_finish(own, 0);
 	if (!own->failed && survey.list) {
-		planner->cost += field_cnt * COST_OF_FIELD;
 		load_logged(own);
 		struct log_pointer pointer;
 		const char *log = planner->loader->log;
