@@ -33,6 +33,7 @@ struct search {
 	const struct place_layout *layout;
 	uint64_t message;                  /* address of the text */
 	uint64_t reference;                /* instruction that loads it */
+	bool added;                        /* that instruction is an addition */
 	const struct kernel_symbol *refuser; /* the function with that instruction */
 	struct code_reach *reach;            /* where jumps lead to it */
 	uint64_t pages[CODE_REGISTER_CNT]; /* known parts of addresses while a function is read */
@@ -160,6 +161,23 @@ static void take_candidate(struct search *search, const struct code_op *op, uint
 		.address = address, .base = op->memory.base, .function = function};
 }
 
+/*
+ * Remembers the last place that makes the message's address. On arm64, the address of a page is made
+ * for all that lies in the page. If the message is its start, an addition of 0 follows, and that is
+ * the place.
+ */
+static void take_reference(struct search *search, const struct code_op *op, uint64_t address,
+	const struct kernel_symbol *function)
+{
+	bool adds = op->kind == CODE_ALU && op->alu == ALU_ADD;
+
+	if (!makes_message(search, op) || (search->added && !adds))
+		return;
+	search->reference = address;
+	search->refuser = function;
+	search->added = adds;
+}
+
 /* Reads the bytes front to back, and skips a jump table between the instructions. */
 static void read_part(struct search *search, const struct kernel_symbol *part,
 	const struct kernel_symbol *function)
@@ -174,10 +192,7 @@ static void read_part(struct search *search, const struct kernel_symbol *part,
 			continue;
 		}
 		for (unsigned int j = 0; j < insn->op_cnt; j++) {
-			if (makes_message(search, &insn->ops[j])) {
-				search->reference = at;
-				search->refuser = function;
-			}
+			take_reference(search, &insn->ops[j], at, function);
 			take_candidate(search, &insn->ops[j], at, function);
 		}
 		at += insn->size_bytes;
