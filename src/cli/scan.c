@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 #include "scan/scan.h"
 #include "util/array.h"
+#include "util/clock.h"
 #include "util/sha256.h"
 #include "snapshot/file.h"
 #include "inventory/inventory.h"
@@ -12,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 
 static const struct cli_option options[] = {
 	{'j', "json", NULL,
@@ -44,14 +44,6 @@ struct session {
 	struct buf stats; /* the files of each kernel, for --stats */
 	bool complained; /* a part could not be used: exit status 2 at the end */
 };
-
-static uint64_t scan_now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 /* After a bad input, the others are still read. */
 static struct error *scan_complain(struct session *session, struct error *error)
@@ -258,7 +250,7 @@ static struct error *cli_scan_one(
 	struct scanned *scanned = NULL;
 	struct error *error = scan_load(input, &options, &session->times, &scanned);
 	struct snapshot *snapshot = error ? NULL : snapshot_create();
-	uint64_t start = scan_now_ns();
+	uint64_t start = clock_ns(CLOCK_MONOTONIC);
 
 	if (!error && !snapshot)
 		error = error_no_memory();
@@ -278,7 +270,7 @@ static struct error *cli_scan_one(
 		error = scan_complain(session, write_functions(session, scanned));
 	if (!error && !empty)
 		error = scan_render(session, snapshot, out);
-	session->predict_ns += scan_now_ns() - start;
+	session->predict_ns += clock_ns(CLOCK_MONOTONIC) - start;
 	snapshot_destroy(snapshot);
 	scanned_destroy(scanned);
 	return error;
@@ -321,12 +313,12 @@ static struct error *scan_all(struct session *session)
 {
 	const char *path = cli_value(session->args, "output");
 	_cleanup_buf_ struct buf out = {0};
-	uint64_t start = scan_now_ns();
+	uint64_t start = clock_ns(CLOCK_MONOTONIC);
 	struct error *error = open_inputs(session);
 
 	if (!error)
 		error = scan_join(session);
-	session->open_ns = scan_now_ns() - start;
+	session->open_ns = clock_ns(CLOCK_MONOTONIC) - start;
 	for (size_t i = 0; !error && i < session->joined->kernel_cnt; i++)
 		error = scan_complain(session, cli_scan_one(session, &session->joined->kernels[i], &out));
 	if (!error)

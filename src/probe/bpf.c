@@ -4,22 +4,14 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "kernel/context.h"
 #include "util/array.h"
+#include "util/clock.h"
 
 /* More than the size of union bpf_attr in any kernel so far. */
 #define ATTR_ROOM_BYTES 512
-
-static uint64_t bpf_now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 static int call_kernel(int command, void *attr, size_t size)
 {
@@ -91,12 +83,12 @@ static int call_with_room(struct bpf_sys *sys, int command, void *attr, size_t s
 
 int bpf_call(struct bpf_sys *sys, int command, void *attr, size_t size)
 {
-	uint64_t start_ns = sys->timed ? bpf_now_ns() : 0;
+	uint64_t start_ns = sys->timed ? clock_ns(CLOCK_MONOTONIC) : 0;
 	int ret = call_with_room(sys, command, attr, size);
 
 	sys->call_cnt++;
 	if (sys->timed)
-		sys->inside_ns += bpf_now_ns() - start_ns;
+		sys->inside_ns += clock_ns(CLOCK_MONOTONIC) - start_ns;
 	return ret;
 }
 

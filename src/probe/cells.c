@@ -2,13 +2,13 @@
 #include "probe/bound.h"
 #include "probe/cells.h"
 #include "util/array.h"
+#include "util/clock.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define BLOCK_CELLS 32 /* a worker takes at least this many at once */
@@ -319,14 +319,6 @@ static size_t cells_thread_cnt(const struct cells_job *job, size_t block_cnt)
 	if (cnt > block_cnt)
 		cnt = block_cnt ? block_cnt : 1;
 	return cnt < THREADS_MAX ? cnt : THREADS_MAX;
-}
-
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
 static struct error *run_workers(struct worker *workers, size_t cnt)

@@ -8,19 +8,11 @@
 #include "scan/functions.h"
 #include "scan/module.h"
 #include "util/array.h"
+#include "util/clock.h"
 
 #include <elf.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-static uint64_t src_scan_scan_now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 /* uname -m of a machine, from the ELF header. */
 static const char *machine_name(const struct image *image)
@@ -276,30 +268,30 @@ static struct error *scan_take_sets(struct scanned *scanned, const struct input_
 static struct error *load_parts(struct scanned *scanned, const struct input_kernel *input,
 	const struct scan_options *options, struct scan_times *times)
 {
-	uint64_t start = src_scan_scan_now_ns();
+	uint64_t start = clock_ns(CLOCK_MONOTONIC);
 	struct error *error = scan_take_symbols(scanned, input);
 
-	times->kallsyms_ns += src_scan_scan_now_ns() - start;
-	start = src_scan_scan_now_ns();
+	times->kallsyms_ns += clock_ns(CLOCK_MONOTONIC) - start;
+	start = clock_ns(CLOCK_MONOTONIC);
 	if (!error)
 		error = take_btf(scanned, input);
 	if (!error && !options->no_modules)
 		error = take_splits(scanned, input);
 	if (!error)
 		error = take_config(scanned, input);
-	times->btf_ns += src_scan_scan_now_ns() - start;
-	start = src_scan_scan_now_ns();
+	times->btf_ns += clock_ns(CLOCK_MONOTONIC) - start;
+	start = clock_ns(CLOCK_MONOTONIC);
 	if (!error)
 		error = scan_functions(scanned, input, options);
-	times->functions_ns += src_scan_scan_now_ns() - start;
-	start = src_scan_scan_now_ns();
+	times->functions_ns += clock_ns(CLOCK_MONOTONIC) - start;
+	start = clock_ns(CLOCK_MONOTONIC);
 	if (!error)
 		error = scan_take_sets(scanned, input);
-	times->sets_ns += src_scan_scan_now_ns() - start;
-	start = src_scan_scan_now_ns();
+	times->sets_ns += clock_ns(CLOCK_MONOTONIC) - start;
+	start = clock_ns(CLOCK_MONOTONIC);
 	if (!error)
 		error = scan_modules(scanned, input, options, &times->module_cnt);
-	times->modules_ns += src_scan_scan_now_ns() - start;
+	times->modules_ns += clock_ns(CLOCK_MONOTONIC) - start;
 	if (!error)
 		kernel_kfuncs_finish(&scanned->kfuncs);
 	return error;

@@ -6,10 +6,10 @@
 #include "probe/calls/search.h"
 #include "probe/calls/survey.h"
 #include "probe/calls/types.h"
+#include "util/clock.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 struct proving {
 	struct planner planner;
@@ -215,19 +215,11 @@ static struct error *prove_all(struct proving *proving)
 	return error;
 }
 
-static uint64_t clock_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 struct error *calls_prove(struct kit *kit, const struct calls_job *job, struct probe_stats *stats)
 {
 	struct proving *proving = calloc(1, sizeof(*proving));
 	struct loader loader;
-	uint64_t start_ns = clock_ns();
+	uint64_t start_ns = clock_ns(CLOCK_MONOTONIC);
 	struct error *error = proving ? loader_init(&loader, &kit->sys) : error_no_memory();
 
 	if (error) {
@@ -243,7 +235,7 @@ struct error *calls_prove(struct kit *kit, const struct calls_job *job, struct p
 		error = prove_all(proving);
 	if (stats) {
 		stats->real_call_cnt += loader.sys.call_cnt;
-		stats->calls_wall_ns += clock_ns() - start_ns;
+		stats->calls_wall_ns += clock_ns(CLOCK_MONOTONIC) - start_ns;
 		stats->call_cnt += loader.sys.call_cnt;
 		stats->inside_ns += loader.sys.inside_ns;
 	}

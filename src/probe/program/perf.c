@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "probe/program/perf.h"
 #include "util/array.h"
+#include "util/clock.h"
 
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -12,7 +13,6 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #define EVENT_CNT 16                /* how many events to make, if the test can make them */
@@ -25,14 +25,6 @@
 
 /* A word of our own that a breakpoint watches. */
 static volatile uint32_t watched;
-
-static uint64_t perf_now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 static void touch_pages(const volatile uint64_t *hits)
 {
@@ -59,9 +51,9 @@ static void write_watched(const volatile uint64_t *hits)
 
 static void burn_time(const volatile uint64_t *hits)
 {
-	uint64_t end_ns = perf_now_ns() + TIMED_LIMIT_NS;
+	uint64_t end_ns = clock_ns(CLOCK_MONOTONIC) + TIMED_LIMIT_NS;
 
-	while (*hits < TIMED_HITS && perf_now_ns() < end_ns) {
+	while (*hits < TIMED_HITS && clock_ns(CLOCK_MONOTONIC) < end_ns) {
 		for (volatile int i = 0; i < 10000; i++)
 			;
 	}
