@@ -8,9 +8,9 @@
 /* clang-format off: a table */
 /* X(enumerator, word, text after the colon, the question) */
 #define REQUIRE_KINDS(X)                                                                           \
-	X(KFUNC, "kfunc", "NAME[@CONTEXT][>=loadable]",                                                        \
+	X(KFUNC, "kfunc", "NAME[@CONTEXT][>=loadable]",                                    \
 		"a program of the context (of some context) can call the kfunc")                   \
-	X(HELPER, "helper", "NAME[@CONTEXT][>=loadable]",                                                      \
+	X(HELPER, "helper", "NAME[@CONTEXT][>=loadable]",                                  \
 		"a program of the context (of some context) can call the helper")                  \
 	X(CONTEXT, "context", "CONTEXT", "a program can be loaded in the context")                 \
 	X(PROG, "prog", "TYPE", "the kernel has the program type")                                 \

@@ -21,7 +21,7 @@
 #define RECIPE_MORE "+more" /* as a name: the first of the alternatives that cost loads to find */
 
 struct recipe_choice {
-	const char *path, *name; /* in the pool of whoever made the recipe */
+	const char *path, *name; /* not owned */
 };
 
 struct recipe {
