@@ -352,15 +352,22 @@ struct error *probe_files(
 	return error;
 }
 
-/* Finds the call and the context of one cell in the same way as a full run. */
-static struct error *prepare_cell(struct run *run, const char *what, const char *context,
-	struct bpf_insn *insn)
+/*
+ * Opens a run that is only about one cell, with its call and its context as in a full run. `one` is the
+ * run's request. run_close() it and destroy its snapshot also after an error.
+ */
+static struct error *open_cell(struct run *run, struct probe_request *one, const char *what,
+	const char *const *context, struct bpf_insn *insn)
 {
-	struct error *error = find_contexts(run);
+	one->contexts = context;
+	one->context_cnt = 1;
+	struct error *error = run_open(run);
+	if (!error)
+		error = find_contexts(run);
 
 	if (!error && !run->contexts.cnt)
 		return error_create(ERROR_USAGE, "kcompat probe --only contexts lists them",
-			"%s: this kernel has no such context", context);
+			"%s: this kernel has no such context", *context);
 	if (!error)
 		error = helpers_find(run->kernel, &what, 1, run->snapshot);
 	if (!error && run->snapshot->helper_cnt) {
@@ -385,12 +392,8 @@ struct error *probe_verifier_log(const struct probe_request *request, struct ker
 	struct probe_request one = *request;
 	struct run run = {.request = &one, .kernel = kernel};
 	struct bpf_insn insn;
+	struct error *error = open_cell(&run, &one, what, &context, &insn);
 
-	one.contexts = &context;
-	one.context_cnt = 1;
-	struct error *error = run_open(&run);
-	if (!error)
-		error = prepare_cell(&run, what, context, &insn);
 	if (!error) {
 		struct loader *loader = &run.controls.loader;
 		loader->log_level = LOG_LEVEL_ALL;
@@ -411,12 +414,8 @@ struct error *probe_example(const struct probe_request *request, struct kernel *
 	struct probe_request one = *request;
 	struct run run = {.request = &one, .kernel = kernel};
 	struct call call = {.name = what};
+	struct error *error = open_cell(&run, &one, what, &context, &call.insn);
 
-	one.contexts = &context;
-	one.context_cnt = 1;
-	struct error *error = run_open(&run);
-	if (!error)
-		error = prepare_cell(&run, what, context, &call.insn);
 	if (!error && run.contexts.list[0].state != SUPPORT_OK)
 		error = error_create(ERROR_INPUT, NULL, "%s: the context is %s: %s", context,
 			support_state_word(run.contexts.list[0].state), run.contexts.list[0].reason);

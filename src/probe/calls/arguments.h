@@ -46,6 +46,8 @@ size_t releasers_find(
 bool has_releaser(struct planner *planner, const char *type);
 /* By its name, does the function give a reference back? */
 bool is_releaser_name(const char *name);
+/* Gives back what R1 holds. */
+void release_register(struct builder *builder, const struct callee *callee);
 /* Gives back what is in `value` with the callee, now. */
 void release_now(struct builder *builder, const struct callee *callee, struct value value);
 struct cleanup release_cleanup(const struct callee *callee, struct value value);

@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* More alternatives than the search ever tries help nobody: 40 loads are spent on a cell. */
-
 static void intern_path(struct builder *builder)
 {
 	const char *path = pool_intern(&builder->pool, builder->path, strlen(builder->path));
@@ -164,6 +162,47 @@ struct value map_value_or_fail(struct builder *builder, const char *map)
 	return value;
 }
 
+struct value builder_map(struct builder *builder, const char *what, const char *map)
+{
+	int fd = objects_map(&builder->planner->objects, map);
+
+	if (fd < 0)
+		builder_fail(builder, "%s %s", what, map);
+	return (struct value) {VALUE_MAP, fd, 0};
+}
+
+void builder_look_up(struct builder *builder, const char *what, const char *map)
+{
+	struct value key = builder_room(builder, KEY_BYTES, true);
+
+	builder_set(builder, BPF_REG_1, builder_map(builder, what, map));
+	builder_set(builder, BPF_REG_2, key);
+	builder_call(builder, planner_callee(builder->planner, "bpf_map_lookup_elem"));
+}
+
+struct value builder_keep_pointer(struct builder *builder, uint8_t reg)
+{
+	builder_bail_if_null(builder, reg);
+	return builder_keep(builder, reg);
+}
+
+struct value builder_keep_pointer_in(struct builder *builder, const char *map)
+{
+	builder_set(builder, BPF_REG_1, map_value_or_fail(builder, map));
+	ADD(builder, INSN_LOAD(BPF_DW, BPF_REG_1, BPF_REG_1, 0));
+	return builder_keep_pointer(builder, BPF_REG_1);
+}
+
+struct value make_map(struct builder *builder, const struct alternative *alternative)
+{
+	return builder_map(builder, "a map", alternative->text);
+}
+
+struct value make_memory(struct builder *builder, const struct alternative *alternative)
+{
+	return builder_room(builder, (size_t)alternative->number, true);
+}
+
 size_t builder_jump(struct builder *builder, struct bpf_insn jump)
 {
 	builder_add(builder, jump);
@@ -282,19 +321,46 @@ void builder_leave(struct builder *builder)
 	intern_path(builder);
 }
 
+static struct alternative *add(
+	struct alternatives *alternatives, struct alternative added, const char *format, va_list args)
+{
+	if (alternatives->cnt == ALTERNATIVES_MAX)
+		return &alternatives->list[ALTERNATIVES_MAX - 1];
+	vsnprintf(added.name, sizeof(added.name), format, args);
+	alternatives->list[alternatives->cnt] = added;
+	return &alternatives->list[alternatives->cnt++];
+}
+
 struct alternative *alternatives_add(struct alternatives *alternatives,
 	struct value (*make)(struct builder *, const struct alternative *), const char *format, ...)
 {
-	struct alternative added = {.make = make};
 	va_list args;
 
-	if (alternatives->cnt == ALTERNATIVES_MAX)
-		return &alternatives->list[ALTERNATIVES_MAX - 1];
 	va_start(args, format);
-	vsnprintf(added.name, sizeof(added.name), format, args);
+	struct alternative *added =
+		add(alternatives, (struct alternative) {.make = make}, format, args);
 	va_end(args);
-	alternatives->list[alternatives->cnt] = added;
-	return &alternatives->list[alternatives->cnt++];
+	return added;
+}
+
+void alternatives_add_value(
+	struct alternatives *alternatives, struct value value, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	add(alternatives, (struct alternative) {.value = value}, format, args);
+	va_end(args);
+}
+
+void alternatives_add_number(struct alternatives *alternatives, int32_t number)
+{
+	alternatives_add_value(alternatives, (struct value) {VALUE_NUMBER, number, 0}, "%d", number);
+}
+
+struct value alternative_make(struct builder *builder, const struct alternative *alternative)
+{
+	return alternative->make ? alternative->make(builder, alternative) : alternative->value;
 }
 
 static bool find_alternative(const struct alternatives *alternatives, const char *name, size_t *at)
@@ -386,7 +452,7 @@ struct value builder_choose(
 	else if (!builder->failed)
 		record(builder, alternatives, taken);
 	if (!builder->failed)
-		value = alternatives->list[taken].make(builder, &alternatives->list[taken]);
+		value = alternative_make(builder, &alternatives->list[taken]);
 	builder_leave(builder);
 	return value;
 }

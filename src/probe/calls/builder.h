@@ -16,6 +16,7 @@
 #define BUILDER_BAILS_MAX 96
 #define BUILDER_DEPTH_MAX 5 /* calls that make arguments of calls */
 #define ALTERNATIVES_MAX 40
+#define KEY_BYTES 8 /* the longest key of the maps of objects.h */
 #define WALK_STEPS_MAX 3
 
 /* Subprograms that callees take. */
@@ -70,10 +71,11 @@ struct walk {
 	bool may_be_null; /* the base */
 };
 
-/* One way to make a value. make() may make choices of its own below. */
+/* One way to come by a value. make() may make choices of its own below. */
 struct alternative {
 	char name[RECIPE_NAME_MAX];
 	struct value (*make)(struct builder *builder, const struct alternative *alternative);
+	struct value value;         /* if make is NULL */
 	int32_t number, add;
 	const char *text;           /* the name of a type or map */
 	const void *object;         /* what make() needs besides */
@@ -104,7 +106,6 @@ struct cleanup {
 	void (*run)(struct builder *builder, const struct cleanup *cleanup);
 	struct value value;
 	const struct callee *callee;
-	const char *text;
 };
 
 struct builder {
@@ -183,6 +184,14 @@ void builder_bail_if_null(struct builder *builder, uint8_t reg);
 /* The value of the first element of a map. False: the map cannot be made. */
 bool map_value(struct builder *builder, const char *map, int32_t offset, struct value *value);
 struct value map_value_or_fail(struct builder *builder, const char *map);
+/* The map; fails with "WHAT MAP" if it cannot be made. */
+struct value builder_map(struct builder *builder, const char *what, const char *map);
+/* R0 = the element of the map for a key of zeros. */
+void builder_look_up(struct builder *builder, const char *what, const char *map);
+/* Keeps a pointer; jumps to the end if it is null. */
+struct value builder_keep_pointer(struct builder *builder, uint8_t reg);
+/* The pointer that the map's value is. */
+struct value builder_keep_pointer_in(struct builder *builder, const char *map);
 /* A jump forward, and the place where it lands. */
 size_t builder_jump(struct builder *builder, struct bpf_insn jump);
 void builder_land(struct builder *builder, size_t jump);
@@ -199,7 +208,15 @@ struct value builder_choose(
 /* Has a choice at `step` enough alternatives? A recipe that leaves it open takes the first one. */
 bool builder_has_enough(
 	const struct builder *builder, const char *step, const struct alternatives *alternatives);
-/* A new alternative at the end, with its name. NULL: the list is full. */
+/* What the alternative is, or makes. */
+struct value alternative_make(struct builder *builder, const struct alternative *alternative);
+/* For alternatives: the map `text`, and room for `number` bytes on the stack, filled with zeros. */
+struct value make_map(struct builder *builder, const struct alternative *alternative);
+struct value make_memory(struct builder *builder, const struct alternative *alternative);
+/* A new alternative at the end, with its name. If the list is full, the last one is overwritten. */
+void alternatives_add_value(struct alternatives *alternatives, struct value value,
+	const char *format, ...) __attribute__((format(printf, 3, 4)));
+void alternatives_add_number(struct alternatives *alternatives, int32_t number);
 struct alternative *alternatives_add(struct alternatives *alternatives,
 	struct value (*make)(struct builder *, const struct alternative *), const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

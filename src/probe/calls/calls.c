@@ -218,29 +218,22 @@ static struct error *prove_all(struct proving *proving)
 struct error *calls_prove(struct kit *kit, const struct calls_job *job, struct probe_stats *stats)
 {
 	struct proving *proving = calloc(1, sizeof(*proving));
-	struct loader loader;
 	uint64_t start_ns = clock_ns(CLOCK_MONOTONIC);
-	struct error *error = proving ? loader_init(&loader, &kit->sys) : error_no_memory();
 
-	if (error) {
-		free(proving);
-		return error;
-	}
-	loader.fd_array = job->fd_array;
+	if (!proving)
+		return error_no_memory();
 	proving->job = job;
-	error = planner_create(
-		&proving->planner, kit, &loader, job->contexts, job->calls, job->call_cnt);
-	proving->planner.ways = &program_ways;
+	struct error *error = planner_create(&proving->planner, kit, job, &program_ways);
 	if (!error)
 		error = prove_all(proving);
 	if (stats) {
-		stats->real_call_cnt += loader.sys.call_cnt;
+		const struct bpf_sys *sys = &proving->planner.loader.sys;
+		stats->real_call_cnt += sys->call_cnt;
 		stats->calls_wall_ns += clock_ns(CLOCK_MONOTONIC) - start_ns;
-		stats->call_cnt += loader.sys.call_cnt;
-		stats->inside_ns += loader.sys.inside_ns;
+		stats->call_cnt += sys->call_cnt;
+		stats->inside_ns += sys->inside_ns;
 	}
 	planner_destroy(&proving->planner);
-	loader_deinit(&loader);
 	free(proving);
 	return error;
 }

@@ -27,18 +27,21 @@ static const char *size_word(uint8_t code)
 	}
 }
 
+static bool is_call_of(const struct callee *callee, const struct bpf_insn *insn)
+{
+	return callee && callee->insn.imm == insn->imm && callee->insn.src_reg == insn->src_reg &&
+		callee->insn.off == insn->off;
+}
+
 static const char *callee_name(const struct planner *planner, const struct bpf_insn *insn)
 {
 	for (size_t i = 0; i < planner->callee_cnt; i++) {
-		const struct bpf_insn *one = &planner->callees[i].insn;
-		if (one->imm == insn->imm && one->src_reg == insn->src_reg && one->off == insn->off)
+		if (is_call_of(&planner->callees[i], insn))
 			return planner->callees[i].name;
 	}
 	for (size_t i = 0; i < planner->other_cnt; i++) {
-		const struct callee *other = planner->others[i].callee;
-		if (other && other->insn.imm == insn->imm && other->insn.src_reg == insn->src_reg &&
-			other->insn.off == insn->off)
-			return other->name;
+		if (is_call_of(planner->others[i].callee, insn))
+			return planner->others[i].callee->name;
 	}
 	return NULL;
 }
@@ -205,15 +208,9 @@ struct error *calls_example(
 {
 	struct planner planner;
 	struct search_result result = {.load_cnt = 0};
-	struct loader loader;
-	struct error *error = loader_init(&loader, &kit->sys);
+	struct error *error = planner_create(&planner, kit, job, &program_ways);
 
 	*found = false;
-	if (error)
-		return error;
-	loader.fd_array = job->fd_array;
-	error = planner_create(&planner, kit, &loader, job->contexts, job->calls, job->call_cnt);
-	planner.ways = &program_ways;
 	if (!error) {
 		const struct callee *callee = planner_asked(&planner, job->calls[0].name,
 			job->calls[0].kind, job->calls[0].insn.off);
@@ -226,6 +223,5 @@ struct error *calls_example(
 		error = planner.no_memory ? error_no_memory() : NULL;
 	}
 	planner_destroy(&planner);
-	loader_deinit(&loader);
 	return error;
 }

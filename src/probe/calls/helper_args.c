@@ -9,7 +9,6 @@
 #include <string.h>
 
 #define MEMORY_BYTES 16
-#define KEY_BYTES 8
 #define VALUE_BYTES 64
 
 /* A helper whose arguments are being planned. */
@@ -36,58 +35,16 @@ static bool kind_starts(const struct kind *kind, const char *word)
 	return !strncmp(kind->word, word, strlen(word));
 }
 
-static struct value value_context(struct builder *builder, const struct alternative *alternative)
-{
-	(void)builder;
-	(void)alternative;
-	return (struct value) {VALUE_CONTEXT, 0, 0};
-}
-
-static struct value value_number(struct builder *builder, const struct alternative *alternative)
-{
-	(void)builder;
-	return (struct value) {VALUE_NUMBER, alternative->number, 0};
-}
-
-static struct value value_stack(struct builder *builder, const struct alternative *alternative)
-{
-	return builder_room(builder, (size_t)alternative->number, true);
-}
-
-static struct value value_map(struct builder *builder, const struct alternative *alternative)
-{
-	int fd = objects_map(&builder->planner->objects, alternative->text);
-
-	if (fd < 0)
-		builder_fail(builder, "a map %s", alternative->text);
-	return (struct value) {VALUE_MAP, fd, 0};
-}
-
 /* A map inside a map: check_map_prog_compatibility() looks at the outer map only. */
 static struct value value_inner_map(struct builder *builder, const struct alternative *alternative)
 {
-	struct value key = builder_room(builder, KEY_BYTES, true);
-	int fd = objects_map(&builder->planner->objects, alternative->text);
-
-	if (fd < 0)
-		builder_fail(builder, "a map of maps for %s", alternative->text);
-	builder_set(builder, BPF_REG_1, (struct value) {VALUE_MAP, fd, 0});
-	builder_set(builder, BPF_REG_2, key);
-	builder_call(builder, planner_callee(builder->planner, "bpf_map_lookup_elem"));
-	builder_bail_if_null(builder, BPF_REG_0);
-	return builder_keep(builder, BPF_REG_0);
+	builder_look_up(builder, "a map of maps for", alternative->text);
+	return builder_keep_pointer(builder, BPF_REG_0);
 }
 
 static struct value value_in_map(struct builder *builder, const struct alternative *alternative)
 {
 	return map_value_or_fail(builder, alternative->text);
-}
-
-static struct value value_callback(struct builder *builder, const struct alternative *alternative)
-{
-	(void)builder;
-	(void)alternative;
-	return (struct value) {VALUE_CALLBACK, CALLBACK_PLAIN, 0};
 }
 
 static struct value value_new_dynptr(
@@ -122,19 +79,10 @@ static struct value value_lock(struct builder *builder, const struct alternative
 						: lock_choose(builder, alternative->text);
 }
 
-static struct value value_ksym(struct builder *builder, const struct alternative *alternative)
-{
-	(void)builder;
-	return (struct value) {VALUE_KSYM, alternative->number, 0};
-}
-
 static struct value value_percpu_kptr(
 	struct builder *builder, const struct alternative *alternative)
 {
-	builder_set(builder, BPF_REG_1, map_value_or_fail(builder, alternative->text));
-	ADD(builder, INSN_LOAD(BPF_DW, BPF_REG_1, BPF_REG_1, 0));
-	builder_bail_if_null(builder, BPF_REG_1);
-	return builder_keep(builder, BPF_REG_1);
+	return builder_keep_pointer_in(builder, alternative->text);
 }
 
 static struct value value_percpu_object(
@@ -142,11 +90,6 @@ static struct value value_percpu_object(
 {
 	(void)alternative;
 	return percpu_new(builder);
-}
-
-static void add_number(struct alternatives *ways, int32_t number)
-{
-	alternatives_add(ways, value_number, "%d", number)->number = number;
 }
 
 static void add_in_map(struct alternatives *ways, const char *map)
@@ -164,7 +107,7 @@ static void add_known_map(struct builder *builder, struct alternatives *ways, co
 
 	if (!own || !outer)
 		return;
-	alternatives_add(ways, value_map, "%s", map)->text = own;
+	alternatives_add(ways, make_map, "%s", map)->text = own;
 	/* The object that a timer is in belongs to the map itself. */
 	if (!strchr(map, ':'))
 		alternatives_add(ways, value_inner_map, "%s", outer)->text = outer;
@@ -182,18 +125,17 @@ static void add_maps(struct planning *planning, struct alternatives *ways)
 		at += len + (at[len] == ' ');
 	}
 	for (size_t i = 0; !maps && (name = objects_map_name(i)); i++)
-		alternatives_add(ways, value_map, "%s", name)->text = name;
+		alternatives_add(ways, make_map, "%s", name)->text = name;
 }
 
-static void add_memory(struct planning *planning, struct alternatives *ways, const struct kind *kind)
+static void add_memory(struct alternatives *ways, const struct kind *kind)
 {
 	/* Helpers that read a structure of their own check its size when they run. */
-	alternatives_add(ways, value_stack, "stack")->number = MEMORY_BYTES;
+	alternatives_add(ways, make_memory, "stack")->number = MEMORY_BYTES;
 	add_in_map(ways, "array");
 	add_in_map(ways, "rodata");
 	if (kind->nullable)
-		add_number(ways, 0);
-	(void)planning;
+		alternatives_add_number(ways, 0);
 }
 
 static void add_percpu(struct planning *planning, struct alternatives *ways)
@@ -204,7 +146,8 @@ static void add_percpu(struct planning *planning, struct alternatives *ways)
 	for (size_t i = 0; btf && i < ARRAY_SIZE(variables); i++) {
 		uint32_t id = kbtf_find(btf, variables[i], BTF_KIND_VAR);
 		if (id)
-			alternatives_add(ways, value_ksym, "%s", variables[i])->number = (int32_t)id;
+			alternatives_add_value(ways,
+				(struct value) {VALUE_KSYM, (int32_t)id, 0}, "%s", variables[i]);
 	}
 	alternatives_add(ways, value_percpu_kptr, "percpu-kptr")->text = "percpu";
 	alternatives_add(ways, value_percpu_object, "percpu-object");
@@ -219,7 +162,7 @@ static void add_kptrs(struct planning *planning, struct alternatives *ways)
 	struct value value;
 
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
-		char *map = pool_printf(&planning->builder->pool, "kptr:%s", types[i]);
+		char *map = pool_printf(&planning->builder->pool, KPTR_MAP "%s", types[i]);
 		if (map && releasers_find(planner, types[i], &releaser, 1) &&
 			map_value(planning->builder, map, 0, &value))
 			add_in_map(ways, map);
@@ -231,21 +174,22 @@ static void add_kptrs(struct planning *planning, struct alternatives *ways)
 static void add_simple(struct planning *planning, struct alternatives *ways, const struct kind *kind)
 {
 	if (kind_is(kind, "ctx"))
-		alternatives_add(ways, value_context, "ctx");
+		alternatives_add_value(ways, (struct value) {VALUE_CONTEXT, 0, 0}, "ctx");
 	else if (kind_is(kind, "key"))
-		alternatives_add(ways, value_stack, "stack")->number = KEY_BYTES;
+		alternatives_add(ways, make_memory, "stack")->number = KEY_BYTES;
 	else if (kind_is(kind, "value") && !kind->nullable)
-		alternatives_add(ways, value_stack, "stack")->number = VALUE_BYTES;
+		alternatives_add(ways, make_memory, "stack")->number = VALUE_BYTES;
 	else if (kind_is(kind, "null") || kind_is(kind, "stack") || kind_is(kind, "value"))
-		add_number(ways, 0);
+		alternatives_add_number(ways, 0);
 	else if (kind_is(kind, "size"))
-		add_number(ways, planning->null_before ? 0 : MEMORY_BYTES);
+		alternatives_add_number(ways, planning->null_before ? 0 : MEMORY_BYTES);
 	else if (kind_is(kind, "alloc-size"))
-		add_number(ways, MEMORY_BYTES);
+		alternatives_add_number(ways, MEMORY_BYTES);
 	else if (kind_starts(kind, "fixed:"))
-		alternatives_add(ways, value_stack, "stack")->number = atoi(kind->word + 6);
+		alternatives_add(ways, make_memory, "stack")->number = atoi(kind->word + 6);
 	else if (kind_is(kind, "func"))
-		alternatives_add(ways, value_callback, "callback");
+		alternatives_add_value(
+			ways, (struct value) {VALUE_CALLBACK, CALLBACK_PLAIN, 0}, "callback");
 	else if (kind_is(kind, "str"))
 		add_in_map(ways, "rodata");
 	else if (kind_is(kind, "timer"))
@@ -269,7 +213,7 @@ static void add_kind(struct planning *planning, struct alternatives *ways, const
 	if (kind_is(kind, "map"))
 		add_maps(planning, ways);
 	else if (kind_is(kind, "mem"))
-		add_memory(planning, ways, kind);
+		add_memory(ways, kind);
 	else if (kind_is(kind, "percpu"))
 		add_percpu(planning, ways);
 	else if (kind_is(kind, "kptr"))
@@ -283,7 +227,7 @@ static void add_kind(struct planning *planning, struct alternatives *ways, const
 	} else if (kind_is(kind, "any")) {
 		static const int32_t numbers[] = {0, 1, 8, 16};
 		for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
-			add_number(ways, numbers[i]);
+			alternatives_add_number(ways, numbers[i]);
 	} else
 		add_simple(planning, ways, kind);
 }
@@ -309,7 +253,7 @@ static struct value plan_argument(struct planning *planning, const char *kinds)
 			break;
 		kinds++;
 	}
-	return ways.cnt == 1 && !ways.more ? ways.list[0].make(planning->builder, &ways.list[0])
+	return ways.cnt == 1 && !ways.more ? alternative_make(planning->builder, &ways.list[0])
 					   : builder_choose(planning->builder, "source", &ways);
 }
 

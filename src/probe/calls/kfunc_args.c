@@ -50,32 +50,14 @@ static bool takes(const struct planning *planning, const char *type)
 	return false;
 }
 
-static struct value number_of(struct builder *builder, const struct alternative *alternative)
-{
-	(void)builder;
-	return (struct value) {VALUE_NUMBER, alternative->number, 0};
-}
-
 static struct value choose_number(struct builder *builder)
 {
 	static const int32_t numbers[] = {0, 1, 8};
 	struct alternatives ways = {.wanted = "a number"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
-		alternatives_add(&ways, number_of, "%d", numbers[i])->number = numbers[i];
+		alternatives_add_number(&ways, numbers[i]);
 	return builder_choose(builder, "number", &ways);
-}
-
-static struct value use_context(struct builder *builder, const struct alternative *alternative)
-{
-	(void)builder;
-	(void)alternative;
-	return (struct value) {VALUE_CONTEXT, 0, 0};
-}
-
-static struct value use_stack(struct builder *builder, const struct alternative *alternative)
-{
-	return builder_room(builder, (size_t)alternative->number, true);
 }
 
 /* The bytes behind a pointer whose size is another argument. */
@@ -114,15 +96,6 @@ static struct value plan_number(struct planning *planning, uint32_t index)
 	return choose_number(builder);
 }
 
-static struct value use_map(struct builder *builder, const struct alternative *alternative)
-{
-	int fd = objects_map(&builder->planner->objects, alternative->text);
-
-	if (fd < 0)
-		builder_fail(builder, "a map %s", alternative->text);
-	return (struct value) {VALUE_MAP, fd, 0};
-}
-
 static struct value plan_map(struct planning *planning)
 {
 	static const struct {
@@ -138,7 +111,7 @@ static struct value plan_map(struct planning *planning)
 	for (size_t round = 0; round < 2; round++) {
 		for (size_t i = 0; i < ARRAY_SIZE(maps); i++) {
 			if ((strstr(planning->callee->name, maps[i].word) != NULL) == (round == 0))
-				alternatives_add(&ways, use_map, "%s", maps[i].map)->text = maps[i].map;
+				alternatives_add(&ways, make_map, "%s", maps[i].map)->text = maps[i].map;
 		}
 	}
 	return builder_choose(planning->builder, "map", &ways);
@@ -261,14 +234,14 @@ static struct value plan_pointer(
 	bool scalar = is_struct && type_is_scalar_struct(planning->btf, id);
 
 	if ((type && is_context_type(type)) || !strcmp(planning->callee->name, "bpf_cast_to_kern_ctx"))
-		alternatives_add(&ways, use_context, "ctx");
+		alternatives_add_value(&ways, (struct value) {VALUE_CONTEXT, 0, 0}, "ctx");
 	if (is_struct && !sized)
 		sources_add(planning->builder, &ways, type);
 	if (sized || !is_struct || scalar) {
 		uint32_t size = sized || kind == BTF_KIND_UNKN ? memory_bytes(planning, index)
 							       : type_size(planning->btf, id);
 		size = size < 8 ? 8 : size < MEMORY_BYTES_MAX ? size : MEMORY_BYTES_MAX;
-		alternatives_add(&ways, use_stack, "stack")->number = (int32_t)size;
+		alternatives_add(&ways, make_memory, "stack")->number = (int32_t)size;
 	}
 	return builder_choose(planning->builder, "source", &ways);
 }
@@ -306,8 +279,7 @@ static struct value first_node(struct planning *planning, const char *function, 
 
 	builder_set(builder, BPF_REG_1, graph_at(builder, offset));
 	builder_call(builder, planner_callee(builder->planner, function));
-	builder_bail_if_null(builder, BPF_REG_0);
-	return builder_keep(builder, BPF_REG_0);
+	return builder_keep_pointer(builder, BPF_REG_0);
 }
 
 /* Functions on lists and trees need the place, its lock, and a node that is new or in it. */

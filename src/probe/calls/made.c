@@ -41,8 +41,7 @@ static struct value new_object(struct builder *builder, uint32_t type_id,
 		builder_fail(builder, "an object of the program's own");
 	ADD(builder, INSN_MOV(BPF_REG_1, (int32_t)type_id), INSN_MOV(BPF_REG_2, 0));
 	builder_call(builder, make);
-	builder_bail_if_null(builder, BPF_REG_0);
-	struct value kept = builder_keep(builder, BPF_REG_0);
+	struct value kept = builder_keep_pointer(builder, BPF_REG_0);
 	builder_clean_later(builder, release_cleanup(drop, kept));
 	return kept;
 }
@@ -84,28 +83,17 @@ static struct value dynptr_from_packet(
 	return room;
 }
 
-static void run_discard(struct builder *builder, const struct cleanup *cleanup)
-{
-	builder_set(builder, BPF_REG_1, cleanup->value);
-	ADD(builder, INSN_MOV(BPF_REG_2, 0));
-	builder_call(builder, cleanup->callee);
-}
-
 struct value ring_dynptr(struct builder *builder)
 {
 	struct value room = builder_room(builder, DYNPTR_BYTES, false);
-	int fd = objects_map(&builder->planner->objects, "ringbuf");
 
-	if (fd < 0)
-		builder_fail(builder, "a ring buffer");
-	builder_set(builder, BPF_REG_1, (struct value) {VALUE_MAP, fd, 0});
+	builder_set(builder, BPF_REG_1, builder_map(builder, "a map", "ringbuf"));
 	ADD(builder, INSN_MOV(BPF_REG_2, 16), INSN_MOV(BPF_REG_3, 0));
 	builder_set(builder, BPF_REG_4, room);
 	builder_call(builder, planner_callee(builder->planner, "bpf_ringbuf_reserve_dynptr"));
 	builder_clean_later(builder,
-		(struct cleanup) {.run = run_discard,
-			.value = room,
-			.callee = planner_callee(builder->planner, "bpf_ringbuf_discard_dynptr")});
+		release_cleanup(
+			planner_callee(builder->planner, "bpf_ringbuf_discard_dynptr"), room));
 	return room;
 }
 
@@ -134,26 +122,16 @@ struct value dynptr_choose(struct builder *builder)
 struct value ring_memory(struct builder *builder)
 {
 	const struct callee *discard = planner_callee(builder->planner, "bpf_ringbuf_discard");
-	int fd = objects_map(&builder->planner->objects, "ringbuf");
 
-	if (fd < 0)
-		builder_fail(builder, "a ring buffer");
-	builder_set(builder, BPF_REG_1, (struct value) {VALUE_MAP, fd, 0});
+	builder_set(builder, BPF_REG_1, builder_map(builder, "a map", "ringbuf"));
 	ADD(builder, INSN_MOV(BPF_REG_2, 16), INSN_MOV(BPF_REG_3, 0));
 	builder_call(builder, planner_callee(builder->planner, "bpf_ringbuf_reserve"));
-	builder_bail_if_null(builder, BPF_REG_0);
-	struct value kept = builder_keep(builder, BPF_REG_0);
+	struct value kept = builder_keep_pointer(builder, BPF_REG_0);
 	builder_clean_later(builder, release_cleanup(discard, kept));
 	return kept;
 }
 
 /* Iterators: "bpf_iter_task_new" and "bpf_iter_task_destroy" around what is asked. */
-
-static void run_destroy(struct builder *builder, const struct cleanup *cleanup)
-{
-	builder_set(builder, BPF_REG_1, cleanup->value);
-	builder_call(builder, cleanup->callee);
-}
 
 struct value iterator_open(
 	struct builder *builder, const char *type, const struct kbtf *btf, uint32_t struct_id)
@@ -171,8 +149,7 @@ struct value iterator_open(
 	}
 	struct value iterator = args.list[0];
 	call_plan(builder, create, &args);
-	builder_clean_later(builder,
-		(struct cleanup) {.run = run_destroy, .value = iterator, .callee = destroy});
+	builder_clean_later(builder, release_cleanup(destroy, iterator));
 	return iterator;
 }
 
@@ -210,18 +187,12 @@ struct value graph_at(const struct builder *builder, uint32_t offset)
 	return value;
 }
 
-static void run_unlock(struct builder *builder, const struct cleanup *cleanup)
-{
-	builder_set(builder, BPF_REG_1, cleanup->value);
-	builder_call(builder, planner_callee(builder->planner, "bpf_spin_unlock"));
-}
-
 void graph_lock(struct builder *builder)
 {
 	builder_set(builder, BPF_REG_1, builder->root);
 	builder_call(builder, planner_callee(builder->planner, "bpf_spin_lock"));
-	builder_clean_later(
-		builder, (struct cleanup) {.run = run_unlock, .value = builder->root});
+	builder_clean_later(builder,
+		release_cleanup(planner_callee(builder->planner, "bpf_spin_unlock"), builder->root));
 }
 
 /* Kept in a slot: older kernels know a lock by its register's id. */
@@ -248,10 +219,7 @@ static struct value lock_behind_map(
 	char map[RECIPE_NAME_MAX];
 
 	snprintf(map, sizeof(map), "object:%s", alternative->text);
-	builder_set(builder, BPF_REG_1, map_value_or_fail(builder, map));
-	ADD(builder, INSN_LOAD(BPF_DW, BPF_REG_1, BPF_REG_1, 0));
-	builder_bail_if_null(builder, BPF_REG_1);
-	return builder_keep(builder, BPF_REG_1);
+	return builder_keep_pointer_in(builder, map);
 }
 
 struct value lock_choose(struct builder *builder, const char *type)

@@ -360,7 +360,7 @@ static int make_map(struct objects *objects, const char *name)
 		if (!strncmp(plain_maps[i].name, name, len) && (!name[len] || name[len] == '@'))
 			return make_plain(objects, i);
 	}
-	return !strncmp(name, "kptr:", 5) ? make_kptr(objects, name + 5)
+	return !strncmp(name, KPTR_MAP, strlen(KPTR_MAP)) ? make_kptr(objects, name + strlen(KPTR_MAP))
 					   : make_map_of_types(objects, name);
 }
 

@@ -27,6 +27,8 @@ enum object_field {
 /* OBJECT_FIELD_CNT: no such field. */
 enum object_field object_field_find(const char *type);
 
+#define KPTR_MAP "kptr:" /* before the name of a type: a map whose value points to it */
+
 struct object_map {
 	const char *name; /* interned in the pool of the request */
 	int fd;           /* negative: -errno */

@@ -66,19 +66,23 @@ static struct error *find_returners(struct planner *planner)
 	return NULL;
 }
 
-struct error *planner_create(struct planner *planner, struct kit *kit, struct loader *loader,
-	const struct probe_contexts *contexts, const struct call *calls, size_t call_cnt)
+struct error *planner_create(struct planner *planner, struct kit *kit, const struct calls_job *job,
+	const struct planner_ways *ways)
 {
 	*planner = (struct planner) {
-		.kit = kit, .loader = loader, .kernel = kit->kernel, .contexts = contexts};
-	planner->callees = pool_calloc(&planner->pool, call_cnt, sizeof(*planner->callees));
+		.kit = kit, .kernel = kit->kernel, .contexts = job->contexts, .ways = ways};
+	objects_init(&planner->objects, kit);
+	struct error *error = loader_init(&planner->loader, &kit->sys);
+	if (error)
+		return error;
+	planner->loader.fd_array = job->fd_array;
+	planner->callees = pool_calloc(&planner->pool, job->call_cnt, sizeof(*planner->callees));
 	if (!planner->callees)
 		return error_no_memory();
-	for (size_t i = 0; i < call_cnt; i++)
-		planner->callees[i] = callee_of(planner->kernel, &calls[i]);
-	planner->callee_cnt = call_cnt;
-	qsort(planner->callees, call_cnt, sizeof(*planner->callees), compare_callees);
-	objects_init(&planner->objects, kit);
+	for (size_t i = 0; i < job->call_cnt; i++)
+		planner->callees[i] = callee_of(planner->kernel, &job->calls[i]);
+	planner->callee_cnt = job->call_cnt;
+	qsort(planner->callees, planner->callee_cnt, sizeof(*planner->callees), compare_callees);
 	return find_returners(planner);
 }
 
@@ -86,6 +90,7 @@ void planner_destroy(struct planner *planner)
 {
 	objects_destroy(&planner->objects);
 	free(planner->held);
+	loader_deinit(&planner->loader);
 	pool_destroy(&planner->pool);
 }
 
@@ -268,7 +273,7 @@ static struct call_target usual_target(struct planner *planner)
 	return target;
 }
 
-static bool target_gives(const struct planner *planner, const struct call_target *target,
+static bool target_gives(struct planner *planner, const struct call_target *target,
 	const char *const *wanted, size_t wanted_cnt)
 {
 	const struct kbtf *btf = planner->kernel->btf;
@@ -280,7 +285,7 @@ static bool target_gives(const struct planner *planner, const struct call_target
 		if (!type_struct_pointee(btf, params[i].type, &id))
 			continue;
 		for (size_t j = 0; j < wanted_cnt; j++) {
-			if (type_holds(btf, id, wanted[j], &offset))
+			if (planner_holds(planner, id, wanted[j], &offset))
 				return true;
 		}
 	}
@@ -404,7 +409,7 @@ size_t planner_targets(struct planner *planner, const char *const *wanted, size_
 
 int planner_load(struct planner *planner, const struct builder *builder, uint32_t log_level)
 {
-	struct loader *loader = planner->loader;
+	struct loader *loader = &planner->loader;
 	struct load_place place = planner->context->place;
 	const struct call_target *target = builder->target;
 	uint32_t level = loader->log_level;

@@ -7,9 +7,9 @@
 #define KCOMPAT_PROBE_CALLS_PLANNER_H
 
 #include "inventory/contexts.h"
+#include "probe/calls/calls.h"
 #include "probe/calls/objects.h"
 #include "probe/calls/recipe.h"
-#include "probe/cells.h"
 #include "probe/load.h"
 
 /* A kfunc or helper that a program may call. */
@@ -71,7 +71,8 @@ struct planner_ways;
 
 struct planner {
 	struct kit *kit;
-	struct loader *loader;
+	struct loader loader;
+	const struct planner_ways *ways; /* of program.h */
 	const struct kernel *kernel;
 	const struct probe_contexts *contexts;
 	const struct probe_context *context; /* the one that is being planned for */
@@ -85,7 +86,6 @@ struct planner {
 	size_t other_cnt, other_cap;
 	struct returner *returners;
 	size_t returner_cnt;
-	const struct planner_ways *ways; /* of program.h; set after planner_create() */
 	struct type_ids tracepoints, lsm_hooks;
 	struct objects objects;
 	struct survey *surveys;
@@ -96,9 +96,9 @@ struct planner {
 	bool no_memory;
 };
 
-/* `calls` with their cells, as cells_run() filled them. */
-struct error *planner_create(struct planner *planner, struct kit *kit, struct loader *loader,
-	const struct probe_contexts *contexts, const struct call *calls, size_t call_cnt);
+/* `kit` and `job` outlive the planner. planner_destroy() it also after an error: no memory. */
+struct error *planner_create(struct planner *planner, struct kit *kit, const struct calls_job *job,
+	const struct planner_ways *ways);
 void planner_destroy(struct planner *planner);
 void planner_enter(struct planner *planner, size_t context_at);
 
@@ -118,7 +118,6 @@ bool planner_holds(struct planner *planner, uint32_t struct_id, const char *type
 size_t planner_targets(struct planner *planner, const char *const *wanted, size_t wanted_cnt,
 	struct call_target *targets, size_t max);
 
-#define PLANNER_LOG_INSNS 1u
 struct builder;
 /* Loads a finished program: 0 or the errno. The loader's log has its messages. */
 int planner_load(struct planner *planner, const struct builder *builder, uint32_t log_level);

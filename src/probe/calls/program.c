@@ -223,13 +223,10 @@ static void choose_consumed(struct program *program)
 static struct value release_result(
 	struct builder *builder, const struct alternative *alternative)
 {
-	const struct callee *callee = alternative->callee;
 	size_t skip = builder_jump(builder, (struct bpf_insn)INSN_JMP(BPF_JEQ, BPF_REG_0, 0, 0));
 
 	ADD(builder, INSN_MOV_REG(BPF_REG_1, BPF_REG_0));
-	if (callee && (text_ends(callee->name, "_impl") || strstr(callee->name, "ringbuf")))
-		ADD(builder, INSN_MOV(BPF_REG_2, 0));
-	builder_call(builder, callee);
+	release_register(builder, alternative->callee);
 	builder_land(builder, skip);
 	return (struct value) {VALUE_NONE, 0, 0};
 }
@@ -291,12 +288,13 @@ static struct value close_pair(struct builder *builder, const struct alternative
 	return (struct value) {VALUE_NONE, 0, 0};
 }
 
-static void add_release(struct program *program, struct alternatives *ways, const char *name)
+static bool add_release(struct builder *builder, struct alternatives *ways, const char *name)
 {
-	const struct callee *callee = planner_usable(program->builder->planner, name);
+	const struct callee *callee = planner_usable(builder->planner, name);
 
 	if (callee)
 		alternatives_add(ways, release_result, "%s", name)->callee = callee;
+	return callee;
 }
 
 /* By the type of the struct that a kfunc returns. */
@@ -332,19 +330,19 @@ static void add_ways_by_name(struct program *program, struct alternatives *ways)
 		"bpf_crypto_ctx_release", "bpf_obj_drop_impl", "bpf_obj_drop"};
 
 	if (!strncmp(name, "bpf_obj_new", 11) || !strncmp(name, "bpf_refcount_acquire", 20)) {
-		add_release(program, ways, "bpf_obj_drop_impl");
-		add_release(program, ways, "bpf_obj_drop");
+		add_release(program->builder, ways, "bpf_obj_drop_impl");
+		add_release(program->builder, ways, "bpf_obj_drop");
 	}
 	if (!strncmp(name, "bpf_percpu_obj_new", 18)) {
-		add_release(program, ways, "bpf_percpu_obj_drop_impl");
-		add_release(program, ways, "bpf_percpu_obj_drop");
+		add_release(program->builder, ways, "bpf_percpu_obj_drop_impl");
+		add_release(program->builder, ways, "bpf_percpu_obj_drop");
 	}
 	if (!strncmp(name, "bpf_sk_lookup_", 14) || !strncmp(name, "bpf_skc_lookup_", 15))
-		add_release(program, ways, "bpf_sk_release");
+		add_release(program->builder, ways, "bpf_sk_release");
 	if (!strcmp(name, "bpf_ringbuf_reserve"))
-		add_release(program, ways, "bpf_ringbuf_discard");
+		add_release(program->builder, ways, "bpf_ringbuf_discard");
 	for (size_t i = 0; !strcmp(name, "bpf_kptr_xchg") && i < ARRAY_SIZE(kptr_releasers); i++)
-		add_release(program, ways, kptr_releasers[i]);
+		add_release(program->builder, ways, kptr_releasers[i]);
 }
 
 static bool acquires(const char *name)
@@ -360,21 +358,11 @@ static bool acquires(const char *name)
 	return false;
 }
 
-static bool after_by_name(
-	struct builder *builder, struct alternatives *alternatives, const char *name)
-{
-	const struct callee *callee = planner_usable(builder->planner, name);
-
-	if (callee)
-		alternatives_add(alternatives, release_result, "%s", name)->callee = callee;
-	return callee;
-}
-
 static void choose_after(struct program *program)
 {
 	const struct callee *callee = program->callee;
 	struct alternatives ways = {
-		.wanted = "a way to give the result back", .by_name = after_by_name};
+		.wanted = "a way to give the result back", .by_name = add_release};
 	const struct callee *closer = partner(program, false);
 	uint32_t cnt, ret = 0, id;
 	const char *type = NULL;

@@ -64,12 +64,18 @@ bool has_releaser(struct planner *planner, const char *type)
 	return find_releasers(planner, type, true, &callee, 1);
 }
 
-void release_now(struct builder *builder, const struct callee *callee, struct value value)
+void release_register(struct builder *builder, const struct callee *callee)
 {
-	builder_set(builder, BPF_REG_1, value);
+	/* A NULL that the verifier ignores, or flags. */
 	if (callee && (text_ends(callee->name, "_impl") || strstr(callee->name, "ringbuf")))
 		ADD(builder, INSN_MOV(BPF_REG_2, 0));
 	builder_call(builder, callee);
+}
+
+void release_now(struct builder *builder, const struct callee *callee, struct value value)
+{
+	builder_set(builder, BPF_REG_1, value);
+	release_register(builder, callee);
 }
 
 static void run_release(struct builder *builder, const struct cleanup *cleanup)
@@ -85,8 +91,7 @@ struct cleanup release_cleanup(const struct callee *callee, struct value value)
 static struct value keep_with_release(
 	struct builder *builder, const struct alternative *alternative)
 {
-	builder_bail_if_null(builder, BPF_REG_0);
-	struct value kept = builder_keep(builder, BPF_REG_0);
+	struct value kept = builder_keep_pointer(builder, BPF_REG_0);
 	builder_clean_later(builder, release_cleanup(alternative->callee, kept));
 	return kept;
 }
@@ -94,8 +99,7 @@ static struct value keep_with_release(
 static struct value keep_plain(struct builder *builder, const struct alternative *alternative)
 {
 	(void)alternative;
-	builder_bail_if_null(builder, BPF_REG_0);
-	return builder_keep(builder, BPF_REG_0);
+	return builder_keep_pointer(builder, BPF_REG_0);
 }
 
 /* A connection that was allocated is inserted, and the inserted one is released. */
@@ -112,8 +116,7 @@ static void run_insert(struct builder *builder, const struct cleanup *cleanup)
 static struct value keep_with_insert(
 	struct builder *builder, const struct alternative *alternative)
 {
-	builder_bail_if_null(builder, BPF_REG_0);
-	struct value kept = builder_keep(builder, BPF_REG_0);
+	struct value kept = builder_keep_pointer(builder, BPF_REG_0);
 	builder_clean_later(builder,
 		(struct cleanup) {.run = run_insert, .callee = alternative->callee, .value = kept});
 	return kept;

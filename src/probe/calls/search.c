@@ -277,7 +277,7 @@ static const char *owner_of_map(const struct builder *builder)
 static struct blame read_refusal(struct search *search, int errnum)
 {
 	const struct builder *builder = search->builder;
-	struct log_refusal refusal = log_refusal(search->planner->loader->log);
+	struct log_refusal refusal = log_refusal(search->planner->loader.log);
 	struct blame blame = {.path = "", .line = refusal.line, .len = refusal.len};
 	size_t at = refusal.insn < 0 ? 0 : (size_t)refusal.insn;
 	unsigned int argument;

@@ -37,18 +37,10 @@ static const char *context_with_socket(enum prog_type type)
 	}
 }
 
-static struct value use_context(struct builder *builder, const struct alternative *alternative)
-{
-	(void)builder;
-	(void)alternative;
-	return (struct value) {VALUE_CONTEXT, 0, 0};
-}
-
 static struct value load_socket(struct builder *builder, const struct alternative *alternative)
 {
 	ADD(builder, INSN_LOAD(BPF_DW, BPF_REG_1, BPF_REG_6, (int16_t)alternative->number));
-	builder_bail_if_null(builder, BPF_REG_1);
-	return builder_keep(builder, BPF_REG_1);
+	return builder_keep_pointer(builder, BPF_REG_1);
 }
 
 static struct value look_up_socket(struct builder *builder, const struct alternative *alternative)
@@ -59,18 +51,10 @@ static struct value look_up_socket(struct builder *builder, const struct alterna
 
 static struct value look_up_map(struct builder *builder, const struct alternative *alternative)
 {
-	struct value key = builder_room(builder, 8, true);
-	int fd = objects_map(&builder->planner->objects, alternative->text);
-
-	if (fd < 0)
-		builder_fail(builder, "a map %s", alternative->text);
-	builder_set(builder, BPF_REG_1, (struct value) {VALUE_MAP, fd, 0});
-	builder_set(builder, BPF_REG_2, key);
-	builder_call(builder, planner_callee(builder->planner, "bpf_map_lookup_elem"));
+	builder_look_up(builder, "a map", alternative->text);
 	if (!strcmp(alternative->text, "sockmap"))
 		return keep_acquired(builder, "sock");
-	builder_bail_if_null(builder, BPF_REG_0);
-	return builder_keep(builder, BPF_REG_0);
+	return builder_keep_pointer(builder, BPF_REG_0);
 }
 
 static void add_direct(struct builder *builder, struct alternatives *alternatives)
@@ -83,7 +67,7 @@ static void add_direct(struct builder *builder, struct alternatives *alternative
 	uint32_t member, bits, id = with_socket && btf ? kbtf_find(btf, with_socket, BTF_KIND_STRUCT) : 0;
 
 	if (type == PROG_TYPE_CGROUP_SOCK)
-		alternatives_add(alternatives, use_context, "ctx");
+		alternatives_add_value(alternatives, (struct value) {VALUE_CONTEXT, 0, 0}, "ctx");
 	if (id && kbtf_find_member(btf, id, "sk", &member, &bits))
 		alternatives_add(alternatives, load_socket, "ctx->sk")->number = (int32_t)(bits / 8);
 	for (size_t i = 0; i < ARRAY_SIZE(lookups); i++) {
@@ -107,8 +91,7 @@ static struct value convert_socket(struct builder *builder, const struct alterna
 	struct value socket = builder_choose(builder, "from", &from);
 	builder_set(builder, BPF_REG_1, socket);
 	builder_call(builder, alternative->callee);
-	builder_bail_if_null(builder, BPF_REG_0);
-	return builder_keep(builder, BPF_REG_0);
+	return builder_keep_pointer(builder, BPF_REG_0);
 }
 
 static struct value socket_of_file(struct builder *builder, const struct alternative *alternative)
@@ -127,8 +110,7 @@ static struct value socket_of_file(struct builder *builder, const struct alterna
 	builder_call(builder, alternative->callee);
 	builder_bail_if_null(builder, BPF_REG_0);
 	ADD(builder, INSN_LOAD(BPF_DW, BPF_REG_1, BPF_REG_0, (int16_t)(bits / 8)));
-	builder_bail_if_null(builder, BPF_REG_1);
-	return builder_keep(builder, BPF_REG_1);
+	return builder_keep_pointer(builder, BPF_REG_1);
 }
 
 void sockets_add(struct builder *builder, struct alternatives *alternatives, const char *type)

@@ -36,22 +36,12 @@ static struct value cast_context(struct builder *builder, const struct alternati
 	return call_for_slot(builder, alternative);
 }
 
-static struct value use_map_object(struct builder *builder, const struct alternative *alternative)
-{
-	int fd = objects_map(&builder->planner->objects, "hash");
-
-	(void)alternative;
-	if (fd < 0)
-		builder_fail(builder, "a map");
-	return (struct value) {VALUE_MAP, fd, 0};
-}
-
 static void add_objects(
 	struct builder *builder, struct alternatives *alternatives, const char *type)
 {
 	(void)builder;
 	if (!strcmp(type, "bpf_map"))
-		alternatives_add(alternatives, use_map_object, "map");
+		alternatives_add(alternatives, make_map, "map")->text = "hash";
 }
 
 static void add_context_words(
@@ -198,40 +188,29 @@ static void add_calls(struct builder *builder, struct alternatives *alternatives
 
 static struct value exchange_kptr(struct builder *builder, const struct alternative *alternative)
 {
-	char map[RECIPE_NAME_MAX];
-
-	snprintf(map, sizeof(map), "kptr:%s", alternative->text);
-	builder_set(builder, BPF_REG_1, map_value_or_fail(builder, map));
+	builder_set(builder, BPF_REG_1, map_value_or_fail(builder, alternative->text));
 	ADD(builder, INSN_MOV(BPF_REG_2, 0));
 	builder_call(builder, planner_callee(builder->planner, "bpf_kptr_xchg"));
-	return keep_acquired(builder, alternative->text);
+	return keep_acquired(builder, alternative->text + strlen(KPTR_MAP));
 }
 
 static struct value load_kptr(struct builder *builder, const struct alternative *alternative)
 {
-	char map[RECIPE_NAME_MAX];
-
-	snprintf(map, sizeof(map), "kptr:%s", alternative->text);
-	builder_set(builder, BPF_REG_1, map_value_or_fail(builder, map));
-	ADD(builder, INSN_LOAD(BPF_DW, BPF_REG_1, BPF_REG_1, 0));
-	builder_bail_if_null(builder, BPF_REG_1);
-	return builder_keep(builder, BPF_REG_1);
+	return builder_keep_pointer_in(builder, alternative->text);
 }
 
 static void add_kptrs(struct builder *builder, struct alternatives *alternatives, const char *type)
 {
 	struct planner *planner = builder->planner;
 	const struct callee *releaser, *xchg = planner_usable(planner, "bpf_kptr_xchg");
-	char map[RECIPE_NAME_MAX];
+	const char *map = pool_printf(&builder->pool, KPTR_MAP "%s", type);
 
-	snprintf(map, sizeof(map), "kptr:%s", type);
 	/* Only types with a destructor may be in maps. Such a type has a function that releases it. */
-	if (!has_releaser(planner, type) ||
-		objects_map(&planner->objects, map) < 0)
+	if (!map || !has_releaser(planner, type) || objects_map(&planner->objects, map) < 0)
 		return;
 	if (xchg && releasers_find(planner, type, &releaser, 1) && strcmp(type, "cpumask") != 0)
-		alternatives_add(alternatives, exchange_kptr, "kptr-exchange")->text = type;
-	alternatives_add(alternatives, load_kptr, "kptr-load")->text = type;
+		alternatives_add(alternatives, exchange_kptr, "kptr-exchange")->text = map;
+	alternatives_add(alternatives, load_kptr, "kptr-load")->text = map;
 }
 
 /* Walks along pointer fields. */
@@ -239,8 +218,7 @@ static void add_kptrs(struct builder *builder, struct alternatives *alternatives
 static struct value follow_walk(struct builder *builder, const struct alternative *alternative)
 {
 	walk_follow(builder, &alternative->walk);
-	builder_bail_if_null(builder, BPF_REG_1);
-	struct value kept = builder_keep(builder, BPF_REG_1);
+	struct value kept = builder_keep_pointer(builder, BPF_REG_1);
 	kept.add = alternative->add;
 	return kept;
 }
@@ -326,11 +304,8 @@ static bool vma_may_help(const struct walker *walker)
 {
 	static const char *const types[] = {"file", "path", "mm_struct", "inode", "socket"};
 
-	for (size_t i = 0; i < ARRAY_SIZE(types) && walker->builder->depth < 3; i++) {
-		if (!strcmp(types[i], walker->type))
-			return true;
-	}
-	return false;
+	return walker->builder->depth < 3 &&
+		text_is_one_of(walker->type, types, ARRAY_SIZE(types));
 }
 
 static void find_walks(struct builder *builder, struct alternatives *alternatives)

@@ -69,7 +69,7 @@ static void end(struct builder *own)
 /* At level 2, the log has every instruction with the registers that it changed. */
 static int load_logged(struct builder *own)
 {
-	struct loader *loader = own->planner->loader;
+	struct loader *loader = &own->planner->loader;
 	size_t size = loader->log_size;
 
 	loader->log_size = SURVEY_LOG_BYTES;
@@ -95,12 +95,8 @@ static bool take_pointer(struct builder *own, const struct log_pointer *pointer,
 	return ret->struct_id;
 }
 
-/*
- * Words that are no pointers are left out one after the other: the load ends at the first one that
- * a program may not read.
- */
-static size_t ask_words(struct builder *builder, bool *readable, size_t word_cnt,
-	struct survey_pointer *list)
+/* A load for each word: it ends at a word that a program may not read. */
+static size_t ask_words(struct builder *builder, size_t word_cnt, struct survey_pointer *list)
 {
 	size_t cnt = 0;
 
@@ -114,12 +110,10 @@ static size_t ask_words(struct builder *builder, bool *readable, size_t word_cnt
 		builder_finish(own, 0);
 		load_logged(own);
 		struct log_pointer pointer;
-		const char *log = own->planner->loader->log;
-		readable[i] = false;
+		const char *log = own->planner->loader.log;
 		while (log_next_pointer(&log, 1, &pointer)) {
 			if (pointer.insn == at &&
 				take_pointer(own, &pointer, "", (uint32_t)i * 8, &list[cnt])) {
-				readable[i] = true;
 				cnt++;
 				break;
 			}
@@ -148,14 +142,13 @@ const struct survey *survey_context(struct builder *builder)
 	const char *key = pool_printf(&builder->pool, "%s %s words", planner->context->name,
 		builder->target->name);
 	const struct survey *known = key ? find_survey(planner, key) : NULL;
-	bool readable[CONTEXT_WORDS_MAX];
 	struct survey survey = {.key = pool_strdup(&planner->pool, key)};
 
 	if (known)
 		return known;
 	survey.list = pool_calloc(&planner->pool, CONTEXT_WORDS_MAX, sizeof(*survey.list));
 	if (survey.list && planner->kernel->btf)
-		survey.cnt = ask_words(builder, readable, context_words(builder), survey.list);
+		survey.cnt = ask_words(builder, context_words(builder), survey.list);
 	return add_survey(planner, survey);
 }
 
@@ -289,7 +282,7 @@ static struct survey ask_fields(
 	if (!own->failed && survey.list) {
 		load_logged(own);
 		struct log_pointer pointer;
-		const char *log = planner->loader->log;
+		const char *log = planner->loader.log;
 		while (log_next_pointer(&log, 2, &pointer)) {
 			size_t at = (size_t)pointer.insn - first;
 			if (pointer.insn >= 0 && (size_t)pointer.insn >= first && at < field_cnt &&

@@ -144,24 +144,36 @@ bool type_holds(const struct kbtf *btf, uint32_t struct_id, const char *name, ui
 	return !strcmp(kbtf_name(btf, type), name) || find_inside(btf, type, name, 1, offset);
 }
 
+bool text_ends(const char *text, const char *end)
+{
+	size_t len = strlen(text), end_len = strlen(end);
+
+	return len >= end_len && !strcmp(text + len - end_len, end);
+}
+
+bool text_is_one_of(const char *text, const char *const *list, size_t cnt)
+{
+	for (size_t i = 0; i < cnt; i++) {
+		if (!strcmp(list[i], text))
+			return true;
+	}
+	return false;
+}
+
 struct fields {
 	const struct kbtf *btf;
 	struct type_field *list;
 	size_t cnt;
 };
 
-/* Heads of lists, locks and the like lead to nothing that a call takes. */
+/* No call takes what these structs lead to. */
 static bool is_plumbing(const char *name)
 {
 	static const char *const names[] = {"list_head", "rb_node", "hlist_node", "callback_head",
 		"llist_node", "wake_q_node", "hlist_bl_node", "rb_root", "module", "lockdep_map",
 		"hlist_head", "timer_list", "work_struct"};
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		if (!strcmp(names[i], name))
-			return true;
-	}
-	return false;
+	return text_is_one_of(name, names, ARRAY_SIZE(names));
 }
 
 static void add_fields(
@@ -195,13 +207,6 @@ struct type_field *type_pointer_fields(
 	return fields.list;
 }
 
-bool text_ends(const char *text, const char *end)
-{
-	size_t len = strlen(text), end_len = strlen(end);
-
-	return len >= end_len && !strcmp(text + len - end_len, end);
-}
-
 const char *kernel_type(const char *type)
 {
 	return !strcmp(type, "__sk_buff") ? "sk_buff" : !strcmp(type, "xdp_md") ? "xdp_buff" : type;
@@ -216,11 +221,7 @@ bool is_context_type(const char *type)
 		"bpf_perf_event_data", "pt_regs", "bpf_cgroup_dev_ctx", "bpf_nf_ctx",
 		"bpf_raw_tracepoint_args"};
 
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (!strcmp(names[i], type))
-			return true;
-	}
-	return false;
+	return text_is_one_of(type, names, ARRAY_SIZE(names));
 }
 
 bool is_socket_type(const char *type)
@@ -229,9 +230,5 @@ bool is_socket_type(const char *type)
 		"udp6_sock", "unix_sock", "bpf_tcp_sock", "tcp_timewait_sock", "tcp_request_sock",
 		"mptcp_sock"};
 
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (!strcmp(names[i], type))
-			return true;
-	}
-	return false;
+	return text_is_one_of(type, names, ARRAY_SIZE(names));
 }

@@ -43,5 +43,6 @@ bool is_socket_type(const char *type);
 /* "sk_buff" for "__sk_buff": the kernel's own view. */
 const char *kernel_type(const char *type);
 bool text_ends(const char *text, const char *end);
+bool text_is_one_of(const char *text, const char *const *list, size_t cnt);
 
 #endif
