@@ -45,7 +45,7 @@ SOURCES := $(filter-out $(if $(EMULATOR),src/code/emulate/none.c,src/code/emulat
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/src/util/embed.o
 LIBRARY := $(BUILD)/libkcompat.a
 BPF     := $(patsubst bpf/%.bpf.c,$(BUILD)/bpf/%.bpf.o,$(wildcard bpf/*.bpf.c))
-DATA    := $(wildcard data/lists/*.txt) data/recipes.txt
+DATA    := $(wildcard data/lists/*.txt) data/recipes.txt data/examples.txt
 SITE    := $(wildcard site/*)
 UNITS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%, \
 	$(filter-out $(if $(EMULATOR),,tests/unit/code/unicorn.c),$(wildcard tests/unit/*/*.c)))

@@ -100,7 +100,14 @@ const app = (() => {
 						(model.contexts[context].sleepable ? ", sleepable" : ""))),
 				why?.errno ? term("errno", `${ERRNO[why.errno] ?? "error"} (${why.errno})`) : null,
 				why?.rule ? term("rule", why.rule) : null,
-				term("derived", derived(subject, kernel, why))));
+				term("derived", derived(subject, kernel, why))),
+			exampleOf(subject));
+	}
+
+	function exampleOf(subject) {
+		const [context, kernel, source] = kcompat.example(subject) ?? [];
+		return source ? element("details", {}, element("summary", {}, `Example: a program for ${context} that Linux ${kernel} accepted`),
+			element("pre", { tabindex: 0, "aria-label": "Example in C" }, source)) : null;
 	}
 
 	/* The answer of a kernel for a subject that is not a call. */

@@ -6,6 +6,7 @@ const kcompat = (() => {
 	const model = {};
 	const decoded = new Map();
 	let evidence = null;
+	let examples = {};
 	let loading = null;
 
 	/* "3*a _ b" is [10, 10, 10, -1, 11]. */
@@ -92,6 +93,9 @@ const kcompat = (() => {
 		return { name, how, facts };
 	};
 
-	return { model, core, find, ofKind, fact, isCall, cells, state, support, why, source,
-		evidence: (list) => { evidence = list; } };
+	/* A program in C that calls the function: [context, kernel, source]. It comes with the evidence. */
+	const example = (subject) => isCall(subject.kind) ? examples[subject.name] : undefined;
+
+	return { model, core, find, ofKind, fact, isCall, cells, state, support, why, example, source,
+		evidence: (list) => { evidence = list; }, examples: (map) => { examples = map; } };
 })();

@@ -46,8 +46,8 @@ static const struct cli_option options[] = {
 	{0, "addresses", NULL, "print the addresses of kernel functions"},
 	{0, "verifier-log", "NAME@CONTEXT", "print only the complete verifier log of one cell"},
 	{0, "example", "NAME@CONTEXT",
-		"print only a program that makes the call and that the kernel accepts; exit status 1 if none "
-		"is found"},
+		"print only a program that makes the call and that the kernel accepts, in C and as "
+		"instructions; exit status 1 if none is found"},
 	{0, "root", "DIR",
 		"read the files of a captured root directory; load nothing and report no cells"},
 	CLI_TOKEN_OPTION,

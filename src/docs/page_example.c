@@ -9,6 +9,7 @@
 #include "probe/program/catalog.h"
 #include "util/escape.h"
 #include "docs/page_parts.h"
+#include "history/example.h"
 
 static const struct {
 	const char *name, *text;
@@ -137,7 +138,7 @@ static bool page_example_lists(const char *const *list, const char *name)
 	return false;
 }
 
-void put_call_example(struct buf *out, const char *name)
+static bool put_run_example(struct buf *out, const char *name)
 {
 	for (size_t s = 0; s < program_set_cnt; s++) {
 		const struct program_set *set = &program_sets[s];
@@ -148,9 +149,23 @@ void put_call_example(struct buf *out, const char *name)
 			if (!body.len || (!page_example_lists(entry->kfuncs, name) && !page_example_lists(entry->helpers, name)))
 				continue;
 			put_example(out, set, entry, find_declaration(source, name), body);
-			return;
+			return true;
 		}
 	}
+	return false;
+}
+
+/* A program that was run says more than one that was loaded. */
+void put_call_example(struct buf *out, const char *name)
+{
+	struct call_example example;
+
+	if (put_run_example(out, name) || !example_find(name, &example))
+		return;
+	buf_printf(out, "\n### Example\n\n??? example \"A program for %s that Linux %s accepted\"\n    ```c\n",
+		example.context, example.kernel);
+	put_part(out, (struct part) {example.source, example.len_bytes});
+	buf_puts(out, "    ```\n");
 }
 
 static bool page_example_is_of_type(const char *context, const char *program_type)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "history/example.h"
 #include "render/render.h"
 #include "render/parts.h"
 #include "util/json_write.h"
@@ -209,6 +210,16 @@ static struct error *add_calls(const struct history *history, const struct subje
 	return error;
 }
 
+static json_t *json_example(const char *function)
+{
+	struct call_example example;
+
+	return example_find(function, &example)
+		? json_pack("{s:s,s:s,s:s%}", "context", example.context, "kernel", example.kernel, "source",
+			  example.source, example.len_bytes)
+		: json_null();
+}
+
 static struct error *subject_object(const struct history *history, const struct subject *subject,
 	const struct show_options *options, json_t **ret)
 {
@@ -225,6 +236,8 @@ static struct error *subject_object(const struct history *history, const struct 
 		error = pairs(history, subject, options, &pool, comparisons);
 	if (!error && (subject->kind == SUBJECT_PROGRAM_TYPE || subject->kind == SUBJECT_CONTEXT))
 		error = add_calls(history, subject, &pool, object);
+	if (!error && (subject->kind == SUBJECT_KFUNC || subject->kind == SUBJECT_HELPER))
+		json_object_set_new(object, "example", json_example(subject->name));
 	if (error)
 		json_decref(object);
 	else

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "util/escape.h"
+#include "history/example.h"
 #include "render/parts.h"
 
 struct page {
@@ -287,6 +288,18 @@ static struct error *make_matrix(struct page *page)
 	return call_matrix_make(page->history, page->subject, page->pool, &page->matrix);
 }
 
+static void markdown_example(const struct page *page)
+{
+	struct call_example example;
+
+	if (!example_find(page->subject->name, &example))
+		return;
+	buf_printf(page->out, "\n## Example\n\nA program for `%s` that Linux %s accepted:\n\n```c\n",
+		example.context, example.kernel);
+	buf_add(page->out, example.source, example.len_bytes);
+	buf_puts(page->out, "```\n");
+}
+
 struct error *render_show_markdown(const struct history *history, const struct subject *subject,
 	const struct show_options *options, struct buf *out)
 {
@@ -306,5 +319,7 @@ struct error *render_show_markdown(const struct history *history, const struct s
 	buf_puts(out, "\n## Differences\n");
 	for (int group = 0; group < HISTORY_GROUP_CNT && !error; group++)
 		error = difference_group(&page, group);
+	if (!error && (subject->kind == SUBJECT_KFUNC || subject->kind == SUBJECT_HELPER))
+		markdown_example(&page);
 	return error || !out->failed ? error : error_no_memory();
 }

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "history/example.h"
 #include "render/parts.h"
 #include "util/wrap.h"
 
@@ -347,6 +348,18 @@ static struct error *show_functions(struct renderer *renderer)
 	return error;
 }
 
+/* It comes last: it is long, and the answers stand above it. */
+static void show_example(struct renderer *renderer)
+{
+	struct call_example example;
+
+	if (!example_find(renderer->subject->name, &example))
+		return;
+	buf_printf(renderer->out, "\n  Example: %s, accepted by Linux %s\n\n", example.context, example.kernel);
+	/* As it is, so that it can be copied into a file. */
+	buf_add(renderer->out, example.source, example.len_bytes);
+}
+
 static struct error *body(struct renderer *renderer)
 {
 	enum subject_kind kind = renderer->subject->kind;
@@ -358,7 +371,11 @@ static struct error *body(struct renderer *renderer)
 		error = calls(renderer);
 	if (!error && kind == SUBJECT_FUNCTION)
 		error = show_functions(renderer);
-	return error ? error : changes(renderer);
+	if (!error)
+		error = changes(renderer);
+	if (!error && is_call)
+		show_example(renderer);
+	return error;
 }
 
 struct error *render_show_text(const struct history *history, const struct subject *subject,

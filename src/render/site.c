@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "history/example.h"
 #include "history/history.h"
 #include "util/escape.h"
 #include "render/parts.h"
@@ -202,6 +203,34 @@ static void put_flags(struct site *site)
 	texts_deinit(&flags);
 }
 
+/* "NAME": [context, kernel, source] */
+static void site_put_examples(const struct site *site, struct buf *out)
+{
+	size_t cnt = 0;
+
+	buf_puts(out, "kcompat.examples({");
+	for (size_t i = 0; i < site->subjects.cnt; i++) {
+		const struct subject *subject = &site->subjects.list[i];
+		_cleanup_buf_ struct buf source = {0};
+		struct call_example example;
+		if ((subject->kind != SUBJECT_KFUNC && subject->kind != SUBJECT_HELPER) ||
+			!example_find(subject->name, &example))
+			continue;
+		buf_add(&source, example.source, example.len_bytes);
+		buf_puts(out, cnt++ ? ",\n" : "\n");
+		escape_json(out, subject->name);
+		buf_puts(out, ":[");
+		escape_json(out, example.context);
+		buf_putc(out, ',');
+		escape_json(out, example.kernel);
+		buf_putc(out, ',');
+		escape_json(out, buf_text(&source));
+		buf_putc(out, ']');
+		out->failed |= source.failed;
+	}
+	buf_puts(out, "});\n");
+}
+
 struct error *render_site(const struct history *history, struct buf *core, struct buf *evidence)
 {
 	__attribute__((cleanup(site_deinit))) struct site site = {.history = history, .core = core};
@@ -223,6 +252,7 @@ struct error *render_site(const struct history *history, struct buf *core, struc
 	put_texts(core, "facts", &site.facts, "");
 	put_texts(core, "rows", &cells->rows, "\"");
 	put_outcomes(core, evidence, &cells->outcomes);
+	site_put_examples(&site, evidence);
 	if (core->failed || evidence->failed || site.facts.failed || cells->rows.failed ||
 		cells->outcomes.failed || cells->text.failed || cells->runs.failed)
 		return error_no_memory();

@@ -6,6 +6,7 @@
 	embed helpers, "data/lists/helpers.txt"
 	embed features, "data/lists/features.txt"
 	embed recipes, "data/recipes.txt"
+	embed examples, "data/examples.txt"
 	embed watch, "data/lists/watch.txt"
 	embed module_kfuncs, "data/lists/module-kfuncs.txt"
 	embed site_html, "site/index.html"

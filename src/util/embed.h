@@ -17,6 +17,7 @@ EMBED(module_kfuncs) /* data/lists/module-kfuncs.txt: "NAME MODULE" a line, sort
 EMBED(helpers) /* data/lists/helpers.txt: "ID NAME" a line, sorted by ID */
 EMBED(features) /* data/lists/features.txt: "NAME VERSION COMMIT" a line, sorted by name, # comments */
 EMBED(recipes) /* data/recipes.txt: "FUNCTION RECIPE" a line (probe/calls/recipe.h), # comments */
+EMBED(examples) /* data/examples.txt: programs in C (history/example.h) */
 EMBED(watch)   /* data/lists/watch.txt: kernel functions reported when none is named */
 
 /* site/: the files of a site except its data */

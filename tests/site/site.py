@@ -217,6 +217,8 @@ def check_evidence(site, directory):
     for text in call["cells"]["xdp"], wanted["line"], f"({wanted['errno']})", wanted["rule"], "amd64-7.3-cloud", "probed":
         check(text in " ".join(shown.split()), f"evidence lacks {text!r}: {shown!r}")
     check("cell=kfunc/bpf_cpumask_create@xdp@7.3 amd64 cloud" in site.hash(), f"no cell in {site.hash()}")
+    source = browser.run("return document.querySelector('#evidence details pre').textContent")
+    check("bpf_cpumask_create(" in source and "SEC(" in source, f"the example is {source!r}")
     # That address opened anew shows the same.
     link = browser.run("return location.hash")
     site.open(link)

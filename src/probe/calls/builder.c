@@ -56,11 +56,14 @@ struct value builder_room(struct builder *builder, size_t size_bytes, bool fille
 {
 	int32_t room = (int32_t)((size_bytes + 7) & ~(size_t)7);
 
-	if (size_bytes > BUILDER_STACK_MAX || builder->stack_bytes + room > BUILDER_STACK_MAX) {
+	if (!room || size_bytes > BUILDER_STACK_MAX || builder->stack_bytes + room > BUILDER_STACK_MAX) {
 		builder_fail(builder, "room on the stack");
 		return (struct value) {VALUE_NONE, 0, 0};
 	}
 	builder->stack_bytes += room;
+	builder->rooms[builder->room_cnt].offset = -builder->stack_bytes;
+	builder->rooms[builder->room_cnt].size_bytes = room;
+	builder->rooms[builder->room_cnt++].filled = filled;
 	for (int32_t i = 0; filled && i < room; i += 8)
 		ADD(builder, INSN_STORE(BPF_DW, BPF_REG_10, (int16_t)(i - builder->stack_bytes), 0));
 	return (struct value) {VALUE_STACK, -builder->stack_bytes, 0};
@@ -429,7 +432,7 @@ static void record(struct builder *builder, const struct alternatives *alternati
 	*choice = (struct choice) {.path = builder->path_interned,
 		.names = pool_calloc(&builder->pool, alternatives->cnt, sizeof(*choice->names)),
 		.taken = taken,
-		.by_function = alternatives->list[taken].callee,
+		.is_named = alternatives->list[taken].callee || alternatives->list[taken].is_named,
 		.more = alternatives->more};
 	for (size_t i = 0; choice->names && i < alternatives->cnt; i++) {
 		choice->names[choice->cnt] = pool_strdup(&builder->pool, alternatives->list[i].name);

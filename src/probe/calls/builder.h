@@ -12,6 +12,7 @@
 
 #define BUILDER_INSNS_MAX 640
 #define BUILDER_STACK_MAX 480 /* bytes; the kernel's limit is 512 for all frames (MAX_BPF_STACK) */
+#define BUILDER_ROOMS_MAX (BUILDER_STACK_MAX / 8)
 #define BUILDER_CLEANUPS_MAX 12
 #define BUILDER_BAILS_MAX 96
 #define BUILDER_DEPTH_MAX 5 /* calls that make arguments of calls */
@@ -81,6 +82,7 @@ struct alternative {
 	const void *object;         /* what make() needs besides */
 	const struct callee *callee;
 	struct walk walk;
+	bool is_named; /* a recipe names it even if it is the first: other kernels may not find it */
 };
 
 struct alternatives {
@@ -99,7 +101,7 @@ struct choice {
 	const char **names;
 	size_t cnt, taken;
 	bool more;
-	bool by_function; /* a function's name: a recipe says it even if it is the first */
+	bool is_named; /* a recipe says it even if it is the first */
 };
 
 struct cleanup {
@@ -117,6 +119,11 @@ struct builder {
 	const char *owners[BUILDER_INSNS_MAX]; /* the path that added each */
 	size_t insn_cnt;
 	int32_t stack_bytes;
+	struct {
+		int32_t offset, size_bytes; /* from the frame's end */
+		bool filled;
+	} rooms[BUILDER_ROOMS_MAX];
+	size_t room_cnt;
 
 	char path[RECIPE_PATH_MAX];
 	const char *path_interned;

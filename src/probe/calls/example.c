@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "probe/calls/example.h"
+#include "probe/calls/c_text.h"
 #include "probe/calls/known.h"
 #include "probe/calls/program.h"
 #include "probe/calls/search.h"
@@ -27,31 +28,12 @@ static const char *size_word(uint8_t code)
 	}
 }
 
-static bool is_call_of(const struct callee *callee, const struct bpf_insn *insn)
-{
-	return callee && callee->insn.imm == insn->imm && callee->insn.src_reg == insn->src_reg &&
-		callee->insn.off == insn->off;
-}
-
-static const char *callee_name(const struct planner *planner, const struct bpf_insn *insn)
-{
-	for (size_t i = 0; i < planner->callee_cnt; i++) {
-		if (is_call_of(&planner->callees[i], insn))
-			return planner->callees[i].name;
-	}
-	for (size_t i = 0; i < planner->other_cnt; i++) {
-		if (is_call_of(planner->others[i].callee, insn))
-			return planner->others[i].callee->name;
-	}
-	return NULL;
-}
-
 static void print_call(const struct printer *printer, const struct bpf_insn *insn)
 {
-	const char *name = callee_name(printer->builder->planner, insn);
+	const struct callee *callee = planner_callee_of(printer->builder->planner, insn);
 
-	if (name)
-		buf_printf(printer->out, "call %s", name);
+	if (callee)
+		buf_printf(printer->out, "call %s", callee->name);
 	else
 		buf_printf(printer->out, "call %s#%d", insn->src_reg ? "kernel function " : "helper ",
 			insn->imm);
@@ -142,9 +124,9 @@ static void print_program(const struct builder *builder, struct buf *out)
 	for (size_t i = 0; i < builder->insn_cnt; i++) {
 		const struct bpf_insn *insn = &builder->insns[i];
 		if (*builder->owners[i] && (!owner || strcmp(owner, builder->owners[i]) != 0))
-			buf_printf(out, "; %s\n", builder->owners[i]);
+			buf_printf(out, " * ; %s\n", builder->owners[i]);
 		owner = builder->owners[i];
-		buf_printf(out, "%4zu: ", i);
+		buf_printf(out, " * %4zu: ", i);
 		print_insn(&printer, insn, i);
 		buf_puts(out, i == builder->call_at ? "    ; the call\n" : "\n");
 		i += insn->code == (BPF_LD | BPF_DW | BPF_IMM);
@@ -163,13 +145,17 @@ static void print_found(struct planner *planner, const struct callee *callee,
 	builder_init(builder, planner, &result->recipe, NULL);
 	builder->replaying = true;
 	program_build(builder, callee);
-	buf_printf(out, "%s in %s: %zu instructions, accepted\nrecipe ", callee->name,
-		planner->context->name, builder->insn_cnt);
+	buf_printf(out, "/*\n * %s in %s: %zu instructions, accepted by Linux %s.\n * recipe ", callee->name,
+		planner->context->name, builder->insn_cnt, planner->kernel->identity.release);
 	recipe_print(&result->recipe, out);
 	if (builder->target && builder->target->btf_id)
-		buf_printf(out, "\ntarget %s", builder->target->name);
-	buf_putc(out, '\n');
+		buf_printf(out, "\n * target %s", builder->target->name);
+	buf_puts(out, "\n */\n");
+	if (!c_text_print(builder, out))
+		buf_puts(out, "/* This program has no form in C here. */\n");
+	buf_puts(out, "\n/*\n");
 	print_program(builder, out);
+	buf_puts(out, " */\n");
 	builder_deinit(builder);
 	free(builder);
 }

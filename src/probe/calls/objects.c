@@ -221,12 +221,7 @@ void objects_destroy(struct objects *objects)
 	objects->kit = NULL;
 }
 
-/* Maps without types of their own. */
-static const struct {
-	const char *name;
-	uint32_t type, key, value, entries, flags;
-	bool typed; /* local storage needs BTF of key and value */
-} plain_maps[] = {
+static const struct plain_map plain_maps[] = {
 	{"hash", BPF_MAP_TYPE_HASH, 4, 64, 4, 0, false},
 	{"array", BPF_MAP_TYPE_ARRAY, 4, 64, 1, 0, false},
 	{"prog_array", BPF_MAP_TYPE_PROG_ARRAY, 4, 4, 4, 0, false},
@@ -275,22 +270,32 @@ static void freeze_text(struct kit *kit, int fd)
 		kit_call(kit, BPF_MAP_FREEZE, &freeze, sizeof(freeze));
 }
 
-static int make_plain(struct objects *objects, size_t index)
+const struct plain_map *objects_plain_map(const char *name)
 {
-	struct kit_map_attr attr = {.type = plain_maps[index].type,
-		.key_size = plain_maps[index].key,
-		.value_size = plain_maps[index].value,
-		.max_entries = plain_maps[index].entries,
-		.flags = plain_maps[index].flags};
+	for (size_t i = 0; i < ARRAY_SIZE(plain_maps); i++) {
+		size_t len = strlen(plain_maps[i].name);
+		if (!strncmp(plain_maps[i].name, name, len) && (!name[len] || name[len] == '@'))
+			return &plain_maps[i];
+	}
+	return NULL;
+}
 
-	if (plain_maps[index].typed) {
+static int make_plain(struct objects *objects, const struct plain_map *map)
+{
+	struct kit_map_attr attr = {.type = map->type,
+		.key_size = map->key,
+		.value_size = map->value,
+		.max_entries = map->entries,
+		.flags = map->flags};
+
+	if (map->typed) {
 		objects_types(objects);
 		attr.btf_fd = objects->btf_fd < 0 ? 0 : (uint32_t)objects->btf_fd;
 		attr.key_type_id = objects->key_id;
 		attr.value_type_id = objects->number_id;
 	}
 	int fd = kit_map(objects->kit, &attr);
-	if (fd >= 0 && !strcmp(plain_maps[index].name, "rodata"))
+	if (fd >= 0 && !strcmp(map->name, "rodata"))
 		freeze_text(objects->kit, fd);
 	return fd;
 }
@@ -355,11 +360,9 @@ static int make_map(struct objects *objects, const char *name)
 {
 	if (!strncmp(name, "inner:", 6))
 		return make_outer(objects, name + 6);
-	for (size_t i = 0; i < ARRAY_SIZE(plain_maps); i++) {
-		size_t len = strlen(plain_maps[i].name);
-		if (!strncmp(plain_maps[i].name, name, len) && (!name[len] || name[len] == '@'))
-			return make_plain(objects, i);
-	}
+	const struct plain_map *plain = objects_plain_map(name);
+	if (plain)
+		return make_plain(objects, plain);
 	return !strncmp(name, KPTR_MAP, strlen(KPTR_MAP)) ? make_kptr(objects, name + strlen(KPTR_MAP))
 					   : make_map_of_types(objects, name);
 }

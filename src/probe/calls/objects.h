@@ -64,6 +64,13 @@ void objects_destroy(struct objects *objects); /* closes everything */
  * another map of the same kind.
  */
 int objects_map(struct objects *objects, const char *name);
+/* Maps without types of their own. */
+struct plain_map {
+	const char *name;
+	uint32_t type, key, value, entries, flags;
+	bool typed; /* local storage needs BTF of key and value */
+};
+const struct plain_map *objects_plain_map(const char *name); /* NULL: it is no plain map */
 /* The names of plain maps, one after the other; NULL after the last. */
 const char *objects_map_name(size_t index);
 

@@ -219,6 +219,25 @@ const struct callee *planner_callee(struct planner *planner, const char *name)
 	return found;
 }
 
+static bool is_call_of(const struct callee *callee, const struct bpf_insn *insn)
+{
+	return callee && callee->insn.imm == insn->imm && callee->insn.src_reg == insn->src_reg &&
+		callee->insn.off == insn->off;
+}
+
+const struct callee *planner_callee_of(const struct planner *planner, const struct bpf_insn *insn)
+{
+	for (size_t i = 0; i < planner->callee_cnt; i++) {
+		if (is_call_of(&planner->callees[i], insn))
+			return &planner->callees[i];
+	}
+	for (size_t i = 0; i < planner->other_cnt; i++) {
+		if (is_call_of(planner->others[i].callee, insn))
+			return planner->others[i].callee;
+	}
+	return NULL;
+}
+
 bool planner_may_call(const struct planner *planner, const struct callee *callee)
 {
 	if (!callee)

@@ -107,6 +107,8 @@ const struct callee *planner_asked(
 	const struct planner *planner, const char *name, enum call_kind kind, int16_t module);
 /* A function by name, whether or not its cells were asked. NULL: this kernel does not have it. */
 const struct callee *planner_callee(struct planner *planner, const char *name);
+/* What the instruction of a planned program calls. NULL: it is no call. */
+const struct callee *planner_callee_of(const struct planner *planner, const struct bpf_insn *insn);
 /* May programs of the context call it? Also true if that is not known. NULL: false. */
 bool planner_may_call(const struct planner *planner, const struct callee *callee);
 /* planner_callee(), unless the context refuses it. */

@@ -177,7 +177,7 @@ static void describe(const struct builder *builder, struct planner *planner, str
 	*recipe = (struct recipe) {.cnt = 0};
 	for (size_t i = 0; i < builder->choice_cnt; i++) {
 		const struct choice *choice = &builder->choices[i];
-		if ((!choice->taken && !choice->by_function) || choice->taken >= choice->cnt)
+		if ((!choice->taken && !choice->is_named) || choice->taken >= choice->cnt)
 			continue;
 		const char *name = choice->names[choice->taken];
 		const char *path = pool_intern(&planner->pool, choice->path, strlen(choice->path));

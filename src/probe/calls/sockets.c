@@ -6,37 +6,6 @@
 
 #include <string.h>
 
-/* The field `sk` of the context's struct in include/uapi/linux/bpf.h. */
-static const char *context_with_socket(enum prog_type type)
-{
-	switch (type) {
-	case PROG_TYPE_SCHED_CLS:
-	case PROG_TYPE_SCHED_ACT:
-	case PROG_TYPE_CGROUP_SKB:
-	case PROG_TYPE_SK_SKB:
-	case PROG_TYPE_LWT_XMIT:
-	case PROG_TYPE_LWT_IN:
-	case PROG_TYPE_LWT_OUT:
-	case PROG_TYPE_LWT_SEG6LOCAL:
-	case PROG_TYPE_SOCKET_FILTER:
-		return "__sk_buff";
-	case PROG_TYPE_CGROUP_SOCK_ADDR:
-		return "bpf_sock_addr";
-	case PROG_TYPE_SOCK_OPS:
-		return "bpf_sock_ops";
-	case PROG_TYPE_SK_MSG:
-		return "sk_msg_md";
-	case PROG_TYPE_SK_LOOKUP:
-		return "bpf_sk_lookup";
-	case PROG_TYPE_CGROUP_SOCKOPT:
-		return "bpf_sockopt";
-	case PROG_TYPE_SK_REUSEPORT:
-		return "sk_reuseport_md";
-	default:
-		return NULL;
-	}
-}
-
 static struct value load_socket(struct builder *builder, const struct alternative *alternative)
 {
 	ADD(builder, INSN_LOAD(BPF_DW, BPF_REG_1, BPF_REG_6, (int16_t)alternative->number));
@@ -62,9 +31,9 @@ static void add_direct(struct builder *builder, struct alternatives *alternative
 	static const char *const lookups[] = {"bpf_sk_lookup_tcp", "bpf_skc_lookup_tcp"};
 	struct planner *planner = builder->planner;
 	enum prog_type type = planner->context->row->prog_type;
-	const char *with_socket = context_with_socket(type);
+	const char *context = context_struct(type);
 	const struct kbtf *btf = planner->kernel->btf;
-	uint32_t member, bits, id = with_socket && btf ? kbtf_find(btf, with_socket, BTF_KIND_STRUCT) : 0;
+	uint32_t member, bits, id = context && btf ? kbtf_find(btf, context, BTF_KIND_STRUCT) : 0;
 
 	if (type == PROG_TYPE_CGROUP_SOCK)
 		alternatives_add_value(alternatives, (struct value) {VALUE_CONTEXT, 0, 0}, "ctx");

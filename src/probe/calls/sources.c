@@ -11,6 +11,8 @@
 #define WALKS_TRIED_MAX 9
 #define WALK_NODES_MAX 12 /* structs of one level that are walked further */
 #define PENALTY_UNTRUSTED 5
+#define KPTR_EXCHANGE "kptr-exchange"
+#define KPTR_LOAD "kptr-load"
 
 /* Sources that cost no load. */
 
@@ -199,18 +201,31 @@ static struct value load_kptr(struct builder *builder, const struct alternative 
 	return builder_keep_pointer_in(builder, alternative->text);
 }
 
+static void add_kptr(struct builder *builder, struct alternatives *alternatives, const char *type,
+	bool exchanged)
+{
+	const char *map = pool_printf(&builder->pool, KPTR_MAP "%s", type);
+
+	if (!map || objects_map(&builder->planner->objects, map) < 0)
+		return;
+	struct alternative *added = alternatives_add(alternatives, exchanged ? exchange_kptr : load_kptr,
+		exchanged ? KPTR_EXCHANGE : KPTR_LOAD);
+	added->text = map;
+	added->is_named = true;
+}
+
 static void add_kptrs(struct builder *builder, struct alternatives *alternatives, const char *type)
 {
 	struct planner *planner = builder->planner;
-	const struct callee *releaser, *xchg = planner_usable(planner, "bpf_kptr_xchg");
-	const char *map = pool_printf(&builder->pool, KPTR_MAP "%s", type);
+	const struct callee *releaser;
 
 	/* Only types with a destructor may be in maps. Such a type has a function that releases it. */
-	if (!map || !has_releaser(planner, type) || objects_map(&planner->objects, map) < 0)
+	if (!has_releaser(planner, type))
 		return;
-	if (xchg && releasers_find(planner, type, &releaser, 1) && strcmp(type, "cpumask") != 0)
-		alternatives_add(alternatives, exchange_kptr, "kptr-exchange")->text = map;
-	alternatives_add(alternatives, load_kptr, "kptr-load")->text = map;
+	if (planner_usable(planner, "bpf_kptr_xchg") && releasers_find(planner, type, &releaser, 1) &&
+		strcmp(type, "cpumask") != 0)
+		add_kptr(builder, alternatives, type, true);
+	add_kptr(builder, alternatives, type, false);
 }
 
 /* Walks along pointer fields. */
@@ -431,6 +446,13 @@ static bool call_by_name(
 static bool source_by_name(
 	struct builder *builder, struct alternatives *alternatives, const char *name)
 {
+	bool exchanged = !strcmp(name, KPTR_EXCHANGE);
+	size_t before = alternatives->cnt;
+
+	if (exchanged || !strcmp(name, KPTR_LOAD)) {
+		add_kptr(builder, alternatives, alternatives->wanted, exchanged);
+		return alternatives->cnt > before;
+	}
 	return strstr(name, "->") ? walk_by_name(builder, alternatives, name)
 				  : call_by_name(builder, alternatives, name);
 }

@@ -109,7 +109,7 @@ bool type_is_scalar_struct(const struct kbtf *btf, uint32_t struct_id)
 	return type && kbtf_kind(type) == BTF_KIND_STRUCT && is_scalar(btf, struct_id, 0);
 }
 
-static uint32_t member_offset(const struct btf_type *type, const struct btf_member *member)
+uint32_t type_member_offset(const struct btf_type *type, const struct btf_member *member)
 {
 	return kbtf_kind_flag(type) ? BTF_MEMBER_BIT_OFFSET(member->offset) / 8 : member->offset / 8;
 }
@@ -127,7 +127,7 @@ static bool find_inside(const struct kbtf *btf, const struct btf_type *type, con
 			continue;
 		if (!strcmp(kbtf_name(btf, inner), name) ||
 			(depth < DEPTH_MAX && find_inside(btf, inner, name, depth + 1, &below))) {
-			*offset = member_offset(type, &members[i]) + below;
+			*offset = type_member_offset(type, &members[i]) + below;
 			return true;
 		}
 	}
@@ -185,7 +185,7 @@ static void add_fields(
 		const struct btf_type *inner =
 			kbtf_type(fields->btf, kbtf_skip_modifiers(fields->btf, members[i].type));
 		unsigned int kind = inner ? kbtf_kind(inner) : BTF_KIND_UNKN;
-		uint32_t at = base + member_offset(type, &members[i]), id;
+		uint32_t at = base + type_member_offset(type, &members[i]), id;
 		const char *pointee = type_struct_pointee(fields->btf, members[i].type, &id);
 		if (pointee && at <= INT16_MAX && !is_plumbing(pointee))
 			fields->list[fields->cnt++] = (struct type_field) {
@@ -210,6 +210,37 @@ struct type_field *type_pointer_fields(
 const char *kernel_type(const char *type)
 {
 	return !strcmp(type, "__sk_buff") ? "sk_buff" : !strcmp(type, "xdp_md") ? "xdp_buff" : type;
+}
+
+const char *context_struct(enum prog_type type)
+{
+	static const char *const names[] = {
+		[PROG_TYPE_SCHED_CLS] = "__sk_buff",
+		[PROG_TYPE_SCHED_ACT] = "__sk_buff",
+		[PROG_TYPE_CGROUP_SKB] = "__sk_buff",
+		[PROG_TYPE_SK_SKB] = "__sk_buff",
+		[PROG_TYPE_LWT_XMIT] = "__sk_buff",
+		[PROG_TYPE_LWT_IN] = "__sk_buff",
+		[PROG_TYPE_LWT_OUT] = "__sk_buff",
+		[PROG_TYPE_LWT_SEG6LOCAL] = "__sk_buff",
+		[PROG_TYPE_SOCKET_FILTER] = "__sk_buff",
+		[PROG_TYPE_FLOW_DISSECTOR] = "__sk_buff",
+		[PROG_TYPE_XDP] = "xdp_md",
+		[PROG_TYPE_CGROUP_SOCK_ADDR] = "bpf_sock_addr",
+		[PROG_TYPE_CGROUP_SOCK] = "bpf_sock",
+		[PROG_TYPE_CGROUP_SYSCTL] = "bpf_sysctl",
+		[PROG_TYPE_CGROUP_DEVICE] = "bpf_cgroup_dev_ctx",
+		[PROG_TYPE_CGROUP_SOCKOPT] = "bpf_sockopt",
+		[PROG_TYPE_SOCK_OPS] = "bpf_sock_ops",
+		[PROG_TYPE_SK_MSG] = "sk_msg_md",
+		[PROG_TYPE_SK_LOOKUP] = "bpf_sk_lookup",
+		[PROG_TYPE_SK_REUSEPORT] = "sk_reuseport_md",
+		[PROG_TYPE_NETFILTER] = "bpf_nf_ctx",
+		[PROG_TYPE_KPROBE] = "pt_regs",
+		[PROG_TYPE_PERF_EVENT] = "bpf_perf_event_data",
+	};
+
+	return (size_t)type < ARRAY_SIZE(names) ? names[type] : NULL;
 }
 
 bool is_context_type(const char *type)

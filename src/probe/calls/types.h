@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 #include "btf/btf.h"
+#include "kernel/context.h"
 #include "util/pool.h"
-
 
 /* Parameters of a FUNC_PROTO; `proto_id` may be a FUNC. NULL: it is no function. */
 const struct btf_param *type_params(
@@ -17,6 +17,8 @@ const struct btf_param *type_params(
 bool type_pointee(const struct kbtf *btf, uint32_t type_id, uint32_t *id, unsigned int *kind);
 /* The name of the struct that a pointer points to; NULL: no pointer to a struct with a name. */
 const char *type_struct_pointee(const struct kbtf *btf, uint32_t type_id, uint32_t *id);
+/* Where a member begins, in bytes. */
+uint32_t type_member_offset(const struct btf_type *type, const struct btf_member *member);
 /* The size of a type, 0 if it has none. */
 uint32_t type_size(const struct kbtf *btf, uint32_t type_id);
 /*
@@ -37,6 +39,8 @@ struct type_field {
 struct type_field *type_pointer_fields(
 	const struct kbtf *btf, uint32_t struct_id, struct pool *pool, size_t *cnt);
 
+/* The struct of include/uapi/linux/ that the context of a program is; NULL: it is none. */
+const char *context_struct(enum prog_type type);
 /* Is it a struct that the context of some program type is, for the program or the kernel? */
 bool is_context_type(const char *type);
 bool is_socket_type(const char *type);
