@@ -8,9 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/array.h"
 #include "util/decompress.h"
 
 #define BLOCK_SIZE_BYTES 65536u
+#define HEAD_BYTES 4096u /* the header of any package, and of most compressed ones */
 
 enum package_kind { PACKAGE_DEB, PACKAGE_RPM, PACKAGE_TAR };
 
@@ -102,6 +104,7 @@ static struct archive *new_archive(bool deb)
 	archive_read_support_filter_xz(archive);
 	archive_read_support_filter_lzma(archive);
 	archive_read_support_filter_zstd(archive);
+	archive_read_support_filter_lz4(archive);
 	archive_read_support_filter_rpm(archive);
 	return archive;
 }
@@ -173,20 +176,57 @@ static void close_reader(struct archive_reader **reader)
 	archive_reader_close(*reader);
 }
 
+/* A compressed file may give nothing before its first block is whole. */
+static struct error *read_head(
+	const char *path, size_t want, unsigned char **head, size_t *size)
+{
+	FILE *file = fopen(path, "rbe");
+
+	if (!file)
+		return error_errno(errno, NULL, "%s", path);
+	*head = malloc(want);
+	*size = *head ? fread(*head, 1, want, file) : 0;
+	struct error *error = !*head ? error_no_memory()
+		: ferror(file)       ? error_errno(errno, NULL, "%s", path)
+				     : NULL;
+	fclose(file);
+	return error;
+}
+
+static struct error *recognise_file(const char *path, bool *found, enum package_kind *kind)
+{
+	static const size_t amounts[] = {HEAD_BYTES, DECOMPRESS_BLOCK_MAX_BYTES};
+
+	*found = false;
+	for (size_t i = 0; i < ARRAY_SIZE(amounts) && !*found; i++) {
+		unsigned char *head = NULL;
+		size_t size = 0;
+		struct error *error = read_head(path, amounts[i], &head, &size);
+		*found = !error && recognise(head, size, kind);
+		bool is_enough = error || size < amounts[i] ||
+			compression_detect(head, size) == COMPRESSION_NONE;
+		free(head);
+		if (is_enough)
+			return error;
+	}
+	return NULL;
+}
+
+struct error *archive_recognise_file(const char *path, bool *ret)
+{
+	enum package_kind kind;
+
+	return recognise_file(path, ret, &kind);
+}
+
 static struct error *archive_look(const char *path, const void *data, size_t size, enum package_kind *kind)
 {
-	unsigned char head[4096];
+	bool found = false;
+	struct error *error = path ? recognise_file(path, &found, kind) : NULL;
 
-	if (path) {
-		FILE *file = fopen(path, "rbe");
-		if (!file)
-			return error_errno(errno, NULL, "%s", path);
-		size = fread(head, 1, sizeof(head), file);
-		fclose(file);
-		data = head;
-	}
-	return recognise(data, size, kind) ? NULL
-					   : error_create(ERROR_INPUT, NULL, "not a package");
+	if (!path)
+		found = recognise(data, size, kind);
+	return error || found ? error : error_create(ERROR_INPUT, NULL, "not a package");
 }
 
 struct error *archive_reader_open(

@@ -6,6 +6,7 @@
 #include "image/image.h"
 #include "input/source.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fts.h>
 #include <stdio.h>
@@ -57,6 +58,29 @@ static struct error *read_whole(struct input *input, const char *path, enum inpu
 	return error ? error : input_add(input, path, kind, bytes.data, bytes.size, false);
 }
 
+/* "vmlinuz-6.12", "Image.lz4", and not "vmlinux.lds" */
+static bool is_kernel_name(const char *path)
+{
+	static const char *const names[] = {"vmlinux", "vmlinuz", "Image", "bzImage", "zImage", "uImage"};
+	static const char *const ends[] = {
+		".gz", ".bz2", ".lzma", ".xz", ".lzo", ".lz4", ".zst", ".efi"};
+	const char *base = strrchr(path, '/');
+
+	base = base ? base + 1 : path;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		size_t len = strlen(names[i]);
+		if (strncmp(base, names[i], len) != 0)
+			continue;
+		if (!base[len] || (base[len] == '-' && isdigit((unsigned char)base[len + 1])))
+			return true;
+		for (size_t k = 0; k < ARRAY_SIZE(ends); k++) {
+			if (!strcmp(base + len, ends[k]))
+				return true;
+		}
+	}
+	return false;
+}
+
 static struct error *directory_look_at(struct input *input, const char *path, unsigned char *head)
 {
 	FILE *file = fopen(path, "rbe");
@@ -64,8 +88,15 @@ static struct error *directory_look_at(struct input *input, const char *path, un
 	if (!file)
 		return input_add_problem(input, error_errno(errno, NULL, "%s", path));
 	size_t size = fread(head, 1, INPUT_HEAD_BYTES, file);
-	fclose(file);
 	enum input_kind kind = input_classify_member(path, head, size);
+	if (kind == INPUT_NONE && input_head_is_short(head, size)) {
+		size += fread(head + size, 1, INPUT_HEAD_MAX_BYTES - size, file);
+		kind = input_classify_member(path, head, size);
+	}
+	fclose(file);
+	if (kind == INPUT_NONE && is_kernel_name(path))
+		return input_add_problem(input,
+			error_create(ERROR_INPUT, NULL, "%s: not a kernel image in a known form", path));
 	if (kind == INPUT_NONE || (kind == INPUT_MODULE && input_is_debug_path(path)))
 		return NULL;
 	return kind == INPUT_MODULE ? directory_add_module(input, path)
@@ -175,7 +206,7 @@ static struct error *walk_root(struct walk *walk)
 
 struct error *input_open_directory(struct input *input)
 {
-	struct walk walk = {.input = input, .head = malloc(INPUT_HEAD_BYTES)};
+	struct walk walk = {.input = input, .head = malloc(INPUT_HEAD_MAX_BYTES)};
 
 	if (!walk.head)
 		return error_no_memory();

@@ -111,7 +111,7 @@ struct error *input_open_file(struct input *input)
 	if (error)
 		return error;
 	enum input_kind kind = input_classify(
-		bytes.data, bytes.size < INPUT_HEAD_BYTES ? bytes.size : INPUT_HEAD_BYTES);
+		bytes.data, bytes.size < INPUT_HEAD_MAX_BYTES ? bytes.size : INPUT_HEAD_MAX_BYTES);
 	input->format = "file";
 	if (kind == INPUT_NONE)
 		return input_explain(input->path, &bytes);
@@ -122,23 +122,10 @@ struct error *input_open_file(struct input *input)
 	return input_add(input, input->path, kind, data, bytes.size, true);
 }
 
-static struct error *input_read_head(const char *path, unsigned char *head, size_t *size)
-{
-	FILE *file = fopen(path, "rbe");
-
-	if (!file)
-		return error_errno(errno, NULL, "%s", path);
-	*size = fread(head, 1, *size, file);
-	int errnum = ferror(file) ? errno : 0;
-	fclose(file);
-	return errnum ? error_errno(errnum, NULL, "%s", path) : NULL;
-}
-
 static struct error *open_by_kind(struct input *input)
 {
-	unsigned char head[16384];
-	size_t size = sizeof(head);
 	struct stat status;
+	bool is_package;
 
 	if (stat(input->path, &status))
 		return error_errno(errno, NULL, "%s", input->path);
@@ -147,10 +134,10 @@ static struct error *open_by_kind(struct input *input)
 	if (!S_ISREG(status.st_mode))
 		return error_create(ERROR_INPUT, NULL, "%s: neither a regular file nor a directory",
 			input->path);
-	struct error *error = input_read_head(input->path, head, &size);
+	struct error *error = archive_recognise_file(input->path, &is_package);
 	if (error)
 		return error;
-	return archive_recognised(head, size) ? input_open_package(input) : input_open_file(input);
+	return is_package ? input_open_package(input) : input_open_file(input);
 }
 
 struct error *input_open(const char *path, struct input **ret)

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "util/array.h"
-#include "util/decompress.h"
 #include "image/image.h"
 
 /* Texts and BTF blobs: the largest BTF of a kernel has about 8 MiB, kallsyms 20 MiB. */
@@ -118,6 +117,12 @@ enum input_kind input_classify(const void *head, size_t size)
 			return kind;
 	}
 	return INPUT_NONE;
+}
+
+bool input_head_is_short(const void *head, size_t size)
+{
+	return size >= INPUT_HEAD_BYTES && size < INPUT_HEAD_MAX_BYTES &&
+		compression_detect(head, size) != COMPRESSION_NONE;
 }
 
 /* modules.builtin has lines of the same form, so the name decides. */

@@ -4,9 +4,14 @@
 #define KCOMPAT_INPUT_KIND_H
 
 #include "input/input.h"
+#include "util/decompress.h"
 
-/* The number of bytes that input_classify() needs. */
+/* The number of bytes that input_classify() needs of plain data, and of most compressed data ... */
 #define INPUT_HEAD_BYTES IMAGE_HEAD_BYTES
+/* ... and of any compressed data: its first block may be large. */
+#define INPUT_HEAD_MAX_BYTES DECOMPRESS_BLOCK_MAX_BYTES
+/* May the answer for so many bytes change with INPUT_HEAD_MAX_BYTES? */
+bool input_head_is_short(const void *head, size_t size_bytes);
 
 /* An ELF file that is not relocatable is an IMAGE here; input_item_fill() may change that. */
 enum input_kind input_classify(const void *head, size_t size_bytes);

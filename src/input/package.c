@@ -25,6 +25,12 @@ static struct error *find_member(struct input *input, const char **name, enum in
 		if (error)
 			return error;
 		*kind = input_classify_member(*name, head, size);
+		if (*kind == INPUT_NONE && input_head_is_short(head, size)) {
+			error = archive_reader_peek(input->reader, INPUT_HEAD_MAX_BYTES, &head, &size);
+			if (error)
+				return error;
+			*kind = input_classify_member(*name, head, size);
+		}
 		if (*kind != INPUT_NONE)
 			return NULL;
 	}

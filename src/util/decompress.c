@@ -4,6 +4,7 @@
 #include <bzlib.h>
 #include <limits.h>
 #include <lz4.h>
+#include <lz4frame.h>
 #include <lzma.h>
 #include <lzo/lzo1x.h>
 #include <stdbool.h>
@@ -356,6 +357,42 @@ static struct error *unpack_lz4(struct stream *stream)
 	return error;
 }
 
+static const unsigned char lz4_frame_magic[] = {0x04, 0x22, 0x4d, 0x18};
+
+static struct error *run_lz4_frame(struct stream *stream, LZ4F_dctx *context)
+{
+	size_t left = 1;
+
+	/* 0: the frame is complete. */
+	while (left) {
+		struct error *error = decompress_make_room(stream);
+		if (error || stream->full)
+			return error;
+		size_t in = stream->in_size - stream->in_used;
+		size_t out = stream->out_cap - stream->out_size;
+		left = LZ4F_decompress(context, stream->out + stream->out_size, &out,
+			stream->in + stream->in_used, &in, NULL);
+		stream->in_used += in;
+		stream->out_size += out;
+		if (LZ4F_isError(left))
+			return decompress_damaged(LZ4F_getErrorName(left));
+		if (left && !in && !out)
+			return too_early();
+	}
+	return NULL;
+}
+
+static struct error *unpack_lz4_frame(struct stream *stream)
+{
+	LZ4F_dctx *context;
+
+	if (LZ4F_isError(LZ4F_createDecompressionContext(&context, LZ4F_VERSION)))
+		return error_no_memory();
+	struct error *error = run_lz4_frame(stream, context);
+	LZ4F_freeDecompressionContext(context);
+	return error;
+}
+
 static const unsigned char lzo_magic[] = {0x89, 'L', 'Z', 'O', 0, 13, 10, 26, 10};
 
 /* Flags of the header of an lzop file (lzop's src/conf.h; linux lib/decompress_unlzo.c). */
@@ -461,6 +498,7 @@ static const struct {
 	[COMPRESSION_XZ] = {MAGIC(xz_magic), unpack_xz},
 	[COMPRESSION_LZO] = {MAGIC(lzo_magic), unpack_lzo},
 	[COMPRESSION_LZ4] = {MAGIC(lz4_magic), unpack_lz4},
+	[COMPRESSION_LZ4_FRAME] = {MAGIC(lz4_frame_magic), unpack_lz4_frame},
 	[COMPRESSION_ZSTD] = {MAGIC(zstd_magic), unpack_zstd},
 };
 

@@ -12,8 +12,8 @@
 #include "util/error.h"
 
 /*
- * X(enumerator, word). LZ4 is the legacy frame ("lz4 -l"), LZO the file format of lzop, LZMA the
- * ".lzma" one. zImages of arm and s390x need no more.
+ * X(enumerator, word). LZ4 is the legacy frame ("lz4 -l"), LZ4_FRAME the one that lz4 writes by
+ * default, LZO the file format of lzop, LZMA the ".lzma" one. zImages of arm and s390x need no more.
  */
 #define COMPRESSIONS(X)                                                                            \
 	X(NONE, "none")                                                                            \
@@ -23,6 +23,7 @@
 	X(XZ, "xz")                                                                                \
 	X(LZO, "lzo")                                                                              \
 	X(LZ4, "lz4")                                                                              \
+	X(LZ4_FRAME, "lz4-frame")                                                                  \
 	X(ZSTD, "zstd")
 
 enum compression {
@@ -50,6 +51,11 @@ struct decompressed {
  */
 struct error *decompress(enum compression compression, const void *data, size_t size_bytes,
 	size_t expected_bytes, size_t max_bytes, struct decompressed *ret);
+/*
+ * So many bytes of a stream are enough to unpack its first ones. Some formats give nothing before a
+ * whole block was read. The largest one is the 8 MiB of the legacy lz4 frame, where nothing got smaller.
+ */
+#define DECOMPRESS_BLOCK_MAX_BYTES (9u << 20)
 /*
  * Unpacks the first `size_bytes_out` bytes, or fewer if the stream is shorter or damaged.
  * Returns how many, 0 when nothing could be unpacked.

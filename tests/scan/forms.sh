@@ -1,0 +1,55 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Is a real kernel recognised in every form that a compressor gives it, also where the first block is large? Each form
+# has the release and the number of kfuncs of the image itself. Needs kcompat in PATH, jq, and the packages of
+# tests/lib/kernel.sh; a form whose compressor is missing is left out.
+# Exit status 1: a form is not read, or read differently; 77: skipped.
+set -uo pipefail
+cd "$(dirname "$0")/../.." || exit 2
+scratch=$(mktemp -d) || exit 2
+trap 'rm -rf "$scratch"' EXIT
+# shellcheck source=/dev/null
+. tests/lib/status.sh
+# shellcheck source=/dev/null
+. tests/lib/kernel.sh
+files=$(kernel_files amd64-6.12-cloud 2>"$scratch/err") || {
+  tail -n 1 "$scratch/err"
+  exit 77
+}
+while IFS= read -r file; do dpkg-deb -x "$file" "$scratch/tree"; done <<<"$files"
+image=$(find "$scratch/tree/boot" -name 'vmlinuz-*')
+tar -cf "$scratch/boot.tar" -C "$scratch/tree" "boot/${image##*/}"
+identity='[.kernel.release, (.kfuncs | length)] | tostring'
+kcompat scan --no-modules --json "$image" -o "$scratch/plain.json" || exit 1
+wanted=$(jq -r "$identity" "$scratch/plain.json")
+
+# form FILE COMPRESSOR...: the image or the archive, compressed by the command, is read as the image is.
+form() {
+  local source=$1 name
+  shift
+  command -v "$1" >/dev/null || {
+    echo "left out: $1 is not installed"
+    return
+  }
+  name="$*"
+  "$@" <"$source" >"$scratch/packed"
+  status 0 kcompat scan --no-modules --json "$scratch/packed" -o "$scratch/packed.json"
+  [ "$(jq -r "$identity" "$scratch/packed.json")" = "$wanted" ] || complain "$name: not read as $wanted"
+  rm -f "$scratch/packed.json"
+}
+for source in "$image" "$scratch/boot.tar"; do
+  form "$source" bzip2 -9
+  form "$source" zstd -q -3
+  form "$source" lz4 -q -c
+done
+form "$image" lz4 -q -l -9 -c
+form "$image" lzop -9
+
+# In a directory, what has a kernel's name and is none is named. The exit status says so, too.
+mkdir "$scratch/boot"
+bzip2 -9 <"$image" >"$scratch/boot/vmlinuz-6.12"
+head -c 70000 "$image" | tail -c 60000 >"$scratch/boot/vmlinuz-6.13"
+status 2 kcompat scan --no-modules --json "$scratch/boot" -o "$scratch/directory.json"
+[ "$(jq -r "$identity" "$scratch/directory.json")" = "$wanted" ] || complain "a directory: not read as $wanted"
+warned "vmlinuz-6.13: not a kernel image" "a directory"
+exit "${bad:-2}"
