@@ -126,8 +126,10 @@ bool context_row_is_undivided(const struct context_row *row)
 	return row->target == TARGET_NONE;
 }
 
-static const char *const prog_types[PROG_TYPE_CNT] = {
-#define PROG_TYPE_ROW(name, number, word) [number] = word,
+static const struct {
+	const char *word, *enumerator;
+} prog_types[PROG_TYPE_CNT] = {
+#define PROG_TYPE_ROW(name, number, word) [number] = {word, "BPF_PROG_TYPE_" #name},
 	PROG_TYPES(PROG_TYPE_ROW)
 };
 
@@ -140,7 +142,12 @@ static const struct {
 
 const char *prog_type_word(uint32_t prog_type)
 {
-	return prog_type < PROG_TYPE_CNT ? prog_types[prog_type] : NULL;
+	return prog_type < PROG_TYPE_CNT ? prog_types[prog_type].word : NULL;
+}
+
+const char *prog_type_enumerator(uint32_t prog_type)
+{
+	return prog_type < PROG_TYPE_CNT ? prog_types[prog_type].enumerator : NULL;
 }
 
 const char *attach_type_word(uint32_t attach_type)

@@ -49,6 +49,7 @@ extern const size_t context_row_cnt;
 bool context_row_is_undivided(const struct context_row *row);
 
 const char *prog_type_word(uint32_t prog_type);     /* NULL for a number without a name */
+const char *prog_type_enumerator(uint32_t prog_type); /* "BPF_PROG_TYPE_XDP"; NULL likewise */
 const char *attach_type_word(uint32_t attach_type);
 const char *attach_type_enumerator(enum attach_type attach_type); /* "BPF_XDP_DEVMAP" */
 

@@ -151,5 +151,7 @@ void kernel_add_limit(struct kernel *kernel, const char *what, const char *remed
 #include "kernel/kfuncs.h"
 #include "kernel/helpers.h"
 #include "kernel/map_fields.h"
+#include "kernel/call_rules.h"
+#include "kernel/context_struct.h"
 
 #endif

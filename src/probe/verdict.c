@@ -38,7 +38,7 @@ const struct verdict_rule verdict_rules[] = {
 	/* The same since 7.1. A bare call cannot cause "in rcu_read_lock region" and similar messages. */
 	{RULE_SLEEPABLE, HELPER, EINVAL, "sleepable helper * in non-sleepable prog", CELL_CONDITIONAL},
 	/* check_css_task_iter_allowlist(). */
-	{RULE_CSS_TASK_ITER, KFUNC, 0, "css_task_iter is only allowed in bpf_lsm, bpf_iter and sleepable progs", CELL_CONDITIONAL},
+	{RULE_CSS_TASK_ITER, KFUNC, 0, CALL_TEXT_CSS_TASK_ITER, CELL_CONDITIONAL},
 	{"cap-sys-boot", KFUNC, EACCES, "destructive kfunc calls require CAP_SYS_BOOT capabilit*", CELL_CONDITIONAL},
 	{RULE_PERFMON, KFUNC, EPERM, "* is allowed only to CAP_PERFMON and CAP_SYS_ADMIN", CELL_CONDITIONAL},
 	{"gpl", KFUNC, EINVAL, "cannot call kernel function from non-GPL compatible program", CELL_CONDITIONAL},
@@ -137,7 +137,7 @@ const struct verdict_rule verdict_rules[] = {
 	{"argument", BOTH, 0, "pointer in R* isn't map pointer", CELL_PERMITTED},
 	{"argument", BOTH, 0, "func '*' offset * is not multiple of *", CELL_PERMITTED},
 	{"argument", BOTH, 0, "func '*' doesn't have *", CELL_PERMITTED},
-	{"argument", BOTH, 0, "kern ctx type id * is not a struct", CELL_PERMITTED},
+	{"argument", BOTH, 0, CALL_TEXT_NO_KERNEL_CONTEXT("*"), CELL_PERMITTED},
 	{"argument", KFUNC, 0, "kernel function * args#* expected *", CELL_PERMITTED},
 	{"argument", KFUNC, 0, "Possibly NULL pointer passed to trusted *", CELL_PERMITTED},
 	{"argument", KFUNC, 0, "release kernel function * expects *", CELL_PERMITTED},
@@ -191,12 +191,12 @@ const struct verdict_rule verdict_rules[] = {
 	{RULE_TIMER_RT, LOAD_MAP, 0, MAP_FIELD_TIMER_RT, CELL_IMPOSSIBLE},
 
 	/* check_kfunc_call(), may_access_direct_pkt_data(), check_css_task_iter_allowlist(). */
-	{RULE_TRAP, REAL_CALL, 0, "unexpected __bpf_trap() due to *", CELL_IMPOSSIBLE},
-	{RULE_PACKET_WRITE, REAL_CALL, 0, "the prog does not allow writes to packet data", CELL_IMPOSSIBLE},
-	{RULE_CSS_TASK_ITER, REAL_CALL, 0, "css_task_iter is only allowed in *", CELL_CONDITIONAL},
+	{RULE_TRAP, REAL_CALL, 0, CALL_TEXT_TRAP, CELL_IMPOSSIBLE},
+	{RULE_PACKET_WRITE, REAL_CALL, 0, CALL_TEXT_PACKET_WRITE, CELL_IMPOSSIBLE},
+	{RULE_CSS_TASK_ITER, REAL_CALL, 0, CALL_TEXT_CSS_TASK_ITER, CELL_CONDITIONAL},
 	{RULE_NO_KERNEL_CONTEXT, REAL_CALL, 0, "kern ctx type id * is not a struct", CELL_IMPOSSIBLE},
 	/* check_map_prog_compatibility(); "array and hash maps" in 5.10. */
-	{RULE_SLEEPABLE_MAP, REAL_CALL, 0, "Sleepable programs can only use *", CELL_IMPOSSIBLE},
+	{RULE_SLEEPABLE_MAP, REAL_CALL, 0, CALL_TEXT_SLEEPABLE_MAP("*"), CELL_IMPOSSIBLE},
 	{RULE_MAP_TYPE, REAL_CALL, 0, "cannot pass map_type * into func *", CELL_PERMITTED},
 	{RULE_MAP_TYPE, REAL_CALL, 0, "expected prog array map for tail call*", CELL_PERMITTED},
 

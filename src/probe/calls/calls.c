@@ -73,14 +73,29 @@ static bool replay(struct proving *proving, struct cell *cell)
 	return false;
 }
 
+/*
+ * May a global function have a trusted pointer to any struct of the kernel as its argument, which may be
+ * NULL (enum btf_arg_tag, 6.9)? The verifier accepts such a function for every argument of its type, and its
+ * caller passes NULL. So there is a way to come by every struct.
+ */
+static bool has_typed_arguments(const struct kbtf *btf)
+{
+	uint32_t tags = kbtf_find(btf, "btf_arg_tag", BTF_KIND_ENUM);
+	int64_t value;
+
+	return tags && kbtf_enum_value(btf, tags, "ARG_TAG_TRUSTED", &value) &&
+		kbtf_enum_value(btf, tags, "ARG_TAG_NULLABLE", &value);
+}
+
 /* Does the function take the context of another program type, and nothing else gives it? */
 static bool takes_other_context(struct proving *proving)
 {
 	const struct callee *callee = proving->callee;
 	const struct kbtf *btf = proving->planner.kernel->btf;
 	uint32_t cnt = 0, id, own = walk_kernel_context(&proving->planner);
-	const struct btf_param *params =
-		callee->btf && own ? type_params(callee->btf, callee->func_id, &cnt, NULL) : NULL;
+	const struct btf_param *params = callee->btf && own && !has_typed_arguments(btf)
+		? type_params(callee->btf, callee->func_id, &cnt, NULL)
+		: NULL;
 
 	for (uint32_t i = 0; params && i < cnt; i++) {
 		const char *type = type_struct_pointee(callee->btf, params[i].type, &id);
@@ -91,14 +106,20 @@ static bool takes_other_context(struct proving *proving)
 	return false;
 }
 
-/* Can no permitted function take a reference from a map? Then the exchange can never be made. */
+/*
+ * Can no permitted function take a reference from a map? Then the exchange can never be made. A function
+ * that was not asked about may take one. An iterator's end takes only the iterator.
+ */
 static bool nothing_releases(struct proving *proving)
 {
 	struct planner *planner = &proving->planner;
 
+	if (proving->job->request->name_cnt)
+		return false;
 	for (size_t i = 0; i < planner->callee_cnt; i++) {
 		const struct callee *callee = &planner->callees[i];
-		if (callee->btf && is_releaser_name(callee->name) && planner_may_call(planner, callee))
+		if (callee->btf && is_releaser_name(callee->name) &&
+			strncmp(callee->name, "bpf_iter_", 9) != 0 && planner_may_call(planner, callee))
 			return false;
 	}
 	return true;
@@ -142,6 +163,32 @@ static void conclude(struct proving *proving, struct cell *cell, const struct se
 }
 
 /*
+ * May no program of the context start an iterator over the tasks of a control group? No argument of the
+ * start changes that, and the other calls take what it made.
+ */
+static bool never_starts(struct proving *proving, struct cell *cell)
+{
+	struct planner *planner = &proving->planner;
+	const struct callee *start = call_rule_is_about(CALL_RULE_CSS_TASK_ITER, proving->call->name)
+		? planner_callee(planner, "bpf_iter_css_task_new")
+		: NULL;
+
+	if (!start)
+		return false;
+	int errnum = loader_try_call(&planner->loader, &planner->context->place, start->insn);
+	struct verdict said = verdict_read(REAL_CALL, errnum, planner->loader.log);
+	if (strcmp(said.rule, RULE_CSS_TASK_ITER) != 0)
+		return false;
+	set_refused(proving, cell,
+		&(struct search_words) {
+			.rule = verdict_rule_find(REAL_CALL, errnum, said.line, said.line_len),
+			.line = pool_strndup(&planner->pool, said.line, said.line_len),
+			.errnum = errnum,
+		});
+	return true;
+}
+
+/*
  * What is tried for a cell does not depend on the other cells, so an answer does not either. Only a long
  * search learns from one context for the next.
  */
@@ -174,7 +221,7 @@ static struct error *prove_function(struct proving *proving, const struct call *
 		if (cell->state != CELL_PERMITTED)
 			continue;
 		planner_enter(planner, i);
-		if (!replay(proving, cell))
+		if (!never_starts(proving, cell) && !replay(proving, cell))
 			search(proving, cell);
 		struct error *error =
 			planner->no_memory ? error_no_memory() : kit_interrupted(planner->kit);

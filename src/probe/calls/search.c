@@ -235,13 +235,24 @@ static void found(struct search *search)
 /* Is this rule, about words at this place, the answer for the call that is searched for? */
 static bool rule_decides(const struct search *search, const struct verdict_rule *rule, bool at_call)
 {
-	const char *name = search->callee->name;
+	static const struct {
+		const char *name;
+		enum call_rule rule;
+		bool anywhere; /* the words stand at another instruction, or before the first */
+	} rules[] = {
+		{RULE_TRAP, CALL_RULE_TRAP, false},
+		{RULE_PACKET_WRITE, CALL_RULE_PACKET_WRITE, false},
+		{RULE_NO_KERNEL_CONTEXT, CALL_RULE_NO_KERNEL_CONTEXT, false},
+		{RULE_CSS_TASK_ITER, CALL_RULE_CSS_TASK_ITER, true},
+		{RULE_SLEEPABLE_MAP, CALL_RULE_SLEEPABLE_MAP, true},
+	};
 
-	if (!strcmp(rule->name, RULE_CSS_TASK_ITER))
-		return strstr(name, "iter_css_task_");
-	if (!strcmp(rule->name, RULE_NO_KERNEL_CONTEXT))
-		return at_call && !strcmp(name, "bpf_cast_to_kern_ctx");
-	return at_call && (!strcmp(rule->name, RULE_TRAP) || !strcmp(rule->name, RULE_PACKET_WRITE));
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
+		if (!strcmp(rules[i].name, rule->name))
+			return (at_call || rules[i].anywhere) &&
+				call_rule_is_about(rules[i].rule, search->callee->name);
+	}
+	return false;
 }
 
 static void take_words(

@@ -154,27 +154,21 @@ const struct survey *survey_context(struct builder *builder)
 
 uint32_t walk_kernel_context(const struct planner *planner)
 {
-	static const struct {
-		enum prog_type type;
-		const char *name;
-	} contexts[] = {
-		{PROG_TYPE_SCHED_CLS, "sk_buff"}, {PROG_TYPE_SCHED_ACT, "sk_buff"},
-		{PROG_TYPE_CGROUP_SKB, "sk_buff"}, {PROG_TYPE_SK_SKB, "sk_buff"},
-		{PROG_TYPE_LWT_IN, "sk_buff"}, {PROG_TYPE_LWT_OUT, "sk_buff"},
-		{PROG_TYPE_LWT_XMIT, "sk_buff"}, {PROG_TYPE_LWT_SEG6LOCAL, "sk_buff"},
-		{PROG_TYPE_SOCKET_FILTER, "sk_buff"}, {PROG_TYPE_XDP, "xdp_buff"},
-		{PROG_TYPE_CGROUP_SOCK_ADDR, "bpf_sock_addr_kern"},
-		{PROG_TYPE_SOCK_OPS, "bpf_sock_ops_kern"},
-		{PROG_TYPE_SK_LOOKUP, "bpf_sk_lookup_kern"}, {PROG_TYPE_SK_MSG, "sk_msg"},
-		{PROG_TYPE_CGROUP_SOCKOPT, "bpf_sockopt_kern"},
-		{PROG_TYPE_CGROUP_SYSCTL, "bpf_sysctl_kern"},
-		{PROG_TYPE_SK_REUSEPORT, "sk_reuseport_kern"}, {PROG_TYPE_CGROUP_SOCK, "sock"},
-	};
-	const struct kbtf *btf = planner->kernel->btf;
+	/* Programs of other types have better bases to walk from. */
+	static const enum prog_type types[] = {PROG_TYPE_SCHED_CLS, PROG_TYPE_SCHED_ACT,
+		PROG_TYPE_CGROUP_SKB, PROG_TYPE_SK_SKB, PROG_TYPE_LWT_IN, PROG_TYPE_LWT_OUT,
+		PROG_TYPE_LWT_XMIT, PROG_TYPE_LWT_SEG6LOCAL, PROG_TYPE_SOCKET_FILTER, PROG_TYPE_XDP,
+		PROG_TYPE_CGROUP_SOCK_ADDR, PROG_TYPE_SOCK_OPS, PROG_TYPE_SK_LOOKUP,
+		PROG_TYPE_SK_MSG, PROG_TYPE_CGROUP_SOCKOPT, PROG_TYPE_CGROUP_SYSCTL,
+		PROG_TYPE_SK_REUSEPORT, PROG_TYPE_CGROUP_SOCK};
+	enum prog_type type = planner->context->row->prog_type;
+	uint32_t id;
 
-	for (size_t i = 0; btf && i < ARRAY_SIZE(contexts); i++) {
-		if (contexts[i].type == planner->context->row->prog_type)
-			return kbtf_find(btf, contexts[i].name, BTF_KIND_STRUCT);
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+		if (types[i] == type)
+			return context_kernel_struct(planner->kernel->btf, type, &id) == TRISTATE_YES
+				? id
+				: 0;
 	}
 	return 0;
 }
