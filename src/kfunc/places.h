@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* struct bpf_prog for code that is followed: the part that filters and the sleep check share. */
+/* struct bpf_prog for code that is followed: the part that filters and checks of the verifier share. */
 #ifndef KCOMPAT_KFUNC_PLACES_H
 #define KCOMPAT_KFUNC_PLACES_H
 
@@ -14,7 +14,8 @@
 	X(AUX_OPS, "bpf_prog_aux", "st_ops")                                                       \
 	X(AUX_MEMBER, "bpf_prog_aux", "attach_st_ops_member_off")                                  \
 	X(AUX_ATTACH_ID, "bpf_prog_aux", "attach_btf_id")                                          \
-	X(ENV_PROG, "bpf_verifier_env", "prog")
+	X(ENV_PROG, "bpf_verifier_env", "prog")                                                    \
+	X(MAP_TYPE, "bpf_map", "map_type")
 
 enum place_field {
 #define PLACE_FIELD_ENUM(name, type, member) PLACE_##name,
@@ -34,6 +35,7 @@ enum {
 	PLACE_OBJECT_PROG = 1,
 	PLACE_OBJECT_AUX,
 	PLACE_OBJECT_ENV,
+	PLACE_OBJECT_MAP,
 	PLACE_OBJECT_CNT, /* a visitor may add its own from here on */
 };
 
@@ -44,11 +46,20 @@ bool place_load(const struct place_layout *layout, const struct kfunc_place *pla
 	enum tristate sleepable, uint32_t object, uint64_t offset_bytes, size_t size_bytes,
 	struct code_value *ret);
 
-struct sleep_table;
-struct error *sleep_table_create(
-	const struct kfunc_code *code, const struct place_layout *layout, struct sleep_table **ret);
-void sleep_table_destroy(struct sleep_table *table); /* NULL-safe */
-enum tristate sleep_table_look_up(
-	const struct sleep_table *table, uint32_t prog_type, uint32_t attach_type);
+/*
+ * Which values of a field the verifier lets pass, before it refuses with a known message. The message
+ * locates the check, and the walk starts where the code reads the field.
+ */
+struct refusal;
+extern const struct refusal refusal_of_sleep; /* BPF_F_SLEEPABLE, by program type and attach type */
+extern const struct refusal refusal_of_map;   /* a map in a program that may sleep, by map type */
+
+struct refusal_table;
+struct error *refusal_table_create(const struct refusal *refusal, const struct kfunc_code *code,
+	const struct place_layout *layout, struct refusal_table **ret);
+void refusal_table_destroy(struct refusal_table *table); /* NULL-safe */
+/* Unknown also for values that are too high. */
+enum tristate refusal_table_look_up(
+	const struct refusal_table *table, uint32_t value, uint32_t other);
 
 #endif

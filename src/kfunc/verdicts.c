@@ -2,17 +2,19 @@
 #include "kfunc/verdicts.h"
 #include "kfunc/calls.h"
 #include "kfunc/places.h"
+#include "util/array.h"
 
 #include <linux/bpf.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define SEARCH_CNT_MAX 65536
+#define ACCESS_WRITE 2 /* BPF_WRITE of enum bpf_access_type, include/linux/bpf.h */
 
 struct kfunc_verdicts {
 	struct kfunc_code *code;
 	struct place_layout layout;
-	struct sleep_table *sleep;         /* NULL: not asked yet */
+	struct refusal_table *sleep, *map; /* NULL: not asked yet */
 	const struct kernel_symbol *bound; /* bpf_dev_bound_kfunc_id() */
 	bool bound_searched;
 };
@@ -21,7 +23,7 @@ struct filter_run {
 	const struct kfunc_verdicts *verdicts;
 	const struct kernel_symbol *function;
 	const struct kfunc_place *place; /* NULL: any */
-	bool with_program, as_bool;      /* its arguments; what it returns */
+	bool as_bool;                    /* what it returns */
 	bool passes, refuses, unknown;
 };
 
@@ -41,7 +43,8 @@ void kfunc_verdicts_destroy(struct kfunc_verdicts *verdicts)
 {
 	if (!verdicts)
 		return;
-	sleep_table_destroy(verdicts->sleep);
+	refusal_table_destroy(verdicts->sleep);
+	refusal_table_destroy(verdicts->map);
 	free(verdicts);
 }
 
@@ -149,8 +152,9 @@ static void verdicts_visit_returned(void *context, const struct code_state *stat
 		run->passes = true;
 }
 
-/* Without a place, the only argument is the kfunc's id. */
-static struct error *verdicts_follow(struct filter_run *run, uint32_t kfunc_id, enum tristate *refuses)
+/* *refuses: is the result not 0? */
+static struct error *verdicts_follow(struct filter_run *run, const struct code_value *args,
+	size_t arg_cnt, enum tristate *refuses)
 {
 	struct code_reader *reader = run->verdicts->code->reader;
 	const struct code_visitor visitor = {
@@ -164,9 +168,8 @@ static struct error *verdicts_follow(struct filter_run *run, uint32_t kfunc_id, 
 	enum code_end end;
 
 	code_state_init(reader, run->function->address, &state);
-	if (run->with_program)
-		state.regs[reader->abi->args[0]] = code_object(PLACE_OBJECT_PROG, 0);
-	state.regs[reader->abi->args[run->with_program ? 1 : 0]] = code_number(kfunc_id);
+	for (size_t i = 0; i < arg_cnt; i++)
+		state.regs[reader->abi->args[i]] = args[i];
 	struct error *error = code_walk(reader, run->function->address, &state, &visitor, &end);
 	if (!error && end == CODE_END_ALL && !run->unknown && run->passes != run->refuses)
 		*refuses = run->refuses ? TRISTATE_YES : TRISTATE_NO;
@@ -176,19 +179,22 @@ static struct error *verdicts_follow(struct filter_run *run, uint32_t kfunc_id, 
 struct error *kfunc_filter_refuses(struct kfunc_verdicts *verdicts, uint64_t filter_address,
 	uint32_t kfunc_id, const struct kfunc_place *place, enum tristate *ret)
 {
-	struct filter_run run = {.verdicts = verdicts, .place = place, .with_program = true};
+	struct filter_run run = {.verdicts = verdicts, .place = place};
+	const struct code_value args[] = {
+		code_object(PLACE_OBJECT_PROG, 0), code_number(kfunc_id)};
 
 	*ret = TRISTATE_UNKNOWN;
 	run.function = code_map_function(&verdicts->code->map, filter_address);
 	if (!verdicts->code->reader || !run.function || run.function->address != filter_address)
 		return NULL;
-	return verdicts_follow(&run, kfunc_id, ret);
+	return verdicts_follow(&run, args, ARRAY_SIZE(args), ret);
 }
 
 struct error *kfunc_is_device_bound(
 	struct kfunc_verdicts *verdicts, uint32_t kfunc_id, enum tristate *ret)
 {
 	struct filter_run run = {.verdicts = verdicts, .as_bool = true};
+	const struct code_value id = code_number(kfunc_id);
 
 	if (!verdicts->bound_searched)
 		verdicts->bound = code_map_find(&verdicts->code->map, "bpf_dev_bound_kfunc_id");
@@ -197,7 +203,23 @@ struct error *kfunc_is_device_bound(
 	run.function = verdicts->bound;
 	if (!verdicts->code->reader || !verdicts->bound)
 		return NULL;
-	return verdicts_follow(&run, kfunc_id, ret);
+	return verdicts_follow(&run, &id, 1, ret);
+}
+
+/* may_access_direct_pkt_data(env, meta, BPF_WRITE) */
+struct error *kfunc_writes_packets(
+	struct kfunc_verdicts *verdicts, uint32_t prog_type, enum tristate *ret)
+{
+	const struct kfunc_place place = {.prog_type = prog_type};
+	struct filter_run run = {.verdicts = verdicts, .place = &place, .as_bool = true};
+	const struct code_value args[] = {code_object(PLACE_OBJECT_ENV, 0), code_number(0),
+		code_number(ACCESS_WRITE)};
+
+	*ret = TRISTATE_UNKNOWN;
+	run.function = code_map_find(&verdicts->code->map, "may_access_direct_pkt_data");
+	if (!verdicts->code->reader || !run.function)
+		return NULL;
+	return verdicts_follow(&run, args, ARRAY_SIZE(args), ret);
 }
 
 enum { OBJECT_TYPE = PLACE_OBJECT_CNT, OBJECT_MEMBER };
@@ -275,18 +297,29 @@ struct error *kfunc_ops_accepts(struct kfunc_verdicts *verdicts, const struct kf
 	return error;
 }
 
-struct error *kfunc_can_sleep(struct kfunc_verdicts *verdicts, uint32_t prog_type,
-	uint32_t attach_type, enum tristate *ret)
+static struct error *ask_table(struct kfunc_verdicts *verdicts, const struct refusal *refusal,
+	struct refusal_table **table, uint32_t value, uint32_t other, enum tristate *ret)
 {
+	struct error *error = NULL;
+
 	*ret = TRISTATE_UNKNOWN;
 	if (!verdicts->code->reader)
 		return NULL;
-	if (!verdicts->sleep) {
-		struct error *error =
-			sleep_table_create(verdicts->code, &verdicts->layout, &verdicts->sleep);
-		if (error)
-			return error;
-	}
-	*ret = sleep_table_look_up(verdicts->sleep, prog_type, attach_type);
-	return NULL;
+	if (!*table)
+		error = refusal_table_create(refusal, verdicts->code, &verdicts->layout, table);
+	if (!error)
+		*ret = refusal_table_look_up(*table, value, other);
+	return error;
+}
+
+struct error *kfunc_can_sleep(struct kfunc_verdicts *verdicts, uint32_t prog_type,
+	uint32_t attach_type, enum tristate *ret)
+{
+	return ask_table(verdicts, &refusal_of_sleep, &verdicts->sleep, prog_type, attach_type, ret);
+}
+
+struct error *kfunc_sleeps_with_map(
+	struct kfunc_verdicts *verdicts, uint32_t map_type, enum tristate *ret)
+{
+	return ask_table(verdicts, &refusal_of_map, &verdicts->map, map_type, 0, ret);
 }

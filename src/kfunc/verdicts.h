@@ -46,6 +46,20 @@ struct error *kfunc_can_sleep(struct kfunc_verdicts *verdicts, uint32_t prog_typ
 	uint32_t attach_type, enum tristate *ret);
 
 /*
+ * May a program that sleeps refer to a map of that type? Follows check_map_prog_compatibility(), in the
+ * same way. Errors: no memory.
+ */
+struct error *kfunc_sleeps_with_map(
+	struct kfunc_verdicts *verdicts, uint32_t map_type, enum tristate *ret);
+
+/*
+ * May programs of that type write to packets? Follows may_access_direct_pkt_data() of the image.
+ * Unknown without a function of exactly that name. Errors: no memory.
+ */
+struct error *kfunc_writes_packets(
+	struct kfunc_verdicts *verdicts, uint32_t prog_type, enum tristate *ret);
+
+/*
  * Which programs may use which helpers. An emulator (code/emulate/emulate.h) runs the image's own
  * get_func_proto(), once for each combination of values in the program members that the code reads.
  *

@@ -298,6 +298,44 @@ static void test_sleep(void **state)
 	each("", run_sleep);
 }
 
+static size_t known_cnt;
+
+/*
+ * check_map_prog_compatibility() of the fixture, and may_access_direct_pkt_data(). A compiler may make the
+ * message's address before it compares: then all map types reach that place, and nothing is known.
+ */
+static void run_maps_and_packets(struct fixture *fixture)
+{
+	const uint64_t maps = 1u << 1 | 1u << 2 | 1u << 5 | 1u << 6 | 1u << 9 | 1u << 12 | 1u << 13 | 1u << 27;
+	const uint64_t writers = 1u << 3 | 1u << 6 | 1u << 25;
+	enum tristate first, answer;
+
+	require_ok(kfunc_sleeps_with_map(fixture->verdicts, 0, &first));
+	print_message("# maps of sleepable programs are %s\n", first ? "known" : "unknown");
+	known_cnt += first != TRISTATE_UNKNOWN;
+	for (uint32_t type = 0; type < FIXTURE_MAP_TYPE_CNT; type++) {
+		enum tristate right = maps >> type & 1 ? TRISTATE_YES : TRISTATE_NO;
+		require_ok(kfunc_sleeps_with_map(fixture->verdicts, type, &answer));
+		if (answer != (first ? right : TRISTATE_UNKNOWN))
+			fail_msg("map type %u: %d", type, answer);
+	}
+	require_ok(kfunc_sleeps_with_map(fixture->verdicts, FIXTURE_MAP_TYPE_CNT, &answer));
+	assert_int_equal(answer, TRISTATE_UNKNOWN);
+	for (uint32_t type = 0; type < FIXTURE_PROG_TYPE_CNT; type++) {
+		require_ok(kfunc_writes_packets(fixture->verdicts, type, &answer));
+		if (answer != (writers >> type & 1 ? TRISTATE_YES : TRISTATE_NO))
+			fail_msg("program type %u writes: %d", type, answer);
+	}
+}
+
+static void test_maps_and_packets(void **state)
+{
+	(void)state;
+	known_cnt = 0;
+	each("", run_maps_and_packets);
+	assert_true(known_cnt > 0);
+}
+
 static void run_jit(struct fixture *fixture)
 {
 	assert_int_equal(fixture->kfuncs.jit, TRISTATE_YES);
@@ -404,6 +442,10 @@ static void run_foreign(struct fixture *fixture)
 	assert_int_equal(answer, TRISTATE_UNKNOWN);
 	require_ok(kfunc_filter_refuses(verdicts, MODULE_ADDRESS, 1, &place, &answer));
 	assert_int_equal(answer, TRISTATE_UNKNOWN);
+	require_ok(kfunc_sleeps_with_map(verdicts, 3, &answer));
+	assert_int_equal(answer, TRISTATE_UNKNOWN);
+	require_ok(kfunc_writes_packets(verdicts, 1, &answer));
+	assert_int_equal(answer, TRISTATE_UNKNOWN);
 	kfunc_verdicts_destroy(verdicts);
 	check_listed(fixture, &kfuncs);
 }
@@ -483,6 +525,7 @@ int main(void)
 		cmocka_unit_test(test_filters),
 		cmocka_unit_test(test_bound_and_members),
 		cmocka_unit_test(test_sleep),
+		cmocka_unit_test(test_maps_and_packets),
 		cmocka_unit_test(test_jit),
 		cmocka_unit_test(test_damaged),
 		cmocka_unit_test(test_foreign_architecture),

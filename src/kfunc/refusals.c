@@ -2,33 +2,35 @@
 #include "kfunc/calls.h"
 #include "kfunc/hooks.h"
 #include "kfunc/places.h"
+#include "kernel/context.h"
 #include "kernel/kernel.h"
 #include "util/array.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define ATTACH_TYPE_MAX 128
+#define REFUSAL_VALUE_MAX 128
 #define CANDIDATE_MAX 64
 #define FUNCTION_INSN_MAX 60000
 /* From the read of the program's type to the message, there are only a few dozen instructions. */
 #define NEAR_STEP_MAX 1500
 
-struct sleep_table {
-	enum tristate can[KFUNC_PROG_TYPE_MAX][ATTACH_TYPE_MAX];
+struct refusal_table {
+	enum tristate passes[REFUSAL_VALUE_MAX][REFUSAL_VALUE_MAX];
 };
 
-/* A place where code reads prog->type: the check may start there. */
+/* A place where code reads the field that decides: the check may start there. */
 struct candidate {
 	uint64_t address;
-	uint8_t base; /* the register that holds the program */
+	uint8_t base; /* the register that holds the object with the field */
 	const struct kernel_symbol *function;
 	bool valid, behind_another;
 	uint64_t seen; /* mask of candidates that walks from here passed */
-	bool reached[KFUNC_PROG_TYPE_MAX][ATTACH_TYPE_MAX];
+	bool reached[REFUSAL_VALUE_MAX][REFUSAL_VALUE_MAX];
 };
 
 struct search {
+	const struct refusal *refusal;
 	const struct kfunc_code *code;
 	const struct place_layout *layout;
 	uint64_t message;                  /* address of the text */
@@ -39,56 +41,92 @@ struct search {
 	uint64_t pages[CODE_REGISTER_CNT]; /* known parts of addresses while a function is read */
 	struct candidate *candidates;
 	size_t candidate_cnt;
-	uint32_t prog_type_cnt, attach_type_cnt;
+	uint32_t cnt, other_cnt; /* of the values to try */
 	const struct candidate *from;
-	struct kfunc_place place;
+	uint32_t value, other; /* the ones of this walk */
 	size_t step_cnt;
 	bool reached, lost;
 	bool unsure; /* a candidate was lost */
 	uint64_t seen;
 };
 
-/* The verifier's message for a program that may not sleep, by its start and another part. */
-static const struct {
-	const char *begin, *part;
-} messages[] = {
-	{"Only fentry", " programs can be sleepable"},    /* 5.10 to 6.15 */
-	{"Program of this type cannot be sleepable", ""}, /* 6.16 */
+#define MESSAGE_MAX 2
+#define CHECKER_MAX 6
+#define PASSING_MAX 3
+/* enum bpf_map_type, include/uapi/linux/bpf.h */
+#define MAP_TYPE_HASH 1
+#define MAP_TYPE_ARRAY 2
+#define MAP_TYPE_LRU_HASH 9
+
+/* A message of the verifier, and the field whose value decides whether it is said. */
+struct refusal {
+	/* By its start and another part. */
+	struct message {
+		const char *begin, *part;
+	} messages[MESSAGE_MAX];
+	/* Functions that contain the check after the compiler's inlining. */
+	const char *checkers[CHECKER_MAX];
+	enum place_field field;
+	uint32_t object; /* that has the field */
+	/* Values that every kernel with the message lets pass. Code that refuses one is another check. */
+	struct {
+		uint32_t value, other;
+	} passing[PASSING_MAX];
+	size_t passing_cnt;
 };
 
-/* Functions that contain the check after the compiler's inlining. */
-static const char *const checkers[] = {"bpf_check", "check_attach_btf_id", "can_be_sleepable"};
+const struct refusal refusal_of_sleep = {
+	.messages = {
+		{"Only fentry", " programs can be sleepable"},    /* 5.10 to 6.15 */
+		{"Program of this type cannot be sleepable", ""}, /* 6.16 */
+	},
+	.checkers = {"bpf_check", "check_attach_btf_id", "can_be_sleepable"},
+	.field = PLACE_PROG_TYPE,
+	.object = PLACE_OBJECT_PROG,
+	.passing = {{PROG_TYPE_TRACING, ATTACH_TRACE_FENTRY}},
+	.passing_cnt = 1,
+};
 
-static bool matches_message(const char *text, size_t room, size_t which)
+const struct refusal refusal_of_map = {
+	.messages = {{CALL_TEXT_SLEEPABLE_MAP("array"), ""}},
+	.checkers = {"bpf_check", "check_map_prog_compatibility", "resolve_pseudo_ldimm64",
+		"__add_used_map", "add_used_map", "add_used_map_from_fd"},
+	.field = PLACE_MAP_TYPE,
+	.object = PLACE_OBJECT_MAP,
+	.passing = {{MAP_TYPE_HASH, 0}, {MAP_TYPE_ARRAY, 0}, {MAP_TYPE_LRU_HASH, 0}},
+	.passing_cnt = 3,
+};
+
+static bool matches_message(const char *text, size_t room, const struct message *message)
 {
 	size_t len = strnlen(text, room);
-	const char *part = messages[which].part;
+	const char *part = message->part;
 
 	return len < room && (!*part || memmem(text, len, part, strlen(part)));
 }
 
-static uint64_t find_in_segment(const struct image_segment *segment, size_t which)
+static uint64_t find_in_segment(const struct image_segment *segment, const struct message *message)
 {
-	const char *begin = messages[which].begin;
+	const char *begin = message->begin;
 	const char *data = (const char *)segment->data, *end = data + segment->size_bytes;
 
 	for (const char *at = data; at < end; at++) {
 		at = memmem(at, (size_t)(end - at), begin, strlen(begin));
 		if (!at)
 			return 0;
-		if ((at == data || !at[-1]) && matches_message(at, (size_t)(end - at), which))
+		if ((at == data || !at[-1]) && matches_message(at, (size_t)(end - at), message))
 			return segment->address + (uint64_t)(at - data);
 	}
 	return 0;
 }
 
-static uint64_t find_message(const struct image *image)
+static uint64_t find_message(const struct image *image, const struct refusal *refusal)
 {
-	for (size_t which = 0; which < ARRAY_SIZE(messages); which++) {
+	for (size_t which = 0; which < MESSAGE_MAX && refusal->messages[which].begin; which++) {
 		for (size_t i = 0; i < image->segment_cnt; i++) {
 			const struct image_segment *segment = &image->segments[i];
 			bool rodata = !segment->name[0] || !strncmp(segment->name, ".rodata", 7);
-			uint64_t found = rodata ? find_in_segment(segment, which) : 0;
+			uint64_t found = rodata ? find_in_segment(segment, &refusal->messages[which]) : 0;
 			if (found)
 				return found;
 		}
@@ -154,7 +192,7 @@ static void take_candidate(struct search *search, const struct code_op *op, uint
 	if (op->kind != CODE_LOAD || op->memory.size_bytes != 4 || op->memory.opaque ||
 		op->memory.base >= CODE_TEMP || op->memory.index != CODE_NO_REGISTER ||
 		op->memory.base == search->code->reader->abi->stack || op->memory.offset < 0 ||
-		!place_is(search->layout, PLACE_PROG_TYPE, (uint64_t)op->memory.offset) ||
+		!place_is(search->layout, search->refusal->field, (uint64_t)op->memory.offset) ||
 		search->candidate_cnt == CANDIDATE_MAX)
 		return;
 	search->candidates[search->candidate_cnt++] = (struct candidate) {
@@ -205,15 +243,15 @@ static void read_checkers(struct search *search)
 
 	for (size_t i = 0; i < map->function_cnt; i++) {
 		const struct kernel_symbol *symbol = &map->symbols->list[map->functions[i]];
-		for (size_t j = 0; j < ARRAY_SIZE(checkers); j++) {
-			if (symbol_base_equals(symbol->name, checkers[j]) &&
+		for (size_t j = 0; j < CHECKER_MAX && search->refusal->checkers[j]; j++) {
+			if (symbol_base_equals(symbol->name, search->refusal->checkers[j]) &&
 				code_map_function(map, symbol->address) == symbol)
 				read_part(search, symbol, code_map_whole(map, symbol));
 		}
 	}
 }
 
-static bool sleep_visit_inside(void *context, uint64_t address)
+static bool refusal_visit_inside(void *context, uint64_t address)
 {
 	const struct search *search = context;
 
@@ -221,7 +259,7 @@ static bool sleep_visit_inside(void *context, uint64_t address)
 }
 
 /* The check calls no function: the code behind a call does not belong to it. */
-static enum code_next sleep_visit_call(
+static enum code_next refusal_visit_call(
 	void *context, struct code_state *state, uint64_t site, uint64_t target, bool tail)
 {
 	(void)context;
@@ -232,20 +270,25 @@ static enum code_next sleep_visit_call(
 	return CODE_END_PATH;
 }
 
-static bool sleep_visit_load(
+static bool refusal_visit_load(
 	void *context, uint32_t object, uint64_t offset, size_t size, struct code_value *ret)
 {
 	const struct search *search = context;
+	const struct kfunc_place place = {.prog_type = search->value, .attach_type = search->other};
 
+	if (object == PLACE_OBJECT_MAP) {
+		*ret = code_number(search->value);
+		return size == 4 && place_is(search->layout, PLACE_MAP_TYPE, offset);
+	}
 	/* Before 6.9, the flag is behind a pointer that may be loaded earlier. */
 	if (object == CODE_OBJECT_ANY && !search->layout->fields[PLACE_PROG_SLEEPABLE].known)
 		return size == 1 && place_is(search->layout, PLACE_AUX_SLEEPABLE, offset) &&
-			place_load(search->layout, &search->place, TRISTATE_YES, PLACE_OBJECT_AUX,
-				offset, size, ret);
-	return place_load(search->layout, &search->place, TRISTATE_YES, object, offset, size, ret);
+			place_load(search->layout, &place, TRISTATE_YES, PLACE_OBJECT_AUX, offset,
+				size, ret);
+	return place_load(search->layout, &place, TRISTATE_YES, object, offset, size, ret);
 }
 
-static enum code_next sleep_visit_step(
+static enum code_next refusal_visit_step(
 	void *context, const struct code_state *state, const struct code_insn *insn)
 {
 	struct search *search = context;
@@ -269,14 +312,14 @@ static enum code_next sleep_visit_step(
 	return CODE_GO_ON;
 }
 
-static struct error *sleep_follow(struct search *search)
+static struct error *refusal_follow(struct search *search)
 {
 	const struct code_visitor visitor = {
 		.context = search,
-		.inside = sleep_visit_inside,
-		.call = sleep_visit_call,
-		.load = sleep_visit_load,
-		.step = sleep_visit_step,
+		.inside = refusal_visit_inside,
+		.call = refusal_visit_call,
+		.load = refusal_visit_load,
+		.step = refusal_visit_step,
 	};
 	struct code_state state;
 	enum code_end end;
@@ -284,7 +327,7 @@ static struct error *sleep_follow(struct search *search)
 	search->step_cnt = 0;
 	search->reached = search->lost = false;
 	code_state_init(search->code->reader, 0, &state);
-	state.regs[search->from->base] = code_object(PLACE_OBJECT_PROG, 0);
+	state.regs[search->from->base] = code_object(search->refusal->object, 0);
 	struct error *error =
 		code_walk(search->code->reader, search->from->address, &state, &visitor, &end);
 	search->lost |= end == CODE_END_LIMIT;
@@ -292,7 +335,7 @@ static struct error *sleep_follow(struct search *search)
 }
 
 /*
- * Tries each kind of program. A candidate is the start of the check if their outcomes differ. One
+ * Tries each value. A candidate is the start of the check if their outcomes differ. One
  * that was lost might be it, so the others decide nothing.
  */
 static struct error *try_candidate(struct search *search, struct candidate *candidate)
@@ -303,27 +346,30 @@ static struct error *try_candidate(struct search *search, struct candidate *cand
 		return NULL;
 	search->from = candidate;
 	search->seen = 0;
-	for (uint32_t type = 0; type < search->prog_type_cnt; type++) {
-		for (uint32_t attach = 0; attach < search->attach_type_cnt; attach++) {
-			search->place =
-				(struct kfunc_place) {.prog_type = type, .attach_type = attach};
-			struct error *error = sleep_follow(search);
+	for (uint32_t value = 0; value < search->cnt; value++) {
+		for (uint32_t other = 0; other < search->other_cnt; other++) {
+			search->value = value;
+			search->other = other;
+			struct error *error = refusal_follow(search);
 			if (error)
 				return error;
 			search->unsure |= search->lost;
 			if (search->unsure)
 				return NULL;
-			candidate->reached[type][attach] = search->reached;
+			candidate->reached[value][other] = search->reached;
 			some |= search->reached;
 			others |= !search->reached;
 		}
 	}
 	candidate->valid = some && others;
+	for (size_t i = 0; i < search->refusal->passing_cnt; i++)
+		candidate->valid &= !candidate->reached[search->refusal->passing[i].value]
+						       [search->refusal->passing[i].other];
 	candidate->seen = search->seen;
 	return NULL;
 }
 
-/* A candidate behind another one sees only the programs that the first lets through. */
+/* A candidate behind another one sees only the values that the first lets through. */
 static void drop_later(struct search *search)
 {
 	for (size_t i = 0; i < search->candidate_cnt; i++) {
@@ -336,37 +382,45 @@ static void drop_later(struct search *search)
 	}
 }
 
-static void sleep_conclude(const struct search *search, struct sleep_table *table)
+static void refusal_conclude(const struct search *search, struct refusal_table *table)
 {
-	for (uint32_t type = 0; type < search->prog_type_cnt; type++) {
-		for (uint32_t attach = 0; attach < search->attach_type_cnt; attach++) {
+	for (uint32_t value = 0; value < search->cnt; value++) {
+		for (uint32_t other = 0; other < search->other_cnt; other++) {
 			bool yes = false, no = false;
 			for (size_t i = 0; i < search->candidate_cnt; i++) {
 				const struct candidate *candidate = &search->candidates[i];
 				if (!candidate->valid || candidate->behind_another)
 					continue;
-				yes |= !candidate->reached[type][attach];
-				no |= candidate->reached[type][attach];
+				yes |= !candidate->reached[value][other];
+				no |= candidate->reached[value][other];
 			}
-			table->can[type][attach] = yes == no ? TRISTATE_UNKNOWN
+			table->passes[value][other] = yes == no ? TRISTATE_UNKNOWN
 				: yes                        ? TRISTATE_YES
 							     : TRISTATE_NO;
 		}
 	}
 }
 
-static uint32_t count_attach_types(const struct kbtf *btf)
+static uint32_t count_enumerators(const struct kbtf *btf, const char *name)
 {
-	const struct btf_type *type =
-		kbtf_type(btf, kbtf_find(btf, "bpf_attach_type", BTF_KIND_ENUM));
+	const struct btf_type *type = kbtf_type(btf, kbtf_find(btf, name, BTF_KIND_ENUM));
 	uint32_t cnt = type ? kbtf_vlen(type) : 0;
 
-	return cnt < ATTACH_TYPE_MAX ? cnt : ATTACH_TYPE_MAX;
+	return cnt < REFUSAL_VALUE_MAX ? cnt : REFUSAL_VALUE_MAX;
 }
 
-static struct error *fill_table(struct search *search, struct sleep_table *table)
+static void count_values(struct search *search)
 {
-	search->message = find_message(search->code->source.image);
+	const struct kbtf *btf = search->code->source.btf;
+	bool of_map = search->refusal->object == PLACE_OBJECT_MAP;
+
+	search->cnt = of_map ? count_enumerators(btf, "bpf_map_type") : kfunc_prog_type_cnt(btf);
+	search->other_cnt = of_map ? 1 : count_enumerators(btf, "bpf_attach_type");
+}
+
+static struct error *fill_table(struct search *search, struct refusal_table *table)
+{
+	search->message = find_message(search->code->source.image, search->refusal);
 	if (!search->message)
 		return NULL;
 	read_checkers(search);
@@ -378,24 +432,27 @@ static struct error *fill_table(struct search *search, struct sleep_table *table
 		error = try_candidate(search, &search->candidates[i]);
 	drop_later(search);
 	if (!error && !search->unsure)
-		sleep_conclude(search, table);
+		refusal_conclude(search, table);
 	code_reach_destroy(search->reach);
 	return error;
 }
 
-struct error *sleep_table_create(
-	const struct kfunc_code *code, const struct place_layout *layout, struct sleep_table **ret)
+struct error *refusal_table_create(const struct refusal *refusal, const struct kfunc_code *code,
+	const struct place_layout *layout, struct refusal_table **ret)
 {
-	struct sleep_table *table = calloc(1, sizeof(*table));
+	struct refusal_table *table = calloc(1, sizeof(*table));
 	struct search search = {
+		.refusal = refusal,
 		.code = code,
 		.layout = layout,
 		.candidates = calloc(CANDIDATE_MAX, sizeof(*search.candidates)),
-		.prog_type_cnt = kfunc_prog_type_cnt(code->source.btf),
-		.attach_type_cnt = count_attach_types(code->source.btf),
 	};
 	struct error *error =
-		table && search.candidates ? fill_table(&search, table) : error_no_memory();
+		table && search.candidates ? NULL : error_no_memory();
+
+	count_values(&search);
+	if (!error)
+		error = fill_table(&search, table);
 
 	free(search.candidates);
 	if (error)
@@ -405,15 +462,15 @@ struct error *sleep_table_create(
 	return error;
 }
 
-void sleep_table_destroy(struct sleep_table *table)
+void refusal_table_destroy(struct refusal_table *table)
 {
 	free(table);
 }
 
-enum tristate sleep_table_look_up(
-	const struct sleep_table *table, uint32_t prog_type, uint32_t attach_type)
+enum tristate refusal_table_look_up(
+	const struct refusal_table *table, uint32_t value, uint32_t other)
 {
-	if (prog_type >= KFUNC_PROG_TYPE_MAX || attach_type >= ATTACH_TYPE_MAX)
+	if (value >= REFUSAL_VALUE_MAX || other >= REFUSAL_VALUE_MAX)
 		return TRISTATE_UNKNOWN;
-	return table->can[prog_type][attach_type];
+	return table->passes[value][other];
 }
