@@ -302,10 +302,30 @@ static bool no_tags(const struct compare_case *one)
 	return true;
 }
 
+/* Does a scan predict that no argument makes the call possible? */
+static bool predicts_no_call(const struct compare_case *one)
+{
+	enum predict_rule rule = predict_rule_parse(one->predicted.answer.rule);
+
+	switch (rule) {
+#define CALL_RULE_CASE(name, id, meaning, source) case PREDICT_##name:
+		PREDICT_CALL_RULES(CALL_RULE_CASE)
+#undef CALL_RULE_CASE
+		return one->predicted.cell.state == CELL_IMPOSSIBLE ||
+			one->predicted.cell.state == CELL_CONDITIONAL;
+	default:
+		return false;
+	}
+}
+
+static bool none_found(const struct compare_case *one)
+{
+	return predicts_no_call(one) && one->probed.cell.state == CELL_PERMITTED;
+}
+
 static bool real_call(const struct compare_case *one)
 {
-	static const char *const rules[] = {RULE_TRAP, RULE_PACKET_WRITE, RULE_NO_KERNEL_CONTEXT,
-		RULE_OTHER_CONTEXT, RULE_SLEEPABLE_MAP, RULE_UNRELEASABLE, RULE_CSS_TASK_ITER};
+	static const char *const rules[] = {RULE_OTHER_CONTEXT, RULE_PACKET_WRITE, RULE_SLEEPABLE_MAP};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
 		if (is_probed(one, rules[i]))
@@ -316,10 +336,14 @@ static bool real_call(const struct compare_case *one)
 
 const struct compare_rule compare_rules[] = {
 	{"real-call",
-		"the allow check permits the call, and no program can make it with real arguments. A scan "
-		"predicts the allow check alone",
-		"check_kfunc_call() and check_helper_call(), kernel/bpf/verifier.c", COMPARE_SUBJECT_CELL,
-		real_call},
+		"the allow check permits the call, and no program can make it with real arguments. The code or "
+		"the types of the image do not show that",
+		"check_kfunc_call() and check_map_prog_compatibility(), kernel/bpf/verifier.c",
+		COMPARE_SUBJECT_CELL, real_call},
+	{"none-found",
+		"the image shows that no program can make the call. The probe tried a few programs, and found none",
+		"probe/calls: without --search, a probe does not try everything", COMPARE_SUBJECT_CELL,
+		none_found},
 	{"arguments-first",
 		"the function is for programs that may sleep. This kernel checks the call's arguments "
 		"before it checks that, and the load failed at the arguments",

@@ -74,13 +74,22 @@ struct error *since_create(
 	return error;
 }
 
-/* Impossible because the program would have to sleep. The allow check comes before, and passed. */
-static bool is_sleepless(const struct evidence *evidence)
+/*
+ * Impossible because the program would have to sleep, or because no argument makes the call possible. The
+ * allow check comes before, and passed.
+ */
+static bool is_behind_allow_check(const struct evidence *evidence)
 {
-	return evidence &&
-		(predict_rule_is(evidence->rule, PREDICT_SLEEPABLE) ||
-			predict_rule_is(evidence->rule, PREDICT_MIGHT_SLEEP) ||
-			predict_rule_is(evidence->rule, PREDICT_CSS_TASK_ITER));
+	switch (evidence ? predict_rule_parse(evidence->rule) : PREDICT_NONE) {
+#define CALL_RULE_CASE(name, id, meaning, source) case PREDICT_##name:
+		PREDICT_CALL_RULES(CALL_RULE_CASE)
+#undef CALL_RULE_CASE
+	case PREDICT_SLEEPABLE:
+	case PREDICT_MIGHT_SLEEP:
+		return true;
+	default:
+		return false;
+	}
 }
 
 /* Can never be bound to a device. This check comes before the allow check: the hook is unknown. */
@@ -129,7 +138,7 @@ static enum weight since_weigh(
 	case CELL_REFUSED:
 		return since_is_of_type(context, cell) ? WEIGHT_REFUSED : WEIGHT_DOUBT;
 	case CELL_IMPOSSIBLE:
-		if (is_sleepless(cell->evidence))
+		if (is_behind_allow_check(cell->evidence))
 			return policy == SINCE_HOOK ? WEIGHT_PERMITTED : WEIGHT_REFUSED;
 		/* The build or the architecture causes it, unless it belongs to the type. */
 		return policy == SINCE_LOADABLE && is_unbindable(cell->evidence) ? WEIGHT_REFUSED

@@ -15,6 +15,7 @@
 	PREDICT_KFUNC_RULES(X)                                                                     \
 	PREDICT_HELPER_RULES(X)                                                                    \
 	PREDICT_FIELD_RULES(X)                                                                     \
+	PREDICT_CALL_RULES(X)                                                                      \
 	PREDICT_CONTEXT_RULES(X)                                                                   \
 	PREDICT_ATTACH_RULES(X)
 
@@ -37,9 +38,6 @@
 		"struct btf_kfunc_id_set::filter, include/linux/btf.h")                            \
 	X(SLEEPABLE, "sleepable", "KF_SLEEPABLE: only a program that may sleep can call it",       \
 		"check_kfunc_call(), kernel/bpf/verifier.c")                                       \
-	X(CSS_TASK_ITER, "css-task-iter",                                                          \
-		"only LSM programs, iterators and programs that may sleep can call it",            \
-		"check_css_task_iter_allowlist(), kernel/bpf/verifier.c")                          \
 	X(CAP_SYS_BOOT, "cap-sys-boot",                                                            \
 		"KF_DESTRUCTIVE: only a process with CAP_SYS_BOOT can load the call",              \
 		"check_kfunc_call(), kernel/bpf/verifier.c")                                       \
@@ -118,6 +116,25 @@
 		"check_map_prog_compatibility(), kernel/bpf/verifier.c")                           \
 	X(TIMER_RT, "timer-preempt-rt", "no program may call with a timer on this kernel",         \
 		"process_timer_func(), kernel/bpf/verifier.c; CONFIG_PREEMPT_RT")
+
+/* Of a kfunc or helper that no argument makes possible: see kernel/call_rules.h. */
+#define PREDICT_CALL_RULES(X)                                                                      \
+	X(TRAP, "trap", "the verifier refuses every call of it",                                   \
+		"check_kfunc_call(), kernel/bpf/verifier.c")                                       \
+	X(PACKET_WRITE, "packet-write", "programs of the type may not write to packets",           \
+		"may_access_direct_pkt_data(), kernel/bpf/verifier.c")                             \
+	X(CSS_TASK_ITER, "css-task-iter",                                                          \
+		"only LSM programs, iterators and programs that may sleep can call it",            \
+		"check_css_task_iter_allowlist(), kernel/bpf/verifier.c")                          \
+	X(NO_KERNEL_CONTEXT, "no-kernel-context",                                                  \
+		"the kernel has no struct for the context of the program type",                    \
+		"get_kern_ctx_btf_id(), kernel/bpf/btf.c")                                         \
+	X(SLEEPABLE_MAP, "sleepable-map",                                                          \
+		"programs that may sleep may not refer to the map that it takes",                  \
+		"check_map_prog_compatibility(), kernel/bpf/verifier.c")                           \
+	X(UNRELEASABLE, "unreleasable",                                                            \
+		"no function that the program may call takes the reference that it gives",         \
+		"check_reference_leak(), kernel/bpf/verifier.c")
 
 /* Of a context, and of every call in it. */
 #define PREDICT_CONTEXT_RULES(X)                                                                   \

@@ -52,17 +52,6 @@ static struct prediction permitted(struct predict *predict, uint32_t index)
 	return *known;
 }
 
-/* check_css_task_iter_allowlist(), which compares the name of the kfunc (6.7). */
-static bool css_task_refuses(
-	const struct predict_context *context, const struct predict_kfunc *kfunc)
-{
-	const struct context_row *row = context->base.row;
-
-	return !kfunc->module_name && !strcmp(kfunc->name, "bpf_iter_css_task_new") &&
-		!(row->prog_flags & BPF_F_SLEEPABLE) && row->prog_type != PROG_TYPE_LSM &&
-		!(row->prog_type == PROG_TYPE_TRACING && row->attach_type == ATTACH_TRACE_ITER);
-}
-
 /* add_kfunc_call() requires a bound program before check_kfunc_call() checks flags. */
 static struct prediction by_flags(struct predict *predict, const struct predict_context *context,
 	const struct predict_kfunc *kfunc, uint32_t flags, struct prediction otherwise)
@@ -77,8 +66,6 @@ static struct prediction by_flags(struct predict *predict, const struct predict_
 		return predict->destructive;
 	if (flags & KFUNC_F_SLEEPABLE && !sleepable)
 		return context->sleepless;
-	if (css_task_refuses(context, kfunc))
-		return context->css_task;
 	return otherwise;
 }
 

@@ -24,6 +24,16 @@ static struct error *ops_accepts(void *code, const struct kfunc_struct_ops *ops,
 	return kfunc_ops_accepts(code, ops, type_id, index, sleepable, ret);
 }
 
+static struct error *sleeps_with_map(void *code, uint32_t map_type, enum tristate *ret)
+{
+	return kfunc_sleeps_with_map(code, map_type, ret);
+}
+
+static struct error *writes_packets(void *code, uint32_t prog_type, enum tristate *ret)
+{
+	return kfunc_writes_packets(code, prog_type, ret);
+}
+
 void predict_ask_code(struct predict_source *source, struct kfunc_verdicts *verdicts)
 {
 	source->code = verdicts;
@@ -31,6 +41,8 @@ void predict_ask_code(struct predict_source *source, struct kfunc_verdicts *verd
 	source->is_device_bound = verdicts ? is_device_bound : NULL;
 	source->can_sleep = verdicts ? can_sleep : NULL;
 	source->ops_accepts = verdicts ? ops_accepts : NULL;
+	source->sleeps_with_map = verdicts ? sleeps_with_map : NULL;
+	source->writes_packets = verdicts ? writes_packets : NULL;
 }
 
 static struct error *ask_helper(void *code, uint32_t func_id, const struct helper_place *place,

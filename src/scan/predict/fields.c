@@ -3,10 +3,6 @@
 #include <string.h>
 
 #include "scan/predict/parts.h"
-#include "util/buf.h"
-
-/* Every verifier has this text. An image without it gives no answer about others. */
-#define KNOWN_TEXT "R%d !read_ok"
 
 /* Which of the verifier's refusals are in the image. */
 struct refusals {
@@ -15,18 +11,6 @@ struct refusals {
 	bool tracing, socket, sleepable;
 	struct prediction inside, neither, unknown; /* of a program that is refused */
 };
-
-static bool verifier_says(struct predict *predict, const char *text)
-{
-	const struct predict_source *source = predict->source;
-	_cleanup_buf_ struct buf line = {0};
-
-	if (!text || !source->has_text)
-		return false;
-	buf_printf(&line, "%s\n", text);
-	predict->no_memory |= line.failed;
-	return source->has_text(source->texts, buf_text(&line));
-}
 
 /* bpf_map_meta_alloc() refused a lock in a map inside a map until struct btf_record replaced this (6.2). */
 static bool keeps_locks_outside(const struct kbtf *btf)
@@ -41,10 +25,10 @@ static void refusals_init(
 {
 	*ret = (struct refusals) {
 		.field = field,
-		.known = verifier_says(predict, KNOWN_TEXT),
-		.tracing = verifier_says(predict, field->tracing),
-		.socket = verifier_says(predict, field->socket),
-		.sleepable = verifier_says(predict, field->sleepable),
+		.known = predict_texts_are_known(predict),
+		.tracing = predict_verifier_says(predict, field->tracing),
+		.socket = predict_verifier_says(predict, field->socket),
+		.sleepable = predict_verifier_says(predict, field->sleepable),
 		.unknown = prediction_make(predict, CELL_UNKNOWN, PREDICT_MAP_FIELD_UNKNOWN,
 			"whether such a program may refer to a map with a %s is unknown",
 			field->type),
@@ -148,7 +132,7 @@ static bool refuses_timers(struct predict *predict)
 	bool is_not_rt = kernel->environment.config_source &&
 		!kernel_config_value(kernel, "CONFIG_PREEMPT_RT");
 
-	return !is_not_rt && verifier_says(predict, MAP_FIELD_TIMER_RT);
+	return !is_not_rt && predict_verifier_says(predict, MAP_FIELD_TIMER_RT);
 }
 
 static struct error *predict_field(

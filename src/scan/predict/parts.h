@@ -115,5 +115,14 @@ struct error *predict_helpers(struct predict *predict);
  * kernel/map_fields.h. Uses the verifier's own texts. A timer that no program may use is a feature.
  */
 struct error *predict_fields(struct predict *predict);
+/*
+ * Changes permitted cells of calls that the verifier refuses whatever their arguments are, after
+ * predict_fields(): see kernel/call_rules.h.
+ */
+struct error *predict_calls(struct predict *predict);
+/* Has the verifier of the image this message? False also without the texts of an image. NULL: false. */
+bool predict_verifier_says(struct predict *predict, const char *text);
+/* Were the verifier's messages read? */
+bool predict_texts_are_known(struct predict *predict);
 
 #endif

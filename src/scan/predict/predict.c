@@ -191,6 +191,8 @@ struct error *predict_snapshot(const struct predict_source *source, struct snaps
 	if (!error)
 		error = predict_fields(&predict);
 	if (!error)
+		error = predict_calls(&predict);
+	if (!error)
 		error = predict_conclude(&predict);
 	return error ? error : predict.no_memory ? error_no_memory() : NULL;
 }

@@ -35,6 +35,9 @@ struct predict_source {
 		void *code, uint32_t prog_type, uint32_t attach_type, enum tristate *ret);
 	struct error *(*ops_accepts)(void *code, const struct kfunc_struct_ops *ops,
 		uint32_t type_id, uint32_t index, bool sleepable, enum tristate *ret);
+	/* May programs that sleep refer to a map of the type? May programs of the type write to packets? */
+	struct error *(*sleeps_with_map)(void *code, uint32_t map_type, enum tristate *ret);
+	struct error *(*writes_packets)(void *code, uint32_t prog_type, enum tristate *ret);
 	void *code;
 	/* See kfunc/verdicts.h. NULL likewise. */
 	struct error *(*ask_helper)(void *helper_code, uint32_t func_id,

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "util/array.h"
+#include "kernel/call_rules.h"
 #include "kernel/predict_rules.h"
 #include "probe/verdict.h"
 #include "util/array.h"
@@ -45,6 +45,13 @@ static void test_shared(void **state)
 		{RULE_NO_JIT, PREDICT_NO_JIT},
 		{RULE_NO_KFUNCS, PREDICT_NO_KFUNC_CALLS},
 		{RULE_BAD_PROTOTYPE, PREDICT_BAD_PROTOTYPE},
+		{RULE_MAP_FIELD, PREDICT_MAP_FIELD},
+		{RULE_TIMER_RT, PREDICT_TIMER_RT},
+		{RULE_TRAP, PREDICT_TRAP},
+		{RULE_PACKET_WRITE, PREDICT_PACKET_WRITE},
+		{RULE_NO_KERNEL_CONTEXT, PREDICT_NO_KERNEL_CONTEXT},
+		{RULE_SLEEPABLE_MAP, PREDICT_SLEEPABLE_MAP},
+		{RULE_UNRELEASABLE, PREDICT_UNRELEASABLE},
 	};
 
 	(void)state;
@@ -56,11 +63,45 @@ static void test_shared(void **state)
 	assert_false(verdict_is_about_sleep(NULL));
 }
 
+/* The words that a scan looks for are those that a probe reads in a log, with numbers for the formats. */
+static void test_words(void **state)
+{
+	static const struct {
+		enum call_rule call;
+		const char *rule;
+	} pairs[] = {
+		{CALL_RULE_TRAP, RULE_TRAP},
+		{CALL_RULE_PACKET_WRITE, RULE_PACKET_WRITE},
+		{CALL_RULE_CSS_TASK_ITER, RULE_CSS_TASK_ITER},
+		{CALL_RULE_NO_KERNEL_CONTEXT, RULE_NO_KERNEL_CONTEXT},
+		{CALL_RULE_SLEEPABLE_MAP, RULE_SLEEPABLE_MAP},
+		{CALL_RULE_UNRELEASABLE, RULE_UNBALANCED},
+	};
+
+	(void)state;
+	assert_int_equal(ARRAY_SIZE(pairs), CALL_RULE_CNT);
+	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
+		const struct call_rule_info *info = &call_rules[pairs[i].call];
+		assert_non_null(info->texts[0]);
+		for (size_t j = 0; j < CALL_TEXT_CNT && info->texts[j]; j++) {
+			const struct verdict_rule *found = verdict_rule_find(
+				REAL_CALL, 0, info->texts[j], strlen(info->texts[j]));
+			assert_non_null(found);
+			assert_string_equal(found->name, pairs[i].rule);
+		}
+	}
+	assert_true(call_rule_is_about(CALL_RULE_CSS_TASK_ITER, "bpf_iter_css_task_next"));
+	assert_false(call_rule_is_about(CALL_RULE_CSS_TASK_ITER, "bpf_iter_css_next"));
+	assert_false(call_rule_is_about(CALL_RULE_SLEEPABLE_MAP, "bpf_perf_event_output"));
+	assert_false(call_rule_is_about(CALL_RULE_PACKET_WRITE, "bpf_dynptr_slice"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ids),
 		cmocka_unit_test(test_shared),
+		cmocka_unit_test(test_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

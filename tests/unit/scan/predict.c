@@ -40,7 +40,6 @@ static const struct {
 	{"damaged_iterated", 1u << HOOK_TRACING, KFUNC_F_IMPLICIT_ARGS, SET_ITER, false, false},
 	{"structural", 1u << HOOK_XDP, 0, SET_PLAIN, false, false},
 	{"variable", 1u << HOOK_XDP, 0, SET_PLAIN, false, false},
-	{"bpf_iter_css_task_new", 1u << HOOK_COMMON, 0, SET_PLAIN, false, false},
 	{"modifiable", 1u << HOOK_FMODRET, KFUNC_F_SLEEPABLE, SET_PLAIN, false, false},
 	{"tagged", 0, 0, SET_PLAIN, true, false},
 	{"ordinary", 0, 0, SET_PLAIN, false, false},
@@ -386,10 +385,6 @@ static void test_cells(void **state)
 		{"damaged_iterated", "xdp", CELL_REFUSED, PREDICT_NOT_REGISTERED, "XDP"},
 		{"structural", "xdp", CELL_IMPOSSIBLE, PREDICT_BAD_PROTOTYPE, ""},
 		{"variable", "xdp", CELL_IMPOSSIBLE, PREDICT_BAD_PROTOTYPE, ""},
-		{"bpf_iter_css_task_new", "fentry", CELL_CONDITIONAL, PREDICT_CSS_TASK_ITER, ""},
-		{"bpf_iter_css_task_new", "xdp", CELL_IMPOSSIBLE, PREDICT_CSS_TASK_ITER, ""},
-		{"bpf_iter_css_task_new", "lsm", CELL_PERMITTED, PREDICT_REGISTERED, "COMMON"},
-		{"bpf_iter_css_task_new", "fentry.s", CELL_PERMITTED, PREDICT_REGISTERED, "COMMON"},
 		{"tagged", "xdp", CELL_REFUSED, PREDICT_NOT_REGISTERED, ""},
 		/* No such attach type, no such program type, not compiled in, nobody knows. */
 		{"plain", "xdp/cpumap", CELL_UNSUPPORTED, PREDICT_NO_ATTACH_TYPE, "BPF_XDP_CPUMAP"},
@@ -862,7 +857,7 @@ static void test_fields(void **state)
 	snapshot_destroy(snapshot);
 }
 
-/* Each rule of cells and contexts was produced by a test above; attachments have their own tests. */
+/* Each rule of cells and contexts was produced by a test above; calls and attachments have their own. */
 static void test_every_rule(void **state)
 {
 	(void)state;
