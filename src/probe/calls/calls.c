@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "probe/calls/calls.h"
 #include "probe/calls/arguments.h"
+#include "probe/calls/helper_args.h"
 #include "probe/calls/known.h"
 #include "probe/calls/program.h"
 #include "probe/calls/search.h"
@@ -136,13 +137,17 @@ static void set_refused(struct proving *proving, struct cell *cell, const struct
 	set_cell(cell, state, evidence_new(proving, words->errnum, words->rule->name, line));
 }
 
-/* The search has ended without a program, and not for want of loads. */
+/*
+ * The search has ended without a program, and not for want of loads. Words about maps are no answer for a call
+ * that takes no map: a map was only one source of an argument.
+ */
 static void conclude(struct proving *proving, struct cell *cell, const struct search_result *result)
 {
 	const struct search_words *words = &result->words;
 	struct pool *pool = proving->job->pool;
-	bool whole = words->rule && (words->decides || (!strcmp(words->rule->name, RULE_SLEEPABLE_MAP) &&
-							       !words->other));
+	bool whole = words->rule &&
+		(words->decides || (!strcmp(words->rule->name, RULE_SLEEPABLE_MAP) && !words->other &&
+					   helper_needs_map(proving->callee->name)));
 
 	if (whole)
 		set_refused(proving, cell, words);

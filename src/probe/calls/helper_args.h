@@ -22,6 +22,7 @@
 #ifndef KCOMPAT_PROBE_CALLS_HELPER_ARGS_H
 #define KCOMPAT_PROBE_CALLS_HELPER_ARGS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* The kinds, with a space between them; "": no argument. NULL: the helper is not in the table. */
@@ -31,5 +32,7 @@ const char *helper_arguments(const char *helper);
  * check_map_func_compatibility() of the verifier. NULL: any may do.
  */
 const char *helper_maps(const char *helper);
+/* Does it take a map, or what only a call with a map gives? False for other functions. */
+bool helper_needs_map(const char *helper);
 
 #endif

@@ -247,6 +247,13 @@ const char *helper_arguments(const char *helper)
 	return row ? row->arguments : NULL;
 }
 
+bool helper_needs_map(const char *helper)
+{
+	const struct row *row = find_row(helper);
+
+	return row && (strstr(row->arguments, "map") || strstr(row->arguments, "ring-"));
+}
+
 const char *helper_maps(const char *helper)
 {
 	const struct row *row = find_row(helper);

@@ -243,6 +243,17 @@ static bool is_kind(const char *word, size_t len)
 		(len > 6 && !strncmp(word, "fixed:", 6) && atoi(word + 6) > 0);
 }
 
+/* A socket may come from a map, but no map is needed for it. */
+static void test_maps(void **state)
+{
+	(void)state;
+	assert_true(helper_needs_map("bpf_get_stackid"));
+	assert_true(helper_needs_map("bpf_ringbuf_submit"));
+	assert_true(helper_needs_map("bpf_tail_call"));
+	assert_false(helper_needs_map("bpf_skc_to_tcp_sock"));
+	assert_false(helper_needs_map("bpf_task_acquire"));
+}
+
 /* The table has every helper of the shipped list, with words that the planner knows. */
 static void test_helpers(void **state)
 {
@@ -284,6 +295,7 @@ int main(void)
 		cmocka_unit_test(test_damaged_recipes),
 		cmocka_unit_test(test_shipped_recipes),
 		cmocka_unit_test(test_known),
+		cmocka_unit_test(test_maps),
 		cmocka_unit_test(test_helpers),
 	};
 
