@@ -268,7 +268,17 @@ static void add_shown(struct buf *out, const char *line, size_t len)
 		if ((c >= ' ' && c < 127) || c == '\t')
 			buf_putc(out, (char)c);
 	}
-	buf_putc(out, '\n');
+}
+
+void lab_console_panic(const char *data, size_t size, struct buf *out)
+{
+	static const char words[] = "Kernel panic - not syncing: ";
+	const char *found = size ? memmem(data, size, words, sizeof(words) - 1) : NULL;
+
+	if (!found)
+		return;
+	size_t at = (size_t)(found - data) + sizeof(words) - 1;
+	add_shown(out, data + at, line_end(data, size, at) - at);
 }
 
 /* The start of the last `line_cnt` lines, without empty ones. */
@@ -289,7 +299,9 @@ void lab_console_tail(
 {
 	for (size_t at = tail_begin(data, size, line_cnt), end; at < size; at = end + 1) {
 		end = line_end(data, size, at);
-		if (end > at && !memmem(data + at, end - at, mark, strlen(mark)))
+		if (end > at && !memmem(data + at, end - at, mark, strlen(mark))) {
 			add_shown(out, data + at, end - at);
+			buf_putc(out, '\n');
+		}
 	}
 }

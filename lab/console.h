@@ -53,6 +53,11 @@ struct error *lab_console_parse(
 	const char *mark, const char *data, size_t size_bytes, struct lab_report *ret);
 void lab_report_deinit(struct lab_report *report); /* NULL-safe */
 
+/*
+ * Appends why the kernel of the console panicked, "sysrq triggered crash": what follows the words that
+ * panic() of linux kernel/panic.c prints. Nothing, if it did not say so.
+ */
+void lab_console_panic(const char *data, size_t size_bytes, struct buf *out);
 /* The last `line_cnt` lines of a console that do not belong to the lab, without characters that a
  * terminal does not show. */
 void lab_console_tail(

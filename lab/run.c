@@ -165,6 +165,15 @@ static void decide_by_report(const struct boot *boot, struct lab_outcome *outcom
 	}
 }
 
+static void decide_panic(struct lab_outcome *outcome)
+{
+	_cleanup_buf_ struct buf why = {0};
+
+	lab_console_panic(buf_text(&outcome->console), outcome->console.len, &why);
+	decide(outcome, LAB_STATUS_PANIC, "the kernel panicked or was reset %s%s%.300s", stage(&outcome->report),
+		why.len ? ": " : "", buf_text(&why));
+}
+
 static void decide_by_qemu(struct lab_outcome *outcome, const struct lab_result *result)
 {
 	const char *said = buf_text(&result->err);
@@ -186,8 +195,7 @@ static void decide_by_qemu(struct lab_outcome *outcome, const struct lab_result 
 			decide(outcome, LAB_STATUS_FAILURE, "qemu ended with status %d: %.*s",
 				result->number, len < 300 ? len : 300, said);
 		else
-			decide(outcome, LAB_STATUS_PANIC, "the kernel panicked or was reset %s",
-				stage(&outcome->report));
+			decide_panic(outcome);
 	}
 }
 

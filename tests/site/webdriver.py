@@ -37,6 +37,8 @@ class Browser:
                                 "--hide-scrollbars", "--remote-debugging-pipe", *arguments]}
             answer = self._send("POST", "/session", {"capabilities": {"alwaysMatch": {
                 "browserName": "chrome", "goog:chromeOptions": options,
+                # The default of 30 s is short on a machine that does other things.
+                "timeouts": {"script": 110000},
                 "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"}}}})
             self.session = "/session/" + answer["sessionId"]
         except BaseException:

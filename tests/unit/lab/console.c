@@ -154,6 +154,20 @@ static void test_ends(void **state)
 	}
 }
 
+static void test_panic(void **state)
+{
+	static const char console[] = "one\n[    4.6] Kernel panic - not syncing: sysrq triggered\033 crash\r\nCPU: 0\n";
+	_cleanup_buf_ struct buf out = {0};
+
+	(void)state;
+	lab_console_panic(console, strlen(console), &out);
+	assert_string_equal(buf_text(&out), "sysrq triggered crash");
+	buf_clear(&out);
+	lab_console_panic(console, 10, &out);
+	lab_console_panic("", 0, &out);
+	assert_string_equal(buf_text(&out), "");
+}
+
 static void test_tail(void **state)
 {
 	static const char console[] = "one\ntwo\033[1m\r\n\nMARK started\nthree\nfour";
@@ -178,6 +192,7 @@ int main(void)
 		cmocka_unit_test(test_damaged),
 		cmocka_unit_test(test_interrupted),
 		cmocka_unit_test(test_ends),
+		cmocka_unit_test(test_panic),
 		cmocka_unit_test(test_tail),
 	};
 
