@@ -97,7 +97,7 @@ static bool is_scalar(const struct kbtf *btf, uint32_t type_id, unsigned int dep
 
 	if (kind == BTF_KIND_ARRAY && depth < KBTF_DEPTH_MAX)
 		return is_scalar(btf, ((const struct btf_array *)kbtf_tail(type))->type, depth + 1);
-	if (kind == BTF_KIND_STRUCT)
+	if (kind == BTF_KIND_STRUCT || kind == BTF_KIND_UNION)
 		return depth < DEPTH_MAX && has_scalars_alone(btf, type, depth + 1);
 	return kind == BTF_KIND_INT || kind == BTF_KIND_ENUM || kind == BTF_KIND_ENUM64;
 }

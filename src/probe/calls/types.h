@@ -22,7 +22,7 @@ uint32_t type_member_offset(const struct btf_type *type, const struct btf_member
 /* The size of a type, 0 if it has none. */
 uint32_t type_size(const struct kbtf *btf, uint32_t type_id);
 /*
- * A struct of numbers alone: the verifier takes any memory for it
+ * A struct of numbers, or of unions of them, alone: the verifier takes any memory for it
  * (__btf_type_is_scalar_struct(), linux kernel/bpf/verifier.c).
  */
 bool type_is_scalar_struct(const struct kbtf *btf, uint32_t struct_id);

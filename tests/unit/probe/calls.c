@@ -14,9 +14,11 @@
 #include "probe/calls/known.h"
 #include "probe/calls/log.h"
 #include "probe/calls/objects.h"
+#include "probe/calls/types.h"
 #include "util/array.h"
 #include "util/embed.h"
 #include "util/lines.h"
+#include "fixture/btf_builder.h"
 
 /* A load of bpf_task_acquire() with a wrong argument, 6.18, level 1. */
 static const char log_of_6_18[] =
@@ -283,6 +285,35 @@ static void test_helpers(void **state)
 		assert_int_equal(strcspn(objects_map_name(i), " :@"), strlen(objects_map_name(i)));
 }
 
+/* struct pt_regs of newer kernels has unions. The verifier takes any memory for it all the same. */
+static void test_scalar_structs(void **state)
+{
+	struct btf_builder builder;
+	struct kbtf *btf;
+
+	(void)state;
+	builder_init(&builder);
+	uint32_t number = builder_int(&builder, "u64", 8);
+	uint32_t either = builder_type(&builder, NULL, BTF_KIND_UNION, 2, false, 8);
+	builder_member(&builder, "cs", number, 0);
+	builder_member(&builder, "csx", number, 0);
+	uint32_t regs = builder_type(&builder, "pt_regs", BTF_KIND_STRUCT, 2, false, 16);
+	builder_member(&builder, "ip", number, 0);
+	builder_member(&builder, NULL, either, 64);
+	uint32_t pointer = builder_ptr(&builder, number);
+	uint32_t mixed = builder_type(&builder, NULL, BTF_KIND_UNION, 2, false, 8);
+	builder_member(&builder, "n", number, 0);
+	builder_member(&builder, "p", pointer, 0);
+	uint32_t owner = builder_type(&builder, "owner", BTF_KIND_STRUCT, 1, false, 8);
+	builder_member(&builder, NULL, mixed, 0);
+	assert_null(builder_create(&builder, NULL, &btf));
+	assert_true(type_is_scalar_struct(btf, regs));
+	assert_false(type_is_scalar_struct(btf, owner));
+	assert_false(type_is_scalar_struct(btf, number));
+	kbtf_destroy(btf);
+	builder_deinit(&builder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -297,6 +328,7 @@ int main(void)
 		cmocka_unit_test(test_known),
 		cmocka_unit_test(test_maps),
 		cmocka_unit_test(test_helpers),
+		cmocka_unit_test(test_scalar_structs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
