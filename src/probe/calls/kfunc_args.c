@@ -96,23 +96,35 @@ static struct value plan_number(struct planning *planning, uint32_t index)
 	return choose_number(builder);
 }
 
+/* The map with the field that another argument points to; NULL: the function takes no such field. */
+static const char *map_of_field(const struct planning *planning)
+{
+	uint32_t id;
+
+	for (uint32_t i = 0; i < planning->cnt; i++) {
+		const char *type =
+			type_struct_pointee(planning->btf, planning->params[i].type, &id);
+		if (type && object_field_find(type) <= OBJECT_TASK_WORK)
+			return pool_printf(&planning->builder->pool, "value:%s", type);
+	}
+	return NULL;
+}
+
+/*
+ * Beside a field, no other map may be tried: the verifier reads the fields of the map that it is given,
+ * and dies of a map that has none (check_kfunc_args() of Linux 6.10 to 7.3).
+ */
 static struct value plan_map(struct planning *planning)
 {
-	static const struct {
-		const char *word, *map;
-	} maps[] = {
-		{"task_work", "value:bpf_task_work"},
-		{"wq", "value:bpf_wq"},
-		{"arena", "arena"},
-		{"", "array"},
-	};
+	static const char *const maps[] = {"arena", "array"};
 	struct alternatives ways = {.wanted = "a map"};
+	const char *own = map_of_field(planning);
 
-	for (size_t round = 0; round < 2; round++) {
-		for (size_t i = 0; i < ARRAY_SIZE(maps); i++) {
-			if ((strstr(planning->callee->name, maps[i].word) != NULL) == (round == 0))
-				alternatives_add(&ways, make_map, "%s", maps[i].map)->text = maps[i].map;
-		}
+	if (own)
+		return builder_map(planning->builder, "a map", own);
+	for (size_t i = 0; i < ARRAY_SIZE(maps); i++) {
+		if (i || strstr(planning->callee->name, maps[i]))
+			alternatives_add(&ways, make_map, "%s", maps[i])->text = maps[i];
 	}
 	return builder_choose(planning->builder, "map", &ways);
 }
