@@ -44,8 +44,6 @@ size_t releasers_find(
 	struct planner *planner, const char *type, const struct callee **callees, size_t max);
 /* Does a function of this kernel give it back, whether or not the context may call it? */
 bool has_releaser(struct planner *planner, const char *type);
-/* By its name, does the function give a reference back? */
-bool is_releaser_name(const char *name);
 /* Gives back what R1 holds. */
 void release_register(struct builder *builder, const struct callee *callee);
 /* Gives back what is in `value` with the callee, now. */

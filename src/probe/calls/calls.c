@@ -119,8 +119,8 @@ static bool nothing_releases(struct proving *proving)
 		return false;
 	for (size_t i = 0; i < planner->callee_cnt; i++) {
 		const struct callee *callee = &planner->callees[i];
-		if (callee->btf && is_releaser_name(callee->name) &&
-			strncmp(callee->name, "bpf_iter_", 9) != 0 && planner_may_call(planner, callee))
+		if (callee->releases && strncmp(callee->name, "bpf_iter_", 9) != 0 &&
+			planner_may_call(planner, callee))
 			return false;
 	}
 	return true;

@@ -41,6 +41,7 @@ static struct callee callee_of(const struct kernel *kernel, const struct call *c
 	if (call->kind == CALL_KFUNC) {
 		callee.btf = btf_of_insn(kernel, call->insn);
 		callee.func_id = (uint32_t)call->insn.imm;
+		callee.releases = is_releaser_name(call->name);
 	} else {
 		callee.arguments = helper_arguments(call->name);
 	}

@@ -20,6 +20,7 @@ struct callee {
 	const struct cell *cells;  /* [contexts]; NULL: not asked, so the verifier has to tell */
 	const struct kbtf *btf;    /* of a kfunc */
 	uint32_t func_id;          /* in it */
+	bool releases;             /* by its name, a kfunc that gives a reference back */
 	const char *arguments;     /* of a helper: kinds, see helper_args.h; NULL: not known */
 };
 

@@ -2,29 +2,10 @@
 /* References that a program holds, and the functions that give them back. */
 #include "probe/calls/arguments.h"
 #include "probe/calls/types.h"
-#include "util/array.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define RELEASERS_MAX 8
-
-bool is_releaser_name(const char *name)
-{
-	static const char *const words[] = {"release", "_put", "drop", "destroy", "discard", "free"};
-	static const char *const ends[] = {"", "_impl", "_dtor"};
-	char end[32];
-
-	if (strstr(name, "_put_"))
-		return true;
-	for (size_t i = 0; i < ARRAY_SIZE(words) * ARRAY_SIZE(ends); i++) {
-		snprintf(end, sizeof(end), "%s%s", words[i / ARRAY_SIZE(ends)],
-			ends[i % ARRAY_SIZE(ends)]);
-		if (text_ends(name, end))
-			return true;
-	}
-	return false;
-}
 
 static size_t find_releasers(struct planner *planner, const char *type, bool any,
 	const struct callee **callees, size_t max)
@@ -34,7 +15,7 @@ static size_t find_releasers(struct planner *planner, const char *type, bool any
 	for (size_t i = 0; i < planner->callee_cnt && found < max; i++) {
 		const struct callee *callee = &planner->callees[i];
 		uint32_t cnt = 0, id;
-		const struct btf_param *params = callee->btf && is_releaser_name(callee->name)
+		const struct btf_param *params = callee->releases
 			? type_params(callee->btf, callee->func_id, &cnt, NULL)
 			: NULL;
 		const char *takes =

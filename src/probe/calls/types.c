@@ -160,6 +160,28 @@ bool text_is_one_of(const char *text, const char *const *list, size_t cnt)
 	return false;
 }
 
+bool is_releaser_name(const char *name)
+{
+	static const char *const words[] = {"release", "_put", "drop", "destroy", "discard", "free"};
+	static const char *const ends[] = {"", "_impl", "_dtor"};
+	size_t len = strlen(name);
+
+	if (strstr(name, "_put_"))
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
+		size_t end_len = strlen(ends[i]);
+		if (!text_ends(name, ends[i]))
+			continue;
+		for (size_t w = 0; w < ARRAY_SIZE(words); w++) {
+			size_t word_len = strlen(words[w]);
+			if (len >= word_len + end_len &&
+				!memcmp(name + len - end_len - word_len, words[w], word_len))
+				return true;
+		}
+	}
+	return false;
+}
+
 struct fields {
 	const struct kbtf *btf;
 	struct type_field *list;

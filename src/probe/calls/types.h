@@ -46,6 +46,8 @@ bool is_context_type(const char *type);
 bool is_socket_type(const char *type);
 /* "sk_buff" for "__sk_buff": the kernel's own view. */
 const char *kernel_type(const char *type);
+/* By its name, does the function give a reference back? */
+bool is_releaser_name(const char *name);
 bool text_ends(const char *text, const char *end);
 bool text_is_one_of(const char *text, const char *const *list, size_t cnt);
 
