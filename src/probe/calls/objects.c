@@ -13,6 +13,9 @@
 #define OWN(name) "kcompat_" name
 
 #define LOCK_VALUE_BYTES 32u
+#define MAP_TYPE_ARENA 33 /* BPF_MAP_TYPE_ARENA, since 6.9 */
+/* Where an arena will be mapped. A program may refer to no arena without such a place. */
+#define ARENA_ADDRESS (1ull << 32)
 #define BTF_LEVEL_CNT 4 /* ways to write the BTF, for older and older kernels */
 
 static const char *const field_types[OBJECT_FIELD_CNT] = {
@@ -244,7 +247,7 @@ static const struct plain_map plain_maps[] = {
 	{"task_storage", BPF_MAP_TYPE_TASK_STORAGE, 4, 8, 0, BPF_F_NO_PREALLOC, true},
 	{"cgrp_storage", 32 /* BPF_MAP_TYPE_CGRP_STORAGE */, 4, 8, 0, BPF_F_NO_PREALLOC, true},
 	{"cgroup_storage", BPF_MAP_TYPE_CGROUP_STORAGE, 8, 8, 0, 0, false},
-	{"arena", 33 /* BPF_MAP_TYPE_ARENA */, 0, 0, 16, BPF_F_MMAPABLE, false},
+	{"arena", MAP_TYPE_ARENA, 0, 0, 16, BPF_F_MMAPABLE, false},
 	{"rodata", BPF_MAP_TYPE_ARRAY, 4, 64, 1, BPF_F_RDONLY_PROG, false},
 };
 
@@ -286,7 +289,8 @@ static int make_plain(struct objects *objects, const struct plain_map *map)
 		.key_size = map->key,
 		.value_size = map->value,
 		.max_entries = map->entries,
-		.flags = map->flags};
+		.flags = map->flags,
+		.extra = map->type == MAP_TYPE_ARENA ? ARENA_ADDRESS : 0};
 
 	if (map->typed) {
 		objects_types(objects);
