@@ -33,7 +33,7 @@ const struct verdict_rule verdict_rules[] = {
 	/* The allow check passed. The bare call does not meet a condition. */
 	{RULE_SLEEPABLE, KFUNC, EACCES, "program must be sleepable to call sleepable kfunc *", CELL_CONDITIONAL},
 	/* btf_check_func_arg_match(), before 6.2: after the arguments. */
-	{RULE_SLEEPABLE, KFUNC, EINVAL, "kernel function * is sleepable but the program is not", CELL_CONDITIONAL},
+	{RULE_SLEEPABLE, KFUNC | REAL_CALL, EINVAL, "kernel function * is sleepable but the program is not", CELL_CONDITIONAL},
 	{RULE_SLEEPABLE, HELPER, EINVAL, "helper call might sleep in a non-sleepable prog", CELL_CONDITIONAL},
 	/* The same since 7.1. A bare call cannot cause "in rcu_read_lock region" and similar messages. */
 	{RULE_SLEEPABLE, HELPER, EINVAL, "sleepable helper * in non-sleepable prog", CELL_CONDITIONAL},

@@ -60,6 +60,7 @@ static const struct message messages[] = {
 	{"6.18", REAL_CALL, EINVAL, "kern ctx type id 38 is not a struct", CELL_IMPOSSIBLE, RULE_NO_KERNEL_CONTEXT},
 	{"6.18", REAL_CALL, EINVAL, "Sleepable programs can only use array, hash, ringbuf and local storage maps", CELL_IMPOSSIBLE, RULE_SLEEPABLE_MAP},
 	{"5.10", REAL_CALL, EINVAL, "Sleepable programs can only use array and hash maps", CELL_IMPOSSIBLE, RULE_SLEEPABLE_MAP},
+	{"6.1", REAL_CALL, EINVAL, "kernel function bpf_lookup_user_key is sleepable but the program is not", CELL_CONDITIONAL, RULE_SLEEPABLE},
 	{"6.18", REAL_CALL, EINVAL, "cannot pass map_type 2 into func bpf_perf_event_read#22", CELL_PERMITTED, RULE_MAP_TYPE},
 	{"6.18", REAL_CALL, EINVAL, "Unreleased reference id=2 alloc_insn=4", CELL_PERMITTED, RULE_UNBALANCED},
 	{"6.18", CALL_KFUNC, EINVAL, "metadata kfuncs require device-bound program", CELL_UNKNOWN, RULE_DEVICE_BOUND},
