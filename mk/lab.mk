@@ -5,14 +5,20 @@
 #   make lab-settings           one kernel with fewer privileges, under lockdown, without its JIT
 #   make lab-truth              attaches to functions of four kernels and compares with the scan; uses the debug
 #                               information that is unpacked below KCOMPAT_IMAGES
+#   make lab-calls [LAB='amd64-7.2-cloud']   plans real calls on kernels; results in LAB_CALLS
+#   make data-calls             the same, and stores the results in data/calls.jsonl, data/recipes.txt and docs/lab.md
 #   make lab [LAB='amd64 arm64-7.2-*'] [LAB_OUTPUT=DIR]
 #   make data-probed            the same, and stores the results in data/probed/ and docs/lab.md
 LAB_SOURCES := $(filter-out lab/main.c,$(wildcard lab/*.c lab/compare/*.c))
 LAB_OBJECTS := $(LAB_SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/lab/embed.o
 LAB_LIBRARY := $(BUILD)/liblab.a
 LAB_OUTPUT  ?= $(BUILD)/lab-results
+LAB_CALLS   ?= $(BUILD)/lab-calls
+# One kernel of each kind: a real call depends on the version, the architecture and PREEMPT_RT.
+CALLS_KERNELS = $(or $(LAB),amd64-5.10-cloud amd64-6.1-cloud amd64-6.12-cloud amd64-7.2-cloud amd64-7.3-cloud \
+	amd64-7.2-rt arm64-6.12-cloud)
 
-.PHONY: lab lab-quick lab-settings lab-truth data-probed
+.PHONY: lab lab-calls lab-quick lab-settings lab-truth data-calls data-probed
 
 $(BUILD)/kcompat-lab: $(BUILD)/lab/main.o $(LAB_LIBRARY) $(LIBRARY)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -43,6 +49,16 @@ lab-quick: $(BUILD)/kcompat $(BUILD)/kcompat-lab
 
 data-probed: lab
 	@tools/update-probed $(LAB_OUTPUT)
+
+lab-calls: $(BUILD)/kcompat-lab
+	@for arch in $$($(BUILD)/kcompat-lab list $(CALLS_KERNELS) | awk '{ print $$2 }' | sort -u); do \
+		$(MAKE) --no-print-directory lab-guest ARCH=$$arch || exit; done
+	@PATH="$(abspath $(BUILD)):$$PATH" bash lab/suites/calls.sh $(LAB_CALLS) \
+		$$($(BUILD)/kcompat-lab list $(CALLS_KERNELS) | awk '{ print $$1 }')
+
+data-calls: lab-calls
+	@tools/update-recipes $(LAB_CALLS)/*.json
+	@tools/update-calls $(LAB_CALLS)
 
 lab-settings: $(BUILD)/kcompat-lab
 	@$(MAKE) --no-print-directory lab-guest ARCH=amd64
