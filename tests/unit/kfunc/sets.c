@@ -296,6 +296,7 @@ static void test_sleep(void **state)
 {
 	(void)state;
 	each("", run_sleep);
+	each("-DPAGE_START", run_sleep);
 }
 
 static size_t known_cnt;
