@@ -47,9 +47,44 @@ static const struct snapshot_context *best_context(const struct family *family, 
 	return best;
 }
 
+static bool enum_lacks(const struct family *family, const char *enumerator)
+{
+	const struct kbtf *btf = family->kernel->btf;
+	uint32_t id = btf ? kbtf_find(btf, family->enum_name, BTF_KIND_ENUM) : 0;
+	int64_t value;
+
+	return id && !kbtf_enum_value(btf, id, enumerator, &value);
+}
+
+/* A type that no program names when it is loaded: the kernel's enum or the link type answers. */
+static struct error *conclude_of_link(
+	const struct family *family, const char *name, const char *enumerator)
+{
+	const struct snapshot_feature *link =
+		snapshot_find_feature(&family->snapshot->link_types, name);
+	struct snapshot_feature answer = {.state = SUPPORT_UNKNOWN,
+		.reason = "only links have it, and no link of this type was tried"};
+
+	if (enum_lacks(family, enumerator))
+		answer = (struct snapshot_feature) {.state = SUPPORT_UNSUPPORTED,
+			.reason = pool_printf(&family->snapshot->pool, "this kernel's enum %s has no %s",
+				family->enum_name, enumerator)};
+	else if (link)
+		answer = *link;
+	return snapshot_add_feature(family->snapshot, family->features, name, answer.state,
+		       answer.errnum, answer.reason)
+		? NULL
+		: error_no_memory();
+}
+
 static struct error *conclude_one(const struct family *family, const char *name)
 {
 	const struct snapshot_context *context = best_context(family, name);
+	enum attach_type of_link =
+		family->of_context == attach_type_of ? attach_type_of_link(name) : ATTACH_NONE;
+
+	if (of_link != ATTACH_NONE)
+		return conclude_of_link(family, name, attach_type_enumerator(of_link));
 	bool added = context
 		? snapshot_add_feature(family->snapshot, family->features, name, context->state,
 			  context->errnum, context->reason)

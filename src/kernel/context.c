@@ -162,6 +162,17 @@ const char *attach_type_enumerator(enum attach_type attach_type)
 	return attach_types[attach_type].enumerator;
 }
 
+enum attach_type attach_type_of_link(const char *word)
+{
+	static const enum attach_type types[] = {ATTACH_PERF_EVENT, ATTACH_STRUCT_OPS};
+
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+		if (!strcmp(word, attach_types[types[i]].word))
+			return types[i];
+	}
+	return ATTACH_NONE;
+}
+
 /* Section names with a row of another name: the kernel sees no difference at load time. */
 static const struct alias {
 	const char *section, *row;

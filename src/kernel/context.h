@@ -52,6 +52,11 @@ const char *prog_type_word(uint32_t prog_type);     /* NULL for a number without
 const char *prog_type_enumerator(uint32_t prog_type); /* "BPF_PROG_TYPE_XDP"; NULL likewise */
 const char *attach_type_word(uint32_t attach_type);
 const char *attach_type_enumerator(enum attach_type attach_type); /* "BPF_XDP_DEVMAP" */
+/*
+ * The attach type of this word if no program names it when it is loaded, but only the link that attaches
+ * it. The link type has the same word (link_create() of linux kernel/bpf/syscall.c). ATTACH_NONE: another.
+ */
+enum attach_type attach_type_of_link(const char *word);
 
 /* What a program of a section attaches to, and how the target in the section's name is spelled. */
 enum section_kind {

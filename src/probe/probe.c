@@ -254,10 +254,8 @@ static struct error *find_rest(struct run *run)
 		{PROBE_FEATURES, probe_features},
 		{PROBE_PROGRAMS, probe_programs},
 	};
-	struct error *error = find_types(run);
+	struct error *error = probe_wants(run, PROBE_FUNCTIONS) ? probe_find_functions(run) : NULL;
 
-	if (!error && probe_wants(run, PROBE_FUNCTIONS))
-		error = probe_find_functions(run);
 	for (size_t i = 0; i < ARRAY_SIZE(parts) && !error; i++) {
 		if (run->request->progress)
 			run->request->progress(run->request->progress_context,
@@ -265,6 +263,9 @@ static struct error *find_rest(struct run *run)
 		if (probe_wants(run, parts[i].part))
 			error = parts[i].find(run->request, run->kernel, run->snapshot);
 	}
+	/* Some attach types are of links only. */
+	if (!error)
+		error = find_types(run);
 	if (!error && run->request->prove && !probe_wants(run, PROBE_PROGRAMS) && has_cells(run))
 		error = programs_prove(run->request, run->kernel, run->snapshot);
 	return error;

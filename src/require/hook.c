@@ -225,6 +225,22 @@ static struct require_verdict attach_by_function(
 		.reason = "the snapshot holds no attachment to it: kcompat probe --attach"};
 }
 
+/* A type that only a link has is known if the link type is. */
+static struct require_verdict attach_type_verdict(
+	struct require_context *context, const struct require_node *node)
+{
+	struct require_verdict verdict = require_listed(context, node);
+	struct require_node link = *node;
+
+	if (verdict.value == TRISTATE_NO || attach_type_of_link(node->name) == ATTACH_NONE)
+		return verdict;
+	link.kind = REQUIRE_LINK;
+	verdict = require_listed(context, &link);
+	verdict.reason = require_reason(
+		context, "only links have this type, as link:%s: %s", link.name, verdict.reason);
+	return verdict;
+}
+
 struct require_verdict require_attach(
 	struct require_context *context, const struct require_node *node)
 {
@@ -233,7 +249,7 @@ struct require_verdict require_attach(
 	struct section section;
 
 	if (!node->context)
-		return require_listed(context, node);
+		return attach_type_verdict(context, node);
 	place = snapshot_find_context(context->scope->snapshot, node->context);
 	if (!section_parse(node->context, &section))
 		return require_no_place(context, node->context);

@@ -78,9 +78,14 @@ void require_type_near(enum require_kind kind, const char *name, struct suggesti
 void require_type_hint(enum require_kind kind, const char *name, struct buf *out)
 {
 	struct suggestion near = {0};
+	struct section section;
 
 	require_type_near(kind, name, &near);
-	if (near.best)
+	if (kind == REQUIRE_ATTACH && section_parse(name, &section))
+		buf_printf(out, section.kind == SECTION_NONE ? "it is a section: ask 'context:%s'"
+							     : "it is a section: ask 'context:%s', or name a target",
+			name);
+	else if (near.best)
 		buf_printf(out, "did you mean '%s'?", near.best);
 	else
 		buf_printf(out, "neither kcompat nor this kernel's enum %s has it", families[kind].type);

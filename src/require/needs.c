@@ -163,6 +163,10 @@ static void add_kind(struct needs_builder *builder, const struct require_node *n
 	needs->btf |= !rule->config && !rule->environment;
 	needs->config |= rule->config;
 	needs->symbols |= rule->symbols;
+	if (node->kind == REQUIRE_ATTACH && attach_type_of_link(node->name) != ATTACH_NONE) {
+		needs->parts |= PART(LINK_TYPES);
+		needs_add_feature(builder, node, "");
+	}
 	if (node->kind == REQUIRE_LSM)
 		needs_add_sleepable(builder, node->name);
 	if (rule->contexts || (node->kind == REQUIRE_ATTACH && node->context))

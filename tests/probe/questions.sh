@@ -55,6 +55,18 @@ if [ "$result" = no ]; then
   [ "$missing" = fprobe ] || complain "attach:kprobe.multi/vfs_read without links to many kprobes: $missing: $reason"
 fi
 
+# Types that only links have.
+for type in perf_event struct_ops; do
+  ask "link:$type"
+  wanted "$result" "attach:$type"
+  [[ $reason == "only links have this type, as link:$type: "* ]] || [ "$result" = no ] || complain "attach:$type: $reason"
+done
+kcompat probe --json --only attach_types,link_types >"$scratch/types.json"
+for type in perf_event struct_ops; do
+  states=$(jq -r --arg type "$type" '[.attach_types[], .link_types[] | select(.name == $type).state] | unique | length' "$scratch/types.json")
+  [ "$states" = 1 ] || complain "probe: the attach type $type and the link type differ"
+done
+
 # The active security modules, with securityfs and without it.
 unshare -m sh -c 'mount -t securityfs none /sys/kernel/security; cat /sys/kernel/security/lsm' >"$scratch/lsm" 2>/dev/null
 active=$(tr ',\n' '  ' <"$scratch/lsm")

@@ -16,6 +16,7 @@
 #include "fixture/btf_builder.h"
 #include "system/system.h"
 #include "inventory/contexts.h"
+#include "inventory/inventory.h"
 #include "util/file.h"
 
 #define HEADER "/usr/include/linux/bpf.h"
@@ -224,6 +225,46 @@ static void test_numbers_of_this_kernel(void **state)
 		check_enumerator(kernel.btf, attach_types,
 			attach_type_enumerator((enum attach_type)type), type);
 	kernel_deinit(&kernel);
+}
+
+/* The state of an attach type, on a kernel whose enum has BPF_PERF_EVENT or lacks it. */
+static enum support_state state_of_link_type(bool listed, const enum support_state *link)
+{
+	struct btf_builder builder;
+	struct kernel kernel = {0};
+	struct snapshot *snapshot = snapshot_create();
+
+	assert_non_null(snapshot);
+	builder_init(&builder);
+	builder_type(&builder, "bpf_attach_type", BTF_KIND_ENUM, 1, false, 4);
+	builder_pair(&builder, listed ? "BPF_PERF_EVENT" : "BPF_XDP", listed ? 41 : 37);
+	assert_null(builder_create(&builder, NULL, &kernel.btf));
+	if (link)
+		assert_true(snapshot_add_feature(
+			snapshot, &snapshot->link_types, "perf_event", *link, 0, NULL));
+	assert_null(attach_types_conclude(&kernel, snapshot));
+	const struct snapshot_feature *type =
+		snapshot_find_feature(&snapshot->attach_types, "perf_event");
+	assert_non_null(type);
+	enum support_state state = type->state;
+	builder_deinit(&builder);
+	snapshot_destroy(snapshot);
+	kernel_deinit(&kernel);
+	return state;
+}
+
+/* No program is loaded with the attach type of a link. */
+static void test_attach_types_of_links(void **state)
+{
+	static const enum support_state links[] = {SUPPORT_OK, SUPPORT_UNSUPPORTED, SUPPORT_BLOCKED};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(links); i++)
+		assert_int_equal(state_of_link_type(true, &links[i]), links[i]);
+	assert_int_equal(state_of_link_type(true, NULL), SUPPORT_UNKNOWN);
+	assert_int_equal(state_of_link_type(false, NULL), SUPPORT_UNSUPPORTED);
+	assert_int_equal(attach_type_of_link("struct_ops"), ATTACH_STRUCT_OPS);
+	assert_int_equal(attach_type_of_link("xdp"), ATTACH_NONE);
 }
 
 static void test_canonical_names(void **state)
@@ -589,6 +630,7 @@ int main(void)
 		cmocka_unit_test(test_undivided_types),
 		cmocka_unit_test(test_numbers_of_the_header),
 		cmocka_unit_test(test_numbers_of_this_kernel),
+		cmocka_unit_test(test_attach_types_of_links),
 		cmocka_unit_test(test_canonical_names),
 		cmocka_unit_test(test_sections),
 		cmocka_unit_test(test_canonical_name_that_does_not_fit),

@@ -282,6 +282,10 @@ static void types_that_nobody_knows(void **state)
 		{"attach:trace_fentri",
 			"column 8: found 'trace_fentri', expected an attach type, or a section with its target (did you mean "
 			"'trace_fentry'?)"},
+		{"attach:kprobe",
+			"column 8: found 'kprobe', expected an attach type, or a section with its target (it is "
+			"a section: ask 'context:kprobe', or name a target)"},
+		{"attach:tc", "(it is a section: ask 'context:tc')"},
 		{"map:colourful", "column 5: found 'colourful', expected a map type (neither kcompat nor "
 				  "this kernel's enum bpf_map_type has it)"},
 	};

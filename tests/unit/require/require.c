@@ -222,6 +222,9 @@ static void lists(void **state)
 		{"link:xdp", "unknown", "the snapshot has no link types: they were left out when it was made"},
 		{"prog:xdp", "unknown", NULL},
 		{"attach:xdp", "unknown", NULL},
+		{"attach:perf_event", "unknown",
+			"only links have this type, as link:perf_event: the snapshot has no link types: they "
+			"were left out when it was made"},
 		{"func:f_present", "yes",
 			"present: symbol t f_present; several functions share the name"},
 		{"func:f_absent", "no", "absent: neither in kallsyms nor in BTF (did you mean 'f_present'?)"},
