@@ -18,11 +18,13 @@ status=0
 mkdir -p "$results" || exit 1
 
 for name in "$@"; do
-  kcompat-lab run "${options[@]}" "$name" -- kcompat probe --search --only kfuncs,helpers,contexts --json \
-    >"$results/$name.json.new" && mv "$results/$name.json.new" "$results/$name.json" && echo "$name: probed" || {
+  if kcompat-lab run "${options[@]}" "$name" -- kcompat probe --search --only kfuncs,helpers,contexts --json \
+    >"$results/$name.json.new" && mv "$results/$name.json.new" "$results/$name.json"; then
+    echo "$name: probed"
+  else
     rm -f "$results/$name.json.new"
     echo "$name: not probed" >&2
     status=1
-  }
+  fi
 done
 exit $status
