@@ -17,9 +17,6 @@ packet-write impossible kfunc bpf_dynptr_slice_rdwr cgroup/connect4
 css-task-iter impossible kfunc bpf_iter_css_task_destroy socket
 no-kernel-context impossible kfunc bpf_cast_to_kern_ctx syscall
 sleepable-map impossible helper bpf_tail_call syscall
-other-context impossible kfunc bpf_skb_ct_alloc xdp
-other-context impossible kfunc bpf_dynptr_from_skb cgroup/connect4
-other-context impossible kfunc bpf_sock_addr_set_sun_path cgroup_skb/egress
 '
 asked=0
 while read -r rule state kind name context; do
