@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "util/decompress.h"
 
+#include <archive.h>
 #include <bzlib.h>
+#include <errno.h>
 #include <limits.h>
 #include <lz4.h>
-#include <lz4frame.h>
 #include <lzma.h>
 #include <lzo/lzo1x.h>
 #include <stdbool.h>
@@ -359,37 +360,42 @@ static struct error *unpack_lz4(struct stream *stream)
 
 static const unsigned char lz4_frame_magic[] = {0x04, 0x22, 0x4d, 0x18};
 
-static struct error *run_lz4_frame(struct stream *stream, LZ4F_dctx *context)
+static struct error *read_archive(struct stream *stream, struct archive *archive)
 {
-	size_t left = 1;
+	la_ssize_t got = 1;
 
-	/* 0: the frame is complete. */
-	while (left) {
+	while (got > 0) {
 		struct error *error = decompress_make_room(stream);
 		if (error || stream->full)
 			return error;
-		size_t in = stream->in_size - stream->in_used;
-		size_t out = stream->out_cap - stream->out_size;
-		left = LZ4F_decompress(context, stream->out + stream->out_size, &out,
-			stream->in + stream->in_used, &in, NULL);
-		stream->in_used += in;
-		stream->out_size += out;
-		if (LZ4F_isError(left))
-			return decompress_damaged(LZ4F_getErrorName(left));
-		if (left && !in && !out)
-			return too_early();
+		got = archive_read_data(
+			archive, stream->out + stream->out_size, stream->out_cap - stream->out_size);
+		stream->out_size += got > 0 ? (size_t)got : 0;
 	}
+	if (got < 0)
+		return archive_errno(archive) == ENOMEM ? error_no_memory()
+							: decompress_damaged("damaged lz4 data");
+	stream->in_used = stream->in_size;
 	return NULL;
 }
 
+/* liblz4 has a reader of frames, but its static form needs another library on some systems. */
 static struct error *unpack_lz4_frame(struct stream *stream)
 {
-	LZ4F_dctx *context;
+	struct archive *archive = archive_read_new();
+	struct archive_entry *entry;
+	struct error *error;
 
-	if (LZ4F_isError(LZ4F_createDecompressionContext(&context, LZ4F_VERSION)))
+	if (!archive)
 		return error_no_memory();
-	struct error *error = run_lz4_frame(stream, context);
-	LZ4F_freeDecompressionContext(context);
+	archive_read_support_filter_lz4(archive);
+	archive_read_support_format_raw(archive);
+	if (archive_read_open_memory(archive, stream->in, stream->in_size) != ARCHIVE_OK ||
+		archive_read_next_header(archive, &entry) != ARCHIVE_OK)
+		error = decompress_damaged("damaged lz4 data");
+	else
+		error = read_archive(stream, archive);
+	archive_read_free(archive);
 	return error;
 }
 
