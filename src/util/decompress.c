@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "util/decompress.h"
 
-#include <archive.h>
 #include <bzlib.h>
-#include <errno.h>
 #include <limits.h>
 #include <lz4.h>
 #include <lzma.h>
@@ -360,42 +358,87 @@ static struct error *unpack_lz4(struct stream *stream)
 
 static const unsigned char lz4_frame_magic[] = {0x04, 0x22, 0x4d, 0x18};
 
-static struct error *read_archive(struct stream *stream, struct archive *archive)
-{
-	la_ssize_t got = 1;
+/* Flags of the header (doc/lz4_Frame_format.md of lz4). */
+#define LZ4_FRAME_VERSION 0xc0u
+#define LZ4_FRAME_BLOCK_SUM 0x10u
+#define LZ4_FRAME_SIZE 0x08u
+#define LZ4_FRAME_SUM 0x04u
+#define LZ4_FRAME_DICTIONARY 0x01u
+#define LZ4_FRAME_STORED 0x80000000u /* of a block's size: it is not compressed */
+#define LZ4_WINDOW_BYTES 65536u      /* a block may refer to so many bytes before it */
 
-	while (got > 0) {
-		struct error *error = decompress_make_room(stream);
-		if (error || stream->full)
-			return error;
-		got = archive_read_data(
-			archive, stream->out + stream->out_size, stream->out_cap - stream->out_size);
-		stream->out_size += got > 0 ? (size_t)got : 0;
-	}
-	if (got < 0)
-		return archive_errno(archive) == ENOMEM ? error_no_memory()
-							: decompress_damaged("damaged lz4 data");
-	stream->in_used = stream->in_size;
-	return NULL;
+static struct error *lz4_frame_header(struct stream *stream, unsigned int *flags, size_t *block_max)
+{
+	unsigned char head[2], rest[9];
+
+	stream->in_used = sizeof(lz4_frame_magic);
+	if (!decompress_take(stream, head, sizeof(head)))
+		return too_early();
+	*flags = head[0];
+	unsigned int size = head[1] >> 4 & 7;
+	if ((head[0] & LZ4_FRAME_VERSION) != 0x40 || (head[0] & LZ4_FRAME_DICTIONARY) || size < 4)
+		return decompress_damaged("an lz4 frame of an unknown kind");
+	*block_max = (size_t)1 << (8 + 2 * size);
+	/* The size of the content, and a checksum. */
+	return decompress_take(stream, rest, head[0] & LZ4_FRAME_SIZE ? 9 : 1) ? NULL : too_early();
 }
 
-/* liblz4 has a reader of frames, but its static form needs another library on some systems. */
+/* `window` has *before bytes in front of it. The block comes behind them, and moves into their place. */
+static struct error *lz4_frame_block(
+	struct stream *stream, uint32_t word, size_t block_max, unsigned char *window, size_t *before)
+{
+	uint32_t size = word & ~LZ4_FRAME_STORED;
+	unsigned char *block = window + LZ4_WINDOW_BYTES;
+	int got = (int)size;
+
+	if (size > block_max)
+		return decompress_damaged("damaged lz4 data");
+	if (size > stream->in_size - stream->in_used)
+		return too_early();
+	const unsigned char *data = stream->in + stream->in_used;
+	stream->in_used += size;
+	if (word & LZ4_FRAME_STORED)
+		memcpy(block, data, size);
+	else
+		got = LZ4_decompress_safe_usingDict((const char *)data, (char *)block, (int)size,
+			(int)block_max, (const char *)block - *before, (int)*before);
+	if (got < 0)
+		return decompress_damaged("damaged lz4 data");
+	struct error *error = decompress_append(stream, block, (size_t)got);
+	size_t kept = *before + (size_t)got;
+	*before = kept < LZ4_WINDOW_BYTES ? kept : LZ4_WINDOW_BYTES;
+	memmove(block - *before, block + got - *before, *before);
+	return error;
+}
+
+/* liblz4 reads frames, too. Its static form needs another library for that on some systems. */
 static struct error *unpack_lz4_frame(struct stream *stream)
 {
-	struct archive *archive = archive_read_new();
-	struct archive_entry *entry;
-	struct error *error;
+	unsigned char sum[4];
+	unsigned int flags = 0;
+	size_t block_max = 0, before = 0;
+	uint32_t word;
+	struct error *error = lz4_frame_header(stream, &flags, &block_max);
+	unsigned char *window = error ? NULL : malloc(LZ4_WINDOW_BYTES + block_max);
 
-	if (!archive)
-		return error_no_memory();
-	archive_read_support_filter_lz4(archive);
-	archive_read_support_format_raw(archive);
-	if (archive_read_open_memory(archive, stream->in, stream->in_size) != ARCHIVE_OK ||
-		archive_read_next_header(archive, &entry) != ARCHIVE_OK)
-		error = decompress_damaged("damaged lz4 data");
-	else
-		error = read_archive(stream, archive);
-	archive_read_free(archive);
+	if (!error && !window)
+		error = error_no_memory();
+	while (!error && !stream->full) {
+		if (!take_le32(stream, &word)) {
+			error = too_early();
+			break;
+		}
+		if (!word) {
+			if ((flags & LZ4_FRAME_SUM) && !decompress_take(stream, sum, sizeof(sum)))
+				error = too_early();
+			break;
+		}
+		error = lz4_frame_block(stream, word, block_max, window, &before);
+		if (!error && !stream->full && (flags & LZ4_FRAME_BLOCK_SUM) &&
+			!decompress_take(stream, sum, sizeof(sum)))
+			error = too_early();
+	}
+	free(window);
 	return error;
 }
 

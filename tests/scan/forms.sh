@@ -47,7 +47,7 @@ form "$image" lzop -9
 
 # In a directory, what has a kernel's name and is none is named. The exit status says so, too.
 mkdir "$scratch/boot"
-bzip2 -9 <"$image" >"$scratch/boot/vmlinuz-6.12"
+gzip -1 <"$image" >"$scratch/boot/vmlinuz-6.12"
 head -c 70000 "$image" | tail -c 60000 >"$scratch/boot/vmlinuz-6.13"
 status 2 kcompat scan --no-modules --json "$scratch/boot" -o "$scratch/directory.json"
 [ "$(jq -r "$identity" "$scratch/directory.json")" = "$wanted" ] || complain "a directory: not read as $wanted"

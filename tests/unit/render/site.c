@@ -117,9 +117,12 @@ static json_t *argument(const struct buf *script, const char *function)
 	size_t len = strlen(function);
 	json_error_t error;
 
-	assert_memory_equal(script->data, function, len);
-	assert_string_equal(script->data + script->len - 3, ");\n");
-	buf_add(&text, script->data + len, script->len - len - 3);
+	const char *begin = strstr(script->data, function);
+	assert_non_null(begin);
+	/* In a text of JSON, no newline stands as it is. */
+	const char *end = strstr(begin, ");\n");
+	assert_non_null(end);
+	buf_add(&text, begin + len, (size_t)(end - begin) - len);
 	json_t *value = json_loads(buf_text(&text), JSON_REJECT_DUPLICATES, &error);
 	if (!value)
 		fail_msg("%s at %d", error.text, error.position);
