@@ -69,7 +69,6 @@ struct verdict {
 #define RULE_OTHER_CONTEXT "other-context" /* it takes the context of another program type */
 #define RULE_SLEEPABLE_MAP "sleepable-map" /* the maps that it takes are not for sleepable programs */
 #define RULE_MAP_TYPE "map-type"
-#define RULE_UNRELEASABLE "unreleasable" /* no permitted function takes the reference that it gives */
 #define RULE_TARGET "helper-target" /* refused because of the attach target */
 
 /*

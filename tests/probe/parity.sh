@@ -27,6 +27,7 @@ def names: [.[].name];
   ($contexts | spread(60) | .[] | "context:" + .),
   ($kfuncs | to_entries[] | "kfunc:" + .value + "@" + $contexts[(.key * 37) % ($contexts | length)]),
   ($kfuncs | spread(8) | .[] | "kfunc:" + .),
+  ("socket", "netfilter", "tc" | "helper:bpf_kptr_xchg@" + .),
   ($helpers | to_entries[] | "helper:" + .value + "@" + $contexts[(.key * 53) % ($contexts | length)]),
   ($helpers | spread(8) | .[] | "helper:" + .),
   (.program_types | names | .[] | "prog:" + .),

@@ -107,25 +107,6 @@ static bool takes_other_context(struct proving *proving)
 	return false;
 }
 
-/*
- * Can no permitted function take a reference from a map? Then the exchange can never be made. A function
- * that was not asked about may take one. An iterator's end takes only the iterator.
- */
-static bool nothing_releases(struct proving *proving)
-{
-	struct planner *planner = &proving->planner;
-
-	if (proving->job->request->name_cnt)
-		return false;
-	for (size_t i = 0; i < planner->callee_cnt; i++) {
-		const struct callee *callee = &planner->callees[i];
-		if (callee->releases && strncmp(callee->name, "bpf_iter_", 9) != 0 &&
-			planner_may_call(planner, callee))
-			return false;
-	}
-	return true;
-}
-
 static void set_refused(struct proving *proving, struct cell *cell, const struct search_words *words)
 {
 	const struct probe_context *context = proving->planner.context;
@@ -154,11 +135,6 @@ static void conclude(struct proving *proving, struct cell *cell, const struct se
 	else if (result->line && takes_other_context(proving))
 		set_cell(cell, CELL_IMPOSSIBLE,
 			evidence_new(proving, result->errnum, RULE_OTHER_CONTEXT,
-				pool_strdup(pool, result->line)));
-	else if (result->line && words->unreleased && !strcmp(proving->call->name, "bpf_kptr_xchg") &&
-		nothing_releases(proving))
-		set_cell(cell, CELL_IMPOSSIBLE,
-			evidence_new(proving, result->errnum, RULE_UNRELEASABLE,
 				pool_strdup(pool, result->line)));
 	else if (result->missing && cell->evidence)
 		set_cell(cell, CELL_PERMITTED,

@@ -264,7 +264,6 @@ static void take_words(
 		? verdict_rule_find(REAL_CALL, errnum, refusal->line, refusal->len)
 		: NULL;
 
-	words->unreleased |= rule && !strcmp(rule->name, RULE_UNBALANCED);
 	words->other |= !rule || (rule->state == CELL_PERMITTED && strcmp(rule->name, RULE_MAP_TYPE) != 0);
 	if (!rule || rule->state == CELL_PERMITTED)
 		return;

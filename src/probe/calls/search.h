@@ -28,7 +28,7 @@ struct search_words {
 	const char *line;                /* its words */
 	int errnum;
 	bool decides;  /* no other argument can change them */
-	bool unreleased, other; /* there were words about a reference that is left; any other words */
+	bool other;    /* there were words that no rule against the call knows */
 };
 
 struct search_result {
