@@ -8,7 +8,7 @@
 #define MARK "== "
 #define MARK_LEN (sizeof(MARK) - 1)
 
-/* The mark at the beginning of a line; NULL: there is no other. */
+/* The first line at `at` or behind it that begins an example; NULL: there is none. */
 static const char *next_mark(const char *at)
 {
 	if (at == embed_examples && !strncmp(at, MARK, MARK_LEN))

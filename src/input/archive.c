@@ -13,6 +13,7 @@
 
 #define BLOCK_SIZE_BYTES 65536u
 #define HEAD_BYTES 4096u /* the header of any package, and of most compressed ones */
+#define INNER_BYTES 512u /* of a compressed package, so many tell: the header of a tar */
 
 enum package_kind { PACKAGE_DEB, PACKAGE_RPM, PACKAGE_TAR };
 
@@ -70,7 +71,7 @@ static bool kind_of(const unsigned char *head, size_t size, enum package_kind *k
 
 static bool recognise(const void *head, size_t size, enum package_kind *kind)
 {
-	unsigned char inner[512];
+	unsigned char inner[INNER_BYTES];
 	enum compression compression = compression_detect(head, size);
 
 	if (compression == COMPRESSION_NONE)
@@ -204,7 +205,7 @@ static struct error *recognise_file(const char *path, bool *found, enum package_
 		struct error *error = read_head(path, amounts[i], &head, &size);
 		*found = !error && recognise(head, size, kind);
 		bool is_enough = error || size < amounts[i] ||
-			compression_detect(head, size) == COMPRESSION_NONE;
+			!decompress_head_is_short(head, size, INNER_BYTES);
 		free(head);
 		if (is_enough)
 			return error;

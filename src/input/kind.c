@@ -121,8 +121,7 @@ enum input_kind input_classify(const void *head, size_t size)
 
 bool input_head_is_short(const void *head, size_t size)
 {
-	return size >= INPUT_HEAD_BYTES && size < INPUT_HEAD_MAX_BYTES &&
-		compression_detect(head, size) != COMPRESSION_NONE;
+	return size >= INPUT_HEAD_BYTES && decompress_head_is_short(head, size, INPUT_HEAD_BYTES);
 }
 
 /* modules.builtin has lines of the same form, so the name decides. */

@@ -618,3 +618,15 @@ size_t decompress_head(
 	error_free(codecs[compression].unpack(&stream));
 	return stream.out_size;
 }
+
+bool decompress_head_is_short(const void *data, size_t size, size_t want)
+{
+	enum compression compression = compression_detect(data, size);
+
+	if (compression == COMPRESSION_NONE || size >= DECOMPRESS_BLOCK_MAX_BYTES)
+		return false;
+	unsigned char *head = malloc(want);
+	size_t got = head ? decompress_head(compression, data, size, head, want) : want;
+	free(head);
+	return got < want;
+}

@@ -7,6 +7,7 @@
 #ifndef KCOMPAT_UTIL_DECOMPRESS_H
 #define KCOMPAT_UTIL_DECOMPRESS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "util/error.h"
@@ -62,5 +63,7 @@ struct error *decompress(enum compression compression, const void *data, size_t 
  */
 size_t decompress_head(enum compression compression, const void *data, size_t size_bytes, void *out,
 	size_t size_bytes_out);
+/* Is compressed data cut before its first `want` bytes come out, so that more of it would help? */
+bool decompress_head_is_short(const void *data, size_t size_bytes, size_t want_bytes);
 
 #endif

@@ -245,6 +245,7 @@ static void test_images(void **state)
 	(void)state;
 	if (!*copy) {
 		free(copy);
+		print_message("skip: KCOMPAT_IMAGES names no image\n");
 		skip();
 	}
 	for (char *path = strtok_r(copy, ":", &rest); path; path = strtok_r(NULL, ":", &rest))
