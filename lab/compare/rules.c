@@ -305,17 +305,9 @@ static bool no_tags(const struct compare_case *one)
 /* Does a scan predict that no argument makes the call possible? */
 static bool predicts_no_call(const struct compare_case *one)
 {
-	enum predict_rule rule = predict_rule_parse(one->predicted.answer.rule);
-
-	switch (rule) {
-#define CALL_RULE_CASE(name, id, meaning, source) case PREDICT_##name:
-		PREDICT_CALL_RULES(CALL_RULE_CASE)
-#undef CALL_RULE_CASE
-		return one->predicted.cell.state == CELL_IMPOSSIBLE ||
-			one->predicted.cell.state == CELL_CONDITIONAL;
-	default:
-		return false;
-	}
+	return predict_rule_is_about_call(one->predicted.answer.rule) &&
+		(one->predicted.cell.state == CELL_IMPOSSIBLE ||
+			one->predicted.cell.state == CELL_CONDITIONAL);
 }
 
 static bool none_found(const struct compare_case *one)

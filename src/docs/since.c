@@ -80,16 +80,10 @@ struct error *since_create(
  */
 static bool is_behind_allow_check(const struct evidence *evidence)
 {
-	switch (evidence ? predict_rule_parse(evidence->rule) : PREDICT_NONE) {
-#define CALL_RULE_CASE(name, id, meaning, source) case PREDICT_##name:
-		PREDICT_CALL_RULES(CALL_RULE_CASE)
-#undef CALL_RULE_CASE
-	case PREDICT_SLEEPABLE:
-	case PREDICT_MIGHT_SLEEP:
-		return true;
-	default:
-		return false;
-	}
+	return evidence &&
+		(predict_rule_is_about_call(evidence->rule) ||
+			predict_rule_is(evidence->rule, PREDICT_SLEEPABLE) ||
+			predict_rule_is(evidence->rule, PREDICT_MIGHT_SLEEP));
 }
 
 /* Can never be bound to a device. This check comes before the allow check: the hook is unknown. */

@@ -98,6 +98,8 @@ enum subject_kind {
 };
 const char *subject_kind_word(enum subject_kind kind);
 const char *subject_kind_noun(enum subject_kind kind);
+/* A kfunc or a helper: what programs call. */
+bool subject_is_call(enum subject_kind kind);
 
 struct subject {
 	enum subject_kind kind;

@@ -218,7 +218,7 @@ struct matrix_maker {
 	bool *says;              /* [history->row_cnt] */
 };
 
-static bool subjects_is_call(enum subject_kind kind)
+bool subject_is_call(enum subject_kind kind)
 {
 	return kind == SUBJECT_KFUNC || kind == SUBJECT_HELPER;
 }
@@ -283,7 +283,7 @@ static struct error *collect_calls(struct matrix_maker *maker, struct subjects *
 	if (!maker->rows || !maker->calls)
 		return error_no_memory();
 	for (size_t i = 0; i < subjects->cnt; i++) {
-		if (!subjects_is_call(subjects->list[i].kind))
+		if (!subject_is_call(subjects->list[i].kind))
 			continue;
 		maker->calls[maker->row_cnt] = subjects->list[i];
 		maker->rows[maker->row_cnt++] = subjects->list[i].name;
@@ -403,7 +403,7 @@ struct error *call_matrix_make(const struct history *history, const struct subje
 	struct error *error;
 
 	*ret = (struct call_matrix) {0};
-	if (subjects_is_call(subject->kind))
+	if (subject_is_call(subject->kind))
 		error = collect_contexts(&maker) ? NULL : error_no_memory();
 	else
 		error = collect_calls(&maker, &subjects);

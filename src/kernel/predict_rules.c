@@ -40,3 +40,15 @@ bool predict_rule_is(const char *id, enum predict_rule rule)
 {
 	return id && rule != PREDICT_NONE && !strcmp(id, predict_rules[rule].id);
 }
+
+bool predict_rule_is_about_call(const char *id)
+{
+	switch (predict_rule_parse(id)) {
+#define CALL_RULE_CASE(name, id, meaning, source) case PREDICT_##name:
+		PREDICT_CALL_RULES(CALL_RULE_CASE)
+#undef CALL_RULE_CASE
+		return true;
+	default:
+		return false;
+	}
+}

@@ -218,5 +218,7 @@ const char *predict_rule_source(enum predict_rule rule);
 enum predict_rule predict_rule_parse(const char *id);
 /* False for NULL. */
 bool predict_rule_is(const char *id, enum predict_rule rule);
+/* Is it the id of one of PREDICT_CALL_RULES? False for NULL. */
+bool predict_rule_is_about_call(const char *id);
 
 #endif

@@ -236,7 +236,7 @@ static struct error *subject_object(const struct history *history, const struct 
 		error = pairs(history, subject, options, &pool, comparisons);
 	if (!error && (subject->kind == SUBJECT_PROGRAM_TYPE || subject->kind == SUBJECT_CONTEXT))
 		error = add_calls(history, subject, &pool, object);
-	if (!error && (subject->kind == SUBJECT_KFUNC || subject->kind == SUBJECT_HELPER))
+	if (!error && subject_is_call(subject->kind))
 		json_object_set_new(object, "example", json_example(subject->name));
 	if (error)
 		json_decref(object);

@@ -127,8 +127,8 @@ static bool has_details(const struct page *page, size_t row)
 	enum subject_kind kind = page->subject->kind;
 
 	return finding_is_present(&page->findings[row]) &&
-		(kind == SUBJECT_FUNCTION || kind == SUBJECT_KFUNC || kind == SUBJECT_HELPER ||
-			kind == SUBJECT_PROGRAM_TYPE || kind == SUBJECT_CONTEXT);
+		(kind == SUBJECT_FUNCTION || subject_is_call(kind) || kind == SUBJECT_PROGRAM_TYPE ||
+			kind == SUBJECT_CONTEXT);
 }
 
 static void put_state(struct page *page, size_t row)
@@ -282,8 +282,7 @@ static struct error *make_matrix(struct page *page)
 {
 	enum subject_kind kind = page->subject->kind;
 
-	if (kind != SUBJECT_KFUNC && kind != SUBJECT_HELPER && kind != SUBJECT_PROGRAM_TYPE &&
-		kind != SUBJECT_CONTEXT)
+	if (!subject_is_call(kind) && kind != SUBJECT_PROGRAM_TYPE && kind != SUBJECT_CONTEXT)
 		return NULL;
 	return call_matrix_make(page->history, page->subject, page->pool, &page->matrix);
 }
@@ -319,7 +318,7 @@ struct error *render_show_markdown(const struct history *history, const struct s
 	buf_puts(out, "\n## Differences\n");
 	for (int group = 0; group < HISTORY_GROUP_CNT && !error; group++)
 		error = difference_group(&page, group);
-	if (!error && (subject->kind == SUBJECT_KFUNC || subject->kind == SUBJECT_HELPER))
+	if (!error && subject_is_call(subject->kind))
 		markdown_example(&page);
 	return error || !out->failed ? error : error_no_memory();
 }

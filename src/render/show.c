@@ -363,7 +363,7 @@ static void show_example(struct renderer *renderer)
 static struct error *body(struct renderer *renderer)
 {
 	enum subject_kind kind = renderer->subject->kind;
-	bool is_call = kind == SUBJECT_KFUNC || kind == SUBJECT_HELPER;
+	bool is_call = subject_is_call(kind);
 	bool has_calls = kind == SUBJECT_PROGRAM_TYPE || kind == SUBJECT_CONTEXT;
 	struct error *error = show_states(renderer, is_call || kind == SUBJECT_FUNCTION);
 

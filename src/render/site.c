@@ -213,8 +213,7 @@ static void site_put_examples(const struct site *site, struct buf *out)
 		const struct subject *subject = &site->subjects.list[i];
 		_cleanup_buf_ struct buf source = {0};
 		struct call_example example;
-		if ((subject->kind != SUBJECT_KFUNC && subject->kind != SUBJECT_HELPER) ||
-			!example_find(subject->name, &example))
+		if (!subject_is_call(subject->kind) || !example_find(subject->name, &example))
 			continue;
 		buf_add(&source, example.source, example.len_bytes);
 		buf_puts(out, cnt++ ? ",\n" : "\n");

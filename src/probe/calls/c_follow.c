@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The statements that the instructions become. */
 #include "probe/calls/c_translation.h"
+#include "probe/calls/helper_args.h"
 #include "probe/calls/survey.h"
 #include "probe/calls/types.h"
 #include "util/array.h"
@@ -45,7 +46,7 @@ static void add_kfunc_result(struct translation *c, const struct callee *callee)
 	} else if (!strcmp(callee->name, "bpf_cast_to_kern_ctx") && walk_kernel_context(c->builder->planner)) {
 		c_add_struct_pointer(c, c->btf, walk_kernel_context(c->builder->planner));
 	} else if (strstr(callee->name, "obj_new") && c->regs[BPF_REG_1].kind == TERM_NUMBER &&
-		own_struct_by_id(objects, (uint32_t)c->regs[BPF_REG_1].number, &own)) {
+		own_struct_by_id(objects, (uint32_t)c->regs[BPF_REG_1].number, &c->pool, &own)) {
 		c_add_own_pointer(c, &own);
 	} else if (type_struct_pointee(callee->btf, ret, &id)) {
 		c_add_struct_pointer(c, callee->btf, id);
@@ -101,10 +102,8 @@ static uint32_t argument_cnt(const struct callee *callee)
 	/* The prototype in C has an argument that struct bpf_func_proto does not have. */
 	if (!strcmp(callee->name, "bpf_get_branch_snapshot"))
 		return 3;
-	for (const char *at = callee->arguments; at && *at; cnt++) {
-		at += strcspn(at, " ");
-		at += *at == ' ';
-	}
+	while (helper_argument(callee->arguments, cnt))
+		cnt++;
 	return cnt;
 }
 

@@ -30,11 +30,22 @@ static struct own_struct node(const struct objects *objects)
 	return own;
 }
 
-static struct own_struct graph(const struct objects *objects)
+static const struct own_struct *keep(struct pool *pool, struct own_struct own)
+{
+	struct own_struct *kept = pool_calloc(pool, 1, sizeof(*kept));
+
+	own.is_pointed_to = true;
+	if (kept)
+		*kept = own;
+	return kept;
+}
+
+static struct own_struct graph(const struct objects *objects, struct pool *pool)
 {
 	struct own_struct own = {"example_graph",
 		{{0, "lock", "bpf_spin_lock", NULL, NULL}, {8, "head", "bpf_list_head", NULL, "example_node:list"}},
-		.member_cnt = 2};
+		.member_cnt = 2,
+		.needs = keep(pool, node(objects))};
 
 	if (objects->fields[OBJECT_RB_ROOT].id)
 		own.members[own.member_cnt++] = (struct own_member) {
@@ -42,14 +53,15 @@ static struct own_struct graph(const struct objects *objects)
 	return own;
 }
 
-bool own_struct_by_id(const struct objects *objects, uint32_t id, struct own_struct *ret)
+bool own_struct_by_id(
+	const struct objects *objects, uint32_t id, struct pool *pool, struct own_struct *ret)
 {
 	if (!id)
 		return false;
 	if (id == objects->node_id)
 		*ret = node(objects);
 	else if (id == objects->graph.id)
-		*ret = graph(objects);
+		*ret = graph(objects, pool);
 	else if (id == objects->plain_id)
 		*ret = plain;
 	else if (id == objects->lock_objects[OBJECT_SPIN_LOCK])
@@ -62,9 +74,11 @@ bool own_struct_by_id(const struct objects *objects, uint32_t id, struct own_str
 }
 
 /* struct NAME_pointer { struct NAME TAG *pointer; }; */
-static struct own_struct pointer_to(const char *type, const char *tag)
+static struct own_struct pointer_to(
+	const char *type, const char *tag, const struct own_struct *needs)
 {
-	struct own_struct own = {.members = {{0, "pointer", type, tag, NULL}}, .member_cnt = 1};
+	struct own_struct own = {
+		.members = {{0, "pointer", type, tag, NULL}}, .member_cnt = 1, .needs = needs};
 
 	snprintf(own.name, sizeof(own.name), "%.48s_pointer", type);
 	return own;
@@ -74,38 +88,27 @@ bool own_struct_of_map(
 	const struct objects *objects, const char *map, struct pool *pool, struct own_struct *ret)
 {
 	const char *colon = strchr(map, ':');
-	const char *type = colon ? pool_strdup(pool, colon + 1) : NULL;
-	struct own_struct *needs = pool_calloc(pool, 1, sizeof(*needs));
-	bool has_needs = true;
+	const char *type = colon ? pool_strdup(pool, colon + 1) : "";
 
-	if (!needs || (colon && !type))
+	if (!type)
 		return false;
 	if (!strcmp(map, "graph")) {
-		*needs = node(objects);
-		*ret = graph(objects);
+		*ret = graph(objects, pool);
 	} else if (!strcmp(map, "node")) {
-		*needs = node(objects);
-		*ret = pointer_to("example_node", "kptr");
+		*ret = pointer_to("example_node", "kptr", keep(pool, node(objects)));
 	} else if (!strcmp(map, "percpu")) {
-		*needs = plain;
-		*ret = pointer_to("example_plain", "percpu_kptr");
+		*ret = pointer_to("example_plain", "percpu_kptr", keep(pool, plain));
 	} else if (!strncmp(map, "object:", 7)) {
-		*needs = locked(object_field_find(type));
-		*ret = pointer_to(object_field_find(type) == OBJECT_SPIN_LOCK ? "example_locked" : "example_res_locked",
-			"kptr");
+		const struct own_struct *object = keep(pool, locked(object_field_find(type)));
+		*ret = pointer_to(object ? object->name : "", "kptr", object);
 	} else if (!strncmp(map, "value:", 6)) {
-		has_needs = false;
-		*ret = (struct own_struct) {
-			.members = {{0, "field", type, NULL, NULL}}, .member_cnt = 1};
+		*ret = (struct own_struct) {.members = {{0, "field", type, NULL, NULL}}, .member_cnt = 1};
 		snprintf(ret->name, sizeof(ret->name), "%.48s_value", type);
 	} else if (!strncmp(map, KPTR_MAP, strlen(KPTR_MAP))) {
-		has_needs = false;
-		*ret = pointer_to(type, "kptr");
+		*ret = pointer_to(type, "kptr", NULL);
 	} else {
 		return false;
 	}
-	needs->is_pointed_to = true;
-	ret->needs = has_needs ? needs : NULL;
 	return true;
 }
 

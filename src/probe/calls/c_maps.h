@@ -28,8 +28,9 @@ struct own_struct {
 	const struct own_struct *needs; /* another one that a member points to or contains */
 };
 
-/* The struct with an id of the program's BTF. False: there is none. */
-bool own_struct_by_id(const struct objects *objects, uint32_t id, struct own_struct *ret);
+/* The struct with an id of the program's BTF; what it needs lives in `pool`. False: there is none. */
+bool own_struct_by_id(
+	const struct objects *objects, uint32_t id, struct pool *pool, struct own_struct *ret);
 /* The struct of a map's value. False: the values have no type of their own. */
 bool own_struct_of_map(
 	const struct objects *objects, const char *map, struct pool *pool, struct own_struct *ret);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Variables, and the text of what an instruction uses. */
 #include "probe/calls/c_translation.h"
+#include "probe/calls/helper_args.h"
 #include "probe/calls/types.h"
 #include "util/array.h"
 
@@ -160,13 +161,9 @@ struct parameter {
 /* By the kind in the table of helpers. */
 static const char *helper_pointee(struct translation *c, const struct callee *callee, uint32_t index)
 {
-	const char *kind = callee->arguments;
+	const char *kind = helper_argument(callee->arguments, index);
+	size_t len = kind ? strcspn(kind, " |?") : 0;
 
-	for (uint32_t i = 0; i < index; i++) {
-		kind += strcspn(kind, " ");
-		kind += *kind == ' ';
-	}
-	size_t len = strcspn(kind, " |?");
 	if (len > 4 && !strncmp(kind, "btf:", 4))
 		return pool_strndup(&c->pool, kind + 4, len - 4);
 	if (len >= 6 && !strncmp(kind + len - 6, "dynptr", 6))
@@ -215,7 +212,7 @@ static void put_container(struct translation *c, const struct variable *variable
 	struct own_struct node;
 
 	if (!own_struct_by_id(
-		    &c->builder->planner->objects, c->builder->planner->objects.node_id, &node)) {
+		    &c->builder->planner->objects, c->builder->planner->objects.node_id, &c->pool, &node)) {
 		c_fail(c);
 		return;
 	}
@@ -289,17 +286,10 @@ static void put_number(struct translation *c, const struct parameter *parameter,
 	if (parameter->is_pointer && !number) {
 		buf_puts(&c->body, "NULL");
 	} else if (strstr(parameter->name, "local_type_id")) {
-		if (!own_struct_by_id(&c->builder->planner->objects, (uint32_t)number, &own)) {
+		if (!own_struct_by_id(
+			    &c->builder->planner->objects, (uint32_t)number, &c->pool, &own)) {
 			c_fail(c);
 			return;
-		}
-		if (!strcmp(own.name, "example_graph")) {
-			struct own_struct node;
-			if (own_struct_by_id(&c->builder->planner->objects,
-				    c->builder->planner->objects.node_id, &node)) {
-				node.is_pointed_to = true;
-				c_need_own(c, &node);
-			}
 		}
 		c_need_own(c, &own);
 		buf_printf(&c->body, "bpf_core_type_id_local(struct %s)", own.name);

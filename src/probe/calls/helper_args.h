@@ -27,6 +27,8 @@
 
 /* The kinds, with a space between them; "": no argument. NULL: the helper is not in the table. */
 const char *helper_arguments(const char *helper);
+/* The kinds of the argument with that index, in the text of helper_arguments(); NULL: there is none. */
+const char *helper_argument(const char *arguments, unsigned int index);
 /*
  * Names of maps (objects_map()) that the helper takes, with a space between them, by
  * check_map_func_compatibility() of the verifier. NULL: any may do.

@@ -247,6 +247,17 @@ const char *helper_arguments(const char *helper)
 	return row ? row->arguments : NULL;
 }
 
+const char *helper_argument(const char *arguments, unsigned int index)
+{
+	const char *at = arguments ? arguments : "";
+
+	for (; index && *at; index--) {
+		at += strcspn(at, " ");
+		at += *at == ' ';
+	}
+	return *at ? at : NULL;
+}
+
 bool helper_needs_map(const char *helper)
 {
 	const struct row *row = find_row(helper);
