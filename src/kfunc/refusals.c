@@ -46,6 +46,7 @@ struct search {
 	uint32_t value, other; /* the ones of this walk */
 	size_t step_cnt;
 	bool reached, lost;
+	bool in_array; /* the walk arrives at its candidate again, with the next element */
 	bool unsure; /* a candidate was lost */
 	uint64_t seen;
 };
@@ -288,12 +289,29 @@ static bool refusal_visit_load(
 	return place_load(search->layout, &place, TRISTATE_YES, object, offset, size, ret);
 }
 
+/*
+ * A loop over instructions reads insn->imm, whose offset is the one of prog->type. No program and no map lies in
+ * an array, so a candidate whose object is followed by more of them is another read.
+ */
+static enum code_next arrive(struct search *search, const struct code_state *state, size_t which)
+{
+	const struct candidate *candidate = &search->candidates[which];
+	const struct code_value *base = &state->regs[candidate->base];
+
+	if (base->kind == VALUE_OBJECT && base->object == search->refusal->object && base->number) {
+		search->in_array = true;
+		return CODE_END_WALK;
+	}
+	if (candidate != search->from)
+		search->seen |= 1ull << which;
+	return CODE_GO_ON;
+}
+
 static enum code_next refusal_visit_step(
 	void *context, const struct code_state *state, const struct code_insn *insn)
 {
 	struct search *search = context;
 
-	(void)state;
 	if (++search->step_cnt > NEAR_STEP_MAX) {
 		search->lost = true;
 		return CODE_END_WALK;
@@ -305,9 +323,8 @@ static enum code_next refusal_visit_step(
 	if (!code_reach_leads(search->reach, insn->address))
 		return CODE_END_PATH;
 	for (size_t i = 0; i < search->candidate_cnt; i++) {
-		if (search->candidates[i].address == insn->address &&
-			&search->candidates[i] != search->from)
-			search->seen |= 1ull << i;
+		if (search->candidates[i].address == insn->address)
+			return arrive(search, state, i);
 	}
 	return CODE_GO_ON;
 }
@@ -325,7 +342,7 @@ static struct error *refusal_follow(struct search *search)
 	enum code_end end;
 
 	search->step_cnt = 0;
-	search->reached = search->lost = false;
+	search->reached = search->lost = search->in_array = false;
 	code_state_init(search->code->reader, 0, &state);
 	state.regs[search->from->base] = code_object(search->refusal->object, 0);
 	struct error *error =
@@ -354,7 +371,7 @@ static struct error *try_candidate(struct search *search, struct candidate *cand
 			if (error)
 				return error;
 			search->unsure |= search->lost;
-			if (search->unsure)
+			if (search->unsure || search->in_array)
 				return NULL;
 			candidate->reached[value][other] = search->reached;
 			some |= search->reached;
