@@ -14,8 +14,11 @@ typedef struct error *attach_check(
 /* Does the kernel have a function? Every question asks a few times, so the index is used. */
 static enum tristate has_function(const struct hooks *hooks, const char *name)
 {
-	if (hooks->index && symbol_index_first(hooks->index, CONTROL))
-		return symbol_index_first(hooks->index, name) ? TRISTATE_YES : TRISTATE_NO;
+	if (hooks->index && symbol_index_first(hooks->index, name))
+		return TRISTATE_YES;
+	if (hooks->index && symbol_index_first(hooks->index, CONTROL) &&
+		kernel_symbols_are_whole(hooks->kernel->symbols))
+		return TRISTATE_NO;
 	return kernel_has_function(hooks->kernel, name, CONTROL);
 }
 

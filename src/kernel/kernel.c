@@ -74,6 +74,11 @@ static bool symbol_is_there(const struct kernel_symbols *symbols, const char *na
 	return false;
 }
 
+bool kernel_symbols_are_whole(const struct kernel_symbols *symbols)
+{
+	return !symbols->odd_lines && !symbols->cut;
+}
+
 enum tristate kernel_has_function(const struct kernel *kernel, const char *name, const char *control)
 {
 	if (!name)
@@ -81,8 +86,12 @@ enum tristate kernel_has_function(const struct kernel *kernel, const char *name,
 	if (kernel->btf && kbtf_find(kernel->btf, name, BTF_KIND_FUNC))
 		return TRISTATE_YES;
 	/* BTF leaves out functions whose arguments were optimised away. Symbols have them. */
+	if (kernel->symbols && symbol_is_there(kernel->symbols, name))
+		return TRISTATE_YES;
+	if (kernel->symbols && !kernel_symbols_are_whole(kernel->symbols))
+		return TRISTATE_UNKNOWN;
 	if (kernel->symbols && symbol_is_there(kernel->symbols, control))
-		return symbol_is_there(kernel->symbols, name) ? TRISTATE_YES : TRISTATE_NO;
+		return TRISTATE_NO;
 	if (kernel->btf && kbtf_find(kernel->btf, control, BTF_KIND_FUNC))
 		return TRISTATE_NO;
 	return TRISTATE_UNKNOWN;

@@ -132,9 +132,12 @@ const char *kernel_config_value(const struct kernel *kernel, const char *name);
 size_t kernel_first_prototype(const struct kernel *kernel, const char *function);
 /* Does the observing process have a capability that bpf(2) accepts? */
 bool kernel_has_capability(const struct kernel *kernel, const char *name);
+/* Do the symbols hold every name of the kernel itself? Else a name that is missing tells nothing. */
+bool kernel_symbols_are_whole(const struct kernel_symbols *symbols);
 /*
  * Does the kernel have a function of that name? NULL: unknown. From BTF, else from the symbols. It is
- * absent only if `control` is found there. `control` is a function of the same sort that every kernel has.
+ * absent only if `control` is found there, and if the symbols are whole. `control` is a function of the same
+ * sort that every kernel has.
  */
 enum tristate kernel_has_function(const struct kernel *kernel, const char *name, const char *control);
 /* Is a security module active? Unknown when the list could not be read. */

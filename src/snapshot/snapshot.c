@@ -248,7 +248,7 @@ bool snapshot_take_kernel(
 	snapshot->source_kind = source_kind;
 	if (kernel->btf)
 		ok &= snapshot_add_fact(snapshot, "btf");
-	if (kernel->symbols && !kernel->symbols->odd_lines && !kernel->symbols->cut)
+	if (kernel->symbols && kernel_symbols_are_whole(kernel->symbols))
 		ok &= snapshot_add_fact(snapshot, "kallsyms");
 	if (kernel->environment.config_source)
 		ok &= snapshot_add_fact(snapshot, "config");

@@ -64,6 +64,26 @@ static void test_lines(void **state)
 	}
 }
 
+/* A symbol that is not there tells nothing if the file was cut or has lines that nobody can read. */
+static void test_absent_function(void **state)
+{
+	static const char text[] = "ffffffff81000000 T vfs_read\n"
+				   "ffffffff81000010 t there.constprop.0\n";
+	_cleanup_pool_ struct pool pool = {0};
+	struct kernel kernel = {.symbols = parse(&pool, text, sizeof(text))};
+
+	(void)state;
+	assert_int_equal(kernel_has_function(&kernel, "there", "vfs_read"), TRISTATE_YES);
+	assert_int_equal(kernel_has_function(&kernel, "absent", "vfs_read"), TRISTATE_NO);
+	assert_int_equal(kernel_has_function(&kernel, "absent", "vfs_write"), TRISTATE_UNKNOWN);
+	kernel.symbols->cut = true;
+	assert_int_equal(kernel_has_function(&kernel, "there", "vfs_read"), TRISTATE_YES);
+	assert_int_equal(kernel_has_function(&kernel, "absent", "vfs_read"), TRISTATE_UNKNOWN);
+	kernel.symbols->cut = false;
+	kernel.symbols->odd_lines = 1;
+	assert_int_equal(kernel_has_function(&kernel, "absent", "vfs_read"), TRISTATE_UNKNOWN);
+}
+
 /* From /proc/kallsyms of Linux 6.12 on arm64 and riscv64. The last four are not labels. */
 static void test_labels(void **state)
 {
@@ -384,6 +404,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_absent_function),
 		cmocka_unit_test(test_labels),
 		cmocka_unit_test(test_long_names),
 		cmocka_unit_test(test_hidden_addresses),
