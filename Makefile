@@ -59,7 +59,7 @@ Q = @$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,echo "  $@";)
 endif
 
 .DELETE_ON_ERROR:
-.PHONY: all probe test check fresh bench data history docs install clean format lint units replays fuzzers
+.PHONY: all probe test check fresh fuzz bench data history docs install clean format lint units replays fuzzers
 
 all: $(BUILD)/kcompat $(BUILD)/kcompat-lab
 
@@ -147,6 +147,14 @@ check:
 # The two commands above on a fresh Debian 12 and 13: needs root and debootstrap, and takes two whole test runs.
 fresh:
 	@tools/fresh
+
+# Fuzzes every target, or TARGETS='btf archive', for MINUTES each.
+MINUTES ?= 1
+fuzz:
+	$(call begin,build/fuzz: clang with libFuzzer) \
+	$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=build/fuzz CC=clang OPT='-O1 -g' \
+		EXTRA_CFLAGS='-fsanitize=fuzzer-no-link $(SANITIZE)' LDFLAGS='$(SANITIZE)' fuzzers $(call spent,build/fuzz)
+	@tools/fuzz $(MINUTES) $(TARGETS)
 
 bench: all
 	@tests/bench $(BUILD)/kcompat

@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Lets allocations of a program fail, one in each run, or one and all after it, and compares with a clean run.
+
+usage: memory.py LIBRARY STEP COMMAND...     every STEP-th allocation; prints what is wrong and a line of figures
+
+A run may end with an error, or say less: "unknown" for any answer. It may not crash, hang, or say anything else.
+Exit status: 0 nothing is wrong; 1 something is.
+"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+library, step, command = sys.argv[1], int(sys.argv[2]), sys.argv[3:]
+ANSWERS = ("result", "verdict", "state", "status")
+SECONDS = 60
+
+
+def run(**fail):
+    environment = dict(os.environ, LD_PRELOAD=library, **fail)
+    try:
+        done = subprocess.run(command, env=environment, capture_output=True, timeout=SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        return None, b"", b""
+    return done.returncode, done.stdout, done.stderr
+
+
+def answers(value, path=""):
+    """The answers of a document, by their paths. Elements of lists go by their names."""
+    if isinstance(value, dict):
+        for key, member in value.items():
+            inside = path.rsplit("/", 1)[-1] == "cells"
+            if isinstance(member, str) and (key in ANSWERS or inside):
+                yield path + "/" + key, member
+            else:
+                yield from answers(member, path + "/" + key)
+    elif isinstance(value, list):
+        for i, member in enumerate(value):
+            name = member.get("name", member.get("requirement", i)) if isinstance(member, dict) else i
+            yield from answers(member, f"{path}/{name}")
+
+
+def wrong_answer(clean, text):
+    try:
+        found = dict(answers(json.loads(text)))
+    except ValueError as error:
+        return f"no JSON: {error}"
+    for path, answer in found.items():
+        if clean.get(path) != answer and answer != "unknown":
+            return f"{path}: {answer}, {clean.get(path)} in a clean run"
+    return None
+
+
+def judge(clean, status, output, message):
+    if status is None:
+        return f"no end after {SECONDS} s"
+    if status < 0 or status > 3:
+        return f"ended by {status}"
+    if b"Sanitizer" in message or b"runtime error" in message:
+        return message.decode(errors="replace").splitlines()[0]
+    if status == 2:
+        return None if message else "an error without a message"
+    return wrong_answer(clean, output)
+
+
+with tempfile.NamedTemporaryFile() as count:
+    status, output, message = run(FAIL_COUNT=count.name)
+    total = int(open(count.name, encoding="ascii").read())
+clean = dict(answers(json.loads(output)))
+if status == 2 or not clean or not total:
+    sys.exit(f"the clean run gives no answer: {message.decode(errors='replace')}")
+runs = errors = bad = 0
+for number in range(1, total + 1, step):
+    for fail in ({"FAIL_AT": str(number)}, {"FAIL_AT": str(number), "FAIL_ON": "1"}):
+        status, output, message = run(**fail)
+        complaint = judge(clean, status, output, message)
+        runs += 1
+        errors += status == 2
+        if complaint:
+            bad += 1
+            print(f"{' '.join(f'{k}={v}' for k, v in fail.items())}: {complaint}")
+print(f"# {' '.join(command[:3])}: {total} allocations, {runs} runs, {errors} ended with an error, {bad} wrong")
+sys.exit(bad > 0)

@@ -1,0 +1,29 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Allocations that fail, one or all from one on: no crash, and no answer that differs from a clean run's.
+# KCOMPAT_ALLOCATIONS=1 lets every allocation fail once, not one of many.
+set -uo pipefail
+cd "$(dirname "$0")/../.." || exit 2
+scratch=$(mktemp -d) || exit 2
+trap 'rm -rf "$scratch"' EXIT
+skip() {
+  echo "$1"
+  exit 77
+}
+cc -shared -fPIC -O2 -Wall -Werror -o "$scratch/fail_malloc.so" tests/lib/fail_malloc.c -ldl || exit 1
+FAIL_COUNT=$scratch/count LD_PRELOAD=$scratch/fail_malloc.so env true 2>"$scratch/said"
+[ -s "$scratch/count" ] && [ ! -s "$scratch/said" ] || skip "no library can be preloaded here"
+bad=0
+# fail STEP COMMAND...
+fail() {
+  local step=${KCOMPAT_ALLOCATIONS:-$1}
+  shift
+  python3 tests/probe/memory.py "$scratch/fail_malloc.so" "$step" "$@" || bad=1
+}
+fail 97 kcompat require --json kfunc:bpf_rcu_read_lock@tc map:arena prog:xdp link:tcx func:vfs_read \
+  tracepoint:sched/sched_switch config:CONFIG_BPF struct:task_struct
+fail 797 kcompat probe --json --only kfuncs,helpers,map_types,features -c xdp 'bpf_*_lock'
+if [ -r /sys/kernel/btf/vmlinux ]; then
+  fail 797 kcompat scan --json /sys/kernel/btf/vmlinux
+fi
+exit $bad
