@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "util/embed.h"
+#include "util/glob.h"
+#include "util/lines.h"
 
 static const char *features_next_line(const char *line, const char *end)
 {
@@ -56,6 +58,27 @@ bool feature_origin_find(const char *name, struct feature_origin *ret)
 			high = line;
 		else
 			low = features_next_line(line, end);
+	}
+	return false;
+}
+
+#define GLOB_MAX 64
+
+bool feature_is_optional(const char *name)
+{
+	const char *line;
+	size_t len;
+
+	for (const char *at = embed_optional; list_next_line(&at, &line, &len);) {
+		char glob[GLOB_MAX];
+		const char *globs[] = {glob};
+		size_t glob_len = strcspn(line, " \n");
+		if (glob_len >= sizeof(glob))
+			continue;
+		memcpy(glob, line, glob_len);
+		glob[glob_len] = '\0';
+		if (glob_any(globs, 1, name))
+			return true;
 	}
 	return false;
 }

@@ -94,10 +94,24 @@ static struct error *presence_of(
 		if (error)
 			return error;
 		*ret = since_know(points, since->version_cnt);
+		if (feature_is_optional(name))
+			ret->absent = NULL;
 		if (ret->first)
 			return NULL;
 	}
 	return NULL;
+}
+
+/*
+ * Does a kernel of that version or a later one lack the name, and a still later one has it? A type that is
+ * left out by configuration tells nothing.
+ */
+static bool is_too_early(
+	const struct docs_section *section, unsigned int version, const struct since_known *known)
+{
+	bool is_type = !strncmp(section->section->argument, "BPF_", 4);
+
+	return !is_type && known->first && known->absent && version <= known->absent->version;
 }
 
 /* The best tag that the table and the kernels give. */
@@ -106,7 +120,8 @@ static void put_best_tag(struct docs_section *section, const struct since_known 
 	const char *name = section->section->argument;
 	unsigned int introduced = docs_introduced(name);
 
-	if (introduced && (!known->first || introduced <= known->first->version) &&
+	if (introduced && !is_too_early(section, introduced, known) &&
+		(!known->first || introduced <= known->first->version) &&
 		put_origin_tag(section->out, name))
 		return;
 	if (known->first && known->absent &&
@@ -114,6 +129,14 @@ static void put_best_tag(struct docs_section *section, const struct since_known 
 		put_range_tag(section->out, version_next(known->absent->version), known->first->version);
 	else
 		buf_puts(section->out, ICON "unknown");
+}
+
+static const char *tag_reason(const struct docs_section *section, const struct docs_tag *old,
+	const struct since_known *known)
+{
+	if (!old->version)
+		return "the page does not say since when";
+	return is_too_early(section, old->version, known) ? "a later version lacks it" : "an earlier version has it";
 }
 
 static struct error *report_tag(struct docs_section *section, const struct docs_tag *old,
@@ -127,9 +150,7 @@ static struct error *report_tag(struct docs_section *section, const struct docs_
 		.change = old->text ? DOCS_CHANGED : DOCS_ADDED,
 		.old_text = old->text ? pool_strndup(pool, old->text, old->len) : NULL,
 		.new_text = pool_strndup(pool, buf_text(section->out) + 1, section->out->len - 2),
-		.reason = old->version && known->first && known->first->version < old->version
-			? "an earlier version has it"
-			: "the page does not say since when",
+		.reason = tag_reason(section, old, known),
 	};
 
 	docs_witness(&difference, known->absent);
@@ -138,14 +159,15 @@ static struct error *report_tag(struct docs_section *section, const struct docs_
 }
 
 /*
- * A tag stays unless an earlier version has the name. If the table agrees with the tag, it also
+ * A tag stays if it is in the range that the kernels allow. If the table agrees with a later tag, it also
  * stays: the earlier version may have a backport, or another thing of that name.
  */
 static bool stays(const struct docs_section *section, const struct docs_tag *tag,
 	const struct since_known *known)
 {
-	return tag->version && (!known->first || tag->version <= known->first->version ||
-				       tag->version == docs_introduced(section->section->argument));
+	return tag->version && !is_too_early(section, tag->version, known) &&
+		(!known->first || tag->version <= known->first->version ||
+			tag->version == docs_introduced(section->section->argument));
 }
 
 struct error *docs_make_tag(struct docs_section *section)

@@ -5,6 +5,7 @@
 	embed kfuncs, "data/lists/kfuncs.txt"
 	embed helpers, "data/lists/helpers.txt"
 	embed features, "data/lists/features.txt"
+	embed optional, "data/lists/optional.txt"
 	embed recipes, "data/recipes.txt"
 	embed examples, "data/examples.txt"
 	embed watch, "data/lists/watch.txt"

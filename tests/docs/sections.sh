@@ -51,6 +51,29 @@ diff -r "$pages" "$scratch/once" || complain "the second --update changes pages"
 status 0 kcompat docs --check "$pages"
 printed '0 facts differ' 'what was updated'
 
+# A tag that is earlier than a kernel without the function. A type or an optional function may be left out of a kernel.
+tags=$scratch/tags
+mkdir "$tags"
+# tag NAME VERSION [LINK]
+tag() {
+  printf '# `%s`\n\n<!-- [FEATURE_TAG](%s) -->\n%s\n<!-- [/FEATURE_TAG] -->\n' "$1" "$1" \
+    "${3:+[}:octicons-tag-24: $2${3:+]($3)}" >"$tags/$1.md"
+}
+tag bpf_arena_free_pages v4.4
+tag scx_bpf_kick_cpu v6.12
+tag BPF_LINK_TYPE_KPROBE_MULTI v5.18
+status 1 kcompat docs --check "$tags"
+printed '1 fact differs' 'the early tag alone'
+printed 'a later version lacks it; 6.1 amd64 cloud does not have it' 'the reason'
+status 0 kcompat docs --update "$tags"
+has_line '[:octicons-tag-24: v6.9](https://github.com/torvalds/linux/commit/317460317a02a1af512697e6e964298dedd8a163)' \
+  "$tags/bpf_arena_free_pages.md"
+# The table of first versions is not contradicted by the shipped kernels.
+grep -v '^#' data/lists/features.txt | while read -r name version commit; do
+  tag "$name" "$version" "https://github.com/torvalds/linux/commit/$commit"
+done
+status 0 kcompat docs --check "$tags"
+
 # Both policies: a registered kfunc stays with one policy and is removed with the other.
 cp tests/fixtures/docs/kfuncs/bpf_arena_free_pages.md "$pages/kfuncs/"
 old='-k tests/fixtures/snapshots/scanned-6.1.json -k tests/fixtures/snapshots/probed-6.18.json'
