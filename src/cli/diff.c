@@ -8,6 +8,7 @@
 #include "render/render.h"
 #include "util/array.h"
 #include "util/file.h"
+#include "util/root.h"
 
 static const struct cli_option options[] = {
 	{'n', "name", "GLOB...", "compare only names that match"},
@@ -111,9 +112,9 @@ static const char *shipped_path(struct session *session, const char *word, const
 		? pool_printf(&session->pool, "%s/%s%s.json.gz", shipped, directory, word)
 		: NULL;
 
-	if (!strcmp(word, "live") || !strcmp(word, "-") || file_exists("", word))
+	if (!strcmp(word, "live") || !strcmp(word, "-") || root_has("", word))
 		return NULL;
-	return path && file_exists("", path) ? path : NULL;
+	return path && root_has("", path) ? path : NULL;
 }
 
 /* Observations of a build come before predictions of it. */

@@ -7,8 +7,9 @@
 
 /*
  * Writes index.html, style.css, app.js and data/ into the directory, which is made if it does not
- * exist (its parent must). Each file is written completely or not at all, index.html last. An
- * existing index.html that kcompat did not generate is an ERROR_USAGE, and nothing is written.
+ * exist (its parent must). All files are written before the first takes its place, index.html last: an
+ * error leaves what was there. No link below the directory is followed. An existing index.html that
+ * kcompat did not generate is an ERROR_USAGE, and nothing is written.
  */
 struct error *docs_html(const struct history *history, const char *directory);
 

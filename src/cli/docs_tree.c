@@ -2,16 +2,30 @@
 /* `kcompat docs --update` and `--check`. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/docs.h"
+#include "cli/page_file.h"
 #include "docs/docs.h"
-#include "util/file.h"
+#include "util/descriptor.h"
 
 #define DEPTH_MAX 64 /* directories in directories */
+
+/* A directory that the user named. */
+struct top {
+	const char *path; /* without '/' at its end, unless it is the root */
+	struct stat status;
+};
+
+struct page {
+	const char *path; /* for messages, and of a page that the user named */
+	const struct top *top; /* NULL: the user named the page */
+	const char *relative;  /* below `top` */
+};
 
 struct tree {
 	const struct docs_run *run;
@@ -19,9 +33,9 @@ struct tree {
 	struct docs_options options;
 	struct docs_report report;
 	struct buf diff;
-	const char **pages; /* in the order given, in directories by name */
+	struct page *pages; /* in the order given, in directories by name */
 	size_t page_cnt, page_cap;
-	size_t failed_cnt;  /* pages that could not be read or written */
+	size_t failed_cnt; /* pages that could not be read or written */
 };
 
 static void tree_deinit(struct tree *tree)
@@ -31,15 +45,15 @@ static void tree_deinit(struct tree *tree)
 	buf_deinit(&tree->diff);
 }
 
-static struct error *add_page(struct tree *tree, const char *path)
+static struct error *add_page(struct tree *tree, struct page page)
 {
-	const char **pages = pool_grow(
+	struct page *pages = pool_grow(
 		tree->run->pool, tree->pages, tree->page_cnt, &tree->page_cap, sizeof(*pages));
 
-	if (!pages || !path)
+	if (!pages)
 		return error_no_memory();
 	tree->pages = pages;
-	pages[tree->page_cnt++] = path;
+	pages[tree->page_cnt++] = page;
 	return NULL;
 }
 
@@ -51,11 +65,11 @@ static bool is_page(const char *name)
 }
 
 /* Follows links. A dangling link counts, so that it is reported. Reading a FIFO would block. */
-static bool may_be_file(const char *path)
+static bool may_be_file(int directory, const char *name)
 {
 	struct stat status;
 
-	return stat(path, &status) || S_ISREG(status.st_mode);
+	return fstatat(directory, name, &status, 0) || S_ISREG(status.st_mode);
 }
 
 static int wants_entry(const struct dirent *entry)
@@ -70,31 +84,78 @@ static void free_entries(struct dirent **entries, int cnt)
 	free(entries);
 }
 
+/* One directory of a tree; `relative` is "" or ends with '/'. */
+struct level {
+	const struct top *top;
+	const char *relative;
+	int directory;
+	unsigned int depth;
+};
+
+static struct error *add_directory(struct tree *tree, const struct level *level);
+
+static struct error *add_below(
+	struct tree *tree, const struct level *level, const char *name, const char *path)
+{
+	const char *relative = pool_printf(tree->run->pool, "%s%s/", level->relative, name);
+	_cleanup_fd_ int directory =
+		openat(level->directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (directory < 0)
+		return error_errno(errno, NULL, "%s", path);
+	if (level->depth == DEPTH_MAX)
+		return error_create(ERROR_INPUT, NULL, "%s: directories too deep", path);
+	return relative ? add_directory(tree,
+				  &(struct level) {level->top, relative, directory, level->depth + 1})
+			: error_no_memory();
+}
+
+static struct error *add_entry(struct tree *tree, const struct level *level, const char *name)
+{
+	struct pool *pool = tree->run->pool;
+	const char *path = pool_printf(pool, "%s/%s%s", level->top->path, level->relative, name);
+	const char *relative = pool_printf(pool, "%s%s", level->relative, name);
+	struct stat status;
+
+	if (!path || !relative)
+		return error_no_memory();
+	if (fstatat(level->directory, name, &status, AT_SYMLINK_NOFOLLOW))
+		return error_errno(errno, NULL, "%s", path);
+	if (S_ISDIR(status.st_mode))
+		return add_below(tree, level, name, path);
+	return is_page(name) && may_be_file(level->directory, name)
+		? add_page(tree, (struct page) {path, level->top, relative})
+		: NULL;
+}
+
 /* Links to directories are not followed: a tree may contain a link to itself. */
-static struct error *docs_tree_add_directory(struct tree *tree, const char *path, unsigned int depth)
+static struct error *add_directory(struct tree *tree, const struct level *level)
 {
 	struct dirent **entries = NULL;
-	int cnt = scandir(path, &entries, wants_entry, alphasort);
-	struct error *error = NULL;
+	int cnt = scandirat(level->directory, ".", &entries, wants_entry, alphasort);
+	struct error *error = cnt < 0
+		? error_errno(errno, NULL, "%s/%s", level->top->path, level->relative)
+		: NULL;
 
-	if (cnt < 0)
-		return error_errno(errno, NULL, "%s", path);
-	if (depth == DEPTH_MAX)
-		error = error_create(ERROR_INPUT, NULL, "%s: directories too deep", path);
-	for (int i = 0; i < cnt && !error; i++) {
-		const char *child = pool_printf(tree->run->pool, "%s/%s", path, entries[i]->d_name);
-		struct stat status;
-		if (!child)
-			error = error_no_memory();
-		else if (lstat(child, &status))
-			error = error_errno(errno, NULL, "%s", child);
-		else if (S_ISDIR(status.st_mode))
-			error = docs_tree_add_directory(tree, child, depth + 1);
-		else if (is_page(child) && may_be_file(child))
-			error = add_page(tree, child);
-	}
+	for (int i = 0; i < cnt && !error; i++)
+		error = add_entry(tree, level, entries[i]->d_name);
 	free_entries(entries, cnt);
 	return error;
+}
+
+static struct error *add_tree(struct tree *tree, const char *path)
+{
+	struct top *top = pool_calloc(tree->run->pool, 1, sizeof(*top));
+	size_t len = strlen(path);
+
+	while (len > 1 && path[len - 1] == '/')
+		len--;
+	if (!top || !(top->path = pool_strndup(tree->run->pool, path, len)))
+		return error_no_memory();
+	_cleanup_fd_ int directory = open(top->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (directory < 0 || fstat(directory, &top->status))
+		return error_errno(errno, NULL, "%s", path);
+	return add_directory(tree, &(struct level) {top, "", directory, 0});
 }
 
 static struct error *add_operand(struct tree *tree, const char *path)
@@ -103,13 +164,8 @@ static struct error *add_operand(struct tree *tree, const char *path)
 
 	if (stat(path, &status))
 		return error_errno(errno, NULL, "%s", path);
-	if (!S_ISDIR(status.st_mode))
-		return add_page(tree, path);
-	size_t len = strlen(path);
-	while (len > 1 && path[len - 1] == '/')
-		len--;
-	const char *directory = pool_strndup(tree->run->pool, path, len);
-	return directory ? docs_tree_add_directory(tree, directory, 0) : error_no_memory();
+	return S_ISDIR(status.st_mode) ? add_tree(tree, path)
+				       : add_page(tree, (struct page) {path, NULL, NULL});
 }
 
 static bool has_page(void *context, const char *page, const char *relative)
@@ -124,45 +180,52 @@ static bool has_page(void *context, const char *page, const char *relative)
 	return !access(buf_text(&path), F_OK);
 }
 
-/*
- * Refuses a read-only page: a new file would replace it. Follows a link, and writes the page at its
- * target.
- */
-static struct error *write_page(const char *path, const struct buf *text)
+/* The directories on the way are those that were walked, or the page is not found. */
+static struct error *open_place(const struct page *page, struct place *ret)
 {
-	struct stat status;
-	char *real = realpath(path, NULL);
-	struct error *error = NULL;
+	struct stat now;
 
-	if (!real || stat(real, &status))
-		error = error_errno(errno, NULL, "%s", path);
-	else if (!(status.st_mode & 0222) || access(real, W_OK))
-		error = error_create(
-			ERROR_DENIED, "make it writable first", "%s: read-only, so it is left as it is", path);
-	else
-		error = file_write_quick(real, buf_text(text), text->len);
-	free(real);
-	return error;
+	if (!page->top)
+		return place_open(page->path, ret);
+	*ret = (struct place) {.directory = -1};
+	_cleanup_fd_ int top = open(page->top->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (top < 0 || fstat(top, &now))
+		return error_errno(errno, NULL, "%s", page->top->path);
+	if (now.st_dev != page->top->status.st_dev || now.st_ino != page->top->status.st_ino)
+		return error_create(ERROR_INPUT, "run it again",
+			"%s: another directory meanwhile", page->top->path);
+	return place_open_below(top, page->relative, page->path, ret);
 }
 
-static struct error *take_page(struct tree *tree, const char *path)
+static struct error *fill_page(struct tree *tree, const struct page *page, const struct place *place)
 {
 	_cleanup_file_bytes_ struct file_bytes bytes = {0};
 	_cleanup_buf_ struct buf text = {0};
-	struct error *error = file_read("", path, &bytes);
+	struct page_file file;
+	struct error *error = page_file_read(place, page->top, &file, &bytes);
 	const char *data = (const char *)bytes.data;
 
 	if (!error)
 		error = docs_fill(
-			&tree->options, path, data, bytes.size, &tree->report, &text);
+			&tree->options, page->path, data, bytes.size, &tree->report, &text);
 	if (error)
 		return error;
 	bool changed = bytes.size != text.len || memcmp(data, buf_text(&text), text.len);
 	if (changed && tree->updates)
-		error = write_page(path, &text);
+		error = page_file_write(&file, &text);
 	if (!error && changed && cli_has(tree->run->args, "diff"))
-		error = render_udiff(path, data, bytes.size, buf_text(&text), text.len, &tree->diff);
+		error = render_udiff(
+			page->path, data, bytes.size, buf_text(&text), text.len, &tree->diff);
 	return error;
+}
+
+static struct error *take_page(struct tree *tree, const struct page *page)
+{
+	struct place place;
+	struct error *error = open_place(page, &place);
+	_cleanup_fd_ int directory = place.directory;
+
+	return error ? error : fill_page(tree, page, &place);
 }
 
 /* Reports a page that cannot be read or written, and continues with the others. */
@@ -170,7 +233,7 @@ static struct error *take_pages(struct tree *tree)
 {
 	for (size_t i = 0; i < tree->page_cnt; i++) {
 		const struct docs_report before = tree->report;
-		struct error *error = take_page(tree, tree->pages[i]);
+		struct error *error = take_page(tree, &tree->pages[i]);
 		if (!error)
 			continue;
 		if (error->code == ERROR_NO_MEMORY)

@@ -8,6 +8,7 @@
 #include "render/render.h"
 #include "util/array.h"
 #include "util/file.h"
+#include "util/root.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -179,7 +180,7 @@ static struct error *check_root(const char *root)
 		return error_create(ERROR_USAGE, NULL, "--root=: the name of the directory is empty");
 	if (!root)
 		return NULL;
-	if (!file_exists(root, "/proc"))
+	if (!root_has(root, "/proc"))
 		return error_create(ERROR_USAGE, "name a directory made by tests/fixtures/capture-root.sh",
 			"--root=%s: there is no %s/proc", root, root);
 	return NULL;

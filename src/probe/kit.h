@@ -20,6 +20,7 @@
 #include "probe/probe.h"
 #include "probe/bpf.h"
 #include "snapshot/snapshot.h"
+#include "util/descriptor.h"
 #include "util/error.h"
 
 #define LO_IFINDEX 1 /* LOOPBACK_IFINDEX, include/net/flow.h: of every network namespace */
@@ -196,11 +197,5 @@ uint32_t kit_find_type(const struct kernel *kernel, const char *const *names, un
 /* Load a program of type `type` with the licence GPL. The caller may change the attr before the load. */
 int kit_load_insns(struct kit *kit, uint32_t type, const struct bpf_insn *insns, size_t cnt);
 struct bpf_load_attr kit_load_attr(uint32_t type, const struct bpf_insn *insns, size_t cnt);
-
-static inline void kit_fd_cleanup(int *fd)
-{
-	kit_close_fd(*fd);
-}
-#define _cleanup_fd_ __attribute__((cleanup(kit_fd_cleanup)))
 
 #endif

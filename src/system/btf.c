@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "system/system.h"
-#include "util/sha256.h"
 #include "util/file.h"
+#include "util/root.h"
+#include "util/sha256.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -85,16 +86,24 @@ static struct error *btf_add_module(struct kernel *kernel, const char *root, con
 	return NULL;
 }
 
+static DIR *open_directory(const char *root)
+{
+	int fd = -1;
+
+	error_free(root_open(root, BTF_DIRECTORY, O_RDONLY | O_DIRECTORY, &fd));
+	DIR *directory = fd < 0 ? NULL : fdopendir(fd);
+	if (!directory && fd >= 0)
+		close(fd);
+	return directory;
+}
+
 struct error *load_btf_modules(struct kernel *kernel, const char *root)
 {
-	char *path = pool_printf(&kernel->pool, "%s%s", root, BTF_DIRECTORY);
 	struct error *error = NULL;
 	struct dirent *entry;
 	size_t cap = 0;
+	DIR *directory = kernel->btf ? open_directory(root) : NULL;
 
-	if (!path)
-		return error_no_memory();
-	DIR *directory = kernel->btf ? opendir(path) : NULL;
 	if (!directory)
 		return NULL;
 	while (!error && (entry = readdir(directory))) {

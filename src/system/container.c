@@ -8,6 +8,7 @@
 
 #include "util/array.h"
 #include "util/file.h"
+#include "util/root.h"
 
 /* Names of services contain shorter hexadecimal words. */
 #define CONTAINER_ID_LEN_MIN 12
@@ -91,8 +92,8 @@ static struct error *take_word(struct pool *pool, const char *text, const char *
 static struct error *from_service_account(struct pool *pool, const char *root, const char **ret)
 {
 	(void)pool;
-	if (file_exists(root, "/run/secrets/kubernetes.io") ||
-		file_exists(root, "/var/run/secrets/kubernetes.io"))
+	if (root_has(root, "/run/secrets/kubernetes.io") ||
+		root_has(root, "/var/run/secrets/kubernetes.io"))
 		*ret = "kubernetes";
 	return NULL;
 }
@@ -134,9 +135,9 @@ static struct error *from_environ(struct pool *pool, const char *root, const cha
 static struct error *from_marker_files(struct pool *pool, const char *root, const char **ret)
 {
 	(void)pool;
-	if (file_exists(root, "/run/.containerenv"))
+	if (root_has(root, "/run/.containerenv"))
 		*ret = "podman";
-	else if (file_exists(root, "/.dockerenv"))
+	else if (root_has(root, "/.dockerenv"))
 		*ret = "docker";
 	return NULL;
 }

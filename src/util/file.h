@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Files below a root directory. `root` is "" for the running system or a captured tree
- * (`--root DIR`); `path` starts with '/'. Symbolic links are followed as the system follows them.
+ * Files that are read and written whole. `root` and `path`: see util/root.h.
  */
 #ifndef KCOMPAT_UTIL_FILE_H
 #define KCOMPAT_UTIL_FILE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "util/error.h"
@@ -23,22 +21,18 @@ struct file_bytes {
 struct error *file_read(const char *root, const char *path, struct file_bytes *ret);
 /* Like file_read for a small text. Trailing white space is removed. The caller frees *ret. */
 struct error *file_read_line(const char *root, const char *path, char **ret);
+/* Like file_read, of a file that is open; `name` is for messages. */
+struct error *file_read_open(int fd, const char *name, struct file_bytes *ret);
 void file_bytes_deinit(struct file_bytes *bytes); /* NULL-safe */
-
-/* Does root/path exist? */
-bool file_exists(const char *root, const char *path);
 
 /*
  * Replaces a file atomically: temporary file in the same directory, fsync, rename. On an error the
- * old file is unchanged and no temporary file is left. An existing file that is not regular
- * (/dev/stdout, a FIFO) is written in place.
+ * old file is unchanged and no temporary file is left. The new file has the owner of the old one, if
+ * we may give it away, and its rights to read, write and run, and no other mode bit. A link is
+ * replaced by the file and never followed, except for a link to what this process has open for
+ * writing (/dev/stdout): that is written. A FIFO or a device is written in place.
  */
 struct error *file_write_atomic(const char *path, const void *data, size_t size_bytes);
-/*
- * The same without fsync. A crash of the machine may leave the file incomplete. For many files
- * that can be generated again.
- */
-struct error *file_write_quick(const char *path, const void *data, size_t size_bytes);
 
 #define _cleanup_file_bytes_ __attribute__((cleanup(file_bytes_deinit)))
 

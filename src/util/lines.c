@@ -3,11 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
+
+#include "util/descriptor.h"
+#include "util/root.h"
 
 #define READ_SIZE_BYTES (128 * 1024)
 
@@ -80,47 +81,31 @@ bool list_next_line(const char **at, const char **line, size_t *len)
 }
 
 static struct error *lines_read_lines(
-	int fd, const char *path, char *chunk, struct line_splitter *splitter)
+	int fd, const char *root, const char *path, struct line_splitter *splitter)
 {
-	for (;;) {
-		ssize_t got = read(fd, chunk, READ_SIZE_BYTES);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return error_errno(errno, NULL, "%s", path);
-		if (!got)
-			break;
-		if (!line_splitter_feed(splitter, chunk, (size_t)got))
-			return error_no_memory();
+	struct error *error = NULL;
+	char *chunk = malloc(READ_SIZE_BYTES);
+	bool ok = chunk;
+	ssize_t got = 1;
+
+	while (ok && !error && got) {
+		got = read(fd, chunk, READ_SIZE_BYTES);
+		if (got < 0 && errno != EINTR)
+			error = error_errno(errno, NULL, "%s%s", root, path);
+		else if (got > 0)
+			ok = line_splitter_feed(splitter, chunk, (size_t)got);
 	}
-	return line_splitter_finish(splitter) ? NULL : error_no_memory();
-}
-
-static struct error *open_and_read(const char *path, char *chunk, struct line_splitter *splitter)
-{
-	/* Does not wait for the writer of a FIFO and does not read an endless device. */
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	struct stat status;
-
-	if (fd < 0)
-		return error_errno(errno, NULL, "%s", path);
-	struct error *error = !fstat(fd, &status) && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)
-		? error_create(ERROR_INPUT, NULL, "%s: not a regular file", path)
-		: lines_read_lines(fd, path, chunk, splitter);
-	close(fd);
+	free(chunk);
+	if (!error && !(ok && line_splitter_finish(splitter)))
+		error = error_no_memory();
 	return error;
 }
 
 struct error *file_read_lines(const char *root, const char *path, line_fn *each, void *context)
 {
 	_cleanup_line_splitter_ struct line_splitter splitter = {.each = each, .context = context};
-	char *chunk = malloc(READ_SIZE_BYTES), *whole;
+	_cleanup_fd_ int fd = -1;
+	struct error *error = root_open(root, path, O_RDONLY, &fd);
 
-	if (asprintf(&whole, "%s%s", root, path) < 0)
-		whole = NULL;
-	struct error *error =
-		chunk && whole ? open_and_read(whole, chunk, &splitter) : error_no_memory();
-	free(whole);
-	free(chunk);
-	return error;
+	return error ? error : lines_read_lines(fd, root, path, &splitter);
 }

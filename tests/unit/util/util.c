@@ -20,7 +20,10 @@
 #include "util/array.h"
 #include "util/buf.h"
 #include "util/error.h"
+#include "util/descriptor.h"
 #include "util/file.h"
+#include "util/replace.h"
+#include "util/root.h"
 #include "util/argument.h"
 #include "util/lines.h"
 #include "util/pool.h"
@@ -273,17 +276,129 @@ static void test_write_and_read(void **state)
 	check_content(path, "first");
 	assert_int_equal(stat(path, &status), 0);
 	assert_int_equal(status.st_mode & 0777, 0640);
-	/* An existing file keeps its mode. */
-	assert_int_equal(chmod(path, 0604), 0);
+	/* An existing file keeps its mode, without the bits that make a program another user's. */
+	assert_int_equal(chmod(path, 07604), 0);
 	assert_null(file_write_atomic(path, "second and longer", 17));
 	check_content(path, "second and longer");
 	assert_int_equal(stat(path, &status), 0);
-	assert_int_equal(status.st_mode & 0777, 0604);
+	assert_int_equal(status.st_mode & 07777, 0604);
 	assert_null(file_write_atomic(path, "", 0));
 	check_content(path, "");
 	assert_int_equal(entries_of(directory), 1);
 	umask(mask);
 	unlink(path);
+}
+
+/* A link makes room for the file. Where it led, nothing changes, and nothing is taken from there. */
+static void test_write_to_a_link(void **state)
+{
+	const char *path = path_in("link"), *target = path_in("target");
+	struct stat status;
+
+	(void)state;
+	assert_null(file_write_atomic(target, "a program", 9));
+	assert_int_equal(chmod(target, 04755), 0);
+	assert_int_equal(symlink("target", path), 0);
+	mode_t mask = umask(022);
+	assert_null(file_write_atomic(path, "new", 3));
+	umask(mask);
+	check_content(target, "a program");
+	check_content(path, "new");
+	assert_int_equal(lstat(path, &status), 0);
+	assert_int_equal(status.st_mode, S_IFREG | 0644);
+	assert_int_equal(stat(target, &status), 0);
+	assert_int_equal(status.st_mode, S_IFREG | 04755);
+	unlink(path);
+	assert_int_equal(symlink("nothing", path), 0);
+	assert_null(file_write_atomic(path, "new", 3));
+	check_content(path, "new");
+	assert_int_equal(access(path_in("nothing"), F_OK), -1);
+	unlink(path);
+	/* A device behind a link is neither written nor replaced. */
+	assert_int_equal(symlink("/dev/null", path), 0);
+	_cleanup_error_ struct error *device = file_write_atomic(path, "new", 3);
+	assert_int_equal(device->code, ERROR_INPUT);
+	assert_int_equal(lstat(path, &status), 0);
+	assert_true(S_ISLNK(status.st_mode));
+	unlink(path);
+	unlink(target);
+	assert_int_equal(entries_of(directory), 0);
+}
+
+/* /dev/stdout is a link to a file that is open: what was written before stays. */
+static void test_write_to_an_open_file(void **state)
+{
+	const char *path = path_in("opened");
+	char link[64];
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0644);
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, "before ", 7), 7);
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	assert_null(file_write_atomic(link, "after", 5));
+	close(fd);
+	check_content(path, "before after");
+	unlink(path);
+}
+
+static struct place place_of(const char *path)
+{
+	struct place place;
+
+	assert_null(place_open(path, &place));
+	return place;
+}
+
+/* What was read is replaced, or nothing. */
+static void test_replace_what_was_read(void **state)
+{
+	const char *path = path_in("page"), *other = path_in("other");
+	const struct place place = place_of(path);
+	_cleanup_fd_ int held = place.directory;
+	struct stat old;
+
+	(void)state;
+	assert_null(file_write_atomic(path, "read", 4));
+	assert_null(file_write_atomic(other, "of root", 7));
+	assert_int_equal(stat(path, &old), 0);
+	assert_null(place_replace(&place, &old, "filled", 6));
+	check_content(path, "filled");
+
+	_cleanup_error_ struct error *stale = place_replace(&place, &old, "again", 5);
+	assert_int_equal(stale->code, ERROR_INPUT);
+	check_content(path, "filled");
+	assert_int_equal(stat(path, &old), 0);
+	unlink(path);
+	_cleanup_error_ struct error *gone = place_replace(&place, &old, "again", 5);
+	assert_int_equal(gone->code, ERROR_INPUT);
+	assert_int_equal(symlink("other", path), 0);
+	_cleanup_error_ struct error *linked = place_replace(&place, &old, "again", 5);
+	assert_int_equal(linked->code, ERROR_INPUT);
+	check_content(other, "of root");
+	unlink(path);
+	unlink(other);
+	assert_int_equal(entries_of(directory), 0);
+}
+
+/* No link on the way to a page of a tree. */
+static void test_places_below(void **state)
+{
+	struct place place;
+	_cleanup_fd_ int top = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	(void)state;
+	assert_int_equal(mkdir(path_in("real"), 0755), 0);
+	assert_int_equal(symlink("real", path_in("linked")), 0);
+	assert_null(place_open_below(top, "real/page", "shown", &place));
+	assert_string_equal(place.name, "page");
+	close(place.directory);
+	_cleanup_error_ struct error *error = place_open_below(top, "linked/page", "shown", &place);
+	assert_int_equal(error->errnum, ENOTDIR);
+	assert_non_null(strstr(error->what, "shown"));
+	assert_int_equal(place.directory, -1);
+	unlink(path_in("linked"));
+	rmdir(path_in("real"));
 }
 
 static void test_write_where_nothing_can_be_written(void **state)
@@ -354,8 +469,8 @@ static void test_read_below_a_root(void **state)
 	assert_null(file_read_line(directory, "/release", &line));
 	assert_string_equal(line, "6.1.0");
 	free(line);
-	assert_true(file_exists(directory, "/release"));
-	assert_false(file_exists(directory, "/nothing"));
+	assert_true(root_has(directory, "/release"));
+	assert_false(root_has(directory, "/nothing"));
 	struct file_bytes bytes = {0};
 	_cleanup_error_ struct error *missing = file_read(directory, "/nothing", &bytes);
 	assert_int_equal(missing->code, ERROR_NOT_FOUND);
@@ -503,6 +618,10 @@ int main(void)
 		cmocka_unit_test(test_write_where_nothing_can_be_written),
 		cmocka_unit_test(test_full_device),
 		cmocka_unit_test(test_full_disk),
+		cmocka_unit_test(test_write_to_a_link),
+		cmocka_unit_test(test_write_to_an_open_file),
+		cmocka_unit_test(test_replace_what_was_read),
+		cmocka_unit_test(test_places_below),
 		cmocka_unit_test(test_read_below_a_root),
 		cmocka_unit_test(test_read_files_of_any_size),
 		cmocka_unit_test(test_input),
