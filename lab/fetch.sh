@@ -4,7 +4,7 @@
 #   kernel SUITES ARCH PATTERN    paths of the packages of the newest available kernel, one per line
 #   emulator PACKAGE...           a directory below the cache with these packages, unpacked. They come from the
 #                                 suite of this machine, or from its backports if these are newer
-# Exit status: 0; 3 not available, and standard error has the reason.
+# Exit status: 0; 3 not available, and standard error has the reason; 4 a signature or a hash is wrong.
 : "${program:?}" "${scratch:?}" "${cache:?}"
 
 kernel() {
@@ -29,21 +29,27 @@ emulator_state() {
 Dir::State::status "/var/lib/dpkg/status";
 Debug::NoLocking "1";
 CONF
-  apt-get -c "$state/apt.conf" -qq update >&2 && echo "$state"
+  update "$state/apt.conf" && echo "$state"
 }
 
 emulator() {
-  local host suite state target=$cache/emulator file
+  local host suite state target=$cache/emulator file status
   [ ! -e "$target/complete" ] || {
     echo "$target"
     return 0
   }
   # shellcheck disable=SC1091 # of this machine
   host=$(dpkg --print-architecture) && suite=$(. /etc/os-release && echo "$VERSION_CODENAME") &&
-    state=$(emulator_state "$host" "$suite") || return 3
+    state=$(emulator_state "$host" "$suite") || return $?
   rm -rf "$target" "$state"/archives/*.deb
   echo "$program: downloading qemu from $suite-backports, which is unpacked into $target" >&2
-  apt-get -c "$state/apt.conf" -qq -y --download-only -t "$suite-backports" install "$@" >&2 || return 3
+  [ -z "${offline:-}" ] || return 3
+  asked "$state/apt.conf" -y --download-only -t "$suite-backports" install "$@" || {
+    status=$?
+    rm -f "$state"/archives/*.FAILED "$state"/archives/partial/*
+    [ $status -ne 4 ] || return 4
+    return 3
+  }
   mkdir -p "$target" || return 3
   for file in "$state"/archives/*.deb; do
     dpkg-deb -x "$file" "$target" && rm -f "$file" || return 3

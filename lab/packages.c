@@ -15,6 +15,7 @@
 #define OUTPUT_MAX_BYTES (64u * 1024)
 #define DOWNLOAD_TIMEOUT_S 1800
 #define PACKAGE_MAX 16
+#define FETCH_REFUSED 4 /* exit status of lab/fetch.sh */
 
 static const char *const emulators[] = {"qemu-system-x86", "qemu-system-arm", "qemu-system-ppc",
 	"qemu-system-misc", "qemu-system-data", "seabios", "opensbi"};
@@ -59,14 +60,16 @@ static struct error *fetch(struct lab_mirror *mirror, const char *const *words, 
 {
 	_cleanup_buf_ struct buf script = {0};
 	char scratch[sizeof(mirror->scratch) + 32];
-	const char *argv[PACKAGE_MAX + 6] = {"bash", "-c", NULL, "kcompat-lab"},
-				       *env[] = {scratch, NULL};
+	const char *argv[PACKAGE_MAX + 6] = {"bash", "-c", NULL, "kcompat-lab"};
+	const char *env[] = {
+		scratch, mirror->offline ? "KCOMPAT_LAB_OFFLINE=1" : "KCOMPAT_LAB_OFFLINE=", NULL};
 	struct error *error = make_scratch(mirror);
 
 	if (error)
 		return error;
 	buf_printf(&script,
-		"set -uo pipefail\nprogram=kcompat-lab scratch=$KCOMPAT_LAB_SCRATCH\n%s\n%s\n",
+		"set -uo pipefail\nprogram=kcompat-lab scratch=$KCOMPAT_LAB_SCRATCH "
+		"offline=$KCOMPAT_LAB_OFFLINE\n%s\n%s\n",
 		embed_lab_packages, embed_lab_fetch);
 	snprintf(scratch, sizeof(scratch), "KCOMPAT_LAB_SCRATCH=%s", mirror->scratch);
 	if (script.failed)
@@ -84,8 +87,12 @@ static struct error *fetch(struct lab_mirror *mirror, const char *const *words, 
 		return error;
 	if (ret->end == LAB_PROCESS_EXIT && !ret->number && ret->out.len)
 		return NULL;
+	bool is_refused = ret->end == LAB_PROCESS_EXIT && ret->number == FETCH_REFUSED;
 	lab_result_deinit(ret);
-	return error_create(ERROR_NOT_FOUND, NULL, "cannot be downloaded");
+	return is_refused
+		? error_create(ERROR_INPUT, "--offline uses what the cache has",
+			  "refused: a signature or a hash of the archive is wrong")
+		: error_create(ERROR_NOT_FOUND, NULL, "cannot be downloaded");
 }
 
 static const char *const *split_lines(struct pool *pool, const char *text, size_t *cnt)

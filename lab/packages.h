@@ -6,6 +6,8 @@
 #ifndef KCOMPAT_LAB_PACKAGES_H
 #define KCOMPAT_LAB_PACKAGES_H
 
+#include <stdbool.h>
+
 #include "lab/kernels.h"
 #include "util/error.h"
 #include "util/pool.h"
@@ -20,13 +22,14 @@ struct lab_packages {
 /* State of one run for all kernels: the package lists that are up to date. */
 struct lab_mirror {
 	char scratch[512]; /* a directory; "" until the first package */
+	bool offline;      /* ask no archive */
 };
 void lab_mirror_deinit(struct lab_mirror *mirror);
 
 /*
  * The newest version that matches. If the mirror no longer has it, the next one is used, and
  * standard error says so. ERROR_NOT_FOUND: no version is available, and standard error has the
- * reason.
+ * reason. ERROR_INPUT: a signature or a hash is wrong, and no other version is tried.
  */
 struct error *lab_packages_get(
 	struct lab_mirror *mirror, const struct lab_kernel *kernel, struct lab_packages *ret);

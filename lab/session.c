@@ -14,7 +14,9 @@
 struct error *lab_session_init(struct lab_session *session, const struct cli_args *args)
 {
 	*session = (struct lab_session) {
-		.qemu_dir = cli_value(args, "qemu-dir"), .fetch_qemu = cli_has(args, "fetch-qemu")};
+		.qemu_dir = cli_value(args, "qemu-dir"),
+		.fetch_qemu = cli_has(args, "fetch-qemu"),
+		.mirror.offline = cli_has(args, "offline")};
 	pthread_mutex_init(&session->lock, NULL);
 	if (!session->qemu_dir)
 		session->qemu_dir = getenv("KCOMPAT_QEMU");

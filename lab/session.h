@@ -37,6 +37,7 @@ struct lab_session {
 		{0, "fetch-qemu", NULL,                                                                      \
 			"if qemu 8 or newer is not found, download it from Debian and unpack it in the "     \
 			"cache; nothing is installed"},                                                      \
+		{0, "offline", NULL, "ask no archive; use the packages that are in the cache"},              \
 	{                                                                                                    \
 		0, "guest-dir", "DIR",                                                                       \
 			"directory with static-ARCH/init and static-ARCH/kcompat; default: the build "       \

@@ -6,9 +6,11 @@
 # ${KCOMPAT_CACHE:-~/.cache/kcompat}, and installs nothing. A script sets these before it sources this file:
 #   program   its name, for messages
 #   scratch   a private directory, which the script deletes
+#   offline   not empty: no archive is asked, and what the cache has is used
 # This file sets `cache`. Packages are lines "VERSION PACKAGE SHA256 FILE"; FILE is below $cache/packages.
 #
-#   packages_ready                        true if apt exists and is set up for Debian, else prints the reason
+#   packages_ready                        true if apt exists and is set up for Debian, and the keys of its archive
+#                                         are there (KCOMPAT_KEYRING), else prints the reason
 #   find_packages SUITES ARCH PATTERN [WITHOUT-VERSION...]
 #                                         the newest kernel package whose whole name matches (awk's pattern),
 #                                         and its parts, if it is split
@@ -19,9 +21,11 @@
 #   download_all                          everything on standard input, in the form above
 #   obtain SUITES ARCH PATTERN            find_packages and download_all, for the newest available version
 # They keep existing files, and refuse files without the SHA-256 of apt's signed index.
+# If a signature or a hash is wrong, each prints that and returns 4: somebody may be lying, so nothing else is tried
+# instead. What cannot be had is 1, and 3 from obtain.
 : "${program:?}" "${scratch:?}"
 mkdir -p "${KCOMPAT_CACHE:=${HOME:?}/.cache/kcompat}" && cache=$(realpath "$KCOMPAT_CACHE") || exit 2
-keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+keyring=${KCOMPAT_KEYRING:-/usr/share/keyrings/debian-archive-keyring.gpg}
 
 # The URI of this machine's Debian mirror: `archive`, or `security` for the security updates.
 mirror() {
@@ -47,16 +51,49 @@ packages_ready() {
     echo "$program: this machine's apt has no source of Debian packages (see sources.list(5))" >&2
     return 1
   }
+  [ -s "$keyring" ] || {
+    echo "$program: $keyring is missing, so no signature can be checked (apt-get install debian-archive-keyring)" >&2
+    return 1
+  }
+}
+
+# asked CONF COMMAND...: apt-get's own messages, and 4 if they tell of a wrong signature or hash. apt has no other sign
+# of it: with older lists, it exits with 0 then.
+asked() {
+  local conf=$1 status
+  shift
+  LC_ALL=C apt-get -c "$conf" -qq "$@" >&2 2>"$scratch/apt.said"
+  status=$?
+  cat "$scratch/apt.said" >&2
+  ! grep -qE '^[EW]: .*(GPG error|signature verification|Hash Sum mismatch|File has unexpected size)|^E: .* is not signed' \
+    "$scratch/apt.said" || {
+    echo "$program: refused: a signature or a hash is wrong" >&2
+    return 4
+  }
+  [ $status -eq 0 ]
+}
+
+# update CONF: the lists. If the mirror has only some of them, the newest of them are used.
+update() {
+  [ -z "${offline:-}" ] || return 0
+  asked "$1" update
+  case $? in
+  0) ;;
+  4)
+    rm -f "${1%/*}"/lists/partial/*
+    return 4
+    ;;
+  *) echo "$program: not all package lists in ${1%/*} are up to date" >&2 ;;
+  esac
 }
 
 # Prints the apt configuration of one suite and architecture, after an update of its lists.
 apt_state() {
-  local suite=$1 architecture=$2 state=$cache/apt/$1-$2 trust=""
+  local suite=$1 architecture=$2 state=$cache/apt/$1-$2 trust="signed-by=$keyring"
   [ ! -e "$scratch/$suite-$architecture.ready" ] || {
     echo "$state/apt.conf"
     return
   }
-  [ ! -f "$keyring" ] || trust="signed-by=$keyring"
   mkdir -p "$state/lists/partial" "$state/archives/partial" || return
   {
     echo "deb [arch=$architecture $trust] $archive $suite main"
@@ -82,9 +119,7 @@ Acquire::Retries "2";
 Acquire::http::Timeout "20";
 Acquire::https::Timeout "20";
 CONF
-  # If the mirror has only some of the lists, the newest of them is used.
-  apt-get -c "$state/apt.conf" -qq update >&2 ||
-    echo "$program: not all package lists of $suite for $architecture are up to date" >&2
+  update "$state/apt.conf" || return
   touch "$scratch/$suite-$architecture.ready"
   echo "$state/apt.conf"
 }
@@ -154,7 +189,12 @@ exactly() {
 first_suite() {
   local suite conf lines
   for suite in ${1//,/ }; do
-    conf=$(apt_state "$suite" "$2") || continue
+    conf=$(apt_state "$suite" "$2")
+    case $? in
+    0) ;;
+    4) return 4 ;;
+    *) continue ;;
+    esac
     lines=$("$3" "$conf" "${@:4}") || continue
     printf '%s\n' "$conf" "$lines"
     return 0
@@ -197,47 +237,62 @@ reachable() {
   }
 }
 
+# In a directory of its own: nothing is kept of a file that is refused.
 download() (
   mkdir -p "$cache/packages" && cd "$cache/packages" || return
   echo "$4  $5" | sha256sum --check --status 2>/dev/null && return
+  [ -z "${offline:-}" ] || return 1
   [ ! -e "$scratch/unreachable" ] || reachable "$1" "$3=$2" || return
   rm -f "$5"
-  apt-get -c "$1" -qq download "$3=$2" >&2 || return
+  new=$(mktemp -d -p . .new-XXXXXX) && trap 'rm -rf "$cache/packages/$new"' EXIT && cd "$new" || return
+  asked "$1" download "$3=$2" || return
   echo "$4  $5" | sha256sum --check --status || {
-    echo "$program: $5: not the SHA-256 of the index" >&2
-    return 1
+    echo "$program: $5: refused: not the SHA-256 of the index" >&2
+    return 4
   }
+  mv "$5" ..
 )
 
 download_all() {
-  local conf version package sha256 file
+  local conf version package sha256 file status
   read -r conf || return
   while read -r version package sha256 file; do
     download "$conf" "$version" "$package" "$sha256" "$file" </dev/null || {
+      status=$?
       echo "$program: $package $version cannot be downloaded" >&2
-      return 1
+      return $status
     }
   done
 }
 
 # obtain SUITES ARCH PATTERN: downloads the newest available kernel package and its parts, and prints their lines of
 # find_packages. An archive may drop packages before its index does, so older ones are tried. If the archive is down,
-# they are not tried.
+# or gives something else than it signed, they are not tried.
 obtain() {
-  local found gone=() version package
-  while found=$(find_packages "$@" "${gone[@]}"); do
-    if download_all <<<"$found" >&2; then
+  local found gone=() version package status where=gone
+  [ -z "${offline:-}" ] || where="not in the cache"
+  while found=$(find_packages "$@" "${gone[@]}") || { status=$? && false; }; do
+    status=0
+    download_all <<<"$found" >&2 || status=$?
+    read -r version package _ <<<"${found#*$'\n'}"
+    case $status in
+    0)
       printf '%s\n' "$found"
       return 0
-    fi
-    read -r version package _ <<<"${found#*$'\n'}"
-    reachable "${found%%$'\n'*}" "$package=$version" || {
+      ;;
+    4)
+      echo "$program: $package $version: no older one is used instead" >&2
+      return 4
+      ;;
+    esac
+    [ -n "${offline:-}" ] || reachable "${found%%$'\n'*}" "$package=$version" || {
       echo "$program: the archive of $package $version cannot be reached" >&2
       return 3
     }
-    echo "$program: $package $version is gone: the next one that matches is looked for" >&2
+    echo "$program: $package $version is $where: the next one that matches is looked for" >&2
     gone+=("$version")
   done
+  [ "$status" -ne 4 ] || return 4
   echo "$program: no package $3 of $1 for $2 can be had" >&2
   return 3
 }

@@ -8,7 +8,7 @@ _kcompat_lab_general='help --help --version'
 _kcompat_lab_options()
 {
 	local guest='--modules= --append= --sysctl= --without-cap= --user-namespace --unprivileged --timeout=
-		--boot-timeout= --memory= --qemu-dir= --fetch-qemu --guest-dir= --help'
+		--boot-timeout= --memory= --qemu-dir= --fetch-qemu --offline --guest-dir= --help'
 
 	case $1 in
 	list) echo '--help' ;;

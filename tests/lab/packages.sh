@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Which packages kcompat-lab uses, with an archive made by this test: the newest matching version; the next one if
-# that is gone or differs from the index; the cache if the mirror is missing.
+# that is gone; the cache if the mirror is missing. A mirror that lies about a hash or a signature is refused.
 # A script simulates qemu. Needs kcompat-lab in PATH, apt, dpkg-deb, gcc.
 # shellcheck disable=SC2015 # a complaint is for either
 set -uo pipefail
@@ -86,11 +86,87 @@ boots 6.1.0-10-cloud-amd64
 # A damaged file in the cache is not used, and the next one is.
 echo x >>"$KCOMPAT_CACHE/packages/linux-image-6.1.0-10-cloud-amd64_6.1.10-1_amd64.deb"
 boots 6.1.0-8-cloud-amd64 "linux-image-6.1.0-10-cloud-amd64 6.1.10-1 is gone"
-# A file with a wrong hash in the archive is not used either.
+
+# refused WORDS [OPTION...]: no kernel boots, and standard error has the words. No part of what was refused stays.
+refused() {
+  timeout 100 kcompat-lab run --qemu-dir "$scratch/qemu" --guest-dir "$scratch/guests" "${@:2}" amd64-6.1-cloud \
+    >"$scratch/out" 2>"$scratch/err"
+  [ $? -eq 125 ] && grep -qF "$1" "$scratch/err" || complain "not refused with \"$1\": $(cat "$scratch/err")"
+  ! grep -q "^console" "$scratch/err" || complain "booted: $(cat "$scratch/err")"
+  ! grep -q "is gone" "$scratch/err" || complain "a lie is taken for a gap: $(cat "$scratch/err")"
+  [ -z "$(find "$KCOMPAT_CACHE" "$scratch/tmp" -name '*.FAILED' -o -name '.new-*')" ] || complain "parts are left"
+}
+wrong="a signature or a hash"
+# Another file of the archive under the name of the newest, longer, shorter, and of the same length.
 rm -r "$KCOMPAT_CACHE/packages"
-cp "$pool/linux-image-6.1.0-7-cloud-amd64.deb" "$pool/linux-image-6.1.0-10-cloud-amd64.deb"
-cp "$pool/linux-image-6.1.0-7-cloud-amd64.deb" "$pool/linux-image-6.1.0-8-cloud-amd64.deb"
-boots 6.1.0-7-cloud-amd64 "linux-image-6.1.0-8-cloud-amd64 6.1.8-1 is gone"
+newest=$pool/linux-image-6.1.0-10-cloud-amd64.deb
+cp "$pool/linux-image-6.1.0-7-cloud-amd64.deb" "$newest"
+refused "$wrong"
+{ cat "$scratch/kept.deb" && echo more; } >"$newest"
+refused "$wrong"
+head -c 100 "$scratch/kept.deb" >"$newest"
+refused "$wrong"
+tr '1' '2' <"$scratch/kept.deb" >"$newest"
+refused "$wrong"
+# Also with older ones in the cache.
+mv "$newest" "$scratch/lie.deb"
+boots 6.1.0-8-cloud-amd64
+cp "$scratch/lie.deb" "$newest"
+refused "$wrong"
+# Nobody is asked who could lie.
+boots_offline() {
+  kcompat-lab run --offline --qemu-dir "$scratch/qemu" --guest-dir "$scratch/guests" amd64-6.1-cloud \
+    >"$scratch/out" 2>"$scratch/err"
+  grep -q "^console: Linux version $1\$" "$scratch/err" || complain "--offline: not $1: $(cat "$scratch/err")"
+}
+boots_offline 6.1.0-8-cloud-amd64
+cp "$scratch/kept.deb" "$newest"
+boots 6.1.0-10-cloud-amd64
+boots_offline 6.1.0-10-cloud-amd64
+# An index that is not what its list says.
+index="$(sha256sum "$list/Packages" | cut -d ' ' -f 1) $(stat -c %s "$list/Packages") main/binary-amd64/Packages"
+# release: the list of the archive's index, with its hash.
+release() {
+  printf '%s\n' "Suite: bookworm" "Codename: bookworm" "Date: $(LC_ALL=C date -u -R)" "Architectures: amd64" \
+    "Components: main" "SHA256:" " $index" >"$repo/dists/bookworm/Release"
+}
+release
+boots 6.1.0-10-cloud-amd64
+cp "$list/Packages" "$scratch/Packages"
+sed -i 's/6\.1\.10-1/6.1.11-1/' "$list/Packages"
+rm -rf "$KCOMPAT_CACHE/apt"
+refused "$wrong"
+cp "$scratch/Packages" "$list/Packages"
+
+# Signatures: of the right key, of another one, of none, and without the keys.
+if command -v gpg >/dev/null && command -v gpgv >/dev/null; then
+  export GNUPGHOME=$scratch/gnupg
+  mkdir -m 700 "$GNUPGHOME"
+  for key in right wrong; do
+    gpg -q --batch --passphrase '' --quick-generate-key "$key" ed25519 sign never 2>/dev/null &&
+      gpg -q --export "$key" >"$scratch/$key.gpg" || complain "no key can be made"
+  done
+  # signed KEY: the list, signed with it.
+  signed() {
+    release
+    gpg -q --batch --yes -u "$1" --clearsign -o "$repo/dists/bookworm/InRelease" "$repo/dists/bookworm/Release"
+  }
+  export KCOMPAT_KEYRING=$scratch/right.gpg
+  sed -i '/AllowInsecure\|AllowUnauthenticated/d' "$APT_CONFIG"
+  rm -rf "$KCOMPAT_CACHE"
+  signed right && boots 6.1.0-10-cloud-amd64
+  signed wrong && refused "$wrong"
+  boots_offline 6.1.0-10-cloud-amd64
+  signed right && sed -i 's/^Suite: .*/Suite: changed/' "$repo/dists/bookworm/InRelease" && refused "$wrong"
+  rm "$repo/dists/bookworm/InRelease" && rm -rf "$KCOMPAT_CACHE/apt" && refused "$wrong"
+  signed wrong && rm -rf "$KCOMPAT_CACHE" && refused "$wrong"
+  signed right && boots 6.1.0-10-cloud-amd64
+  KCOMPAT_KEYRING=$scratch/nothing refused "$scratch/nothing is missing"
+  KCOMPAT_KEYRING=/dev/null refused "/dev/null is missing"
+  gpgconf --kill all
+else
+  echo "no gpg: signatures are left out"
+fi
 
 # No package at all: a failure of the lab, without a boot.
 rm -r "$KCOMPAT_CACHE/packages" "$pool"

@@ -12,7 +12,7 @@ kernel_files() (
   . tools/debian-packages.sh
   packages_ready || exit 3
   read -r suites architecture pattern <<<"$(awk -v name="$1" '$4 == name { print $1, $2, $3 }' data/kernels.txt)"
-  found=$(obtain "$suites" "$architecture" "$pattern") || exit 3
+  found=$(obtain "$suites" "$architecture" "$pattern") || exit
   while read -r _ _ _ file; do
     # Set by debian-packages.sh.
     echo "${cache:?}/packages/$file"
