@@ -373,9 +373,10 @@ const struct command cmd_scan = {
 	.description =
 		"Predicts what probe would observe on a kernel, from the tables and the code in its image: "
 		"the kfuncs that it registers, their flags, and the contexts that may call them. IMAGE is a "
-		"vmlinux or vmlinuz of any architecture, a Debian or RPM package, a directory, BTF, "
-		"System.map, a configuration or a module. File types are detected from content. Files of "
-		"one kernel are combined.",
+		"vmlinux or vmlinuz of any architecture, a Debian or RPM package, a boot image of "
+		"Android or U-Boot, an initramfs, a directory, BTF, System.map, "
+		"a configuration or a module. File types are detected from content. Files of one kernel "
+		"are combined.",
 	.options = options,
 	.option_cnt = ARRAY_SIZE(options),
 	.takes_operands = true,

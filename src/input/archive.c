@@ -15,7 +15,7 @@
 #define HEAD_BYTES 4096u /* the header of any package, and of most compressed ones */
 #define INNER_BYTES 512u /* of a compressed package, so many tell: the header of a tar */
 
-enum package_kind { PACKAGE_DEB, PACKAGE_RPM, PACKAGE_TAR };
+enum package_kind { PACKAGE_DEB, PACKAGE_RPM, PACKAGE_TAR, PACKAGE_CPIO };
 
 struct archive_reader {
 	struct archive *outer;   /* the ar of a .deb */
@@ -38,6 +38,7 @@ const char *archive_reader_format(const struct archive_reader *reader)
 		[PACKAGE_DEB] = "Debian package",
 		[PACKAGE_RPM] = "RPM package",
 		[PACKAGE_TAR] = "tar archive",
+		[PACKAGE_CPIO] = "initramfs",
 	};
 
 	return names[reader->kind];
@@ -64,6 +65,8 @@ static bool kind_of(const unsigned char *head, size_t size, enum package_kind *k
 		*kind = PACKAGE_RPM;
 	else if (size >= 512 && !memcmp(head + 257, "ustar", 5))
 		*kind = PACKAGE_TAR;
+	else if (size >= 6 && (!memcmp(head, "070701", 6) || !memcmp(head, "070702", 6)))
+		*kind = PACKAGE_CPIO;
 	else
 		return false;
 	return true;
@@ -77,7 +80,7 @@ static bool recognise(const void *head, size_t size, enum package_kind *kind)
 	if (compression == COMPRESSION_NONE)
 		return kind_of(head, size, kind);
 	size_t got = decompress_head(compression, head, size, inner, sizeof(inner));
-	return kind_of(inner, got, kind) && *kind == PACKAGE_TAR;
+	return kind_of(inner, got, kind) && (*kind == PACKAGE_TAR || *kind == PACKAGE_CPIO);
 }
 
 bool archive_recognised(const void *head, size_t size)

@@ -134,7 +134,7 @@ static struct error *open_by_kind(struct input *input)
 	if (!S_ISREG(status.st_mode))
 		return error_create(ERROR_INPUT, NULL, "%s: neither a regular file nor a directory",
 			input->path);
-	struct error *error = archive_recognise_file(input->path, &is_package);
+	struct error *error = members_recognise_file(input->path, &is_package);
 	if (error)
 		return error;
 	return is_package ? input_open_package(input) : input_open_file(input);
@@ -166,7 +166,7 @@ void input_close(struct input *input)
 	for (size_t i = 0; i < input->spool_cnt; i++)
 		input_item_destroy(input->spool[i]);
 	input_item_destroy(input->first_module);
-	archive_reader_close(input->reader);
+	members_close(input->reader);
 	pool_destroy(&input->pool);
 	free(input);
 }

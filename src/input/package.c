@@ -5,34 +5,55 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/array.h"
+
+/* A boot image says which part is the kernel. It may be a raw one, which has no header. */
+static struct error *classify_member(
+	struct members *members, const char *name, enum input_kind *kind)
+{
+	static const size_t amounts[] = {INPUT_HEAD_BYTES, INPUT_HEAD_MAX_BYTES};
+	const unsigned char *head;
+	size_t size;
+
+	*kind = INPUT_NONE;
+	for (size_t i = 0; i < ARRAY_SIZE(amounts); i++) {
+		struct error *error = members_peek(members, amounts[i], &head, &size);
+		if (error)
+			return error;
+		*kind = input_classify_member(name, head, size);
+		if (*kind != INPUT_NONE || !input_head_is_short(head, size))
+			break;
+	}
+	if (*kind == INPUT_NONE && members_at_kernel(members))
+		*kind = INPUT_IMAGE;
+	return NULL;
+}
+
+/* What is damaged inside a member is a problem. Only a damaged package is an error. */
+static struct error *package_settle(struct input *input, struct error *error)
+{
+	error = error_prefix(error, "%s", input->path);
+	if (!error || error->code != ERROR_INPUT || members_are_lost(input->reader))
+		return error;
+	return input_add_problem(input, error);
+}
+
 /*
  * Reads to the next useful member and returns its kind; INPUT_NONE at the end. A package inside a
  * package is skipped: only kernels, modules and texts are useful.
  */
 static struct error *find_member(struct input *input, const char **name, enum input_kind *kind)
 {
-	const unsigned char *head;
-	size_t size;
-
 	for (;;) {
-		struct error *error = archive_reader_next(input->reader, name);
-		if (error)
-			return error;
 		*kind = INPUT_NONE;
-		if (!*name)
+		struct error *error = members_next(input->reader, name);
+		if (!error && !*name)
 			return NULL;
-		error = archive_reader_peek(input->reader, INPUT_HEAD_BYTES, &head, &size);
-		if (error)
+		if (!error)
+			error = classify_member(input->reader, *name, kind);
+		error = package_settle(input, error);
+		if (error || *kind != INPUT_NONE)
 			return error;
-		*kind = input_classify_member(*name, head, size);
-		if (*kind == INPUT_NONE && input_head_is_short(head, size)) {
-			error = archive_reader_peek(input->reader, INPUT_HEAD_MAX_BYTES, &head, &size);
-			if (error)
-				return error;
-			*kind = input_classify_member(*name, head, size);
-		}
-		if (*kind != INPUT_NONE)
-			return NULL;
 	}
 }
 
@@ -42,11 +63,11 @@ static struct error *package_take_member(
 {
 	if (asprintf(name, "%s: %s", input->path, member) < 0)
 		return error_no_memory();
-	struct error *error = archive_reader_take(input->reader, data, size);
+	struct error *error = members_take(input->reader, data, size);
 	if (!error)
 		return NULL;
 	free(*name);
-	return error_prefix(error, "%s", input->path);
+	return error;
 }
 
 static struct error *package_add_member(struct input *input, const char *member, enum input_kind kind)
@@ -107,7 +128,7 @@ static struct error *spool_module(struct input *input, const char *member)
 
 static void close_package(struct input *input)
 {
-	archive_reader_close(input->reader);
+	members_close(input->reader);
 	input->reader = NULL;
 	input->at_module = NULL;
 }
@@ -120,7 +141,7 @@ static struct error *package_read_package(struct input *input)
 	for (;;) {
 		struct error *error = find_member(input, &member, &kind);
 		if (error)
-			return error_prefix(error, "%s", input->path);
+			return error;
 		if (!member) {
 			close_package(input);
 			return NULL;
@@ -133,8 +154,9 @@ static struct error *package_read_package(struct input *input)
 		}
 		if (debug)
 			continue;
-		error = kind == INPUT_MODULE ? spool_module(input, member)
-					     : package_add_member(input, member, kind);
+		error = package_settle(input,
+			kind == INPUT_MODULE ? spool_module(input, member)
+					     : package_add_member(input, member, kind));
 		if (error)
 			return error;
 	}
@@ -142,11 +164,11 @@ static struct error *package_read_package(struct input *input)
 
 struct error *input_open_package(struct input *input)
 {
-	struct error *error = archive_reader_open(input->path, NULL, 0, &input->reader);
+	struct error *error = members_open(input->path, &input->reader);
 
 	if (error)
 		return error_prefix(error, "%s", input->path);
-	input->format = archive_reader_format(input->reader);
+	input->format = members_format(input->reader);
 	input->gathering = true;
 	error = package_read_package(input);
 	if (error || input->item_cnt || input->module_seen || input->problem_cnt)
@@ -161,7 +183,7 @@ static struct error *reopen(struct input *input, size_t skip_cnt)
 	input->gathering = false;
 	input->skip_cnt = skip_cnt;
 	return error_prefix(
-		archive_reader_open(input->path, NULL, 0, &input->reader), "%s", input->path);
+		members_open(input->path, &input->reader), "%s", input->path);
 }
 
 struct error *input_rewind_package(struct input *input)
@@ -190,7 +212,7 @@ static struct error *read_on(struct input *input, struct input_item **ret)
 	input->at_module = NULL;
 	for (;; member = NULL) {
 		if (!member)
-			error = error_prefix(find_member(input, &member, &kind), "%s", input->path);
+			error = find_member(input, &member, &kind);
 		if (error)
 			return error;
 		if (!member) {
@@ -199,12 +221,15 @@ static struct error *read_on(struct input *input, struct input_item **ret)
 		}
 		if (kind == INPUT_MODULE && input_is_debug_path(member))
 			continue;
-		if (kind == INPUT_MODULE && !input->skip_cnt)
-			return take_module(input, member, ret);
-		if (kind == INPUT_MODULE)
+		if (kind == INPUT_MODULE && !input->skip_cnt) {
+			error = package_settle(input, take_module(input, member, ret));
+			if (error || *ret)
+				return error;
+		} else if (kind == INPUT_MODULE) {
 			input->skip_cnt--;
-		else if (input->gathering)
-			error = package_add_member(input, member, kind);
+		} else if (input->gathering) {
+			error = package_settle(input, package_add_member(input, member, kind));
+		}
 	}
 }
 

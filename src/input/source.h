@@ -3,8 +3,8 @@
 #ifndef KCOMPAT_INPUT_SOURCE_H
 #define KCOMPAT_INPUT_SOURCE_H
 
-#include "input/archive.h"
 #include "input/kind.h"
+#include "input/members.h"
 
 struct input {
 	struct pool pool;
@@ -21,7 +21,7 @@ struct input {
 	bool module_seen, modules_ended;
 
 	/* A package. */
-	struct archive_reader *reader; /* NULL: closed, or no package */
+	struct members *reader; /* NULL: closed, or no package */
 	bool image_seen;
 	bool gathering;            /* the first pass: reads all kinds, not only modules */
 	const char *at_module;     /* name of the current module, not yet taken */

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Any bytes as a package, and as each single thing that may be in one. */
+/* Any bytes as a package or a boot image, and as each single thing that may be in one. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "input/archive.h"
+#include "input/container/container.h"
 #include "input/kind.h"
+#include "input/members.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -33,13 +35,13 @@ static void make_item(const char *name, unsigned char *data, size_t size)
 	input_item_destroy(item);
 }
 
-static struct error *read_member(struct archive_reader *reader, const char *name)
+static struct error *read_member(struct members *members, const char *name)
 {
 	const unsigned char *head;
 	unsigned char *whole;
 	size_t want = strlen(name) % 7 * 100, got, size;
 
-	struct error *error = archive_reader_peek(reader, want, &head, &got);
+	struct error *error = members_peek(members, want, &head, &got);
 	if (error)
 		return error;
 	if (got > want)
@@ -47,7 +49,7 @@ static struct error *read_member(struct archive_reader *reader, const char *name
 	/* Members are left alone, peeked into only, or taken. */
 	if (strlen(name) % 3 == 0)
 		return NULL;
-	error = archive_reader_take(reader, &whole, &size);
+	error = members_take(members, &whole, &size);
 	if (error)
 		return error;
 	if (size < got || whole[size])
@@ -56,25 +58,48 @@ static struct error *read_member(struct archive_reader *reader, const char *name
 	return NULL;
 }
 
+static bool recognised(const uint8_t *data, size_t size)
+{
+	return archive_recognised(data, size) || container_recognised(data, size) ||
+		initramfs_recognised(data, size);
+}
+
+/* After a damaged member, the next one can be read, unless the package itself is damaged. */
+static void read_members(struct members *members)
+{
+	const char *name = NULL;
+
+	for (;;) {
+		struct error *error = members_next(members, &name);
+		if (!error && !name)
+			return;
+		if (!error)
+			error = read_member(members, name);
+		bool ends = error && members_are_lost(members);
+		error_free(error);
+		if (ends)
+			return;
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct archive_reader *reader = NULL;
-	const char *name = NULL;
+	struct members *members = NULL;
 
 	unsigned char *copy = malloc(size + 1);
 	if (!copy)
 		return 0;
 	memcpy(copy, data, size);
 	copy[size] = '\0';
-	struct error *error = archive_reader_open(NULL, data, size, &reader);
-	if (!error != !!reader)
+	struct error *error = members_open_memory(data, size, &members);
+	if (!error != !!members)
 		abort();
-	if (!error && !archive_recognised(data, size))
+	if (!error && !recognised(data, size))
 		abort();
-	while (!error && !(error = archive_reader_next(reader, &name)) && name)
-		error = read_member(reader, name);
+	if (!error)
+		read_members(members);
 	error_free(error);
-	archive_reader_close(reader);
+	members_close(members);
 	make_item("config-6.1.0-50-amd64", copy, size);
 	return 0;
 }

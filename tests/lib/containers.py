@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Puts files into containers, for the tests of scan: containers.py KIND [ARGUMENT ...] OUTPUT"""
+import struct
+import sys
+
+
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def pad(data, size):
+    return data + bytes(-len(data) % size)
+
+
+def android(version, kernel, ramdisk):
+    """boot.img of that header version; a version behind 4 is what vendors had there before"""
+    version, kernel, ramdisk = int(version), read(kernel), read(ramdisk)
+    if version in (3, 4):
+        page = 4096
+        header = struct.pack("<8s4I16xI1536x", b"ANDROID!", len(kernel), len(ramdisk), 0, 1580, version)
+    else:
+        page = 2048
+        header = struct.pack("<8s10I", b"ANDROID!", len(kernel), 0, len(ramdisk), 0, 0, 0, 0, page, version, 0)
+        header += bytes(1660 - len(header))
+    return pad(header, page) + pad(kernel, page) + pad(ramdisk, page)
+
+
+def vendor_boot(version, *ramdisks):
+    """vendor_boot.img; of version 4 each ramdisk is a fragment"""
+    version, page, ramdisks = int(version), 2048, [read(path) for path in ramdisks]
+    whole = b"".join(ramdisks)
+    dtb = b"\xd0\x0d\xfe\xed" + bytes(60)
+    header = struct.pack("<8s5I2048xI16xIIQ", b"VNDRBOOT", version, page, 0, 0, len(whole), 0, 2112, len(dtb), 0)
+    table = b""
+    if version >= 4:
+        at = 0
+        for number, ramdisk in enumerate(ramdisks):
+            table += struct.pack("<3I32s64x", len(ramdisk), at, 1, b"part%d" % number)
+            at += len(ramdisk)
+        header += struct.pack("<4I", len(table), len(ramdisks), 108, 0)
+    header += bytes(max(0, 2128 - len(header)))
+    return pad(header, page) + pad(whole, page) + pad(dtb, page) + pad(table, page)
+
+
+def uimage(kind, *parts):
+    """A legacy image of U-Boot: kind 2 is a kernel, 3 a ramdisk, 4 several files"""
+    parts = [read(path) for path in parts]
+    data = b"".join(parts)
+    if kind == "4":
+        sizes = struct.pack(">%dI" % (len(parts) + 1), *map(len, parts), 0)
+        data = sizes + b"".join(pad(part, 4) for part in parts)
+    return struct.pack(">7I4B32s", 0x27051956, 0, 0, len(data), 0, 0, 0, 5, 22, int(kind), 0, b"Linux") + data
+
+
+class Tree:
+    """A flattened device tree, of which a FIT image is one"""
+
+    def __init__(self):
+        self.names, self.body = bytearray(), bytearray()
+
+    def begin(self, name):
+        self.body += struct.pack(">I", 1) + pad(name.encode() + b"\0", 4)
+
+    def end(self):
+        self.body += struct.pack(">I", 2)
+
+    def put(self, name, value):
+        value = struct.pack(">I", value) if isinstance(value, int) else value
+        value = value.encode() + b"\0" if isinstance(value, str) else value
+        self.body += struct.pack(">3I", 3, len(value), len(self.names)) + pad(value, 4)
+        self.names += name.encode() + b"\0"
+
+    def bytes(self):
+        body = bytes(self.body) + struct.pack(">I", 9)
+        names = 56 + len(body)
+        size = names + len(self.names)
+        return struct.pack(">10I16x", 0xd00dfeed, size, 56, names, 40, 17, 16, 0, len(self.names), len(body)) + \
+            body + bytes(self.names)
+
+
+def fit(style, kernel, ramdisk):
+    """A FIT image of U-Boot with its data inside, behind the tree (external), or at a position"""
+    tree, outside = Tree(), b""
+    tree.begin("")
+    tree.put("description", "test")
+    tree.begin("images")
+    for name, kind, data in (("fdt-1", "flat_dt", bytes(100)), ("kernel-1", "kernel", read(kernel)),
+                             ("ramdisk-1", "ramdisk", read(ramdisk))):
+        tree.begin(name)
+        tree.put("type", kind)
+        if style == "inline":
+            tree.put("data", data)
+        else:
+            tree.put("data-size", len(data))
+            tree.put("data-offset" if style == "external" else "data-position",
+                     len(outside) + (0 if style == "external" else 4096))
+            outside = pad(outside + data, 4)
+        tree.end()
+    tree.end()
+    tree.end()
+    whole = pad(tree.bytes(), 4)
+    return whole + outside if style != "position" else whole + bytes(4096 - len(whole)) + outside
+
+
+def newc(*members):
+    """An archive of an initramfs: NAME=FILE ..."""
+    data = b""
+    for number, member in enumerate(members + ("TRAILER!!!=",)):
+        name, path = member.split("=", 1)
+        content = read(path) if path else b""
+        header = [number + 1, 0o100644 if path else 0, 0, 0, 1, 0, len(content), 0, 0, 0, 0, len(name) + 1, 0]
+        data += b"070701" + b"".join(b"%08X" % field for field in header)
+        data = pad(data + name.encode() + b"\0", 4)
+        data = pad(data + content, 4)
+    return pad(data, 512)
+
+
+def main():
+    kinds = {"android": android, "vendor_boot": vendor_boot, "uimage": uimage, "fit": fit, "newc": newc}
+    kind, *arguments, output = sys.argv[1:]
+    with open(output, "wb") as file:
+        file.write(kinds[kind](*arguments))
+
+
+main()
