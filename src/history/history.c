@@ -43,6 +43,7 @@ static const struct {
 	const char *machine, *arch;
 } arches[] = {
 	{"x86_64", "amd64"}, {"aarch64", "arm64"}, {"armv7l", "armhf"}, {"armv6l", "armel"},
+	{"armv5tel", "armel"},
 	{"ppc64le", "ppc64el"}, {"i686", "i386"}, {"loongarch64", "loong64"},
 };
 

@@ -253,12 +253,21 @@ struct error *image_fill_elf(struct image *image, const unsigned char *data, siz
 	return read_elf(&reader);
 }
 
+/* linux arch/mips/boot/compressed: the kernel is a raw one, somewhere in the data. */
+static bool mips_payload(const struct image *image, struct image_payload *payload, size_t size)
+{
+	*payload = (struct image_payload) {.format = "mips vmlinuz", .size_bytes = size, .search = true};
+	return image->machine == EM_MIPS && !image->relocatable && !image->no_code;
+}
+
 bool image_elf_payload(const struct image *image, struct image_payload *payload,
 	const unsigned char *data, size_t size)
 {
 	const struct image_segment *section = image_section(image, POWERPC_PAYLOAD);
 
-	if (!section || section->data < data || section->data > data + size)
+	if (!section)
+		return mips_payload(image, payload, size);
+	if (section->data < data || section->data > data + size)
 		return false;
 	*payload = (struct image_payload) {
 		.format = "powerpc zImage",

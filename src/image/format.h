@@ -32,6 +32,8 @@ struct image_raw {
 	uint8_t address_bytes;
 };
 bool image_raw_recognise(const unsigned char *data, size_t size_bytes, struct image_raw *ret);
+/* The same for a kernel without a header, by its own name of the machine. Reads all bytes. */
+bool image_raw_by_name(const unsigned char *data, size_t size_bytes, struct image_raw *ret);
 /* One segment over all bytes, at offset 0. */
 struct error *image_fill_raw(struct image *image, const unsigned char *data, size_t size_bytes,
 	const struct image_raw *raw);
@@ -39,12 +41,14 @@ struct error *image_fill_raw(struct image *image, const unsigned char *data, siz
 bool image_elf_recognise(const void *data, size_t size_bytes);
 /* The segments and others point into `data`. */
 struct error *image_fill_elf(struct image *image, const unsigned char *data, size_t size_bytes);
-/* A kernel in a section of an ELF file (powerpc's zImage). False: there is none. */
+/* A kernel in a section of an ELF file (powerpc's zImage, mips' vmlinuz). False: there is none. */
 bool image_elf_payload(const struct image *image, struct image_payload *payload,
 	const unsigned char *data, size_t size_bytes);
 
 /* Sets banner, release and version. They stay NULL without a banner. */
 struct error *image_find_banner(struct image *image);
 struct error *image_find_build_id(struct image *image);
+/* Sets machine_name. */
+struct error *image_find_machine(struct image *image);
 
 #endif

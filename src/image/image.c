@@ -162,20 +162,26 @@ static struct error *unwrap(struct unpacking *unpacking)
 
 static struct error *image_fill(struct image *image, struct unpacking *unpacking);
 
-/* A kernel in a section of an ELF file replaces that file. */
+/* A kernel in a section of an ELF file replaces that file. Where it is searched, there may be none. */
 static struct error *fill_elf(struct image *image, struct unpacking *unpacking)
 {
+	const unsigned char *before = unpacking->data;
 	struct image_payload payload;
 	struct error *error = image_fill_elf(image, unpacking->data, unpacking->size);
 
 	if (error || !image_elf_payload(image, &payload, unpacking->data, unpacking->size))
 		return error;
-	if (unpacking->format)
+	if (unpacking->format || (payload.search && has_banner(unpacking->data, unpacking->size)))
 		return NULL;
+	error = unpack_payload(unpacking, &payload);
+	if (error && payload.search && error->code == ERROR_INPUT && before == unpacking->data) {
+		unpacking->format = NULL;
+		error_free(error);
+		return NULL;
+	}
 	image->segments = image->others = NULL;
 	image->segment_cnt = image->other_cnt = 0;
 	image->no_code = image->relocatable = false;
-	error = unpack_payload(unpacking, &payload);
 	return error ? error : image_fill(image, unpacking);
 }
 
@@ -190,10 +196,10 @@ static struct error *image_fill(struct image *image, struct unpacking *unpacking
 		return fill_elf(image, unpacking);
 	}
 	if (!image_raw_recognise(unpacking->data, unpacking->size, &raw)) {
-		if (!unpacking->raw.machine)
-			return error_create(
-				ERROR_INPUT, NULL, "unrecognised kernel image format");
 		raw = unpacking->raw;
+		if (!raw.machine && !image_raw_by_name(unpacking->data, unpacking->size, &raw))
+			return error_create(
+				ERROR_INPUT, NULL, "not a kernel image in a known form");
 	}
 	image->format = raw.format;
 	return image_fill_raw(image, unpacking->data, unpacking->size, &raw);
@@ -232,6 +238,8 @@ struct error *image_create(void *data, size_t size, struct image **ret)
 		error = image_find_banner(image);
 	if (!error)
 		error = image_find_build_id(image);
+	if (!error && image->banner)
+		error = image_find_machine(image);
 	if (error)
 		return error;
 	image->owned[0] = unpacking.data;

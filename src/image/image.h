@@ -62,6 +62,7 @@ struct image {
 	struct image_segment *others;
 	size_t other_cnt;
 	bool no_code;         /* an ELF file without its code: a detached debug file */
+	const char *machine_name; /* uname -m, but "arm" if the CPU decides; NULL: not known */
 	const char *banner;   /* linux_banner, one line without its newline; NULL: not found */
 	const char *release;  /* the banner's third word: "6.12.43+deb13-cloud-amd64" */
 	const char *version;  /* the banner's end, from its "#" on: uname -v */
@@ -82,7 +83,8 @@ struct image {
  * Known: ELF; x86 bzImage (Documentation/arch/x86/boot.rst); Image of arm64, riscv and loongarch
  * (Documentation/arch/{arm64/booting,riscv/boot-image-header}.rst); EFI zboot (linux
  * drivers/firmware/efi/libstub/zboot-header.S); a unified kernel image; zImage of arm; bzImage of
- * s390. Each may also be compressed in any format of decompress().
+ * s390; vmlinuz of mips; a raw kernel without a header, by the machine in its init_uts_ns. Each may
+ * also be compressed in any format of decompress().
  */
 struct error *image_create(void *data, size_t size_bytes, struct image **ret);
 /* Do the first bytes of a file look like an unpacked image? IMAGE_HEAD_BYTES are enough. */
@@ -126,6 +128,11 @@ void image_set_link_address(struct image *image, uint64_t address);
  * there is none. The text lies in the image.
  */
 const char *image_modinfo(const struct image *image, const char *key);
+/*
+ * The configuration that the image has in itself (CONFIG_IKCONFIG), as a gzip stream. False: there is
+ * none. The bytes belong to the image. Nothing in them was checked.
+ */
+bool image_config(const struct image *image, const unsigned char **data, size_t *size_bytes);
 const struct image_segment *image_segment_at(const struct image *image, uint64_t address);
 
 /* Reads a kernel with debug information in less memory: half of its bytes are not needed. */

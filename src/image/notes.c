@@ -172,6 +172,31 @@ struct error *image_find_build_id(struct image *image)
 	return NULL;
 }
 
+/* The marks of linux kernel/configs.c, which CONFIG_IKCONFIG builds. */
+bool image_config(const struct image *image, const unsigned char **data, size_t *size)
+{
+	/* A mark in code or in a message is followed by something else than a gzip stream. */
+	static const char start[] = "IKCFG_ST\x1f\x8b", end[] = "IKCFG_ED";
+	const size_t mark = sizeof(end) - 1;
+
+	for (size_t i = 0; i < image->segment_cnt; i++) {
+		const struct image_segment *segment = &image->segments[i];
+		const unsigned char *found =
+			memmem(segment->data, segment->size_bytes, start, sizeof(start) - 1);
+		if (!found)
+			continue;
+		found += mark;
+		size_t left = segment->size_bytes - (size_t)(found - segment->data);
+		const unsigned char *stop = memmem(found, left, end, mark);
+		if (!stop)
+			continue;
+		*data = found;
+		*size = (size_t)(stop - found);
+		return true;
+	}
+	return false;
+}
+
 const char *image_modinfo(const struct image *image, const char *key)
 {
 	const struct image_segment *section = image_section(image, ".modinfo");

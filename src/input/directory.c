@@ -61,7 +61,7 @@ static struct error *read_whole(struct input *input, const char *path, enum inpu
 /* "vmlinuz-6.12", "Image.lz4", and not "vmlinux.lds" */
 static bool is_kernel_name(const char *path)
 {
-	static const char *const names[] = {"vmlinux", "vmlinuz", "Image", "bzImage", "zImage", "uImage"};
+	static const char *const names[] = {"vmlinux", "vmlinux.bin", "vmlinuz", "Image", "bzImage", "zImage", "uImage"};
 	static const char *const ends[] = {
 		".gz", ".bz2", ".lzma", ".xz", ".lzo", ".lz4", ".zst", ".efi"};
 	const char *base = strrchr(path, '/');
@@ -94,9 +94,9 @@ static struct error *directory_look_at(struct input *input, const char *path, un
 		kind = input_classify_member(path, head, size);
 	}
 	fclose(file);
+	/* A raw kernel has no header: all of it tells. */
 	if (kind == INPUT_NONE && is_kernel_name(path))
-		return input_add_problem(input,
-			error_create(ERROR_INPUT, NULL, "%s: not a kernel image in a known form", path));
+		kind = INPUT_IMAGE;
 	if (kind == INPUT_NONE || (kind == INPUT_MODULE && input_is_debug_path(path)))
 		return NULL;
 	return kind == INPUT_MODULE ? directory_add_module(input, path)

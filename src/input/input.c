@@ -113,13 +113,21 @@ struct error *input_open_file(struct input *input)
 	enum input_kind kind = input_classify(
 		bytes.data, bytes.size < INPUT_HEAD_MAX_BYTES ? bytes.size : INPUT_HEAD_MAX_BYTES);
 	input->format = "file";
-	if (kind == INPUT_NONE)
-		return input_explain(input->path, &bytes);
 	if (kind == INPUT_MODULE)
 		return input_open_module(input, &bytes);
+	struct error *unknown = kind == INPUT_NONE ? input_explain(input->path, &bytes) : NULL;
 	unsigned char *data = bytes.data;
 	bytes.data = NULL;
-	return input_add(input, input->path, kind, data, bytes.size, true);
+	if (!unknown)
+		return input_add(input, input->path, kind, data, bytes.size, true);
+	/* A raw kernel has no header: all of it tells. */
+	error = input_add(input, input->path, INPUT_IMAGE, data, bytes.size, true);
+	if (!error || error->code == ERROR_NO_MEMORY) {
+		error_free(unknown);
+		return error;
+	}
+	error_free(error);
+	return unknown;
 }
 
 static struct error *open_by_kind(struct input *input)

@@ -10,34 +10,8 @@
 #include "util/array.h"
 #include "util/clock.h"
 
-#include <elf.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* uname -m of a machine, from the ELF header. */
-static const char *machine_name(const struct image *image)
-{
-	switch (image->machine) {
-	case EM_X86_64:
-		return "x86_64";
-	case EM_386:
-		return "i686";
-	case EM_AARCH64:
-		return "aarch64";
-	case EM_ARM:
-		return "armv7l";
-	case EM_PPC64:
-		return image->big_endian ? "ppc64" : "ppc64le";
-	case EM_S390:
-		return "s390x";
-	case EM_RISCV:
-		return image->address_bytes == 8 ? "riscv64" : "riscv32";
-	case 258: /* EM_LOONGARCH */
-		return "loongarch64";
-	default:
-		return NULL;
-	}
-}
 
 static void take_identity(struct scanned *scanned, const struct input_kernel *input)
 {
@@ -48,7 +22,7 @@ static void take_identity(struct scanned *scanned, const struct input_kernel *in
 	identity->release = pool_strdup(&kernel->pool, image && image->release ? image->release : input->release);
 	if (image) {
 		identity->version = pool_strdup(&kernel->pool, image->version);
-		identity->machine = machine_name(image);
+		identity->machine = pool_strdup(&kernel->pool, image->machine_name);
 		identity->arch = identity->machine ? identity_arch(identity->machine) : NULL;
 	}
 	identity_parse_release(&kernel->pool, identity->release, identity->version, identity);
@@ -221,20 +195,38 @@ static struct error *take_splits(struct scanned *scanned, const struct input_ker
 	return error;
 }
 
+/* A file that was given is more than what the image has in itself (CONFIG_IKCONFIG). */
+static bool find_config(
+	const struct input_kernel *input, const unsigned char **data, size_t *size, const char **name)
+{
+	const struct input_item *item = input->config ? input->config : input->image;
+
+	if (!item)
+		return false;
+	*name = item->name;
+	if (!input->config)
+		return image_config(item->image, data, size);
+	*data = item->data;
+	*size = item->size_bytes;
+	return true;
+}
+
 static struct error *take_config(struct scanned *scanned, const struct input_kernel *input)
 {
 	struct kernel *kernel = &scanned->kernel;
+	const unsigned char *data;
+	const char *name;
+	size_t size;
 
-	if (!input->config) {
+	if (!find_config(input, &data, &size, &name)) {
 		kernel_add_limit(kernel, "no configuration was given: options are unknown",
 			"give the config-RELEASE file or its package too");
 		return NULL;
 	}
-	struct error *error = scan_settle(scanned, input->config->name,
-		config_parse(&kernel->pool, input->config->data, input->config->size_bytes,
-			&kernel->config, &kernel->config_cnt));
+	struct error *error = scan_settle(scanned, name,
+		config_parse(&kernel->pool, data, size, &kernel->config, &kernel->config_cnt));
 	if (!error && kernel->config_cnt)
-		kernel->environment.config_source = pool_strdup(&kernel->pool, scan_base_name(input->config->name));
+		kernel->environment.config_source = pool_strdup(&kernel->pool, scan_base_name(name));
 	return error;
 }
 

@@ -81,6 +81,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_texts(image);
 	if (image_btf(image, &btf, &btf_size))
 		touch(btf, btf_size);
+	if (image_config(image, &btf, &btf_size))
+		touch(btf, btf_size);
 	image_destroy(image);
 	return 0;
 }

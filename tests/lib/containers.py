@@ -14,6 +14,14 @@ def pad(data, size):
     return data + bytes(-len(data) % size)
 
 
+def payload(image):
+    """The packed vmlinux of an x86 bzImage, without the length behind it"""
+    image = read(image)
+    offset, length = struct.unpack_from("<II", image, 0x248)
+    start = (image[0x1f1] + 1) * 512 + offset
+    return image[start:start + length - 4]
+
+
 def android(version, kernel, ramdisk):
     """boot.img of that header version; a version behind 4 is what vendors had there before"""
     version, kernel, ramdisk = int(version), read(kernel), read(ramdisk)
@@ -118,7 +126,7 @@ def newc(*members):
 
 
 def main():
-    kinds = {"android": android, "vendor_boot": vendor_boot, "uimage": uimage, "fit": fit, "newc": newc}
+    kinds = {"payload": payload, "android": android, "vendor_boot": vendor_boot, "uimage": uimage, "fit": fit, "newc": newc}
     kind, *arguments, output = sys.argv[1:]
     with open(output, "wb") as file:
         file.write(kinds[kind](*arguments))

@@ -52,4 +52,33 @@ head -c 70000 "$image" | tail -c 60000 >"$scratch/boot/vmlinuz-6.13"
 status 2 kcompat scan --no-modules --json "$scratch/boot" -o "$scratch/directory.json"
 [ "$(jq -r "$identity" "$scratch/directory.json")" = "$wanted" ] || complain "a directory: not read as $wanted"
 warned "vmlinuz-6.13: not a kernel image" "a directory"
+
+# The same kernel without any header, also packed. It has its configuration in itself (CONFIG_IKCONFIG).
+same() {
+  status 0 kcompat scan --no-modules --json "$1" -o "$scratch/packed.json"
+  [ "$(jq -r "$identity" "$scratch/packed.json")" = "$wanted" ] || complain "${1##*/}: not read as $wanted"
+}
+tests/lib/containers.py payload "$image" "$scratch/vmlinux.zst"
+zstd -qd "$scratch/vmlinux.zst"
+objcopy -O binary "$scratch/vmlinux" "$scratch/vmlinux.bin"
+same "$scratch/vmlinux.bin"
+gzip -1 -k "$scratch/vmlinux.bin"
+same "$scratch/vmlinux.bin.gz"
+config=$(find "$scratch/tree/boot" -name 'config-*')
+{
+  cat "$scratch/vmlinux.bin"
+  printf IKCFG_ST
+  gzip <"$config"
+  printf IKCFG_ED
+} >"$scratch/ikconfig.bin"
+same "$scratch/ikconfig.bin"
+kcompat scan --no-modules --json "$image" "$config" -o "$scratch/config.json"
+of_config() { jq -S .config "$1" | sha256sum; }
+[ "$(of_config "$scratch/config.json")" != "$(of_config "$scratch/plain.json")" ] || complain "no configuration was read"
+[ "$(of_config "$scratch/config.json")" = "$(of_config "$scratch/packed.json")" ] || complain "the image's configuration is not read"
+
+# Bytes that are no kernel stay unknown.
+head -c 300000 "$image" | tail -c 200000 >"$scratch/bytes"
+status 2 kcompat scan --json "$scratch/bytes"
+warned "bytes: unrecognised file type" "bytes"
 exit "${bad:-2}"

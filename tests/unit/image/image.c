@@ -609,7 +609,7 @@ static void test_hostile_wrappers(void **state)
 	refused(&nested, "packed more than 4 times");
 	buf_clear(&nested);
 	buf_puts(&nested, "#!/bin/sh\necho not a kernel\n");
-	refused(&nested, "unrecognised kernel image format");
+	refused(&nested, "not a kernel image in a known form");
 }
 
 /* BTF header of `type_len` and `str_len` bytes and its sections. */
