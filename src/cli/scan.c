@@ -256,8 +256,11 @@ static struct error *cli_scan_one(
 		error = error_no_memory();
 	for (size_t i = 0; !error && i < scanned->problem_cnt; i++)
 		error = scan_complain(session, error_create(ERROR_INPUT, NULL, "%s", scanned->problems[i]));
-	/* No part of it could be read. The error was printed, and there is no answer. */
-	bool empty = !error && scanned->problem_cnt && !scanned->kernel.btf &&
+	/*
+	 * No part of it could be read. The error was printed, and there is no answer. An image has at
+	 * least its banner.
+	 */
+	bool empty = !error && scanned->problem_cnt && !input->image && !scanned->kernel.btf &&
 		!scanned->kernel.symbols && !scanned->kernel.config_cnt && !scanned->functions;
 	if (!error && !empty)
 		error = scanned_describe(

@@ -77,6 +77,28 @@ of_config() { jq -S .config "$1" | sha256sum; }
 [ "$(of_config "$scratch/config.json")" != "$(of_config "$scratch/plain.json")" ] || complain "no configuration was read"
 [ "$(of_config "$scratch/config.json")" = "$(of_config "$scratch/packed.json")" ] || complain "the image's configuration is not read"
 
+# Without symbols, what the BTF says is still said, and without both, what the banner says.
+strip_symbols='import re, sys
+data = sys.stdin.buffer.read()
+digits = b"".join(b"%d\0" % digit for digit in range(10))
+sys.stdout.buffer.write(data.replace(digits, bytes(len(digits))))'
+python3 -c "$strip_symbols" <"$scratch/vmlinux.bin" >"$scratch/no-symbols"
+# answer FILE REQUIREMENT RESULT
+answer() {
+  local found
+  found=$(kcompat require --json -k "$1" "$2" 2>/dev/null | jq -r '.requirements[0].result')
+  [ "$found" = "$3" ] || complain "${1##*/}: $2 is $found, expected $3"
+}
+answer "$scratch/no-symbols" struct:task_struct.pid yes
+answer "$scratch/no-symbols" struct:no_such_struct unknown
+answer "$scratch/no-symbols" kfunc:bpf_dynptr_slice@xdp unknown
+answer "$scratch/no-symbols" helper:bpf_get_stackid@xdp unknown
+answer "$scratch/no-symbols" kfunc:bpf_no_such_kfunc unknown
+status 2 kcompat scan --no-modules --json tests/fuzz/corpus/image/raw
+warned "no table of tokens" "a kernel without symbols and BTF"
+[ "$(jq -r '.kernel | "\(.release) \(.machine)"' "$scratch/out")" = "6.1.0-test mips64" ] ||
+  complain "a kernel without symbols and BTF: its banner is not read"
+
 # Bytes that are no kernel stay unknown.
 head -c 300000 "$image" | tail -c 200000 >"$scratch/bytes"
 status 2 kcompat scan --json "$scratch/bytes"
