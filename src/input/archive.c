@@ -12,10 +12,11 @@
 #include "util/decompress.h"
 
 #define BLOCK_SIZE_BYTES 65536u
-#define HEAD_BYTES 4096u /* the header of any package, and of most compressed ones */
+#define ISO_MAGIC 32769u /* the first volume descriptor, in the 16th sector */
+#define HEAD_BYTES 36864u /* the header of any package, and of most compressed ones */
 #define INNER_BYTES 512u /* of a compressed package, so many tell: the header of a tar */
 
-enum package_kind { PACKAGE_DEB, PACKAGE_RPM, PACKAGE_TAR, PACKAGE_CPIO };
+enum package_kind { PACKAGE_DEB, PACKAGE_RPM, PACKAGE_TAR, PACKAGE_CPIO, PACKAGE_ZIP, PACKAGE_ISO };
 
 struct archive_reader {
 	struct archive *outer;   /* the ar of a .deb */
@@ -39,6 +40,8 @@ const char *archive_reader_format(const struct archive_reader *reader)
 		[PACKAGE_RPM] = "RPM package",
 		[PACKAGE_TAR] = "tar archive",
 		[PACKAGE_CPIO] = "initramfs",
+		[PACKAGE_ZIP] = "zip archive",
+		[PACKAGE_ISO] = "ISO image",
 	};
 
 	return names[reader->kind];
@@ -67,6 +70,10 @@ static bool kind_of(const unsigned char *head, size_t size, enum package_kind *k
 		*kind = PACKAGE_TAR;
 	else if (size >= 6 && (!memcmp(head, "070701", 6) || !memcmp(head, "070702", 6)))
 		*kind = PACKAGE_CPIO;
+	else if (size >= 4 && !memcmp(head, "PK\3\4", 4))
+		*kind = PACKAGE_ZIP;
+	else if (size >= ISO_MAGIC + 5 && !memcmp(head + ISO_MAGIC, "CD001", 5))
+		*kind = PACKAGE_ISO;
 	else
 		return false;
 	return true;
@@ -103,6 +110,8 @@ static struct archive *new_archive(bool deb)
 	}
 	archive_read_support_format_tar(archive);
 	archive_read_support_format_cpio(archive);
+	archive_read_support_format_zip(archive);
+	archive_read_support_format_iso9660(archive);
 	archive_read_support_filter_gzip(archive);
 	archive_read_support_filter_bzip2(archive);
 	archive_read_support_filter_xz(archive);

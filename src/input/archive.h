@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Reads the regular files of a package in one pass: .deb (a tar in an ar), .rpm (cpio), tar, and
- * the cpio of an initramfs, in any compression of libarchive. Nothing is written to disk. A name in an archive is never used as
+ * the cpio of an initramfs, in any compression of libarchive; zip and ISO 9660. Nothing is written to disk. A name in an archive is never used as
  * a path.
  */
 #ifndef KCOMPAT_INPUT_ARCHIVE_H
@@ -29,7 +29,7 @@ struct archive_reader;
 struct error *archive_reader_open(
 	const char *path, const void *data, size_t size_bytes, struct archive_reader **ret);
 void archive_reader_close(struct archive_reader *reader); /* NULL-safe */
-/* "Debian package", "RPM package", "tar archive", "initramfs" */
+/* "Debian package", "RPM package", "tar archive", "initramfs", "zip archive", "ISO image" */
 const char *archive_reader_format(const struct archive_reader *reader);
 /* Can a file with these first bytes be one of them? Unpacks the start of compressed data. */
 bool archive_recognised(const void *head, size_t size_bytes);

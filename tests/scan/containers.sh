@@ -104,4 +104,8 @@ done
 head -c 1000000 "$scratch/fit" >"$scratch/cut"
 status 2 kcompat scan --json "$scratch/cut"
 warned "$scratch/cut: FIT image: kernel-1 lies outside the file: truncated?" "a cut FIT image"
+
+# zip, as for a phone that is flashed with it
+python3 -m zipfile -c "$scratch/flash.zip" "$image" "$module"
+same_with "zip" "$scratch/flash.zip"
 exit "${bad:-2}"

@@ -139,7 +139,10 @@ static struct member text_member(const char *name, const char *text)
 	return (struct member) {name, text, strlen(text)};
 }
 
-enum package { TAR_PLAIN, TAR_XZ, TAR_ZSTD, TAR_GZIP, CPIO_GZIP };
+/* An ISO image has 300 KiB of its own. */
+#define PUT_MORE_BYTES (1u << 20)
+
+enum package { TAR_PLAIN, TAR_XZ, TAR_ZSTD, TAR_GZIP, ZIP, ISO, CPIO_GZIP };
 
 static void put_tar(struct buf *out, enum package kind, const struct member *members, size_t cnt)
 {
@@ -149,9 +152,13 @@ static void put_tar(struct buf *out, enum package kind, const struct member *mem
 
 	for (size_t i = 0; i < cnt; i++)
 		total += members[i].size + 4096;
-	char *bytes = malloc(total + 65536);
+	char *bytes = malloc(total + PUT_MORE_BYTES);
 	if (kind == CPIO_GZIP)
 		archive_write_set_format_cpio_newc(archive);
+	else if (kind == ZIP)
+		archive_write_set_format_zip(archive);
+	else if (kind == ISO)
+		archive_write_set_format_iso9660(archive);
 	else
 		archive_write_set_format_gnutar(archive);
 	if (kind == TAR_XZ)
@@ -161,7 +168,7 @@ static void put_tar(struct buf *out, enum package kind, const struct member *mem
 	if (kind == TAR_GZIP || kind == CPIO_GZIP)
 		archive_write_add_filter_gzip(archive);
 	assert_int_equal(
-		archive_write_open_memory(archive, bytes, total + 65536, &used), ARCHIVE_OK);
+		archive_write_open_memory(archive, bytes, total + PUT_MORE_BYTES, &used), ARCHIVE_OK);
 	for (size_t i = 0; i < cnt; i++) {
 		archive_entry_clear(entry);
 		archive_entry_set_pathname(entry, members[i].name);
@@ -328,10 +335,12 @@ static void test_packages(void **state)
 		{first, one, vdso, text, two, debug, link, other},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(orders); i++) {
-		for (int kind = TAR_PLAIN; kind <= CPIO_GZIP + 4; kind++) {
+		for (int kind = TAR_PLAIN; kind <= CPIO_GZIP + 1 + ISO; kind++) {
 			_cleanup_buf_ struct buf bytes = {0};
 			const char *format = "Debian package";
 			const struct input_item *module;
+			if (kind == ZIP || kind == ISO)
+				continue;
 			if (kind < CPIO_GZIP) {
 				put_deb(&bytes, (enum package)kind, orders[i], 8);
 			} else if (kind == CPIO_GZIP) {
@@ -339,7 +348,9 @@ static void test_packages(void **state)
 				format = "RPM package";
 			} else {
 				put_tar(&bytes, (enum package)(kind - CPIO_GZIP - 1), orders[i], 8);
-				format = "tar archive";
+				format = kind - CPIO_GZIP - 1 == ZIP ? "zip archive"
+					: kind - CPIO_GZIP - 1 == ISO ? "ISO image"
+								      : "tar archive";
 			}
 			/* The name has no meaning. */
 			struct input *input =
