@@ -32,8 +32,8 @@ struct kbtf {
 	enum kbtf_storage storage;
 	bool swapped;
 
-	const unsigned char *types; /* inside data, or swapped_types */
-	uint32_t *swapped_types;    /* the type section in host order */
+	const unsigned char *types; /* inside data, or copied_types */
+	uint32_t *copied_types;    /* the type section in host order */
 	uint32_t types_len;
 	const char *strings;
 	uint32_t strings_len;
@@ -104,7 +104,7 @@ static struct error *take_sections(struct kbtf *btf, struct header *header)
 		return btf_bad("the string section lies outside");
 	btf->types = data + header->hdr_len + type_off;
 	btf->strings = (const char *)data + header->hdr_len + str_off;
-	if ((uintptr_t)btf->types % sizeof(uint32_t))
+	if (type_off % sizeof(uint32_t))
 		return btf_bad("the type section is not aligned to 4 bytes");
 	if (header->hdr_len >= HEADER_LEN_LAYOUT) {
 		struct error *error = take_layout(btf, data, header);
@@ -135,16 +135,21 @@ static struct error *btf_read_header(struct kbtf *btf)
 	return take_sections(btf, &header);
 }
 
-/* Everything in the type section is a 32-bit number. */
-static struct error *swap_types(struct kbtf *btf)
+/*
+ * Everything in the type section is a 32-bit number. It is copied if it has another byte order, or lies
+ * at an odd address: linkers align the section .BTF of a file, but other tools do not.
+ */
+static struct error *copy_types(struct kbtf *btf)
 {
 	uint32_t *copy = malloc(btf->types_len ? btf->types_len : 1);
 
 	if (!copy)
 		return error_no_memory();
-	for (uint32_t i = 0; i < btf->types_len / sizeof(*copy); i++)
-		copy[i] = bswap_32(((const uint32_t *)btf->types)[i]);
-	btf->swapped_types = copy;
+	if (btf->types_len)
+		memcpy(copy, btf->types, btf->types_len);
+	for (uint32_t i = 0; btf->swapped && i < btf->types_len / sizeof(*copy); i++)
+		copy[i] = bswap_32(copy[i]);
+	btf->copied_types = copy;
 	btf->types = (const unsigned char *)copy;
 	return NULL;
 }
@@ -227,8 +232,8 @@ static struct error *btf_parse(struct kbtf *btf)
 		btf->first_id = kbtf_type_cnt(btf->base);
 		btf->first_string = btf->base->first_string + btf->base->strings_len;
 	}
-	if (btf->swapped)
-		error = swap_types(btf);
+	if (btf->swapped || (uintptr_t)btf->types % sizeof(uint32_t))
+		error = copy_types(btf);
 	return error ? error : walk_types(btf);
 }
 
@@ -262,7 +267,7 @@ void kbtf_destroy(struct kbtf *btf)
 {
 	if (!btf)
 		return;
-	free(btf->swapped_types);
+	free(btf->copied_types);
 	free(btf->offsets);
 	free(btf->heads);
 	free(btf->next);

@@ -107,7 +107,7 @@ struct error *kbtf_split_check(const struct kbtf *split, const struct kbtf *base
 /*
  * The size of the string section of this BTF's base. 0: no type uses an own string. The result is
  * right if a type uses the last own string, as libbpf's btf__dedup() usually leaves it.
- * ERROR_INPUT: damaged. `data` is aligned to 4 bytes.
+ * ERROR_INPUT: damaged.
  */
 struct error *kbtf_split_base_strings(
 	const void *data, size_t size_bytes, uint32_t *base_strings_bytes);

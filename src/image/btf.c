@@ -38,7 +38,7 @@ size_t btf_blob_length(const void *data, size_t size)
 	uint64_t strings_end = (uint64_t)header.str_off + header.str_len;
 	uint64_t end = header.hdr_len + (types_end > strings_end ? types_end : strings_end);
 	if (header.hdr_len < HEADER_MIN_BYTES || header.hdr_len > HEADER_MAX_BYTES || end > size ||
-		!header.type_len || header.type_len % 4 || !header.str_len)
+		!header.type_len || header.type_len % 4)
 		return 0;
 	return (size_t)end;
 }
@@ -47,8 +47,10 @@ bool btf_blob_is_split(const void *data, size_t size)
 {
 	struct btf_header header;
 
-	return btf_blob_length(data, size) && image_btf_read_header(data, size, &header) &&
-		((const char *)data)[header.hdr_len + header.str_off];
+	if (!btf_blob_length(data, size) || !image_btf_read_header(data, size, &header))
+		return false;
+	/* A small module has all its names in the base. */
+	return !header.str_len || ((const char *)data)[header.hdr_len + header.str_off];
 }
 
 /* The BTF of a whole kernel: its first string is empty, and its string section ends in NUL. */
@@ -56,7 +58,7 @@ static size_t blob_at(const unsigned char *data, size_t room)
 {
 	size_t size = btf_blob_length(data, room);
 
-	return size && !data[size - 1] ? size : 0;
+	return size && !data[size - 1] && !btf_blob_is_split(data, size) ? size : 0;
 }
 
 static void scan_segment(const struct image *image, const struct image_segment *segment,

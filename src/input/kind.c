@@ -25,14 +25,27 @@ const char *input_kind_word(enum input_kind kind)
 	return (unsigned int)kind < INPUT_KIND_CNT ? words[kind] : words[INPUT_NONE];
 }
 
+/* The length of "ffffffff81000000", or of "          (null)", a hidden address (4.15 to 5.1); 0: neither. */
+static size_t address_length(const char *line, size_t len)
+{
+	static const char hidden[] = "(null)";
+	size_t spaces = 0, digits = 0;
+
+	while (spaces < len && line[spaces] == ' ')
+		spaces++;
+	if (len - spaces >= sizeof(hidden) && !memcmp(line + spaces, hidden, sizeof(hidden) - 1))
+		return spaces + sizeof(hidden) - 1;
+	while (digits < len && isxdigit((unsigned char)line[digits]))
+		digits++;
+	return digits >= 8 && digits <= 16 ? digits : 0;
+}
+
 /* "ffffffff81000000 T _stext", also with "\t[module]" at the end. */
 static bool symbol_line(const char *line, size_t len)
 {
-	size_t digits = 0;
+	size_t digits = address_length(line, len);
 
-	while (digits < len && isxdigit((unsigned char)line[digits]))
-		digits++;
-	if (digits < 8 || digits > 16 || len < digits + 4 || line[digits] != ' ' ||
+	if (!digits || len < digits + 4 || line[digits] != ' ' ||
 		!(isalpha((unsigned char)line[digits + 1]) || line[digits + 1] == '?') ||
 		line[digits + 2] != ' ')
 		return false;

@@ -57,12 +57,23 @@ static int hex_digit(char c)
 	return -1;
 }
 
-/* The number of digits read; 0: no digit, or more than 64 bits. */
+/*
+ * The number of bytes read; 0: no digit, or more than 64 bits. Linux 4.15 to 5.1 hides an address as
+ * "(null)", right-aligned.
+ */
 static size_t parse_address(const char *text, size_t len, uint64_t *ret)
 {
+	static const char hidden[] = "(null)";
 	uint64_t address = 0;
 	size_t at = 0;
 
+	while (at < len && at < 16 && text[at] == ' ')
+		at++;
+	*ret = 0;
+	if (len - at >= sizeof(hidden) && !memcmp(text + at, hidden, sizeof(hidden) - 1))
+		return at + sizeof(hidden) - 1;
+	if (at)
+		return 0;
 	for (int digit; at < len && (digit = hex_digit(text[at])) >= 0; at++)
 		address = address << 4 | (unsigned int)digit;
 	*ret = address;

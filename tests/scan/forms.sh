@@ -99,6 +99,42 @@ warned "no table of tokens" "a kernel without symbols and BTF"
 [ "$(jq -r '.kernel | "\(.release) \(.machine)"' "$scratch/out")" = "6.1.0-test mips64" ] ||
   complain "a kernel without symbols and BTF: its banner is not read"
 
+# Linux 4.15 to 5.1 hides addresses as "(null)".
+printf '          (null) %s\n' 'T _text' 'T vfs_read' $'t helper_of_module\t[module]' >"$scratch/kallsyms"
+answer "$scratch/kallsyms" func:vfs_read yes
+kcompat scan --json -n helper_of_module "$scratch/kallsyms" -o "$scratch/packed.json"
+[ "$(jq -r '.functions[0].symbols[0].module' "$scratch/packed.json")" = module ] || complain "kallsyms with (null)"
+
+# The BTF of a small module has no string of its own.
+small=$(find "$scratch/tree" -name 'cast_common.ko*')
+xz -dc "$small" >"$scratch/cast_common.ko"
+objcopy --dump-section .BTF="$scratch/cast_common" "$scratch/cast_common.ko"
+status 0 kcompat scan --json -n vfs_read "$image" "$scratch/cast_common"
+status 0 kcompat scan --json -n vfs_read "$image" "$scratch/cast_common.ko"
+status 2 kcompat scan --json "$scratch/cast_common"
+warned "cast_common: a module's BTF" "split BTF without strings"
+
+# A kernel of a few functions: its debug information is packed, and its BTF lies at an odd place of the file.
+cat >"$scratch/small.c" <<'END'
+const char linux_banner[] = "Linux version 6.1.0-test (a@b) (gcc 12, ld 2) #1 SMP test\n";
+int small_function(int a) { return linux_banner[a]; }
+void _start(void) {}
+END
+gcc -g -nostdlib -static -o "$scratch/small" "$scratch/small.c"
+kcompat scan --json -n small_function "$scratch/small" -o "$scratch/small.json" 2>/dev/null
+instances() { jq -c '.functions[0].instances' "$1"; }
+[[ $(instances "$scratch/small.json") == *'"file":'*'small.c"'* ]] || complain "DWARF is not read"
+for packing in zlib zstd; do
+  objcopy --compress-debug-sections=$packing "$scratch/small" "$scratch/packed" 2>/dev/null || continue
+  kcompat scan --json -n small_function "$scratch/packed" -o "$scratch/packed.json" 2>/dev/null
+  [ "$(instances "$scratch/packed.json")" = "$(instances "$scratch/small.json")" ] ||
+    jq -r '.environment.limits[].what' "$scratch/packed.json" | grep -q "packed with $packing, which the libdw" ||
+    complain "DWARF packed with $packing: neither read nor explained"
+done
+objcopy --dump-section .BTF="$scratch/whole.btf" "$scratch/vmlinux" "$scratch/copy"
+objcopy --add-section .BTF="$scratch/whole.btf" "$scratch/small" "$scratch/odd"
+answer "$scratch/odd" struct:task_struct.pid yes
+
 # Bytes that are no kernel stay unknown.
 head -c 300000 "$image" | tail -c 200000 >"$scratch/bytes"
 status 2 kcompat scan --json "$scratch/bytes"

@@ -291,6 +291,31 @@ static void *copy_of(const struct image *image)
 	return copy;
 }
 
+/* ELFCOMPRESS_ZSTD, missing from the headers of Debian 12. */
+#define COMPRESSED_ZSTD 2
+
+static bool has_zstd_sections(const struct handle *handle)
+{
+	Elf_Scn *section = NULL;
+	GElf_Chdr header;
+
+	while ((section = elf_nextscn(handle->elf, section))) {
+		if (gelf_getchdr(section, &header) && header.ch_type == COMPRESSED_ZSTD)
+			return true;
+	}
+	return false;
+}
+
+/* libdw leaves out the sections that it cannot unpack: elfutils before 0.189, or built without zstd. */
+static struct error *explain_zstd(const struct handle *handle, struct error *error)
+{
+	if (!error || error->code != ERROR_INPUT || !has_zstd_sections(handle))
+		return error;
+	error_free(error);
+	return error_create(ERROR_INPUT, "unpack it: objcopy --decompress-debug-sections",
+		"its debug information is packed with zstd, which the libdw of this kcompat cannot unpack");
+}
+
 /*
  * Each handle would unpack the sections again. libelf also marks them as unpacked in the file's own
  * headers, so a second handle on the same bytes would read them wrongly.
@@ -307,6 +332,7 @@ static struct error *load_compressed(
 	struct error *error = handle_open(copy, debug->file_size_bytes, &handle)
 		? walk_alone(handle.dwarf, options, &walker)
 		: dwarf_bad("sections");
+	error = explain_zstd(&handle, error);
 	dwarf_walker_deinit(&walker);
 	handle_close(&handle);
 	free(copy);
