@@ -6,7 +6,6 @@
 #include "image/image.h"
 #include "input/source.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fts.h>
 #include <stdio.h>
@@ -58,29 +57,6 @@ static struct error *read_whole(struct input *input, const char *path, enum inpu
 	return error ? error : input_add(input, path, kind, bytes.data, bytes.size, false);
 }
 
-/* "vmlinuz-6.12", "Image.lz4", and not "vmlinux.lds" */
-static bool is_kernel_name(const char *path)
-{
-	static const char *const names[] = {"vmlinux", "vmlinux.bin", "vmlinuz", "Image", "bzImage", "zImage", "uImage"};
-	static const char *const ends[] = {
-		".gz", ".bz2", ".lzma", ".xz", ".lzo", ".lz4", ".zst", ".efi"};
-	const char *base = strrchr(path, '/');
-
-	base = base ? base + 1 : path;
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		size_t len = strlen(names[i]);
-		if (strncmp(base, names[i], len) != 0)
-			continue;
-		if (!base[len] || (base[len] == '-' && isdigit((unsigned char)base[len + 1])))
-			return true;
-		for (size_t k = 0; k < ARRAY_SIZE(ends); k++) {
-			if (!strcmp(base + len, ends[k]))
-				return true;
-		}
-	}
-	return false;
-}
-
 static struct error *directory_look_at(struct input *input, const char *path, unsigned char *head)
 {
 	FILE *file = fopen(path, "rbe");
@@ -95,7 +71,7 @@ static struct error *directory_look_at(struct input *input, const char *path, un
 	}
 	fclose(file);
 	/* A raw kernel has no header: all of it tells. */
-	if (kind == INPUT_NONE && is_kernel_name(path))
+	if (kind == INPUT_NONE && input_is_kernel_name(path))
 		kind = INPUT_IMAGE;
 	if (kind == INPUT_NONE || (kind == INPUT_MODULE && input_is_debug_path(path)))
 		return NULL;

@@ -68,7 +68,7 @@ struct error *input_add(struct input *input, const char *name, enum input_kind k
 	/* A vDSO beside a kernel is not a problem. */
 	if (!error && item->kind != INPUT_NONE)
 		return input_append(input, item);
-	if (!error && alone)
+	if (!error && (alone || input_is_kernel_name(name)))
 		error = not_known(item);
 	input_item_destroy(item);
 	return alone ? error : input_add_problem(input, error);

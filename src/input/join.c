@@ -346,6 +346,29 @@ static struct error *refuse_split(struct input_joined *joined, const struct inpu
 	return join_refuse(joined, todo, what);
 }
 
+/* Without any kernel, all of them need the same. One message, however many there are. */
+static struct error *refuse_splits(
+	struct input_joined *joined, struct input *const *inputs, size_t input_cnt)
+{
+	const struct input_item *first = NULL;
+	size_t cnt = 0;
+
+	for (size_t i = 0; i < input_cnt; i++) {
+		for (size_t j = 0; j < input_item_cnt(inputs[i]); j++) {
+			const struct input_item *item = input_item(inputs[i], j);
+			if (item->kind != INPUT_SPLIT || input_role(inputs[i]) == INPUT_ROLE_DEBUG)
+				continue;
+			first = first ? first : item;
+			cnt++;
+		}
+	}
+	if (cnt <= 1)
+		return first ? refuse_split(joined, first) : NULL;
+	return join_refuse(joined, remedy(first),
+		pool_printf(&joined->pool, "%s and %zu more: BTF of modules, their base is missing",
+			first->name, cnt - 1));
+}
+
 static struct error *refuse_item(struct input_joined *joined, const struct input_item *item,
 	const struct candidate *candidate)
 {
@@ -357,8 +380,6 @@ static struct error *refuse_item(struct input_joined *joined, const struct input
 			pool_printf(pool,
 				"%s: this %s fits several of the %zu kernels",
 				item->name, kind, joined->kernel_cnt));
-	if (item->kind == INPUT_SPLIT && !joined->kernel_cnt)
-		return refuse_split(joined, item);
 	if (!candidate->disproved)
 		return join_refuse(joined, "give its kernel too",
 			pool_printf(pool, "%s: a %s is useless without its kernel", item->name,
@@ -432,12 +453,13 @@ static struct error *join_one(
 static struct error *join_kind(struct input_joined *joined, struct input *const *inputs,
 	size_t input_cnt, enum input_kind kind)
 {
-	struct error *error = NULL;
+	bool alone = kind == INPUT_SPLIT && !joined->kernel_cnt;
+	struct error *error = alone ? refuse_splits(joined, inputs, input_cnt) : NULL;
 
 	for (size_t i = 0; i < input_cnt; i++) {
 		for (size_t j = 0; j < input_item_cnt(inputs[i]) && !error; j++) {
 			struct input_item *item = input_item(inputs[i], j);
-			if (item->kind == kind)
+			if (item->kind == kind && (!alone || input_role(inputs[i]) == INPUT_ROLE_DEBUG))
 				error = join_one(joined, inputs[i], item);
 		}
 	}

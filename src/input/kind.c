@@ -162,6 +162,28 @@ static bool release_shape(const char *text)
 		isdigit((unsigned char)strchr(text, '.')[1]);
 }
 
+bool input_is_kernel_name(const char *path)
+{
+	static const char *const names[] = {"vmlinux", "vmlinux.bin", "vmlinuz", "Image", "bzImage", "zImage", "uImage"};
+	static const char *const ends[] = {
+		".gz", ".bz2", ".lzma", ".xz", ".lzo", ".lz4", ".zst", ".efi"};
+	const char *base = strrchr(path, '/');
+
+	base = base ? base + 1 : path;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		size_t len = strlen(names[i]);
+		if (strncmp(base, names[i], len) != 0)
+			continue;
+		if (!base[len] || (base[len] == '-' && isdigit((unsigned char)base[len + 1])))
+			return true;
+		for (size_t k = 0; k < ARRAY_SIZE(ends); k++) {
+			if (!strcmp(base + len, ends[k]))
+				return true;
+		}
+	}
+	return false;
+}
+
 /* The release in a name: "config-RELEASE", "RELEASE.btf", ".../modules/RELEASE/...". */
 static const char *claimed_release(struct pool *pool, const char *name)
 {

@@ -19,6 +19,12 @@ enum input_kind input_classify(const void *head, size_t size_bytes);
 /* The same for a file among others: modules.order (linux scripts/Makefile.modinst) counts there. */
 enum input_kind input_classify_member(const char *name, const void *head, size_t size_bytes);
 
+/*
+ * Would a person expect a kernel in a file of this name? "vmlinuz-6.12", "Image.lz4", and not
+ * "vmlinux.lds". It decides only what is worth a message.
+ */
+bool input_is_kernel_name(const char *path);
+
 /* An empty item with its names; NULL: no memory. */
 struct input_item *input_item_create(const char *name);
 /*

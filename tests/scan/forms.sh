@@ -113,6 +113,11 @@ status 0 kcompat scan --json -n vfs_read "$image" "$scratch/cast_common"
 status 0 kcompat scan --json -n vfs_read "$image" "$scratch/cast_common.ko"
 status 2 kcompat scan --json "$scratch/cast_common"
 warned "cast_common: a module's BTF" "split BTF without strings"
+# Many modules without their kernel are one message.
+cp "$scratch/cast_common" "$scratch/cast_common2"
+status 2 kcompat scan --json "$scratch/cast_common" "$scratch/cast_common2"
+warned "cast_common and 1 more: BTF of modules, their base is missing" "split BTF without a kernel"
+[ "$(wc -l <"$scratch/err")" -eq 1 ] || complain "split BTF without a kernel: more than one message"
 
 # A kernel of a few functions: its debug information is packed, and its BTF lies at an odd place of the file.
 cat >"$scratch/small.c" <<'END'
@@ -134,6 +139,14 @@ done
 objcopy --dump-section .BTF="$scratch/whole.btf" "$scratch/vmlinux" "$scratch/copy"
 objcopy --add-section .BTF="$scratch/whole.btf" "$scratch/small" "$scratch/odd"
 answer "$scratch/odd" struct:task_struct.pid yes
+
+# A file that is expected to be a kernel and is none is named, also in a package.
+mkdir -p "$scratch/odd-tree/boot"
+sed 's/Linux version/Lynux version/' "$scratch/small" >"$scratch/odd-tree/boot/vmlinuz-6.1.0-test"
+cp "$scratch/small" "$scratch/odd-tree/boot/small"
+tar -cf "$scratch/odd.tar" -C "$scratch/odd-tree" boot
+status 2 kcompat scan --json "$scratch/odd.tar"
+warned "odd.tar: boot/vmlinuz-6.1.0-test: an ELF file, but not a kernel" "a file with a kernel's name"
 
 # Bytes that are no kernel stay unknown.
 head -c 300000 "$image" | tail -c 200000 >"$scratch/bytes"
