@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "util/file.h"
 #include "util/array.h"
 #include "util/decompress.h"
 #include "snapshot/snapshot.h"
@@ -129,6 +130,9 @@ bool kernels_recognise(const char *path)
 
 	if (!is_directory(path))
 		return kernels_form_of(path) != FORM_NONE;
+	/* The index.json of an OCI image layout is no snapshot. */
+	if (file_exists(path, "/oci-layout"))
+		return false;
 	int cnt = scandir(path, &items, is_ours, NULL);
 	for (int i = 0; i < cnt; i++)
 		free(items[i]);

@@ -21,7 +21,10 @@ enum package_kind { PACKAGE_DEB, PACKAGE_RPM, PACKAGE_TAR, PACKAGE_CPIO, PACKAGE
 struct archive_reader {
 	struct archive *outer;   /* the ar of a .deb */
 	struct archive *members; /* contains the members */
-	char *path;              /* NULL: reads from memory */
+	char *path;              /* NULL: reads from memory, or from the parent's member */
+	struct archive_reader *parent;
+	bool parent_used;     /* what the parent had read before was read */
+	unsigned char *block; /* of the parent's member */
 	enum package_kind kind;
 	char name[ARCHIVE_NAME_MAX_BYTES];
 	/* The bytes read from the current member. */
@@ -277,6 +280,7 @@ void archive_reader_close(struct archive_reader *reader)
 	if (reader->outer)
 		archive_read_free(reader->outer);
 	free(reader->path);
+	free(reader->block);
 	free(reader->data);
 	free(reader);
 }
@@ -330,12 +334,12 @@ static struct error *skip_rest(struct archive_reader *reader)
 	return error;
 }
 
-struct error *archive_reader_next(struct archive_reader *reader, const char **name)
+/* Moves to the next entry with a name that can be kept; NULL: the end. */
+static struct error *next_entry(struct archive_reader *reader, struct archive_entry **ret)
 {
-	struct archive_entry *entry;
-
-	*name = NULL;
+	*ret = NULL;
 	for (;;) {
+		struct archive_entry *entry;
 		struct error *error = skip_rest(reader);
 		forget_member(reader);
 		if (error)
@@ -349,12 +353,75 @@ struct error *archive_reader_next(struct archive_reader *reader, const char **na
 			return error_create(
 				ERROR_INPUT, NULL, "more than %d members", ARCHIVE_MEMBER_MAX);
 		reader->at_member = true;
-		if (archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry) ||
-			!keep_name(reader, archive_entry_pathname(entry)))
+		if (!keep_name(reader, archive_entry_pathname(entry)))
 			continue;
-		*name = reader->name;
+		*ret = entry;
 		return NULL;
 	}
+}
+
+struct error *archive_reader_next(struct archive_reader *reader, const char **name)
+{
+	struct archive_entry *entry;
+	struct error *error;
+
+	do {
+		error = next_entry(reader, &entry);
+	} while (!error && entry &&
+		(archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry)));
+	*name = error || !entry ? NULL : reader->name;
+	return error;
+}
+
+struct error *archive_reader_next_entry(
+	struct archive_reader *reader, const char **name, bool *is_directory)
+{
+	struct archive_entry *entry;
+	struct error *error = next_entry(reader, &entry);
+
+	*name = error || !entry ? NULL : reader->name;
+	*is_directory = *name && archive_entry_filetype(entry) == AE_IFDIR;
+	return error;
+}
+
+/* What was already read of the outer member comes first. */
+static la_ssize_t read_parent(struct archive *archive, void *context, const void **block)
+{
+	struct archive_reader *reader = context, *parent = reader->parent;
+
+	*block = parent->data;
+	if (!reader->parent_used) {
+		reader->parent_used = true;
+		if (parent->size)
+			return (la_ssize_t)parent->size;
+	}
+	*block = reader->block;
+	la_ssize_t got = archive_read_data(parent->members, reader->block, BLOCK_SIZE_BYTES);
+	if (got >= 0)
+		return got;
+	const char *why = archive_error_string(parent->members);
+	archive_set_error(archive, archive_errno(parent->members), "%s", why ? why : "damaged");
+	return -1;
+}
+
+struct error *archive_reader_enter(struct archive_reader *parent, struct archive_reader **ret)
+{
+	__attribute__((cleanup(close_reader))) struct archive_reader *reader =
+		calloc(1, sizeof(*reader));
+
+	if (!reader)
+		return error_no_memory();
+	reader->kind = PACKAGE_TAR;
+	reader->parent = parent;
+	reader->block = malloc(BLOCK_SIZE_BYTES);
+	reader->members = new_archive(false);
+	if (!reader->members || !reader->block)
+		return error_no_memory();
+	if (archive_read_open(reader->members, reader, NULL, read_parent, NULL) != ARCHIVE_OK)
+		return archive_failed(reader->members, parent->name);
+	*ret = reader;
+	reader = NULL;
+	return NULL;
 }
 
 static struct error *reserve(struct archive_reader *reader, size_t more)

@@ -41,6 +41,14 @@ struct error *archive_recognise_file(const char *path, bool *ret);
  * at the end of the archive. ERROR_INPUT: a damaged archive, or one that exceeds the limits.
  */
 struct error *archive_reader_next(struct archive_reader *reader, const char **name);
+/* The same for every entry: also links, devices and directories. */
+struct error *archive_reader_next_entry(
+	struct archive_reader *reader, const char **name, bool *is_directory);
+/*
+ * The current member is an archive: its members. `reader` must live longer, and not move on. Its member
+ * must not have been taken.
+ */
+struct error *archive_reader_enter(struct archive_reader *reader, struct archive_reader **ret);
 /*
  * The first `want` bytes of the member, fewer if it is shorter. They stay valid until
  * archive_reader_take() or the next member.

@@ -138,7 +138,8 @@ static struct error *open_by_kind(struct input *input)
 	if (stat(input->path, &status))
 		return error_errno(errno, NULL, "%s", input->path);
 	if (S_ISDIR(status.st_mode))
-		return input_open_directory(input);
+		return members_recognise_directory(input->path) ? input_open_package(input)
+								: input_open_directory(input);
 	if (!S_ISREG(status.st_mode))
 		return error_create(ERROR_INPUT, NULL, "%s: neither a regular file nor a directory",
 			input->path);

@@ -8,13 +8,15 @@
 
 #include "input/archive.h"
 #include "input/container/container.h"
+#include "input/layers.h"
 #include "util/file.h"
 
 /* A boot image in a package, and an initramfs in that, which has a few archives. */
 #define DEPTH_MAX 4u
 
 struct members {
-	struct archive_reader *archive; /* NULL: a container */
+	struct archive_reader *archive; /* NULL: a container, or layers */
+	struct layers *layers;          /* NULL: not these */
 	struct container container;
 	unsigned char *owned; /* behind `data`; NULL: borrowed */
 	const unsigned char *data;
@@ -38,6 +40,7 @@ void members_close(struct members *members)
 		return;
 	members_close(members->inner);
 	archive_reader_close(members->archive);
+	layers_close(members->layers);
 	container_deinit(&members->container);
 	free(members->owned);
 	free(members);
@@ -86,11 +89,32 @@ static struct error *recognise_container(const char *path, bool *ret)
 	return NULL;
 }
 
+bool members_recognise_directory(const char *path)
+{
+	return file_exists(path, "/oci-layout");
+}
+
 struct error *members_recognise_file(const char *path, bool *ret)
 {
 	struct error *error = recognise_container(path, ret);
 
 	return error || *ret ? error : archive_recognise_file(path, ret);
+}
+
+static struct error *open_path(const char *path, struct members **ret)
+{
+	struct members *members = calloc(1, sizeof(*members));
+
+	if (!members)
+		return error_no_memory();
+	struct error *error = layers_open(path, &members->layers);
+	if (!error && !members->layers)
+		error = archive_reader_open(path, NULL, 0, &members->archive);
+	if (error)
+		members_close(members);
+	else
+		*ret = members;
+	return error;
 }
 
 struct error *members_open(const char *path, struct members **ret)
@@ -104,13 +128,8 @@ struct error *members_open(const char *path, struct members **ret)
 		error = file_read("", path, &bytes);
 	if (error)
 		return error;
-	if (container) {
-		error = members_open_memory(bytes.data, bytes.size, &members);
-	} else {
-		members = calloc(1, sizeof(*members));
-		error = members ? archive_reader_open(path, NULL, 0, &members->archive)
-				: error_no_memory();
-	}
+	error = container ? members_open_memory(bytes.data, bytes.size, &members)
+			  : open_path(path, &members);
 	if (error)
 		return error;
 	members->owned = bytes.data;
@@ -122,8 +141,9 @@ struct error *members_open(const char *path, struct members **ret)
 
 const char *members_format(const struct members *members)
 {
-	return members->archive ? archive_reader_format(members->archive)
-				: members->container.format;
+	return members->layers    ? "container image"
+		: members->archive ? archive_reader_format(members->archive)
+				   : members->container.format;
 }
 
 /* Opens the file in memory in place of the current member. Takes `owned`, also after an error. */
@@ -160,20 +180,32 @@ static struct error *next_part(struct members *members, const char **name)
 	return holds_files(members, data, size) ? descend(members, data, size, NULL) : NULL;
 }
 
+/* The stream that has the current member; NULL: it is a part of the container. */
+static struct archive_reader *stream_of(const struct members *members)
+{
+	return members->layers ? layers_reader(members->layers) : members->archive;
+}
+
+static bool is_stream(const struct members *members)
+{
+	return members->layers || members->archive;
+}
+
 /* A boot image in a package: FIT, uImage, boot.img. */
 static struct error *next_in_archive(struct members *members, const char **name)
 {
 	const unsigned char *head;
 	unsigned char *data;
 	size_t size;
-	struct error *error = archive_reader_next(members->archive, name);
+	struct error *error = members->layers ? layers_next(members->layers, name)
+					       : archive_reader_next(members->archive, name);
 
 	if (error || !*name || members->depth >= DEPTH_MAX)
 		return error;
-	error = archive_reader_peek(members->archive, CONTAINER_HEAD_BYTES, &head, &size);
+	error = archive_reader_peek(stream_of(members), CONTAINER_HEAD_BYTES, &head, &size);
 	if (error || !container_recognised(head, size))
 		return error;
-	error = archive_reader_take(members->archive, &data, &size);
+	error = archive_reader_take(stream_of(members), &data, &size);
 	return error ? error : descend(members, data, size, data);
 }
 
@@ -182,11 +214,11 @@ static struct error *advance(struct members *members)
 {
 	const char *name = NULL;
 	struct error *error =
-		members->archive ? next_in_archive(members, &name) : next_part(members, &name);
+		is_stream(members) ? next_in_archive(members, &name) : next_part(members, &name);
 
 	snprintf(members->outer, sizeof(members->outer), "%s", name ? name : "");
 	members->at_end = !name;
-	members->is_lost = error && members->archive && !name;
+	members->is_lost = error && is_stream(members) && !name;
 	return error;
 }
 
@@ -240,7 +272,7 @@ bool members_at_kernel(const struct members *members)
 {
 	if (members->inner)
 		return members_at_kernel(members->inner);
-	return !members->archive && members->part && members->part->is_kernel;
+	return !is_stream(members) && members->part && members->part->is_kernel;
 }
 
 static struct error *peek_part(
@@ -260,9 +292,9 @@ struct error *members_peek(
 		error = members_peek(members->inner, want, head, got);
 		return error ? give_up_inner(members, error) : NULL;
 	}
-	if (!members->archive)
+	if (!is_stream(members))
 		return peek_part(members, want, head, got);
-	error = archive_reader_peek(members->archive, want, head, got);
+	error = archive_reader_peek(stream_of(members), want, head, got);
 	members->is_lost = error;
 	return error;
 }
@@ -286,9 +318,9 @@ struct error *members_take(struct members *members, unsigned char **data, size_t
 		error = members_take(members->inner, data, size);
 		return error ? give_up_inner(members, error) : NULL;
 	}
-	if (!members->archive)
+	if (!is_stream(members))
 		return take_part(members, data, size);
-	error = archive_reader_take(members->archive, data, size);
+	error = archive_reader_take(stream_of(members), data, size);
 	members->is_lost = error;
 	return error;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Internal to the folder: the files in a package, or in a boot image or initramfs. A boot image that is
+ * Internal to the folder: the files in a package, a boot image, an initramfs, or an image of containers. A boot image that is
  * in a package is read too: its parts take its place, "boot.img/kernel".
  */
 #ifndef KCOMPAT_INPUT_MEMBERS_H
@@ -15,6 +15,8 @@ struct members;
 
 /* Can members_open() read the file? Looks at its start. */
 struct error *members_recognise_file(const char *path, bool *ret);
+/* An OCI image layout is a directory. */
+bool members_recognise_directory(const char *path);
 /* ERROR_INPUT: none of them, or damaged. */
 struct error *members_open(const char *path, struct members **ret);
 /* The same for a file in memory: one in a directory. The bytes are borrowed. */

@@ -2,8 +2,11 @@
 /* Any bytes as a package or a boot image, and as each single thing that may be in one. */
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "input/archive.h"
 #include "input/container/container.h"
@@ -82,6 +85,24 @@ static void read_members(struct members *members)
 	}
 }
 
+/* As a file: an image of containers is opened by its path, and again for each pass. */
+static void read_file(const uint8_t *data, size_t size)
+{
+	struct members *members = NULL;
+	char path[64];
+	int fd = memfd_create("archive", MFD_CLOEXEC);
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (fd >= 0 && write(fd, data, size) == (ssize_t)size) {
+		struct error *error = members_open(path, &members);
+		if (!error)
+			read_members(members);
+		error_free(error);
+		members_close(members);
+	}
+	close(fd);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct members *members = NULL;
@@ -100,6 +121,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		read_members(members);
 	error_free(error);
 	members_close(members);
+	read_file(data, size);
 	make_item("config-6.1.0-50-amd64", copy, size);
 	return 0;
 }

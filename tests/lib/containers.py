@@ -1,8 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Puts files into containers, for the tests of scan: containers.py KIND [ARGUMENT ...] OUTPUT"""
+import gzip
+import hashlib
+import io
+import json
 import struct
 import sys
+import tarfile
 
 
 def read(path):
@@ -125,8 +130,52 @@ def newc(*members):
     return pad(data, 512)
 
 
+def tar_of(files):
+    """A tar of {name: bytes}"""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        for name, data in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(data)
+            archive.addfile(entry, io.BytesIO(data))
+    return out.getvalue()
+
+
+def blob_name(data):
+    return "blobs/sha256/" + hashlib.sha256(data).hexdigest()
+
+
+def containers_image(style, kernel, module, stale):
+    """An image of three layers. The upper ones hide each other kernel of the lowest one. style: docker for what
+    `docker save` writes, docker-old for that of old versions, oci for an archive of an OCI image layout"""
+    kernel, module, stale = read(kernel), read(module), read(stale)
+    layers = [
+        tar_of({"boot/vmlinuz": stale, "old/vmlinuz": stale, "gone/boot/vmlinuz": stale, "link/vmlinuz": stale}),
+        tar_of({"old/.wh.vmlinuz": b"", "gone/.wh.boot": b"", "drivers/a.ko": module,
+                "opaque/vmlinuz": stale}),
+        tar_of({"boot/vmlinuz": kernel, "opaque/.wh..wh..opq": b"", "link": b"a file"}),
+    ]
+    if style == "oci":
+        layers[1] = gzip.compress(layers[1])
+        kinds = ["tar", "tar+gzip", "tar"]
+        descriptors = [{"mediaType": "application/vnd.oci.image.layer.v1." + kind, "size": len(layer),
+                        "digest": "sha256:" + hashlib.sha256(layer).hexdigest()}
+                       for kind, layer in zip(kinds, layers)]
+        manifest = json.dumps({"schemaVersion": 2, "layers": descriptors}).encode()
+        index = {"manifests": [{"digest": "sha256:" + hashlib.sha256(manifest).hexdigest()}]}
+        files = {blob_name(data): data for data in reversed(layers + [manifest])}
+        files["index.json"] = json.dumps(index).encode()
+        files["oci-layout"] = b'{"imageLayoutVersion": "1.0.0"}'
+        return tar_of(files)
+    names = [blob_name(layer) if style == "docker" else hashlib.sha256(layer).hexdigest() + "/layer.tar"
+             for layer in layers]
+    files = dict(reversed(list(zip(names, layers))))
+    files["manifest.json"] = json.dumps([{"Config": "x", "RepoTags": None, "Layers": names}]).encode()
+    return tar_of(files)
+
+
 def main():
-    kinds = {"payload": payload, "android": android, "vendor_boot": vendor_boot, "uimage": uimage, "fit": fit, "newc": newc}
+    kinds = {"payload": payload, "android": android, "vendor_boot": vendor_boot, "uimage": uimage, "fit": fit, "newc": newc, "image": containers_image}
     kind, *arguments, output = sys.argv[1:]
     with open(output, "wb") as file:
         file.write(kinds[kind](*arguments))

@@ -108,4 +108,16 @@ warned "$scratch/cut: FIT image: kernel-1 lies outside the file: truncated?" "a 
 # zip, as for a phone that is flashed with it
 python3 -m zipfile -c "$scratch/flash.zip" "$image" "$module"
 same_with "zip" "$scratch/flash.zip"
+
+# Images of containers: what a higher layer replaces or removes is not read.
+stale=tests/fuzz/corpus/image/arm64
+for style in docker docker-old oci; do
+  make image $style "$image" "$module" $stale "$scratch/image.tar"
+  same_with "$style image" "$scratch/image.tar"
+done
+mkdir "$scratch/layout"
+tar -xf "$scratch/image.tar" -C "$scratch/layout"
+same_with "OCI image layout" "$scratch/layout"
+gzip -1 "$scratch/image.tar"
+same_with "packed OCI image" "$scratch/image.tar.gz"
 exit "${bad:-2}"
