@@ -27,6 +27,7 @@ struct kind_layout {
 
 struct kbtf {
 	const struct kbtf *base;
+	struct kbtf *own_base; /* destroyed with it; NULL: borrowed, or none */
 	void *data; /* as passed to kbtf_create() */
 	size_t size;
 	enum kbtf_storage storage;
@@ -263,10 +264,29 @@ struct error *kbtf_create(void *data, size_t size, enum kbtf_storage storage,
 	return error;
 }
 
+struct error *kbtf_create_distilled(
+	void *data, size_t size, void *base_data, size_t base_size, struct kbtf **ret)
+{
+	struct kbtf *base = NULL;
+	struct error *error = kbtf_create(base_data, base_size, KBTF_MALLOC, NULL, &base);
+
+	if (error) {
+		free(data);
+		return error_prefix(error, ".BTF.base");
+	}
+	error = kbtf_create(data, size, KBTF_MALLOC, base, ret);
+	if (error)
+		kbtf_destroy(base);
+	else
+		(*ret)->own_base = base;
+	return error;
+}
+
 void kbtf_destroy(struct kbtf *btf)
 {
 	if (!btf)
 		return;
+	kbtf_destroy(btf->own_base);
 	free(btf->copied_types);
 	free(btf->offsets);
 	free(btf->heads);

@@ -31,6 +31,13 @@ enum kbtf_storage {
 /* `base` is NULL, or outlives the result. */
 struct error *kbtf_create(void *data, size_t size_bytes, enum kbtf_storage storage,
 	const struct kbtf *base, struct kbtf **ret);
+/*
+ * The split BTF of a module that has its base with it, the section .BTF.base: what it needs of the
+ * kernel's BTF, so that it fits other builds (linux 6.11, tools/lib/bpf/btf.c btf__distill_base()). Both
+ * blobs are malloc'd. Takes both, also after an error.
+ */
+struct error *kbtf_create_distilled(void *data, size_t size_bytes, void *base_data,
+	size_t base_size_bytes, struct kbtf **ret);
 void kbtf_destroy(struct kbtf *btf); /* NULL-safe */
 
 /* Valid ids are 1 .. kbtf_type_cnt() - 1, including the base. Own ids start at kbtf_first_id(). */

@@ -82,20 +82,45 @@ static struct error *module_add_module(struct module_job *job, const char *name,
 	return NULL;
 }
 
-/* The module's BTF outlives its image, so it is a copy. */
+/* malloc'd: a module's BTF outlives its image. NULL: no memory. */
+static void *copy_bytes(const void *data, size_t size)
+{
+	void *copy = malloc(size ? size : 1);
+
+	if (copy && size)
+		memcpy(copy, data, size);
+	return copy;
+}
+
+/* A module for several builds of a kernel has the base of its BTF with it. */
+static struct error *copy_distilled(
+	const struct image_segment *base, const void *data, size_t size, struct kbtf **ret)
+{
+	void *copy = copy_bytes(data, size), *base_copy = copy_bytes(base->data, base->size_bytes);
+
+	if (!copy || !base_copy) {
+		free(copy);
+		free(base_copy);
+		return error_no_memory();
+	}
+	return kbtf_create_distilled(copy, size, base_copy, base->size_bytes, ret);
+}
+
 static struct error *copy_btf(
 	const struct kernel *kernel, const struct image *image, struct kbtf **ret)
 {
+	const struct image_segment *base = image_section(image, ".BTF.base");
 	const unsigned char *data;
 	size_t size;
 
 	*ret = NULL;
 	if (!image_btf(image, &data, &size))
 		return NULL;
-	void *copy = malloc(size);
+	if (base)
+		return copy_distilled(base, data, size, ret);
+	void *copy = copy_bytes(data, size);
 	if (!copy)
 		return error_no_memory();
-	memcpy(copy, data, size);
 	struct error *error = kbtf_create(copy, size, KBTF_MALLOC, kernel->btf, ret);
 	/* Builds of the same release can have different BTF. */
 	if (!error && kernel->btf)

@@ -140,6 +140,31 @@ objcopy --dump-section .BTF="$scratch/whole.btf" "$scratch/vmlinux" "$scratch/co
 objcopy --add-section .BTF="$scratch/whole.btf" "$scratch/small" "$scratch/odd"
 answer "$scratch/odd" struct:task_struct.pid yes
 
+# A module that has a distilled base of its BTF with it, for several builds of a kernel (linux 6.11).
+python3 - "$scratch" <<'END'
+import struct, sys
+def btf(strings, types):
+    return struct.pack("<HBBIIIII", 0xeb9f, 1, 0, 24, 0, len(types), len(types), len(strings)) + types + strings
+base = b"\0int\0"
+own = b"distilled\0argument\0"
+number = struct.pack("<IIII", 1, 1 << 24, 4, 1 << 24 | 32)
+prototype = struct.pack("<IIIII", 0, 13 << 24 | 1, 1, len(base) + 10, 1)
+function = struct.pack("<III", len(base), 12 << 24 | 1, 2)
+for name, data in (("base", btf(base, number)), ("split", btf(own, prototype + function))):
+    with open(sys.argv[1] + "/distilled." + name, "wb") as file:
+        file.write(data)
+END
+release=$(jq -r .kernel.release "$scratch/plain.json")
+gcc -c -x c -o "$scratch/distilled.o" - <<END
+int distilled(int argument) { return argument; }
+const char magic[] __attribute__((section(".modinfo"), used)) = "vermagic=$release SMP ";
+END
+objcopy --add-section .BTF="$scratch/distilled.split" --add-section .BTF.base="$scratch/distilled.base" \
+  "$scratch/distilled.o" "$scratch/distilled.ko"
+status 0 kcompat scan --json -n distilled "$image" "$scratch/distilled.ko"
+[[ $(jq -c '.functions[0] | [.state, .prototypes]' "$scratch/out") == '["present",['*'int distilled(int argument)'*']]' ]] ||
+  complain "a distilled base: $(jq -c '.functions[0]' "$scratch/out")"
+
 # A file that is expected to be a kernel and is none is named, also in a package.
 mkdir -p "$scratch/odd-tree/boot"
 sed 's/Linux version/Lynux version/' "$scratch/small" >"$scratch/odd-tree/boot/vmlinuz-6.1.0-test"
