@@ -68,6 +68,19 @@ static bool section_fits(const struct kbtf *btf, uint32_t hdr_len, uint32_t off,
 	return off <= room && len <= room - off;
 }
 
+/* Looks only for the last NUL of each stretch that is as long as a name may be. */
+static bool strings_are_short(const char *strings, size_t size)
+{
+	while (size > KBTF_NAME_MAX_BYTES) {
+		const char *end = memrchr(strings, '\0', KBTF_NAME_MAX_BYTES + 1);
+		if (!end)
+			return false;
+		size -= (size_t)(end + 1 - strings);
+		strings = end + 1;
+	}
+	return true;
+}
+
 static struct error *check_strings(const struct kbtf *btf)
 {
 	if (!btf->strings_len)
@@ -76,6 +89,10 @@ static struct error *check_strings(const struct kbtf *btf)
 		return btf_bad("the string section does not end in NUL");
 	if (!btf->base && btf->strings[0])
 		return btf_bad("the first string is not empty");
+	if (!strings_are_short(btf->strings, btf->strings_len))
+		return error_create(ERROR_INPUT, "give the BTF of a kernel",
+			"BTF: a name has more than %u bytes, and no kernel takes such a name",
+			KBTF_NAME_MAX_BYTES);
 	return NULL;
 }
 
@@ -215,6 +232,10 @@ static struct error *walk_types(struct kbtf *btf)
 		if (tail > room - sizeof(*type) || tail % sizeof(uint32_t))
 			return error_create(ERROR_INPUT, NULL, "BTF: type %u is cut off",
 				btf->first_id + btf->cnt);
+		if (kbtf_kind(type) == BTF_KIND_FUNC_PROTO && kbtf_vlen(type) > KBTF_PARAM_MAX)
+			return error_create(ERROR_INPUT, "give the BTF of a kernel",
+				"BTF: type %u has more than %u parameters", btf->first_id + btf->cnt,
+				KBTF_PARAM_MAX);
 		if (!add_offset(btf, offset))
 			return error_no_memory();
 		offset += (uint32_t)(sizeof(*type) + tail);

@@ -20,6 +20,17 @@
 /* Limit for following a chain of modifiers, pointers or typedefs. */
 #define KBTF_DEPTH_MAX 64
 
+/*
+ * The longest string (KSYM_NAME_LEN of linux since 6.1; __btf_name_valid() in kernel/bpf/btf.c). BTF with
+ * a longer one is refused: many names can be ends of one string, and each becomes a text of its own.
+ */
+#define KBTF_NAME_MAX_BYTES 512u
+/*
+ * The same for the parameters of a prototype, which many functions can share. A kernel's functions have some
+ * 20, and a program can call or trace those with up to 12 (MAX_BPF_FUNC_ARGS).
+ */
+#define KBTF_PARAM_MAX 255u
+
 struct kbtf;
 
 enum kbtf_storage {

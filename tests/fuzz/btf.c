@@ -21,7 +21,24 @@ static struct kbtf *create(const uint8_t *data, size_t size, const struct kbtf *
 	return btf;
 }
 
-/* A base that it says it continues is one that it does not deny by length. */
+static bool uses_last_string(const struct kbtf *split, const struct kbtf *base)
+{
+	uint32_t last = kbtf_string_end(split) - 1;
+	bool used = false;
+
+	if (kbtf_string_end(split) == kbtf_string_end(base))
+		return false;
+	while (last > kbtf_string_end(base) && *kbtf_string(split, last - 1))
+		last--;
+	for (uint32_t id = kbtf_first_id(split); id < kbtf_type_cnt(split); id++)
+		used |= kbtf_type(split, id)->name_off == last;
+	return used;
+}
+
+/*
+ * The length of a base is a guess from the last own string, and too small if no type uses that string. Where the
+ * string is used, a base that is accepted has that length.
+ */
 static void check_split(const struct kbtf *split, const struct kbtf *base)
 {
 	size_t size;
@@ -31,7 +48,8 @@ static void check_split(const struct kbtf *split, const struct kbtf *base)
 	_cleanup_error_ struct error *other = kbtf_split_check(split, base);
 
 	walk_check(!error && (!other || other->code == ERROR_INPUT));
-	walk_check(other || !strings || strings == kbtf_string_end(base));
+	walk_check(other || strings <= kbtf_string_end(base));
+	walk_check(other || !uses_last_string(split, base) || strings == kbtf_string_end(base));
 }
 
 /* Two bytes, the length of a base that comes first (0: none), then the BTF itself. */

@@ -237,9 +237,59 @@ static void test_vlen_without_records(void **state)
 	builder_deinit(&builder);
 }
 
+/* A name of `len` bytes, and whether it is refused. */
+static void check_name(size_t len, bool refused)
+{
+	struct btf_builder builder;
+	struct kbtf *btf = NULL;
+	char name[1024];
+
+	memset(name, 'n', sizeof(name));
+	name[len] = '\0';
+	builder_init(&builder);
+	for (int i = 0; i < 100; i++)
+		builder_int(&builder, "int", 4);
+	builder_int(&builder, name, 4);
+	builder_int(&builder, "last", 4);
+	_cleanup_error_ struct error *error = builder_create(&builder, NULL, &btf);
+	assert_int_equal(error != NULL, refused);
+	assert_true(!error || (error->code == ERROR_INPUT && strstr(error->what, "512 bytes")));
+	kbtf_destroy(btf);
+	builder_deinit(&builder);
+}
+
+static void test_long_names(void **state)
+{
+	(void)state;
+	check_name(511, false);
+	check_name(512, false);
+	check_name(513, true);
+	check_name(1023, true);
+}
+
+static void test_many_parameters(void **state)
+{
+	(void)state;
+	for (uint32_t cnt = 255; cnt <= 256; cnt++) {
+		struct btf_builder builder;
+		struct kbtf *btf = NULL;
+		builder_init(&builder);
+		builder_type(&builder, NULL, BTF_KIND_FUNC_PROTO, cnt, false, 0);
+		for (uint32_t i = 0; i < cnt; i++)
+			builder_pair(&builder, "p", 0);
+		_cleanup_error_ struct error *error = builder_create(&builder, NULL, &btf);
+		assert_int_equal(error != NULL, cnt == 256);
+		assert_true(!error || strstr(error->what, "type 1 has more than 255 parameters"));
+		kbtf_destroy(btf);
+		builder_deinit(&builder);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_long_names),
+		cmocka_unit_test(test_many_parameters),
 		cmocka_unit_test(test_cut_off_anywhere),
 		cmocka_unit_test(test_type_section_cut_off_anywhere),
 		cmocka_unit_test(test_every_byte_damaged),
