@@ -130,6 +130,12 @@ static bool kallsyms_is_label(const char *text, size_t len)
 		(text[at] == ' ' && (at + 1 == len || text[at + 1] == '\t'));
 }
 
+/* " T " and at least one byte, after the address. */
+static bool has_letter(const char *text, size_t len)
+{
+	return len >= 4 && text[0] == ' ' && text[1] > ' ' && text[1] < 0x7f && text[2] == ' ';
+}
+
 static const char *intern_module(struct symbols_parser *parser, const char *module, size_t len)
 {
 	if (!parser->module || strncmp(parser->module, module, len) || parser->module[len])
@@ -145,11 +151,10 @@ bool symbols_parse_line(void *context, const char *line, size_t len, bool cut)
 	uint64_t address;
 
 	size_t at = parse_address(line, len, &address);
-	if (!cut && at && len > at + 3 && kallsyms_is_label(line + at + 3, len - at - 3))
+	bool shaped = !cut && at && has_letter(line + at, len - at);
+	if (shaped && kallsyms_is_label(line + at + 3, len - at - 3))
 		return true;
-	if (cut || !at || len < at + 4 || line[at] != ' ' || line[at + 1] <= ' ' ||
-		line[at + 1] >= 0x7f || line[at + 2] != ' ' ||
-		!split_module(line + at + 3, len - at - 3, &name_len, &module, &module_len)) {
+	if (!shaped || !split_module(line + at + 3, len - at - 3, &name_len, &module, &module_len)) {
 		parser->odd_lines++;
 		return true;
 	}
