@@ -320,6 +320,32 @@ static const char *next_note(const char *text)
 	return text;
 }
 
+/*
+ * Where the lines that continue a note end: indented ones, also after blank ones. The text after them is
+ * not part of the note, so that words in it say nothing about a flag.
+ */
+static const char *continuation_end(const char *text)
+{
+	const char *end = text;
+
+	while (*text) {
+		size_t len = strcspn(text, "\n"), blank = strspn(text, " \t\r");
+		bool indented = *text == '\t' || !strncmp(text, "    ", 4);
+		if (blank < len && !indented)
+			break;
+		text += len + (text[len] == '\n');
+		if (blank < len)
+			end = text;
+	}
+	return end;
+}
+
+static const char *note_end(const char *note)
+{
+	note += strcspn(note, "\n");
+	return continuation_end(note + (*note == '\n'));
+}
+
 /* The flag that a note is about; NOTE_CNT: not a note of kcompat. */
 static size_t note_flag(const char *note, size_t len, struct pool *pool)
 {
@@ -359,10 +385,21 @@ static struct error *add_notes(struct docs_section *section, const struct known 
 	return NULL;
 }
 
+/* A note goes with the blank lines before it, and not with text. */
+static void keep_text(const char *text, const char *end, struct buf *out)
+{
+	while (end > text && strchr(" \t\r\n", end[-1]))
+		end--;
+	buf_add(out, text, (size_t)(end - text));
+	if (end > text)
+		buf_putc(out, '\n');
+}
+
 static struct error *keep_note(struct docs_section *section, const struct known *known, size_t flag,
 	const char *note, size_t len, const char *before)
 {
 	if (flag < NOTE_CNT && known->complete && !known->seen[flag]) {
+		keep_text(before, note, section->out);
 		struct docs_difference difference = {
 			.subject = section->subject,
 			.name = notes[flag].flag,
@@ -386,24 +423,22 @@ static struct error *make_notes(
 {
 	_cleanup_pool_ struct pool pool = {0};
 	bool there[NOTE_CNT + 1] = {false};
-	const char *before = old->rest;
+	/* Indented lines would continue a note that is put before them. */
+	const char *before = continuation_end(old->rest);
 	struct error *error = NULL;
 	size_t next = 0;
 
-	for (const char *at = next_note(old->rest); *at; at = next_note(at + 1))
-		there[note_flag(at, (size_t)(next_note(at + 1) - at), &pool)] = true;
+	buf_add(section->out, old->rest, (size_t)(before - old->rest));
+	for (const char *at = next_note(before); *at; at = next_note(note_end(at)))
+		there[note_flag(at, (size_t)(note_end(at) - at), &pool)] = true;
 	for (const char *at = next_note(before); *at && !error;) {
-		const char *end = next_note(at + 1);
-		size_t len = (size_t)(end - at), flag = note_flag(at, len, &pool);
-		while (len && at[len - 1] == '\n')
-			len--;
-		len += at[len] == '\n';
+		size_t len = (size_t)(note_end(at) - at), flag = note_flag(at, len, &pool);
 		if (flag < NOTE_CNT)
 			error = add_notes(section, known, there, &next, flag);
 		if (!error)
 			error = keep_note(section, known, flag, at, len, before);
 		before = at + len;
-		at = end;
+		at = next_note(before);
 	}
 	if (!error)
 		error = add_notes(section, known, there, &next, NOTE_CNT);

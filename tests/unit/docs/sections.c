@@ -201,6 +201,27 @@ static void test_signature(void **state)
 	assert_stays("# `bpf_f`\n<!-- [KFUNC_DEF] -->\n`#!c int f()`\n<!-- [/KFUNC_DEF] -->\n");
 }
 
+/* Text that is not part of a note says nothing about a flag, and stays when a note goes. */
+static void test_text_between_notes(void **state)
+{
+	static const char text[] = "\nThis text may sleep.\n", indented[] = "\n    It may sleep.\n";
+
+	(void)state;
+	assert_stays(DEF(SIGNATURE ACQUIRE "\nThis text may sleep.\n" RET_NULL));
+	__attribute__((cleanup(filling_deinit))) struct filling filling = {0};
+	assert_null(try_fill(&filling, DEF(SIGNATURE "\nThis text may sleep.\n\n!!! note\n    sleepable\n" RET_NULL)));
+	assert_non_null(strstr(buf_text(&filling.out), text));
+	assert_null(strstr(buf_text(&filling.out), "sleepable"));
+	filling_deinit(&filling);
+	filling = (struct filling) {0};
+	/* It would continue a note before it. */
+	assert_null(try_fill(&filling, DEF(SIGNATURE "\n    It may sleep.\n")));
+	const char *kept = strstr(buf_text(&filling.out), indented);
+	assert_non_null(kept);
+	assert_non_null(strstr(kept, "!!! note"));
+	assert_ptr_equal(strstr(buf_text(&filling.out), "!!! note"), strstr(kept, "!!! note"));
+}
+
 /* Bytes around sections, line ends, and text that is not a marker. */
 static void test_untouched(void **state)
 {
@@ -382,6 +403,7 @@ int main(void)
 		cmocka_unit_test(test_program_type),
 		cmocka_unit_test(test_tag),
 		cmocka_unit_test(test_signature),
+		cmocka_unit_test(test_text_between_notes),
 		cmocka_unit_test(test_untouched),
 		cmocka_unit_test(test_bad_pages),
 		cmocka_unit_test(test_evidence),
