@@ -14,13 +14,22 @@
 #define BLOCK_SIZE_BYTES 65536u
 #define ISO_MAGIC 32769u /* the first volume descriptor, in the 16th sector */
 #define HEAD_BYTES 36864u /* the header of any package, and of most compressed ones */
+/* A header with the names and extended attributes of a member. */
+#define HEADER_MAX_BYTES (16u * 1024 * 1024)
+#define PIECE_BYTES (256u * 1024)
 #define INNER_BYTES 512u /* of a compressed package, so many tell: the header of a tar */
 
 enum package_kind { PACKAGE_DEB, PACKAGE_RPM, PACKAGE_TAR, PACKAGE_CPIO, PACKAGE_ZIP, PACKAGE_ISO };
 
+/* Each stage reads from the one before it, the first one from the file. */
 struct archive_reader {
-	struct archive *outer;   /* the ar of a .deb */
-	struct archive *members; /* contains the members */
+	struct archive *outer;    /* the ar of a .deb; else NULL */
+	struct archive *unpacked; /* the bytes of a tar or cpio, without compression; NULL: has_index() */
+	struct archive *members;  /* contains the members */
+	const unsigned char *piece; /* unpacked bytes that were not given to `members` yet */
+	size_t piece_bytes;
+	uint64_t header_bytes; /* given since a header began to be read */
+	bool in_header;
 	char *path;              /* NULL: reads from memory, or from the parent's member */
 	struct archive_reader *parent;
 	bool parent_used;     /* what the parent had read before was read */
@@ -100,21 +109,23 @@ bool archive_recognised(const void *head, size_t size)
 	return recognise(head, size, &kind);
 }
 
+static struct archive *new_ar(void)
+{
+	struct archive *archive = archive_read_new();
+
+	if (archive)
+		archive_read_support_format_ar(archive);
+	return archive;
+}
+
 /* The filters of packages only: others, such as lzop, would start a program. */
-static struct archive *new_archive(bool deb)
+static struct archive *new_unpacked(void)
 {
 	struct archive *archive = archive_read_new();
 
 	if (!archive)
 		return NULL;
-	if (deb) {
-		archive_read_support_format_ar(archive);
-		return archive;
-	}
-	archive_read_support_format_tar(archive);
-	archive_read_support_format_cpio(archive);
-	archive_read_support_format_zip(archive);
-	archive_read_support_format_iso9660(archive);
+	archive_read_support_format_raw(archive);
 	archive_read_support_filter_gzip(archive);
 	archive_read_support_filter_bzip2(archive);
 	archive_read_support_filter_xz(archive);
@@ -122,6 +133,29 @@ static struct archive *new_archive(bool deb)
 	archive_read_support_filter_zstd(archive);
 	archive_read_support_filter_lz4(archive);
 	archive_read_support_filter_rpm(archive);
+	return archive;
+}
+
+/* Their formats have a list of the members, and read the file at any place. */
+static bool has_index(enum package_kind kind)
+{
+	return kind == PACKAGE_ZIP || kind == PACKAGE_ISO;
+}
+
+static struct archive *new_members(enum package_kind kind)
+{
+	struct archive *archive = archive_read_new();
+
+	if (!archive)
+		return NULL;
+	if (kind == PACKAGE_ZIP)
+		archive_read_support_format_zip(archive);
+	if (kind == PACKAGE_ISO)
+		archive_read_support_format_iso9660(archive);
+	if (has_index(kind))
+		return archive;
+	archive_read_support_format_tar(archive);
+	archive_read_support_format_cpio(archive);
 	return archive;
 }
 
@@ -135,23 +169,63 @@ static struct error *open_source(
 	return status == ARCHIVE_OK ? NULL : archive_failed(archive, "not readable");
 }
 
-/* Reads the tar inside the ar in blocks. */
-static la_ssize_t read_outer(struct archive *archive, void *context, const void **block)
+/* Gives the next block of one stage to the next stage, whose error it sets. */
+static la_ssize_t read_block(struct archive *from, struct archive *to, const void **block)
 {
-	struct archive_reader *reader = context;
 	la_int64_t offset;
 	size_t size = 0;
 
-	int status = archive_read_data_block(reader->outer, block, &size, &offset);
+	int status = archive_read_data_block(from, block, &size, &offset);
 	if (status == ARCHIVE_EOF)
 		return 0;
-	if (status != ARCHIVE_OK) {
-		archive_set_error(archive, archive_errno(reader->outer), "%s",
-			archive_error_string(reader->outer) ? archive_error_string(reader->outer)
-							    : "damaged");
-		return -1;
+	if (status >= ARCHIVE_WARN)
+		return (la_ssize_t)size;
+	archive_set_error(to, archive_errno(from), "%s",
+		archive_error_string(from) ? archive_error_string(from) : "damaged");
+	return -1;
+}
+
+/* Reads the compressed tar inside the ar. */
+static la_ssize_t read_outer(struct archive *archive, void *context, const void **block)
+{
+	const struct archive_reader *reader = context;
+
+	return read_block(reader->outer, archive, block);
+}
+
+static la_ssize_t refuse_more(struct archive *archive, const char *what, unsigned long long limit)
+{
+	archive_set_error(archive, EFBIG, "%s more than %llu bytes", what, limit);
+	return -1;
+}
+
+/*
+ * Everything that the formats see comes through here, and is counted. libarchive keeps a header whole in
+ * memory, and trusts its claim how long a name is.
+ */
+static la_ssize_t read_unpacked(struct archive *archive, void *context, const void **block)
+{
+	struct archive_reader *reader = context;
+
+	if (!reader->piece_bytes) {
+		const void *data = NULL;
+		la_ssize_t got = read_block(reader->unpacked, archive, &data);
+		if (got <= 0)
+			return got;
+		reader->piece = data;
+		reader->piece_bytes = (size_t)got;
 	}
-	return (la_ssize_t)size;
+	size_t part = reader->piece_bytes < PIECE_BYTES ? reader->piece_bytes : PIECE_BYTES;
+	*block = reader->piece;
+	reader->piece += part;
+	reader->piece_bytes -= part;
+	reader->total += part;
+	reader->header_bytes += reader->in_header ? part : 0;
+	if (reader->header_bytes > HEADER_MAX_BYTES)
+		return refuse_more(archive, "the header of a member takes", HEADER_MAX_BYTES);
+	if (reader->total > ARCHIVE_TOTAL_MAX_BYTES)
+		return refuse_more(archive, "unpacks to", ARCHIVE_TOTAL_MAX_BYTES);
+	return (la_ssize_t)part;
 }
 
 /* Moves to the member of the ar that contains the files. */
@@ -174,17 +248,37 @@ static struct error *find_data(struct archive_reader *reader)
 
 static struct error *open_deb(struct archive_reader *reader, const void *data, size_t size)
 {
-	reader->outer = new_archive(true);
-	if (!reader->outer)
-		return error_no_memory();
 	struct error *error = open_source(reader, reader->outer, data, size);
+
 	if (!error)
 		error = find_data(reader);
 	if (error)
 		return error;
-	if (archive_read_open(reader->members, reader, NULL, read_outer, NULL) != ARCHIVE_OK)
-		return archive_failed(reader->members, "data.tar");
+	if (archive_read_open(reader->unpacked, reader, NULL, read_outer, NULL) != ARCHIVE_OK)
+		return archive_failed(reader->unpacked, "data.tar");
 	return NULL;
+}
+
+/* The last stage, over the bytes without compression. */
+static struct error *open_members(struct archive_reader *reader)
+{
+	struct archive_entry *entry;
+
+	if (archive_read_next_header(reader->unpacked, &entry) != ARCHIVE_OK)
+		return archive_failed(reader->unpacked, "not readable");
+	reader->in_header = true;
+	if (archive_read_open(reader->members, reader, NULL, read_unpacked, NULL) != ARCHIVE_OK)
+		return archive_failed(reader->members, archive_reader_format(reader));
+	return NULL;
+}
+
+static struct error *open_stages(struct archive_reader *reader, const void *data, size_t size)
+{
+	if (!reader->unpacked)
+		return open_source(reader, reader->members, data, size);
+	struct error *error = reader->outer ? open_deb(reader, data, size)
+					    : open_source(reader, reader->unpacked, data, size);
+	return error ? error : open_members(reader);
 }
 
 static void close_reader(struct archive_reader **reader)
@@ -259,11 +353,13 @@ struct error *archive_reader_open(
 		return error;
 	reader->kind = kind;
 	reader->path = path ? strdup(path) : NULL;
-	reader->members = new_archive(false);
-	if (!reader->members || (path && !reader->path))
+	reader->outer = kind == PACKAGE_DEB ? new_ar() : NULL;
+	reader->unpacked = has_index(kind) ? NULL : new_unpacked();
+	reader->members = new_members(kind);
+	if ((kind == PACKAGE_DEB && !reader->outer) || (!has_index(kind) && !reader->unpacked) ||
+		!reader->members || (path && !reader->path))
 		return error_no_memory();
-	error = kind == PACKAGE_DEB ? open_deb(reader, data, size)
-				    : open_source(reader, reader->members, data, size);
+	error = open_stages(reader, data, size);
 	if (error)
 		return error;
 	*ret = reader;
@@ -275,8 +371,11 @@ void archive_reader_close(struct archive_reader *reader)
 {
 	if (!reader)
 		return;
+	/* The last stage first: it reads from the others. */
 	if (reader->members)
 		archive_read_free(reader->members);
+	if (reader->unpacked)
+		archive_read_free(reader->unpacked);
 	if (reader->outer)
 		archive_read_free(reader->outer);
 	free(reader->path);
@@ -293,15 +392,6 @@ static void forget_member(struct archive_reader *reader)
 	reader->at_member = reader->at_end = false;
 }
 
-static struct error *archive_count(struct archive_reader *reader, uint64_t bytes)
-{
-	reader->total += bytes;
-	if (reader->total <= ARCHIVE_TOTAL_MAX_BYTES)
-		return NULL;
-	return error_create(
-		ERROR_INPUT, NULL, "unpacks to more than %llu bytes", ARCHIVE_TOTAL_MAX_BYTES);
-}
-
 static bool keep_name(struct archive_reader *reader, const char *name)
 {
 	while (name && (*name == '/' || !strncmp(name, "./", 2)))
@@ -312,26 +402,13 @@ static bool keep_name(struct archive_reader *reader, const char *name)
 	return true;
 }
 
-/*
- * Reads the rest of an unused member in blocks, so that it counts against the limit. libarchive
- * would skip it without counting.
- */
+/* Before the next header is read, so that the bytes do not count as its own. */
 static struct error *skip_rest(struct archive_reader *reader)
 {
-	struct error *error = NULL;
-
-	while (!error && reader->at_member && !reader->at_end) {
-		const void *block;
-		size_t size = 0;
-		la_int64_t offset;
-		int status = archive_read_data_block(reader->members, &block, &size, &offset);
-		if (status == ARCHIVE_EOF)
-			break;
-		if (status < ARCHIVE_WARN)
-			return archive_failed(reader->members, reader->name);
-		error = archive_count(reader, size);
-	}
-	return error;
+	if (!reader->at_member || reader->at_end ||
+		archive_read_data_skip(reader->members) >= ARCHIVE_WARN)
+		return NULL;
+	return archive_failed(reader->members, reader->name);
 }
 
 /* Moves to the next entry with a name that can be kept; NULL: the end. */
@@ -344,7 +421,10 @@ static struct error *next_entry(struct archive_reader *reader, struct archive_en
 		forget_member(reader);
 		if (error)
 			return error;
+		reader->in_header = true;
 		int status = archive_read_next_header(reader->members, &entry);
+		reader->in_header = false;
+		reader->header_bytes = 0;
 		if (status == ARCHIVE_EOF)
 			return NULL;
 		if (status < ARCHIVE_WARN)
@@ -414,11 +494,15 @@ struct error *archive_reader_enter(struct archive_reader *parent, struct archive
 	reader->kind = PACKAGE_TAR;
 	reader->parent = parent;
 	reader->block = malloc(BLOCK_SIZE_BYTES);
-	reader->members = new_archive(false);
-	if (!reader->members || !reader->block)
+	reader->unpacked = new_unpacked();
+	reader->members = new_members(reader->kind);
+	if (!reader->unpacked || !reader->members || !reader->block)
 		return error_no_memory();
-	if (archive_read_open(reader->members, reader, NULL, read_parent, NULL) != ARCHIVE_OK)
-		return archive_failed(reader->members, parent->name);
+	if (archive_read_open(reader->unpacked, reader, NULL, read_parent, NULL) != ARCHIVE_OK)
+		return archive_failed(reader->unpacked, parent->name);
+	struct error *error = open_members(reader);
+	if (error)
+		return error;
 	*ret = reader;
 	reader = NULL;
 	return NULL;
@@ -456,9 +540,10 @@ static struct error *archive_fill(struct archive_reader *reader, size_t want)
 			return archive_failed(reader->members, reader->name);
 		reader->at_end = !got;
 		reader->size += (size_t)got;
-		error = archive_count(reader, (uint64_t)got);
-		if (error)
-			return error;
+		reader->total += reader->unpacked ? 0 : (uint64_t)got;
+		if (reader->total > ARCHIVE_TOTAL_MAX_BYTES)
+			return error_create(ERROR_INPUT, NULL, "unpacks to more than %llu bytes",
+				(unsigned long long)ARCHIVE_TOTAL_MAX_BYTES);
 	}
 	return NULL;
 }
