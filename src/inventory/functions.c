@@ -129,27 +129,39 @@ static bool is_meant(const struct kernel_symbol *symbol, const char *name)
 	return !name[symbol_base_length(name, NULL)] || !strcmp(symbol->name, name);
 }
 
+static const struct kernel_symbol *next_meant(
+	const struct finder *finder, const struct kernel_symbol *symbol, const char *name)
+{
+	/* jiffies, init_task: data */
+	while (symbol && (!symbol_is_function(symbol) || !is_meant(symbol, name)))
+		symbol = symbol_index_next(finder->index, symbol);
+	return symbol;
+}
+
+/* Counts them first: most functions have one symbol, and there may be a million functions. */
 static struct error *functions_take_symbols(struct finder *finder, struct snapshot_function *function)
 {
-	const struct kernel_symbol *symbol = first_symbol(finder, function->name);
-	struct pool *pool = &finder->snapshot->pool;
-	size_t cap = 0, same = 0;
+	const char *name = function->name;
+	const struct kernel_symbol *first = next_meant(finder, first_symbol(finder, name), name);
+	size_t cnt = 0, same = 0;
 
-	for (; symbol; symbol = symbol_index_next(finder->index, symbol)) {
-		if (!symbol_is_function(symbol) || !is_meant(symbol, function->name))
-			continue; /* jiffies, init_task: data */
-		struct snapshot_symbol *symbols = pool_grow(
-			pool, function->symbols, function->symbol_cnt, &cap, sizeof(*symbols));
-		if (!symbols)
-			return error_no_memory();
-		function->symbols = symbols;
-		symbols[function->symbol_cnt++] = (struct snapshot_symbol) {
+	for (const struct kernel_symbol *symbol = first; symbol;
+		symbol = next_meant(finder, symbol_index_next(finder->index, symbol), name))
+		cnt++;
+	if (!cnt)
+		return NULL;
+	function->symbols = pool_calloc(&finder->snapshot->pool, cnt, sizeof(*function->symbols));
+	if (!function->symbols)
+		return error_no_memory();
+	for (const struct kernel_symbol *symbol = first; symbol;
+		symbol = next_meant(finder, symbol_index_next(finder->index, symbol), name)) {
+		function->symbols[function->symbol_cnt++] = (struct snapshot_symbol) {
 			.name = symbol->name,
 			.module = symbol->module ? symbol->module : "vmlinux",
 			.type = symbol->type,
 			.address = symbol->address,
 		};
-		same += !strcmp(symbol->name, function->name);
+		same += !strcmp(symbol->name, name);
 	}
 	function->collision = same > 1;
 	return NULL;

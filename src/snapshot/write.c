@@ -513,13 +513,13 @@ static json_t *write_function_globs(struct renderer *renderer)
 	return array;
 }
 
-static json_t *snapshot_write_functions(struct renderer *renderer)
+/* One function after another: a kernel has a hundred thousand. */
+static void snapshot_write_functions(struct renderer *renderer, struct json_members *root)
 {
-	json_t *array = json_array();
-
+	json_members_list(root, "functions");
 	for (size_t i = 0; i < renderer->snapshot->function_cnt; i++)
-		write_append(renderer, array, write_function(renderer, &renderer->snapshot->functions[i]));
-	return array;
+		json_members_element(root, write_function(renderer, &renderer->snapshot->functions[i]));
+	json_members_list_end(root);
 }
 
 static json_t *write_programs(struct renderer *renderer)
@@ -569,50 +569,49 @@ static json_t *meta(struct renderer *renderer)
 	return object;
 }
 
-static json_t *document(struct renderer *renderer)
+static void write_parts(struct renderer *renderer, struct json_members *root)
 {
 	const struct snapshot *snapshot = renderer->snapshot;
-	json_t *root = json_object();
 
-	set_text(renderer, root, "schema", SNAPSHOT_SCHEMA);
-	write_set(renderer, root, "meta", meta(renderer));
-	write_set(renderer, root, "kernel", kernel(renderer));
-	write_set(renderer, root, "source", source(renderer));
-	write_set(renderer, root, "environment", write_environment(renderer));
-	write_set(renderer, root, "config", config(renderer));
-	write_set(renderer, root, "contexts", snapshot_write_contexts(renderer));
-	write_set(renderer, root, "kfuncs", write_kfuncs(renderer));
-	write_set(renderer, root, "helpers", helpers(renderer));
-	write_set(renderer, root, "functions", snapshot_write_functions(renderer));
-	if (renderer->snapshot->function_glob_cnt)
-		write_set(renderer, root, "function_globs", write_function_globs(renderer));
-	write_set(renderer, root, "program_types", write_features(renderer, &snapshot->program_types));
-	write_set(renderer, root, "map_types", write_features(renderer, &snapshot->map_types));
-	write_set(renderer, root, "attach_types", write_features(renderer, &snapshot->attach_types));
-	write_set(renderer, root, "link_types", write_features(renderer, &snapshot->link_types));
-	write_set(renderer, root, "features", write_features(renderer, &snapshot->features));
-	write_set(renderer, root, "programs", write_programs(renderer));
+	json_members_put(root, "schema", json_string(SNAPSHOT_SCHEMA));
+	json_members_put(root, "meta", meta(renderer));
+	json_members_put(root, "kernel", kernel(renderer));
+	json_members_put(root, "source", source(renderer));
+	json_members_put(root, "environment", write_environment(renderer));
+	json_members_put(root, "config", config(renderer));
+	json_members_put(root, "contexts", snapshot_write_contexts(renderer));
+	json_members_put(root, "kfuncs", write_kfuncs(renderer));
+	json_members_put(root, "helpers", helpers(renderer));
+	snapshot_write_functions(renderer, root);
+	if (snapshot->function_glob_cnt)
+		json_members_put(root, "function_globs", write_function_globs(renderer));
+	json_members_put(root, "program_types", write_features(renderer, &snapshot->program_types));
+	json_members_put(root, "map_types", write_features(renderer, &snapshot->map_types));
+	json_members_put(root, "attach_types", write_features(renderer, &snapshot->attach_types));
+	json_members_put(root, "link_types", write_features(renderer, &snapshot->link_types));
+	json_members_put(root, "features", write_features(renderer, &snapshot->features));
+	json_members_put(root, "programs", write_programs(renderer));
 	if (snapshot->has_layouts)
-		write_set(renderer, root, "layouts", write_layouts(renderer));
+		json_members_put(root, "layouts", write_layouts(renderer));
 	if (renderer->options->one_line)
-		write_set(renderer, root, "reasons", reasons(renderer));
+		json_members_put(root, "reasons", reasons(renderer));
 	else
-		write_set(renderer, root, "evidence", evidence(renderer));
-	return root;
+		json_members_put(root, "evidence", evidence(renderer));
 }
 
 struct error *render_json(
 	const struct snapshot *snapshot, const struct render_json_options *options, struct buf *out)
 {
 	struct renderer renderer = {.snapshot = snapshot, .options = options};
-	size_t flags = options->one_line ? JSON_COMPACT : JSON_INDENT(2);
+	struct json_members root = {.out = out, .one_line = options->one_line};
 
 	for (int i = 0; i < CELL_STATE_CNT; i++)
 		renderer.words[i] = json_string(cell_state_word(i));
-	json_t *root = document(&renderer);
-	renderer.failed |= !json_write(root, flags, out);
+	json_members_begin(&root);
+	write_parts(&renderer, &root);
+	json_members_end(&root);
 	buf_putc(out, '\n');
 	for (int i = 0; i < CELL_STATE_CNT; i++)
 		json_decref(renderer.words[i]);
-	return renderer.failed || out->failed ? error_no_memory() : NULL;
+	return renderer.failed || root.failed || out->failed ? error_no_memory() : NULL;
 }

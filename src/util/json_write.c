@@ -48,3 +48,92 @@ bool json_write(json_t *root, size_t flags, struct buf *out)
 		escape_json_dump(out, buf_text(&dump), dump.len);
 	return ok && !out->failed;
 }
+
+static void new_line(struct json_members *members, size_t depth)
+{
+	if (members->one_line)
+		return;
+	buf_putc(members->out, '\n');
+	buf_pad(members->out, ' ', depth * 2);
+}
+
+/* A new line of the layout. In a text of JSON, it is an escape. */
+static void put_lines(struct json_members *members, const struct buf *text, size_t depth)
+{
+	const char *at = buf_text(text), *end = at + text->len;
+
+	while (at < end) {
+		const char *newline = members->one_line ? NULL : memchr(at, '\n', (size_t)(end - at));
+		size_t len = (size_t)((newline ? newline : end) - at);
+		escape_json_dump(members->out, at, len);
+		if (newline)
+			new_line(members, depth);
+		at += len + (newline != NULL);
+	}
+}
+
+static void put_value(struct json_members *members, json_t *value, size_t depth)
+{
+	_cleanup_buf_ struct buf dump = {0};
+	size_t flags = JSON_ENCODE_ANY | (members->one_line ? JSON_COMPACT : JSON_INDENT(2));
+
+	if (!value || json_dump_callback(value, add_chunk, &dump, flags))
+		members->failed = true;
+	json_decref(value);
+	put_lines(members, &dump, depth);
+	members->failed |= members->out->failed;
+}
+
+static void next_place(struct json_members *members, size_t depth)
+{
+	if (members->started)
+		buf_putc(members->out, ',');
+	members->started = true;
+	new_line(members, depth);
+}
+
+void json_members_begin(struct json_members *members)
+{
+	buf_putc(members->out, '{');
+}
+
+static void put_key(struct json_members *members, const char *key)
+{
+	next_place(members, 1);
+	escape_json(members->out, key);
+	buf_puts(members->out, members->one_line ? ":" : ": ");
+}
+
+void json_members_put(struct json_members *members, const char *key, json_t *value)
+{
+	put_key(members, key);
+	put_value(members, value, 1);
+}
+
+void json_members_list(struct json_members *members, const char *key)
+{
+	put_key(members, key);
+	buf_putc(members->out, '[');
+	members->started = false;
+}
+
+void json_members_element(struct json_members *members, json_t *value)
+{
+	next_place(members, 2);
+	put_value(members, value, 2);
+}
+
+void json_members_list_end(struct json_members *members)
+{
+	if (members->started)
+		new_line(members, 1);
+	buf_putc(members->out, ']');
+	members->started = true;
+}
+
+void json_members_end(struct json_members *members)
+{
+	new_line(members, 0);
+	buf_putc(members->out, '}');
+	members->failed |= members->out->failed;
+}

@@ -17,4 +17,23 @@ json_t *json_text_or_null(const char *text);
  */
 bool json_write(json_t *root, size_t flags, struct buf *out);
 
+/*
+ * An object whose members are written one after another, as json_write() would write all of them. A
+ * large document then needs the memory of its text, and not ten times that for its values.
+ */
+struct json_members {
+	struct buf *out;
+	bool one_line; /* else indented by 2 */
+	bool started, failed;
+};
+
+void json_members_begin(struct json_members *members);
+/* Takes `value`; NULL, or no memory, sets `failed`. */
+void json_members_put(struct json_members *members, const char *key, json_t *value);
+/* A member that is an array: its elements follow, then the end of it. */
+void json_members_list(struct json_members *members, const char *key);
+void json_members_element(struct json_members *members, json_t *value); /* takes it, as above */
+void json_members_list_end(struct json_members *members);
+void json_members_end(struct json_members *members);
+
 #endif
