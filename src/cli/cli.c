@@ -2,6 +2,7 @@
 #include "util/array.h"
 #include "cli/cli.h"
 #include "cli/help.h"
+#include "util/budget.h"
 #include "util/escape.h"
 
 #include <ctype.h>
@@ -326,7 +327,13 @@ void cli_progress_end(void)
 
 void cli_report(const struct error *error)
 {
-	if (error->todo)
+	uint64_t limit = budget_memory_bytes() >> 20;
+
+	if (error->code == ERROR_NO_MEMORY && limit)
+		cli_say("out of memory: a run may use %llu MiB for input of this size (the input is damaged "
+			"or hostile, or too much was asked of it: see Limits in kcompat-scan(8))",
+			(unsigned long long)limit);
+	else if (error->todo)
 		cli_say("%s (%s)", error->what, error->todo);
 	else
 		cli_say("%s", error->what);
@@ -402,12 +409,60 @@ static void on_signal(int number)
 		_exit(STATUS_INTERRUPTED);
 }
 
+/* What ends a run from outside of its commands: prepared before one runs. */
+static struct {
+	int status;     /* of an error */
+	bool finished;  /* cli_main() returns: its status holds */
+	char text[200]; /* of a run that takes too long */
+	size_t text_len;
+} ending;
+
+/* Safe in a handler of a signal. */
+static void end_with(const char *text, size_t len)
+{
+	if (write(STDERR_FILENO, text, len) < 0)
+		_exit(ending.status);
+	_exit(ending.status);
+}
+
+/* SIGXCPU: the limit of util/budget.h. Files are written at the end, so none is left incomplete. */
+static void on_time_limit(int number)
+{
+	(void)number;
+	end_with(ending.text, ending.text_len);
+}
+
+/* Some libraries exit if memory is exhausted. Their status must not be read as an answer. */
+static void on_exit_of_library(void)
+{
+	static const char text[] =
+		"kcompat: a library ended the run, probably out of memory: the input is damaged or too large\n";
+
+	if (!ending.finished)
+		end_with(text, sizeof(text) - 1);
+}
+
 static void catch_signals(void)
 {
 	struct sigaction action = {.sa_handler = on_signal};
+	struct sigaction limit = {.sa_handler = on_time_limit};
 
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGXCPU, &limit, NULL);
+}
+
+static void prepare_ending(const struct command *command, int argc, char **argv)
+{
+	ending.status = command->error_status ? command->error_status(argc, argv) : running->error_status;
+	ending.text_len = (size_t)snprintf(ending.text, sizeof(ending.text),
+		"%s: more processor time than any kernel of this size takes: the input is damaged or "
+		"hostile (see Limits in kcompat-scan(8))\n",
+		running->name);
+	if (!running->limited)
+		return;
+	atexit(on_exit_of_library);
+	budget_start();
 }
 
 const char *cli_name(void)
@@ -425,6 +480,7 @@ int cli_main(const struct cli_program *program, int argc, char **argv)
 	char todo[64];
 
 	if (command) {
+		prepare_ending(command, argc, argv);
 		catch_signals();
 		error = run_command(command, argc - 1, argv + 1, &status);
 	} else if (is_general(word) && argc > 1) {
@@ -434,5 +490,7 @@ int cli_main(const struct cli_program *program, int argc, char **argv)
 		error = error_create(ERROR_USAGE, todo,
 			argc > 1 ? "%s: no such command" : "no command given", word);
 	}
-	return cli_finish(command, error, status, argc, argv);
+	status = cli_finish(command, error, status, argc, argv);
+	ending.finished = true;
+	return status;
 }

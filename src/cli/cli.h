@@ -44,6 +44,7 @@ struct command {
 struct cli_program {
 	const char *name, *purpose;
 	int error_status; /* of a wrong command line, and of an error without a status of its own */
+	bool limited; /* files have a budget (util/budget.h); a program that starts others has none */
 	const struct command *const *commands; /* NULL at the end; sorted as --help prints them */
 };
 

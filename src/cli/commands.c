@@ -10,5 +10,6 @@ const struct cli_program kcompat_program = {
 		"Shows, with evidence, which BPF kfuncs, helpers, program types and kernel functions a "
 		"kernel has, and in which contexts a program may use them.",
 	.error_status = STATUS_ERROR,
+	.limited = true,
 	.commands = commands,
 };

@@ -10,6 +10,7 @@
 #include "input/input.h"
 #include "system/system.h"
 #include "probe/probe.h"
+#include "util/budget.h"
 
 /* The parts with names. The programs of bpf/ have no name that a user gives, but prove cells. */
 #define PARTS_OF_NAMES (((1u << PROBE_PART_CNT) - 1) & ~(1u << PROBE_PROGRAMS))
@@ -72,6 +73,8 @@ static struct error *add_live(struct opened *opened, const struct history_wanted
 	};
 	struct opened_part part = {.kernel = calloc(1, sizeof(*part.kernel))};
 	struct snapshot *snapshot = NULL;
+
+	budget_add_probe();
 	struct error *error = part.kernel ? load_kernel(part.kernel, "", LOAD_ALL) : error_no_memory();
 
 	if (!error)

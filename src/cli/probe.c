@@ -7,6 +7,7 @@
 #include "cli/token.h"
 #include "render/render.h"
 #include "util/array.h"
+#include "util/budget.h"
 #include "util/file.h"
 #include "util/root.h"
 
@@ -197,6 +198,8 @@ static struct error *probe_observe(struct session *session)
 		return error;
 	if (!root && !(session->request.parts & functions))
 		facts &= ~(unsigned int)(LOAD_SYMBOLS | LOAD_NAMES);
+	if (root)
+		budget_add_bytes(BUDGET_MEMORY_MAX_BYTES);
 	error = load_kernel(&session->kernel, root ? root : "", facts);
 	if (!error && root)
 		return probe_files(&session->request, &session->kernel, &session->snapshot);

@@ -245,7 +245,6 @@ static struct error *history_file_read_line(
 	struct history_reader *reader, const char *line, size_t len_bytes, size_t number)
 {
 	char name[512];
-	json_error_t syntax;
 	const struct line_kind *kind = kind_of(line, line + len_bytes, name, sizeof(name));
 
 	if (number == 1 && (!kind || strcmp(kind->key, "schema")))
@@ -254,15 +253,13 @@ static struct error *history_file_read_line(
 		return NULL;
 	if (number > 1 && !strcmp(kind->key, "schema"))
 		return error_create(ERROR_INPUT, NULL, "line %zu: a second header", number);
-	json_t *root = json_loadb(line, len_bytes, JSON_REJECT_DUPLICATES, &syntax);
-	if (!root)
-		return json_error_code(&syntax) == json_error_out_of_memory
-			? error_no_memory()
-			: error_create(ERROR_INPUT, NULL, "line %zu, column %d: %s", number,
-				  syntax.column, syntax.text);
+	json_t *root = NULL;
+	struct error *error = json_parse(line, len_bytes, JSON_REJECT_DUPLICATES, &root);
+	if (error)
+		return bad_line(number, error);
 	kind->read(reader, root);
 	json_decref(root);
-	struct error *error = reader->json.error;
+	error = reader->json.error;
 	reader->json.error = NULL;
 	return error ? bad_line(number, error) : NULL;
 }
@@ -335,7 +332,7 @@ struct error *history_load(
 	const char *path, const struct history_wanted *wanted, struct history_pack **ret)
 {
 	_cleanup_buf_ struct buf bytes = {0};
-	struct error *error = input_read(path, SNAPSHOT_SIZE_MAX_BYTES, &bytes);
+	struct error *error = input_read_kernel(path, SNAPSHOT_SIZE_MAX_BYTES, &bytes);
 
 	if (error)
 		return error;

@@ -39,11 +39,12 @@ void kernels_deinit(struct kernels *kernels)
 	*kernels = (struct kernels) {0};
 }
 
-/* The start of a text, unpacked if it is compressed. */
+/* The start of a text, unpacked if it is compressed. What is read from a pipe would be lost. */
 static size_t kernels_read_head(const char *path, char *head, size_t size_bytes)
 {
 	unsigned char raw[4096];
-	FILE *file = fopen(path, "re");
+	struct stat status;
+	FILE *file = !stat(path, &status) && S_ISREG(status.st_mode) ? fopen(path, "re") : NULL;
 	size_t got = file ? fread(raw, 1, sizeof(raw), file) : 0;
 
 	if (file)
@@ -229,7 +230,7 @@ static struct error *add_snapshots(struct kernels *kernels, const char *path)
 {
 	_cleanup_buf_ struct buf bytes = {0};
 	struct decompressed unpacked = {0};
-	struct error *error = input_read(path, SNAPSHOT_SIZE_MAX_BYTES, &bytes);
+	struct error *error = input_read_kernel(path, SNAPSHOT_SIZE_MAX_BYTES, &bytes);
 
 	if (error)
 		return error;

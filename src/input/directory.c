@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 
 #include "util/array.h"
+#include "util/budget.h"
 #include "util/file.h"
 
 /* Walked in this order: kernels before modules. */
@@ -111,6 +112,7 @@ static struct error *walk_entries(struct walk *walk, FTS *fts)
 		if (++walk->file_cnt > INPUT_FILE_MAX)
 			return error_create(ERROR_INPUT, "name the directory of one kernel",
 				"%s: more than %d files", walk->input->path, INPUT_FILE_MAX);
+		budget_add(entry->fts_statp);
 		error = directory_look_at(walk->input, entry->fts_path, walk->head);
 	}
 	return error;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "util/budget.h"
 #include "util/file.h"
 
 void input_set_role(struct input *input, enum input_role role)
@@ -137,6 +138,7 @@ static struct error *open_by_kind(struct input *input)
 
 	if (stat(input->path, &status))
 		return error_errno(errno, NULL, "%s", input->path);
+	budget_add(&status);
 	if (S_ISDIR(status.st_mode))
 		return members_recognise_directory(input->path) ? input_open_package(input)
 								: input_open_directory(input);

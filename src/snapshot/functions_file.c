@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "snapshot/file.h"
+#include "util/budget.h"
 #include "util/escape.h"
 #include "util/decompress.h"
 #include "snapshot/functions_json.h"
@@ -261,15 +262,17 @@ static struct error *read_index(struct functions_file *file)
 {
 	uint64_t offset = 0, end = 0;
 	struct decompressed text = {0};
-	json_error_t why;
+	json_t *root = NULL;
 
 	struct error *error = read_tail(file, &offset, &end);
 	if (!error)
 		error = read_member(file, offset, end, &text);
 	if (error)
 		return error;
-	json_t *root = json_loadb((const char *)text.data, text.size_bytes, 0, &why);
-	if (!json_is_array(json_object_get(root, "index")) ||
+	error = json_parse(text.data ? (const char *)text.data : "", text.size_bytes, 0, &root);
+	if (error)
+		error = error_prefix(error, "%s: its index", file->path);
+	else if (!json_is_array(json_object_get(root, "index")) ||
 		json_integer_value(json_object_get(root, "end")) != (json_int_t)offset)
 		error = functions_file_damaged(file, "its index is damaged");
 	else
@@ -299,9 +302,10 @@ struct error *functions_file_open(const char *path, struct functions_file **ret)
 	if (!file)
 		return error_no_memory();
 	file->current = SIZE_MAX;
-	file->descriptor = open(path, O_RDONLY | O_CLOEXEC);
+	file->descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (file->descriptor < 0 || fstat(file->descriptor, &status))
 		return error_errno(errno, NULL, "%s", path);
+	budget_add(&status);
 	file->size = S_ISREG(status.st_mode) && status.st_size > 0 ? (uint64_t)status.st_size : 0;
 	file->path = strdup(path);
 	if (!file->path)

@@ -468,15 +468,13 @@ static const struct json_place whole = {"", JSON_PLACE_ALONE};
 
 static struct error *functions_json_parse_line(const char *line, size_t len, json_t **ret)
 {
-	json_error_t why;
+	struct error *error = json_parse(line, len, JSON_REJECT_DUPLICATES, ret);
 
-	*ret = json_loadb(line, len, JSON_REJECT_DUPLICATES, &why);
-	if (*ret && json_is_object(*ret))
-		return NULL;
-	struct error *error = error_create(ERROR_INPUT, NULL, "a line of a function file: %s",
-		*ret ? "not an object" : why.text);
-	json_decref(*ret);
-	return error;
+	if (!error && !json_is_object(*ret)) {
+		json_decref(*ret);
+		error = error_create(ERROR_INPUT, NULL, "not an object");
+	}
+	return error_prefix(error, "a line of a function file");
 }
 
 struct error *functions_parse_function(

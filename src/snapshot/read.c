@@ -579,24 +579,15 @@ static struct error *read_document(const json_t *root, struct snapshot *snapshot
 	return reader.error;
 }
 
-static struct error *syntax_error(const json_error_t *error)
-{
-	if (json_error_code(error) == json_error_out_of_memory)
-		return error_no_memory();
-	return error_create(ERROR_INPUT, "a snapshot is what 'kcompat probe --json' writes",
-		"line %d, column %d: %s", error->line, error->column, error->text);
-}
-
 static struct error *read_load_text(const void *data, size_t size_bytes, struct snapshot **ret)
 {
-	json_error_t syntax;
-	_cleanup_json_ json_t *root =
-		json_loadb(data, size_bytes, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &syntax);
+	_cleanup_json_ json_t *root = NULL;
+	struct error *error = json_parse(data, size_bytes, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &root);
 
-	if (!root)
-		return syntax_error(&syntax);
+	if (error)
+		return error_advise(error, "a snapshot is what 'kcompat probe --json' writes");
 	struct snapshot *snapshot = snapshot_create();
-	struct error *error = snapshot ? read_document(root, snapshot) : error_no_memory();
+	error = snapshot ? read_document(root, snapshot) : error_no_memory();
 	if (error)
 		snapshot_destroy(snapshot);
 	else
@@ -633,7 +624,7 @@ struct error *load_snapshot_bytes(const void *data, size_t size_bytes, struct sn
 struct error *load_snapshot(const char *path, struct snapshot **ret)
 {
 	_cleanup_buf_ struct buf bytes = {0};
-	struct error *error = input_read(path, SNAPSHOT_SIZE_MAX_BYTES, &bytes);
+	struct error *error = input_read_kernel(path, SNAPSHOT_SIZE_MAX_BYTES, &bytes);
 
 	if (error)
 		return error;

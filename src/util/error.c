@@ -105,6 +105,13 @@ struct error *error_prefix(struct error *error, const char *format, ...)
 	return error;
 }
 
+struct error *error_advise(struct error *error, const char *todo)
+{
+	if (error && error != &no_memory && !error->todo)
+		error->todo = strdup(todo);
+	return error;
+}
+
 void error_free(struct error *error)
 {
 	if (!error || error == &no_memory)

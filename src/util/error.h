@@ -38,6 +38,9 @@ struct error *error_no_memory(void);
 struct error *error_prefix(struct error *error, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* Adds what the user can do to an error that does not say it. Takes and returns ownership. */
+struct error *error_advise(struct error *error, const char *todo);
+
 void error_free(struct error *error); /* NULL-safe */
 
 static inline void error_cleanup(struct error **error)

@@ -1,10 +1,64 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "util/json.h"
+#include "util/budget.h"
 #include "util/escape.h"
 
 #include <string.h>
 
 #define ERRNO_MAX 4095 /* MAX_ERRNO of include/linux/err.h */
+
+/* Bytes of memory of jansson's values on a machine of 64 bits, from their structs and malloc(). */
+enum { OBJECT_BYTES = 256, MEMBER_BYTES = 112, ARRAY_BYTES = 128, ELEMENT_BYTES = 80 };
+
+/* No byte of a text becomes more: the brace of an object, and the first place in it. */
+#define BYTE_MAX_BYTES (OBJECT_BYTES + ELEMENT_BYTES)
+
+/* At least the memory that the values take. Signs inside of texts count, too. */
+static uint64_t values_bytes(const char *text, size_t len)
+{
+	uint64_t objects = 0, arrays = 0, members = 0, elements = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		objects += text[i] == '{';
+		arrays += text[i] == '[';
+		members += text[i] == ':';
+		elements += text[i] == ',';
+	}
+	return len + objects * OBJECT_BYTES + arrays * ARRAY_BYTES + members * MEMBER_BYTES +
+		(elements + objects + arrays) * ELEMENT_BYTES;
+}
+
+static struct error *check_values(const char *text, size_t len)
+{
+	uint64_t limit = budget_memory_bytes() ? budget_memory_bytes() : BUDGET_MEMORY_MAX_BYTES;
+
+	/* The text stays in memory, and the result is made from the values. */
+	limit -= limit / 8;
+	if (len < limit / BYTE_MAX_BYTES)
+		return NULL;
+	uint64_t bytes = values_bytes(text, len);
+	if (bytes <= limit)
+		return NULL;
+	return error_create(ERROR_INPUT, "no kernel needs so much: give what kcompat wrote, unchanged",
+		"its values would take %llu MiB of memory, and %llu MiB are the limit for a file of its size",
+		(unsigned long long)(bytes >> 20), (unsigned long long)(limit >> 20));
+}
+
+struct error *json_parse(const char *text, size_t len, size_t flags, json_t **ret)
+{
+	json_error_t syntax;
+	struct error *error = check_values(text, len);
+
+	if (error)
+		return error;
+	*ret = json_loadb(text, len, flags, &syntax);
+	if (*ret)
+		return NULL;
+	if (json_error_code(&syntax) == json_error_out_of_memory)
+		return error_no_memory();
+	return error_create(ERROR_INPUT, NULL, "line %d, column %d: %s", syntax.line, syntax.column,
+		syntax.text);
+}
 
 static const char *json_type_name(const json_t *value)
 {

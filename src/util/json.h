@@ -36,6 +36,13 @@ void json_expected_key(struct json_reader *reader, struct json_place place, cons
 void json_no_memory(struct json_reader *reader);
 
 /*
+ * json_loadb() for foreign bytes: refuses a document whose values would not fit into the budget of the run
+ * (util/budget.h) before it makes one. Two bytes can become an array, which takes 130.
+ * ERROR_INPUT: this, or the syntax, with its place.
+ */
+struct error *json_parse(const char *text, size_t len_bytes, size_t flags, json_t **ret);
+
+/*
  * A member of `object`. A missing key and a null give NULL, false or 0 without an error. A value
  * of another type is an error. Texts are copied into the pool.
  */

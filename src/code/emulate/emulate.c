@@ -295,6 +295,7 @@ struct error *emulator_create(
 		.image = image,
 		.visitor = visitor,
 	};
+	emulate_reserve(true);
 	emulator->chunk = malloc(EMULATE_CHUNK_BYTES);
 	if (!emulator->chunk) {
 		emulator_destroy(emulator);
@@ -318,6 +319,7 @@ void emulator_destroy(struct emulator *emulator)
 		emulator->library->uc_context_free(emulator->fresh);
 	if (emulator->engine)
 		emulator->library->uc_close(emulator->engine);
+	emulate_reserve(false);
 	free(emulator->chunk);
 	free(emulator);
 }

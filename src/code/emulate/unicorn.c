@@ -2,6 +2,7 @@
 #include "code/emulate/unicorn.h"
 #include "code/emulate/emulate.h"
 #include "util/array.h"
+#include "util/budget.h"
 
 #include <dlfcn.h>
 #include <pthread.h>
@@ -39,6 +40,14 @@ static const struct {
 #define EMULATE_FUNCTION_ROW(name) {#name, offsetof(struct emulate_library, name)},
 	EMULATE_FUNCTIONS(EMULATE_FUNCTION_ROW)};
 
+/* DEFAULT_CODE_GEN_BUFFER_SIZE of Unicorn (qemu/accel/tcg/translate-all.c). */
+#define TRANSLATION_BYTES (1ll << 30)
+
+void emulate_reserve(bool taken)
+{
+	budget_reserve(taken ? TRANSLATION_BYTES : -TRANSLATION_BYTES);
+}
+
 void emulate_use_virtual_addresses(const struct emulate_library *used, uc_engine *engine)
 {
 	/*
@@ -73,8 +82,11 @@ bool emulate_library_reports_reads(const struct emulate_library *used)
 	uc_engine *engine;
 	uc_hook hook;
 
-	if (used->uc_open(UC_ARCH_X86, UC_MODE_64, &engine) != UC_ERR_OK)
+	emulate_reserve(true);
+	if (used->uc_open(UC_ARCH_X86, UC_MODE_64, &engine) != UC_ERR_OK) {
+		emulate_reserve(false);
 		return false;
+	}
 	emulate_use_virtual_addresses(used, engine);
 	bool ran = used->uc_mem_map(engine, TEST_ADDRESS, TEST_BYTES,
 			   UC_PROT_READ | UC_PROT_EXEC) == UC_ERR_OK &&
@@ -85,6 +97,7 @@ bool emulate_library_reports_reads(const struct emulate_library *used)
 		used->uc_emu_start(engine, TEST_ADDRESS, TEST_ADDRESS + sizeof(code), 0, 0) ==
 			UC_ERR_OK;
 	used->uc_close(engine);
+	emulate_reserve(false);
 	return ran && reads.cnt == 2 && reads.addresses[0] == data &&
 		reads.addresses[1] == data + 8;
 }

@@ -36,6 +36,9 @@ struct emulate_library {
 /* NULL: emulate_missing() has the reason. Thread-safe. */
 const struct emulate_library *emulate_library(void);
 
+/* A machine maps much address space and uses little of it: it is taken out of the run's budget. */
+void emulate_reserve(bool taken);
+
 /* Callbacks for this machine get virtual addresses. Called before anything else is done with it. */
 void emulate_use_virtual_addresses(const struct emulate_library *library, uc_engine *engine);
 

@@ -25,6 +25,7 @@
 #include "util/replace.h"
 #include "util/root.h"
 #include "util/argument.h"
+#include "util/json_write.h"
 #include "util/lines.h"
 #include "util/pool.h"
 #include "util/suggest.h"
@@ -525,6 +526,55 @@ static void test_input(void **state)
 	unlink(path);
 }
 
+/* Nothing is waited for: no writer opens the FIFO. A pipe is read to its end. */
+static void test_input_of_fifo(void **state)
+{
+	_cleanup_buf_ struct buf text = {0};
+	const char *path = path_in("fifo");
+	char of_pipe[32];
+	int pipe_fds[2];
+
+	(void)state;
+	assert_int_equal(mkfifo(path, 0600), 0);
+	_cleanup_error_ struct error *error = input_read(path, 11, &text);
+	assert_int_equal(error->code, ERROR_INPUT);
+	assert_non_null(strstr(error->what, "a FIFO"));
+	unlink(path);
+	assert_int_equal(pipe(pipe_fds), 0);
+	assert_int_equal(write(pipe_fds[1], "piped", 5), 5);
+	close(pipe_fds[1]);
+	snprintf(of_pipe, sizeof(of_pipe), "/dev/fd/%d", pipe_fds[0]);
+	assert_null(input_read(of_pipe, 11, &text));
+	assert_string_equal(buf_text(&text), "piped");
+	close(pipe_fds[0]);
+}
+
+/* Written member by member, an object has the bytes of a library that has all of it. */
+static void test_json_members(void **state)
+{
+	(void)state;
+	for (int one_line = 0; one_line < 2; one_line++) {
+		_cleanup_buf_ struct buf whole = {0}, parts = {0};
+		struct json_members members = {.out = &parts, .one_line = one_line};
+		json_t *root = json_pack("{s:{s:[i,i]},s:[],s:s,s:[{s:[]},i],s:{}}", "a", "b", 1, 2, "empty",
+			"text", "line\nand \u202e", "list", "deep", 3, "nothing");
+		json_members_begin(&members);
+		json_members_put(&members, "a", json_incref(json_object_get(root, "a")));
+		json_members_list(&members, "empty");
+		json_members_list_end(&members);
+		json_members_put(&members, "text", json_incref(json_object_get(root, "text")));
+		json_members_list(&members, "list");
+		for (size_t i = 0; i < 2; i++)
+			json_members_element(&members, json_incref(json_array_get(json_object_get(root, "list"), i)));
+		json_members_list_end(&members);
+		json_members_put(&members, "nothing", json_incref(json_object_get(root, "nothing")));
+		json_members_end(&members);
+		assert_false(members.failed);
+		assert_true(json_write(root, one_line ? JSON_COMPACT : JSON_INDENT(2), &whole));
+		assert_string_equal(buf_text(&parts), buf_text(&whole));
+	}
+}
+
 static void test_wrap(void **state)
 {
 	static const struct {
@@ -625,6 +675,8 @@ int main(void)
 		cmocka_unit_test(test_read_below_a_root),
 		cmocka_unit_test(test_read_files_of_any_size),
 		cmocka_unit_test(test_input),
+		cmocka_unit_test(test_input_of_fifo),
+		cmocka_unit_test(test_json_members),
 		cmocka_unit_test(test_wrap),
 		cmocka_unit_test(test_list),
 		cmocka_unit_test(test_suggestions),
