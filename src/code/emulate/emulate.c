@@ -2,6 +2,7 @@
 #include "code/emulate/emulate.h"
 #include "code/emulate/unicorn.h"
 #include "util/array.h"
+#include "util/hash.h"
 
 #include <elf.h>
 #include <stdlib.h>
@@ -18,8 +19,12 @@
 #define PROCESSOR_ADDRESS 0x200000000000u
 #define PROCESSOR_BYTES 0x80000000u
 
+/* Slots of the table of executed blocks: open addressing, a power of two, at most half of them taken. */
+#define BLOCK_SLOT_CNT 0x10000u
+
 struct machine {
 	uint16_t machine;
+	uint16_t insn_bytes; /* of the shortest instruction */
 	uc_arch arch;
 	uc_mode mode;
 	int pc, sp, result, link, args[EMULATE_ARG_MAX];
@@ -27,10 +32,10 @@ struct machine {
 };
 
 static const struct machine machines[] = {
-	{EM_X86_64, UC_ARCH_X86, UC_MODE_64, UC_X86_REG_RIP, UC_X86_REG_RSP, UC_X86_REG_RAX, 0,
+	{EM_X86_64, 1, UC_ARCH_X86, UC_MODE_64, UC_X86_REG_RIP, UC_X86_REG_RSP, UC_X86_REG_RAX, 0,
 		{UC_X86_REG_RDI, UC_X86_REG_RSI, UC_X86_REG_RDX, UC_X86_REG_RCX},
 		UC_X86_REG_GS_BASE, 0},
-	{EM_AARCH64, UC_ARCH_ARM64, UC_MODE_ARM, UC_ARM64_REG_PC, UC_ARM64_REG_SP, UC_ARM64_REG_X0,
+	{EM_AARCH64, 4, UC_ARCH_ARM64, UC_MODE_ARM, UC_ARM64_REG_PC, UC_ARM64_REG_SP, UC_ARM64_REG_X0,
 		UC_ARM64_REG_X30,
 		{UC_ARM64_REG_X0, UC_ARM64_REG_X1, UC_ARM64_REG_X2, UC_ARM64_REG_X3},
 		UC_ARM64_REG_TPIDR_EL1, UC_ARM64_REG_SP_EL0},
@@ -44,7 +49,11 @@ struct emulator {
 	const struct image *image;
 	const struct emulate_visitor *visitor;
 	unsigned char *chunk; /* EMULATE_CHUNK_BYTES */
-	size_t chunk_cnt, block_cnt, block_total;
+	size_t chunk_cnt;
+	uint64_t insn_cnt, insn_total; /* of the current run, of all */
+	uint64_t *blocks;              /* [BLOCK_SLOT_CNT] addresses; 0: free */
+	size_t block_cnt;
+	uint64_t code_bytes; /* of these blocks */
 	struct emulate_result result;
 	bool ended;  /* the run ended, see result */
 	bool broken; /* a library call failed: no more runs */
@@ -96,16 +105,38 @@ static bool return_from(struct emulator *emulator, uint64_t value)
 	return true;
 }
 
+/* The emulator translates a block once, and keeps that. */
+static void count_code(struct emulator *emulator, uint64_t address, uint32_t size)
+{
+	size_t at = hash_bytes((const char *)&address, sizeof(address)) & (BLOCK_SLOT_CNT - 1);
+
+	while (emulator->blocks[at] && emulator->blocks[at] != address)
+		at = (at + 1) & (BLOCK_SLOT_CNT - 1);
+	if (emulator->blocks[at])
+		return;
+	emulator->blocks[at] = address;
+	emulator->block_cnt++;
+	emulator->code_bytes += size;
+}
+
+static bool is_spent(const struct emulator *emulator)
+{
+	return emulator->insn_total + emulator->insn_cnt > EMULATE_TOTAL_MAX ||
+		emulator->code_bytes > EMULATE_CODE_MAX_BYTES ||
+		emulator->block_cnt >= BLOCK_SLOT_CNT / 2;
+}
+
 static void visit_block(uc_engine *engine, uint64_t address, uint32_t size, void *data)
 {
 	struct emulator *emulator = data;
 	uint64_t value = 0;
 
 	(void)engine;
-	(void)size;
 	if (emulator->ended)
 		return;
-	if (++emulator->block_cnt > EMULATE_BLOCK_MAX) {
+	emulator->insn_cnt += size / emulator->machine->insn_bytes + 1;
+	count_code(emulator, address, size);
+	if (emulator->insn_cnt > EMULATE_RUN_MAX || is_spent(emulator)) {
 		end_run(emulator, EMULATE_LIMIT, address);
 		return;
 	}
@@ -297,7 +328,8 @@ struct error *emulator_create(
 	};
 	emulate_reserve(true);
 	emulator->chunk = malloc(EMULATE_CHUNK_BYTES);
-	if (!emulator->chunk) {
+	emulator->blocks = calloc(BLOCK_SLOT_CNT, sizeof(*emulator->blocks));
+	if (!emulator->chunk || !emulator->blocks) {
 		emulator_destroy(emulator);
 		return error_no_memory();
 	}
@@ -320,6 +352,7 @@ void emulator_destroy(struct emulator *emulator)
 	if (emulator->engine)
 		emulator->library->uc_close(emulator->engine);
 	emulate_reserve(false);
+	free(emulator->blocks);
 	free(emulator->chunk);
 	free(emulator);
 }
@@ -359,16 +392,16 @@ void emulator_run(struct emulator *emulator, uint64_t function, const uint64_t *
 	size_t arg_cnt, struct emulate_result *ret)
 {
 	emulator->ended = false;
-	emulator->block_cnt = 0;
+	emulator->insn_cnt = EMULATE_START_COST;
 	set_begin(emulator, function, args, arg_cnt);
-	if (emulator->broken || emulator->block_total > EMULATE_BLOCK_TOTAL_MAX) {
+	if (emulator->broken || is_spent(emulator)) {
 		*ret = (struct emulate_result) {.end = EMULATE_LIMIT, .address = function};
 		return;
 	}
 	uc_err error =
 		emulator->library->uc_emu_start(emulator->engine, function, RETURN_ADDRESS, 0, 0);
 	uint64_t at = get(emulator, emulator->machine->pc);
-	emulator->block_total += emulator->block_cnt;
+	emulator->insn_total += emulator->insn_cnt;
 	if (!emulator->ended && error == UC_ERR_OK && at == RETURN_ADDRESS)
 		emulator->result = (struct emulate_result) {
 			.end = EMULATE_RETURNED,

@@ -5,8 +5,9 @@
  * process. These end the run: a write to the image or to an unmapped address, a trap, a system
  * instruction that traps.
  *
- * Limits stop hostile code: EMULATE_BLOCK_MAX basic blocks a run, EMULATE_BLOCK_TOTAL_MAX in all
- * runs, EMULATE_CHUNK_MAX parts of the image.
+ * Limits stop hostile code, whose instructions may be slow and its blocks long: EMULATE_RUN_MAX
+ * instructions a run, EMULATE_TOTAL_MAX in all runs, EMULATE_CODE_MAX_BYTES of different code, which
+ * the emulator keeps translated, and EMULATE_CHUNK_MAX parts of the image.
  *
  * Unicorn provides the machine. Without Unicorn, or for another architecture, there is none.
  */
@@ -20,8 +21,12 @@
 #include "image/image.h"
 #include "util/error.h"
 
-#define EMULATE_BLOCK_MAX 20000
-#define EMULATE_BLOCK_TOTAL_MAX 20000000
+/* On x86-64, each byte of an executed block counts as an instruction: none is shorter. */
+#define EMULATE_RUN_MAX 200000
+#define EMULATE_TOTAL_MAX 40000000
+/* What the start of a run costs, in instructions. */
+#define EMULATE_START_COST 64
+#define EMULATE_CODE_MAX_BYTES (256u * 1024)
 #define EMULATE_CHUNK_BYTES 0x40000u
 #define EMULATE_CHUNK_MAX 512
 #define EMULATE_ARG_MAX 4

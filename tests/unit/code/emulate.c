@@ -143,6 +143,49 @@ static void test_ends(void **state)
 	}
 }
 
+static enum emulate_next count_block(
+	void *context, struct emulator *emulator, uint64_t address, uint64_t *value)
+{
+	(void)emulator;
+	(void)address;
+	(void)value;
+	++*(size_t *)context;
+	return EMULATE_GO_ON;
+}
+
+/* A long block, again and again: its instructions count, and in all runs together. */
+static void test_limit_of_instructions(void **state)
+{
+	unsigned char bytes[0x1000];
+	struct image_segment segment = {
+		.name = "", .address = CODE_ADDRESS, .data = bytes, .size_bytes = sizeof(bytes)};
+	const struct image image = {
+		.machine = EM_X86_64, .address_bytes = 8, .segments = &segment, .segment_cnt = 1};
+	size_t blocks = 0, runs = 0;
+	const struct emulate_visitor counter = {
+		.context = &blocks, .enter = count_block, .read = may_read, .supply = supply};
+	struct emulator *emulator = NULL;
+	struct emulate_result result;
+
+	(void)state;
+	if (!has_emulator())
+		skip();
+	/* 100 times nop; jmp back */
+	memset(bytes, 0x90, 100);
+	bytes[100] = 0xeb;
+	bytes[101] = (unsigned char)-102;
+	assert_null(emulator_create(&image, &counter, &emulator));
+	for (size_t before = 0; runs < 2 || blocks > before; runs++) {
+		before = blocks;
+		emulator_run(emulator, CODE_ADDRESS, NULL, 0, &result);
+		assert_int_equal(result.end, EMULATE_LIMIT);
+		assert_in_range(blocks - before, 0, EMULATE_RUN_MAX / 102 + 1);
+		assert_true(runs > 1 || blocks - before > EMULATE_RUN_MAX / 110);
+	}
+	assert_in_range(runs, EMULATE_TOTAL_MAX / EMULATE_RUN_MAX / 2, EMULATE_TOTAL_MAX / EMULATE_RUN_MAX + 1);
+	emulator_destroy(emulator);
+}
+
 static void test_host_memory(void **state)
 {
 	(void)state;
@@ -337,6 +380,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ends),
+		cmocka_unit_test(test_limit_of_instructions),
 		cmocka_unit_test(test_host_memory),
 		cmocka_unit_test(test_other_machines),
 		cmocka_unit_test(test_verdicts),
