@@ -573,7 +573,9 @@ struct error *archive_reader_take(struct archive_reader *reader, unsigned char *
 	if (error)
 		return error;
 	reader->data[reader->size] = '\0';
-	*data = reader->data;
+	/* What doubling reserved and the member did not need would stay in the budget of the run. */
+	unsigned char *whole = realloc(reader->data, reader->size + 1);
+	*data = whole ? whole : reader->data;
 	*size = reader->size;
 	reader->data = NULL;
 	reader->size = reader->cap = 0;
