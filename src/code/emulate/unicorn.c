@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/mman.h>
 
 /* The version of the headers that kcompat is built with. */
 #define TEXT_OF(number) #number
@@ -115,11 +116,26 @@ static bool find_functions(void)
 	return found;
 }
 
+/* Without the room, the library would end the process. */
+static bool has_room(void)
+{
+	emulate_reserve(true);
+	void *room = mmap(NULL, TRANSLATION_BYTES, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (room != MAP_FAILED)
+		munmap(room, TRANSLATION_BYTES);
+	emulate_reserve(false);
+	return room != MAP_FAILED;
+}
+
 /* On arm64 and ppc64, Unicorn before 2.1.2 does not report a second read of the same page. */
 static void unicorn_load(void)
 {
 	if (!find_functions())
 		missing = "the emulator (libunicorn) is not installed";
+	else if (!has_room())
+		missing = "the emulator (libunicorn) needs 1 GiB of address space: raise the limits of this "
+			  "process (ulimit -d, ulimit -v)";
 	else if (!emulate_library_reports_reads(&library))
 		missing = "the emulator (libunicorn) of this machine does not report every read of "
 			  "memory: scan the image on an x86-64 machine";
