@@ -282,37 +282,20 @@ static void test_hostile_types(void **state)
 }
 
 /* A prototype is complete or marked as invalid. */
-static void test_more_parameters_than_anyone_prints(void **state)
-{
-	const uint32_t cnt = 10000;
-	uint32_t i = builder_int(&builder, "int", 4);
-	uint32_t proto = builder_type(&builder, NULL, BTF_KIND_FUNC_PROTO, cnt, false, i);
-
-	(void)state;
-	for (uint32_t k = 0; k < cnt; k++)
-		builder_pair(&builder, "p", i);
-	finish();
-	check_invalid(proto);
-}
-
 static void test_names_no_kernel_would_take(void **state)
 {
-	char *longest = malloc(100001);
-	memset(longest, 'a', 100000);
-	longest[100000] = '\0';
+	char longest[512];
+	memset(longest, 'a', sizeof(longest) - 1);
+	longest[sizeof(longest) - 1] = '\0';
 	uint32_t control = builder_int(&builder, "int\033[2J", 4);
-	uint32_t too_long = builder_type(&builder, longest, BTF_KIND_STRUCT, 0, false, 0);
-	longest[511] = '\0';
 	uint32_t fits = builder_type(&builder, longest, BTF_KIND_STRUCT, 0, false, 0);
 	const struct builder_param params[] = {{"a\nb", fits}};
 	uint32_t function = builder_func(&builder, "f\tg", builder_proto(&builder, 0, params, 1));
 	uint32_t tag = builder_ptr(&builder, tagged("a\033b", fits));
 
 	(void)state;
-	free(longest);
 	finish();
 	check_invalid(control);
-	check_invalid(too_long);
 	check_invalid(tag);
 	_cleanup_buf_ struct buf text = {0};
 	kbtf_print_decl(btf, fits, "x", &text);
@@ -370,8 +353,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_type_tags, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_functions, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_hostile_types, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(
-			test_more_parameters_than_anyone_prints, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_names_no_kernel_would_take, set_up, tear_down),
 		cmocka_unit_test(test_every_function_of_this_kernel),
 	};
