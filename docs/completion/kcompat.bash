@@ -34,20 +34,20 @@ _kcompat_options()
 		;;
 	scan)
 		echo '--json --jsonl --output= --name= --functions= --base= --debug= --no-modules --addresses
-			--stats --help'
+			--stats --verbose --help'
 		;;
 	show)
-		echo '--kernel= --baseline= --json --markdown --deep --output= --pack --help'
+		echo '--kernel= --baseline= --json --markdown --deep --output= --pack --verbose --help'
 		;;
 	diff)
-		echo '--name= --only= --exit-code --quiet --deep --json --output= --help'
+		echo '--name= --only= --exit-code --quiet --deep --json --output= --verbose --help'
 		;;
 	docs)
 		echo '--update --check --kfunc= --program-type= --function= --index= --matrix= --html= --name= --csv
-			--kernel= --baseline= --policy= --signature= --json --diff --output= --help'
+			--kernel= --baseline= --policy= --signature= --json --diff --output= --verbose --help'
 		;;
 	require)
-		echo '--file= --kernel= --attach --token= --on-unknown= --exit-style= --format= --json --quiet --help'
+		echo '--file= --kernel= --attach --token= --on-unknown= --exit-style= --format= --json --quiet --verbose --help'
 		;;
 	esac
 }

@@ -2,6 +2,7 @@
 #include "util/array.h"
 #include "cli/cli.h"
 #include "cli/help.h"
+#include "cli/supervise.h"
 #include "util/budget.h"
 #include "util/escape.h"
 
@@ -19,6 +20,9 @@
 
 atomic_bool cli_stop;
 static const struct cli_program *running; /* of cli_main(); for messages */
+/* Messages of a process that may have to start again. They come out before its output, or at its end. */
+static struct buf held;
+static bool holds;
 
 struct cli_given {
 	const char **values;
@@ -123,10 +127,29 @@ struct error *cli_number(const struct cli_args *args, const char *name, unsigned
 	return NULL;
 }
 
+static void let_go(void)
+{
+	fputs(buf_text(&held), stderr);
+	buf_deinit(&held);
+	holds = false;
+}
+
+/* `text` is escaped. */
+static void print_message(const char *text)
+{
+	if (holds)
+		buf_puts(&held, text);
+	if (holds && held.failed)
+		let_go();
+	if (!holds)
+		fputs(text, stderr);
+}
+
 static struct error *cli_write_out(const struct buf *text)
 {
 	if (text->failed)
 		return error_no_memory();
+	let_go();
 	if (fwrite(buf_text(text), 1, text->len, stdout) != text->len || fflush(stdout))
 		return error_errno(errno, NULL, "standard output");
 	return NULL;
@@ -301,8 +324,10 @@ void cli_say(const char *format, ...)
 	va_start(args, format);
 	buf_vprintf(&line, format, args);
 	va_end(args);
+	buf_printf(&safe, "%s: ", running->name);
 	escape_text(&safe, buf_text(&line));
-	fprintf(stderr, "%s: %s\n", running->name, buf_text(&safe));
+	buf_putc(&safe, '\n');
+	print_message(buf_text(&safe));
 }
 
 void cli_print_error(const struct buf *text)
@@ -310,7 +335,7 @@ void cli_print_error(const struct buf *text)
 	_cleanup_buf_ struct buf safe = {0};
 
 	escape_lines(&safe, buf_text(text), text->len);
-	fputs(buf_text(&safe), stderr);
+	print_message(buf_text(&safe));
 }
 
 #define CLEAR_LINE "\r\033[K"
@@ -339,6 +364,45 @@ void cli_report(const struct error *error)
 		cli_say("%s", error->what);
 }
 
+static bool is_verbose(const struct cli_args *args)
+{
+	return args->command->reads && cli_has(args, "verbose");
+}
+
+void cli_confine(const struct cli_args *args)
+{
+	_cleanup_buf_ struct buf text = {0};
+	struct confined confined;
+
+	if (!supervise_confine(&confined) || !is_verbose(args))
+		return;
+	confine_describe(&confined, &text);
+	cli_say("the process that reads is confined: %s", buf_text(&text));
+}
+
+/* What a run reads stays until the process ends: a child may start at any time. */
+static struct error *run_here_or_in_child(const struct cli_args *args, int *status)
+{
+	static struct foreign foreign;
+	const struct command *command = args->command;
+	bool is_child = false;
+	struct error *error = command->reads ? command->reads(args, &foreign) : NULL;
+
+	if (!error && !foreign.inputs.cnt) {
+		if (is_verbose(args))
+			cli_say("no file of others is read, so nothing is confined");
+		return command->run(args, status);
+	}
+	if (!error)
+		error = supervise(&foreign, cli_report, &is_child, status);
+	if (error || !is_child)
+		return error;
+	holds = foreign.restarts;
+	if (!foreign.later)
+		cli_confine(args);
+	return command->run(args, status);
+}
+
 static struct error *run_command(const struct command *command, int argc, char **argv, int *status)
 {
 	struct cli_args args;
@@ -350,7 +414,7 @@ static struct error *run_command(const struct command *command, int argc, char *
 		*status = STATUS_OK;
 		error = cli_print(&text);
 	} else if (!error) {
-		error = command->run(&args, status);
+		error = run_here_or_in_child(&args, status);
 	}
 	args_deinit(&args);
 	return error;
@@ -367,9 +431,14 @@ static const struct command *find_command(const char *name)
 
 static int cli_finish(const struct command *command, struct error *error, int status, int argc, char **argv)
 {
+	/* The parent knows what was read, and may leave it out. */
+	if (error && error->code == ERROR_NO_MEMORY && supervise_out_of_memory())
+		return STATUS_ERROR;
+	if (error)
+		cli_report(error);
+	let_go();
 	if (!error)
 		return status;
-	cli_report(error);
 	status = command && command->error_status ? command->error_status(argc, argv)
 						  : running->error_status;
 	/* A style (systemd's 255) also covers an interrupt: 130 has another meaning there. */
@@ -383,10 +452,13 @@ static struct error *print_general(const char *word)
 {
 	_cleanup_buf_ struct buf text = {0};
 
-	if (!strcmp(word, "--version") || !strcmp(word, "-V"))
-		buf_printf(&text, "%s " KCOMPAT_VERSION "\n", running->name);
-	else
+	if (strcmp(word, "--version") && strcmp(word, "-V")) {
 		cli_help(running, cli_width(), &text);
+		return cli_print(&text);
+	}
+	buf_printf(&text, "%s " KCOMPAT_VERSION "\n", running->name);
+	if (running->confinement)
+		buf_printf(&text, "confinement: %s\n", running->confinement());
 	return cli_print(&text);
 }
 

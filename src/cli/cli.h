@@ -25,6 +25,7 @@ struct cli_option {
 };
 
 struct cli_args;
+struct foreign;
 
 struct command {
 	const char *name, *summary;
@@ -36,6 +37,11 @@ struct command {
 	const char *epilog;      /* after the options: exit status, examples; printed as it is */
 	/* Sets *status only on success. */
 	struct error *(*run)(const struct cli_args *args, int *status);
+	/*
+	 * The files of others that a run reads: it then runs in a process of its own (supervise.h).
+	 * NULL: it reads none. Such a command has the option --verbose.
+	 */
+	struct error *(*reads)(const struct cli_args *args, struct foreign *foreign);
 	/* The exit status of an error, also of a wrong command line; NULL: the program's. */
 	int (*error_status)(int argc, char *const *argv);
 };
@@ -45,6 +51,7 @@ struct cli_program {
 	const char *name, *purpose;
 	int error_status; /* of a wrong command line, and of an error without a status of its own */
 	bool limited; /* files have a budget (util/budget.h); a program that starts others has none */
+	const char *(*confinement)(void); /* for --version: what can confine a process; NULL: nothing */
 	const struct command *const *commands; /* NULL at the end; sorted as --help prints them */
 };
 
@@ -83,6 +90,12 @@ struct error *cli_print(const struct buf *text);
 struct error *cli_print_bytes(const struct buf *text);
 /* The columns of the terminal on standard output, or COLUMNS, or 80. */
 size_t cli_width(void);
+
+/*
+ * Confines the process of a command that reads files of others (supervise.h), and with --verbose
+ * says how. Only a command that asked for it later calls it. Elsewhere, and again, it does nothing.
+ */
+void cli_confine(const struct cli_args *args);
 
 /* Set by SIGINT and SIGTERM. */
 extern atomic_bool cli_stop;

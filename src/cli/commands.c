@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/commands.h"
+#include "util/confine.h"
 
 static const struct command *const commands[] = {
 	&cmd_diff, &cmd_docs, &cmd_probe, &cmd_require, &cmd_scan, &cmd_show, NULL};
@@ -11,5 +12,6 @@ const struct cli_program kcompat_program = {
 		"kernel has, and in which contexts a program may use them.",
 	.error_status = STATUS_ERROR,
 	.limited = true,
+	.confinement = confine_built_in,
 	.commands = commands,
 };

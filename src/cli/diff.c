@@ -20,6 +20,7 @@ static const struct cli_option options[] = {
 	{'d', "deep", NULL, "list added and removed callers of functions"},
 	{'j', "json", NULL, "print JSON (schema kcompat/diff/1)"},
 	{'o', "output", "FILE", "write to FILE atomically, instead of standard output"},
+	CLI_VERBOSE_OPTION,
 };
 
 struct session {
@@ -104,15 +105,18 @@ static struct error *check_side(const struct opened *side, const char *word)
 	return NULL;
 }
 
-/* The path of the shipped snapshot NAME, in `pool`; NULL: no such snapshot. */
-static const char *shipped_path(struct session *session, const char *word, const char *directory)
+static bool is_live(const char *word)
 {
-	const char *shipped = strchr(word, '/') ? NULL : kernels_shipped(&session->pool);
-	const char *path = shipped
-		? pool_printf(&session->pool, "%s/%s%s.json.gz", shipped, directory, word)
-		: NULL;
+	return !strcmp(word, "live");
+}
 
-	if (!strcmp(word, "live") || !strcmp(word, "-") || root_has("", word))
+/* The path of the shipped snapshot NAME, in `pool`; NULL: no such snapshot. */
+static const char *shipped_path(struct pool *pool, const char *word, const char *directory)
+{
+	const char *shipped = strchr(word, '/') ? NULL : kernels_shipped(pool);
+	const char *path = shipped ? pool_printf(pool, "%s/%s%s.json.gz", shipped, directory, word) : NULL;
+
+	if (is_live(word) || !strcmp(word, "-") || root_has("", word))
 		return NULL;
 	return path && root_has("", path) ? path : NULL;
 }
@@ -134,8 +138,8 @@ static struct error *open_side(struct session *session, const char *word, struct
 {
 	const struct history_wanted wanted = {
 		session->globs, session->globs ? session->glob_cnt + 1 : 0};
-	const char *path = shipped_path(session, word, "");
-	const char *probed = path ? shipped_path(session, word, "../probed/") : NULL;
+	const char *path = shipped_path(&session->pool, word, "");
+	const char *probed = path ? shipped_path(&session->pool, word, "../probed/") : NULL;
 	struct error *error = opened_add(side, path ? path : word, &wanted);
 
 	if (!error)
@@ -154,8 +158,16 @@ static struct error *open_sides(struct session *session)
 	if (cnt != 2)
 		return error_create(ERROR_USAGE, "see kcompat diff --help",
 			"two kernels are compared, %zu given", cnt);
-	for (int i = 0; i < 2 && !error; i++)
-		error = open_side(session, words[i], &session->sides[i]);
+	/* As opened_add_words(): a running kernel comes first. */
+	for (int i = 0; i < 2 && !error; i++) {
+		if (is_live(words[i]))
+			error = open_side(session, words[i], &session->sides[i]);
+	}
+	cli_confine(session->args);
+	for (int i = 0; i < 2 && !error; i++) {
+		if (!is_live(words[i]))
+			error = open_side(session, words[i], &session->sides[i]);
+	}
 	return error ? error
 		     : history_create_pair(&session->sides[0].kernels, &session->sides[1].kernels,
 			       &session->history);
@@ -192,7 +204,7 @@ static struct error *diff_print(struct session *session)
 		error = error_no_memory();
 	if (error)
 		return error;
-	return path ? file_write_atomic(path, out.data, out.len) : cli_print(&out);
+	return path ? supervise_write(path, out.data, out.len) : cli_print(&out);
 }
 
 static struct error *diff_run(const struct cli_args *args, int *status)
@@ -210,6 +222,19 @@ static struct error *diff_run(const struct cli_args *args, int *status)
 	if (!error)
 		*status = tell && session.differences.changed ? STATUS_MISSING : STATUS_OK;
 	return error;
+}
+
+static struct error *diff_reads(const struct cli_args *args, struct foreign *foreign)
+{
+	size_t cnt;
+	const char *const *words = cli_operands(args, &cnt);
+	struct error *error = NULL;
+
+	for (size_t i = 0; i < cnt && !error; i++)
+		error = shipped_path(&foreign->pool, words[i], "") ? opened_reads_shipped(foreign)
+								   : opened_reads(words[i], foreign);
+	return error ? error
+		     : foreign_add(foreign, &foreign->outputs, cli_value(args, "output"));
 }
 
 const struct command cmd_diff = {
@@ -232,4 +257,5 @@ const struct command cmd_diff = {
 		"  kcompat diff --only kfunc --name 'bpf_arena_*' amd64-6.12 live\n"
 		"  kcompat diff --quiet old.json new.json || echo changed\n",
 	.run = diff_run,
+	.reads = diff_reads,
 };

@@ -39,6 +39,7 @@ static const struct cli_option options[] = {
 		"compare architectures and flavors with KERNEL; a table of kfuncs then describes KERNEL"},
 	{0, "csv", NULL, "print the table as CSV instead of Markdown"},
 	{'o', "output", "FILE", "write to FILE atomically, instead of standard output"},
+	CLI_VERBOSE_OPTION,
 };
 
 static struct error *docs_site(const struct docs_run *run, int *status)
@@ -138,11 +139,36 @@ static struct error *docs_open_kernels(const struct cli_args *args, const struct
 {
 	size_t cnt;
 	const char *const *words = cli_values(args, "kernel", &cnt);
-	struct error *error = cnt ? NULL : opened_add_shipped(opened, wanted, true);
 
-	for (size_t i = 0; i < cnt && !error; i++)
-		error = opened_add(opened, words[i], wanted);
-	return error;
+	return cnt ? opened_add_words(opened, args, words, cnt, wanted)
+		   : opened_add_shipped(opened, wanted, true);
+}
+
+/* In the directory of a page, a new page is made that replaces it. */
+static struct error *docs_writes(const struct cli_args *args, struct foreign *foreign)
+{
+	size_t cnt;
+	const char *const *pages = cli_operands(args, &cnt), *site = cli_value(args, "html");
+	struct error *error = site ? foreign_add_parent(foreign, &foreign->writable, site) : NULL;
+
+	for (size_t i = 0; cli_has(args, "update") && i < cnt && !error; i++)
+		error = foreign_add_parent(foreign, &foreign->writable, pages[i]);
+	return error ? error
+		     : foreign_add(foreign, &foreign->outputs, cli_value(args, "output"));
+}
+
+static struct error *docs_reads(const struct cli_args *args, struct foreign *foreign)
+{
+	size_t word_cnt, page_cnt;
+	const char *const *words = cli_values(args, "kernel", &word_cnt);
+	const char *const *pages = cli_operands(args, &page_cnt);
+	struct error *error = word_cnt ? NULL : opened_reads_shipped(foreign);
+
+	for (size_t i = 0; i < word_cnt && !error; i++)
+		error = opened_reads(words[i], foreign);
+	for (size_t i = 0; i < page_cnt && !error; i++)
+		error = foreign_add_input(foreign, pages[i]);
+	return error ? error : docs_writes(args, foreign);
 }
 
 static void history_cleanup(struct history **history)
@@ -201,4 +227,5 @@ const struct command cmd_docs = {
 		"  kcompat docs --matrix functions --csv --name 'tcp_*'\n"
 		"  kcompat docs --html site\n",
 	.run = cli_docs_run,
+	.reads = docs_reads,
 };

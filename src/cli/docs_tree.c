@@ -12,6 +12,7 @@
 #include "cli/page_file.h"
 #include "docs/docs.h"
 #include "util/descriptor.h"
+#include "util/reading.h"
 
 #define DEPTH_MAX 64 /* directories in directories */
 
@@ -233,7 +234,9 @@ static struct error *take_pages(struct tree *tree)
 {
 	for (size_t i = 0; i < tree->page_cnt; i++) {
 		const struct docs_report before = tree->report;
-		struct error *error = take_page(tree, &tree->pages[i]);
+		const struct page *page = &tree->pages[i];
+		reading_begin(page->path);
+		struct error *error = reading_end(page->path, take_page(tree, page));
 		if (!error)
 			continue;
 		if (error->code == ERROR_NO_MEMORY)

@@ -11,6 +11,7 @@
 #include "system/system.h"
 #include "probe/probe.h"
 #include "util/budget.h"
+#include "util/reading.h"
 
 /* The parts with names. The programs of bpf/ have no name that a user gives, but prove cells. */
 #define PARTS_OF_NAMES (((1u << PROBE_PART_CNT) - 1) & ~(1u << PROBE_PROGRAMS))
@@ -58,6 +59,16 @@ static struct error *keep(struct opened *opened, struct opened_part *part)
 	opened->parts = parts;
 	parts[opened->part_cnt++] = *part;
 	return NULL;
+}
+
+static bool is_live(const char *word)
+{
+	return !strcmp(word, "live");
+}
+
+static bool is_shipped(const char *word)
+{
+	return !strcmp(word, "shipped");
 }
 
 static struct error *add_live(struct opened *opened, const struct history_wanted *wanted)
@@ -167,15 +178,56 @@ struct error *opened_add_shipped(
 	return error;
 }
 
+static struct error *add_file(struct opened *opened, const char *path, const struct history_wanted *wanted)
+{
+	reading_begin(path);
+	return reading_end(path,
+		!strcmp(path, "-") || kernels_recognise(path)
+			? kernels_add(&opened->kernels, path, wanted)
+			: opened_add_image(opened, path, wanted));
+}
+
 struct error *opened_add(struct opened *opened, const char *word, const struct history_wanted *wanted)
 {
-	if (!strcmp(word, "live"))
+	if (is_live(word))
 		return add_live(opened, wanted);
-	if (!strcmp(word, "shipped"))
+	if (is_shipped(word))
 		return opened_add_shipped(opened, wanted, true);
-	if (!strcmp(word, "-") || kernels_recognise(word))
-		return kernels_add(&opened->kernels, word, wanted);
-	return opened_add_image(opened, word, wanted);
+	return add_file(opened, word, wanted);
+}
+
+struct error *opened_add_words(struct opened *opened, const struct cli_args *args,
+	const char *const *words, size_t cnt, const struct history_wanted *wanted)
+{
+	struct error *error = NULL;
+
+	for (size_t i = 0; i < cnt && !error && !supervise_is_confined(); i++) {
+		if (is_live(words[i]))
+			error = opened_add(opened, words[i], wanted);
+	}
+	cli_confine(args);
+	for (size_t i = 0; i < cnt && !error; i++) {
+		if (!is_live(words[i]))
+			error = opened_add(opened, words[i], wanted);
+	}
+	return error;
+}
+
+struct error *opened_reads_shipped(struct foreign *foreign)
+{
+	const char *path = kernels_shipped(&foreign->pool);
+	const char *probed = path ? pool_printf(&foreign->pool, "%s/../probed", path) : NULL;
+	struct error *error = foreign_add(foreign, &foreign->readable, path);
+
+	return error ? error : foreign_add(foreign, &foreign->readable, probed);
+}
+
+struct error *opened_reads(const char *word, struct foreign *foreign)
+{
+	foreign->later |= is_live(word);
+	if (is_live(word))
+		return NULL;
+	return is_shipped(word) ? opened_reads_shipped(foreign) : foreign_add_input(foreign, word);
 }
 
 size_t opened_complain(const struct opened *opened)

@@ -3,7 +3,10 @@
 #ifndef KCOMPAT_CLI_KERNELS_H
 #define KCOMPAT_CLI_KERNELS_H
 
+#include "cli/supervise.h"
 #include "history/history.h"
+
+struct cli_args;
 
 /* The data that a snapshot from a scan borrows. A zeroed struct is empty. */
 struct opened {
@@ -19,6 +22,16 @@ void opened_deinit(struct opened *opened); /* NULL-safe */
  * for all names if `wanted` is empty.
  */
 struct error *opened_add(struct opened *opened, const char *word, const struct history_wanted *wanted);
+/*
+ * The same for several words. Running kernels come first: they cannot be probed after the process
+ * of `args` was confined, which happens then. In a process that is confined, they are left out.
+ */
+struct error *opened_add_words(struct opened *opened, const struct cli_args *args,
+	const char *const *words, size_t cnt, const struct history_wanted *wanted);
+/* The files of others that opened_add() reads for `word`. */
+struct error *opened_reads(const char *word, struct foreign *foreign);
+/* The shipped snapshots: not of others. */
+struct error *opened_reads_shipped(struct foreign *foreign);
 /* Adds the kernels of an image, a package or another input of scan. */
 struct error *opened_add_image(
 	struct opened *opened, const char *path, const struct history_wanted *wanted);

@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 
 #include "cli/cli.h"
-#include "util/file.h"
+#include "cli/supervise.h"
 
 #define KEPT_MAX_BYTES (8u * 1024 * 1024)
 
@@ -30,7 +30,7 @@ static struct error *put_aside(struct output *output)
 	const struct buf *text = &output->text;
 
 	if (!output->spool)
-		output->spool = tmpfile();
+		output->spool = supervise_spool();
 	if (!output->spool || fwrite(buf_text(text), 1, text->len, output->spool) != text->len)
 		return spool_failed();
 	output->spooled_bytes += text->len;
@@ -99,7 +99,7 @@ static struct error *write_spool(struct output *output, const char *path)
 
 	if (error)
 		return error;
-	error = file_write_atomic(path, data, (size_t)output->spooled_bytes);
+	error = supervise_write(path, data, (size_t)output->spooled_bytes);
 	munmap((void *)data, (size_t)output->spooled_bytes);
 	return error;
 }
@@ -111,7 +111,7 @@ struct error *output_finish(struct output *output, const char *path)
 	if (text->failed)
 		return error_no_memory();
 	if (!output->spool)
-		return path ? file_write_atomic(path, buf_text(text), text->len) : cli_print(text);
+		return path ? supervise_write(path, buf_text(text), text->len) : cli_print(text);
 	struct error *error = put_aside(output);
 	if (!error && fflush(output->spool))
 		error = spool_failed();

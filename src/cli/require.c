@@ -12,6 +12,7 @@
 #include "require/require.h"
 #include "util/array.h"
 #include "util/argument.h"
+#include "util/reading.h"
 
 #define REQUIREMENTS_MAX_BYTES (16u * 1024 * 1024)
 
@@ -148,7 +149,9 @@ static struct error *read_snapshot(struct gate *gate)
 	gate->live = !path;
 	if (!path)
 		return NULL;
-	return is_image(path) ? read_image(gate, path) : load_snapshot(path, &gate->snapshot);
+	reading_begin(path);
+	return reading_end(path,
+		is_image(path) ? read_image(gate, path) : load_snapshot(path, &gate->snapshot));
 }
 
 /*
@@ -206,11 +209,13 @@ static struct error *parse_file(struct gate *gate, const char *path)
 {
 	_cleanup_buf_ struct buf text = {0};
 	size_t before = gate->list.cnt + gate->list.mistake_cnt;
-	struct error *error = input_read(path, REQUIREMENTS_MAX_BYTES, &text);
 
+	reading_begin(path);
+	struct error *error = input_read(path, REQUIREMENTS_MAX_BYTES, &text);
 	if (!error)
 		error = require_parse_file(&gate->list, input_name(path), buf_text(&text), text.len,
 			&gate->vocabulary);
+	error = reading_end(path, error);
 	/* A truncated, empty file must not open the gate. */
 	if (!error && gate->list.cnt + gate->list.mistake_cnt == before)
 		error = error_create(
@@ -435,7 +440,21 @@ static const struct cli_option options[] = {
 	{'j', "json", NULL, "the same as --format=json"},
 	CLI_TOKEN_OPTION,
 	{'q', "quiet", NULL, "print nothing but errors"},
+	CLI_VERBOSE_OPTION,
 };
+
+/* The running kernel is asked here: only an answer from a file needs another process. */
+static struct error *require_reads(const struct cli_args *args, struct foreign *foreign)
+{
+	size_t cnt;
+	const char *const *files = cli_values(args, "file", &cnt);
+	const char *kernel = cli_value(args, "kernel");
+	struct error *error = kernel ? foreign_add(foreign, &foreign->inputs, kernel) : NULL;
+
+	for (size_t i = 0; kernel && i < cnt && !error; i++)
+		error = foreign_add(foreign, &foreign->inputs, files[i]);
+	return error;
+}
 
 const struct command cmd_require = {
 	.name = "require",
@@ -472,5 +491,6 @@ const struct command cmd_require = {
 		  "  kcompat require -f agent.req --exit-style=systemd\n"
 		  "  eval \"$(kcompat require --format=env -f features.req)\"\n",
 	.run = require_run,
+	.reads = require_reads,
 	.error_status = error_status,
 };

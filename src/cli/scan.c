@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/commands.h"
+#include "cli/supervise.h"
 #include "scan/scan.h"
 #include "util/array.h"
 #include "util/clock.h"
@@ -7,7 +8,7 @@
 #include "snapshot/file.h"
 #include "inventory/inventory.h"
 #include "render/render.h"
-#include "util/file.h"
+#include "util/reading.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +30,7 @@ static const struct cli_option options[] = {
 	{0, "no-modules", NULL, "do not read modules; their kfuncs are then not found"},
 	{0, "addresses", NULL, "print the addresses of kernel functions, as linked"},
 	{0, "stats", NULL, "print on standard error what was found, and the time of each step"},
+	CLI_VERBOSE_OPTION,
 };
 
 struct session {
@@ -59,7 +61,13 @@ static struct error *scan_complain(struct session *session, struct error *error)
 static struct error *open_one(struct session *session, const char *path, enum input_role role)
 {
 	struct input *input = NULL;
-	struct error *error = scan_complain(session, input_open(path, &input));
+
+	if (supervise_is_left_out(path)) {
+		session->complained = true;
+		return NULL;
+	}
+	reading_begin(path);
+	struct error *error = scan_complain(session, reading_end(path, input_open(path, &input)));
 
 	if (!input)
 		return error;
@@ -133,7 +141,10 @@ static struct error *write_functions(struct session *session, const struct scann
 	if (!scanned->functions)
 		return error_create(ERROR_INPUT, "give a kernel image, or its debug file",
 			"%s: not written: no input has functions", path);
-	return functions_file_write(scanned->functions, path);
+	_cleanup_buf_ struct buf bytes = {0};
+	struct error *error = functions_file_build(scanned->functions, &bytes);
+
+	return error ? error : supervise_write(path, bytes.data, bytes.len);
 }
 
 /* The files that the snapshot was made from: only files of this kernel. */
@@ -237,7 +248,7 @@ static void keep_stats(struct session *session, const struct scanned *scanned)
 	buf_printf(&session->stats, "registered_kfuncs %zu\n", registered_kfuncs(kfuncs));
 }
 
-static struct error *cli_scan_one(
+static struct error *scan_kernel(
 	struct session *session, const struct input_kernel *input, struct buf *out)
 {
 	struct scan_options options = {
@@ -276,6 +287,20 @@ static struct error *cli_scan_one(
 	session->predict_ns += clock_ns(CLOCK_MONOTONIC) - start;
 	snapshot_destroy(snapshot);
 	scanned_destroy(scanned);
+	return error;
+}
+
+/* A kernel is read from several inputs at once. */
+static struct error *cli_scan_one(
+	struct session *session, const struct input_kernel *input, struct buf *out)
+{
+	for (size_t i = 0; i < session->input_cnt; i++) {
+		if (scan_is_of(session->inputs[i], input))
+			reading_begin(input_path(session->inputs[i]));
+	}
+	struct error *error = scan_kernel(session, input, out);
+	for (size_t i = 0; i < session->input_cnt; i++)
+		error = reading_end(input_path(session->inputs[i]), error);
 	return error;
 }
 
@@ -330,7 +355,7 @@ static struct error *scan_all(struct session *session)
 		return error;
 	if (cli_has(session->args, "stats"))
 		scan_print_stats(session);
-	return path ? file_write_atomic(path, out.data, out.len) : cli_print(&out);
+	return path ? supervise_write(path, out.data, out.len) : cli_print(&out);
 }
 
 static struct error *choose_functions(struct session *session)
@@ -369,6 +394,26 @@ static struct error *scan_run(const struct cli_args *args, int *status)
 	return error;
 }
 
+static struct error *scan_reads(const struct cli_args *args, struct foreign *foreign)
+{
+	const char *const outputs[] = {cli_value(args, "output"), cli_value(args, "functions")};
+	const char *const *paths[3];
+	size_t cnts[3];
+	struct error *error = NULL;
+
+	paths[0] = cli_operands(args, &cnts[0]);
+	paths[1] = cli_values(args, "base", &cnts[1]);
+	paths[2] = cli_values(args, "debug", &cnts[2]);
+	for (size_t list = 0; list < ARRAY_SIZE(paths); list++) {
+		for (size_t i = 0; i < cnts[list] && !error; i++)
+			error = foreign_add(foreign, &foreign->inputs, paths[list][i]);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(outputs) && !error; i++)
+		error = foreign_add(foreign, &foreign->outputs, outputs[i]);
+	foreign->restarts = foreign->inputs.cnt > 1;
+	return error;
+}
+
 const struct command cmd_scan = {
 	.name = "scan",
 	.summary = "read a kernel image and predict what probe would observe",
@@ -391,4 +436,5 @@ const struct command cmd_scan = {
 		"  kcompat scan --json linux-image-6.12-cloud-amd64.deb -o image.json\n"
 		"  kcompat scan vmlinuz config modules/\n",
 	.run = scan_run,
+	.reads = scan_reads,
 };

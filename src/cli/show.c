@@ -27,6 +27,7 @@ static const struct cli_option options[] = {
 	{0, "pack", NULL,
 		"print everything that the kernels know as one history; takes no NAME; show reads a name from "
 		"a history in milliseconds"},
+	CLI_VERBOSE_OPTION,
 };
 
 struct session {
@@ -86,16 +87,10 @@ static struct error *show_open_kernels(struct session *session, const struct his
 {
 	size_t cnt;
 	const char *const *words = cli_values(session->args, "kernel", &cnt);
-	struct error *error = NULL;
-
-	for (size_t i = 0; i < cnt && !error; i++)
-		error = opened_add(&session->opened, words[i], wanted);
-	if (!cnt) {
-		error = opened_add(&session->opened, "live", wanted);
-		if (!error)
-			error = opened_add_shipped(&session->opened, wanted, false);
-	}
-	return error;
+	if (cnt)
+		return opened_add_words(&session->opened, session->args, words, cnt, wanted);
+	struct error *error = opened_add(&session->opened, "live", wanted);
+	return error ? error : opened_add_shipped(&session->opened, wanted, false);
 }
 
 static bool is_found(const struct session *session, const char *name)
@@ -306,6 +301,19 @@ static struct error *show_run(const struct cli_args *args, int *status)
 	return cli_has(args, "pack") ? pack(&session, status) : show_show(&session, status);
 }
 
+static struct error *show_reads(const struct cli_args *args, struct foreign *foreign)
+{
+	size_t cnt;
+	const char *const *words = cli_values(args, "kernel", &cnt);
+	struct error *error = NULL;
+
+	foreign->spools = true;
+	for (size_t i = 0; i < cnt && !error; i++)
+		error = opened_reads(words[i], foreign);
+	return error ? error
+		     : foreign_add(foreign, &foreign->outputs, cli_value(args, "output"));
+}
+
 const struct command cmd_show = {
 	.name = "show",
 	.summary = "show a name on many kernels, and what changed",
@@ -326,4 +334,5 @@ const struct command cmd_show = {
 		"  kcompat show --markdown -k shipped bpf_mem_alloc_destroy\n"
 		"  kcompat show -k 6.1.json.gz -k vmlinuz-6.12 'bpf_cpumask_*'\n",
 	.run = show_run,
+	.reads = show_reads,
 };

@@ -11,6 +11,7 @@
 
 #include "util/budget.h"
 #include "util/file.h"
+#include "util/reading.h"
 
 void input_set_role(struct input *input, enum input_role role)
 {
@@ -221,6 +222,7 @@ struct error *input_first_module(struct input *input, const struct input_item **
 	struct error *error = NULL;
 
 	*ret = NULL;
+	reading_begin(input->path);
 	while (!error && !*ret) {
 		if (!input->first_module)
 			error = input_next_module(input, &input->first_module);
@@ -236,5 +238,5 @@ struct error *input_first_module(struct input *input, const struct input_item **
 		error = input_add_problem(input, error_prefix(error, "%s", item->name));
 		input_item_destroy(item);
 	}
-	return error;
+	return reading_end(input->path, error);
 }

@@ -86,7 +86,6 @@ json_t *render_json_layout_fields(const struct snapshot_layout *layout);
 
 /* Makes the bytes of a file. Errors: no memory. */
 struct error *functions_file_build(const struct kernel_functions *functions, struct buf *ret);
-struct error *functions_file_write(const struct kernel_functions *functions, const char *path);
 
 /*
  * An open file. Opening it reads only its end and header. A truncated or damaged file is refused, at

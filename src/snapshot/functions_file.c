@@ -5,7 +5,6 @@
 #include "util/decompress.h"
 #include "snapshot/functions_json.h"
 #include "util/json.h"
-#include "util/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -130,14 +129,6 @@ struct error *functions_file_build(const struct kernel_functions *functions, str
 	*ret = out;
 	out = (struct buf) {0};
 	return NULL;
-}
-
-struct error *functions_file_write(const struct kernel_functions *functions, const char *path)
-{
-	_cleanup_buf_ struct buf bytes = {0};
-	struct error *error = functions_file_build(functions, &bytes);
-
-	return error ? error : file_write_atomic(path, bytes.data, bytes.len);
 }
 
 void functions_file_close(struct functions_file *file)

@@ -19,6 +19,14 @@
 
 static char path[64];
 
+static struct error *write_file(const struct kernel_functions *functions)
+{
+	_cleanup_buf_ struct buf bytes = {0};
+	struct error *error = functions_file_build(functions, &bytes);
+
+	return error ? error : file_write_atomic(path, bytes.data, bytes.len);
+}
+
 static int make_path(void **state)
 {
 	int descriptor;
@@ -199,7 +207,7 @@ static void test_round_trip(void **state)
 
 	(void)state;
 	fill(functions);
-	assert_null(functions_file_write(functions, path));
+	assert_null(write_file(functions));
 	struct functions_file *file = opened();
 	const struct kernel_functions *header = functions_file_header(file);
 	assert_string_equal(header->release, functions->release);
@@ -238,7 +246,7 @@ static void test_is_gzip(void **state)
 
 	(void)state;
 	fill(functions);
-	assert_null(functions_file_write(functions, path));
+	assert_null(write_file(functions));
 	snprintf(command, sizeof(command), "gzip -dc < %s | wc -l", path);
 	FILE *pipe = popen(command, "r");
 	assert_non_null(fgets(line, sizeof(line), pipe));
@@ -256,7 +264,7 @@ static void test_empty(void **state)
 	const struct kernel_function *found;
 
 	(void)state;
-	assert_null(functions_file_write(functions, path));
+	assert_null(write_file(functions));
 	struct functions_file *file = opened();
 	assert_null(functions_file_find(file, "f", &pool, &found));
 	assert_null(found);

@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/supervise.h"
+
+#include <errno.h>
+#include <fts.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "util/argument.h"
+#include "util/file.h"
+#include "util/reading.h"
+
+#define MIB (1024u * 1024)
+
+/* For inputs that together are smaller than SMALL_BYTES, and for all others. */
+#define SMALL_BYTES MIB
+#define SMALL_MEMORY_MIB 512
+#define SMALL_CPU_SECONDS 20
+#define MEMORY_MIB 2048
+#define CPU_SECONDS 600
+
+enum { OUTPUTS_MAX = 2, WALK_MAX = 100000 };
+
+/* What the child tells its parent. The parent reads these bytes and nothing else of it. */
+struct told {
+	atomic_bool out_of_memory;
+	atomic_bool written[OUTPUTS_MAX];
+	atomic_bool reading[]; /* by the index of the input */
+};
+
+static struct {
+	struct foreign *foreign;
+	struct told *told;
+	bool *left_out; /* by the index of the input */
+	int outputs[OUTPUTS_MAX];
+	FILE *spool; /* NULL: spool_errnum says why */
+	int spool_errnum;
+	unsigned int memory_mib, cpu_seconds;
+	bool is_child, confined;
+} own;
+
+static volatile sig_atomic_t child; /* 0: none */
+
+void foreign_deinit(struct foreign *foreign)
+{
+	pool_destroy(&foreign->pool);
+	*foreign = (struct foreign) {0};
+}
+
+struct error *foreign_add(struct foreign *foreign, struct paths *paths, const char *path)
+{
+	if (!path)
+		return NULL;
+	const char **list =
+		pool_grow(&foreign->pool, paths->list, paths->cnt, &paths->cap, sizeof(*list));
+	const char *copy = pool_strdup(&foreign->pool, path);
+	if (!list || !copy)
+		return error_no_memory();
+	paths->list = list;
+	list[paths->cnt++] = copy;
+	return NULL;
+}
+
+struct error *foreign_add_input(struct foreign *foreign, const char *path)
+{
+	char *const roots[] = {(char *)path, NULL};
+	FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR | FTS_COMFOLLOW, NULL);
+	struct error *error = foreign_add(foreign, &foreign->inputs, path);
+	size_t cnt = 0;
+	FTSENT *entry;
+
+	/* What cannot be read here cannot be read later, which is then reported. */
+	while (fts && !error && ++cnt < WALK_MAX && (entry = fts_read(fts))) {
+		if (entry->fts_info == FTS_SL)
+			error = foreign_add(foreign, &foreign->readable, entry->fts_path);
+	}
+	if (fts)
+		fts_close(fts);
+	return error;
+}
+
+struct error *foreign_add_parent(struct foreign *foreign, struct paths *paths, const char *path)
+{
+	struct stat status;
+	char *real = realpath(path, NULL);
+	const char *name = real ? real : path;
+	const char *slash = strrchr(name, '/');
+	struct error *error;
+
+	if (!stat(name, &status) && S_ISDIR(status.st_mode))
+		error = foreign_add(foreign, paths, name);
+	else if (!slash)
+		error = foreign_add(foreign, paths, ".");
+	else
+		error = foreign_add(foreign, paths,
+			slash == name ? "/" : pool_strndup(&foreign->pool, name, (size_t)(slash - name)));
+	free(real);
+	return error;
+}
+
+static uint64_t inputs_size(const struct foreign *foreign)
+{
+	uint64_t size = 0;
+
+	for (size_t i = 0; i < foreign->inputs.cnt; i++) {
+		struct stat status;
+		const char *path = foreign->inputs.list[i];
+		int failed = strcmp(path, "-") ? stat(path, &status) : fstat(STDIN_FILENO, &status);
+		if (own.left_out[i] || failed)
+			continue;
+		if (!S_ISREG(status.st_mode))
+			return UINT64_MAX;
+		size += (uint64_t)status.st_size;
+	}
+	return size;
+}
+
+/* The limit that holds: the user may have set a lower one. */
+static unsigned int lower_of(int resource, rlim_t unit, unsigned int limit)
+{
+	struct rlimit set;
+
+	return !getrlimit(resource, &set) && set.rlim_cur / unit < limit
+		? (unsigned int)(set.rlim_cur / unit)
+		: limit;
+}
+
+static void choose_limits(const struct foreign *foreign)
+{
+	bool small = inputs_size(foreign) < SMALL_BYTES;
+
+	own.memory_mib = lower_of(RLIMIT_DATA, MIB, small ? SMALL_MEMORY_MIB : MEMORY_MIB);
+	own.cpu_seconds = lower_of(RLIMIT_CPU, 1, small ? SMALL_CPU_SECONDS : CPU_SECONDS);
+}
+
+static struct error *make_outputs(const struct foreign *foreign)
+{
+	own.spool = foreign->spools ? tmpfile() : NULL;
+	own.spool_errnum = errno;
+	for (size_t i = 0; i < foreign->outputs.cnt; i++) {
+		own.outputs[i] = memfd_create("kcompat output", MFD_CLOEXEC);
+		if (own.outputs[i] < 0)
+			return error_errno(errno, NULL, "memory for %s", foreign->outputs.list[i]);
+	}
+	return NULL;
+}
+
+static struct error *supervise_init(struct foreign *foreign)
+{
+	size_t size = sizeof(*own.told) + foreign->inputs.cnt * sizeof(*own.told->reading);
+
+	own.foreign = foreign;
+	own.left_out = pool_calloc(&foreign->pool, foreign->inputs.cnt, sizeof(*own.left_out));
+	own.told = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (!own.left_out || own.told == MAP_FAILED)
+		return error_no_memory();
+	return make_outputs(foreign);
+}
+
+/* For a child that starts. */
+static void forget_what_was_told(void)
+{
+	atomic_store(&own.told->out_of_memory, false);
+	for (size_t i = 0; i < own.foreign->outputs.cnt; i++)
+		atomic_store(&own.told->written[i], false);
+	for (size_t i = 0; i < own.foreign->inputs.cnt; i++)
+		atomic_store(&own.told->reading[i], false);
+}
+
+/* An interrupt of a terminal reaches both processes. The child waits for what its parent sends. */
+static void begin_child(pid_t parent)
+{
+	own.is_child = true;
+	signal(SIGINT, SIG_IGN);
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	if (getppid() != parent)
+		_exit(EXIT_FAILURE);
+	reading_watch(own.foreign->inputs.list, own.told->reading, own.foreign->inputs.cnt);
+}
+
+static void forward(int number)
+{
+	int saved = errno;
+
+	(void)number;
+	if (child)
+		kill(child, SIGTERM);
+	errno = saved;
+}
+
+struct signals {
+	sigset_t mask;
+	struct sigaction interrupt, terminate;
+};
+
+static void forward_signals(struct signals *old)
+{
+	const struct sigaction action = {.sa_handler = forward, .sa_flags = SA_RESTART};
+
+	sigaction(SIGINT, &action, &old->interrupt);
+	sigaction(SIGTERM, &action, &old->terminate);
+	sigprocmask(SIG_SETMASK, &old->mask, NULL);
+}
+
+/* Its number may belong to another process as soon as it has been waited for. */
+static struct error *wait_for_child(int *ret)
+{
+	siginfo_t info;
+	pid_t ended = child, got;
+
+	while (waitid(P_PID, (id_t)ended, &info, WEXITED | WNOWAIT) && errno == EINTR)
+		continue;
+	child = 0;
+	while ((got = waitpid(ended, ret, 0)) < 0 && errno == EINTR)
+		continue;
+	return got == ended ? NULL : error_errno(errno, NULL, "the process that reads");
+}
+
+/* In the parent, *ret is the child's status for wait(2). */
+static struct error *run_child(int *ret)
+{
+	struct signals old;
+	sigset_t both;
+	pid_t parent = getpid();
+
+	/* A signal between the two is delivered when the child's number is known. */
+	sigemptyset(&both);
+	sigaddset(&both, SIGINT);
+	sigaddset(&both, SIGTERM);
+	sigprocmask(SIG_BLOCK, &both, &old.mask);
+	/* A process that ignores it is not told how its child ends. */
+	signal(SIGCHLD, SIG_DFL);
+	fflush(NULL);
+	pid_t pid = fork();
+	if (pid <= 0) {
+		struct error *error = pid ? error_errno(errno, NULL, "a process to read in") : NULL;
+		if (!pid)
+			begin_child(parent);
+		sigprocmask(SIG_SETMASK, &old.mask, NULL);
+		return error;
+	}
+	child = pid;
+	forward_signals(&old);
+	struct error *error = wait_for_child(ret);
+	sigaction(SIGINT, &old.interrupt, NULL);
+	sigaction(SIGTERM, &old.terminate, NULL);
+	return error;
+}
+
+/* The inputs that the child was reading; NULL: none is known. */
+static const char *describe_inputs(void)
+{
+	const struct paths *inputs = &own.foreign->inputs;
+	const char *text = NULL;
+
+	for (size_t i = 0; i < inputs->cnt; i++) {
+		if (!atomic_load(&own.told->reading[i]) || own.left_out[i])
+			continue;
+		const char *name = input_name(inputs->list[i]);
+		text = text ? pool_printf(&own.foreign->pool, "%s, %s", text, name) : name;
+	}
+	return text ? text : inputs->cnt == 1 ? input_name(inputs->list[0]) : NULL;
+}
+
+#define REPORT "nothing was harmed; please report the file"
+
+static struct error *describe_end(int status)
+{
+	const char *inputs = describe_inputs();
+	const char *what = inputs ? inputs : "the given files";
+	int number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+
+	if (!number)
+		return error_create(ERROR_INPUT, "give fewer or smaller files",
+			"%s: reading it takes more than %u MiB of memory", what, own.memory_mib);
+	if (number == SIGXCPU)
+		return error_create(ERROR_INPUT, REPORT,
+			"%s: reading it takes more than %u s of CPU time", what, own.cpu_seconds);
+	if (number == SIGKILL || number == SIGTERM)
+		return error_create(ERROR_SYSTEM, "free some memory, and try again",
+			"%s: the process that read it was killed: %s", what, strsignal(number));
+	return error_create(ERROR_INPUT, REPORT, "%s: the process that read it crashed: %s", what,
+		strsignal(number));
+}
+
+/* Before a new start. False: there is nothing to leave out. */
+static bool leave_out(void)
+{
+	bool some = false;
+
+	for (size_t i = 0; i < own.foreign->inputs.cnt; i++) {
+		bool reads = atomic_load(&own.told->reading[i]) && !own.left_out[i];
+		own.left_out[i] |= reads;
+		some |= reads;
+	}
+	return some && own.foreign->restarts;
+}
+
+static struct error *write_output(const char *path, int fd)
+{
+	struct stat status;
+	void *data = "";
+
+	if (fstat(fd, &status))
+		return error_errno(errno, NULL, "%s", path);
+	size_t size = (size_t)status.st_size;
+	if (size)
+		data = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (data == MAP_FAILED)
+		return error_errno(errno, NULL, "%s", path);
+	struct error *error = file_write_atomic(path, data, size);
+	if (size)
+		munmap(data, size);
+	return error;
+}
+
+static struct error *write_outputs(void)
+{
+	const struct paths *outputs = &own.foreign->outputs;
+	struct error *error = NULL;
+
+	for (size_t i = 0; i < outputs->cnt && !error; i++) {
+		if (atomic_load(&own.told->written[i]))
+			error = write_output(outputs->list[i], own.outputs[i]);
+	}
+	return error;
+}
+
+/* A closed pipe ends this process as it ended the one that wrote to it. */
+static void end_like(int number)
+{
+	signal(number, SIG_DFL);
+	raise(number);
+}
+
+struct error *supervise(struct foreign *foreign, void (*complain)(const struct error *error),
+	bool *is_child, int *status)
+{
+	struct error *error = supervise_init(foreign);
+
+	while (!error) {
+		int ended = 0;
+		choose_limits(foreign);
+		forget_what_was_told();
+		error = run_child(&ended);
+		*is_child = own.is_child;
+		if (error || own.is_child)
+			return error;
+		if (WIFEXITED(ended) && !atomic_load(&own.told->out_of_memory)) {
+			*status = WEXITSTATUS(ended);
+			return write_outputs();
+		}
+		if (WIFSIGNALED(ended) && WTERMSIG(ended) == SIGPIPE)
+			end_like(SIGPIPE);
+		error = describe_end(ended);
+		if (!leave_out())
+			return error;
+		complain(error);
+		error_free(error);
+		error = NULL;
+	}
+	return error;
+}
+
+bool supervise_confine(struct confined *ret)
+{
+	const struct foreign *foreign = own.foreign;
+
+	if (!own.is_child || own.confined)
+		return false;
+	own.confined = true;
+	const size_t cnt = foreign->inputs.cnt + foreign->readable.cnt;
+	const char **readable = pool_calloc(&own.foreign->pool, cnt, sizeof(*readable));
+	struct confinement confinement = {
+		.readable = readable,
+		.readable_cnt = readable ? cnt : 0,
+		.writable = foreign->writable.list,
+		.writable_cnt = foreign->writable.cnt,
+		.memory_bytes = (uint64_t)own.memory_mib * MIB,
+		.cpu_seconds = own.cpu_seconds,
+	};
+	for (size_t i = 0; readable && i < cnt; i++)
+		readable[i] = i < foreign->inputs.cnt
+			? foreign->inputs.list[i]
+			: foreign->readable.list[i - foreign->inputs.cnt];
+	confine_apply(&confinement, ret);
+	return true;
+}
+
+bool supervise_is_confined(void)
+{
+	return own.confined;
+}
+
+bool supervise_is_left_out(const char *path)
+{
+	for (size_t i = 0; own.is_child && i < own.foreign->inputs.cnt; i++) {
+		if (own.left_out[i] && !strcmp(own.foreign->inputs.list[i], path))
+			return true;
+	}
+	return false;
+}
+
+bool supervise_out_of_memory(void)
+{
+	if (own.is_child)
+		atomic_store(&own.told->out_of_memory, true);
+	return own.is_child;
+}
+
+FILE *supervise_spool(void)
+{
+	FILE *spool = own.spool;
+
+	if (!own.is_child)
+		return tmpfile();
+	own.spool = NULL;
+	errno = own.spool_errnum;
+	return spool;
+}
+
+static struct error *hand_over(size_t index, const void *data, size_t size)
+{
+	const char *at = data;
+
+	if (ftruncate(own.outputs[index], 0) || lseek(own.outputs[index], 0, SEEK_SET))
+		return error_errno(errno, NULL, "%s", own.foreign->outputs.list[index]);
+	while (size) {
+		ssize_t written = write(own.outputs[index], at, size);
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written < 0)
+			return error_errno(errno, NULL, "%s", own.foreign->outputs.list[index]);
+		at += written;
+		size -= (size_t)written;
+	}
+	atomic_store(&own.told->written[index], true);
+	return NULL;
+}
+
+struct error *supervise_write(const char *path, const void *data, size_t size_bytes)
+{
+	for (size_t i = 0; own.is_child && i < own.foreign->outputs.cnt; i++) {
+		if (!strcmp(own.foreign->outputs.list[i], path))
+			return hand_over(i, data, size_bytes);
+	}
+	return file_write_atomic(path, data, size_bytes);
+}
