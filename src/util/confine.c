@@ -9,21 +9,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/*
- * A sanitizer reserves terabytes, and its memory is not the program's. gcc and clang name it in
- * different ways.
- */
-#if defined(__SANITIZE_ADDRESS__)
-#define HAS_SANITIZER 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer)
-#define HAS_SANITIZER 1
-#endif
-#endif
-#ifndef HAS_SANITIZER
-#define HAS_SANITIZER 0
-#endif
-
 /* Between SIGXCPU and SIGKILL. */
 #define GRACE_SECONDS 5
 
@@ -84,7 +69,8 @@ static int lower_limit(int resource, rlim_t soft, rlim_t hard)
 static int limit_memory(uint64_t bytes)
 {
 	lower_limit(RLIMIT_CORE, 0, 0);
-	return HAS_SANITIZER ? CONFINE_NOT_BUILT : lower_limit(RLIMIT_DATA, bytes, bytes);
+	/* A sanitizer reserves terabytes, and its memory is not the program's. */
+	return CONFINE_SANITIZED ? CONFINE_NOT_BUILT : lower_limit(RLIMIT_DATA, bytes, bytes);
 }
 
 void confine_apply(const struct confinement *confinement, struct confined *ret)

@@ -112,11 +112,11 @@ static const int permitted_to_writers[] = {
  * LeakSanitizer stops all threads at the end, by ptrace(2) from a clone. A sanitizer prints the
  * stack of an error.
  */
-#if defined(__SANITIZE_ADDRESS__)
+#if CONFINE_SANITIZED
 static const int permitted_to_sanitizers[] = {SYS_clone, SYS_ptrace, SYS_prctl, SYS_wait4, SYS_tgkill,
 	SYS_tkill, SYS_prlimit64, SYS_fcntl,
 #ifdef SYS_fork
-	SYS_fork,
+	SYS_fork, SYS_getdents,
 #endif
 };
 #endif
@@ -281,7 +281,7 @@ int confine_calls(bool writes)
 	struct filter filter = {.cnt = 0};
 
 	refuse_other_machines(&filter);
-#if defined(__SANITIZE_ADDRESS__)
+#if CONFINE_SANITIZED
 	permit_all(&filter, permitted_to_sanitizers, ARRAY_SIZE(permitted_to_sanitizers));
 #endif
 	permit_all(&filter, permitted, ARRAY_SIZE(permitted));

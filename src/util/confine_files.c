@@ -59,7 +59,11 @@ static const struct {
 
 /* Where libraries are: the emulator is opened on first use. None of them is secret. */
 static const char *const libraries[] = {
-	"/etc/ld.so.cache", "/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib"};
+	"/etc/ld.so.cache", "/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib",
+#if CONFINE_SANITIZED
+	"/proc",
+#endif
+};
 
 /* What does not exist needs no rule: to open it fails with the right error. */
 static int permit(int ruleset, const char *path, uint64_t rights)
