@@ -14,7 +14,10 @@ VERSION := 0.1.0
 OPT      ?= -O2 -g
 WARN     := -Wall -Wextra
 CPPFLAGS += -D_GNU_SOURCE -DKCOMPAT_VERSION='"$(VERSION)"' -Isrc -I$(BUILD)
-CFLAGS   += -std=c17 $(OPT) $(WARN) $(EXTRA_CFLAGS)
+# tests/lint/hardening.sh reads these off the program. A sanitizer checks more than FORTIFY, which hides calls from it.
+HARDENING ?= $(if $(findstring -fsanitize,$(EXTRA_CFLAGS)),,$(call once,HARDENING,tools/hardening $(CC)))
+HARDENED_LINK := -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
+CFLAGS   += -std=c17 -fPIE $(OPT) $(WARN) $(HARDENING) $(EXTRA_CFLAGS)
 # Both are static where that links: the shared libarchive pulls in libxml2, ICU and libstdc++ and doubles the time
 # that a gate needs to start, and the shared libdw adds a third. The static libdw of some systems does not link.
 LIBARCHIVE ?= $(call once,LIBARCHIVE,tools/libraries choose archive $(BUILD) $(CC))
@@ -64,7 +67,7 @@ endif
 all: $(BUILD)/kcompat $(BUILD)/kcompat-lab
 
 $(BUILD)/kcompat: $(BUILD)/src/main.o $(LIBRARY)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(CFLAGS) $(HARDENED_LINK) -pie $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # The linker takes only called objects from an archive: the lab has none of kcompat's commands, and tests are small.
 %.a:
@@ -198,8 +201,9 @@ clean:
 format:
 	clang-format -i $$(git ls-files '*.[ch]')
 
-lint:
+lint: all
 	@bash tests/lint/layers.sh
 	@bash tests/lint/style.sh
+	@PATH="$(abspath $(BUILD)):$$PATH" bash tests/lint/hardening.sh
 
 -include $(wildcard $(OBJECTS:.o=.d) $(BUILD)/src/main.d $(UNITS:%=%.d) $(FUZZERS:%=%.d) $(REPLAYS:%=%.d))

@@ -21,7 +21,7 @@ CALLS_KERNELS = $(or $(LAB),amd64-5.10-cloud amd64-6.1-cloud amd64-6.12-cloud am
 .PHONY: lab lab-calls lab-quick lab-settings lab-truth data-calls data-probed
 
 $(BUILD)/kcompat-lab: $(BUILD)/lab/main.o $(LAB_LIBRARY) $(LIBRARY)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(CFLAGS) $(HARDENED_LINK) -pie $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(LAB_LIBRARY): $(LAB_OBJECTS)
 

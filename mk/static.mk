@@ -11,7 +11,7 @@ UNPACKED  = $(or $(KCOMPAT_CACHE),$(HOME)/.cache/kcompat)/static/$(ARCH)
 # capstone supports more architectures than kcompat needs. Without these two symbols, the linker takes no code of
 # an architecture, and capstone reports that it was built without it.
 NO_CODE := ARM BPF EVM M680X M68K MOS65XX Mips SH Sparc TMS320C64x TRICORE WASM XCore
-STATIC_LDFLAGS := -static -s -Wl,--gc-sections \
+STATIC_LDFLAGS := -static-pie -s -Wl,--gc-sections $(HARDENED_LINK) \
 	$(foreach name,$(NO_CODE),-Wl,--defsym=$(name)_global_init=0,--defsym=$(name)_option=0)
 
 .PHONY: static lab-guest

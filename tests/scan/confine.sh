@@ -122,16 +122,24 @@ kcompat show --json -k "$OLDPWD/data/snapshots/amd64-7.2-cloud.json.gz" -k "$OLD
 jq -e .subjects out >/dev/null || fail "a long output is no JSON"
 
 # Interrupts, and the end of the parent, reach the child.
-children() { pgrep -f "kcompat scan $scratch/b.map" | wc -l; }
+runs() { grep -qE '^State:[[:space:]]*[RSDt]' "/proc/$1/status" 2>/dev/null; }
 start() {
-  MISBEHAVE=spin MISBEHAVE_AT=$scratch/b.map LD_PRELOAD=$scratch/misbehave.so kcompat scan "$scratch/b.map" 2>/dev/null &
-  pid=$!
-  for ((i = 0; i < 100 && $(children) < 2; i++)); do sleep 0.1; done
-  sleep 0.3
+  MISBEHAVE=spin MISBEHAVE_AT=b.map LD_PRELOAD=$scratch/misbehave.so kcompat scan b.map 2>/dev/null &
+  pid=$! child=
+  for ((i = 0; i < 100; i++)); do
+    child=$(tr -d ' ' <"/proc/$pid/task/$pid/children")
+    [ -n "$child" ] && break
+    sleep 0.1
+  done
+  sleep 0.5
+  runs "$child" || fail "no process reads"
 }
 gone() {
-  for ((i = 0; i < 100 && $(children) > 0; i++)); do sleep 0.1; done
-  [ "$(children)" -eq 0 ] || fail "$1: a process is left"
+  for ((i = 0; i < 100; i++)); do
+    runs "$child" || return
+    sleep 0.1
+  done
+  fail "$1: a process is left"
 }
 start
 # A shell ignores SIGINT for what it starts in the background; SIGTERM is the same to kcompat.
