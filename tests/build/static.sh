@@ -36,7 +36,7 @@ static=build/static-$arch/kcompat
 
 size=$(stat -c %s "$static")
 [ "$size" -lt $((9 << 20)) ] || complain "$size bytes, 9 MiB are the limit"
-! readelf -lW "$static" | grep -E 'INTERP|DYNAMIC' || complain "it is not static"
+! readelf -lWd "$static" | grep -E 'INTERP|NEEDED' || complain "it is not static"
 ! readelf -SW "$static" | grep -E '\.(symtab|debug)' || complain "it is not stripped"
 
 # same ARGUMENT...: both print the same and have the same exit status.
