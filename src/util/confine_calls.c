@@ -138,12 +138,6 @@ static void load_argument(struct filter *filter, unsigned int index)
 			(__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 4 : 0));
 }
 
-static void load_upper_half(struct filter *filter, unsigned int index)
-{
-	add_load(filter, offsetof(struct seccomp_data, args[index]) +
-			(__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 0 : 4));
-}
-
 static void permit(struct filter *filter)
 {
 	add(filter, BPF_RET | BPF_K, SECCOMP_RET_ALLOW, 0, 0);
@@ -227,19 +221,6 @@ static void permit_threads(struct filter *filter)
 	end_call(filter, begin, EPERM);
 }
 
-/* Limits are read, and not set: another process of the same user could be meant. */
-static void permit_reading_limits(struct filter *filter)
-{
-	unsigned short begin = begin_call(filter, SYS_prlimit64);
-
-	load_argument(filter, 2);
-	add(filter, BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 3);
-	load_upper_half(filter, 2);
-	add(filter, BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1);
-	permit(filter);
-	end_call(filter, begin, EPERM);
-}
-
 static void permit_by_argument(struct filter *filter, bool writes)
 {
 	static const uint32_t requests[] = {TCGETS, TIOCGWINSZ,
@@ -248,6 +229,7 @@ static void permit_by_argument(struct filter *filter, bool writes)
 #endif
 	};
 	static const uint32_t commands[] = {F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL};
+	static const uint32_t own_limits[] = {0};
 	const uint32_t self[] = {(uint32_t)getpid()};
 
 	permit_opening(filter, writes);
@@ -255,7 +237,7 @@ static void permit_by_argument(struct filter *filter, bool writes)
 	permit_values(filter, SYS_fcntl, 1, commands, ARRAY_SIZE(commands), EPERM);
 	permit_values(filter, SYS_tgkill, 0, self, ARRAY_SIZE(self), EPERM); /* abort(3) */
 	permit_threads(filter);
-	permit_reading_limits(filter);
+	permit_values(filter, SYS_prlimit64, 0, own_limits, ARRAY_SIZE(own_limits), EPERM);
 }
 
 /* x32 has the same architecture as x86-64, and other numbers. */
