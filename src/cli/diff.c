@@ -8,7 +8,6 @@
 #include "render/render.h"
 #include "util/array.h"
 #include "util/file.h"
-#include "util/root.h"
 
 static const struct cli_option options[] = {
 	{'n', "name", "GLOB...", "compare only names that match"},
@@ -116,9 +115,9 @@ static const char *shipped_path(struct pool *pool, const char *word, const char 
 	const char *shipped = strchr(word, '/') ? NULL : kernels_shipped(pool);
 	const char *path = shipped ? pool_printf(pool, "%s/%s%s.json.gz", shipped, directory, word) : NULL;
 
-	if (is_live(word) || !strcmp(word, "-") || root_has("", word))
+	if (is_live(word) || !strcmp(word, "-") || file_exists("", word))
 		return NULL;
-	return path && root_has("", path) ? path : NULL;
+	return path && file_exists("", path) ? path : NULL;
 }
 
 /* Observations of a build come before predictions of it. */

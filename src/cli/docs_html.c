@@ -48,14 +48,14 @@ static void site_deinit(struct site *site)
 	if (site->data_is_new)
 		unlinkat(site->directory, "data", AT_REMOVEDIR);
 	if (site->is_new)
-		rmdir(site->path);
+		unlinkat(AT_FDCWD, site->path, AT_REMOVEDIR);
 	descriptor_cleanup(&site->data);
 	descriptor_cleanup(&site->directory);
 }
 
 static struct error *open_directory(struct site *site)
 {
-	site->is_new = !mkdir(site->path, 0777);
+	site->is_new = !mkdirat(AT_FDCWD, site->path, 0777);
 	if (!site->is_new && errno != EEXIST)
 		return error_errno(errno, "its parent must exist", "%s", site->path);
 	site->directory = open(site->path, O_PATH | O_DIRECTORY | O_CLOEXEC);

@@ -9,7 +9,6 @@
 #include "util/array.h"
 #include "util/budget.h"
 #include "util/file.h"
-#include "util/root.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -181,7 +180,7 @@ static struct error *check_root(const char *root)
 		return error_create(ERROR_USAGE, NULL, "--root=: the name of the directory is empty");
 	if (!root)
 		return NULL;
-	if (!root_has(root, "/proc"))
+	if (!file_exists(root, "/proc"))
 		return error_create(ERROR_USAGE, "name a directory made by tests/fixtures/capture-root.sh",
 			"--root=%s: there is no %s/proc", root, root);
 	return NULL;

@@ -8,7 +8,6 @@
 
 #include "util/array.h"
 #include "util/file.h"
-#include "util/root.h"
 
 /* Names of services contain shorter hexadecimal words. */
 #define CONTAINER_ID_LEN_MIN 12
@@ -92,8 +91,8 @@ static struct error *take_word(struct pool *pool, const char *text, const char *
 static struct error *from_service_account(struct pool *pool, const char *root, const char **ret)
 {
 	(void)pool;
-	if (root_has(root, "/run/secrets/kubernetes.io") ||
-		root_has(root, "/var/run/secrets/kubernetes.io"))
+	if (file_exists(root, "/run/secrets/kubernetes.io") ||
+		file_exists(root, "/var/run/secrets/kubernetes.io"))
 		*ret = "kubernetes";
 	return NULL;
 }
@@ -135,9 +134,9 @@ static struct error *from_environ(struct pool *pool, const char *root, const cha
 static struct error *from_marker_files(struct pool *pool, const char *root, const char **ret)
 {
 	(void)pool;
-	if (root_has(root, "/run/.containerenv"))
+	if (file_exists(root, "/run/.containerenv"))
 		*ret = "podman";
-	else if (root_has(root, "/.dockerenv"))
+	else if (file_exists(root, "/.dockerenv"))
 		*ret = "docker";
 	return NULL;
 }

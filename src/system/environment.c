@@ -10,7 +10,6 @@
 #include "system/live.h"
 #include "util/array.h"
 #include "util/file.h"
-#include "util/root.h"
 
 static const char *const capability_names[] = {
 	"CAP_CHOWN",
@@ -353,9 +352,9 @@ static struct error *environment_read_facts(
 		kernel->environment.perf_events = live_perf_event_opens();
 		kernel->environment.page_bytes = live_page_bytes();
 	}
-	facts->btf_exists = root_has(root, "/sys/kernel/btf/vmlinux");
-	facts->tracefs_exists = root_has(root, "/sys/kernel/tracing/available_events") ||
-		root_has(root, "/sys/kernel/debug/tracing/available_events");
+	facts->btf_exists = file_exists(root, "/sys/kernel/btf/vmlinux");
+	facts->tracefs_exists = file_exists(root, "/sys/kernel/tracing/available_events") ||
+		file_exists(root, "/sys/kernel/debug/tracing/available_events");
 	return error;
 }
 

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "util/file.h"
-#include "util/root.h"
 
 #define SYSCTL_ROOT "/proc/sys/"
 
@@ -55,6 +54,6 @@ struct error *load_sysctls(
 	kernel->sysctls = list;
 	kernel->sysctl_cnt = error ? 0 : cnt;
 	/* Without procfs, a missing file proves nothing. */
-	kernel->sysctls_missing = root_has(root, SYSCTL_ROOT "kernel") ? NULL : "/proc/sys is not there";
+	kernel->sysctls_missing = file_exists(root, SYSCTL_ROOT "kernel") ? NULL : "/proc/sys is not there";
 	return error;
 }

@@ -12,7 +12,6 @@
 
 #include "util/descriptor.h"
 #include "util/replace.h"
-#include "util/root.h"
 
 void file_bytes_deinit(struct file_bytes *bytes)
 {

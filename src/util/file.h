@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "util/error.h"
+#include "util/root.h"
 
 /* Larger files are refused. Files that kcompat reads whole are much smaller. */
 #define FILE_SIZE_MAX_BYTES (1024u * 1024 * 1024)

@@ -192,7 +192,7 @@ struct error *root_open(const char *root, const char *path, int flags, int *ret)
 	return error;
 }
 
-bool root_has(const char *root, const char *path)
+bool file_exists(const char *root, const char *path)
 {
 	_cleanup_fd_ int fd =
 		*root ? open_in(root, path, O_PATH | O_CLOEXEC) : open(path, O_PATH | O_CLOEXEC);

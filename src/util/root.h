@@ -17,6 +17,6 @@
  */
 struct error *root_open(const char *root, const char *path, int flags, int *ret);
 /* Does root/path exist? */
-bool root_has(const char *root, const char *path);
+bool file_exists(const char *root, const char *path);
 
 #endif
