@@ -432,7 +432,7 @@ static const struct command *find_command(const char *name)
 static int cli_finish(const struct command *command, struct error *error, int status, int argc, char **argv)
 {
 	/* The parent knows what was read, and may leave it out. */
-	if (error && error->code == ERROR_NO_MEMORY && supervise_out_of_memory())
+	if (error && error->code == ERROR_NO_MEMORY && supervise_out_of_memory(budget_memory_bytes()))
 		return STATUS_ERROR;
 	if (error)
 		cli_report(error);
@@ -500,8 +500,11 @@ static void end_with(const char *text, size_t len)
 /* SIGXCPU: the limit of util/budget.h. Files are written at the end, so none is left incomplete. */
 static void on_time_limit(int number)
 {
-	(void)number;
-	end_with(ending.text, ending.text_len);
+	if (!supervise_out_of_time(budget_seconds()))
+		end_with(ending.text, ending.text_len);
+	/* The parent says which file it was. */
+	signal(number, SIG_DFL);
+	raise(number);
 }
 
 /* Some libraries exit if memory is exhausted. Their status must not be read as an answer. */
@@ -510,8 +513,11 @@ static void on_exit_of_library(void)
 	static const char text[] =
 		"kcompat: a library ended the run, probably out of memory: the input is damaged or too large\n";
 
-	if (!ending.finished)
-		end_with(text, sizeof(text) - 1);
+	if (ending.finished)
+		return;
+	if (supervise_out_of_memory(budget_memory_bytes()))
+		_exit(ending.status);
+	end_with(text, sizeof(text) - 1);
 }
 
 static void catch_signals(void)

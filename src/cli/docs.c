@@ -166,6 +166,7 @@ static struct error *docs_reads(const struct cli_args *args, struct foreign *for
 
 	for (size_t i = 0; i < word_cnt && !error; i++)
 		error = opened_reads(words[i], foreign);
+	foreign->writes_links = cli_has(args, "update");
 	for (size_t i = 0; i < page_cnt && !error; i++)
 		error = foreign_add_input(foreign, pages[i]);
 	return error ? error : docs_writes(args, foreign);

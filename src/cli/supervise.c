@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,20 +18,12 @@
 #include "util/file.h"
 #include "util/reading.h"
 
-#define MIB (1024u * 1024)
-
-/* For inputs that together are smaller than SMALL_BYTES, and for all others. */
-#define SMALL_BYTES MIB
-#define SMALL_MEMORY_MIB 512
-#define SMALL_CPU_SECONDS 20
-#define MEMORY_MIB 2048
-#define CPU_SECONDS 600
-
 enum { OUTPUTS_MAX = 2, WALK_MAX = 100000 };
 
 /* What the child tells its parent. The parent reads these bytes and nothing else of it. */
 struct told {
-	atomic_bool out_of_memory;
+	atomic_uint memory_mib; /* of a budget that was exhausted; 0: it was not */
+	atomic_uint seconds;
 	atomic_bool written[OUTPUTS_MAX];
 	atomic_bool reading[]; /* by the index of the input */
 };
@@ -44,7 +35,6 @@ static struct {
 	int outputs[OUTPUTS_MAX];
 	FILE *spool; /* NULL: spool_errnum says why */
 	int spool_errnum;
-	unsigned int memory_mib, cpu_seconds;
 	bool is_child, confined;
 } own;
 
@@ -70,24 +60,6 @@ struct error *foreign_add(struct foreign *foreign, struct paths *paths, const ch
 	return NULL;
 }
 
-struct error *foreign_add_input(struct foreign *foreign, const char *path)
-{
-	char *const roots[] = {(char *)path, NULL};
-	FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR | FTS_COMFOLLOW, NULL);
-	struct error *error = foreign_add(foreign, &foreign->inputs, path);
-	size_t cnt = 0;
-	FTSENT *entry;
-
-	/* What cannot be read here cannot be read later, which is then reported. */
-	while (fts && !error && ++cnt < WALK_MAX && (entry = fts_read(fts))) {
-		if (entry->fts_info == FTS_SL)
-			error = foreign_add(foreign, &foreign->readable, entry->fts_path);
-	}
-	if (fts)
-		fts_close(fts);
-	return error;
-}
-
 struct error *foreign_add_parent(struct foreign *foreign, struct paths *paths, const char *path)
 {
 	struct stat status;
@@ -107,39 +79,24 @@ struct error *foreign_add_parent(struct foreign *foreign, struct paths *paths, c
 	return error;
 }
 
-static uint64_t inputs_size(const struct foreign *foreign)
+struct error *foreign_add_input(struct foreign *foreign, const char *path)
 {
-	uint64_t size = 0;
+	char *const roots[] = {(char *)path, NULL};
+	FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR | FTS_COMFOLLOW, NULL);
+	struct error *error = foreign_add(foreign, &foreign->inputs, path);
+	size_t cnt = 0;
+	FTSENT *entry;
 
-	for (size_t i = 0; i < foreign->inputs.cnt; i++) {
-		struct stat status;
-		const char *path = foreign->inputs.list[i];
-		int failed = strcmp(path, "-") ? stat(path, &status) : fstat(STDIN_FILENO, &status);
-		if (own.left_out[i] || failed)
-			continue;
-		if (!S_ISREG(status.st_mode))
-			return UINT64_MAX;
-		size += (uint64_t)status.st_size;
+	/* What cannot be read here cannot be read later, which is then reported. */
+	while (fts && !error && ++cnt < WALK_MAX && (entry = fts_read(fts))) {
+		if (entry->fts_info == FTS_SL)
+			error = foreign_add(foreign, &foreign->readable, entry->fts_path);
+		if (entry->fts_info == FTS_SL && foreign->writes_links && !error)
+			error = foreign_add_parent(foreign, &foreign->writable, entry->fts_path);
 	}
-	return size;
-}
-
-/* The limit that holds: the user may have set a lower one. */
-static unsigned int lower_of(int resource, rlim_t unit, unsigned int limit)
-{
-	struct rlimit set;
-
-	return !getrlimit(resource, &set) && set.rlim_cur / unit < limit
-		? (unsigned int)(set.rlim_cur / unit)
-		: limit;
-}
-
-static void choose_limits(const struct foreign *foreign)
-{
-	bool small = inputs_size(foreign) < SMALL_BYTES;
-
-	own.memory_mib = lower_of(RLIMIT_DATA, MIB, small ? SMALL_MEMORY_MIB : MEMORY_MIB);
-	own.cpu_seconds = lower_of(RLIMIT_CPU, 1, small ? SMALL_CPU_SECONDS : CPU_SECONDS);
+	if (fts)
+		fts_close(fts);
+	return error;
 }
 
 static struct error *make_outputs(const struct foreign *foreign)
@@ -169,7 +126,8 @@ static struct error *supervise_init(struct foreign *foreign)
 /* For a child that starts. */
 static void forget_what_was_told(void)
 {
-	atomic_store(&own.told->out_of_memory, false);
+	atomic_store(&own.told->memory_mib, 0);
+	atomic_store(&own.told->seconds, 0);
 	for (size_t i = 0; i < own.foreign->outputs.cnt; i++)
 		atomic_store(&own.told->written[i], false);
 	for (size_t i = 0; i < own.foreign->inputs.cnt; i++)
@@ -281,10 +239,12 @@ static struct error *describe_end(int status)
 
 	if (!number)
 		return error_create(ERROR_INPUT, "give fewer or smaller files",
-			"%s: reading it takes more than %u MiB of memory", what, own.memory_mib);
+			"%s: reading it takes more than %u MiB of memory", what,
+			atomic_load(&own.told->memory_mib));
 	if (number == SIGXCPU)
 		return error_create(ERROR_INPUT, REPORT,
-			"%s: reading it takes more than %u s of CPU time", what, own.cpu_seconds);
+			"%s: reading it takes more than %u s of CPU time", what,
+			atomic_load(&own.told->seconds));
 	if (number == SIGKILL || number == SIGTERM)
 		return error_create(ERROR_SYSTEM, "free some memory, and try again",
 			"%s: the process that read it was killed: %s", what, strsignal(number));
@@ -349,13 +309,12 @@ struct error *supervise(struct foreign *foreign, void (*complain)(const struct e
 
 	while (!error) {
 		int ended = 0;
-		choose_limits(foreign);
 		forget_what_was_told();
 		error = run_child(&ended);
 		*is_child = own.is_child;
 		if (error || own.is_child)
 			return error;
-		if (WIFEXITED(ended) && !atomic_load(&own.told->out_of_memory)) {
+		if (WIFEXITED(ended) && !atomic_load(&own.told->memory_mib)) {
 			*status = WEXITSTATUS(ended);
 			return write_outputs();
 		}
@@ -385,8 +344,6 @@ bool supervise_confine(struct confined *ret)
 		.readable_cnt = readable ? cnt : 0,
 		.writable = foreign->writable.list,
 		.writable_cnt = foreign->writable.cnt,
-		.memory_bytes = (uint64_t)own.memory_mib * MIB,
-		.cpu_seconds = own.cpu_seconds,
 	};
 	for (size_t i = 0; readable && i < cnt; i++)
 		readable[i] = i < foreign->inputs.cnt
@@ -410,10 +367,20 @@ bool supervise_is_left_out(const char *path)
 	return false;
 }
 
-bool supervise_out_of_memory(void)
+bool supervise_out_of_memory(uint64_t limit_bytes)
+{
+	unsigned int mib = (unsigned int)(limit_bytes >> 20);
+
+	/* Without a limit, the machine has no more. */
+	if (own.is_child)
+		atomic_store(&own.told->memory_mib, mib ? mib : 1);
+	return own.is_child;
+}
+
+bool supervise_out_of_time(unsigned int limit_seconds)
 {
 	if (own.is_child)
-		atomic_store(&own.told->out_of_memory, true);
+		atomic_store(&own.told->seconds, limit_seconds);
 	return own.is_child;
 }
 

@@ -32,6 +32,7 @@ struct foreign {
 	struct paths readable; /* read as well: shipped data, targets of links */
 	struct paths writable; /* directories, see struct confinement */
 	struct paths outputs;  /* files for supervise_write() */
+	bool writes_links;     /* to set before inputs are added: the targets of links are written */
 	bool spools;           /* calls supervise_spool() */
 	bool later;            /* the command calls supervise_confine() itself */
 	bool restarts;         /* begins again without an input that ended it */
@@ -59,8 +60,10 @@ bool supervise_confine(struct confined *ret);
 bool supervise_is_confined(void);
 /* Did this input end an earlier child? */
 bool supervise_is_left_out(const char *path);
-/* In the child: memory is exhausted. The parent says so. False: this is no such child. */
-bool supervise_out_of_memory(void);
+/* In the child: a budget (util/budget.h) is exhausted. The parent says so. False: this is no such child. */
+bool supervise_out_of_memory(uint64_t limit_bytes);
+/* The same, for a handler of SIGXCPU, which must then end the process. */
+bool supervise_out_of_time(unsigned int limit_seconds);
 
 /* A file without a name, or NULL and errno. The caller closes it. A child has only one. */
 FILE *supervise_spool(void);

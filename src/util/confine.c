@@ -9,9 +9,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Between SIGXCPU and SIGKILL. */
-#define GRACE_SECONDS 5
-
 static const char *const part_words[] = {
 #define CONFINE_WORDS(name, words) words,
 	CONFINE_PARTS(CONFINE_WORDS)
@@ -54,35 +51,15 @@ static int drop_capabilities(bool writes)
 	return syscall(SYS_capset, &header, data) ? errno : 0;
 }
 
-/* Never raises a limit that the user has set. */
-static int lower_limit(int resource, rlim_t soft, rlim_t hard)
-{
-	struct rlimit limit;
-
-	if (getrlimit(resource, &limit))
-		return errno;
-	limit.rlim_max = hard < limit.rlim_max ? hard : limit.rlim_max;
-	limit.rlim_cur = soft < limit.rlim_cur ? soft : limit.rlim_cur;
-	return setrlimit(resource, &limit) ? errno : 0;
-}
-
-static int limit_memory(uint64_t bytes)
-{
-	lower_limit(RLIMIT_CORE, 0, 0);
-	/* A sanitizer reserves terabytes, and its memory is not the program's. */
-	return CONFINE_SANITIZED ? CONFINE_NOT_BUILT : lower_limit(RLIMIT_DATA, bytes, bytes);
-}
-
 void confine_apply(const struct confinement *confinement, struct confined *ret)
 {
 	bool writes = confinement->writable_cnt > 0;
-	unsigned int seconds = confinement->cpu_seconds;
 	int *errnums = ret->errnums;
 
 	/* Landlock and seccomp need the first part. The last one refuses what the others need. */
 	errnums[CONFINE_PRIVILEGES] = no_new_privileges();
-	errnums[CONFINE_MEMORY] = limit_memory(confinement->memory_bytes);
-	errnums[CONFINE_TIME] = lower_limit(RLIMIT_CPU, seconds, seconds + GRACE_SECONDS);
+	/* A dump would have the bytes that made the process crash, and the user's. */
+	setrlimit(RLIMIT_CORE, &(struct rlimit) {0, 0});
 	errnums[CONFINE_FILES] = confine_files(confinement);
 	errnums[CONFINE_CAPABILITIES] = drop_capabilities(writes);
 	errnums[CONFINE_CALLS] = confine_calls(writes);

@@ -17,9 +17,7 @@
 	X(PRIVILEGES, "no new privileges")                                                         \
 	X(CAPABILITIES, "no capabilities except to read")                                          \
 	X(FILES, "files (Landlock)")                                                               \
-	X(CALLS, "system calls (seccomp)")                                                         \
-	X(MEMORY, "memory")                                                                        \
-	X(TIME, "CPU time")
+	X(CALLS, "system calls (seccomp)")
 
 enum confine_part {
 #define CONFINE_ENUM(name, words) CONFINE_##name,
@@ -35,12 +33,6 @@ struct confinement {
 	/* Directories in which files may be made, replaced and removed. None: no file is written. */
 	const char *const *writable;
 	size_t writable_cnt;
-	/*
-	 * Limit of the memory that the process writes. RLIMIT_DATA measures it. RLIMIT_AS would also
-	 * count mapped files, and what an allocator reserves for each thread.
-	 */
-	uint64_t memory_bytes;
-	unsigned int cpu_seconds;
 };
 
 enum { CONFINE_NOT_BUILT = -1 };
@@ -51,7 +43,7 @@ struct confined {
 
 /*
  * Confines the calling process, which has one thread, for ever. What the kernel or a container
- * refuses is in *ret, and the other parts hold. Descriptors that are open stay as they are.
+ * refuses is in *ret, and the other parts hold. util/budget.h limits memory and time. Descriptors that are open stay as they are.
  */
 void confine_apply(const struct confinement *confinement, struct confined *ret);
 

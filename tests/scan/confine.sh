@@ -52,7 +52,7 @@ has Landlock && for what in 'to open another file' 'to open another directory' '
   expect Landlock "refused $what" err
 done
 has 'no capabilities' && for what in CAP_SYS_ADMIN CAP_DAC_OVERRIDE; do expect capabilities "refused $what" err; done
-has memory && expect memory 'refused to take 600 MiB' err
+expect memory 'refused to take 600 MiB' err
 expect memory 'permitted to take 100 MiB' err
 expect limits 'permitted to read its own limits' err
 if has seccomp; then
@@ -89,11 +89,11 @@ expect crash 'kcompat: b.map: the process that read it crashed: ' err
 [ "$(wc -l <err)" -eq 1 ] || fail "crash: more than one line: $(cat err)"
 misbehave exhaust scan --json a.map b.map c.map
 [ $status -eq 2 ] || fail "exhaust: exit status $status"
-expect exhaust 'kcompat: b.map: reading it takes more than 512 MiB of memory (' err
+expect exhaust 'kcompat: b.map: reading it takes more than 29' err
 [ "$(names)" = "a.map c.map " ] || fail "exhaust: answers for $(names)"
 (ulimit -S -t 1 && misbehave spin scan --json a.map b.map c.map && exit "$status")
 [ $? -eq 2 ] || fail "spin: exit status $?"
-expect spin 'kcompat: b.map: reading it takes more than 1 s of CPU time (' err
+expect spin 'kcompat: b.map: reading it takes more than 12 s of CPU time (' err
 [ "$(names)" = "a.map c.map " ] || fail "spin: answers for $(names)"
 # The messages of the start that came to nothing are not printed twice.
 echo nothing >d.map
@@ -168,7 +168,7 @@ lacks() {
   strace -f -qq -o /dev/null -e trace="$1" -e inject="$1:error=$2" kcompat scan --verbose a.map >out 2>err ||
     fail "without $1: exit status $?: $(cat err)"
   expect "without $1" "$3" err
-  expect "without $1" 'CPU time' err
+  expect "without $1" 'confined: no' err
   cmp -s out plain.txt || fail "without $1: another answer: $(diff plain.txt out)"
 }
 lacks landlock_create_ruleset ENOSYS 'without files (Landlock): this kernel does not have it'
