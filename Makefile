@@ -23,7 +23,7 @@ CFLAGS   += -std=c17 -fPIE $(OPT) $(WARN) $(HARDENING) $(EXTRA_CFLAGS)
 LIBARCHIVE ?= $(call once,LIBARCHIVE,tools/libraries choose archive $(BUILD) $(CC))
 LIBDW    ?= $(call once,LIBDW,tools/libraries choose dw $(BUILD) $(CC))
 # zlib comes before libelf.a, which has its own crc32 of another type, and again after it for libelf's other calls.
-libraries = -lbpf -ljansson -lnettle $(1) -lcapstone $(2) -lz -lelf -lz -llzma -lzstd -llz4 -lbz2 -llzo2 -pthread
+libraries = -lbpf -ljansson $(1) -lnettle -lcapstone $(2) -lz -lelf -lz -llzma -lzstd -llz4 -lbz2 -llzo2 -pthread
 LDLIBS    = $(call libraries,$(LIBARCHIVE),$(LIBDW))
 # Tests write archives too. For that the static libarchive needs everything that the shared one loads.
 TEST_LDLIBS = $(call libraries,-larchive,$(LIBDW))

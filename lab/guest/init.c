@@ -254,7 +254,8 @@ static void prepare(void)
 	make_file_systems();
 	if (console < 0)
 		open_console();
-	sethostname("lab", 3);
+	if (sethostname("lab", 3))
+		fail("sethostname: %s", strerror(errno));
 	bring_up_loopback();
 	for (size_t i = 0; i < config.modules.cnt; i++)
 		load_module(config.modules.values[i]);
