@@ -222,9 +222,8 @@ static struct error *fill_page(struct tree *tree, const struct page *page, const
 
 static struct error *take_page(struct tree *tree, const struct page *page)
 {
-	struct place place;
+	_cleanup_place_ struct place place;
 	struct error *error = open_place(page, &place);
-	_cleanup_fd_ int directory = place.directory;
 
 	return error ? error : fill_page(tree, page, &place);
 }

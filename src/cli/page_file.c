@@ -59,7 +59,7 @@ static struct error *replace_page(
  */
 static struct error *replace_linked(const struct page_file *page, const struct buf *text)
 {
-	struct place place;
+	_cleanup_place_ struct place place = {.directory = -1};
 	const char *path = page->place.path;
 
 	if (page->link_owner != page->status.st_uid)
@@ -70,7 +70,6 @@ static struct error *replace_linked(const struct page_file *page, const struct b
 	if (!real)
 		return page_failed(&page->place);
 	struct error *error = place_open(real, &place);
-	_cleanup_fd_ int directory = place.directory;
 	place.path = path;
 	if (!error)
 		error = replace_page(&place, &page->status, text);

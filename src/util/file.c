@@ -96,9 +96,8 @@ struct error *file_read_line(const char *root, const char *path, char **ret)
 
 struct error *file_write_atomic(const char *path, const void *data, size_t size)
 {
-	struct place place;
+	_cleanup_place_ struct place place;
 	struct error *error = place_open(path, &place);
-	_cleanup_fd_ int directory = place.directory;
 
 	return error ? error : place_write(&place, data, size);
 }

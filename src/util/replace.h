@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <sys/stat.h>
 
+#include "util/descriptor.h"
 #include "util/error.h"
 
 /* A name in a directory. Everything is borrowed. */
@@ -22,11 +23,16 @@ struct place {
 
 /*
  * The place of `path`; links on the way to its directory are followed, because the user named it. The
- * caller closes ret->directory, also after an error (-1).
+ * caller closes the place, also after an error.
  */
 struct error *place_open(const char *path, struct place *ret);
 /* The same of the file top/relative, without any link on the way. */
 struct error *place_open_below(int top, const char *relative, const char *path, struct place *ret);
+static inline void place_close(const struct place *place)
+{
+	descriptor_cleanup(&place->directory);
+}
+#define _cleanup_place_ __attribute__((cleanup(place_close)))
 /* What the place has now. A link is not followed. False: nothing. */
 struct error *place_look(const struct place *place, bool *exists, struct stat *ret);
 
