@@ -134,15 +134,17 @@ static void let_go(void)
 	holds = false;
 }
 
-/* `text` is escaped. */
-static void print_message(const char *text)
+/* `text` is escaped. Without memory for it, its reader learns that. */
+static void print_message(const struct buf *text)
 {
-	if (holds)
-		buf_puts(&held, text);
-	if (holds && held.failed)
+	if (holds && !text->failed)
+		buf_puts(&held, buf_text(text));
+	if (holds && (text->failed || held.failed))
 		let_go();
-	if (!holds)
-		fputs(text, stderr);
+	if (text->failed)
+		fprintf(stderr, "%s: out of memory\n", running->name);
+	else if (!holds)
+		fputs(buf_text(text), stderr);
 }
 
 static struct error *cli_write_out(const struct buf *text)
@@ -327,7 +329,8 @@ void cli_say(const char *format, ...)
 	buf_printf(&safe, "%s: ", running->name);
 	escape_text(&safe, buf_text(&line));
 	buf_putc(&safe, '\n');
-	print_message(buf_text(&safe));
+	safe.failed |= line.failed;
+	print_message(&safe);
 }
 
 void cli_print_error(const struct buf *text)
@@ -335,7 +338,7 @@ void cli_print_error(const struct buf *text)
 	_cleanup_buf_ struct buf safe = {0};
 
 	escape_lines(&safe, buf_text(text), text->len);
-	print_message(buf_text(&safe));
+	print_message(&safe);
 }
 
 #define CLEAR_LINE "\r\033[K"

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A library to preload: the FAIL_AT-th allocation of a program fails, and with FAIL_ON every one after it. At the end,
- * the number of allocations goes into the file FAIL_COUNT. Without FAIL_AT nothing fails. The C library's own
- * allocations count, because it calls these functions.
+ * A library to preload: the FAIL_AT-th allocation of a program fails, and with FAIL_ON every one after it. Without FAIL_AT
+ * nothing fails. The number of allocations is in the file FAIL_COUNT, in the machine's 8 bytes. The C library's own
+ * allocations count, because it calls these functions, and so do those of processes that the program makes.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 /* dlsym() itself may allocate before the functions are found. */
 static char early[4096];
@@ -22,9 +23,23 @@ static void *(*real_malloc)(size_t);
 static void *(*real_calloc)(size_t, size_t);
 static void *(*real_realloc)(void *, size_t);
 static void (*real_free)(void *);
-static atomic_ulong cnt;
+static atomic_ulong none, *cnt = &none;
 static unsigned long fail_at;
 static bool fail_on, ready;
+
+/* Shared, so that a process without any right can count in it. */
+static void share_count(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	void *shared = fd < 0 || ftruncate(fd, sizeof(*cnt))
+		? MAP_FAILED
+		: mmap(NULL, sizeof(*cnt), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	if (shared == MAP_FAILED)
+		abort();
+	cnt = shared;
+	close(fd);
+}
 
 static void __attribute__((constructor)) begin(void)
 {
@@ -36,18 +51,9 @@ static void __attribute__((constructor)) begin(void)
 	real_free = (void (*)(void *))dlsym(RTLD_NEXT, "free");
 	fail_at = at ? strtoul(at, NULL, 10) : 0;
 	fail_on = getenv("FAIL_ON") != NULL;
+	if (getenv("FAIL_COUNT"))
+		share_count(getenv("FAIL_COUNT"));
 	ready = true;
-}
-
-static void __attribute__((destructor)) end(void)
-{
-	const char *path = getenv("FAIL_COUNT");
-	FILE *file = path ? fopen(path, "w") : NULL;
-
-	if (!file)
-		return;
-	fprintf(file, "%lu\n", (unsigned long)cnt);
-	fclose(file);
 }
 
 static bool is_early(const void *memory)
@@ -67,7 +73,7 @@ static void *allocate_early(size_t size)
 
 static bool fails(void)
 {
-	unsigned long number = ++cnt;
+	unsigned long number = ++*cnt;
 
 	if (!fail_at || number < fail_at || (number > fail_at && !fail_on))
 		return false;

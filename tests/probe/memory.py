@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Lets allocations of a program fail, one in each run, or one and all after it, and compares with a clean run.
 
-usage: memory.py LIBRARY STEP COMMAND...     every STEP-th allocation; prints what is wrong and a line of figures
+usage: memory.py LIBRARY COUNT COMMAND...     COUNT allocations, evenly spread; 0: each. Prints what is wrong and a
+line of figures
 
 A run may end with an error, or say less: "unknown" for any answer. It may not crash, hang, or say anything else.
 Exit status: 0 nothing is wrong; 1 something is.
@@ -13,12 +14,17 @@ import subprocess
 import sys
 import tempfile
 
-library, step, command = sys.argv[1], int(sys.argv[2]), sys.argv[3:]
+library, wanted, command = sys.argv[1], int(sys.argv[2]), sys.argv[3:]
 ANSWERS = ("result", "verdict", "state", "status")
 SECONDS = 60
 
 
 def run(**fail):
+    with tempfile.NamedTemporaryFile() as count:
+        return run_counted(dict({"FAIL_COUNT": count.name}, **fail))
+
+
+def run_counted(fail):
     environment = dict(os.environ, LD_PRELOAD=library, **fail)
     try:
         done = subprocess.run(command, env=environment, capture_output=True, timeout=SECONDS, check=False)
@@ -61,16 +67,17 @@ def judge(clean, status, output, message):
     if b"Sanitizer" in message or b"runtime error" in message:
         return message.decode(errors="replace").splitlines()[0]
     if status == 2:
-        return None if message else "an error without a message"
+        return None if len(message.split()) > 1 else "an error without a message"
     return wrong_answer(clean, output)
 
 
 with tempfile.NamedTemporaryFile() as count:
     status, output, message = run(FAIL_COUNT=count.name)
-    total = int(open(count.name, encoding="ascii").read())
+    total = int.from_bytes(count.read(), sys.byteorder)
 clean = dict(answers(json.loads(output)))
 if status == 2 or not clean or not total:
     sys.exit(f"the clean run gives no answer: {message.decode(errors='replace')}")
+step = max(1, total // wanted) if wanted else 1
 runs = errors = bad = 0
 for number in range(1, total + 1, step):
     for fail in ({"FAIL_AT": str(number)}, {"FAIL_AT": str(number), "FAIL_ON": "1"}):
