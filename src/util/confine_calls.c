@@ -56,7 +56,7 @@ struct filter {
 /* Permitted with any argument. A machine lacks some: the newer ones lack the older calls. */
 static const int permitted[] = {
 	SYS_read, SYS_pread64, SYS_readv, SYS_write, SYS_pwrite64, SYS_writev, SYS_lseek, SYS_close,
-	SYS_fstat, SYS_getdents64, SYS_faccessat, SYS_readlinkat, SYS_getcwd, SYS_dup, SYS_ftruncate,
+	SYS_fstat, SYS_fstatfs, SYS_getdents64, SYS_faccessat, SYS_readlinkat, SYS_getcwd, SYS_dup, SYS_ftruncate,
 	SYS_fadvise64, SYS_fchdir,
 	SYS_brk, SYS_mmap, SYS_munmap, SYS_mremap, SYS_mprotect, SYS_madvise,
 	SYS_futex, SYS_set_robust_list, SYS_sched_yield, SYS_sched_getaffinity, SYS_exit, SYS_exit_group,

@@ -142,7 +142,7 @@ def tar():
 
 def package_inputs():
     make("name.rpm", rpm)
-    check("name.rpm", "scan", "{}", says="header of a member")
+    check("name.rpm", "scan", "{}", says="takes more than")
     make("member.tar.xz", tar)
     check("member.tar.xz", "scan", "{}", statuses=(2,))
     # Half a gibibyte of zeros that begins as a kernel does.
