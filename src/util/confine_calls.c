@@ -228,7 +228,8 @@ static void permit_by_argument(struct filter *filter, bool writes)
 		TCGETS2,
 #endif
 	};
-	static const uint32_t commands[] = {F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL};
+	static const uint32_t commands[] = {F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL,
+		F_SETFL};
 	static const uint32_t own_limits[] = {0};
 	const uint32_t self[] = {(uint32_t)getpid()};
 

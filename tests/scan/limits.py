@@ -182,6 +182,12 @@ def special_inputs():
     status, text, _, _ = measure("bash", "-c", "kcompat require -f <(sleep 1; echo nonsense)")
     if "nonsense" not in text:
         bad.append(f"a pipe of the shell is not read: status {status}: {text[:300]}")
+    # A process that reads a kernel's files is confined: it must still be able to wait for what a pipe has.
+    snapshot = "tests/fixtures/snapshots/probed-6.18.json"
+    for arguments in (f"-k <(sleep 1; cat {snapshot}) map:arena", f"-k {snapshot} -f <(sleep 1; echo map:arena)"):
+        status, text, _, _ = measure("bash", "-c", f"kcompat require {arguments}")
+        if status != 0:
+            bad.append(f"a slow pipe of the shell, {arguments}: status {status}: {text[:300]}")
 
 
 def unpack(data):
