@@ -104,18 +104,13 @@ static struct error *check_side(const struct opened *side, const char *word)
 	return NULL;
 }
 
-static bool is_live(const char *word)
-{
-	return !strcmp(word, "live");
-}
-
 /* The path of the shipped snapshot NAME, in `pool`; NULL: no such snapshot. */
 static const char *shipped_path(struct pool *pool, const char *word, const char *directory)
 {
 	const char *shipped = strchr(word, '/') ? NULL : kernels_shipped(pool);
 	const char *path = shipped ? pool_printf(pool, "%s/%s%s.json.gz", shipped, directory, word) : NULL;
 
-	if (is_live(word) || !strcmp(word, "-") || file_exists("", word))
+	if (opened_is_live(word) || !strcmp(word, "-") || file_exists("", word))
 		return NULL;
 	return path && file_exists("", path) ? path : NULL;
 }
@@ -159,12 +154,12 @@ static struct error *open_sides(struct session *session)
 			"two kernels are compared, %zu given", cnt);
 	/* As opened_add_words(): a running kernel comes first. */
 	for (int i = 0; i < 2 && !error; i++) {
-		if (is_live(words[i]))
+		if (opened_is_live(words[i]))
 			error = open_side(session, words[i], &session->sides[i]);
 	}
 	cli_confine(session->args);
 	for (int i = 0; i < 2 && !error; i++) {
-		if (!is_live(words[i]))
+		if (!opened_is_live(words[i]))
 			error = open_side(session, words[i], &session->sides[i]);
 	}
 	return error ? error

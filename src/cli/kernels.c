@@ -61,7 +61,7 @@ static struct error *keep(struct opened *opened, struct opened_part *part)
 	return NULL;
 }
 
-static bool is_live(const char *word)
+bool opened_is_live(const char *word)
 {
 	return !strcmp(word, "live");
 }
@@ -189,7 +189,7 @@ static struct error *add_file(struct opened *opened, const char *path, const str
 
 struct error *opened_add(struct opened *opened, const char *word, const struct history_wanted *wanted)
 {
-	if (is_live(word))
+	if (opened_is_live(word))
 		return add_live(opened, wanted);
 	if (is_shipped(word))
 		return opened_add_shipped(opened, wanted, true);
@@ -202,12 +202,12 @@ struct error *opened_add_words(struct opened *opened, const struct cli_args *arg
 	struct error *error = NULL;
 
 	for (size_t i = 0; i < cnt && !error && !supervise_is_confined(); i++) {
-		if (is_live(words[i]))
+		if (opened_is_live(words[i]))
 			error = opened_add(opened, words[i], wanted);
 	}
 	cli_confine(args);
 	for (size_t i = 0; i < cnt && !error; i++) {
-		if (!is_live(words[i]))
+		if (!opened_is_live(words[i]))
 			error = opened_add(opened, words[i], wanted);
 	}
 	return error;
@@ -224,8 +224,8 @@ struct error *opened_reads_shipped(struct foreign *foreign)
 
 struct error *opened_reads(const char *word, struct foreign *foreign)
 {
-	foreign->later |= is_live(word);
-	if (is_live(word))
+	foreign->later |= opened_is_live(word);
+	if (opened_is_live(word))
 		return NULL;
 	return is_shipped(word) ? opened_reads_shipped(foreign) : foreign_add_input(foreign, word);
 }

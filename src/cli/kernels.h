@@ -28,6 +28,8 @@ struct error *opened_add(struct opened *opened, const char *word, const struct h
  */
 struct error *opened_add_words(struct opened *opened, const struct cli_args *args,
 	const char *const *words, size_t cnt, const struct history_wanted *wanted);
+/* Is it the running kernel? */
+bool opened_is_live(const char *word);
 /* The files of others that opened_add() reads for `word`. */
 struct error *opened_reads(const char *word, struct foreign *foreign);
 /* The shipped snapshots: not of others. */

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "util/argument.h"
+#include "util/descriptor.h"
 #include "util/file.h"
 #include "util/reading.h"
 
@@ -397,19 +398,11 @@ FILE *supervise_spool(void)
 
 static struct error *hand_over(size_t index, const void *data, size_t size)
 {
-	const char *at = data;
+	int fd = own.outputs[index];
+	int errnum = ftruncate(fd, 0) || lseek(fd, 0, SEEK_SET) ? errno : descriptor_write(fd, data, size);
 
-	if (ftruncate(own.outputs[index], 0) || lseek(own.outputs[index], 0, SEEK_SET))
-		return error_errno(errno, NULL, "%s", own.foreign->outputs.list[index]);
-	while (size) {
-		ssize_t written = write(own.outputs[index], at, size);
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written < 0)
-			return error_errno(errno, NULL, "%s", own.foreign->outputs.list[index]);
-		at += written;
-		size -= (size_t)written;
-	}
+	if (errnum)
+		return error_errno(errnum, NULL, "%s", own.foreign->outputs.list[index]);
 	atomic_store(&own.told->written[index], true);
 	return NULL;
 }

@@ -10,6 +10,7 @@
 
 #include "util/array.h"
 #include "util/decompress.h"
+#include "util/file.h"
 
 #define BLOCK_SIZE_BYTES 65536u
 #define ISO_MAGIC 32769u /* the first volume descriptor, in the 16th sector */
@@ -287,31 +288,16 @@ static void close_reader(struct archive_reader **reader)
 }
 
 /* A compressed file may give nothing before its first block is whole. */
-static struct error *read_head(
-	const char *path, size_t want, unsigned char **head, size_t *size)
-{
-	FILE *file = fopen(path, "rbe");
-
-	if (!file)
-		return error_errno(errno, NULL, "%s", path);
-	*head = malloc(want);
-	*size = *head ? fread(*head, 1, want, file) : 0;
-	struct error *error = !*head ? error_no_memory()
-		: ferror(file)       ? error_errno(errno, NULL, "%s", path)
-				     : NULL;
-	fclose(file);
-	return error;
-}
-
 static struct error *recognise_file(const char *path, bool *found, enum package_kind *kind)
 {
 	static const size_t amounts[] = {HEAD_BYTES, DECOMPRESS_BLOCK_MAX_BYTES};
 
 	*found = false;
 	for (size_t i = 0; i < ARRAY_SIZE(amounts) && !*found; i++) {
-		unsigned char *head = NULL;
+		unsigned char *head = malloc(amounts[i]);
 		size_t size = 0;
-		struct error *error = read_head(path, amounts[i], &head, &size);
+		struct error *error =
+			head ? file_read_head(path, amounts[i], head, &size) : error_no_memory();
 		*found = !error && recognise(head, size, kind);
 		bool is_enough = error || size < amounts[i] ||
 			!decompress_head_is_short(head, size, INNER_BYTES);

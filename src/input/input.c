@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "input/layers.h"
 #include "util/budget.h"
 #include "util/file.h"
 #include "util/reading.h"
@@ -141,7 +142,7 @@ static struct error *open_by_kind(struct input *input)
 		return error_errno(errno, NULL, "%s", input->path);
 	budget_add(&status);
 	if (S_ISDIR(status.st_mode))
-		return members_recognise_directory(input->path) ? input_open_package(input)
+		return layers_recognise_directory(input->path) ? input_open_package(input)
 								: input_open_directory(input);
 	if (!S_ISREG(status.st_mode))
 		return error_create(ERROR_INPUT, NULL, "%s: neither a regular file nor a directory",

@@ -71,8 +71,12 @@ struct archive_reader *layers_reader(struct layers *layers)
 static struct error *add_document(
 	struct layers *layers, const char *blob, const void *data, size_t size)
 {
-	json_t *json = json_loadb(data, size, 0, NULL);
+	json_t *json = NULL;
+	struct error *error = json_parse(data, size, 0, &json);
 
+	if (error && error->code == ERROR_NO_MEMORY)
+		return error;
+	error_free(error);
 	if (!json)
 		return NULL;
 	struct document *list = pool_grow(&layers->pool, layers->documents, layers->document_cnt,
@@ -367,6 +371,11 @@ struct error *layers_next(struct layers *layers, const char **name)
 	}
 }
 
+bool layers_recognise_directory(const char *path)
+{
+	return file_exists(path, "/oci-layout");
+}
+
 struct error *layers_open(const char *path, struct layers **ret)
 {
 	__attribute__((cleanup(close_layers))) struct layers *layers = calloc(1, sizeof(*layers));
@@ -380,7 +389,7 @@ struct error *layers_open(const char *path, struct layers **ret)
 	if (!layers->path)
 		return error_no_memory();
 	layers->directory = !stat(path, &status) && S_ISDIR(status.st_mode);
-	if (layers->directory && !file_exists(path, "/oci-layout"))
+	if (layers->directory && !layers_recognise_directory(path))
 		return NULL;
 	struct error *error = layers->directory ? NULL : read_documents(layers, &other);
 	if (!error && !other)

@@ -23,6 +23,8 @@
 struct archive_reader;
 struct layers;
 
+/* Is the directory the layout of a container image? */
+bool layers_recognise_directory(const char *path);
 /* NULL in *ret: an archive or a directory of other things. */
 struct error *layers_open(const char *path, struct layers **ret);
 void layers_close(struct layers *layers); /* NULL-safe */

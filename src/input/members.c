@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "input/members.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,19 +78,11 @@ struct error *members_open_memory(const void *data, size_t size, struct members 
 static struct error *recognise_container(const char *path, bool *ret)
 {
 	unsigned char head[CONTAINER_HEAD_BYTES];
-	FILE *file = fopen(path, "rbe");
+	size_t size = 0;
+	struct error *error = file_read_head(path, sizeof(head), head, &size);
 
-	if (!file)
-		return error_errno(errno, NULL, "%s", path);
-	size_t size = fread(head, 1, sizeof(head), file);
-	fclose(file);
-	*ret = container_recognised(head, size) || initramfs_recognised(head, size);
-	return NULL;
-}
-
-bool members_recognise_directory(const char *path)
-{
-	return file_exists(path, "/oci-layout");
+	*ret = !error && (container_recognised(head, size) || initramfs_recognised(head, size));
+	return error;
 }
 
 struct error *members_recognise_file(const char *path, bool *ret)

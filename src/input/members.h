@@ -15,8 +15,6 @@ struct members;
 
 /* Can members_open() read the file? Looks at its start. */
 struct error *members_recognise_file(const char *path, bool *ret);
-/* An OCI image layout is a directory. */
-bool members_recognise_directory(const char *path);
 /* ERROR_INPUT: none of them, or damaged. */
 struct error *members_open(const char *path, struct members **ret);
 /* The same for a file in memory: one in a directory. The bytes are borrowed. */

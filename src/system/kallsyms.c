@@ -80,13 +80,10 @@ static size_t parse_address(const char *text, size_t len, uint64_t *ret)
 	return at <= 16 ? at : 0;
 }
 
-/* KSYM_NAME_LEN of linux since 6.1 (include/linux/kallsyms.h). */
-#define NAME_MAX_BYTES 512
-
 /* C and Rust symbols have no control characters and no spaces. */
 static bool system_kallsyms_is_name(const char *text, size_t len)
 {
-	if (len > NAME_MAX_BYTES)
+	if (len > KBTF_NAME_MAX_BYTES)
 		return false;
 	for (size_t i = 0; i < len; i++) {
 		if ((unsigned char)text[i] <= ' ' || text[i] == 0x7f)

@@ -3,19 +3,9 @@
 
 #include <sys/resource.h>
 
-#define MIB (1u << 20)
+#include "util/sanitizer.h"
 
-/* AddressSanitizer maps terabytes that it does not use: no limit on mappings can hold there. */
-#if defined(__SANITIZE_ADDRESS__)
-#define HAS_SANITIZER true
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define HAS_SANITIZER true
-#endif
-#endif
-#ifndef HAS_SANITIZER
-#define HAS_SANITIZER false
-#endif
+#define MIB (1u << 20)
 
 static struct {
 	bool started, active;

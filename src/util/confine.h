@@ -53,18 +53,6 @@ const char *confine_built_in(void);
 /* "files (Landlock), memory", and "; without system calls (seccomp): Invalid argument". */
 void confine_describe(const struct confined *confined, struct buf *out);
 
-/* A build with a sanitizer, which stops threads and reads /proc at the end. */
-#if defined(__SANITIZE_ADDRESS__)
-#define CONFINE_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define CONFINE_SANITIZED 1
-#endif
-#endif
-#ifndef CONFINE_SANITIZED
-#define CONFINE_SANITIZED 0
-#endif
-
 /* For confine_apply(): one part each. They return a value of errnums. */
 int confine_files(const struct confinement *confinement);
 int confine_calls(bool writes);

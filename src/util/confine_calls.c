@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "util/array.h"
+#include "util/sanitizer.h"
 
 #if defined(__x86_64__) && !defined(__ILP32__)
 #define MACHINE AUDIT_ARCH_X86_64
@@ -112,7 +113,7 @@ static const int permitted_to_writers[] = {
  * LeakSanitizer stops all threads at the end, by ptrace(2) from a clone. A sanitizer prints the
  * stack of an error.
  */
-#if CONFINE_SANITIZED
+#if HAS_SANITIZER
 static const int permitted_to_sanitizers[] = {SYS_clone, SYS_ptrace, SYS_prctl, SYS_wait4, SYS_tgkill,
 	SYS_tkill, SYS_prlimit64, SYS_fcntl,
 #ifdef SYS_fork
@@ -264,7 +265,7 @@ int confine_calls(bool writes)
 	struct filter filter = {.cnt = 0};
 
 	refuse_other_machines(&filter);
-#if CONFINE_SANITIZED
+#if HAS_SANITIZER
 	permit_all(&filter, permitted_to_sanitizers, ARRAY_SIZE(permitted_to_sanitizers));
 #endif
 	permit_all(&filter, permitted, ARRAY_SIZE(permitted));

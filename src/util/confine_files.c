@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "util/array.h"
+#include "util/sanitizer.h"
 
 /*
  * The numbers are here because the headers of older systems lack them: <linux/landlock.h> is of 5.13,
@@ -60,7 +61,7 @@ static const struct {
 /* Where libraries are: the emulator is opened on first use. None of them is secret. */
 static const char *const libraries[] = {
 	"/etc/ld.so.cache", "/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib",
-#if CONFINE_SANITIZED
+#if HAS_SANITIZER
 	"/proc",
 #endif
 };

@@ -66,6 +66,18 @@ struct error *file_read_open(int fd, const char *name, struct file_bytes *ret)
 	return NULL;
 }
 
+struct error *file_read_head(const char *path, size_t want, void *head, size_t *got)
+{
+	FILE *file = fopen(path, "rbe");
+
+	if (!file)
+		return error_errno(errno, NULL, "%s", path);
+	*got = fread(head, 1, want, file);
+	struct error *error = ferror(file) ? error_errno(errno, NULL, "%s", path) : NULL;
+	fclose(file);
+	return error;
+}
+
 struct error *file_read(const char *root, const char *path, struct file_bytes *ret)
 {
 	_cleanup_fd_ int fd = -1;

@@ -18,6 +18,8 @@ struct file_bytes {
 	size_t size;
 };
 
+/* Reads up to `want` bytes from the start. Fewer: the file is shorter. */
+struct error *file_read_head(const char *path, size_t want, void *head, size_t *got_bytes);
 /* Reads to the end and ignores st_size (files of /proc and /sys report 0 or 4096). */
 struct error *file_read(const char *root, const char *path, struct file_bytes *ret);
 /* Like file_read for a small text. Trailing white space is removed. The caller frees *ret. */

@@ -52,20 +52,6 @@ struct error *place_look(const struct place *place, bool *exists, struct stat *r
 	return *exists || errno == ENOENT ? NULL : error_errno(errno, NULL, "%s", place->path);
 }
 
-static int write_all(int fd, const char *data, size_t size)
-{
-	while (size) {
-		ssize_t written = write(fd, data, size);
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written < 0)
-			return errno;
-		data += written;
-		size -= (size_t)written;
-	}
-	return 0;
-}
-
 /* The file begins as 0600. open() would give this mode. */
 static mode_t default_mode(void)
 {
@@ -125,7 +111,7 @@ struct error *staged_write(const struct place *place, const struct stat *old, co
 		staged.name = NULL;
 		return error;
 	}
-	int errnum = write_all(fd, data, size);
+	int errnum = descriptor_write(fd, data, size);
 	if (!errnum)
 		errnum = set_attributes(fd, old);
 	if (!errnum && durable && fsync(fd))
@@ -215,7 +201,7 @@ static struct error *write_in_place(
 		return error_create(ERROR_INPUT, "run it again", "%s: it changed meanwhile", place->path);
 	}
 	if (!errnum)
-		errnum = write_all(fd, data, size);
+		errnum = descriptor_write(fd, data, size);
 	if (fd >= 0 && close(fd) && !errnum)
 		errnum = errno;
 	return errnum ? error_errno(errnum, NULL, "%s", place->path) : NULL;
@@ -233,7 +219,7 @@ static struct error *replace_link(const struct place *place, const void *data, s
 	int fd = leads ? own_descriptor(&target) : -1;
 
 	if (fd >= 0) {
-		int errnum = write_all(fd, data, size);
+		int errnum = descriptor_write(fd, data, size);
 		return errnum ? error_errno(errnum, NULL, "%s", place->path) : NULL;
 	}
 	if (leads && !S_ISREG(target.st_mode))

@@ -18,3 +18,13 @@ kernel_files() (
     echo "${cache:?}/packages/$file"
   done <<<"${found#*$'\n'}"
 )
+
+# kernel_unpack NAME: the files of its packages in $scratch/tree, and the path of its image in $image. Without a package it
+# fails, and $scratch/reason has the reason.
+kernel_unpack() {
+  local files file
+  files=$(kernel_files "$1" 2>"$scratch/reason") || return
+  while IFS= read -r file; do dpkg-deb -x "$file" "$scratch/tree" || return; done <<<"$files"
+  # shellcheck disable=SC2034 # read by who calls
+  image=$(find "$scratch/tree/boot" -name 'vmlinuz-*')
+}

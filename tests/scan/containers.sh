@@ -12,12 +12,11 @@ trap 'rm -rf "$scratch"' EXIT
 . tests/lib/status.sh
 # shellcheck source=/dev/null
 . tests/lib/kernel.sh
-files=$(kernel_files amd64-6.12-cloud 2>"$scratch/err") || {
-  tail -n 1 "$scratch/err"
+image=""
+kernel_unpack amd64-6.12-cloud || {
+  tail -n 1 "$scratch/reason"
   exit 77
 }
-while IFS= read -r file; do dpkg-deb -x "$file" "$scratch/tree"; done <<<"$files"
-image=$(find "$scratch/tree/boot" -name 'vmlinuz-*')
 module=$(find "$scratch/tree" -name 'tcp_bbr.ko*')
 make() { tests/lib/containers.py "$@"; }
 
