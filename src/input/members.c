@@ -112,8 +112,11 @@ struct error *members_open(const char *path, struct members **ret)
 {
 	__attribute__((cleanup(close_members))) struct members *members = NULL;
 	_cleanup_file_bytes_ struct file_bytes bytes = {0};
-	bool container;
-	struct error *error = recognise_container(path, &container);
+	bool container = false;
+	/* A directory has no first bytes: it is the layout of a container image. */
+	struct error *error = layers_recognise_directory(path)
+		? NULL
+		: recognise_container(path, &container);
 
 	if (!error && container)
 		error = file_read("", path, &bytes);
