@@ -18,15 +18,21 @@ CPPFLAGS += -D_GNU_SOURCE -DKCOMPAT_VERSION='"$(VERSION)"' -Isrc -I$(BUILD)
 HARDENING ?= $(if $(findstring -fsanitize,$(EXTRA_CFLAGS)),,$(call once,HARDENING,tools/hardening $(CC)))
 HARDENED_LINK := -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
 CFLAGS   += -std=c17 -fPIE $(OPT) $(WARN) $(HARDENING) $(EXTRA_CFLAGS)
-# Both are static where that links: the shared libarchive pulls in libxml2, ICU and libstdc++ and doubles the time
-# that a gate needs to start, and the shared libdw adds a third. The static libdw of some systems does not link.
+# These are static where that links: the shared libarchive pulls in libxml2, ICU and libstdc++ and doubles the time
+# that a gate needs to start, as the tables of the shared capstone do, and the shared libdw adds a third. The static
+# libdw of some systems does not link.
 LIBARCHIVE ?= $(call once,LIBARCHIVE,tools/libraries choose archive $(BUILD) $(CC))
 LIBDW    ?= $(call once,LIBDW,tools/libraries choose dw $(BUILD) $(CC))
+LIBCAPSTONE ?= $(call once,LIBCAPSTONE,tools/libraries choose capstone $(BUILD) $(CC))
+# capstone supports more architectures than kcompat needs. Without these two symbols, the linker takes no code of
+# an architecture, and capstone reports that it was built without it.
+NO_CODE := ARM BPF EVM M680X M68K MOS65XX Mips SH Sparc TMS320C64x TRICORE WASM XCore
+LESS_CODE := -Wl,--gc-sections $(foreach name,$(NO_CODE),-Wl,--defsym=$(name)_global_init=0,--defsym=$(name)_option=0)
 # zlib comes before libelf.a, which has its own crc32 of another type, and again after it for libelf's other calls.
-libraries = -lbpf -ljansson $(1) -lnettle -lcapstone $(2) -lz -lelf -lz -llzma -lzstd -llz4 -lbz2 -llzo2 -pthread
-LDLIBS    = $(call libraries,$(LIBARCHIVE),$(LIBDW))
+libraries = -lbpf -ljansson $(1) -lnettle $(3) $(2) -lz -lelf -lz -llzma -lzstd -llz4 -lbz2 -llzo2 -pthread
+LDLIBS    = $(call libraries,$(LIBARCHIVE),$(LIBDW),$(LIBCAPSTONE))
 # Tests write archives too. For that the static libarchive needs everything that the shared one loads.
-TEST_LDLIBS = $(call libraries,-larchive,$(LIBDW))
+TEST_LDLIBS = $(call libraries,-larchive,$(LIBDW),-lcapstone)
 DEPFLAGS  = -MMD -MP
 # bpf/ uses the system's headers of this architecture, because a perf event's context contains its registers.
 # mk/static.mk sets MACHINE and SYSROOT for another architecture.
@@ -67,7 +73,8 @@ endif
 all: $(BUILD)/kcompat $(BUILD)/kcompat-lab
 
 $(BUILD)/kcompat: $(BUILD)/src/main.o $(LIBRARY)
-	$(Q)$(CC) $(CFLAGS) $(HARDENED_LINK) -pie $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(CFLAGS) $(HARDENED_LINK) $(if $(filter -l:%,$(LIBCAPSTONE)),$(LESS_CODE)) -pie $(LDFLAGS) \
+		-o $@ $^ $(LDLIBS)
 
 # The linker takes only called objects from an archive: the lab has none of kcompat's commands, and tests are small.
 %.a:

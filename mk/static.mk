@@ -8,11 +8,7 @@ machine   = $(patsubst $(1):%,%,$(filter $(1):%,$(MACHINES)))
 ARCH     ?= $(patsubst %:$(MACHINE),%,$(filter %:$(MACHINE),$(MACHINES)))
 UNPACKED  = $(or $(KCOMPAT_CACHE),$(HOME)/.cache/kcompat)/static/$(ARCH)
 
-# capstone supports more architectures than kcompat needs. Without these two symbols, the linker takes no code of
-# an architecture, and capstone reports that it was built without it.
-NO_CODE := ARM BPF EVM M680X M68K MOS65XX Mips SH Sparc TMS320C64x TRICORE WASM XCore
-STATIC_LDFLAGS := -static-pie -s -Wl,--gc-sections $(HARDENED_LINK) \
-	$(foreach name,$(NO_CODE),-Wl,--defsym=$(name)_global_init=0,--defsym=$(name)_option=0)
+STATIC_LDFLAGS := -static-pie -s $(LESS_CODE) $(HARDENED_LINK)
 
 .PHONY: static lab-guest
 ifeq ($(call machine,$(ARCH)),)
@@ -36,7 +32,7 @@ endif
 
 # A static program opens no library at run time, and the emulator's static library has 20 MB: built without it.
 EMULATOR_OBJECTS := $(BUILD)/src/code/emulate/emulate.o $(BUILD)/src/code/emulate/unicorn.o
-STATIC_LDLIBS := $(call libraries,-l:libarchive.a,-l:libdw.a)
+STATIC_LDLIBS := $(call libraries,-l:libarchive.a,-l:libdw.a,-lcapstone)
 build/static-$(ARCH)/kcompat: $(BUILD)/src/main.o $(BUILD)/src/code/emulate/none.o \
 		$(filter-out $(EMULATOR_OBJECTS) $(BUILD)/src/code/emulate/none.o,$(OBJECTS)) build/static-$(ARCH)/libeu.a
 	@tools/libraries static $(CC) -- $(STATIC_LDLIBS)

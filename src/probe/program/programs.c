@@ -38,7 +38,8 @@ struct run {
 	const struct probe_request *request;
 	const struct kernel *kernel;
 	struct snapshot *snapshot;
-	bool proves_only; /* only sets that call a kfunc or helper of the snapshot; nothing is listed */
+	bool proves_only; /* only sets that call a kfunc or helper of the snapshot; nothing is
+			     listed */
 	struct attempt_context contexts[CONTEXT_MAX];
 	size_t context_cnt;
 	struct recorded *list; /* in the snapshot's pool */
@@ -182,8 +183,8 @@ static struct attempt_context *find_context(struct run *run, const char *name)
 	return context;
 }
 
-static struct error *programs_record(struct run *run, const struct program_entry *entry, const char *context,
-	const char *method, const struct attempt *attempt)
+static struct error *programs_record(struct run *run, const struct program_entry *entry,
+	const char *context, const char *method, const struct attempt *attempt)
 {
 	struct pool *pool = &run->snapshot->pool;
 	struct recorded *list = pool_grow(pool, run->list, run->cnt, &run->cap, sizeof(*list));
@@ -294,7 +295,8 @@ static struct error *run_perf_cases(struct run *run, const struct program_entry 
 
 	for (size_t i = 0; !error && i < perf_case_cnt(); i++) {
 		set_globals(run->object);
-		perf_run_case(&run->kit, run->object, program_check_of(entry->check), prog_fd, i, &attempt);
+		perf_run_case(&run->kit, run->object, program_check_of(entry->check), prog_fd, i,
+			&attempt);
 		perf_case_name(i, method, sizeof(method));
 		error = programs_record(run, entry, context->name, method, &attempt);
 		if (!error)
@@ -453,7 +455,8 @@ static void close_resources(struct run *run)
 	run->failure = NULL;
 }
 
-/* Is it the first program of the set with this context? Then all of them are tried there, in order. */
+/* Is it the first program of the set with this context? Then all of them are tried there, in order.
+ */
 static bool is_first_mention(const struct program_set *set, size_t program, const char *context)
 {
 	for (size_t i = 0; i < program; i++) {
@@ -480,46 +483,30 @@ static struct error *try_set(struct run *run)
 	return error;
 }
 
-static bool has_row(const struct snapshot *snapshot, const char *const *kfuncs, const char *const *helpers)
+/* Is the program itself asked for, or can it prove a cell that is? */
+static bool is_asked(const struct run *run, const struct program_entry *entry, const char *context)
 {
-	for (; kfuncs && *kfuncs; kfuncs++) {
-		if (snapshot_find_kfunc(snapshot, *kfuncs))
-			return true;
-	}
-	for (; helpers && *helpers; helpers++) {
-		if (snapshot_find_helper(snapshot, *helpers))
-			return true;
-	}
-	return false;
+	const enum cell_state best = run->request->run ? CELL_RAN : CELL_LOADABLE;
+
+	return !run->proves_only || prove_changes(run->snapshot, entry, context, best);
 }
 
-/* Are the programs themselves asked for, or a function that one of them calls? */
-static bool is_asked(const struct run *run, const struct program_set *set)
-{
-	const struct snapshot *snapshot = run->snapshot;
-
-	if (!run->proves_only)
-		return true;
-	for (size_t i = 0; i < set->program_cnt; i++) {
-		const struct program_entry *entry = &set->programs[i];
-		if (has_row(snapshot, entry->kfuncs, entry->helpers) ||
-			has_row(snapshot, entry->kfuncs_aside, NULL))
-			return true;
-	}
-	return false;
-}
-
+/* A set with one program that is asked for is tried as a whole: a run uses what an earlier one has
+ * made. */
 static size_t count_attempts(const struct run *run, const struct program_set *set)
 {
+	bool asked = false;
 	size_t cnt = 0;
 
-	if (!is_asked(run, set))
-		return 0;
 	for (size_t i = 0; i < set->program_cnt; i++) {
-		for (const char *const *context = set->programs[i].contexts; *context; context++)
-			cnt += matches_globs(run->request, *context);
+		for (const char *const *context = set->programs[i].contexts; *context; context++) {
+			if (!matches_globs(run->request, *context))
+				continue;
+			asked = asked || is_asked(run, &set->programs[i], *context);
+			cnt++;
+		}
 	}
-	return cnt;
+	return asked ? cnt : 0;
 }
 
 static struct error *run_set(struct run *run, const struct program_set *set)
@@ -530,7 +517,8 @@ static struct error *run_set(struct run *run, const struct program_set *set)
 	run->arena.fd = -1;
 	if (any_wanted(run))
 		run->failure = open_resources(run);
-	/* ENOMEM from the kernel is a result of these programs. If kcompat itself has no memory, it stops. */
+	/* ENOMEM from the kernel is a result of these programs. If kcompat itself has no memory, it
+	 * stops. */
 	bool no_memory = run->failure == error_no_memory();
 	struct error *error = no_memory ? error_no_memory() : try_set(run);
 	close_resources(run);

@@ -5,14 +5,14 @@
 
 #define RULE "bpf-program"
 
-static struct cell *kfunc_cells(struct snapshot *snapshot, const char *name)
+static struct cell *kfunc_cells(const struct snapshot *snapshot, const char *name)
 {
 	const struct snapshot_kfunc *kfunc = snapshot_find_kfunc(snapshot, name);
 
 	return kfunc ? kfunc->cells : NULL;
 }
 
-static struct cell *helper_cells(struct snapshot *snapshot, const char *name)
+static struct cell *helper_cells(const struct snapshot *snapshot, const char *name)
 {
 	const struct snapshot_helper *helper = snapshot_find_helper(snapshot, name);
 
@@ -41,14 +41,42 @@ static bool outdoes(enum cell_state state, enum cell_state present)
 }
 
 struct proof {
-	struct snapshot *snapshot;
+	const struct snapshot *snapshot;
 	size_t context;
 	enum cell_state state;
 	const struct evidence *evidence;
 };
 
-static void prove_list(const struct proof *proof, const char *const *names,
-	struct cell *(*find)(struct snapshot *snapshot, const char *name))
+typedef struct cell *(*cells_fn)(const struct snapshot *snapshot, const char *name);
+
+static bool changes_list(const struct proof *proof, const char *const *names, cells_fn find)
+{
+	for (; names && *names; names++) {
+		const struct cell *cells = find(proof->snapshot, *names);
+
+		if (cells && outdoes(proof->state, cells[proof->context].state))
+			return true;
+	}
+	return false;
+}
+
+bool prove_changes(const struct snapshot *snapshot, const struct program_entry *entry,
+	const char *context, enum cell_state state)
+{
+	const struct snapshot_context *found = snapshot_find_context(snapshot, context);
+	struct proof proof = {.snapshot = snapshot, .state = state};
+
+	if (!found)
+		return false;
+	proof.context = (size_t)(found - snapshot->contexts);
+	/* A program that runs was loaded before: it proves all its calls. */
+	return changes_list(&proof, entry->kfuncs, kfunc_cells) ||
+		changes_list(&proof, entry->helpers, helper_cells) ||
+		changes_list(&(struct proof) {snapshot, proof.context, CELL_LOADABLE, NULL},
+			entry->kfuncs_aside, kfunc_cells);
+}
+
+static void prove_list(const struct proof *proof, const char *const *names, cells_fn find)
 {
 	for (; names && *names; names++) {
 		struct cell *cells = find(proof->snapshot, *names);
