@@ -111,8 +111,7 @@ static struct error *take_probed(struct lab_check *check, struct lab_outcome *ou
 static struct error *check_probe(struct lab_check *check, const struct lab_files *files,
 	const struct lab_task *task, const struct lab_setup *setup)
 {
-	static const char *const argv[] = {"kcompat", "probe", "--bare", "--jsonl", "--run",
-		"--layout"}; /* a scan predicts the allow check, which bare calls show */
+	static const char *const argv[] = {"kcompat", "probe", "--jsonl", "--run", "--layout"};
 	struct lab_task probing = *task;
 	struct lab_outcome outcome = {0};
 
