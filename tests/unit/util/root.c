@@ -120,7 +120,7 @@ static void check_row(size_t i)
 	print_message("%s\n", rows[i].path);
 	if (rows[i].text) {
 		assert_null(error);
-		assert_string_equal(bytes.data, rows[i].text);
+		assert_string_equal((const char *)bytes.data, rows[i].text);
 		assert_true(file_exists(root, rows[i].path));
 		return;
 	}
