@@ -68,7 +68,7 @@ Q = @$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,echo "  $@";)
 endif
 
 .DELETE_ON_ERROR:
-.PHONY: all probe test check fresh fuzz bench data history docs install clean format lint units replays fuzzers
+.PHONY: all probe test check fresh fuzz bench data history docs clean format lint units replays fuzzers
 
 all: $(BUILD)/kcompat $(BUILD)/kcompat-lab
 
@@ -84,6 +84,7 @@ $(LIBRARY): $(OBJECTS)
 
 include mk/static.mk
 include mk/lab.mk
+include mk/install.mk
 
 # The settings of a build: another compiler or flag rebuilds everything.
 $(BUILD)/flags: FORCE
@@ -183,24 +184,6 @@ history: all
 # The shipped snapshots as a site: build/site/index.html.
 docs: all
 	@$(BUILD)/kcompat docs --html build/site
-
-MAN  := $(wildcard docs/man/*.8)
-install: all
-	install -D -m 755 $(BUILD)/kcompat $(DESTDIR)$(PREFIX)/bin/kcompat
-	install -D -m 755 $(BUILD)/kcompat-lab $(DESTDIR)$(PREFIX)/bin/kcompat-lab
-	for init in $(wildcard build/static-*/init); do guest=$${init%/init}; for file in init kcompat; do \
-		install -D -m 755 $$guest/$$file $(DESTDIR)$(PREFIX)/lib/kcompat/$${guest##*/}/$$file; done; done
-	for page in $(MAN); do install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man8/$${page##*/}; done
-	install -D -m 644 docs/completion/kcompat.bash \
-		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/kcompat
-	install -D -m 644 docs/completion/kcompat-lab.bash \
-		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/kcompat-lab
-	install -d $(DESTDIR)$(PREFIX)/share/kcompat/snapshots
-	install -m 644 $(wildcard data/snapshots/*.gz) $(DESTDIR)$(PREFIX)/share/kcompat/snapshots
-	for file in $(wildcard data/probed/*.gz); do \
-		install -D -m 644 $$file $(DESTDIR)$(PREFIX)/share/kcompat/probed/$${file##*/}; done
-	for schema in $(wildcard docs/schema/*.json); do \
-		install -D -m 644 $$schema $(DESTDIR)$(PREFIX)/share/kcompat/schema/$${schema##*/}; done
 
 clean:
 	rm -rf build

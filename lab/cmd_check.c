@@ -276,7 +276,7 @@ const struct command lab_cmd_check = {
 		"or an architecture. Default: all kernels that data/kernels.txt marks.",
 	.options = options,
 	.option_cnt = ARRAY_SIZE(options),
-	.takes_operands = true,
+	.operand = "KERNEL",
 	.epilog =
 		"Exit status: 0 every kernel answered and no difference is unexplained;\n"
 		"1 a kernel did not answer, or a difference is unexplained; 125 the lab failed, or\n"

@@ -43,6 +43,6 @@ const struct command lab_cmd_list = {
 		"package, and the pattern of its package. Levels: quick (booted by `make lab` and `make "
 		"lab-quick`), lab (booted by `make lab`), - (booted only by name), scan (only scanned). KERNEL "
 		"is a name, a glob of names, or an architecture.",
-	.takes_operands = true,
+	.operand = "KERNEL",
 	.run = cmd_list_run,
 };

@@ -166,7 +166,8 @@ const struct command lab_cmd_run = {
 		"probe --json. KERNEL is a name that kcompat-lab list prints, a package, or a kernel image.",
 	.options = options,
 	.option_cnt = ARRAY_SIZE(options),
-	.takes_operands = true,
+	.operand = "KERNEL",
+	.rest = "PROGRAM",
 	.epilog =
 		"Exit status: 0 to 123 the program's own; 124 the program or the guest did not\n"
 		"end in time; 125 the lab failed, standard error gives the reason; 126 the kernel\n"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lab/commands.h"
 #include "lab/run.h"
+#include "lab/words.h"
 
 static const struct command *const commands[] = {&lab_cmd_check, &lab_cmd_list, &lab_cmd_run, NULL};
 
@@ -10,6 +11,7 @@ static const struct cli_program program = {
 		"Boots kernels in qemu, without a disk and without root, and runs a program there: kcompat "
 		"probe, to compare a kernel with its image, or any other static program.",
 	.error_status = LAB_STATUS_FAILURE,
+	.complete = lab_words_complete,
 	.commands = commands,
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "util/array.h"
 #include "cli/cli.h"
+#include "cli/complete.h"
 #include "cli/help.h"
 #include "cli/supervise.h"
 #include "util/budget.h"
@@ -292,7 +293,7 @@ static struct error *parse_options(
 
 static struct error *take_operands(struct cli_args *args, int argc, char **argv)
 {
-	if (!args->command->takes_operands && optind < argc && !args->help)
+	if (!args->command->operand && optind < argc && !args->help)
 		return error_create(ERROR_USAGE, NULL, "%s: %s %s takes no operands", argv[optind],
 			running->name, args->command->name);
 	args->operands = calloc((size_t)(argc - optind) + 1, sizeof(*args->operands));
@@ -465,6 +466,14 @@ static struct error *print_general(const char *word)
 	return cli_print(&text);
 }
 
+static struct error *print_completion(const struct cli_program *program, size_t cnt, char *const *words)
+{
+	_cleanup_buf_ struct buf out = {0};
+	struct error *error = complete_line(program, cnt, words, &out);
+
+	return error ? error : cli_print(&out);
+}
+
 static bool is_general(const char *word)
 {
 	static const char *const words[] = {"--help", "-h", "help", "--version", "-V"};
@@ -564,6 +573,8 @@ int cli_main(const struct cli_program *program, int argc, char **argv)
 		prepare_ending(command, argc, argv);
 		catch_signals();
 		error = run_command(command, argc - 1, argv + 1, &status);
+	} else if (!strcmp(word, "complete")) {
+		error = print_completion(program, (size_t)argc - 2, argv + 2);
 	} else if (is_general(word) && argc > 1) {
 		error = print_general(word);
 	} else {

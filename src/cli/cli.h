@@ -25,6 +25,7 @@ struct cli_option {
 };
 
 struct cli_args;
+struct completion;
 struct foreign;
 
 struct command {
@@ -33,7 +34,8 @@ struct command {
 	const char *description; /* paragraphs of --help before the options; wrapped to the terminal */
 	const struct cli_option *options;
 	size_t option_cnt;
-	bool takes_operands;
+	const char *operand;     /* placeholder of its operands, for completion; NULL: takes none */
+	const char *rest;        /* the same of those behind "--"; NULL: no others */
 	const char *epilog;      /* after the options: exit status, examples; printed as it is */
 	/* Sets *status only on success. */
 	struct error *(*run)(const struct cli_args *args, int *status);
@@ -51,6 +53,8 @@ struct cli_program {
 	const char *name, *purpose;
 	int error_status; /* of a wrong command line, and of an error without a status of its own */
 	bool limited; /* files have a budget (util/budget.h); a program that starts others has none */
+	/* Offers what an argument or operand can be; a placeholder that it does not know gets nothing. */
+	struct error *(*complete)(struct completion *completion, const char *placeholder);
 	const char *(*confinement)(void); /* for --version: what can confine a process; NULL: nothing */
 	const struct command *const *commands; /* NULL at the end; sorted as --help prints them */
 };

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/commands.h"
+
+#include "cli/names.h"
 #include "util/confine.h"
 
 static const struct command *const commands[] = {
@@ -12,6 +14,7 @@ const struct cli_program kcompat_program = {
 		"kernel has, and in which contexts a program may use them.",
 	.error_status = STATUS_ERROR,
 	.limited = true,
+	.complete = names_complete,
 	.confinement = confine_built_in,
 	.commands = commands,
 };

@@ -242,7 +242,7 @@ const struct command cmd_diff = {
 		"side is not counted as a change. It is listed with the reason.",
 	.options = options,
 	.option_cnt = ARRAY_SIZE(options),
-	.takes_operands = true,
+	.operand = "KERNEL",
 	.epilog =
 		"Exit status: 0 compared; 1 something changed (with --exit-code or --quiet);\n"
 		"2 error.\n\n"

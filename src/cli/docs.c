@@ -215,7 +215,7 @@ const struct command cmd_docs = {
 		"stays as it is. A line is removed only if a kernel has the function and refuses the call.",
 	.options = options,
 	.option_cnt = ARRAY_SIZE(options),
-	.takes_operands = true,
+	.operand = "FILE",
 	.epilog =
 		"Exit status: 0 no fact differs, or the output was written; 1 a fact differs, no\n"
 		"page has a marker, or no kernel has the name; 2 error, or a page could not be\n"

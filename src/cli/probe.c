@@ -24,8 +24,8 @@ static const struct cli_option options[] = {
 		"observe only these parts, separated by commas: contexts, kfuncs, helpers, program_types, "
 		"map_types, attach_types, link_types, features, functions, programs"},
 	{0, "no-helpers", NULL, "leave out the helpers"},
-	{'c', "context", "GLOB...",
-		"ask only about contexts that match, such as xdp, 'cgroup/*' or fentry.s"},
+	{'c', "context", "CONTEXT...",
+		"ask only about these contexts, or those that match a glob, such as xdp, 'cgroup/*' or fentry.s"},
 	{0, "bare", NULL,
 		"make bare calls alone; without this option, a program with real arguments is planned for "
 		"each call that is permitted"},
@@ -357,7 +357,7 @@ const struct command cmd_probe = {
 		"function or a glob. With NAME, kcompat asks only about the matching names.",
 	.options = options,
 	.option_cnt = ARRAY_SIZE(options),
-	.takes_operands = true,
+	.operand = "NAME",
 	.epilog =
 		"Exit status: 0 the observation succeeded, whatever is missing; 1 --example found\n"
 		"no program; 2 error; 130 interrupted.\n\n"

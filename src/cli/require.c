@@ -433,9 +433,9 @@ static const struct cli_option options[] = {
 	{0, "attach", NULL,
 		"for attach:SECTION/TARGET, really attach a program that does nothing, and detach it"},
 	{0, "on-unknown", "pass|fail", "treat unknown as satisfied or as missing"},
-	{0, "exit-style", "STYLE",
+	{0, "exit-style", "plain|systemd|nagios",
 		"exit status: plain (the default), systemd (for ExecCondition=) or nagios; see below"},
-	{0, "format", "FORMAT",
+	{0, "format", "text|json|env|c",
 		"text (the default), json, env (assignments for eval in a shell) or c (#define lines)"},
 	{'j', "json", NULL, "the same as --format=json"},
 	CLI_TOKEN_OPTION,
@@ -466,7 +466,7 @@ const struct command cmd_require = {
 		"or unknown) and its reason. Never concludes anything from a version number.",
 	.options = options,
 	.option_cnt = ARRAY_SIZE(options),
-	.takes_operands = true,
+	.operand = "REQUIREMENT",
 	.epilog = "Requirements:\n"
 		  "  kfunc:NAME[@CONTEXT]  helper:NAME[@CONTEXT]  context:CONTEXT\n"
 		  "  'kfunc:NAME@CONTEXT>=loadable' demands a program that makes the call\n"

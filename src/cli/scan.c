@@ -427,7 +427,7 @@ const struct command cmd_scan = {
 		"are combined.",
 	.options = options,
 	.option_cnt = ARRAY_SIZE(options),
-	.takes_operands = true,
+	.operand = "FILE",
 	.epilog =
 		"Exit status: 0 everything given was read; 2 error, or something could not be\n"
 		"read (the rest is printed); 130 interrupted.\n\n"

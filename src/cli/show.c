@@ -325,7 +325,7 @@ const struct command cmd_show = {
 		"all are shown.",
 	.options = options,
 	.option_cnt = ARRAY_SIZE(options),
-	.takes_operands = true,
+	.operand = "NAME",
 	.epilog =
 		"Exit status: 0 every name was found; 1 no kernel has one of them; 3 a name was\n"
 		"not found, and some kernels hold nothing about it; 2 error.\n\n"

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the lab's arguments can be, for completion. */
+#ifndef KCOMPAT_LAB_WORDS_H
+#define KCOMPAT_LAB_WORDS_H
+
+#include "cli/complete.h"
+
+/* For struct cli_program. */
+struct error *lab_words_complete(struct completion *completion, const char *placeholder);
+
+#endif

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# `make install [PREFIX=/usr/local] [DESTDIR=ROOT]`, and `make uninstall` with the same two, from one list. Guests of the
+# lab are installed if `make lab-guest` built them.
+SHARED  := $(PREFIX)/share
+GUESTS   = $(foreach init,$(wildcard build/static-*/init),$(patsubst build/static-%/init,%,$(init)))
+# SOURCE:MODE:TARGET
+INSTALLED = \
+	$(BUILD)/kcompat:755:$(PREFIX)/bin/kcompat \
+	$(BUILD)/kcompat-lab:755:$(PREFIX)/bin/kcompat-lab \
+	$(foreach guest,$(GUESTS),$(foreach file,init kcompat, \
+		build/static-$(guest)/$(file):755:$(PREFIX)/lib/kcompat/static-$(guest)/$(file))) \
+	$(foreach page,$(wildcard docs/man/*.8),$(page):644:$(SHARED)/man/man8/$(notdir $(page))) \
+	$(foreach program,kcompat kcompat-lab, \
+		docs/completion/kcompat.bash:644:$(SHARED)/bash-completion/completions/$(program) \
+		docs/completion/kcompat.fish:644:$(SHARED)/fish/vendor_completions.d/$(program).fish) \
+	docs/completion/_kcompat:644:$(SHARED)/zsh/site-functions/_kcompat \
+	$(foreach kind,snapshots probed,$(foreach file,$(wildcard data/$(kind)/*.gz), \
+		$(file):644:$(SHARED)/kcompat/$(kind)/$(notdir $(file)))) \
+	$(foreach file,$(wildcard docs/schema/*.json),$(file):644:$(SHARED)/kcompat/schema/$(notdir $(file)))
+
+.PHONY: install uninstall
+install: all
+	@set -e; for row in $(INSTALLED); do \
+		target=$${row#*:}; install -D -m $${target%%:*} $${row%%:*} $(DESTDIR)$${target#*:}; done
+
+# Also what an older version installed below the two directories that are kcompat's alone.
+uninstall:
+	@for row in $(INSTALLED); do rm -f $(DESTDIR)$${row##*:}; done
+	@rm -rf $(DESTDIR)$(SHARED)/kcompat $(DESTDIR)$(PREFIX)/lib/kcompat

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/complete.h"
+
+#include <string.h>
+
+#include "cli/help.h"
+#include "util/escape.h"
+
+struct completion {
+	const struct cli_program *program;
+	const char *word;   /* the last one of the line */
+	const char *prefix; /* its part that is completed */
+	struct buf *out;
+};
+
+const char *complete_prefix(const struct completion *completion)
+{
+	return completion->prefix;
+}
+
+void complete_pass(struct completion *completion, size_t len)
+{
+	completion->prefix += len;
+}
+
+void complete_offer(struct completion *completion, const char *word, const char *meaning)
+{
+	struct buf *out = completion->out;
+	size_t before = (size_t)(completion->prefix - completion->word);
+
+	if (strncmp(word, completion->prefix, strlen(completion->prefix)) != 0)
+		return;
+	buf_printf(out, "%.*s", (int)before, completion->word);
+	escape_text(out, word);
+	/* The first sentence, or the first part of one. */
+	if (meaning) {
+		buf_putc(out, '\t');
+		escape_text_len(out, meaning, strcspn(meaning, ";:\n"));
+	}
+	buf_putc(out, '\n');
+}
+
+void complete_offer_names(struct completion *completion, bool directories)
+{
+	buf_printf(completion->out, "%s\n", directories ? COMPLETE_DIRECTORIES : COMPLETE_FILES);
+}
+
+/* "pass|fail" */
+static void offer_alternatives(struct completion *completion, const char *placeholder)
+{
+	char word[64];
+
+	for (const char *at = placeholder; *at;) {
+		size_t len = strcspn(at, "|");
+
+		if (len < sizeof(word)) {
+			memcpy(word, at, len);
+			word[len] = '\0';
+			complete_offer(completion, word, NULL);
+		}
+		at += len + (at[len] == '|');
+	}
+}
+
+/* The last element of a list, unless it is the first one. */
+static void pass_elements(struct completion *completion)
+{
+	const char *comma = strrchr(completion->prefix, ',');
+
+	if (comma)
+		complete_pass(completion, (size_t)(comma + 1 - completion->prefix));
+}
+
+static struct error *offer_placeholder(struct completion *completion, const char *placeholder)
+{
+	char name[64];
+	size_t len = strcspn(placeholder, ",.[");
+
+	if (!strncmp(placeholder + len, ",...", 4))
+		pass_elements(completion);
+	if (len >= sizeof(name))
+		return NULL;
+	memcpy(name, placeholder, len);
+	name[len] = '\0';
+	if (strchr(name, '|'))
+		offer_alternatives(completion, name);
+	else if (!strcmp(name, "FILE") || !strcmp(name, "DIR"))
+		complete_offer_names(completion, !strcmp(name, "DIR"));
+	else if (completion->program->complete)
+		return completion->program->complete(completion, name);
+	return NULL;
+}
+
+static const struct command *command_named(const struct cli_program *program, const char *name)
+{
+	for (size_t i = 0; program->commands[i]; i++) {
+		if (!strcmp(program->commands[i]->name, name))
+			return program->commands[i];
+	}
+	return NULL;
+}
+
+/* The option that the word names and that has its argument in the next word; NULL: none. */
+static const struct cli_option *option_waiting(const struct command *command, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (size_t i = 0; i < command->option_cnt; i++) {
+		const struct cli_option *option = &command->options[i];
+
+		if (!option->argument)
+			continue;
+		if (!strncmp(word, "--", 2)
+				? !strcmp(word + 2, option->name)
+				: *word == '-' && option->letter && word[len - 1] == option->letter)
+			return option;
+	}
+	return NULL;
+}
+
+static bool is_given(const struct cli_option *option, size_t cnt, char *const *words)
+{
+	size_t len = strlen(option->name);
+
+	for (size_t i = 0; i < cnt; i++) {
+		if (!strncmp(words[i], "--", 2) && !strncmp(words[i] + 2, option->name, len) &&
+			(!words[i][2 + len] || words[i][2 + len] == '='))
+			return true;
+	}
+	return false;
+}
+
+static void offer_option(struct completion *completion, const struct cli_option *option)
+{
+	char word[64];
+
+	if (strlen(option->name) + 4 > sizeof(word))
+		return;
+	strcpy(word, "--");
+	strcat(word, option->name);
+	if (option->argument)
+		strcat(word, "=");
+	complete_offer(completion, word, option->help);
+}
+
+static void offer_options(struct completion *completion, const struct command *command, size_t cnt,
+	char *const *words)
+{
+	for (size_t i = 0; i < command->option_cnt; i++) {
+		const struct cli_option *option = &command->options[i];
+
+		if (cli_may_repeat(option) || !is_given(option, cnt, words))
+			offer_option(completion, option);
+	}
+	complete_offer(completion, "--help", "show this help and exit");
+}
+
+/* "--only=ku": the argument of the option in the same word. */
+static struct error *offer_attached(struct completion *completion, const struct command *command)
+{
+	size_t len = strcspn(completion->word + 2, "=");
+
+	for (size_t i = 0; i < command->option_cnt; i++) {
+		const struct cli_option *option = &command->options[i];
+
+		if (strlen(option->name) != len ||
+			strncmp(completion->word + 2, option->name, len) || !option->argument)
+			continue;
+		complete_pass(completion, 2 + len + 1);
+		return offer_placeholder(completion, option->argument);
+	}
+	return NULL;
+}
+
+static bool has_ended_options(size_t cnt, char *const *words)
+{
+	for (size_t i = 0; i < cnt; i++) {
+		if (!strcmp(words[i], "--"))
+			return true;
+	}
+	return false;
+}
+
+/* `words` are those before the last one, which is the completion's. */
+static struct error *offer_of_command(struct completion *completion, const struct command *command,
+	size_t cnt, char *const *words)
+{
+	bool ended = has_ended_options(cnt, words);
+	const struct cli_option *option =
+		cnt && !ended ? option_waiting(command, words[cnt - 1]) : NULL;
+	const char *operand = ended && command->rest ? command->rest : command->operand;
+
+	if (option)
+		return offer_placeholder(completion, option->argument);
+	if (!ended && !strncmp(completion->word, "--", 2) && strchr(completion->word, '='))
+		return offer_attached(completion, command);
+	if (!ended && completion->word[0] == '-')
+		offer_options(completion, command, cnt, words);
+	else if (operand)
+		return offer_placeholder(completion, operand);
+	return NULL;
+}
+
+static void offer_commands(struct completion *completion)
+{
+	const struct command *const *commands = completion->program->commands;
+
+	for (size_t i = 0; commands[i]; i++)
+		complete_offer(completion, commands[i]->name, commands[i]->summary);
+	complete_offer(completion, "help", "describe the commands");
+	complete_offer(completion, "--help", "describe the commands");
+	complete_offer(completion, "--version", "print the version");
+}
+
+struct error *complete_line(
+	const struct cli_program *program, size_t cnt, char *const *words, struct buf *out)
+{
+	struct completion completion = {.program = program, .out = out};
+
+	if (cnt && !strcmp(words[0], "--")) {
+		words++;
+		cnt--;
+	}
+	completion.word = completion.prefix = cnt ? words[cnt - 1] : "";
+	const struct command *command = cnt > 1 ? command_named(program, words[0]) : NULL;
+	if (command)
+		return offer_of_command(&completion, command, cnt - 2, words + 1);
+	if (cnt < 2 || (cnt == 2 && !strcmp(words[0], "help")))
+		offer_commands(&completion);
+	return NULL;
+}
