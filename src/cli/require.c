@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/commands.h"
 #include "cli/kernels.h"
 #include "cli/token.h"
-#include "input/input.h"
 #include "system/system.h"
 #include "snapshot/file.h"
 #include "probe/probe.h"
@@ -129,17 +129,21 @@ static struct error *read_image(struct gate *gate, const char *path)
 	return NULL;
 }
 
-/* Any other file is read as a snapshot, also to say what is wrong with it. */
-static bool is_image(const char *path)
+/* Is it a snapshot, or a stream, which can only be one? What does not exist is named as a file. */
+static bool is_snapshot(const char *path)
 {
-	struct input *input = NULL;
+	struct stat status;
 
-	if (!strcmp(path, "-") || kernels_recognise(path))
-		return false;
-	struct error *error = input_open(path, &input);
-	input_close(input);
-	error_free(error);
-	return !error;
+	return !strcmp(path, "-") || kernels_recognise(path) ||
+		(!stat(path, &status) && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode));
+}
+
+static struct error *read_file(struct gate *gate, const char *path)
+{
+	if (is_snapshot(path))
+		return load_snapshot(path, &gate->snapshot);
+	struct error *error = read_image(gate, path);
+	return error && error->code == ERROR_INPUT ? error_prefix(error, "not a snapshot") : error;
 }
 
 static struct error *read_snapshot(struct gate *gate)
@@ -150,8 +154,7 @@ static struct error *read_snapshot(struct gate *gate)
 	if (!path)
 		return NULL;
 	reading_begin(path);
-	return reading_end(path,
-		is_image(path) ? read_image(gate, path) : load_snapshot(path, &gate->snapshot));
+	return reading_end(path, read_file(gate, path));
 }
 
 /*

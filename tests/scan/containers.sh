@@ -80,6 +80,8 @@ beside "vendor_boot.img 4" "$scratch/vendor_boot.img"
 head -c 1000000 "$scratch/boot.img" >"$scratch/cut"
 status 2 kcompat scan --json "$scratch/cut"
 warned "$scratch/cut: Android boot image: kernel lies outside the file: truncated?" "a cut boot.img"
+status 2 kcompat require -k "$scratch/cut" map:hash
+warned "not a snapshot: $scratch/cut: Android boot image: kernel lies outside the file: truncated?" "a gate on a cut boot.img"
 # A package has it too, and a damaged ramdisk does not hide the kernel.
 tar -cf "$scratch/factory.tar" -C "$scratch" boot.img
 same_with "boot.img in a tar" "$scratch/factory.tar"
