@@ -5,6 +5,7 @@
  */
 #include "image/image.h"
 #include "input/source.h"
+#include "input/unread.h"
 
 #include <errno.h>
 #include <fts.h>
@@ -74,7 +75,9 @@ static struct error *directory_look_at(struct input *input, const char *path, un
 	/* A raw kernel has no header: all of it tells. */
 	if (kind == INPUT_NONE && input_is_kernel_name(path))
 		kind = INPUT_IMAGE;
-	if (kind == INPUT_NONE || (kind == INPUT_MODULE && input_is_debug_path(path)))
+	if (kind == INPUT_NONE)
+		return input_add_problem(input, unread_explain(path, head, size));
+	if (kind == INPUT_MODULE && input_is_debug_path(path))
 		return NULL;
 	return kind == INPUT_MODULE ? directory_add_module(input, path)
 				    : input_add_problem(input, read_whole(input, path, kind));

@@ -2,6 +2,7 @@
 #include "input/input.h"
 #include "image/image.h"
 #include "input/source.h"
+#include "input/unread.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -106,11 +107,27 @@ static struct error *input_open_module(struct input *input, struct file_bytes *b
 	return NULL;
 }
 
+/* Before all of it is read: a disk may be large. */
+static struct error *refuse_unread(const char *path)
+{
+	unsigned char *head = malloc(INPUT_HEAD_BYTES);
+	size_t size = 0;
+	struct error *error =
+		head ? file_read_head(path, INPUT_HEAD_BYTES, head, &size) : error_no_memory();
+
+	if (!error)
+		error = unread_explain(path, head, size);
+	free(head);
+	return error;
+}
+
 struct error *input_open_file(struct input *input)
 {
 	_cleanup_file_bytes_ struct file_bytes bytes = {0};
-	struct error *error = elf_file_read(input->path, &bytes);
+	struct error *error = refuse_unread(input->path);
 
+	if (!error)
+		error = elf_file_read(input->path, &bytes);
 	if (error)
 		return error;
 	enum input_kind kind = input_classify(

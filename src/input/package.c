@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "input/unread.h"
 #include "util/array.h"
 
 /* A boot image says which part is the kernel. It may be a raw one, which has no header. */
@@ -24,9 +25,11 @@ static struct error *classify_member(
 		if (*kind != INPUT_NONE || !input_head_is_short(head, size))
 			break;
 	}
-	if (*kind == INPUT_NONE && members_at_kernel(members))
+	if (*kind != INPUT_NONE)
+		return NULL;
+	if (members_at_kernel(members))
 		*kind = INPUT_IMAGE;
-	return NULL;
+	return *kind == INPUT_NONE ? unread_explain(name, head, size) : NULL;
 }
 
 /* What is damaged inside a member is a problem. Only a damaged package is an error. */
