@@ -4,11 +4,12 @@
 #include "probe/probe.h"
 #include "snapshot/file.h"
 #include "cli/stats.h"
+#include "cli/supervise.h"
 #include "cli/token.h"
 #include "render/render.h"
 #include "util/array.h"
 #include "util/budget.h"
-#include "util/file.h"
+#include "util/root.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,6 +53,7 @@ static const struct cli_option options[] = {
 	{0, "root", "DIR",
 		"read the files of a captured root directory; load nothing and report no cells"},
 	CLI_TOKEN_OPTION,
+	CLI_VERBOSE_OPTION,
 	{0, "threads", "N", "load on N threads; default: one per processor"},
 	{0, "stats", NULL, "print the cost of the observation on standard error"},
 };
@@ -235,7 +237,7 @@ static struct error *probe_write_out(const struct cli_args *args, const struct b
 
 	if (!path)
 		return cli_print(out);
-	return out->failed ? error_no_memory() : file_write_atomic(path, out->data, out->len);
+	return out->failed ? error_no_memory() : supervise_write(path, out->data, out->len);
 }
 
 /* Loads the kernel for an option whose value is NAME@CONTEXT. *name is malloc'd. */
@@ -346,6 +348,17 @@ static struct error *cli_probe_run(const struct cli_args *args, int *status)
 	return error;
 }
 
+/* The running kernel is asked by this process: only files of a captured tree come from others. */
+static struct error *probe_reads(const struct cli_args *args, struct foreign *foreign)
+{
+	const char *root = cli_value(args, "root");
+
+	if (!root || !*root)
+		return NULL;
+	struct error *error = foreign_add(foreign, &foreign->inputs, root);
+	return error ? error : foreign_add(foreign, &foreign->outputs, cli_value(args, "output"));
+}
+
 const struct command cmd_probe = {
 	.name = "probe",
 	.summary = "observe the running kernel",
@@ -369,4 +382,5 @@ const struct command cmd_probe = {
 		"  kcompat probe --verifier-log bpf_loop@xdp\n"
 		"  kcompat probe --example bpf_task_acquire@tp_btf\n",
 	.run = cli_probe_run,
+	.reads = probe_reads,
 };

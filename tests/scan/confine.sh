@@ -20,7 +20,7 @@ expect() {
   }
 }
 
-ldd "$(command -v kcompat)" 2>/dev/null | grep -q libc.so || {
+[[ $(ldd "$(command -v kcompat)" 2>/dev/null) == *libc.so* ]] || {
   echo "this kcompat is static, so nothing can be put into it"
   exit 77
 }
@@ -74,6 +74,21 @@ for command in 'show -k b.map vfs_read' 'diff b.map a.map' 'require -k b.map fun
   has seccomp && expect "$command" 'refused to run a program' err
   has Landlock && expect "$command" 'refused to open another file' err
 done
+# A captured root directory, of which each file may be made to attack.
+mkdir -p root/proc/sys/kernel root/boot && echo 6.6.6 >root/proc/sys/kernel/osrelease && cp a.map root/proc/kallsyms
+MISBEHAVE=try MISBEHAVE_AT=root/proc/kallsyms LD_PRELOAD=$scratch/misbehave.so kcompat probe --verbose --json --root root >out 2>err ||
+  fail "probe --root: exit status $?: $(cat err)"
+expect "probe --root" 'permitted to open the named file' err
+has seccomp && expect "probe --root" 'refused to run a program' err
+has Landlock && expect "probe --root" 'refused to open another file' err
+expect "probe --root --verbose" 'kcompat: the process that reads is confined: ' err
+[ "$(jq -r .kernel.release out)" = 6.6.6 ] || fail "probe --root: $(head -c 300 out)"
+kcompat probe --json --root root -o root.json 2>err || fail "probe --root -o: $(cat err)"
+cmp -s out root.json || fail "probe --root -o writes something else"
+MISBEHAVE=crash MISBEHAVE_AT=root/proc/kallsyms LD_PRELOAD=$scratch/misbehave.so kcompat probe --root root >out 2>err &&
+  fail "a crash of probe --root is no error"
+expect "a crash of probe --root" 'kcompat: root: the process that read it crashed: ' err
+kcompat probe --verbose --only features --bare >out 2>err && expect "probe --verbose" 'so nothing is confined' err
 # Who writes pages writes beside them, and not elsewhere.
 mkdir pages && cp a.map pages/a.md
 MISBEHAVE=try MISBEHAVE_AT=pages/a.md LD_PRELOAD=$scratch/misbehave.so kcompat docs --update -k shipped pages >out 2>err
