@@ -214,7 +214,7 @@ struct snapshot_function {
 	const struct kernel_function *facts;
 };
 
-/* A file that a scanned snapshot was made from. */
+/* A file that a scanned snapshot was made from, or a package of the kernel that the lab booted. */
 struct snapshot_input {
 	const char *name;   /* without its directory */
 	const char *sha256; /* 64 hex digits */
@@ -248,7 +248,7 @@ struct snapshot {
 	const char *source_kind; /* "probed" or "scanned" */
 	const char **facts;      /* "btf", "kallsyms", "config", "probe", ... */
 	size_t fact_cnt;
-	struct snapshot_input *inputs; /* in the order given; a probed snapshot has none */
+	struct snapshot_input *inputs; /* in the order given; a probe of a running system has none */
 	size_t input_cnt;
 	struct kernel_environment environment;
 	struct kernel_config_option *config; /* sorted; only options that are set. See config_source */

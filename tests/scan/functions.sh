@@ -48,6 +48,13 @@ of() { echo "(.functions[] | select(.name == \"$1\"))"; }
 
 scan 2 --json -n '*' --functions all.functions.gz vmlinux
 "$top/tests/schema/schema.py" "$top/docs/schema/snapshot.json" - <out || complain "not its schema"
+zcat all.functions.gz >all.jsonl
+"$top/tests/schema/schema.py" "$top/docs/schema/functions.json" all.jsonl || complain "--functions: not its schema"
+for change in 'del(.sources)' '.name |= (. // "x" | {})' '.inline = "often"' '.symbols[0].more = 1' '.index = [["a"]]'; do
+  jq -c "$change" all.jsonl >changed.jsonl
+  ! "$top/tests/schema/schema.py" "$top/docs/schema/functions.json" changed.jsonl 2>/dev/null ||
+    complain "--functions: $change follows the schema"
+done
 mv out dwarf.json
 check dwarf dwarf.json '.source.facts | index("dwarf")'
 check dwarf dwarf.json '.source.functions | .instances == "dwarf" and .symbols == "symtab" and .patchable == null'

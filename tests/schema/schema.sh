@@ -57,7 +57,7 @@ kcompat probe --json --only map_types | valid "probe --only" snapshot
 kcompat probe --jsonl --only contexts -o "$scratch/two.jsonl" && cp "$scratch/two.jsonl" "$scratch/one"
 cat "$scratch/one" >> "$scratch/two.jsonl"
 tests/schema/schema.py docs/schema/snapshot.json "$scratch/two.jsonl" || complain "probe --jsonl"
-invalid "probe" snapshot '.source.inputs = [{name: "vmlinux", sha256: ("0" * 64)}]'
+invalid "probe" snapshot '.source.inputs = [{name: "boot/vmlinux", sha256: ("0" * 64)}]'
 if [ -r /sys/kernel/btf/vmlinux ]; then
   # A whole scan is validated by tests/scan/images.sh.
   kcompat scan --json -n vfs_read /sys/kernel/btf/vmlinux |
