@@ -64,21 +64,35 @@ bool feature_origin_find(const char *name, struct feature_origin *ret)
 
 #define GLOB_MAX 64
 
-bool feature_is_optional(const char *name)
+/* Copies a word of the line; false: it is too long. */
+static bool features_word(const char *line, char *ret, size_t size)
+{
+	size_t len = strcspn(line, " \n");
+
+	if (len >= size)
+		return false;
+	memcpy(ret, line, len);
+	ret[len] = '\0';
+	return true;
+}
+
+bool feature_option_find(const char *name, char ret[FEATURE_OPTION_MAX])
 {
 	const char *line;
 	size_t len;
 
 	for (const char *at = embed_optional; list_next_line(&at, &line, &len);) {
 		char glob[GLOB_MAX];
-		const char *globs[] = {glob};
-		size_t glob_len = strcspn(line, " \n");
-		if (glob_len >= sizeof(glob))
-			continue;
-		memcpy(glob, line, glob_len);
-		glob[glob_len] = '\0';
-		if (glob_any(globs, 1, name))
-			return true;
+		const char *option = line + strcspn(line, " \n");
+		if (features_word(line, glob, sizeof(glob)) && glob_any(&(const char *) {glob}, 1, name))
+			return features_word(option + (*option == ' '), ret, FEATURE_OPTION_MAX);
 	}
 	return false;
+}
+
+bool feature_is_optional(const char *name)
+{
+	char option[FEATURE_OPTION_MAX];
+
+	return feature_option_find(name, option);
 }

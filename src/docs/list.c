@@ -150,6 +150,7 @@ static const struct item *find_item(const struct list *list, const char *name)
 /* One fact: may programs of the type call the function? */
 struct fact {
 	const char *function; /* by name */
+	const struct since_function *of; /* NULL: no kernel has it, and there are no points */
 	const struct since_point *points;
 	size_t cnt;
 	enum prog_type type;
@@ -168,19 +169,33 @@ static void put_name(const struct list *list, const char *name, struct buf *out)
 		buf_printf(out, "`%s`", name);
 }
 
-/* Keeps the tags of an existing line that can be true. Replaces the others by the observations. */
-static void put_since(const struct item *item, const struct since_known *known, struct buf *out)
+/* What the kernels say about a call. A function that an option leaves out is not a later one. */
+static struct since_known list_know(const struct fact *fact)
+{
+	struct since_known known = since_know(fact->points, fact->cnt);
+
+	if (feature_is_optional(fact->function))
+		known.absent = NULL;
+	return known;
+}
+
+/* Keeps the tags of an existing line that can be true. Replaces the others by what is known. */
+static void put_since(const struct list *list, const struct item *item, const struct fact *fact,
+	const struct since_known *known, struct buf *out)
 {
 	unsigned int claimed = item->since.version;
-	bool later = !known->before || claimed > known->before->version;
 
-	if (claimed && claimed <= known->first->version && later) {
+	if (claimed && claimed <= known->first->version && claimed >= since_earliest(known)) {
 		buf_putc(out, ' ');
 		buf_add(out, item->since.text, item->since.len);
-	} else if (known->before) {
-		buf_putc(out, ' ');
-		put_range_tag(out, version_next(known->before->version), known->first->version);
+		return;
 	}
+	const struct call_bound bound =
+		call_bound_find(list->section->options->since, fact->of, fact->type, known);
+	if (!bound.version)
+		return;
+	buf_putc(out, ' ');
+	put_bound_tag(out, &bound, known->first->version);
 }
 
 static void put_until(const struct item *item, const struct since_known *known, struct buf *out)
@@ -197,14 +212,14 @@ static void put_until(const struct item *item, const struct since_known *known, 
 	}
 }
 
-static const char *make_line(
-	struct list *list, const struct item *item, const struct since_known *known)
+static const char *make_line(struct list *list, const struct item *item, const struct fact *fact,
+	const struct since_known *known)
 {
 	_cleanup_buf_ struct buf line = {0}, since = {0}, until = {0};
 
 	buf_puts(&line, list->form->bullet);
 	put_name(list, item->name, &line);
-	put_since(item, known, &since);
+	put_since(list, item, fact, known, &since);
 	buf_puts(&line, buf_text(&since));
 	if (list->form->ends)
 		put_until(item, known, &until);
@@ -226,27 +241,37 @@ static struct error *list_differ(struct list *list, const struct item *item, enu
 	};
 
 	docs_witness(&difference, contradiction);
-	docs_witness(&difference, known->before);
+	if (known->first)
+		docs_witness(&difference, known->before ? known->before : known->absent);
 	docs_witness(&difference, known->first);
 	docs_witness(&difference, known->after);
 	docs_witness(&difference, known->refusal);
 	return docs_differ(list->section, item->old ? item->line : 0, &difference);
 }
 
+/* What contradicts a line: a call, a refusal, or the absence of the function after its first version. */
+static const struct since_point *list_contradiction(
+	const struct item *item, const struct fact *fact, const struct since_known *known)
+{
+	const struct since_claim claim = {item->since.version, item->until.version};
+	const struct since_point *contradiction = since_contradiction(fact->points, fact->cnt, claim);
+	bool early = known->first && known->absent && claim.since && claim.since <= known->absent->version;
+
+	return contradiction || !early ? contradiction : known->absent;
+}
+
 /* An existing line. It is kept to the byte if it can be true. */
 static struct error *list_judge(struct list *list, struct item *item, const struct fact *fact)
 {
-	const struct since_claim claim = {item->since.version, item->until.version};
-	const struct since_point *contradiction =
-		since_contradiction(fact->points, fact->cnt, claim);
-	const struct since_known known = since_know(fact->points, fact->cnt);
+	const struct since_known known = list_know(fact);
+	const struct since_point *contradiction = list_contradiction(item, fact, &known);
 
 	item->text = item->old;
 	/* kcompat wrote the range, so it is written again. */
-	bool open = (item->since.text && !claim.since) || (item->until.text && !claim.until);
+	bool open = (item->since.text && !item->since.version) || (item->until.text && !item->until.version);
 	if (!contradiction && !(open && known.first))
 		return NULL;
-	item->text = known.first ? make_line(list, item, &known) : NULL;
+	item->text = known.first ? make_line(list, item, fact, &known) : NULL;
 	if (known.first && !item->text)
 		return error_no_memory();
 	if (item->text && !strcmp(item->text, item->old))
@@ -276,8 +301,7 @@ static void leave_out(struct list *list, const char *name, const char *reason)
 /* A line that is missing. */
 static struct error *list_consider(struct list *list, const char *name, const struct fact *fact)
 {
-	const struct since_known known = since_know(fact->points, fact->cnt);
-
+	const struct since_known known = list_know(fact);
 	const char *reason = since_left_out(
 		list->section->options->since->policy, fact->function);
 
@@ -290,7 +314,7 @@ static struct error *list_consider(struct list *list, const char *name, const st
 	}
 	struct item *item = add_item(list, name);
 	if (item)
-		item->text = make_line(list, item, &known);
+		item->text = make_line(list, item, fact, &known);
 	if (!item || !item->text)
 		return error_no_memory();
 	return list_differ(list, item, DOCS_ADDED, &known, NULL);
@@ -305,6 +329,7 @@ static struct error *get_fact(
 
 	*ret = (struct fact) {.function = function, .type = type};
 	if (!error && of) {
+		ret->of = of;
 		ret->points = since_calls(since, of, type);
 		ret->cnt = since->version_cnt;
 	}

@@ -4,6 +4,7 @@
 #define KCOMPAT_DOCS_PARTS_H
 
 #include "docs/docs.h"
+#include "docs/features.h"
 
 #define COMMIT_URL "https://github.com/torvalds/linux/commit/"
 
@@ -41,6 +42,19 @@ struct docs_tag {
 bool docs_read_tag(const char *text, struct docs_tag *ret);
 /* Appends a tag of the versions from `first` to `last`, both included. */
 void put_range_tag(struct buf *out, unsigned int first, unsigned int last);
+/* Appends a tag with a link to the commit. */
+void put_origin_tag(struct buf *out, const struct feature_origin *origin);
+
+/* The first version that can have a call. */
+struct call_bound {
+	unsigned int version;         /* 0: unknown */
+	struct feature_origin origin; /* of that version; its texts are NULL if kernels give the bound */
+};
+/* `known` has a first version with the call, among the points of `function` and `type`. */
+struct call_bound call_bound_find(const struct since *since, const struct since_function *function,
+	enum prog_type type, const struct since_known *known);
+/* Appends a tag from the bound, which is known, to the first version that was seen with the call. */
+void put_bound_tag(struct buf *out, const struct call_bound *bound, unsigned int first);
 
 /* "xdp" of BPF_PROG_TYPE_XDP; false: unknown type. */
 bool docs_program_type(const char *enumerator, enum prog_type *ret);

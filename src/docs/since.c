@@ -427,7 +427,7 @@ struct since_known since_know(const struct since_point *points, size_t cnt)
 				known.before = point;
 			else if (!known.after)
 				known.after = point;
-		} else if (point->stand == STAND_ABSENT && !known.first) {
+		} else if (point->stand == STAND_ABSENT && !known.first && !known.before) {
 			known.absent = point;
 		}
 	}
@@ -436,4 +436,11 @@ struct since_known since_know(const struct since_point *points, size_t cnt)
 		known.before = NULL;
 	}
 	return known;
+}
+
+unsigned int since_earliest(const struct since_known *known)
+{
+	const struct since_point *last = known->before ? known->before : known->absent;
+
+	return last ? version_next(last->version) : 0;
 }

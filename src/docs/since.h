@@ -84,9 +84,12 @@ struct since_known {
 	const struct since_point *before;       /* the last that refused before `first` */
 	const struct since_point *after;        /* the first that refused after `last` */
 	const struct since_point *refusal;      /* the last that refused, if none permitted */
-	const struct since_point *absent;       /* the last without it before `first` */
+	/* The last without it before `first`. NULL also if a kernel before that one has it. */
+	const struct since_point *absent;
 };
 struct since_known since_know(const struct since_point *points, size_t cnt);
+/* The first version that these refusals and absences leave; 0: any. */
+unsigned int since_earliest(const struct since_known *known);
 
 /*
  * Why a table leaves out a call that kernels permit: the function exists only for tests. NULL: the table

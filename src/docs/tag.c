@@ -3,7 +3,6 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "docs/features.h"
 #include "docs/parts.h"
 #include "util/array.h"
 #include "util/version.h"
@@ -42,16 +41,10 @@ void put_range_tag(struct buf *out, unsigned int first, unsigned int last)
 	put_version(out, last);
 }
 
-/* Appends a tag of data/lists/features.txt; false: that table lacks the name. */
-static bool put_origin_tag(struct buf *out, const char *name)
+void put_origin_tag(struct buf *out, const struct feature_origin *origin)
 {
-	struct feature_origin origin;
-
-	if (!feature_origin_find(name, &origin))
-		return false;
-	buf_printf(out, "[" ICON "%.*s](" COMMIT_URL "%.*s)", (int)origin.version_len, origin.version,
-		(int)origin.commit_len, origin.commit);
-	return true;
+	buf_printf(out, "[" ICON "%.*s](" COMMIT_URL "%.*s)", (int)origin->version_len, origin->version,
+		(int)origin->commit_len, origin->commit);
 }
 
 /* From the same table; 0: unknown. */
@@ -118,13 +111,13 @@ static bool is_too_early(
 static void put_best_tag(struct docs_section *section, const struct since_known *known)
 {
 	const char *name = section->section->argument;
-	unsigned int introduced = docs_introduced(name);
+	struct feature_origin origin;
+	unsigned int introduced = feature_origin_find(name, &origin) ? version_parse(origin.version) : 0;
 
 	if (introduced && !is_too_early(section, introduced, known) &&
-		(!known->first || introduced <= known->first->version) &&
-		put_origin_tag(section->out, name))
-		return;
-	if (known->first && known->absent &&
+		(!known->first || introduced <= known->first->version))
+		put_origin_tag(section->out, &origin);
+	else if (known->first && known->absent &&
 		version_next(known->absent->version) <= known->first->version)
 		put_range_tag(section->out, version_next(known->absent->version), known->first->version);
 	else

@@ -32,7 +32,8 @@ page=$pages/kfuncs/bpf_arena_free_pages.md
 has_line '- [`BPF_PROG_TYPE_XDP`](../program-type/BPF_PROG_TYPE_XDP.md) :octicons-tag-24: v7.0 - ' "$page"
 has_line '- [`BPF_PROG_TYPE_SYSCALL`](../program-type/BPF_PROG_TYPE_SYSCALL.md)' "$page"
 has_line '- [`BPF_PROG_TYPE_LSM`](../program-type/BPF_PROG_TYPE_LSM.md)' "$page"
-has_line '- `BPF_PROG_TYPE_KPROBE`' "$page"
+# It is as old as the function, which 6.1 lacks, and 6.12 permits it.
+has_line '- `BPF_PROG_TYPE_KPROBE` :octicons-tag-24: v6.9-v6.12 - ' "$page"
 has_line '	It may sleep; this note was written by hand.  ' "$page"
 # Text outside the markers, carriage returns and a last line without a newline are unchanged.
 page=$pages/program-type/BPF_PROG_TYPE_XDP.md
@@ -133,7 +134,8 @@ mkdir "$scratch/mark"
 printf '\357\273\277# `bpf_arena_free_pages`\n<!-- [KFUNC_PROG_REF] -->\n<!-- [/KFUNC_PROG_REF] -->\n' \
   >"$scratch/mark/page.md"
 status 0 kcompat docs --update "$scratch/mark"
-has_line '- `BPF_PROG_TYPE_SYSCALL`' "$scratch/mark/page.md"
+has_line '- `BPF_PROG_TYPE_SYSCALL` :octicons-tag-24: v6.9-v6.12 - ' "$scratch/mark/page.md"
+! grep '^- ' "$scratch/mark/page.md" | grep -v ':octicons-tag-24: ' || complain "a new line does not say since when"
 [ "$(head -c 3 "$scratch/mark/page.md")" = $'\357\273\277' ] || complain "the byte order mark is gone"
 printf '# `bpf_loop`\n<!-- [KFUNC_PROG_REF] -->\n<!-- [/KFUNC_PROG_REF] -->\n' >"$scratch/mark/page.md"
 status 0 kcompat docs --check "$scratch/mark"

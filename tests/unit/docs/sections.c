@@ -84,16 +84,19 @@ static void assert_stays(const char *text)
 #define LINE(type, rest) "- [`BPF_PROG_TYPE_" type "`](../program-type/BPF_PROG_TYPE_" type ".md)" rest "\n"
 #define ICON ":octicons-tag-24: "
 
+/* bpf_f is not in 6.1, and in 6.6. */
+#define SEEN " " ICON "v6.2-v6.6"
+
 static void test_list(void **state)
 {
 	(void)state;
 	assert_int_equal(assert_fills(SINCE_LOADABLE, PAGE(""),
 		PAGE("\n" LINE("PERF_EVENT", " " ICON "v6.13-v7.0 - ")
-			LINE("SCHED_CLS", " -  " ICON "v6.13-v7.0") "- `BPF_PROG_TYPE_SYSCALL`\n"
+			LINE("SCHED_CLS", SEEN " -  " ICON "v6.13-v7.0") "- `BPF_PROG_TYPE_SYSCALL`" SEEN " - \n"
 			LINE("XDP", " " ICON "v6.7-v6.12 - "))), 4);
 	assert_fills(SINCE_HOOK, PAGE("\n"),
 		PAGE("\n" LINE("PERF_EVENT", " " ICON "v6.7-v6.12 - ")
-			LINE("SCHED_CLS", " -  " ICON "v6.13-v7.0") "- `BPF_PROG_TYPE_SYSCALL`\n"
+			LINE("SCHED_CLS", SEEN " -  " ICON "v6.13-v7.0") "- `BPF_PROG_TYPE_SYSCALL`" SEEN " - \n"
 			LINE("XDP", " " ICON "v6.7-v6.12 - ")));
 }
 
@@ -107,6 +110,8 @@ static void test_kept(void **state)
 	(void)state;
 	assert_stays(PAGE("\n" LINE("LSM", TAG("v6.3") " - ") LINE("PERF_EVENT", TAG("v7.0") " - ")
 		LINE("SCHED_CLS", " - " TAG("v6.15")) REST GOOD_SINCE));
+	assert_stays(PAGE("\n" LINE("PERF_EVENT", TAG("v7.0") " - ") LINE("SCHED_CLS", TAG("v6.2") " - " TAG("v6.15"))
+		LINE("SYSCALL", TAG("v6.6") " - ") GOOD_SINCE));
 	/* It ends before the first observation. */
 	assert_stays("# `bpf_g`\n<!-- [KFUNC_PROG_REF] -->\n" LINE("XDP", TAG("v6.3") " - " TAG("v6.11"))
 		"<!-- [/KFUNC_PROG_REF] -->");
@@ -132,7 +137,7 @@ static void test_corrected(void **state)
 		PAGE("\n" LINE("PERF_EVENT", TAG("v6.6") " - ") LINE("SCHED_CLS", TAG("v6.8") " - ") REST
 			LINE("XDP", "")),
 		PAGE("\n" LINE("PERF_EVENT", " " ICON "v6.13-v7.0 - ")
-			LINE("SCHED_CLS", " -  " ICON "v6.13-v7.0") REST
+			LINE("SCHED_CLS", SEEN " -  " ICON "v6.13-v7.0") REST
 			LINE("XDP", " " ICON "v6.7-v6.12 - "))), 3);
 }
 
@@ -153,9 +158,9 @@ static void test_program_type(void **state)
 		"# `bpf_h`\n<!-- [HELPER_FUNC_PROG_REF] -->\n * [`BPF_PROG_TYPE_XDP`](x.md)\n"
 		"<!-- [/HELPER_FUNC_PROG_REF] -->",
 		"# `bpf_h`\n<!-- [HELPER_FUNC_PROG_REF] -->\n"
-		" * [`BPF_PROG_TYPE_PERF_EVENT`](../program-type/BPF_PROG_TYPE_PERF_EVENT.md)\n"
-		" * [`BPF_PROG_TYPE_SCHED_CLS`](../program-type/BPF_PROG_TYPE_SCHED_CLS.md)\n"
-		" * `BPF_PROG_TYPE_SYSCALL`\n"
+		" * [`BPF_PROG_TYPE_PERF_EVENT`](../program-type/BPF_PROG_TYPE_PERF_EVENT.md) " ICON "v4.9-v6.1\n"
+		" * [`BPF_PROG_TYPE_SCHED_CLS`](../program-type/BPF_PROG_TYPE_SCHED_CLS.md) " ICON "v4.1-v6.1\n"
+		" * `BPF_PROG_TYPE_SYSCALL` " ICON "v5.14-v6.1\n"
 		" * [`BPF_PROG_TYPE_XDP`](../program-type/BPF_PROG_TYPE_XDP.md) " ICON "v6.2-v6.6\n"
 		"<!-- [/HELPER_FUNC_PROG_REF] -->");
 }
@@ -271,6 +276,37 @@ static void test_bad_pages(void **state)
 			fail_msg("'%s' is not '%s'", error->what, cases[i].what);
 		error_free(error);
 	}
+}
+
+/* No kernel can have the call before it has the function, and before the type has kfuncs. */
+static void test_bounds(void **state)
+{
+	struct snapshot *snapshot = fixture.kernels.list[2].snapshot;
+	struct cell *cell = &snapshot->kfuncs[0].cells[2], before = *cell;
+
+	(void)state;
+	/* A kernel of a later version lacks the function. */
+	assert_int_equal(assert_fills(SINCE_LOADABLE,
+		PAGE("\n" LINE("PERF_EVENT", TAG("v7.0") " - ") LINE("SCHED_CLS", TAG("v6.1") " - " TAG("v6.15"))
+			REST GOOD_SINCE),
+		PAGE("\n" LINE("PERF_EVENT", TAG("v7.0") " - ") LINE("SCHED_CLS", SEEN " - " TAG("v6.15"))
+			REST GOOD_SINCE)), 1);
+	/* The table knows since when perf_event has kfuncs, unless the kfunc is for all types. */
+	for (int i = 0; i < 2; i++) {
+		cell[0] = fixture_cell('P');
+		cell[-2] = fixture_cell(i ? 'P' : '-');
+		const char *since = i ? " " ICON "v6.7-v6.12 - "
+			: " [" ICON "v6.12](https://github.com/torvalds/linux/commit/"
+			  "bc638d8cb5be813d4eeb9f63cce52caaa18f3960) - ";
+		__attribute__((cleanup(filling_deinit))) struct filling filling = {0};
+		_cleanup_buf_ struct buf line = {0};
+		buf_printf(&line, "%s%s\n",
+			"- [`BPF_PROG_TYPE_PERF_EVENT`](../program-type/BPF_PROG_TYPE_PERF_EVENT.md)", since);
+		assert_null(try_fill(&filling, PAGE("\n")));
+		assert_non_null(strstr(buf_text(&filling.out), buf_text(&line)));
+	}
+	cell[0] = before;
+	cell[-2] = fixture_cell('P');
 }
 
 /* The witnesses of a difference give the observations. */
@@ -400,6 +436,7 @@ int main(void)
 		cmocka_unit_test(test_list),
 		cmocka_unit_test(test_kept),
 		cmocka_unit_test(test_corrected),
+		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_program_type),
 		cmocka_unit_test(test_tag),
 		cmocka_unit_test(test_signature),
