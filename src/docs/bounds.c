@@ -5,8 +5,6 @@
 #include "docs/parts.h"
 #include "util/version.h"
 
-#define CALL_MAX 256 /* bytes of a table's key */
-
 /* Raises the bound to the version of a line of the table, if the table has the name. */
 static void raise_bound(struct call_bound *bound, const char *name, unsigned int first)
 {
@@ -17,7 +15,7 @@ static void raise_bound(struct call_bound *bound, const char *name, unsigned int
 	/* A kernel has it before the table does: a backport, or another thing of that name. */
 	if (!version || version > first || version < bound->version || again)
 		return;
-	*bound = (struct call_bound) {version, origin};
+	*bound = (struct call_bound) {.version = version, .origin = origin};
 }
 
 /* Is the kfunc registered for all program types? Then it does not wait for a type to get kfuncs. */
@@ -37,11 +35,13 @@ static void raise_by_calls(struct call_bound *bound, const struct since *since,
 {
 	const char *word = prog_type_word(type);
 	size_t version = (size_t)(first - since_calls(since, function, type));
-	char key[CALL_MAX];
+	char key[FEATURE_CALL_MAX];
+	struct feature_origin origin;
 
 	snprintf(key, sizeof(key), FEATURE_CALL, function->subject.name, word);
 	raise_bound(bound, key, first->version);
-	if (function->subject.kind != SUBJECT_KFUNC || is_for_all_types(since, function, version))
+	bound->exact = feature_origin_find(key, &origin) && origin.version == bound->origin.version;
+	if (bound->exact || function->subject.kind != SUBJECT_KFUNC || is_for_all_types(since, function, version))
 		return;
 	snprintf(key, sizeof(key), FEATURE_CALL, "kfunc", word);
 	raise_bound(bound, key, first->version);
@@ -60,7 +60,7 @@ struct call_bound call_bound_find(const struct since *since, const struct since_
 
 void put_bound_tag(struct buf *out, const struct call_bound *bound, unsigned int first)
 {
-	if (bound->version == first && bound->origin.version)
+	if ((bound->exact || bound->version == first) && bound->origin.version)
 		put_origin_tag(out, &bound->origin);
 	else
 		put_range_tag(out, bound->version, first);

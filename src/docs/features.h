@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #define FEATURE_CALL "%s@%s" /* function, program type */
+#define FEATURE_CALL_MAX 256  /* bytes; longer ones are not in the lists */
 
 struct feature_origin {
 	const char *version, *commit; /* "v6.7", 40 hex digits; not terminated */

@@ -48,12 +48,13 @@ void put_origin_tag(struct buf *out, const struct feature_origin *origin);
 /* The first version that can have a call. */
 struct call_bound {
 	unsigned int version;         /* 0: unknown */
+	bool exact;                   /* the table has this call */
 	struct feature_origin origin; /* of that version; its texts are NULL if kernels give the bound */
 };
 /* `known` has a first version with the call, among the points of `function` and `type`. */
 struct call_bound call_bound_find(const struct since *since, const struct since_function *function,
 	enum prog_type type, const struct since_known *known);
-/* Appends a tag from the bound, which is known, to the first version that was seen with the call. */
+/* Appends a tag of the versions from the bound, which is known, to the first that was seen with the call. */
 void put_bound_tag(struct buf *out, const struct call_bound *bound, unsigned int first);
 
 /* "xdp" of BPF_PROG_TYPE_XDP; false: unknown type. */

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "docs/since.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "docs/features.h"
 #include "util/array.h"
 #include "util/version.h"
 
@@ -212,14 +214,63 @@ static void improve(struct since_point *point, const struct since_point *other)
 	}
 }
 
+/* False: the table has no such call. */
+static bool since_call_key(
+	const struct since_function *function, uint32_t type, char *key, size_t size)
+{
+	const char *word = prog_type_word(type);
+
+	return word && snprintf(key, size, FEATURE_CALL, function->subject.name, word) < (int)size;
+}
+
+static void find_optional(struct since_function *function)
+{
+	char key[FEATURE_CALL_MAX], option[FEATURE_OPTION_MAX];
+
+	for (uint32_t type = 0; type < PROG_TYPE_CNT; type++)
+		function->optional[type] = since_call_key(function, type, key, sizeof(key)) &&
+			feature_option_find(key, option);
+}
+
+/*
+ * Is that kernel built without what registers the function for the type? Then its refusal says nothing about
+ * its version. Kernels before the first version with the call refuse it anyway.
+ */
+static bool is_left_out(
+	const struct since_function *function, uint32_t type, const struct history_row *row)
+{
+	char key[FEATURE_CALL_MAX], option[FEATURE_OPTION_MAX];
+	struct feature_origin origin;
+
+	if (!function->optional[type] || !since_call_key(function, type, key, sizeof(key)) ||
+		!feature_option_find(key, option))
+		return false;
+	if (feature_origin_find(key, &origin) &&
+		version_parse(row->version) < version_parse(origin.version))
+		return false;
+	for (size_t i = 0; i < row->entry_cnt; i++) {
+		const struct snapshot *snapshot = row->entries[i]->snapshot;
+		if (kernel_config_find(snapshot->config, snapshot->config_cnt, option))
+			return false;
+	}
+	return true;
+}
+
+static enum since_stand since_stand_of(const struct since_function *function, uint32_t type,
+	const struct history_row *row, enum weight weight)
+{
+	if (weight == WEIGHT_PERMITTED)
+		return STAND_PERMITTED;
+	return weight == WEIGHT_REFUSED && !is_left_out(function, type, row) ? STAND_REFUSED
+									       : STAND_UNKNOWN;
+}
+
 static void take_best(const struct since *since, const struct history_row *row,
 	const struct best best[PROG_TYPE_CNT], size_t version, struct since_function *function)
 {
-	for (size_t type = 0; type < PROG_TYPE_CNT; type++) {
+	for (uint32_t type = 0; type < PROG_TYPE_CNT; type++) {
 		const struct since_point point = {
-			.stand = best[type].weight == WEIGHT_PERMITTED ? STAND_PERMITTED
-				: best[type].weight == WEIGHT_REFUSED  ? STAND_REFUSED
-								       : STAND_UNKNOWN,
+			.stand = since_stand_of(function, type, row, best[type].weight),
 			.row = row,
 			.context = best[type].context,
 			.cell = best[type].cell,
@@ -317,6 +368,7 @@ static struct error *make_function(
 	if (!function)
 		return error_no_memory();
 	function->subject = *subject;
+	find_optional(function);
 	function->calls = pool_calloc(&since->pool, cnt * PROG_TYPE_CNT, sizeof(*function->calls));
 	if (!function->calls)
 		return error_no_memory();

@@ -2,8 +2,8 @@
 /*
  * The first and last version in which programs of a type may call a kfunc or helper, from the
  * answers of the kernels in a history. An absence says nothing about a call. Only a refusal ends
- * one. It counts if some program of that kernel can call the function, and if it holds for the
- * type, not for one target. Between two observations the version is a range. Pure; borrows the
+ * one. It counts if some program of that kernel can call the function, if it holds for the type, not
+ * for one target, and if the configuration is not the cause. Between two observations the version is a range. Pure; borrows the
  * history.
  */
 #ifndef KCOMPAT_DOCS_SINCE_H
@@ -44,6 +44,7 @@ struct since_point {
 
 struct since_function {
 	struct subject subject;
+	bool optional[PROG_TYPE_CNT]; /* an option leaves out the calls of that type */
 	struct since_point *calls; /* [PROG_TYPE_CNT][version_cnt] */
 };
 

@@ -16,7 +16,7 @@ EMBED(kfuncs)  /* data/lists/kfuncs.txt: a kfunc's name a line, sorted, # commen
 EMBED(module_kfuncs) /* data/lists/module-kfuncs.txt: "NAME MODULE" a line, sorted, # comments */
 EMBED(helpers) /* data/lists/helpers.txt: "ID NAME" a line, sorted by ID */
 EMBED(features) /* data/lists/features.txt: "NAME VERSION COMMIT" a line, sorted by name, # comments */
-EMBED(optional) /* data/lists/optional.txt: "GLOB CONFIG_OPTION" a line, # comments */
+EMBED(optional) /* data/lists/optional.txt: "GLOB[@TYPE] CONFIG_OPTION" a line, # comments */
 EMBED(recipes) /* data/recipes.txt: "FUNCTION RECIPE" a line (probe/calls/recipe.h), # comments */
 EMBED(examples) /* data/examples.txt: programs in C (history/example.h) */
 EMBED(watch)   /* data/lists/watch.txt: kernel functions reported when none is named */

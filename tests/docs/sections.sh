@@ -75,6 +75,13 @@ grep -v '^#' data/lists/features.txt | while read -r name version commit; do
 done
 status 0 kcompat docs --check "$tags"
 
+# A kernel that is built without the option refuses the call, which is no answer.
+mkdir "$scratch/option"
+printf '# `bpf_dynptr_from_skb`\n<!-- [KFUNC_PROG_REF] -->\n<!-- [/KFUNC_PROG_REF] -->\n' >"$scratch/option/page.md"
+status 0 kcompat docs --update "$scratch/option"
+grep -q '^- `BPF_PROG_TYPE_STRUCT_OPS` \[:octicons-tag-24: v6.16\](.*) - $' "$scratch/option/page.md" ||
+  complain "bpf_dynptr_from_skb: $(grep STRUCT_OPS "$scratch/option/page.md")"
+
 # Both policies: a registered kfunc stays with one policy and is removed with the other.
 cp tests/fixtures/docs/kfuncs/bpf_arena_free_pages.md "$pages/kfuncs/"
 old='-k tests/fixtures/snapshots/scanned-6.1.json -k tests/fixtures/snapshots/probed-6.18.json'

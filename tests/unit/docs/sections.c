@@ -381,6 +381,40 @@ static void test_kept_fields(void **state)
 	*cell = before;
 }
 
+/* A kernel without the option refuses the call to one type. That is no answer about its version. */
+static void test_option(void **state)
+{
+	static struct evidence refusal = {0, "not registered for hook STRUCT_OPS", "not-registered"};
+	static struct kernel_config_option set[] = {{"CONFIG_NET_SCH_BPF", "y"}};
+	struct snapshot *snapshot = fixture.kernels.list[3].snapshot;
+	struct cell *cell = &snapshot->kfuncs[0].cells[1], before = *cell;
+
+	(void)state;
+	for (size_t i = 0; i < fixture.kernels.cnt; i++) {
+		fixture.kernels.list[i].snapshot->contexts[1].program_type = "struct_ops";
+		fixture.kernels.list[i].snapshot->kfuncs[0].name = i ? "bpf_dynptr_from_skb" : NULL;
+	}
+	*cell = (struct cell) {CELL_REFUSED, true, &refusal};
+	for (int i = 0; i < 2; i++) {
+		__attribute__((cleanup(filling_deinit))) struct filling filling = {0};
+		snapshot->config = set;
+		snapshot->config_cnt = (size_t)i;
+		assert_null(try_fill(&filling,
+			"# `bpf_dynptr_from_skb`\n<!-- [KFUNC_PROG_REF] --><!-- [/KFUNC_PROG_REF] -->"));
+		const char *line = strstr(buf_text(&filling.out), "STRUCT_OPS.md)");
+		assert_non_null(line);
+		const char *expected = i ? "STRUCT_OPS.md) " ICON "v6.4-v6.6 -  " ICON "v6.13-v7.0\n"
+					 : "STRUCT_OPS.md) " ICON "v6.4-v6.6 - \n";
+		assert_memory_equal(line, expected, strlen(expected));
+	}
+	*cell = before;
+	snapshot->config_cnt = 0;
+	for (size_t i = 0; i < fixture.kernels.cnt; i++) {
+		fixture.kernels.list[i].snapshot->contexts[1].program_type = "sched_cls";
+		fixture.kernels.list[i].snapshot->kfuncs[0].name = i ? "bpf_f" : NULL;
+	}
+}
+
 static void test_left_out(void **state)
 {
 	(void)state;
@@ -446,6 +480,7 @@ int main(void)
 		cmocka_unit_test(test_evidence),
 		cmocka_unit_test(test_targets),
 		cmocka_unit_test(test_kept_fields),
+		cmocka_unit_test(test_option),
 		cmocka_unit_test(test_left_out),
 		cmocka_unit_test(test_versions),
 		cmocka_unit_test(test_udiff),
