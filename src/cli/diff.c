@@ -7,7 +7,6 @@
 #include "cli/kernels.h"
 #include "render/render.h"
 #include "util/array.h"
-#include "util/file.h"
 
 static const struct cli_option options[] = {
 	{'n', "name", "GLOB...", "compare only names that match"},
@@ -104,17 +103,6 @@ static struct error *check_side(const struct opened *side, const char *word)
 	return NULL;
 }
 
-/* The path of the shipped snapshot NAME, in `pool`; NULL: no such snapshot. */
-static const char *shipped_path(struct pool *pool, const char *word, const char *directory)
-{
-	const char *shipped = strchr(word, '/') ? NULL : kernels_shipped(pool);
-	const char *path = shipped ? pool_printf(pool, "%s/%s%s.json.gz", shipped, directory, word) : NULL;
-
-	if (opened_is_live(word) || !strcmp(word, "-") || file_exists("", word))
-		return NULL;
-	return path && file_exists("", path) ? path : NULL;
-}
-
 /* Observations of a build come before predictions of it. */
 static struct error *add_probed(
 	const char *word, const char *path, const struct history_wanted *wanted, struct opened *side)
@@ -128,19 +116,31 @@ static struct error *add_probed(
 	return error;
 }
 
+static struct error *add_shipped(struct session *session, const char *word,
+	const struct history_wanted *wanted, struct opened *side)
+{
+	struct shipped_paths paths;
+	struct error *error = shipped_choose(&session->pool, word, &paths);
+
+	if (!error)
+		error = opened_add(side, paths.predicted ? paths.predicted : paths.probed, wanted);
+	if (error || !paths.predicted || !paths.probed)
+		return error;
+	return add_probed(word, paths.probed, wanted, side);
+}
+
 static struct error *open_side(struct session *session, const char *word, struct opened *side)
 {
 	const struct history_wanted wanted = {
 		session->globs, session->globs ? session->glob_cnt + 1 : 0};
-	const char *path = shipped_path(&session->pool, word, "");
-	const char *probed = path ? shipped_path(&session->pool, word, "../probed/") : NULL;
-	struct error *error = opened_add(side, path ? path : word, &wanted);
+	bool named = kernel_word_of(word) == KERNEL_WORD_NAME;
+	struct error *error = named ? add_shipped(session, word, &wanted, side)
+				    : opened_add(side, word, &wanted);
 
 	if (!error)
 		opened_complain(side);
-	if (!error)
-		error = check_side(side, word);
-	return error || !probed ? error : add_probed(word, probed, &wanted, side);
+	/* Of a name, a probe of another build is left out. */
+	return error || named ? error : check_side(side, word);
 }
 
 static struct error *open_sides(struct session *session)
@@ -225,8 +225,7 @@ static struct error *diff_reads(const struct cli_args *args, struct foreign *for
 	struct error *error = NULL;
 
 	for (size_t i = 0; i < cnt && !error; i++)
-		error = shipped_path(&foreign->pool, words[i], "") ? opened_reads_shipped(foreign)
-								   : opened_reads(words[i], foreign);
+		error = opened_reads(words[i], foreign);
 	return error ? error
 		     : foreign_add(foreign, &foreign->outputs, cli_value(args, "output"));
 }
@@ -237,9 +236,8 @@ const struct command cmd_diff = {
 	.usage = "[OPTION]... A B",
 	.description =
 		"Compares two kernels: kfuncs, helpers and the contexts that may call them, program types, "
-		"map types, features and kernel functions. A and B are each 'live' (the running kernel), a "
-		"snapshot, the name of a shipped snapshot, or an image to scan. Anything unknown on either "
-		"side is not counted as a change. It is listed with the reason.",
+		"map types, features and kernel functions. A and B are one kernel each: " KERNEL_HELP
+		". Anything unknown on either side is not counted as a change. It is listed with the reason.",
 	.options = options,
 	.option_cnt = ARRAY_SIZE(options),
 	.operand = "KERNEL",
@@ -247,6 +245,7 @@ const struct command cmd_diff = {
 		"Exit status: 0 compared; 1 something changed (with --exit-code or --quiet);\n"
 		"2 error.\n\n"
 		"Examples:\n"
+		"  kcompat diff 6.12 7.2\n"
 		"  kcompat diff amd64-6.12-cloud amd64-7.2-cloud\n"
 		"  kcompat diff --only kfunc --name 'bpf_arena_*' amd64-6.12 live\n"
 		"  kcompat diff --quiet old.json new.json || echo changed\n",

@@ -14,8 +14,7 @@ static const struct cli_option options[] = {
 	{'c', "check", NULL,
 		"change nothing; print each fact that differs, with its evidence; exit with 1 if any differs"},
 	{'k', "kernel", "KERNEL...",
-		"take facts from KERNEL instead of the shipped snapshots: live, shipped, a snapshot, a "
-		"history, a directory of these, or an image to scan"},
+		"take facts from KERNEL instead of the shipped kernels: " KERNEL_HELP},
 	{'p', "policy", "POLICY",
 		"which calls a table lists: loadable (the default), calls in programs that can be loaded; "
 		"hook, all calls that the kernel registers for the program type"},
@@ -141,7 +140,7 @@ static struct error *docs_open_kernels(const struct cli_args *args, const struct
 	const char *const *words = cli_values(args, "kernel", &cnt);
 
 	return cnt ? opened_add_words(opened, args, words, cnt, wanted)
-		   : opened_add_shipped(opened, wanted, true);
+		   : shipped_add(&opened->kernels, wanted, true);
 }
 
 /* In the directory of a page, a new page is made that replaces it. */
@@ -162,7 +161,7 @@ static struct error *docs_reads(const struct cli_args *args, struct foreign *for
 	size_t word_cnt, page_cnt;
 	const char *const *words = cli_values(args, "kernel", &word_cnt);
 	const char *const *pages = cli_operands(args, &page_cnt);
-	struct error *error = word_cnt ? NULL : opened_reads_shipped(foreign);
+	struct error *error = word_cnt ? NULL : shipped_reads(foreign);
 
 	for (size_t i = 0; i < word_cnt && !error; i++)
 		error = opened_reads(words[i], foreign);

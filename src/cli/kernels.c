@@ -11,6 +11,7 @@
 #include "system/system.h"
 #include "probe/probe.h"
 #include "util/budget.h"
+#include "util/file.h"
 #include "util/reading.h"
 
 /* The parts with names. The programs of bpf/ have no name that a user gives, but prove cells. */
@@ -63,12 +64,17 @@ static struct error *keep(struct opened *opened, struct opened_part *part)
 
 bool opened_is_live(const char *word)
 {
-	return !strcmp(word, "live");
+	return kernel_word_of(word) == KERNEL_WORD_LIVE;
 }
 
-static bool is_shipped(const char *word)
+enum kernel_word kernel_word_of(const char *word)
 {
-	return !strcmp(word, "shipped");
+	if (!strcmp(word, "live"))
+		return KERNEL_WORD_LIVE;
+	if (!strcmp(word, "shipped"))
+		return KERNEL_WORD_SHIPPED;
+	return !strcmp(word, "-") || strchr(word, '/') || file_exists("", word) ? KERNEL_WORD_FILE
+									       : KERNEL_WORD_NAME;
 }
 
 static struct error *add_live(struct opened *opened, const struct history_wanted *wanted)
@@ -159,25 +165,6 @@ struct error *opened_add_image(
 	return error ? error : kept;
 }
 
-/* A directory may have scanned and probed snapshots. history_create() prefers probed ones. */
-struct error *opened_add_shipped(
-	struct opened *opened, const struct history_wanted *wanted, bool needed)
-{
-	struct pool *pool = &opened->kernels.pool;
-	const char *path = kernels_shipped(pool);
-	const char *probed = path ? pool_printf(pool, "%s/../probed", path) : NULL;
-
-	if (!path && needed)
-		return error_create(ERROR_NOT_FOUND, "set KCOMPAT_DATA, or name kernels with --kernel",
-			"no shipped snapshots found beside this program");
-	if (!path)
-		return NULL;
-	struct error *error = kernels_add(&opened->kernels, path, wanted);
-	if (!error && probed && kernels_recognise(probed))
-		error = kernels_add(&opened->kernels, probed, wanted);
-	return error;
-}
-
 static struct error *add_file(struct opened *opened, const char *path, const struct history_wanted *wanted)
 {
 	reading_begin(path);
@@ -189,11 +176,16 @@ static struct error *add_file(struct opened *opened, const char *path, const str
 
 struct error *opened_add(struct opened *opened, const char *word, const struct history_wanted *wanted)
 {
-	if (opened_is_live(word))
+	switch (kernel_word_of(word)) {
+	case KERNEL_WORD_LIVE:
 		return add_live(opened, wanted);
-	if (is_shipped(word))
-		return opened_add_shipped(opened, wanted, true);
-	return add_file(opened, word, wanted);
+	case KERNEL_WORD_SHIPPED:
+		return shipped_add(&opened->kernels, wanted, true);
+	case KERNEL_WORD_NAME:
+		return shipped_add_named(&opened->kernels, word, wanted);
+	default:
+		return add_file(opened, word, wanted);
+	}
 }
 
 struct error *opened_add_words(struct opened *opened, const struct cli_args *args,
@@ -213,10 +205,10 @@ struct error *opened_add_words(struct opened *opened, const struct cli_args *arg
 	return error;
 }
 
-struct error *opened_reads_shipped(struct foreign *foreign)
+struct error *shipped_reads(struct foreign *foreign)
 {
 	const char *path = kernels_shipped(&foreign->pool);
-	const char *probed = path ? pool_printf(&foreign->pool, "%s/../probed", path) : NULL;
+	const char *probed = path ? shipped_probed(&foreign->pool, path) : NULL;
 	struct error *error = foreign_add(foreign, &foreign->readable, path);
 
 	return error ? error : foreign_add(foreign, &foreign->readable, probed);
@@ -224,10 +216,15 @@ struct error *opened_reads_shipped(struct foreign *foreign)
 
 struct error *opened_reads(const char *word, struct foreign *foreign)
 {
-	foreign->later |= opened_is_live(word);
-	if (opened_is_live(word))
+	switch (kernel_word_of(word)) {
+	case KERNEL_WORD_LIVE:
+		foreign->later = true;
 		return NULL;
-	return is_shipped(word) ? opened_reads_shipped(foreign) : foreign_add_input(foreign, word);
+	case KERNEL_WORD_FILE:
+		return foreign_add_input(foreign, word);
+	default:
+		return shipped_reads(foreign);
+	}
 }
 
 size_t opened_complain(const struct opened *opened)

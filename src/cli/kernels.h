@@ -1,12 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Kernels of a command line: "live", "shipped", snapshots, directories of them, images to scan. */
+/* Kernels of a command line. A word names them in the same way in every command. */
 #ifndef KCOMPAT_CLI_KERNELS_H
 #define KCOMPAT_CLI_KERNELS_H
 
 #include "cli/supervise.h"
 #include "history/history.h"
+#include "history/shipped.h"
 
 struct cli_args;
+
+enum kernel_word {
+	KERNEL_WORD_LIVE,    /* "live": the running kernel */
+	KERNEL_WORD_SHIPPED, /* "shipped": all kernels that are shipped */
+	KERNEL_WORD_FILE,    /* a path that exists or has a slash, or "-": snapshots, a directory, an image */
+	KERNEL_WORD_NAME,    /* any other word: shipped kernels of that name (history/names.h) */
+};
+/* What --help of an option says that takes one. */
+#define KERNEL_HELP                                                                                \
+	"live, shipped, a name from 'kcompat kernels' such as amd64-6.12-cloud or 6.12, a snapshot, a "  \
+	"history, a directory of these, or an image or package to scan"
+enum kernel_word kernel_word_of(const char *word);
 
 /* The data that a snapshot from a scan borrows. A zeroed struct is empty. */
 struct opened {
@@ -32,16 +45,13 @@ struct error *opened_add_words(struct opened *opened, const struct cli_args *arg
 bool opened_is_live(const char *word);
 /* The files of others that opened_add() reads for `word`. */
 struct error *opened_reads(const char *word, struct foreign *foreign);
-/* The shipped snapshots: not of others. */
-struct error *opened_reads_shipped(struct foreign *foreign);
 /* Adds the kernels of an image, a package or another input of scan. */
 struct error *opened_add_image(
 	struct opened *opened, const char *path, const struct history_wanted *wanted);
+/* Shipped files are not of others. */
+struct error *shipped_reads(struct foreign *foreign);
 /* The files of the first kernel that was scanned; NULL: none was. */
 const struct kernel *opened_files(const struct opened *opened);
-/* Adds the shipped snapshots. Their absence is an error only if they are needed. */
-struct error *opened_add_shipped(
-	struct opened *opened, const struct history_wanted *wanted, bool needed);
 /* Prints the files that could not be read on standard error. Returns their number. */
 size_t opened_complain(const struct opened *opened);
 

@@ -50,7 +50,7 @@ static struct error *find_shipped(
 
 	if (!glob)
 		return error_no_memory();
-	struct error *error = opened_add_shipped(opened, &wanted, false);
+	struct error *error = shipped_add(&opened->kernels, &wanted, false);
 	if (!error && opened->kernels.cnt)
 		error = history_create(&opened->kernels, NULL, history);
 	return error || !*history ? error : subjects_find(*history, &glob, 1, found);
@@ -200,12 +200,26 @@ static struct error *offer_requirements(struct completion *completion)
 	return NULL;
 }
 
+static struct error *offer_named(struct completion *completion)
+{
+	_cleanup_shipped_ struct shipped shipped = {0};
+	struct error *error = shipped_read(&shipped);
+
+	for (size_t i = 0; !error && i < shipped.cnt; i++)
+		complete_offer(completion, shipped.list[i].name,
+			shipped_first(&shipped.list[i])->snapshot->kernel.release);
+	if (!error || error->code == ERROR_NO_MEMORY)
+		return error;
+	error_free(error);
+	return NULL;
+}
+
 static struct error *offer_kernels(struct completion *completion)
 {
 	complete_offer(completion, "live", "the running kernel");
 	complete_offer(completion, "shipped", "the kernels that kcompat knows");
 	complete_offer_names(completion, false);
-	return NULL;
+	return offer_named(completion);
 }
 
 static struct error *offer_parts(struct completion *completion)
@@ -245,6 +259,7 @@ struct error *names_complete(struct completion *completion, const char *placehol
 		{"NAME@CONTEXT", offer_calls},
 		{"PART", offer_parts},
 		{"REQUIREMENT", offer_requirements},
+		{"SHIPPED", offer_named},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {

@@ -44,7 +44,7 @@ struct gate {
 	struct require_needs needs;
 	struct kernel kernel;
 	struct snapshot *snapshot;
-	struct opened opened; /* of an image; it owns the snapshot */
+	struct opened opened; /* owns the snapshot of an image, a history or a directory */
 	const struct kernel *files; /* of an image; else NULL */
 	bool live;
 	struct require_answer answer;
@@ -53,7 +53,7 @@ struct gate {
 static void gate_deinit(struct gate *gate)
 {
 	require_answer_deinit(&gate->answer);
-	if (!gate->files)
+	if (!gate->opened.kernels.cnt)
 		snapshot_destroy(gate->snapshot);
 	opened_deinit(&gate->opened);
 	kernel_deinit(&gate->kernel);
@@ -82,6 +82,13 @@ static struct error *require_read_word(const struct gate *gate, const char *opti
 		    : NULL;
 }
 
+static bool names_live(const struct cli_args *args)
+{
+	const char *word = cli_value(args, "kernel");
+
+	return !word || opened_is_live(word);
+}
+
 static struct error *read_options(struct gate *gate)
 {
 	static const char *const styles[] = {
@@ -100,7 +107,8 @@ static struct error *read_options(struct gate *gate)
 			REQUIRE_UNKNOWN_KEEP, &on_unknown);
 	if (error)
 		return error;
-	if (cli_has(gate->args, "token") && cli_has(gate->args, "kernel"))
+	gate->live = names_live(gate->args);
+	if (cli_has(gate->args, "token") && !gate->live)
 		return error_create(ERROR_USAGE, NULL, "--token: --kernel loads nothing");
 	if (cli_has(gate->args, "json") && format != FORMAT_JSON)
 		return error_create(ERROR_USAGE, "give one of them",
@@ -112,18 +120,16 @@ static struct error *read_options(struct gate *gate)
 	return NULL;
 }
 
-/* An image is scanned for all its names. Its files stay open: they have the types. */
-static struct error *read_image(struct gate *gate, const char *path)
+/* One requirement has one answer, so one kernel is asked. */
+static struct error *take_one(struct gate *gate, const char *path)
 {
-	const struct history_wanted all = {0};
-	struct error *error = opened_add_image(&gate->opened, path, &all);
 	const struct kernels *kernels = &gate->opened.kernels;
 
-	if (!error && kernels->cnt != 1)
-		error = error_create(ERROR_USAGE, "give the files of one kernel",
+	if (kernels->problem_cnt)
+		return error_create(ERROR_INPUT, NULL, "%s", kernels->problems[0]);
+	if (kernels->cnt != 1)
+		return error_create(ERROR_USAGE, "require asks one kernel: give its file or its name",
 			"%s: %zu kernels in it", path, kernels->cnt);
-	if (error)
-		return error;
 	gate->snapshot = kernels->list[0].snapshot;
 	gate->files = opened_files(&gate->opened);
 	return NULL;
@@ -138,23 +144,47 @@ static bool is_snapshot(const char *path)
 		(!stat(path, &status) && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode));
 }
 
+/* An image is scanned for all its names. Its files stay open: they have the types. */
 static struct error *read_file(struct gate *gate, const char *path)
 {
-	if (is_snapshot(path))
+	const struct history_wanted all = {0};
+	bool several = kernels_holds_several(path);
+	struct error *error;
+
+	if (!several && is_snapshot(path))
 		return load_snapshot(path, &gate->snapshot);
-	struct error *error = read_image(gate, path);
-	return error && error->code == ERROR_INPUT ? error_prefix(error, "not a snapshot") : error;
+	error = several ? kernels_add(&gate->opened.kernels, path, &all)
+			: opened_add_image(&gate->opened, path, &all);
+	if (!error)
+		return take_one(gate, path);
+	return !several && error->code == ERROR_INPUT ? error_prefix(error, "not a snapshot") : error;
+}
+
+/* What a load showed comes before what an image lets expect. */
+static struct error *read_named(struct gate *gate, const char *word)
+{
+	struct shipped_paths paths;
+	struct error *error = shipped_choose(&gate->pool, word, &paths);
+
+	return error ? error : load_snapshot(paths.probed ? paths.probed : paths.predicted, &gate->snapshot);
 }
 
 static struct error *read_snapshot(struct gate *gate)
 {
-	const char *path = cli_value(gate->args, "kernel");
+	const char *word = cli_value(gate->args, "kernel");
 
-	gate->live = !path;
-	if (!path)
+	if (gate->live)
 		return NULL;
-	reading_begin(path);
-	return reading_end(path, read_file(gate, path));
+	switch (kernel_word_of(word)) {
+	case KERNEL_WORD_NAME:
+		return read_named(gate, word);
+	case KERNEL_WORD_FILE:
+		reading_begin(word);
+		return reading_end(word, read_file(gate, word));
+	default:
+		return error_create(ERROR_USAGE, "kcompat kernels lists their names",
+			"%s: require asks one kernel", word);
+	}
 }
 
 /*
@@ -431,8 +461,8 @@ static int error_status(int argc, char *const *argv)
 static const struct cli_option options[] = {
 	{'f', "file", "FILE...", "read requirements from FILE, one per line; - is standard input"},
 	{'k', "kernel", "KERNEL",
-		"ask KERNEL instead of the running kernel: a snapshot from 'kcompat probe --json' or 'kcompat "
-		"scan --json', or an image or package, as for scan; - is a snapshot on standard input"},
+		"ask KERNEL, one kernel, instead of the running one: " KERNEL_HELP "; - is a snapshot on "
+		"standard input"},
 	{0, "attach", NULL,
 		"for attach:SECTION/TARGET, really attach a program that does nothing, and detach it"},
 	{0, "on-unknown", "pass|fail", "treat unknown as satisfied or as missing"},
@@ -451,10 +481,10 @@ static struct error *require_reads(const struct cli_args *args, struct foreign *
 {
 	size_t cnt;
 	const char *const *files = cli_values(args, "file", &cnt);
-	const char *kernel = cli_value(args, "kernel");
-	struct error *error = kernel ? foreign_add(foreign, &foreign->inputs, kernel) : NULL;
+	bool live = names_live(args);
+	struct error *error = live ? NULL : opened_reads(cli_value(args, "kernel"), foreign);
 
-	for (size_t i = 0; kernel && i < cnt && !error; i++)
+	for (size_t i = 0; !live && i < cnt && !error; i++)
 		error = foreign_add(foreign, &foreign->inputs, files[i]);
 	return error;
 }
@@ -491,6 +521,7 @@ const struct command cmd_require = {
 		  "\n"
 		  "Examples:\n"
 		  "  kcompat require 'kfunc:bpf_arena_free_pages@lsm.s' 'map:arena'\n"
+		  "  kcompat require -k amd64-6.12-cloud 'kfunc:bpf_dynptr_from_skb@xdp'\n"
 		  "  kcompat require -f agent.req --exit-style=systemd\n"
 		  "  eval \"$(kcompat require --format=env -f features.req)\"\n",
 	.run = require_run,

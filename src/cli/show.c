@@ -15,11 +15,10 @@
 
 static const struct cli_option options[] = {
 	{'k', "kernel", "KERNEL...",
-		"use KERNEL instead of the running kernel and the shipped snapshots: live, shipped, a "
-		"snapshot, a history, a directory of these, or an image to scan"},
+		"use KERNEL instead of the running kernel and all shipped ones: " KERNEL_HELP},
 	{'b', "baseline", "KERNEL",
-		"compare architectures and flavors with KERNEL: the name of its file, its release, or a "
-		"label such as '6.12 amd64 cloud'"},
+		"compare architectures and flavors with KERNEL: a name such as amd64-6.12-cloud, a release, "
+		"or the name of a file"},
 	{'j', "json", NULL, "print JSON (schema kcompat/show/1)"},
 	{'m', "markdown", NULL, "print Markdown, in the form of published function reports"},
 	{'d', "deep", NULL, "also list added and removed callers"},
@@ -90,7 +89,7 @@ static struct error *show_open_kernels(struct session *session, const struct his
 	if (cnt)
 		return opened_add_words(&session->opened, session->args, words, cnt, wanted);
 	struct error *error = opened_add(&session->opened, "live", wanted);
-	return error ? error : opened_add_shipped(&session->opened, wanted, false);
+	return error ? error : shipped_add(&session->opened.kernels, wanted, false);
 }
 
 static bool is_found(const struct session *session, const char *name)
@@ -122,7 +121,7 @@ static struct error *suggest(struct session *session, const struct missing_name 
 	if (given)
 		error = show_open_kernels(session, &all);
 	else
-		error = opened_add_shipped(opened, &all, false);
+		error = shipped_add(&opened->kernels, &all, false);
 	if (!error && opened->kernels.cnt)
 		error = history_create(&opened->kernels, NULL, &history);
 	if (!error && history)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "history/history.h"
+#include "history/names.h"
 
-#include "util/array.h"
-#include "util/buf.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -36,66 +35,6 @@ const char *history_group_word(enum history_group group)
 	};
 
 	return words[group];
-}
-
-/* uname -m, and Debian's name. */
-static const struct {
-	const char *machine, *arch;
-} arches[] = {
-	{"x86_64", "amd64"}, {"aarch64", "arm64"}, {"armv7l", "armhf"}, {"armv6l", "armel"},
-	{"armv5tel", "armel"},
-	{"ppc64le", "ppc64el"}, {"i686", "i386"}, {"loongarch64", "loong64"},
-};
-
-/* Parts of a flavor's name that repeat the architecture. */
-static const char *const arch_words[] = {"amd64", "arm64", "armmp", "powerpc64le", "ppc64el", "s390x",
-	"riscv64", "x86_64", "aarch64", "ppc64le", "686", "loong64", "generic"};
-
-static const char *arch_of(const struct kernel_identity *identity)
-{
-	const char *machine = identity->machine ? identity->machine : identity->arch;
-
-	for (size_t i = 0; machine && i < ARRAY_SIZE(arches); i++) {
-		if (!strcmp(arches[i].machine, machine))
-			return arches[i].arch;
-	}
-	return machine ? machine : "?";
-}
-
-static const char *version_of(struct pool *pool, const char *release)
-{
-	size_t len = release ? strspn(release, "0123456789") : 0;
-
-	if (!len || release[len] != '.')
-		return "?";
-	len += 1 + strspn(release + len + 1, "0123456789");
-	return pool_strndup(pool, release, len);
-}
-
-static bool is_arch_word(const char *word, size_t len)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(arch_words); i++) {
-		if (strlen(arch_words[i]) == len && !strncmp(arch_words[i], word, len))
-			return true;
-	}
-	return false;
-}
-
-/* "cloud-amd64" is "cloud", "arm64-16k" is "16k", "powerpc64le" is "generic". */
-static const char *flavor_of(struct pool *pool, const char *flavor)
-{
-	_cleanup_buf_ struct buf text = {0};
-
-	while (flavor && *flavor) {
-		size_t len = strcspn(flavor, "-");
-		if (!is_arch_word(flavor, len)) {
-			if (text.len)
-				buf_putc(&text, '-');
-			buf_add(&text, flavor, len);
-		}
-		flavor += len + (flavor[len] == '-');
-	}
-	return text.len ? pool_strdup(pool, buf_text(&text)) : "generic";
 }
 
 static const struct kernel_identity *identity_of(const struct history_row *row)
@@ -150,14 +89,16 @@ static bool add_to_row(struct pool *pool, struct history_row *row, const struct 
 static bool name_row(struct pool *pool, struct history_row *row)
 {
 	const struct kernel_identity *identity = identity_of(row);
+	struct kernel_name name;
 
-	row->version = version_of(pool, identity->release);
-	row->arch = arch_of(identity);
-	row->flavor = flavor_of(pool, identity->flavor);
-	row->label = history_row_has_release(row)
-		? pool_printf(pool, "%s %s %s", row->version, row->arch, row->flavor)
-		: row->entries[0]->name;
-	return row->version && row->flavor && row->label;
+	if (!kernel_name_read(pool, identity, &name))
+		return false;
+	row->version = name.version;
+	row->arch = name.arch;
+	row->flavor = name.flavor;
+	row->name = row->entries[0]->name;
+	row->label = history_row_has_release(row) ? kernel_name_label(pool, &name) : row->name;
+	return row->label;
 }
 
 static bool history_add_entry(struct history *history, const struct kernel_entry *entry, bool merge)
@@ -205,6 +146,25 @@ static int history_compare_rows(const void *a, const void *b)
 	return order ? order : strcmp(left->entries[0]->name, right->entries[0]->name);
 }
 
+static bool is_repeated(const struct history *history, size_t at)
+{
+	for (size_t i = 0; i < history->row_cnt; i++) {
+		if (i != at && !strcmp(history->rows[i].entries[0]->name, history->rows[at].entries[0]->name))
+			return true;
+	}
+	return false;
+}
+
+/* Files of several kernels, and files of one name in several directories. */
+static void name_apart(struct history *history)
+{
+	for (size_t i = 0; i < history->row_cnt; i++) {
+		const char *release = identity_of(&history->rows[i])->release;
+		if (is_repeated(history, i))
+			history->rows[i].name = release ? release : history->rows[i].label;
+	}
+}
+
 /* Makes labels unique: repeated ones get the release, and if that repeats too, the file. */
 static bool tell_apart(struct history *history)
 {
@@ -232,6 +192,7 @@ static bool tell_apart(struct history *history)
 		if (!row->label)
 			return false;
 	}
+	name_apart(history);
 	return true;
 }
 
@@ -274,7 +235,7 @@ static size_t choose_baseline(const struct history *history)
 	for (size_t i = 0; i < history->row_cnt; i++) {
 		const struct history_row *row = &history->rows[i];
 		struct count of = {history, NULL, row->arch, NULL};
-		size_t weight = 2 * count_rows(&of) + !strcmp(row->flavor, "generic");
+		size_t weight = 2 * count_rows(&of) + !strcmp(row->flavor, FLAVOR_GENERIC);
 		if (!strcmp(row->version, version) && weight > most) {
 			most = weight;
 			best = i;
@@ -286,10 +247,15 @@ static size_t choose_baseline(const struct history *history)
 static bool history_is_called(const struct history_row *row, const char *name)
 {
 	for (size_t i = 0; i < row->entry_cnt; i++) {
-		if (!strcmp(row->entries[i]->name, name))
+		if (kernel_is_called(row->entries[i]->name, &row->entries[i]->snapshot->kernel, name))
 			return true;
 	}
-	return !strcmp(row->label, name) || history_equal(identity_of(row)->release, name);
+	return !strcmp(row->label, name) || !strcmp(row->name, name);
+}
+
+static bool is_generic(const struct history_row *row)
+{
+	return !strcmp(row->flavor, FLAVOR_GENERIC);
 }
 
 static struct error *find_baseline(struct history *history, const char *name)
@@ -298,14 +264,19 @@ static struct error *find_baseline(struct history *history, const char *name)
 		history->baseline = choose_baseline(history);
 		return NULL;
 	}
+	size_t found = SIZE_MAX;
+
 	for (size_t i = 0; i < history->row_cnt; i++) {
-		if (history_is_called(&history->rows[i], name)) {
-			history->baseline = i;
-			return NULL;
-		}
+		/* A version names the ordinary flavor, if there is one. */
+		if (history_is_called(&history->rows[i], name) &&
+			(found == SIZE_MAX || (!is_generic(&history->rows[found]) && is_generic(&history->rows[i]))))
+			found = i;
 	}
-	return error_create(ERROR_NOT_FOUND, "such as '6.12 amd64 cloud', or the name of its file",
-		"no kernel is called %s", name);
+	if (found == SIZE_MAX)
+		return error_create(ERROR_NOT_FOUND, "such as amd64-6.12-cloud, or the name of its file",
+			"no kernel is called %s", name);
+	history->baseline = found;
+	return NULL;
 }
 
 /* Which flavor of the baseline's architecture has the most versions? */
@@ -335,8 +306,8 @@ static const char *counterpart(const struct history *history, const char *arch)
 
 	if (count_rows(&(struct count) {history, NULL, arch, own}))
 		return own;
-	if (count_rows(&(struct count) {history, NULL, arch, "generic"}))
-		return "generic";
+	if (count_rows(&(struct count) {history, NULL, arch, FLAVOR_GENERIC}))
+		return FLAVOR_GENERIC;
 	for (size_t i = 0; i < history->row_cnt && !other; i++) {
 		if (!strcmp(history->rows[i].arch, arch))
 			other = history->rows[i].flavor;

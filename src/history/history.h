@@ -52,6 +52,8 @@ void kernels_deinit(struct kernels *kernels); /* NULL-safe */
  * suffixes .json, .jsonl, .json.gz, .jsonl.gz and .functions.gz decide. False also if reading fails.
  */
 bool kernels_recognise(const char *path);
+/* Of these: a directory, or a history. Both may hold several kernels. */
+bool kernels_holds_several(const char *path);
 
 /*
  * Adds all kernels of a file or directory. In a directory, an entry of the history replaces the
@@ -63,6 +65,8 @@ struct error *kernels_add(
 /* Takes over the snapshot, also on an error. */
 struct error *kernels_add_snapshot(
 	struct kernels *kernels, const char *name, struct snapshot *snapshot, bool live);
+/* From the index `first` on, keeps only the kernels that `word` names (names.h). Returns how many. */
+size_t kernels_keep(struct kernels *kernels, size_t first, const char *word);
 
 /*
  * What identifies the file of a snapshot in a history: its size and its last 8 bytes, as
@@ -125,6 +129,7 @@ struct history_row {
 	const char *arch;    /* as Debian names it: "amd64" */
 	const char *flavor;  /* "cloud", "rt", "16k"; "generic": the ordinary one */
 	const char *label;   /* "6.12 amd64 cloud"; unique */
+	const char *name;    /* of its file, "amd64-6.12-cloud", or "live"; its release if that repeats */
 	bool live;
 	enum history_group group;
 };
@@ -144,7 +149,7 @@ struct history {
 };
 
 /*
- * `baseline` is a file's name without suffix, a label or a release. NULL: the ordinary flavor in the
+ * `baseline` is a name of names.h, or "live". NULL: the ordinary flavor in the
  * version with most architectures and flavors, the newest of several. ERROR_NOT_FOUND: no kernel has
  * that name. Two snapshots of one build are one row. REGULAR pairs follow the versions of one
  * architecture and flavor. The other pairs compare with the baseline's version.

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "history/history.h"
+#include "history/names.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -24,19 +25,38 @@
 /* What kind of kcompat file it is, from its first key. */
 enum form { FORM_NONE, FORM_SNAPSHOT, FORM_HISTORY, FORM_FUNCTIONS };
 
+static void entry_deinit(const struct kernel_entry *entry)
+{
+	function_views_close(entry->functions);
+	if (entry->owned)
+		snapshot_destroy(entry->snapshot);
+}
+
 void kernels_deinit(struct kernels *kernels)
 {
 	if (!kernels)
 		return;
-	for (size_t i = 0; i < kernels->cnt; i++) {
-		function_views_close(kernels->list[i].functions);
-		if (kernels->list[i].owned)
-			snapshot_destroy(kernels->list[i].snapshot);
-	}
+	for (size_t i = 0; i < kernels->cnt; i++)
+		entry_deinit(&kernels->list[i]);
 	for (size_t i = 0; i < kernels->pack_cnt; i++)
 		history_pack_destroy(kernels->packs[i]);
 	pool_destroy(&kernels->pool);
 	*kernels = (struct kernels) {0};
+}
+
+size_t kernels_keep(struct kernels *kernels, size_t first, const char *word)
+{
+	size_t cnt = first;
+
+	for (size_t i = first; i < kernels->cnt; i++) {
+		const struct kernel_entry *entry = &kernels->list[i];
+		if (kernel_is_called(entry->name, &entry->snapshot->kernel, word))
+			kernels->list[cnt++] = *entry;
+		else
+			entry_deinit(entry);
+	}
+	kernels->cnt = cnt;
+	return cnt - first;
 }
 
 /* The start of a text, unpacked if it is compressed. What is read from a pipe would be lost. */
@@ -140,6 +160,11 @@ bool kernels_recognise(const char *path)
 	if (cnt >= 0)
 		free(items);
 	return cnt > 0;
+}
+
+bool kernels_holds_several(const char *path)
+{
+	return strcmp(path, "-") && (is_directory(path) || kernels_form_of(path) == FORM_HISTORY);
 }
 
 static struct error *kernels_add_entry(struct kernels *kernels, const struct kernel_entry *entry)

@@ -5,6 +5,7 @@
 
 #include "history/diff.h"
 #include "history/history.h"
+#include "history/shipped.h"
 #include "snapshot/snapshot.h"
 #include "util/buf.h"
 #include "util/error.h"
@@ -41,6 +42,13 @@ struct error *render_json_show_begin(const struct history *history, struct buf *
 struct error *render_json_show_subject(const struct history *history, const struct subject *subject,
 	const struct show_options *options, bool first, struct buf *out);
 void render_json_show_end(struct buf *out);
+
+/* The kernels that are shipped: a table, and docs/schema/kernels.json. Both append to `out`. */
+
+#define KERNELS_SCHEMA "kcompat/kernels/1"
+
+void render_shipped_text(const struct shipped *shipped, struct buf *out);
+struct error *render_json_shipped(const struct shipped *shipped, struct buf *out);
 
 /* The changes between two kernels, as text and as docs/schema/diff.json. Both append to `out`. */
 

@@ -32,6 +32,11 @@ invalid() {
   [ -s "$scratch/errors" ] || complain "$1: $3: no word why"
 }
 
+kcompat kernels --json | valid kernels kernels
+for change in 'del(.kernels[0].arch)' '.kernels[0].data = []' '.kernels[0].data[0].kind = "scanned"' '.kernels[0].more = 1'; do
+  invalid kernels kernels "$change"
+done
+
 # This does not test the exit status of the requirement.
 require() {
   kcompat require --json "$@"

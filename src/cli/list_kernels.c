@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/commands.h"
+#include "cli/kernels.h"
+#include "render/render.h"
+#include "util/array.h"
+
+static const struct cli_option options[] = {
+	{'j', "json", NULL, "print JSON (schema kcompat/kernels/1)"},
+};
+
+/* A kernel that several words name is listed once. */
+static struct error *keep_named(struct shipped *shipped, const char *const *words, size_t word_cnt)
+{
+	size_t cnt = 0;
+
+	for (size_t w = 0; w < word_cnt; w++) {
+		bool names = false;
+		for (size_t i = 0; i < shipped->cnt; i++)
+			names |= shipped_is_called(&shipped->list[i], words[w]);
+		if (!names)
+			return shipped_no_such(shipped, words[w]);
+	}
+	for (size_t i = 0; i < shipped->cnt; i++) {
+		bool named = !word_cnt;
+		for (size_t w = 0; w < word_cnt; w++)
+			named |= shipped_is_called(&shipped->list[i], words[w]);
+		if (named)
+			shipped->list[cnt++] = shipped->list[i];
+	}
+	shipped->cnt = cnt;
+	return NULL;
+}
+
+static struct error *list_run(const struct cli_args *args, int *status)
+{
+	_cleanup_shipped_ struct shipped shipped = {0};
+	_cleanup_buf_ struct buf out = {0};
+	size_t cnt;
+	const char *const *words = cli_operands(args, &cnt);
+	struct error *error = shipped_read(&shipped);
+
+	if (!error)
+		error = keep_named(&shipped, words, cnt);
+	if (!error && cli_has(args, "json"))
+		error = render_json_shipped(&shipped, &out);
+	else if (!error)
+		render_shipped_text(&shipped, &out);
+	if (!error)
+		error = cli_print(&out);
+	if (!error)
+		*status = STATUS_OK;
+	return error;
+}
+
+const struct command cmd_kernels = {
+	.name = "kernels",
+	.summary = "list the kernels that are shipped, and their names",
+	.usage = "[OPTION]... [NAME]...",
+	.description =
+		"Lists the kernels whose answers are shipped with kcompat: name, release, architecture, and what "
+		"is known: 'probed', answers of the kernel itself; 'predicted', read from its image. show, diff, "
+		"require and docs take these names. NAME lists only the kernels that it names: a whole name, a "
+		"release, or a version such as 6.12.",
+	.options = options,
+	.option_cnt = ARRAY_SIZE(options),
+	.operand = "SHIPPED",
+	.epilog = "Exit status: 0 listed; 2 no such kernel, or another error.\n\n"
+		  "Examples:\n"
+		  "  kcompat kernels\n"
+		  "  kcompat kernels 6.12\n",
+	.run = list_run,
+};
