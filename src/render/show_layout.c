@@ -2,8 +2,10 @@
 #include "render/parts.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <string.h>
 
+#include "util/array.h"
 #include "util/escape.h"
 
 #define UNKNOWN                                                                                    \
@@ -21,20 +23,88 @@ static const struct snapshot_layout *layout_in(const struct snapshot *snapshot, 
 	return NULL;
 }
 
-/* The layout of the newest kernel that was probed for it, and *row of that kernel; NULL: none. */
-static const struct snapshot_layout *find_layout(
-	const struct history *history, const char *context, size_t *row)
+/* A layout and the row of the kernel that has it. */
+struct placed {
+	const struct history *history;
+	const struct snapshot_layout *layout;
+	size_t row;
+};
+
+static const char *type_in(const struct snapshot *snapshot, const char *structure,
+	const struct snapshot_layout_field *field)
 {
-	for (size_t i = history->row_cnt; i-- > 0;) {
-		for (size_t k = 0; k < history->rows[i].entry_cnt; k++) {
-			const struct snapshot_layout *layout =
-				layout_in(history->rows[i].entries[k]->snapshot, context);
-			*row = i;
-			if (layout)
-				return layout;
+	for (size_t i = 0; i < snapshot->layout_cnt; i++) {
+		const struct snapshot_layout *layout = &snapshot->layouts[i];
+		for (size_t k = 0; k < layout->field_cnt && !strcmp(layout->type, structure); k++) {
+			const struct snapshot_layout_field *other = &layout->fields[k];
+			if (other->type && other->offset_bytes == field->offset_bytes &&
+				other->size_bytes == field->size_bytes && !strcmp(other->name, field->name))
+				return other->type;
 		}
 	}
 	return NULL;
+}
+
+/*
+ * The type of a field. If that kernel does not give it: that of the newest kernel of the architecture whose
+ * struct has the same field at the same place. *from is the row that gives it. NULL: none.
+ */
+static const char *field_type(
+	const struct placed *placed, const struct snapshot_layout_field *field, size_t *from)
+{
+	const struct history *history = placed->history;
+	const char *arch = history->rows[placed->row].arch, *type = field->type;
+
+	*from = placed->row;
+	for (size_t i = history->row_cnt; i-- > 0 && !type;) {
+		*from = i;
+		for (size_t k = 0; k < history->rows[i].entry_cnt && !type; k++) {
+			if (!strcmp(history->rows[i].arch, arch))
+				type = type_in(history->rows[i].entries[k]->snapshot, placed->layout->type, field);
+		}
+	}
+	return type;
+}
+
+/* A lower rank tells more readers more: the types of the fields, on the architecture that most use. */
+static unsigned int layout_rank(const struct placed *placed)
+{
+	static const char *const usual[] = {"amd64", "arm64"};
+	const char *arch = placed->history->rows[placed->row].arch;
+	unsigned int rank = 0;
+	bool typed = false;
+	size_t from;
+
+	for (size_t i = 0; i < placed->layout->field_cnt && !typed; i++)
+		typed = field_type(placed, &placed->layout->fields[i], &from);
+	while (rank < ARRAY_SIZE(usual) && strcmp(usual[rank], arch))
+		rank++;
+	return typed ? rank : rank + (unsigned int)ARRAY_SIZE(usual) + 1;
+}
+
+/*
+ * The layout of the kernel that was probed for it and has the best rank, the newest of several, and *row of
+ * that kernel; NULL: none.
+ */
+static const struct snapshot_layout *find_layout(
+	const struct history *history, const char *context, size_t *row)
+{
+	const struct snapshot_layout *best = NULL;
+	unsigned int best_rank = UINT_MAX;
+
+	for (size_t i = history->row_cnt; i-- > 0;) {
+		for (size_t k = 0; k < history->rows[i].entry_cnt; k++) {
+			const struct placed placed = {
+				history, layout_in(history->rows[i].entries[k]->snapshot, context), i};
+			unsigned int rank = placed.layout ? layout_rank(&placed) : UINT_MAX;
+			if (rank >= best_rank)
+				continue;
+			best = placed.layout;
+			best_rank = rank;
+			*row = i;
+		}
+	}
+	return best;
 }
 
 /* "1 2 4", "no", and "8 unknown" for a size that the kernel did not answer. */
@@ -77,8 +147,11 @@ void render_show_layout_text(
 	}
 }
 
-static void put_fields(struct buf *out, const struct snapshot_layout *layout)
+static void put_fields(struct buf *out, const struct placed *placed)
 {
+	const struct snapshot_layout *layout = placed->layout;
+	size_t from;
+
 	buf_puts(out, "\n\n| Field | Type | Offset | Size | Reads, in bytes | Writes, in bytes |\n"
 		      "|---|---|---|---|---|---|\n");
 	for (size_t i = 0; i < layout->field_cnt; i++) {
@@ -86,8 +159,9 @@ static void put_fields(struct buf *out, const struct snapshot_layout *layout)
 		buf_puts(out, "| ");
 		escape_code_name(out, field->name);
 		buf_puts(out, " | ");
-		if (field->type)
-			escape_code_name(out, field->type);
+		const char *type = field_type(placed, field, &from);
+		if (type)
+			escape_code_name(out, type);
 		else
 			buf_puts(out, "unknown");
 		buf_printf(out, " | %" PRIu32 " | %" PRIu32 " | ", field->offset_bytes,
@@ -96,6 +170,21 @@ static void put_fields(struct buf *out, const struct snapshot_layout *layout)
 		buf_puts(out, " | ");
 		put_sizes(out, field->write, field->unknown_write);
 		buf_puts(out, " |\n");
+	}
+}
+
+/* The kernels that gave types which the kernel of the layout does not give. */
+static void put_type_kernels(struct buf *out, const struct placed *placed)
+{
+	size_t last = placed->row, from;
+
+	for (size_t i = 0; i < placed->layout->field_cnt; i++) {
+		if (!field_type(placed, &placed->layout->fields[i], &from) || from == placed->row ||
+			from == last)
+			continue;
+		buf_puts(out, last == placed->row ? "; types of " : ", ");
+		escape_markdown(out, placed->history->rows[from].label);
+		last = from;
 	}
 }
 
@@ -118,7 +207,9 @@ static void put_table(struct buf *out, const struct history *history, size_t row
 		buf_putc(out, ' ');
 		escape_code_name(out, snapshot->contexts[layout->contexts[i]].name);
 	}
-	put_fields(out, layout);
+	const struct placed placed = {history, layout, row};
+	put_type_kernels(out, &placed);
+	put_fields(out, &placed);
 }
 
 void render_show_layout_markdown(const struct history *history, const char *const *contexts,

@@ -234,6 +234,51 @@ static void test_layout(void **state)
 	history_destroy(history);
 }
 
+/* A layout with types, on the architecture that most readers use, comes before a newer one. */
+static void test_layout_choice(void **state)
+{
+	static struct snapshot_context contexts[] = {{.name = "xdp", .program_type = "xdp"}};
+	static size_t indices[] = {0};
+	static struct snapshot_layout_field fields[][1] = {
+		{{.name = "data", .type = "__u32", .size_bytes = 4, .read = 4}},
+		{{.name = "data", .size_bytes = 4, .read = 4}}};
+	static struct snapshot_layout typed = {"xdp_md", indices, 1, fields[0], 1};
+	static struct snapshot_layout untyped = {"xdp_md", indices, 1, fields[1], 1};
+	static const struct {
+		const char *release, *machine, *flavor;
+		struct snapshot_layout *layout;
+		const char *shown; /* after this kernel was added too */
+	} cases[] = {
+		{"7.2.0-amd64", "x86_64", "amd64", &untyped, "In 7.2 amd64 generic, "},
+		{"7.3.0-s390x", "s390x", "s390x", &untyped, "In 7.2 amd64 generic, "},
+		{"7.3.0-s390x", "s390x", "s390x", &typed, "In 7.3 s390x generic, "},
+		{"6.12.0-arm64", "aarch64", "arm64", &typed, "In 6.12 arm64 generic, "},
+		/* Its field is that of the newer one. */
+		{"6.1.0-amd64", "x86_64", "amd64", &typed,
+			"In 7.2 amd64 generic, `xdp_md` of `xdp`; types of 6.1 amd64 generic\n"},
+		{"7.3.0-amd64", "x86_64", "amd64", &typed, "In 7.3 amd64 generic, `xdp_md` of `xdp`\n"},
+	};
+	static const char *const names[] = {"xdp"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct snapshot *snapshot =
+			add("probed", cases[i].release, cases[i].machine, cases[i].flavor);
+		struct history *history;
+		struct buf out = {0};
+		snapshot->contexts = contexts;
+		snapshot->context_cnt = 1;
+		snapshot->layouts = cases[i].layout;
+		snapshot->layout_cnt = 1;
+		assert_null(history_create(&kernels, NULL, &history));
+		render_show_layout_markdown(history, names, 1, &out);
+		if (!strstr(buf_text(&out), cases[i].shown))
+			fail_msg("%zu: '%s' is not in '%s'", i, cases[i].shown, buf_text(&out));
+		buf_deinit(&out);
+		history_destroy(history);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -244,6 +289,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_sides, teardown),
 		cmocka_unit_test(test_examples),
 		cmocka_unit_test_teardown(test_layout, teardown),
+		cmocka_unit_test_teardown(test_layout_choice, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
