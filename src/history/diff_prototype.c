@@ -12,12 +12,12 @@
 struct parameter {
 	const char *text; /* "struct file *file" */
 	const char *name; /* "" if it has none */
-	const char *type; /* the text without the name: "struct file *" */
+	const char *type; /* the text without the name and type tags: "struct file *" */
 	bool matched;
 };
 
 struct declaration {
-	const char *returns;
+	const char *returns, *type; /* `type` is without type tags */
 	struct parameter list[PARAMETER_MAX];
 	size_t cnt;
 };
@@ -36,6 +36,34 @@ static const char *trimmed(struct pool *pool, const char *text, size_t len)
 	while (len && isspace((unsigned char)text[len - 1]))
 		len--;
 	return pool_strndup(pool, text, len);
+}
+
+/*
+ * Without type tags, in the form "void *p". Which of them BTF has depends on the tools that built the
+ * kernel: the same source has "void *p" in one build and "void __arena *p" in another.
+ */
+static const char *without_tags(struct pool *pool, const char *text)
+{
+	static const char *const tags[] = {"__arena", "__kptr", "__kptr_ref", "__kptr_untrusted",
+		"__percpu", "__percpu_kptr", "__rcu", "__uptr", "__user"};
+	char *copy = pool_strdup(pool, text), *to = copy;
+
+	for (const char *at = copy; at && *at;) {
+		size_t len = 0;
+		bool starts = at == copy || !diff_prototype_is_word(at[-1]);
+		for (size_t i = 0; starts && i < ARRAY_SIZE(tags) && !len; i++) {
+			len = strlen(tags[i]);
+			if (strncmp(at, tags[i], len) || diff_prototype_is_word(at[len]))
+				len = 0;
+		}
+		at += len;
+		at += len && *at == ' ';
+		if (!len)
+			*to++ = *at++;
+	}
+	if (copy)
+		*to = '\0';
+	return copy;
 }
 
 /* A type can end with these words, so they are not names: "unsigned int". */
@@ -93,6 +121,9 @@ static bool parse_parameter(struct pool *pool, const char *text, size_t len, str
 			       : parameter->text;
 	if (!parameter->name || !parameter->type)
 		return false;
+	parameter->type = without_tags(pool, parameter->type);
+	if (!parameter->type)
+		return false;
 	parameter->type = trimmed(pool, parameter->type, strlen(parameter->type));
 	ret->cnt++;
 	return parameter->type != NULL;
@@ -138,7 +169,8 @@ static bool diff_prototype_parse(struct pool *pool, const char *text, struct dec
 		start = at + 1;
 	}
 	*ok = true;
-	return ret->returns != NULL;
+	ret->type = ret->returns ? without_tags(pool, ret->returns) : NULL;
+	return ret->type != NULL;
 }
 
 struct comparison {
@@ -266,7 +298,7 @@ bool compare_prototypes(const char *before, const char *after, struct pool *pool
 		return false;
 	if (!ok_before || !ok_after)
 		return diff_prototype_tell(&comparison, "prototype changed", before, after);
-	if (strcmp(comparison.before.returns, comparison.after.returns) &&
+	if (strcmp(comparison.before.type, comparison.after.type) &&
 		!diff_prototype_tell(&comparison, "return type changed", comparison.before.returns,
 			comparison.after.returns))
 		return false;

@@ -3,6 +3,7 @@
  * What changed between two C declarations of one function. Parameters with the same name are the same
  * parameter. A parameter is renamed if another of the same type replaces it between the same
  * neighbours. A new name does not change the ABI. Only parameters in both declarations have an order.
+ * Type tags ("__arena") are not compared: which of them a build has depends on its tools.
  */
 #ifndef KCOMPAT_HISTORY_DIFF_PROTOTYPE_H
 #define KCOMPAT_HISTORY_DIFF_PROTOTYPE_H

@@ -152,7 +152,10 @@ static void compare_cells(
 	}
 }
 
-/* Compares registrations with registrations, or loads with loads: a probe sees few flags. */
+/*
+ * Compares registrations with registrations, or loads with loads: a probe sees few flags. The image of a kernel
+ * without BTF has no registrations.
+ */
 static void diff_subject_compare_flags(struct comparer *comparer, const struct snapshot_kfunc *old,
 	const struct snapshot_kfunc *new)
 {
@@ -172,7 +175,7 @@ static void diff_subject_compare_kfuncs(
 	compare_declarations(comparer, old->prototype, new->prototype);
 	if (from.kfunc && to.kfunc)
 		diff_subject_compare_flags(comparer, from.kfunc, to.kfunc);
-	else if (snapshot_is_scanned(before->snapshot) == snapshot_is_scanned(after->snapshot))
+	else if (!snapshot_is_scanned(before->snapshot) && !snapshot_is_scanned(after->snapshot))
 		diff_subject_compare_flags(comparer, old, new);
 	compare_cells(comparer, before, after);
 }

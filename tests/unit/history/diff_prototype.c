@@ -44,6 +44,12 @@ static const struct {
 	{"int f(struct a *x)", "int f(struct b *y)",
 		"parameter removed: struct a *x -> -\nparameter added: - -> struct b *y\n"},
 	{"int f(char name[4])", "int f(char name[8])", "parameter type changed: char name[4] -> char name[8]\n"},
+	/* Type tags depend on the tools of the build. A word that only begins like one is none. */
+	{"void f(void *p__map, void *ptr__ign, u32 cnt)", "void f(void *p__map, void __arena *ptr__ign, u32 cnt)", ""},
+	{"struct a __percpu_kptr *f(const char __user *x)", "struct a *f(const char *x)", ""},
+	{"void f(void __rcu *old)", "void f(void *new, char __user *added)",
+		"parameter renamed: void __rcu *old -> void *new\nparameter added: - -> char __user *added\n"},
+	{"void f(__users *p)", "void f(struct a *p)", "parameter type changed: __users *p -> struct a *p\n"},
 	{"nonsense", "int f(void)", "prototype changed: nonsense -> int f(void)\n"},
 	{"int f(int", "int f(void)", "prototype changed: int f(int -> int f(void)\n"},
 	{")", "(", "prototype changed: ) -> (\n"},

@@ -150,6 +150,34 @@ static void test_pair_without_release(void **state)
 		kernels_deinit(&sides[i]);
 }
 
+/* The image of a kernel without BTF has no registrations: its flags are unknown, and not gone. */
+static void test_flags(void **state)
+{
+	static const char *flags[] = {"KF_SLEEPABLE"};
+	const struct subject subject = {SUBJECT_KFUNC, "f"};
+	struct snapshot *old = add_as("a", "scanned", "6.12.0-amd64", "x86_64", "amd64");
+	struct snapshot *new = add_as("b", "scanned", "6.16.0-amd64", "x86_64", "amd64");
+	_cleanup_pool_ struct pool pool = {0};
+	struct comparison comparison;
+	struct history *history;
+
+	(void)state;
+	set_kfunc(old, "f", CELL_PERMITTED);
+	set_kfunc(new, "f", CELL_PERMITTED);
+	old->kfuncs[0].flags = flags;
+	old->kfuncs[0].flag_cnt = 1;
+	old->kfuncs[0].found_by = 1u << KFUNC_SOURCE_SET;
+	assert_null(history_create(&kernels, NULL, &history));
+	assert_null(compare_subject(history, &history->pairs[0], &subject, false, &pool, &comparison));
+	assert_int_equal(comparison.cnt, 0);
+	new->kfuncs[0].found_by = 1u << KFUNC_SOURCE_SET;
+	assert_null(compare_subject(history, &history->pairs[0], &subject, false, &pool, &comparison));
+	assert_int_equal(comparison.cnt, 1);
+	assert_string_equal(comparison.list[0].what, "flag removed");
+	assert_string_equal(comparison.list[0].before, "KF_SLEEPABLE");
+	history_destroy(history);
+}
+
 static void test_compare(void **state)
 {
 	const struct subject subject = {SUBJECT_KFUNC, "f"}, other = {SUBJECT_KFUNC, "g"};
@@ -366,6 +394,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_probed_first, teardown),
 		cmocka_unit_test_teardown(test_pair_without_release, teardown),
 		cmocka_unit_test_teardown(test_compare, teardown),
+		cmocka_unit_test_teardown(test_flags, teardown),
 		cmocka_unit_test_teardown(test_pack, teardown),
 		cmocka_unit_test_teardown(test_layouts, teardown),
 		cmocka_unit_test_teardown(test_refuses_odd_layouts, teardown),
