@@ -5,6 +5,7 @@
 
 #include "docs/parts.h"
 #include "util/array.h"
+#include "util/version.h"
 
 #define NOTE "!!! "
 #define CODE_BEGIN "`#!c "
@@ -38,9 +39,12 @@ static const struct {
 struct known {
 	const char *prototype;           /* of the newest kernel where a program can call it */
 	const struct history_row *row;   /* that one */
-	bool seen[NOTE_CNT];             /* a kernel has the flag */
 	bool complete;                   /* a kernel gave all its flags */
-	const struct history_row *without[NOTE_CNT]; /* the first kernel known to lack it */
+	struct flag_range {
+		const struct history_row *first, *last; /* kernels with the flag; NULL: none */
+		const struct history_row *before;  /* the last older than those that is known to lack it */
+		const struct history_row *without; /* the first newer one */
+	} flags[NOTE_CNT];
 };
 
 static bool signature_has_flag(const struct snapshot_kfunc *kfunc, const char *flag)
@@ -76,6 +80,28 @@ static bool is_callable(const struct snapshot *snapshot, const struct snapshot_k
 	return false;
 }
 
+static bool is_newer(const struct history_row *a, const struct history_row *b)
+{
+	return version_parse(a->version) > version_parse(b->version);
+}
+
+/* Rows come in the order of their versions. */
+static void take_flag(
+	struct flag_range *range, const struct history_row *row, bool has, bool complete)
+{
+	if (has) {
+		range->first = range->first ? range->first : row;
+		range->last = row;
+		range->without = NULL;
+		if (range->before && !is_newer(range->first, range->before))
+			range->before = NULL;
+	} else if (complete && !range->first) {
+		range->before = row;
+	} else if (complete && !range->without && is_newer(row, range->last)) {
+		range->without = row;
+	}
+}
+
 static void take_kfunc(struct known *known, const struct history_row *row,
 	const struct snapshot *snapshot, const struct snapshot_kfunc *kfunc)
 {
@@ -88,14 +114,8 @@ static void take_kfunc(struct known *known, const struct history_row *row,
 		known->prototype = kfunc->prototype;
 		known->row = row;
 	}
-	for (size_t i = 0; i < NOTE_CNT; i++) {
-		bool has = signature_has_flag(kfunc, notes[i].flag);
-		known->seen[i] |= has;
-		if (has)
-			known->without[i] = NULL;
-		else if (complete && known->seen[i] && !known->without[i])
-			known->without[i] = row;
-	}
+	for (size_t i = 0; i < NOTE_CNT; i++)
+		take_flag(&known->flags[i], row, signature_has_flag(kfunc, notes[i].flag), complete);
 }
 
 static void signature_look(const struct docs_section *section, struct known *ret)
@@ -363,19 +383,94 @@ static size_t note_flag(const char *note, size_t len, struct pool *pool)
 	return NOTE_CNT;
 }
 
+/* "Since v6.13-v6.16, until v6.19: ", of the versions with the flag; nothing if all versions have it. */
+static void put_flag_range(const struct flag_range *range, struct buf *out)
+{
+	if (range->before) {
+		unsigned int first = version_parse(range->first->version);
+		unsigned int earliest = version_next(version_parse(range->before->version));
+		buf_puts(out, "Since ");
+		put_version(out, earliest);
+		if (earliest != first) {
+			buf_putc(out, '-');
+			put_version(out, first);
+		}
+		buf_puts(out, range->without ? ", until " : ": ");
+	}
+	if (range->without) {
+		unsigned int last = version_parse(range->last->version);
+		unsigned int without = version_parse(range->without->version);
+		buf_puts(out, range->before ? "" : "Until ");
+		put_version(out, last);
+		if (version_next(last) != without) {
+			buf_puts(out, " or a later version before ");
+			put_version(out, without);
+		}
+		buf_puts(out, ": ");
+	}
+}
+
+/* The text of a note: its first line without the white space; NULL: it has only a title. */
+static const char *note_text(const char *note, size_t len)
+{
+	const char *newline = memchr(note, '\n', len);
+	const char *text = newline ? newline + 1 + strspn(newline + 1, " \t\n") : NULL;
+
+	return text && text < note + len ? text : NULL;
+}
+
+/* The length of a range that kcompat wrote before a text. */
+static size_t range_length(const char *text)
+{
+	size_t len = strcspn(text, ":\n");
+
+	return (!strncmp(text, "Since v", 7) || !strncmp(text, "Until v", 7)) &&
+			!strncmp(text + len, ": ", 2)
+		? len + 2
+		: 0;
+}
+
+static bool names_version(const char *text, size_t len, const struct history_row *row)
+{
+	size_t word = row ? strlen(row->version) : 0;
+
+	for (size_t i = 0; word && i + word <= len; i++) {
+		if (!memcmp(text + i, row->version, word) && !isdigit((unsigned char)text[i + word]) &&
+			(!i || (!isdigit((unsigned char)text[i - 1]) && text[i - 1] != '.')))
+			return true;
+	}
+	return false;
+}
+
+/* Does the note say in which versions the kfunc has the flag? In the words of kcompat or in others. */
+static bool says_range(const char *text, size_t len, const struct flag_range *range)
+{
+	unsigned int claimed = !strncmp(text, "Until v", 7) ? version_parse(text + 6) : 0;
+
+	if (claimed && range->without && claimed >= version_parse(range->last->version) &&
+		claimed < version_parse(range->without->version))
+		return true;
+	return (!range->before || names_version(text, len, range->first)) &&
+		(!range->without || names_version(text, len, range->last) ||
+			names_version(text, len, range->without));
+}
+
 /* The missing notes of the flags from `*next` to before `end`. */
 static struct error *add_notes(struct docs_section *section, const struct known *known,
 	const bool *there, size_t *next, size_t end)
 {
 	for (; *next < end; ++*next) {
-		if (!known->seen[*next] || there[*next])
+		_cleanup_buf_ struct buf text = {0};
+		if (!known->flags[*next].first || there[*next])
 			continue;
-		buf_printf(section->out, "\n" NOTE "note\n    %s\n", notes[*next].text);
+		put_flag_range(&known->flags[*next], &text);
+		buf_puts(&text, notes[*next].text);
+		buf_printf(section->out, "\n" NOTE "note\n    %s\n", buf_text(&text));
 		struct docs_difference difference = {
 			.subject = section->subject,
 			.name = notes[*next].flag,
 			.change = DOCS_ADDED,
-			.new_text = notes[*next].text,
+			.new_text = buf_text(&text),
 			.reason = "the kfunc has that flag",
 		};
 		struct error *error = docs_differ(section, 1, &difference);
@@ -395,10 +490,41 @@ static void keep_text(const char *text, const char *end, struct buf *out)
 		buf_putc(out, '\n');
 }
 
+/* A note without the versions of its flag gets them. */
+static struct error *put_note(struct docs_section *section, const struct flag_range *range, size_t flag,
+	const char *note, size_t len)
+{
+	const char *text = range ? note_text(note, len) : NULL;
+	struct pool *pool = &section->report->pool;
+	_cleanup_buf_ struct buf new = {0};
+
+	if (range)
+		put_flag_range(range, &new);
+	if (!text || !new.len || says_range(text, (size_t)(note + len - text), range)) {
+		buf_add(section->out, note, len);
+		return new.failed ? error_no_memory() : NULL;
+	}
+	const char *rest = text + range_length(text);
+	buf_add(section->out, note, (size_t)(text - note));
+	buf_puts(section->out, buf_text(&new));
+	buf_add(section->out, rest, (size_t)(note + len - rest));
+	buf_add(&new, rest, strcspn(rest, "\n"));
+	const struct docs_difference difference = {
+		.subject = section->subject,
+		.name = notes[flag].flag,
+		.change = DOCS_CHANGED,
+		.old_text = pool_strndup(pool, text, strcspn(text, "\n")),
+		.new_text = buf_text(&new),
+		.reason = pool_printf(pool, "%s has the kfunc without that flag",
+			(range->without ? range->without : range->before)->label),
+	};
+	return new.failed ? error_no_memory() : docs_differ(section, 1, &difference);
+}
+
 static struct error *keep_note(struct docs_section *section, const struct known *known, size_t flag,
 	const char *note, size_t len, const char *before)
 {
-	if (flag < NOTE_CNT && known->complete && !known->seen[flag]) {
+	if (flag < NOTE_CNT && known->complete && !known->flags[flag].first) {
 		keep_text(before, note, section->out);
 		struct docs_difference difference = {
 			.subject = section->subject,
@@ -410,11 +536,8 @@ static struct error *keep_note(struct docs_section *section, const struct known 
 		return docs_differ(section, 1, &difference);
 	}
 	buf_add(section->out, before, (size_t)(note - before));
-	buf_add(section->out, note, len);
-	if (flag < NOTE_CNT && known->without[flag])
-		return docs_note(section, 1, "%s: since %s it is without %s", section->subject,
-			known->without[flag]->label, notes[flag].flag);
-	return NULL;
+	return put_note(section,
+		flag < NOTE_CNT && known->flags[flag].first ? &known->flags[flag] : NULL, flag, note, len);
 }
 
 /* Existing notes in their order, each with the white space before it. Missing ones go between. */

@@ -40,6 +40,7 @@ for flag in $(gzip -dc $snapshots/amd64-6.12-cloud.json.gz $snapshots/amd64-7.3-
   grep -q "^| \`$flag\` | .* |" "$scratch/out" || complain "bpf_arena_free_pages: no line for $flag"
 done
 printed 'First seen in 6.12 amd64 cloud; 6.1 amd64 cloud does not have it.' bpf_arena_free_pages
+printed '    Until v6.19: This kfunc may sleep' 'a flag that newer kernels do not set'
 printed 'From bpf/arena.bpf.c' 'an example'
 printed 'bpf_arena_free_pages(&arena, page, 1);' 'an example'
 awk '/^### Contexts/ { on = 1 } on && /^\|/ { gsub(/\\\|/, ""); if (gsub(/\|/, "") != 5) exit 1 }' "$scratch/out" ||

@@ -34,7 +34,7 @@ has_line '- [`BPF_PROG_TYPE_SYSCALL`](../program-type/BPF_PROG_TYPE_SYSCALL.md)'
 has_line '- [`BPF_PROG_TYPE_LSM`](../program-type/BPF_PROG_TYPE_LSM.md)' "$page"
 # It is as old as the function, which 6.1 lacks, and 6.12 permits it.
 has_line '- `BPF_PROG_TYPE_KPROBE` :octicons-tag-24: v6.9-v6.12 - ' "$page"
-has_line '	It may sleep; this note was written by hand.  ' "$page"
+has_line '	Until v6.19: It may sleep; this note was written by hand.  ' "$page"
 # Text outside the markers, carriage returns and a last line without a newline are unchanged.
 page=$pages/program-type/BPF_PROG_TYPE_XDP.md
 [ "$(tail -c 25 "$page")" = 'The last line has no end.' ] || complain "the end of $page changed"

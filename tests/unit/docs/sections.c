@@ -206,6 +206,46 @@ static void test_signature(void **state)
 	assert_stays("# `bpf_f`\n<!-- [KFUNC_DEF] -->\n`#!c int f()`\n<!-- [/KFUNC_DEF] -->\n");
 }
 
+/* 7.0 has the kfunc without KF_ACQUIRE, and 6.6 without KF_RET_NULL. */
+#define UNTIL "Until v6.12 or a later version before v7.0: "
+#define SINCE "Since v6.7-v6.12: "
+#define NOTES(acquire, null) DEF(SIGNATURE "\n!!! note\n\t" acquire "\n\n!!! note\n    " null "\n")
+#define RETURNED "It must be given back."
+
+static void test_note_ranges(void **state)
+{
+	static const struct {
+		const char *old, *new;
+		size_t difference_cnt;
+	} cases[] = {
+		{NOTES(RETURNED "\n    Indeed.", "May be NULL."),
+			NOTES(UNTIL RETURNED "\n    Indeed.", SINCE "May be NULL."), 2},
+		{NOTES("Until v6.3: " RETURNED, "Since v6.2-v6.6: May be NULL."),
+			NOTES(UNTIL RETURNED, SINCE "May be NULL."), 2},
+		/* Another wording of the versions, and one that can be true. */
+		{NOTES(RETURNED " But not in v7.0.", "In 6.12, it can be null."), NULL, 0},
+		{NOTES("Until v6.19: " RETURNED, SINCE "May be NULL."), NULL, 0},
+		/* A longer number is another version. */
+		{NOTES(RETURNED " But not in 17.0 and 7.01.", SINCE "May be NULL."),
+			NOTES(UNTIL RETURNED " But not in 17.0 and 7.01.", SINCE "May be NULL."), 1},
+	};
+	struct snapshot_kfunc *last = &fixture.kernels.list[3].snapshot->kfuncs[0];
+	struct snapshot_kfunc *first = &fixture.kernels.list[1].snapshot->kfuncs[0];
+
+	(void)state;
+	last->flags++;
+	last->flag_cnt = first->flag_cnt = 1;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		assert_int_equal(assert_fills(SINCE_LOADABLE, cases[i].old,
+			cases[i].new ? cases[i].new : cases[i].old), cases[i].difference_cnt);
+	__attribute__((cleanup(filling_deinit))) struct filling filling = {0};
+	assert_null(try_fill(&filling, DEF(SIGNATURE)));
+	assert_non_null(strstr(buf_text(&filling.out), "\n    " UNTIL "The pointer that"));
+	assert_non_null(strstr(buf_text(&filling.out), "\n    " SINCE "The returned pointer"));
+	last->flags--;
+	last->flag_cnt = first->flag_cnt = 2;
+}
+
 /* Text that is not part of a note says nothing about a flag, and stays when a note goes. */
 static void test_text_between_notes(void **state)
 {
@@ -475,6 +515,7 @@ int main(void)
 		cmocka_unit_test(test_tag),
 		cmocka_unit_test(test_signature),
 		cmocka_unit_test(test_text_between_notes),
+		cmocka_unit_test(test_note_ranges),
 		cmocka_unit_test(test_untouched),
 		cmocka_unit_test(test_bad_pages),
 		cmocka_unit_test(test_evidence),
