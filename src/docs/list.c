@@ -30,6 +30,7 @@ static const struct form {
 struct item {
 	const char *name;
 	const char *old;          /* the existing line; NULL: none */
+	const char *link;         /* what its name leads to; NULL: nothing */
 	size_t line;
 	struct docs_tag since, until;
 	const char *text;         /* the new line; NULL: none */
@@ -102,16 +103,20 @@ static bool read_item(struct list *list, const char *line, size_t number)
 	size_t len = list_name_length(at);
 	const char *name = pool_strndup(&list->pool, at, len);
 	at += len + strspn(at + len, "`");
+	const char *link = NULL;
 	if (linked) {
 		if (strncmp(at, "](", 2))
 			return false;
-		at += strcspn(at, ")");
+		size_t link_len = strcspn(at, ")");
+		link = pool_strndup(&list->pool, at + 2, link_len - 2);
+		at += link_len;
 		at += *at == ')';
 	}
-	struct item *item = len && name ? add_item(list, name) : NULL;
+	struct item *item = len && name && (link || !linked) ? add_item(list, name) : NULL;
 	if (!item)
 		return false;
 	item->old = line;
+	item->link = link;
 	item->line = number;
 	return read_tags(item, at);
 }
@@ -156,11 +161,17 @@ struct fact {
 	enum prog_type type;
 };
 
-static void put_name(const struct list *list, const char *name, struct buf *out)
+/* A link stays: in a part of a tree, the page that it leads to may be missing. */
+static void put_name(const struct list *list, const struct item *item, struct buf *out)
 {
 	const struct docs_options *options = list->section->options;
+	const char *name = item->name;
 	_cleanup_buf_ struct buf page = {0};
 
+	if (item->link) {
+		buf_printf(out, "[`%s`](%s)", name, item->link);
+		return;
+	}
 	buf_printf(&page, "../%s/%s.md", list->form->folder, name);
 	if (!options->has_page ||
 		options->has_page(options->context, list->section->path, buf_text(&page)))
@@ -218,7 +229,7 @@ static const char *make_line(struct list *list, const struct item *item, const s
 	_cleanup_buf_ struct buf line = {0}, since = {0}, until = {0};
 
 	buf_puts(&line, list->form->bullet);
-	put_name(list, item->name, &line);
+	put_name(list, item, &line);
 	put_since(list, item, fact, known, &since);
 	buf_puts(&line, buf_text(&since));
 	if (list->form->ends)

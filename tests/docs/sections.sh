@@ -82,6 +82,13 @@ status 0 kcompat docs --update "$scratch/option"
 grep -q '^- `BPF_PROG_TYPE_STRUCT_OPS` \[:octicons-tag-24: v6.16\](.*) - $' "$scratch/option/page.md" ||
   complain "bpf_dynptr_from_skb: $(grep STRUCT_OPS "$scratch/option/page.md")"
 
+# In a part of a tree, the links of lines that change stay.
+mkdir "$scratch/part"
+cp -r tests/fixtures/docs/kfuncs "$scratch/part/"
+status 0 kcompat docs --update "$scratch/part"
+has_line '- [`BPF_PROG_TYPE_XDP`](../program-type/BPF_PROG_TYPE_XDP.md) :octicons-tag-24: v7.0 - ' \
+  "$scratch/part/kfuncs/bpf_arena_free_pages.md"
+
 # Both policies: a registered kfunc stays with one policy and is removed with the other.
 cp tests/fixtures/docs/kfuncs/bpf_arena_free_pages.md "$pages/kfuncs/"
 old='-k tests/fixtures/snapshots/scanned-6.1.json -k tests/fixtures/snapshots/probed-6.18.json'

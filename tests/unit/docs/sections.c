@@ -132,6 +132,12 @@ static void test_kept(void **state)
 static void test_corrected(void **state)
 {
 	(void)state;
+	/* The link stays, although the tree has no such page. */
+	assert_int_equal(assert_fills(SINCE_LOADABLE,
+		PAGE("\n" LINE("PERF_EVENT", TAG("v7.0") " - ") LINE("SCHED_CLS", " - " TAG("v6.15"))
+			LINE("SYSCALL", TAG("v6.1") " - ") GOOD_SINCE),
+		PAGE("\n" LINE("PERF_EVENT", TAG("v7.0") " - ") LINE("SCHED_CLS", " - " TAG("v6.15"))
+			LINE("SYSCALL", SEEN " - ") GOOD_SINCE)), 1);
 	/* Too early, too late, and without an end. */
 	assert_int_equal(assert_fills(SINCE_LOADABLE,
 		PAGE("\n" LINE("PERF_EVENT", TAG("v6.6") " - ") LINE("SCHED_CLS", TAG("v6.8") " - ") REST
@@ -161,7 +167,7 @@ static void test_program_type(void **state)
 		" * [`BPF_PROG_TYPE_PERF_EVENT`](../program-type/BPF_PROG_TYPE_PERF_EVENT.md) " ICON "v4.9-v6.1\n"
 		" * [`BPF_PROG_TYPE_SCHED_CLS`](../program-type/BPF_PROG_TYPE_SCHED_CLS.md) " ICON "v4.1-v6.1\n"
 		" * `BPF_PROG_TYPE_SYSCALL` " ICON "v5.14-v6.1\n"
-		" * [`BPF_PROG_TYPE_XDP`](../program-type/BPF_PROG_TYPE_XDP.md) " ICON "v6.2-v6.6\n"
+		" * [`BPF_PROG_TYPE_XDP`](x.md) " ICON "v6.2-v6.6\n"
 		"<!-- [/HELPER_FUNC_PROG_REF] -->");
 }
 
