@@ -26,7 +26,7 @@ emulator_state() {
   sed "s|$cache/apt/$suite-$host|$state|" "$cache/apt/$suite-$host/apt.conf" >"$state/apt.conf" || return
   # Installed packages are not fetched.
   cat >>"$state/apt.conf" <<CONF
-Dir::State::status "/var/lib/dpkg/status";
+$(apt-config dump --format '%f "%v";%n' Dir::State::status)
 Debug::NoLocking "1";
 CONF
   update "$state/apt.conf" && echo "$state"

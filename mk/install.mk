@@ -2,6 +2,8 @@
 # `make install [PREFIX=/usr/local] [DESTDIR=ROOT]`, and `make uninstall` with the same two, from one list. Guests of the
 # lab are installed if `make lab-guest` built them.
 SHARED  := $(PREFIX)/share
+# Distributions have other places for it.
+ZSHDIR  ?= $(SHARED)/zsh/site-functions
 GUESTS   = $(foreach init,$(wildcard build/static-*/init),$(patsubst build/static-%/init,%,$(init)))
 # SOURCE:MODE:TARGET
 INSTALLED = \
@@ -13,7 +15,7 @@ INSTALLED = \
 	$(foreach program,kcompat kcompat-lab, \
 		docs/completion/kcompat.bash:644:$(SHARED)/bash-completion/completions/$(program) \
 		docs/completion/kcompat.fish:644:$(SHARED)/fish/vendor_completions.d/$(program).fish) \
-	docs/completion/_kcompat:644:$(SHARED)/zsh/site-functions/_kcompat \
+	docs/completion/_kcompat:644:$(ZSHDIR)/_kcompat \
 	$(foreach kind,snapshots probed,$(foreach file,$(wildcard data/$(kind)/*.gz), \
 		$(file):644:$(SHARED)/kcompat/$(kind)/$(notdir $(file)))) \
 	$(foreach file,$(wildcard docs/schema/*.json),$(file):644:$(SHARED)/kcompat/schema/$(notdir $(file)))
