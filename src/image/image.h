@@ -147,6 +147,8 @@ const struct image_segment *image_segment_at(const struct image *image, uint64_t
  * (it keeps them with --emit-relocs).
  */
 struct error *elf_file_read(const char *path, struct file_bytes *ret);
+/* The same of a file that is open, at its start; `name` is for messages. */
+struct error *elf_file_read_open(int fd, const char *name, struct file_bytes *ret);
 
 /* The BTF of an image: the bytes for kbtf_create(). */
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "image/image.h"
 #include "util/array.h"
+#include "util/descriptor.h"
 #include "util/sort.h"
 
 #include <errno.h>
@@ -28,8 +29,6 @@ static void source_deinit(struct source *source)
 {
 	if (source->elf)
 		elf_end(source->elf);
-	if (source->fd >= 0)
-		close(source->fd);
 	free(source->gaps);
 }
 
@@ -124,20 +123,24 @@ static struct error *read_around(const struct source *source, struct file_bytes 
 
 struct error *elf_file_read(const char *path, struct file_bytes *ret)
 {
-	__attribute__((cleanup(source_deinit))) struct source source = {.path = path};
+	_cleanup_fd_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	return fd < 0 ? error_errno(errno, NULL, "%s", path) : elf_file_read_open(fd, path, ret);
+}
+
+struct error *elf_file_read_open(int fd, const char *name, struct file_bytes *ret)
+{
+	__attribute__((cleanup(source_deinit))) struct source source = {.path = name, .fd = fd};
 	struct stat status;
 
-	source.fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (source.fd < 0)
-		return error_errno(errno, NULL, "%s", path);
-	if (fstat(source.fd, &status) || !S_ISREG(status.st_mode) ||
+	if (fstat(fd, &status) || !S_ISREG(status.st_mode) ||
 		status.st_size < ELF_FILE_SPARSE_MIN_BYTES || status.st_size > FILE_SIZE_MAX_BYTES)
-		return file_read("", path, ret);
+		return file_read_open(fd, name, ret);
 	source.size = (size_t)status.st_size;
 	elf_version(EV_CURRENT);
-	source.elf = elf_begin(source.fd, ELF_C_READ, NULL);
+	source.elf = elf_begin(fd, ELF_C_READ, NULL);
 	if (!source.elf || elf_kind(source.elf) != ELF_K_ELF)
-		return file_read("", path, ret);
+		return file_read_open(fd, name, ret);
 	struct error *error = find_gaps(&source);
 	return error ? error : read_around(&source, ret);
 }

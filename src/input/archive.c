@@ -110,6 +110,13 @@ bool archive_recognised(const void *head, size_t size)
 	return recognise(head, size, &kind);
 }
 
+bool archive_is_initramfs(const void *head, size_t size)
+{
+	enum package_kind kind;
+
+	return recognise(head, size, &kind) && kind == PACKAGE_CPIO;
+}
+
 static struct archive *new_ar(void)
 {
 	struct archive *archive = archive_read_new();

@@ -33,6 +33,8 @@ void archive_reader_close(struct archive_reader *reader); /* NULL-safe */
 const char *archive_reader_format(const struct archive_reader *reader);
 /* Can a file with these first bytes be one of them? Unpacks the start of compressed data. */
 bool archive_recognised(const void *head, size_t size_bytes);
+/* Is it the cpio of an initramfs, packed or not? */
+bool archive_is_initramfs(const void *head, size_t size_bytes);
 /* archive_recognised() for a file. If its first bytes do not tell, more are read. */
 struct error *archive_recognise_file(const char *path, bool *ret);
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "input/layers.h"
 #include "util/budget.h"
@@ -176,6 +177,7 @@ struct error *input_open(const char *path, struct input **ret)
 
 	if (!input)
 		return error_no_memory();
+	input->top = -1;
 	input->path = pool_strdup(&input->pool, path);
 	struct error *error = input->path ? open_by_kind(input) : error_no_memory();
 	if (error)
@@ -196,6 +198,10 @@ void input_close(struct input *input)
 	for (size_t i = 0; i < input->spool_cnt; i++)
 		input_item_destroy(input->spool[i]);
 	input_item_destroy(input->first_module);
+	for (size_t i = 0; i < input->boot_cnt; i++)
+		input_close(input->boots[i]);
+	if (input->top >= 0)
+		close(input->top);
 	members_close(input->reader);
 	pool_destroy(&input->pool);
 	free(input);
@@ -208,9 +214,9 @@ struct error *input_next_module(struct input *input, struct input_item **ret)
 	if (*ret)
 		return NULL;
 	struct error *error = NULL;
-	if (input->module_paths)
+	if (input->top >= 0)
 		error = input_next_of_directory(input, ret);
-	else if (input->spool || input->reader)
+	else if (input->spool || input->reader || input->spool_full)
 		error = input_next_of_package(input, ret);
 	input->modules_ended = !error && !*ret;
 	return error;
@@ -228,9 +234,9 @@ struct error *input_rewind(struct input *input)
 	input_item_destroy(input->first_module);
 	input->first_module = NULL;
 	input->modules_ended = false;
-	if (input->module_paths) {
+	if (input->top >= 0) {
 		input->module_next = 0;
-		return NULL;
+		return input_rewind_boots(input);
 	}
 	return input_rewind_package(input);
 }

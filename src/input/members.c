@@ -75,6 +75,29 @@ struct error *members_open_memory(const void *data, size_t size, struct members 
 	return open_bytes(data, size, false, 0, ret);
 }
 
+struct error *members_open_bytes(struct file_bytes *bytes, struct members **ret)
+{
+	struct members *members = NULL;
+	struct error *error = members_open_memory(bytes->data, bytes->size, &members);
+
+	if (error)
+		return error;
+	members->owned = bytes->data;
+	bytes->data = NULL;
+	*ret = members;
+	return NULL;
+}
+
+bool members_is_boot_image(const void *head, size_t size)
+{
+	return container_recognised(head, size);
+}
+
+bool members_is_initramfs(const void *head, size_t size)
+{
+	return initramfs_recognised(head, size) || archive_is_initramfs(head, size);
+}
+
 static struct error *recognise_container(const char *path, bool *ret)
 {
 	unsigned char head[CONTAINER_HEAD_BYTES];
@@ -110,7 +133,6 @@ static struct error *open_path(const char *path, struct members **ret)
 
 struct error *members_open(const char *path, struct members **ret)
 {
-	__attribute__((cleanup(close_members))) struct members *members = NULL;
 	_cleanup_file_bytes_ struct file_bytes bytes = {0};
 	bool container = false;
 	/* A directory has no first bytes: it is the layout of a container image. */
@@ -122,15 +144,7 @@ struct error *members_open(const char *path, struct members **ret)
 		error = file_read("", path, &bytes);
 	if (error)
 		return error;
-	error = container ? members_open_memory(bytes.data, bytes.size, &members)
-			  : open_path(path, &members);
-	if (error)
-		return error;
-	members->owned = bytes.data;
-	bytes.data = NULL;
-	*ret = members;
-	members = NULL;
-	return NULL;
+	return container ? members_open_bytes(&bytes, ret) : open_path(path, ret);
 }
 
 const char *members_format(const struct members *members)

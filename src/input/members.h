@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "util/error.h"
+#include "util/file.h"
 
 struct members;
 
@@ -17,8 +18,13 @@ struct members;
 struct error *members_recognise_file(const char *path, bool *ret);
 /* ERROR_INPUT: none of them, or damaged. */
 struct error *members_open(const char *path, struct members **ret);
-/* The same for a file in memory: one in a directory. The bytes are borrowed. */
+/* The same for a file in memory. The bytes are borrowed. */
 struct error *members_open_memory(const void *data, size_t size_bytes, struct members **ret);
+/* The same; takes the bytes if there is no error. */
+struct error *members_open_bytes(struct file_bytes *bytes, struct members **ret);
+/* What do the first bytes of a file say? A packed initramfs is one, too. */
+bool members_is_boot_image(const void *head, size_t size_bytes);
+bool members_is_initramfs(const void *head, size_t size_bytes);
 void members_close(struct members *members); /* NULL-safe */
 /* "Debian package", "Android boot image" */
 const char *members_format(const struct members *members);

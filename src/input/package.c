@@ -165,15 +165,37 @@ static struct error *package_read_package(struct input *input)
 	}
 }
 
-struct error *input_open_package(struct input *input)
+static struct error *open_in_directory(struct input *input)
 {
-	struct error *error = members_open(input->path, &input->reader);
+	_cleanup_file_bytes_ struct file_bytes bytes = {0};
+	struct error *error = input_read_in(input->directory, input->path, &bytes);
+
+	return error ? error
+		     : error_prefix(members_open_bytes(&bytes, &input->reader), "%s", input->path);
+}
+
+static struct error *package_open_reader(struct input *input)
+{
+	return input->directory
+		? open_in_directory(input)
+		: error_prefix(members_open(input->path, &input->reader), "%s", input->path);
+}
+
+struct error *input_gather_package(struct input *input)
+{
+	struct error *error = package_open_reader(input);
 
 	if (error)
-		return error_prefix(error, "%s", input->path);
+		return error;
 	input->format = members_format(input->reader);
 	input->gathering = true;
-	error = package_read_package(input);
+	return package_read_package(input);
+}
+
+struct error *input_open_package(struct input *input)
+{
+	struct error *error = input_gather_package(input);
+
 	if (error || input->item_cnt || input->module_seen || input->problem_cnt)
 		return error;
 	return error_create(ERROR_INPUT, "give the package that holds the kernel or its modules",
@@ -185,8 +207,7 @@ static struct error *reopen(struct input *input, size_t skip_cnt)
 	close_package(input);
 	input->gathering = false;
 	input->skip_cnt = skip_cnt;
-	return error_prefix(
-		members_open(input->path, &input->reader), "%s", input->path);
+	return package_open_reader(input);
 }
 
 struct error *input_rewind_package(struct input *input)
@@ -201,9 +222,12 @@ struct error *input_rewind_package(struct input *input)
 	}
 	for (size_t i = 0; i < input->spool_cnt; i++)
 		input_item_destroy(input->spool[i]);
-	input->spool_cnt = input->spool_next = 0;
-	input->spool_full = false;
-	return reopen(input, 0);
+	input->spool_cnt = input->spool_next = input->spool_bytes = 0;
+	/* It is opened again for the first module. */
+	close_package(input);
+	input->gathering = false;
+	input->spool_full = true;
+	return NULL;
 }
 
 static struct error *read_on(struct input *input, struct input_item **ret)

@@ -5,6 +5,7 @@
 
 #include "input/kind.h"
 #include "input/members.h"
+#include "util/file.h"
 
 struct input {
 	struct pool pool;
@@ -31,17 +32,37 @@ struct input {
 	size_t skip_cnt; /* for the second pass: the number of spooled modules */
 
 	/* A directory. */
+	int top; /* held open, so that no other one takes its place; -1: no directory */
 	const char **module_paths;
 	size_t module_cnt, module_cap, module_next;
+	struct input **boots; /* its boot images and initramfs that have modules */
+	size_t boot_cnt, boot_cap, boot_next;
+	const struct input *directory; /* that this boot image is in; NULL: none */
 };
 
 /* Each takes an input with its path set. */
 struct error *input_open_file(struct input *input);
 struct error *input_open_package(struct input *input);
+/* The same, and it may contain nothing. */
+struct error *input_gather_package(struct input *input);
 struct error *input_open_directory(struct input *input);
 struct error *input_next_of_package(struct input *input, struct input_item **ret);
 struct error *input_next_of_directory(struct input *input, struct input_item **ret);
 struct error *input_rewind_package(struct input *input);
+
+/* Boot images and initramfs in a directory. */
+/*
+ * Adds what one contains. Its modules are delivered later, and only if the directory has no files of
+ * modules, of which they would be copies. What is wrong with it is a problem.
+ */
+struct error *input_add_boot(struct input *directory, const char *path);
+struct error *input_next_of_boots(struct input *directory, struct input_item **ret);
+struct error *input_rewind_boots(struct input *directory);
+
+/* A file in a directory, by the path that the walk gave it. */
+struct error *input_open_in(const struct input *directory, const char *path, int *ret);
+struct error *input_read_in(
+	const struct input *directory, const char *path, struct file_bytes *ret);
 
 /*
  * Makes an item from a file's content and adds it to the list, if its kind is useful. `alone`: the

@@ -68,14 +68,26 @@ struct error *file_read_open(int fd, const char *name, struct file_bytes *ret)
 
 struct error *file_read_head(const char *path, size_t want, void *head, size_t *got)
 {
-	FILE *file = fopen(path, "rbe");
+	_cleanup_fd_ int fd = open(path, O_RDONLY | O_CLOEXEC);
 
-	if (!file)
-		return error_errno(errno, NULL, "%s", path);
-	*got = fread(head, 1, want, file);
-	struct error *error = ferror(file) ? error_errno(errno, NULL, "%s", path) : NULL;
-	fclose(file);
-	return error;
+	return fd < 0 ? error_errno(errno, NULL, "%s", path)
+		      : file_read_head_open(fd, path, want, head, got);
+}
+
+struct error *file_read_head_open(int fd, const char *name, size_t want, void *head, size_t *got)
+{
+	*got = 0;
+	while (*got < want) {
+		ssize_t part = pread(fd, (char *)head + *got, want - *got, (off_t)*got);
+		if (part < 0 && errno == EINTR)
+			continue;
+		if (part < 0)
+			return error_errno(errno, NULL, "%s", name);
+		if (!part)
+			break;
+		*got += (size_t)part;
+	}
+	return NULL;
 }
 
 struct error *file_read(const char *root, const char *path, struct file_bytes *ret)

@@ -20,6 +20,9 @@ struct file_bytes {
 
 /* Reads up to `want` bytes from the start. Fewer: the file is shorter. */
 struct error *file_read_head(const char *path, size_t want, void *head, size_t *got_bytes);
+/* The same of a file that is open, which stays at its place; `name` is for messages. */
+struct error *file_read_head_open(
+	int fd, const char *name, size_t want, void *head, size_t *got_bytes);
 /* Reads to the end and ignores st_size (files of /proc and /sys report 0 or 4096). */
 struct error *file_read(const char *root, const char *path, struct file_bytes *ret);
 /* Like file_read for a small text. Trailing white space is removed. The caller frees *ret. */

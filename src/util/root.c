@@ -150,16 +150,24 @@ static int open_by_kernel(int top, const char *path, int flags)
 }
 
 /* Returns the descriptor, or -1 with errno. */
+static int open_below(int top, const char *path, int flags)
+{
+	int fd = open_by_kernel(top, path, flags);
+
+	/* EPERM: the answer of a filter that does not know the call. Walking asks for nothing more. */
+	if (fd >= 0 || (errno != ENOSYS && errno != EPERM))
+		return fd;
+	int first = fcntl(top, F_DUPFD_CLOEXEC, 0);
+	return first < 0 ? -1 : open_by_walking(first, path, flags);
+}
+
 static int open_in(const char *root, const char *path, int flags)
 {
 	int top = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	if (top < 0)
 		return -1;
-	int fd = open_by_kernel(top, path, flags);
-	/* EPERM: the answer of a filter that does not know the call. Walking asks for nothing more. */
-	if (fd < 0 && (errno == ENOSYS || errno == EPERM))
-		return open_by_walking(top, path, flags);
+	int fd = open_below(top, path, flags);
 	int errnum = errno;
 	close(top);
 	errno = errnum;
@@ -177,19 +185,35 @@ static struct error *check_type(int fd, const char *root, const char *path)
 		: error_create(ERROR_INPUT, NULL, "%s%s: not a regular file", root, path);
 }
 
-struct error *root_open(const char *root, const char *path, int flags, int *ret)
-{
-	int fd = *root ? open_in(root, path, flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
-		       : open(path, flags | O_CLOEXEC);
+#define TREE_FLAGS (O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
 
+/* What was opened in a tree; -1: errno says why it was not. */
+static struct error *settle(int fd, const char *root, const char *path, int *ret)
+{
 	if (fd < 0)
 		return error_errno(errno, NULL, "%s%s", root, path);
-	struct error *error = *root ? check_type(fd, root, path) : NULL;
+	struct error *error = check_type(fd, root, path);
 	if (error)
 		close(fd);
 	else
 		*ret = fd;
 	return error;
+}
+
+struct error *root_open(const char *root, const char *path, int flags, int *ret)
+{
+	if (*root)
+		return settle(open_in(root, path, flags | TREE_FLAGS), root, path, ret);
+	int fd = open(path, flags | O_CLOEXEC);
+	if (fd < 0)
+		return error_errno(errno, NULL, "%s", path);
+	*ret = fd;
+	return NULL;
+}
+
+struct error *root_open_at(int top, const char *root, const char *path, int flags, int *ret)
+{
+	return settle(open_below(top, path, flags | TREE_FLAGS), root, path, ret);
 }
 
 bool file_exists(const char *root, const char *path)

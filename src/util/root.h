@@ -16,6 +16,9 @@
  * opening waits for nobody, and what is neither a regular file nor a directory is an ERROR_INPUT.
  */
 struct error *root_open(const char *root, const char *path, int flags, int *ret);
+/* The same below a directory that is open, whatever has its name now: `root` is for messages. */
+struct error *root_open_at(
+	int top, const char *root, const char *path, int flags, int *ret);
 /* Does root/path exist? */
 bool file_exists(const char *root, const char *path);
 

@@ -73,7 +73,8 @@ if [ "$(id -u)" -eq 0 ] && [ -n "$arch" ] && [ -x "build/static-$arch/kcompat" ]
   awk -v arch="$arch" '$1 == "COPY" { sub(/\$\{ARCH\}/, arch); print $2, $3 }' packaging/Containerfile >"$scratch/copies"
   [ -s "$scratch/copies" ] || complain "Containerfile: nothing is copied"
   while read -r from to; do
-    mkdir -p "$scratch/container/$(dirname "$to")" && cp -r "$from" "$scratch/container$to" || complain "Containerfile: no $from"
+    mkdir -p "$scratch/container/$(dirname "$to")"
+    cp -r "$from" "$scratch/container$to" || complain "Containerfile: no $from"
   done <"$scratch/copies"
   mkdir "$scratch/container/proc"
   # shellcheck disable=SC2016 # of the inner shell

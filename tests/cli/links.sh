@@ -39,6 +39,26 @@ kill $swapper && wait $swapper 2>/dev/null
 has "$scratch/safe/file" "of another" "a page that changes"
 [ -z "$(find "$scratch/tree" "$scratch/safe" -name '.kcompat-*')" ] || complain "temporary files are left"
 
+# A directory and a link change places while a root directory is read. Its home is not read, and no link leads there.
+mkdir -p "$scratch/machine/boot/maps" "$scratch/machine/home/maps"
+for i in $(seq 20); do
+  printf 'ffffffff81%06x T func_boot_%d\n' 64 "$i" 128 "$i" >"$scratch/machine/boot/maps/$i.map"
+  printf 'ffffffff81%06x T func_home_%d\n' 64 "$i" 128 "$i" >"$scratch/machine/home/maps/$i.map"
+done
+ln -s ../home/maps "$scratch/machine/boot/link"
+sed -i 's/b"bpf_arena_free_pages.md", -100/sys.argv[2].encode(), -100/' "$scratch/swap.py"
+python3 "$scratch/swap.py" "$scratch/machine/boot" maps &
+swapper=$!
+read_cnt=0
+for _ in $(seq 40); do
+  timeout 60 kcompat scan --json -n 'func_*' "$scratch/machine" >"$scratch/out" 2>"$scratch/err"
+  [ $? -le 2 ] || complain "scan of a directory that changes ends with $?"
+  ! grep -q func_home_ "$scratch/out" || complain "scan follows a link that was a directory before"
+  grep -q func_boot_ "$scratch/out" && read_cnt=$((read_cnt + 1))
+done
+kill $swapper && wait $swapper 2>/dev/null
+[ $read_cnt -gt 0 ] || complain "a directory that changes is never read: $(head -n 3 "$scratch/err")"
+
 # A page behind a link is written where it lies, if its owner made the link.
 mkdir "$scratch/linked" "$scratch/pages"
 cp "$page" "$scratch/pages/bpf_arena_free_pages.md"

@@ -91,6 +91,27 @@ same "a damaged ramdisk" "$scratch/boot.img"
 status 2 kcompat scan --json "$scratch/boot.img" -o /dev/null
 warned "$scratch/boot.img: ramdisk: " "a damaged ramdisk"
 
+# In a directory: a kernel and its modules, which may have modules of their own beside it.
+mkdir "$scratch/phone" "$scratch/host" "$scratch/host-modules"
+make android 2 "$image" "$scratch/main.gz" "$scratch/phone/boot.img"
+same_with "a directory with boot.img" "$scratch/phone"
+ln "$image" "$scratch/host"
+cp "$scratch/initrd" "$scratch/host/initrd.img"
+same_with "a directory with an initramfs" "$scratch/host"
+ln "$image" "$module" "$scratch/host/initrd.img" "$scratch/host-modules"
+same_with "a directory with modules and an initramfs" "$scratch/host-modules"
+status 0 kcompat scan --json -n bbr_main --stats "$scratch/host-modules" -o /dev/null
+grep -qx 'module_count 1' "$scratch/err" || complain "a module and its copy are two: $(cat "$scratch/err")"
+head -c 3000 "$scratch/initrd" >"$scratch/host/initrd.cut"
+status 2 kcompat scan --json -n bbr_main --stats "$scratch/host" -o /dev/null
+warned "$scratch/host/initrd.cut: " "a cut initramfs in a directory"
+grep -qx 'module_count 1' "$scratch/err" || complain "a cut initramfs hides a whole one: $(cat "$scratch/err")"
+# Each of two kernels reads its own modules.
+mkdir "$scratch/two"
+make newc "lib/modules/6.66.6/${module##*/}=$module" "$scratch/two/a-initrd"
+ln "$image" "$scratch/initrd.plain" "$scratch/two"
+same_with "a directory with an initramfs of another kernel" "$scratch/two"
+
 # U-Boot
 make uimage 2 "$image" "$scratch/uImage"
 same "uImage" "$scratch/uImage"
