@@ -77,9 +77,21 @@ enum kernel_word kernel_word_of(const char *word)
 									       : KERNEL_WORD_NAME;
 }
 
-static struct error *add_live(struct opened *opened, const struct history_wanted *wanted)
+/* Every call in some contexts: the functions of the kernel are tens of thousands, and no calls. */
+static struct probe_request request_contexts(const struct opened *opened)
 {
-	const struct probe_request request = {
+	return (struct probe_request) {
+		.prove = true,
+		.parts = PARTS_OF_NAMES & ~(1u << PROBE_FUNCTIONS),
+		.contexts = opened->live_contexts,
+		.context_cnt = opened->live_context_cnt,
+		.stop = &cli_stop,
+	};
+}
+
+static struct probe_request request_names(const struct history_wanted *wanted)
+{
+	return (struct probe_request) {
 		.prove = true,
 		.parts = wanted->names ? PARTS_OF_NAMES : (1u << PROBE_PART_CNT) - 1,
 		.names = wanted->names,
@@ -88,6 +100,12 @@ static struct error *add_live(struct opened *opened, const struct history_wanted
 		.feature_cnt = wanted->names ? wanted->name_cnt : 0,
 		.stop = &cli_stop,
 	};
+}
+
+static struct error *add_live(struct opened *opened, const struct history_wanted *wanted)
+{
+	const struct probe_request request =
+		opened->live_context_cnt ? request_contexts(opened) : request_names(wanted);
 	struct opened_part part = {.kernel = calloc(1, sizeof(*part.kernel))};
 	struct snapshot *snapshot = NULL;
 

@@ -26,6 +26,9 @@ struct opened {
 	struct kernels kernels;
 	struct opened_part *parts;
 	size_t part_cnt;
+	/* Globs: if there are any, the running kernel is asked about every call in these contexts alone. */
+	const char *const *live_contexts;
+	size_t live_context_cnt;
 };
 void opened_deinit(struct opened *opened); /* NULL-safe */
 #define _cleanup_opened_ __attribute__((cleanup(opened_deinit)))

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 
 #include "cli/commands.h"
 #include "cli/kernels.h"
@@ -19,6 +20,9 @@ static const struct cli_option options[] = {
 	{'b', "baseline", "KERNEL",
 		"compare architectures and flavors with KERNEL: a name such as amd64-6.12-cloud, a release, "
 		"or the name of a file"},
+	{'a', "arch", "ARCH",
+		"in text, the architecture of the kernels in the table: amd64, arm64, ...; default: that of this "
+		"machine"},
 	{'j', "json", NULL, "print JSON (schema kcompat/show/1)"},
 	{'m', "markdown", NULL, "print Markdown, in the form of published function reports"},
 	{'d', "deep", NULL, "also list added and removed callers"},
@@ -36,6 +40,9 @@ struct session {
 	size_t name_cnt;
 	const char **globs; /* the names to read, and the names that their answers depend on */
 	size_t glob_cnt;
+	const char **contexts; /* the only ones that are asked about; none: all */
+	size_t context_cnt, context_cap;
+	const char *arch;
 	struct opened opened;
 	struct history *history;
 	struct subjects subjects;
@@ -49,37 +56,81 @@ static void show_session_deinit(struct session *session)
 	pool_destroy(&session->pool);
 }
 
-/* For these kinds, every call of their programs is shown. */
-static bool names_programs(const char *name)
+static bool add_context(struct session *session, const char *name)
+{
+	const char **contexts = pool_grow(&session->pool, session->contexts, session->context_cnt,
+		&session->context_cap, sizeof(*contexts));
+
+	if (!contexts || !name)
+		return false;
+	session->contexts = contexts;
+	contexts[session->context_cnt++] = name;
+	return true;
+}
+
+/* "xdp" of the word or of BPF_PROG_TYPE_XDP; PROG_TYPE_CNT: no program type. */
+static uint32_t program_type_of(const char *name)
+{
+	for (uint32_t type = 0; type < PROG_TYPE_CNT; type++) {
+		const char *word = prog_type_word(type), *enumerator = prog_type_enumerator(type);
+		if ((word && !strcmp(word, name)) || (enumerator && !strcmp(enumerator, name)))
+			return type;
+	}
+	return PROG_TYPE_CNT;
+}
+
+/* An iterator and a struct of operations each have a context of their own. */
+static bool add_contexts_of(struct session *session, uint32_t type)
+{
+	for (size_t i = 0; i < context_row_cnt; i++) {
+		const struct context_row *row = &context_rows[i];
+		bool expands = row->target == TARGET_ITER || row->target == TARGET_STRUCT_OPS;
+		if (row->prog_type == (enum prog_type)type &&
+			!add_context(session, expands ? pool_printf(&session->pool, "%s/*", row->name) : row->name))
+			return false;
+	}
+	return true;
+}
+
+/* For a program type and a context, every call of their programs is shown. */
+static struct error *read_programs(struct session *session, const char *name, bool *names_programs)
 {
 	char context[256];
+	uint32_t type = program_type_of(name);
+	bool named = context_canonical(name, context, sizeof(context));
 
-	for (uint32_t type = 0; type < PROG_TYPE_CNT; type++) {
-		const char *word = prog_type_word(type);
-		if (word && !strcmp(word, name))
-			return true;
-	}
-	return !strncmp(name, "BPF_PROG_TYPE_", strlen("BPF_PROG_TYPE_")) ||
-		context_canonical(name, context, sizeof(context));
+	*names_programs = type != PROG_TYPE_CNT || named;
+	if (type != PROG_TYPE_CNT && !add_contexts_of(session, type))
+		return error_no_memory();
+	if (named && !add_context(session, pool_strdup(&session->pool, context)))
+		return error_no_memory();
+	return NULL;
 }
 
 static struct error *show_read_names(struct session *session)
 {
 	const char *const *operands = cli_operands(session->args, &session->name_cnt);
-	size_t cnt = session->name_cnt;
+	size_t cnt = session->name_cnt, program_cnt = 0;
+	struct error *error = NULL;
 
 	session->names = pool_calloc(&session->pool, cnt, sizeof(*session->names));
 	session->globs = pool_calloc(&session->pool, cnt + 1, sizeof(*session->globs));
 	if (!session->names || !session->globs)
 		return error_no_memory();
-	for (size_t i = 0; i < cnt; i++) {
+	for (size_t i = 0; i < cnt && !error; i++) {
+		bool programs = false;
 		session->names[i] = session->globs[session->glob_cnt++] = operands[i];
-		if (names_programs(operands[i]))
+		error = read_programs(session, operands[i], &programs);
+		program_cnt += programs;
+		if (programs)
 			session->globs[0] = "*";
 	}
+	/* Another name is asked in all contexts. */
+	if (program_cnt < cnt)
+		session->context_cnt = 0;
 	/* The absence of a kfunc depends on whether any kfunc can be called. */
 	session->globs[session->glob_cnt++] = FEATURE_KFUNC_CALLS;
-	return NULL;
+	return error;
 }
 
 static struct error *show_open_kernels(struct session *session, const struct history_wanted *wanted)
@@ -186,7 +237,7 @@ static struct error *render_one(struct session *session, const struct subject *s
 static struct error *show_render(struct session *session, struct output *out)
 {
 	const struct show_options options = {
-		.width = cli_width(), .deep = cli_has(session->args, "deep")};
+		.width = cli_width(), .deep = cli_has(session->args, "deep"), .arch = session->arch};
 	bool json = cli_has(session->args, "json") && session->subjects.cnt;
 	struct error *error = json ? render_json_show_begin(session->history, &out->text) : NULL;
 
@@ -207,15 +258,46 @@ static struct error *show_print(struct session *session, struct output *out)
 	return output_finish(out, cli_value(session->args, "output"));
 }
 
+/* Without --arch it is that of this machine, if one of the kernels has it. */
+static struct error *choose_arch(struct session *session)
+{
+	const char *given = cli_value(session->args, "arch");
+	const struct history *history = session->history;
+	_cleanup_buf_ struct buf others = {0};
+	struct utsname host;
+
+	if (!given && !uname(&host))
+		session->arch = pool_strdup(&session->pool, kernel_arch_name(host.machine));
+	if (!given)
+		return NULL;
+	session->arch = kernel_arch_name(given);
+	for (size_t i = 0; i < history->row_cnt; i++) {
+		const char *arch = history->rows[i].arch;
+		bool again = false;
+		if (!strcmp(arch, session->arch))
+			return NULL;
+		for (size_t k = 0; k < i; k++)
+			again |= !strcmp(history->rows[k].arch, arch);
+		if (!again)
+			buf_printf(&others, "%s%s", i ? ", " : "", arch);
+	}
+	return error_create(ERROR_NOT_FOUND, NULL, "--arch=%s: none of the kernels has it; they have %s", given,
+		buf_text(&others));
+}
+
 static struct error *show_show(struct session *session, int *status)
 {
 	const struct history_wanted wanted = {session->globs, session->glob_cnt};
 	_cleanup_output_ struct output out = {0};
-	struct error *error = show_open_kernels(session, &wanted);
 
+	session->opened.live_contexts = session->contexts;
+	session->opened.live_context_cnt = session->context_cnt;
+	struct error *error = show_open_kernels(session, &wanted);
 	if (!error)
 		error = history_create(&session->opened.kernels,
 			cli_value(session->args, "baseline"), &session->history);
+	if (!error)
+		error = choose_arch(session);
 	if (!error)
 		error = subjects_find(
 			session->history, session->names, session->name_cnt, &session->subjects);

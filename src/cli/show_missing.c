@@ -54,7 +54,7 @@ struct error *missing_name_judge(const struct history *history, const char *name
 			return error;
 		if (absent || missing.silent_cnt++)
 			continue;
-		missing.silent = pool_strdup(pool, history->rows[i].label);
+		missing.silent = pool_strdup(pool, history->rows[i].name);
 		if (!missing.silent)
 			return error_no_memory();
 	}

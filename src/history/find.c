@@ -23,13 +23,30 @@ static struct finding find_absent(const struct snapshot *snapshot, const char *r
 	return (struct finding) {.state = "absent", .reason = reason, .snapshot = snapshot};
 }
 
+/* As snapshot_find_kfunc(), in a list that is complete and therefore sorted. */
+static const struct snapshot_kfunc *find_kfunc(const struct snapshot *snapshot, const char *name)
+{
+	size_t low = 0, high = snapshot->kfunc_cnt;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (strcmp(snapshot->kfuncs[middle].name, name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < snapshot->kfunc_cnt && !strcmp(snapshot->kfuncs[low].name, name)
+		? &snapshot->kfuncs[low]
+		: NULL;
+}
+
 /* A module in which some kernel of the history has a kfunc of that name; NULL: none. */
 static const char *module_elsewhere(const struct history *history, const char *name)
 {
 	for (size_t i = 0; i < history->row_cnt; i++) {
 		for (size_t k = 0; k < history->rows[i].entry_cnt; k++) {
 			const struct snapshot_kfunc *kfunc =
-				snapshot_find_kfunc(history->rows[i].entries[k]->snapshot, name);
+				find_kfunc(history->rows[i].entries[k]->snapshot, name);
 			if (kfunc && strcmp(kfunc->module, "vmlinux"))
 				return kfunc->module;
 		}
@@ -73,7 +90,7 @@ static size_t count_kfuncs(const struct snapshot *snapshot, const char *name)
 static struct finding kfunc_in(const struct history *history, const struct snapshot *snapshot,
 	const char *name, struct pool *pool)
 {
-	const struct snapshot_kfunc *kfunc = snapshot_find_kfunc(snapshot, name);
+	const struct snapshot_kfunc *kfunc = find_kfunc(snapshot, name);
 	const struct snapshot_feature *calls =
 		snapshot_find_feature(&snapshot->features, FEATURE_KFUNC_CALLS);
 

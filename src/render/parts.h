@@ -23,6 +23,12 @@ void put_kernels(struct buf *out, const struct history *history, const bool *row
 /* "probed" or "predicted": the kind of evidence of the row's first source. */
 const char *row_evidence(const struct history_row *row);
 
+/*
+ * Names, separated by blanks, as they are. A large family is put as its size,
+ * "struct_ops/sched_ext_ops/... (53)": it would hide the rest. After `max` of these, "and 12 more".
+ */
+void put_families(struct buf *out, const char *contexts, size_t max);
+
 /* "flag added: KF_RCU", "call refused -> permitted: xdp tc". Not safe yet. */
 void put_change(struct buf *out, const struct change *change);
 

@@ -31,6 +31,7 @@ struct error *render_text(
 struct show_options {
 	size_t width; /* columns of text */
 	bool deep;    /* compare callers, too */
+	const char *arch; /* of the kernels in the table of text, as Debian names it; NULL: the baseline's */
 };
 
 struct error *render_show_text(const struct history *history, const struct subject *subject,

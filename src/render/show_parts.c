@@ -120,21 +120,28 @@ static size_t show_parts_count_family(const char *contexts, const char *family, 
 	return cnt;
 }
 
-/* A large family is printed as its size, "struct_ops/sched_ext_ops/... (53)": it hides the rest. */
-static void show_parts_put_contexts(struct buf *out, const char *contexts)
+void put_families(struct buf *out, const char *contexts, size_t max)
 {
 	const char *at = contexts;
+	size_t items = 0, more = 0;
 
 	while (*at) {
 		size_t len = strcspn(at, " "), family = show_parts_family_length(at, len);
 		size_t cnt = family ? show_parts_count_family(contexts, at, family) : 0;
-		bool first = show_parts_count_family(contexts, at, family) == show_parts_count_family(at, at, family);
-		if (cnt <= FAMILY_MAX)
-			buf_printf(out, " %.*s", (int)len, at);
-		else if (first)
-			buf_printf(out, " %.*s... (%zu)", (int)family, at, cnt);
+		bool single = cnt <= FAMILY_MAX;
+		bool said = !single && show_parts_count_family(at, at, family) != cnt;
+		if (!said && items == max)
+			more += single ? 1 : cnt;
+		else if (!said)
+			buf_puts(out, items++ ? " " : "");
+		if (!said && !more && single)
+			buf_printf(out, "%.*s", (int)len, at);
+		else if (!said && !more)
+			buf_printf(out, "%.*s... (%zu)", (int)family, at, cnt);
 		at += len + (at[len] == ' ');
 	}
+	if (more)
+		buf_printf(out, " and %zu more", more);
 }
 
 void put_change(struct buf *out, const struct change *change)
@@ -145,8 +152,8 @@ void put_change(struct buf *out, const struct change *change)
 	else if (change->before || change->after)
 		buf_printf(out, ": %s", change->before ? change->before : change->after);
 	if (change->contexts) {
-		buf_putc(out, ':');
-		show_parts_put_contexts(out, change->contexts);
+		buf_puts(out, ": ");
+		put_families(out, change->contexts, SIZE_MAX);
 	}
 }
 

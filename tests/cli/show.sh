@@ -37,10 +37,10 @@ for name in amd64-5.10-cloud amd64-6.1 arm64-6.12-16k s390x-7.2 amd64-7.3-cloud;
 done
 
 # From the history of Linux: 6.1 added the allocator, 6.9 added arenas.
-status 0 kcompat show -k shipped bpf_mem_alloc_destroy
-printed 'first seen in 6.1 amd64 cloud, not in 5.10 amd64 cloud' 'bpf_mem_alloc_destroy'
-status 0 kcompat show -k shipped bpf_arena_alloc_pages
-printed 'first seen in 6.12 amd64 cloud, not in 6.1 amd64 cloud' 'bpf_arena_alloc_pages'
+status 0 kcompat show -a amd64 -k shipped bpf_mem_alloc_destroy
+printed 'first seen in amd64-6.1-cloud, not in' 'bpf_mem_alloc_destroy'
+status 0 kcompat show -a amd64 -k shipped bpf_arena_alloc_pages
+printed 'since        Linux 6.9, as listed; first seen in amd64-6.12-cloud' 'bpf_arena_alloc_pages'
 status 0 kcompat show --markdown -k shipped bpf_mem_alloc_destroy
 printed '# Function: <code>bpf_mem_alloc_destroy</code>' markdown
 printed 'void bpf_mem_alloc_destroy(struct bpf_mem_alloc *ma);' markdown
@@ -52,6 +52,43 @@ status 3 kcompat show -k shipped bpf_arena_alloc_page
 warned "did you mean 'bpf_arena_alloc_pages'" 'a near miss'
 status 3 kcompat show -k shipped bpf_loop bpf_no_such_helper_at_all
 printed 'helper bpf_loop' 'beside a name that is nowhere'
+
+# The verdict and the table say what the JSON of the same kernels says, for each architecture.
+kcompat show --json -k shipped bpf_dynptr_from_skb >"$scratch/all.json"
+for arch in amd64 arm64 ppc64el; do
+  COLUMNS=1000 kcompat show -a $arch -k shipped bpf_dynptr_from_skb >"$scratch/out"
+  jq --arg arch $arch '.kernels as $kernels | .subjects[0].kernels |
+    [.[] | . + ($kernels[.kernel] | {version, arch, flavor}) | select(.arch == $arch)] | group_by(.flavor) |
+    max_by([length, .[0].flavor == "generic"])' "$scratch/all.json" >"$scratch/series"
+  jq -r 'last.cells | map(select(. != "unsupported")) |
+    ": usable in \(map(select(IN("ran", "loadable", "permitted"))) | length) of \(length) contexts"' \
+    "$scratch/series" >"$scratch/expected"
+  printed "$(cat "$scratch/expected")" "the newest of $arch"
+  version=$(jq -r 'map(select(.state == "present"))[0].version' "$scratch/series")
+  grep -q "^  since .*; first seen in $arch-$version\(-[a-z]*\)\?, not in $arch-" "$scratch/out" || complain "since of $arch"
+  grep -q "^  changed .*$version: added" "$scratch/out" || grep -q "^ *$version: added" "$scratch/out" || complain "$arch: added"
+  for context in tc xdp netfilter; do
+    # Where the cell differs from the version before, or anything else does, there is a column.
+    jq -r --arg context $context 'map(if .state == "absent" then "." elif .state != "present" then "?" else
+      .cells[$context] | {ran: "P", loadable: "P", permitted: "P", refused: "-", unknown: "?", impossible: "x",
+      conditional: "c", unsupported: "/", blocked: "b"}[. // ""] // "" end) | join("")' "$scratch/series" |
+      tr -s '.cPx?/b-' >"$scratch/expected"
+    awk -v context=$context '{ cells = ""; for (i = 1; i <= NF && length($i) == 1; i++) cells = cells $i;
+      if (i > 1) for (; i <= NF; i++) if ($i == context) print cells }' "$scratch/out" | tr -s '.cPx?/b-' >"$scratch/found"
+    cmp -s "$scratch/expected" "$scratch/found" || complain "$context on $arch: $(paste "$scratch/expected" "$scratch/found")"
+  done
+done
+status 2 kcompat show -a alpha -k shipped bpf_loop
+warned 'they have amd64, arm64' 'an architecture that no kernel has'
+# The kinds of subjects, and one screen for what has no table.
+for name in ringbuf bpf_task_acquire tcp_v4_connect xdp bpf_loop; do
+  status 0 kcompat show -k shipped "$name"
+  printed '  since        ' "$name"
+  printed '  newest       ' "$name"
+done
+for name in ringbuf BPF_PROG_TYPE_XDP; do
+  [ "$(kcompat show -k shipped $name | wc -l)" -le 250 ] || complain "$name: more than 250 lines"
+done
 
 # A snapshot that changed since is read directly. A damaged one does not stop the others.
 mkdir "$scratch/stale"

@@ -3,8 +3,8 @@
  * data/lists/features.txt and optional.txt: facts about a feature that no kernel image contains. A feature
  * is a name, or a call: "bpf_loop@xdp". "kfunc@xdp" are the calls of kfuncs that are not for all types.
  */
-#ifndef KCOMPAT_DOCS_FEATURES_H
-#define KCOMPAT_DOCS_FEATURES_H
+#ifndef KCOMPAT_HISTORY_FEATURES_H
+#define KCOMPAT_HISTORY_FEATURES_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "docs/features.h"
+#include "history/features.h"
 
 #include <string.h>
 

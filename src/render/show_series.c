@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "render/show.h"
+
+#include <string.h>
+
+static bool has_arch(const struct history *history, const char *arch)
+{
+	for (size_t i = 0; arch && i < history->row_cnt; i++) {
+		if (!strcmp(history->rows[i].arch, arch))
+			return true;
+	}
+	return false;
+}
+
+static size_t count_versions(const struct history *history, const char *arch, const char *flavor)
+{
+	size_t cnt = 0;
+
+	for (size_t i = 0; i < history->row_cnt; i++)
+		cnt += !history->rows[i].live && !strcmp(history->rows[i].arch, arch) &&
+			!strcmp(history->rows[i].flavor, flavor);
+	return cnt;
+}
+
+/* The first of several with the same number, but the ordinary one before others. */
+static const char *choose_flavor(const struct history *history, const char *arch)
+{
+	const char *best = "generic";
+	size_t most = count_versions(history, arch, best);
+
+	for (size_t i = 0; i < history->row_cnt; i++) {
+		const struct history_row *row = &history->rows[i];
+		size_t cnt = count_versions(history, arch, row->flavor);
+		if (!strcmp(row->arch, arch) && cnt > most) {
+			most = cnt;
+			best = row->flavor;
+		}
+	}
+	return best;
+}
+
+bool series_choose(struct show *show)
+{
+	const struct history *history = show->history;
+	const char *wanted = show->options->arch;
+	struct series *ret = &show->series;
+
+	*ret = (struct series) {
+		.arch = has_arch(history, wanted) ? wanted : history->rows[history->baseline].arch,
+		.rows = pool_calloc(show->pool, history->row_cnt, sizeof(*ret->rows)),
+		.live = SIZE_MAX,
+	};
+	if (!ret->rows)
+		return false;
+	ret->flavor = choose_flavor(history, ret->arch);
+	for (size_t i = 0; i < history->row_cnt; i++) {
+		const struct history_row *row = &history->rows[i];
+		if (row->live)
+			ret->live = i;
+		else if (!strcmp(row->arch, ret->arch) && !strcmp(row->flavor, ret->flavor))
+			ret->rows[ret->cnt++] = i;
+	}
+	return true;
+}
+
+bool series_has(const struct series *series, size_t row)
+{
+	for (size_t i = 0; i < series->cnt; i++) {
+		if (series->rows[i] == row)
+			return true;
+	}
+	return series->live == row;
+}
