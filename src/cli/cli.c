@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 #include "cli/complete.h"
 #include "cli/help.h"
+#include "cli/pager.h"
 #include "cli/supervise.h"
 #include "util/budget.h"
 #include "util/escape.h"
@@ -24,6 +25,9 @@ static const struct cli_program *running; /* of cli_main(); for messages */
 /* Messages of a process that may have to start again. They come out before its output, or at its end. */
 static struct buf held;
 static bool holds;
+static bool has_printed; /* to standard output */
+static int progress_percent = -1; /* the last that was shown */
+static bool progress_shown;
 
 struct cli_given {
 	const char **values;
@@ -130,14 +134,25 @@ struct error *cli_number(const struct cli_args *args, const char *name, unsigned
 
 static void let_go(void)
 {
+	cli_progress_end();
 	fputs(buf_text(&held), stderr);
 	buf_deinit(&held);
 	holds = false;
 }
 
+/*
+ * What is said of an output that a pager shows comes behind it, as without a pager. Only where both go to a
+ * terminal.
+ */
+static FILE *message_stream(void)
+{
+	return pager_is_active() && has_printed && isatty(STDERR_FILENO) ? stdout : stderr;
+}
+
 /* `text` is escaped. Without memory for it, its reader learns that. */
 static void print_message(const struct buf *text)
 {
+	cli_progress_end();
 	if (holds && !text->failed)
 		buf_puts(&held, buf_text(text));
 	if (holds && (text->failed || held.failed))
@@ -145,7 +160,7 @@ static void print_message(const struct buf *text)
 	if (text->failed)
 		fprintf(stderr, "%s: out of memory\n", running->name);
 	else if (!holds)
-		fputs(buf_text(text), stderr);
+		fputs(buf_text(text), message_stream());
 }
 
 static struct error *cli_write_out(const struct buf *text)
@@ -153,6 +168,7 @@ static struct error *cli_write_out(const struct buf *text)
 	if (text->failed)
 		return error_no_memory();
 	let_go();
+	has_printed = true;
 	if (fwrite(buf_text(text), 1, text->len, stdout) != text->len || fflush(stdout))
 		return error_errno(errno, NULL, "standard output");
 	return NULL;
@@ -162,14 +178,29 @@ struct error *cli_print(const struct buf *text)
 {
 	_cleanup_buf_ struct buf safe = {0};
 
-	escape_lines(&safe, buf_text(text), text->len);
+	if (cli_has_colour())
+		escape_coloured_lines(&safe, buf_text(text), text->len);
+	else
+		escape_lines(&safe, buf_text(text), text->len);
 	safe.failed |= text->failed;
 	return cli_write_out(&safe);
 }
 
+static bool is_on_terminal(void)
+{
+	return pager_is_active() || isatty(STDOUT_FILENO);
+}
+
 struct error *cli_print_bytes(const struct buf *text)
 {
-	return isatty(STDOUT_FILENO) ? cli_print(text) : cli_write_out(text);
+	return is_on_terminal() ? cli_print(text) : cli_write_out(text);
+}
+
+bool cli_has_colour(void)
+{
+	const char *none = getenv("NO_COLOR"), *terminal = getenv("TERM");
+
+	return is_on_terminal() && !(none && *none) && terminal && strcmp(terminal, "dumb");
 }
 
 static void args_deinit(struct cli_args *args)
@@ -344,14 +375,20 @@ void cli_print_error(const struct buf *text)
 
 #define CLEAR_LINE "\r\033[K"
 
-void cli_progress(const char *what, size_t done, size_t total)
+void cli_progress(const char *what, int percent)
 {
-	fprintf(stderr, CLEAR_LINE "%s: %s %zu%%", running->name, what, total ? done * 100 / total : 0);
+	if (percent <= progress_percent || !isatty(STDERR_FILENO))
+		return;
+	fprintf(stderr, CLEAR_LINE "%s: %3d%% %s", running->name, percent, what);
+	progress_percent = percent;
+	progress_shown = true;
 }
 
 void cli_progress_end(void)
 {
-	fputs(CLEAR_LINE, stderr);
+	if (progress_shown)
+		fputs(CLEAR_LINE, stderr);
+	progress_shown = false;
 }
 
 void cli_report(const struct error *error)
@@ -384,12 +421,20 @@ void cli_confine(const struct cli_args *args)
 	cli_say("the process that reads is confined: %s", buf_text(&text));
 }
 
+static void complain_of_pager(const char *command, const char *why)
+{
+	cli_say("%s: %s, so no pager runs", command, why);
+}
+
 /* What a run reads stays until the process ends: a child may start at any time. */
 static struct error *run_here_or_in_child(const struct cli_args *args, int *status)
 {
 	static struct foreign foreign;
 	const struct command *command = args->command;
 	bool is_child = false;
+
+	if (command->pages && !cli_has(args, "no-pager"))
+		pager_start(complain_of_pager);
 	struct error *error = command->reads ? command->reads(args, &foreign) : NULL;
 
 	if (!error && !foreign.inputs.cnt) {
@@ -583,6 +628,8 @@ int cli_main(const struct cli_program *program, int argc, char **argv)
 			argc > 1 ? "%s: no such command" : "no command given", word);
 	}
 	status = cli_finish(command, error, status, argc, argv);
+	cli_progress_end();
+	pager_end();
 	ending.finished = true;
 	return status;
 }

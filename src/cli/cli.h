@@ -36,6 +36,7 @@ struct command {
 	size_t option_cnt;
 	const char *operand;     /* placeholder of its operands, for completion; NULL: takes none */
 	const char *rest;        /* the same of those behind "--"; NULL: no others */
+	bool pages; /* long output goes to a pager (pager.h); such a command has the option --no-pager */
 	const char *epilog;      /* after the options: exit status, examples; printed as it is */
 	/* Sets *status only on success. */
 	struct error *(*run)(const struct cli_args *args, int *status);
@@ -85,8 +86,11 @@ void cli_report(const struct error *error);
 void cli_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Lines of text to standard error. */
 void cli_print_error(const struct buf *text);
-/* One line that is redrawn in place, on standard error. cli_progress_end() removes it. */
-void cli_progress(const char *what, size_t done, size_t total);
+/*
+ * One line that is redrawn in place, on standard error if that is a terminal. A percentage that is not
+ * above the last one changes nothing. Whatever is printed next removes it, and so does cli_progress_end().
+ */
+void cli_progress(const char *what, int percent);
 void cli_progress_end(void);
 /* Writes all of `text` to standard output; a full disk or a closed pipe is an error. */
 struct error *cli_print(const struct buf *text);
@@ -94,6 +98,8 @@ struct error *cli_print(const struct buf *text);
 struct error *cli_print_bytes(const struct buf *text);
 /* The columns of the terminal on standard output, or COLUMNS, or 80. */
 size_t cli_width(void);
+/* May text have colours (util/colour.h)? On a terminal, unless NO_COLOR is set. */
+bool cli_has_colour(void);
 
 /*
  * Confines the process of a command that reads files of others (supervise.h), and with --verbose

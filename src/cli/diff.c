@@ -5,6 +5,7 @@
 
 #include "cli/commands.h"
 #include "cli/kernels.h"
+#include "cli/pager.h"
 #include "render/render.h"
 #include "util/array.h"
 
@@ -18,6 +19,7 @@ static const struct cli_option options[] = {
 	{'d', "deep", NULL, "list added and removed callers of functions"},
 	{'j', "json", NULL, "print JSON (schema kcompat/diff/1)"},
 	{'o', "output", "FILE", "write to FILE atomically, instead of standard output"},
+	CLI_PAGER_OPTION,
 	CLI_VERBOSE_OPTION,
 };
 
@@ -241,6 +243,7 @@ const struct command cmd_diff = {
 	.options = options,
 	.option_cnt = ARRAY_SIZE(options),
 	.operand = "KERNEL",
+	.pages = true,
 	.epilog =
 		"Exit status: 0 compared; 1 something changed (with --exit-code or --quiet);\n"
 		"2 error.\n\n"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/help.h"
+
+#include "cli/pager.h"
 #include "util/wrap.h"
 
 #include <stdlib.h>
@@ -18,6 +20,8 @@ size_t cli_width(void)
 
 	if (columns && atoi(columns) > 0)
 		return (size_t)atoi(columns);
+	if (pager_width())
+		return pager_width();
 	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col)
 		return size.ws_col;
 	return 80;

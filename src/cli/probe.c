@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/agent_features.h"
 #include "cli/commands.h"
+#include "cli/pager.h"
 #include "system/system.h"
 #include "probe/probe.h"
 #include "snapshot/file.h"
@@ -15,12 +17,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 static const struct cli_option options[] = {
 	{'j', "json", NULL, "print the snapshot as JSON (schema kcompat/snapshot/1)"},
 	{0, "jsonl", NULL, "print the snapshot on one line, as JSON Lines"},
 	{'o', "output", "FILE", "write to FILE atomically, instead of standard output"},
+	{0, "all", NULL, "print everything that was found, instead of one screen; with -c, the whole matrix"},
 	{0, "only", "PART,...",
 		"observe only these parts, separated by commas: contexts, kfuncs, helpers, program_types, "
 		"map_types, attach_types, link_types, features, functions, programs"},
@@ -56,17 +58,17 @@ static const struct cli_option options[] = {
 	CLI_VERBOSE_OPTION,
 	{0, "threads", "N", "load on N threads; default: one per processor"},
 	{0, "stats", NULL, "print the cost of the observation on standard error"},
+	CLI_PAGER_OPTION,
 };
 
 struct session {
 	const struct cli_args *args;
-	struct pool pool; /* of the words of --only */
+	struct pool pool; /* of the words of --only, and of the answers about features */
 	struct probe_request request;
 	struct kernel kernel;
 	struct snapshot *snapshot;
 	struct probe_stats stats;
 	struct timespec start;
-	bool progress_shown;
 };
 
 static struct error *part_of(const char *word, unsigned int *parts)
@@ -112,14 +114,33 @@ static double seconds_since(const struct timespec *start)
 	return (double)(now.tv_sec - start->tv_sec) + (double)(now.tv_nsec - start->tv_nsec) / 1e9;
 }
 
+/* The phases in their order, each with its share of the time. */
+static const struct {
+	const char *what; /* as the probe calls it */
+	int share;
+} phases[] = {
+	{"discovery", 35}, {"cells", 30}, {"real calls", 20}, {"attaching", 5}, {"map_types", 1},
+	{"link_types", 1}, {"features", 3}, {"programs", 5},
+};
+
+static int percent_of(const char *what, size_t done, size_t total)
+{
+	int before = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(phases); i++) {
+		if (!strcmp(phases[i].what, what))
+			return before + (total ? (int)((size_t)phases[i].share * (done < total ? done : total) / total) : 0);
+		before += phases[i].share;
+	}
+	return 0;
+}
+
 static void probe_show_progress(void *context, const char *what, size_t done, size_t total)
 {
 	struct session *session = context;
 
-	if (seconds_since(&session->start) < 1)
-		return;
-	cli_progress(what, done, total);
-	session->progress_shown = true;
+	if (seconds_since(&session->start) >= 1)
+		cli_progress(what, percent_of(what, done, total));
 }
 
 /* A captured directory loads nothing. Options that load programs would probe another kernel. */
@@ -169,10 +190,8 @@ static struct error *make_request(struct session *session)
 	request->threads = (unsigned int)threads;
 	request->stop = &cli_stop;
 	request->sys.timed = cli_has(args, "stats");
-	if (isatty(STDERR_FILENO)) {
-		request->progress = probe_show_progress;
-		request->progress_context = session;
-	}
+	request->progress = probe_show_progress;
+	request->progress_context = session;
 	return NULL;
 }
 
@@ -208,9 +227,31 @@ static struct error *probe_observe(struct session *session)
 		error = cli_take_token(session->args, &session->kernel, &session->request.sys);
 	if (!error)
 		error = probe_run(&session->request, &session->kernel, &session->snapshot, &session->stats);
-	if (session->progress_shown)
-		cli_progress_end();
 	return error;
+}
+
+/* Some options ask for facts that one screen does not have. */
+static bool wants_all(const struct cli_args *args)
+{
+	static const char *const more[] = {
+		"all", "only", "discover", "full", "layout", "run", "attach", "addresses"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(more); i++) {
+		if (cli_has(args, more[i]))
+			return true;
+	}
+	return false;
+}
+
+static struct error *render_screen(
+	struct session *session, const struct render_text_options *options, struct buf *out)
+{
+	struct summary_answer *answers = NULL;
+	size_t cnt = 0;
+	struct error *error = agent_features_answer(
+		session->snapshot, &session->kernel, &session->pool, &answers, &cnt);
+
+	return error ? error : render_summary(session->snapshot, answers, cnt, options, out);
 }
 
 static struct error *probe_render(struct session *session, struct buf *out)
@@ -223,12 +264,16 @@ static struct error *probe_render(struct session *session, struct buf *out)
 	struct render_text_options text = {
 		.width = cli_width(),
 		.details = session->request.name_cnt > 0,
+		.contexts = session->request.context_cnt && !wants_all(args),
 		.addresses = json.addresses,
+		.colour = !cli_value(args, "output") && cli_has_colour(),
 	};
 
 	if (json.one_line || cli_has(args, "json"))
 		return render_json(session->snapshot, &json, out);
-	return render_text(session->snapshot, &text, out);
+	if (text.details || text.contexts || wants_all(args))
+		return render_text(session->snapshot, &text, out);
+	return render_screen(session, &text, out);
 }
 
 static struct error *probe_write_out(const struct cli_args *args, const struct buf *out)
@@ -367,15 +412,19 @@ const struct command cmd_probe = {
 		"Observes the running kernel. Loads one program for each cell to find the contexts of BPF "
 		"programs, and the kfuncs and helpers that programs may call there. Also tries map types, "
 		"link types and features, and looks up kernel functions. NAME is a kfunc, a helper, a kernel "
-		"function or a glob. With NAME, kcompat asks only about the matching names.",
+		"function or a glob. With NAME, kcompat asks only about the matching names. Without NAME, it "
+		"prints one screen; --all prints everything.",
 	.options = options,
 	.option_cnt = ARRAY_SIZE(options),
 	.operand = "NAME",
+	.pages = true,
 	.epilog =
 		"Exit status: 0 the observation succeeded, whatever is missing; 1 --example found\n"
 		"no program; 2 error; 130 interrupted.\n\n"
 		"Examples:\n"
 		"  kcompat probe\n"
+		"  kcompat probe --all\n"
+		"  kcompat probe -c xdp\n"
 		"  kcompat probe bpf_arena_free_pages\n"
 		"  kcompat probe --only functions --attach vfs_read\n"
 		"  kcompat probe --json -o kernel.json\n"

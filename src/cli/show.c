@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/kernels.h"
 #include "cli/output.h"
+#include "cli/pager.h"
 #include "cli/show_missing.h"
 #include "kernel/context.h"
 #include "history/history.h"
@@ -30,6 +31,7 @@ static const struct cli_option options[] = {
 	{0, "pack", NULL,
 		"print everything that the kernels know as one history; takes no NAME; show reads a name from "
 		"a history in milliseconds"},
+	CLI_PAGER_OPTION,
 	CLI_VERBOSE_OPTION,
 };
 
@@ -407,6 +409,7 @@ const struct command cmd_show = {
 	.options = options,
 	.option_cnt = ARRAY_SIZE(options),
 	.operand = "NAME",
+	.pages = true,
 	.epilog =
 		"Exit status: 0 every name was found; 1 no kernel has one of them; 3 a name was\n"
 		"not found, and some kernels hold nothing about it; 2 error.\n\n"

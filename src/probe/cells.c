@@ -256,10 +256,12 @@ static bool run_block(struct worker *worker, size_t block)
 
 static void cells_show_progress(const struct shared *shared, size_t done)
 {
-	const struct probe_request *request = shared->job->request;
+	const struct cells_job *job = shared->job;
+	const struct probe_request *request = job->request;
 
 	if (request->progress)
-		request->progress(request->progress_context, shared->job->what, done, shared->block_cnt);
+		request->progress(request->progress_context, job->what, job->turn * shared->block_cnt + done,
+			(job->turn_cnt ? job->turn_cnt : 1) * shared->block_cnt);
 }
 
 static void cells_work(struct worker *worker, bool reports)

@@ -88,7 +88,8 @@ static struct error *discover_note(struct discovery *discovery, const struct fun
 		});
 }
 
-static struct error *discover_try_context(struct discovery *discovery, const struct probe_context *context)
+static struct error *discover_try_context(
+	struct discovery *discovery, const struct probe_context *context, size_t turn, size_t turn_cnt)
 {
 	_cleanup_pool_ struct pool pool = {0};
 	const struct probe_contexts one = {.list = (struct probe_context *)context, .cnt = 1};
@@ -100,7 +101,9 @@ static struct error *discover_try_context(struct discovery *discovery, const str
 		.fd_array = discovery->fds->fds,
 		.drop_refusals = true,
 		.pool = &pool,
-		.what = context->name,
+		.what = "discovery",
+		.turn = turn,
+		.turn_cnt = turn_cnt,
 	};
 	size_t unrecognised = 0;
 	struct error *error = cells_run(&job, discovery->stats, &unrecognised);
@@ -152,9 +155,12 @@ struct error *kfuncs_discover(const struct probe_request *request, const struct 
 	}
 	if (!error)
 		error = make_calls(&discovery, kernel, &own);
+	size_t turn = 0, turn_cnt = 0;
+	for (size_t i = 0; i < contexts->cnt; i++)
+		turn_cnt += is_chosen(contexts, i);
 	for (size_t i = 0; i < contexts->cnt && !error; i++) {
 		if (is_chosen(contexts, i))
-			error = discover_try_context(&discovery, &contexts->list[i]);
+			error = discover_try_context(&discovery, &contexts->list[i], turn++, turn_cnt);
 	}
 	kfuncs_sort(candidates);
 	return error;

@@ -259,7 +259,7 @@ static struct error *find_rest(struct run *run)
 	for (size_t i = 0; i < ARRAY_SIZE(parts) && !error; i++) {
 		if (run->request->progress)
 			run->request->progress(run->request->progress_context,
-				probe_part_word(parts[i].part), i, ARRAY_SIZE(parts));
+				probe_part_word(parts[i].part), 0, 1);
 		if (probe_wants(run, parts[i].part))
 			error = parts[i].find(run->request, run->kernel, run->snapshot);
 	}

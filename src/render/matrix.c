@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "render/matrix.h"
+#include "render/tone.h"
 #include "snapshot/snapshot.h"
 #include "util/escape.h"
 #include "util/wrap.h"
@@ -60,55 +61,73 @@ static void column_name(size_t column, char name[3])
 	name[2] = '\0';
 }
 
-static void matrix_legend(struct matrix *matrix)
+static void column_contexts(const struct matrix *matrix, size_t column, struct buf *names)
+{
+	for (size_t i = 0; i < matrix->snapshot->context_cnt; i++) {
+		if (matrix->column_of[i] == column)
+			buf_printf(names, "%s%s", names->len ? " " : "", matrix->snapshot->contexts[i].name);
+	}
+}
+
+static void matrix_legend(struct matrix *matrix, size_t first, size_t last)
 {
 	buf_puts(matrix->out, "\nColumns (contexts that answer alike share one):\n");
-	for (size_t column = 0; column < matrix->column_cnt; column++) {
+	for (size_t column = first; column < last; column++) {
 		_cleanup_buf_ struct buf names = {0};
 		char name[3];
 		column_name(column, name);
-		for (size_t i = 0; i < matrix->snapshot->context_cnt; i++) {
-			if (matrix->column_of[i] == column)
-				buf_printf(&names, "%s%s", names.len ? " " : "",
-					matrix->snapshot->contexts[i].name);
-		}
+		column_contexts(matrix, column, &names);
 		buf_printf(matrix->out, "  %s  ", name);
 		wrap_escaped(matrix->out, buf_text(&names), 6, 6, matrix->width);
 		buf_putc(matrix->out, '\n');
 	}
 }
 
-static bool row_has(const struct matrix *matrix, const struct cell *cells, enum cell_state state)
-{
-	for (size_t i = 0; i < matrix->column_cnt; i++) {
-		if (cells[matrix->columns[i]].state == state)
-			return true;
-	}
-	return false;
-}
+/* The rows of one table: all kfuncs, or all helpers. */
+struct rows {
+	size_t cnt;
+	const char *noun;
+	bool helpers;
+};
 
-static bool occurs(const struct matrix *matrix, enum cell_state state)
+static struct rows rows_of(const struct matrix *matrix, bool helpers)
 {
 	const struct snapshot *snapshot = matrix->snapshot;
 
-	for (size_t i = 0; i < snapshot->kfunc_cnt; i++) {
-		if (row_has(matrix, snapshot->kfuncs[i].cells, state))
-			return true;
-	}
-	for (size_t i = 0; i < snapshot->helper_cnt; i++) {
-		if (row_has(matrix, snapshot->helpers[i].cells, state))
-			return true;
+	return (struct rows) {helpers ? snapshot->helper_cnt : snapshot->kfunc_cnt,
+		helpers ? "helpers" : "kfuncs", helpers};
+}
+
+static const char *row_name(const struct matrix *matrix, const struct rows *rows, size_t i)
+{
+	return rows->helpers ? matrix->snapshot->helpers[i].name : matrix->snapshot->kfuncs[i].name;
+}
+
+static const struct cell *row_cells(const struct matrix *matrix, const struct rows *rows, size_t i)
+{
+	return rows->helpers ? matrix->snapshot->helpers[i].cells : matrix->snapshot->kfuncs[i].cells;
+}
+
+static bool occurs(const struct matrix *matrix, const struct rows *rows, size_t first, size_t last,
+	enum cell_state state)
+{
+	for (size_t i = 0; i < rows->cnt; i++) {
+		const struct cell *cells = row_cells(matrix, rows, i);
+		for (size_t k = first; k < last; k++) {
+			if (cells[matrix->columns[k]].state == state)
+				return true;
+		}
 	}
 	return false;
 }
 
-static void matrix_states(struct matrix *matrix)
+static void matrix_states(struct matrix *matrix, const struct rows *rows, size_t first, size_t last)
 {
 	buf_puts(matrix->out, snapshot_is_scanned(matrix->snapshot)
 			? "\nStates (predicted: what a load would show):\n"
 			: "\nStates:\n");
 	for (int i = CELL_NONE + 1; i < CELL_STATE_CNT; i++) {
-		if (!occurs(matrix, i))
+		if (!occurs(matrix, rows, first, last, i))
 			continue;
 		buf_printf(matrix->out, "  %c  %-12s ", cell_state_letter(i), cell_state_word(i));
 		wrap_escaped(matrix->out, cell_state_meaning(i), 18, 18, matrix->width);
@@ -143,17 +162,20 @@ static void heading(struct matrix *matrix, const char *title, size_t first, size
 	}
 }
 
-static void matrix_kfunc_rows(struct matrix *matrix, size_t first, size_t last)
+/* Its keys stand right above it: the table before may be longer than a screen. */
+static void matrix_table(struct matrix *matrix, bool helpers, size_t first, size_t last)
 {
-	const struct snapshot *snapshot = matrix->snapshot;
+	const struct rows rows = rows_of(matrix, helpers);
 	char title[32];
 
-	if (!snapshot->kfunc_cnt)
+	if (!rows.cnt)
 		return;
-	snprintf(title, sizeof(title), "%zu kfuncs", snapshot->kfunc_cnt);
+	matrix_legend(matrix, first, last);
+	matrix_states(matrix, &rows, first, last);
+	snprintf(title, sizeof(title), "%zu %s", rows.cnt, rows.noun);
 	heading(matrix, title, first, last);
-	for (size_t i = 0; i < snapshot->kfunc_cnt; i++)
-		row(matrix, snapshot->kfuncs[i].name, snapshot->kfuncs[i].cells, first, last);
+	for (size_t i = 0; i < rows.cnt; i++)
+		row(matrix, row_name(matrix, &rows, i), row_cells(matrix, &rows, i), first, last);
 }
 
 /* The reason if all cells of all helpers are unknown, as in some images; NULL: some are known. */
@@ -186,19 +208,6 @@ static void helper_names(struct matrix *matrix, const char *why)
 		buf_printf(&text, "%s%s", i ? " " : "", snapshot->helpers[i].name);
 	wrap_escaped(matrix->out, buf_text(&text), 2, 2, matrix->width);
 	buf_putc(matrix->out, '\n');
-}
-
-static void matrix_helper_rows(struct matrix *matrix, size_t first, size_t last)
-{
-	const struct snapshot *snapshot = matrix->snapshot;
-	char title[32];
-
-	if (!snapshot->helper_cnt)
-		return;
-	snprintf(title, sizeof(title), "%zu helpers", snapshot->helper_cnt);
-	heading(matrix, title, first, last);
-	for (size_t i = 0; i < snapshot->helper_cnt; i++)
-		row(matrix, snapshot->helpers[i].name, snapshot->helpers[i].cells, first, last);
 }
 
 static size_t longest_name(const struct snapshot *snapshot)
@@ -238,21 +247,85 @@ static void draw(struct matrix *matrix)
 
 	const char *helpers_why = helpers_unknown(matrix);
 
-	matrix_legend(matrix);
-	matrix_states(matrix);
 	for (size_t first = 0; first < matrix->column_cnt; first += room) {
 		size_t last = first + room < matrix->column_cnt ? first + room : matrix->column_cnt;
-		matrix_kfunc_rows(matrix, first, last);
+		matrix_table(matrix, false, first, last);
 		if (!helpers_why)
-			matrix_helper_rows(matrix, first, last);
+			matrix_table(matrix, true, first, last);
 	}
 	if (helpers_why)
 		helper_names(matrix, helpers_why);
 }
 
-void render_matrix(const struct snapshot *snapshot, size_t width, struct buf *out)
+/* Groups of contexts, each with the names by state. */
+
+enum { GROUPS_MAX = 3 };
+
+static bool is_no(enum cell_state state)
 {
-	struct matrix matrix = {
+	return state == CELL_REFUSED || state == CELL_ABSENT;
+}
+
+/* "  loadable     37 kfuncs: bpf_a bpf_b" */
+static void group_line(
+	struct matrix *matrix, const struct rows *rows, size_t column, enum cell_state state, bool colour)
+{
+	_cleanup_buf_ struct buf names = {0}, text = {0};
+	size_t cnt = 0;
+
+	for (size_t i = 0; i < rows->cnt; i++) {
+		if (row_cells(matrix, rows, i)[matrix->columns[column]].state != state)
+			continue;
+		cnt++;
+		buf_printf(&names, " %s", row_name(matrix, rows, i));
+	}
+	if (!cnt)
+		return;
+	buf_printf(&text, "%zu %s%s", cnt, rows->noun, is_no(state) ? " (--all names them)" : ":");
+	if (!is_no(state))
+		buf_puts(&text, buf_text(&names));
+	buf_puts(matrix->out, "  ");
+	put_cell_word(matrix->out, state, 13, colour);
+	wrap_escaped(matrix->out, buf_text(&text), 15, 17, matrix->width);
+	buf_putc(matrix->out, '\n');
+	matrix->out->failed |= names.failed || text.failed;
+}
+
+static void group_states(struct matrix *matrix, size_t column)
+{
+	const struct rows kfuncs = rows_of(matrix, false), helpers = rows_of(matrix, true);
+
+	for (int i = CELL_NONE + 1; i < CELL_STATE_CNT; i++) {
+		_cleanup_buf_ struct buf text = {0};
+		if (!occurs(matrix, &kfuncs, column, column + 1, i) &&
+			!occurs(matrix, &helpers, column, column + 1, i))
+			continue;
+		buf_printf(&text, "%s: %s", cell_state_word(i), cell_state_meaning(i));
+		buf_puts(matrix->out, "  - ");
+		wrap_escaped(matrix->out, buf_text(&text), 4, 4, matrix->width);
+		buf_putc(matrix->out, '\n');
+	}
+}
+
+static void group(struct matrix *matrix, size_t column, bool colour)
+{
+	const struct rows kfuncs = rows_of(matrix, false), helpers = rows_of(matrix, true);
+	_cleanup_buf_ struct buf names = {0};
+
+	column_contexts(matrix, column, &names);
+	buf_putc(matrix->out, '\n');
+	wrap_escaped(matrix->out, buf_text(&names), 0, 0, matrix->width);
+	buf_putc(matrix->out, '\n');
+	group_states(matrix, column);
+	for (int i = CELL_NONE + 1; i < CELL_STATE_CNT; i++) {
+		group_line(matrix, &kfuncs, column, i, colour);
+		group_line(matrix, &helpers, column, i, colour);
+	}
+}
+
+static bool matrix_init(struct matrix *matrix, const struct snapshot *snapshot, size_t width, struct buf *out)
+{
+	*matrix = (struct matrix) {
 		.snapshot = snapshot,
 		.out = out,
 		.width = width,
@@ -260,17 +333,42 @@ void render_matrix(const struct snapshot *snapshot, size_t width, struct buf *ou
 		.columns = calloc(snapshot->context_cnt + 1, sizeof(size_t)),
 		.column_of = calloc(snapshot->context_cnt + 1, sizeof(size_t)),
 	};
-
-	if (!matrix.columns || !matrix.column_of) {
+	if (!matrix->columns || !matrix->column_of) {
 		out->failed = true;
-	} else if (snapshot->kfunc_cnt || snapshot->helper_cnt) {
-		for (size_t i = 0; i < snapshot->context_cnt; i++)
-			place_context(&matrix, i);
-		if (matrix.column_cnt)
-			draw(&matrix);
-		else
-			matrix_names(&matrix);
+		return false;
 	}
-	free(matrix.columns);
-	free(matrix.column_of);
+	for (size_t i = 0; i < snapshot->context_cnt; i++)
+		place_context(matrix, i);
+	return snapshot->kfunc_cnt || snapshot->helper_cnt;
+}
+
+static void matrix_deinit(struct matrix *matrix)
+{
+	free(matrix->columns);
+	free(matrix->column_of);
+}
+
+void render_matrix(const struct snapshot *snapshot, size_t width, struct buf *out)
+{
+	__attribute__((cleanup(matrix_deinit))) struct matrix matrix;
+
+	if (!matrix_init(&matrix, snapshot, width, out))
+		return;
+	if (matrix.column_cnt)
+		draw(&matrix);
+	else
+		matrix_names(&matrix);
+}
+
+bool render_groups(const struct snapshot *snapshot, size_t width, bool colour, struct buf *out)
+{
+	__attribute__((cleanup(matrix_deinit))) struct matrix matrix;
+
+	if (!matrix_init(&matrix, snapshot, width, out))
+		return true;
+	if (matrix.column_cnt > GROUPS_MAX)
+		return false;
+	for (size_t i = 0; i < matrix.column_cnt; i++)
+		group(&matrix, i, colour);
+	return true;
 }

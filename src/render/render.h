@@ -14,11 +14,22 @@ struct render_text_options {
 	size_t width;    /* columns */
 	bool details;    /* every name with its contexts and evidence, instead of the matrix */
 	bool functions;  /* everything known about each kernel function, also below the matrix */
+	bool contexts;   /* only what concerns the snapshot's contexts, which are a selection */
 	bool addresses;
+	bool colour;     /* util/colour.h */
 };
 
 struct error *render_text(
 	const struct snapshot *snapshot, const struct render_text_options *options, struct buf *out);
+
+/* Whether a kernel has a feature, and why that is so or not known. */
+struct summary_answer {
+	const char *label, *why;
+	enum tristate value;
+};
+/* One screen: at most 30 lines, whatever the kernel is. */
+struct error *render_summary(const struct snapshot *snapshot, const struct summary_answer *answers,
+	size_t answer_cnt, const struct render_text_options *options, struct buf *out);
 
 /*
  * What a history knows about a subject: text for a terminal, Markdown in the form of published

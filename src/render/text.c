@@ -3,6 +3,7 @@
 #include "render/details.h"
 #include "render/layout.h"
 #include "render/matrix.h"
+#include "render/tone.h"
 #include "util/array.h"
 #include "util/wrap.h"
 
@@ -15,6 +16,12 @@ struct page {
 	const struct render_text_options *options;
 	struct buf *out;
 };
+
+static void put_state(struct page *page, enum support_state state)
+{
+	buf_puts(page->out, "  ");
+	put_support_word(page->out, state, LABEL_WIDTH - 2, page->options->colour);
+}
 
 static void text_line(struct page *page, const char *label, const char *text)
 {
@@ -128,7 +135,7 @@ static void contexts_of(struct page *page, const struct snapshot_context *like)
 			buf_printf(&text, "%s%s", text.len ? " " : "", context->name);
 	}
 	buf_printf(&text, ": %s", like->reason);
-	buf_printf(page->out, "  %-12s  ", support_state_word(like->state));
+	put_state(page, like->state);
 	wrap_escaped(page->out, buf_text(&text), LABEL_WIDTH, LABEL_WIDTH, page->options->width);
 	buf_putc(page->out, '\n');
 }
@@ -146,6 +153,20 @@ static bool said_before(const struct snapshot *snapshot, size_t index)
 	return false;
 }
 
+/* What the words of a list mean, right where it begins. */
+static void support_key(struct page *page, const size_t cnt[SUPPORT_STATE_CNT])
+{
+	for (int i = 0; i < SUPPORT_STATE_CNT; i++) {
+		_cleanup_buf_ struct buf text = {0};
+		if (!cnt[i])
+			continue;
+		buf_printf(&text, "%s: %s", support_state_word(i), support_state_meaning(i));
+		buf_puts(page->out, "- ");
+		wrap_escaped(page->out, buf_text(&text), 2, 2, page->options->width);
+		buf_putc(page->out, '\n');
+	}
+}
+
 static void text_contexts(struct page *page)
 {
 	const struct snapshot *snapshot = page->snapshot;
@@ -159,6 +180,7 @@ static void text_contexts(struct page *page)
 		"\nContexts: %zu; %zu ok, %zu blocked, %zu unsupported, %zu unknown\n",
 		snapshot->context_cnt, cnt[SUPPORT_OK], cnt[SUPPORT_BLOCKED], cnt[SUPPORT_UNSUPPORTED],
 		cnt[SUPPORT_UNKNOWN]);
+	support_key(page, cnt);
 	for (size_t i = 0; i < snapshot->context_cnt; i++) {
 		const struct snapshot_context *context = &snapshot->contexts[i];
 		if (context->state != SUPPORT_OK && context->reason && !said_before(snapshot, i))
@@ -192,7 +214,7 @@ static void features_like(
 	}
 	if (told_reason(like))
 		buf_printf(&text, ": %s", told_reason(like));
-	buf_printf(page->out, "  %-12s  ", support_state_word(like->state));
+	put_state(page, like->state);
 	wrap_escaped(page->out, buf_text(&text), LABEL_WIDTH, LABEL_WIDTH, page->options->width);
 	buf_putc(page->out, '\n');
 }
@@ -214,9 +236,14 @@ static void text_features(struct page *page, const char *title, const struct sna
 	static const enum support_state order[] = {
 		SUPPORT_OK, SUPPORT_BLOCKED, SUPPORT_UNSUPPORTED, SUPPORT_UNKNOWN};
 
+	size_t cnt[SUPPORT_STATE_CNT] = {0};
+
 	if (!features->cnt)
 		return;
+	for (size_t i = 0; i < features->cnt; i++)
+		cnt[features->list[i].state]++;
 	buf_printf(page->out, "\n%s: %zu\n", title, features->cnt);
+	support_key(page, cnt);
 	for (size_t i = 0; i < ARRAY_SIZE(order); i++)
 		features_of(page, features, order[i]);
 }
@@ -230,9 +257,45 @@ static void program(struct page *page, const struct snapshot_program *program)
 		buf_printf(&text, " by %s", program->method);
 	if (program->reason)
 		buf_printf(&text, ": %s", program->reason);
-	buf_printf(page->out, "  %-12s  ", cell_state_word(program->state));
+	buf_puts(page->out, "  ");
+	put_cell_word(page->out, program->state, LABEL_WIDTH - 2, page->options->colour);
 	wrap_escaped(page->out, buf_text(&text), LABEL_WIDTH, LABEL_WIDTH + 2, page->options->width);
 	buf_putc(page->out, '\n');
+}
+
+/* A program has the words of a call, which mean a little less for it. */
+static const char *program_meaning(enum cell_state state)
+{
+	switch (state) {
+	case CELL_RAN:
+		return "it was loaded and ran as expected";
+	case CELL_LOADABLE:
+		return "it was accepted";
+	case CELL_REFUSED:
+		return "the verifier said no; the reason is its message";
+	case CELL_ABSENT:
+		return "the kernel lacks what it uses";
+	default:
+		return cell_state_meaning(state);
+	}
+}
+
+static void program_key(struct page *page)
+{
+	const struct snapshot *snapshot = page->snapshot;
+	bool occurs[CELL_STATE_CNT] = {0};
+
+	for (size_t i = 0; i < snapshot->program_cnt; i++)
+		occurs[snapshot->programs[i].state] = true;
+	for (int i = 0; i < CELL_STATE_CNT; i++) {
+		_cleanup_buf_ struct buf text = {0};
+		if (!occurs[i])
+			continue;
+		buf_printf(&text, "%s: %s", cell_state_word(i), program_meaning(i));
+		buf_puts(page->out, "- ");
+		wrap_escaped(page->out, buf_text(&text), 2, 2, page->options->width);
+		buf_putc(page->out, '\n');
+	}
 }
 
 static void text_programs(struct page *page)
@@ -241,6 +304,7 @@ static void text_programs(struct page *page)
 
 	if (snapshot->program_cnt)
 		buf_printf(page->out, "\nPrograms: %zu\n", snapshot->program_cnt);
+	program_key(page);
 	for (size_t i = 0; i < snapshot->program_cnt; i++)
 		program(page, &snapshot->programs[i]);
 }
@@ -254,7 +318,45 @@ static void unrecognised(struct page *page)
 			page->snapshot->unrecognised);
 }
 
-static void summary(struct page *page)
+static const struct snapshot_context *context_of_type(const struct snapshot *snapshot, const char *type)
+{
+	for (size_t i = 0; i < snapshot->context_cnt; i++) {
+		if (!strcmp(snapshot->contexts[i].program_type, type))
+			return &snapshot->contexts[i];
+	}
+	return NULL;
+}
+
+/* The program types of the selected contexts. Of the others, nothing was asked. */
+static void selected_types(struct page *page)
+{
+	const struct snapshot_features *types = &page->snapshot->program_types;
+
+	for (size_t i = 0; i < types->cnt; i++) {
+		const struct snapshot_feature *type = &types->list[i];
+		_cleanup_buf_ struct buf text = {0};
+		if (!context_of_type(page->snapshot, type->name))
+			continue;
+		buf_printf(&text, "%s: %s%s%s", type->name, support_state_word(type->state),
+			type->reason ? ", " : "", type->reason ? type->reason : "");
+		text_line(page, "program type", buf_text(&text));
+	}
+}
+
+static void selection(struct page *page)
+{
+	const struct snapshot *snapshot = page->snapshot;
+
+	text_line(page, "kernel", snapshot->kernel.release);
+	selected_types(page);
+	text_limits(page);
+	text_contexts(page);
+	if (!render_groups(snapshot, page->options->width, page->options->colour, page->out))
+		render_matrix(snapshot, page->options->width, page->out);
+	text_programs(page);
+}
+
+static void whole(struct page *page)
 {
 	const struct snapshot *snapshot = page->snapshot;
 
@@ -278,11 +380,14 @@ struct error *render_text(
 {
 	struct page page = {snapshot, options, out};
 
-	if (!options->details)
-		summary(&page);
-	else
+	if (options->details)
 		render_details(snapshot, options, out);
-	render_functions(snapshot, options, out);
+	else if (options->contexts)
+		selection(&page);
+	else
+		whole(&page);
+	if (options->details || !options->contexts)
+		render_functions(snapshot, options, out);
 	render_layouts(snapshot, options, out);
 	unrecognised(&page);
 	return out->failed ? error_no_memory() : NULL;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "util/array.h"
+#include "util/colour.h"
 #include "util/escape.h"
 
 #include <ctype.h>
@@ -131,6 +132,35 @@ void escape_printf(struct buf *out, const char *format, ...)
 void escape_lines(struct buf *out, const char *text, size_t len)
 {
 	put_kept(out, text, len, "\n\t");
+}
+
+/* The length of the colour that the text begins with; 0: none. */
+static size_t colour_length(const char *text, size_t len)
+{
+	static const char *const colours[] = {COLOUR_GOOD, COLOUR_BAD, COLOUR_DOUBT, COLOUR_END};
+
+	for (size_t i = 0; i < ARRAY_SIZE(colours); i++) {
+		size_t length = strlen(colours[i]);
+		if (length <= len && !memcmp(text, colours[i], length))
+			return length;
+	}
+	return 0;
+}
+
+void escape_coloured_lines(struct buf *out, const char *text, size_t len)
+{
+	size_t start = 0;
+
+	for (size_t at = 0; at < len; at++) {
+		size_t length = text[at] == '\033' ? colour_length(text + at, len - at) : 0;
+		if (!length)
+			continue;
+		escape_lines(out, text + start, at - start);
+		buf_add(out, text + at, length);
+		start = at + length;
+		at = start - 1;
+	}
+	escape_lines(out, text + start, len - start);
 }
 
 /* The HTML entity; NULL: none. */

@@ -30,6 +30,8 @@ void escape_text_len(struct buf *out, const char *text, size_t len);
 void escape_printf(struct buf *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* For a person, a text of several lines: the same, but newlines and tabs stay. */
 void escape_lines(struct buf *out, const char *text, size_t len);
+/* The same, and the sequences of util/colour.h stay. Any other escape sequence does not. */
+void escape_coloured_lines(struct buf *out, const char *text, size_t len);
 /* For running text in Markdown: also escapes Markdown and HTML markup. */
 void escape_markdown(struct buf *out, const char *text);
 /* Inside <code>: HTML's own characters. */

@@ -428,6 +428,37 @@ static void test_matrix(void **state)
 	assert_true(has_line(text, "bpf_loop     L?"));
 	assert_true(has_line(text, "3 kfuncs     ab"));
 	assert_true(has_line(text, "1 helpers    ab"));
+	/* The keys stand above each table, and have the states of that table alone. */
+	const char *kfunc_rows = strstr(text, "3 kfuncs"), *helper_rows = strstr(text, "1 helpers");
+	const char *columns = strstr(text, "\nColumns"), *states = strstr(text, "\nStates");
+	assert_true(columns < states && states < kfunc_rows);
+	assert_non_null(strstr(text, "  -  refused"));
+	columns = strstr(kfunc_rows, "\nColumns");
+	states = strstr(kfunc_rows, "\nStates");
+	assert_true(columns && columns < states && states < helper_rows);
+	assert_null(strstr(states, "  -  refused"));
+	assert_non_null(strstr(states, "  L  loadable"));
+	snapshot_destroy(snapshot);
+}
+
+/* Few contexts: names by state instead of letters; what no program may call is counted. */
+static void test_groups(void **state)
+{
+	struct snapshot *snapshot = make_snapshot();
+	const struct render_text_options options = {.width = 80, .contexts = true};
+	_cleanup_buf_ struct buf out = {0};
+
+	(void)state;
+	assert_null(render_text(snapshot, &options, &out));
+	const char *text = buf_text(&out);
+	assert_true(has_line(text, "xdp xdp.frags"));
+	assert_true(has_line(text, "syscall"));
+	assert_true(has_line(text, "  refused      2 kfuncs (--all names them)"));
+	assert_true(has_line(text, "  permitted    2 kfuncs: bpf_first bpf_twice"));
+	assert_true(has_line(text, "  loadable     1 helpers: bpf_loop"));
+	assert_true(has_line(text, "  - refused: the verifier's allow check said no"));
+	assert_null(strstr(text, "Columns"));
+	assert_null(strstr(text, "Kernel functions"));
 	snapshot_destroy(snapshot);
 }
 
@@ -555,6 +586,7 @@ int main(void)
 		cmocka_unit_test(test_names_of_any_length),
 		cmocka_unit_test(test_functions_as_json),
 		cmocka_unit_test(test_matrix),
+		cmocka_unit_test(test_groups),
 		cmocka_unit_test(test_wide_matrix),
 		cmocka_unit_test(test_text_at_any_width),
 		cmocka_unit_test(test_details),

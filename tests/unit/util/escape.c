@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "util/array.h"
+#include "util/colour.h"
 #include "util/escape.h"
 #include "util/json_write.h"
 
@@ -117,10 +118,37 @@ static void test_markup(void **state)
 	}
 }
 
+/* The colours stay, and nothing else that steers a terminal. */
+static void test_colours(void **state)
+{
+	static const struct {
+		const char *text, *expected;
+	} cases[] = {
+		{"", ""},
+		{"plain\n", "plain\n"},
+		{COLOUR_GOOD "yes" COLOUR_END, COLOUR_GOOD "yes" COLOUR_END},
+		{COLOUR_BAD COLOUR_DOUBT "\n" COLOUR_END "\n", COLOUR_BAD COLOUR_DOUBT "\n" COLOUR_END "\n"},
+		{"\033[2J" COLOUR_END, "\\x1b[2J" COLOUR_END},
+		{"\033", "\\x1b"},
+		{"a\033[3", "a\\x1b[3"},
+		{"\033\033[32m\033[32", "\\x1b" COLOUR_GOOD "\\x1b[32"},
+		{"\033[1;32m", "\\x1b[1;32m"},
+		{COLOUR_GOOD "\xff\xe2\x80\xae", COLOUR_GOOD "\\xff\\u202e"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_buf_ struct buf out = {0};
+		escape_coloured_lines(&out, cases[i].text, strlen(cases[i].text));
+		assert_string_equal(buf_text(&out), cases[i].expected);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_colours),
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_markup),
 	};
