@@ -5,6 +5,7 @@
 
 #include "cli/commands.h"
 #include "cli/kernels.h"
+#include "cli/require_words.h"
 #include "cli/token.h"
 #include "system/system.h"
 #include "snapshot/file.h"
@@ -39,6 +40,9 @@ struct gate {
 	enum require_unknown on_unknown;
 	bool quiet;
 	struct pool pool; /* of the vocabulary */
+	struct buf *texts; /* of the files of requirements, in their order */
+	size_t text_cnt;
+	struct words words; /* of all requirements */
 	struct require_vocabulary vocabulary;
 	struct require_list list;
 	struct require_needs needs;
@@ -53,6 +57,8 @@ struct gate {
 static void gate_deinit(struct gate *gate)
 {
 	require_answer_deinit(&gate->answer);
+	for (size_t i = 0; i < gate->text_cnt; i++)
+		buf_deinit(&gate->texts[i]);
 	if (!gate->opened.kernels.cnt)
 		snapshot_destroy(gate->snapshot);
 	opened_deinit(&gate->opened);
@@ -152,7 +158,7 @@ static struct error *read_file(struct gate *gate, const char *path)
 	struct error *error;
 
 	if (!several && is_snapshot(path))
-		return load_snapshot(path, &gate->snapshot);
+		return load_snapshot_of(path, gate->words.list, gate->words.cnt, &gate->snapshot);
 	error = several ? kernels_add(&gate->opened.kernels, path, &all)
 			: opened_add_image(&gate->opened, path, &all);
 	if (!error)
@@ -166,7 +172,9 @@ static struct error *read_named(struct gate *gate, const char *word)
 	struct shipped_paths paths;
 	struct error *error = shipped_choose(&gate->pool, word, &paths);
 
-	return error ? error : load_snapshot(paths.probed ? paths.probed : paths.predicted, &gate->snapshot);
+	return error ? error
+		     : load_snapshot_of(paths.probed ? paths.probed : paths.predicted, gate->words.list,
+			       gate->words.cnt, &gate->snapshot);
 }
 
 static struct error *read_snapshot(struct gate *gate)
@@ -238,17 +246,39 @@ static struct error *make_vocabulary(struct gate *gate)
 	return NULL;
 }
 
-static struct error *parse_file(struct gate *gate, const char *path)
+/* Reads all requirements first: of a stored kernel, only what they can be about is read. */
+static struct error *read_texts(struct gate *gate)
 {
-	_cleanup_buf_ struct buf text = {0};
+	size_t operand_cnt, file_cnt;
+	const char *const *operands = cli_operands(gate->args, &operand_cnt);
+	const char *const *files = cli_values(gate->args, "file", &file_cnt);
+	struct error *error = NULL;
+
+	gate->words.pool = &gate->pool;
+	gate->texts = pool_calloc(&gate->pool, file_cnt, sizeof(*gate->texts));
+	if (!gate->texts)
+		return error_no_memory();
+	for (size_t i = 0; i < operand_cnt && !error; i++)
+		error = words_add(&gate->words, operands[i], strlen(operands[i]));
+	for (size_t i = 0; i < file_cnt && !error; i++) {
+		struct buf *text = &gate->texts[gate->text_cnt++];
+		reading_begin(files[i]);
+		error = reading_end(files[i], input_read(files[i], REQUIREMENTS_MAX_BYTES, text));
+		if (!error)
+			error = words_add(&gate->words, buf_text(text), text->len);
+	}
+	words_sort(&gate->words);
+	return error;
+}
+
+static struct error *parse_file(struct gate *gate, const char *path, const struct buf *text)
+{
 	size_t before = gate->list.cnt + gate->list.mistake_cnt;
 
 	reading_begin(path);
-	struct error *error = input_read(path, REQUIREMENTS_MAX_BYTES, &text);
-	if (!error)
-		error = require_parse_file(&gate->list, input_name(path), buf_text(&text), text.len,
-			&gate->vocabulary);
-	error = reading_end(path, error);
+	struct error *error = reading_end(path,
+		require_parse_file(
+			&gate->list, input_name(path), buf_text(text), text->len, &gate->vocabulary));
 	/* A truncated, empty file must not open the gate. */
 	if (!error && gate->list.cnt + gate->list.mistake_cnt == before)
 		error = error_create(
@@ -271,7 +301,7 @@ static struct error *parse_all(struct gate *gate)
 	for (size_t i = 0; i < operand_cnt && !error; i++)
 		error = require_parse_argument(&gate->list, i + 1, operands[i], &gate->vocabulary);
 	for (size_t i = 0; i < file_cnt && !error; i++)
-		error = parse_file(gate, files[i]);
+		error = parse_file(gate, files[i], &gate->texts[i]);
 	return error;
 }
 
@@ -425,6 +455,8 @@ static struct error *require_run(const struct cli_args *args, int *status)
 	__attribute__((cleanup(gate_deinit))) struct gate gate = {.args = args};
 	struct error *error = read_options(&gate);
 
+	if (!error)
+		error = read_texts(&gate);
 	if (!error)
 		error = read_snapshot(&gate);
 	if (!error)

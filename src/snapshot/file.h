@@ -27,7 +27,13 @@
  * because newer versions may add some. Another schema is refused. The caller destroys *ret.
  */
 struct error *load_snapshot(const char *path, struct snapshot **ret);
-/* The same, from bytes in memory. */
+/*
+ * The same, for questions about these names, which are sorted (compare_texts()). Kfuncs and helpers of
+ * other names have no cells, and the text of their cells is not checked.
+ */
+struct error *load_snapshot_of(
+	const char *path, const char *const *names, size_t name_cnt, struct snapshot **ret);
+/* The same as load_snapshot(), from bytes in memory. */
 struct error *load_snapshot_bytes(const void *data, size_t size_bytes, struct snapshot **ret);
 
 /* A snapshot as JSON (docs/schema/snapshot.json). */

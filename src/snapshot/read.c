@@ -6,6 +6,7 @@
 
 #include "kernel/kernel.h"
 #include "util/decompress.h"
+#include "snapshot/lean.h"
 #include "snapshot/read_evidence.h"
 #include "snapshot/functions_json.h"
 #include "util/json.h"
@@ -607,27 +608,69 @@ static struct error *read_unpack(const void *data, size_t size_bytes, struct dec
 		size_bytes - ret->consumed_bytes);
 }
 
-struct error *load_snapshot_bytes(const void *data, size_t size_bytes, struct snapshot **ret)
+/* Which names are asked; NULL: all. */
+struct asked {
+	const char *const *names;
+	size_t cnt;
+};
+
+static struct error *load_asked(
+	const char *text, size_t size_bytes, const struct asked *asked, struct snapshot **ret)
+{
+	_cleanup_buf_ struct buf lean = {0};
+
+	if (!asked)
+		return read_load_text(text, size_bytes, ret);
+	lean_text(text, size_bytes, asked->names, asked->cnt, &lean);
+	if (lean.failed)
+		return error_no_memory();
+	struct error *error = read_load_text(buf_text(&lean), lean.len, ret);
+	if (!error || error->code != ERROR_INPUT)
+		return error;
+	/* The error names a place of the whole text. */
+	error_free(error);
+	return read_load_text(text, size_bytes, ret);
+}
+
+static struct error *load_bytes(
+	const void *data, size_t size_bytes, const struct asked *asked, struct snapshot **ret)
 {
 	struct decompressed unpacked = {0};
 
 	if (compression_detect(data, size_bytes) != COMPRESSION_GZIP)
-		return read_load_text(data, size_bytes, ret);
+		return load_asked(data, size_bytes, asked, ret);
 	struct error *error = read_unpack(data, size_bytes, &unpacked);
 	if (!error)
-		error = read_load_text(
-			unpacked.data ? (const char *)unpacked.data : "", unpacked.size_bytes, ret);
+		error = load_asked(unpacked.data ? (const char *)unpacked.data : "",
+			unpacked.size_bytes, asked, ret);
 	free(unpacked.data);
 	return error;
 }
 
-struct error *load_snapshot(const char *path, struct snapshot **ret)
+struct error *load_snapshot_bytes(const void *data, size_t size_bytes, struct snapshot **ret)
+{
+	return load_bytes(data, size_bytes, NULL, ret);
+}
+
+static struct error *load_file(const char *path, const struct asked *asked, struct snapshot **ret)
 {
 	_cleanup_buf_ struct buf bytes = {0};
 	struct error *error = input_read_kernel(path, SNAPSHOT_SIZE_MAX_BYTES, &bytes);
 
 	if (error)
 		return error;
-	return error_prefix(
-		load_snapshot_bytes(buf_text(&bytes), bytes.len, ret), "%s", input_name(path));
+	return error_prefix(load_bytes(buf_text(&bytes), bytes.len, asked, ret), "%s", input_name(path));
+}
+
+struct error *load_snapshot(const char *path, struct snapshot **ret)
+{
+	return load_file(path, NULL, ret);
+}
+
+struct error *load_snapshot_of(
+	const char *path, const char *const *names, size_t name_cnt, struct snapshot **ret)
+{
+	const struct asked asked = {names, name_cnt};
+
+	return load_file(path, &asked, ret);
 }
