@@ -42,21 +42,6 @@ struct walk {
 	size_t initramfs_cnt, initramfs_cap;
 };
 
-struct error *input_open_in(const struct input *directory, const char *path, int *ret)
-{
-	return root_open_at(directory->top, directory->path, path + strlen(directory->path),
-		O_RDONLY, ret);
-}
-
-struct error *input_read_in(
-	const struct input *directory, const char *path, struct file_bytes *ret)
-{
-	_cleanup_fd_ int fd = -1;
-	struct error *error = input_open_in(directory, path, &fd);
-
-	return error ? error : file_read_open(fd, path, ret);
-}
-
 static struct error *add_path(
 	struct input *input, const char ***list, size_t *cnt, size_t *cap, const char *path)
 {

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "input/layers.h"
 #include "util/budget.h"
@@ -185,26 +184,6 @@ struct error *input_open(const char *path, struct input **ret)
 	else
 		*ret = input;
 	return error;
-}
-
-void input_close(struct input *input)
-{
-	if (!input)
-		return;
-	for (size_t i = 0; i < input->item_cnt; i++)
-		input_item_destroy(input->items[i]);
-	for (size_t i = 0; i < input->list_cnt; i++)
-		input_item_destroy(input->lists[i]);
-	for (size_t i = 0; i < input->spool_cnt; i++)
-		input_item_destroy(input->spool[i]);
-	input_item_destroy(input->first_module);
-	for (size_t i = 0; i < input->boot_cnt; i++)
-		input_close(input->boots[i]);
-	if (input->top >= 0)
-		close(input->top);
-	members_close(input->reader);
-	pool_destroy(&input->pool);
-	free(input);
 }
 
 struct error *input_next_module(struct input *input, struct input_item **ret)

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 bool input_is_debug_path(const char *name)
 {
@@ -72,4 +73,24 @@ struct error *input_add(struct input *input, const char *name, enum input_kind k
 		error = not_known(item);
 	input_item_destroy(item);
 	return alone ? error : input_add_problem(input, error);
+}
+
+void input_close(struct input *input)
+{
+	if (!input)
+		return;
+	for (size_t i = 0; i < input->item_cnt; i++)
+		input_item_destroy(input->items[i]);
+	for (size_t i = 0; i < input->list_cnt; i++)
+		input_item_destroy(input->lists[i]);
+	for (size_t i = 0; i < input->spool_cnt; i++)
+		input_item_destroy(input->spool[i]);
+	input_item_destroy(input->first_module);
+	for (size_t i = 0; i < input->boot_cnt; i++)
+		input_close(input->boots[i]);
+	if (input->top >= 0)
+		close(input->top);
+	members_close(input->reader);
+	pool_destroy(&input->pool);
+	free(input);
 }

@@ -60,7 +60,6 @@ struct error *input_next_of_boots(struct input *directory, struct input_item **r
 struct error *input_rewind_boots(struct input *directory);
 
 /* A file in a directory, by the path that the walk gave it. */
-struct error *input_open_in(const struct input *directory, const char *path, int *ret);
 struct error *input_read_in(
 	const struct input *directory, const char *path, struct file_bytes *ret);
 
