@@ -2,11 +2,14 @@
 #include "util/array.h"
 #include "cli/cli.h"
 #include "cli/complete.h"
+#include "cli/crash.h"
 #include "cli/help.h"
 #include "cli/pager.h"
 #include "cli/supervise.h"
+#include "util/argument.h"
 #include "util/budget.h"
 #include "util/escape.h"
+#include "util/sanitizer.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -28,6 +31,15 @@ static bool holds;
 static bool has_printed; /* to standard output */
 static int progress_percent = -1; /* the last that was shown */
 static bool progress_shown;
+
+/* What ends a run from outside of its commands: prepared before one runs. */
+static struct {
+	int status;     /* of an error */
+	bool finished;  /* cli_main() returns: its status holds */
+	const char *text; /* of a run that takes too long */
+	size_t text_len;
+	struct buf memory; /* a line for when there is no more; empty: none was made */
+} ending;
 
 struct cli_given {
 	const char **values;
@@ -395,7 +407,9 @@ void cli_report(const struct error *error)
 {
 	uint64_t limit = budget_memory_bytes() >> 20;
 
-	if (error->code == ERROR_NO_MEMORY && limit)
+	if (error->code == ERROR_NO_MEMORY && ending.memory.len)
+		fputs(buf_text(&ending.memory), stderr);
+	else if (error->code == ERROR_NO_MEMORY && limit)
 		cli_say("out of memory: a run may use %llu MiB for input of this size (the input is damaged "
 			"or hostile, or too much was asked of it: see Limits in kcompat-scan(8))",
 			(unsigned long long)limit);
@@ -426,6 +440,52 @@ static void complain_of_pager(const char *command, const char *why)
 	cli_say("%s: %s, so no pager runs", command, why);
 }
 
+#define REPORT " (nothing was harmed; please report the file)"
+
+/* A line for when it is too late to make one. `safe` stays until the process ends. */
+static struct error *render_end(const struct paths *inputs, const char *why, struct buf *safe)
+{
+	_cleanup_buf_ struct buf line = {0};
+
+	buf_clear(safe);
+	buf_printf(&line, "%s: ", running->name);
+	for (size_t i = 0; i < inputs->cnt; i++)
+		buf_printf(&line, "%s%s", i ? ", " : "", input_name(inputs->list[i]));
+	buf_printf(&line, ": %s", why);
+	escape_text(safe, buf_text(&line));
+	buf_putc(safe, '\n');
+	return line.failed || safe->failed ? error_no_memory() : NULL;
+}
+
+/* The parent of a process that reads would say the same. */
+static struct error *prepare_ends(const struct paths *inputs)
+{
+	static struct buf crash, time;
+	struct error *error = render_end(inputs, "the process that read it crashed" REPORT, &crash);
+
+	if (!error)
+		error = render_end(inputs, "reading it takes too much CPU time" REPORT, &time);
+	if (!error)
+		error = render_end(inputs,
+			"reading it takes too much memory (see Limits in kcompat-scan(8))", &ending.memory);
+	if (error)
+		return error;
+	ending.text = buf_text(&time);
+	ending.text_len = time.len;
+	return crash_catch(buf_text(&crash), ending.status);
+}
+
+static struct error *run_here(const struct cli_args *args, struct foreign *foreign, int *status)
+{
+	struct error *error = prepare_ends(&foreign->inputs);
+
+	if (error)
+		return error;
+	supervise_here(foreign);
+	cli_confine(args);
+	return args->command->run(args, status);
+}
+
 /* What a run reads stays until the process ends: a child may start at any time. */
 static struct error *run_here_or_in_child(const struct cli_args *args, int *status)
 {
@@ -442,6 +502,9 @@ static struct error *run_here_or_in_child(const struct cli_args *args, int *stat
 			cli_say("no file of others is read, so nothing is confined");
 		return command->run(args, status);
 	}
+	/* A sanitizer reports crashes itself. */
+	if (!error && foreign.in_place && !HAS_SANITIZER)
+		return run_here(args, &foreign, status);
 	if (!error)
 		error = supervise(&foreign, cli_report, &is_child, status);
 	if (error || !is_child)
@@ -538,14 +601,6 @@ static void on_signal(int number)
 		_exit(STATUS_INTERRUPTED);
 }
 
-/* What ends a run from outside of its commands: prepared before one runs. */
-static struct {
-	int status;     /* of an error */
-	bool finished;  /* cli_main() returns: its status holds */
-	char text[200]; /* of a run that takes too long */
-	size_t text_len;
-} ending;
-
 /* Safe in a handler of a signal. */
 static void end_with(const char *text, size_t len)
 {
@@ -589,8 +644,11 @@ static void catch_signals(void)
 
 static void prepare_ending(const struct command *command, int argc, char **argv)
 {
+	static char text[200];
+
 	ending.status = command->error_status ? command->error_status(argc, argv) : running->error_status;
-	ending.text_len = (size_t)snprintf(ending.text, sizeof(ending.text),
+	ending.text = text;
+	ending.text_len = (size_t)snprintf(text, sizeof(text),
 		"%s: more processor time than any kernel of this size takes: the input is damaged or "
 		"hostile (see Limits in kcompat-scan(8))\n",
 		running->name);

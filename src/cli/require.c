@@ -518,6 +518,8 @@ static struct error *require_reads(const struct cli_args *args, struct foreign *
 
 	for (size_t i = 0; !live && i < cnt && !error; i++)
 		error = foreign_add(foreign, &foreign->inputs, files[i]);
+	/* A process for it would take ten milliseconds: the time of a whole gate. */
+	foreign->in_place = true;
 	return error;
 }
 

@@ -36,7 +36,7 @@ static struct {
 	int outputs[OUTPUTS_MAX];
 	FILE *spool; /* NULL: spool_errnum says why */
 	int spool_errnum;
-	bool is_child, confined;
+	bool is_child, is_here, confined;
 } own;
 
 static volatile sig_atomic_t child; /* 0: none */
@@ -331,11 +331,17 @@ struct error *supervise(struct foreign *foreign, void (*complain)(const struct e
 	return error;
 }
 
+void supervise_here(struct foreign *foreign)
+{
+	own.foreign = foreign;
+	own.is_here = true;
+}
+
 bool supervise_confine(struct confined *ret)
 {
 	const struct foreign *foreign = own.foreign;
 
-	if (!own.is_child || own.confined)
+	if ((!own.is_child && !own.is_here) || own.confined)
 		return false;
 	own.confined = true;
 	const size_t cnt = foreign->inputs.cnt + foreign->readable.cnt;

@@ -36,6 +36,7 @@ struct foreign {
 	bool spools;           /* calls supervise_spool() */
 	bool later;            /* the command calls supervise_confine() itself */
 	bool restarts;         /* begins again without an input that ended it */
+	bool in_place;         /* writes no file and is to be fast: supervise_here() is enough */
 };
 void foreign_deinit(struct foreign *foreign);
 
@@ -54,7 +55,10 @@ struct error *foreign_add_parent(struct foreign *foreign, struct paths *paths, c
 struct error *supervise(struct foreign *foreign, void (*complain)(const struct error *error),
 	bool *is_child, int *status);
 
-/* In the child: confines it, once. False: that was before, or this is no such child. */
+/* Instead of that: this process reads, and no other one is there to report how it ends. */
+void supervise_here(struct foreign *foreign);
+
+/* In the process that reads: confines it, once. False: that was before, or this is no such process. */
 bool supervise_confine(struct confined *ret);
 /* Is this process confined? */
 bool supervise_is_confined(void);

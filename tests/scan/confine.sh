@@ -120,6 +120,13 @@ misbehave crash scan b.map
 [ ! -s out ] || fail "crash alone: $(cat out)"
 misbehave crash require --exit-style=systemd -k b.map map:hash
 [ $status -eq 255 ] || fail "crash of a gate: exit status $status"
+expect "crash of a gate" 'kcompat: b.map: the process that read it crashed (' err
+misbehave exhaust require --exit-style=systemd -k b.map map:hash
+[ $status -eq 255 ] || fail "exhaust of a gate: exit status $status"
+expect "exhaust of a gate" 'kcompat: b.map: reading it takes too much memory (' err
+(ulimit -S -t 1 && misbehave spin require --exit-style=systemd -k b.map map:hash && exit "$status")
+[ $? -eq 255 ] || fail "spin of a gate: exit status $?"
+expect "spin of a gate" 'kcompat: b.map: reading it takes too much CPU time (' err
 
 # The parent writes the output, if the child has ended well.
 echo old >output
@@ -194,6 +201,11 @@ lacks seccomp EINVAL 'without system calls (seccomp): Invalid argument'
 lacks seccomp EPERM 'without system calls (seccomp): Operation not permitted'
 lacks capset EPERM 'without no capabilities except to read: Operation not permitted'
 
+# A gate starts no process: that would take longer than the gate. It confines itself before it opens the file.
+strace -f -qq -o calls -e trace=fork,vfork,clone,clone3,openat,seccomp kcompat require -k a.map map:hash 2>err
+grep -E '(fork|clone3?)\(' calls | grep -v CLONE_THREAD && fail "require -k starts a process"
+grep -E 'seccomp|"a\.map"' calls | grep -v O_PATH | head -n 1 | grep -q seccomp ||
+  fail "require -k reads before it confines itself: $(cat calls)"
 # A question to the running kernel starts no process. The file of an output is not opened by who reads.
 strace -f -qq -o calls -e trace=fork,vfork,clone,clone3,seccomp kcompat require map:hash 2>err
 grep -E '(fork|clone3?|seccomp)\(' calls | grep -v CLONE_THREAD && fail "require starts a process, or confines it"
