@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Kernels that are not Debian's, each with the right counts. KCOMPAT_FOREIGN names a directory with these files of public
 # repositories, under any name; those that are not there are left out. Nothing of them is part of this repository.
+# The BTF of one describes no function, so it can be a part of a kernel's: nothing is concluded from it.
 # Needs kcompat in PATH, and jq. Exit status 1: a file is read differently; 77: skipped.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 2
@@ -22,6 +23,11 @@ e58bb74ad087195417003b3a31f91655845aab543a24016778258a8e24e0bd94 2 - - - github.
 23e4afbf70f0f9c1e74736ad9bac59a6a413c41ef54fa4fd4db549150b3e3c17 0 155 7 no github.com/SeeFlowerX/BTFHubForAndroid common-android12-5.10/a12-5.10-2021-09-arm64.btf.tar.xz
 1e7fdd92e9855d903ca5d285f5d19d77c3cce26a8903483e99a4120463fb3999 0 155 7 no github.com/SeeFlowerX/BTFHubForAndroid common-android13-5.10/a13-5.10-lts-arm64.btf.tar.xz
 619981afad8893825624170297109b546f2af59faaef91c4a3ccc68a7d33f9d6 0 155 7 no github.com/SeeFlowerX/BTFHubForAndroid rock5b/rock5b-5.10-f9d1b1529-arm64.btf.tar.xz
+53e0d980cce18e7a50f73c7b9a6cdb15bffb7a3131f29dbcd326a616dd637e19 0 92 8 no github.com/beepfd/btfhub-archive centos/8/aarch64/4.18.0-147.5.1.el8_1.aarch64.btf.tar.xz
+87b7cd4656859cc48a80c967e074435f0441690ae591d7916be3946867b9ded6 0 83 8 no github.com/beepfd/btfhub-archive kylin/V10/aarch64/4.19.90-24.4.v2101.ky10.aarch64.btf.tar.xz
+b2b50f7c80e522aa914338f9138015e7438cf2c756402757f1c9aa350c474d79 0 115 8 no github.com/beepfd/btfhub-archive kylin/V10/aarch64/4.19.90-25.41.v2101.ky10.aarch64.btf.tar.xz
+f7212bae3e7968d146b3f05cb17825f9f0658553b0ea0c1eb028bab978ba64c5 0 0 0 unknown github.com/beepfd/btfhub-archive kylin/V10/aarch64/4.19.90-52.22.v2207.ky10.aarch64.btf.tar.xz
+dfadda9065bb9267b6e4d0c0b68c8845d0c52b4d9e61c1ca2126e011977c72a3 0 115 8 no github.com/beepfd/btfhub-archive bclinux/21.10U3/x86_64/4.19.90-2107.6.0.0248.35.oe1.bclinux.x86_64.btf.tar.xz
 "
 cnt=0
 while read -r file; do
