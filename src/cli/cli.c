@@ -560,14 +560,33 @@ static int cli_finish(const struct command *command, struct error *error, int st
 	return status;
 }
 
-static struct error *print_general(const char *word)
+static struct error *no_such_command(const char *word)
+{
+	_cleanup_buf_ struct buf todo = {0};
+
+	buf_printf(&todo, "see %s --help", running->name);
+	return error_create(ERROR_USAGE, buf_text(&todo), "%s: no such command", word);
+}
+
+/* `word` NULL: of the program. */
+static struct error *print_help(const char *word)
+{
+	const struct command *command = word ? find_command(word) : NULL;
+	_cleanup_buf_ struct buf text = {0};
+
+	if (word && !command)
+		return no_such_command(word);
+	if (command)
+		cli_help_command(running, command, cli_width(), &text);
+	else
+		cli_help(running, cli_width(), &text);
+	return cli_print(&text);
+}
+
+static struct error *print_version(void)
 {
 	_cleanup_buf_ struct buf text = {0};
 
-	if (strcmp(word, "--version") && strcmp(word, "-V")) {
-		cli_help(running, cli_width(), &text);
-		return cli_print(&text);
-	}
 	buf_printf(&text, "%s " KCOMPAT_VERSION "\n", running->name);
 	if (running->confinement)
 		buf_printf(&text, "confinement: %s\n", running->confinement());
@@ -582,15 +601,35 @@ static struct error *print_completion(const struct cli_program *program, size_t 
 	return error ? error : cli_print(&out);
 }
 
-static bool is_general(const char *word)
+static bool is_among(const char *word, const char *const *words)
 {
-	static const char *const words[] = {"--help", "-h", "help", "--version", "-V"};
+	while (*words && strcmp(*words, word))
+		words++;
+	return *words;
+}
 
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-		if (!strcmp(words[i], word))
-			return true;
-	}
-	return false;
+/* What is no command: the words of every program. */
+static struct error *run_general(int argc, char **argv)
+{
+	static const char *const help[] = {"help", "--help", "-h", NULL};
+	static const char *const version[] = {"--version", "-V", NULL};
+	bool helps = is_among(argv[1], help);
+
+	if (!helps && !is_among(argv[1], version))
+		return no_such_command(argv[1]);
+	if (argc > (helps ? 3 : 2))
+		return error_create(ERROR_USAGE, NULL, "%s: too many words", argv[argc - 1]);
+	return helps ? print_help(argv[2]) : print_version();
+}
+
+/* A script whose word is empty by mistake must not read success, so this is no --help. */
+static int run_nothing(void)
+{
+	_cleanup_buf_ struct buf text = {0};
+
+	cli_help(running, cli_width(), &text);
+	cli_print_error(&text);
+	return running->error_status;
 }
 
 static void on_signal(int number)
@@ -666,24 +705,20 @@ const char *cli_name(void)
 int cli_main(const struct cli_program *program, int argc, char **argv)
 {
 	running = program;
-	const char *word = argc > 1 ? argv[1] : "--help";
-	const struct command *command = find_command(word);
-	struct error *error = NULL;
+	if (argc < 2)
+		return run_nothing();
+	const struct command *command = find_command(argv[1]);
+	struct error *error;
 	int status = STATUS_OK;
-	char todo[64];
 
 	if (command) {
 		prepare_ending(command, argc, argv);
 		catch_signals();
 		error = run_command(command, argc - 1, argv + 1, &status);
-	} else if (!strcmp(word, "complete")) {
+	} else if (!strcmp(argv[1], "complete")) {
 		error = print_completion(program, (size_t)argc - 2, argv + 2);
-	} else if (is_general(word) && argc > 1) {
-		error = print_general(word);
 	} else {
-		snprintf(todo, sizeof(todo), "see %s --help", running->name);
-		error = error_create(ERROR_USAGE, todo,
-			argc > 1 ? "%s: no such command" : "no command given", word);
+		error = run_general(argc, argv);
 	}
 	status = cli_finish(command, error, status, argc, argv);
 	cli_progress_end();

@@ -102,7 +102,7 @@ void cli_help(const struct cli_program *program, size_t width, struct buf *out)
 	}
 	buf_putc(out, '\n');
 	_cleanup_buf_ struct buf more = {0};
-	buf_printf(&more, "'%s COMMAND --help' describes a command. '%s --version' prints the version.",
+	buf_printf(&more, "'%s help COMMAND' describes a command. '%s --version' prints the version.",
 		program->name, program->name);
 	wrap(out, buf_text(&more), 0, width);
 }

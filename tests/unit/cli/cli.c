@@ -62,10 +62,12 @@ static void test_wrong_command_lines(void **state)
 		const char *args[ARGS_MAX];
 		const char *says;
 	} cases[] = {
-		{{NULL}, "no command given (see kcompat --help)"},
 		{{"nosuch"}, "nosuch: no such command (see kcompat --help)"},
 		{{""}, ": no such command"},
 		{{"--nosuch"}, "--nosuch: no such command"},
+		{{"help", "nosuch"}, "nosuch: no such command"},
+		{{"help", "probe", "scan"}, "scan: too many words"},
+		{{"--version", "probe"}, "probe: too many words"},
 		{{"probe", "--nosuch"}, "--nosuch: no such option (see kcompat probe --help)"},
 		{{"probe", "-Z"}, "-Z: no such option"},
 		{{"probe", "-jZ"}, "-Z: no such option"},
@@ -132,6 +134,36 @@ static void test_general_words(void **state)
 		run((const char *[]) {version[i], NULL}, NULL, &output);
 		assert_int_equal(output.status, STATUS_OK);
 		assert_non_null(strstr(output.out, "kcompat " KCOMPAT_VERSION "\nconfinement: Landlock"));
+	}
+}
+
+/* Without a command, the overview is no answer: it goes to standard error, and the status is that of an error. */
+static void test_no_command(void **state)
+{
+	static struct output help, output;
+
+	(void)state;
+	run((const char *[]) {"help", NULL}, NULL, &help);
+	run((const char *[]) {NULL}, NULL, &output);
+	assert_int_equal(output.status, STATUS_ERROR);
+	assert_string_equal(output.out, "");
+	assert_string_equal(output.err, help.out);
+}
+
+static void test_help_with_a_command(void **state)
+{
+	static const char *const words[] = {"help", "--help", "-h"};
+	static struct output expected, output;
+
+	(void)state;
+	for (size_t i = 0; kcompat_program.commands[i]; i++) {
+		const char *name = kcompat_program.commands[i]->name;
+		run((const char *[]) {name, "--help", NULL}, NULL, &expected);
+		for (size_t k = 0; k < ARRAY_SIZE(words); k++) {
+			run((const char *[]) {words[k], name, NULL}, NULL, &output);
+			assert_int_equal(output.status, STATUS_OK);
+			assert_string_equal(output.out, expected.out);
+		}
 	}
 }
 
@@ -269,6 +301,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_wrong_command_lines),
 		cmocka_unit_test(test_general_words),
+		cmocka_unit_test(test_no_command),
+		cmocka_unit_test(test_help_with_a_command),
 		cmocka_unit_test(test_help_of_a_command),
 		cmocka_unit_test(test_standard_output_is_full),
 		cmocka_unit_test(test_tables_are_sound),
