@@ -4,6 +4,7 @@
 #include "cli/complete.h"
 #include "cli/crash.h"
 #include "cli/help.h"
+#include "cli/near.h"
 #include "cli/pager.h"
 #include "cli/supervise.h"
 #include "util/argument.h"
@@ -292,10 +293,15 @@ static struct error *wrong_option(const struct command *command, int value, char
 
 	if (optopt && optopt < LONG_ONLY)
 		text = letter;
+	/* The number of an option that is there: it has a value, and takes none. */
+	if (value != ':' && optopt < LONG_ONLY)
+		return near_option_error(running, command, text);
 	char todo[96];
 	snprintf(todo, sizeof(todo), "see %s %s --help", running->name, command->name);
 	return error_create(ERROR_USAGE, todo,
-		value == ':' ? "%s: the option needs an argument" : "%s: no such option", text);
+		value == ':' ? "%s: the option needs an argument"
+			     : "%s: the option takes no argument",
+		text);
 }
 
 static struct error *take_option(struct cli_args *args, size_t index, const char *value)
@@ -560,14 +566,6 @@ static int cli_finish(const struct command *command, struct error *error, int st
 	return status;
 }
 
-static struct error *no_such_command(const char *word)
-{
-	_cleanup_buf_ struct buf todo = {0};
-
-	buf_printf(&todo, "see %s --help", running->name);
-	return error_create(ERROR_USAGE, buf_text(&todo), "%s: no such command", word);
-}
-
 /* `word` NULL: of the program. */
 static struct error *print_help(const char *word)
 {
@@ -575,7 +573,7 @@ static struct error *print_help(const char *word)
 	_cleanup_buf_ struct buf text = {0};
 
 	if (word && !command)
-		return no_such_command(word);
+		return near_command_error(running, word);
 	if (command)
 		cli_help_command(running, command, cli_width(), &text);
 	else
@@ -616,7 +614,7 @@ static struct error *run_general(int argc, char **argv)
 	bool helps = is_among(argv[1], help);
 
 	if (!helps && !is_among(argv[1], version))
-		return no_such_command(argv[1]);
+		return near_command_error(running, argv[1]);
 	if (argc > (helps ? 3 : 2))
 		return error_create(ERROR_USAGE, NULL, "%s: too many words", argv[argc - 1]);
 	return helps ? print_help(argv[2]) : print_version();

@@ -5,6 +5,7 @@
 
 #include "cli/commands.h"
 #include "cli/kernels.h"
+#include "cli/near.h"
 #include "cli/pager.h"
 #include "render/render.h"
 #include "util/array.h"
@@ -47,14 +48,16 @@ static void diff_session_deinit(struct session *session)
 
 static struct error *read_kind(const char *word, unsigned int *kinds)
 {
+	const char *words[SUBJECT_KIND_CNT];
+
 	for (unsigned int kind = 0; kind < SUBJECT_KIND_CNT; kind++) {
 		if (!strcmp(subject_kind_word(kind), word)) {
 			*kinds |= 1u << kind;
 			return NULL;
 		}
+		words[kind] = subject_kind_word(kind);
 	}
-	return error_create(
-		ERROR_USAGE, "see kcompat diff --help", "--only=%s: no such kind", word);
+	return near_error(word, words, SUBJECT_KIND_CNT, NULL, "--only=%s: no such kind", word);
 }
 
 static struct error *read_kinds(struct session *session)
@@ -68,7 +71,7 @@ static struct error *read_kinds(struct session *session)
 	if (!error && cli_has(session->args, "only") && !cnt)
 		error = error_create(ERROR_USAGE, "see kcompat diff --help", "--only=: no kind given");
 	if (!cli_has(session->args, "only"))
-		session->kinds = (1u << SUBJECT_KIND_CNT) - 1;
+		session->kinds = SUBJECT_KINDS_ALL;
 	return error;
 }
 
@@ -80,6 +83,11 @@ static struct error *read_globs(struct session *session)
 
 	if (!cnt)
 		return NULL;
+	for (size_t i = 0; i < cnt; i++) {
+		struct error *error = near_requirement_error("diff -n", names[i]);
+		if (error)
+			return error;
+	}
 	session->globs = pool_calloc(&session->pool, cnt + 1, sizeof(*session->globs));
 	if (!session->globs)
 		return error_no_memory();
@@ -203,6 +211,74 @@ static struct error *diff_print(struct session *session)
 	return path ? supervise_write(path, out.data, out.len) : cli_print(&out);
 }
 
+/* Does a subject of the wanted kinds have the name? */
+static struct error *is_matched(const struct session *session, const char *glob, bool *ret)
+{
+	struct subjects subjects = {0};
+	struct error *error = subjects_find(session->history, &glob, 1, &subjects);
+
+	*ret = false;
+	for (size_t i = 0; i < subjects.cnt && !error; i++)
+		*ret |= (session->kinds >> subjects.list[i].kind) & 1;
+	subjects_deinit(&subjects);
+	return error;
+}
+
+/* Reads all names of a kernel, except of the running one: it is not probed for this. */
+static struct error *suggest_of(
+	struct session *session, const char *word, const char *name, const char **ret)
+{
+	_cleanup_opened_ struct opened side = {0};
+	struct history *history = NULL;
+
+	*ret = NULL;
+	if (opened_is_live(word) || !strcmp(word, "-"))
+		return NULL;
+	struct error *error = open_side(session, word, &side);
+	if (!error)
+		error = history_create(&side.kernels, NULL, &history);
+	const char *near = error ? NULL : subjects_suggest(history, name, session->kinds);
+	if (near && !(*ret = pool_strdup(&session->pool, near)))
+		error = error_no_memory();
+	history_destroy(history);
+	return error;
+}
+
+static struct error *diff_report_unmatched(struct session *session, const char *name)
+{
+	size_t cnt;
+	const char *const *words = cli_operands(session->args, &cnt);
+	_cleanup_buf_ struct buf text = {0};
+	const char *near = NULL;
+	struct error *error = NULL;
+
+	for (size_t i = 0; i < cnt && !near && !error; i++)
+		error = suggest_of(session, words[i], name, &near);
+	near_put(&text, near);
+	if (!error)
+		cli_say("%s: neither kernel is known to have it%s", name, buf_text(&text));
+	return error;
+}
+
+/* Comes last because it reads the kernels again, for all names. */
+static struct error *diff_check_names(struct session *session, int *status)
+{
+	size_t cnt;
+	const char *const *names = cli_values(session->args, "name", &cnt);
+	struct error *error = NULL;
+
+	session->globs = NULL;
+	for (size_t i = 0; i < cnt && !error; i++) {
+		bool matched;
+		error = is_matched(session, names[i], &matched);
+		if (error || matched)
+			continue;
+		*status = STATUS_MISSING;
+		error = diff_report_unmatched(session, names[i]);
+	}
+	return error;
+}
+
 static struct error *diff_run(const struct cli_args *args, int *status)
 {
 	__attribute__((cleanup(diff_session_deinit))) struct session session = {.args = args};
@@ -217,7 +293,7 @@ static struct error *diff_run(const struct cli_args *args, int *status)
 		error = diff_print(&session);
 	if (!error)
 		*status = tell && session.differences.changed ? STATUS_MISSING : STATUS_OK;
-	return error;
+	return error ? error : diff_check_names(&session, status);
 }
 
 static struct error *diff_reads(const struct cli_args *args, struct foreign *foreign)
@@ -244,14 +320,13 @@ const struct command cmd_diff = {
 	.option_cnt = ARRAY_SIZE(options),
 	.operand = "KERNEL",
 	.pages = true,
-	.epilog =
-		"Exit status: 0 compared; 1 something changed (with --exit-code or --quiet);\n"
-		"2 error.\n\n"
-		"Examples:\n"
-		"  kcompat diff 6.12 7.2\n"
-		"  kcompat diff amd64-6.12-cloud amd64-7.2-cloud\n"
-		"  kcompat diff --only kfunc --name 'bpf_arena_*' amd64-6.12 live\n"
-		"  kcompat diff --quiet old.json new.json || echo changed\n",
+	.epilog = "Exit status: 0 compared; 1 something changed (with --exit-code or --quiet), or\n"
+		  "neither kernel is known to have a --name; 2 error.\n\n"
+		  "Examples:\n"
+		  "  kcompat diff 6.12 7.2\n"
+		  "  kcompat diff amd64-6.12-cloud amd64-7.2-cloud\n"
+		  "  kcompat diff --only kfunc --name 'bpf_arena_*' amd64-6.12 live\n"
+		  "  kcompat diff --quiet old.json new.json || echo changed\n",
 	.run = diff_run,
 	.reads = diff_reads,
 };

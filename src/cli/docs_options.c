@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/docs.h"
+#include "cli/near.h"
 #include "cli/supervise.h"
+#include "util/array.h"
 
 #include <string.h>
 
@@ -10,12 +12,17 @@ struct error *docs_take_options(
 	const char *policy = cli_value(run->args, "policy"), *form = cli_value(run->args, "signature");
 	enum since_policy wanted = policy ? since_policy_parse(policy) : SINCE_LOADABLE;
 
+	static const char *const forms[] = {"compat", "c"};
+	const char *policies[SINCE_POLICY_CNT];
+
+	for (size_t i = 0; i < SINCE_POLICY_CNT; i++)
+		policies[i] = since_policy_word(i);
 	if (wanted == SINCE_POLICY_CNT)
-		return error_create(
-			ERROR_USAGE, "loadable or hook", "--policy %s: no such policy", policy);
+		return near_error(policy, policies, SINCE_POLICY_CNT, NULL,
+			"--policy %s: no such policy", policy);
 	if (form && strcmp(form, "c") && strcmp(form, "compat"))
-		return error_create(
-			ERROR_USAGE, "compat or c", "--signature %s: no such form", form);
+		return near_error(
+			form, forms, ARRAY_SIZE(forms), NULL, "--signature %s: no such form", form);
 	ret->c_signatures = !strcmp(form ? form : signature, "c");
 	return since_create(run->history, wanted, &ret->since);
 }

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "cli/docs.h"
+#include "cli/near.h"
 #include "inventory/inventory.h"
 #include "docs/docs.h"
 #include "render/render.h"
@@ -84,7 +85,8 @@ static const struct product products[] = {
 
 static struct error *find_product(const struct cli_args *args, const struct product **ret)
 {
-	const char *option = NULL, *value = NULL;
+	const char *option = NULL, *value = NULL, *words[ARRAY_SIZE(products)];
+	size_t cnt = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(products); i++) {
 		if (!cli_has(args, products[i].option))
@@ -95,9 +97,9 @@ static struct error *find_product(const struct cli_args *args, const struct prod
 			*ret = &products[i];
 			return NULL;
 		}
+		words[cnt++] = products[i].word;
 	}
-	return error_create(
-		ERROR_USAGE, "see kcompat docs --help", "--%s %s: no such kind", option, value);
+	return near_error(value, words, cnt, NULL, "--%s %s: no such kind", option, value);
 }
 
 static struct error *docs_page_check_usage(const struct cli_args *args, const struct product *product)
@@ -231,6 +233,42 @@ static struct error *make(const struct docs_run *run, const struct product *prod
 	return error;
 }
 
+/* Reads all names of the kernels again. */
+static struct error *put_near_subject(
+	const struct docs_run *run, const char *name, enum subject_kind kind, struct buf *out)
+{
+	const struct history_wanted all = {0};
+	_cleanup_opened_ struct opened opened = {0};
+	struct history *history = NULL;
+	size_t cnt;
+	const char *const *words = cli_values(run->args, "kernel", &cnt);
+	struct error *error = cnt ? opened_add_words(&opened, run->args, words, cnt, &all)
+				  : shipped_add(&opened.kernels, &all, true);
+
+	if (!error && opened.kernels.cnt)
+		error = history_create(&opened.kernels, NULL, &history);
+	if (!error && history)
+		near_put(out, subjects_suggest(history, name, 1u << kind));
+	history_destroy(history);
+	return error;
+}
+
+/* The names of a table can be globs; without names, all were asked for. */
+static struct error *docs_page_say_missing(const struct docs_run *run,
+	const struct product *product, const struct history_wanted *names)
+{
+	_cleanup_buf_ struct buf near = {0};
+	const char *name = names->name_cnt ? names->names[0] : "*";
+	struct error *error =
+		names->name_cnt ? put_near_subject(run, name, product->kind, &near) : NULL;
+
+	if (!error)
+		cli_say("%s: none of the kernels has %s %s%s", name,
+			product->word ? "any such" : "that", subject_kind_noun(product->kind),
+			buf_text(&near));
+	return error;
+}
+
 struct error *docs_page(const struct docs_run *run, int *status)
 {
 	struct subjects subjects = {0};
@@ -245,9 +283,7 @@ struct error *docs_page(const struct docs_run *run, int *status)
 	if (!error && subjects.cnt) {
 		error = make(run, product, &subjects, status);
 	} else if (!error) {
-		cli_say("%s: none of the kernels has %s %s",
-			names.name_cnt ? names.names[0] : "*", product->word ? "any such" : "that",
-			subject_kind_noun(product->kind));
+		error = docs_page_say_missing(run, product, &names);
 		*status = STATUS_MISSING;
 	}
 	subjects_deinit(&subjects);

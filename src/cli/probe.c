@@ -5,14 +5,18 @@
 #include "system/system.h"
 #include "probe/probe.h"
 #include "snapshot/file.h"
+#include "cli/near.h"
 #include "cli/stats.h"
 #include "cli/supervise.h"
 #include "cli/token.h"
+#include "cli/unmatched.h"
+#include "inventory/inventory.h"
 #include "render/render.h"
 #include "util/array.h"
 #include "util/budget.h"
 #include "util/root.h"
 
+#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,13 +77,16 @@ struct session {
 
 static struct error *part_of(const char *word, unsigned int *parts)
 {
+	const char *words[PROBE_PART_CNT];
+
 	for (int i = 0; i < PROBE_PART_CNT; i++) {
 		if (!strcmp(probe_part_word(i), word)) {
 			*parts |= 1u << i;
 			return NULL;
 		}
+		words[i] = probe_part_word(i);
 	}
-	return error_create(ERROR_USAGE, "see kcompat probe --help", "--only: %s: no such part", word);
+	return near_error(word, words, PROBE_PART_CNT, NULL, "--only: %s: no such part", word);
 }
 
 static struct error *parse_parts(struct session *session, unsigned int *parts)
@@ -175,6 +182,9 @@ static struct error *make_request(struct session *session)
 	for (size_t i = 0; i < request->name_cnt; i++) {
 		if (!*request->names[i])
 			return error_create(ERROR_USAGE, NULL, "an empty NAME");
+		error = near_requirement_error("probe", request->names[i]);
+		if (error)
+			return error;
 	}
 	request->discover = cli_has(args, "discover");
 	request->calls = cli_has(args, "bare") ? PROBE_CALLS_BARE
@@ -341,14 +351,42 @@ static struct error *print_example(struct session *session, const char *cell, in
 	return error;
 }
 
-/* A glob without a match is an error. Otherwise the kernel would seem to have no context. */
-static struct error *check_contexts(const struct session *session)
+static bool has_context(const struct snapshot *snapshot, const char *glob)
 {
-	if (!session->request.context_cnt || session->snapshot->context_cnt ||
-		cli_has(session->args, "root"))
-		return NULL;
-	return error_create(ERROR_USAGE, "kcompat probe --only contexts lists them",
-		"--context=%s: no context of this kernel matches", session->request.contexts[0]);
+	for (size_t i = 0; i < snapshot->context_cnt; i++) {
+		if (!fnmatch(glob, snapshot->contexts[i].name, 0) ||
+			!strcmp(glob, snapshot->contexts[i].name))
+			return true;
+	}
+	return false;
+}
+
+static struct error *no_context(struct session *session, const char *glob)
+{
+	_cleanup_buf_ struct buf todo = {0};
+	const char *near;
+	struct error *error = inventory_near_context(&session->kernel, glob, &session->pool, &near);
+
+	if (error)
+		return error;
+	if (near)
+		buf_printf(&todo, "did you mean '%s'?", near);
+	else
+		buf_puts(&todo, "kcompat probe --only contexts lists them");
+	return error_create(ERROR_USAGE, buf_text(&todo),
+		"--context=%s: no context of this kernel matches", glob);
+}
+
+/* A glob without a match is an error. Otherwise the kernel would seem to have no such context. */
+static struct error *check_contexts(struct session *session)
+{
+	const struct probe_request *request = &session->request;
+
+	for (size_t i = 0; i < request->context_cnt && !cli_has(session->args, "root"); i++) {
+		if (!has_context(session->snapshot, request->contexts[i]))
+			return no_context(session, request->contexts[i]);
+	}
+	return NULL;
 }
 
 static void probe_print_stats(const struct probe_stats *stats)
@@ -359,8 +397,14 @@ static void probe_print_stats(const struct probe_stats *stats)
 	cli_print_error(&out);
 }
 
-static struct error *print_snapshot(struct session *session)
+static struct error *print_snapshot(struct session *session, int *status)
 {
+	const struct unmatched_question question = {
+		.names = session->request.names,
+		.name_cnt = session->request.name_cnt,
+		.contexts = true,
+		.parts = cli_has(session->args, "only"),
+	};
 	_cleanup_buf_ struct buf out = {0};
 	struct error *error = probe_observe(session);
 
@@ -370,6 +414,8 @@ static struct error *print_snapshot(struct session *session)
 		error = probe_render(session, &out);
 	if (!error)
 		error = probe_write_out(session->args, &out);
+	if (!error)
+		error = unmatched_report(session->snapshot, &session->kernel, &question, status);
 	if (!error && cli_has(session->args, "stats"))
 		probe_print_stats(&session->stats);
 	return error;
@@ -384,9 +430,9 @@ static struct error *cli_probe_run(const struct cli_args *args, int *status)
 	clock_gettime(CLOCK_MONOTONIC, &session.start);
 	struct error *error = make_request(&session);
 	if (!error)
-		error = log   ? print_log(&session, log)
+		error = log       ? print_log(&session, log)
 			: example ? print_example(&session, example, status)
-				  : print_snapshot(&session);
+				  : print_snapshot(&session, status);
 	snapshot_destroy(session.snapshot);
 	kernel_deinit(&session.kernel);
 	pool_destroy(&session.pool);
@@ -418,18 +464,18 @@ const struct command cmd_probe = {
 	.option_cnt = ARRAY_SIZE(options),
 	.operand = "NAME",
 	.pages = true,
-	.epilog =
-		"Exit status: 0 the observation succeeded, whatever is missing; 1 --example found\n"
-		"no program; 2 error; 130 interrupted.\n\n"
-		"Examples:\n"
-		"  kcompat probe\n"
-		"  kcompat probe --all\n"
-		"  kcompat probe -c xdp\n"
-		"  kcompat probe bpf_arena_free_pages\n"
-		"  kcompat probe --only functions --attach vfs_read\n"
-		"  kcompat probe --json -o kernel.json\n"
-		"  kcompat probe --verifier-log bpf_loop@xdp\n"
-		"  kcompat probe --example bpf_task_acquire@tp_btf\n",
+	.epilog = "Exit status: 0 the observation succeeded, whatever is missing; 1 nothing has a\n"
+		  "NAME, or --example found no program; 3 unknown whether something has a NAME;\n"
+		  "2 error; 130 interrupted.\n\n"
+		  "Examples:\n"
+		  "  kcompat probe\n"
+		  "  kcompat probe --all\n"
+		  "  kcompat probe -c xdp\n"
+		  "  kcompat probe bpf_arena_free_pages\n"
+		  "  kcompat probe --only functions --attach vfs_read\n"
+		  "  kcompat probe --json -o kernel.json\n"
+		  "  kcompat probe --verifier-log bpf_loop@xdp\n"
+		  "  kcompat probe --example bpf_task_acquire@tp_btf\n",
 	.run = cli_probe_run,
 	.reads = probe_reads,
 };

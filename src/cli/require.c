@@ -5,6 +5,7 @@
 
 #include "cli/commands.h"
 #include "cli/kernels.h"
+#include "cli/near.h"
 #include "cli/require_words.h"
 #include "cli/token.h"
 #include "system/system.h"
@@ -73,7 +74,6 @@ static struct error *require_read_word(const struct gate *gate, const char *opti
 	const char *const *words, size_t cnt, size_t fallback, size_t *ret)
 {
 	const char *word = cli_value(gate->args, option);
-	_cleanup_buf_ struct buf expected = {0};
 
 	*ret = fallback;
 	for (size_t i = 0; word && i < cnt; i++) {
@@ -81,10 +81,8 @@ static struct error *require_read_word(const struct gate *gate, const char *opti
 			*ret = i;
 			return NULL;
 		}
-		buf_printf(&expected, "%s%s", i ? ", " : "", words[i]);
 	}
-	return word ? error_create(ERROR_USAGE, NULL, "--%s=%s: expected one of %s", option, word,
-			      buf_text(&expected))
+	return word ? near_error(word, words, cnt, NULL, "--%s=%s: no such value", option, word)
 		    : NULL;
 }
 

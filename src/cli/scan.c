@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/commands.h"
+#include "cli/near.h"
 #include "cli/supervise.h"
+#include "cli/unmatched.h"
 #include "scan/scan.h"
 #include "util/array.h"
 #include "util/clock.h"
@@ -45,6 +47,7 @@ struct session {
 	uint64_t open_ns, predict_ns;
 	struct buf stats; /* the files of each kernel, for --stats */
 	bool complained; /* a part could not be used: exit status 2 at the end */
+	int status;      /* of the names, unless complained */
 };
 
 /* After a bad input, the others are still read. */
@@ -258,6 +261,8 @@ static struct error *scan_kernel(
 		.function_cnt = session->function_cnt,
 		.stop = &cli_stop,
 	};
+	const struct unmatched_question question = {
+		.names = session->functions, .name_cnt = session->function_cnt};
 	struct scanned *scanned = NULL;
 	struct error *error = scan_load(input, &options, &session->times, &scanned);
 	struct snapshot *snapshot = error ? NULL : snapshot_create();
@@ -284,6 +289,9 @@ static struct error *scan_kernel(
 		error = scan_complain(session, write_functions(session, scanned));
 	if (!error && !empty)
 		error = scan_render(session, snapshot, out);
+	if (!error && !empty && cli_has(session->args, "name"))
+		error = unmatched_report(
+			snapshot, &scanned->kernel, &question, &session->status);
 	session->predict_ns += clock_ns(CLOCK_MONOTONIC) - start;
 	snapshot_destroy(snapshot);
 	scanned_destroy(scanned);
@@ -367,6 +375,9 @@ static struct error *choose_functions(struct session *session)
 		if (!*session->functions[i])
 			return error_create(ERROR_USAGE, "give a function's name or a pattern",
 				"--name: an empty name");
+		struct error *error = near_requirement_error("scan -n", session->functions[i]);
+		if (error)
+			return error;
 	}
 	if (session->function_cnt)
 		return NULL;
@@ -390,7 +401,7 @@ static struct error *scan_run(const struct cli_args *args, int *status)
 	buf_deinit(&session.stats);
 	pool_destroy(&session.pool);
 	if (!error)
-		*status = session.complained ? STATUS_ERROR : STATUS_OK;
+		*status = session.complained ? STATUS_ERROR : session.status;
 	return error;
 }
 
@@ -428,13 +439,13 @@ const struct command cmd_scan = {
 	.options = options,
 	.option_cnt = ARRAY_SIZE(options),
 	.operand = "FILE",
-	.epilog =
-		"Exit status: 0 everything given was read; 2 error, or something could not be\n"
-		"read (the rest is printed); 130 interrupted.\n\n"
-		"Examples:\n"
-		"  kcompat scan /boot/vmlinuz-6.12.43+deb13-cloud-amd64\n"
-		"  kcompat scan --json linux-image-6.12-cloud-amd64.deb -o image.json\n"
-		"  kcompat scan vmlinuz config modules/\n",
+	.epilog = "Exit status: 0 everything given was read; 1 nothing has a name of --name;\n"
+		  "3 unknown whether something has it; 2 error, or something could not be read\n"
+		  "(the rest is printed); 130 interrupted.\n\n"
+		  "Examples:\n"
+		  "  kcompat scan /boot/vmlinuz-6.12.43+deb13-cloud-amd64\n"
+		  "  kcompat scan --json linux-image-6.12-cloud-amd64.deb -o image.json\n"
+		  "  kcompat scan vmlinuz config modules/\n",
 	.run = scan_run,
 	.reads = scan_reads,
 };

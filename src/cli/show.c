@@ -178,7 +178,7 @@ static struct error *suggest(struct session *session, const struct missing_name 
 	if (!error && opened->kernels.cnt)
 		error = history_create(&opened->kernels, NULL, &history);
 	if (!error && history)
-		near = subjects_suggest(history, missing->name);
+		near = subjects_suggest(history, missing->name, SUBJECT_KINDS_ALL);
 	if (!error)
 		error = missing_name_describe(missing, near, !given, &line);
 	if (!error)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/show_missing.h"
+#include "cli/near.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "require/require.h"
 #include "system/system.h"
 #include "util/array.h"
 
@@ -63,17 +63,15 @@ struct error *missing_name_judge(const struct history *history, const char *name
 	return NULL;
 }
 
-/* "link:tcx" is how require names it. NULL: no kind of a requirement is in front. */
-static const char *name_after_kind(const char *name)
+/* What a name that is written as a requirement asks for: the part without kind and context, and the
+ * part that is too much. */
+static const char *bare_name(const char *name, size_t *len, const char **extra)
 {
-	const char *colon = strchr(name, ':');
+	const char *bare = near_kind(name) < REQUIRE_KIND_CNT ? strchr(name, ':') + 1 : name;
 
-	for (enum require_kind kind = 0; colon && kind < REQUIRE_KIND_CNT; kind++) {
-		const char *word = require_kind_word(kind);
-		if (strlen(word) == (size_t)(colon - name) && !strncmp(name, word, strlen(word)))
-			return colon + 1;
-	}
-	return NULL;
+	*len = strcspn(bare, "@");
+	*extra = bare > name ? "its kind" : "a context";
+	return *len && (bare > name || bare[*len]) ? bare : NULL;
 }
 
 /* What the running kernel's BTF has under that name, for which show has no list. */
@@ -117,15 +115,18 @@ static struct error *describe_live(const char *name, struct buf *out, bool *desc
 struct error *missing_name_describe(
 	const struct missing_name *missing, const char *near, bool ask_live, struct buf *out)
 {
-	const char *name = missing->name, *bare = name_after_kind(name);
+	size_t len;
+	const char *name = missing->name, *extra, *bare = bare_name(name, &len, &extra);
 	bool described = false;
 	struct error *error = bare || !ask_live ? NULL : describe_live(name, out, &described);
 
 	if (error || described)
 		return error;
 	if (bare) {
-		buf_printf(out, "%s: unknown: show takes a name without its kind (kcompat show %s, or "
-				"kcompat require %s)", name, bare, name);
+		buf_printf(out,
+			"%s: unknown: show takes a name without %s (kcompat show %.*s, or kcompat require "
+			"%s%s)",
+			name, extra, (int)len, bare, bare > name ? "" : "kfunc:", name);
 		return NULL;
 	}
 	if (missing->absent)

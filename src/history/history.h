@@ -100,6 +100,7 @@ enum subject_kind {
 #undef SUBJECT_KIND_ENUM
 	SUBJECT_KIND_CNT
 };
+#define SUBJECT_KINDS_ALL ((1u << SUBJECT_KIND_CNT) - 1)
 const char *subject_kind_word(enum subject_kind kind);
 const char *subject_kind_noun(enum subject_kind kind);
 /* A kfunc or a helper: what programs call. */
@@ -220,8 +221,11 @@ void subjects_deinit(struct subjects *subjects); /* NULL-safe */
  */
 struct error *subjects_find(const struct history *history, const char *const *globs, size_t glob_cnt,
 	struct subjects *ret);
-/* The most similar name in the history, for a name that was not found; NULL: no name is similar. */
-const char *subjects_suggest(const struct history *history, const char *name);
+/*
+ * The most similar name of some kinds (mask of 1u << enum subject_kind) in the history, for a name
+ * that was not found; NULL: no name is similar.
+ */
+const char *subjects_suggest(const struct history *history, const char *name, unsigned int kinds);
 
 /* States of calls, a letter each (snapshot.h). */
 struct call_matrix {

@@ -18,6 +18,7 @@ struct search {
 	/* For a suggestion: receives every name instead. */
 	struct suggestion *near;
 	const char *text;
+	unsigned int kinds;
 };
 
 void subjects_deinit(struct subjects *subjects)
@@ -50,9 +51,9 @@ static void add_subject(struct search *search, enum subject_kind kind, const cha
 
 static void subjects_consider(struct search *search, enum subject_kind kind, const char *name)
 {
-	if (search->near)
+	if (search->near && search->kinds & 1u << kind)
 		suggest_consider(search->near, search->text, name);
-	else if (subjects_wants(search, name))
+	else if (!search->near && subjects_wants(search, name))
 		add_subject(search, kind, name);
 }
 
@@ -189,10 +190,10 @@ struct error *subjects_find(const struct history *history, const char *const *gl
 	return error;
 }
 
-const char *subjects_suggest(const struct history *history, const char *name)
+const char *subjects_suggest(const struct history *history, const char *name, unsigned int kinds)
 {
 	struct suggestion near = {0};
-	struct search search = {.near = &near, .text = name};
+	struct search search = {.near = &near, .text = name, .kinds = kinds};
 
 	for (size_t i = 0; i < history->row_cnt; i++) {
 		for (size_t k = 0; k < history->rows[i].entry_cnt; k++)

@@ -38,6 +38,15 @@ struct error *kfuncs_describe(const struct kernel *kernel, const struct kfunc_ca
 struct error *helpers_find(const struct kernel *kernel, const char *const *names, size_t name_cnt,
 	struct snapshot *snapshot);
 
+/*
+ * The nearest name of this kernel, in `pool`, for one that was not found: a helper or a function,
+ * and a context, also of an iterator or a struct_ops type. *ret NULL: none is near.
+ */
+struct error *inventory_near_name(
+	const struct kernel *kernel, const char *name, struct pool *pool, const char **ret);
+struct error *inventory_near_context(
+	const struct kernel *kernel, const char *name, struct pool *pool, const char **ret);
+
 /* Kernel functions that a program can hook: whether they are in the symbols, in BTF, traceable. */
 
 /* The names of data/lists/watch.txt, in `pool`. */

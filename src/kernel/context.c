@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "kernel/context.h"
+#include "util/suggest.h"
 #include "util/array.h"
 
 #include <stdio.h>
@@ -291,4 +292,37 @@ bool context_canonical(const char *section, char *name, size_t size)
 	if (parsed.target)
 		return (size_t)snprintf(name, size, "%s", section) < size;
 	return (size_t)snprintf(name, size, "%s%s", parsed.row->name, expands ? slash : "") < size;
+}
+
+static const char *nearest(const char *name, const char *const *more, size_t more_cnt)
+{
+	struct suggestion near = {0};
+
+	for (size_t i = 0; i < context_row_cnt; i++)
+		suggest_consider(&near, name, context_rows[i].name);
+	for (size_t i = 0; i < ARRAY_SIZE(aliases); i++)
+		suggest_consider(&near, name, aliases[i].section);
+	for (size_t i = 0; i < more_cnt; i++)
+		suggest_consider(&near, name, more[i]);
+	return near.best;
+}
+
+/* The section in front of a target. */
+static const char *with_near_section(const char *name, struct pool *pool)
+{
+	const char *slash = strchr(name, '/');
+	const char *section = slash ? pool_strndup(pool, name, (size_t)(slash - name)) : NULL;
+	const char *near = section ? nearest(section, NULL, 0) : NULL;
+	const char *whole = near ? pool_printf(pool, "%s%s", near, slash) : NULL;
+	char canonical[256];
+
+	return whole && context_canonical(whole, canonical, sizeof(canonical)) ? whole : NULL;
+}
+
+const char *context_near(
+	const char *name, const char *const *more, size_t more_cnt, struct pool *pool)
+{
+	const char *near = nearest(name, more, more_cnt);
+
+	return near ? near : with_near_section(name, pool);
 }

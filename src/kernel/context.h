@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "kernel/uapi.h"
+#include "util/pool.h"
 
 /* The kind of target that a program must name to load. */
 enum target_kind {
@@ -95,5 +96,12 @@ bool section_parse(const char *name, struct section *ret);
  * written: "kretprobe/do_exit", "iter/task". Writes at most size_bytes. False: an unknown section name.
  */
 bool context_canonical(const char *section, char *name, size_t size_bytes);
+
+/*
+ * The context of the table, or of `more`, whose name is nearest to one that was not found. Of
+ * "fentri/vfs_read", that is "fentry/vfs_read". May be in `pool`. NULL: none is near, or no memory.
+ */
+const char *context_near(
+	const char *name, const char *const *more, size_t more_cnt, struct pool *pool);
 
 #endif

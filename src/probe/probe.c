@@ -353,6 +353,37 @@ struct error *probe_files(
 	return error;
 }
 
+static struct error *no_such_context(struct run *run, const char *name)
+{
+	_cleanup_buf_ struct buf todo = {0};
+	const char *near;
+	struct error *error =
+		inventory_near_context(run->kernel, name, &run->snapshot->pool, &near);
+
+	if (error)
+		return error;
+	if (near)
+		buf_printf(&todo, "did you mean '%s'?", near);
+	else
+		buf_puts(&todo, "kcompat probe --only contexts lists them");
+	return error_create(
+		ERROR_USAGE, buf_text(&todo), "%s: this kernel has no such context", name);
+}
+
+static struct error *no_such_call(struct run *run, const char *name)
+{
+	_cleanup_buf_ struct buf todo = {0};
+	const char *near;
+	struct error *error = inventory_near_name(run->kernel, name, &run->snapshot->pool, &near);
+
+	if (error)
+		return error;
+	if (near)
+		buf_printf(&todo, "did you mean '%s'?", near);
+	return error_create(ERROR_NOT_FOUND, near ? buf_text(&todo) : NULL,
+		"%s: no helper and no BTF function of this kernel", name);
+}
+
 /*
  * Opens a run that is only about one cell, with its call and its context as in a full run. `one` is the
  * run's request. run_close() it and destroy its snapshot also after an error.
@@ -367,8 +398,7 @@ static struct error *open_cell(struct run *run, struct probe_request *one, const
 		error = find_contexts(run);
 
 	if (!error && !run->contexts.cnt)
-		return error_create(ERROR_USAGE, "kcompat probe --only contexts lists them",
-			"%s: this kernel has no such context", *context);
+		return no_such_context(run, *context);
 	if (!error)
 		error = helpers_find(run->kernel, &what, 1, run->snapshot);
 	if (!error && run->snapshot->helper_cnt) {
@@ -380,8 +410,7 @@ static struct error *open_cell(struct run *run, struct probe_request *one, const
 	if (!error)
 		error = module_fds_open(&run->kit.sys, run->kernel, &run->fds);
 	if (!error && !run->candidates.cnt)
-		return error_create(ERROR_NOT_FOUND, NULL, "%s: no helper and no BTF function of this kernel",
-			what);
+		return no_such_call(run, what);
 	if (!error)
 		*insn = kfunc_insn(run, &run->candidates.list[0]);
 	return error;

@@ -34,14 +34,11 @@ static bool unknown_context(struct parser *parser, const char *context, size_t a
 {
 	const struct require_vocabulary *vocabulary = parser->vocabulary;
 	_cleanup_buf_ struct buf todo = {0};
-	struct suggestion near = {0};
+	const char *near = context_near(context, vocabulary ? vocabulary->contexts : NULL,
+		vocabulary ? vocabulary->context_cnt : 0, &parser->list->pool);
 
-	for (size_t i = 0; i < context_row_cnt; i++)
-		suggest_consider(&near, context, context_rows[i].name);
-	for (size_t i = 0; vocabulary && i < vocabulary->context_cnt; i++)
-		suggest_consider(&near, context, vocabulary->contexts[i]);
-	if (near.best)
-		buf_printf(&todo, "did you mean '%s'?", near.best);
+	if (near)
+		buf_printf(&todo, "did you mean '%s'?", near);
 	else
 		buf_puts(&todo, "'kcompat probe --only contexts' lists them");
 	return parser_mistake(parser, at, "a context", buf_text(&todo));

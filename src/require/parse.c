@@ -11,6 +11,7 @@
 #include "util/buf.h"
 #include "util/suggest.h"
 
+#define SHOWN_MAX_BYTES 100
 #define LITERAL_OF(value) #value
 #define LITERAL(macro) LITERAL_OF(macro)
 
@@ -165,7 +166,10 @@ static bool check_atom_end(struct parser *parser, const struct require_node *nod
 	buf_printf(
 		&expected, "%s:%s", require_kind_word(node->kind), require_kind_shape(node->kind));
 	return parser_mistake(parser, parser->at, buf_text(&expected),
-		c == '!' ? "write not(config:CONFIG_X=y) for a value it must not have" : NULL);
+		c == '!' ? "write not(config:CONFIG_X=y) for a value it must not have"
+			: c == '*' || c == '?' || c == '['
+			? "a requirement has one name; kcompat probe lists what matches a pattern"
+			: NULL);
 }
 
 static bool parse_kind(struct parser *parser, struct require_node *node)
@@ -237,6 +241,23 @@ static bool enter_group(struct parser *parser, struct require_node *node, size_t
 	return parsed;
 }
 
+/* "bpf_loop" alone, without a kind. */
+static bool needs_kind(struct parser *parser, const char *word, size_t at)
+{
+	_cleanup_buf_ struct buf todo = {0};
+	struct section section;
+
+	if (!strncmp(word, "bpf_", 4))
+		buf_printf(&todo, "write kfunc:%s or helper:%s", word, word);
+	else if (section_parse(word, &section))
+		buf_printf(&todo, "write context:%s or prog:%s", word,
+			prog_type_word(section.row->prog_type));
+	else
+		buf_puts(&todo,
+			"a requirement begins with its kind, such as func:vfs_read; see kcompat require --help");
+	return parser_mistake(parser, at, "a kind", buf_text(&todo));
+}
+
 static bool unknown_kind(struct parser *parser, const char *word, size_t at)
 {
 	static const char version[] =
@@ -254,6 +275,8 @@ static bool unknown_kind(struct parser *parser, const char *word, size_t at)
 		suggest_consider(&near, word, require_kind_word(i));
 	if (near.best)
 		buf_printf(&todo, "did you mean '%s'?", near.best);
+	else if (parser_peek(parser) != ':' && parser_peek(parser) != '(')
+		return needs_kind(parser, word, at);
 	for (size_t i = 0; !near.best && i < REQUIRE_WORD_CNT; i++)
 		buf_printf(&todo, "%s%s", i ? ", " : "one of ", require_kind_word(i));
 	return parser_mistake(parser, at, "a kind", buf_text(&todo));
@@ -330,17 +353,47 @@ static bool check_flag_unique(struct parser *parser, const char *flag, size_t at
 	return true;
 }
 
+/* The place of the '=' in "NAME ="; false: no such text is next. *end is the end of the name. */
+static bool find_equals(const struct parser *parser, size_t *end, size_t *equals)
+{
+	*end = parser->at;
+	while (*end < parser->len && parser_is_word(parser->text[*end]))
+		++*end;
+	*equals = *end;
+	while (*equals < parser->len && parser_is_space(parser->text[*equals]))
+		++*equals;
+	return *equals < parser->len && parser->text[*equals] == '=';
+}
+
+/* An optional '?'. It stands before the expression, and so behind a name. */
+static bool parse_optional(struct parser *parser, struct requirement *requirement)
+{
+	size_t at = parser->at, end, equals;
+	_cleanup_buf_ struct buf todo = {0};
+
+	requirement->optional = parser_take(parser, '?');
+	if (!requirement->optional)
+		return true;
+	parser_skip_space(parser);
+	size_t start = parser->at;
+	if (!find_equals(parser, &end, &equals) || end == start)
+		return true;
+	while (++equals < parser->len && parser_is_space(parser->text[equals]))
+		;
+	if (parser->len - start <= SHOWN_MAX_BYTES)
+		buf_printf(&todo, "write '%.*s = ?%.*s'", (int)(end - start), parser->text + start,
+			(int)(parser->len - equals), parser->text + equals);
+	else
+		buf_puts(&todo, "write 'NAME = ?', and then what is required");
+	return parser_mistake(parser, at, "the name before '?'", buf_text(&todo));
+}
+
 /* An optional "NAME =" in front. */
 static bool parse_flag(struct parser *parser, struct requirement *requirement)
 {
-	size_t start = parser->at, end = start;
+	size_t start = parser->at, end, equals;
 
-	while (end < parser->len && parser_is_word(parser->text[end]))
-		end++;
-	size_t equals = end;
-	while (equals < parser->len && parser_is_space(parser->text[equals]))
-		equals++;
-	if (equals == parser->len || parser->text[equals] != '=')
+	if (!find_equals(parser, &end, &equals))
 		return true;
 	if (end == start || (parser->text[start] >= '0' && parser->text[start] <= '9'))
 		return parser_mistake(parser, start, "a name before '='", "it begins with a letter");
@@ -363,7 +416,8 @@ static bool parse_whole(struct parser *parser, struct requirement *requirement)
 	if (!parse_flag(parser, requirement))
 		return false;
 	parser_skip_space(parser);
-	requirement->optional = parser_take(parser, '?');
+	if (!parse_optional(parser, requirement))
+		return false;
 	requirement->root = parse_expression(parser);
 	if (!requirement->root)
 		return false;

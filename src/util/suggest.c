@@ -58,8 +58,13 @@ void suggest_consider(struct suggestion *suggestion, const char *text, const cha
 const char *suggest_word(const char *text, const char *const *words, size_t word_cnt)
 {
 	struct suggestion suggestion = {0};
+	size_t length = strlen(text);
 
 	for (size_t i = 0; i < word_cnt; i++)
 		suggest_consider(&suggestion, text, words[i]);
+	for (size_t i = 0; !suggestion.best && length > 1 && i < word_cnt; i++) {
+		if (!strncmp(text, words[i], length))
+			suggestion.best = words[i];
+	}
 	return suggestion.best;
 }

@@ -5,8 +5,9 @@
 
 #include <stddef.h>
 
-/* Longer words get no suggestion, because the table is on the stack. */
-#define SUGGEST_LENGTH_MAX 64
+/* Longer words get no suggestion, because the table is on the stack. Few names of a kernel are
+ * longer. */
+#define SUGGEST_LENGTH_MAX 128
 
 /*
  * The number of edits that turn one word into the other. An edit inserts, removes or replaces a
@@ -14,7 +15,10 @@
  */
 size_t suggest_distance(const char *a, const char *b);
 
-/* The word nearest to `text`, the earlier one on a tie. NULL: no word is near enough. */
+/*
+ * The word nearest to `text`, the earlier one on a tie. If none is near, the first word that begins
+ * with `text`. NULL: no word is near enough.
+ */
 const char *suggest_word(const char *text, const char *const *words, size_t word_cnt);
 
 /* The same one word at a time: keeps the better of `best` (NULL at first) and `word`. */

@@ -20,7 +20,7 @@ kcompat require --quiet context:socket || skip "bpf(2) is refused to this proces
 
 kcompat probe --json 'bpf_iter_css_task_*' bpf_tail_call __bpf_trap bpf_cast_to_kern_ctx bpf_dynptr_slice_rdwr \
   -c socket -c kprobe -c uprobe.s -c tracepoint -c tc -c xdp -c syscall -o "$scratch/probed.json" ||
-  complain "exit status $?"
+  [ $? -eq 1 ] || complain "an error" # 1: an older kernel lacks one of them
 # What the start of an iterator makes is all that the other two calls take.
 jq -e '(.kfuncs | map({key: .name, value: .cells}) | from_entries) as $of | .contexts[] | select(.state == "ok").name |
   . as $context | ["conditional", "impossible"] as $no |

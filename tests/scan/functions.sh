@@ -136,7 +136,7 @@ while IFS= read -r image; do
   check "$image" out '[.functions[] | select(.inline == "full" and ([.instances[].inline_callers[]] == []))] == []'
   check "$image" out '[.functions[] | select(.name == "vfs_read" and .collision_type == "unique global")] != []'
   # The symbols decide whether there is code.
-  scan 0 -n nothing --functions kernel.functions.gz "$image"
+  scan 3 -n nothing --functions kernel.functions.gz "$image"
   gone=$(zcat kernel.functions.gz | jq -r '.name as $name | select((.instances // []) | any(.inline == "gone" or .inline == "full"))
     | select((.instances | all(.address == null)) and any(.symbols[]?; .name == $name)) | .name')
   [ -z "$gone" ] || complain "$image: symbols, but no code: $(head -n 5 <<<"$gone")"

@@ -132,7 +132,13 @@ static void refuses(void **state)
 		{"context:struct_ops.s",
 			"9: found 'struct_ops.s', expected a context with its target (write "
 			"struct_ops.s/NAME: each has its own answer)"},
-		{"kfunc:bpf_*", "11: found '*', expected kfunc:NAME[@CONTEXT][>=loadable]"},
+		{"kfunc:bpf_*",
+			"11: found '*', expected kfunc:NAME[@CONTEXT][>=loadable] (a requirement has one name; "
+			"kcompat probe lists what matches a pattern)"},
+		{"bpf_loop", "1: found 'bpf_loop', expected a kind (write kfunc:bpf_loop or helper:bpf_loop)"},
+		{"xdp", "1: found 'xdp', expected a kind (write context:xdp or prog:xdp)"},
+		{"?lsm = context:lsm",
+			"1: found '?', expected the name before '?' (write 'lsm = ?context:lsm')"},
 		{"kfunc:bpf_loop@xdp>loadable", "19: found '>', expected '>=loadable'"},
 		{"helper:bpf_loop>=permitted", "16: found '>', expected '>=loadable'"},
 		{"map:array>=loadable", "10: found '>', expected map:TYPE[(SIZE)]"},
