@@ -415,19 +415,6 @@ static void require_render(const struct gate *gate, const struct require_scope *
 	}
 }
 
-/* Text is for a person, so it goes to stderr. A monitoring system reads stdout. */
-static struct error *require_print(const struct gate *gate, const struct buf *out)
-{
-	bool to_stderr = gate->format == FORMAT_TEXT && gate->style != REQUIRE_STYLE_NAGIOS;
-
-	if (!to_stderr)
-		return gate->quiet && gate->style != REQUIRE_STYLE_NAGIOS ? NULL : cli_print(out);
-	if (out->failed)
-		return error_no_memory();
-	cli_print_error(out);
-	return NULL;
-}
-
 static struct error *cli_require_answer(struct gate *gate, int *status)
 {
 	const struct require_scope scope = {
@@ -442,7 +429,7 @@ static struct error *cli_require_answer(struct gate *gate, int *status)
 		return error;
 	enum tristate settled = require_settle(gate->answer.value, gate->on_unknown);
 	require_render(gate, &scope, settled, &out);
-	error = require_print(gate, &out);
+	error = cli_print(&out);
 	if (!error)
 		*status = require_exit_status(gate->style, settled);
 	return error;
@@ -527,8 +514,8 @@ const struct command cmd_require = {
 	.usage = "[OPTION]... [REQUIREMENT]...",
 	.description =
 		"Asks the running kernel, a snapshot or an image, only about the given requirements. The exit status "
-		"is the answer. Prints one line for each requirement on standard error: the answer (yes, no "
-		"or unknown) and its reason. Never concludes anything from a version number.",
+		"is the answer. Prints one line for each requirement: the answer (yes, no or unknown) and its "
+		"reason. Never concludes anything from a version number.",
 	.options = options,
 	.option_cnt = ARRAY_SIZE(options),
 	.operand = "REQUIREMENT",

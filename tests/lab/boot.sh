@@ -81,8 +81,8 @@ if [ -n "${packages[amd64-6.12-cloud]}" ] && [ -x "$guests/static-amd64/kcompat"
     "$scratch/delegate" /tmp delegate_cmds=any delegate_maps=array delegate_progs=xdp delegate_attachs=any -- \
     /kcompat require --token /tmp map:array context:xdp map:hash >"$scratch/out" 2>"$scratch/err"
   status=$?
-  expect 3 "" "yes      context:xdp"
-  expect 3 "" "the BPF token does not delegate this"
+  expect 3 "yes      context:xdp" ""
+  expect 3 "the BPF token does not delegate this" ""
 fi
 
 # The program's environment: modules and their dependencies, settings, files, file systems.

@@ -207,7 +207,7 @@ grep -E '(fork|clone3?)\(' calls | grep -v CLONE_THREAD && fail "require -k star
 grep -E 'seccomp|"a\.map"' calls | grep -v O_PATH | head -n 1 | grep -q seccomp ||
   fail "require -k reads before it confines itself: $(cat calls)"
 # A question to the running kernel starts no process. The file of an output is not opened by who reads.
-strace -f -qq -o calls -e trace=fork,vfork,clone,clone3,seccomp kcompat require map:hash 2>err
+strace -f -qq -o calls -e trace=fork,vfork,clone,clone3,seccomp kcompat require map:hash >/dev/null 2>err
 grep -E '(fork|clone3?|seccomp)\(' calls | grep -v CLONE_THREAD && fail "require starts a process, or confines it"
 strace -f -qq -o calls -e trace=openat,rename,renameat,renameat2,seccomp kcompat scan -o output a.map
 reader=$(awk '/seccomp\(/ { print $1 }' calls)
