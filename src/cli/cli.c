@@ -353,6 +353,31 @@ static struct error *take_operands(struct cli_args *args, int argc, char **argv)
 	return NULL;
 }
 
+struct error *cli_no_effect(
+	const struct cli_args *args, const char *const *options, const char *because)
+{
+	for (; *options; options++) {
+		if (cli_has(args, *options))
+			return error_create(ERROR_USAGE, "leave it out", "--%s: no effect %s",
+				*options, because);
+	}
+	return NULL;
+}
+
+static struct error *check_clashes(const struct cli_args *args)
+{
+	struct error *error = NULL;
+
+	for (size_t i = 0; i < args->command->clash_cnt && !error; i++) {
+		const struct cli_clash *clash = &args->command->clashes[i];
+		char because[64];
+		snprintf(because, sizeof(because), "with --%s", clash->option);
+		if (cli_has(args, clash->option))
+			error = cli_no_effect(args, clash->others, because);
+	}
+	return error;
+}
+
 static struct error *args_parse(
 	const struct command *command, int argc, char **argv, struct cli_args *args)
 {
@@ -365,7 +390,9 @@ static struct error *args_parse(
 	if (!args->given || !getopt_table_init(&table, command))
 		return error_no_memory();
 	struct error *error = parse_options(args, &table, argc, argv);
-	return error ? error : take_operands(args, argc, argv);
+	if (!error)
+		error = take_operands(args, argc, argv);
+	return error || args->help ? error : check_clashes(args);
 }
 
 void cli_say(const char *format, ...)

@@ -24,6 +24,12 @@ struct cli_option {
 	const char *help;     /* one sentence; '\n' starts a new line */
 };
 
+/* Options that have no effect beside `option`. They are refused, instead of ignored. */
+struct cli_clash {
+	const char *option;
+	const char *const *others; /* NULL at the end */
+};
+
 struct cli_args;
 struct completion;
 struct foreign;
@@ -34,6 +40,8 @@ struct command {
 	const char *description; /* paragraphs of --help before the options; wrapped to the terminal */
 	const struct cli_option *options;
 	size_t option_cnt;
+	const struct cli_clash *clashes;
+	size_t clash_cnt;
 	const char *operand;     /* placeholder of its operands, for completion; NULL: takes none */
 	const char *rest;        /* the same of those behind "--"; NULL: no others */
 	bool pages; /* long output goes to a pager (pager.h); such a command has the option --no-pager */
@@ -71,6 +79,10 @@ const char *const *cli_values(const struct cli_args *args, const char *name, siz
  */
 struct error *cli_words(const struct cli_args *args, const char *name, struct pool *pool,
 	const char *const **ret, size_t *cnt);
+/* ERROR_USAGE if one of the options (NULL at their end) was given, which have no effect: `because`
+ * says why. */
+struct error *cli_no_effect(
+	const struct cli_args *args, const char *const *options, const char *because);
 const char *const *cli_operands(const struct cli_args *args, size_t *cnt);
 /* A number from 0 to `max`; `fallback` when the option was not given. */
 struct error *cli_number(const struct cli_args *args, const char *name, unsigned long max,

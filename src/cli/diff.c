@@ -24,6 +24,10 @@ static const struct cli_option options[] = {
 	CLI_VERBOSE_OPTION,
 };
 
+static const struct cli_clash clashes[] = {
+	{"quiet", (const char *const[]) {"json", "output", NULL}},
+};
+
 struct session {
 	const struct cli_args *args;
 	struct pool pool;
@@ -62,6 +66,7 @@ static struct error *read_kind(const char *word, unsigned int *kinds)
 
 static struct error *read_kinds(struct session *session)
 {
+	static const char *const deep[] = {"deep", NULL};
 	const char *const *words;
 	size_t cnt;
 	struct error *error = cli_words(session->args, "only", &session->pool, &words, &cnt);
@@ -72,7 +77,9 @@ static struct error *read_kinds(struct session *session)
 		error = error_create(ERROR_USAGE, "see kcompat diff --help", "--only=: no kind given");
 	if (!cli_has(session->args, "only"))
 		session->kinds = SUBJECT_KINDS_ALL;
-	return error;
+	return error || session->kinds & 1u << SUBJECT_FUNCTION
+		? error
+		: cli_no_effect(session->args, deep, "without functions");
 }
 
 /* Besides the names, reads the facts that decide whether the absence of a kfunc is proof. */
@@ -318,6 +325,8 @@ const struct command cmd_diff = {
 		". Anything unknown on either side is not counted as a change. It is listed with the reason.",
 	.options = options,
 	.option_cnt = ARRAY_SIZE(options),
+	.clashes = clashes,
+	.clash_cnt = ARRAY_SIZE(clashes),
 	.operand = "KERNEL",
 	.pages = true,
 	.epilog = "Exit status: 0 compared; 1 something changed (with --exit-code or --quiet), or\n"

@@ -9,7 +9,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#define WIDTH_MAX 100
 #define WIDTH_MIN 40
 #define OPTION_INDENT 28
 
@@ -35,7 +34,7 @@ static void wrap(struct buf *out, const char *text, size_t indent, size_t width)
 
 static size_t clamp(size_t width)
 {
-	return width > WIDTH_MAX ? WIDTH_MAX : width < WIDTH_MIN ? WIDTH_MIN : width;
+	return width < WIDTH_MIN ? WIDTH_MIN : width;
 }
 
 static void help_option(struct buf *out, const struct cli_option *option, size_t width)
@@ -73,12 +72,72 @@ static bool any_repeats(const struct command *command)
 	return false;
 }
 
+/* A line of an epilog: a table or an example, or the first or a further line of a paragraph. */
+static bool is_indented(const char *line)
+{
+	return *line == ' ' || *line == '\n';
+}
+
+/* A command line stays in one piece, so that it can be copied. The rest of a table is indented
+ * further. */
+static void help_indented(struct buf *out, const char *line, size_t len, size_t width)
+{
+	size_t indent = strspn(line, " ");
+	_cleanup_buf_ struct buf text = {0};
+
+	buf_add(&text, line, len);
+	if (len <= width || !strncmp(line + indent, "kcompat", 7) ||
+		!strncmp(line + indent, "eval", 4)) {
+		buf_puts(out, buf_text(&text));
+		buf_putc(out, '\n');
+		return;
+	}
+	buf_pad(out, ' ', indent);
+	wrap_text(out, buf_text(&text) + indent, indent, indent + 2, width);
+	buf_putc(out, '\n');
+	out->failed |= text.failed;
+}
+
+/* The lines of a paragraph are joined and broken again. */
+static void help_epilog(struct buf *out, const char *text, size_t width)
+{
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+		_cleanup_buf_ struct buf paragraph = {0};
+		if (is_indented(text)) {
+			help_indented(out, text, len, width);
+			text += len + (text[len] == '\n');
+			continue;
+		}
+		for (; *text && !is_indented(text); text += len + (text[len] == '\n')) {
+			len = strcspn(text, "\n");
+			buf_puts(&paragraph, paragraph.len ? " " : "");
+			buf_add(&paragraph, text, len);
+		}
+		wrap(out, buf_text(&paragraph), 0, width);
+		out->failed |= paragraph.failed;
+	}
+}
+
+/* "Usage: " and what it says of the command; further lines are indented. */
+static void help_usage(struct buf *out, const char *text, size_t width)
+{
+	static const char usage[] = "Usage: ";
+
+	buf_puts(out, usage);
+	wrap_text(out, text, strlen(usage), strlen(usage), width);
+	buf_puts(out, "\n\n");
+}
+
 void cli_help_command(const struct cli_program *program, const struct command *command, size_t width, struct buf *out)
 {
 	static const struct cli_option help = {'h', "help", NULL, "show this help and exit"};
 
+	_cleanup_buf_ struct buf usage = {0};
+
 	width = clamp(width);
-	buf_printf(out, "Usage: %s %s %s\n\n", program->name, command->name, command->usage);
+	buf_printf(&usage, "%s %s %s", program->name, command->name, command->usage);
+	help_usage(out, buf_text(&usage), width);
 	wrap(out, command->description, 0, width);
 	buf_puts(out, "\nOptions:\n");
 	for (size_t i = 0; i < command->option_cnt; i++)
@@ -86,14 +145,19 @@ void cli_help_command(const struct cli_program *program, const struct command *c
 	help_option(out, &help, width);
 	if (any_repeats(command))
 		buf_puts(out, "\nOptions with ... may be repeated.\n");
-	if (command->epilog)
-		buf_printf(out, "\n%s", command->epilog);
+	if (!command->epilog)
+		return;
+	buf_putc(out, '\n');
+	help_epilog(out, command->epilog, width);
 }
 
 void cli_help(const struct cli_program *program, size_t width, struct buf *out)
 {
 	width = clamp(width);
-	buf_printf(out, "Usage: %s COMMAND [OPTION]... [ARGUMENT]...\n\n", program->name);
+	_cleanup_buf_ struct buf usage = {0};
+
+	buf_printf(&usage, "%s COMMAND [OPTION]... [ARGUMENT]...", program->name);
+	help_usage(out, buf_text(&usage), width);
 	wrap(out, program->purpose, 0, width);
 	buf_puts(out, "\nCommands:\n");
 	for (size_t i = 0; program->commands[i]; i++) {

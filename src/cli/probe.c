@@ -65,6 +65,23 @@ static const struct cli_option options[] = {
 	CLI_PAGER_OPTION,
 };
 
+/* What a captured directory, or one cell, leaves without an effect. */
+static const struct cli_clash clashes[] = {
+	{"json", (const char *const[]) {"jsonl", NULL}},
+	{"root",
+		(const char *const[]) {"discover", "full", "layout", "run", "attach", "token",
+			"bare", "search", "context", "threads", "stats", NULL}},
+	{"verifier-log",
+		(const char *const[]) {"example", "search", "json", "jsonl", "only", "no-helpers",
+			"context", "bare", "discover", "full", "layout", "run", "attach",
+			"addresses", "root", "threads", "stats", NULL}},
+	{"example",
+		(const char *const[]) {"json", "jsonl", "only", "no-helpers", "context", "bare",
+			"discover", "full", "layout", "run", "attach", "addresses", "root",
+			"threads", "stats", NULL}},
+	{"bare", (const char *const[]) {"search", NULL}},
+};
+
 struct session {
 	const struct cli_args *args;
 	struct pool pool; /* of the words of --only, and of the answers about features */
@@ -74,6 +91,45 @@ struct session {
 	struct probe_stats stats;
 	struct timespec start;
 };
+
+#define OF(part) (1u << PROBE_##part)
+#define OF_CALLS (OF(KFUNCS) | OF(HELPERS))
+#define OF_CONTEXTS (OF_CALLS | OF(CONTEXTS) | OF(PROGRAM_TYPES) | OF(ATTACH_TYPES) | OF(PROGRAMS))
+
+/* What options need: at least one of these parts. */
+static const struct {
+	unsigned int parts;
+	const char *option, *without;
+} needs[] = {
+	{OF_CALLS, "bare", "without kfuncs and helpers"},
+	{OF_CALLS, "search", "without kfuncs and helpers"},
+	{OF(KFUNCS), "discover", "without kfuncs"},
+	{OF(FUNCTIONS), "attach", "without functions"},
+	{OF(FUNCTIONS), "addresses", "without functions"},
+	{OF_CONTEXTS, "context", "without contexts, or what is asked in them"},
+	{OF_CONTEXTS, "layout", "without contexts"},
+	{OF_CONTEXTS, "full", "without contexts"},
+	{OF_CALLS | OF(PROGRAMS), "run", "without programs"},
+	{OF_CALLS | OF(FUNCTIONS) | OF(FEATURES), "root",
+		"without kfuncs, helpers, functions and features"},
+};
+
+static struct error *check_parts(const struct cli_args *args, unsigned int parts)
+{
+	struct error *error = NULL;
+	size_t name_cnt;
+
+	cli_operands(args, &name_cnt);
+	for (size_t i = 0; i < ARRAY_SIZE(needs) && !error; i++) {
+		const char *const option[] = {needs[i].option, NULL};
+		if (!(parts & needs[i].parts))
+			error = cli_no_effect(args, option, needs[i].without);
+	}
+	if (!error && name_cnt && !(parts & (OF_CALLS | OF(FUNCTIONS))))
+		error = error_create(ERROR_USAGE, "leave it out",
+			"NAME: no effect without kfuncs, helpers and functions");
+	return error;
+}
 
 static struct error *part_of(const char *word, unsigned int *parts)
 {
@@ -103,14 +159,16 @@ static struct error *parse_parts(struct session *session, unsigned int *parts)
 		error = error_create(ERROR_USAGE, "see kcompat probe --help", "--only=: no part given");
 	if (error)
 		return error;
-	if (cli_has(args, "no-helpers"))
-		*parts &= ~(1u << PROBE_HELPERS);
+	if (cli_has(args, "no-helpers") && *parts != OF(HELPERS) && *parts & OF(HELPERS))
+		*parts &= ~OF(HELPERS);
+	else if (cli_has(args, "no-helpers"))
+		return error_create(ERROR_USAGE, "leave it out", "--no-helpers contradicts --only");
 	/* With names, only those are probed. Other output would hide the answer. */
 	cli_operands(args, &name_cnt);
 	if (name_cnt && !cli_has(args, "only"))
 		*parts &= 1u << PROBE_CONTEXTS | 1u << PROBE_KFUNCS | 1u << PROBE_HELPERS |
 			1u << PROBE_FUNCTIONS;
-	return NULL;
+	return check_parts(args, *parts);
 }
 
 static double seconds_since(const struct timespec *start)
@@ -150,18 +208,18 @@ static void probe_show_progress(void *context, const char *what, size_t done, si
 		cli_progress(what, percent_of(what, done, total));
 }
 
-/* A captured directory loads nothing. Options that load programs would probe another kernel. */
-static struct error *check_loads(const struct cli_args *args)
+/* The text of one cell takes no NAME, and a list of functions has no addresses. */
+static struct error *check_output(const struct cli_args *args)
 {
-	static const char *const loads[] = {
-		"discover", "full", "layout", "run", "attach", "verifier-log", "example", "token"};
+	static const char *const addresses[] = {"addresses", NULL};
+	size_t name_cnt;
 
-	for (size_t i = 0; cli_value(args, "root") && i < ARRAY_SIZE(loads); i++) {
-		if (cli_has(args, loads[i]))
-			return error_create(
-				ERROR_USAGE, NULL, "--%s: --root=DIR loads nothing", loads[i]);
-	}
-	return NULL;
+	cli_operands(args, &name_cnt);
+	if (name_cnt && (cli_has(args, "verifier-log") || cli_has(args, "example")))
+		return error_create(ERROR_USAGE, "leave it out", "NAME: no effect with one cell");
+	return name_cnt || cli_has(args, "json") || cli_has(args, "jsonl")
+		? NULL
+		: cli_no_effect(args, addresses, "on a list: name functions, or print JSON");
 }
 
 static struct error *make_request(struct session *session)
@@ -172,7 +230,7 @@ static struct error *make_request(struct session *session)
 	struct error *error = cli_number(args, "threads", 64, 0, &threads);
 
 	if (!error)
-		error = check_loads(args);
+		error = check_output(args);
 	if (!error)
 		error = parse_parts(session, &request->parts);
 	if (error)
@@ -195,8 +253,6 @@ static struct error *make_request(struct session *session)
 	request->prove = true;
 	request->run = cli_has(args, "run");
 	request->attach = cli_has(args, "attach");
-	if (request->attach && !(request->parts & 1u << PROBE_FUNCTIONS))
-		return error_create(ERROR_USAGE, NULL, "--attach: --only leaves the functions out");
 	request->threads = (unsigned int)threads;
 	request->stop = &cli_stop;
 	request->sys.timed = cli_has(args, "stats");
@@ -462,6 +518,8 @@ const struct command cmd_probe = {
 		"prints one screen; --all prints everything.",
 	.options = options,
 	.option_cnt = ARRAY_SIZE(options),
+	.clashes = clashes,
+	.clash_cnt = ARRAY_SIZE(clashes),
 	.operand = "NAME",
 	.pages = true,
 	.epilog = "Exit status: 0 the observation succeeded, whatever is missing; 1 nothing has a\n"

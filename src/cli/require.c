@@ -99,6 +99,7 @@ static struct error *read_options(struct gate *gate)
 #define STYLE_WORD(name, word, yes, no, unknown, error) word,
 		REQUIRE_STYLES(STYLE_WORD)
 	};
+	static const char *const of_a_running_kernel[] = {"token", "attach", NULL};
 	size_t format, style, on_unknown;
 	struct error *error = require_read_word(gate, "format", format_words, FORMAT_CNT,
 		cli_has(gate->args, "json") ? FORMAT_JSON : FORMAT_TEXT, &format);
@@ -112,8 +113,9 @@ static struct error *read_options(struct gate *gate)
 	if (error)
 		return error;
 	gate->live = names_live(gate->args);
-	if (cli_has(gate->args, "token") && !gate->live)
-		return error_create(ERROR_USAGE, NULL, "--token: --kernel loads nothing");
+	error = gate->live ? NULL : cli_no_effect(gate->args, of_a_running_kernel, "with --kernel");
+	if (error)
+		return error;
 	if (cli_has(gate->args, "json") && format != FORMAT_JSON)
 		return error_create(ERROR_USAGE, "give one of them",
 			"--json and --format=%s contradict", format_words[format]);
@@ -475,6 +477,10 @@ static int error_status(int argc, char *const *argv)
 	return require_exit_error(style);
 }
 
+static const struct cli_clash clashes[] = {
+	{"quiet", (const char *const[]) {"json", "format", NULL}},
+};
+
 static const struct cli_option options[] = {
 	{'f', "file", "FILE...", "read requirements from FILE, one per line; - is standard input"},
 	{'k', "kernel", "KERNEL",
@@ -518,6 +524,8 @@ const struct command cmd_require = {
 		"reason. Never concludes anything from a version number.",
 	.options = options,
 	.option_cnt = ARRAY_SIZE(options),
+	.clashes = clashes,
+	.clash_cnt = ARRAY_SIZE(clashes),
 	.operand = "REQUIREMENT",
 	.epilog = "Requirements:\n"
 		  "  kfunc:NAME[@CONTEXT]  helper:NAME[@CONTEXT]  context:CONTEXT\n"

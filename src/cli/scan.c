@@ -35,6 +35,10 @@ static const struct cli_option options[] = {
 	CLI_VERBOSE_OPTION,
 };
 
+static const struct cli_clash clashes[] = {
+	{"json", (const char *const[]) {"jsonl", NULL}},
+};
+
 struct session {
 	const struct cli_args *args;
 	struct input **inputs;
@@ -345,6 +349,15 @@ static void scan_print_stats(const struct session *session)
 	cli_print_error(&out);
 }
 
+static struct error *check_addresses(const struct cli_args *args)
+{
+	static const char *const addresses[] = {"addresses", NULL};
+
+	return cli_has(args, "name") || cli_has(args, "json") || cli_has(args, "jsonl")
+		? NULL
+		: cli_no_effect(args, addresses, "on a list: name functions, or print JSON");
+}
+
 static struct error *scan_all(struct session *session)
 {
 	const char *path = cli_value(session->args, "output");
@@ -390,8 +403,10 @@ static struct error *choose_functions(struct session *session)
 static struct error *scan_run(const struct cli_args *args, int *status)
 {
 	struct session session = {.args = args};
-	struct error *error = choose_functions(&session);
+	struct error *error = check_addresses(args);
 
+	if (!error)
+		error = choose_functions(&session);
 	if (!error)
 		error = scan_all(&session);
 	input_joined_destroy(session.joined);
@@ -438,6 +453,8 @@ const struct command cmd_scan = {
 		"are combined.",
 	.options = options,
 	.option_cnt = ARRAY_SIZE(options),
+	.clashes = clashes,
+	.clash_cnt = ARRAY_SIZE(clashes),
 	.operand = "FILE",
 	.epilog = "Exit status: 0 everything given was read; 1 nothing has a name of --name;\n"
 		  "3 unknown whether something has it; 2 error, or something could not be read\n"

@@ -35,6 +35,10 @@ static const struct cli_option options[] = {
 	CLI_VERBOSE_OPTION,
 };
 
+static const struct cli_clash clashes[] = {
+	{"pack", (const char *const[]) {"json", "markdown", "deep", "baseline", NULL}},
+};
+
 struct session {
 	const struct cli_args *args;
 	struct pool pool;
@@ -408,15 +412,16 @@ const struct command cmd_show = {
 		"all are shown.",
 	.options = options,
 	.option_cnt = ARRAY_SIZE(options),
+	.clashes = clashes,
+	.clash_cnt = ARRAY_SIZE(clashes),
 	.operand = "NAME",
 	.pages = true,
-	.epilog =
-		"Exit status: 0 every name was found; 1 no kernel has one of them; 3 a name was\n"
-		"not found, and some kernels hold nothing about it; 2 error.\n\n"
-		"Examples:\n"
-		"  kcompat show bpf_arena_free_pages\n"
-		"  kcompat show --markdown -k shipped bpf_mem_alloc_destroy\n"
-		"  kcompat show -k 6.1.json.gz -k vmlinuz-6.12 'bpf_cpumask_*'\n",
+	.epilog = "Exit status: 0 every name was found; 1 no kernel has one of them; 3 a name was\n"
+		  "not found, and some kernels hold nothing about it; 2 error.\n\n"
+		  "Examples:\n"
+		  "  kcompat show bpf_arena_free_pages\n"
+		  "  kcompat show --markdown -k shipped bpf_mem_alloc_destroy\n"
+		  "  kcompat show -k 6.1.json.gz -k vmlinuz-6.12 'bpf_cpumask_*'\n",
 	.run = show_run,
 	.reads = show_reads,
 };

@@ -93,11 +93,23 @@ void render_require_nagios(const struct require_list *list, const struct require
 	buf_putc(out, '\n');
 }
 
+/* Was the flag written before? The same requirement can be given twice, as a line of two files. */
+static bool is_repeated(const struct require_list *list, size_t at)
+{
+	for (size_t i = 0; i < at; i++) {
+		if (!strcmp(list->list[i].flag, list->list[at].flag))
+			return true;
+	}
+	return false;
+}
+
 void render_require_env(
 	const struct require_list *list, const struct require_answer *answer, struct buf *out)
 {
 	for (size_t i = 0; i < list->cnt; i++) {
 		const struct requirement *requirement = &list->list[i];
+		if (is_repeated(list, i))
+			continue;
 		buf_printf(out, "%s=%s\n", requirement->flag,
 			require_value_word(require_verdict_of(answer, requirement->root)->value));
 	}
@@ -123,6 +135,9 @@ void render_require_c(const struct require_list *list, const struct require_answ
 	buf_puts(out, "/* Kernel ");
 	put_comment(out, release ? release : "of unknown release");
 	buf_puts(out, ", by kcompat require. 1: yes. 0: no, or _UNKNOWN is defined too. */\n");
-	for (size_t i = 0; i < list->cnt; i++)
+	for (size_t i = 0; i < list->cnt; i++) {
+		if (is_repeated(list, i))
+			continue;
 		put_define(&list->list[i], require_verdict_of(answer, list->list[i].root), out);
+	}
 }

@@ -279,7 +279,7 @@ def use_inputs():
 
 def use_root():
     make_root(SCRATCH / "root")
-    for form in [[], ["--json"], ["--jsonl"], ["--stats"], ["--full"], ["--addresses"]]:
+    for form in [[], ["--json"], ["--jsonl"], ["--json", "--addresses"], ["vfs_read", "--addresses"]]:
         run_both("probe", "--root", SCRATCH / "root", *form)
     path = SCRATCH / "root.json"
     run("probe", "--root", SCRATCH / "root", "--json", "-o", path)

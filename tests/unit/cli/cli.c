@@ -207,12 +207,26 @@ static void test_standard_output_is_full(void **state)
 	assert_int_equal(output.status, STATUS_ERROR);
 }
 
+static bool has_option(const struct command *command, const char *name)
+{
+	size_t at = 0;
+
+	while (at < command->option_cnt && strcmp(command->options[at].name, name))
+		at++;
+	return at < command->option_cnt;
+}
+
 static void test_tables_are_sound(void **state)
 {
 	(void)state;
 	for (size_t i = 0; kcompat_program.commands[i]; i++) {
 		const struct command *command = kcompat_program.commands[i];
 		assert_true(command->name && command->summary && command->usage && command->run);
+		for (size_t k = 0; k < command->clash_cnt; k++) {
+			assert_true(has_option(command, command->clashes[k].option));
+			for (const char *const *other = command->clashes[k].others; *other; other++)
+				assert_true(has_option(command, *other));
+		}
 		for (size_t k = 0; k < command->option_cnt; k++) {
 			const struct cli_option *option = &command->options[k];
 			assert_true(option->name && *option->name != '-' && option->help);
@@ -226,13 +240,14 @@ static void test_tables_are_sound(void **state)
 	}
 }
 
-/* No line is wider than the terminal if it can break. The usage is an exception. */
+/* No line is wider than the terminal if it can break. An example is one command line, and stays in
+ * one piece. */
 static void check_width(const char *text, size_t width)
 {
 	while (*text) {
 		size_t len = strcspn(text, "\n"), indent = strspn(text, " ");
 		bool breakable = len > indent && memchr(text + indent, ' ', len - indent) &&
-			strncmp(text, "Usage: ", 7);
+			strncmp(text + indent, "kcompat", 7) && strncmp(text + indent, "eval ", 5);
 		if (len > width && breakable)
 			fail_msg("width %zu: %.*s", width, (int)len, text);
 		text += len + (text[len] == '\n');
@@ -245,16 +260,14 @@ static void test_help_at_any_width(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(widths); i++) {
-		size_t width = widths[i] < 40 ? 40 : widths[i] > 100 ? 100 : widths[i];
+		size_t width = widths[i] < 40 ? 40 : widths[i];
 		_cleanup_buf_ struct buf general = {0};
 		cli_help(&kcompat_program, widths[i], &general);
 		check_width(buf_text(&general), width);
 		for (size_t k = 0; kcompat_program.commands[k]; k++) {
 			_cleanup_buf_ struct buf text = {0};
-			/* Usage and epilog are printed as they are. */
-			struct command command = *kcompat_program.commands[k];
-			command.usage = command.epilog = "";
-			cli_help_command(&kcompat_program, &command, widths[i], &text);
+			cli_help_command(
+				&kcompat_program, kcompat_program.commands[k], widths[i], &text);
 			assert_false(text.failed);
 			check_width(buf_text(&text), width);
 			assert_int_equal(buf_text(&text)[text.len - 1], '\n');
@@ -262,15 +275,37 @@ static void test_help_at_any_width(void **state)
 	}
 }
 
-/* The usage and the epilog fit on a usual terminal. */
-static void test_fixed_texts_fit(void **state)
+/* Examples fit on a usual terminal, and tables have their own lines. */
+static void test_examples_fit(void **state)
 {
 	(void)state;
 	for (size_t i = 0; kcompat_program.commands[i]; i++) {
-		_cleanup_buf_ struct buf text = {0};
-		cli_help_command(&kcompat_program, kcompat_program.commands[i], 80, &text);
-		check_width(buf_text(&text), 80);
+		const char *text = kcompat_program.commands[i]->epilog;
+		for (; *text; text += strcspn(text, "\n") + 1)
+			assert_true(strcspn(text, "\n") <= 80);
 	}
+}
+
+/* COLUMNS decides, up and down. */
+static void test_help_follows_columns(void **state)
+{
+	static const char *const columns[] = {"40", "60", "80", "200"};
+	static struct output output, narrower;
+
+	(void)state;
+	for (size_t i = 0; kcompat_program.commands[i]; i++) {
+		for (size_t k = 0; k < ARRAY_SIZE(columns); k++) {
+			setenv("COLUMNS", columns[k], 1);
+			run((const char *[]) {"help", kcompat_program.commands[i]->name, NULL},
+				NULL, &output);
+			check_width(output.out, (size_t)atoi(columns[k]));
+			/* The same words in fewer lines. */
+			if (k)
+				assert_true(strlen(output.out) != strlen(narrower.out));
+			narrower = output;
+		}
+	}
+	unsetenv("COLUMNS");
 }
 
 static void test_width_of_the_terminal(void **state)
@@ -310,7 +345,8 @@ int main(void)
 		cmocka_unit_test(test_standard_output_is_full),
 		cmocka_unit_test(test_tables_are_sound),
 		cmocka_unit_test(test_help_at_any_width),
-		cmocka_unit_test(test_fixed_texts_fit),
+		cmocka_unit_test(test_examples_fit),
+		cmocka_unit_test(test_help_follows_columns),
 		cmocka_unit_test(test_width_of_the_terminal),
 	};
 
