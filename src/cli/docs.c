@@ -26,6 +26,7 @@ static const struct cli_option options[] = {
 	{0, "kfunc", "NAME", "print a new page for this kfunc"},
 	{0, "program-type", "TYPE",
 		"print a new page for this program type: xdp or BPF_PROG_TYPE_XDP"},
+	{0, "type-tag", "NAME", "print a new page for this type tag: __percpu_kptr"},
 	{0, "function", "NAME", "print the report of this kernel function"},
 	{0, "index", "KIND", "print a page that lists all names of a kind: kfuncs"},
 	{0, "matrix", "KIND",
@@ -62,6 +63,7 @@ static const struct docs_action {
 	{"check", true, "a page, or a directory of pages", docs_tree, NULL},
 	{"kfunc", false, NULL, docs_page, docs_page_wanted},
 	{"program-type", false, NULL, docs_page, docs_page_wanted},
+	{"type-tag", false, NULL, docs_page, docs_page_wanted},
 	{"function", false, NULL, docs_page, docs_page_wanted},
 	{"index", false, NULL, docs_page, docs_page_wanted},
 	{"matrix", false, NULL, docs_page, docs_page_wanted},
@@ -80,7 +82,7 @@ static const struct {
 	{"diff", {"update", "check"}},
 	{"name", {"index", "matrix"}},
 	{"csv", {"matrix"}},
-	{"output", {"update", "check", "kfunc", "program-type", "function", "index", "matrix"}},
+	{"output", {"update", "check", "kfunc", "program-type", "type-tag", "function", "index", "matrix"}},
 };
 
 static struct error *find_action(const struct cli_args *args, const struct docs_action **ret)

@@ -23,7 +23,7 @@ typedef struct error *docs_action_fn(const struct docs_run *run, int *status);
 typedef struct error *docs_wanted_fn(
 	const struct cli_args *args, struct pool *pool, struct history_wanted *ret);
 
-/* --kfunc, --program-type, --function, --index and --matrix: new pages and tables. */
+/* --kfunc, --program-type, --type-tag, --function, --index and --matrix: new pages and tables. */
 docs_action_fn docs_page;
 docs_wanted_fn docs_page_wanted;
 

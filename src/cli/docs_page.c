@@ -41,6 +41,11 @@ static struct error *program_type(const struct making *making)
 	return render_page_program_type(making->history, own_name(making), making->out);
 }
 
+static struct error *docs_page_type_tag(const struct making *making)
+{
+	return render_page_type_tag(making->history, own_name(making), making->out);
+}
+
 static struct error *docs_page_function(const struct making *making)
 {
 	const struct show_options options = {.width = 80};
@@ -77,6 +82,7 @@ static struct error *docs_page_kfuncs(const struct making *making)
 static const struct product products[] = {
 	{"kfunc", NULL, SUBJECT_KFUNC, true, docs_page_kfunc},
 	{"program-type", NULL, SUBJECT_PROGRAM_TYPE, true, program_type},
+	{"type-tag", NULL, SUBJECT_FEATURE, true, docs_page_type_tag},
 	{"function", NULL, SUBJECT_FUNCTION, false, docs_page_function},
 	{"index", "kfuncs", SUBJECT_KFUNC, false, kfunc_index},
 	{"matrix", "functions", SUBJECT_FUNCTION, false, docs_page_functions},
@@ -123,6 +129,20 @@ static const char *program_type_word(struct pool *pool, const char *name)
 	return word;
 }
 
+/* "tag:percpu_kptr" of "__percpu_kptr". pahole writes bpf_kfunc, which is a tag of functions. */
+static const char *type_tag_feature(struct pool *pool, const char *name)
+{
+	name += strncmp(name, "__", 2) ? 0 : 2;
+	return strcmp(name, "bpf_kfunc") ? pool_printf(pool, TYPE_TAG_FEATURE "%s", name) : name;
+}
+
+static const char *subject_name(const struct product *product, struct pool *pool, const char *name)
+{
+	return product->kind == SUBJECT_PROGRAM_TYPE ? program_type_word(pool, name)
+		: product->kind == SUBJECT_FEATURE   ? type_tag_feature(pool, name)
+						     : name;
+}
+
 /* The names or globs of a product; none: all names. */
 static struct error *docs_page_read_names(const struct cli_args *args, const struct product *product,
 	struct pool *pool, struct history_wanted *ret)
@@ -137,9 +157,7 @@ static struct error *docs_page_read_names(const struct cli_args *args, const str
 		cnt = 1;
 		names = pool_calloc(pool, cnt, sizeof(*names));
 		if (names)
-			names[0] = product->kind == SUBJECT_PROGRAM_TYPE
-				? program_type_word(pool, name)
-				: name;
+			names[0] = subject_name(product, pool, name);
 		if (!names || !names[0])
 			error = error_no_memory();
 		given = names;

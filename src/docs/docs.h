@@ -91,6 +91,9 @@ struct error *render_page_kfunc(const struct history *history, const char *name,
 /* `word` is libbpf's: "xdp". */
 struct error *render_page_program_type(
 	const struct history *history, const char *word, struct buf *out);
+/* The tag of a pointer's type that programs declare: the feature "tag:percpu_kptr" is `__percpu_kptr`. */
+#define TYPE_TAG_FEATURE "tag:"
+struct error *render_page_type_tag(const struct history *history, const char *feature, struct buf *out);
 /* One line for each kfunc of any kernel. */
 struct error *render_page_index(
 	const struct history *history, const struct subjects *subjects, struct buf *out);

@@ -210,3 +210,35 @@ void put_program_example(struct buf *out, const char *program_type)
 		}
 	}
 }
+
+/* Whole words of a source. */
+static size_t count_words(const char *source, const char *word)
+{
+	size_t len = strlen(word), cnt = 0;
+
+	for (const char *at = strstr(source, word); at; at = strstr(at + len, word)) {
+		bool begins = at == source || (!isalnum((unsigned char)at[-1]) && at[-1] != '_');
+		cnt += begins && !isalnum((unsigned char)at[len]) && at[len] != '_';
+	}
+	return cnt;
+}
+
+void put_macro_example(struct buf *out, const char *macro)
+{
+	const struct program_set *best = NULL;
+	size_t best_cnt = 0;
+
+	for (size_t s = 0; s < program_set_cnt; s++) {
+		const char *source = source_of(&program_sets[s]);
+		size_t cnt = source && program_sets[s].program_cnt ? count_words(source, macro) : 0;
+		if (cnt <= best_cnt)
+			continue;
+		best = &program_sets[s];
+		best_cnt = cnt;
+	}
+	if (!best)
+		return;
+	const char *source = source_of(best);
+	const char *body = source + strcspn(source, "\n") + 1;
+	put_example(out, best, &best->programs[0], (struct part) {0}, (struct part) {body, strlen(body)});
+}

@@ -222,6 +222,40 @@ void put_regular_series(struct buf *out, const struct history *history)
 	escape_markdown(out, history->rows[first].flavor);
 }
 
+struct error *put_support(struct buf *out, const struct history *history,
+	const struct subject *subject, struct pool *pool)
+{
+	struct timeline timeline;
+	struct finding *findings;
+	struct error *error = find_all(history, subject, pool, &findings);
+
+	if (!error)
+		error = timeline_init(&timeline, history, pool);
+	for (size_t i = 0; !error && i < history->row_cnt; i++) {
+		int class = finding_is_present(&findings[i]) ? 1 : finding_is_known(&findings[i]) ? 2 : 3;
+		if (!timeline_set(&timeline, history, i, findings[i].state, class, pool))
+			error = error_no_memory();
+	}
+	if (error)
+		return error;
+	put_timeline_regular(out, history, &timeline);
+	buf_puts(out, " | ");
+	return put_timeline_others(out, history, &timeline, pool);
+}
+
+struct error *put_support_table(struct buf *out, const struct history *history,
+	const struct subject *subject, struct pool *pool)
+{
+	_cleanup_buf_ struct buf text = {0};
+	struct error *error = put_support(&text, history, subject, pool);
+
+	buf_puts(out, "\n| ");
+	put_regular_series(out, history);
+	buf_printf(out, " | Other kernels, where they differ |\n|---|---|\n| %s |\n\n", buf_text(&text));
+	out->failed |= text.failed;
+	return error;
+}
+
 void put_since(struct buf *out, const struct history *history, const struct finding *findings)
 {
 	struct sighting sighting = first_sighting(history, findings);

@@ -42,14 +42,21 @@ struct error *put_timeline_others(struct buf *out, const struct history *history
 /* "amd64 cloud": the name of the regular series, for a table's heading. */
 void put_regular_series(struct buf *out, const struct history *history);
 
+/* Which kernels have a subject: these two cells, and a table of them alone. */
+struct error *put_support(struct buf *out, const struct history *history,
+	const struct subject *subject, struct pool *pool);
+struct error *put_support_table(struct buf *out, const struct history *history,
+	const struct subject *subject, struct pool *pool);
+
 /* "First seen in ...": a sentence with its newline; nothing if no kernel has it. */
 void put_since(struct buf *out, const struct history *history, const struct finding *findings);
 
 /*
  * A section "Example" with a part of the program of bpf/ that calls a kfunc or helper, or runs as a
- * program type; nothing if bpf/ has no such program.
+ * program type, or the program with most uses of a macro; nothing if bpf/ has no such program.
  */
 void put_call_example(struct buf *out, const char *name);
 void put_program_example(struct buf *out, const char *program_type);
+void put_macro_example(struct buf *out, const char *macro);
 
 #endif

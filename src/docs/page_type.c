@@ -67,27 +67,6 @@ static struct error *collect(struct type_page *page)
 	return error;
 }
 
-/* The kernels' answers about a whole subject: two cells in a line of the table. */
-static struct error *support(struct type_page *page, const struct subject *subject, struct buf *ret)
-{
-	struct timeline timeline;
-	struct finding *findings;
-	struct error *error = find_all(page->history, subject, page->pool, &findings);
-
-	if (!error)
-		error = timeline_init(&timeline, page->history, page->pool);
-	for (size_t i = 0; !error && i < page->history->row_cnt; i++) {
-		int class = finding_is_present(&findings[i]) ? 1 : finding_is_known(&findings[i]) ? 2 : 3;
-		if (!timeline_set(&timeline, page->history, i, findings[i].state, class, page->pool))
-			error = error_no_memory();
-	}
-	if (error)
-		return error;
-	put_timeline_regular(ret, page->history, &timeline);
-	buf_puts(ret, " | ");
-	return put_timeline_others(ret, page->history, &timeline, page->pool);
-}
-
 static struct error *context_text(
 	struct type_page *page, const struct snapshot_context *context, struct buf *ret)
 {
@@ -98,7 +77,7 @@ static struct error *context_text(
 	else
 		buf_puts(ret, "none");
 	buf_printf(ret, " | %s | ", context->sleepable ? "yes" : "no");
-	return support(page, &subject, ret);
+	return put_support(ret, page->history, &subject, page->pool);
 }
 
 /* Contexts that differ only in their names share a line. */
@@ -141,18 +120,6 @@ static struct error *page_type_contexts(struct type_page *page)
 	return error;
 }
 
-static struct error *page_type_kernels(struct type_page *page, const struct subject *subject)
-{
-	_cleanup_buf_ struct buf text = {0};
-	struct error *error = support(page, subject, &text);
-
-	buf_puts(page->out, "\n| ");
-	put_regular_series(page->out, page->history);
-	buf_printf(page->out, " | Other kernels, where they differ |\n|---|---|\n| %s |\n\n", buf_text(&text));
-	page->out->failed |= text.failed;
-	return error;
-}
-
 static struct error *page_type_layouts(struct type_page *page)
 {
 	const char **names = pool_calloc(page->pool, page->context_cnt, sizeof(*names));
@@ -183,7 +150,7 @@ struct error *render_page_program_type(
 	put_marker(out, "FEATURE_TAG", buf_text(&name));
 	buf_putc(out, '\n');
 	put_since(out, history, findings);
-	error = page_type_kernels(&page, &subject);
+	error = put_support_table(out, history, &subject, &pool);
 	if (!error)
 		error = collect(&page);
 	if (!error)

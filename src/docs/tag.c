@@ -58,11 +58,12 @@ static unsigned int docs_introduced(const char *name)
 /* Prefixes of names in documentation, with their kinds. Snapshots have the rest in lower case. */
 static const struct {
 	enum subject_kind kind;
-	const char *prefix;
+	const char *prefix, *instead; /* snapshots have that; NULL: nothing */
 } kinds[] = {
-	{SUBJECT_KFUNC, ""}, {SUBJECT_HELPER, ""}, {SUBJECT_PROGRAM_TYPE, "BPF_PROG_TYPE_"},
-	{SUBJECT_MAP_TYPE, "BPF_MAP_TYPE_"}, {SUBJECT_LINK_TYPE, "BPF_LINK_TYPE_"},
-	{SUBJECT_ATTACH_TYPE, "BPF_"},
+	{SUBJECT_KFUNC, "", NULL}, {SUBJECT_HELPER, "", NULL},
+	{SUBJECT_PROGRAM_TYPE, "BPF_PROG_TYPE_", NULL}, {SUBJECT_MAP_TYPE, "BPF_MAP_TYPE_", NULL},
+	{SUBJECT_LINK_TYPE, "BPF_LINK_TYPE_", NULL}, {SUBJECT_ATTACH_TYPE, "BPF_", NULL},
+	{SUBJECT_FEATURE, "__", TYPE_TAG_FEATURE},
 };
 
 static struct error *presence_of(
@@ -83,6 +84,10 @@ static struct error *presence_of(
 		struct subject subject = {kinds[i].kind, len ? lower + len : name};
 		if (strncmp(name, kinds[i].prefix, len))
 			continue;
+		if (kinds[i].instead)
+			subject.name = pool_printf(pool, "%s%s", kinds[i].instead, lower + len);
+		if (!subject.name)
+			return error_no_memory();
 		struct error *error = since_presence(since, &subject, points);
 		if (error)
 			return error;

@@ -10,13 +10,17 @@ snapshots=data/snapshots
 . tests/lib/status.sh
 
 # --check finds no difference in a new page, and --update does not change it.
-mkdir -p "$scratch/tree/kfuncs" "$scratch/tree/program-type"
+mkdir -p "$scratch/tree/kfuncs" "$scratch/tree/program-type" "$scratch/tree/tags"
 for kfunc in bpf_arena_free_pages bpf_percpu_obj_drop_impl bpf_skb_ct_lookup; do
   status 0 kcompat docs --kfunc "$kfunc" -o "$scratch/tree/kfuncs/$kfunc.md"
 done
 for type in XDP PERF_EVENT; do
   status 0 kcompat docs --program-type "BPF_PROG_TYPE_$type" -o "$scratch/tree/program-type/BPF_PROG_TYPE_$type.md"
 done
+for tag in kptr __percpu_kptr __uptr; do
+  status 0 kcompat docs --type-tag "$tag" -o "$scratch/tree/tags/$tag.md"
+done
+status 0 kcompat docs --check "$scratch/tree/tags"
 for page in "$scratch"/tree/*/*.md; do
   grep -q '^# ' "$page" || complain "$page: no heading"
   grep -q 'octicons-tag-24: v' "$page" || complain "$page: no version"
@@ -45,6 +49,23 @@ printed 'From bpf/arena.bpf.c' 'an example'
 printed 'bpf_arena_free_pages(&arena, page, 1);' 'an example'
 awk '/^### Contexts/ { on = 1 } on && /^\|/ { gsub(/\\\|/, ""); if (gsub(/\|/, "") != 5) exit 1 }' "$scratch/out" ||
   complain "a line of the table of contexts has not four cells"
+
+# What kernels know of a tag, and a program with it.
+# shellcheck disable=SC2016 # Markdown
+{
+  status 0 kcompat docs --type-tag percpu_kptr
+  printed '# Type tag `__percpu_kptr`' 'a type tag'
+  printed '| 5.10 – 6.1: unsupported<br>6.12 – 7.3: ok |' 'a type tag'
+  printed '`#!c #define __percpu_kptr __attribute__((btf_type_tag("percpu_kptr")))`' 'a type tag'
+  printed '    struct counters __percpu_kptr *p = bpf_kptr_xchg(slot, NULL);' 'a program with a type tag'
+}
+sed -n 's/^    //p' "$scratch/out" | expand >"$scratch/example.c"
+while IFS= read -r line; do
+  grep -qxF -e "$line" "$scratch/example.c" || complain "the example lacks the line '$line'"
+done < <(sed 's/\t/    /g' bpf/percpu_kptr.bpf.c | grep .)
+status 1 kcompat docs --type-tag bpf_kfunc
+status 1 kcompat docs --type-tag __no_such_tag
+status 2 kcompat docs --type-tag uptr --policy hook
 
 # A history gives the same layouts. A history without layouts says so.
 jq '.layouts = [{struct: "xdp_md", contexts: ["xdp"], fields: [
@@ -111,6 +132,7 @@ jq --arg evil "$evil" '.kernel.flavor = "m|<i>`" | .kernel.release = "6.18.0-<i>
   .prototype = "int f(\u001b[2J<b>```</code>|)") |
   .reasons |= map(.line = "<b>|`\u001b[2J```") | .contexts[0].attach_type = "a|<b>" |
   .program_types += [{name: "t|<b>`", state: "ok", errno: 0, reason: null}] |
+  .features += [{name: "tag:t|<b>`", state: "ok", errno: 0, reason: null}] |
   .functions += [{name: $evil, state: "present", symbols: [], prototypes: [], collision: false, traceable: null,
   kprobe_blacklisted: null, reason: null}]' tests/fixtures/snapshots/probed-6.18.json >"$scratch/evil.json"
 evil() {
@@ -131,6 +153,8 @@ whole --kfunc bpf_arena_free_pages
 printed 'KF_&#124;&lt;b&gt;&#96;' 'a flag with markup'
 printed '&lt;b&gt;\|\`' 'evidence with markup'
 whole --program-type sched_cls
+whole --type-tag 't|<b>`'
+! grep -q '\[FEATURE_TAG\]' "$scratch/out" || complain "a tag that a marker cannot hold has one"
 whole --program-type 't|<b>`'
 ! grep -q '\[FEATURE_TAG\]' "$scratch/out" || complain "a name that a marker cannot hold has one"
 whole --index kfuncs
