@@ -9,11 +9,6 @@
 #include "render/show.h"
 #include "util/wrap.h"
 
-void show_labelled(struct show *show, const char *label, const char *text)
-{
-	put_labelled(show->out, label, text, show->options->width);
-}
-
 static void show_flags(struct show *show, const struct snapshot_kfunc *kfunc, bool registered)
 {
 	for (size_t i = 0; i < kfunc->flag_cnt; i++) {

@@ -26,7 +26,10 @@ struct show {
 };
 
 /* "LABEL  text" in the width of the reader. */
-void show_labelled(struct show *show, const char *label, const char *text);
+static inline void show_labelled(struct show *show, const char *label, const char *text)
+{
+	put_labelled(show->out, label, text, show->options->width);
+}
 
 /*
  * The series of options->arch. If no kernel has this architecture, the one of the baseline. Of its
