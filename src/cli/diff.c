@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/kernels.h"
 #include "cli/near.h"
+#include "cli/output.h"
 #include "cli/pager.h"
 #include "render/render.h"
 #include "util/array.h"
@@ -215,7 +216,7 @@ static struct error *diff_print(struct session *session)
 		error = error_no_memory();
 	if (error)
 		return error;
-	return path ? supervise_write(path, out.data, out.len) : cli_print(&out);
+	return path ? output_write(path, out.data, out.len) : cli_print(&out);
 }
 
 /* Does a subject of the wanted kinds have the name? */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/docs.h"
 #include "cli/near.h"
+#include "cli/output.h"
 #include "cli/supervise.h"
 #include "util/array.h"
 
@@ -34,7 +35,7 @@ struct error *docs_print(const struct docs_run *run, const struct buf *out)
 	if (out->failed)
 		return error_no_memory();
 	if (path)
-		return supervise_write(path, buf_text(out), out->len);
+		return output_write(path, buf_text(out), out->len);
 	if (!out->len)
 		return NULL;
 	return cli_has(run->args, "diff") ? cli_print_bytes(out) : cli_print(out);

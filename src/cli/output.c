@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "cli/cli.h"
 #include "cli/supervise.h"
+#include "util/gzip.h"
 
 #define KEPT_MAX_BYTES (8u * 1024 * 1024)
 
@@ -18,6 +20,23 @@ void output_deinit(struct output *output)
 	if (output->spool)
 		fclose(output->spool);
 	*output = (struct output) {0};
+}
+
+static bool is_packed(const char *path)
+{
+	size_t len = strlen(path), suffix_len = strlen(".gz");
+
+	return len > suffix_len && !strcmp(path + len - suffix_len, ".gz");
+}
+
+struct error *output_write(const char *path, const void *data, size_t size_bytes)
+{
+	_cleanup_buf_ struct buf packed = {0};
+
+	if (!is_packed(path))
+		return supervise_write(path, data, size_bytes);
+	struct error *error = gzip_add(&packed, data, size_bytes);
+	return error ? error : supervise_write(path, packed.data, packed.len);
 }
 
 static struct error *spool_failed(void)
@@ -99,7 +118,7 @@ static struct error *write_spool(struct output *output, const char *path)
 
 	if (error)
 		return error;
-	error = supervise_write(path, data, (size_t)output->spooled_bytes);
+	error = output_write(path, data, (size_t)output->spooled_bytes);
 	munmap((void *)data, (size_t)output->spooled_bytes);
 	return error;
 }
@@ -111,7 +130,7 @@ struct error *output_finish(struct output *output, const char *path)
 	if (text->failed)
 		return error_no_memory();
 	if (!output->spool)
-		return path ? supervise_write(path, buf_text(text), text->len) : cli_print(text);
+		return path ? output_write(path, buf_text(text), text->len) : cli_print(text);
 	struct error *error = put_aside(output);
 	if (!error && fflush(output->spool))
 		error = spool_failed();

@@ -20,6 +20,12 @@ struct output {
 void output_deinit(struct output *output); /* NULL-safe */
 #define _cleanup_output_ __attribute__((cleanup(output_deinit)))
 
+/*
+ * Writes a file completely or not at all (supervise_write()). A name that ends in .gz gets a gzip stream. All text
+ * that goes to a file of --output goes through here.
+ */
+struct error *output_write(const char *path, const void *data, size_t size_bytes);
+
 /* Call it between two parts: moves a long text to the file. */
 struct error *output_relieve(struct output *output);
 /* Has anything been appended? */

@@ -6,6 +6,7 @@
 #include "probe/probe.h"
 #include "snapshot/file.h"
 #include "cli/near.h"
+#include "cli/output.h"
 #include "cli/stats.h"
 #include "cli/supervise.h"
 #include "cli/token.h"
@@ -348,7 +349,7 @@ static struct error *probe_write_out(const struct cli_args *args, const struct b
 
 	if (!path)
 		return cli_print(out);
-	return out->failed ? error_no_memory() : supervise_write(path, out->data, out->len);
+	return out->failed ? error_no_memory() : output_write(path, out->data, out->len);
 }
 
 /* Loads the kernel for an option whose value is NAME@CONTEXT. *name is malloc'd. */

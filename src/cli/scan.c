@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/commands.h"
 #include "cli/near.h"
+#include "cli/output.h"
 #include "cli/supervise.h"
 #include "cli/unmatched.h"
 #include "scan/scan.h"
@@ -376,7 +377,7 @@ static struct error *scan_all(struct session *session)
 		return error;
 	if (cli_has(session->args, "stats"))
 		scan_print_stats(session);
-	return path ? supervise_write(path, out.data, out.len) : cli_print(&out);
+	return path ? output_write(path, out.data, out.len) : cli_print(&out);
 }
 
 static struct error *choose_functions(struct session *session)

@@ -3,6 +3,7 @@
 #include "util/budget.h"
 #include "util/escape.h"
 #include "util/decompress.h"
+#include "util/gzip.h"
 #include "snapshot/functions_json.h"
 #include "util/json.h"
 
@@ -13,10 +14,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
-
-/* The default of gzip(1). Level 9 takes twice the time and saves a tenth. */
-#define LEVEL 6
 
 /* The end of the file without the two numbers: RFC 1952, FLG.FEXTRA, an empty deflate block. */
 static const unsigned char tail_begin[16] = {
@@ -40,27 +37,6 @@ struct functions_file {
 	struct decompressed lines;
 };
 
-static struct error *deflate_into(struct buf *out, const struct buf *lines)
-{
-	z_stream z = {0};
-	unsigned char chunk[16384];
-	int status = Z_OK;
-
-	/* 15 bits of window, plus 16 for a gzip header without a time. */
-	if (deflateInit2(&z, LEVEL, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
-		return error_no_memory();
-	z.next_in = (Bytef *)lines->data;
-	z.avail_in = (uInt)lines->len;
-	while (status == Z_OK) {
-		z.next_out = chunk;
-		z.avail_out = sizeof(chunk);
-		status = deflate(&z, Z_FINISH);
-		buf_add(out, chunk, sizeof(chunk) - z.avail_out);
-	}
-	deflateEnd(&z);
-	return status == Z_STREAM_END && !out->failed ? NULL : error_no_memory();
-}
-
 static void put_u64(struct buf *out, uint64_t number)
 {
 	for (int i = 0; i < 64; i += 8)
@@ -73,7 +49,7 @@ static struct error *functions_file_add_member(struct buf *out, struct buf *line
 									  : NULL;
 
 	if (!error)
-		error = deflate_into(out, lines);
+		error = gzip_add(out, lines->data, lines->len);
 	buf_clear(lines);
 	return error;
 }
