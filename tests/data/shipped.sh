@@ -15,7 +15,7 @@ complain() {
 size=$(find data -type f -printf '%s\n' | awk '{ sum += $1 } END { print sum }')
 [ "$size" -lt 10000000 ] || complain "data/ has $size bytes"
 
-known=$(jq -c '."$defs" | [.predicted_rule, .attach_rule | .oneOf[].const] - ["predicted"]' docs/schema/snapshot.json)
+known=$(jq -c '."$defs" | [.predicted_rule, .attach_rule | .anyOf[].const] - ["predicted", null]' docs/schema/snapshot.json)
 
 # Prints the errors of a document that the schema does not find, one text each. If a kernel is split into packages, the
 # name of each part ends in the release too: linux-modules-RELEASE_VERSION.

@@ -139,7 +139,7 @@ head -c 200 "$(command -v kcompat)" >cut-elf
 refused 'cut-elf: ' cut-elf
 
 # Every cell, context and attachment of a prediction has a rule of the published ones.
-rules=$(jq -c '."$defs" | [.predicted_rule, .attach_rule | .oneOf[].const] - ["predicted"]' "$top/docs/schema/snapshot.json")
+rules=$(jq -c '."$defs" | [.predicted_rule, .attach_rule | .anyOf[].const] - ["predicted", null]' "$top/docs/schema/snapshot.json")
 ruled() {
   local others
   others=$(jq -c -L "$top/tests/schema" --argjson rules "$rules" 'include "evidence";

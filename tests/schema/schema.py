@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Validates JSON documents against a JSON Schema: schema.py SCHEMA FILE...
+"""Validates JSON documents against a JSON Schema: schema.py [--as-published] SCHEMA FILE...
+
+The schemas are published for readers: they take what a later version adds. Without --as-published, they are made
+strict first: objects have no other keys than those that are listed, and nothing is of a later version.
 
 A FILE that ends in .jsonl holds one document a line; "-" is the standard input. Exit status: 0 all
 valid, 1 some not (each mistake is told with its place), 2 wrong use or a file that cannot be read.
@@ -29,6 +32,20 @@ def unique(pairs):
     if len(result) != len(pairs):
         keys = [key for key, _ in pairs]
         raise ValueError("key twice: " + next(key for key in keys if keys.count(key) > 1))
+    return result
+
+
+def strict(schema):
+    """The same schema, for the output of this version."""
+    if isinstance(schema, list):
+        return [strict(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if schema.get("$ref", "").startswith("#/$defs/later"):
+        return False
+    result = {key: strict(part) for key, part in schema.items()}
+    if "properties" in schema and "object" in schema.get("type", []):
+        result.setdefault("additionalProperties", False)
     return result
 
 
@@ -63,17 +80,21 @@ def check(validator, name, document):
 
 
 def main():
-    if len(sys.argv) < 3:
-        fail("usage: schema.py SCHEMA FILE...")
+    arguments = sys.argv[1:]
+    as_published = arguments[:1] == ["--as-published"]
+    if as_published:
+        del arguments[0]
+    if len(arguments) < 2:
+        fail("usage: schema.py [--as-published] SCHEMA FILE...")
     try:
-        with open(sys.argv[1], encoding="utf-8") as file:
+        with open(arguments[0], encoding="utf-8") as file:
             schema = json.load(file, object_pairs_hook=unique)
         jsonschema.Draft202012Validator.check_schema(schema)
     except (OSError, ValueError, jsonschema.SchemaError) as error:
-        fail(f"{sys.argv[1]}: {getattr(error, 'message', None) or getattr(error, 'strerror', None) or error}")
-    validator = jsonschema.Draft202012Validator(schema)
+        fail(f"{arguments[0]}: {getattr(error, 'message', None) or getattr(error, 'strerror', None) or error}")
+    validator = jsonschema.Draft202012Validator(schema if as_published else strict(schema))
     valid = True
-    for path in sys.argv[2:]:
+    for path in arguments[1:]:
         try:
             for name, document in documents(path):
                 valid = check(validator, name, document) and valid
