@@ -108,7 +108,8 @@ static struct error *write_one(
 
 static struct error *cmd_check_write_files(const struct checker *checker, const struct lab_check *check)
 {
-	const struct render_json_options line = {.one_line = true};
+	const struct render_json_options line = {
+		.one_line = true, .evidence = EVIDENCE_KEPT_PACKED};
 	_cleanup_buf_ struct buf probed = {0};
 	_cleanup_buf_ struct buf difference = {0};
 

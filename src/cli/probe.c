@@ -4,9 +4,10 @@
 #include "cli/pager.h"
 #include "system/system.h"
 #include "probe/probe.h"
-#include "snapshot/file.h"
 #include "cli/near.h"
+#include "snapshot/file.h"
 #include "cli/output.h"
+#include "cli/snapshot_form.h"
 #include "cli/stats.h"
 #include "cli/supervise.h"
 #include "cli/token.h"
@@ -28,6 +29,7 @@ static const struct cli_option options[] = {
 	{0, "jsonl", NULL, "print the snapshot on one line, as JSON Lines"},
 	{'o', "output", "FILE", "write to FILE atomically, instead of standard output"},
 	{0, "all", NULL, "print everything that was found, instead of one screen; with -c, the whole matrix"},
+	CLI_SNAPSHOT_FORM_OPTIONS,
 	{0, "only", "PART,...",
 		"observe only these parts, separated by commas: contexts, kfuncs, helpers, program_types, "
 		"map_types, attach_types, link_types, features, functions, programs"},
@@ -321,23 +323,24 @@ static struct error *render_screen(
 	return error ? error : render_summary(session->snapshot, answers, cnt, options, out);
 }
 
+static bool probe_prints_json(const struct cli_args *args)
+{
+	return cli_has(args, "json") || cli_has(args, "jsonl");
+}
+
 static struct error *probe_render(struct session *session, struct buf *out)
 {
 	const struct cli_args *args = session->args;
-	struct render_json_options json = {
-		.one_line = cli_has(args, "jsonl"),
-		.addresses = cli_has(args, "addresses"),
-	};
 	struct render_text_options text = {
 		.width = cli_width(),
 		.details = session->request.name_cnt > 0,
 		.contexts = session->request.context_cnt && !wants_all(args),
-		.addresses = json.addresses,
+		.addresses = cli_has(args, "addresses"),
 		.colour = !cli_value(args, "output") && cli_has_colour(),
 	};
 
-	if (json.one_line || cli_has(args, "json"))
-		return render_json(session->snapshot, &json, out);
+	if (probe_prints_json(args))
+		return cli_snapshot_json(args, session->snapshot, cli_has(args, "jsonl"), out);
 	if (text.details || text.contexts || wants_all(args))
 		return render_text(session->snapshot, &text, out);
 	return render_screen(session, &text, out);
@@ -463,8 +466,11 @@ static struct error *print_snapshot(struct session *session, int *status)
 		.parts = cli_has(session->args, "only"),
 	};
 	_cleanup_buf_ struct buf out = {0};
-	struct error *error = probe_observe(session);
+	struct error *error =
+		cli_check_snapshot_form(session->args, probe_prints_json(session->args));
 
+	if (!error)
+		error = probe_observe(session);
 	if (!error && session->request.parts & (1u << PROBE_CONTEXTS | 1u << PROBE_KFUNCS | 1u << PROBE_HELPERS))
 		error = check_contexts(session);
 	if (!error)

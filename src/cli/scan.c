@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 #include "cli/near.h"
 #include "cli/output.h"
+#include "cli/snapshot_form.h"
 #include "cli/supervise.h"
 #include "cli/unmatched.h"
 #include "scan/scan.h"
@@ -23,6 +24,7 @@ static const struct cli_option options[] = {
 		"print snapshots as JSON (schema kcompat/snapshot/1); several kernels: one per line"},
 	{0, "jsonl", NULL, "print each snapshot on one line, as JSON Lines"},
 	{'o', "output", "FILE", "write to FILE atomically, instead of standard output"},
+	CLI_SNAPSHOT_FORM_OPTIONS,
 	{'n', "name", "GLOB...",
 		"report kernel functions that match, instead of the watch list"},
 	{0, "functions", "FILE",
@@ -202,19 +204,21 @@ static struct error *scan_name_inputs(
 	return error;
 }
 
-static struct error *scan_render(struct session *session, const struct snapshot *snapshot, struct buf *out)
+static bool scan_prints_json(const struct cli_args *args)
+{
+	return cli_has(args, "json") || cli_has(args, "jsonl");
+}
+
+static struct error *scan_render(struct session *session, struct snapshot *snapshot, struct buf *out)
 {
 	const struct cli_args *args = session->args;
-	struct render_json_options json = {
-		.one_line = cli_has(args, "jsonl") || session->joined->kernel_cnt > 1,
-		.addresses = cli_has(args, "addresses"),
-	};
+	bool one_line = cli_has(args, "jsonl") || session->joined->kernel_cnt > 1;
 	struct render_text_options text = {.width = cli_width(),
-		.addresses = json.addresses,
+		.addresses = cli_has(args, "addresses"),
 		.functions = cli_has(args, "name")};
 
-	if (cli_has(args, "json") || cli_has(args, "jsonl"))
-		return render_json(snapshot, &json, out);
+	if (scan_prints_json(args))
+		return cli_snapshot_json(args, snapshot, one_line, out);
 	if (out->len)
 		buf_putc(out, '\n');
 	return render_text(snapshot, &text, out);
@@ -364,8 +368,11 @@ static struct error *scan_all(struct session *session)
 	const char *path = cli_value(session->args, "output");
 	_cleanup_buf_ struct buf out = {0};
 	uint64_t start = clock_ns(CLOCK_MONOTONIC);
-	struct error *error = open_inputs(session);
+	struct error *error =
+		cli_check_snapshot_form(session->args, scan_prints_json(session->args));
 
+	if (!error)
+		error = open_inputs(session);
 	if (!error)
 		error = scan_join(session);
 	session->open_ns = clock_ns(CLOCK_MONOTONIC) - start;

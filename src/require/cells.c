@@ -26,6 +26,12 @@ static enum tristate cell_value(enum cell_state state)
 	return cell_state_definite(state) ? TRISTATE_NO : TRISTATE_UNKNOWN;
 }
 
+/* Is the state no answer without its reason? */
+static bool says_too_little(enum cell_state state)
+{
+	return state == CELL_CONDITIONAL || state == CELL_UNKNOWN;
+}
+
 static struct require_verdict cell_verdict(struct require_context *context, const struct cell *cell)
 {
 	const struct evidence *evidence = cell->evidence;
@@ -40,6 +46,7 @@ static struct require_verdict cell_verdict(struct require_context *context, cons
 		verdict.errnum = evidence->errnum;
 	}
 	const char *why = verdict.line ? verdict.line
+		: !evidence && says_too_little(cell->state) ? "the snapshot does not keep the reason"
 		: cell->predicted      ? require_derivation(context)
 				       : cell_state_meaning(cell->state);
 	/* Not absent: another build of the kernel may have it. */

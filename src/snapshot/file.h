@@ -38,13 +38,39 @@ struct error *load_snapshot_bytes(const void *data, size_t size_bytes, struct sn
 
 /* A snapshot as JSON (docs/schema/snapshot.json). */
 
+/*
+ * How much of the evidence of cells a document keeps. X(enumerator, word)
+ * Interesting is that of cells whose state does not say why: not of plain answers (ran, loadable, refused,
+ * absent, unsupported), and not the reason of a context for all of its cells.
+ */
+#define EVIDENCE_KEPT(X)                                                                           \
+	X(ALL, "all")                                                                              \
+	X(INTERESTING, "interesting")                                                              \
+	X(NONE, "none")                                                                            \
+	X(PACKED, "packed") /* all, each once ("reasons") instead of once a cell ("evidence") */
+
+enum evidence_kept {
+#define EVIDENCE_KEPT_ENUM(name, word) EVIDENCE_KEPT_##name,
+	EVIDENCE_KEPT(EVIDENCE_KEPT_ENUM)
+#undef EVIDENCE_KEPT_ENUM
+	EVIDENCE_KEPT_CNT
+};
+/* EVIDENCE_KEPT_CNT: no such word. */
+enum evidence_kept evidence_kept_parse(const char *word);
+
 struct render_json_options {
-	/* JSON Lines: no indentation, and each evidence once ("reasons") instead of once a cell ("evidence"). */
-	bool one_line;
+	bool one_line;     /* no indentation: JSON Lines */
 	bool addresses;    /* write the addresses of functions' symbols */
+	enum evidence_kept evidence;
 };
 
 struct error *render_json(
+	const struct snapshot *snapshot, const struct render_json_options *options, struct buf *out);
+
+#define BRIEF_SCHEMA "kcompat/brief/1"
+
+/* Where each kfunc and helper can be used (docs/schema/brief.json); only `one_line` of the options counts. */
+struct error *render_brief(
 	const struct snapshot *snapshot, const struct render_json_options *options, struct buf *out);
 
 /* The layouts of a snapshot's contexts from its JSON. */

@@ -231,6 +231,38 @@ bool snapshot_has_fact(const struct snapshot *snapshot, const char *fact)
 	return false;
 }
 
+static void drop_fact(struct snapshot *snapshot, const char *fact)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < snapshot->fact_cnt; i++) {
+		if (strcmp(snapshot->facts[i], fact))
+			snapshot->facts[kept++] = snapshot->facts[i];
+	}
+	snapshot->fact_cnt = kept;
+}
+
+bool snapshot_forget_config(struct snapshot *snapshot)
+{
+	struct kernel_environment *environment = &snapshot->environment;
+	struct kernel_limit *limits =
+		pool_calloc(&snapshot->pool, environment->limit_cnt + 1, sizeof(*limits));
+
+	if (!limits)
+		return false;
+	if (environment->limit_cnt)
+		memcpy(limits, environment->limits, environment->limit_cnt * sizeof(*limits));
+	limits[environment->limit_cnt++] = (struct kernel_limit) {
+		.what = "the build configuration was left out: its options are unknown",
+		.remedy = "do not give --no-config"};
+	environment->limits = limits;
+	environment->limit_cap = environment->limit_cnt;
+	environment->config_source = NULL;
+	snapshot->config_cnt = 0;
+	drop_fact(snapshot, "config");
+	return true;
+}
+
 bool snapshot_is_scanned(const struct snapshot *snapshot)
 {
 	return snapshot->source_kind && !strcmp(snapshot->source_kind, "scanned");

@@ -309,6 +309,8 @@ bool snapshot_take_kernel(
 bool snapshot_add_feature(struct snapshot *snapshot, struct snapshot_features *features,
 	const char *name, enum support_state state, int errnum, const char *reason);
 bool snapshot_add_fact(struct snapshot *snapshot, const char *fact);
+/* Leaves out the configuration: its options are then unknown, and a limit says so. False: no memory. */
+bool snapshot_forget_config(struct snapshot *snapshot);
 /* Does the snapshot have the fact: a source that was read, or a word about how it was made? */
 bool snapshot_has_fact(const struct snapshot *snapshot, const char *fact);
 /* Predicted from an image, not observed on a running kernel. */

@@ -9,18 +9,18 @@
 
 #include "kernel/kernel.h"
 #include "snapshot/functions_json.h"
-#include "util/json_write.h"
 #include "snapshot/snapshot.h"
+#include "snapshot/write.h"
+#include "util/json_write.h"
 
-struct renderer {
-	const struct snapshot *snapshot;
-	const struct render_json_options *options;
-	json_t *words[CELL_STATE_CNT]; /* shared by all cells */
-	bool failed;                   /* no memory */
+static const char *const kept_words[] = {
+#define EVIDENCE_KEPT_WORD(name, word) word,
+	EVIDENCE_KEPT(EVIDENCE_KEPT_WORD)
+#undef EVIDENCE_KEPT_WORD
 };
 
-/* Takes `value`. jansson reports a key that is not UTF-8 in the same way as no memory. */
-static void write_set(struct renderer *renderer, json_t *object, const char *key, json_t *value)
+/* jansson reports a key that is not UTF-8 in the same way as no memory. */
+void write_set(struct renderer *renderer, json_t *object, const char *key, json_t *value)
 {
 	if (json_object_set(object, key, value)) {
 		char *copy = json_as_utf8(key);
@@ -31,7 +31,7 @@ static void write_set(struct renderer *renderer, json_t *object, const char *key
 	json_decref(value);
 }
 
-static void set_text(struct renderer *renderer, json_t *object, const char *key, const char *text)
+void write_text(struct renderer *renderer, json_t *object, const char *key, const char *text)
 {
 	write_set(renderer, object, key, json_text_or_null(text));
 }
@@ -39,16 +39,16 @@ static void set_text(struct renderer *renderer, json_t *object, const char *key,
 static void set_if(struct renderer *renderer, json_t *object, const char *key, const char *text)
 {
 	if (text)
-		set_text(renderer, object, key, text);
+		write_text(renderer, object, key, text);
 }
 
-static void write_append(struct renderer *renderer, json_t *array, json_t *value)
+void write_append(struct renderer *renderer, json_t *array, json_t *value)
 {
 	if (json_array_append_new(array, value))
 		renderer->failed = true;
 }
 
-static json_t *snapshot_write_texts(struct renderer *renderer, const char *const *list, size_t cnt)
+json_t *write_texts(struct renderer *renderer, const char *const *list, size_t cnt)
 {
 	json_t *array = json_array();
 
@@ -62,18 +62,18 @@ static json_t *snapshot_write_tristate(enum tristate value)
 	return value == TRISTATE_UNKNOWN ? json_null() : json_boolean(value == TRISTATE_YES);
 }
 
-static json_t *kernel(struct renderer *renderer)
+json_t *write_kernel(struct renderer *renderer)
 {
 	const struct kernel_identity *identity = &renderer->snapshot->kernel;
 	json_t *object = json_object();
 
-	set_text(renderer, object, "release", identity->release);
-	set_text(renderer, object, "version", identity->version);
-	set_text(renderer, object, "machine", identity->machine);
-	set_text(renderer, object, "arch", identity->arch);
-	set_text(renderer, object, "distribution", identity->distribution);
-	set_text(renderer, object, "flavor", identity->flavor);
-	set_text(renderer, object, "btf_sha256", identity->btf_sha256);
+	write_text(renderer, object, "release", identity->release);
+	write_text(renderer, object, "version", identity->version);
+	write_text(renderer, object, "machine", identity->machine);
+	write_text(renderer, object, "arch", identity->arch);
+	write_text(renderer, object, "distribution", identity->distribution);
+	write_text(renderer, object, "flavor", identity->flavor);
+	write_text(renderer, object, "btf_sha256", identity->btf_sha256);
 	return object;
 }
 
@@ -83,8 +83,8 @@ static json_t *inputs(struct renderer *renderer)
 
 	for (size_t i = 0; i < renderer->snapshot->input_cnt; i++) {
 		json_t *object = json_object();
-		set_text(renderer, object, "name", renderer->snapshot->inputs[i].name);
-		set_text(renderer, object, "sha256", renderer->snapshot->inputs[i].sha256);
+		write_text(renderer, object, "name", renderer->snapshot->inputs[i].name);
+		write_text(renderer, object, "sha256", renderer->snapshot->inputs[i].sha256);
 		write_append(renderer, array, object);
 	}
 	return array;
@@ -96,7 +96,7 @@ static json_t *function_sources(struct renderer *renderer)
 	json_t *object = json_object();
 
 	for (int i = 0; i < FUNCTION_FACT_CNT; i++)
-		set_text(renderer, object, function_fact_word((enum function_fact)i),
+		write_text(renderer, object, function_fact_word((enum function_fact)i),
 			function_fact_source((enum function_fact)i,
 				renderer->snapshot->function_sources));
 	return object;
@@ -106,9 +106,9 @@ static json_t *source(struct renderer *renderer)
 {
 	json_t *object = json_object();
 
-	set_text(renderer, object, "kind", renderer->snapshot->source_kind);
+	write_text(renderer, object, "kind", renderer->snapshot->source_kind);
 	write_set(renderer, object, "facts",
-		snapshot_write_texts(renderer, renderer->snapshot->facts, renderer->snapshot->fact_cnt));
+		write_texts(renderer, renderer->snapshot->facts, renderer->snapshot->fact_cnt));
 	if (renderer->snapshot->input_cnt)
 		write_set(renderer, object, "inputs", inputs(renderer));
 	if (renderer->snapshot->function_sources)
@@ -116,14 +116,15 @@ static json_t *source(struct renderer *renderer)
 	return object;
 }
 
-static json_t *write_limits(struct renderer *renderer, const struct kernel_environment *environment)
+json_t *write_limits(struct renderer *renderer)
 {
+	const struct kernel_environment *environment = &renderer->snapshot->environment;
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < environment->limit_cnt; i++) {
 		json_t *limit = json_object();
-		set_text(renderer, limit, "what", environment->limits[i].what);
-		set_text(renderer, limit, "remedy", environment->limits[i].remedy);
+		write_text(renderer, limit, "what", environment->limits[i].what);
+		write_text(renderer, limit, "remedy", environment->limits[i].remedy);
 		write_append(renderer, array, limit);
 	}
 	return array;
@@ -135,16 +136,16 @@ static json_t *write_environment(struct renderer *renderer)
 	json_t *object = json_object();
 
 	write_set(renderer, object, "capabilities",
-		snapshot_write_texts(renderer, environment->capabilities, environment->capability_cnt));
-	set_text(renderer, object, "lockdown", environment->lockdown);
+		write_texts(renderer, environment->capabilities, environment->capability_cnt));
+	write_text(renderer, object, "lockdown", environment->lockdown);
 	write_set(renderer, object, "lsm",
-		environment->lsm ? snapshot_write_texts(renderer, environment->lsm, environment->lsm_cnt) : json_null());
-	set_text(renderer, object, "jit", environment->jit);
-	set_text(renderer, object, "unprivileged_bpf_disabled", environment->unprivileged_bpf_disabled);
-	set_text(renderer, object, "kptr_restrict", environment->kptr_restrict);
-	set_text(renderer, object, "container", environment->container);
-	set_text(renderer, object, "config_source", environment->config_source);
-	write_set(renderer, object, "limits", write_limits(renderer, environment));
+		environment->lsm ? write_texts(renderer, environment->lsm, environment->lsm_cnt) : json_null());
+	write_text(renderer, object, "jit", environment->jit);
+	write_text(renderer, object, "unprivileged_bpf_disabled", environment->unprivileged_bpf_disabled);
+	write_text(renderer, object, "kptr_restrict", environment->kptr_restrict);
+	write_text(renderer, object, "container", environment->container);
+	write_text(renderer, object, "config_source", environment->config_source);
+	write_set(renderer, object, "limits", write_limits(renderer));
 	return object;
 }
 
@@ -154,7 +155,7 @@ static json_t *config(struct renderer *renderer)
 	json_t *object = json_object();
 
 	for (size_t i = 0; i < snapshot->config_cnt; i++)
-		set_text(renderer, object, snapshot->config[i].name, snapshot->config[i].value);
+		write_text(renderer, object, snapshot->config[i].name, snapshot->config[i].value);
 	return object;
 }
 
@@ -163,8 +164,8 @@ static json_t *write_attach(struct renderer *renderer, const struct snapshot_att
 	json_t *object = json_object();
 
 	write_set(renderer, object, "possible", snapshot_write_tristate(attach->possible));
-	set_text(renderer, object, "missing", attach->missing);
-	set_text(renderer, object, "reason", attach->reason);
+	write_text(renderer, object, "missing", attach->missing);
+	write_text(renderer, object, "reason", attach->reason);
 	write_set(renderer, object, "errno", json_integer(attach->errnum));
 	write_set(renderer, object, "observed", json_boolean(attach->observed));
 	write_set(renderer, object, "matches", json_integer((json_int_t)attach->match_cnt));
@@ -179,13 +180,13 @@ static json_t *snapshot_write_contexts(struct renderer *renderer)
 	for (size_t i = 0; i < snapshot->context_cnt; i++) {
 		const struct snapshot_context *context = &snapshot->contexts[i];
 		json_t *object = json_object();
-		set_text(renderer, object, "name", context->name);
-		set_text(renderer, object, "program_type", context->program_type);
-		set_text(renderer, object, "attach_type", context->attach_type);
-		set_text(renderer, object, "target", context->target);
+		write_text(renderer, object, "name", context->name);
+		write_text(renderer, object, "program_type", context->program_type);
+		write_text(renderer, object, "attach_type", context->attach_type);
+		write_text(renderer, object, "target", context->target);
 		write_set(renderer, object, "sleepable", json_boolean(context->sleepable));
-		set_text(renderer, object, "state", support_state_word(context->state));
-		set_text(renderer, object, "reason", context->reason);
+		write_text(renderer, object, "state", support_state_word(context->state));
+		write_text(renderer, object, "reason", context->reason);
 		set_if(renderer, object, "rule", context->rule);
 		write_set(renderer, object, "errno", json_integer(context->errnum));
 		if (context->attach)
@@ -200,7 +201,7 @@ static json_t *evidence_object(struct renderer *renderer, const struct evidence 
 	json_t *object = json_object();
 
 	write_set(renderer, object, "errno", json_integer(evidence->errnum));
-	set_text(renderer, object, "line", evidence->line);
+	write_text(renderer, object, "line", evidence->line);
 	set_if(renderer, object, "rule", evidence->rule);
 	return object;
 }
@@ -226,15 +227,15 @@ static json_t *write_kfunc(struct renderer *renderer, const struct snapshot_kfun
 		if (kfunc->found_by & 1u << i)
 			write_append(renderer, found_by, json_string(kfunc_source_word(i)));
 	}
-	set_text(renderer, object, "name", kfunc->name);
-	set_text(renderer, object, "module", kfunc->module);
-	set_text(renderer, object, "prototype", kfunc->prototype);
+	write_text(renderer, object, "name", kfunc->name);
+	write_text(renderer, object, "module", kfunc->module);
+	write_text(renderer, object, "prototype", kfunc->prototype);
 	write_set(renderer, object, "flags",
 		snapshot_flags_known(kfunc)
-			? snapshot_write_texts(renderer, kfunc->flags, kfunc->flag_cnt)
+			? write_texts(renderer, kfunc->flags, kfunc->flag_cnt)
 			: json_null());
 	if (kfunc->set_cnt)
-		write_set(renderer, object, "sets", snapshot_write_texts(renderer, kfunc->sets, kfunc->set_cnt));
+		write_set(renderer, object, "sets", write_texts(renderer, kfunc->sets, kfunc->set_cnt));
 	write_set(renderer, object, "found_by", found_by);
 	write_set(renderer, object, "cells", write_cells(renderer, kfunc->cells));
 	return object;
@@ -256,7 +257,7 @@ static json_t *helpers(struct renderer *renderer)
 	for (size_t i = 0; i < renderer->snapshot->helper_cnt; i++) {
 		const struct snapshot_helper *helper = &renderer->snapshot->helpers[i];
 		json_t *object = json_object();
-		set_text(renderer, object, "name", helper->name);
+		write_text(renderer, object, "name", helper->name);
 		write_set(renderer, object, "id", json_integer(helper->id));
 		write_set(renderer, object, "cells", write_cells(renderer, helper->cells));
 		write_append(renderer, array, object);
@@ -309,7 +310,7 @@ static json_t *group_cells(struct renderer *renderer, const struct evidence_grou
 	write_set(renderer, object, evidence_matrix_word(group->matrix), rows);
 	write_set(renderer, object, "contexts", contexts);
 	if (group->state < CELL_STATE_CNT)
-		set_text(renderer, object, "state", cell_state_word(group->state));
+		write_text(renderer, object, "state", cell_state_word(group->state));
 	return object;
 }
 
@@ -339,6 +340,33 @@ static json_t *reasons(struct renderer *renderer)
 	return array;
 }
 
+enum evidence_kept evidence_kept_parse(const char *word)
+{
+	int kept = 0;
+
+	while (kept < EVIDENCE_KEPT_CNT && strcmp(kept_words[kept], word))
+		kept++;
+	return kept;
+}
+
+static bool is_kept(const struct renderer *renderer, const struct cell *cell)
+{
+	if (cell->state == CELL_NONE || evidence_is_empty(cell->evidence))
+		return false;
+	if (renderer->options->evidence != EVIDENCE_KEPT_INTERESTING)
+		return renderer->options->evidence != EVIDENCE_KEPT_NONE;
+	switch (cell->state) {
+	case CELL_RAN:
+	case CELL_LOADABLE:
+	case CELL_REFUSED:
+	case CELL_ABSENT:
+	case CELL_UNSUPPORTED:
+		return false;
+	default:
+		return !cell->evidence->rule || strcmp(cell->evidence->rule, EVIDENCE_OF_CONTEXT);
+	}
+}
+
 /* Adds a key for each cell of a row with evidence. Neighbours with the same evidence share the object. */
 static void row_evidence(struct renderer *renderer, json_t *all, enum evidence_matrix matrix,
 	size_t row, const struct cell *cells)
@@ -351,7 +379,7 @@ static void row_evidence(struct renderer *renderer, json_t *all, enum evidence_m
 	put_row_name(&begin, renderer->snapshot, matrix, row);
 	for (size_t i = 0; i < renderer->snapshot->context_cnt; i++) {
 		const struct evidence *evidence = cells[i].evidence;
-		if (cells[i].state == CELL_NONE || evidence_is_empty(evidence))
+		if (!is_kept(renderer, &cells[i]))
 			continue;
 		if (!object || evidence != last)
 			object = evidence_object(renderer, evidence);
@@ -384,9 +412,9 @@ static json_t *write_features(struct renderer *renderer, const struct snapshot_f
 	for (size_t i = 0; i < features->cnt; i++) {
 		const struct snapshot_feature *feature = &features->list[i];
 		json_t *object = json_object();
-		set_text(renderer, object, "name", feature->name);
-		set_text(renderer, object, "state", support_state_word(feature->state));
-		set_text(renderer, object, "reason", feature->reason);
+		write_text(renderer, object, "name", feature->name);
+		write_text(renderer, object, "state", support_state_word(feature->state));
+		write_text(renderer, object, "reason", feature->reason);
 		write_set(renderer, object, "errno", json_integer(feature->errnum));
 		write_append(renderer, array, object);
 	}
@@ -398,12 +426,12 @@ static void set_symbol_facts(
 {
 	if (facts->size_bytes)
 		write_set(renderer, object, "size", json_integer((json_int_t)facts->size_bytes));
-	set_text(renderer, object, "binding", function_binding_word(facts->binding));
-	set_text(renderer, object, "section", facts->section);
-	set_text(renderer, object, "region", facts->region);
+	write_text(renderer, object, "binding", function_binding_word(facts->binding));
+	write_text(renderer, object, "section", facts->section);
+	write_text(renderer, object, "region", facts->region);
 	write_set(renderer, object, "patchable", snapshot_write_tristate(facts->patchable));
 	write_set(renderer, object, "kprobe_refused", snapshot_write_tristate(facts->kprobe_refused));
-	set_text(renderer, object, "exported", function_export_word(facts->exported));
+	write_text(renderer, object, "exported", function_export_word(facts->exported));
 }
 
 static json_t *symbol(struct renderer *renderer, const struct snapshot_function *function,
@@ -413,12 +441,12 @@ static json_t *symbol(struct renderer *renderer, const struct snapshot_function 
 	json_t *object = json_object();
 	char text[32], type[2] = {symbol->type, '\0'};
 
-	set_text(renderer, object, "name", symbol->name);
-	set_text(renderer, object, "module", symbol->module);
-	set_text(renderer, object, "type", type);
+	write_text(renderer, object, "name", symbol->name);
+	write_text(renderer, object, "module", symbol->module);
+	write_text(renderer, object, "type", type);
 	if (renderer->options->addresses && symbol->address) {
 		snprintf(text, sizeof(text), "0x%" PRIx64, symbol->address);
-		set_text(renderer, object, "address", text);
+		write_text(renderer, object, "address", text);
 	}
 	if (facts)
 		set_symbol_facts(renderer, object, facts);
@@ -435,7 +463,7 @@ static json_t *attachability(struct renderer *renderer, const struct snapshot_fu
 			(enum function_attach)i);
 		json_t *one = json_object();
 		write_set(renderer, one, "possible", snapshot_write_tristate(answer.possible));
-		set_text(renderer, one, "reason", answer.reason);
+		write_text(renderer, one, "reason", answer.reason);
 		set_if(renderer, one, "rule", predict_rule_id(answer.rule));
 		write_set(renderer, object, function_attach_word((enum function_attach)i), one);
 	}
@@ -449,7 +477,7 @@ static json_t *write_attached(struct renderer *renderer, const struct snapshot_a
 	for (int i = 0; i < FUNCTION_ATTACH_CNT; i++) {
 		json_t *one = json_object();
 		write_set(renderer, one, "possible", snapshot_write_tristate(tries[i].possible));
-		set_text(renderer, one, "reason", tries[i].reason);
+		write_text(renderer, one, "reason", tries[i].reason);
 		write_set(renderer, one, "errno", json_integer(tries[i].errnum));
 		write_set(renderer, object, function_attach_word((enum function_attach)i), one);
 	}
@@ -476,12 +504,12 @@ static json_t *write_function(struct renderer *renderer, const struct snapshot_f
 
 	for (size_t i = 0; i < function->symbol_cnt; i++)
 		write_append(renderer, symbols, symbol(renderer, function, &function->symbols[i]));
-	set_text(renderer, object, "name", function->name);
-	set_text(renderer, object, "state", function->state);
-	set_text(renderer, object, "reason", function->reason);
+	write_text(renderer, object, "name", function->name);
+	write_text(renderer, object, "state", function->state);
+	write_text(renderer, object, "reason", function->reason);
 	write_set(renderer, object, "symbols", symbols);
 	write_set(renderer, object, "prototypes",
-		snapshot_write_texts(renderer, function->prototypes, function->prototype_cnt));
+		write_texts(renderer, function->prototypes, function->prototype_cnt));
 	write_set(renderer, object, "collision", json_boolean(function->collision));
 	write_set(renderer, object, "traceable", snapshot_write_tristate(function->traceable));
 	write_set(renderer, object, "kprobe_blacklisted", snapshot_write_tristate(function->kprobe_blacklisted));
@@ -505,9 +533,9 @@ static json_t *write_function_globs(struct renderer *renderer)
 	for (size_t i = 0; i < renderer->snapshot->function_glob_cnt; i++) {
 		const struct snapshot_function_glob *glob = &renderer->snapshot->function_globs[i];
 		json_t *object = json_object();
-		set_text(renderer, object, "glob", glob->glob);
-		set_text(renderer, object, "state", glob->state);
-		set_text(renderer, object, "reason", glob->reason);
+		write_text(renderer, object, "glob", glob->glob);
+		write_text(renderer, object, "state", glob->state);
+		write_text(renderer, object, "reason", glob->reason);
 		write_append(renderer, array, object);
 	}
 	return array;
@@ -530,11 +558,11 @@ static json_t *write_programs(struct renderer *renderer)
 	for (size_t i = 0; i < snapshot->program_cnt; i++) {
 		const struct snapshot_program *program = &snapshot->programs[i];
 		json_t *object = json_object();
-		set_text(renderer, object, "name", program->name);
-		set_text(renderer, object, "context", program->context);
-		set_text(renderer, object, "method", program->method);
-		set_text(renderer, object, "state", cell_state_word(program->state));
-		set_text(renderer, object, "reason", program->reason);
+		write_text(renderer, object, "name", program->name);
+		write_text(renderer, object, "context", program->context);
+		write_text(renderer, object, "method", program->method);
+		write_text(renderer, object, "state", cell_state_word(program->state));
+		write_text(renderer, object, "reason", program->reason);
 		write_set(renderer, object, "errno", json_integer(program->errnum));
 		write_append(renderer, array, object);
 	}
@@ -552,7 +580,7 @@ static json_t *write_layouts(struct renderer *renderer)
 		for (size_t k = 0; k < layout->context_cnt; k++)
 			write_append(renderer, contexts,
 				json_text_or_null(snapshot->contexts[layout->contexts[k]].name));
-		set_text(renderer, object, "struct", layout->type);
+		write_text(renderer, object, "struct", layout->type);
 		write_set(renderer, object, "contexts", contexts);
 		write_set(renderer, object, "fields", render_json_layout_fields(layout));
 		write_append(renderer, array, object);
@@ -564,8 +592,11 @@ static json_t *meta(struct renderer *renderer)
 {
 	json_t *object = json_object();
 
-	set_text(renderer, object, "kcompat", KCOMPAT_VERSION);
+	write_text(renderer, object, "kcompat", KCOMPAT_VERSION);
 	write_set(renderer, object, "unrecognised", json_integer((json_int_t)renderer->snapshot->unrecognised));
+	if (renderer->options->evidence == EVIDENCE_KEPT_NONE ||
+		renderer->options->evidence == EVIDENCE_KEPT_INTERESTING)
+		write_text(renderer, object, "evidence", kept_words[renderer->options->evidence]);
 	return object;
 }
 
@@ -575,7 +606,7 @@ static void write_parts(struct renderer *renderer, struct json_members *root)
 
 	json_members_put(root, "schema", json_string(SNAPSHOT_SCHEMA));
 	json_members_put(root, "meta", meta(renderer));
-	json_members_put(root, "kernel", kernel(renderer));
+	json_members_put(root, "kernel", write_kernel(renderer));
 	json_members_put(root, "source", source(renderer));
 	json_members_put(root, "environment", write_environment(renderer));
 	json_members_put(root, "config", config(renderer));
@@ -593,7 +624,7 @@ static void write_parts(struct renderer *renderer, struct json_members *root)
 	json_members_put(root, "programs", write_programs(renderer));
 	if (snapshot->has_layouts)
 		json_members_put(root, "layouts", write_layouts(renderer));
-	if (renderer->options->one_line)
+	if (renderer->options->evidence == EVIDENCE_KEPT_PACKED)
 		json_members_put(root, "reasons", reasons(renderer));
 	else
 		json_members_put(root, "evidence", evidence(renderer));

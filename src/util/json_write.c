@@ -75,7 +75,8 @@ static void put_lines(struct json_members *members, const struct buf *text, size
 static void put_value(struct json_members *members, json_t *value, size_t depth)
 {
 	_cleanup_buf_ struct buf dump = {0};
-	size_t flags = JSON_ENCODE_ANY | (members->one_line ? JSON_COMPACT : JSON_INDENT(2));
+	size_t flags = JSON_ENCODE_ANY |
+		(members->one_line || members->flat ? JSON_COMPACT : JSON_INDENT(2));
 
 	if (!value || json_dump_callback(value, add_chunk, &dump, flags))
 		members->failed = true;

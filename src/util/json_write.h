@@ -24,6 +24,7 @@ bool json_write(json_t *root, size_t flags, struct buf *out);
 struct json_members {
 	struct buf *out;
 	bool one_line; /* else indented by 2 */
+	bool flat;     /* each member and each element on a line of its own, and no more lines */
 	bool started, failed;
 };
 

@@ -48,6 +48,7 @@ complete_words '--verifier-log=bpf_loop@sk_msg' kcompat probe --verifier-log=bpf
 complete_words ':directories' kcompat probe --root=tests/fixtures/ro
 complete_words ':files' kcompat probe -o tests/cli/compl
 complete_words '' kcompat probe --threads=
+complete_words 'interesting' kcompat probe --evidence i
 complete_words 'pass' kcompat require --on-unknown pa
 complete_words 'nagios' kcompat require --exit-style n
 complete_words '--kernel=live :files' kcompat show --kernel=li

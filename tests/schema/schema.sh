@@ -48,13 +48,17 @@ kcompat probe --json -c xdp -c fentry | valid "probe" snapshot
 for change in '.evidence["kfunc/x@xdp"] = {errno: 1}' '.evidence.other = {errno: 1, line: null}' 'del(.evidence)'; do
   invalid "probe" snapshot "$change"
 done
+cp "$scratch/document" "$scratch/lines"
 kcompat probe --jsonl -c xdp -c fentry | valid "probe --jsonl" snapshot
+cmp -s <(jq -S . "$scratch/lines") <(jq -S . "$scratch/document") || complain "--jsonl and --json are not the same"
+[ "$(wc -l <"$scratch/document")" -eq 1 ] || complain "--jsonl: not one line"
+kcompat probe --jsonl --evidence=packed -c xdp -c fentry | valid "probe --evidence=packed" snapshot
 for change in 'del(.kernel)' '.more = 1' '.contexts[0].state = "fine"' '.contexts[0].more = 1' \
   '.kernel.btf_sha256 = "12"' '.environment.lockdown = "off"' '.source.facts += ["guess"]' \
   '.features[0].errno = "EPERM"' '.functions[0].traceable = "yes"' '.helpers[0].cells.xdp = "Yes"' \
   '.reasons[0].cells[0].names = []' '.reasons[0].cells = []' '.reasons[0].cells[0].contexts = "*"' \
   'del(.reasons[0].line)' '.reasons[0].cells[0] |= . + {kfuncs: ["a"], helpers: ["a"]}' '.schema = "kcompat/snapshot/2"' '[.]'; do
-  invalid "probe --jsonl" snapshot "$change"
+  invalid "probe --evidence=packed" snapshot "$change"
 done
 # What the published schema is for: a reader that knows /1 takes what a later version adds, and nothing else.
 tolerated() {
@@ -71,6 +75,49 @@ for change in 'del(.kernel)' '.contexts[0].state = "fine"' '.helpers[0].cells.xd
   '.meta.unrecognised = "0"' '.source.facts += ["A Fact"]'; do
   ! tolerated snapshot "$change" || complain "$change follows the published schema"
 done
+
+# Less evidence. What is left out is no claim.
+# kept NAME FILTER: the filter must hold for the last valid document
+kept() { jq -e "$2" "$scratch/document" >/dev/null || complain "$1: not so: $2"; }
+kcompat probe --json --evidence=none -c xdp -c fentry | valid "probe --evidence=none" snapshot
+kept none '.evidence == {} and .meta.evidence == "none" and (.config | length > 0)'
+kcompat probe --json --evidence=interesting -c xdp -c fentry | valid "probe --evidence=interesting" snapshot
+for change in '.meta.evidence = "some"' '.meta.evidence = null'; do invalid "interesting" snapshot "$change"; done
+cp "$scratch/document" "$scratch/interesting.json"
+jq -L tests/schema -e --slurpfile all "$scratch/lines" 'include "evidence";
+  [every_cell] as $kept | [$all[0] | every_cell] as $all |
+  [$kept, $all | .[] | [.kind, .name, .context, .state]] | length > 0 and
+  all(range($kept | length); $kept[.] as $cell | $all[.] as $whole |
+    ($whole | if (.state | IN("permitted", "conditional", "impossible", "blocked", "unknown")) and .said.rule != "context"
+      then . else .said = null end) == $cell)' "$scratch/document" >/dev/null ||
+  complain "--evidence=interesting keeps other evidence, or changes cells"
+kcompat probe --json --no-config --only map_types | valid "probe --no-config" snapshot
+kept no-config '.config == {} and .environment.config_source == null and (.source.facts | index("config") | not) and
+  any(.environment.limits[].what; test("configuration was left out"))'
+require -k "$scratch/document" 'config:CONFIG_BPF=y' 'not(config:CONFIG_BPF)' >"$scratch/answer"
+jq -e '.verdict == "unknown"' "$scratch/answer" >/dev/null || complain "--no-config: a claim about the configuration"
+for options in '--brief' '--evidence=none' '--no-config' '--json --evidence=some' '--json --brief --no-config' \
+  '--json --brief --evidence=none'; do
+  # shellcheck disable=SC2086 # words
+  kcompat probe --only map_types $options >"$scratch/answer" 2>&1
+  [ $? -eq 2 ] || complain "probe $options: no error"
+done
+# Without reasons, show, diff and require say the same of every cell.
+jq 'del(.reasons) | .evidence = {} | .meta.evidence = "none"' tests/fixtures/snapshots/scanned-6.1.json >"$scratch/none.json"
+valid "a snapshot without evidence" snapshot <"$scratch/none.json"
+cp tests/fixtures/snapshots/scanned-6.1.json "$scratch/all.json"
+names=$(jq -r '(.kfuncs[], .helpers[]).name' "$scratch/all.json")
+for file in all none; do
+  # shellcheck disable=SC2086 # words
+  kcompat show --json -k "$scratch/$file.json" $names | jq -S '.subjects[].kernels[] | {state, cells}' >"$scratch/$file.show"
+  [ "${PIPESTATUS[0]}" -eq 0 ] || complain "show of a snapshot with evidence of $file"
+  jq -r '(.kfuncs[] | .name as $n | .cells | keys[] | "kfunc:\($n)@\(.)"), (.helpers[] | .name as $n | .cells | keys[] | "helper:\($n)@\(.)")' \
+    "$scratch/$file.json" | require -k "$scratch/$file.json" -f - | jq '[.requirements[] | .requirement, .result]' >"$scratch/$file.require"
+done
+cmp -s "$scratch/all.show" "$scratch/none.show" || complain "without evidence, show says otherwise"
+cmp -s "$scratch/all.require" "$scratch/none.require" || complain "without evidence, require answers otherwise"
+[ -s "$scratch/all.show" ] && [ "$(jq length "$scratch/all.require")" -gt 4 ] || complain "nothing was compared"
+kcompat diff --exit-code "$scratch/all.json" "$scratch/none.json" >"$scratch/answer" || complain "diff: $(cat "$scratch/answer")"
 kcompat probe --json --run --addresses -c xdp -c perf_event | valid "probe --run" snapshot
 kcompat probe --json bpf_loop 'bpf_arena_*' vfs_read | valid "probe NAME" snapshot
 kcompat probe --json --only map_types | valid "probe --only" snapshot

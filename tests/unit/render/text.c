@@ -232,9 +232,9 @@ static const char *said_of(json_t *root, const char *matrix, const char *row, co
 }
 
 /* Evidence that a row or a column repeats is stored once. */
-static void test_json_lines_evidence(void **state)
+static void test_json_packed_evidence(void **state)
 {
-	const struct render_json_options options = {.one_line = true};
+	const struct render_json_options options = {.evidence = EVIDENCE_KEPT_PACKED};
 	struct snapshot *snapshot = make_snapshot();
 	json_t *root = parsed(snapshot, &options);
 
@@ -579,7 +579,7 @@ int main(void)
 		cmocka_unit_test(test_snapshot_finds),
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_json_evidence),
-		cmocka_unit_test(test_json_lines_evidence),
+		cmocka_unit_test(test_json_packed_evidence),
 		cmocka_unit_test(test_json_is_read_back),
 		cmocka_unit_test(test_empty_snapshot),
 		cmocka_unit_test(test_names_that_are_not_utf8),

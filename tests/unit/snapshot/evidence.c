@@ -105,7 +105,7 @@ static size_t count_groups(const json_t *evidence)
 
 static struct snapshot *read_back(const struct snapshot *snapshot, size_t *key_cnt)
 {
-	const struct render_json_options options = {.one_line = true};
+	const struct render_json_options options = {.evidence = EVIDENCE_KEPT_PACKED};
 	_cleanup_buf_ struct buf out = {0};
 	struct snapshot *read = NULL;
 

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the JSON of a snapshot leaves out, for the commands that print one. */
+#ifndef KCOMPAT_CLI_SNAPSHOT_FORM_H
+#define KCOMPAT_CLI_SNAPSHOT_FORM_H
+
+#include "cli/cli.h"
+#include "snapshot/file.h"
+
+/* The rows of the options. */
+#define CLI_SNAPSHOT_FORM_OPTIONS                                                                  \
+	{0, "brief", NULL,                                                                         \
+		"with JSON: print only where each kfunc and helper can be used (schema kcompat/brief/1)"}, \
+	{0, "evidence", "all|interesting|none|packed",                                             \
+		"with JSON: keep the evidence of all cells (the default), of those whose state does not "  \
+		"say why, or of none; packed: of all, but equal evidence once, as \"reasons\""},           \
+	{0, "no-config", NULL, "with JSON: leave out the build configuration of the kernel"}
+
+/* Is one of the options wrong, or without effect on text? `json`: the output is JSON. */
+struct error *cli_check_snapshot_form(const struct cli_args *args, bool json);
+/* Prints the snapshot as the options say. `one_line`: JSON Lines. With --no-config, it forgets its configuration. */
+struct error *cli_snapshot_json(
+	const struct cli_args *args, struct snapshot *snapshot, bool one_line, struct buf *out);
+
+#endif
