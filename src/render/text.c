@@ -69,7 +69,9 @@ static void text_environment(struct page *page)
 		line_if(page, "LSM", NULL);
 	line_if(page, "JIT", environment->jit);
 	line_if(page, "unprivileged", unprivileged(environment->unprivileged_bpf_disabled));
-	if (environment->capability_cnt || !scanned)
+	if (!environment->capabilities && !scanned)
+		line_if(page, "capabilities", NULL);
+	else if (environment->capability_cnt || !scanned)
 		text_joined(page, "capabilities", environment->capabilities, environment->capability_cnt);
 	if (environment->container || !scanned)
 		text_line(page, "container",

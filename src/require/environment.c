@@ -36,9 +36,10 @@ struct require_verdict require_capability(
 {
 	const struct kernel_environment *environment = environment_of(context);
 	bool has = is_in(environment->capabilities, environment->capability_cnt, node->name);
-	/* A snapshot with an empty list may also come from a process that could not read its own. */
-	bool read = context->scope->kernel ? environment->capabilities != NULL
-					   : environment->capability_cnt > 0;
+	/* In a snapshot of captured files that an older kcompat wrote, an empty list may also mean unknown. */
+	bool read = environment->capabilities &&
+		(context->scope->kernel || environment->capability_cnt ||
+			snapshot_has_fact(context->scope->snapshot, "probe"));
 
 	if (!read)
 		return (struct require_verdict) {

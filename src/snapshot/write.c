@@ -136,7 +136,9 @@ static json_t *write_environment(struct renderer *renderer)
 	json_t *object = json_object();
 
 	write_set(renderer, object, "capabilities",
-		write_texts(renderer, environment->capabilities, environment->capability_cnt));
+		environment->capabilities
+			? write_texts(renderer, environment->capabilities, environment->capability_cnt)
+			: json_null());
 	write_text(renderer, object, "lockdown", environment->lockdown);
 	write_set(renderer, object, "lsm",
 		environment->lsm ? write_texts(renderer, environment->lsm, environment->lsm_cnt) : json_null());

@@ -149,6 +149,23 @@ for root in tests/fixtures/roots/*/; do
       complain "probe --root $root $option answers for another kernel"
   done
 done
+# Who is not told which capabilities a process has, says that they are unknown, and not that there are none.
+mkdir -p "$scratch/root/proc/sys/kernel" && echo 6.1.0 >"$scratch/root/proc/sys/kernel/osrelease"
+kcompat probe --json --root "$scratch/root" | valid "probe of a root without /proc/self/status" snapshot
+kept "no status" '.environment.capabilities == null'
+require -k "$scratch/document" cap:CAP_BPF >"$scratch/answer"
+jq -e '.verdict == "unknown"' "$scratch/answer" >/dev/null || complain "no status: require answers $(cat "$scratch/answer")"
+mkdir -p "$scratch/root/proc/self" && printf 'CapEff:\t0000000000000000\n' >"$scratch/root/proc/self/status"
+kcompat probe --json --root "$scratch/root" | valid "probe of a root without capabilities" snapshot
+kept "no capability" '.environment.capabilities == []'
+# On a live kernel, a system call says it without /proc.
+if unshare -m true 2>/dev/null; then
+  kcompat probe --json --only map_types | jq -c .environment.capabilities >"$scratch/capabilities"
+  unshare -m sh -c 'mount -t tmpfs none /proc && exec kcompat probe --json --only map_types' |
+    valid "probe without /proc" snapshot
+  [ "$(jq -c .environment.capabilities "$scratch/document")" = "$(cat "$scratch/capabilities")" ] ||
+    complain "without /proc: $(jq -c .environment.capabilities "$scratch/document")"
+fi
 for snapshot in probed-6.18 scanned-6.1; do
   valid "$snapshot" snapshot < "tests/fixtures/snapshots/$snapshot.json"
   require --kernel "tests/fixtures/snapshots/$snapshot.json" 'kfunc:bpf_arena_free_pages@xdp' \
