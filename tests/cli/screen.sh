@@ -64,7 +64,7 @@ answer() {
     on && /^  [a-z]/ { word = $1 } on && index($0, label) { print word; exit }' "$scratch/privileged"
 }
 while read -r requirement label; do
-  kcompat require "$requirement" 2>/dev/null
+  kcompat require "$requirement" >/dev/null 2>&1
   case $? in 0) gate=yes ;; 1) gate=no ;; *) gate=unknown ;; esac
   [ "$(answer "$label")" = $gate ] || complain "$label: '$(answer "$label")', and the gate says $gate"
 done <<'LIST'
