@@ -164,7 +164,10 @@ bool kernels_recognise(const char *path)
 
 bool kernels_holds_several(const char *path)
 {
-	return strcmp(path, "-") && (is_directory(path) || kernels_form_of(path) == FORM_HISTORY);
+	if (!strcmp(path, "-"))
+		return false;
+	/* A directory may also have the files of one kernel. */
+	return is_directory(path) ? kernels_recognise(path) : kernels_form_of(path) == FORM_HISTORY;
 }
 
 static struct error *kernels_add_entry(struct kernels *kernels, const struct kernel_entry *entry)
