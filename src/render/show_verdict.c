@@ -314,6 +314,19 @@ static bool is_difference(const struct show *show, enum cell_state from, enum ce
 		(subject_is_call(show->subject->kind) || is_use(from) || is_use(to));
 }
 
+/*
+ * An image names a condition that the probe of a kernel may meet, such as CAP_SYS_BOOT. So between
+ * a prediction and a probe, usable and conditional are no difference of the kernels.
+ */
+static bool is_condition_met(
+	const struct show *show, size_t own, size_t other, enum cell_state from, enum cell_state to)
+{
+	const struct history_row *rows = show->history->rows;
+
+	return is_use(from) && is_use(to) &&
+		strcmp(row_evidence(&rows[own]), row_evidence(&rows[other]));
+}
+
 static const char *answer_word(enum cell_state state)
 {
 	return state == CELL_PERMITTED ? "usable" : cell_state_word(state);
@@ -325,7 +338,8 @@ static void put_difference(const struct show *show, size_t own, size_t other, st
 		for (int to = 0; to < CELL_STATE_CNT; to++) {
 			_cleanup_buf_ struct buf names = {0};
 			size_t cnt = 0;
-			if (!is_difference(show, from, to))
+			if (!is_difference(show, from, to) ||
+				is_condition_met(show, own, other, from, to))
 				continue;
 			for (size_t r = 0; r < show->matrix.row_cnt; r++) {
 				if (show_answer(show, r, own) == (enum cell_state)from &&
