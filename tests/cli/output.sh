@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # --output=FILE.gz is compressed, by each command that has --output. Needs kcompat in PATH, gzip and jq.
+# shellcheck disable=SC2015 # a complaint is for either
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 2
 scratch=$(mktemp -d) || exit 2

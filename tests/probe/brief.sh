@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # --brief says of every cell what the snapshot says, in less than 200 kB. Needs kcompat in PATH and jq.
+# shellcheck disable=SC2015 # a complaint is for either
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 2
 scratch=$(mktemp -d) || exit 2

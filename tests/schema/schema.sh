@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Does all printed JSON follow docs/schema/*.json, and does tests/schema/schema.py find violations? Needs kcompat
 # in PATH.
+# shellcheck disable=SC2015 # a complaint is for either
 set -uo pipefail
 shopt -s lastpipe # valid() at the end of a pipe counts its complaints here
 cd "$(dirname "$0")/../.." || exit 2
