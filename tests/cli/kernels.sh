@@ -10,10 +10,10 @@ trap 'rm -rf "$scratch"' EXIT
 
 # The list is that of the files.
 status 0 kcompat kernels
-ls data/snapshots data/probed | sed -n 's/\.json\.gz$//p' | sort -u >"$scratch/files"
+find data/snapshots data/probed -type f -printf '%f\n' | sed -n 's/\.json\.gz$//p' | sort -u >"$scratch/files"
 awk 'NR > 1 { print $1 }' "$scratch/out" | sort | diff "$scratch/files" - || complain "kernels: not the files"
 for kind in predicted:snapshots probed:probed; do
-  ls "data/${kind#*:}" | sed -n 's/\.json\.gz$//p' | sort >"$scratch/files"
+  find "data/${kind#*:}" -type f -printf '%f\n' | sed -n 's/\.json\.gz$//p' | sort >"$scratch/files"
   awk -v kind="${kind%:*}" 'NR > 1 && index($0, kind) { print $1 }' "$scratch/out" | sort |
     diff "$scratch/files" - || complain "kernels: not what is ${kind%:*}"
 done
