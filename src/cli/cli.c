@@ -6,6 +6,7 @@
 #include "cli/help.h"
 #include "cli/near.h"
 #include "cli/pager.h"
+#include "cli/print.h"
 #include "cli/supervise.h"
 #include "util/argument.h"
 #include "util/budget.h"
@@ -16,7 +17,6 @@
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,13 +26,6 @@
 
 atomic_bool cli_stop;
 static const struct cli_program *running; /* of cli_main(); for messages */
-/* Messages of a process that may have to start again. They come out before its output, or at its end. */
-static struct buf held;
-static bool holds;
-static bool has_printed; /* to standard output */
-static int progress_percent = -1; /* the last that was shown */
-static bool progress_shown;
-
 /* What ends a run from outside of its commands: prepared before one runs. */
 static struct {
 	int status;     /* of an error */
@@ -143,77 +136,6 @@ struct error *cli_number(const struct cli_args *args, const char *name, unsigned
 			text, max);
 	*ret = value;
 	return NULL;
-}
-
-static void let_go(void)
-{
-	cli_progress_end();
-	fputs(buf_text(&held), stderr);
-	buf_deinit(&held);
-	holds = false;
-}
-
-/*
- * What is said of an output that a pager shows comes behind it, as without a pager. Only where both go to a
- * terminal.
- */
-static FILE *message_stream(void)
-{
-	return pager_is_active() && has_printed && isatty(STDERR_FILENO) ? stdout : stderr;
-}
-
-/* `text` is escaped. Without memory for it, its reader learns that. */
-static void print_message(const struct buf *text)
-{
-	cli_progress_end();
-	if (holds && !text->failed)
-		buf_puts(&held, buf_text(text));
-	if (holds && (text->failed || held.failed))
-		let_go();
-	if (text->failed)
-		fprintf(stderr, "%s: out of memory\n", running->name);
-	else if (!holds)
-		fputs(buf_text(text), message_stream());
-}
-
-static struct error *cli_write_out(const struct buf *text)
-{
-	if (text->failed)
-		return error_no_memory();
-	let_go();
-	has_printed = true;
-	if (fwrite(buf_text(text), 1, text->len, stdout) != text->len || fflush(stdout))
-		return error_errno(errno, NULL, "standard output");
-	return NULL;
-}
-
-struct error *cli_print(const struct buf *text)
-{
-	_cleanup_buf_ struct buf safe = {0};
-
-	if (cli_has_colour())
-		escape_coloured_lines(&safe, buf_text(text), text->len);
-	else
-		escape_lines(&safe, buf_text(text), text->len);
-	safe.failed |= text->failed;
-	return cli_write_out(&safe);
-}
-
-static bool is_on_terminal(void)
-{
-	return pager_is_active() || isatty(STDOUT_FILENO);
-}
-
-struct error *cli_print_bytes(const struct buf *text)
-{
-	return is_on_terminal() ? cli_print(text) : cli_write_out(text);
-}
-
-bool cli_has_colour(void)
-{
-	const char *none = getenv("NO_COLOR"), *terminal = getenv("TERM");
-
-	return is_on_terminal() && !(none && *none) && terminal && strcmp(terminal, "dumb");
 }
 
 static void args_deinit(struct cli_args *args)
@@ -395,53 +317,12 @@ static struct error *args_parse(
 	return error || args->help ? error : check_clashes(args);
 }
 
-void cli_say(const char *format, ...)
-{
-	_cleanup_buf_ struct buf line = {0}, safe = {0};
-	va_list args;
-
-	va_start(args, format);
-	buf_vprintf(&line, format, args);
-	va_end(args);
-	buf_printf(&safe, "%s: ", running->name);
-	escape_text(&safe, buf_text(&line));
-	buf_putc(&safe, '\n');
-	safe.failed |= line.failed;
-	print_message(&safe);
-}
-
-void cli_print_error(const struct buf *text)
-{
-	_cleanup_buf_ struct buf safe = {0};
-
-	escape_lines(&safe, buf_text(text), text->len);
-	print_message(&safe);
-}
-
-#define CLEAR_LINE "\r\033[K"
-
-void cli_progress(const char *what, int percent)
-{
-	if (percent <= progress_percent || !isatty(STDERR_FILENO))
-		return;
-	fprintf(stderr, CLEAR_LINE "%s: %3d%% %s", running->name, percent, what);
-	progress_percent = percent;
-	progress_shown = true;
-}
-
-void cli_progress_end(void)
-{
-	if (progress_shown)
-		fputs(CLEAR_LINE, stderr);
-	progress_shown = false;
-}
-
 void cli_report(const struct error *error)
 {
 	uint64_t limit = budget_memory_bytes() >> 20;
 
 	if (error->code == ERROR_NO_MEMORY && ending.memory.len)
-		fputs(buf_text(&ending.memory), stderr);
+		print_escaped(&ending.memory);
 	else if (error->code == ERROR_NO_MEMORY && limit)
 		cli_say("out of memory: a run may use %llu MiB for input of this size (the input is damaged "
 			"or hostile, or too much was asked of it: see Limits in kcompat-scan(8))",
@@ -542,7 +423,8 @@ static struct error *run_here_or_in_child(const struct cli_args *args, int *stat
 		error = supervise(&foreign, cli_report, &is_child, status);
 	if (error || !is_child)
 		return error;
-	holds = foreign.restarts;
+	if (foreign.restarts)
+		print_hold();
 	if (!foreign.later)
 		cli_confine(args);
 	return command->run(args, status);
@@ -581,7 +463,7 @@ static int cli_finish(const struct command *command, struct error *error, int st
 		return STATUS_ERROR;
 	if (error)
 		cli_report(error);
-	let_go();
+	print_let_go();
 	if (!error)
 		return status;
 	status = command && command->error_status ? command->error_status(argc, argv)
@@ -730,6 +612,7 @@ const char *cli_name(void)
 int cli_main(const struct cli_program *program, int argc, char **argv)
 {
 	running = program;
+	print_name(program->name);
 	if (argc < 2)
 		return run_nothing();
 	const struct command *command = find_command(argv[1]);

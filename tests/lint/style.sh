@@ -29,7 +29,7 @@ awk '
 
 # One place prints, and escapes what it prints; output.c keeps output in a file.
 grep -nE '\b(v?f?printf|f?puts|f?putc|putchar|fwrite|perror|dprintf)\(' "${sources[@]}" |
-  grep -vE '^(src/cli/(cli|output)\.c|lab/guest/|lab/suites/)' && complain "printed past src/cli/cli.c"
+  grep -vE '^(src/cli/(print|output)\.c|lab/guest/|lab/suites/)' && complain "printed past src/cli/print.c"
 
 mapfile -t scripts < <(git ls-files '*.sh' .ci tools tests/run tests/bench tests/probe/compare-bpftool)
 shellcheck "${scripts[@]}" || bad=1
