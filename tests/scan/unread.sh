@@ -108,4 +108,4 @@ for file in no-ext4 short; do
   status 2 kcompat scan "$scratch/made/$file"
   warned "unrecognised file type" "$file"
 done
-exit $bad
+exit "${bad:-0}"
