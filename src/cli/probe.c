@@ -70,16 +70,18 @@ static const struct cli_option options[] = {
 
 /* What a captured directory, or one cell, leaves without an effect. */
 static const struct cli_clash clashes[] = {
-	{"json", (const char *const[]) {"jsonl", NULL}},
+	{"json", (const char *const[]) {"jsonl", "all", NULL}},
+	{"jsonl", (const char *const[]) {"all", NULL}},
+	{"only", (const char *const[]) {"all", NULL}},
 	{"root",
 		(const char *const[]) {"discover", "full", "layout", "run", "attach", "token",
 			"bare", "search", "context", "threads", "stats", NULL}},
 	{"verifier-log",
-		(const char *const[]) {"example", "search", "json", "jsonl", "only", "no-helpers",
+		(const char *const[]) {"example", "search", "json", "jsonl", "all", "only", "no-helpers",
 			"context", "bare", "discover", "full", "layout", "run", "attach",
 			"addresses", "root", "threads", "stats", NULL}},
 	{"example",
-		(const char *const[]) {"json", "jsonl", "only", "no-helpers", "context", "bare",
+		(const char *const[]) {"json", "jsonl", "all", "only", "no-helpers", "context", "bare",
 			"discover", "full", "layout", "run", "attach", "addresses", "root",
 			"threads", "stats", NULL}},
 	{"bare", (const char *const[]) {"search", NULL}},

@@ -20,12 +20,15 @@ refuses() {
 }
 
 refuses '--jsonl: no effect with --json (leave it out)' kcompat probe --json --jsonl
+for option in --json --jsonl --only=kfuncs; do
+  refuses "--all: no effect with ${option%%=*}" kcompat probe --all "$option"
+done
 refuses '--search: no effect with --bare' kcompat probe --bare --search bpf_loop
 for option in --discover --full --layout --run --attach --token=/sys/fs/bpf --bare --search --context=xdp --threads=1 --stats; do
   name=${option%%=*}
   refuses "$name: no effect with --root" kcompat probe --root "$root" "$option"
 done
-for option in --json --jsonl --only=kfuncs --no-helpers --context=xdp --bare --discover --full --layout --run --attach \
+for option in --json --jsonl --all --only=kfuncs --no-helpers --context=xdp --bare --discover --full --layout --run --attach \
   --addresses --root="$root" --threads=1 --stats; do
   refuses "${option%%=*}: no effect with --verifier-log" kcompat probe --verifier-log bpf_loop@xdp "$option"
   refuses "${option%%=*}: no effect with --example" kcompat probe --example bpf_loop@xdp "$option"
