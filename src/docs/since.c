@@ -132,7 +132,8 @@ static enum weight since_weigh(
 	case CELL_CONDITIONAL:
 		return WEIGHT_PERMITTED;
 	case CELL_REFUSED:
-		return since_is_of_type(context, cell) ? WEIGHT_REFUSED : WEIGHT_DOUBT;
+		/* Without its reason (probe --evidence), a refusal may be of the tried target alone. */
+		return cell->evidence && since_is_of_type(context, cell) ? WEIGHT_REFUSED : WEIGHT_DOUBT;
 	case CELL_IMPOSSIBLE:
 		if (is_behind_allow_check(cell->evidence))
 			return policy == SINCE_HOOK ? WEIGHT_PERMITTED : WEIGHT_REFUSED;

@@ -401,6 +401,28 @@ static void test_targets(void **state)
 	*cell = kept;
 }
 
+/* A refusal whose reason was not kept may be of one target: the line stays, as with an unknown answer. */
+static void test_refusal_without_reason(void **state)
+{
+	static struct evidence type = {22, "no", "helper-program-type"};
+	struct snapshot *snapshot = fixture.kernels.list[1].snapshot;
+	struct snapshot_context *context = &snapshot->contexts[0];
+	struct cell *cell = &snapshot->helpers[0].cells[0], kept = *cell;
+	const char *page = "# `bpf_h`\n<!-- [HELPER_FUNC_PROG_REF] -->\n * [`BPF_PROG_TYPE_SK_MSG`](x.md)\n"
+			   "<!-- [/HELPER_FUNC_PROG_REF] -->\n";
+
+	(void)state;
+	context->program_type = "sk_msg";
+	for (int i = 0; i < 2; i++) {
+		__attribute__((cleanup(filling_deinit))) struct filling filling = {0};
+		*cell = (struct cell) {CELL_REFUSED, false, i ? &type : NULL};
+		assert_null(try_fill(&filling, page));
+		assert_int_equal(strstr(buf_text(&filling.out), "SK_MSG") != NULL, !i);
+	}
+	context->program_type = "xdp";
+	*cell = kept;
+}
+
 /* An observation that the verifier keeps the field from the type: the table does not have the call. */
 static void test_kept_fields(void **state)
 {
@@ -525,6 +547,7 @@ int main(void)
 		cmocka_unit_test(test_untouched),
 		cmocka_unit_test(test_bad_pages),
 		cmocka_unit_test(test_evidence),
+		cmocka_unit_test(test_refusal_without_reason),
 		cmocka_unit_test(test_targets),
 		cmocka_unit_test(test_kept_fields),
 		cmocka_unit_test(test_option),
