@@ -18,10 +18,10 @@ old=$snapshots/scanned-6.1.json new=$snapshots/probed-6.18.json
 packed() {
   local name=$1
   shift
-  kcompat "$@" -o "$scratch/$name" >"$scratch/said" 2>&1 && kcompat "$@" -o "$scratch/$name.gz" >>"$scratch/said" 2>&1 || {
+  if ! { kcompat "$@" -o "$scratch/$name" && kcompat "$@" -o "$scratch/$name.gz"; } >"$scratch/said" 2>&1; then
     complain "kcompat $*: $? $(cat "$scratch/said")"
     return
-  }
+  fi
   [ ! -s "$scratch/said" ] || complain "kcompat $*: printed $(head -c 200 "$scratch/said")"
   [ -s "$scratch/$name" ] || complain "kcompat $*: an empty file"
   ! cmp -s "$scratch/$name" "$scratch/$name.gz" || complain "kcompat $*: .gz is not compressed"

@@ -51,14 +51,18 @@ at() {
 gzip -dc data/snapshots/amd64-6.1-cloud.json.gz >"$scratch/shipped.json" || exit 1
 cat >"$scratch/played/kcompat" <<SH
 #!/bin/bash
-# scan --json[l] -o OUT FILE
+# scan OPTION... -o OUT FILE
+while [ \$# -gt 1 ]; do
+  [ "\$1" != -o ] || out=\$2
+  shift
+done
 of_a_set='select(.module == "vmlinux" and (.found_by | index("kfunc_set")))'
-case \$5 in
+case \$1 in
 *6.1.0-1-*) change="first(.kfuncs[] | \$of_a_set | .name) as \\\$gone | .kfuncs |= map(select(.name != \\\$gone))" ;;
 *) change=".kfuncs += [first(.kfuncs[] | \$of_a_set) | .name = \"one_more\"]" ;;
 esac
-jq -c --arg name "\${5##*/}" --arg sha256 "\$(sha256sum "\$5" | cut -d ' ' -f 1)" \\
-  ".source.inputs = [{name: \\\$name, sha256: \\\$sha256}] | .kernel.btf_sha256 = \\\$sha256 | \$change" "$scratch/shipped.json" >"\$4"
+jq -c --arg name "\${1##*/}" --arg sha256 "\$(sha256sum "\$1" | cut -d ' ' -f 1)" \\
+  ".source.inputs = [{name: \\\$name, sha256: \\\$sha256}] | .kernel.btf_sha256 = \\\$sha256 | \$change" "$scratch/shipped.json" >"\$out"
 SH
 chmod 755 "$scratch/played/kcompat"
 

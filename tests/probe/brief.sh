@@ -46,7 +46,8 @@ compare() {
     complain "$1: another kernel, or other limits"
 }
 
-kcompat probe --json >"$scratch/live.json" && kcompat probe --brief --json -o "$scratch/live.brief" || complain "probe: $?"
+kcompat probe --json >"$scratch/live.json" || complain "probe: $?"
+kcompat probe --brief --json -o "$scratch/live.brief" || complain "probe --brief: $?"
 jq -e 'any(.contexts[]; .state == "ok")' "$scratch/live.json" >/dev/null || {
   echo "bpf(2) is refused to this process: $(jq -r '.contexts[0].reason' "$scratch/live.json")"
   exit 77
@@ -58,11 +59,11 @@ size=$(stat -c %s "$scratch/live.brief")
 [ "$(grep -c '^    {"name":.*"usable":' "$scratch/live.brief")" -eq "$(jq '[.kfuncs[], .helpers[]] | length' "$scratch/live.brief")" ] ||
   complain "not one line for each name"
 kcompat probe --brief --jsonl -o "$scratch/line.brief"
-[ "$(wc -l <"$scratch/line.brief")" -eq 1 ] && cmp <(jq -S . "$scratch/line.brief") <(jq -S . "$scratch/live.brief") ||
-  complain "--brief --jsonl is not the same on one line"
+[ "$(wc -l <"$scratch/line.brief")" -eq 1 ] || complain "--brief --jsonl is not one line"
+cmp <(jq -S . "$scratch/line.brief") <(jq -S . "$scratch/live.brief") || complain "--brief --jsonl is not the same"
 # Names, contexts that were not asked, and files: nothing is claimed of what no cell has.
-kcompat probe --json -c xdp -c tc bpf_loop 'bpf_dynptr_*' >"$scratch/names.json" &&
-  kcompat probe --brief --json -c xdp -c tc bpf_loop 'bpf_dynptr_*' >"$scratch/names.brief" || complain "probe NAME: $?"
+kcompat probe --json -c xdp -c tc bpf_loop 'bpf_dynptr_*' >"$scratch/names.json" || complain "probe NAME: $?"
+kcompat probe --brief --json -c xdp -c tc bpf_loop 'bpf_dynptr_*' >"$scratch/names.brief" || complain "probe --brief NAME: $?"
 compare names 1
 kcompat scan --json /sys/kernel/btf/vmlinux >"$scratch/scanned.json" 2>"$scratch/errors"
 kcompat scan --brief --json /sys/kernel/btf/vmlinux >"$scratch/scanned.brief" 2>"$scratch/errors"

@@ -117,7 +117,8 @@ for file in all none; do
 done
 cmp -s "$scratch/all.show" "$scratch/none.show" || complain "without evidence, show says otherwise"
 cmp -s "$scratch/all.require" "$scratch/none.require" || complain "without evidence, require answers otherwise"
-[ -s "$scratch/all.show" ] && [ "$(jq length "$scratch/all.require")" -gt 4 ] || complain "nothing was compared"
+[ -s "$scratch/all.show" ] || complain "show: nothing was compared"
+[ "$(jq length "$scratch/all.require")" -gt 4 ] || complain "require: nothing was compared"
 kcompat diff --exit-code "$scratch/all.json" "$scratch/none.json" >"$scratch/answer" || complain "diff: $(cat "$scratch/answer")"
 kcompat probe --json --run --addresses -c xdp -c perf_event | valid "probe --run" snapshot
 kcompat probe --json bpf_loop 'bpf_arena_*' vfs_read | valid "probe NAME" snapshot
