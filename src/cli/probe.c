@@ -171,8 +171,7 @@ static struct error *parse_parts(struct session *session, unsigned int *parts)
 	/* With names, only those are probed. Other output would hide the answer. */
 	cli_operands(args, &name_cnt);
 	if (name_cnt && !cli_has(args, "only"))
-		*parts &= 1u << PROBE_CONTEXTS | 1u << PROBE_KFUNCS | 1u << PROBE_HELPERS |
-			1u << PROBE_FUNCTIONS;
+		*parts &= OF(CONTEXTS) | OF_CALLS | OF(FUNCTIONS);
 	return check_parts(args, *parts);
 }
 
@@ -184,33 +183,35 @@ static double seconds_since(const struct timespec *start)
 	return (double)(now.tv_sec - start->tv_sec) + (double)(now.tv_nsec - start->tv_nsec) / 1e9;
 }
 
-/* The phases in their order, each with its share of the time. */
-static const struct {
-	const char *what; /* as the probe calls it */
-	int share;
-} phases[] = {
-	{"discovery", 35}, {"cells", 30}, {"real calls", 20}, {"attaching", 5}, {"map_types", 1},
-	{"link_types", 1}, {"features", 3}, {"programs", 5},
+/* Of the time of a whole probe, in percent. */
+static const int shares[PROBE_PHASE_CNT] = {
+	[PROBE_PHASE_DISCOVERY] = 35,
+	[PROBE_PHASE_CELLS] = 30,
+	[PROBE_PHASE_REAL_CALLS] = 20,
+	[PROBE_PHASE_ATTACHING] = 5,
+	[PROBE_PHASE_MAP_TYPES] = 1,
+	[PROBE_PHASE_LINK_TYPES] = 1,
+	[PROBE_PHASE_FEATURES] = 3,
+	[PROBE_PHASE_PROGRAMS] = 5,
 };
 
-static int percent_of(const char *what, size_t done, size_t total)
+static int percent_of(enum probe_phase phase, size_t done, size_t total)
 {
 	int before = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(phases); i++) {
-		if (!strcmp(phases[i].what, what))
-			return before + (total ? (int)((size_t)phases[i].share * (done < total ? done : total) / total) : 0);
-		before += phases[i].share;
-	}
-	return 0;
+	for (enum probe_phase i = 0; i < phase; i++)
+		before += shares[i];
+	if (!total)
+		return before;
+	return before + (int)((size_t)shares[phase] * (done < total ? done : total) / total);
 }
 
-static void probe_show_progress(void *context, const char *what, size_t done, size_t total)
+static void probe_show_progress(void *context, enum probe_phase phase, size_t done, size_t total)
 {
 	struct session *session = context;
 
 	if (seconds_since(&session->start) >= 1)
-		cli_progress(what, percent_of(what, done, total));
+		cli_progress(probe_phase_word(phase), percent_of(phase, done, total));
 }
 
 /* The text of one cell takes no NAME, and a list of functions has no addresses. */
@@ -282,12 +283,11 @@ static struct error *probe_observe(struct session *session)
 {
 	const char *root = cli_value(session->args, "root");
 	unsigned int facts = LOAD_ALL;
-	const unsigned int functions = 1u << PROBE_FUNCTIONS;
 	struct error *error = check_root(root);
 
 	if (error)
 		return error;
-	if (!root && !(session->request.parts & functions))
+	if (!root && !(session->request.parts & OF(FUNCTIONS)))
 		facts &= ~(unsigned int)(LOAD_SYMBOLS | LOAD_NAMES);
 	if (root)
 		budget_add_bytes(BUDGET_MEMORY_MAX_BYTES);
@@ -305,7 +305,7 @@ static struct error *probe_observe(struct session *session)
 static bool wants_all(const struct cli_args *args)
 {
 	static const char *const more[] = {
-		"all", "only", "discover", "full", "layout", "run", "attach", "addresses"};
+		"all", "only", "discover", "full", "layout", "run", "attach"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(more); i++) {
 		if (cli_has(args, more[i]))

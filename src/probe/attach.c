@@ -206,7 +206,7 @@ static struct error *try_function(struct attacher *attacher, struct snapshot_fun
 static void attach_show(const struct probe_request *request, size_t done, size_t total)
 {
 	if (request->progress)
-		request->progress(request->progress_context, "attaching", done, total);
+		request->progress(request->progress_context, PROBE_PHASE_ATTACHING, done, total);
 }
 
 struct error *attachments_try(const struct probe_request *request, const struct kernel *kernel,

@@ -260,7 +260,7 @@ static void cells_show_progress(const struct shared *shared, size_t done)
 	const struct probe_request *request = job->request;
 
 	if (request->progress)
-		request->progress(request->progress_context, job->what, job->turn * shared->block_cnt + done,
+		request->progress(request->progress_context, job->phase, job->turn * shared->block_cnt + done,
 			(job->turn_cnt ? job->turn_cnt : 1) * shared->block_cnt);
 }
 

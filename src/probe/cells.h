@@ -24,7 +24,7 @@ struct cells_job {
 	const int *fd_array;   /* NULL: no kfunc of a module */
 	bool drop_refusals;    /* keep no evidence of plain refusals, because it is not used */
 	struct pool *pool;     /* where evidence goes */
-	const char *what;      /* the phase, for the progress line */
+	enum probe_phase phase;
 	size_t turn, turn_cnt; /* of a phase of several jobs, which is this one, from 0? 0 of 0: the only one */
 };
 

@@ -101,7 +101,7 @@ static struct error *discover_try_context(
 		.fd_array = discovery->fds->fds,
 		.drop_refusals = true,
 		.pool = &pool,
-		.what = "discovery",
+		.phase = PROBE_PHASE_DISCOVERY,
 		.turn = turn,
 		.turn_cnt = turn_cnt,
 	};

@@ -46,6 +46,16 @@ const char *probe_part_word(enum probe_part part)
 	return words[part];
 }
 
+const char *probe_phase_word(enum probe_phase phase)
+{
+	static const char *const words[PROBE_PHASE_CNT] = {
+#define PROBE_PHASE_ROW(name, word) [PROBE_PHASE_##name] = word,
+		PROBE_PHASES(PROBE_PHASE_ROW)
+	};
+
+	return words[phase];
+}
+
 static bool probe_wants(const struct run *run, enum probe_part part)
 {
 	return run->request->parts & 1u << part;
@@ -170,7 +180,7 @@ static struct error *fill_cells(struct run *run)
 		.call_cnt = cnt,
 		.fd_array = run->kernel->module_cnt ? run->fds.fds : NULL,
 		.pool = &snapshot->pool,
-		.what = "cells",
+		.phase = PROBE_PHASE_CELLS,
 	};
 
 	if (!calls)
@@ -246,20 +256,21 @@ static struct error *find_rest(struct run *run)
 {
 	static const struct {
 		enum probe_part part;
+		enum probe_phase phase;
 		struct error *(*find)(const struct probe_request *request,
 			const struct kernel *kernel, struct snapshot *snapshot);
 	} parts[] = {
-		{PROBE_MAP_TYPES, probe_map_types},
-		{PROBE_LINK_TYPES, probe_link_types},
-		{PROBE_FEATURES, probe_features},
-		{PROBE_PROGRAMS, probe_programs},
+		{PROBE_MAP_TYPES, PROBE_PHASE_MAP_TYPES, probe_map_types},
+		{PROBE_LINK_TYPES, PROBE_PHASE_LINK_TYPES, probe_link_types},
+		{PROBE_FEATURES, PROBE_PHASE_FEATURES, probe_features},
+		{PROBE_PROGRAMS, PROBE_PHASE_PROGRAMS, probe_programs},
 	};
 	struct error *error = probe_wants(run, PROBE_FUNCTIONS) ? probe_find_functions(run) : NULL;
 
 	for (size_t i = 0; i < ARRAY_SIZE(parts) && !error; i++) {
 		if (run->request->progress)
 			run->request->progress(run->request->progress_context,
-				probe_part_word(parts[i].part), 0, 1);
+				parts[i].phase, 0, 1);
 		if (probe_wants(run, parts[i].part))
 			error = parts[i].find(run->request, run->kernel, run->snapshot);
 	}

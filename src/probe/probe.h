@@ -34,6 +34,25 @@ enum probe_part {
 };
 const char *probe_part_word(enum probe_part part);
 
+/* X(enumerator, word of the progress line); in the order in which a probe goes through them. */
+#define PROBE_PHASES(X)                                                                            \
+	X(DISCOVERY, "discovery")                                                                  \
+	X(CELLS, "cells")                                                                          \
+	X(REAL_CALLS, "real calls")                                                                \
+	X(ATTACHING, "attaching")                                                                  \
+	X(MAP_TYPES, "map_types")                                                                  \
+	X(LINK_TYPES, "link_types")                                                                \
+	X(FEATURES, "features")                                                                    \
+	X(PROGRAMS, "programs")
+
+enum probe_phase {
+#define PROBE_PHASE_ENUM(name, word) PROBE_PHASE_##name,
+	PROBE_PHASES(PROBE_PHASE_ENUM)
+#undef PROBE_PHASE_ENUM
+	PROBE_PHASE_CNT
+};
+const char *probe_phase_word(enum probe_phase phase);
+
 /* How much is done to make a permitted cell loadable, by a real program. */
 enum probe_calls {
 	PROBE_CALLS_KNOWN,  /* try the known recipes, and what is obvious */
@@ -59,7 +78,7 @@ struct probe_request {
 	bool run;                      /* execute the programs of bpf/ */
 	unsigned int threads;          /* 0: as many as processors */
 	/* Called from time to time in the calling thread; may be NULL. */
-	void (*progress)(void *context, const char *what, size_t done, size_t total);
+	void (*progress)(void *context, enum probe_phase phase, size_t done, size_t total);
 	void *progress_context;
 	const atomic_bool *stop;       /* a signal handler sets it: stop with ERROR_INTERRUPTED; may be NULL */
 	struct bpf_sys sys;            /* copied for every thread */

@@ -226,7 +226,7 @@ static void report(const struct calls_job *job, size_t done)
 	const struct probe_request *request = job->request;
 
 	if (request->progress)
-		request->progress(request->progress_context, "real calls", done, job->call_cnt);
+		request->progress(request->progress_context, PROBE_PHASE_REAL_CALLS, done, job->call_cnt);
 }
 
 static struct error *prove_all(struct proving *proving)

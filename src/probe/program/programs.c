@@ -389,7 +389,7 @@ static struct error *programs_try_context(struct run *run, const char *name)
 		run->done++;
 		if (run->request->progress)
 			run->request->progress(
-				run->request->progress_context, "programs", run->done, run->total);
+				run->request->progress_context, PROBE_PHASE_PROGRAMS, run->done, run->total);
 	}
 	return error;
 }
