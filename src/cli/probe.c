@@ -425,18 +425,12 @@ static bool has_context(const struct snapshot *snapshot, const char *glob)
 
 static struct error *no_context(struct session *session, const char *glob)
 {
-	_cleanup_buf_ struct buf todo = {0};
-	const char *near;
-	struct error *error = inventory_near_context(&session->kernel, glob, &session->pool, &near);
+	const char *todo;
+	struct error *error = inventory_context_todo(&session->kernel, glob, &session->pool, &todo);
 
-	if (error)
-		return error;
-	if (near)
-		buf_printf(&todo, "did you mean '%s'?", near);
-	else
-		buf_puts(&todo, "kcompat probe --only contexts lists them");
-	return error_create(ERROR_USAGE, buf_text(&todo),
-		"--context=%s: no context of this kernel matches", glob);
+	return error ? error
+		     : error_create(ERROR_USAGE, todo,
+			       "--context=%s: no context of this kernel matches", glob);
 }
 
 /* A glob without a match is an error. Otherwise the kernel would seem to have no such context. */

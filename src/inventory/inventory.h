@@ -6,6 +6,7 @@
 #include "kernel/context.h"
 #include "kernel/kernel.h"
 #include "snapshot/snapshot.h"
+#include "util/suggest.h"
 
 struct kfunc_candidate {
 	const char *name;
@@ -39,13 +40,20 @@ struct error *helpers_find(const struct kernel *kernel, const char *const *names
 	struct snapshot *snapshot);
 
 /*
- * The nearest name of this kernel, in `pool`, for one that was not found: a helper or a function,
- * and a context, also of an iterator or a struct_ops type. *ret NULL: none is near.
+ * The nearest helper or function of this kernel, in `pool`, for a name that was not found. *ret NULL:
+ * none is near.
  */
 struct error *inventory_near_name(
 	const struct kernel *kernel, const char *name, struct pool *pool, const char **ret);
-struct error *inventory_near_context(
+/*
+ * What to do about a context that the kernel lacks, for an error, in `pool`: its nearest context, also
+ * of an iterator or a struct_ops type, or where the list is.
+ */
+struct error *inventory_context_todo(
 	const struct kernel *kernel, const char *name, struct pool *pool, const char **ret);
+/* The functions among the symbols. */
+void inventory_consider_symbols(
+	const struct kernel_symbols *symbols, const char *name, struct suggestion *near);
 
 /* Kernel functions that a program can hook: whether they are in the symbols, in BTF, traceable. */
 

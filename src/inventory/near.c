@@ -21,7 +21,7 @@ static void consider_functions(const struct kbtf *btf, const char *name, struct 
 	}
 }
 
-static void consider_symbols(
+void inventory_consider_symbols(
 	const struct kernel_symbols *symbols, const char *name, struct suggestion *near)
 {
 	for (size_t i = 0; i < symbols->cnt; i++) {
@@ -45,7 +45,7 @@ struct error *inventory_near_name(
 	for (size_t i = 0; i < kernel->module_cnt; i++)
 		consider_functions(kernel->modules[i].btf, name, &near);
 	if (kernel->symbols)
-		consider_symbols(kernel->symbols, name, &near);
+		inventory_consider_symbols(kernel->symbols, name, &near);
 	if (!error && near.best && !(*ret = pool_strdup(pool, near.best)))
 		error = error_no_memory();
 	snapshot_destroy(helpers);
@@ -63,7 +63,7 @@ static struct error *canonical(const char *section, struct pool *pool, const cha
 	return *ret ? NULL : error_no_memory();
 }
 
-struct error *inventory_near_context(
+static struct error *near_context(
 	const struct kernel *kernel, const char *name, struct pool *pool, const char **ret)
 {
 	struct probe_contexts contexts;
@@ -79,4 +79,17 @@ struct error *inventory_near_context(
 	if (!error)
 		*ret = near = context_near(name, names, contexts.cnt, pool);
 	return error || !near ? error : canonical(near, pool, ret);
+}
+
+struct error *inventory_context_todo(
+	const struct kernel *kernel, const char *name, struct pool *pool, const char **ret)
+{
+	const char *near;
+	struct error *error = near_context(kernel, name, pool, &near);
+
+	if (error)
+		return error;
+	*ret = near ? pool_printf(pool, "did you mean '%s'?", near)
+		    : "kcompat probe --only contexts lists them";
+	return *ret ? NULL : error_no_memory();
 }

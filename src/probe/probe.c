@@ -366,19 +366,11 @@ struct error *probe_files(
 
 static struct error *no_such_context(struct run *run, const char *name)
 {
-	_cleanup_buf_ struct buf todo = {0};
-	const char *near;
-	struct error *error =
-		inventory_near_context(run->kernel, name, &run->snapshot->pool, &near);
+	const char *todo;
+	struct error *error = inventory_context_todo(run->kernel, name, &run->snapshot->pool, &todo);
 
-	if (error)
-		return error;
-	if (near)
-		buf_printf(&todo, "did you mean '%s'?", near);
-	else
-		buf_puts(&todo, "kcompat probe --only contexts lists them");
-	return error_create(
-		ERROR_USAGE, buf_text(&todo), "%s: this kernel has no such context", name);
+	return error ? error
+		     : error_create(ERROR_USAGE, todo, "%s: this kernel has no such context", name);
 }
 
 static struct error *no_such_call(struct run *run, const char *name)

@@ -74,10 +74,8 @@ static void consider_symbols(
 {
 	const struct kernel *kernel = context->scope->files;
 
-	for (size_t i = 0; kernel && kernel->symbols && i < kernel->symbols->cnt; i++) {
-		if (symbol_is_function(&kernel->symbols->list[i]))
-			suggest_consider(near, name, kernel->symbols->list[i].name);
-	}
+	if (kernel && kernel->symbols)
+		inventory_consider_symbols(kernel->symbols, name, near);
 }
 
 static void consider_syscalls(
