@@ -11,7 +11,7 @@ static const struct cli_program program = {
 		"Boots kernels in qemu, without a disk and without root, and runs a program there: kcompat "
 		"probe, to compare a kernel with its image, or any other static program.",
 	.error_status = LAB_STATUS_FAILURE,
-	.complete = lab_words_complete,
+	.completions = lab_completions,
 	.commands = commands,
 };
 

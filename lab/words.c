@@ -44,16 +44,16 @@ static struct error *offer_capabilities(struct completion *completion)
 	size_t cnt;
 	const char *const *names = environment_capability_names(&cnt);
 
-	for (size_t i = 0; i < cnt; i++)
-		complete_offer(completion, names[i], NULL);
+	complete_offer_words(completion, names, cnt);
 	return NULL;
 }
 
 static struct error *offer_parameters(struct completion *completion)
 {
-	complete_offer(completion, "lockdown=integrity", NULL);
-	complete_offer(completion, "lockdown=confidentiality", NULL);
-	complete_offer(completion, "lsm=", NULL);
+	static const char *const words[] = {
+		"lockdown=integrity", "lockdown=confidentiality", "lsm="};
+
+	complete_offer_words(completion, words, ARRAY_SIZE(words));
 	return NULL;
 }
 
@@ -63,22 +63,11 @@ static struct error *offer_settings(struct completion *completion)
 	return NULL;
 }
 
-struct error *lab_words_complete(struct completion *completion, const char *placeholder)
-{
-	static const struct {
-		const char *placeholder;
-		struct error *(*offer)(struct completion *completion);
-	} rows[] = {
-		{"KERNEL", offer_kernels},
-		{"PROGRAM", offer_program},
-		{"CAP_NAME", offer_capabilities},
-		{"WORDS", offer_parameters},
-		{"NAME=VALUE", offer_settings},
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		if (!strcmp(rows[i].placeholder, placeholder))
-			return rows[i].offer(completion);
-	}
-	return NULL;
-}
+const struct completion_row lab_completions[] = {
+	{"KERNEL", offer_kernels},
+	{"PROGRAM", offer_program},
+	{"CAP_NAME", offer_capabilities},
+	{"WORDS", offer_parameters},
+	{"NAME=VALUE", offer_settings},
+	{NULL, NULL},
+};

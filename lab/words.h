@@ -6,6 +6,6 @@
 #include "cli/complete.h"
 
 /* For struct cli_program. */
-struct error *lab_words_complete(struct completion *completion, const char *placeholder);
+extern const struct completion_row lab_completions[];
 
 #endif

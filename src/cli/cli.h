@@ -31,7 +31,7 @@ struct cli_clash {
 };
 
 struct cli_args;
-struct completion;
+struct completion_row;
 struct foreign;
 
 struct command {
@@ -62,8 +62,7 @@ struct cli_program {
 	const char *name, *purpose;
 	int error_status; /* of a wrong command line, and of an error without a status of its own */
 	bool limited; /* files have a budget (util/budget.h); a program that starts others has none */
-	/* Offers what an argument or operand can be; a placeholder that it does not know gets nothing. */
-	struct error *(*complete)(struct completion *completion, const char *placeholder);
+	const struct completion_row *completions; /* complete.h; without a placeholder at the end; NULL: none */
 	const char *(*confinement)(void); /* for --version: what can confine a process; NULL: nothing */
 	const struct command *const *commands; /* NULL at the end; sorted as --help prints them */
 };

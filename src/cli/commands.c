@@ -14,7 +14,7 @@ const struct cli_program kcompat_program = {
 		"kernel has, and in which contexts a program may use them.",
 	.error_status = STATUS_ERROR,
 	.limited = true,
-	.complete = names_complete,
+	.completions = names_completions,
 	.confinement = confine_built_in,
 	.commands = commands,
 };

@@ -40,6 +40,12 @@ void complete_offer(struct completion *completion, const char *word, const char 
 	buf_putc(out, '\n');
 }
 
+void complete_offer_words(struct completion *completion, const char *const *words, size_t cnt)
+{
+	for (size_t i = 0; i < cnt; i++)
+		complete_offer(completion, words[i], NULL);
+}
+
 void complete_offer_names(struct completion *completion, bool directories)
 {
 	buf_printf(completion->out, "%s\n", directories ? COMPLETE_DIRECTORIES : COMPLETE_FILES);
@@ -71,6 +77,15 @@ static void pass_elements(struct completion *completion)
 		complete_pass(completion, (size_t)(comma + 1 - completion->prefix));
 }
 
+static struct error *offer_row(struct completion *completion, const char *placeholder)
+{
+	const struct completion_row *row = completion->program->completions;
+
+	while (row && row->placeholder && strcmp(row->placeholder, placeholder))
+		row++;
+	return row && row->placeholder ? row->offer(completion) : NULL;
+}
+
 static struct error *offer_placeholder(struct completion *completion, const char *placeholder)
 {
 	char name[64];
@@ -86,8 +101,8 @@ static struct error *offer_placeholder(struct completion *completion, const char
 		offer_alternatives(completion, name);
 	else if (!strcmp(name, "FILE") || !strcmp(name, "DIR"))
 		complete_offer_names(completion, !strcmp(name, "DIR"));
-	else if (completion->program->complete)
-		return completion->program->complete(completion, name);
+	else
+		return offer_row(completion, name);
 	return NULL;
 }
 

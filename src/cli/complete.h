@@ -20,13 +20,22 @@
 struct error *complete_line(
 	const struct cli_program *program, size_t cnt, char *const *words, struct buf *out);
 
-/* For the program's part. */
+struct completion;
+
+/* For the program's part: what an argument or operand with that placeholder can be. */
+struct completion_row {
+	const char *placeholder;
+	struct error *(*offer)(struct completion *completion);
+};
+
 /* The text so far of what is completed, which moves as complete_pass() goes on. */
 const char *complete_prefix(const struct completion *completion);
 /* The next `len` bytes of the text stand: what is offered from now on follows them. */
 void complete_pass(struct completion *completion, size_t len);
 /* Offers the word if the text so far is its beginning. `meaning` may be NULL. */
 void complete_offer(struct completion *completion, const char *word, const char *meaning);
+/* The same for several words without a meaning. */
+void complete_offer_words(struct completion *completion, const char *const *words, size_t cnt);
 void complete_offer_names(struct completion *completion, bool directories);
 
 #endif

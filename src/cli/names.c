@@ -9,7 +9,6 @@
 #include "probe/probe.h"
 #include "require/kind.h"
 #include "system/system.h"
-#include "util/array.h"
 
 /* A kernel has 50,000 functions: those of a shorter beginning help nobody. */
 #define FUNCTION_PREFIX_MIN 2
@@ -96,26 +95,24 @@ static struct error *offer_subjects(struct completion *completion, unsigned int 
 	return error;
 }
 
+/* The kernel has the rest of the names of iterators and struct_ops types. */
 static bool expands(const struct context_row *row)
 {
 	return row->target == TARGET_ITER || row->target == TARGET_STRUCT_OPS;
 }
 
-/* The kernel has the rest of the names of iterators and struct_ops types. */
 static struct error *offer_contexts(struct completion *completion)
 {
-	char stem[64];
+	const char *prefix = complete_prefix(completion);
 
 	for (size_t i = 0; i < context_row_cnt; i++) {
-		snprintf(stem, sizeof(stem), "%s%s", context_rows[i].name,
-			expands(&context_rows[i]) ? "/" : "");
-		if (expands(&context_rows[i]) &&
-			!strncmp(complete_prefix(completion), stem, strlen(stem)))
+		const struct context_row *row = &context_rows[i];
+		size_t len = strlen(row->name);
+		char stem[64];
+
+		snprintf(stem, sizeof(stem), "%s%s", row->name, expands(row) ? "/" : "");
+		if (expands(row) && !strncmp(prefix, row->name, len) && prefix[len] == '/')
 			return offer_subjects(completion, 1u << SUBJECT_CONTEXT);
-	}
-	for (size_t i = 0; i < context_row_cnt; i++) {
-		snprintf(stem, sizeof(stem), "%s%s", context_rows[i].name,
-			expands(&context_rows[i]) ? "/" : "");
 		complete_offer(completion, stem, NULL);
 	}
 	return NULL;
@@ -136,8 +133,7 @@ static struct error *offer_capabilities(struct completion *completion)
 	size_t cnt;
 	const char *const *names = environment_capability_names(&cnt);
 
-	for (size_t i = 0; i < cnt; i++)
-		complete_offer(completion, names[i], NULL);
+	complete_offer_words(completion, names, cnt);
 	return NULL;
 }
 
@@ -246,25 +242,14 @@ static struct error *offer_all(struct completion *completion)
 	return offer_subjects(completion, ALL_SUBJECTS);
 }
 
-struct error *names_complete(struct completion *completion, const char *placeholder)
-{
-	static const struct {
-		const char *placeholder;
-		struct error *(*offer)(struct completion *completion);
-	} rows[] = {
-		{"CONTEXT", offer_contexts},
-		{"KERNEL", offer_kernels},
-		{"KIND", offer_kinds},
-		{"NAME", offer_all},
-		{"NAME@CONTEXT", offer_calls},
-		{"PART", offer_parts},
-		{"REQUIREMENT", offer_requirements},
-		{"SHIPPED", offer_named},
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		if (!strcmp(rows[i].placeholder, placeholder))
-			return rows[i].offer(completion);
-	}
-	return NULL;
-}
+const struct completion_row names_completions[] = {
+	{"CONTEXT", offer_contexts},
+	{"KERNEL", offer_kernels},
+	{"KIND", offer_kinds},
+	{"NAME", offer_all},
+	{"NAME@CONTEXT", offer_calls},
+	{"PART", offer_parts},
+	{"REQUIREMENT", offer_requirements},
+	{"SHIPPED", offer_named},
+	{NULL, NULL},
+};

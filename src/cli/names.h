@@ -7,6 +7,6 @@
 #include "cli/complete.h"
 
 /* For struct cli_program. A source that cannot be read offers nothing. */
-struct error *names_complete(struct completion *completion, const char *placeholder);
+extern const struct completion_row names_completions[];
 
 #endif
