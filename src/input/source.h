@@ -53,7 +53,7 @@ struct error *input_rewind_package(struct input *input);
 /* Boot images and initramfs in a directory. */
 /*
  * Adds what one contains. Its modules are delivered later, and only if the directory has no files of
- * modules, of which they would be copies. What is wrong with it is a problem.
+ * modules: they would be copies of these. What is wrong with it is a problem.
  */
 struct error *input_add_boot(struct input *directory, const char *path);
 struct error *input_next_of_boots(struct input *directory, struct input_item **ret);

@@ -74,7 +74,7 @@ for command in 'show -k b.map vfs_read' 'diff b.map a.map' 'require -k b.map fun
   has seccomp && expect "$command" 'refused to run a program' err
   has Landlock && expect "$command" 'refused to open another file' err
 done
-# A captured root directory, of which each file may be made to attack.
+# A captured root directory: each of its files may attack.
 mkdir -p root/proc/sys/kernel root/boot && echo 6.6.6 >root/proc/sys/kernel/osrelease && cp a.map root/proc/kallsyms
 MISBEHAVE=try MISBEHAVE_AT=root/proc/kallsyms LD_PRELOAD=$scratch/misbehave.so kcompat probe --verbose --json --root root >out 2>err ||
   fail "probe --root: exit status $?: $(cat err)"
