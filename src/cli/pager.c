@@ -112,7 +112,7 @@ static void collect(int from, const char *command)
 	_exit(EXIT_SUCCESS);
 }
 
-static bool is_dumb(void)
+bool terminal_is_dumb(void)
 {
 	const char *terminal = getenv("TERM");
 
@@ -124,7 +124,7 @@ void pager_start(void (*complain)(const char *command, const char *why))
 	const char *command = pager_command();
 	int ends[2];
 
-	if (!command || is_dumb() || !isatty(STDOUT_FILENO) ||
+	if (!command || terminal_is_dumb() || !isatty(STDOUT_FILENO) ||
 		ioctl(STDOUT_FILENO, TIOCGWINSZ, &pager.size) || !pager.size.ws_row || pipe(ends))
 		return;
 	pager.complain = complain;

@@ -29,4 +29,7 @@ bool pager_is_active(void);
 /* The columns of that terminal; 0: not known. */
 size_t pager_width(void);
 
+/* By TERM: it shows no colours and moves no cursor, or it is not named. */
+bool terminal_is_dumb(void);
+
 #endif

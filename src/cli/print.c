@@ -5,7 +5,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
@@ -100,9 +99,9 @@ struct error *cli_print_bytes(const struct buf *text)
 
 bool cli_has_colour(void)
 {
-	const char *none = getenv("NO_COLOR"), *terminal = getenv("TERM");
+	const char *none = getenv("NO_COLOR");
 
-	return is_on_terminal() && !(none && *none) && terminal && strcmp(terminal, "dumb");
+	return is_on_terminal() && !(none && *none) && !terminal_is_dumb();
 }
 
 void cli_say(const char *format, ...)
