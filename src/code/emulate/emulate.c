@@ -19,7 +19,8 @@
 #define PROCESSOR_ADDRESS 0x200000000000u
 #define PROCESSOR_BYTES 0x80000000u
 
-/* Slots of the table of executed blocks: open addressing, a power of two, at most half of them taken. */
+/* Slots of the table of executed blocks: open addressing, a power of two, at most half of them
+ * taken. */
 #define BLOCK_SLOT_CNT 0x10000u
 
 struct machine {
@@ -35,8 +36,8 @@ static const struct machine machines[] = {
 	{EM_X86_64, 1, UC_ARCH_X86, UC_MODE_64, UC_X86_REG_RIP, UC_X86_REG_RSP, UC_X86_REG_RAX, 0,
 		{UC_X86_REG_RDI, UC_X86_REG_RSI, UC_X86_REG_RDX, UC_X86_REG_RCX},
 		UC_X86_REG_GS_BASE, 0},
-	{EM_AARCH64, 4, UC_ARCH_ARM64, UC_MODE_ARM, UC_ARM64_REG_PC, UC_ARM64_REG_SP, UC_ARM64_REG_X0,
-		UC_ARM64_REG_X30,
+	{EM_AARCH64, 4, UC_ARCH_ARM64, UC_MODE_ARM, UC_ARM64_REG_PC, UC_ARM64_REG_SP,
+		UC_ARM64_REG_X0, UC_ARM64_REG_X30,
 		{UC_ARM64_REG_X0, UC_ARM64_REG_X1, UC_ARM64_REG_X2, UC_ARM64_REG_X3},
 		UC_ARM64_REG_TPIDR_EL1, UC_ARM64_REG_SP_EL0},
 };
@@ -49,6 +50,11 @@ struct emulator {
 	const struct image *image;
 	const struct emulate_visitor *visitor;
 	unsigned char *chunk; /* EMULATE_CHUNK_BYTES */
+	/*
+	 * The machine's memory at EMULATE_OBJECTS, written here: uc_mem_write() to a read-only part
+	 * rebuilds the whole map of the machine, twice.
+	 */
+	unsigned char *objects;
 	size_t chunk_cnt;
 	uint64_t insn_cnt, insn_total; /* of the current run, of all */
 	uint64_t *blocks;              /* [BLOCK_SLOT_CNT] addresses; 0: free */
@@ -284,8 +290,8 @@ static bool emulate_prepare(struct emulator *emulator)
 
 	emulate_use_virtual_addresses(library, engine);
 	if (library->uc_mem_map(engine, STACK_ADDRESS, STACK_BYTES, data) != UC_ERR_OK ||
-		library->uc_mem_map(engine, EMULATE_OBJECTS, EMULATE_OBJECTS_BYTES, UC_PROT_READ) !=
-			UC_ERR_OK ||
+		library->uc_mem_map_ptr(engine, EMULATE_OBJECTS, EMULATE_OBJECTS_BYTES,
+			UC_PROT_READ, emulator->objects) != UC_ERR_OK ||
 		library->uc_mem_map(engine, RETURN_ADDRESS, PAGE_BYTES,
 			UC_PROT_READ | UC_PROT_EXEC) != UC_ERR_OK)
 		return false;
@@ -329,10 +335,12 @@ struct error *emulator_create(
 	emulate_reserve(true);
 	emulator->chunk = malloc(EMULATE_CHUNK_BYTES);
 	emulator->blocks = calloc(BLOCK_SLOT_CNT, sizeof(*emulator->blocks));
-	if (!emulator->chunk || !emulator->blocks) {
+	emulator->objects = aligned_alloc(PAGE_BYTES, EMULATE_OBJECTS_BYTES);
+	if (!emulator->chunk || !emulator->blocks || !emulator->objects) {
 		emulator_destroy(emulator);
 		return error_no_memory();
 	}
+	memset(emulator->objects, 0, EMULATE_OBJECTS_BYTES);
 	if (emulator->library->uc_open(machine->arch, machine->mode, &emulator->engine) !=
 			UC_ERR_OK ||
 		!emulate_prepare(emulator)) {
@@ -352,6 +360,7 @@ void emulator_destroy(struct emulator *emulator)
 	if (emulator->engine)
 		emulator->library->uc_close(emulator->engine);
 	emulate_reserve(false);
+	free(emulator->objects);
 	free(emulator->blocks);
 	free(emulator->chunk);
 	free(emulator);
@@ -360,10 +369,11 @@ void emulator_destroy(struct emulator *emulator)
 bool emulator_write_object(
 	struct emulator *emulator, uint64_t address, const void *bytes, size_t size)
 {
-	return size <= EMULATE_OBJECTS_BYTES && address >= EMULATE_OBJECTS &&
-		address - EMULATE_OBJECTS <= EMULATE_OBJECTS_BYTES - size &&
-		emulator->library->uc_mem_write(emulator->engine, address, bytes, size) ==
-		UC_ERR_OK;
+	if (size > EMULATE_OBJECTS_BYTES || address < EMULATE_OBJECTS ||
+		address - EMULATE_OBJECTS > EMULATE_OBJECTS_BYTES - size)
+		return false;
+	memcpy(emulator->objects + (address - EMULATE_OBJECTS), bytes, size);
+	return true;
 }
 
 static void set_begin(

@@ -17,6 +17,7 @@
 	X(uc_reg_read)                                                                             \
 	X(uc_reg_write)                                                                            \
 	X(uc_mem_map)                                                                              \
+	X(uc_mem_map_ptr)                                                                          \
 	X(uc_mem_read)                                                                             \
 	X(uc_mem_write)                                                                            \
 	X(uc_hook_add)                                                                             \
