@@ -192,7 +192,7 @@ static bool build(struct search *search)
 	builder_deinit(search->builder);
 	builder_init(search->builder, search->planner, &search->recipe, NULL);
 	search->builder->replaying = search->replaying;
-	search->builder->no_surveys = search->quick;
+	search->builder->no_surveys = search->quick || search->replaying;
 	program_build(search->builder, search->callee);
 	search->left_out |= search->builder->left_out;
 	return !search->builder->failed;

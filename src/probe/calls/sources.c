@@ -348,6 +348,7 @@ static void find_walks(struct builder *builder, struct alternatives *alternative
 			alternatives_add(alternatives, follow_walk, "%s", walker.best[i].name);
 		added->walk = walker.best[i].walk;
 		added->add = (int32_t)walker.best[i].add;
+		added->is_named = true; /* a replay makes no surveys */
 	}
 }
 
