@@ -21,6 +21,8 @@
 #   download_all                          everything on standard input, in the form above
 #   obtain SUITES ARCH PATTERN            find_packages and download_all, for the newest available version
 # They keep existing files, and refuse files without the SHA-256 of apt's signed index.
+# Lists of packages are updated in each run, or if they are older than KCOMPAT_LISTS_MINUTES: apt needs seconds to see
+# that nothing is new. If a package is gone then, they are updated all the same.
 # If a signature or a hash is wrong, each prints that and returns 4: somebody may be lying, so nothing else is tried
 # instead. What cannot be had is 1, and 3 from obtain.
 : "${program:?}" "${scratch:?}"
@@ -73,12 +75,20 @@ asked() {
   [ $status -eq 0 ]
 }
 
+# are_young CONF: were the lists updated lately, from the sources of now?
+are_young() {
+  local updated=${1%/*}/updated
+  cmp -s "$updated" "${1%/*}/sources.list" && find "$updated" -mmin "-${KCOMPAT_LISTS_MINUTES:-0}" | grep -q .
+}
+
 # update CONF: the lists. If the mirror has only some of them, the newest of them are used.
 update() {
+  local updated=${1%/*}/updated
   [ -z "${offline:-}" ] || return 0
+  rm -f "$updated"
   asked "$1" update
   case $? in
-  0) ;;
+  0) cp "${1%/*}/sources.list" "$updated" ;;
   4)
     rm -f "${1%/*}"/lists/partial/*
     return 4
@@ -87,9 +97,16 @@ update() {
   esac
 }
 
-# Prints the apt configuration of one suite and architecture, after an update of its lists.
+# update_again CONF: false if this run has updated the lists already.
+update_again() {
+  local ready=${1%/*}
+  ready=$scratch/${ready##*/}.ready
+  [ -z "${offline:-}" ] && [ "$(cat "$ready")" = young ] && echo updated >"$ready" && update "$1"
+}
+
+# Prints the apt configuration of one suite and architecture. Its lists are updated, unless they are young.
 apt_state() {
-  local suite=$1 architecture=$2 state=$cache/apt/$1-$2 trust="signed-by=$keyring"
+  local suite=$1 architecture=$2 state=$cache/apt/$1-$2 trust="signed-by=$keyring" lists=young
   [ ! -e "$scratch/$suite-$architecture.ready" ] || {
     echo "$state/apt.conf"
     return
@@ -119,8 +136,11 @@ Acquire::Retries "2";
 Acquire::http::Timeout "20";
 Acquire::https::Timeout "20";
 CONF
-  update "$state/apt.conf" || return
-  touch "$scratch/$suite-$architecture.ready"
+  are_young "$state/apt.conf" || {
+    lists=updated
+    update "$state/apt.conf" || return
+  }
+  echo $lists >"$scratch/$suite-$architecture.ready"
   echo "$state/apt.conf"
 }
 
@@ -289,6 +309,7 @@ obtain() {
       echo "$program: the archive of $package $version cannot be reached" >&2
       return 3
     }
+    ! update_again "${found%%$'\n'*}" || continue
     echo "$program: $package $version is $where: the next one that matches is looked for" >&2
     gone+=("$version")
   done

@@ -83,6 +83,15 @@ boots 6.1.0-10-cloud-amd64
 # From the cache, although the archive no longer has it.
 mv "$pool/linux-image-6.1.0-10-cloud-amd64.deb" "$scratch/kept.deb"
 boots 6.1.0-10-cloud-amd64
+# Young lists are not updated, unless a package that they name is gone.
+cp "$list/Packages" "$scratch/Packages"
+package 11 || exit 1
+KCOMPAT_LISTS_MINUTES=60 boots 6.1.0-10-cloud-amd64
+mv "$KCOMPAT_CACHE/packages" "$scratch/packages"
+KCOMPAT_LISTS_MINUTES=60 boots 6.1.0-11-cloud-amd64
+rm -r "$KCOMPAT_CACHE/packages" "$pool/linux-image-6.1.0-11-cloud-amd64.deb"
+mv "$scratch/packages" "$KCOMPAT_CACHE"
+mv "$scratch/Packages" "$list"
 # A damaged file in the cache is not used, and the next one is.
 echo x >>"$KCOMPAT_CACHE/packages/linux-image-6.1.0-10-cloud-amd64_6.1.10-1_amd64.deb"
 boots 6.1.0-8-cloud-amd64 "linux-image-6.1.0-10-cloud-amd64 6.1.10-1 is gone"

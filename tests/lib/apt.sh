@@ -15,3 +15,5 @@ APT::Get::AllowUnauthenticated "true";
 APT::Architectures { "amd64"; };
 CONF
 export APT_CONFIG=$scratch/apt.conf KCOMPAT_CACHE=$scratch/cache TMPDIR=$scratch/tmp
+# Each question is put to the archive as it is then.
+export KCOMPAT_LISTS_MINUTES=0
