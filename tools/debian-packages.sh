@@ -29,26 +29,29 @@
 mkdir -p "${KCOMPAT_CACHE:=${HOME:?}/.cache/kcompat}" && cache=$(realpath "$KCOMPAT_CACHE") || exit 2
 keyring=${KCOMPAT_KEYRING:-/usr/share/keyrings/debian-archive-keyring.gpg}
 
-# The URI of this machine's Debian mirror: `archive`, or `security` for the security updates.
-mirror() {
+# Lines "archive URI" and "security URI": the Debian mirrors of this machine, and its mirrors of security updates.
+mirrors() {
   local uri release
   # shellcheck disable=SC2016 # apt's own variables
   apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Created-By: Packages' 2>/dev/null |
     while read -r uri release; do
       case $release in
-      bullseye-security | bookworm-security | trixie-security) [ "$1" = security ] ;;
-      bullseye | bookworm | trixie | forky | sid | stable | testing | unstable) [ "$1" = archive ] ;;
-      *) false ;;
-      esac && echo "$uri" && break
+      bullseye-security | bookworm-security | trixie-security) echo "security $uri" ;;
+      bullseye | bookworm | trixie | forky | sid | stable | testing | unstable) echo "archive $uri" ;;
+      esac
     done
 }
+# first WORD: the URI behind the first such word on standard input.
+first() { awk -v word="$1" '$1 == word { print $2; exit }'; }
 
 packages_ready() {
+  local all
   command -v apt-get >/dev/null || {
     echo "$program: apt-get is missing" >&2
     return 1
   }
-  archive=$(mirror archive) security=$(mirror security)
+  all=$(mirrors)
+  archive=$(first archive <<<"$all") security=$(first security <<<"$all")
   [ -n "$archive" ] || {
     echo "$program: this machine's apt has no source of Debian packages (see sources.list(5))" >&2
     return 1
@@ -127,6 +130,8 @@ Dir::Etc::preferencesparts "/dev/null";
 Dir::State "$state";
 Dir::State::status "/dev/null";
 Dir::Cache "$state";
+Dir::Cache::pkgcache "pkgcache.bin";
+Dir::Cache::srcpkgcache "";
 APT::Architecture "$architecture";
 APT::Architectures { "$architecture"; };
 APT::Sandbox::User "";
