@@ -47,7 +47,7 @@ if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null; then
   for fault in EPERM EINVAL ENOSPC E2BIG EAGAIN ENOMEM; do
     # Every 7th call fails, from the 400th on: then the controls of most contexts have passed.
     strace -f -qq -o /dev/null -e trace=bpf -e inject=bpf:error=$fault:when=400+7 \
-      kcompat "${matrix[@]}" --context 'cgroup/*' --context xdp \
+      kcompat "${matrix[@]}" --context 'cgroup/s*' --context xdp \
       --context syscall -o "$scratch/fault.json" || complain "$fault injected: exit status $?"
     wrong=$(contradictions "$scratch/fault.json")
     [ "$wrong" = 0 ] || complain "$fault injected: $wrong cells contradict a clean run"
@@ -145,6 +145,9 @@ if unshare -m true 2>/dev/null; then
     "$scratch/nobtf.json" >/dev/null || complain "no BTF: kfuncs, helpers or digest are wrong"
   wrong=$(contradictions "$scratch/nobtf.json")
   [ "$wrong" = 0 ] || complain "no BTF: $wrong cells contradict a clean run"
+  # Damaged BTF matters before any real call is made.
+  matrix+=(--bare)
+  kcompat "${matrix[@]}" -o "$scratch/clean.json" || complain "bare calls: exit status $?"
   head -c 100000 /sys/kernel/btf/vmlinux >"$scratch/cut"
   printf 'no BTF at all' >"$scratch/junk"
   : >"$scratch/empty"

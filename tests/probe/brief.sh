@@ -46,8 +46,9 @@ compare() {
     complain "$1: another kernel, or other limits"
 }
 
-kcompat probe --json >"$scratch/live.json" || complain "probe: $?"
-kcompat probe --brief --json -o "$scratch/live.brief" || complain "probe --brief: $?"
+# Real calls change states, and not how a state is told.
+kcompat probe --bare --json >"$scratch/live.json" || complain "probe: $?"
+kcompat probe --bare --brief --json -o "$scratch/live.brief" || complain "probe --brief: $?"
 jq -e 'any(.contexts[]; .state == "ok")' "$scratch/live.json" >/dev/null || {
   echo "bpf(2) is refused to this process: $(jq -r '.contexts[0].reason' "$scratch/live.json")"
   exit 77
@@ -58,7 +59,7 @@ size=$(stat -c %s "$scratch/live.brief")
 # A kfunc or a helper is one line, so that grep finds it.
 [ "$(grep -c '^    {"name":.*"usable":' "$scratch/live.brief")" -eq "$(jq '[.kfuncs[], .helpers[]] | length' "$scratch/live.brief")" ] ||
   complain "not one line for each name"
-kcompat probe --brief --jsonl -o "$scratch/line.brief"
+kcompat probe --bare --brief --jsonl -o "$scratch/line.brief"
 [ "$(wc -l <"$scratch/line.brief")" -eq 1 ] || complain "--brief --jsonl is not one line"
 cmp <(jq -S . "$scratch/line.brief") <(jq -S . "$scratch/live.brief") || complain "--brief --jsonl is not the same"
 # Names, contexts that were not asked, and files: nothing is claimed of what no cell has.

@@ -320,28 +320,28 @@ static void inject_part(unsigned int part, const char *what, size_t step)
 static void test_map_types(void **state)
 {
 	(void)state;
-	inject_part(PROBE_MAP_TYPES, "map types", step_or(31));
+	inject_part(PROBE_MAP_TYPES, "map types", step_or(61));
 }
 
 static void test_link_types(void **state)
 {
 	(void)state;
-	inject_part(PROBE_LINK_TYPES, "link types", step_or(61));
+	inject_part(PROBE_LINK_TYPES, "link types", step_or(127));
 }
 
 static void test_features(void **state)
 {
 	(void)state;
-	inject_part(PROBE_FEATURES, "features", step_or(67));
+	inject_part(PROBE_FEATURES, "features", step_or(137));
 }
 
 static void test_older_kernel(void **state)
 {
 	(void)state;
 	injector->old = true;
-	inject_part(PROBE_MAP_TYPES, "map types of an older kernel", step_or(127));
-	inject_part(PROBE_LINK_TYPES, "link types of an older kernel", step_or(127));
-	inject_part(PROBE_FEATURES, "features of an older kernel", step_or(151));
+	inject_part(PROBE_MAP_TYPES, "map types of an older kernel", step_or(251));
+	inject_part(PROBE_LINK_TYPES, "link types of an older kernel", step_or(251));
+	inject_part(PROBE_FEATURES, "features of an older kernel", step_or(307));
 	injector->old = false;
 }
 
@@ -374,7 +374,7 @@ static void test_contexts(void **state)
 		};
 		if (!chosen_step && i % 19)
 			continue;
-		inject_all(&one, step_or(97), &tally);
+		inject_all(&one, step_or(197), &tally);
 	}
 	expect_none("contexts", &tally);
 }
