@@ -229,21 +229,34 @@ static int subjects_compare_places(const void *a, const void *b)
 	return strcmp(((const struct place *)a)->name, ((const struct place *)b)->name);
 }
 
-static const struct place *place_of(const struct matrix_maker *maker, size_t cnt, const char *name)
+/*
+ * The row of the context among the first `cnt`; SIZE_MAX: none. Kernels mostly have the same order, so the row
+ * behind the last one that was found is tried first: `near`, which is updated.
+ */
+static size_t row_near(const struct matrix_maker *maker, size_t cnt, const char *name, size_t *near)
 {
 	const struct place key = {.name = name};
+	size_t row = *near;
 
-	return cnt ? bsearch(&key, maker->places, cnt, sizeof(key), subjects_compare_places) : NULL;
+	if (row >= cnt || strcmp(maker->rows[row], name)) {
+		const struct place *place =
+			cnt ? bsearch(&key, maker->places, cnt, sizeof(key), subjects_compare_places) : NULL;
+		if (!place)
+			return SIZE_MAX;
+		row = place->row;
+	}
+	*near = row + 1;
+	return row;
 }
 
 /* Adds the contexts of a snapshot that are not in the list yet. */
 static void subjects_add_contexts(struct matrix_maker *maker, const struct snapshot *snapshot)
 {
-	size_t known = maker->row_cnt;
+	size_t known = maker->row_cnt, near = 0;
 
 	for (size_t i = 0; i < snapshot->context_cnt; i++) {
 		const char *name = snapshot->contexts[i].name;
-		if (place_of(maker, known, name))
+		if (row_near(maker, known, name, &near) != SIZE_MAX)
 			continue;
 		maker->places[maker->row_cnt] = (struct place) {name, maker->row_cnt};
 		maker->rows[maker->row_cnt++] = name;
@@ -331,6 +344,7 @@ static struct error *fill_context_column(struct matrix_maker *maker, size_t row)
 {
 	enum cell_state *states = maker->states + row * maker->row_cnt;
 	struct finding finding;
+	size_t near = 0;
 	struct error *error =
 		history_find(maker->history, row, maker->subject, maker->pool, &finding);
 
@@ -339,7 +353,7 @@ static struct error *fill_context_column(struct matrix_maker *maker, size_t row)
 	maker->says[row] = true;
 	for (size_t i = 0; i < finding.snapshot->context_cnt; i++) {
 		const struct snapshot_context *context = &finding.snapshot->contexts[i];
-		states[place_of(maker, maker->row_cnt, context->name)->row] =
+		states[row_near(maker, maker->row_cnt, context->name, &near)] =
 			finding_cell(&finding, context).state;
 	}
 	return NULL;
