@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The address holds the current view after the '#': "#/matrix?kernel=6.12+amd64+cloud&q=cpumask" or
+ * The address holds the current view after the '#': "#/" is the first page, "#/matrix?kernel=6.12+amd64+cloud&q=cpumask" or
  * "#/kfunc/bpf_arena_alloc_pages". With &cell=kfunc/NAME@CONTEXT@KERNEL it also opens the evidence of a cell.
  */
 "use strict";
@@ -53,6 +53,8 @@ const app = (() => {
 
 	self.place = (...nodes) => main.replaceChildren(...nodes);
 
+	const label = (text) => element("h3", { class: "label" }, text);
+
 	/* One line of a definition list. */
 	const term = (name, ...value) => [element("dt", {}, name), element("dd", {}, ...value)];
 
@@ -85,12 +87,16 @@ const app = (() => {
 		const fact = kcompat.fact(subject, kernel);
 		const why = number >= 0 ? await kcompat.why(number, subject.name) : null;
 		const line = why ? why.line : fact.reason;
+		const isPredicted = why ? why.predicted : kcompat.source(subject, kernel).how === "predicted";
 		return element("section", { "data-state": state.word },
+			label("May the program call it?"),
 			element("p", { class: "verdict" }, element("i", { class: "s-" + state.word, "aria-hidden": "true" }, state.letter),
 				element("b", {}, state.word)),
 			element("p", { class: "meaning" }, state.meaning),
+			label(isPredicted || !why ? "Reason" : "Message that decided"),
 			line ? element("pre", { tabindex: 0, "aria-label": "Deciding message" }, line)
 				: element("p", { class: "quiet" }, "No message was recorded for this cell."),
+			label("Asked where and how"),
 			element("dl", {},
 				term("kernel", element("a", { href: app_href("matrix", { kernel: model.kernels[kernel].label, kind: subject.kind }) },
 					model.kernels[kernel].label), element("small", {}, model.kernels[kernel].release)),
@@ -100,23 +106,25 @@ const app = (() => {
 						(model.contexts[context].sleepable ? ", sleepable" : ""))),
 				why?.errno ? term("errno", `${ERRNO[why.errno] ?? "error"} (${why.errno})`) : null,
 				why?.rule ? term("rule", why.rule) : null,
-				term("derived", derived(subject, kernel, why))),
-			exampleOf(subject));
+				term("derived", derived(subject, kernel, why))));
 	}
 
-	function exampleOf(subject) {
-		const [context, kernel, source] = kcompat.example(subject) ?? [];
-		return source ? element("details", {}, element("summary", {}, `Example: a program for ${context} that Linux ${kernel} accepted`),
-			element("pre", { tabindex: 0, "aria-label": "Example in C" }, source)) : null;
+	/* Comes below the answers: it is long. */
+	async function exampleSection(subject) {
+		const example = (await kcompat.words(subject)).example;
+		return example ? element("section", { class: "example" }, label("Example"), pages.example(example)) : null;
 	}
 
 	/* The answer of a kernel for a subject that is not a call. */
 	function factSection({ subject, kernel }) {
 		const fact = kcompat.fact(subject, kernel);
 		return element("section", { "data-state": fact.state },
+			label("Does the kernel have it?"),
 			element("p", { class: "verdict" }, element("i", { class: "f-" + fact.state, "aria-hidden": "true" }, pages.mark(fact.state)),
 				element("b", {}, fact.state)),
+			fact.reason ? label("Reason") : null,
 			fact.reason ? element("pre", { tabindex: 0, "aria-label": "Reason" }, fact.reason) : null,
+			label("Asked where and how"),
 			element("dl", {},
 				term("kernel", element("a", { href: app_href("matrix", { kernel: model.kernels[kernel].label }) },
 					model.kernels[kernel].label), element("small", {}, model.kernels[kernel].release)),
@@ -133,6 +141,8 @@ const app = (() => {
 		let sections;
 		try {
 			sections = await Promise.all(items.map((item) => item.members ? cellSection(item, redraw) : factSection(item)));
+			if (kcompat.isCall(first.subject.kind))
+				sections.push(await exampleSection(first.subject).catch((error) => element("p", { class: "note" }, error.message)));
 		} catch (error) {
 			sections = [element("p", { class: "note", role: "alert" }, error.message)];
 		}
@@ -142,7 +152,7 @@ const app = (() => {
 		shut.addEventListener("click", () => close(true));
 		panel.replaceChildren(element("header", {}, element("p", { class: "kind" }, model.kinds[first.subject.kind]),
 			element("h2", { tabindex: -1 }, element("a", { href: app_subject(first.subject) }, first.subject.name)), shut),
-		element("div", { class: sections.length > 1 ? "two" : "one" }, sections));
+		element("div", {}, sections));
 		panel.hidden = false;
 		document.body.classList.add("with-evidence");
 		const context = first.members ? model.contexts[first.members[first.at ?? 0]].name : "";
@@ -187,14 +197,12 @@ const app = (() => {
 		else if (view === "names")
 			pages.names(self);
 		else
-			(views[["matrix", "kernels", "compare"].find((name) => name === view)] ?? views.matrix)(self);
+			(views[["matrix", "kernels", "compare"].find((name) => name === view)] ?? front.draw)(self);
 		document.title = (model.kinds[view] ? rest.join("/") + " · " : "") + "kcompat";
 	}
 
 	function route() {
 		read();
-		if (!self.path[0])
-			self.path = ["matrix"];
 		const cell = self.params.get("cell");
 		close(false);
 		if (cell)
@@ -237,8 +245,11 @@ const app = (() => {
 		if (event.key === "Escape")
 			close(true);
 		if (event.key === "/" && !event.target.closest("input, select")) {
-			main.querySelector("input[type=search]")?.focus();
 			event.preventDefault();
+			if (!main.querySelector("input[type=search]"))
+				location.hash = "#/";
+			/* The address changes after this event. */
+			setTimeout(() => main.querySelector("input[type=search]")?.focus());
 		}
 	});
 	document.querySelector('script[src="data/core.js"]').addEventListener("error", () =>

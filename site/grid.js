@@ -23,8 +23,9 @@ class Grid {
 	static SPARE = 12; /* extra rows before and after the visible ones */
 
 	/*
-	 * rows, columns: [{label, title, href, mark}]. cell(row, column) returns one or two of {text, style, label}.
-	 * open(row, column) opens a cell. tell(text) receives a description of the cell under the pointer.
+	 * rows, columns: [{label, title, full, href, mark, note}]. cell(row, column) returns one or two of {text, style,
+	 * label, meaning}. open(row, column) opens a cell. tell(text) receives a description of the cell under the
+	 * pointer, with `full` for `label`.
 	 */
 	constructor(options) {
 		Object.assign(this, options);
@@ -57,7 +58,7 @@ class Grid {
 	}
 
 	line(row) {
-		const { label, title, href } = this.rows[row];
+		const { label, title, href, note } = this.rows[row];
 		const cells = this.columns.map((column, index) => {
 			const parts = this.cell(row, index);
 			return element("td", {
@@ -70,6 +71,7 @@ class Grid {
 		return element("tr", { role: "row", "aria-rowindex": row + 2, "data-row": row },
 			element("th", { scope: "row", role: "rowheader", "aria-colindex": 1, title: title ?? label, tabindex: -1,
 				"data-column": -1 },
+			note ? [element("small", { class: "badge" }, note), " "] : null,
 			href ? element("a", { href, tabindex: -1 }, label) : label), cells);
 	}
 
@@ -211,6 +213,7 @@ class Grid {
 
 	point(event) {
 		const place = this.place(event);
+		const full = (line) => line.full ?? line.label;
 		if (!place)
 			return;
 		this.pointed?.classList.remove("pointed");
@@ -219,7 +222,7 @@ class Grid {
 		if (event.type === "focusin")
 			this.at = { row: place.row, column: place.column };
 		if (place.row >= 0 && place.column >= 0)
-			this.tell?.(`${this.rows[place.row].label} × ${this.columns[place.column].label}: ` +
-				this.cell(place.row, place.column).map((part) => part.label).join(" → "));
+			this.tell?.(this.cell(place.row, place.column).map((part) => part.label + (part.meaning ? ` (${part.meaning})` : ""))
+				.join(" → ") + ` · ${full(this.columns[place.column])} · ${full(this.rows[place.row])}`);
 	}
 }

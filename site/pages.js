@@ -22,26 +22,31 @@ const pages = (() => {
 		return [...places].map(([list, where]) => `${list} (${where.join(", ")})`).join("; ");
 	}
 
-	/* The first kernel of the regular series that has it, and the last kernel before that is known to lack it. */
-	function sighting(subject) {
-		const regular = model.kernels.filter((kernel) => kernel.group === "Regular");
-		const at = regular.findIndex((kernel) => isThere(kcompat.fact(subject, kernel.index)));
-		if (at < 0)
-			return null;
-		const before = regular.slice(0, at).findLast((kernel) => isGone(kcompat.fact(subject, kernel.index)));
-		return `First seen in ${regular[at].label}` + (before ? `, not in ${before.label}.` : ", the oldest kernel with an answer.");
+	/* The usual kernels are the versions of one architecture and flavor; `all=1` in the address asks for all. */
+	function kernelsWithCells(app, subject) {
+		const has = (kernel) => kcompat.cells(subject, kernel.index);
+		const usual = model.series.filter(has);
+		return views.isOn(app, "all", false) || !usual.length ? model.kernels.filter(has) : usual;
+	}
+
+	function placesToggle(app) {
+		const more = model.kernels.length - model.series.length;
+		return more && model.series.length ? views.toggle(app, `show ${views.count(more, "kernel")} of other architectures and flavors`, "all",
+			views.isOn(app, "all", false)) : null;
 	}
 
 	/* A table of kernels: versions by architectures and flavors. */
 	function timeline(app, subject) {
-		const places = views.unique(model.kernels.map((kernel) => `${kernel.arch} ${kernel.flavor}`)).sort();
-		const plain = new Set(model.kernels.map((kernel) => `${kernel.version} ${kernel.arch} ${kernel.flavor}`)).size === model.kernels.length;
+		const isUsual = model.series.some((kernel) => isThere(kcompat.fact(subject, kernel.index)));
+		const kernels = isUsual && !views.isOn(app, "all", false) ? model.series : model.kernels;
+		const places = views.unique(kernels.map((kernel) => `${kernel.arch} ${kernel.flavor}`)).sort();
+		const plain = new Set(kernels.map((kernel) => `${kernel.version} ${kernel.arch} ${kernel.flavor}`)).size === kernels.length;
 		const key = plain ? (kernel) => kernel.version : (kernel) => kernel.label;
-		const columns = views.unique(model.kernels.map(key)).map((label) => ({ label }));
-		const kernelAt = (row, column) => model.kernels.find((kernel) =>
+		const columns = views.unique(kernels.map(key)).map((label) => ({ label }));
+		const kernelAt = (row, column) => kernels.find((kernel) =>
 			key(kernel) === column.label && `${kernel.arch} ${kernel.flavor}` === row.label);
 		const rows = places.map((label) => ({ label }));
-		const grid = new Grid({ name: "Kernels that have it", corner: "", rows, columns, kind: "timeline",
+		return new Grid({ name: "Kernels that have it", corner: "flavor", rows, columns, kind: "timeline",
 			cell: (row, column) => {
 				const kernel = kernelAt(rows[row], columns[column]);
 				const state = kernel ? kcompat.fact(subject, kernel.index).state : null;
@@ -52,32 +57,49 @@ const pages = (() => {
 				if (kernel)
 					app.show([{ subject, kernel: kernel.index }]);
 			} });
-		return grid;
 	}
 
 	/* Contexts by kernels. Contexts with the same answers share a row. */
-	function callGrid(app, subject) {
-		const kernels = model.kernels.filter((kernel) => kcompat.cells(subject, kernel.index));
+	function callGrid(app, subject, tell) {
+		const kernels = kernelsWithCells(app, subject);
 		const contexts = model.contexts.filter((context) => kernels.some((kernel) =>
 			!["none", "unsupported"].includes(kcompat.state(subject, kernel.index, context.index).word)));
 		const letters = (context) => kernels.map((kernel) => kcompat.state(subject, kernel.index, context).letter).join("");
-		const rows = views.contextColumns(contexts, true, letters);
+		const rows = views.contextColumns(contexts, true, letters).map((row) =>
+			({ ...row, note: row.members.length > 1 ? `×${row.members.length}` : null, label: row.full }));
 		let before = null;
 		const columns = kernels.map((kernel) => {
 			const first = kernel.version !== before;
 			before = kernel.version;
-			return { kernel, mark: first, label: kernel.label, title: `${kernel.release}, ${views.how(kernel)}`,
-				href: app_href("matrix", { kernel: kernel.label, kind: subject.kind, q: subject.name }) };
+			return { kernel, mark: first, label: kernels.every((one) => model.series.includes(one)) ? kernel.version : kernel.label, full: kernel.label,
+				title: `${kernel.label}, ${kernel.release}, ${views.how(kernel)}`,
+				href: app_href("matrix", { kernel: kernel.label, kind: subject.kind, q: subject.name, tests: 1 }) };
 		});
-		return new Grid({ name: "Contexts by kernels", corner: "context", rows, columns,
+		const short = columns.every((column) => column.label.length < 6);
+		const states = new Set(contexts.flatMap((context) => kernels.map((kernel) => kcompat.state(subject, kernel.index, context.index).word)));
+		const grid = new Grid({ name: "Contexts by kernels", corner: "context", rows, columns, tell, kind: short ? "calls timeline" : "calls",
 			cell: (row, column) => [views.part(kcompat.state(subject, columns[column].kernel.index, rows[row].members[0]))],
 			open: (row, column) => app.show([{ subject, kernel: columns[column].kernel.index, members: rows[row].members }]) });
+		return { grid, states };
 	}
 
-	function key() {
-		return element("ul", { class: "legend still", "aria-label": "States" }, model.states.slice(1).map((state) =>
-			element("li", { title: state.meaning }, element("i", { class: "s-" + state.word, "aria-hidden": "true" }, state.letter), state.word)));
+	/* The table of contexts, between the meaning of its letters and the words for the cell that is pointed at. */
+	function callSection(app, subject, grids) {
+		const told = element("p", { class: "told", "aria-hidden": "true" }, "Point at a cell: its contexts and its answer are written here.");
+		const { grid, states } = callGrid(app, subject, (text) => { told.textContent = text; });
+		grids.push(grid);
+		return element("section", { class: "where", "aria-label": "Contexts" }, element("h2", {}, "Where it can be called"),
+			key(states), grid.rows.length ? grid.scroller : element("p", { class: "quiet" }, "No kernel has an answer by context."), told);
 	}
+
+	function key(words) {
+		return element("ul", { class: "legend still", "aria-label": "States" }, model.states.filter((state) => state.word !== "none" && words.has(state.word))
+			.map((state) => element("li", { title: state.meaning }, element("i", { class: "s-" + state.word, "aria-hidden": "true" }, state.letter), state.word)));
+	}
+
+	/* [context, kernel, source] */
+	const example = ([context, kernel, source]) => [element("p", { class: "quiet" }, `A program for ${context} that Linux ${kernel} accepted.`),
+		element("pre", { tabindex: 0, "aria-label": "Example in C" }, source)];
 
 	/* The distinct values of a fact, each with its kernels, in order of first appearance. */
 	function variants(subject, value) {
@@ -139,13 +161,8 @@ const pages = (() => {
 	}
 
 	function ofKind(app, subject, fact, grids) {
-		const draw = (grid) => {
-			grids.push(grid);
-			return grid.scroller;
-		};
 		if (kcompat.isCall(subject.kind))
-			return [element("h2", {}, "Where it can be called"), key(), draw(callGrid(app, subject)),
-				history("Signatures", variants(subject, (said) => said.prototype)),
+			return [callSection(app, subject, grids), history("Signatures", variants(subject, (said) => said.prototype)),
 				history("Flags", variants(subject, (said) => said.flags?.join(" ") || (said.flags ? "none" : null)))];
 		if (subject.kind === "function")
 			return [history("Prototypes", variants(subject, (said) => said.prototypes?.join("; "))),
@@ -167,6 +184,59 @@ const pages = (() => {
 		return list.length ? element("dl", { class: "facts" }, list) : null;
 	}
 
+	const DOCS = { kfunc: ["kfuncs", ""], helper: ["helper-function", ""], program_type: ["program-type", "BPF_PROG_TYPE_"], map_type: ["map-type", "BPF_MAP_TYPE_"] };
+	const SYMBOLS = { kfunc: "", function: "", program_type: "BPF_PROG_TYPE_", map_type: "BPF_MAP_TYPE_", link_type: "BPF_LINK_TYPE_" };
+	const symbol = (subject, prefix) => prefix ? prefix + subject.name.toUpperCase() : subject.name;
+
+	/* What others write about it. docs.ebpf.io has a page for what is listed with a version. */
+	function elsewhere(subject, last, commit) {
+		const list = [];
+		const add = (href, text) => list.push(element("li", {}, element("a", { href, rel: "noreferrer" }, text)));
+		if (subject.listed && DOCS[subject.kind])
+			add(`https://docs.ebpf.io/linux/${DOCS[subject.kind][0]}/${symbol(subject, DOCS[subject.kind][1])}/`, "docs.ebpf.io");
+		if (/^\d+\.\d+$/.test(last?.version) && SYMBOLS[subject.kind] !== undefined && /^\w+$/.test(subject.name))
+			add(`https://elixir.bootlin.com/linux/v${last.version}/A/ident/${symbol(subject, SYMBOLS[subject.kind])}`, `source in Linux ${last.version}`);
+		if (/^[0-9a-f]{40}$/.test(commit))
+			add(`https://git.kernel.org/torvalds/c/${commit}`, `commit ${commit.slice(0, 12)}`);
+		return element("ul", { class: "links", "aria-label": "Elsewhere" }, list);
+	}
+
+	/* Lines of one label, in the order of the labels. */
+	function byLabel(lines) {
+		const groups = [];
+		for (const [label, text] of lines) {
+			if (label || !groups.length)
+				groups.push([label, []]);
+			groups.at(-1)[1].push(text);
+		}
+		return groups;
+	}
+
+	const FIRST = ["since", "running", "newest"]; /* begin the page */
+	const TITLES = { changed: "What changed", missing: "Where it is missing", elsewhere: "Other architectures and flavors" };
+
+	/* Fills the places of a page that wait for data/texts.js. */
+	function fill(places, subject, last, words) {
+		const groups = byLabel(words.lines);
+		const texts = (label) => groups.filter(([own]) => own === label).flatMap(([, list]) => list);
+		places.verdict.replaceChildren(...FIRST.flatMap((label) => texts(label).map((text) => [element("dt", {}, label), element("dd", {}, text)])).flat());
+		places.links.replaceWith(elsewhere(subject, last, words.commit));
+		if (words.prototype)
+			places.prototype.append(element("pre", { class: "prototype", tabindex: 0, "aria-label": "Declaration" }, words.prototype + ";"));
+		for (const label of views.unique(groups.map(([own]) => own)).filter((one) => !FIRST.includes(one))) {
+			const list = texts(label);
+			(label === "changed" ? places.changes : places.rest).append(element("h2", {}, TITLES[label] ?? label),
+				element("ul", { class: "variants" }, list.map((text) => element("li", {}, text))));
+		}
+		if (words.example)
+			places.rest.append(element("h2", {}, "Example"), ...example(words.example));
+	}
+
+	function places() {
+		return { verdict: element("dl", { class: "verdict-lines" }), prototype: element("div"),
+			links: element("ul", { class: "links" }), changes: element("section", { "aria-label": "Changes" }), rest: element("section", { "aria-label": "More" }) };
+	}
+
 	function subjectPage(app, kind, name) {
 		const subject = kcompat.find(kind, name);
 		if (!subject) {
@@ -176,46 +246,59 @@ const pages = (() => {
 			return;
 		}
 		const there = model.kernels.filter((kernel) => isThere(kcompat.fact(subject, kernel.index)));
-		const last = views.newest(there);
+		const last = model.series.findLast((kernel) => there.includes(kernel)) ?? views.newest(there);
 		const fact = last && kcompat.fact(subject, last.index);
 		const told = model.kernels.filter((kernel) => isThere(kcompat.fact(subject, kernel.index)) || isGone(kcompat.fact(subject, kernel.index)));
 		const grids = [];
 		const prototype = fact?.prototype ?? fact?.prototypes?.join(";\n");
 		const line = timeline(app, subject);
 		grids.push(line);
+		const later = places();
+		if (prototype)
+			later.prototype.append(element("pre", { class: "prototype", tabindex: 0, "aria-label": "Declaration" }, prototype + ";"));
 		app.place(element("article", { class: "page" }, element("p", { class: "kind" }, model.kinds[kind]),
-			element("h1", {}, name),
-			prototype ? element("pre", { class: "prototype", tabindex: 0, "aria-label": "Declaration" }, prototype + ";") : null,
-			element("p", { class: "lead" }, `In ${there.length} of the ${told.length} kernels with an answer. ${sighting(subject) ?? ""}` +
-				(last ? ` The description is from ${last.label}.` : "")),
-			facts(subject, fact), flagList(fact),
-			element("h2", {}, "Kernels"), line.scroller, ofKind(app, subject, fact, grids)));
+			element("h1", {}, name, subject.isTest ? element("small", { class: "badge" }, "for tests of the kernel") : null),
+			element("section", { "aria-label": "Verdict" }, later.verdict), later.links, later.prototype, facts(subject, fact), flagList(fact),
+			element("h2", {}, "Kernels"), element("p", { class: "quiet" }, `In ${there.length} of the ${told.length} kernels with an answer.` +
+				(last ? ` The description is from ${last.label}.` : "")), element("div", { class: "toggles" }, placesToggle(app)), line.scroller,
+			later.changes, ofKind(app, subject, fact, grids), later.rest));
 		for (const grid of grids)
 			grid.draw();
+		return kcompat.words(subject).then((words) => fill(later, subject, last, words)).catch((error) =>
+			later.verdict.replaceWith(element("p", { class: "note", role: "alert" }, error.message)));
+	}
+
+	/* The names that the series first has on the kernel with this label. */
+	function sinceSelect(app) {
+		return views.select(app, "First seen in", "since", [["", "any kernel"], ...model.series.map((kernel, at) =>
+			[kernel.label, at ? kernel.version : `${kernel.version} or earlier`])], app.params.get("since") ?? "");
 	}
 
 	function names(app) {
 		const status = element("p", { class: "status", role: "status" });
 		const list = element("div", { class: "names" });
 		const kind = () => app.params.get("kind") ?? "";
-		const MOST = 600; /* shown links; nobody reads a longer list */
 
 		function draw() {
 			const wanted = views.matcher(app.params.get("q"));
-			const found = model.subjects.filter((subject) => (!kind() || subject.kind === kind()) && wanted(subject.name));
-			status.textContent = `${views.count(found.length, "name")}` + (found.length > MOST ? `, first ${MOST} shown` : "");
-			const shown = found.slice(0, MOST);
-			list.replaceChildren(...views.unique(shown.map((subject) => subject.kind)).map((word) => element("section", {},
-				element("h2", {}, model.kinds[word] + "s"), element("ul", {}, shown.filter((subject) => subject.kind === word)
-					.map((subject) => element("li", {}, element("a", { href: app_subject(subject) }, subject.name)))))));
+			const since = app.params.get("since");
+			const all = model.subjects.filter((subject) => (!kind() || subject.kind === kind()) && wanted(subject.name) &&
+				(!since || model.kernels[subject.first]?.label === since));
+			const found = all.filter((subject) => !subject.isTest || views.isOn(app, "tests", false));
+			status.textContent = views.count(found.length, "name") + (all.length > found.length ? `; ${all.length - found.length} for tests of the kernel are not shown` : "");
+			list.replaceChildren(...views.unique(found.map((subject) => subject.kind)).map((word) => element("section", {},
+				element("h2", {}, model.kinds[word] + "s"), element("ul", {}, found.filter((subject) => subject.kind === word)
+					.map((subject) => element("li", {}, element("a", { href: app_subject(subject) }, subject.name),
+						subject.isTest ? element("small", { class: "badge" }, "test") : null))))));
 		}
 		const form = element("form", { class: "controls", role: "search", "aria-label": "Filters" },
 			views.select(app, "Kind", "kind", [["", "all"], ...Object.entries(model.kinds)], kind()),
-			views.search(app, "Name", "q", "cpumask, or bpf_*_new", draw));
+			sinceSelect(app), views.search(app, "Name", "q", "cpumask, or bpf_*_new", draw),
+			element("div", { class: "toggles" }, views.toggle(app, "show kfuncs for tests of the kernel", "tests", views.isOn(app, "tests", false))));
 		form.addEventListener("submit", (event) => event.preventDefault());
 		app.place(element("h1", { class: "visually-hidden" }, "All names"), form, status, list);
 		draw();
 	}
 
-	return { subject: subjectPage, names, mark };
+	return { subject: subjectPage, names, mark, example, isThere, isGone };
 })();

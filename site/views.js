@@ -59,17 +59,19 @@ const views = (() => {
 	}
 	const kindOf = (app) => kcompat.isCall(app.params.get("kind")) ? app.params.get("kind") : "kfunc";
 
-	const anyOf = (list) => [["", "any"], ...unique(list).sort().map((word) => [word, word])];
-	const placeSelects = (app) => [
-		select(app, "Architecture", "arch", anyOf(model.kernels.map((kernel) => kernel.arch)), app.params.get("arch") ?? ""),
-		select(app, "Flavor", "flavor", anyOf(model.kernels.map((kernel) => kernel.flavor)), app.params.get("flavor") ?? ""),
+	const anyOf = (list) => [["all", "all"], ...unique(list).sort().map((word) => [word, word])];
+	/* Without a choice: the architecture `arch`, and all flavors. */
+	const placeSelects = (app, arch = "all") => [
+		select(app, "Architecture", "arch", anyOf(model.kernels.map((kernel) => kernel.arch)), app.params.get("arch") ?? arch),
+		select(app, "Flavor", "flavor", anyOf(model.kernels.map((kernel) => kernel.flavor)), app.params.get("flavor") ?? "all"),
 	];
 
-	function wantedKernels(app) {
-		const arch = app.params.get("arch"), flavor = app.params.get("flavor");
+	function wantedKernels(app, usual = "all") {
+		const arch = app.params.get("arch") ?? usual, flavor = app.params.get("flavor") ?? "all";
 		return model.kernels.filter((kernel) =>
-			(!arch || kernel.arch === arch) && (!flavor || kernel.flavor === flavor));
+			(arch === "all" || kernel.arch === arch) && (flavor === "all" || kernel.flavor === flavor));
 	}
+	const usualArch = () => model.series.at(-1)?.arch ?? "all";
 
 	const how = (kernel) => kernel.sources[0][1];
 
@@ -88,7 +90,8 @@ const views = (() => {
 	}
 	const byLabel = (kernels, label) => kernels.find((kernel) => kernel.label === label);
 
-	const part = (state) => ({ text: state.letter, style: "s-" + state.word, label: state.word });
+	const part = (state) => ({ text: state.letter, style: "s-" + state.word, label: state.word, meaning: state.meaning });
+	const contextNames = (members) => members.map((index) => model.contexts[index].name).join(", ");
 
 	/*
 	 * "iter/task" and "iter/udp" become "iter/* ×2". Contexts without a common family become "fentry +2". A
@@ -119,8 +122,7 @@ const views = (() => {
 			const label = columnLabel(column.members);
 			const mark = column.type !== before;
 			before = column.type;
-			return { ...column, label, mark, title: `${column.type}: ` +
-				column.members.map((index) => model.contexts[index].name).join(", "),
+			return { ...column, label, mark, full: contextNames(column.members), title: `${column.type}: ${contextNames(column.members)}`,
 			href: app_href("kernels", { context: model.contexts[column.members[0]].name }) };
 		});
 	}
@@ -134,7 +136,14 @@ const views = (() => {
 			(missing || kernels.every(has(context))));
 	}
 
-	const subjectRow = (subject) => ({ subject, label: subject.name, href: app_subject(subject) });
+	const subjectRow = (subject) => ({ subject, label: subject.name, href: app_subject(subject), note: subject.isTest ? "test" : null });
+
+	/* The calls of the chosen kind. Only tests of the kernel use some kfuncs: a reader asks for these. */
+	const callsOf = (app) => kcompat.ofKind(kindOf(app)).filter((subject) => !subject.isTest || isOn(app, "tests", false));
+	function testsToggle(app) {
+		const number = kcompat.ofKind(kindOf(app)).filter((subject) => subject.isTest).length;
+		return number ? toggle(app, `show ${count(number, kindOf(app))} for tests of the kernel`, "tests", isOn(app, "tests", false)) : null;
+	}
 
 	/* The states as filter buttons: a row is shown if it has a selected state. Counts are for the shown table. */
 	function legend(app, counts, done) {
@@ -233,7 +242,7 @@ const views = (() => {
 	function matrix(app) {
 		const kernels = wantedKernels(app);
 		const kernel = byLabel(kernels, app.params.get("kernel")) ?? newest(kernels);
-		const subjects = kcompat.ofKind(kindOf(app));
+		const subjects = callsOf(app);
 		if (!kernel) {
 			board(app, { title: "Calls by context on one kernel", controls: () => placeSelects(app), make: () => ({
 				rows: [], columns: [], words: () => [], summary: () => "No kernel has this architecture and flavor." }) });
@@ -262,7 +271,7 @@ const views = (() => {
 			search(app, "Context", "context", "xdp, tracing, iter/*", draw), ...placeSelects(app),
 			element("div", { class: "toggles" },
 				toggle(app, "merge contexts with the same answers", "fold", isOn(app, "fold", true)),
-				toggle(app, "show absent names", "absent", isOn(app, "absent", false)),
+				toggle(app, "show absent names", "absent", isOn(app, "absent", false)), testsToggle(app),
 				toggle(app, "show unsupported contexts", "missing", isOn(app, "missing", false)))] });
 	}
 
@@ -279,7 +288,7 @@ const views = (() => {
 			app.place(element("p", { class: "note" }, "The snapshots of these kernels have no contexts."));
 			return;
 		}
-		const list = wantedKernels(app);
+		const list = wantedKernels(app, usualArch());
 		let before = null;
 		const columns = list.map((kernel) => {
 			const mark = kernel.version !== before;
@@ -292,7 +301,7 @@ const views = (() => {
 		function make() {
 			const wanted = matcher(app.params.get("q"));
 			const differing = isOn(app, "differing", false);
-			const rows = kcompat.ofKind(kindOf(app)).filter((subject) => wanted(subject.name)).map(subjectRow)
+			const rows = callsOf(app).filter((subject) => wanted(subject.name)).map(subjectRow)
 				.filter((row) => {
 					const words = unique(columns.map((column) => state(row, column).word));
 					return words.some((word) => word !== "absent" && word !== "none") && (!differing || words.length > 1);
@@ -305,9 +314,9 @@ const views = (() => {
 		}
 		board(app, { title: "Calls by kernel in one context", make, controls: (draw) => [
 			contextSelect(app, context), kindSelect(app),
-			search(app, "Name", "q", "cpumask, or bpf_*_new", draw), ...placeSelects(app),
+			search(app, "Name", "q", "cpumask, or bpf_*_new", draw), ...placeSelects(app, usualArch()),
 			element("div", { class: "toggles" },
-				toggle(app, "only differences between kernels", "differing", isOn(app, "differing", false)))] });
+				toggle(app, "only differences between kernels", "differing", isOn(app, "differing", false)), testsToggle(app))] });
 	}
 
 	/* The default pair: the newest kernel and its neighbour. */
@@ -321,7 +330,7 @@ const views = (() => {
 
 	function compare(app) {
 		const [a, b] = pairOf(app);
-		const subjects = kcompat.ofKind(kindOf(app)).filter((subject) => [a, b].some((kernel) =>
+		const subjects = callsOf(app).filter((subject) => [a, b].some((kernel) =>
 			kcompat.fact(subject, kernel.index).state !== "absent"));
 		const both = (subject, context) => [a, b].map((kernel) => kcompat.state(subject, kernel.index, context));
 		const differs = (subject, context) => {
@@ -361,8 +370,8 @@ const views = (() => {
 			element("div", { class: "toggles" },
 				toggle(app, "only differences", "differing", isOn(app, "differing", true)),
 				toggle(app, "merge contexts with the same answers", "fold", isOn(app, "fold", true)),
-				toggle(app, "show contexts that one kernel lacks", "missing", isOn(app, "missing", false)))] });
+				toggle(app, "show contexts that one kernel lacks", "missing", isOn(app, "missing", false)), testsToggle(app))] });
 	}
 
-	return { matrix, kernels, compare, matcher, select, search, count, unique, part, how, newest, contextColumns, field };
+	return { matrix, kernels, compare, matcher, select, search, toggle, isOn, count, unique, part, how, newest, contextColumns, contextNames };
 })();

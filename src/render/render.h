@@ -73,24 +73,34 @@ struct error *render_json_diff(const struct history *history, const struct diffe
 	size_t difference_cnt, struct buf *out);
 
 /*
- * A whole history as data of a site (site/app.js): two scripts that each call one function:
+ * A whole history as data of a site (site/data.js): three scripts that call functions:
  *
  *   kcompat.core({"states":[[word,letter,meaning],...], "supports":[[word,meaning],...],
  *     "kinds":{word:noun,...}, "flags":{name:meaning,...},
  *     "kernels":[{"label","version","arch","flavor","group","release","build","sources":[...]},...],
  *     "contexts":[[name,program type,attach type or null,sleepable],...],
- *     "subjects":[[kind,name,facts,rows],...],
+ *     "series":[kernel,...], "tests":[name,...],
+ *     "subjects":[[kind,name,facts,rows,first,before,listed],...],
  *     "facts":[{"state",...},...], "rows":["RUNS",...], "outcomes":"LETTERS"})
  *   kcompat.evidence([[errno,line,rule,predicted],...])
+ *   kcompat.texts({"lines":[[label,text],...], "verdicts":["RUNS",...], "commits":[commit or 0,...],
+ *     "prototypes":{helper:declaration,...}})
+ *   kcompat.examples({function:[context,kernel,source],...})
  *
- * Tables are drawn from the first script. The second has one element for each letter of "outcomes".
- * It is read when a user asks for the evidence. RUNS are numbers in base 36, separated by blanks:
- * "3*a" means "a a a", and "_" means none. A subject has its facts and rows by kernel. A row has
- * its outcomes by context, and none if the kernel lacks the context. Equal facts, rows and outcomes
- * are stored once. In the line of an outcome, U+0001 stands for the name of the called function.
+ * Tables are drawn from the first script. The others are read when a user asks for what they hold.
+ * "evidence" has one element for each letter of "outcomes". "verdicts" and "commits" have one for each
+ * subject: the lines that `show` says first, and the commit that added it. RUNS are numbers in base 36,
+ * separated by blanks: "3*a" means "a a a", and "_" means none. A subject has its facts and rows by
+ * kernel. A row has its outcomes by context, and none if the kernel lacks the context; "=" means the
+ * same as in the row before it. Equal facts, rows and outcomes are stored once. In the line of an
+ * outcome, U+0001 stands for the name of the called function. "series" are the kernels of one
+ * architecture and flavor, by version. "first" is the first of them that has the subject, "before" the
+ * last one before that is known to lack it, -1 for none; "listed" is a version of Linux, or "".
+ * "tests" are the kfuncs that only tests of the kernel use.
  */
 
-/* Equal histories give equal bytes. Appends to both buffers. */
-struct error *render_site(const struct history *history, struct buf *core, struct buf *evidence);
+/* Equal histories give equal bytes. Appends to all buffers. */
+struct error *render_site(
+	const struct history *history, struct buf *core, struct buf *evidence, struct buf *texts);
 
 #endif

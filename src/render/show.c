@@ -155,15 +155,30 @@ static struct error *body(struct show *show)
 	return error;
 }
 
-static struct error *prepare(struct show *show)
+struct error *show_prepare(struct show *show)
 {
-	enum subject_kind kind = show->subject->kind;
 	struct error *error = find_all(show->history, show->subject, show->pool, &show->findings);
 
 	if (!error && !series_choose(show))
 		error = error_no_memory();
-	show->has_matrix = subject_is_call(kind) || kind == SUBJECT_PROGRAM_TYPE || kind == SUBJECT_CONTEXT;
-	return error || !show->has_matrix ? error : call_matrix_make(show->history, show->subject, show->pool, &show->matrix);
+	return error;
+}
+
+struct error *show_prepare_matrix(struct show *show)
+{
+	show->has_matrix = true;
+	return call_matrix_make(show->history, show->subject, show->pool, &show->matrix);
+}
+
+static bool shows_matrix(enum subject_kind kind)
+{
+	return subject_is_call(kind) || kind == SUBJECT_PROGRAM_TYPE || kind == SUBJECT_CONTEXT;
+}
+
+/* "LABEL  text" in the width of the reader. */
+static void say_text(struct show *show, const char *label, const char *text)
+{
+	put_labelled(show->out, label, text, show->options->width);
 }
 
 struct error *render_show_text(const struct history *history, const struct subject *subject,
@@ -171,9 +186,11 @@ struct error *render_show_text(const struct history *history, const struct subje
 {
 	_cleanup_pool_ struct pool pool = {0};
 	struct show show = {.history = history, .subject = subject, .options = options,
-		.pool = &pool, .out = out};
-	struct error *error = prepare(&show);
+		.pool = &pool, .out = out, .say = say_text};
+	struct error *error = show_prepare(&show);
 
+	if (!error && shows_matrix(subject->kind))
+		error = show_prepare_matrix(&show);
 	if (error)
 		return error;
 	buf_printf(out, "%s ", subject_kind_noun(subject->kind));

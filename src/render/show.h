@@ -3,14 +3,16 @@
 #ifndef KCOMPAT_RENDER_SHOW_H
 #define KCOMPAT_RENDER_SHOW_H
 
+#include "history/features.h"
 #include "render/parts.h"
 
-/* The kernels that the verdict and the table are about: the versions of one architecture and flavor. */
+/* The kernels that the verdict and the table are about: the versions of one architecture and
+ * flavor. */
 struct series {
 	const char *arch, *flavor;
 	size_t *rows; /* of the history, by version, without the running kernel */
 	size_t cnt;
-	size_t live;  /* the running kernel; SIZE_MAX: none */
+	size_t live; /* the running kernel; SIZE_MAX: none */
 };
 
 struct show {
@@ -23,13 +25,21 @@ struct show {
 	struct call_matrix matrix; /* of kfuncs, helpers, program types and contexts */
 	bool has_matrix;
 	struct buf *out;
+	/* Takes each line of the verdict and of the facts. An empty label continues the one before.
+	 */
+	void (*say)(struct show *show, const char *label, const char *text);
+	void *listener; /* of `say` */
 };
 
-/* "LABEL  text" in the width of the reader. */
 static inline void show_labelled(struct show *show, const char *label, const char *text)
 {
-	put_labelled(show->out, label, text, show->options->width);
+	show->say(show, label, text);
 }
+
+/* Finds what the rest needs: findings and series; the matrix takes longer, above all of contexts.
+ */
+struct error *show_prepare(struct show *show);
+struct error *show_prepare_matrix(struct show *show);
 
 /*
  * The series of options->arch. If no kernel has this architecture, the one of the baseline. Of its
@@ -42,7 +52,12 @@ bool series_has(const struct series *series, size_t row);
 /* The answer of a row of the matrix on a row of the history. All usable states are PERMITTED. */
 enum cell_state show_answer(const struct show *show, size_t row, size_t kernel);
 
-/* Since when, where it can be used now, what changed, where it is missing, what differs elsewhere. */
+/* The first kernel of the series that has it, and the last one before that is known to lack it. */
+struct sighting show_sighting(const struct show *show);
+/* The version of Linux that added it, as listed in history/features.h. False: not listed. */
+bool show_origin(const struct subject *subject, struct feature_origin *ret);
+/* Since when, where it can be used now, what changed, where it is missing, what differs elsewhere.
+ */
 struct error *show_verdict(struct show *show);
 /* Contexts or calls by version of the series. */
 struct error *show_table(struct show *show);

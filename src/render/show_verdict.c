@@ -5,7 +5,6 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "history/features.h"
 #include "util/array.h"
 #include "util/version.h"
 
@@ -17,7 +16,7 @@ static const char *name_of(const struct show *show, size_t kernel)
 }
 
 /* data/lists/features.txt has the names of documentation: "BPF_MAP_TYPE_RINGBUF". */
-static bool find_listed(const struct subject *subject, struct feature_origin *ret)
+bool show_origin(const struct subject *subject, struct feature_origin *ret)
 {
 	static const struct {
 		enum subject_kind kind;
@@ -43,8 +42,7 @@ static bool find_listed(const struct subject *subject, struct feature_origin *re
 	return false;
 }
 
-/* The first kernel of the series that has it, and the last one before that is known to lack it. */
-static struct sighting find_sighting(const struct show *show)
+struct sighting show_sighting(const struct show *show)
 {
 	struct sighting ret = {SIZE_MAX, SIZE_MAX};
 
@@ -80,11 +78,11 @@ static bool lacks_listed(const struct show *show, const struct sighting *sightin
 
 static void put_since(struct show *show)
 {
-	struct sighting sighting = find_sighting(show);
+	struct sighting sighting = show_sighting(show);
 	struct feature_origin origin;
 	_cleanup_buf_ struct buf text = {0};
 
-	if (find_listed(show->subject, &origin)) {
+	if (show_origin(show->subject, &origin)) {
 		buf_printf(&text, "Linux %.*s, as listed; ", (int)origin.version_len - 1,
 			origin.version + 1);
 		if (lacks_listed(show, &sighting, &origin))

@@ -14,15 +14,22 @@ struct site {
 	struct subjects subjects;
 	struct site_cells cells;
 	struct texts facts;
+	struct site_texts texts;
+	struct buf tests; /* names of kfuncs, as elements of a JSON array */
 	struct pool pool;
 	struct buf *core;
 };
+
+/* The baseline's architecture, and the width is not used. */
+static const struct show_options site_options = {.width = 80};
 
 static void site_deinit(struct site *site)
 {
 	subjects_deinit(&site->subjects);
 	site_cells_deinit(&site->cells);
 	texts_deinit(&site->facts);
+	site_texts_deinit(&site->texts);
+	buf_deinit(&site->tests);
 	pool_destroy(&site->pool);
 }
 
@@ -57,7 +64,8 @@ static void put_sources(struct buf *out, const struct history_row *row)
 		const struct snapshot *snapshot = row->entries[i]->snapshot;
 		buf_puts(out, i ? ",[" : "[");
 		escape_json(out, row->entries[i]->name);
-		buf_printf(out, ",\"%s\",[", snapshot_is_scanned(snapshot) ? "predicted" : "probed");
+		buf_printf(
+			out, ",\"%s\",[", snapshot_is_scanned(snapshot) ? "predicted" : "probed");
 		for (size_t k = 0; k < snapshot->fact_cnt; k++) {
 			buf_puts(out, k ? "," : "");
 			escape_json(out, snapshot->facts[k]);
@@ -116,26 +124,74 @@ static size_t fact_number(struct site *site, size_t row, const struct finding *f
 	return texts_number(&site->facts, buf_text(&text), text.len);
 }
 
-static struct error *put_subject(struct site *site, const struct subject *subject)
+static long row_or_none(size_t row)
 {
-	_cleanup_pool_ struct pool pool = {0};
+	return row == SIZE_MAX ? -1 : (long)row;
+}
+
+static void site_put_since(struct buf *out, const struct show *show)
+{
+	struct sighting sighting = show_sighting(show);
+	struct feature_origin origin = {.version = "v", .version_len = 1};
+
+	show_origin(show->subject, &origin);
+	buf_printf(out, ",%ld,%ld,\"%.*s\"", row_or_none(sighting.first),
+		row_or_none(sighting.before), (int)origin.version_len - 1, origin.version + 1);
+}
+
+static void put_answers(struct site *site, const struct show *show)
+{
 	_cleanup_buf_ struct buf facts = {0}, rows = {0};
 	struct site_runs fact_runs = {.out = &facts}, row_runs = {.out = &rows};
-	struct finding *findings;
-	struct error *error = find_all(site->history, subject, &pool, &findings);
 
-	if (error)
-		return error;
 	for (size_t i = 0; i < site->history->row_cnt; i++) {
-		site_runs_add(&fact_runs, fact_number(site, i, &findings[i]));
-		site_runs_add(&row_runs, site_cells_row(&site->cells, subject, &findings[i]));
+		site_runs_add(&fact_runs, fact_number(site, i, &show->findings[i]));
+		site_runs_add(
+			&row_runs, site_cells_row(&site->cells, show->subject, &show->findings[i]));
 	}
 	site_runs_end(&fact_runs);
 	site_runs_end(&row_runs);
+	buf_printf(site->core, ",\"%s\",\"%s\"", buf_text(&facts), buf_text(&rows));
+	site->core->failed |= facts.failed || rows.failed;
+}
+
+static struct error *put_subject(struct site *site, const struct subject *subject)
+{
+	_cleanup_pool_ struct pool pool = {0};
+	struct show show = {.history = site->history,
+		.subject = subject,
+		.options = &site_options,
+		.pool = &pool,
+		.out = site->core};
+	struct error *error = show_prepare(&show);
+
+	if (!error && subject_is_call(subject->kind))
+		error = show_prepare_matrix(&show);
+	if (error)
+		return error;
 	buf_printf(site->core, "\n[\"%s\",", subject_kind_word(subject->kind));
 	escape_json(site->core, subject->name);
-	buf_printf(site->core, ",\"%s\",\"%s\"]", buf_text(&facts), buf_text(&rows));
-	site->core->failed |= facts.failed || rows.failed;
+	put_answers(site, &show);
+	site_put_since(site->core, &show);
+	buf_putc(site->core, ']');
+	if (site_is_for_tests(subject, show.findings, site->history->row_cnt)) {
+		buf_puts(&site->tests, site->tests.len ? "," : "");
+		escape_json(&site->tests, subject->name);
+	}
+	return site_texts_add(&site->texts, &show);
+}
+
+static struct error *site_put_series(struct site *site)
+{
+	struct show show = {
+		.history = site->history, .options = &site_options, .pool = &site->pool};
+
+	if (!series_choose(&show))
+		return error_no_memory();
+	buf_puts(site->core, "\"series\":[");
+	for (size_t i = 0; i < show.series.cnt; i++)
+		buf_printf(site->core, "%s%zu", i ? "," : "", show.series.rows[i]);
+	buf_puts(site->core, "],\n");
 	return NULL;
 }
 
@@ -148,16 +204,17 @@ static struct error *put_subjects(struct site *site)
 		buf_puts(site->core, i ? "," : "");
 		error = put_subject(site, &site->subjects.list[i]);
 	}
-	buf_puts(site->core, "],\n");
+	buf_printf(site->core, "],\n\"tests\":[%s],\n", buf_text(&site->tests));
+	site->core->failed |= site->tests.failed;
 	return error;
 }
 
-/* Each element is JSON already. Only runs still need quotes. */
-static void put_texts(struct buf *out, const char *key, const struct texts *texts, const char *quote)
+/* Each element is JSON already. */
+static void put_texts(struct buf *out, const char *key, const struct texts *texts)
 {
 	buf_printf(out, "\"%s\":[", key);
 	for (size_t i = 0; i < texts->cnt; i++)
-		buf_printf(out, "%s\n%s%s%s", i ? "," : "", quote, texts->list[i], quote);
+		buf_printf(out, "%s\n%s", i ? "," : "", texts->list[i]);
 	buf_puts(out, "],\n");
 }
 
@@ -186,7 +243,8 @@ static void put_flags(struct site *site)
 			for (size_t k = 0; k < snapshot->kfunc_cnt; k++) {
 				const struct snapshot_kfunc *kfunc = &snapshot->kfuncs[k];
 				for (size_t f = 0; f < kfunc->flag_cnt; f++)
-					texts_number(&flags, kfunc->flags[f], strlen(kfunc->flags[f]));
+					texts_number(
+						&flags, kfunc->flags[f], strlen(kfunc->flags[f]));
 			}
 		}
 	}
@@ -230,7 +288,8 @@ static void site_put_examples(const struct site *site, struct buf *out)
 	buf_puts(out, "});\n");
 }
 
-struct error *render_site(const struct history *history, struct buf *core, struct buf *evidence)
+struct error *render_site(
+	const struct history *history, struct buf *core, struct buf *evidence, struct buf *texts)
 {
 	__attribute__((cleanup(site_deinit))) struct site site = {.history = history, .core = core};
 	struct site_cells *cells = &site.cells;
@@ -245,15 +304,19 @@ struct error *render_site(const struct history *history, struct buf *core, struc
 	put_flags(&site);
 	put_site_kernels(core, history);
 	site_put_contexts(core, &cells->contexts);
-	struct error *error = put_subjects(&site);
+	struct error *error = site_put_series(&site);
+	if (!error)
+		error = put_subjects(&site);
 	if (error)
 		return error;
-	put_texts(core, "facts", &site.facts, "");
-	put_texts(core, "rows", &cells->rows, "\"");
+	put_texts(core, "facts", &site.facts);
+	put_site_rows(core, &cells->rows);
 	put_outcomes(core, evidence, &cells->outcomes);
-	site_put_examples(&site, evidence);
-	if (core->failed || evidence->failed || site.facts.failed || cells->rows.failed ||
-		cells->outcomes.failed || cells->text.failed || cells->runs.failed)
+	site_texts_put(texts, &site.texts, &site.subjects);
+	site_put_examples(&site, texts);
+	if (core->failed || evidence->failed || texts->failed || site.facts.failed ||
+		cells->rows.failed || cells->outcomes.failed || cells->text.failed ||
+		cells->runs.failed)
 		return error_no_memory();
 	return NULL;
 }

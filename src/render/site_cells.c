@@ -110,6 +110,8 @@ void site_runs_end(struct site_runs *runs)
 	}
 	if (runs->number == SITE_NONE)
 		buf_putc(runs->out, '_');
+	else if (runs->number == SITE_SAME)
+		buf_putc(runs->out, '=');
 	else
 		site_cells_put_number(runs->out, runs->number);
 	runs->cnt = 0;

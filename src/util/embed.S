@@ -4,6 +4,7 @@
 
 	embed kfuncs, "data/lists/kfuncs.txt"
 	embed helpers, "data/lists/helpers.txt"
+	embed helper_prototypes, "data/lists/helper-prototypes.txt"
 	embed features, "data/lists/features.txt"
 	embed optional, "data/lists/optional.txt"
 	embed recipes, "data/recipes.txt"
@@ -14,6 +15,8 @@
 	embed site_css, "site/style.css"
 	embed site_data, "site/data.js"
 	embed site_grid, "site/grid.js"
+	embed site_search, "site/search.js"
+	embed site_front, "site/front.js"
 	embed site_views, "site/views.js"
 	embed site_pages, "site/pages.js"
 	embed site_app, "site/app.js"

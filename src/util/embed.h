@@ -15,6 +15,7 @@
 EMBED(kfuncs)  /* data/lists/kfuncs.txt: a kfunc's name a line, sorted, # comments */
 EMBED(module_kfuncs) /* data/lists/module-kfuncs.txt: "NAME MODULE" a line, sorted, # comments */
 EMBED(helpers) /* data/lists/helpers.txt: "ID NAME" a line, sorted by ID */
+EMBED(helper_prototypes) /* data/lists/helper-prototypes.txt: a declaration in C a line, without ";", # comments */
 EMBED(features) /* data/lists/features.txt: "NAME VERSION COMMIT" a line, sorted by name, # comments */
 EMBED(optional) /* data/lists/optional.txt: "GLOB[@TYPE] CONFIG_OPTION" a line, # comments */
 EMBED(recipes) /* data/recipes.txt: "FUNCTION RECIPE" a line (probe/calls/recipe.h), # comments */
@@ -26,6 +27,8 @@ EMBED(site_html)
 EMBED(site_css)
 EMBED(site_data)
 EMBED(site_grid)
+EMBED(site_search)
+EMBED(site_front)
 EMBED(site_views)
 EMBED(site_pages)
 EMBED(site_app)

@@ -129,7 +129,7 @@ static json_t *argument(const struct buf *script, const char *function)
 	return value;
 }
 
-static struct buf core, evidence;
+static struct buf core, evidence, texts;
 
 static json_t *make(void)
 {
@@ -138,7 +138,8 @@ static json_t *make(void)
 	assert_null(history_create(&kernels, NULL, &history));
 	buf_clear(&core);
 	buf_clear(&evidence);
-	assert_null(render_site(history, &core, &evidence));
+	buf_clear(&texts);
+	assert_null(render_site(history, &core, &evidence, &texts));
 	history_destroy(history);
 	return argument(&core, "kcompat.core(");
 }
@@ -228,11 +229,65 @@ static void test_absent(void **state)
 	json_decref(root);
 }
 
+/* A long row is told by what differs from the row before it. */
+static void test_rows_relative(void **state)
+{
+	static const char *const contexts[] = {"a", "b", "c", "d", "e", "f", "g", "h"};
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct cell *cells = add(i ? "6.12.0-amd64" : "6.1.0-amd64", contexts, 8)->kfuncs[0].cells;
+		for (int k = 1; k < 8; k += 2)
+			cells[k] = (struct cell) {.state = CELL_LOADABLE, .evidence = &marked};
+		if (i)
+			cells[6] = (struct cell) {.state = CELL_PERMITTED};
+	}
+	json_t *root = make(), *rows = json_object_get(root, "rows");
+	assert_int_equal(json_array_size(rows), 2);
+	assert_string_equal(json_string_value(json_array_get(rows, 0)), "0 1 0 1 0 1 0 1");
+	assert_string_equal(json_string_value(json_array_get(rows, 1)), "6*= 2 =");
+	json_decref(root);
+}
+
+/* The lines that `show` says of it, and since when the series has it. */
+static void test_verdict(void **state)
+{
+	static const char *const contexts[] = {"a"};
+	static const char *const wanted[][2] = {
+		{"since", "first seen in 6.6.0-amd64, not in 6.1.0-amd64"},
+		{"newest", "6.12.0-amd64 (probed): usable in none of 1 contexts"},
+		{"changed", "6.6: added"}, {"", "6.12: module vmlinux -> bpf_testmod"}, {"missing", "amd64 generic 6.1"}};
+
+	(void)state;
+	struct snapshot *lists = add("6.1.0-amd64", contexts, 1);
+	lists->kfunc_cnt = 0;
+	assert_true(snapshot_add_fact(lists, "kfunc_tags"));
+	/* Else a module that was not read could have it. */
+	assert_true(snapshot_add_fact(lists, "modules"));
+	add("6.6.0-amd64", contexts, 1);
+	add("6.12.0-amd64", contexts, 1)->kfuncs[0].module = "bpf_testmod";
+	json_t *root = make(), *found = subject(root, "f"), *said = argument(&texts, "kcompat.texts(");
+	assert_int_equal(json_integer_value(json_array_get(found, 4)), 1);
+	assert_int_equal(json_integer_value(json_array_get(found, 5)), 0);
+	assert_string_equal(json_string_value(json_array_get(found, 6)), "");
+	assert_string_equal(json_string_value(json_array_get(json_object_get(root, "tests"), 0)), "f");
+	json_t *lines = json_object_get(said, "lines");
+	assert_string_equal(
+		json_string_value(json_array_get(json_object_get(said, "verdicts"), 0)), "0 1 2 3 4");
+	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++) {
+		assert_string_equal(text_at(lines, i, 0), wanted[i][0]);
+		assert_string_equal(text_at(lines, i, 1), wanted[i][1]);
+	}
+	json_decref(said);
+	json_decref(root);
+}
+
 static int free_buffers(void **state)
 {
 	(void)state;
 	buf_deinit(&core);
 	buf_deinit(&evidence);
+	buf_deinit(&texts);
 	return 0;
 }
 
@@ -244,6 +299,8 @@ int main(void)
 		cmocka_unit_test_teardown(test_order_of_contexts, teardown),
 		cmocka_unit_test_teardown(test_shared_rows, teardown),
 		cmocka_unit_test_teardown(test_absent, teardown),
+		cmocka_unit_test_teardown(test_rows_relative, teardown),
+		cmocka_unit_test_teardown(test_verdict, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, free_buffers);
