@@ -24,10 +24,13 @@ valid() {
   tests/schema/schema.py "docs/schema/$2.json" "$scratch/document" || complain "$1 does not follow $2"
 }
 
+# The first names of a snapshot speak for all.
+thin='if .kfuncs then .kfuncs |= .[:3] | .helpers |= .[:3] | .evidence |= (select(.) | to_entries | .[:9] | from_entries) else . end'
+
 # invalid NAME SCHEMA FILTER: the last valid document, changed, must not.
 invalid() {
-  jq "$3" "$scratch/document" > "$scratch/changed" || complain "$1: $3"
-  cmp -s <(jq . "$scratch/document") "$scratch/changed" && complain "$1: $3 changes nothing"
+  jq "$thin" "$scratch/document" >"$scratch/thin" && jq "$3" "$scratch/thin" >"$scratch/changed" || complain "$1: $3"
+  cmp -s "$scratch/thin" "$scratch/changed" && complain "$1: $3 changes nothing"
   tests/schema/schema.py "docs/schema/$2.json" "$scratch/changed" 2> "$scratch/errors" &&
     complain "$1: $3 follows $2"
   [ -s "$scratch/errors" ] || complain "$1: $3: no word why"
