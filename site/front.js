@@ -20,11 +20,12 @@ const front = (() => {
 		const arches = views.unique(model.kernels.map((kernel) => kernel.arch));
 		const probed = model.kernels.filter((kernel) => views.how(kernel) === "probed").length;
 		const range = versions.length > 1 ? `${versions[0]} to ${versions.at(-1)}` : versions[0];
+		const how = [probed && "programs were loaded to see", probed < model.kernels.length && "the answers were predicted from the kernel image"];
+		const isMixed = how.every(Boolean);
 		return element("p", { class: "lead" }, `Which kernel has a kfunc, a helper or a type, and which programs may use it. ` +
-			`${views.count(model.kernels.length, "kernel")}, ${range}, on ${views.count(arches.length, "architecture")}. `,
-		probed ? `On ${probed} of them, programs were loaded to see. ` : "",
-		probed < model.kernels.length ? `For ${model.kernels.length - probed}, the answers were predicted from the kernel image. ` : "",
-		"Each cell shows why.");
+			`${views.count(model.kernels.length, "kernel")}, ${range}, on ${views.count(arches.length, "architecture")}: ` +
+			(isMixed ? `on ${probed} of them, ${how[0]}, and for ${model.kernels.length - probed}, ${how[1]}. ` : `${how.find(Boolean)}. `) +
+			"Each cell shows why.");
 	}
 
 	const links = (list) => element("ul", { class: "chips" }, list.map((subject) =>

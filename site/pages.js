@@ -188,13 +188,29 @@ const pages = (() => {
 	const SYMBOLS = { kfunc: "", function: "", program_type: "BPF_PROG_TYPE_", map_type: "BPF_MAP_TYPE_", link_type: "BPF_LINK_TYPE_" };
 	const symbol = (subject, prefix) => prefix ? prefix + subject.name.toUpperCase() : subject.name;
 
+	/* "6.12.94", as the build says; the release of some distributions has no third number of its own. */
+	const exactVersion = (kernel) => kernel.build.match(/Debian (\d+\.\d+\.\d+)/)?.[1] ?? kernel.release.match(/^\d+\.\d+\.[1-9]\d*/)?.[0];
+
+	/* Where the newest kernel with debug information defines the function: [version, file, line], ... */
+	function definitions(name) {
+		const subject = kcompat.find("function", name);
+		const places = (kernel) => (kcompat.fact(subject, kernel.index).instances ?? [])
+			.filter(({ file, line }) => line && /^\w[\w./-]*$/.test(file) && !file.includes(".."))
+			.map(({ file, line }) => [exactVersion(kernel), file, line]);
+		const kernel = subject && model.kernels.findLast((one) => exactVersion(one) && places(one).length);
+		return kernel ? places(kernel) : [];
+	}
+
 	/* What others write about it. docs.ebpf.io has a page for what is listed with a version. */
 	function elsewhere(subject, last, commit) {
 		const list = [];
 		const add = (href, text) => list.push(element("li", {}, element("a", { href, rel: "noreferrer" }, text)));
 		if (subject.listed && DOCS[subject.kind])
 			add(`https://docs.ebpf.io/linux/${DOCS[subject.kind][0]}/${symbol(subject, DOCS[subject.kind][1])}/`, "docs.ebpf.io");
-		if (/^\d+\.\d+$/.test(last?.version) && SYMBOLS[subject.kind] !== undefined && /^\w+$/.test(subject.name))
+		const defined = ["kfunc", "function"].includes(subject.kind) ? definitions(subject.name) : [];
+		for (const [version, file, line] of defined)
+			add(`https://elixir.bootlin.com/linux/v${version}/source/${file}#L${line}`, `${file}:${line} in Linux ${version}`);
+		if (!defined.length && /^\d+\.\d+$/.test(last?.version) && SYMBOLS[subject.kind] !== undefined && /^\w+$/.test(subject.name))
 			add(`https://elixir.bootlin.com/linux/v${last.version}/A/ident/${symbol(subject, SYMBOLS[subject.kind])}`, `source in Linux ${last.version}`);
 		if (/^[0-9a-f]{40}$/.test(commit))
 			add(`https://git.kernel.org/torvalds/c/${commit}`, `commit ${commit.slice(0, 12)}`);
@@ -213,7 +229,8 @@ const pages = (() => {
 	}
 
 	const FIRST = ["since", "running", "newest"]; /* begin the page */
-	const TITLES = { changed: "What changed", missing: "Where it is missing", elsewhere: "Other architectures and flavors" };
+	const TITLES = { changed: "What changed", missing: "Where it is missing", unknown: "Where it is not known", blocked: "Where it is blocked",
+		elsewhere: "Other architectures and flavors" };
 
 	/* Fills the places of a page that wait for data/texts.js. */
 	function fill(places, subject, last, words) {

@@ -295,6 +295,18 @@ def check_links(site):
         links = browser.run("return [...document.querySelectorAll('main a')].map((link) => link.getAttribute('href'))"
                             ".filter((href) => !href.startsWith('#'))")
         check(links == wanted, f"{route} links to {links}")
+    # Debug information has the line; what is no path below the tree of the kernel is no link.
+    site.open("#/")
+    browser.run("""
+        const newest = kcompat.model.kernels.length - 1, subject = kcompat.find("function", "vfs_read");
+        kcompat.model.kernels[newest].build = "#1 SMP Debian 7.2.12-1";
+        kcompat.fact(subject, newest).instances = [{ file: "fs/read_write.c", line: 450 }, { file: "/../x", line: 1 }, { unit: "a.c" }];""")
+    site.open("#/function/vfs_read")
+    browser.wait("return document.querySelector('.verdict-lines dd') !== null", why="no verdict")
+    links = browser.run("return [...document.querySelectorAll('.links a')].map((link) => link.href + ' ' + link.textContent)")
+    check(links == ["https://elixir.bootlin.com/linux/v7.2.12/source/fs/read_write.c#L450 fs/read_write.c:450 in Linux 7.2.12"],
+          f"the line of vfs_read: {links}")
+    site.load("#/")
     site.open("#/kfunc/no_such_kfunc")
     check("None of these kernels" in site.text("main"), "a name that nobody has")
     # Every subject has a page that draws.
