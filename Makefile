@@ -183,7 +183,7 @@ history: all
 
 # The shipped snapshots as a site: build/site/index.html.
 docs: all
-	@$(BUILD)/kcompat docs --html build/site
+	@$(BUILD)/kcompat docs site build/site
 
 clean:
 	rm -rf build

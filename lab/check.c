@@ -38,7 +38,7 @@ static struct error *check_settle(struct lab_check *check, struct error *error)
 
 static const char **scan_argv(const struct lab_files *files, const char *scanner)
 {
-	static const char *const words[] = {NULL, "scan", "--jsonl", "--evidence=packed"};
+	static const char *const words[] = {NULL, "scan", "--format=jsonl", "--evidence=packed"};
 	const size_t cnt = ARRAY_SIZE(words);
 	const char **argv = calloc(cnt + files->packages.cnt + 1, sizeof(*argv));
 
@@ -112,7 +112,7 @@ static struct error *check_probe(struct lab_check *check, const struct lab_files
 	const struct lab_task *task, const struct lab_setup *setup)
 {
 	static const char *const argv[] = {
-		"kcompat", "probe", "--jsonl", "--evidence=packed", "--run", "--layout"};
+		"kcompat", "probe", "--format=jsonl", "--evidence=packed", "--run", "--layout"};
 	struct lab_task probing = *task;
 	struct lab_outcome outcome = {0};
 

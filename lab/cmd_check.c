@@ -22,10 +22,11 @@
 enum { CHECK_DIFFERS = 1 };
 
 static const struct cli_option options[] = {
-	{'q', "quick", NULL, "take the kernels that data/kernels.txt marks quick, if no KERNEL is given"},
-	{'o', "output", "DIR",
+	{0, "quick", NULL, "take the kernels that data/kernels.txt marks quick, if no KERNEL is given"},
+	{0, "output-dir", "DIR",
 		"write NAME.json, the probed snapshot, and NAME.diff.json, the comparison, for each kernel"},
-	{'j', "jobs", "N", "run N guests at the same time; default: one for each two processors"},
+	{0, "jobs", "N",
+		"run N guests at the same time, at least one; default: one for each two processors"},
 	{0, "with", "FILE",
 		"another file of the kernel that is given by its path: a package, config-*, a module; "
 		"may be repeated"},
@@ -184,6 +185,8 @@ static struct error *work_all(struct checker *checker)
 		&jobs);
 	size_t cnt = 0;
 
+	if (!error && !jobs)
+		error = error_create(ERROR_USAGE, "give 1 or more", "--jobs=0: no guest would run");
 	if (error)
 		return error;
 	while (cnt < jobs && !pthread_create(&threads[cnt], NULL, cmd_check_work, checker))
@@ -247,7 +250,7 @@ static struct error *cmd_check_prepare(struct checker *checker)
 
 static struct error *cmd_check_run(const struct cli_args *args, int *status)
 {
-	struct checker checker = {.args = args, .dir = cli_value(args, "output")};
+	struct checker checker = {.args = args, .dir = cli_value(args, "output-dir")};
 	struct error *error = lab_session_init(&checker.session, args);
 
 	pthread_mutex_init(&checker.lock, NULL);
@@ -284,6 +287,6 @@ const struct command lab_cmd_check = {
 		"could not ask a kernel; 130 interrupted.\n\n"
 		"Examples:\n"
 		"  kcompat-lab check amd64-6.12-cloud\n"
-		"  kcompat-lab check -o results 'arm64-7.*' s390x\n",
+		"  kcompat-lab check --output-dir=results 'arm64-7.*' s390x\n",
 	.run = cmd_check_run,
 };

@@ -20,7 +20,7 @@ static const struct cli_option options[] = {
 		"another file of a kernel given by its path: a package, config-*"},
 	{0, "dmesg", NULL,
 		"also print the kernel warnings from the run, on standard error"},
-	{'o', "output", "DIR", "write stdout, stderr, dmesg and console to DIR, unchanged"},
+	{0, "output-dir", "DIR", "write stdout, stderr, dmesg and console to DIR, unchanged"},
 	LAB_SESSION_OPTIONS,
 };
 
@@ -108,7 +108,7 @@ static struct error *run_in(struct lab_session *session, const struct cli_args *
 	struct lab_task task;
 	struct lab_setup setup = {0};
 	struct lab_outcome outcome = {0};
-	const char *dir = cli_value(args, "output");
+	const char *dir = cli_value(args, "output-dir");
 	struct error *error = lab_options_task(args, &task, &setup, &session->pool);
 
 	if (!error) {

@@ -7,7 +7,7 @@
 #include "lab/run.h"
 
 #define LAB_TASK_OPTIONS                                                                                \
-	{'m', "modules", "NAME,...",                                                                    \
+	{0, "modules", "NAME,...",                                                                    \
 		"load these modules and their dependencies first; default: modules with kfuncs that a " \
 		"kernel loads only on demand, if they exist; empty: none"},                             \
 		{0, "append", "WORDS...",                                                               \

@@ -13,7 +13,7 @@ options=(--fetch-qemu)
 status=0
 mkdir -p "$results" || exit 1
 
-kcompat-lab check "${options[@]}" -o "$results" "$@" >"$results/table.txt" || status=1
+kcompat-lab check "${options[@]}" --output-dir="$results" "$@" >"$results/table.txt" || status=1
 if [ -f "$results/amd64-6.1-cloud.json" ]; then
   bash "$here/discover.sh" "$results/discovered" "${options[@]}" || status=1
   bash "$here/../../tests/lab/facts.sh" "$results/discovered" || status=1

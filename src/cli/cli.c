@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "util/array.h"
+#include "cli/args.h"
 #include "cli/cli.h"
 #include "cli/complete.h"
 #include "cli/crash.h"
@@ -15,14 +16,11 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define LONG_ONLY 256 /* getopt's value of option i is LONG_ONLY + i */
 
 atomic_bool cli_stop;
 static const struct cli_program *running; /* of cli_main(); for messages */
@@ -34,288 +32,6 @@ static struct {
 	size_t text_len;
 	struct buf memory; /* a line for when there is no more; empty: none was made */
 } ending;
-
-struct cli_given {
-	const char **values;
-	size_t cnt;
-};
-
-struct cli_args {
-	const struct command *command;
-	struct cli_given *given; /* [option_cnt] */
-	const char **operands;
-	size_t operand_cnt;
-	bool help;
-};
-
-static const struct cli_option help_option = {'h', "help", NULL, "show this help and exit"};
-
-static size_t option_index(const struct cli_args *args, const char *name)
-{
-	size_t i = 0;
-
-	while (strcmp(args->command->options[i].name, name))
-		i++;
-	return i;
-}
-
-bool cli_has(const struct cli_args *args, const char *name)
-{
-	return args->given[option_index(args, name)].cnt > 0;
-}
-
-const char *cli_value(const struct cli_args *args, const char *name)
-{
-	const struct cli_given *given = &args->given[option_index(args, name)];
-
-	return given->cnt ? given->values[0] : NULL;
-}
-
-const char *const *cli_values(const struct cli_args *args, const char *name, size_t *cnt)
-{
-	const struct cli_given *given = &args->given[option_index(args, name)];
-
-	*cnt = given->cnt;
-	return given->values;
-}
-
-/* Appends the words of one value. */
-static bool split_value(struct pool *pool, const char *value, const char ***words, size_t *cnt, size_t *cap)
-{
-	for (const char *at = value; *at;) {
-		size_t len = strcspn(at, ",");
-		const char **grown = pool_grow(pool, *words, *cnt, cap, sizeof(*grown));
-		const char *word = pool_strndup(pool, at, len);
-		if (!grown || !word)
-			return false;
-		*words = grown;
-		if (len)
-			grown[(*cnt)++] = word;
-		at += len + (at[len] == ',');
-	}
-	return true;
-}
-
-struct error *cli_words(const struct cli_args *args, const char *name, struct pool *pool,
-	const char *const **ret, size_t *ret_cnt)
-{
-	const char **words = NULL;
-	size_t value_cnt, cnt = 0, cap = 0;
-	const char *const *values = cli_values(args, name, &value_cnt);
-
-	*ret = NULL;
-	*ret_cnt = 0;
-	for (size_t i = 0; i < value_cnt; i++) {
-		if (!split_value(pool, values[i], &words, &cnt, &cap))
-			return error_no_memory();
-	}
-	*ret = words;
-	*ret_cnt = cnt;
-	return NULL;
-}
-
-const char *const *cli_operands(const struct cli_args *args, size_t *cnt)
-{
-	*cnt = args->operand_cnt;
-	return args->operands;
-}
-
-struct error *cli_number(const struct cli_args *args, const char *name, unsigned long max,
-	unsigned long fallback, unsigned long *ret)
-{
-	const char *text = cli_value(args, name);
-	char *end;
-
-	*ret = fallback;
-	if (!text)
-		return NULL;
-	errno = 0;
-	unsigned long value = strtoul(text, &end, 10);
-	if (errno || *end || end == text || *text == '-' || value > max)
-		return error_create(ERROR_USAGE, NULL, "--%s=%s: expected a number from 0 to %lu", name,
-			text, max);
-	*ret = value;
-	return NULL;
-}
-
-static void args_deinit(struct cli_args *args)
-{
-	for (size_t i = 0; args->given && i < args->command->option_cnt; i++)
-		free(args->given[i].values);
-	free(args->given);
-	free(args->operands);
-	*args = (struct cli_args) {0};
-}
-
-static bool add_value(struct cli_given *given, const char *value)
-{
-	const char **values = realloc(given->values, (given->cnt + 1) * sizeof(*values));
-
-	if (!values)
-		return false;
-	values[given->cnt++] = value;
-	given->values = values;
-	return true;
-}
-
-/* getopt's two forms of the table: long options, and the letters. */
-struct getopt_table {
-	struct option *longs;
-	char *letters;
-};
-
-static void getopt_table_deinit(struct getopt_table *table)
-{
-	free(table->longs);
-	free(table->letters);
-}
-
-static void add_option(struct getopt_table *table, size_t at, const struct cli_option *option)
-{
-	table->longs[at] = (struct option) {
-		.name = option->name,
-		.has_arg = option->argument ? required_argument : no_argument,
-		.val = LONG_ONLY + (int)at,
-	};
-	if (option->letter) {
-		char text[3] = {option->letter, option->argument ? ':' : '\0', '\0'};
-		strcat(table->letters, text);
-	}
-}
-
-static bool getopt_table_init(struct getopt_table *table, const struct command *command)
-{
-	size_t cnt = command->option_cnt;
-
-	table->longs = calloc(cnt + 2, sizeof(*table->longs));
-	table->letters = calloc(2 * cnt + 8, 1);
-	if (!table->longs || !table->letters)
-		return false;
-	strcpy(table->letters, ":");
-	for (size_t i = 0; i < cnt; i++)
-		add_option(table, i, &command->options[i]);
-	add_option(table, cnt, &help_option);
-	return true;
-}
-
-static size_t given_index(const struct command *command, int value)
-{
-	if (value >= LONG_ONLY)
-		return (size_t)(value - LONG_ONLY);
-	size_t i = 0;
-	while (i < command->option_cnt && command->options[i].letter != value)
-		i++;
-	return i; /* option_cnt: --help */
-}
-
-static struct error *wrong_option(const struct command *command, int value, char *const *argv)
-{
-	const char *text = argv[optind - 1];
-	char letter[3] = {'-', (char)optopt, '\0'};
-
-	if (optopt && optopt < LONG_ONLY)
-		text = letter;
-	/* The number of an option that is there: it has a value, and takes none. */
-	if (value != ':' && optopt < LONG_ONLY)
-		return near_option_error(running, command, text);
-	char todo[96];
-	snprintf(todo, sizeof(todo), "see %s %s --help", running->name, command->name);
-	return error_create(ERROR_USAGE, todo,
-		value == ':' ? "%s: the option needs an argument"
-			     : "%s: the option takes no argument",
-		text);
-}
-
-static struct error *take_option(struct cli_args *args, size_t index, const char *value)
-{
-	const struct cli_option *option = &args->command->options[index];
-	struct cli_given *given = &args->given[index];
-
-	/* Twice a word without an argument is the same word. */
-	if (given->cnt && option->argument && !cli_may_repeat(option))
-		return error_create(ERROR_USAGE, "give it once",
-			"--%s: given twice, with '%s' and '%s', and only one value can hold",
-			option->name, given->values[0], value);
-	return add_value(given, value) ? NULL : error_no_memory();
-}
-
-static struct error *parse_options(
-	struct cli_args *args, const struct getopt_table *table, int argc, char **argv)
-{
-	int value;
-
-	/* 0 makes glibc forget an earlier run. */
-	optind = 0;
-	opterr = 0;
-	while ((value = getopt_long(argc, argv, table->letters, table->longs, NULL)) != -1) {
-		if (value == '?' || value == ':')
-			return wrong_option(args->command, value, argv);
-		size_t index = given_index(args->command, value);
-		struct error *error = NULL;
-		if (index == args->command->option_cnt)
-			args->help = true;
-		else
-			error = take_option(args, index, optarg ? optarg : "");
-		if (error)
-			return error;
-	}
-	return NULL;
-}
-
-static struct error *take_operands(struct cli_args *args, int argc, char **argv)
-{
-	if (!args->command->operand && optind < argc && !args->help)
-		return error_create(ERROR_USAGE, NULL, "%s: %s %s takes no operands", argv[optind],
-			running->name, args->command->name);
-	args->operands = calloc((size_t)(argc - optind) + 1, sizeof(*args->operands));
-	if (!args->operands)
-		return error_no_memory();
-	for (int i = optind; i < argc; i++)
-		args->operands[args->operand_cnt++] = argv[i];
-	return NULL;
-}
-
-struct error *cli_no_effect(
-	const struct cli_args *args, const char *const *options, const char *because)
-{
-	for (; *options; options++) {
-		if (cli_has(args, *options))
-			return error_create(ERROR_USAGE, "leave it out", "--%s: no effect %s",
-				*options, because);
-	}
-	return NULL;
-}
-
-static struct error *check_clashes(const struct cli_args *args)
-{
-	struct error *error = NULL;
-
-	for (size_t i = 0; i < args->command->clash_cnt && !error; i++) {
-		const struct cli_clash *clash = &args->command->clashes[i];
-		char because[64];
-		snprintf(because, sizeof(because), "with --%s", clash->option);
-		if (cli_has(args, clash->option))
-			error = cli_no_effect(args, clash->others, because);
-	}
-	return error;
-}
-
-static struct error *args_parse(
-	const struct command *command, int argc, char **argv, struct cli_args *args)
-{
-	__attribute__((cleanup(getopt_table_deinit))) struct getopt_table table = {0};
-
-	*args = (struct cli_args) {
-		.command = command,
-		.given = calloc(command->option_cnt + 1, sizeof(*args->given)),
-	};
-	if (!args->given || !getopt_table_init(&table, command))
-		return error_no_memory();
-	struct error *error = parse_options(args, &table, argc, argv);
-	if (!error)
-		error = take_operands(args, argc, argv);
-	return error || args->help ? error : check_clashes(args);
-}
 
 void cli_report(const struct error *error)
 {
@@ -433,7 +149,7 @@ static struct error *run_here_or_in_child(const struct cli_args *args, int *stat
 static struct error *run_command(const struct command *command, int argc, char **argv, int *status)
 {
 	struct cli_args args;
-	struct error *error = args_parse(command, argc, argv, &args);
+	struct error *error = args_parse(running, command, argc, argv, &args);
 
 	if (!error && args.help) {
 		_cleanup_buf_ struct buf text = {0};

@@ -24,10 +24,62 @@ struct cli_option {
 	const char *help;     /* one sentence; '\n' starts a new line */
 };
 
-/* Options that have no effect beside `option`. They are refused, instead of ignored. */
+/*
+ * Options that have no effect beside `option`. They are refused, instead of ignored. "format" as
+ * `option` is any form but text.
+ */
 struct cli_clash {
 	const char *option;
 	const char *const *others; /* NULL at the end */
+};
+
+/* The output forms that --format can name. X(enumerator, word) */
+#define CLI_FORMATS(X)                                                                             \
+	X(TEXT, "text")                                                                            \
+	X(JSON, "json")                                                                            \
+	X(JSONL, "jsonl")                                                                          \
+	X(MD, "md")                                                                                \
+	X(CSV, "csv")                                                                              \
+	X(DIFF, "diff")                                                                            \
+	X(ENV, "env")                                                                              \
+	X(C, "c")
+
+enum cli_format {
+#define CLI_FORMAT_ENUM(name, word) CLI_FORMAT_##name,
+	CLI_FORMATS(CLI_FORMAT_ENUM)
+#undef CLI_FORMAT_ENUM
+};
+
+/* The rows of a command with output forms. `words`: "text|json|jsonl"; the first one is the default. */
+#define CLI_FORMAT_OPTION(words, help)                                                             \
+	{                                                                                          \
+		0, "format", words, help                                                           \
+	}
+#define CLI_JSON_OPTION                                                                            \
+	{                                                                                          \
+		'j', "json", NULL, "short for --format=json"                                       \
+	}
+#define CLI_MARKDOWN_OPTION                                                                        \
+	{                                                                                          \
+		0, "markdown", NULL, "short for --format=md"                                       \
+	}
+#define CLI_OUTPUT_OPTION                                                                          \
+	{                                                                                          \
+		'o', "output", "FILE",                                                             \
+			"write to FILE atomically, instead of standard output; .gz at its end compresses" \
+	}
+
+#define CLI_ACTION_OPERAND_MAX 2
+
+/* One of several things that a command does: its first operand. */
+struct cli_action {
+	const char *name;
+	/* Placeholders of the operands behind it, all of which are required; "..." at the end of the
+	 * last one: one or more. Alternatives ("kfuncs|functions") are completed. */
+	const char *operands[CLI_ACTION_OPERAND_MAX];
+	const char *help;           /* one sentence */
+	const char *formats;        /* as of CLI_FORMAT_OPTION; NULL: it prints nothing */
+	const char *const *options; /* which not all actions take; NULL at the end */
 };
 
 struct cli_args;
@@ -43,6 +95,7 @@ struct command {
 	const struct cli_clash *clashes;
 	size_t clash_cnt;
 	const char *operand;     /* placeholder of its operands, for completion; NULL: takes none */
+	const struct cli_action *actions; /* instead of `operand`; without a name at the end; NULL: none */
 	const char *rest;        /* the same of those behind "--"; NULL: no others */
 	bool pages; /* long output goes to a pager (pager.h); such a command has the option --no-pager */
 	const char *epilog;      /* after the options: exit status, examples; printed as it is */
@@ -82,7 +135,17 @@ struct error *cli_words(const struct cli_args *args, const char *name, struct po
  * says why. */
 struct error *cli_no_effect(
 	const struct cli_args *args, const char *const *options, const char *because);
+/* Behind the action, if the command has actions. */
 const char *const *cli_operands(const struct cli_args *args, size_t *cnt);
+/* What the first operand names; NULL: the command has no actions. */
+const struct cli_action *cli_action(const struct cli_args *args);
+/* Does the action take the option? NULL: does any? An option that no action lists is one of all. */
+bool cli_action_takes(
+	const struct command *command, const struct cli_action *action, const char *option);
+/* The output form that --format, --json or --markdown names, else the default. The command has the option. */
+enum cli_format cli_format(const struct cli_args *args);
+/* json or jsonl? They say the same. */
+bool cli_prints_json(const struct cli_args *args);
 /* A number from 0 to `max`; `fallback` when the option was not given. */
 struct error *cli_number(const struct cli_args *args, const char *name, unsigned long max,
 	unsigned long fallback, unsigned long *ret);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/complete.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "cli/help.h"
@@ -51,7 +52,7 @@ void complete_offer_names(struct completion *completion, bool directories)
 	buf_printf(completion->out, "%s\n", directories ? COMPLETE_DIRECTORIES : COMPLETE_FILES);
 }
 
-/* "pass|fail" */
+/* "pass|fail", or one word */
 static void offer_alternatives(struct completion *completion, const char *placeholder)
 {
 	char word[64];
@@ -97,7 +98,7 @@ static struct error *offer_placeholder(struct completion *completion, const char
 		return NULL;
 	memcpy(name, placeholder, len);
 	name[len] = '\0';
-	if (strchr(name, '|'))
+	if (strchr(name, '|') || islower((unsigned char)*name))
 		offer_alternatives(completion, name);
 	else if (!strcmp(name, "FILE") || !strcmp(name, "DIR"))
 		complete_offer_names(completion, !strcmp(name, "DIR"));
@@ -158,20 +159,31 @@ static void offer_option(struct completion *completion, const struct cli_option 
 	complete_offer(completion, word, option->help);
 }
 
-static void offer_options(struct completion *completion, const struct command *command, size_t cnt,
-	char *const *words)
+/* Only what the action takes, as soon as there is one. */
+static void offer_options(struct completion *completion, const struct command *command,
+	const struct cli_action *action, size_t cnt, char *const *words)
 {
 	for (size_t i = 0; i < command->option_cnt; i++) {
 		const struct cli_option *option = &command->options[i];
 
-		if (cli_may_repeat(option) || !is_given(option, cnt, words))
+		if ((cli_may_repeat(option) || !is_given(option, cnt, words)) &&
+			cli_action_takes(command, action, option->name))
 			offer_option(completion, option);
 	}
 	complete_offer(completion, "--help", "show this help and exit");
 }
 
+static struct error *offer_argument(struct completion *completion, const struct cli_option *option,
+	const struct cli_action *action)
+{
+	bool narrows = action && action->formats && !strcmp(option->name, "format");
+
+	return offer_placeholder(completion, narrows ? action->formats : option->argument);
+}
+
 /* "--only=ku": the argument of the option in the same word. */
-static struct error *offer_attached(struct completion *completion, const struct command *command)
+static struct error *offer_attached(struct completion *completion, const struct command *command,
+	const struct cli_action *action)
 {
 	size_t len = strcspn(completion->word + 2, "=");
 
@@ -182,7 +194,7 @@ static struct error *offer_attached(struct completion *completion, const struct 
 			strncmp(completion->word + 2, option->name, len) || !option->argument)
 			continue;
 		complete_pass(completion, 2 + len + 1);
-		return offer_placeholder(completion, option->argument);
+		return offer_argument(completion, option, action);
 	}
 	return NULL;
 }
@@ -196,6 +208,59 @@ static bool has_ended_options(size_t cnt, char *const *words)
 	return false;
 }
 
+/* The words that are operands: neither options nor their arguments. */
+static size_t find_operands(const struct command *command, size_t cnt, char *const *words,
+	const char **operands, size_t max)
+{
+	size_t found = 0;
+	bool ended = false;
+
+	for (size_t i = 0; i < cnt; i++) {
+		bool argument = i && !ended && option_waiting(command, words[i - 1]);
+		bool end = !ended && !argument && !strcmp(words[i], "--");
+		if (!argument && !end && (ended || *words[i] != '-' || !words[i][1])) {
+			if (found < max)
+				operands[found] = words[i];
+			found++;
+		}
+		ended |= end;
+	}
+	return found;
+}
+
+static void offer_actions(struct completion *completion, const struct cli_action *actions)
+{
+	for (; actions->name; actions++)
+		complete_offer(completion, actions->name, actions->help);
+}
+
+/* The action that the words name. NULL: none does. *operand_cnt: the operands, with the action. */
+static const struct cli_action *action_of(
+	const struct command *command, size_t cnt, char *const *words, size_t *operand_cnt)
+{
+	const char *name = NULL;
+
+	*operand_cnt = find_operands(command, cnt, words, &name, 1);
+	for (const struct cli_action *action = command->actions; name && action && action->name;
+		action++) {
+		if (!strcmp(action->name, name))
+			return action;
+	}
+	return NULL;
+}
+
+static struct error *offer_action_operand(
+	struct completion *completion, const struct cli_action *action, size_t index)
+{
+	size_t last = 0;
+
+	while (last + 1 < CLI_ACTION_OPERAND_MAX && action->operands[last + 1])
+		last++;
+	if (index > last && !cli_repeats(action->operands[last]))
+		return NULL;
+	return offer_placeholder(completion, action->operands[index < last ? index : last]);
+}
+
 /* `words` are those before the last one, which is the completion's. */
 static struct error *offer_of_command(struct completion *completion, const struct command *command,
 	size_t cnt, char *const *words)
@@ -204,13 +269,19 @@ static struct error *offer_of_command(struct completion *completion, const struc
 	const struct cli_option *option =
 		cnt && !ended ? option_waiting(command, words[cnt - 1]) : NULL;
 	const char *operand = ended && command->rest ? command->rest : command->operand;
+	size_t operand_cnt;
+	const struct cli_action *action = action_of(command, cnt, words, &operand_cnt);
 
 	if (option)
-		return offer_placeholder(completion, option->argument);
+		return offer_argument(completion, option, action);
 	if (!ended && !strncmp(completion->word, "--", 2) && strchr(completion->word, '='))
-		return offer_attached(completion, command);
+		return offer_attached(completion, command, action);
 	if (!ended && completion->word[0] == '-')
-		offer_options(completion, command, cnt, words);
+		offer_options(completion, command, action, cnt, words);
+	else if (action)
+		return offer_action_operand(completion, action, operand_cnt - 1);
+	else if (command->actions && !operand_cnt)
+		offer_actions(completion, command->actions);
 	else if (operand)
 		return offer_placeholder(completion, operand);
 	return NULL;

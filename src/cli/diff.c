@@ -8,25 +8,26 @@
 #include "cli/near.h"
 #include "cli/output.h"
 #include "cli/pager.h"
+#include "cli/parts.h"
 #include "render/render.h"
 #include "util/array.h"
 
 static const struct cli_option options[] = {
 	{'n', "name", "GLOB...", "compare only names that match"},
-	{0, "only", "KIND,...",
-		"compare only these kinds: kfunc, helper, program_type, context, map_type, attach_type, "
-		"link_type, feature, function"},
+	CLI_ONLY_OPTION("compare only"),
 	{'e', "exit-code", NULL, "exit with 1 if something changed, as git diff does"},
 	{'q', "quiet", NULL, "print nothing; implies --exit-code"},
 	{'d', "deep", NULL, "list added and removed callers of functions"},
-	{'j', "json", NULL, "print JSON (schema kcompat/diff/1)"},
-	{'o', "output", "FILE", "write to FILE atomically, instead of standard output"},
+	CLI_FORMAT_OPTION("text|json|jsonl",
+		"text (the default), json (schema kcompat/diff/1) or jsonl (the same)"),
+	CLI_JSON_OPTION,
+	CLI_OUTPUT_OPTION,
 	CLI_PAGER_OPTION,
 	CLI_VERBOSE_OPTION,
 };
 
 static const struct cli_clash clashes[] = {
-	{"quiet", (const char *const[]) {"json", "output", NULL}},
+	{"quiet", (const char *const[]) {"format", "output", NULL}},
 };
 
 struct session {
@@ -51,33 +52,15 @@ static void diff_session_deinit(struct session *session)
 	pool_destroy(&session->pool);
 }
 
-static struct error *read_kind(const char *word, unsigned int *kinds)
-{
-	const char *words[SUBJECT_KIND_CNT];
-
-	for (unsigned int kind = 0; kind < SUBJECT_KIND_CNT; kind++) {
-		if (!strcmp(subject_kind_word(kind), word)) {
-			*kinds |= 1u << kind;
-			return NULL;
-		}
-		words[kind] = subject_kind_word(kind);
-	}
-	return near_error(word, words, SUBJECT_KIND_CNT, NULL, "--only=%s: no such kind", word);
-}
-
 static struct error *read_kinds(struct session *session)
 {
 	static const char *const deep[] = {"deep", NULL};
-	const char *const *words;
-	size_t cnt;
-	struct error *error = cli_words(session->args, "only", &session->pool, &words, &cnt);
+	const char *words[SUBJECT_KIND_CNT];
 
-	for (size_t i = 0; i < cnt && !error; i++)
-		error = read_kind(words[i], &session->kinds);
-	if (!error && cli_has(session->args, "only") && !cnt)
-		error = error_create(ERROR_USAGE, "see kcompat diff --help", "--only=: no kind given");
-	if (!cli_has(session->args, "only"))
-		session->kinds = SUBJECT_KINDS_ALL;
+	for (enum subject_kind kind = 0; kind < SUBJECT_KIND_CNT; kind++)
+		words[kind] = part_word(subject_kind_word(kind));
+	struct error *error = parts_read(
+		session->args, &session->pool, words, SUBJECT_KIND_CNT, &session->kinds);
 	return error || session->kinds & 1u << SUBJECT_FUNCTION
 		? error
 		: cli_no_effect(session->args, deep, "without functions");
@@ -208,7 +191,7 @@ static struct error *diff_print(struct session *session)
 
 	if (cli_has(session->args, "quiet"))
 		return NULL;
-	if (cli_has(session->args, "json"))
+	if (cli_prints_json(session->args))
 		error = render_json_diff(session->history, differences->list, differences->cnt, &out);
 	else
 		render_diff_text(session->history, differences, cli_width(), &out);
@@ -335,7 +318,7 @@ const struct command cmd_diff = {
 		  "Examples:\n"
 		  "  kcompat diff 6.12 7.2\n"
 		  "  kcompat diff amd64-6.12-cloud amd64-7.2-cloud\n"
-		  "  kcompat diff --only kfunc --name 'bpf_arena_*' amd64-6.12 live\n"
+		  "  kcompat diff --only kfuncs --name 'bpf_arena_*' amd64-6.12 live\n"
 		  "  kcompat diff --quiet old.json new.json || echo changed\n",
 	.run = diff_run,
 	.reads = diff_reads,

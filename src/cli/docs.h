@@ -23,11 +23,14 @@ typedef struct error *docs_action_fn(const struct docs_run *run, int *status);
 typedef struct error *docs_wanted_fn(
 	const struct cli_args *args, struct pool *pool, struct history_wanted *ret);
 
-/* --kfunc, --program-type, --type-tag, --function, --index and --matrix: new pages and tables. */
+/* Is it the action of this name? */
+bool docs_is(const struct cli_args *args, const char *action);
+
+/* page, table and index: new pages and tables. */
 docs_action_fn docs_page;
 docs_wanted_fn docs_page_wanted;
 
-/* --update and --check: sections between markers in pages that exist. */
+/* check and update: sections between markers in pages that exist. */
 docs_action_fn docs_tree;
 
 /* --policy and --signature (default: `signature`). The caller destroys ret->since. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* `docs --html DIR`: a site that a browser opens from the file system. */
+/* `docs site DIR`: a site that a browser opens from the file system. */
 #ifndef KCOMPAT_CLI_DOCS_HTML_H
 #define KCOMPAT_CLI_DOCS_HTML_H
 

@@ -38,5 +38,5 @@ struct error *docs_print(const struct docs_run *run, const struct buf *out)
 		return output_write(path, buf_text(out), out->len);
 	if (!out->len)
 		return NULL;
-	return cli_has(run->args, "diff") ? cli_print_bytes(out) : cli_print(out);
+	return cli_format(run->args) == CLI_FORMAT_DIFF ? cli_print_bytes(out) : cli_print(out);
 }

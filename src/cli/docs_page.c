@@ -6,12 +6,13 @@
 
 #include "cli/docs.h"
 #include "cli/near.h"
+#include "cli/parts.h"
 #include "inventory/inventory.h"
 #include "docs/docs.h"
 #include "render/render.h"
 #include "util/array.h"
 
-/* The product that an option selects, and the subjects that were found for it. */
+/* The product that the words select, and the subjects that were found for it. */
 struct making {
 	const struct cli_args *args;
 	const struct history *history;
@@ -20,9 +21,11 @@ struct making {
 };
 
 struct product {
-	const char *option, *word; /* word NULL: the option's value is a name */
+	const char *action, *kind_word;
 	enum subject_kind kind;
-	bool marks; /* has sections between markers */
+	bool has_name; /* the operand behind the kind */
+	bool marks;    /* has sections between markers */
+	bool lists;    /* has a list of calls, which --policy and --signature shape */
 	struct error *(*render)(const struct making *making);
 };
 
@@ -62,7 +65,7 @@ static struct error *kfunc_index(const struct making *making)
 static struct error *docs_page_functions(const struct making *making)
 {
 	return render_matrix_functions(
-		making->history, making->subjects, cli_has(making->args, "csv"), making->out);
+		making->history, making->subjects, cli_format(making->args) == CLI_FORMAT_CSV, making->out);
 }
 
 /* The kernel of --baseline, else the newest kernel of the regular series. */
@@ -76,43 +79,54 @@ static struct error *docs_page_kfuncs(const struct making *making)
 			row = i;
 	}
 	return render_matrix_kfuncs(
-		history, row, making->subjects, cli_has(making->args, "csv"), making->out);
+		history, row, making->subjects, cli_format(making->args) == CLI_FORMAT_CSV, making->out);
 }
 
 static const struct product products[] = {
-	{"kfunc", NULL, SUBJECT_KFUNC, true, docs_page_kfunc},
-	{"program-type", NULL, SUBJECT_PROGRAM_TYPE, true, program_type},
-	{"type-tag", NULL, SUBJECT_FEATURE, true, docs_page_type_tag},
-	{"function", NULL, SUBJECT_FUNCTION, false, docs_page_function},
-	{"index", "kfuncs", SUBJECT_KFUNC, false, kfunc_index},
-	{"matrix", "functions", SUBJECT_FUNCTION, false, docs_page_functions},
-	{"matrix", "kfuncs", SUBJECT_KFUNC, false, docs_page_kfuncs},
+	{"page", "kfunc", SUBJECT_KFUNC, true, true, true, docs_page_kfunc},
+	{"page", "program_type", SUBJECT_PROGRAM_TYPE, true, true, true, program_type},
+	{"page", "type_tag", SUBJECT_FEATURE, true, true, false, docs_page_type_tag},
+	{"page", "function", SUBJECT_FUNCTION, true, false, false, docs_page_function},
+	{"index", "kfuncs", SUBJECT_KFUNC, false, false, false, kfunc_index},
+	{"table", "kfuncs", SUBJECT_KFUNC, false, false, false, docs_page_kfuncs},
+	{"table", "functions", SUBJECT_FUNCTION, false, false, false, docs_page_functions},
 };
+
+static const char *operand(const struct cli_args *args, size_t index)
+{
+	size_t cnt;
+
+	return cli_operands(args, &cnt)[index];
+}
 
 static struct error *find_product(const struct cli_args *args, const struct product **ret)
 {
-	const char *option = NULL, *value = NULL, *words[ARRAY_SIZE(products)];
+	const char *word = operand(args, 0), *words[ARRAY_SIZE(products)];
 	size_t cnt = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(products); i++) {
-		if (!cli_has(args, products[i].option))
+		if (!docs_is(args, products[i].action))
 			continue;
-		option = products[i].option;
-		value = cli_value(args, option);
-		if (!products[i].word || !strcmp(products[i].word, value)) {
+		if (part_is(word, products[i].kind_word)) {
 			*ret = &products[i];
 			return NULL;
 		}
-		words[cnt++] = products[i].word;
+		words[cnt++] = products[i].kind_word;
 	}
-	return near_error(value, words, cnt, NULL, "--%s %s: no such kind", option, value);
+	return near_error(word, words, cnt, NULL, "docs %s: %s: no such kind",
+		cli_action(args)->name, word);
 }
 
 static struct error *docs_page_check_usage(const struct cli_args *args, const struct product *product)
 {
-	if (!product->word && !*cli_value(args, product->option))
-		return error_create(ERROR_USAGE, NULL, "--%s: an empty name", product->option);
-	return NULL;
+	static const char *const shapes[] = {"policy", "signature", NULL};
+
+	if (product->has_name && !*operand(args, 1))
+		return error_create(
+			ERROR_USAGE, NULL, "docs page %s: an empty name", product->kind_word);
+	return product->lists || !product->has_name
+		? NULL
+		: cli_no_effect(args, shapes, "on a page without a list of calls");
 }
 
 /* "xdp" of "BPF_PROG_TYPE_XDP", in any case. */
@@ -152,8 +166,8 @@ static struct error *docs_page_read_names(const struct cli_args *args, const str
 	const char **names = NULL;
 	struct error *error = NULL;
 
-	if (!product->word) {
-		const char *name = cli_value(args, product->option);
+	if (product->has_name) {
+		const char *name = operand(args, 1);
 		cnt = 1;
 		names = pool_calloc(pool, cnt, sizeof(*names));
 		if (names)
@@ -199,7 +213,7 @@ static bool is_part(
 	if (subject->kind != product->kind)
 		return false;
 	/* A page takes its name literally, even if it looks like a glob. */
-	return product->word || !strcmp(subject->name, names->names[0]);
+	return !product->has_name || !strcmp(subject->name, names->names[0]);
 }
 
 static struct error *find_subjects(const struct history *history, const struct product *product,
@@ -219,7 +233,7 @@ static struct error *find_subjects(const struct history *history, const struct p
 	return error;
 }
 
-/* Replaces `text` by the page with filled sections, like --update. */
+/* Replaces `text` by the page with filled sections, like update. */
 static struct error *docs_page_fill_sections(const struct docs_run *run, struct buf *text)
 {
 	_cleanup_docs_report_ struct docs_report report = {0};
@@ -282,7 +296,7 @@ static struct error *docs_page_say_missing(const struct docs_run *run,
 
 	if (!error)
 		cli_say("%s: none of the kernels has %s %s%s", name,
-			product->word ? "any such" : "that", subject_kind_noun(product->kind),
+			product->has_name ? "that" : "any such", subject_kind_noun(product->kind),
 			buf_text(&near));
 	return error;
 }

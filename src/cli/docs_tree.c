@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* `kcompat docs --update` and `--check`. */
+/* `kcompat docs check` and `update`. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -214,7 +214,7 @@ static struct error *fill_page(struct tree *tree, const struct page *page, const
 	bool changed = bytes.size != text.len || memcmp(data, buf_text(&text), text.len);
 	if (changed && tree->updates)
 		error = page_file_write(&file, &text);
-	if (!error && changed && cli_has(tree->run->args, "diff"))
+	if (!error && changed && cli_format(tree->run->args) == CLI_FORMAT_DIFF)
 		error = render_udiff(
 			page->path, data, bytes.size, buf_text(&text), text.len, &tree->diff);
 	return error;
@@ -254,9 +254,9 @@ static struct error *docs_tree_print(struct tree *tree)
 	const struct cli_args *args = tree->run->args;
 	_cleanup_buf_ struct buf out = {0};
 
-	if (cli_has(args, "diff"))
+	if (cli_format(args) == CLI_FORMAT_DIFF)
 		return docs_print(tree->run, &tree->diff);
-	if (cli_has(args, "json")) {
+	if (cli_prints_json(args)) {
 		struct error *error =
 			render_json_docs(&tree->report, &tree->options, tree->updates, &out);
 		if (error)
@@ -270,7 +270,7 @@ static struct error *docs_tree_print(struct tree *tree)
 static struct error *take_options(struct tree *tree)
 {
 	tree->options.has_page = has_page;
-	tree->updates = cli_has(tree->run->args, "update");
+	tree->updates = docs_is(tree->run->args, "update");
 	return docs_take_options(tree->run, "compat", &tree->options);
 }
 

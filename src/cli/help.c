@@ -37,9 +37,22 @@ static size_t clamp(size_t width)
 	return width < WIDTH_MIN ? WIDTH_MIN : width;
 }
 
+/* Behind the name that began at `start`. */
+static void help_meaning(struct buf *out, size_t start, const char *text, size_t width)
+{
+	size_t indent = width < 60 ? 8 : OPTION_INDENT, column = out->len - start;
+
+	if (column + 2 > indent) {
+		buf_putc(out, '\n');
+		column = 0;
+	}
+	buf_pad(out, ' ', indent - column);
+	wrap(out, text, indent, width);
+}
+
 static void help_option(struct buf *out, const struct cli_option *option, size_t width)
 {
-	size_t start = out->len, indent = width < 60 ? 8 : OPTION_INDENT;
+	size_t start = out->len;
 
 	if (option->letter)
 		buf_printf(out, "  -%c, --%s", option->letter, option->name);
@@ -47,20 +60,39 @@ static void help_option(struct buf *out, const struct cli_option *option, size_t
 		buf_printf(out, "      --%s", option->name);
 	if (option->argument)
 		buf_printf(out, "=%s", option->argument);
-	size_t column = out->len - start;
-	if (column + 2 > indent) {
-		buf_putc(out, '\n');
-		column = 0;
+	help_meaning(out, start, option->help, width);
+}
+
+static void help_actions(struct buf *out, const struct cli_action *actions, size_t width)
+{
+	buf_puts(out, "\nActions:\n");
+	for (; actions->name; actions++) {
+		_cleanup_buf_ struct buf words = {0};
+		size_t start = out->len;
+		buf_puts(&words, actions->name);
+		for (size_t i = 0; i < CLI_ACTION_OPERAND_MAX && actions->operands[i]; i++)
+			buf_printf(&words, " %s", actions->operands[i]);
+		buf_puts(out, "  ");
+		wrap_text(out, buf_text(&words), 2, 4, width);
+		for (size_t at = start; at < out->len; at++) {
+			if (out->data[at] == '\n')
+				start = at + 1;
+		}
+		help_meaning(out, start, actions->help, width);
+		out->failed |= words.failed;
 	}
-	buf_pad(out, ' ', indent - column);
-	wrap(out, option->help, indent, width);
+}
+
+bool cli_repeats(const char *placeholder)
+{
+	size_t len = strlen(placeholder);
+
+	return len > 3 && !strcmp(placeholder + len - 3, "...");
 }
 
 bool cli_may_repeat(const struct cli_option *option)
 {
-	size_t len = option->argument ? strlen(option->argument) : 0;
-
-	return len > 3 && !strcmp(option->argument + len - 3, "...");
+	return option->argument && cli_repeats(option->argument);
 }
 
 static bool any_repeats(const struct command *command)
@@ -139,6 +171,8 @@ void cli_help_command(const struct cli_program *program, const struct command *c
 	buf_printf(&usage, "%s %s %s", program->name, command->name, command->usage);
 	help_usage(out, buf_text(&usage), width);
 	wrap(out, command->description, 0, width);
+	if (command->actions)
+		help_actions(out, command->actions, width);
 	buf_puts(out, "\nOptions:\n");
 	for (size_t i = 0; i < command->option_cnt; i++)
 		help_option(out, &command->options[i], width);

@@ -5,6 +5,8 @@
 
 #include "cli/cli.h"
 
+/* Does the placeholder stand for one or more? */
+bool cli_repeats(const char *placeholder);
 /* Does its placeholder say that the option may be repeated? */
 bool cli_may_repeat(const struct cli_option *option);
 

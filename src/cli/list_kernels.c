@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/commands.h"
 #include "cli/kernels.h"
+#include "cli/output.h"
 #include "render/render.h"
 #include "util/array.h"
 
 static const struct cli_option options[] = {
-	{'j', "json", NULL, "print JSON (schema kcompat/kernels/1)"},
+	CLI_FORMAT_OPTION("text|json|jsonl",
+		"text (the default), json (schema kcompat/kernels/1) or jsonl (the same on one line)"),
+	CLI_JSON_OPTION,
+	CLI_OUTPUT_OPTION,
 };
 
 /* A kernel that several words name is listed once. */
@@ -34,19 +38,19 @@ static struct error *keep_named(struct shipped *shipped, const char *const *word
 static struct error *list_run(const struct cli_args *args, int *status)
 {
 	_cleanup_shipped_ struct shipped shipped = {0};
-	_cleanup_buf_ struct buf out = {0};
+	_cleanup_output_ struct output out = {0};
 	size_t cnt;
 	const char *const *words = cli_operands(args, &cnt);
 	struct error *error = shipped_read(&shipped);
 
 	if (!error)
 		error = keep_named(&shipped, words, cnt);
-	if (!error && cli_has(args, "json"))
-		error = render_json_shipped(&shipped, &out);
+	if (!error && cli_prints_json(args))
+		error = render_json_shipped(&shipped, cli_format(args) == CLI_FORMAT_JSONL, &out.text);
 	else if (!error)
-		render_shipped_text(&shipped, &out);
+		render_shipped_text(&shipped, &out.text);
 	if (!error)
-		error = cli_print(&out);
+		error = output_finish(&out, cli_value(args, "output"));
 	if (!error)
 		*status = STATUS_OK;
 	return error;

@@ -225,13 +225,6 @@ static struct error *offer_parts(struct completion *completion)
 	return NULL;
 }
 
-static struct error *offer_kinds(struct completion *completion)
-{
-	for (int kind = 0; kind < SUBJECT_KIND_CNT; kind++)
-		complete_offer(completion, subject_kind_word(kind), subject_kind_noun(kind));
-	return NULL;
-}
-
 static struct error *offer_calls(struct completion *completion)
 {
 	return offer_call(completion, 1u << SUBJECT_KFUNC | 1u << SUBJECT_HELPER);
@@ -245,7 +238,6 @@ static struct error *offer_all(struct completion *completion)
 const struct completion_row names_completions[] = {
 	{"CONTEXT", offer_contexts},
 	{"KERNEL", offer_kernels},
-	{"KIND", offer_kinds},
 	{"NAME", offer_all},
 	{"NAME@CONTEXT", offer_calls},
 	{"PART", offer_parts},

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One page of `docs --update`. Its tree can belong to another user, who exchanges the page for a link
+ * One page of `docs update`. Its tree can belong to another user, who exchanges the page for a link
  * while it is read. So what is written takes the place of what was read, or nothing is written.
  */
 #ifndef KCOMPAT_CLI_PAGE_FILE_H

@@ -7,6 +7,7 @@
 #include "cli/near.h"
 #include "snapshot/file.h"
 #include "cli/output.h"
+#include "cli/parts.h"
 #include "cli/snapshot_form.h"
 #include "cli/stats.h"
 #include "cli/supervise.h"
@@ -25,15 +26,13 @@
 #include <time.h>
 
 static const struct cli_option options[] = {
-	{'j', "json", NULL, "print the snapshot as JSON (schema kcompat/snapshot/1)"},
-	{0, "jsonl", NULL, "print the snapshot on one line, as JSON Lines"},
-	{'o', "output", "FILE", "write to FILE atomically, instead of standard output"},
+	CLI_FORMAT_OPTION("text|json|jsonl",
+		"text (the default), json (a snapshot, schema kcompat/snapshot/1) or jsonl (the same on one line)"),
+	CLI_JSON_OPTION,
+	CLI_OUTPUT_OPTION,
 	{0, "all", NULL, "print everything that was found, instead of one screen; with -c, the whole matrix"},
 	CLI_SNAPSHOT_FORM_OPTIONS,
-	{0, "only", "PART,...",
-		"observe only these parts, separated by commas: contexts, kfuncs, helpers, program_types, "
-		"map_types, attach_types, link_types, features, functions, programs"},
-	{0, "no-helpers", NULL, "leave out the helpers"},
+	CLI_ONLY_OPTION("observe only"),
 	{'c', "context", "CONTEXT...",
 		"ask only about these contexts, or those that match a glob, such as xdp, 'cgroup/*' or fentry.s"},
 	{0, "bare", NULL,
@@ -70,18 +69,17 @@ static const struct cli_option options[] = {
 
 /* What a captured directory, or one cell, leaves without an effect. */
 static const struct cli_clash clashes[] = {
-	{"json", (const char *const[]) {"jsonl", "all", NULL}},
-	{"jsonl", (const char *const[]) {"all", NULL}},
+	{"format", (const char *const[]) {"all", NULL}},
 	{"only", (const char *const[]) {"all", NULL}},
 	{"root",
 		(const char *const[]) {"discover", "full", "layout", "run", "attach", "token",
 			"bare", "search", "context", "threads", "stats", NULL}},
 	{"verifier-log",
-		(const char *const[]) {"example", "search", "json", "jsonl", "all", "only", "no-helpers",
+		(const char *const[]) {"example", "search", "format", "all", "only",
 			"context", "bare", "discover", "full", "layout", "run", "attach",
 			"addresses", "root", "threads", "stats", NULL}},
 	{"example",
-		(const char *const[]) {"json", "jsonl", "all", "only", "no-helpers", "context", "bare",
+		(const char *const[]) {"format", "all", "only", "context", "bare",
 			"discover", "full", "layout", "run", "attach", "addresses", "root",
 			"threads", "stats", NULL}},
 	{"bare", (const char *const[]) {"search", NULL}},
@@ -136,38 +134,17 @@ static struct error *check_parts(const struct cli_args *args, unsigned int parts
 	return error;
 }
 
-static struct error *part_of(const char *word, unsigned int *parts)
-{
-	const char *words[PROBE_PART_CNT];
-
-	for (int i = 0; i < PROBE_PART_CNT; i++) {
-		if (!strcmp(probe_part_word(i), word)) {
-			*parts |= 1u << i;
-			return NULL;
-		}
-		words[i] = probe_part_word(i);
-	}
-	return near_error(word, words, PROBE_PART_CNT, NULL, "--only: %s: no such part", word);
-}
-
 static struct error *parse_parts(struct session *session, unsigned int *parts)
 {
 	const struct cli_args *args = session->args;
-	const char *const *words;
-	size_t word_cnt, name_cnt;
-	struct error *error = cli_words(args, "only", &session->pool, &words, &word_cnt);
+	const char *words[PROBE_PART_CNT];
+	size_t name_cnt;
 
-	*parts = cli_has(args, "only") ? 0 : (1u << PROBE_PART_CNT) - 1;
-	for (size_t i = 0; i < word_cnt && !error; i++)
-		error = part_of(words[i], parts);
-	if (!error && !word_cnt && cli_has(args, "only"))
-		error = error_create(ERROR_USAGE, "see kcompat probe --help", "--only=: no part given");
+	for (enum probe_part part = 0; part < PROBE_PART_CNT; part++)
+		words[part] = probe_part_word(part);
+	struct error *error = parts_read(args, &session->pool, words, PROBE_PART_CNT, parts);
 	if (error)
 		return error;
-	if (cli_has(args, "no-helpers") && *parts != OF(HELPERS) && *parts & OF(HELPERS))
-		*parts &= ~OF(HELPERS);
-	else if (cli_has(args, "no-helpers"))
-		return error_create(ERROR_USAGE, "leave it out", "--no-helpers contradicts --only");
 	/* With names, only those are probed. Other output would hide the answer. */
 	cli_operands(args, &name_cnt);
 	if (name_cnt && !cli_has(args, "only"))
@@ -223,7 +200,7 @@ static struct error *check_output(const struct cli_args *args)
 	cli_operands(args, &name_cnt);
 	if (name_cnt && (cli_has(args, "verifier-log") || cli_has(args, "example")))
 		return error_create(ERROR_USAGE, "leave it out", "NAME: no effect with one cell");
-	return name_cnt || cli_has(args, "json") || cli_has(args, "jsonl")
+	return name_cnt || cli_prints_json(args)
 		? NULL
 		: cli_no_effect(args, addresses, "on a list: name functions, or print JSON");
 }
@@ -325,11 +302,6 @@ static struct error *render_screen(
 	return error ? error : render_summary(session->snapshot, answers, cnt, options, out);
 }
 
-static bool probe_prints_json(const struct cli_args *args)
-{
-	return cli_has(args, "json") || cli_has(args, "jsonl");
-}
-
 static struct error *probe_render(struct session *session, struct buf *out)
 {
 	const struct cli_args *args = session->args;
@@ -341,8 +313,8 @@ static struct error *probe_render(struct session *session, struct buf *out)
 		.colour = !cli_value(args, "output") && cli_has_colour(),
 	};
 
-	if (probe_prints_json(args))
-		return cli_snapshot_json(args, session->snapshot, cli_has(args, "jsonl"), out);
+	if (cli_prints_json(args))
+		return cli_snapshot_json(args, session->snapshot, false, out);
 	if (text.details || text.contexts || wants_all(args))
 		return render_text(session->snapshot, &text, out);
 	return render_screen(session, &text, out);
@@ -462,8 +434,7 @@ static struct error *print_snapshot(struct session *session, int *status)
 		.parts = cli_has(session->args, "only"),
 	};
 	_cleanup_buf_ struct buf out = {0};
-	struct error *error =
-		cli_check_snapshot_form(session->args, probe_prints_json(session->args));
+	struct error *error = cli_check_snapshot_form(session->args);
 
 	if (!error)
 		error = probe_observe(session);

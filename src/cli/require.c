@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/kernels.h"
 #include "cli/near.h"
+#include "cli/output.h"
 #include "cli/require_words.h"
 #include "cli/token.h"
 #include "system/system.h"
@@ -18,25 +19,11 @@
 
 #define REQUIREMENTS_MAX_BYTES (16u * 1024 * 1024)
 
-/* X(enumerator, word of --format) */
-#define FORMATS(X) X(TEXT, "text") X(JSON, "json") X(ENV, "env") X(C, "c")
-
-enum format {
-#define FORMAT_ENUM(name, word) FORMAT_##name,
-	FORMATS(FORMAT_ENUM)
-	FORMAT_CNT
-};
-
-static const char *const format_words[] = {
-#define FORMAT_WORD(name, word) word,
-	FORMATS(FORMAT_WORD)
-};
-
 static const char *const unknown_words[] = {"keep", "pass", "fail"}; /* by enum require_unknown */
 
 struct gate {
 	const struct cli_args *args;
-	enum format format;
+	enum cli_format format;
 	enum require_style style;
 	enum require_unknown on_unknown;
 	bool quiet;
@@ -100,13 +87,10 @@ static struct error *read_options(struct gate *gate)
 		REQUIRE_STYLES(STYLE_WORD)
 	};
 	static const char *const of_a_running_kernel[] = {"token", "attach", NULL};
-	size_t format, style, on_unknown;
-	struct error *error = require_read_word(gate, "format", format_words, FORMAT_CNT,
-		cli_has(gate->args, "json") ? FORMAT_JSON : FORMAT_TEXT, &format);
+	size_t style, on_unknown;
+	struct error *error = require_read_word(
+		gate, "exit-style", styles, REQUIRE_STYLE_CNT, REQUIRE_STYLE_PLAIN, &style);
 
-	if (!error)
-		error = require_read_word(
-			gate, "exit-style", styles, REQUIRE_STYLE_CNT, REQUIRE_STYLE_PLAIN, &style);
 	if (!error)
 		error = require_read_word(gate, "on-unknown", unknown_words, ARRAY_SIZE(unknown_words),
 			REQUIRE_UNKNOWN_KEEP, &on_unknown);
@@ -116,10 +100,7 @@ static struct error *read_options(struct gate *gate)
 	error = gate->live ? NULL : cli_no_effect(gate->args, of_a_running_kernel, "with --kernel");
 	if (error)
 		return error;
-	if (cli_has(gate->args, "json") && format != FORMAT_JSON)
-		return error_create(ERROR_USAGE, "give one of them",
-			"--json and --format=%s contradict", format_words[format]);
-	gate->format = format;
+	gate->format = cli_format(gate->args);
 	gate->style = style;
 	gate->on_unknown = on_unknown;
 	gate->quiet = cli_has(gate->args, "quiet");
@@ -323,7 +304,7 @@ static struct error *read_requirements(struct gate *gate)
 		error = parse_all(gate);
 	if (!error)
 		error = report_mistakes(&gate->list);
-	if (!error && (gate->format == FORMAT_ENV || gate->format == FORMAT_C))
+	if (!error && (gate->format == CLI_FORMAT_ENV || gate->format == CLI_FORMAT_C))
 		error = require_flag_check(&gate->list);
 	return error;
 }
@@ -400,13 +381,15 @@ static void require_render(const struct gate *gate, const struct require_scope *
 	enum tristate settled, struct buf *out)
 {
 	switch (gate->format) {
-	case FORMAT_JSON:
-		render_require_json(&gate->list, &gate->answer, scope, settled, out);
+	case CLI_FORMAT_JSON:
+	case CLI_FORMAT_JSONL:
+		render_require_json(&gate->list, &gate->answer, scope, settled,
+			gate->format == CLI_FORMAT_JSONL, out);
 		break;
-	case FORMAT_ENV:
+	case CLI_FORMAT_ENV:
 		render_require_env(&gate->list, &gate->answer, out);
 		break;
-	case FORMAT_C:
+	case CLI_FORMAT_C:
 		render_require_c(&gate->list, &gate->answer, scope, out);
 		break;
 	default:
@@ -424,14 +407,14 @@ static struct error *cli_require_answer(struct gate *gate, int *status)
 		.kernel = gate->live ? &gate->kernel : NULL,
 		.files = gate->live ? &gate->kernel : gate->files,
 	};
-	_cleanup_buf_ struct buf out = {0};
+	_cleanup_output_ struct output out = {0};
 	struct error *error = require_evaluate(&gate->list, &scope, &gate->answer);
 
 	if (error)
 		return error;
 	enum tristate settled = require_settle(gate->answer.value, gate->on_unknown);
-	require_render(gate, &scope, settled, &out);
-	error = cli_print(&out);
+	require_render(gate, &scope, settled, &out.text);
+	error = output_finish(&out, cli_value(gate->args, "output"));
 	if (!error)
 		*status = require_exit_status(gate->style, settled);
 	return error;
@@ -478,7 +461,7 @@ static int error_status(int argc, char *const *argv)
 }
 
 static const struct cli_clash clashes[] = {
-	{"quiet", (const char *const[]) {"json", "format", NULL}},
+	{"quiet", (const char *const[]) {"format", "output", NULL}},
 };
 
 static const struct cli_option options[] = {
@@ -491,9 +474,11 @@ static const struct cli_option options[] = {
 	{0, "on-unknown", "pass|fail", "treat unknown as satisfied or as missing"},
 	{0, "exit-style", "plain|systemd|nagios",
 		"exit status: plain (the default), systemd (for ExecCondition=) or nagios; see below"},
-	{0, "format", "text|json|env|c",
-		"text (the default), json, env (assignments for eval in a shell) or c (#define lines)"},
-	{'j', "json", NULL, "the same as --format=json"},
+	CLI_FORMAT_OPTION("text|json|jsonl|env|c",
+		"text (the default), json (schema kcompat/require/1), jsonl (the same on one line), env "
+		"(assignments for eval in a shell) or c (#define lines)"),
+	CLI_JSON_OPTION,
+	CLI_OUTPUT_OPTION,
 	CLI_TOKEN_OPTION,
 	{'q', "quiet", NULL, "print nothing but errors"},
 	CLI_VERBOSE_OPTION,
@@ -509,9 +494,13 @@ static struct error *require_reads(const struct cli_args *args, struct foreign *
 
 	for (size_t i = 0; !live && i < cnt && !error; i++)
 		error = foreign_add(foreign, &foreign->inputs, files[i]);
-	/* A process for it would take ten milliseconds: the time of a whole gate. */
-	foreign->in_place = true;
-	return error;
+	/*
+	 * A process for it would take ten milliseconds: the time of a whole gate. A process that is
+	 * confined writes no file, so a gate that writes one has another.
+	 */
+	foreign->in_place = !cli_value(args, "output");
+	return error ? error
+		     : foreign_add(foreign, &foreign->outputs, cli_value(args, "output"));
 }
 
 const struct command cmd_require = {

@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 #include "cli/near.h"
 #include "cli/output.h"
+#include "cli/parts.h"
 #include "cli/snapshot_form.h"
 #include "cli/supervise.h"
 #include "cli/unmatched.h"
@@ -11,6 +12,7 @@
 #include "util/sha256.h"
 #include "snapshot/file.h"
 #include "inventory/inventory.h"
+#include "probe/probe.h"
 #include "render/render.h"
 #include "util/reading.h"
 
@@ -20,11 +22,13 @@
 #include <sys/resource.h>
 
 static const struct cli_option options[] = {
-	{'j', "json", NULL,
-		"print snapshots as JSON (schema kcompat/snapshot/1); several kernels: one per line"},
-	{0, "jsonl", NULL, "print each snapshot on one line, as JSON Lines"},
-	{'o', "output", "FILE", "write to FILE atomically, instead of standard output"},
+	CLI_FORMAT_OPTION("text|json|jsonl",
+		"text (the default), json (snapshots, schema kcompat/snapshot/1; several kernels: one per line) or "
+		"jsonl (each snapshot on one line)"),
+	CLI_JSON_OPTION,
+	CLI_OUTPUT_OPTION,
 	CLI_SNAPSHOT_FORM_OPTIONS,
+	CLI_ONLY_OPTION("report only"),
 	{'n', "name", "GLOB...",
 		"report kernel functions that match, instead of the watch list"},
 	{0, "functions", "FILE",
@@ -38,16 +42,13 @@ static const struct cli_option options[] = {
 	CLI_VERBOSE_OPTION,
 };
 
-static const struct cli_clash clashes[] = {
-	{"json", (const char *const[]) {"jsonl", NULL}},
-};
-
 struct session {
 	const struct cli_args *args;
 	struct input **inputs;
 	size_t input_cnt;
 	struct input_joined *joined;
 	struct pool pool;
+	unsigned int parts; /* of --only: mask of 1u << enum probe_part */
 	const char *const *functions; /* names and globs: --name, or the watch list */
 	size_t function_cnt;
 	struct scan_times times;
@@ -204,21 +205,47 @@ static struct error *scan_name_inputs(
 	return error;
 }
 
-static bool scan_prints_json(const struct cli_args *args)
+#define OF(part) (1u << PROBE_##part)
+
+/* Programs are no part of an image. */
+#define ALL_PARTS (OF(PROGRAMS) - 1)
+_Static_assert(PROBE_PROGRAMS + 1 == PROBE_PART_CNT, "the last one");
+
+/* A name that was left out is not absent, and calls keep their contexts: as probe does it. */
+static bool keep_parts(struct snapshot *snapshot, unsigned int parts)
 {
-	return cli_has(args, "json") || cli_has(args, "jsonl");
+	const struct {
+		unsigned int parts;
+		size_t *cnt;
+	} lists[] = {
+		{OF(KFUNCS), &snapshot->kfunc_cnt},
+		{OF(HELPERS), &snapshot->helper_cnt},
+		{OF(CONTEXTS) | OF(KFUNCS) | OF(HELPERS), &snapshot->context_cnt},
+		{OF(PROGRAM_TYPES), &snapshot->program_types.cnt},
+		{OF(MAP_TYPES), &snapshot->map_types.cnt},
+		{OF(ATTACH_TYPES), &snapshot->attach_types.cnt},
+		{OF(LINK_TYPES), &snapshot->link_types.cnt},
+		{OF(FEATURES), &snapshot->features.cnt},
+		{OF(FUNCTIONS), &snapshot->function_cnt},
+		{OF(FUNCTIONS), &snapshot->function_glob_cnt},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+		if (!(parts & lists[i].parts))
+			*lists[i].cnt = 0;
+	}
+	return parts == ALL_PARTS || snapshot_add_fact(snapshot, "filtered");
 }
 
 static struct error *scan_render(struct session *session, struct snapshot *snapshot, struct buf *out)
 {
 	const struct cli_args *args = session->args;
-	bool one_line = cli_has(args, "jsonl") || session->joined->kernel_cnt > 1;
 	struct render_text_options text = {.width = cli_width(),
 		.addresses = cli_has(args, "addresses"),
 		.functions = cli_has(args, "name")};
 
-	if (scan_prints_json(args))
-		return cli_snapshot_json(args, snapshot, one_line, out);
+	if (cli_prints_json(args))
+		return cli_snapshot_json(args, snapshot, session->joined->kernel_cnt > 1, out);
 	if (out->len)
 		buf_putc(out, '\n');
 	return render_text(snapshot, &text, out);
@@ -290,6 +317,8 @@ static struct error *scan_kernel(
 	if (!error && !empty)
 		error = scanned_describe(
 			scanned, session->functions, session->function_cnt, snapshot);
+	if (!error && !empty && !keep_parts(snapshot, session->parts))
+		error = error_no_memory();
 	if (!error && !empty && cli_has(session->args, "stats"))
 		keep_stats(session, scanned);
 	if (!error && !empty)
@@ -358,7 +387,7 @@ static struct error *check_addresses(const struct cli_args *args)
 {
 	static const char *const addresses[] = {"addresses", NULL};
 
-	return cli_has(args, "name") || cli_has(args, "json") || cli_has(args, "jsonl")
+	return cli_has(args, "name") || cli_prints_json(args)
 		? NULL
 		: cli_no_effect(args, addresses, "on a list: name functions, or print JSON");
 }
@@ -368,8 +397,7 @@ static struct error *scan_all(struct session *session)
 	const char *path = cli_value(session->args, "output");
 	_cleanup_buf_ struct buf out = {0};
 	uint64_t start = clock_ns(CLOCK_MONOTONIC);
-	struct error *error =
-		cli_check_snapshot_form(session->args, scan_prints_json(session->args));
+	struct error *error = cli_check_snapshot_form(session->args);
 
 	if (!error)
 		error = open_inputs(session);
@@ -385,6 +413,20 @@ static struct error *scan_all(struct session *session)
 	if (cli_has(session->args, "stats"))
 		scan_print_stats(session);
 	return path ? output_write(path, out.data, out.len) : cli_print(&out);
+}
+
+static struct error *choose_parts(struct session *session)
+{
+	static const char *const of_functions[] = {"name", "addresses", NULL};
+	const char *words[PROBE_PROGRAMS];
+
+	for (enum probe_part part = 0; part < PROBE_PROGRAMS; part++)
+		words[part] = probe_part_word(part);
+	struct error *error = parts_read(
+		session->args, &session->pool, words, PROBE_PROGRAMS, &session->parts);
+	return error || session->parts & OF(FUNCTIONS)
+		? error
+		: cli_no_effect(session->args, of_functions, "without functions");
 }
 
 static struct error *choose_functions(struct session *session)
@@ -413,6 +455,8 @@ static struct error *scan_run(const struct cli_args *args, int *status)
 	struct session session = {.args = args};
 	struct error *error = check_addresses(args);
 
+	if (!error)
+		error = choose_parts(&session);
 	if (!error)
 		error = choose_functions(&session);
 	if (!error)
@@ -461,8 +505,6 @@ const struct command cmd_scan = {
 		"are combined.",
 	.options = options,
 	.option_cnt = ARRAY_SIZE(options),
-	.clashes = clashes,
-	.clash_cnt = ARRAY_SIZE(clashes),
 	.operand = "FILE",
 	.epilog = "Exit status: 0 everything given was read; 1 nothing has a name of --name;\n"
 		  "3 unknown whether something has it; 2 error, or something could not be read\n"

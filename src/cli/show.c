@@ -24,10 +24,13 @@ static const struct cli_option options[] = {
 	{'a', "arch", "ARCH",
 		"in text, the architecture of the kernels in the table: amd64, arm64, ...; default: that of this "
 		"machine"},
-	{'j', "json", NULL, "print JSON (schema kcompat/show/1)"},
-	{'m', "markdown", NULL, "print Markdown, in the form of published function reports"},
+	CLI_FORMAT_OPTION("text|json|jsonl|md",
+		"text (the default), json (schema kcompat/show/1), jsonl (the same) or md (Markdown, in the form "
+		"of published function reports)"),
+	CLI_JSON_OPTION,
+	CLI_MARKDOWN_OPTION,
 	{'d', "deep", NULL, "also list added and removed callers"},
-	{'o', "output", "FILE", "write to FILE atomically, instead of standard output"},
+	CLI_OUTPUT_OPTION,
 	{0, "pack", NULL,
 		"print everything that the kernels know as one history; takes no NAME; show reads a name from "
 		"a history in milliseconds"},
@@ -36,7 +39,7 @@ static const struct cli_option options[] = {
 };
 
 static const struct cli_clash clashes[] = {
-	{"pack", (const char *const[]) {"json", "markdown", "deep", "baseline", NULL}},
+	{"pack", (const char *const[]) {"format", "deep", "baseline", NULL}},
 };
 
 struct session {
@@ -229,12 +232,12 @@ static struct error *render_one(struct session *session, const struct subject *s
 {
 	const struct history *history = session->history;
 
-	if (cli_has(session->args, "json"))
+	if (cli_prints_json(session->args))
 		return render_json_show_subject(
 			history, subject, options, subject == session->subjects.list, &out->text);
 	if (!output_is_empty(out))
 		buf_putc(&out->text, '\n');
-	return cli_has(session->args, "markdown")
+	return cli_format(session->args) == CLI_FORMAT_MD
 		? render_show_markdown(history, subject, options, &out->text)
 		: render_show_text(history, subject, options, &out->text);
 }
@@ -244,7 +247,7 @@ static struct error *show_render(struct session *session, struct output *out)
 {
 	const struct show_options options = {
 		.width = cli_width(), .deep = cli_has(session->args, "deep"), .arch = session->arch};
-	bool json = cli_has(session->args, "json") && session->subjects.cnt;
+	bool json = cli_prints_json(session->args) && session->subjects.cnt;
 	struct error *error = json ? render_json_show_begin(session->history, &out->text) : NULL;
 
 	for (size_t i = 0; i < session->subjects.cnt && !error; i++) {
@@ -367,8 +370,6 @@ static struct error *show_check_usage(const struct session *session)
 	if (!packs && !session->name_cnt)
 		return error_create(ERROR_USAGE, "such as bpf_arena_alloc_pages, or 'tcp_*'; see kcompat "
 			"show --help", "no name given");
-	if (cli_has(session->args, "json") && cli_has(session->args, "markdown"))
-		return error_create(ERROR_USAGE, "give one of them", "--json and --markdown contradict");
 	for (size_t i = 0; i < session->name_cnt; i++) {
 		if (!*session->names[i])
 			return error_create(ERROR_USAGE, NULL, "an empty NAME");

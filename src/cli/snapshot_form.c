@@ -3,15 +3,15 @@
 
 #include "util/array.h"
 
-struct error *cli_check_snapshot_form(const struct cli_args *args, bool json)
+struct error *cli_check_snapshot_form(const struct cli_args *args)
 {
 	static const char *const names[] = {"brief", "evidence", "no-config"};
 	const char *evidence = cli_value(args, "evidence");
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (!json && cli_has(args, names[i]))
+		if (!cli_prints_json(args) && cli_has(args, names[i]))
 			return error_create(ERROR_USAGE, "give --json",
-				"--%s: text has no such form", names[i]);
+				"--%s: only JSON has such a form", names[i]);
 		if (i && cli_has(args, "brief") && cli_has(args, names[i]))
 			return error_create(ERROR_USAGE, NULL,
 				"--%s: --brief leaves out evidence and configuration", names[i]);
@@ -23,11 +23,11 @@ struct error *cli_check_snapshot_form(const struct cli_args *args, bool json)
 }
 
 struct error *cli_snapshot_json(
-	const struct cli_args *args, struct snapshot *snapshot, bool one_line, struct buf *out)
+	const struct cli_args *args, struct snapshot *snapshot, bool several, struct buf *out)
 {
 	const char *evidence = cli_value(args, "evidence");
 	struct render_json_options options = {
-		.one_line = one_line,
+		.one_line = several || cli_format(args) == CLI_FORMAT_JSONL,
 		.addresses = cli_has(args, "addresses"),
 		.evidence = evidence ? evidence_kept_parse(evidence) : EVIDENCE_KEPT_ALL,
 	};

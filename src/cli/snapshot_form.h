@@ -15,10 +15,13 @@
 		"say why, or of none; packed: of all, but equal evidence once, as \"reasons\""},           \
 	{0, "no-config", NULL, "with JSON: leave out the build configuration of the kernel"}
 
-/* Is one of the options wrong, or without effect on text? `json`: the output is JSON. */
-struct error *cli_check_snapshot_form(const struct cli_args *args, bool json);
-/* Prints the snapshot as the options say. `one_line`: JSON Lines. With --no-config, it forgets its configuration. */
+/* Is one of the options wrong, or without effect on the output form? */
+struct error *cli_check_snapshot_form(const struct cli_args *args);
+/*
+ * Prints the snapshot as the options say. `several`: one of several, so each is one line of JSON
+ * Lines. With --no-config, it forgets its configuration.
+ */
 struct error *cli_snapshot_json(
-	const struct cli_args *args, struct snapshot *snapshot, bool one_line, struct buf *out);
+	const struct cli_args *args, struct snapshot *snapshot, bool several, struct buf *out);
 
 #endif

@@ -60,7 +60,7 @@ void render_json_show_end(struct buf *out);
 #define KERNELS_SCHEMA "kcompat/kernels/1"
 
 void render_shipped_text(const struct shipped *shipped, struct buf *out);
-struct error *render_json_shipped(const struct shipped *shipped, struct buf *out);
+struct error *render_json_shipped(const struct shipped *shipped, bool one_line, struct buf *out);
 
 /* The changes between two kernels, as text and as docs/schema/diff.json. Both append to `out`. */
 

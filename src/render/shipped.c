@@ -85,14 +85,14 @@ static json_t *shipped_object(const struct shipped_kernel *kernel)
 		json_text_or_null(kernel->parts.flavor), "data", sources);
 }
 
-struct error *render_json_shipped(const struct shipped *shipped, struct buf *out)
+struct error *render_json_shipped(const struct shipped *shipped, bool one_line, struct buf *out)
 {
 	json_t *array = json_array();
 	json_t *root = json_pack("{s:s,s:o}", "schema", KERNELS_SCHEMA, "kernels", array);
 
 	for (size_t i = 0; root && i < shipped->cnt; i++)
 		json_array_append_new(array, shipped_object(&shipped->list[i]));
-	if (!json_write(root, JSON_INDENT(2), out))
+	if (!json_write(root, one_line ? JSON_COMPACT : JSON_INDENT(2), out))
 		return error_no_memory();
 	buf_putc(out, '\n');
 	return NULL;

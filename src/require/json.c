@@ -66,7 +66,7 @@ static json_t *require_json_kernel_json(const struct require_scope *scope)
 }
 
 void render_require_json(const struct require_list *list, const struct require_answer *answer,
-	const struct require_scope *scope, enum tristate settled, struct buf *out)
+	const struct require_scope *scope, enum tristate settled, bool one_line, struct buf *out)
 {
 	static const char *const verdicts[] = {
 		[TRISTATE_YES] = "satisfied",
@@ -81,7 +81,7 @@ void render_require_json(const struct require_list *list, const struct require_a
 	for (size_t i = 0; i < list->cnt; i++)
 		json_array_append_new(requirements, requirement_json(answer, &list->list[i]));
 	json_object_set_new(root, "requirements", requirements);
-	if (!json_write(root, JSON_INDENT(2), out))
+	if (!json_write(root, one_line ? JSON_COMPACT : JSON_INDENT(2), out))
 		out->failed = true;
 	buf_putc(out, '\n');
 }

@@ -173,6 +173,6 @@ void render_require_c(const struct require_list *list, const struct require_answ
 
 /* In require/json.c. `settled` as above. */
 void render_require_json(const struct require_list *list, const struct require_answer *answer,
-	const struct require_scope *scope, enum tristate settled, struct buf *out);
+	const struct require_scope *scope, enum tristate settled, bool one_line, struct buf *out);
 
 #endif

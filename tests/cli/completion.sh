@@ -43,6 +43,7 @@ complete_words '' kcompat nothing --a
 # Arguments of options, in their word and in the next one.
 complete_words '--only=kfuncs,helpers' kcompat probe --only=kfuncs,he
 complete_words 'contexts' kcompat probe --only con
+complete_words '--only=helpers' kcompat diff --only=he
 complete_words 'fentry.multi fentry.multi.s' kcompat probe -c fentry.m
 complete_words '--verifier-log=bpf_loop@sk_msg' kcompat probe --verifier-log=bpf_loop@sk_ms
 complete_words ':directories' kcompat probe --root=tests/fixtures/ro
@@ -55,6 +56,19 @@ complete_words '--kernel=live :files' kcompat show --kernel=li
 # An option that was given is offered again only if it may be repeated.
 complete_words '' kcompat probe --threads=1 --thr
 complete_words '--kernel=' kcompat show --kernel=live --kern
+
+# Actions, their operands and their options.
+complete_words 'check index page site table update' kcompat docs ''
+complete_words 'function kfunc program_type type_tag' kcompat docs page ''
+complete_words 'bpf_arena_alloc_pages' kcompat docs page kfunc bpf_arena_al
+complete_words 'functions' kcompat docs -k shipped table f
+complete_words 'kfuncs' kcompat docs index kf
+complete_words ':directories' kcompat docs site tests/fix
+complete_words ':files' kcompat docs check a.md tests/fix
+complete_words '' kcompat docs site a tests/fix
+complete_words '--format=csv --format=md' kcompat docs table --format=
+complete_words '' kcompat docs site --format
+complete_words '--baseline= --help --kernel= --verbose' kcompat docs site --
 
 # Operands: names of the shipped kernels and of the running one.
 complete_words 'bpf_arena_alloc_pages' kcompat probe bpf_arena_al
@@ -102,7 +116,7 @@ in_bash() {
   same "bash: $2" "$(printf '%s\n' "${COMPREPLY[@]}" | words)" "$wanted"
 }
 in_bash 'probe' 'kcompat pro'
-in_bash '--no-helpers' 'kcompat probe --no-h'
+in_bash '--no-config' 'kcompat probe --no-c'
 in_bash 'kfuncs,helpers' 'kcompat probe --only=kfuncs,he'
 in_bash 'sk_msg' 'kcompat probe --verifier-log=bpf_loop@sk_ms'
 in_bash 'tests/fixtures/roots' 'kcompat probe --root=tests/fixtures/ro'

@@ -43,10 +43,10 @@ hostile kcompat require -f "$file"
 harmless kcompat require "map:$name"
 hostile kcompat scan "$file"
 hostile kcompat probe --root "$snapshots/$name"
-hostile kcompat docs --check -k "$file" tests/fixtures/docs
-harmless kcompat docs --check -k "$snapshots/good.json" "$snapshots/$name.md"
-hostile kcompat docs --kfunc "$name" -k "$snapshots/good.json"
-hostile kcompat docs --html "$snapshots/good.json/$name" -k "$snapshots/good.json"
+hostile kcompat docs check -k "$file" tests/fixtures/docs
+harmless kcompat docs check -k "$snapshots/good.json" "$snapshots/$name.md"
+hostile kcompat docs page kfunc "$name" -k "$snapshots/good.json"
+hostile kcompat docs site "$snapshots/good.json/$name" -k "$snapshots/good.json"
 hostile kcompat "$name"
 hostile kcompat probe "--$name"
 hostile kcompat-lab run "$file" -- true
@@ -54,7 +54,7 @@ hostile kcompat-lab run "$file" -- true
 # The path of a page in a patch starts no line of its own.
 mkdir "$snapshots/"$'x\n+++ b'
 cp tests/fixtures/docs/kfuncs/bpf_arena_free_pages.md "$snapshots/"$'x\n+++ b/'
-kcompat docs --check --diff -k "$snapshots/good.json" "$snapshots/"$'x\n+++ b' >"$scratch/out"
+kcompat docs check --format=diff -k "$snapshots/good.json" "$snapshots/"$'x\n+++ b' >"$scratch/out"
 [ "$(grep -c '^+++ ' "$scratch/out")" = 1 ] || {
   echo "a path forges a line of a patch"
   head -n 5 "$scratch/out"
@@ -65,8 +65,8 @@ kcompat docs --check --diff -k "$snapshots/good.json" "$snapshots/"$'x\n+++ b' >
 cp -r tests/fixtures/docs "$scratch/docs"
 jq '(.kfuncs[] | select(.name == "bpf_arena_free_pages")).prototype =
   "void bpf_arena_free_pages(int a) <!-- [/KFUNC_DEF] --> x"' "$snapshots/good.json" >"$scratch/marker.json"
-kcompat docs --update -k "$scratch/marker.json" "$scratch/docs" >/dev/null
-kcompat docs --check -k "$scratch/marker.json" "$scratch/docs" >"$scratch/out" 2>&1 || {
+kcompat docs update -k "$scratch/marker.json" "$scratch/docs" >/dev/null
+kcompat docs check -k "$scratch/marker.json" "$scratch/docs" >"$scratch/out" 2>&1 || {
   echo "a page cannot be read again"
   cat "$scratch/out"
   bad=1

@@ -69,11 +69,11 @@ def check(what, data, kept=()):
 
 def check_form(what, words, data):
     try:
-        if "--json" in words or "--jsonl" in words:
+        if "--json" in words or "--format=jsonl" in words:
             text = data.decode()
             while text := text.lstrip("\n"):
                 text = text[json.JSONDecoder().raw_decode(text)[1]:]
-        elif "--csv" in words:
+        elif "--format=csv" in words:
             if len({len(row) for row in csv.reader(io.StringIO(data.decode()))}) != 1:
                 complain(what, "rows of different lengths")
     except ValueError as why:
@@ -266,7 +266,7 @@ def use_inputs():
     for given in [["line.btf"], ["System.map"], ["names.tar"], ["files"], ["config"], [named],
                   ["line.btf", "System.map", "config"]]:
         given = [SCRATCH / name for name in given]
-        for form in [["-n", "*"], ["-n", "*", "--addresses", "--stats"], ["-n", "*", "--json"], ["--jsonl"],
+        for form in [["-n", "*"], ["-n", "*", "--addresses", "--stats"], ["-n", "*", "--json"], ["--format=jsonl"],
                      [word for name in NAMES for word in ("-n", name)]]:
             run_both("scan", *form, *given)
         functions = SCRATCH / "functions"
@@ -279,7 +279,7 @@ def use_inputs():
 
 def use_root():
     make_root(SCRATCH / "root")
-    for form in [[], ["--json"], ["--jsonl"], ["--json", "--addresses"], ["vfs_read", "--addresses"]]:
+    for form in [[], ["--json"], ["--format=jsonl"], ["--json", "--addresses"], ["vfs_read", "--addresses"]]:
         run_both("probe", "--root", SCRATCH / "root", *form)
     path = SCRATCH / "root.json"
     run("probe", "--root", SCRATCH / "root", "--json", "-o", path)
@@ -302,23 +302,23 @@ def use_kernel(path):
 
 
 def use_docs(path, other):
-    for form in [[], ["--csv"]]:
-        run_both("docs", "--matrix", "functions", "-n", "*", *form, "-k", path, "-k", other)
-        run_both("docs", "--matrix", "kfuncs", *form, "-k", path)
-    run_both("docs", "--index", "kfuncs", "-k", path, "-k", other)
+    for form in [[], ["--format=csv"]]:
+        run_both("docs", "table", "functions", "-n", "*", *form, "-k", path, "-k", other)
+        run_both("docs", "table", "kfuncs", *form, "-k", path)
+    run_both("docs", "index", "kfuncs", "-k", path, "-k", other)
     for name in next(shares):
-        run("docs", "--kfunc", name, "-k", path)
-        run("docs", "--function", name, "-k", path)
+        run("docs", "page", "kfunc", name, "-k", path)
+        run("docs", "page", "function", name, "-k", path)
     for name in ["bpf_arena_free_pages", "bpf_loop"]:
-        run("docs", "--kfunc", name, "-k", path, "-k", other)
-        run("docs", "--function", name, "-k", path, "-k", other)
-    run("docs", "--program-type", "xdp", "-k", path)
+        run("docs", "page", "kfunc", name, "-k", path, "-k", other)
+        run("docs", "page", "function", name, "-k", path, "-k", other)
+    run("docs", "page", "program_type", "xdp", "-k", path)
     site = SCRATCH / "site"
-    run("docs", "--html", site, "-k", path)
+    run("docs", "site", site, "-k", path)
     for file in sorted((site / "data").glob("*.js")) if (site / "data").exists() else []:
-        check(f"docs --html {path}: {file.name}", file.read_bytes())
+        check(f"docs site {path}: {file.name}", file.read_bytes())
         if file.read_bytes().lower().count(b"</script"):
-            complain(f"docs --html {path}: {file.name}", "ends its script")
+            complain(f"docs site {path}: {file.name}", "ends its script")
     use_pages(path)
 
 
@@ -334,12 +334,12 @@ def use_pages(path):
         kept |= set(page.split(b"\n"))
     marked = {mark + line for line in kept for mark in (b"", b" ", b"-", b"+")}
     for form in [[], ["--json"]]:
-        run("docs", "--check", *form, "-k", path, pages)
-    run("docs", "--check", "--diff", "-k", path, pages, kept=marked)
+        run("docs", "check", *form, "-k", path, pages)
+    run("docs", "check", "--format=diff", "-k", path, pages, kept=marked)
     before = {file: set(file.read_bytes().split(b"\n")) for file in pages.rglob("*.md")}
-    run("docs", "--update", "-k", path, pages)
+    run("docs", "update", "-k", path, pages)
     for file, lines in before.items():
-        check(f"docs --update {file}", b"\n".join(
+        check(f"docs update {file}", b"\n".join(
             line for line in file.read_bytes().split(b"\n") if line not in lines))
 
 

@@ -35,7 +35,7 @@ for word in amd64-6.12-cloud "$release" '6.12 amd64 cloud'; do
   [ "$(jq -c '[.kernels[].release] == ["'"$release"'", "'"$release"'"], .subjects' "$scratch/out")" = $'true\n[]' ] ||
     complain "diff $word: $(head -c 300 "$scratch/out")"
   status 0 kcompat require -q -k "$word" helper:bpf_loop@xdp map:arena
-  status 0 kcompat docs --matrix kfuncs --csv -n bpf_arena_free_pages -k "$word"
+  status 0 kcompat docs table kfuncs --format=csv -n bpf_arena_free_pages -k "$word"
 done
 status 0 kcompat show --json -k 6.12 bpf_loop
 jq -r '.kernels[] | select(.version == "6.12") | .name' "$scratch/list.json" | wc -l >"$scratch/expected"
@@ -72,7 +72,7 @@ fi
 
 # A name that is not known: nothing on standard output, and the nearest one.
 for command in 'kernels amd64-6.12-clod' 'show -k amd64-6.12-clod bpf_loop' 'diff amd64-6.12-clod live' \
-  'require -k amd64-6.12-clod helper:bpf_loop' 'docs --kfunc bpf_arena_free_pages -k amd64-6.12-clod'; do
+  'require -k amd64-6.12-clod helper:bpf_loop' 'docs page kfunc bpf_arena_free_pages -k amd64-6.12-clod'; do
   # shellcheck disable=SC2086 # words
   status 2 kcompat $command
   warned 'did you mean amd64-6.12-cloud?' "$command"

@@ -32,8 +32,8 @@ for _ in $(seq 60); do
   { echo "STRANGE LINE" && cat "$page"; } >"$scratch/page"
   mv "$scratch/page" "$scratch/tree/bpf_arena_free_pages.md"
   [ -L "$scratch/tree/link" ] || ln -sfn "$scratch/safe/file" "$scratch/tree/link"
-  timeout 60 kcompat docs --update -k "$snapshot" "$scratch/tree" >"$scratch/out" 2>"$scratch/err"
-  [ $? -le 2 ] || complain "--update ends with $?"
+  timeout 60 kcompat docs update -k "$snapshot" "$scratch/tree" >"$scratch/out" 2>"$scratch/err"
+  [ $? -le 2 ] || complain "update ends with $?"
 done
 kill $swapper && wait $swapper 2>/dev/null
 has "$scratch/safe/file" "of another" "a page that changes"
@@ -63,22 +63,22 @@ kill $swapper && wait $swapper 2>/dev/null
 mkdir "$scratch/linked" "$scratch/pages"
 cp "$page" "$scratch/pages/bpf_arena_free_pages.md"
 ln -s ../pages/bpf_arena_free_pages.md "$scratch/linked/bpf_arena_free_pages.md"
-status 0 kcompat docs --update -k "$snapshot" "$scratch/linked"
+status 0 kcompat docs update -k "$snapshot" "$scratch/linked"
 cmp -s "$page" "$scratch/pages/bpf_arena_free_pages.md" && complain "the page behind a link is not updated"
 [ -L "$scratch/linked/bpf_arena_free_pages.md" ] || complain "the link is gone"
 if [ "$(id -u)" -eq 0 ]; then
   cp "$page" "$scratch/pages/bpf_arena_free_pages.md"
   chown -h 65534 "$scratch/linked/bpf_arena_free_pages.md"
-  status 2 kcompat docs --update -k "$snapshot" "$scratch/linked"
+  status 2 kcompat docs update -k "$snapshot" "$scratch/linked"
   warned "a link of user 65534 to a page of user 0" "a link to a page of another"
   cmp "$page" "$scratch/pages/bpf_arena_free_pages.md" || complain "a page of another is written"
   # Only reading harms nobody.
-  status 1 kcompat docs --check -k "$snapshot" "$scratch/linked"
+  status 1 kcompat docs check -k "$snapshot" "$scratch/linked"
 fi
 # A page that another user may replace keeps its owner, and loses what makes a program another's.
 cp "$page" "$scratch/pages/bpf_arena_free_pages.md"
 chmod 6755 "$scratch/pages/bpf_arena_free_pages.md"
-status 0 kcompat docs --update -k "$snapshot" "$scratch/pages"
+status 0 kcompat docs update -k "$snapshot" "$scratch/pages"
 [ "$(stat -c %a "$scratch/pages/bpf_arena_free_pages.md")" = 755 ] || complain "mode bits of a page are copied"
 
 # --output: a link makes room for the file. Standard output is not replaced.
@@ -93,25 +93,25 @@ ln -s /proc/self/fd/1 "$scratch/stdout"
   [ "$(wc -l <"$scratch/both")" -gt 5 ] || complain "--output to standard output overwrites: $(cat "$scratch/both")"
 [ -L "$scratch/stdout" ] || complain "the link to standard output is no link any more"
 
-# --html: no link below its directory is followed, and a full disk leaves what was there.
+# site: no link below its directory is followed, and a full disk leaves what was there.
 mkdir "$scratch/site" "$scratch/safe/data"
 ln -s ../safe/data "$scratch/site/data"
-status 2 kcompat docs --html "$scratch/site" -k "$snapshot"
+status 2 kcompat docs site "$scratch/site" -k "$snapshot"
 warned "$scratch/site/data" "a linked data"
-[ -z "$(ls "$scratch/safe/data")" ] || complain "--html writes through a link"
-[ "$(ls -A "$scratch/site")" = data ] || complain "--html leaves a part of a site: $(ls -A "$scratch/site")"
+[ -z "$(ls "$scratch/safe/data")" ] || complain "site writes through a link"
+[ "$(ls -A "$scratch/site")" = data ] || complain "site leaves a part of a site: $(ls -A "$scratch/site")"
 mkdir "$scratch/disk"
 cat >"$scratch/full.sh" <<'SH'
 mount -t tmpfs -o size=2m none "$1" || exit 77
-kcompat docs --html "$1/site" -k "$2" || exit 1
+kcompat docs site "$1/site" -k "$2" || exit 1
 (cd "$1/site" && find . -type f -exec sha256sum {} + | sort) >"$3/before"
 [ -s "$3/before" ] || exit 1
 # Fill it up, but for a few pages.
 head -c 4m /dev/zero >"$1/filler" 2>/dev/null
 truncate -s -64k "$1/filler"
-kcompat docs --html "$1/site" -k "$2" && echo "a full disk is no error" && exit 1
+kcompat docs site "$1/site" -k "$2" && echo "a full disk is no error" && exit 1
 (cd "$1/site" && find . -type f -exec sha256sum {} + | sort) | diff "$3/before" - || exit 1
-kcompat docs --html "$1/new" -k "$2" && echo "a full disk is no error" && exit 1
+kcompat docs site "$1/new" -k "$2" && echo "a full disk is no error" && exit 1
 [ ! -e "$1/new" ] || { echo "half a site is left: $(ls -A "$1/new")" && exit 1; }
 SH
 unshare -rm bash "$scratch/full.sh" "$scratch/disk" "$snapshot" "$scratch" >"$scratch/full" 2>&1

@@ -19,19 +19,48 @@ refuses() {
   [ ! -s "$scratch/out" ] || complain "$*: prints on standard output"
 }
 
-refuses '--jsonl: no effect with --json (leave it out)' kcompat probe --json --jsonl
-for option in --json --jsonl --only=kfuncs; do
-  refuses "--all: no effect with ${option%%=*}" kcompat probe --all "$option"
+# One form of output. Two ways to name the same one do not contradict.
+refuses '--json and --format=jsonl contradict (give one of them)' kcompat probe --json --format=jsonl
+refuses '--markdown and --json contradict (give one of them)' kcompat show --markdown --json -k "$new" bpf_loop
+status 0 kcompat show --markdown --format=md -k "$new" bpf_loop
+status 0 kcompat diff -j --format=json "$old" "$new"
+# Each command has its own, and says which.
+for command in "probe:text, json, jsonl" "scan:text, json, jsonl" "show:text, json, jsonl, md" "diff:text, json, jsonl" \
+  "kernels:text, json, jsonl" "require:text, json, jsonl, env, c" "docs check x:text, json, jsonl, diff" \
+  "docs page kfunc x:md" "docs table kfuncs:md, csv" "docs index kfuncs:md"; do
+  words=${command%:*} has=${command#*:}
+  read -ra argv <<<"$words"
+  name=${argv[0]}
+  [ "$name" != docs ] || name="docs ${argv[1]}"
+  refuses "--format=yaml: $name has $has (name one of them)" kcompat "${argv[@]}" --format=yaml
+  for format in text json jsonl md csv diff env c; do
+    [[ ", $has," == *", $format,"* ]] || refuses "--format=$format: $name has $has (" kcompat "${argv[@]}" --format=$format
+  done
 done
+# The same, on one line.
+for command in "show -k $new bpf_loop" "diff $old $new" 'kernels 6.12' "require -k $new map:hash" \
+  'docs check tests/fixtures/docs'; do
+  read -ra argv <<<"$command"
+  kcompat "${argv[@]}" --format=jsonl >"$scratch/line"
+  [ "$(wc -l <"$scratch/line")" -eq 1 ] || complain "$command --format=jsonl: not one line"
+  cmp -s <(jq -S . "$scratch/line") <(kcompat "${argv[@]}" --json | jq -S .) || complain "$command: json and jsonl are not the same"
+done
+for option in --json --format=jsonl; do
+  refuses "--all: no effect with $option" kcompat probe --all "$option"
+done
+refuses '--all: no effect with --only' kcompat probe --all --only=kfuncs
+refuses '--brief: only JSON has such a form (give --json)' kcompat probe --brief
 refuses '--search: no effect with --bare' kcompat probe --bare --search bpf_loop
 for option in --discover --full --layout --run --attach --token=/sys/fs/bpf --bare --search --context=xdp --threads=1 --stats; do
   name=${option%%=*}
   refuses "$name: no effect with --root" kcompat probe --root "$root" "$option"
 done
-for option in --json --jsonl --all --only=kfuncs --no-helpers --context=xdp --bare --discover --full --layout --run --attach \
+for option in --json --format=jsonl --all --only=kfuncs --context=xdp --bare --discover --full --layout --run --attach \
   --addresses --root="$root" --threads=1 --stats; do
-  refuses "${option%%=*}: no effect with --verifier-log" kcompat probe --verifier-log bpf_loop@xdp "$option"
-  refuses "${option%%=*}: no effect with --example" kcompat probe --example bpf_loop@xdp "$option"
+  name=$option
+  [[ $option == --format* ]] || name=${option%%=*}
+  refuses "$name: no effect with --verifier-log" kcompat probe --verifier-log bpf_loop@xdp "$option"
+  refuses "$name: no effect with --example" kcompat probe --example bpf_loop@xdp "$option"
 done
 refuses '--example: no effect with --verifier-log' kcompat probe --verifier-log bpf_loop@xdp --example bpf_loop@xdp
 refuses 'NAME: no effect with one cell' kcompat probe --example bpf_loop@xdp bpf_loop
@@ -47,16 +76,31 @@ refuses '--addresses: no effect on a list' kcompat probe --addresses
 refuses '--run: no effect without programs' kcompat probe --only contexts --run
 refuses '--root: no effect without kfuncs, helpers, functions and features' kcompat probe --only contexts --root "$root"
 refuses 'NAME: no effect without kfuncs, helpers and functions' kcompat probe --only features bpf_loop
-refuses '--no-helpers contradicts --only' kcompat probe --only helpers --no-helpers
-refuses '--no-helpers contradicts --only' kcompat probe --only kfuncs --no-helpers
 # What they are for works.
 status 0 kcompat probe --only contexts -c xdp
-status 0 kcompat probe --json --only kfuncs,helpers --no-helpers -c xdp bpf_dynptr_slice
+status 0 kcompat probe --json --only kfunc,helpers -c xdp bpf_dynptr_slice
 status 0 kcompat probe --addresses vfs_read
 status 0 kcompat probe --root "$root" --only features
 
-refuses '--jsonl: no effect with --json' kcompat scan --json --jsonl "$old"
 refuses '--addresses: no effect on a list' kcompat scan --addresses "$old"
+refuses '--name: no effect without functions' kcompat scan --only kfuncs -n vfs_read "$old"
+# The words of --only are singular or plural, and the same in each command.
+words=contexts,kfuncs,helpers,program_types,map_types,attach_types,link_types,features,functions
+kcompat diff "$old" "$new" >"$scratch/all"
+for only in "$words" "$(sed 's/s,/,/g; s/s$//' <<<"$words")"; do
+  kcompat diff --only "$only" "$old" "$new" | cmp -s - "$scratch/all" || complain "diff --only $only is not diff"
+  status 0 kcompat probe --root "$root" --only "$only"
+done
+cmp -s <(kcompat diff --only kfunc "$old" "$new") <(kcompat diff --only kfuncs "$old" "$new") || complain "two numbers, two answers"
+if [ -r /sys/kernel/btf/vmlinux ]; then
+  status 0 kcompat scan --json --only=kfunc -o "$scratch/only.json" /sys/kernel/btf/vmlinux
+  [ "$(jq -c '[.helpers, .functions, .map_types, .link_types, .program_types | length], (.kfuncs | length > 0),
+    (.contexts | length > 0)' "$scratch/only.json" | tr '\n' ' ')" = '[0,0,0,0,0] true true ' ] ||
+    complain "scan --only: $(jq -c 'map_values(length)' "$scratch/only.json" 2>&1)"
+  # What was left out is not absent.
+  status 3 kcompat require -k "$scratch/only.json" helper:no_such_helper map:no_such_map func:no_such_function
+  status 0 kcompat scan --only map_types /sys/kernel/btf/vmlinux
+fi
 for option in --json --markdown --deep --baseline=6.1; do
   refuses "${option%%=*}: no effect with --pack" kcompat show --pack "$option" -k "$old"
 done
@@ -66,8 +110,26 @@ refuses '--deep: no effect without functions' kcompat diff --deep --only kfunc "
 refuses '--token: no effect with --kernel' kcompat require --token /sys/fs/bpf -k "$new" map:hash
 refuses '--attach: no effect with --kernel' kcompat require --attach -k "$new" map:hash
 for option in --json --format=json --format=env --format=c --format=text; do
-  refuses "${option%%=*}: no effect with --quiet" kcompat require --quiet "$option" -k "$new" map:hash
+  refuses "$option: no effect with --quiet" kcompat require --quiet "$option" -k "$new" map:hash
 done
+
+refuses '--output: no effect with --quiet' kcompat require --quiet -o "$scratch/file" -k "$new" map:hash
+# A letter is one option, in each command that has it, and each form of output can go to a file.
+for program in kcompat kcompat-lab; do
+  for command in $($program --help | sed -nE '/^Commands:/,/^$/s/^ {2}([a-z]+) .*/\1/p'); do
+    $program "$command" --help >"$scratch/help"
+    sed -nE 's/^ {2}-(.), --([a-z-]+).*/\1 \2/p' "$scratch/help"
+    ! grep -q -e '--format=' "$scratch/help" || grep -qE -e '-o, --output=FILE' "$scratch/help" || complain "$command has no -o"
+  done
+done | sort -u >"$scratch/letters"
+[ "$(wc -l <"$scratch/letters")" -gt 10 ] || complain "letters: $(cat "$scratch/letters")"
+[ -z "$(cut -d ' ' -f 1 "$scratch/letters" | uniq -d)" ] || complain "a letter has two meanings: $(cat "$scratch/letters")"
+! grep '^m ' "$scratch/letters" || complain "-m is an option"
+for letter in 'c context' 'd deep' 'j json' 'n name' 'o output' 'q quiet'; do
+  grep -qx "$letter" "$scratch/letters" || complain "no -${letter/ /, --}"
+done
+status 125 kcompat-lab check --jobs=0 amd64-6.1-cloud
+warned '--jobs=0: no guest would run (give 1 or more)' 'no guests'
 
 # The same requirement twice is one flag.
 status 0 kcompat require --format=env -k "$new" map:hash map:hash '?map:hash' map:arena

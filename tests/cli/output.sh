@@ -31,9 +31,11 @@ packed() {
 }
 packed root.json probe --root tests/fixtures/roots/vm-6.18 --json
 packed diff.json diff --json "$old" "$new"
+packed require.json require --json -k "$new" map:hash
+packed kernels.txt kernels 6.12
 packed show.json show --json -k "$new" bpf_loop
 packed pack.jsonl show --pack -k "$new"
-packed docs.md docs --kfunc bpf_arena_free_pages -k "$new"
+packed docs.md docs page kfunc bpf_arena_free_pages -k "$new"
 [ ! -r /sys/kernel/btf/vmlinux ] || packed scan.json scan --json /sys/kernel/btf/vmlinux
 # What is written packed is read packed.
 kcompat require -k "$scratch/root.json.gz" 'kfunc:no_such' >/dev/null 2>&1
@@ -43,5 +45,16 @@ kcompat show -k "$scratch/pack.jsonl.gz" bpf_loop >/dev/null || complain "show d
 # More than is kept in memory.
 kcompat show --pack -k data/probed/history.jsonl.gz -o "$scratch/all.jsonl.gz" || complain "show --pack: $?"
 [ "$(gzip -dc "$scratch/all.jsonl.gz" | tail -n 1)" = '{"end":true}' ] || complain "show --pack: the end is missing"
+
+# Of require, -o writes the answer, whatever it is, and nothing of a wrong question.
+echo before >"$scratch/gate"
+kcompat require -o "$scratch/gate" -k "$new" map:no_such_map kfunc: >/dev/null 2>&1
+[ $? -eq 2 ] && [ "$(cat "$scratch/gate")" = before ] || complain "require -o: an error changes the file"
+kcompat require -o "$scratch/gate" -k "$old" kfunc:bpf_arena_free_pages
+[ $? -eq 1 ] && grep -q '^no ' "$scratch/gate" || complain "require -o: $(cat "$scratch/gate")"
+kcompat require -o "$scratch/live" --format=env 'config:CONFIG_BPF' || complain "require -o of this kernel: $?"
+grep -qx 'KCOMPAT_CONFIG_CONFIG_BPF=yes' "$scratch/live" || complain "require -o of this kernel: $(cat "$scratch/live")"
+kcompat require -o /dev/full -k "$new" map:hash 2>/dev/null
+[ $? -eq 2 ] || complain "require -o: a full disk is no error"
 
 exit $bad

@@ -49,16 +49,16 @@ refuses '(see kcompat --help)' kcompat colourful
 refuses '(see kcompat probe --help)' kcompat probe --colourful
 
 # Words of options.
-refuses "--only: kfun: no such part (did you mean 'kfuncs'?)" kcompat probe --only kfun
-refuses "--only: helprs: no such part (did you mean 'helpers'?)" kcompat probe --only=kfuncs,helprs
-refuses '--only: colourful: no such part (one of contexts, kfuncs,' kcompat probe --only colourful
-refuses "--only=helpr: no such kind (did you mean 'helper'?)" kcompat diff --only helpr "$old" "$new"
-refuses "--format=jsn: no such value (did you mean 'json'?)" kcompat require --format=jsn map:hash
+refuses "--only=kfun: no such part (did you mean 'kfuncs'?)" kcompat probe --only kfun
+refuses "--only=helprs: no such part (did you mean 'helpers'?)" kcompat probe --only=kfuncs,helprs
+refuses '--only=colourful: no such part (one of contexts, kfuncs,' kcompat probe --only colourful
+refuses "--only=helpr: no such part (did you mean 'helpers'?)" kcompat diff --only helpr "$old" "$new"
+refuses "--format=jsn: require has text, json, jsonl, env, c (did you mean 'json'?)" kcompat require --format=jsn map:hash
 refuses "--exit-style=nagio: no such value (did you mean 'nagios'?)" kcompat require -k "$new" --exit-style=nagio map:hash
-refuses '--matrix helpers: no such kind (one of functions, kfuncs)' kcompat docs --matrix helpers
-refuses "--matrix kfunc: no such kind (did you mean 'kfuncs'?)" kcompat docs --matrix kfunc
-refuses '--index helpers: no such kind (kfuncs)' kcompat docs --index helpers
-refuses "--policy hok: no such policy (did you mean 'hook'?)" kcompat docs --policy hok --kfunc bpf_skb_ct_lookup -k "$old"
+refuses 'docs table: helpers: no such kind (one of kfuncs, functions)' kcompat docs table helpers
+refuses "docs page: kfnc: no such kind (did you mean 'kfunc'?)" kcompat docs page kfnc bpf_loop
+refuses 'docs index: helpers: no such kind (kfuncs)' kcompat docs index helpers
+refuses "--policy hok: no such policy (did you mean 'hook'?)" kcompat docs page --policy hok kfunc bpf_skb_ct_lookup -k "$old"
 
 # Contexts. The others of a list are no excuse.
 refuses "--context=xpd: no context of this kernel matches (did you mean 'xdp'?)" kcompat probe --context xpd
@@ -99,10 +99,10 @@ answers 1 "nonexistent_*: neither kernel is known to have it" kcompat diff -n 'n
 # There, but not of the kind that is compared.
 answers 1 'bpf_loop: neither kernel is known to have it' kcompat diff --only kfunc -n bpf_loop "$old" "$new"
 status 0 kcompat diff -n bpf_loop "$old" "$new"
-answers 1 "bpf_lop: none of the kernels has that kfunc" kcompat docs --kfunc bpf_lop -k "$old"
+answers 1 "bpf_lop: none of the kernels has that kfunc" kcompat docs page kfunc bpf_lop -k "$old"
 # Of a kfunc's page, the nearest kfunc: the nearest name is that of a helper.
-lacks "bpf_loop" kcompat docs --kfunc bpf_lop -k "$old"
-answers 1 "that kfunc (did you mean 'bpf_skb_ct_lookup'?)" kcompat docs --kfunc bpf_skb_ct_lokup -k "$old"
+lacks "bpf_loop" kcompat docs page kfunc bpf_lop -k "$old"
+answers 1 "that kfunc (did you mean 'bpf_skb_ct_lookup'?)" kcompat docs page kfunc bpf_skb_ct_lokup -k "$old"
 
 # Requirements.
 refuses "found 'kfnc', expected a kind (did you mean 'kfunc'?)" kcompat require kfnc:bpf_x

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# New pages and tables of docs: checked with --check and with jq on the snapshots; with hostile names and wrong
+# New pages and tables of docs: checked with check and with jq on the snapshots; with hostile names and wrong
 # usage. Needs kcompat in PATH, jq and python3.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 2
@@ -9,18 +9,18 @@ trap 'rm -rf "$scratch"' EXIT
 snapshots=data/snapshots
 . tests/lib/status.sh
 
-# --check finds no difference in a new page, and --update does not change it.
+# check finds no difference in a new page, and update does not change it.
 mkdir -p "$scratch/tree/kfuncs" "$scratch/tree/program-type" "$scratch/tree/tags"
 for kfunc in bpf_arena_free_pages bpf_percpu_obj_drop_impl bpf_skb_ct_lookup; do
-  status 0 kcompat docs --kfunc "$kfunc" -o "$scratch/tree/kfuncs/$kfunc.md"
+  status 0 kcompat docs page kfunc "$kfunc" -o "$scratch/tree/kfuncs/$kfunc.md"
 done
 for type in XDP PERF_EVENT; do
-  status 0 kcompat docs --program-type "BPF_PROG_TYPE_$type" -o "$scratch/tree/program-type/BPF_PROG_TYPE_$type.md"
+  status 0 kcompat docs page program_type "BPF_PROG_TYPE_$type" -o "$scratch/tree/program-type/BPF_PROG_TYPE_$type.md"
 done
 for tag in kptr __percpu_kptr __uptr; do
-  status 0 kcompat docs --type-tag "$tag" -o "$scratch/tree/tags/$tag.md"
+  status 0 kcompat docs page type_tag "$tag" -o "$scratch/tree/tags/$tag.md"
 done
-status 0 kcompat docs --check "$scratch/tree/tags"
+status 0 kcompat docs check "$scratch/tree/tags"
 for page in "$scratch"/tree/*/*.md; do
   grep -q '^# ' "$page" || complain "$page: no heading"
   grep -q 'octicons-tag-24: v' "$page" || complain "$page: no version"
@@ -33,12 +33,12 @@ sed -n 's/^- ..\(BPF_PROG_TYPE_[A-Z0-9_]*\).*/\1/p' "$page" | while IFS= read -r
   touch "$scratch/tree/program-type/$type.md"
 done
 cp "$page" "$scratch/before.md"
-status 0 kcompat docs --check --signature c "$page"
-status 0 kcompat docs --update --signature c "$page"
-cmp -s "$page" "$scratch/before.md" || complain "--update changes a new page: $(diff "$scratch/before.md" "$page" | head -n 5)"
+status 0 kcompat docs check --signature c "$page"
+status 0 kcompat docs update --signature c "$page"
+cmp -s "$page" "$scratch/before.md" || complain "update changes a new page: $(diff "$scratch/before.md" "$page" | head -n 5)"
 
 # The page agrees with the snapshots.
-status 0 kcompat docs --kfunc bpf_arena_free_pages
+status 0 kcompat docs page kfunc bpf_arena_free_pages
 for flag in $(gzip -dc $snapshots/amd64-6.12-cloud.json.gz $snapshots/amd64-7.3-cloud.json.gz |
   jq -r '.kfuncs[] | select(.name == "bpf_arena_free_pages") | .flags[]' | sort -u); do
   grep -q "^| \`$flag\` | .* |" "$scratch/out" || complain "bpf_arena_free_pages: no line for $flag"
@@ -53,7 +53,7 @@ awk '/^### Contexts/ { on = 1 } on && /^\|/ { gsub(/\\\|/, ""); if (gsub(/\|/, "
 # What kernels know of a tag, and a program with it.
 # shellcheck disable=SC2016 # Markdown
 {
-  status 0 kcompat docs --type-tag percpu_kptr
+  status 0 kcompat docs page type_tag percpu_kptr
   printed '# Type tag `__percpu_kptr`' 'a type tag'
   printed '| 5.10 – 6.1: unsupported<br>6.12 – 7.3: ok |' 'a type tag'
   printed '`#!c #define __percpu_kptr __attribute__((btf_type_tag("percpu_kptr")))`' 'a type tag'
@@ -63,9 +63,9 @@ sed -n 's/^    //p' "$scratch/out" | expand >"$scratch/example.c"
 while IFS= read -r line; do
   grep -qxF -e "$line" "$scratch/example.c" || complain "the example lacks the line '$line'"
 done < <(sed 's/\t/    /g' bpf/percpu_kptr.bpf.c | grep .)
-status 1 kcompat docs --type-tag bpf_kfunc
-status 1 kcompat docs --type-tag __no_such_tag
-status 2 kcompat docs --type-tag uptr --policy hook
+status 1 kcompat docs page type_tag bpf_kfunc
+status 1 kcompat docs page type_tag __no_such_tag
+status 2 kcompat docs page type_tag uptr --policy hook
 
 # A history gives the same layouts. A history without layouts says so.
 jq '.layouts = [{struct: "xdp_md", contexts: ["xdp"], fields: [
@@ -75,9 +75,9 @@ jq '.layouts = [{struct: "xdp_md", contexts: ["xdp"], fields: [
   unknown: {read: [8], write: [], errno: 22, line: "odd words", rule: "unrecognised"}}]}]' \
   tests/fixtures/snapshots/probed-6.18.json >"$scratch/layouts.json"
 kcompat show --pack -k "$scratch/layouts.json" -o "$scratch/layouts.jsonl" || complain "cannot pack layouts"
-status 0 kcompat docs --program-type xdp -k "$scratch/layouts.json"
+status 0 kcompat docs page program_type xdp -k "$scratch/layouts.json"
 cp "$scratch/out" "$scratch/layouts.md"
-status 0 kcompat docs --program-type xdp -k "$scratch/layouts.jsonl"
+status 0 kcompat docs page program_type xdp -k "$scratch/layouts.jsonl"
 cmp -s "$scratch/layouts.md" "$scratch/out" || complain "a history's page is another: $(diff "$scratch/layouts.md" "$scratch/out" | head -n 5)"
 # shellcheck disable=SC2016 # Markdown
 {
@@ -86,14 +86,14 @@ cmp -s "$scratch/layouts.md" "$scratch/out" || complain "a history's page is ano
   printed '| `odd` | <code>struct s &#42;</code> | 8 | 8 | 8 unknown | no |' 'a layout with unknowns'
 }
 grep -v '^{"layout":' "$scratch/layouts.jsonl" >"$scratch/old.jsonl"
-status 0 kcompat docs --program-type xdp -k "$scratch/old.jsonl"
+status 0 kcompat docs page program_type xdp -k "$scratch/old.jsonl"
 printed 'Its layout is unknown' 'a history without layouts'
 
 # Other programs read the CSV: each line has the same number of fields, with the states of the snapshot.
-status 0 kcompat docs --matrix kfuncs --csv -k $snapshots/amd64-6.12-cloud.json.gz
+status 0 kcompat docs table kfuncs --format=csv -k $snapshots/amd64-6.12-cloud.json.gz
 cp "$scratch/out" "$scratch/kfuncs.csv"
 gzip -dc $snapshots/amd64-6.12-cloud.json.gz >"$scratch/snapshot.json"
-python3 - "$scratch/kfuncs.csv" "$scratch/snapshot.json" <<'EOF' || complain "--matrix kfuncs --csv is not what the snapshot says"
+python3 - "$scratch/kfuncs.csv" "$scratch/snapshot.json" <<'EOF' || complain "table kfuncs --format=csv is not what the snapshot says"
 import csv, json, sys
 rows = list(csv.reader(open(sys.argv[1], newline="")))
 snapshot = json.load(open(sys.argv[2]))
@@ -106,24 +106,24 @@ for row in rows[1:]:
     for context, state in zip(head[1:], row[1:]):
         assert state == cells[row[0]].get(context, "unsupported"), (row[0], context, state)
 EOF
-status 0 kcompat docs --matrix functions --csv -k $snapshots/amd64-6.1-cloud.json.gz -k $snapshots/amd64-7.2-cloud.json.gz
+status 0 kcompat docs table functions --format=csv -k $snapshots/amd64-6.1-cloud.json.gz -k $snapshots/amd64-7.2-cloud.json.gz
 cp "$scratch/out" "$scratch/functions.csv"
 for name in do_unlinkat bpf_mem_alloc_destroy; do
   expected=$name
   for kernel in amd64-6.1-cloud amd64-7.2-cloud; do
     expected+=,$(gzip -dc $snapshots/$kernel.json.gz | jq -r --arg name $name '.functions[] | select(.name == $name).state')
   done
-  grep -qx "$expected" "$scratch/functions.csv" || complain "--matrix functions: not $expected"
+  grep -qx "$expected" "$scratch/functions.csv" || complain "table functions: not $expected"
 done
-status 0 kcompat docs --matrix functions --name 'tcp_v?_connect'
+status 0 kcompat docs table functions --name 'tcp_v?_connect'
 [ "$(grep -c '^| .tcp_v[46]_connect. |' "$scratch/out")" -eq 2 ] || complain "--name: $(cat "$scratch/out")"
-status 0 kcompat docs --matrix kfuncs --baseline amd64-6.1 --name 'bpf_*'
+status 0 kcompat docs table kfuncs --baseline amd64-6.1 --name 'bpf_*'
 printed 'KFuncs of 6.1 amd64 generic, predicted' --baseline
-status 0 kcompat docs --index kfuncs
+status 0 kcompat docs index kfuncs
 # shellcheck disable=SC2016 # Markdown
-printed '| [`bpf_arena_alloc_pages`](bpf_arena_alloc_pages.md) | `vmlinux` | 6.12 amd64 cloud |' --index
-status 0 kcompat docs --function bpf_mem_alloc_destroy
-kcompat show --markdown -k shipped bpf_mem_alloc_destroy | cmp -s - "$scratch/out" || complain "--function is not what show --markdown prints"
+printed '| [`bpf_arena_alloc_pages`](bpf_arena_alloc_pages.md) | `vmlinux` | 6.12 amd64 cloud |' index
+status 0 kcompat docs page function bpf_mem_alloc_destroy
+kcompat show --markdown -k shipped bpf_mem_alloc_destroy | cmp -s - "$scratch/out" || complain "page function is not what show --markdown prints"
 
 # Text from files is never markup and never breaks a line of a table.
 evil='f|g`<b>"=1+1'
@@ -149,38 +149,42 @@ whole() {
   awk '/^\|/ { gsub(/\\\|/, ""); cnt = gsub(/\|/, ""); if (!first) first = cnt; if (cnt != first) exit 1 }
     !/^\|/ { first = 0 }' "$scratch/out" || complain "docs $*: a line has another number of cells"
 }
-whole --kfunc bpf_arena_free_pages
+whole page kfunc bpf_arena_free_pages
 printed 'KF_&#124;&lt;b&gt;&#96;' 'a flag with markup'
 printed '&lt;b&gt;\|\`' 'evidence with markup'
-whole --program-type sched_cls
-whole --type-tag 't|<b>`'
+whole page program_type sched_cls
+whole page type_tag 't|<b>`'
 ! grep -q '\[FEATURE_TAG\]' "$scratch/out" || complain "a tag that a marker cannot hold has one"
-whole --program-type 't|<b>`'
+whole page program_type 't|<b>`'
 ! grep -q '\[FEATURE_TAG\]' "$scratch/out" || complain "a name that a marker cannot hold has one"
-whole --index kfuncs
-whole --matrix kfuncs
-whole --matrix functions --name '*'
-evil --matrix functions --csv --name '*'
-python3 - "$scratch/out" "$evil" <<'EOF' || complain "--matrix functions --csv: the name is not a field"
+whole index kfuncs
+whole table kfuncs
+whole table functions --name '*'
+evil table functions --format=csv --name '*'
+python3 - "$scratch/out" "$evil" <<'EOF' || complain "table functions --format=csv: the name is not a field"
 import csv, sys
 rows = list(csv.reader(open(sys.argv[1], newline="")))
 assert sys.argv[2] in [row[0] for row in rows] and len({len(row) for row in rows}) == 1
 EOF
 
 # Without changes no file is written. Wrong usage is reported.
-status 1 kcompat docs --kfunc bpf_no_such_kfunc -o "$scratch/none.md"
+status 1 kcompat docs page kfunc bpf_no_such_kfunc -o "$scratch/none.md"
 warned bpf_no_such_kfunc 'a name that is nowhere'
 [ ! -e "$scratch/none.md" ] || complain "a name that is nowhere makes a page"
-status 1 kcompat docs --kfunc bpf_loop
-status 1 kcompat docs --program-type nope
-status 2 kcompat docs --kfunc ''
-status 2 kcompat docs --index helpers
-status 2 kcompat docs --matrix
-status 2 kcompat docs --kfunc bpf_arena_free_pages --csv
-status 2 kcompat docs --kfunc bpf_arena_free_pages --kfunc bpf_arena_alloc_pages
-status 2 kcompat docs --kfunc bpf_arena_free_pages --index kfuncs
-status 2 kcompat docs --kfunc bpf_arena_free_pages page.md
-status 2 kcompat docs --kfunc bpf_arena_free_pages --json
-status 2 kcompat docs --kfunc bpf_arena_free_pages -o /dev/full
-status 2 kcompat docs --kfunc bpf_arena_free_pages -k "$scratch/no-such-file"
+status 1 kcompat docs page kfunc bpf_loop
+status 1 kcompat docs page program_type nope
+status 2 kcompat docs page kfunc ''
+status 2 kcompat docs index helpers
+status 2 kcompat docs table
+status 2 kcompat docs page kfunc bpf_arena_free_pages --format=csv
+warned '--format=csv: docs page has md (' 'a page as CSV'
+status 2 kcompat docs page kfunc
+warned 'docs page: NAME is missing' 'a page without a name'
+status 2 kcompat docs page kfunc bpf_arena_free_pages page.md
+warned 'page.md: one too many for docs page' 'a page with two names'
+status 2 kcompat docs page kfunc bpf_arena_free_pages --json
+warned '--json: docs page has md (name one of them)' 'a page as JSON'
+status 0 kcompat docs page kfuncs bpf_arena_free_pages --markdown
+status 2 kcompat docs page kfunc bpf_arena_free_pages -o /dev/full
+status 2 kcompat docs page kfunc bpf_arena_free_pages -k "$scratch/no-such-file"
 exit $bad

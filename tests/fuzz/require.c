@@ -58,7 +58,7 @@ static void answer(const struct require_list *list, const struct snapshot *snaps
 	render_require_nagios(list, &answer, answer.value, &out);
 	render_require_env(list, &answer, &out);
 	render_require_c(list, &answer, &scope, &out);
-	render_require_json(list, &answer, &scope, answer.value, &out);
+	render_require_json(list, &answer, &scope, answer.value, false, &out);
 	if (out.failed)
 		abort();
 	require_answer_deinit(&answer);

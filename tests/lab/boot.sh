@@ -126,7 +126,7 @@ grep -q " ok .*--discover finds" "$scratch/facts" || complain "--discover was no
 }
 
 # Every prediction agrees with the probe.
-timeout 900 kcompat-lab check "${options[@]}" -o "$scratch/results" "$checked" >"$scratch/out" 2>"$scratch/err" ||
+timeout 900 kcompat-lab check "${options[@]}" --output-dir="$scratch/results" "$checked" >"$scratch/out" 2>"$scratch/err" ||
   complain "check $checked: exit status $?: $(tail -n 5 "$scratch/err") $(cat "$scratch/out")"
 [ "$(cd "$scratch/results" && echo *)" = "$checked.diff.json $checked.json" ] || complain "other results: $(ls "$scratch/results")"
 # shellcheck disable=SC2046 # a word each

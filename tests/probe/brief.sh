@@ -59,9 +59,9 @@ size=$(stat -c %s "$scratch/live.brief")
 # A kfunc or a helper is one line, so that grep finds it.
 [ "$(grep -c '^    {"name":.*"usable":' "$scratch/live.brief")" -eq "$(jq '[.kfuncs[], .helpers[]] | length' "$scratch/live.brief")" ] ||
   complain "not one line for each name"
-kcompat probe --bare --brief --jsonl -o "$scratch/line.brief"
-[ "$(wc -l <"$scratch/line.brief")" -eq 1 ] || complain "--brief --jsonl is not one line"
-cmp <(jq -S . "$scratch/line.brief") <(jq -S . "$scratch/live.brief") || complain "--brief --jsonl is not the same"
+kcompat probe --bare --brief --format=jsonl -o "$scratch/line.brief"
+[ "$(wc -l <"$scratch/line.brief")" -eq 1 ] || complain "--brief --format=jsonl is not one line"
+cmp <(jq -S . "$scratch/line.brief") <(jq -S . "$scratch/live.brief") || complain "--brief --format=jsonl is not the same"
 # Names, contexts that were not asked, and files: nothing is claimed of what no cell has.
 kcompat probe --json -c xdp -c tc bpf_loop 'bpf_dynptr_*' >"$scratch/names.json" || complain "probe NAME: $?"
 kcompat probe --brief --json -c xdp -c tc bpf_loop 'bpf_dynptr_*' >"$scratch/names.brief" || complain "probe --brief NAME: $?"

@@ -67,7 +67,7 @@ else
 fi
 # The same file to every command that reads files.
 for command in 'show -k b.map vfs_read' 'diff b.map a.map' 'require -k b.map func:vfs_read' \
-  'docs --check -k a.map b.map' 'show -k live -k b.map vfs_read'; do
+  'docs check -k a.map b.map' 'show -k live -k b.map vfs_read'; do
   # shellcheck disable=SC2086 # words
   misbehave try $command
   expect "$command" 'permitted to open the named file' err
@@ -91,10 +91,10 @@ expect "a crash of probe --root" 'kcompat: root: the process that read it crashe
 kcompat probe --verbose --only features --bare >out 2>err && expect "probe --verbose" 'so nothing is confined' err
 # Who writes pages writes beside them, and not elsewhere.
 mkdir pages && cp a.map pages/a.md
-MISBEHAVE=try MISBEHAVE_AT=pages/a.md LD_PRELOAD=$scratch/misbehave.so kcompat docs --update -k shipped pages >out 2>err
-expect "docs --update" 'permitted to open the named file for writing' err
-has Landlock && expect "docs --update" 'refused to open another file' err
-has seccomp && expect "docs --update" 'refused to run a program' err
+MISBEHAVE=try MISBEHAVE_AT=pages/a.md LD_PRELOAD=$scratch/misbehave.so kcompat docs update -k shipped pages >out 2>err
+expect "docs update" 'permitted to open the named file for writing' err
+has Landlock && expect "docs update" 'refused to open another file' err
+has seccomp && expect "docs update" 'refused to run a program' err
 
 # A crash and a limit cost one of three inputs.
 misbehave crash scan --json a.map b.map c.map

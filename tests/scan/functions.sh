@@ -132,7 +132,7 @@ grep -q 'called by *image.c:_start' out || complain "the text does not name the 
 
 # Kernels: a function that is inlined everywhere has a caller, and addresses are in the symbols.
 while IFS= read -r image; do
-  scan 0 --jsonl -n 'vfs_*' -n 'blk_account_*' -n 'bpf_mem_*' "$image"
+  scan 0 --format=jsonl -n 'vfs_*' -n 'blk_account_*' -n 'bpf_mem_*' "$image"
   check "$image" out '[.functions[] | select(.inline == "full" and ([.instances[].inline_callers[]] == []))] == []'
   check "$image" out '[.functions[] | select(.name == "vfs_read" and .collision_type == "unique global")] != []'
   # The symbols decide whether there is code.

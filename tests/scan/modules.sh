@@ -140,7 +140,7 @@ expect nowhere absent '*'
 mkdir root/boot
 for one in $release 6.2.0-next; do cp System.map-$release "root/boot/System.map-$one"; done
 echo kernel/alpha.ko >root/lib/modules/6.2.0-next/modules.order
-timeout 30 kcompat scan --jsonl --name 'alpha_st*' --name nowhere root >out 2>err
+timeout 30 kcompat scan --format=jsonl --name 'alpha_st*' --name nowhere root >out 2>err
 [ $? -eq 1 ] || complain "two kernels: $(cat err)"
 [ "$(grep -c 'nowhere: nothing in .* has this name' err)" -eq 2 ] || complain "two kernels: says $(cat err)"
 for one in $release 6.2.0-next; do

@@ -53,10 +53,10 @@ for change in '.evidence["kfunc/x@xdp"] = {errno: 1}' '.evidence.other = {errno:
   invalid "probe" snapshot "$change"
 done
 cp "$scratch/document" "$scratch/lines"
-kcompat probe --jsonl -c xdp -c fentry | valid "probe --jsonl" snapshot
-cmp -s <(jq -S . "$scratch/lines") <(jq -S . "$scratch/document") || complain "--jsonl and --json are not the same"
-[ "$(wc -l <"$scratch/document")" -eq 1 ] || complain "--jsonl: not one line"
-kcompat probe --jsonl --evidence=packed -c xdp -c fentry | valid "probe --evidence=packed" snapshot
+kcompat probe --format=jsonl -c xdp -c fentry | valid "probe --format=jsonl" snapshot
+cmp -s <(jq -S . "$scratch/lines") <(jq -S . "$scratch/document") || complain "json and jsonl are not the same"
+[ "$(wc -l <"$scratch/document")" -eq 1 ] || complain "jsonl: not one line"
+kcompat probe --format=jsonl --evidence=packed -c xdp -c fentry | valid "probe --evidence=packed" snapshot
 for change in 'del(.kernel)' '.more = 1' '.contexts[0].state = "fine"' '.contexts[0].more = 1' \
   '.kernel.btf_sha256 = "12"' '.environment.lockdown = "off"' '.source.facts += ["guess"]' \
   '.features[0].errno = "EPERM"' '.functions[0].traceable = "yes"' '.helpers[0].cells.xdp = "Yes"' \
@@ -126,9 +126,9 @@ kcompat diff --exit-code "$scratch/all.json" "$scratch/none.json" >"$scratch/ans
 kcompat probe --json --run --addresses -c xdp -c perf_event | valid "probe --run" snapshot
 kcompat probe --json bpf_loop 'bpf_arena_*' vfs_read | valid "probe NAME" snapshot
 kcompat probe --json --only map_types | valid "probe --only" snapshot
-kcompat probe --jsonl --only contexts -o "$scratch/two.jsonl" && cp "$scratch/two.jsonl" "$scratch/one"
+kcompat probe --format=jsonl --only contexts -o "$scratch/two.jsonl" && cp "$scratch/two.jsonl" "$scratch/one"
 cat "$scratch/one" >> "$scratch/two.jsonl"
-tests/schema/schema.py docs/schema/snapshot.json "$scratch/two.jsonl" || complain "probe --jsonl"
+tests/schema/schema.py docs/schema/snapshot.json "$scratch/two.jsonl" || complain "probe --format=jsonl"
 invalid "probe" snapshot '.source.inputs = [{name: "boot/vmlinux", sha256: ("0" * 64)}]'
 if [ -r /sys/kernel/btf/vmlinux ]; then
   # A whole scan is validated by tests/scan/images.sh.

@@ -24,7 +24,7 @@ refuses() {
   grep -qF -e "$words" "$scratch/err" || complain "$*: does not say '$words': $(head -n 2 "$scratch/err")"
 }
 
-site() { kcompat docs --html "$@"; }
+site() { kcompat docs site "$@"; }
 
 site "$scratch/site" || complain "cannot make the site"
 kernels=$(find data/snapshots data/probed -name '*.json.gz' | wc -l)

@@ -865,7 +865,7 @@ static void renders_hostile_text(void **state)
 		"/* config:CONFIG_A=\"* /|\\x1b\": unknown: the snapshot holds no configuration */\n"
 		"#define KCOMPAT_CONFIG_CONFIG_A 0\n#define KCOMPAT_CONFIG_CONFIG_A_UNKNOWN 1\n");
 	buf_clear(&out);
-	render_require_json(&list, &answer, &scope, answer.value, &out);
+	render_require_json(&list, &answer, &scope, answer.value, false, &out);
 	assert_false(out.failed);
 	assert_null(strchr(buf_text(&out), '\x1b'));
 	require_answer_deinit(&answer);
