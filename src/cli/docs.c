@@ -79,11 +79,6 @@ static const struct {
 };
 _Static_assert(ARRAY_SIZE(runs) + 1 == ARRAY_SIZE(actions), "one for each");
 
-bool docs_is(const struct cli_args *args, const char *action)
-{
-	return !strcmp(cli_action(args)->name, action);
-}
-
 static struct error *docs_open_kernels(const struct cli_args *args, const struct history_wanted *wanted,
 	struct opened *opened)
 {

@@ -7,6 +7,11 @@
 
 #include <string.h>
 
+bool docs_is(const struct cli_args *args, const char *action)
+{
+	return !strcmp(cli_action(args)->name, action);
+}
+
 struct error *docs_take_options(
 	const struct docs_run *run, const char *signature, struct docs_options *ret)
 {
