@@ -26,8 +26,9 @@
 #include <time.h>
 
 static const struct cli_option options[] = {
-	CLI_FORMAT_OPTION("text|json|jsonl",
-		"text (the default), json (a snapshot, schema kcompat/snapshot/1) or jsonl (the same on one line)"),
+	CLI_FORMAT_OPTION("text|json|jsonl|c",
+		"text (the default), json (a snapshot, schema kcompat/snapshot/1), jsonl (the same on one line) or "
+		"c (#define lines, as of bpftool feature probe macros)"),
 	CLI_JSON_OPTION,
 	CLI_OUTPUT_OPTION,
 	{0, "all", NULL, "print everything that was found, instead of one screen; with -c, the whole matrix"},
@@ -200,6 +201,8 @@ static struct error *check_output(const struct cli_args *args)
 	cli_operands(args, &name_cnt);
 	if (name_cnt && (cli_has(args, "verifier-log") || cli_has(args, "example")))
 		return error_create(ERROR_USAGE, "leave it out", "NAME: no effect with one cell");
+	if (cli_format(args) == CLI_FORMAT_C)
+		return cli_no_effect(args, addresses, "with --format=c");
 	return name_cnt || cli_prints_json(args)
 		? NULL
 		: cli_no_effect(args, addresses, "on a list: name functions, or print JSON");
@@ -315,6 +318,8 @@ static struct error *probe_render(struct session *session, struct buf *out)
 
 	if (cli_prints_json(args))
 		return cli_snapshot_json(args, session->snapshot, false, out);
+	if (cli_format(args) == CLI_FORMAT_C)
+		return render_macros(session->snapshot, out);
 	if (text.details || text.contexts || wants_all(args))
 		return render_text(session->snapshot, &text, out);
 	return render_screen(session, &text, out);

@@ -103,4 +103,10 @@ struct error *render_json_diff(const struct history *history, const struct diffe
 struct error *render_site(
 	const struct history *history, struct buf *core, struct buf *evidence, struct buf *texts);
 
+/*
+ * #define lines, as `bpftool feature probe macros` has them. Unknown is neither HAVE_ nor NO_HAVE_; of a
+ * call it is 0, and a second macro that ends in _UNKNOWN is 1.
+ */
+struct error *render_macros(const struct snapshot *snapshot, struct buf *out);
+
 #endif

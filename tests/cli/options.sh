@@ -25,7 +25,7 @@ refuses '--markdown and --json contradict (give one of them)' kcompat show --mar
 status 0 kcompat show --markdown --format=md -k "$new" bpf_loop
 status 0 kcompat diff -j --format=json "$old" "$new"
 # Each command has its own, and says which.
-for command in "probe:text, json, jsonl" "scan:text, json, jsonl" "show:text, json, jsonl, md" "diff:text, json, jsonl" \
+for command in "probe:text, json, jsonl, c" "scan:text, json, jsonl" "show:text, json, jsonl, md" "diff:text, json, jsonl" \
   "kernels:text, json, jsonl" "require:text, json, jsonl, env, c" "docs check x:text, json, jsonl, diff" \
   "docs page kfunc x:md" "docs table kfuncs:md, csv" "docs index kfuncs:md"; do
   words=${command%:*} has=${command#*:}
