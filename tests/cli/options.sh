@@ -131,6 +131,15 @@ done
 status 125 kcompat-lab check --jobs=0 amd64-6.1-cloud
 warned '--jobs=0: no guest would run (give 1 or more)' 'no guests'
 
+# kcompat(8) names each page and each variable that the program reads.
+for page in docs/man/kcompat-*.8; do
+  name=$(basename "$page" .8)
+  sed -n '/^.Sh SEE ALSO/,$p' docs/man/kcompat.8 | grep -q "^.Xr $name 8" || complain "kcompat(8), SEE ALSO: no $name"
+done
+for name in $(grep -rhoE 'getenv\("[A-Z_]+"' src | grep -oE '[A-Z_]{3,}' | grep -v _UID | sort -u); do
+  sed -n '/^.Sh ENVIRONMENT/,/^.Sh FILES/p' docs/man/kcompat.8 | grep -qw "$name" || complain "kcompat(8), ENVIRONMENT: no $name"
+done
+
 # The same requirement twice is one flag.
 status 0 kcompat require --format=env -k "$new" map:hash map:hash '?map:hash' map:arena
 [ "$(cat "$scratch/out")" = $'KCOMPAT_MAP_HASH=yes\nKCOMPAT_MAP_ARENA=yes' ] || complain "env: $(cat "$scratch/out")"
