@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Runs the commands of README.md's console blocks again and compares what they print. Needs kcompat
+# Runs the commands in the console blocks of README.md and the guides in docs/ and compares what they print. Needs kcompat
 # in PATH. Prints a line "ok", "skip" or "FAILED" for each command; exit status 1 if one failed.
 #
 # In a block
@@ -34,7 +34,7 @@ failed=0 ran=0
 
 # Reads the words for states from the file, instead of a second list.
 # shellcheck disable=SC2016 # no command substitution, Markdown
-states=$(sed -n 's/^| \([a-z]*\) | `.` | .*/\1/p' "$top/README.md")
+states=$(sed -n 's/^| \([a-z]*\) | `.` | .*/\1/p' "$top/docs/answers.md")
 
 normalise() {
   sed -E 's/[0-9]+/N/g; s/[ \t]+/ /g; s/ $//'
@@ -89,9 +89,9 @@ check() {
     why=$(compare_exactly "$scratch/shown" "$scratch/printed")
   fi
   if [ -z "$why" ]; then
-    echo "ok README.md:$line_number: ${command%%$'\n'*}"
+    echo "ok $page:$line_number: ${command%%$'\n'*}"
   else
-    echo "FAILED README.md:$line_number: ${command%%$'\n'*}: ${why%%$'\n'*}"
+    echo "FAILED $page:$line_number: ${command%%$'\n'*}: ${why%%$'\n'*}"
     sed 's/^/    /' "$scratch/printed" | head -n 20
     failed=1
   fi
@@ -108,7 +108,7 @@ begin_block() {
   number_of_block=$number
   begin ''
   if [[ $kind == "live if "* ]] && ! kcompat require --quiet "$requirement" 2> /dev/null; then
-    echo "skip README.md:$number_of_block: not on this kernel: $(kcompat require "$requirement" 2>&1)"
+    echo "skip $page:$number_of_block: not on this kernel: $(kcompat require "$requirement" 2>&1)"
     inside=2
   fi
 }
@@ -139,28 +139,47 @@ take_line() {
   esac
 }
 
-inside=0 number=0 command='' kind=''
-while IFS= read -r line; do
-  number=$((number + 1))
-  if [ "$inside" -eq 0 ]; then
-    [[ $line == '```console'* ]] || continue
-    kind=${line#'```console'}
-    kind=${kind# }
-    begin_block
-  elif [[ $line == '```' ]]; then
-    [ "$inside" -eq 2 ] || check
-    inside=0
-  elif [ "$inside" -eq 1 ]; then
-    take_line
+# run_page PAGE: all console blocks of the page.
+run_page() {
+  page=$1 inside=0 number=0 command='' kind=''
+  while IFS= read -r line; do
+    number=$((number + 1))
+    if [ "$inside" -eq 0 ]; then
+      [[ $line == '```console'* ]] || continue
+      kind=${line#'```console'}
+      kind=${kind# }
+      begin_block
+    elif [[ $line == '```' ]]; then
+      [ "$inside" -eq 2 ] || check
+      inside=0
+    elif [ "$inside" -eq 1 ]; then
+      take_line
+    fi
+  done <"$top/$page"
+  if grep -n 'FILL' "$top/$page"; then
+    echo "FAILED $page: a figure of make bench is missing"
+    failed=1
   fi
-done < "$top/README.md"
-
-if grep -n 'FILL' "$top/README.md"; then
-  echo "FAILED README.md: a figure of make bench is missing"
+}
+for page in README.md docs/guide.md; do run_page $page; done
+# Two screens, and none wider than a window, but for what a command prints.
+wide=$(awk '/^```/ { code = !code } !code && length($0) > 120' "$top/README.md")
+if [ "$(wc -l <"$top/README.md")" -gt 120 ] || [ -n "$wide" ]; then
+  echo "FAILED README.md: more than 120 lines, or wider than 120 columns: $wide"
   failed=1
 fi
-[ "$ran" -ge 3 ] || {
-  echo "FAILED README.md: only $ran commands were run"
+# Every link leads to a file or a part of a page.
+for page in README.md docs/guide.md docs/answers.md docs/comparison.md docs/build.md; do
+  while IFS= read -r link; do
+    file=${link%%#*}
+    [ -e "$top/$(dirname "$page")/$file" ] || {
+      echo "FAILED $page: $link leads nowhere"
+      failed=1
+    }
+  done < <(awk '/^```/ { code = !code } !code' "$top/$page" | grep -oE '\]\([^)#][^)]*\)' | sed 's/^](//;s/)$//' | grep -v :)
+done
+[ "$ran" -ge 20 ] || {
+  echo "FAILED only $ran commands were run"
   failed=1
 }
 exit "$failed"
