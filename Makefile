@@ -176,8 +176,10 @@ data: all
 	@$(MAKE) --no-print-directory BUILD=$(BUILD) history
 
 # `show` reads this file instead of all snapshots. If a snapshot has changed since, it reads that snapshot.
+# It is made without the old one, which may have another form.
 history: all
 	$(Q)for directory in $(wildcard data/snapshots data/probed); do \
+		rm -f $$directory/history.jsonl.gz && \
 		$(BUILD)/kcompat show --pack --kernel $$directory --output $(BUILD)/history.jsonl && \
 		gzip -9 -n <$(BUILD)/history.jsonl >$$directory/history.jsonl.gz || exit; done
 

@@ -133,7 +133,7 @@ static struct error *add_shipped(struct session *session, const char *word,
 static struct error *open_side(struct session *session, const char *word, struct opened *side)
 {
 	const struct history_wanted wanted = {
-		session->globs, session->globs ? session->glob_cnt + 1 : 0};
+		.names = session->globs, .name_cnt = session->globs ? session->glob_cnt + 1 : 0};
 	bool named = kernel_word_of(word) == KERNEL_WORD_NAME;
 	struct error *error = named ? add_shipped(session, word, &wanted, side)
 				    : opened_add(side, word, &wanted);

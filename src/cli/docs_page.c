@@ -179,7 +179,7 @@ static struct error *docs_page_read_names(const struct cli_args *args, const str
 		error = functions_watched(pool, &names, &cnt);
 		given = names;
 	}
-	*ret = (struct history_wanted) {given, cnt};
+	*ret = (struct history_wanted) {.names = given, .name_cnt = cnt};
 	return error;
 }
 
@@ -203,7 +203,7 @@ struct error *docs_page_wanted(
 		return error_no_memory();
 	memcpy(list, names.names, names.name_cnt * sizeof(*list));
 	list[names.name_cnt] = FEATURE_KFUNC_CALLS;
-	*ret = (struct history_wanted) {list, names.name_cnt + 1};
+	*ret = (struct history_wanted) {.names = list, .name_cnt = names.name_cnt + 1};
 	return NULL;
 }
 

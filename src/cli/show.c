@@ -296,7 +296,8 @@ static struct error *choose_arch(struct session *session)
 
 static struct error *show_show(struct session *session, int *status)
 {
-	const struct history_wanted wanted = {session->globs, session->glob_cnt};
+	const struct history_wanted wanted = {.names = session->globs, .name_cnt = session->glob_cnt,
+		.contexts = session->contexts, .context_cnt = session->context_cnt};
 	_cleanup_output_ struct output out = {0};
 
 	session->opened.live_contexts = session->contexts;

@@ -92,11 +92,12 @@ struct transition {
 	enum cell_state from, to;
 };
 
-/* A missing context counts as an unsupported one. */
+/* A missing context, here a NULL, counts as an unsupported one. */
 static struct transition transition_in(const struct finding *before, const struct finding *after,
-	const struct snapshot_context *context)
+	const struct snapshot_context *context, const struct snapshot_context *there)
 {
-	struct cell from = finding_cell(before, context), to = finding_cell(after, context);
+	struct cell from = finding_cell(before, context),
+		    to = there ? finding_cell(after, there) : (struct cell) {0};
 
 	return (struct transition) {
 		.context = context->name,
@@ -109,12 +110,17 @@ static struct transition transition_in(const struct finding *before, const struc
 static struct transition *transitions(struct comparer *comparer, const struct finding *before,
 	const struct finding *after, size_t *cnt)
 {
-	const struct snapshot *old = before->snapshot;
+	const struct snapshot *old = before->snapshot, *new = after->snapshot;
+	const struct context_map *here = history_context_map(comparer->history, old),
+				 *there = history_context_map(comparer->history, new);
 	struct transition *list = pool_calloc(comparer->pool, old->context_cnt, sizeof(*list));
 
 	comparer->failed |= !list;
-	for (size_t i = 0; list && i < old->context_cnt; i++)
-		list[(*cnt)++] = transition_in(before, after, &old->contexts[i]);
+	for (size_t i = 0; list && here && there && i < old->context_cnt; i++) {
+		size_t at = there->places[here->rows[i]];
+		list[(*cnt)++] = transition_in(before, after, &old->contexts[i],
+			at == SIZE_MAX ? NULL : &new->contexts[at]);
+	}
 	return list;
 }
 

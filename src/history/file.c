@@ -13,15 +13,24 @@
 
 static const struct json_place document = {.list = "", .at = JSON_PLACE_ALONE};
 
-static bool history_wants(const struct history_wanted *wanted, const char *name)
+static bool matches_one(const char *const *globs, size_t cnt, const char *name)
 {
-	if (!wanted || !wanted->names)
-		return true;
-	for (size_t i = 0; i < wanted->name_cnt; i++) {
-		if (!fnmatch(wanted->names[i], name, 0))
+	for (size_t i = 0; i < cnt; i++) {
+		if (!fnmatch(globs[i], name, 0))
 			return true;
 	}
 	return false;
+}
+
+static bool history_wants(const struct history_wanted *wanted, const char *name)
+{
+	return !wanted || !wanted->names || matches_one(wanted->names, wanted->name_cnt, name);
+}
+
+static bool wants_cells_of(const struct history_wanted *wanted, const char *context)
+{
+	return !wanted || !wanted->context_cnt ||
+		matches_one(wanted->contexts, wanted->context_cnt, context);
 }
 
 static uint32_t file_count(struct history_reader *reader, const json_t *root, const char *key, uint32_t max)
@@ -97,14 +106,23 @@ static void read_context_list(struct history_reader *reader, const json_t *root)
 
 	if (at >= reader->list_cnt || cnt > SNAPSHOT_CONTEXT_MAX || reader->lists[at].list)
 		json_expected(&reader->json, document, "context_list", "the next list", root);
-	struct snapshot_context *list =
-		reader->json.error ? NULL : pool_calloc(&reader->pack->pool, cnt, sizeof(*list));
-	if (!list)
+	if (reader->json.error)
+		return;
+	struct history_contexts contexts = {
+		.list = pool_calloc(&reader->pack->pool, cnt, sizeof(*contexts.list)),
+		.places = pool_calloc(&reader->pack->pool, cnt, sizeof(*contexts.places)),
+		.file_cnt = cnt,
+	};
+	if (!contexts.list || !contexts.places)
 		json_no_memory(&reader->json);
-	for (size_t i = 0; i < cnt && !reader->json.error; i++)
-		file_read_context(reader, json_array_get(array, i), &list[i]);
+	for (size_t i = 0; i < cnt && !reader->json.error; i++) {
+		struct snapshot_context *context = &contexts.list[contexts.cnt];
+		file_read_context(reader, json_array_get(array, i), context);
+		bool wanted = !reader->json.error && wants_cells_of(reader->wanted, context->name);
+		contexts.places[i] = wanted ? contexts.cnt++ : HISTORY_NO_PLACE;
+	}
 	if (!reader->json.error)
-		reader->lists[at] = (struct history_contexts) {list, cnt};
+		reader->lists[at] = contexts;
 }
 
 static void file_read_identity(struct history_reader *reader, const json_t *root, struct snapshot *snapshot)
@@ -163,14 +181,19 @@ static void read_end(struct history_reader *reader, const json_t *root)
 	reader->ended = true;
 }
 
-/* Which lines of a kind are read: all; those with a wanted name; all if a context is wanted. */
-enum line_choice { CHOOSE_ALL, CHOOSE_NAMED, CHOOSE_OF_CONTEXTS };
+/*
+ * Which lines of a kind are read: all; those with a wanted name; all if a context is wanted; those
+ * that a row refers to.
+ */
+enum line_choice { CHOOSE_ALL, CHOOSE_NAMED, CHOOSE_OF_CONTEXTS, CHOOSE_REFERRED };
 
 /* X(first key of a line, its reader, which lines are read) */
 #define LINES(X)                                                                                   \
 	X("schema", file_read_header, CHOOSE_ALL)                                                       \
 	X("context_list", read_context_list, CHOOSE_ALL)                                           \
 	X("kernel", read_kernel, CHOOSE_ALL)                                                       \
+	X("evidence", NULL, CHOOSE_REFERRED)                                                       \
+	X("cells", NULL, CHOOSE_REFERRED)                                                          \
 	X("kfunc", history_read_kfunc, CHOOSE_NAMED)                                               \
 	X("helper", history_read_helper, CHOOSE_NAMED)                                             \
 	X("function", history_read_function, CHOOSE_NAMED)                                         \
@@ -241,6 +264,18 @@ static struct error *bad_line(size_t number, struct error *error)
 	return error->code == ERROR_INPUT ? error_prefix(error, "line %zu", number) : error;
 }
 
+static struct error *parse_line(struct history_reader *reader, const struct line_kind *kind,
+	const char *line, size_t len_bytes)
+{
+	json_t *root = NULL;
+	struct error *error = json_parse(line, len_bytes, JSON_REJECT_DUPLICATES, &root);
+
+	if (!error)
+		kind->read(reader, root);
+	json_decref(root);
+	return error;
+}
+
 static struct error *history_file_read_line(
 	struct history_reader *reader, const char *line, size_t len_bytes, size_t number)
 {
@@ -253,13 +288,14 @@ static struct error *history_file_read_line(
 		return NULL;
 	if (number > 1 && !strcmp(kind->key, "schema"))
 		return error_create(ERROR_INPUT, NULL, "line %zu: a second header", number);
-	json_t *root = NULL;
-	struct error *error = json_parse(line, len_bytes, JSON_REJECT_DUPLICATES, &root);
-	if (error)
-		return bad_line(number, error);
-	kind->read(reader, root);
-	json_decref(root);
-	error = reader->json.error;
+	struct error *error = NULL;
+	if (kind->choice == CHOOSE_REFERRED)
+		history_keep_line(reader, strcmp(kind->key, "cells") ? &reader->evidence : &reader->cells,
+			line, len_bytes);
+	else
+		error = parse_line(reader, kind, line, len_bytes);
+	if (!error)
+		error = reader->json.error;
 	reader->json.error = NULL;
 	return error ? bad_line(number, error) : NULL;
 }

@@ -4,23 +4,26 @@
  * (history/write.c). The file is JSON Lines, plain or one gzip stream. It answers questions about
  * names, so it has no configuration, environment or programs of bpf/:
  *
- *   {"schema":"kcompat/history/1","kernels":2,"context_lists":1}
+ *   {"schema":"kcompat/history/2","kernels":2,"context_lists":1}
  *   {"context_list":0,"contexts":[["xdp","xdp","xdp",null,false,"ok",0,null],...]}
  *   {"kernel":0,"name":"amd64-6.1","file":"amd64-6.1.json.gz","size":54420,"tail":"0011...",
  *    "context_list":0,"release":...,"source":"scanned","facts":["btf"]}
+ *   {"evidence":0,"errno":22,"line":"...","rule":"..."}
+ *   {"cells":0,"context_list":0,"predicted":true,"runs":"12-0 3P1 2/"}
  *   {"kfunc":"f","module":"vmlinux","rows":[{"kernels":[0,1],"prototype":"...","flags":[],
- *    "found_by":3,"cells":"12-0 3P1 2/","evidence":[[0,"line","rule"],...]}]}
- *   {"helper":"bpf_loop","id":181,"rows":[{"kernels":[0],"cells":"...","evidence":[]}]}
+ *    "found_by":3,"cells":0}]}
+ *   {"helper":"bpf_loop","id":181,"rows":[{"kernels":[0],"cells":0}]}
  *   {"function":"vfs_read","rows":[{"kernels":[0],"state":"present","symbols":[["vfs_read",
  *    "vmlinux","T"]],"prototypes":["..."],...}]}
  *   {"program_types":"xdp","rows":[{"kernels":[0],"state":"ok","errno":0,"reason":null}]}
  *   {"layout":"xdp_md","rows":[{"kernels":[0],"contexts":[0],"fields":[{"name":"data",...},...]}]}
  *   {"end":true}
  *
- * The lines have this order. Names are sorted within a kind. Cells are runs over the kernels' list of
- * contexts: a count, the letter of the state ('_' for none), and the index of the evidence, if any. A
- * layout has indices into that list as contexts, and the fields of a snapshot. A kernel with
- * "layouts":true was probed for layouts. Older readers of layouts skip both.
+ * The lines have this order. Names are sorted within a kind. Rows have the number of their cells, and
+ * these are runs over a list of contexts: a count, the letter of the state ('_' for none), and the
+ * number of the evidence, if any. So equal cells and equal evidence are there once. A layout has
+ * indices into the list of contexts of its kernels, and the fields of a snapshot. A kernel with
+ * "layouts":true was probed for layouts.
  *
  * `file`, `size` and `tail` identify the snapshot beside it that a kernel was made from. `tail` is the
  * last 8 bytes: with gzip, the CRC and the unpacked length. A reader detects stale entries with them.
@@ -36,15 +39,18 @@
 #include "util/error.h"
 #include "util/pool.h"
 
-#define HISTORY_SCHEMA "kcompat/history/1"
+#define HISTORY_SCHEMA "kcompat/history/2"
 #define HISTORY_FILE "history.jsonl.gz"
 #define HISTORY_KERNEL_MAX 4096u
 #define HISTORY_TAIL_DIGITS 16 /* 8 bytes in hex */
 
-/* Which names are read. Other names are skipped without parsing. */
+/* Which names are read, and which cells of them. Other names are skipped without parsing. */
 struct history_wanted {
 	const char *const *names; /* globs (fnmatch(3)); NULL: all */
 	size_t name_cnt;
+	/* Globs of contexts. A history gives its snapshots no others. Snapshots in files keep all. */
+	const char *const *contexts;
+	size_t context_cnt; /* 0: all */
 };
 
 struct history_kernel {
@@ -63,7 +69,7 @@ struct history_pack {
 
 /*
  * The bytes are not trusted: damage, and every deviation from the above, is an ERROR_INPUT with its
- * line. Lines of unwanted names are not parsed. Layouts are wanted if a context is.
+ * line. Lines of unwanted names are not parsed, nor cells and evidence of which no row is read. Layouts are wanted if a context is.
  */
 struct error *history_load_bytes(const void *data, size_t size_bytes,
 	const struct history_wanted *wanted, struct history_pack **ret);

@@ -43,89 +43,6 @@ static struct snapshot *kernel_of(
 	return NULL;
 }
 
-static const struct evidence *read_evidence(
-	struct history_reader *reader, const json_t *row, size_t *cnt)
-{
-	const json_t *array = json_member_array(&reader->json, in_rows, row, "evidence");
-	struct pool *pool = &reader->pack->pool;
-	struct evidence *list = pool_calloc(pool, json_array_size(array), sizeof(*list));
-
-	*cnt = json_array_size(array);
-	for (size_t i = 0; list && i < *cnt; i++) {
-		const json_t *item = json_array_get(array, i);
-		const json_t *line = json_array_get(item, 1), *rule = json_array_get(item, 2);
-		list[i].errnum = (int)json_integer_value(json_array_get(item, 0));
-		if (json_is_string(line))
-			list[i].line = pool_intern(pool, json_string_value(line), json_string_length(line));
-		if (json_is_string(rule))
-			list[i].rule = pool_intern(pool, json_string_value(rule), json_string_length(rule));
-	}
-	if (!list)
-		json_no_memory(&reader->json);
-	return list;
-}
-
-static enum cell_state state_of_letter(char letter)
-{
-	if (letter == '_')
-		return CELL_NONE;
-	for (int state = CELL_NONE + 1; state < CELL_STATE_CNT; state++) {
-		if (cell_state_letter(state) == letter)
-			return state;
-	}
-	return CELL_STATE_CNT;
-}
-
-/* "12-0": count, state, evidence. False: malformed, or the count exceeds the room. */
-static bool read_run(const char **text, struct cell *cells, size_t room, size_t *done,
-	const struct evidence *evidence, size_t evidence_cnt, bool predicted)
-{
-	char *end;
-	unsigned long cnt = strtoul(*text, &end, 10);
-	struct cell cell = {.predicted = predicted};
-
-	if (end == *text || !*end || !cnt || cnt > room - *done)
-		return false;
-	cell.state = state_of_letter(*end++);
-	if (*end >= '0' && *end <= '9') {
-		unsigned long index = strtoul(end, &end, 10);
-		if (index >= evidence_cnt)
-			return false;
-		cell.evidence = &evidence[index];
-	}
-	if (cell.state == CELL_STATE_CNT || (*end && *end != ' '))
-		return false;
-	for (; cnt; cnt--)
-		cells[(*done)++] = cell;
-	*text = *end ? end + 1 : end;
-	return true;
-}
-
-static void *file_rows_read_cells(
-	struct history_reader *reader, const json_t *row, const struct snapshot *snapshot)
-{
-	size_t evidence_cnt, done = 0, room = snapshot->context_cnt;
-	const struct evidence *evidence = read_evidence(reader, row, &evidence_cnt);
-	const char *text = json_required_text(&reader->json, in_rows, row, "cells");
-
-	reader->cell_cnt += room;
-	if (reader->cell_cnt > SNAPSHOT_CELL_MAX * 16)
-		json_expected(&reader->json, in_rows, "cells", "fewer cells", row);
-	struct cell *cells =
-		reader->json.error ? NULL : pool_calloc(&reader->pack->pool, room, sizeof(*cells));
-	if (!cells) {
-		json_no_memory(&reader->json);
-		return NULL;
-	}
-	while (*text && read_run(&text, cells, room, &done, evidence, evidence_cnt,
-				snapshot_is_scanned(snapshot)))
-		;
-	if (*text || done != room)
-		json_expected(&reader->json, in_rows, "cells", "a run for every context",
-			json_object_get(row, "cells"));
-	return cells;
-}
-
 /* Kernels share cells only if they have the same list of contexts and the same kind of source. */
 static bool may_share(const struct snapshot *a, const struct snapshot *b)
 {
@@ -181,7 +98,7 @@ static void file_rows_add_kfunc(struct history_reader *reader, const json_t *roo
 
 void history_read_kfunc(struct history_reader *reader, const json_t *root)
 {
-	read_rows(reader, root, file_rows_read_cells, file_rows_add_kfunc);
+	read_rows(reader, root, history_read_cells, file_rows_add_kfunc);
 }
 
 static void file_rows_add_helper(struct history_reader *reader, const json_t *root, const json_t *row,
@@ -202,7 +119,7 @@ static void file_rows_add_helper(struct history_reader *reader, const json_t *ro
 
 void history_read_helper(struct history_reader *reader, const json_t *root)
 {
-	read_rows(reader, root, file_rows_read_cells, file_rows_add_helper);
+	read_rows(reader, root, history_read_cells, file_rows_add_helper);
 }
 
 static enum tristate file_rows_read_tristate(
@@ -353,9 +270,21 @@ void history_read_feature(struct history_reader *reader, const json_t *root)
 	read_rows(reader, root, NULL, file_rows_add_feature);
 }
 
+static const struct history_contexts *contexts_of(
+	const struct history_reader *reader, const struct snapshot *snapshot)
+{
+	size_t at = 0;
+
+	while (reader->lists[at].list != snapshot->contexts)
+		at++;
+	return &reader->lists[at];
+}
+
+/* Also a layout of which no context is wanted: another one may have a type from it. */
 static void *file_rows_read_layout(
 	struct history_reader *reader, const json_t *row, const struct snapshot *snapshot)
 {
+	const struct history_contexts *contexts = contexts_of(reader, snapshot);
 	const json_t *array = json_member_array(&reader->json, in_rows, row, "contexts"), *value;
 	struct pool *pool = &reader->pack->pool;
 	struct snapshot_layout *layout = pool_alloc(pool, sizeof(*layout));
@@ -371,15 +300,16 @@ static void *file_rows_read_layout(
 	json_array_foreach(array, i, value)
 	{
 		json_int_t index = json_is_integer(value) ? json_integer_value(value) : -1;
-		if (index < least || (size_t)index >= snapshot->context_cnt) {
+		if (index < least || (size_t)index >= contexts->file_cnt) {
 			json_expected(&reader->json, in_rows, "contexts",
 				"the number of a later context", value);
 			return NULL;
 		}
-		layout->contexts[layout->context_cnt++] = (size_t)index;
+		if (contexts->places[index] != HISTORY_NO_PLACE)
+			layout->contexts[layout->context_cnt++] = contexts->places[index];
 		least = index + 1;
 	}
-	if (!layout->context_cnt)
+	if (!json_array_size(array))
 		json_expected(&reader->json, in_rows, "contexts", "a context", array);
 	load_layout_fields(&reader->json, in_rows, row, layout);
 	return layout;

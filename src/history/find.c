@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What each kernel of a history says about a name. "absent" needs a list that was read completely. */
-#include "history/history.h"
+#include "history/index.h"
 
 #include <string.h>
 
@@ -40,20 +40,6 @@ static const struct snapshot_kfunc *find_kfunc(const struct snapshot *snapshot, 
 		: NULL;
 }
 
-/* A module in which some kernel of the history has a kfunc of that name; NULL: none. */
-static const char *module_elsewhere(const struct history *history, const char *name)
-{
-	for (size_t i = 0; i < history->row_cnt; i++) {
-		for (size_t k = 0; k < history->rows[i].entry_cnt; k++) {
-			const struct snapshot_kfunc *kfunc =
-				find_kfunc(history->rows[i].entries[k]->snapshot, name);
-			if (kfunc && strcmp(kfunc->module, "vmlinux"))
-				return kfunc->module;
-		}
-	}
-	return NULL;
-}
-
 /* Why a snapshot that does not list a kfunc proves nothing; NULL: it proves absence. */
 static const char *kfunc_doubt(
 	const struct history *history, const struct snapshot *snapshot, const char *name, struct pool *pool)
@@ -65,7 +51,7 @@ static const char *kfunc_doubt(
 	if (!snapshot_has_fact(snapshot, "modules")) {
 		if (snapshot_is_scanned(snapshot))
 			return "modules were not read; one of them may have it";
-		module = module_elsewhere(history, name);
+		module = history_module_of(history, name);
 		if (module)
 			return pool_printf(pool,
 				"in another kernel, module %s has it; not all modules were read", module);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "history/history.h"
+#include "history/index.h"
 #include "history/names.h"
-
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -398,6 +398,7 @@ struct error *history_create(
 	if (ok)
 		qsort(history->rows, history->row_cnt, sizeof(*history->rows), history_compare_rows);
 	ok = ok && tell_apart(history);
+	ok = ok && history_index(history);
 	struct error *error = ok ? find_baseline(history, baseline) : error_no_memory();
 	if (error) {
 		history_destroy(history);
@@ -427,7 +428,8 @@ struct error *history_create_pair(
 {
 	struct history *history = allocate(2);
 
-	if (!history || !add_side(history, a) || !add_side(history, b) || !tell_apart(history)) {
+	if (!history || !add_side(history, a) || !add_side(history, b) || !tell_apart(history) ||
+		!history_index(history)) {
 		history_destroy(history);
 		return error_no_memory();
 	}

@@ -140,6 +140,16 @@ struct history_pair {
 	size_t from, to; /* rows */
 };
 
+/* Where the contexts of a snapshot are in those of its history. Snapshots of a pack share it. */
+struct context_map {
+	const struct snapshot_context *list;
+	size_t cnt;
+	size_t *rows;   /* [cnt]: index into the contexts of the history */
+	size_t *places; /* by that index: index into `list`; SIZE_MAX: the snapshot has no such context */
+};
+
+struct module_kfunc;
+
 struct history {
 	struct pool pool;
 	struct history_row *rows;
@@ -147,7 +157,17 @@ struct history {
 	size_t baseline; /* row, for comparisons of architectures and flavors */
 	struct history_pair *pairs;
 	size_t pair_cnt;
+	const char **contexts; /* names, each once: those of the newest kernel, then those of older ones */
+	size_t context_cnt;
+	struct context_map *maps;
+	size_t map_cnt, map_cap;
+	struct module_kfunc *module_kfuncs; /* of history/index.c */
+	size_t module_kfunc_cnt, module_kfunc_cap;
 };
+
+/* NULL: the snapshot is not of the history, or got other contexts since. */
+const struct context_map *history_context_map(
+	const struct history *history, const struct snapshot *snapshot);
 
 /*
  * `baseline` is a name of names.h, or "live". NULL: the ordinary flavor in the

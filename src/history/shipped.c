@@ -70,7 +70,7 @@ static int compare_kernels(const void *a, const void *b)
 struct error *shipped_read(struct shipped *ret)
 {
 	/* No name is wanted: an identity is enough. */
-	const struct history_wanted none = {(const char *const[]) {NULL}, 0};
+	const struct history_wanted none = {.names = (const char *const[]) {NULL}};
 	struct kernels *kernels = &ret->kernels;
 	struct error *error = shipped_add(kernels, &none, true);
 

@@ -202,18 +202,12 @@ const char *subjects_suggest(const struct history *history, const char *name, un
 	return near.best;
 }
 
-struct place {
-	const char *name;
-	size_t row;
-};
-
 struct matrix_maker {
 	const struct history *history;
 	const struct subject *subject;
 	struct pool *pool;
 	struct subject *calls; /* rows of a program type's or context's matrix */
 	const char **rows;
-	struct place *places; /* [row_cnt]: the rows sorted by name; for contexts only */
 	size_t row_cnt;
 	enum cell_state *states; /* [history->row_cnt][row_cnt] */
 	bool *says;              /* [history->row_cnt] */
@@ -224,74 +218,13 @@ bool subject_is_call(enum subject_kind kind)
 	return kind == SUBJECT_KFUNC || kind == SUBJECT_HELPER;
 }
 
-static int subjects_compare_places(const void *a, const void *b)
-{
-	return strcmp(((const struct place *)a)->name, ((const struct place *)b)->name);
-}
-
-/*
- * The row of the context among the first `cnt`; SIZE_MAX: none. Kernels mostly have the same order, so the row
- * behind the last one that was found is tried first: `near`, which is updated.
- */
-static size_t row_near(const struct matrix_maker *maker, size_t cnt, const char *name, size_t *near)
-{
-	const struct place key = {.name = name};
-	size_t row = *near;
-
-	if (row >= cnt || strcmp(maker->rows[row], name)) {
-		const struct place *place =
-			cnt ? bsearch(&key, maker->places, cnt, sizeof(key), subjects_compare_places) : NULL;
-		if (!place)
-			return SIZE_MAX;
-		row = place->row;
-	}
-	*near = row + 1;
-	return row;
-}
-
-/* Adds the contexts of a snapshot that are not in the list yet. */
-static void subjects_add_contexts(struct matrix_maker *maker, const struct snapshot *snapshot)
-{
-	size_t known = maker->row_cnt, near = 0;
-
-	for (size_t i = 0; i < snapshot->context_cnt; i++) {
-		const char *name = snapshot->contexts[i].name;
-		if (row_near(maker, known, name, &near) != SIZE_MAX)
-			continue;
-		maker->places[maker->row_cnt] = (struct place) {name, maker->row_cnt};
-		maker->rows[maker->row_cnt++] = name;
-	}
-	if (maker->row_cnt > known)
-		qsort(maker->places, maker->row_cnt, sizeof(*maker->places), subjects_compare_places);
-}
-
-/* Contexts in the order of the newest kernel, then those that only older ones have. */
-static bool collect_contexts(struct matrix_maker *maker)
-{
-	const struct history *history = maker->history;
-	size_t cap = 0;
-
-	for (size_t i = 0; i < history->row_cnt; i++) {
-		for (size_t e = 0; e < history->rows[i].entry_cnt; e++)
-			cap += history->rows[i].entries[e]->snapshot->context_cnt;
-	}
-	maker->rows = pool_calloc(maker->pool, cap, sizeof(*maker->rows));
-	maker->places = pool_calloc(maker->pool, cap, sizeof(*maker->places));
-	if (!maker->rows || !maker->places)
-		return false;
-	for (size_t i = history->row_cnt; i-- > 0;) {
-		for (size_t e = 0; e < history->rows[i].entry_cnt; e++)
-			subjects_add_contexts(maker, history->rows[i].entries[e]->snapshot);
-	}
-	return true;
-}
-
 static struct error *collect_calls(struct matrix_maker *maker, struct subjects *subjects)
 {
 	struct error *error = subjects_find(maker->history, NULL, 0, subjects);
 
 	if (error)
 		return error;
+	maker->row_cnt = 0;
 	maker->rows = pool_calloc(maker->pool, subjects->cnt, sizeof(*maker->rows));
 	maker->calls = pool_calloc(maker->pool, subjects->cnt, sizeof(*maker->calls));
 	if (!maker->rows || !maker->calls)
@@ -344,18 +277,15 @@ static struct error *fill_context_column(struct matrix_maker *maker, size_t row)
 {
 	enum cell_state *states = maker->states + row * maker->row_cnt;
 	struct finding finding;
-	size_t near = 0;
 	struct error *error =
 		history_find(maker->history, row, maker->subject, maker->pool, &finding);
 
 	if (error || !finding_is_present(&finding))
 		return error;
-	maker->says[row] = true;
-	for (size_t i = 0; i < finding.snapshot->context_cnt; i++) {
-		const struct snapshot_context *context = &finding.snapshot->contexts[i];
-		states[row_near(maker, maker->row_cnt, context->name, &near)] =
-			finding_cell(&finding, context).state;
-	}
+	const struct context_map *map = history_context_map(maker->history, finding.snapshot);
+	maker->says[row] = map;
+	for (size_t i = 0; map && i < map->cnt; i++)
+		states[map->rows[i]] = finding_cell(&finding, &map->list[i]).state;
 	return NULL;
 }
 
@@ -418,10 +348,9 @@ struct error *call_matrix_make(const struct history *history, const struct subje
 	struct error *error;
 
 	*ret = (struct call_matrix) {0};
-	if (subject_is_call(subject->kind))
-		error = collect_contexts(&maker) ? NULL : error_no_memory();
-	else
-		error = collect_calls(&maker, &subjects);
+	maker.rows = history->contexts;
+	maker.row_cnt = history->context_cnt;
+	error = subject_is_call(subject->kind) ? NULL : collect_calls(&maker, &subjects);
 	if (!error)
 		error = fill_columns(&maker);
 	if (!error)

@@ -10,11 +10,14 @@
 #include "snapshot/file.h"
 #include "snapshot/snapshot.h"
 #include "util/sort.h"
+#include "util/strtab.h"
 
 struct writer {
 	const struct history_kernel *kernels;
 	size_t kernel_cnt;
 	size_t *list_of; /* [kernel_cnt]: the list of contexts of each */
+	/* As compact JSON objects without their numbers. Rows refer to them. */
+	struct texts evidence, cells;
 	struct buf *out;
 	bool failed; /* no memory */
 };
@@ -107,46 +110,47 @@ static void put_kernel(struct writer *writer, size_t at)
 	write_put_line(writer, line);
 }
 
-/* The index of a cell's evidence in `array`; new evidence is added. -1: no evidence. */
-static long evidence_index(json_t *array, const struct evidence *evidence)
+/* The number of the object, which is written once. Takes it. */
+static size_t object_number(struct writer *writer, struct texts *texts, json_t *object)
 {
-	if (evidence_is_empty(evidence))
-		return -1;
-	json_t *item = json_pack("[i,o,o]", evidence->errnum, json_text_or_null(evidence->line), json_text_or_null(evidence->rule));
-	size_t at = 0;
-	while (at < json_array_size(array) && !json_equal(json_array_get(array, at), item))
-		at++;
-	if (at == json_array_size(array))
-		json_array_append(array, item);
-	json_decref(item);
-	return (long)at;
+	_cleanup_buf_ struct buf text = {0};
+
+	writer->failed |= !json_write(object, JSON_COMPACT, &text);
+	return texts_number(texts, buf_text(&text), text.len);
 }
 
-static void put_run(struct buf *out, size_t cnt, const struct cell *cell, long evidence)
+static void put_run(struct writer *writer, struct buf *out, size_t cnt, const struct cell *cell)
 {
+	const struct evidence *evidence = cell->evidence;
+
 	buf_printf(out, "%s%zu%c", out->len ? " " : "", cnt,
 		cell->state == CELL_NONE ? '_' : cell_state_letter(cell->state));
-	if (evidence >= 0)
-		buf_printf(out, "%ld", evidence);
+	if (!evidence_is_empty(evidence))
+		buf_printf(out, "%zu",
+			object_number(writer, &writer->evidence,
+				json_pack("{s:i,s:o,s:o}", "errno", evidence->errnum, "line",
+					json_text_or_null(evidence->line), "rule",
+					json_text_or_null(evidence->rule))));
 }
 
-static void set_cells(
-	struct writer *writer, json_t *row, const struct snapshot *snapshot, const struct cell *cells)
+static json_t *cells_number(struct writer *writer, size_t kernel, const struct cell *cells)
 {
+	const struct snapshot *snapshot = writer->kernels[kernel].snapshot;
 	_cleanup_buf_ struct buf runs = {0};
-	json_t *evidence = json_array();
 	size_t first = 0;
 
 	for (size_t i = 1; i <= snapshot->context_cnt; i++) {
 		if (i < snapshot->context_cnt && cells[i].state == cells[first].state &&
 			evidence_same(cells[i].evidence, cells[first].evidence))
 			continue;
-		put_run(&runs, i - first, &cells[first], evidence_index(evidence, cells[first].evidence));
+		put_run(writer, &runs, i - first, &cells[first]);
 		first = i;
 	}
 	writer->failed |= runs.failed;
-	json_object_set_new(row, "cells", json_text_or_null(buf_text(&runs)));
-	json_object_set_new(row, "evidence", evidence);
+	return json_integer((json_int_t)object_number(writer, &writer->cells,
+		json_pack("{s:I,s:b,s:o}", "context_list", (json_int_t)writer->list_of[kernel],
+			"predicted", snapshot_is_scanned(snapshot), "runs",
+			json_text_or_null(buf_text(&runs)))));
 }
 
 static json_t *kfunc_row(struct writer *writer, const struct entry *entry)
@@ -157,17 +161,15 @@ static json_t *kfunc_row(struct writer *writer, const struct entry *entry)
 
 	if (kfunc->set_cnt)
 		json_object_set_new(row, "sets", write_texts(kfunc->sets, kfunc->set_cnt));
-	set_cells(writer, row, writer->kernels[entry->kernel].snapshot, kfunc->cells);
+	json_object_set_new(row, "cells", cells_number(writer, entry->kernel, kfunc->cells));
 	return row;
 }
 
 static json_t *helper_row(struct writer *writer, const struct entry *entry)
 {
-	json_t *row = json_object();
+	const struct snapshot_helper *helper = entry->item;
 
-	set_cells(writer, row, writer->kernels[entry->kernel].snapshot,
-		((const struct snapshot_helper *)entry->item)->cells);
-	return row;
+	return json_pack("{s:o}", "cells", cells_number(writer, entry->kernel, helper->cells));
 }
 
 static json_t *write_tristate(enum tristate value)
@@ -221,18 +223,25 @@ static json_t *layout_row(struct writer *writer, const struct entry *entry)
 
 typedef json_t *row_function(struct writer *writer, const struct entry *entry);
 
-/* Kernels share an equal row if their contexts are the same too. */
+static bool has_kernel_like(const struct writer *writer, const json_t *kernels, size_t kernel)
+{
+	size_t first = (size_t)json_integer_value(json_array_get(kernels, 0));
+
+	return writer->list_of[first] == writer->list_of[kernel] &&
+		snapshot_is_scanned(writer->kernels[first].snapshot) ==
+		snapshot_is_scanned(writer->kernels[kernel].snapshot);
+}
+
+/* Kernels share an equal row if their contexts and their kind of source are the same too. */
 static void write_add_row(struct writer *writer, json_t *rows, const struct entry *entry, row_function *make)
 {
-	const struct history_kernel *kernel = &writer->kernels[entry->kernel];
 	json_t *row = make(writer, entry);
 
-	json_object_set_new(row, "of", json_integer((json_int_t)writer->list_of[entry->kernel]));
-	json_object_set_new(row, "scanned", json_boolean(snapshot_is_scanned(kernel->snapshot)));
 	for (size_t i = 0; i < json_array_size(rows); i++) {
 		json_t *kernels = json_incref(json_object_get(json_array_get(rows, i), "kernels"));
 		json_object_del(json_array_get(rows, i), "kernels");
-		bool same = json_equal(json_array_get(rows, i), row);
+		bool same = has_kernel_like(writer, kernels, entry->kernel) &&
+			json_equal(json_array_get(rows, i), row);
 		if (same)
 			json_array_append_new(kernels, json_integer((json_int_t)entry->kernel));
 		json_object_set_new(json_array_get(rows, i), "kernels", kernels);
@@ -370,6 +379,46 @@ static void put_layouts(struct writer *writer)
 	put_entries(writer, &entries, "layout", layout_row);
 }
 
+static void put_all_entries(struct writer *writer)
+{
+	put_kfuncs(writer);
+	put_helpers(writer);
+	put_functions(writer);
+	put_features(writer, "program_types", offsetof(struct snapshot, program_types));
+	put_features(writer, "map_types", offsetof(struct snapshot, map_types));
+	put_features(writer, "attach_types", offsetof(struct snapshot, attach_types));
+	put_features(writer, "link_types", offsetof(struct snapshot, link_types));
+	put_features(writer, "features", offsetof(struct snapshot, features));
+	put_layouts(writer);
+}
+
+/* Each object, with its number as its first member. */
+static void put_texts(struct writer *writer, const char *what, const struct texts *texts)
+{
+	for (size_t i = 0; i < texts->cnt && !writer->failed; i++)
+		buf_printf(writer->out, "{\"%s\":%zu,%s\n", what, i, texts->list[i] + 1);
+	writer->failed |= texts->failed;
+}
+
+/* The rows say what they refer to, and come after it. */
+static void put_history(struct writer *writer, json_t *lists)
+{
+	_cleanup_buf_ struct buf rows = {0};
+	struct buf *out = writer->out;
+
+	put_context_lists(writer, lists);
+	for (size_t i = 0; i < writer->kernel_cnt; i++)
+		put_kernel(writer, i);
+	writer->out = &rows;
+	put_all_entries(writer);
+	writer->out = out;
+	put_texts(writer, "evidence", &writer->evidence);
+	put_texts(writer, "cells", &writer->cells);
+	buf_add(out, rows.data, rows.len);
+	write_put_line(writer, json_pack("{s:b}", "end", 1));
+	writer->failed |= rows.failed;
+}
+
 struct error *render_json_history(
 	const struct history_kernel *kernels, size_t kernel_cnt, struct buf *out)
 {
@@ -377,24 +426,11 @@ struct error *render_json_history(
 	json_t *lists = json_array();
 
 	writer.list_of = calloc(kernel_cnt + 1, sizeof(*writer.list_of));
-	if (!writer.list_of || !lists) {
-		free(writer.list_of);
-		json_decref(lists);
-		return error_no_memory();
-	}
-	put_context_lists(&writer, lists);
-	for (size_t i = 0; i < kernel_cnt; i++)
-		put_kernel(&writer, i);
-	put_kfuncs(&writer);
-	put_helpers(&writer);
-	put_functions(&writer);
-	put_features(&writer, "program_types", offsetof(struct snapshot, program_types));
-	put_features(&writer, "map_types", offsetof(struct snapshot, map_types));
-	put_features(&writer, "attach_types", offsetof(struct snapshot, attach_types));
-	put_features(&writer, "link_types", offsetof(struct snapshot, link_types));
-	put_features(&writer, "features", offsetof(struct snapshot, features));
-	put_layouts(&writer);
-	write_put_line(&writer, json_pack("{s:b}", "end", 1));
+	writer.failed = !writer.list_of || !lists;
+	if (!writer.failed)
+		put_history(&writer, lists);
+	texts_deinit(&writer.evidence);
+	texts_deinit(&writer.cells);
 	free(writer.list_of);
 	json_decref(lists);
 	return writer.failed || out->failed ? error_no_memory() : NULL;

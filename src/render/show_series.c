@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "history/names.h"
+
 static bool has_arch(const struct history *history, const char *arch)
 {
 	for (size_t i = 0; arch && i < history->row_cnt; i++) {
@@ -25,7 +27,7 @@ static size_t count_versions(const struct history *history, const char *arch, co
 /* The first of several with the same number, but the ordinary one before others. */
 static const char *choose_flavor(const struct history *history, const char *arch)
 {
-	const char *best = "generic";
+	const char *best = FLAVOR_GENERIC;
 	size_t most = count_versions(history, arch, best);
 
 	for (size_t i = 0; i < history->row_cnt; i++) {

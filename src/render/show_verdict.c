@@ -330,13 +330,24 @@ static const char *answer_word(enum cell_state state)
 	return state == CELL_PERMITTED ? "usable" : cell_state_word(state);
 }
 
+typedef size_t state_pairs[CELL_STATE_CNT][CELL_STATE_CNT];
+
+static void count_pairs(const struct show *show, size_t own, size_t other, state_pairs ret)
+{
+	for (size_t r = 0; r < show->matrix.row_cnt; r++)
+		ret[show_answer(show, r, own)][show_answer(show, r, other)]++;
+}
+
 static void put_difference(const struct show *show, size_t own, size_t other, struct buf *text)
 {
+	state_pairs pairs = {0};
+
+	count_pairs(show, own, other, pairs);
 	for (int from = 0; from < CELL_STATE_CNT; from++) {
 		for (int to = 0; to < CELL_STATE_CNT; to++) {
 			_cleanup_buf_ struct buf names = {0};
 			size_t cnt = 0;
-			if (!is_difference(show, from, to) ||
+			if (!pairs[from][to] || !is_difference(show, from, to) ||
 				is_condition_met(show, own, other, from, to))
 				continue;
 			for (size_t r = 0; r < show->matrix.row_cnt; r++) {
@@ -345,8 +356,6 @@ static void put_difference(const struct show *show, size_t own, size_t other, st
 					buf_printf(&names, "%s%s", cnt++ ? " " : "",
 						show->matrix.rows[r]);
 			}
-			if (!cnt)
-				continue;
 			buf_printf(text, "%s%s instead of %s: ", text->len ? "; " : "",
 				answer_word(to), answer_word(from));
 			put_families(text, buf_text(&names), FEW);

@@ -9,20 +9,28 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Also one name alone, which must be what it is among all. */
+/* Also one name alone in one context, which must be what it is among all. */
 static void read_one(const uint8_t *data, size_t size, const struct history_pack *all)
 {
 	const char *name = all->cnt && all->list[0].snapshot->kfunc_cnt
 		? all->list[0].snapshot->kfuncs[0].name
 		: "f";
-	const struct history_wanted wanted = {.names = &name, .name_cnt = 1};
+	const struct snapshot *whole = all->cnt ? all->list[0].snapshot : NULL;
+	const char *context = whole && whole->context_cnt ? whole->contexts[0].name : "xdp";
+	const struct history_wanted wanted = {
+		.names = &name, .name_cnt = 1, .contexts = &context, .context_cnt = 1};
+	bool globs = strpbrk(name, "*?[\\") || strpbrk(context, "*?[\\");
 	struct history_pack *pack = NULL;
-	struct error *error = strpbrk(name, "*?[\\") ? NULL : history_load_bytes(data, size, &wanted, &pack);
+	struct error *error = globs ? NULL : history_load_bytes(data, size, &wanted, &pack);
 
 	if (error || (pack && pack->cnt != all->cnt))
 		abort();
-	if (pack && all->cnt && all->list[0].snapshot->kfunc_cnt &&
-		!snapshot_find_kfunc(pack->list[0].snapshot, name))
+	const struct snapshot *one = pack && whole ? pack->list[0].snapshot : NULL;
+	if (one && whole->context_cnt && !one->context_cnt)
+		abort();
+	const struct snapshot_kfunc *kfunc = one ? snapshot_find_kfunc(one, name) : NULL;
+	if (one && whole->kfunc_cnt &&
+		(!kfunc || (whole->context_cnt && kfunc->cells[0].state != whole->kfuncs[0].cells[0].state)))
 		abort();
 	history_pack_destroy(pack);
 }

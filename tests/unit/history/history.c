@@ -215,7 +215,7 @@ static void test_compare(void **state)
 static void test_pack(void **state)
 {
 	const char *const name = "no_such";
-	const struct history_wanted wanted = {&name, 1};
+	const struct history_wanted wanted = {.names = &name, .name_cnt = 1};
 	struct history_kernel list = {.name = "k"};
 	_cleanup_buf_ struct buf text = {0};
 	struct history_pack *pack = NULL;
@@ -263,7 +263,7 @@ static void set_layouts(struct snapshot *snapshot, unsigned int second_write)
 
 static struct history_pack *load(const struct buf *text, const char *name)
 {
-	const struct history_wanted wanted = {&name, 1};
+	const struct history_wanted wanted = {.names = &name, .name_cnt = 1};
 	struct history_pack *pack = NULL;
 
 	assert_null(history_load_bytes(text->data, text->len, name ? &wanted : NULL, &pack));
@@ -317,6 +317,92 @@ static void test_layouts(void **state)
 	assert_true(pack->list[0].snapshot->has_layouts);
 	assert_int_equal(pack->list[0].snapshot->layout_cnt, 0);
 	history_pack_destroy(pack);
+}
+
+/* Cells and evidence that rows share are written once, and read for the wanted contexts only. */
+static void test_cells(void **state)
+{
+	static const struct evidence why = {22, "no", "not-allowed"};
+	const char *const context = "xdp.frags";
+	const struct history_wanted wanted = {.contexts = &context, .context_cnt = 1};
+	struct history_kernel list = {.name = "k"};
+	_cleanup_buf_ struct buf text = {0};
+	struct history_pack *pack = NULL;
+
+	(void)state;
+	list.snapshot = add("6.1.0-amd64", "x86_64", "amd64");
+	set_kfunc(list.snapshot, "f", CELL_CONDITIONAL);
+	set_layouts(list.snapshot, 0);
+	struct snapshot_kfunc *kfuncs = pool_calloc(&list.snapshot->pool, 2, sizeof(*kfuncs));
+	struct cell *cells = pool_calloc(&list.snapshot->pool, 2, sizeof(*cells));
+	cells[0] = (struct cell) {CELL_REFUSED, true, &why};
+	cells[1] = (struct cell) {CELL_PERMITTED, true, &why};
+	kfuncs[0] = kfuncs[1] = list.snapshot->kfuncs[0];
+	kfuncs[1].name = "g";
+	kfuncs[0].cells = kfuncs[1].cells = cells;
+	list.snapshot->kfuncs = kfuncs;
+	list.snapshot->kfunc_cnt = 2;
+	assert_null(render_json_history(&list, 1, &text));
+	assert_int_equal(occurrences(buf_text(&text), "{\"evidence\":"), 1);
+	assert_int_equal(occurrences(buf_text(&text), "{\"cells\":"), 1);
+	assert_int_equal(occurrences(buf_text(&text), "\"runs\":\"1-0 1P0\""), 1);
+	assert_null(history_load_bytes(text.data, text.len, &wanted, &pack));
+	const struct snapshot *read = pack->list[0].snapshot;
+	assert_int_equal(read->context_cnt, 1);
+	assert_string_equal(read->contexts[0].name, "xdp.frags");
+	assert_int_equal(read->kfuncs[1].cells[0].state, CELL_PERMITTED);
+	assert_string_equal(read->kfuncs[1].cells[0].evidence->line, "no");
+	/* A layout of another context stays. */
+	assert_int_equal(read->layout_cnt, 2);
+	assert_int_equal(read->layouts[0].context_cnt + read->layouts[1].context_cnt, 1);
+	history_pack_destroy(pack);
+}
+
+static void test_refuses_odd_cells(void **state)
+{
+	static const struct {
+		const char *evidence, *cells, *row, *what;
+	} cases[] = {
+#define EVIDENCE "{\"evidence\":0,\"errno\":0,\"line\":null,\"rule\":\"r\"}"
+#define CELLS(list, runs) "{\"cells\":0,\"context_list\":" list ",\"predicted\":true,\"runs\":\"" runs "\"}"
+		{EVIDENCE, CELLS("0", "1P0 1_"), "0", NULL},
+		{EVIDENCE, CELLS("0", "1P0"), "0",
+			"line 6: cells[0].runs: expected a run for every context, found '1P0'"},
+		{EVIDENCE, CELLS("0", "3P0"), "0",
+			"line 6: cells[0].runs: expected a run for every context, found '3P0'"},
+		{EVIDENCE, CELLS("0", "2P1"), "0", "line 6: rows.cells: expected the number of an evidence"},
+		{EVIDENCE, CELLS("1", "2P0"), "0",
+			"line 6: cells[0].context_list: expected the number of a list, found a number"},
+		{EVIDENCE, CELLS("0", "2P0"), "1",
+			"line 6: rows.cells: expected the number of cells, found a number"},
+		{EVIDENCE, CELLS("0", "2P0"), "\"0\"", "line 6: rows.cells: expected a number in range, found '0'"},
+		{"{\"evidence\":1}", CELLS("0", "2P0"), "0",
+			"line 6: evidence[0].evidence: expected the next number, found a number"},
+		{"{\"evidence\":[}", CELLS("0", "2P0"), "0", "line 6: evidence[0]: line 1"},
+		/* What no row refers to is not read. */
+		{"{\"evidence\":1}", CELLS("0", "2P"), "0", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct history_kernel list = {.name = "a"};
+		_cleanup_buf_ struct buf text = {0};
+		struct history_pack *pack = NULL;
+		list.snapshot = add("6.1.0", "x86_64", "amd64");
+		set_layouts(list.snapshot, 0);
+		list.snapshot->layout_cnt = 0;
+		assert_null(render_json_history(&list, 1, &text));
+		text.len -= strlen("{\"end\":true}\n");
+		buf_printf(&text, "%s\n%s\n{\"helper\":\"h\",\"id\":1,\"rows\":[{\"kernels\":[0],\"cells\":%s}]}\n"
+			"{\"end\":true}\n", cases[i].evidence, cases[i].cells, cases[i].row);
+		_cleanup_error_ struct error *error = history_load_bytes(text.data, text.len, NULL, &pack);
+		history_pack_destroy(pack);
+		kernels_deinit(&kernels);
+		if (cases[i].what)
+			assert_memory_equal(error ? error->what : "", cases[i].what, strlen(cases[i].what));
+		else
+			assert_null(error);
+	}
 }
 
 static void test_refuses_odd_layouts(void **state)
@@ -397,6 +483,8 @@ int main(void)
 		cmocka_unit_test_teardown(test_flags, teardown),
 		cmocka_unit_test_teardown(test_pack, teardown),
 		cmocka_unit_test_teardown(test_layouts, teardown),
+		cmocka_unit_test_teardown(test_cells, teardown),
+		cmocka_unit_test_teardown(test_refuses_odd_cells, teardown),
 		cmocka_unit_test_teardown(test_refuses_odd_layouts, teardown),
 		cmocka_unit_test_teardown(test_damage, teardown),
 	};
