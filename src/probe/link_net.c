@@ -239,10 +239,9 @@ struct message {
 static void run_child(
 	struct kit *kit, const struct link_recipe *recipes, const bool *wanted, size_t cnt, int out)
 {
-	int failed;
-
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	failed = unshare(CLONE_NEWNET) ? errno : 0;
+	int failed = unshare(CLONE_NEWNET) ? errno : 0;
+	bool lacks = failed == EPERM && !kernel_has_capability(kit->kernel, "CAP_SYS_ADMIN");
 	for (size_t i = 0; i < cnt; i++) {
 		struct message message = {.index = i};
 		if (!wanted[i] || !recipes[i].private_net)
@@ -250,7 +249,8 @@ static void run_child(
 		if (failed)
 			kit_say(&message.verdict,
 				failed == EPERM ? SUPPORT_BLOCKED : SUPPORT_UNKNOWN, failed,
-				"no network namespace to try it in: %s", strerror(failed));
+				"no network namespace to try it in: %s%s", strerror(failed),
+				lacks ? "; this process lacks CAP_SYS_ADMIN" : "");
 		else
 			recipes[i].test(kit, &recipes[i], &message.verdict);
 		if (write(out, &message, sizeof(message)) != (ssize_t)sizeof(message))

@@ -76,6 +76,13 @@ static bool lacks_net_admin(const struct kernel *kernel, const struct environmen
 	return lacks(kernel, facts, "CAP_NET_ADMIN");
 }
 
+/* A link of a network type is tried in a network namespace of its own. */
+static bool lacks_namespaces(const struct kernel *kernel, const struct environment_facts *facts)
+{
+	return facts->capabilities_known && !kernel_has_capability(kernel, "CAP_SYS_ADMIN") &&
+		!lacks_bpf(kernel, facts) && !lacks_net_admin(kernel, facts);
+}
+
 static bool in_user_namespace(const struct kernel *kernel, const struct environment_facts *facts)
 {
 	(void)kernel;
@@ -299,6 +306,10 @@ static const struct {
 	{lacks_net_admin,
 		"no CAP_NET_ADMIN and no CAP_SYS_ADMIN: networking programs cannot be loaded",
 		"run as root, or give the process CAP_NET_ADMIN"},
+	{lacks_namespaces,
+		"no CAP_SYS_ADMIN: the link types netns, xdp, netfilter, tcx and netkit are tried in a new network "
+		"namespace, which cannot be made",
+		"run as root, or give the process CAP_SYS_ADMIN"},
 	{in_user_namespace,
 		"in a user namespace: its capabilities count only for what a BPF token delegates",
 		"run in the initial user namespace, or with a BPF token (--token)"},

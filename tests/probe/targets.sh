@@ -121,6 +121,15 @@ if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
     echo "cgroup_skb without CAP_NET_ADMIN: $answers"
     exit 1
   }
+  # Without a network namespace, some link types are not tried. The answer and the limits name what is missing.
+  few=$few,+net_admin
+  setpriv --inh-caps=$few --bounding-set=$few kcompat probe --only link_types --json >"$scratch/few.json"
+  jq -e '[.link_types[].reason // "" | select(contains("network namespace"))] as $tried | ($tried | length) > 0 and
+    ($tried | all(contains("CAP_SYS_ADMIN"))) and
+    (.environment.limits | any((.what | contains("netns")) and (.remedy | contains("CAP_SYS_ADMIN"))))' "$scratch/few.json" >/dev/null || {
+    echo "links without CAP_SYS_ADMIN: $(jq -c '[.link_types[].reason], .environment.limits' "$scratch/few.json")"
+    exit 1
+  }
 fi
 # A real attachment, where the machine lets programs attach.
 if [ "$(kcompat require --json attach:raw_tp/sched_process_exec | jq -r '.requirements[0].result')" = yes ]; then
