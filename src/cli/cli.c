@@ -12,6 +12,7 @@
 #include "util/argument.h"
 #include "util/budget.h"
 #include "util/escape.h"
+#include "util/reading.h"
 #include "util/sanitizer.h"
 
 #include <ctype.h>
@@ -257,7 +258,9 @@ static int run_nothing(void)
 
 static void on_signal(int number)
 {
-	(void)number;
+	/* SIGINT is for the pager itself, which shares the terminal. */
+	if (number == SIGTERM)
+		pager_stop();
 	/* A second signal ends the process: descriptors close, and the kernel keeps nothing. */
 	if (atomic_exchange(&cli_stop, true))
 		_exit(STATUS_INTERRUPTED);
@@ -302,6 +305,7 @@ static void catch_signals(void)
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGXCPU, &limit, NULL);
+	reading_stop_by(&cli_stop);
 }
 
 static void prepare_ending(const struct command *command, int argc, char **argv)
@@ -346,7 +350,8 @@ int cli_main(const struct cli_program *program, int argc, char **argv)
 	}
 	status = cli_finish(command, error, status, argc, argv);
 	cli_progress_end();
-	pager_end();
+	if (!pager_end())
+		status = STATUS_INTERRUPTED;
 	ending.finished = true;
 	return status;
 }

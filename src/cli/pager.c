@@ -15,7 +15,9 @@
 #include "util/descriptor.h"
 
 static struct {
-	pid_t process; /* that collects; 0: none */
+	volatile pid_t process; /* that collects; 0: none */
+	pid_t owner;            /* whose child that is */
+	volatile sig_atomic_t waits, stopped;
 	int terminal;  /* standard output as it was */
 	struct winsize size;
 	void (*complain)(const char *command, const char *why);
@@ -100,6 +102,7 @@ static void collect(int from, const char *command)
 	int text = memfd_create("kcompat output", MFD_CLOEXEC);
 
 	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_DFL);
 	if (text < 0) {
 		copy(from, STDOUT_FILENO, bytes, sizeof(bytes));
 		_exit(EXIT_SUCCESS);
@@ -138,27 +141,48 @@ void pager_start(void (*complain)(const char *command, const char *why))
 	pager.terminal = process > 0 ? dup(STDOUT_FILENO) : -1;
 	if (process > 0) {
 		pager.process = process;
+		pager.owner = getpid();
 		dup2(ends[1], STDOUT_FILENO);
 	}
 	close(ends[1]);
 }
 
-void pager_end(void)
+bool pager_end(void)
 {
+	pid_t process = pager.process;
+	siginfo_t info;
 	int status;
 
-	if (!pager.process)
-		return;
+	if (!process)
+		return true;
 	fflush(stdout);
 	/* An interrupt is now for the pager, which shares the terminal. */
 	signal(SIGINT, SIG_IGN);
 	if (pager.terminal < 0 || dup2(pager.terminal, STDOUT_FILENO) < 0)
 		close(STDOUT_FILENO);
-	while (waitpid(pager.process, &status, 0) < 0 && errno == EINTR)
+	pager.waits = true;
+	if (pager.stopped)
+		kill(process, SIGTERM);
+	/* Its number may belong to another process as soon as it has been waited for. */
+	while (waitid(P_PID, (id_t)process, &info, WEXITED | WNOWAIT) && errno == EINTR)
+		continue;
+	pager.waits = false;
+	pager.process = 0;
+	while (waitpid(process, &status, 0) < 0 && errno == EINTR)
 		continue;
 	if (pager.terminal >= 0)
 		close(pager.terminal);
-	pager.process = 0;
+	return !pager.stopped;
+}
+
+void pager_stop(void)
+{
+	int saved = errno;
+
+	pager.stopped = true;
+	if (pager.waits && pager.owner == getpid())
+		kill(pager.process, SIGTERM);
+	errno = saved;
 }
 
 bool pager_is_active(void)

@@ -21,9 +21,13 @@
  * tells of a command that cannot run, in the process that collects.
  */
 void pager_start(void (*complain)(const char *command, const char *why));
-/* Shows what was collected, and waits until the pager has ended. Standard output is the terminal
- * again. */
-void pager_end(void);
+/*
+ * Shows what was collected, and waits until the pager has ended. Standard output is the terminal
+ * again. False: pager_stop() ended it.
+ */
+bool pager_end(void);
+/* Ends the pager when pager_end() waits for it. Safe in a handler of a signal. */
+void pager_stop(void);
 /* Does standard output end up on a terminal, though it is none? */
 bool pager_is_active(void);
 /* The columns of that terminal; 0: not known. */

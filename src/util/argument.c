@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "util/budget.h"
+#include "util/reading.h"
 
 const char *input_name(const char *path)
 {
@@ -21,11 +22,16 @@ static struct error *argument_read_all(int fd, const char *name, size_t max_byte
 {
 	char chunk[65536];
 	size_t start = out->len;
-	ssize_t got;
 
-	while ((got = read(fd, chunk, sizeof(chunk))) != 0) {
+	for (;;) {
+		struct error *error = reading_wait(fd);
+		if (error)
+			return error;
+		ssize_t got = read(fd, chunk, sizeof(chunk));
 		if (got < 0 && errno == EINTR)
 			continue;
+		if (!got)
+			return NULL;
 		if (got < 0)
 			return error_errno(errno, NULL, "%s", name);
 		buf_add(out, chunk, (size_t)got);
@@ -35,7 +41,6 @@ static struct error *argument_read_all(int fd, const char *name, size_t max_byte
 			return error_create(
 				ERROR_INPUT, NULL, "%s: larger than %zu bytes", name, max_bytes);
 	}
-	return NULL;
 }
 
 /*

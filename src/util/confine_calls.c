@@ -83,6 +83,12 @@ static const int permitted[] = {
 #ifdef SYS_poll
 	SYS_poll,
 #endif
+#ifdef SYS_ppoll
+	SYS_ppoll,
+#endif
+#ifdef SYS_ppoll_time64
+	SYS_ppoll_time64,
+#endif
 #ifdef SYS_time
 	SYS_time,
 #endif

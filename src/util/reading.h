@@ -18,4 +18,12 @@ void reading_begin(const char *path);
 /* Returns `error`. If memory is exhausted, the mark stays: that ends the process, too. */
 struct error *reading_end(const char *path, struct error *error);
 
+/* `stop` is set in a handler of SIGINT and SIGTERM. It is borrowed, and stays. */
+void reading_stop_by(const atomic_bool *stop);
+/*
+ * Waits until a read of `fd` does not block. ERROR_INTERRUPTED: the stop came first. Other errors
+ * are left to the read.
+ */
+struct error *reading_wait(int fd);
+
 #endif

@@ -3,6 +3,7 @@
 import os
 import re
 import select
+import signal
 import stat
 import struct
 import sys
@@ -28,8 +29,8 @@ def script(name, text):
     return path
 
 
-def run(command, rows=24, columns=80, keys=b"", environment=None):
-    """Returns what the terminal got, and the exit status."""
+def run(command, rows=24, columns=80, keys=b"", environment=None, terminate=b""):
+    """Returns what the terminal got, and the exit status. Sends SIGTERM when the terminal got `terminate`."""
     variables = {name: value for name, value in os.environ.items()
                  if name not in ("PAGER", "KCOMPAT_PAGER", "NO_COLOR", "COLUMNS", "LESS")}
     variables["TERM"] = "xterm"
@@ -50,6 +51,9 @@ def run(command, rows=24, columns=80, keys=b"", environment=None):
             if not piece:
                 break
             got += piece
+            if terminate and terminate in got and not sent:
+                os.kill(pid, signal.SIGTERM)
+                sent = True
         elif keys and not sent and got:
             os.write(terminal, keys)
             sent = True
@@ -122,6 +126,12 @@ waits = script("waits", 'trap "echo caught" INT; cat >/dev/null; echo ready; sle
 text, status = run(show, rows=10, keys=b"\x03", environment={"PAGER": waits})
 if status or "caught" not in text:
     complain("an interrupt in the pager: status %d: %r" % (status, text))
+# SIGTERM ends the pager, too.
+stays = script("stays", "cat >/dev/null; echo ready; exec sleep 30")
+begin = time.time()
+text, status = run(show, rows=10, environment={"PAGER": stays}, terminate=b"ready")
+if status != 130 or time.time() - begin > 20:
+    complain("SIGTERM in the pager: status %d after %d s: %r" % (status, time.time() - begin, text))
 
 # Colours: only on a terminal, only where wanted, and only around words that say the same.
 probe = ["kcompat", "probe", "--root", "tests/fixtures/roots/debian-6.1-cloud"]

@@ -147,6 +147,10 @@ jq -e .subjects out >/dev/null || fail "a long output is no JSON"
 runs() { grep -qE '^State:[[:space:]]*[RSDt]' "/proc/$1/status" 2>/dev/null; }
 start() {
   MISBEHAVE=spin MISBEHAVE_AT=b.map LD_PRELOAD=$scratch/misbehave.so kcompat scan b.map 2>/dev/null &
+  started
+}
+# Waits for the child of the last command.
+started() {
   pid=$! child=
   for ((i = 0; i < 100; i++)); do
     child=$(tr -d ' ' <"/proc/$pid/task/$pid/children")
@@ -170,6 +174,16 @@ wait $pid
 status=$?
 [ $status -eq 130 ] || fail "interrupt: exit status $status"
 gone interrupt
+mkfifo waits
+kcompat show -k - bpf_loop <waits >out 2>err &
+exec 9>waits
+started
+kill -TERM $pid
+gone "a wait for standard input"
+exec 9>&-
+wait $pid
+status=$?
+[ $status -eq 130 ] || fail "a wait for standard input: exit status $status: $(cat err)"
 start
 kill -KILL $pid
 wait $pid 2>/dev/null
