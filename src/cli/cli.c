@@ -15,8 +15,6 @@
 #include "util/reading.h"
 #include "util/sanitizer.h"
 
-#include <ctype.h>
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
