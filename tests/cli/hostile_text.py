@@ -293,8 +293,8 @@ def use_kernel(path):
         run_both("show", "-k", path, *form, "*")
         run_both("show", "-k", path, "-k", other, *form, "*")
     run("show", "-k", path, *NAMES)
-    for form in ["text", "json", "nagios", "env", "c"]:
-        run("require", "--format", form, "-k", path, *(kind + name for kind in (b"kfunc:", b"function:") for name in NAMES))
+    for form in ["--format=text", "--format=json", "--exit-style=nagios", "--format=env", "--format=c"]:
+        run("require", form, "-k", path, *(kind + name for kind in (b"kfunc:", b"function:") for name in NAMES))
     for form in [[], ["--json"], ["--deep"]]:
         run_both("diff", *form, path, other)
         run_both("diff", *form, other, path)
