@@ -136,9 +136,9 @@ for page in docs/man/kcompat-*.8; do
   name=$(basename "$page" .8)
   sed -n '/^.Sh SEE ALSO/,$p' docs/man/kcompat.8 | grep -q "^.Xr $name 8" || complain "kcompat(8), SEE ALSO: no $name"
 done
-for name in $(grep -rhoE 'getenv\("[A-Z_]+"' src | grep -oE '[A-Z_]{3,}' | grep -v _UID | sort -u); do
+while IFS= read -r name; do
   sed -n '/^.Sh ENVIRONMENT/,/^.Sh FILES/p' docs/man/kcompat.8 | grep -qw "$name" || complain "kcompat(8), ENVIRONMENT: no $name"
-done
+done < <(grep -rhoE 'getenv\("[A-Z_]+"' src | grep -oE '[A-Z_]{3,}' | grep -v _UID | sort -u)
 
 # The same requirement twice is one flag.
 status 0 kcompat require --format=env -k "$new" map:hash map:hash '?map:hash' map:arena

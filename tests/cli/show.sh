@@ -140,7 +140,7 @@ status 0 kcompat diff --json --name tcp_v4_connect amd64-6.12-cloud amd64-7.2-cl
 # armhf has no BTF, so its helpers are unknown: that is not a change.
 status 0 kcompat diff --exit-code --only helper armhf-6.1 armhf-6.12
 status 2 kcompat diff amd64-6.12-cloud
-status 2 kcompat diff --only kfuncs amd64-6.12-cloud amd64-7.2-cloud
+status 2 kcompat diff --only kfunk amd64-6.12-cloud amd64-7.2-cloud
 status 2 kcompat diff "$scratch/stale" amd64-7.2-cloud
 
 if python3 -c 'import jsonschema' 2>/dev/null; then
