@@ -64,12 +64,13 @@ static const char *kfunc_doubt(
 		: "its BTF does not tag kfuncs; only known names were searched";
 }
 
-static size_t count_kfuncs(const struct snapshot *snapshot, const char *name)
+/* `kfunc` and those of the same name, which stand behind it. */
+static size_t count_kfuncs(const struct snapshot *snapshot, const struct snapshot_kfunc *kfunc)
 {
-	size_t cnt = 0;
+	size_t cnt = 1, left = snapshot->kfunc_cnt - (size_t)(kfunc - snapshot->kfuncs);
 
-	for (size_t i = 0; i < snapshot->kfunc_cnt; i++)
-		cnt += !strcmp(snapshot->kfuncs[i].name, name);
+	while (cnt < left && !strcmp(kfunc[cnt].name, kfunc->name))
+		cnt++;
 	return cnt;
 }
 
@@ -82,7 +83,7 @@ static struct finding kfunc_in(const struct history *history, const struct snaps
 
 	if (kfunc)
 		return (struct finding) {.state = "present", .snapshot = snapshot, .kfunc = kfunc,
-			.kfunc_cnt = count_kfuncs(snapshot, name)};
+			.kfunc_cnt = count_kfuncs(snapshot, kfunc)};
 	if (calls && calls->state == SUPPORT_UNSUPPORTED)
 		return find_absent(snapshot, calls->reason);
 	const char *doubt = kfunc_doubt(history, snapshot, name, pool);

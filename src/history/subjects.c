@@ -211,6 +211,9 @@ struct matrix_maker {
 	size_t row_cnt;
 	enum cell_state *states; /* [history->row_cnt][row_cnt] */
 	bool *says;              /* [history->row_cnt] */
+	/* The snapshot that was asked last, and the context of the matrix in it; NULL: it has none. */
+	const struct snapshot *asked;
+	const struct snapshot_context *context;
 };
 
 bool subject_is_call(enum subject_kind kind)
@@ -238,17 +241,14 @@ static struct error *collect_calls(struct matrix_maker *maker, struct subjects *
 	return NULL;
 }
 
-static struct cell call_in(const struct matrix_maker *maker, const struct finding *finding)
+static struct cell call_in(struct matrix_maker *maker, const struct finding *finding)
 {
-	const struct snapshot_context *context = maker->subject->kind == SUBJECT_CONTEXT
-		? snapshot_find_context(finding->snapshot, maker->subject->name)
-		: NULL;
-
-	if (context)
-		return finding_cell(finding, context);
-	return maker->subject->kind == SUBJECT_CONTEXT
-		? (struct cell) {0}
-		: finding_best_cell(finding, maker->subject->name);
+	if (maker->subject->kind != SUBJECT_CONTEXT)
+		return finding_best_cell(finding, maker->subject->name);
+	if (maker->asked != finding->snapshot)
+		maker->context = snapshot_find_context(finding->snapshot, maker->subject->name);
+	maker->asked = finding->snapshot;
+	return maker->context ? finding_cell(finding, maker->context) : (struct cell) {0};
 }
 
 static enum cell_state state_without(const struct finding *finding)
