@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The cells of a row and their evidence. Rows share both, and each is parsed when a row first asks. */
+/* The cells of a row and their evidence. Rows share both, and each is parsed when a row first asks.
+ */
 #include "history/file_rows.h"
 
 #include <stdlib.h>
@@ -11,8 +12,8 @@ static const struct json_place in_rows = {.list = "rows", .at = JSON_PLACE_ALONE
 void history_keep_line(struct history_reader *reader, struct history_lines *lines, const char *text,
 	size_t len_bytes)
 {
-	struct history_line *list = pool_grow(
-		&reader->pack->pool, lines->list, lines->cnt, &lines->cap, sizeof(*list));
+	struct history_line *list =
+		pool_grow(&reader->pack->pool, lines->list, lines->cnt, &lines->cap, sizeof(*list));
 
 	if (!list) {
 		json_no_memory(&reader->json);
@@ -32,11 +33,12 @@ static json_t *kept_line(struct history_reader *reader, const struct history_lin
 
 	if (reader->json.error)
 		return NULL;
-	reader->json.error = error_prefix(
-		json_parse(line->text, line->len_bytes, JSON_REJECT_DUPLICATES, &root), "%s[%zu]",
-		what, at);
+	reader->json.error =
+		error_prefix(json_parse(line->text, line->len_bytes, JSON_REJECT_DUPLICATES, &root),
+			"%s[%zu]", what, at);
 	if (!reader->json.error && json_number(&reader->json, place, root, what, UINT32_MAX) != at)
-		json_expected(&reader->json, place, what, "the next number", json_object_get(root, what));
+		json_expected(
+			&reader->json, place, what, "the next number", json_object_get(root, what));
 	return root;
 }
 
@@ -112,8 +114,8 @@ static bool read_run(struct history_reader *reader, struct runs *runs, struct ce
 	return !reader->json.error;
 }
 
-static struct cell *read_runs(struct history_reader *reader, struct json_place place, const json_t *root,
-	struct runs *runs)
+static struct cell *read_runs(struct history_reader *reader, struct json_place place,
+	const json_t *root, struct runs *runs)
 {
 	size_t room = runs->contexts->cnt;
 
@@ -140,8 +142,10 @@ static void read_cells(struct history_reader *reader, size_t at, struct history_
 {
 	const struct json_place place = {.list = "cells", .at = at};
 	json_t *root = kept_line(reader, &reader->cells, "cells", at);
-	uint64_t list = root ? json_number(&reader->json, place, root, "context_list", UINT32_MAX) : 0;
-	struct runs runs = {.predicted = root && json_flag(&reader->json, place, root, "predicted")};
+	uint64_t list =
+		root ? json_number(&reader->json, place, root, "context_list", UINT32_MAX) : 0;
+	struct runs runs = {
+		.predicted = root && json_flag(&reader->json, place, root, "predicted")};
 
 	if (root && (list >= reader->list_cnt || !reader->lists[list].list))
 		json_expected(&reader->json, place, "context_list", "the number of a list",
@@ -168,7 +172,8 @@ void *history_read_cells(
 	struct history_line *line = &reader->cells.list[at];
 	if (!line->parsed)
 		read_cells(reader, at, line);
-	if (!reader->json.error && (line->contexts->list != snapshot->contexts ||
+	if (!reader->json.error &&
+		(line->contexts->list != snapshot->contexts ||
 			line->predicted != snapshot_is_scanned(snapshot)))
 		json_expected(&reader->json, in_rows, "cells", "cells of these kernels", number);
 	return reader->json.error ? NULL : line->parsed;

@@ -22,8 +22,8 @@ static bool add_map(struct history *history, struct texts *names, const struct s
 {
 	struct pool *pool = &history->pool;
 	size_t *rows = pool_calloc(pool, snapshot->context_cnt, sizeof(*rows));
-	struct context_map *maps = pool_grow(
-		pool, history->maps, history->map_cnt, &history->map_cap, sizeof(*maps));
+	struct context_map *maps =
+		pool_grow(pool, history->maps, history->map_cnt, &history->map_cap, sizeof(*maps));
 
 	if (!rows || !maps)
 		return false;
@@ -68,7 +68,8 @@ static bool index_contexts(struct history *history)
 	for (size_t i = history->row_cnt; i-- > 0;) {
 		for (size_t e = 0; e < history->rows[i].entry_cnt && ok; e++) {
 			const struct snapshot *snapshot = history->rows[i].entries[e]->snapshot;
-			ok = history_context_map(history, snapshot) || add_map(history, &names, snapshot);
+			ok = history_context_map(history, snapshot) ||
+				add_map(history, &names, snapshot);
 		}
 	}
 	ok = ok && take_names(history, &names);
@@ -95,15 +96,16 @@ static bool add_module_kfuncs(struct history *history, const struct snapshot *sn
 {
 	for (size_t i = 0; i < snapshot->kfunc_cnt; i++) {
 		const struct snapshot_kfunc *kfunc = &snapshot->kfuncs[i];
-		if (!strcmp(kfunc->module, "vmlinux") || (i && !strcmp(kfunc[-1].name, kfunc->name)))
+		if (!strcmp(kfunc->module, "vmlinux") ||
+			(i && !strcmp(kfunc[-1].name, kfunc->name)))
 			continue;
 		struct module_kfunc *list = pool_grow(&history->pool, history->module_kfuncs,
 			history->module_kfunc_cnt, &history->module_kfunc_cap, sizeof(*list));
 		if (!list)
 			return false;
 		history->module_kfuncs = list;
-		list[history->module_kfunc_cnt] =
-			(struct module_kfunc) {kfunc->name, kfunc->module, history->module_kfunc_cnt};
+		list[history->module_kfunc_cnt] = (struct module_kfunc) {
+			kfunc->name, kfunc->module, history->module_kfunc_cnt};
 		history->module_kfunc_cnt++;
 	}
 	return true;

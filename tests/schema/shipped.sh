@@ -32,9 +32,9 @@ done
 [ "$(find "$scratch" -name '*.jsonl' | wc -l)" -gt 40 ] || complain "only few snapshots"
 tests/schema/schema.py docs/schema/snapshot.json "$scratch"/*.jsonl || complain "a snapshot does not follow its schema"
 
-# follows NAME: the lines of $scratch/NAME
+# follows NAME: the lines of $scratch/NAME, of cells each twentieth: they are thousands, and all alike.
 follows() {
-  cp "$scratch/$1" "$scratch/$1.jsonl"
+  awk '!/^{"cells"/ || n++ % 20 == 0' "$scratch/$1" >"$scratch/$1.jsonl"
   tests/schema/schema.py docs/schema/history.json "$scratch/$1.jsonl"
 }
 for name in snapshots probed; do
