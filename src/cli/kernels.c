@@ -14,9 +14,6 @@
 #include "util/file.h"
 #include "util/reading.h"
 
-/* `show` of every name over all shipped kernels takes ten seconds for files of less than a mebibyte. */
-#define SHIPPED_BUDGET_BYTES (16u << 20)
-
 /* The parts with names. The programs of bpf/ have no name that a user gives, but prove cells. */
 #define PARTS_OF_NAMES (((1u << PROBE_PART_CNT) - 1) & ~(1u << PROBE_PROGRAMS))
 
@@ -201,7 +198,6 @@ struct error *opened_add(struct opened *opened, const char *word, const struct h
 	case KERNEL_WORD_LIVE:
 		return add_live(opened, wanted);
 	case KERNEL_WORD_SHIPPED:
-		budget_add_bytes(SHIPPED_BUDGET_BYTES);
 		return shipped_add(&opened->kernels, wanted, true);
 	case KERNEL_WORD_NAME:
 		return shipped_add_named(&opened->kernels, word, wanted);

@@ -395,15 +395,29 @@ static int promise(enum cell_state state)
 	return promises[state];
 }
 
+static struct cell better_cell(struct cell a, struct cell b)
+{
+	return promise(b.state) > promise(a.state) ? b : a;
+}
+
+struct cell finding_best_of(const struct finding *finding, const size_t *contexts, size_t cnt)
+{
+	const struct cell *cells = cells_of(finding);
+	struct cell best = {0};
+
+	for (size_t i = 0; cells && i < cnt; i++)
+		best = better_cell(best, cells[contexts[i]]);
+	return best;
+}
+
 struct cell finding_best_cell(const struct finding *finding, const char *program_type)
 {
 	const struct cell *cells = cells_of(finding);
 	struct cell best = {0};
 
 	for (size_t i = 0; cells && i < finding->snapshot->context_cnt; i++) {
-		if (!strcmp(finding->snapshot->contexts[i].program_type, program_type) &&
-			promise(cells[i].state) > promise(best.state))
-			best = cells[i];
+		if (!strcmp(finding->snapshot->contexts[i].program_type, program_type))
+			best = better_cell(best, cells[i]);
 	}
 	return best;
 }

@@ -399,7 +399,9 @@ struct error *history_create(
 		qsort(history->rows, history->row_cnt, sizeof(*history->rows), history_compare_rows);
 	ok = ok && tell_apart(history);
 	ok = ok && history_index(history);
-	struct error *error = ok ? find_baseline(history, baseline) : error_no_memory();
+	struct error *error = ok ? history_index_calls(history) : error_no_memory();
+	if (!error)
+		error = find_baseline(history, baseline);
 	if (error) {
 		history_destroy(history);
 		return error;
@@ -428,10 +430,13 @@ struct error *history_create_pair(
 {
 	struct history *history = allocate(2);
 
-	if (!history || !add_side(history, a) || !add_side(history, b) || !tell_apart(history) ||
-		!history_index(history)) {
+	bool ok = history && add_side(history, a) && add_side(history, b) && tell_apart(history) &&
+		history_index(history);
+	struct error *error = ok ? history_index_calls(history) : error_no_memory();
+
+	if (error) {
 		history_destroy(history);
-		return error_no_memory();
+		return error;
 	}
 	history_add_pair(history, HISTORY_REGULAR, 0, 1);
 	*ret = history;

@@ -149,6 +149,7 @@ struct context_map {
 };
 
 struct module_kfunc;
+struct finding;
 
 struct history {
 	struct pool pool;
@@ -163,6 +164,9 @@ struct history {
 	size_t map_cnt, map_cap;
 	struct module_kfunc *module_kfuncs; /* of history/index.c */
 	size_t module_kfunc_cnt, module_kfunc_cap;
+	struct subject *calls; /* all kfuncs, then all helpers, by name */
+	size_t call_cnt;
+	struct finding *call_findings; /* [row_cnt][call_cnt] */
 };
 
 /* NULL: the snapshot is not of the history, or got other contexts since. */
@@ -208,10 +212,12 @@ bool finding_is_known(const struct finding *finding);
 /*
  * The state of a kfunc's or helper's call in the context of that name. The context may come from any
  * snapshot. NONE: the snapshot of the finding has no such context. finding_best_cell() returns the
- * strongest state in all contexts of a program type.
+ * strongest state in all contexts of a program type, and finding_best_of() in some contexts of that
+ * snapshot, by their indices.
  */
 struct cell finding_cell(const struct finding *finding, const struct snapshot_context *context);
 struct cell finding_best_cell(const struct finding *finding, const char *program_type);
+struct cell finding_best_of(const struct finding *finding, const size_t *contexts, size_t cnt);
 /*
  * The kfunc as the image registers it, from any snapshot of the row that says so. A probe sees a flag
  * only if a load is refused because of it, and sees no set. Not known: `kfunc` is NULL.

@@ -7,6 +7,8 @@
 
 /* Fills contexts, maps and module_kfuncs. False: no memory. */
 bool history_index(struct history *history);
+/* Fills calls and call_findings, by the other index. */
+struct error *history_index_calls(struct history *history);
 /* A module in which some kernel of the history has a kfunc of that name; NULL: none. */
 const char *history_module_of(const struct history *history, const char *kfunc);
 

@@ -206,14 +206,11 @@ struct matrix_maker {
 	const struct history *history;
 	const struct subject *subject;
 	struct pool *pool;
-	struct subject *calls; /* rows of a program type's or context's matrix */
+	const struct subject *calls; /* rows of a program type's or context's matrix */
 	const char **rows;
 	size_t row_cnt;
 	enum cell_state *states; /* [history->row_cnt][row_cnt] */
 	bool *says;              /* [history->row_cnt] */
-	/* The snapshot that was asked last, and the context of the matrix in it; NULL: it has none. */
-	const struct snapshot *asked;
-	const struct snapshot_context *context;
 };
 
 bool subject_is_call(enum subject_kind kind)
@@ -221,34 +218,38 @@ bool subject_is_call(enum subject_kind kind)
 	return kind == SUBJECT_KFUNC || kind == SUBJECT_HELPER;
 }
 
-static struct error *collect_calls(struct matrix_maker *maker, struct subjects *subjects)
+static bool collect_calls(struct matrix_maker *maker)
 {
-	struct error *error = subjects_find(maker->history, NULL, 0, subjects);
+	const struct history *history = maker->history;
 
-	if (error)
-		return error;
-	maker->row_cnt = 0;
-	maker->rows = pool_calloc(maker->pool, subjects->cnt, sizeof(*maker->rows));
-	maker->calls = pool_calloc(maker->pool, subjects->cnt, sizeof(*maker->calls));
-	if (!maker->rows || !maker->calls)
-		return error_no_memory();
-	for (size_t i = 0; i < subjects->cnt; i++) {
-		if (!subject_is_call(subjects->list[i].kind))
-			continue;
-		maker->calls[maker->row_cnt] = subjects->list[i];
-		maker->rows[maker->row_cnt++] = subjects->list[i].name;
-	}
-	return NULL;
+	maker->calls = history->calls;
+	maker->row_cnt = history->call_cnt;
+	maker->rows = pool_calloc(maker->pool, maker->row_cnt, sizeof(*maker->rows));
+	for (size_t i = 0; maker->rows && i < maker->row_cnt; i++)
+		maker->rows[i] = maker->calls[i].name;
+	return maker->rows;
 }
 
-static struct cell call_in(struct matrix_maker *maker, const struct finding *finding)
+/* The contexts of a snapshot that the subject is, or that are of its program type. */
+struct caller {
+	const struct snapshot *snapshot;
+	size_t *contexts; /* indices */
+	size_t cnt;
+};
+
+static bool caller_find(
+	const struct matrix_maker *maker, const struct snapshot *snapshot, struct caller *ret)
 {
-	if (maker->subject->kind != SUBJECT_CONTEXT)
-		return finding_best_cell(finding, maker->subject->name);
-	if (maker->asked != finding->snapshot)
-		maker->context = snapshot_find_context(finding->snapshot, maker->subject->name);
-	maker->asked = finding->snapshot;
-	return maker->context ? finding_cell(finding, maker->context) : (struct cell) {0};
+	bool is_context = maker->subject->kind == SUBJECT_CONTEXT;
+
+	*ret = (struct caller) {snapshot,
+		pool_calloc(maker->pool, snapshot->context_cnt, sizeof(*ret->contexts)), 0};
+	for (size_t i = 0; ret->contexts && i < snapshot->context_cnt; i++) {
+		const struct snapshot_context *context = &snapshot->contexts[i];
+		if (!strcmp(is_context ? context->name : context->program_type, maker->subject->name))
+			ret->contexts[ret->cnt++] = i;
+	}
+	return ret->contexts;
 }
 
 static enum cell_state state_without(const struct finding *finding)
@@ -258,17 +259,22 @@ static enum cell_state state_without(const struct finding *finding)
 
 static struct error *fill_call_column(struct matrix_maker *maker, size_t row)
 {
+	const struct finding *findings =
+		maker->history->call_findings + row * maker->history->call_cnt;
 	enum cell_state *states = maker->states + row * maker->row_cnt;
+	struct caller caller = {0};
 
 	maker->says[row] = true;
 	for (size_t i = 0; i < maker->row_cnt; i++) {
-		struct finding finding;
-		struct error *error = history_find(
-			maker->history, row, &maker->calls[i], maker->pool, &finding);
-		if (error)
-			return error;
-		states[i] = finding_is_present(&finding) ? call_in(maker, &finding).state
-							 : state_without(&finding);
+		const struct finding *finding = &findings[i];
+		bool present = finding_is_present(finding);
+		/* Neighbours mostly are of the same snapshot. */
+		if (present && finding->snapshot != caller.snapshot &&
+			!caller_find(maker, finding->snapshot, &caller))
+			return error_no_memory();
+		states[i] = present
+			? finding_best_of(finding, caller.contexts, caller.cnt).state
+			: state_without(finding);
 	}
 	return NULL;
 }
@@ -343,18 +349,12 @@ static struct error *group_columns(struct matrix_maker *maker, struct call_matri
 struct error *call_matrix_make(const struct history *history, const struct subject *subject,
 	struct pool *pool, struct call_matrix *ret)
 {
-	struct matrix_maker maker = {.history = history, .subject = subject, .pool = pool};
-	struct subjects subjects = {0};
-	struct error *error;
+	struct matrix_maker maker = {.history = history, .subject = subject, .pool = pool,
+		.rows = history->contexts, .row_cnt = history->context_cnt};
 
 	*ret = (struct call_matrix) {0};
-	maker.rows = history->contexts;
-	maker.row_cnt = history->context_cnt;
-	error = subject_is_call(subject->kind) ? NULL : collect_calls(&maker, &subjects);
-	if (!error)
-		error = fill_columns(&maker);
-	if (!error)
-		error = group_columns(&maker, ret);
-	subjects_deinit(&subjects);
-	return error;
+	if (!subject_is_call(subject->kind) && !collect_calls(&maker))
+		return error_no_memory();
+	struct error *error = fill_columns(&maker);
+	return error ? error : group_columns(&maker, ret);
 }
