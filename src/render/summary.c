@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One screen about a kernel: no more than SCREEN_LINES lines, and no line wider than the terminal. */
+#include "history/names.h"
 #include "render/render.h"
 #include "render/tone.h"
 #include "util/array.h"
@@ -80,7 +81,7 @@ static void summary_kernel(const struct screen *screen, struct buf *out)
 	_cleanup_buf_ struct buf text = {0};
 
 	buf_printf(&text, "%s %s", kernel->release ? kernel->release : "unknown",
-		kernel->machine ? kernel->machine : "");
+		kernel->machine ? kernel_arch_name(kernel->machine) : "");
 	if (kernel->distribution)
 		buf_printf(&text, ", %s", kernel->distribution);
 	if (kernel->flavor)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "history/names.h"
 #include "render/render.h"
 #include "render/details.h"
 #include "render/layout.h"
@@ -91,6 +92,24 @@ static void scanned_source(struct page *page)
 		text_line(page, "kfunc calls", calls->reason);
 }
 
+/* The name for people, then those of uname -m and of the kernel's arch/, if they are others. */
+static void put_architecture(const struct kernel_identity *kernel, struct buf *text)
+{
+	const char *machine = kernel->machine ? kernel->machine : kernel->arch;
+	const char *name = machine ? kernel_arch_name(machine) : "unknown";
+	const char *others[] = {machine, kernel->arch};
+	const char *separator = " (";
+
+	buf_puts(text, name);
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		if (!others[i] || !strcmp(others[i], name) || (i && !strcmp(others[i], machine)))
+			continue;
+		buf_printf(text, "%s%s", separator, others[i]);
+		separator = ", ";
+	}
+	buf_puts(text, *separator == ',' ? ")" : "");
+}
+
 static void identity(struct page *page)
 {
 	const struct kernel_identity *kernel = &page->snapshot->kernel;
@@ -98,8 +117,7 @@ static void identity(struct page *page)
 
 	text_line(page, "kernel", kernel->release);
 	text_line(page, "version", kernel->version);
-	buf_printf(&text, "%s (%s)", kernel->machine ? kernel->machine : "unknown",
-		kernel->arch ? kernel->arch : "unknown");
+	put_architecture(kernel, &text);
 	text_line(page, "architecture", buf_text(&text));
 	buf_clear(&text);
 	buf_printf(&text, "%s%s%s", kernel->distribution ? kernel->distribution : "unknown",
