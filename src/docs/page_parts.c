@@ -10,8 +10,7 @@
 void put_enumerator(struct buf *out, const char *word)
 {
 	buf_puts(out, "BPF_PROG_TYPE_");
-	for (; *word; word++)
-		buf_putc(out, (char)toupper((unsigned char)*word));
+	buf_puts_upper(out, word);
 }
 
 void put_link(struct buf *out, const char *name)

@@ -7,7 +7,6 @@
 #include "util/array.h"
 #include "util/buf.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #define PAIRS_STRUCT "bpf_ctx_convert"
@@ -30,10 +29,10 @@ static uint32_t struct_of(const struct finder *finder, const struct probe_contex
 {
 	uint32_t pairs = kbtf_find(finder->btf, PAIRS_STRUCT, BTF_KIND_STRUCT), id;
 	_cleanup_buf_ struct buf name = {0};
+	const char *word = prog_type_word(context->row->prog_type);
 
 	buf_puts(&name, "BPF_PROG_TYPE_");
-	for (const char *c = prog_type_word(context->row->prog_type); c && *c; c++)
-		buf_putc(&name, (char)toupper((unsigned char)*c));
+	buf_puts_upper(&name, word ? word : "");
 	buf_puts(&name, "_prog");
 	if (!pairs || name.failed || !kbtf_find_member(finder->btf, pairs, buf_text(&name), &id, NULL))
 		return 0;

@@ -2,7 +2,6 @@
 /* The first lines of `show`: what a reader wants to know, in words. */
 #include "render/show.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "util/array.h"
@@ -35,8 +34,7 @@ bool show_origin(const struct subject *subject, struct feature_origin *ret)
 		if (prefixes[i].kind != subject->kind)
 			continue;
 		buf_puts(&name, prefixes[i].prefix);
-		for (const char *at = subject->name; *at; at++)
-			buf_putc(&name, (char)toupper((unsigned char)*at));
+		buf_puts_upper(&name, subject->name);
 		return feature_origin_find(buf_text(&name), ret);
 	}
 	return false;

@@ -6,7 +6,6 @@
 #include "util/buf.h"
 #include "util/suggest.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #define CONTEXT_MAX_BYTES 512
@@ -107,8 +106,7 @@ static bool check_option(struct parser *parser, const char *name, size_t at)
 	if (!strncmp(name, "CONFIG_", 7) && name[7])
 		return true;
 	buf_puts(&todo, "did you mean 'CONFIG_");
-	for (const char *c = name; *c; c++)
-		buf_putc(&todo, (char)toupper((unsigned char)*c));
+	buf_puts_upper(&todo, name);
 	buf_puts(&todo, "'?");
 	return parser_mistake(parser, at, require_kind_rule(REQUIRE_CONFIG)->noun,
 		strlen(name) > 64 ? NULL : buf_text(&todo));

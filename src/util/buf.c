@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "util/buf.h"
 
+#include <ctype.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,6 +56,12 @@ void buf_add(struct buf *buf, const void *data, size_t len)
 void buf_puts(struct buf *buf, const char *text)
 {
 	buf_add(buf, text, strlen(text));
+}
+
+void buf_puts_upper(struct buf *buf, const char *text)
+{
+	for (; *text; text++)
+		buf_putc(buf, (char)toupper((unsigned char)*text));
 }
 
 void buf_putc(struct buf *buf, char c)

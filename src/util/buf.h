@@ -17,6 +17,8 @@ void buf_deinit(struct buf *buf); /* NULL-safe; leaves an empty buf */
 void buf_clear(struct buf *buf);  /* keeps the memory */
 void buf_add(struct buf *buf, const void *data, size_t len_bytes);
 void buf_puts(struct buf *buf, const char *text);
+/* In capitals, as the kernel writes enumerators and options. */
+void buf_puts_upper(struct buf *buf, const char *text);
 void buf_putc(struct buf *buf, char c);
 void buf_pad(struct buf *buf, char c, size_t cnt);
 void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -151,8 +151,7 @@ void c_map_name(const char *map, char name[static C_NAME_MAX])
 static void print_enumerator(const struct plain_map *map, struct buf *out)
 {
 	buf_puts(out, "BPF_MAP_TYPE_");
-	for (const char *at = map->name; *at; at++)
-		buf_putc(out, (char)toupper((unsigned char)*at));
+	buf_puts_upper(out, map->name);
 }
 
 void c_map_type_print(const struct plain_map *map, struct buf *out)
