@@ -69,7 +69,8 @@ fi
 
 # The root that the Containerfile describes, without a tool for containers.
 arch=$(dpkg --print-architecture 2>/dev/null) || arch=
-if [ "$(id -u)" -eq 0 ] && [ -n "$arch" ] && [ -x "build/static-$arch/kcompat" ]; then
+# In a chroot whose root is no mount point, unshare(1) cannot make a mount namespace.
+if [ "$(id -u)" -eq 0 ] && [ -n "$arch" ] && [ -x "build/static-$arch/kcompat" ] && unshare --mount true 2>/dev/null; then
   awk -v arch="$arch" '$1 == "COPY" { sub(/\$\{ARCH\}/, arch); print $2, $3 }' packaging/Containerfile >"$scratch/copies"
   [ -s "$scratch/copies" ] || complain "Containerfile: nothing is copied"
   while read -r from to; do
@@ -82,7 +83,7 @@ if [ "$(id -u)" -eq 0 ] && [ -n "$arch" ] && [ -x "build/static-$arch/kcompat" ]
     "$scratch/container"
   done=1
 else
-  echo "left out: the container's root needs root and build/static-$arch (make static)"
+  echo "left out: the container's root needs root, a mount namespace and build/static-$arch (make static)"
 fi
 [ "$bad" -ne 0 ] || [ "$done" -eq 1 ] || exit 77
 exit $bad
