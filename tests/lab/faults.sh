@@ -165,11 +165,11 @@ grep -q -- "-append console=.* oops=panic .* lockdown=integrity lsm=bpf" "$LOG" 
 grep -q -- "-m 700 " "$LOG" || complain "no --memory: $(cat "$LOG")"
 
 # Files are written completely. A full disk is reported after the program's output.
-lab "exit 5" -o "$scratch/kept"
+lab "exit 5" --output-dir "$scratch/kept"
 [ "$status $(cat "$scratch/kept/stdout" "$scratch/kept/stderr")" = $'5 out\nerr' ] && [ -s "$scratch/kept/console" ] ||
-  complain "-o: $status: $(ls "$scratch/kept")"
-lab "exit 5" -o /dev/full
-[ "$status" -eq 125 ] && grep -q "/dev/full" "$scratch/err" || complain "-o where nothing can be written: $status"
+  complain "--output-dir: $status: $(ls "$scratch/kept")"
+lab "exit 5" --output-dir /dev/full
+[ "$status" -eq 125 ] && grep -q "/dev/full" "$scratch/err" || complain "--output-dir where nothing can be written: $status"
 
 # no STATUS WORDS ARGUMENT...: refused before a boot.
 no() {
