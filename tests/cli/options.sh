@@ -140,6 +140,17 @@ while IFS= read -r name; do
   sed -n '/^.Sh ENVIRONMENT/,/^.Sh FILES/p' docs/man/kcompat.8 | grep -qw "$name" || complain "kcompat(8), ENVIRONMENT: no $name"
 done < <(grep -rhoE 'getenv\("[A-Z_]+"' src | grep -oE '[A-Z_]{3,}' | grep -v _UID | sort -u)
 
+# Every option in an example of a manual page is an option of that command.
+while read -r command words; do
+  COLUMNS=200 kcompat "$command" --help >"$scratch/help" 2>&1
+  for word in ${words//\\/}; do
+    case $word in
+    --*) grep -qE -- "(^|[ ,])${word%%=*}([=, ]|$)" "$scratch/help" || complain "manual, kcompat $command: no $word" ;;
+    -?) grep -qE -- "(^|[ ,])${word}[, ]" "$scratch/help" || complain "manual, kcompat $command: no $word" ;;
+    esac
+  done
+done < <(grep -hoE '^\.Dl ([#$] )?kcompat [a-z]+ [^|>]*' docs/man/*.8 | sed -E 's/^\.Dl ([#$] )?kcompat //')
+
 # The same requirement twice is one flag.
 status 0 kcompat require --format=env -k "$new" map:hash map:hash '?map:hash' map:arena
 [ "$(cat "$scratch/out")" = $'KCOMPAT_MAP_HASH=yes\nKCOMPAT_MAP_ARENA=yes' ] || complain "env: $(cat "$scratch/out")"
