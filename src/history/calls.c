@@ -2,42 +2,46 @@
 /* What every kernel says about every call: a program type and a context ask for all of it. */
 #include "history/index.h"
 
-static bool take_calls(struct history *history, const struct subjects *subjects)
+static bool take_calls(struct call_index *index, const struct subjects *subjects)
 {
-	history->calls = pool_calloc(&history->pool, subjects->cnt, sizeof(*history->calls));
-	for (size_t i = 0; history->calls && i < subjects->cnt; i++) {
+	index->calls = pool_calloc(&index->pool, subjects->cnt, sizeof(*index->calls));
+	index->call_cnt = 0;
+	for (size_t i = 0; index->calls && i < subjects->cnt; i++) {
 		if (subject_is_call(subjects->list[i].kind))
-			history->calls[history->call_cnt++] = subjects->list[i];
+			index->calls[index->call_cnt++] = subjects->list[i];
 	}
-	history->call_findings = history->calls
-		? pool_calloc(&history->pool, history->row_cnt * history->call_cnt,
-			  sizeof(*history->call_findings))
-		: NULL;
-	return history->call_findings;
+	return index->calls;
 }
 
-static struct error *find_calls(struct history *history)
+static struct error *find_calls(const struct history *history, struct call_index *index)
 {
-	struct finding *ret = history->call_findings;
-	struct error *error = NULL;
+	struct finding *findings =
+		pool_calloc(&index->pool, history->row_cnt * index->call_cnt, sizeof(*findings));
+	struct error *error = findings ? NULL : error_no_memory();
 
 	for (size_t row = 0; row < history->row_cnt; row++) {
-		for (size_t i = 0; i < history->call_cnt && !error; i++)
-			error = history_find(
-				history, row, &history->calls[i], &history->pool, ret++);
+		for (size_t i = 0; i < index->call_cnt && !error; i++)
+			error = history_find(history, row, &index->calls[i], &index->pool,
+				&findings[row * index->call_cnt + i]);
 	}
+	if (!error)
+		index->findings = findings;
 	return error;
 }
 
-struct error *history_index_calls(struct history *history)
+struct error *history_calls(const struct history *history, const struct call_index **ret)
 {
+	struct call_index *index = history->call_index;
 	struct subjects subjects = {0};
-	struct error *error = subjects_find(history, NULL, 0, &subjects);
 
-	if (!error && !take_calls(history, &subjects))
+	*ret = index;
+	if (index->findings)
+		return NULL;
+	struct error *error = subjects_find(history, NULL, 0, &subjects);
+	if (!error && !take_calls(index, &subjects))
 		error = error_no_memory();
 	if (!error)
-		error = find_calls(history);
+		error = find_calls(history, index);
 	subjects_deinit(&subjects);
 	return error;
 }

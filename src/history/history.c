@@ -399,9 +399,7 @@ struct error *history_create(
 		qsort(history->rows, history->row_cnt, sizeof(*history->rows), history_compare_rows);
 	ok = ok && tell_apart(history);
 	ok = ok && history_index(history);
-	struct error *error = ok ? history_index_calls(history) : error_no_memory();
-	if (!error)
-		error = find_baseline(history, baseline);
+	struct error *error = ok ? find_baseline(history, baseline) : error_no_memory();
 	if (error) {
 		history_destroy(history);
 		return error;
@@ -430,13 +428,10 @@ struct error *history_create_pair(
 {
 	struct history *history = allocate(2);
 
-	bool ok = history && add_side(history, a) && add_side(history, b) && tell_apart(history) &&
-		history_index(history);
-	struct error *error = ok ? history_index_calls(history) : error_no_memory();
-
-	if (error) {
+	if (!history || !add_side(history, a) || !add_side(history, b) || !tell_apart(history) ||
+		!history_index(history)) {
 		history_destroy(history);
-		return error;
+		return error_no_memory();
 	}
 	history_add_pair(history, HISTORY_REGULAR, 0, 1);
 	*ret = history;
@@ -447,6 +442,8 @@ void history_destroy(struct history *history)
 {
 	if (!history)
 		return;
+	if (history->call_index)
+		pool_destroy(&history->call_index->pool);
 	pool_destroy(&history->pool);
 	free(history);
 }

@@ -149,7 +149,7 @@ struct context_map {
 };
 
 struct module_kfunc;
-struct finding;
+struct call_index;
 
 struct history {
 	struct pool pool;
@@ -164,9 +164,7 @@ struct history {
 	size_t map_cnt, map_cap;
 	struct module_kfunc *module_kfuncs; /* of history/index.c */
 	size_t module_kfunc_cnt, module_kfunc_cap;
-	struct subject *calls; /* all kfuncs, then all helpers, by name */
-	size_t call_cnt;
-	struct finding *call_findings; /* [row_cnt][call_cnt] */
+	struct call_index *call_index; /* of history/index.h */
 };
 
 /* NULL: the snapshot is not of the history, or got other contexts since. */

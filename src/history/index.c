@@ -135,7 +135,8 @@ static bool index_modules(struct history *history)
 
 bool history_index(struct history *history)
 {
-	return index_contexts(history) && index_modules(history);
+	history->call_index = pool_calloc(&history->pool, 1, sizeof(*history->call_index));
+	return history->call_index && index_contexts(history) && index_modules(history);
 }
 
 static int compare_name(const void *key, const void *item)
