@@ -310,17 +310,23 @@ static struct error *no_action(const struct cli_args *args, const char *word)
 			      args->program->name, args->command->name);
 }
 
+const struct cli_action *action_named(const struct command *command, const char *name)
+{
+	for (const struct cli_action *action = command->actions; action && action->name; action++) {
+		if (!strcmp(action->name, name))
+			return action;
+	}
+	return NULL;
+}
+
 /* The first operand is the action. */
 static struct error *take_action(struct cli_args *args)
 {
-	const struct cli_action *action = args->command->actions;
 	const char *word = args->operand_cnt ? args->operands[0] : NULL;
 
-	while (word && action->name && strcmp(action->name, word))
-		action++;
-	if (!word || !action->name)
+	args->action = word ? action_named(args->command, word) : NULL;
+	if (!args->action)
 		return no_action(args, word);
-	args->action = action;
 	args->operand_cnt--;
 	memmove(args->operands, args->operands + 1, args->operand_cnt * sizeof(*args->operands));
 	return NULL;
@@ -379,6 +385,14 @@ static struct error *check_action(const struct cli_args *args)
 	return error;
 }
 
+bool next_alternative(const char **at, const char **word, size_t *len)
+{
+	*word = *at;
+	*len = strcspn(*at, "|");
+	*at += *len + ((*at)[*len] == '|');
+	return *len;
+}
+
 /* "text|json|jsonl": the first one is the default. */
 static const char *formats_of(const struct cli_args *args)
 {
@@ -393,14 +407,13 @@ static struct error *no_format(const struct cli_args *args, const char *word)
 	const char *words[WORD_MAX], *formats = formats_of(args);
 	char texts[WORD_MAX][WORD_MAX];
 	_cleanup_buf_ struct buf given = {0}, list = {0};
-	size_t cnt = 0;
+	size_t cnt = 0, len;
 
-	for (const char *at = formats; at && *at && cnt < WORD_MAX; cnt++) {
-		size_t len = strcspn(at, "|");
-		snprintf(texts[cnt], sizeof(texts[cnt]), "%.*s", (int)len, at);
+	for (const char *at = formats, *one;
+		at && cnt < WORD_MAX && next_alternative(&at, &one, &len); cnt++) {
+		snprintf(texts[cnt], sizeof(texts[cnt]), "%.*s", (int)len, one);
 		words[cnt] = texts[cnt];
 		buf_printf(&list, "%s%s", cnt ? ", " : " has ", texts[cnt]);
-		at += len + (at[len] == '|');
 	}
 	put_format(args->format_option, word, &given);
 	return near_error(word, words, cnt, cnt ? "name one of them" : "leave it out",
@@ -410,11 +423,11 @@ static struct error *no_format(const struct cli_args *args, const char *word)
 
 static bool is_format_of(const char *formats, const char *word)
 {
-	for (const char *at = formats; at && *at;) {
-		size_t len = strcspn(at, "|");
-		if (strlen(word) == len && !strncmp(at, word, len))
+	size_t len;
+
+	for (const char *at = formats, *one; at && next_alternative(&at, &one, &len);) {
+		if (strlen(word) == len && !strncmp(one, word, len))
 			return true;
-		at += len + (at[len] == '|');
 	}
 	return false;
 }
@@ -428,12 +441,10 @@ static struct error *check_format(const struct cli_args *args)
 
 enum cli_format cli_format(const struct cli_args *args)
 {
-	const char *word = cli_value(args, "format");
-	size_t len = word ? strlen(word) : strcspn(formats_of(args), "|");
-	size_t i = 0;
+	const char *word = cli_value(args, "format"), *at = word ? word : formats_of(args);
+	size_t i = 0, len;
 
-	if (!word)
-		word = formats_of(args);
+	next_alternative(&at, &word, &len);
 	while (strlen(format_words[i]) != len || strncmp(format_words[i], word, len) != 0)
 		i++;
 	return i;

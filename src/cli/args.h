@@ -28,4 +28,9 @@ struct error *args_parse(const struct cli_program *program, const struct command
 	char **argv, struct cli_args *args);
 void args_deinit(struct cli_args *args);
 
+/* One of the actions of the command; NULL: it has none of that name. */
+const struct cli_action *action_named(const struct command *command, const char *name);
+/* The next word of alternatives such as "text|json". It is not terminated. False at the end. */
+bool next_alternative(const char **at, const char **word, size_t *len);
+
 #endif

@@ -74,8 +74,8 @@ enum cli_format {
 /* One of several things that a command does: its first operand. */
 struct cli_action {
 	const char *name;
-	/* Placeholders of the operands behind it, all of which are required; "..." at the end of the
-	 * last one: one or more. Alternatives ("kfuncs|functions") are completed. */
+	/* Placeholders of the operands behind it. Each operand is required. A last one that ends in
+	 * "..." may be given several times. Alternatives ("kfuncs|functions") are completed. */
 	const char *operands[CLI_ACTION_OPERAND_MAX];
 	const char *help;           /* one sentence */
 	const char *formats;        /* as of CLI_FORMAT_OPTION; NULL: it prints nothing */

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "cli/args.h"
 #include "cli/help.h"
 #include "util/escape.h"
 
@@ -56,16 +57,14 @@ void complete_offer_names(struct completion *completion, bool directories)
 static void offer_alternatives(struct completion *completion, const char *placeholder)
 {
 	char word[64];
+	size_t len;
 
-	for (const char *at = placeholder; *at;) {
-		size_t len = strcspn(at, "|");
-
-		if (len < sizeof(word)) {
-			memcpy(word, at, len);
-			word[len] = '\0';
-			complete_offer(completion, word, NULL);
-		}
-		at += len + (at[len] == '|');
+	for (const char *at = placeholder, *one; next_alternative(&at, &one, &len);) {
+		if (len >= sizeof(word))
+			continue;
+		memcpy(word, one, len);
+		word[len] = '\0';
+		complete_offer(completion, word, NULL);
 	}
 }
 
@@ -241,12 +240,7 @@ static const struct cli_action *action_of(
 	const char *name = NULL;
 
 	*operand_cnt = find_operands(command, cnt, words, &name, 1);
-	for (const struct cli_action *action = command->actions; name && action && action->name;
-		action++) {
-		if (!strcmp(action->name, name))
-			return action;
-	}
-	return NULL;
+	return name ? action_named(command, name) : NULL;
 }
 
 static struct error *offer_action_operand(

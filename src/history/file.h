@@ -69,7 +69,8 @@ struct history_pack {
 
 /*
  * The bytes are not trusted: damage, and every deviation from the above, is an ERROR_INPUT with its
- * line. Lines of unwanted names are not parsed, nor cells and evidence of which no row is read. Layouts are wanted if a context is.
+ * line. Lines of unwanted names are not parsed. Cells and evidence are parsed when a row that was read
+ * refers to them. Layouts are read if a context is wanted.
  */
 struct error *history_load_bytes(const void *data, size_t size_bytes,
 	const struct history_wanted *wanted, struct history_pack **ret);

@@ -280,7 +280,7 @@ static const struct history_contexts *contexts_of(
 	return &reader->lists[at];
 }
 
-/* Also a layout of which no context is wanted: another one may have a type from it. */
+/* A layout without a wanted context is read too: another layout may take a type from it. */
 static void *file_rows_read_layout(
 	struct history_reader *reader, const json_t *row, const struct snapshot *snapshot)
 {

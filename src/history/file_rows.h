@@ -20,7 +20,7 @@ struct history_line {
 	const char *text;
 	size_t len_bytes;
 	void *parsed; /* NULL: no row asked for it yet */
-	/* Of cells: of which kernels they are. */
+	/* For cells: the contexts and the kind of the kernels that have them. */
 	const struct history_contexts *contexts;
 	bool predicted;
 };

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "require/known.h"
 
-#include <ctype.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -49,11 +48,11 @@ const char *require_type_prefix(enum require_kind kind)
 
 const char *require_type_enumerator(struct pool *pool, enum require_kind kind, const char *name)
 {
-	char *text = pool_printf(pool, "%s%s", require_type_prefix(kind), name);
+	_cleanup_buf_ struct buf text = {0};
 
-	for (char *c = text; c && *c; c++)
-		*c = (char)toupper((unsigned char)*c);
-	return text;
+	buf_puts(&text, require_type_prefix(kind));
+	buf_puts_upper(&text, name);
+	return text.failed ? NULL : pool_strdup(pool, buf_text(&text));
 }
 
 bool require_type_is_known(enum require_kind kind, const char *name)

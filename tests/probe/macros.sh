@@ -5,11 +5,8 @@ set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 2
 scratch=$(mktemp -d) || exit 2
 trap 'rm -rf "$scratch"' EXIT
-bad=0
-complain() {
-  echo "$*"
-  bad=1
-}
+# shellcheck source=/dev/null
+. tests/lib/status.sh
 what=(--bare -c xdp -c tc --only "kfuncs,helpers,program_types,map_types,features")
 kcompat probe "${what[@]}" --format=c -o "$scratch/features.h" || complain "probe --format=c: $?"
 kcompat probe "${what[@]}" --evidence=none --no-config --json -o "$scratch/probe.json" || complain "probe --json: $?"
@@ -37,4 +34,4 @@ cc -Wall -Werror -Wundef -fsyntax-only "$scratch/check.c" 2>"$scratch/err" || co
 for name in BOUNDED_LOOPS LARGE_INSN_LIMIT V2_ISA_EXTENSION V3_ISA_EXTENSION; do
   grep -qE "HAVE_$name( |$)" "$scratch/features.h" || complain "no $name"
 done
-exit $bad
+exit "${bad:-2}"

@@ -229,7 +229,7 @@ static void test_absent(void **state)
 	json_decref(root);
 }
 
-/* A long row is told by what differs from the row before it. */
+/* A long row is written as its differences from the row before it. */
 static void test_rows_relative(void **state)
 {
 	static const char *const contexts[] = {"a", "b", "c", "d", "e", "f", "g", "h"};

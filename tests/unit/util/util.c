@@ -646,7 +646,7 @@ static void test_suggestions(void **state)
 	assert_int_equal(suggest_distance(longer, "a"), SUGGEST_LENGTH_MAX + 1);
 	assert_string_equal(suggest_word("helpr", words, ARRAY_SIZE(words)), "helper");
 	assert_string_equal(suggest_word("kfnuc", words, ARRAY_SIZE(words)), "kfunc");
-	/* It has too many edits, but it is the beginning of a word. */
+	/* "feat" is too many edits away from "feature", but "feature" begins with it. */
 	assert_string_equal(suggest_word("feat", words, ARRAY_SIZE(words)), "feature");
 	assert_null(suggest_word("f", words, ARRAY_SIZE(words)));
 	assert_null(suggest_word("features_of", words, ARRAY_SIZE(words)));
