@@ -34,8 +34,10 @@ make -s --no-print-directory BUILD="$build" EXTRA_CFLAGS=-Werror ARCH="$arch" st
 [ ! -s "$scratch/said" ] || complain "the linker says: $(cat "$scratch/said")"
 static=build/static-$arch/kcompat
 
+# The emulator, or the architectures of capstone that are left out, would add 5 MB and more. Capstone 5 (Debian 13) is
+# 1 MB larger than capstone 4.
 size=$(stat -c %s "$static")
-[ "$size" -lt $((9 << 20)) ] || complain "$size bytes, 9 MiB are the limit"
+[ "$size" -lt $((12 << 20)) ] || complain "$size bytes, 12 MiB are the limit"
 ! readelf -lWd "$static" | grep -E 'INTERP|NEEDED' || complain "it is not static"
 ! readelf -SW "$static" | grep -E '\.(symtab|debug)' || complain "it is not stripped"
 

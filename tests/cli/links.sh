@@ -33,7 +33,8 @@ for _ in $(seq 60); do
   mv "$scratch/page" "$scratch/tree/bpf_arena_free_pages.md"
   [ -L "$scratch/tree/link" ] || ln -sfn "$scratch/safe/file" "$scratch/tree/link"
   timeout 60 kcompat docs update -k "$snapshot" "$scratch/tree" >"$scratch/out" 2>"$scratch/err"
-  [ $? -le 2 ] || complain "update ends with $?"
+  status=$?
+  [ $status -le 2 ] || complain "update ends with $status"
 done
 kill $swapper && wait $swapper 2>/dev/null
 has "$scratch/safe/file" "of another" "a page that changes"
@@ -52,7 +53,8 @@ swapper=$!
 read_cnt=0
 for _ in $(seq 40); do
   timeout 60 kcompat scan --json -n 'func_*' "$scratch/machine" >"$scratch/out" 2>"$scratch/err"
-  [ $? -le 2 ] || complain "scan of a directory that changes ends with $?"
+  status=$?
+  [ $status -le 2 ] || complain "scan of a directory that changes ends with $status"
   ! grep -q func_home_ "$scratch/out" || complain "scan follows a link that was a directory before"
   grep -q func_boot_ "$scratch/out" && read_cnt=$((read_cnt + 1))
 done

@@ -107,7 +107,8 @@ misbehave exhaust scan --json a.map b.map c.map
 expect exhaust 'kcompat: b.map: reading it takes more than 29' err
 [ "$(names)" = "a.map c.map " ] || fail "exhaust: answers for $(names)"
 (ulimit -S -t 1 && misbehave spin scan --json a.map b.map c.map && exit "$status")
-[ $? -eq 2 ] || fail "spin: exit status $?"
+status=$?
+[ $status -eq 2 ] || fail "spin: exit status $status"
 expect spin 'kcompat: b.map: reading it takes more than 12 s of CPU time (' err
 [ "$(names)" = "a.map c.map " ] || fail "spin: answers for $(names)"
 # The messages of the start that came to nothing are not printed twice.
@@ -125,7 +126,8 @@ misbehave exhaust require --exit-style=systemd -k b.map map:hash
 [ $status -eq 255 ] || fail "exhaust of a gate: exit status $status"
 expect "exhaust of a gate" 'kcompat: b.map: reading it takes too much memory (' err
 (ulimit -S -t 1 && misbehave spin require --exit-style=systemd -k b.map map:hash && exit "$status")
-[ $? -eq 255 ] || fail "spin of a gate: exit status $?"
+status=$?
+[ $status -eq 255 ] || fail "spin of a gate: exit status $status"
 expect "spin of a gate" 'kcompat: b.map: reading it takes too much CPU time (' err
 
 # The parent writes the output, if the child has ended well.
