@@ -220,18 +220,14 @@ static struct error *suggest_of(
 	struct session *session, const char *word, const char *name, const char **ret)
 {
 	_cleanup_opened_ struct opened side = {0};
-	struct history *history = NULL;
 
 	*ret = NULL;
 	if (opened_is_live(word) || !strcmp(word, "-"))
 		return NULL;
 	struct error *error = open_side(session, word, &side);
-	if (!error)
-		error = history_create(&side.kernels, NULL, &history);
-	const char *near = error ? NULL : subjects_suggest(history, name, session->kinds);
+	const char *near = error ? NULL : subjects_suggest(&side.kernels, name, session->kinds);
 	if (near && !(*ret = pool_strdup(&session->pool, near)))
 		error = error_no_memory();
-	history_destroy(history);
 	return error;
 }
 

@@ -269,19 +269,15 @@ static struct error *make(const struct docs_run *run, const struct product *prod
 static struct error *put_near_subject(
 	const struct docs_run *run, const char *name, enum subject_kind kind, struct buf *out)
 {
-	const struct history_wanted all = {0};
+	const struct history_wanted all = {.only_names = true};
 	_cleanup_opened_ struct opened opened = {0};
-	struct history *history = NULL;
 	size_t cnt;
 	const char *const *words = cli_values(run->args, "kernel", &cnt);
 	struct error *error = cnt ? opened_add_words(&opened, run->args, words, cnt, &all)
 				  : shipped_add(&opened.kernels, &all, true);
 
-	if (!error && opened.kernels.cnt)
-		error = history_create(&opened.kernels, NULL, &history);
-	if (!error && history)
-		near_put(out, subjects_suggest(history, name, 1u << kind));
-	history_destroy(history);
+	if (!error)
+		near_put(out, subjects_suggest(&opened.kernels, name, 1u << kind));
 	return error;
 }
 

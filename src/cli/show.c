@@ -49,6 +49,7 @@ struct session {
 	size_t name_cnt;
 	const char **globs; /* the names to read, and the names that their answers depend on */
 	size_t glob_cnt;
+	bool all_calls;
 	const char **contexts; /* the only ones that are asked about; none: all */
 	size_t context_cnt, context_cap;
 	const char *arch;
@@ -109,8 +110,11 @@ static struct error *read_programs(struct session *session, const char *name, bo
 	bool named = context_canonical(name, context, sizeof(context));
 
 	*names_programs = type != PROG_TYPE_CNT || named;
-	if (type != PROG_TYPE_CNT && !add_contexts_of(session, type))
-		return error_no_memory();
+	if (type != PROG_TYPE_CNT) {
+		session->globs[session->glob_cnt - 1] = prog_type_word(type);
+		if (!add_contexts_of(session, type))
+			return error_no_memory();
+	}
 	if (named && !add_context(session, pool_strdup(&session->pool, context)))
 		return error_no_memory();
 	return NULL;
@@ -131,12 +135,14 @@ static struct error *show_read_names(struct session *session)
 		session->names[i] = session->globs[session->glob_cnt++] = operands[i];
 		error = read_programs(session, operands[i], &programs);
 		program_cnt += programs;
-		if (programs)
+	}
+	session->all_calls = program_cnt > 0;
+	/* Another name is asked in all contexts, and the running kernel about every name. */
+	if (program_cnt < cnt) {
+		session->context_cnt = 0;
+		if (program_cnt)
 			session->globs[0] = "*";
 	}
-	/* Another name is asked in all contexts. */
-	if (program_cnt < cnt)
-		session->context_cnt = 0;
 	/* The absence of a kfunc depends on whether any kfunc can be called. */
 	session->globs[session->glob_cnt++] = FEATURE_KFUNC_CALLS;
 	return error;
@@ -169,9 +175,8 @@ static bool is_found(const struct session *session, const char *name)
 /* The nearest name of all kernels, except the running one: it is not probed for this. */
 static struct error *suggest(struct session *session, const struct missing_name *missing)
 {
-	const struct history_wanted all = {0};
+	const struct history_wanted all = {.only_names = true};
 	struct opened *opened = &session->opened;
-	struct history *history = NULL;
 	_cleanup_buf_ struct buf line = {0};
 	const char *near = NULL;
 	bool given = cli_has(session->args, "kernel");
@@ -182,15 +187,12 @@ static struct error *suggest(struct session *session, const struct missing_name 
 		error = show_open_kernels(session, &all);
 	else
 		error = shipped_add(&opened->kernels, &all, false);
-	if (!error && opened->kernels.cnt)
-		error = history_create(&opened->kernels, NULL, &history);
-	if (!error && history)
-		near = subjects_suggest(history, missing->name, SUBJECT_KINDS_ALL);
+	if (!error)
+		near = subjects_suggest(&opened->kernels, missing->name, SUBJECT_KINDS_ALL);
 	if (!error)
 		error = missing_name_describe(missing, near, !given, &line);
 	if (!error)
 		cli_say("%s", buf_text(&line));
-	history_destroy(history);
 	return error;
 }
 
@@ -297,7 +299,7 @@ static struct error *choose_arch(struct session *session)
 static struct error *show_show(struct session *session, int *status)
 {
 	const struct history_wanted wanted = {.names = session->globs, .name_cnt = session->glob_cnt,
-		.contexts = session->contexts, .context_cnt = session->context_cnt};
+		.all_calls = session->all_calls, .contexts = session->contexts, .context_cnt = session->context_cnt};
 	_cleanup_output_ struct output out = {0};
 
 	session->opened.live_contexts = session->contexts;

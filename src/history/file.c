@@ -182,35 +182,36 @@ static void read_end(struct history_reader *reader, const json_t *root)
 }
 
 /*
- * Which lines of a kind are read: all; those with a wanted name; all if a context is wanted; those
- * that a row refers to.
+ * Which lines of a kind are read: all; those with a wanted name; those, or all if all calls are wanted; all
+ * if a context is wanted; those that a row refers to.
  */
-enum line_choice { CHOOSE_ALL, CHOOSE_NAMED, CHOOSE_OF_CONTEXTS, CHOOSE_REFERRED };
+enum line_choice { CHOOSE_ALL, CHOOSE_NAMED, CHOOSE_CALLED, CHOOSE_OF_CONTEXTS, CHOOSE_REFERRED };
 
-/* X(first key of a line, its reader, which lines are read) */
+/* X(first key of a line, its reader, how its rows are read, which lines are read) */
 #define LINES(X)                                                                                   \
-	X("schema", file_read_header, CHOOSE_ALL)                                                       \
-	X("context_list", read_context_list, CHOOSE_ALL)                                           \
-	X("kernel", read_kernel, CHOOSE_ALL)                                                       \
-	X("evidence", NULL, CHOOSE_REFERRED)                                                       \
-	X("cells", NULL, CHOOSE_REFERRED)                                                          \
-	X("kfunc", history_read_kfunc, CHOOSE_NAMED)                                               \
-	X("helper", history_read_helper, CHOOSE_NAMED)                                             \
-	X("function", history_read_function, CHOOSE_NAMED)                                         \
-	X("program_types", history_read_feature, CHOOSE_NAMED)                                     \
-	X("map_types", history_read_feature, CHOOSE_NAMED)                                         \
-	X("attach_types", history_read_feature, CHOOSE_NAMED)                                      \
-	X("link_types", history_read_feature, CHOOSE_NAMED)                                        \
-	X("features", history_read_feature, CHOOSE_NAMED)                                          \
-	X("layout", history_read_layout, CHOOSE_OF_CONTEXTS)                                       \
-	X("end", read_end, CHOOSE_ALL)
+	X("schema", file_read_header, NULL, CHOOSE_ALL)                                            \
+	X("context_list", read_context_list, NULL, CHOOSE_ALL)                                     \
+	X("kernel", read_kernel, NULL, CHOOSE_ALL)                                                 \
+	X("evidence", NULL, NULL, CHOOSE_REFERRED)                                                 \
+	X("cells", NULL, NULL, CHOOSE_REFERRED)                                                    \
+	X("kfunc", NULL, &history_kfunc_rows, CHOOSE_CALLED)                                       \
+	X("helper", NULL, &history_helper_rows, CHOOSE_CALLED)                                     \
+	X("function", NULL, &history_function_rows, CHOOSE_NAMED)                                  \
+	X("program_types", NULL, &history_program_types_rows, CHOOSE_NAMED)                        \
+	X("map_types", NULL, &history_map_types_rows, CHOOSE_NAMED)                                \
+	X("attach_types", NULL, &history_attach_types_rows, CHOOSE_NAMED)                          \
+	X("link_types", NULL, &history_link_types_rows, CHOOSE_NAMED)                              \
+	X("features", NULL, &history_features_rows, CHOOSE_NAMED)                                  \
+	X("layout", NULL, &history_layout_rows, CHOOSE_OF_CONTEXTS)                                \
+	X("end", read_end, NULL, CHOOSE_ALL)
 
 static const struct line_kind {
 	const char *key;
 	void (*read)(struct history_reader *reader, const json_t *root);
+	const struct row_kind *rows;
 	enum line_choice choice;
 } line_kinds[] = {
-#define LINE_KIND(key, read, choice) {key, read, choice},
+#define LINE_KIND(key, read, rows, choice) {key, read, rows, choice},
 	LINES(LINE_KIND)
 };
 
@@ -238,7 +239,7 @@ static const struct line_kind *kind_of(const char *line, const char *end, char *
 	for (size_t i = 0; i < ARRAY_SIZE(line_kinds); i++) {
 		if (strcmp(line_kinds[i].key, key))
 			continue;
-		if (line_kinds[i].choice == CHOOSE_NAMED && (value >= end || *value != ':' ||
+		if (line_kinds[i].rows && (value >= end || *value != ':' ||
 				!file_quoted(value + 1, end, name, size_bytes)))
 			*name = '\0';
 		return &line_kinds[i];
@@ -249,11 +250,15 @@ static const struct line_kind *kind_of(const char *line, const char *end, char *
 static bool file_is_wanted(
 	const struct history_reader *reader, const struct line_kind *kind, const char *name)
 {
+	const struct history_wanted *wanted = reader->wanted;
+
 	switch (kind->choice) {
+	case CHOOSE_CALLED:
+		return (wanted && wanted->all_calls) || !*name || history_wants(wanted, name);
 	case CHOOSE_NAMED:
-		return !*name || history_wants(reader->wanted, name);
+		return !*name || history_wants(wanted, name);
 	case CHOOSE_OF_CONTEXTS:
-		return reader->wants_contexts;
+		return reader->wants_contexts && !(wanted && wanted->only_names);
 	default:
 		return true;
 	}
@@ -270,10 +275,20 @@ static struct error *parse_line(struct history_reader *reader, const struct line
 	json_t *root = NULL;
 	struct error *error = json_parse(line, len_bytes, JSON_REJECT_DUPLICATES, &root);
 
-	if (!error)
+	if (!error && kind->rows)
+		history_read_rows(reader, kind->rows, root);
+	else if (!error)
 		kind->read(reader, root);
 	json_decref(root);
 	return error;
+}
+
+/* A function is a name to suggest only if its row says that the kernel has it. */
+static bool reads_name_alone(
+	const struct history_reader *reader, const struct line_kind *kind, const char *name)
+{
+	return reader->wanted && reader->wanted->only_names && *name &&
+		kind->rows != &history_function_rows;
 }
 
 static struct error *history_file_read_line(
@@ -289,7 +304,9 @@ static struct error *history_file_read_line(
 	if (number > 1 && !strcmp(kind->key, "schema"))
 		return error_create(ERROR_INPUT, NULL, "line %zu: a second header", number);
 	struct error *error = NULL;
-	if (kind->choice == CHOOSE_REFERRED)
+	if (reads_name_alone(reader, kind, name))
+		history_read_name(reader, kind->rows, name, line, len_bytes);
+	else if (kind->choice == CHOOSE_REFERRED)
 		history_keep_line(reader, strcmp(kind->key, "cells") ? &reader->evidence : &reader->cells,
 			line, len_bytes);
 	else

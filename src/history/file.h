@@ -48,9 +48,15 @@
 struct history_wanted {
 	const char *const *names; /* globs (fnmatch(3)); NULL: all */
 	size_t name_cnt;
+	bool all_calls; /* also every kfunc and helper */
 	/* Globs of contexts. A history gives its snapshots no others. Snapshots in files keep all. */
 	const char *const *contexts;
 	size_t context_cnt; /* 0: all */
+	/*
+	 * Of kfuncs, helpers, types and features, a history gives its snapshots nothing but the names, which
+	 * takes a tenth of the time: they are for a suggestion. Snapshots in files keep all.
+	 */
+	bool only_names;
 };
 
 struct history_kernel {

@@ -49,78 +49,118 @@ static bool may_share(const struct snapshot *a, const struct snapshot *b)
 	return a->contexts == b->contexts && snapshot_is_scanned(a) == snapshot_is_scanned(b);
 }
 
-/* Makes the value that all kernels of a row share, such as cells, with the contexts of the first kernel.
- * NULL only after an error. */
-typedef void *share_function(
-	struct history_reader *reader, const json_t *row, const struct snapshot *first);
-typedef void add_row_function(struct history_reader *reader, const json_t *root, const json_t *row,
-	struct snapshot *snapshot, void *shared);
+#define ROW_ELEMENT_MAX_BYTES 256
 
-/* Passes each kernel of each row to `add`, with the value that `share` made for the row, if any. */
-static void read_rows(struct history_reader *reader, const json_t *root, share_function *share,
-	add_row_function *add)
+static void add_element(struct history_reader *reader, const struct row_kind *kind,
+	struct snapshot *snapshot, const void *element)
 {
-	const json_t *rows = json_member_array(&reader->json, document, root, "rows");
+	void *list = (char *)snapshot + kind->list_offset;
+	size_t *cnt = (void *)((char *)snapshot + kind->cnt_offset);
+	void *place = file_rows_append(reader, list, cnt, kind->size_bytes);
 
-	for (size_t i = 0; i < json_array_size(rows) && !reader->json.error; i++) {
-		const json_t *row = json_array_get(rows, i);
-		const json_t *kernels = json_member_array(&reader->json, in_rows, row, "kernels");
-		struct snapshot *first = kernel_of(reader, kernels, 0), *snapshot;
-		void *shared = first && share ? share(reader, row, first) : NULL;
-		for (size_t k = 0; (snapshot = kernel_of(reader, kernels, k)); k++) {
-			if (share && !may_share(first, snapshot))
-				json_expected(&reader->json, in_rows, "kernels",
-					"kernels with the same contexts", kernels);
-			add(reader, root, row, snapshot, shared);
-		}
+	if (place)
+		memcpy(place, element, kind->size_bytes);
+}
+
+static void read_row(struct history_reader *reader, const json_t *root, const json_t *row,
+	const struct row_kind *kind)
+{
+	const json_t *kernels = json_member_array(&reader->json, in_rows, row, "kernels");
+	struct snapshot *first = kernel_of(reader, kernels, 0), *snapshot;
+	_Alignas(max_align_t) char element[ROW_ELEMENT_MAX_BYTES] = {0};
+
+	if (first) {
+		const char **name = (void *)(element + kind->name_offset);
+		kind->read(reader, root, row, first, element);
+		*name = json_required_text(&reader->json, document, root, kind->key);
+	}
+	for (size_t k = 0; (snapshot = kernel_of(reader, kernels, k)); k++) {
+		if (kind->has_contexts && !may_share(first, snapshot))
+			json_expected(&reader->json, in_rows, "kernels", "kernels with the same contexts",
+				kernels);
+		add_element(reader, kind, snapshot, element);
 	}
 }
 
-static void file_rows_add_kfunc(struct history_reader *reader, const json_t *root, const json_t *row,
-	struct snapshot *snapshot, void *shared)
+void history_read_rows(
+	struct history_reader *reader, const struct row_kind *kind, const json_t *root)
 {
-	struct snapshot_kfunc *kfunc =
-		file_rows_append(reader, &snapshot->kfuncs, &snapshot->kfunc_cnt, sizeof(*kfunc));
+	const json_t *rows = json_member_array(&reader->json, document, root, "rows");
 
-	if (!kfunc)
-		return;
+	for (size_t i = 0; i < json_array_size(rows) && !reader->json.error; i++)
+		read_row(reader, root, json_array_get(rows, i), kind);
+}
+
+/* "0,12]": gives the element to these kernels. What else stands there names no kernel. */
+static void name_kernels(struct history_reader *reader, const struct row_kind *kind, const char *at,
+	const char *end, const void *element)
+{
+	const struct history_pack *pack = reader->pack;
+
+	while (at < end && *at >= '0' && *at <= '9' && !reader->json.error) {
+		size_t kernel = 0;
+		for (; at < end && *at >= '0' && *at <= '9' && kernel < pack->cnt; at++)
+			kernel = kernel * 10 + (size_t)(*at - '0');
+		if (kernel >= pack->cnt)
+			return;
+		add_element(reader, kind, pack->list[kernel].snapshot, element);
+		at += at < end && *at == ',';
+	}
+}
+
+void history_read_name(struct history_reader *reader, const struct row_kind *kind, const char *name,
+	const char *line, size_t len_bytes)
+{
+	/* A text has no such bytes: its quotes are escaped. */
+	static const char key[] = "\"kernels\":[";
+	_Alignas(max_align_t) char element[ROW_ELEMENT_MAX_BYTES] = {0};
+	const char **place = (void *)(element + kind->name_offset);
+	const char *end = line + len_bytes, *at = line;
+
+	*place = pool_strdup(&reader->pack->pool, name);
+	if (!*place)
+		json_no_memory(&reader->json);
+	while (!reader->json.error && (at = memmem(at, (size_t)(end - at), key, strlen(key)))) {
+		at += strlen(key);
+		name_kernels(reader, kind, at, end, element);
+	}
+}
+
+#define ROW_KIND(word, type, list)                                                                 \
+	.key = word, .size_bytes = sizeof(type), .name_offset = offsetof(type, name),              \
+	.list_offset = offsetof(struct snapshot, list##s),                                         \
+	.cnt_offset = offsetof(struct snapshot, list##_cnt)
+
+static void read_kfunc_row(struct history_reader *reader, const json_t *root, const json_t *row,
+	const struct snapshot *first, void *element)
+{
+	struct snapshot_kfunc *kfunc = element;
+
 	*kfunc = (struct snapshot_kfunc) {
-		.name = json_required_text(&reader->json, document, root, "kfunc"),
 		.module = json_required_text(&reader->json, document, root, "module"),
 		.prototype = json_text(&reader->json, in_rows, row, "prototype"),
 		.found_by = (unsigned int)json_number(&reader->json, in_rows, row, "found_by",
 			(1u << KFUNC_SOURCE_CNT) - 1),
-		.cells = shared,
+		.cells = history_read_cells(reader, row, first),
 	};
 	kfunc->flags = json_texts(&reader->json, in_rows, row, "flags", &kfunc->flag_cnt);
 	kfunc->sets = json_texts(&reader->json, in_rows, row, "sets", &kfunc->set_cnt);
 }
 
-void history_read_kfunc(struct history_reader *reader, const json_t *root)
-{
-	read_rows(reader, root, history_read_cells, file_rows_add_kfunc);
-}
+const struct row_kind history_kfunc_rows = {
+	ROW_KIND("kfunc", struct snapshot_kfunc, kfunc), .has_contexts = true, .read = read_kfunc_row};
 
-static void file_rows_add_helper(struct history_reader *reader, const json_t *root, const json_t *row,
-	struct snapshot *snapshot, void *shared)
+static void read_helper_row(struct history_reader *reader, const json_t *root, const json_t *row,
+	const struct snapshot *first, void *element)
 {
-	struct snapshot_helper *helper =
-		file_rows_append(reader, &snapshot->helpers, &snapshot->helper_cnt, sizeof(*helper));
-
-	(void)row;
-	if (!helper)
-		return;
-	*helper = (struct snapshot_helper) {
-		.name = json_required_text(&reader->json, document, root, "helper"),
+	*(struct snapshot_helper *)element = (struct snapshot_helper) {
 		.id = (uint32_t)json_number(&reader->json, document, root, "id", UINT32_MAX),
-		.cells = shared,
+		.cells = history_read_cells(reader, row, first),
 	};
 }
 
-void history_read_helper(struct history_reader *reader, const json_t *root)
-{
-	read_rows(reader, root, history_read_cells, file_rows_add_helper);
-}
+const struct row_kind history_helper_rows = {ROW_KIND("helper", struct snapshot_helper, helper),
+	.has_contexts = true, .read = read_helper_row};
 
 static enum tristate file_rows_read_tristate(
 	struct history_reader *reader, const json_t *row, const char *key)
@@ -186,17 +226,14 @@ static void file_rows_read_fentry(
 	function->fentry = (struct cell) {.state = state, .evidence = evidence};
 }
 
-static void file_rows_add_function(struct history_reader *reader, const json_t *root, const json_t *row,
-	struct snapshot *snapshot, void *shared)
+static void read_function_row(struct history_reader *reader, const json_t *root, const json_t *row,
+	const struct snapshot *first, void *element)
 {
-	struct snapshot_function *function =
-		file_rows_append(reader, &snapshot->functions, &snapshot->function_cnt, sizeof(*function));
+	struct snapshot_function *function = element;
 
-	(void)shared;
-	if (!function)
-		return;
+	(void)root;
+	(void)first;
 	*function = (struct snapshot_function) {
-		.name = json_required_text(&reader->json, document, root, "function"),
 		.state = json_required_text(&reader->json, in_rows, row, "state"),
 		.reason = json_text(&reader->json, in_rows, row, "reason"),
 		.collision = json_flag(&reader->json, in_rows, row, "collision"),
@@ -213,62 +250,42 @@ static void file_rows_add_function(struct history_reader *reader, const json_t *
 			json_object_get(row, "state"));
 }
 
-void history_read_function(struct history_reader *reader, const json_t *root)
-{
-	read_rows(reader, root, NULL, file_rows_add_function);
-}
+const struct row_kind history_function_rows = {
+	ROW_KIND("function", struct snapshot_function, function), .read = read_function_row};
 
-#define FEATURE_LISTS(X)                                                                           \
-	X(program_types) X(map_types) X(attach_types) X(link_types) X(features)
-
-static struct snapshot_features *list_of(struct snapshot *snapshot, const json_t *root)
-{
-#define FEATURE_LIST(list)                                                                         \
-	if (json_object_get(root, #list))                                                          \
-		return &snapshot->list;
-	FEATURE_LISTS(FEATURE_LIST)
-	return &snapshot->features;
-}
-
-static const char *feature_key(const json_t *root)
-{
-#define FEATURE_KEY(list)                                                                          \
-	if (json_object_get(root, #list))                                                          \
-		return #list;
-	FEATURE_LISTS(FEATURE_KEY)
-	return "features";
-}
-
-static void file_rows_add_feature(struct history_reader *reader, const json_t *root, const json_t *row,
-	struct snapshot *snapshot, void *shared)
+static void read_feature_row(struct history_reader *reader, const json_t *root, const json_t *row,
+	const struct snapshot *first, void *element)
 {
 	const char *word = json_required_text(&reader->json, in_rows, row, "state");
 	enum support_state state = support_state_parse(word);
 
-	(void)shared;
+	(void)root;
+	(void)first;
 	if (state == SUPPORT_STATE_CNT) {
 		json_expected(&reader->json, in_rows, "state", "ok, unsupported, blocked or unknown",
 			json_object_get(row, "state"));
 		return;
 	}
-	struct snapshot_features *features = list_of(snapshot, root);
-	struct snapshot_feature *feature =
-		file_rows_append(reader, &features->list, &features->cnt, sizeof(*feature));
-	if (!feature)
-		return;
-	features->cap = features->cnt;
-	*feature = (struct snapshot_feature) {
-		.name = json_required_text(&reader->json, document, root, feature_key(root)),
+	*(struct snapshot_feature *)element = (struct snapshot_feature) {
 		.state = state,
 		.reason = json_text(&reader->json, in_rows, row, "reason"),
 		.errnum = json_errno(&reader->json, in_rows, row, "errno"),
 	};
 }
 
-void history_read_feature(struct history_reader *reader, const json_t *root)
-{
-	read_rows(reader, root, NULL, file_rows_add_feature);
-}
+#define FEATURE_LISTS(X)                                                                           \
+	X(program_types) X(map_types) X(attach_types) X(link_types) X(features)
+
+#define FEATURE_ROWS(list_)                                                                        \
+	const struct row_kind history_##list_##_rows = {                                           \
+		.key = #list_,                                                                     \
+		.size_bytes = sizeof(struct snapshot_feature),                                     \
+		.name_offset = offsetof(struct snapshot_feature, name),                            \
+		.list_offset = offsetof(struct snapshot, list_.list),                              \
+		.cnt_offset = offsetof(struct snapshot, list_.cnt),                                \
+		.read = read_feature_row,                                                          \
+	};
+FEATURE_LISTS(FEATURE_ROWS)
 
 static const struct history_contexts *contexts_of(
 	const struct history_reader *reader, const struct snapshot *snapshot)
@@ -281,21 +298,23 @@ static const struct history_contexts *contexts_of(
 }
 
 /* A layout without a wanted context is read too: another layout may take a type from it. */
-static void *file_rows_read_layout(
-	struct history_reader *reader, const json_t *row, const struct snapshot *snapshot)
+static void read_layout_row(struct history_reader *reader, const json_t *root, const json_t *row,
+	const struct snapshot *first, void *element)
 {
-	const struct history_contexts *contexts = contexts_of(reader, snapshot);
+	const struct history_contexts *contexts = contexts_of(reader, first);
 	const json_t *array = json_member_array(&reader->json, in_rows, row, "contexts"), *value;
 	struct pool *pool = &reader->pack->pool;
-	struct snapshot_layout *layout = pool_alloc(pool, sizeof(*layout));
+	struct snapshot_layout *layout = element;
 	json_int_t least = 0;
 	size_t i;
 
-	if (layout)
-		layout->contexts = pool_calloc(pool, json_array_size(array), sizeof(*layout->contexts));
-	if (!layout || !layout->contexts) {
+	(void)root;
+	*layout = (struct snapshot_layout) {
+		.contexts = pool_calloc(pool, json_array_size(array), sizeof(*layout->contexts)),
+	};
+	if (!layout->contexts) {
 		json_no_memory(&reader->json);
-		return NULL;
+		return;
 	}
 	json_array_foreach(array, i, value)
 	{
@@ -303,7 +322,7 @@ static void *file_rows_read_layout(
 		if (index < least || (size_t)index >= contexts->file_cnt) {
 			json_expected(&reader->json, in_rows, "contexts",
 				"the number of a later context", value);
-			return NULL;
+			return;
 		}
 		if (contexts->places[index] != HISTORY_NO_PLACE)
 			layout->contexts[layout->context_cnt++] = contexts->places[index];
@@ -312,27 +331,24 @@ static void *file_rows_read_layout(
 	if (!json_array_size(array))
 		json_expected(&reader->json, in_rows, "contexts", "a context", array);
 	load_layout_fields(&reader->json, in_rows, row, layout);
-	return layout;
 }
 
-static void file_rows_add_layout(struct history_reader *reader, const json_t *root, const json_t *row,
-	struct snapshot *snapshot, void *shared)
-{
-	struct snapshot_layout *layout =
-		file_rows_append(reader, &snapshot->layouts, &snapshot->layout_cnt, sizeof(*layout));
+const struct row_kind history_layout_rows = {
+	.key = "layout",
+	.size_bytes = sizeof(struct snapshot_layout),
+	.name_offset = offsetof(struct snapshot_layout, type),
+	.list_offset = offsetof(struct snapshot, layouts),
+	.cnt_offset = offsetof(struct snapshot, layout_cnt),
+	.has_contexts = true,
+	.read = read_layout_row,
+};
 
-	(void)row;
-	if (!layout)
-		return;
-	*layout = *(const struct snapshot_layout *)shared;
-	layout->type = json_required_text(&reader->json, document, root, "layout");
-	snapshot->has_layouts = true;
-}
-
-void history_read_layout(struct history_reader *reader, const json_t *root)
-{
-	read_rows(reader, root, file_rows_read_layout, file_rows_add_layout);
-}
+#define HAS_ROOM(type) _Static_assert(sizeof(type) <= ROW_ELEMENT_MAX_BYTES, "an element has room")
+HAS_ROOM(struct snapshot_kfunc);
+HAS_ROOM(struct snapshot_helper);
+HAS_ROOM(struct snapshot_function);
+HAS_ROOM(struct snapshot_feature);
+HAS_ROOM(struct snapshot_layout);
 
 static bool file_rows_sort_unique(
 	void *list, size_t cnt, size_t size_bytes, int (*compare)(const void *, const void *))
@@ -349,8 +365,14 @@ static bool file_rows_sort_unique(
 
 struct error *history_finish(struct history_reader *reader)
 {
+	/* Of the same kfunc in two modules, only the name is known. */
+	if (reader->wanted && reader->wanted->only_names)
+		return NULL;
 	for (size_t i = 0; i < reader->pack->cnt; i++) {
 		struct snapshot *snapshot = reader->pack->list[i].snapshot;
+#define FEATURE_CAP(list) snapshot->list.cap = snapshot->list.cnt;
+		FEATURE_LISTS(FEATURE_CAP)
+		snapshot->has_layouts |= snapshot->layout_cnt > 0;
 		if (!file_rows_sort_unique(snapshot->kfuncs, snapshot->kfunc_cnt, sizeof(*snapshot->kfuncs),
 			    snapshot_compare_kfuncs) ||
 			!file_rows_sort_unique(snapshot->helpers, snapshot->helper_cnt,

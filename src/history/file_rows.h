@@ -49,11 +49,28 @@ void history_keep_line(struct history_reader *reader, struct history_lines *line
 void *history_read_cells(
 	struct history_reader *reader, const json_t *row, const struct snapshot *snapshot);
 
-void history_read_kfunc(struct history_reader *reader, const json_t *root);
-void history_read_helper(struct history_reader *reader, const json_t *root);
-void history_read_function(struct history_reader *reader, const json_t *root);
-void history_read_feature(struct history_reader *reader, const json_t *root);
-void history_read_layout(struct history_reader *reader, const json_t *root);
+/*
+ * How the rows of one kind of line are read, and where their elements go in a snapshot. All kernels of a
+ * row share its texts and cells.
+ */
+struct row_kind {
+	const char *key; /* of the name: the first of the line */
+	size_t size_bytes, name_offset;     /* of an element, and of its name */
+	size_t list_offset, cnt_offset;     /* in struct snapshot */
+	bool has_contexts; /* the element depends on the contexts of its kernels; `first` is one of them */
+	void (*read)(struct history_reader *reader, const json_t *root, const json_t *row,
+		const struct snapshot *first, void *element);
+};
+
+extern const struct row_kind history_kfunc_rows, history_helper_rows, history_function_rows,
+	history_program_types_rows, history_map_types_rows, history_attach_types_rows,
+	history_link_types_rows, history_features_rows, history_layout_rows;
+
+void history_read_rows(
+	struct history_reader *reader, const struct row_kind *kind, const json_t *root);
+/* Without parsing: an element that has only its name, for each kernel that the line lists. */
+void history_read_name(struct history_reader *reader, const struct row_kind *kind, const char *name,
+	const char *line, size_t len_bytes);
 
 /* Sorts the lists that are sorted in every snapshot, and refuses repeated names. */
 struct error *history_finish(struct history_reader *reader);

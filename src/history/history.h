@@ -246,10 +246,10 @@ void subjects_deinit(struct subjects *subjects); /* NULL-safe */
 struct error *subjects_find(const struct history *history, const char *const *globs, size_t glob_cnt,
 	struct subjects *ret);
 /*
- * The most similar name of some kinds (mask of 1u << enum subject_kind) in the history, for a name
- * that was not found; NULL: no name is similar.
+ * The most similar name of some kinds (mask of 1u << enum subject_kind) that the kernels know, for a
+ * name that was not found; NULL: no name is similar. `only_names` of struct history_wanted suffices.
  */
-const char *subjects_suggest(const struct history *history, const char *name, unsigned int kinds);
+const char *subjects_suggest(const struct kernels *kernels, const char *name, unsigned int kinds);
 
 /* States of calls, a letter each (snapshot.h). */
 struct call_matrix {

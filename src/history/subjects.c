@@ -189,15 +189,13 @@ struct error *subjects_find(const struct history *history, const char *const *gl
 	return error;
 }
 
-const char *subjects_suggest(const struct history *history, const char *name, unsigned int kinds)
+const char *subjects_suggest(const struct kernels *kernels, const char *name, unsigned int kinds)
 {
 	struct suggestion near = {0};
 	struct search search = {.near = &near, .text = name, .kinds = kinds};
 
-	for (size_t i = 0; i < history->row_cnt; i++) {
-		for (size_t k = 0; k < history->rows[i].entry_cnt; k++)
-			search_snapshot(&search, history->rows[i].entries[k]->snapshot);
-	}
+	for (size_t i = 0; i < kernels->cnt; i++)
+		search_snapshot(&search, kernels->list[i].snapshot);
 	return near.best;
 }
 

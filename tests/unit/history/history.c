@@ -358,6 +358,37 @@ static void test_cells(void **state)
 	history_pack_destroy(pack);
 }
 
+/* For a suggestion, the names that each kernel has are enough. All calls are read beside a name. */
+static void test_names_alone(void **state)
+{
+	const char *const name = "no_such";
+	const struct history_wanted names = {.only_names = true};
+	const struct history_wanted calls = {.names = &name, .name_cnt = 1, .all_calls = true};
+	struct history_kernel list[] = {{.name = "a"}, {.name = "b"}};
+	_cleanup_buf_ struct buf text = {0};
+	struct history_pack *pack = NULL;
+
+	(void)state;
+	list[0].snapshot = add("6.1.0-amd64", "x86_64", "amd64");
+	list[1].snapshot = add("6.12.0-amd64", "x86_64", "amd64");
+	set_kfunc(list[0].snapshot, "f", CELL_CONDITIONAL);
+	set_kfunc(list[1].snapshot, "g", CELL_CONDITIONAL);
+	/* A text that looks like the key of the kernels. */
+	list[1].snapshot->kfuncs[0].prototype = "void f(\"kernels\":[0],\\\"kernels\":[0])";
+	assert_null(render_json_history(list, 2, &text));
+	assert_null(history_load_bytes(text.data, text.len, &names, &pack));
+	for (size_t i = 0; i < 2; i++) {
+		const struct snapshot *read = pack->list[i].snapshot;
+		assert_int_equal(read->kfunc_cnt, 1);
+		assert_string_equal(read->kfuncs[0].name, i ? "g" : "f");
+		assert_null(read->kfuncs[0].cells);
+	}
+	history_pack_destroy(pack);
+	assert_null(history_load_bytes(text.data, text.len, &calls, &pack));
+	assert_int_equal(pack->list[0].snapshot->kfuncs[0].cells[0].state, CELL_CONDITIONAL);
+	history_pack_destroy(pack);
+}
+
 static void test_refuses_odd_cells(void **state)
 {
 	static const struct {
@@ -372,13 +403,20 @@ static void test_refuses_odd_cells(void **state)
 			"line 6: cells[0].runs: expected a run for every context, found '3P0'"},
 		{EVIDENCE, CELLS("0", "2P1"), "0", "line 6: rows.cells: expected the number of an evidence"},
 		{EVIDENCE, CELLS("1", "2P0"), "0",
-			"line 6: cells[0].context_list: expected the number of a list, found a number"},
+			"line 6: cells[0].context_list: expected the number of a list, found '1'"},
 		{EVIDENCE, CELLS("0", "2P0"), "1",
 			"line 6: rows.cells: expected the number of cells, found a number"},
 		{EVIDENCE, CELLS("0", "2P0"), "\"0\"", "line 6: rows.cells: expected a number in range, found '0'"},
 		{"{\"evidence\":1}", CELLS("0", "2P0"), "0",
 			"line 6: evidence[0].evidence: expected the next number, found a number"},
 		{"{\"evidence\":[}", CELLS("0", "2P0"), "0", "line 6: evidence[0]: line 1"},
+		{EVIDENCE, CELLS("0", "2P4294967296"), "0",
+			"line 6: cells[0].runs: expected a run for every context, found '2P4294967296'"},
+		/* Another order of the keys, and blanks: any JSON is read. */
+		{EVIDENCE, "{\"cells\":0, \"runs\":\"1P0 1_\", \"predicted\":true, \"context_list\":0}", "0", NULL},
+		{EVIDENCE, "{\"cells\":0, \"runs\":\"1P0\", \"predicted\":true, \"context_list\":0}", "0",
+			"line 6: cells[0].runs: expected a run for every context, found '1P0'"},
+		{EVIDENCE, CELLS("0", "2P0") " ", "0", NULL},
 		/* What no row refers to is not read. */
 		{"{\"evidence\":1}", CELLS("0", "2P"), "0", NULL},
 	};
@@ -484,6 +522,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_pack, teardown),
 		cmocka_unit_test_teardown(test_layouts, teardown),
 		cmocka_unit_test_teardown(test_cells, teardown),
+		cmocka_unit_test_teardown(test_names_alone, teardown),
 		cmocka_unit_test_teardown(test_refuses_odd_cells, teardown),
 		cmocka_unit_test_teardown(test_refuses_odd_layouts, teardown),
 		cmocka_unit_test_teardown(test_damage, teardown),
