@@ -50,7 +50,7 @@ EMULATOR := $(wildcard $(UNICORN)/include/unicorn/unicorn.h)
 CPPFLAGS += $(if $(UNICORN:/usr=),-isystem $(UNICORN)/include)
 
 SOURCES := $(filter-out $(if $(EMULATOR),src/code/emulate/none.c,src/code/emulate/emulate.c src/code/emulate/unicorn.c), \
-	$(wildcard src/*/*.c src/*/*/*.c))
+	$(wildcard src/*/*.c src/*/*/*.c)) bpf/perf_event_user.c
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/src/util/embed.o
 LIBRARY := $(BUILD)/libkcompat.a
 BPF     := $(patsubst bpf/%.bpf.c,$(BUILD)/bpf/%.bpf.o,$(wildcard bpf/*.bpf.c))
@@ -97,7 +97,12 @@ $(BUILD)/src/%.o: src/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(DEPFLAGS) -c -o $@ $<
 
-$(BUILD)/src/util/embed.o: src/util/embed.S $(BPF) $(DATA) $(SITE) $(BUILD)/flags
+# The user space of a program of bpf/.
+$(BUILD)/bpf/perf_event_user.o: bpf/perf_event_user.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(DEPFLAGS) -c -o $@ $<
+
+$(BUILD)/src/util/embed.o: src/util/embed.S bpf/perf_event_user.c $(BPF) $(DATA) $(SITE) $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) -I. $(DEPFLAGS) -c -o $@ $<
 

@@ -211,6 +211,21 @@ void put_program_example(struct buf *out, const char *program_type)
 	}
 }
 
+void put_user_example(struct buf *out)
+{
+	const char *source = embed_source_perf_event_user;
+
+	buf_puts(out, "\n??? example \"From bpf/perf_event_user.c\"\n    ```c\n");
+	put_part(out, (struct part) {source, strcspn(source, "\n") + 1});
+	for (struct part part = next_part(source); part.len; part = next_part(part.text + part.len)) {
+		if (!is_definition(part))
+			continue;
+		buf_putc(out, '\n');
+		put_part(out, part);
+	}
+	buf_puts(out, "    ```\n");
+}
+
 /* Whole words of a source. */
 static size_t count_words(const char *source, const char *word)
 {

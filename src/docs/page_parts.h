@@ -58,5 +58,14 @@ void put_since(struct buf *out, const struct history *history, const struct find
 void put_call_example(struct buf *out, const char *name);
 void put_program_example(struct buf *out, const char *program_type);
 void put_macro_example(struct buf *out, const char *macro);
+/* The user space of the programs of perf events, which a probe uses. */
+void put_user_example(struct buf *out);
+
+/*
+ * A section "Attachment": the events that programs of the type were attached to, how, and with what
+ * result. Nothing if no kernel of the history ran such programs. In a kernel's row, the best result counts.
+ */
+struct error *put_attachments(struct buf *out, const struct history *history,
+	const char *program_type, struct pool *pool);
 
 #endif

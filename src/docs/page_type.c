@@ -155,6 +155,8 @@ struct error *render_page_program_type(
 		error = collect(&page);
 	if (!error)
 		error = page_type_contexts(&page);
+	if (!error)
+		error = put_attachments(out, history, word, &pool);
 	if (error)
 		return error;
 	error = page_type_layouts(&page);

@@ -203,6 +203,7 @@ enum line_choice { CHOOSE_ALL, CHOOSE_NAMED, CHOOSE_CALLED, CHOOSE_OF_CONTEXTS, 
 	X("link_types", NULL, &history_link_types_rows, CHOOSE_NAMED)                              \
 	X("features", NULL, &history_features_rows, CHOOSE_NAMED)                                  \
 	X("layout", NULL, &history_layout_rows, CHOOSE_OF_CONTEXTS)                                \
+	X("program", NULL, &history_program_rows, CHOOSE_NAMED)                                    \
 	X("end", read_end, NULL, CHOOSE_ALL)
 
 static const struct line_kind {

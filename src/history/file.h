@@ -2,7 +2,7 @@
 /*
  * Many snapshots in one file. kcompat reads one name from it in milliseconds. `show --pack` writes it
  * (history/write.c). The file is JSON Lines, plain or one gzip stream. It answers questions about
- * names, so it has no configuration, environment or programs of bpf/:
+ * names, so it has no configuration and no environment:
  *
  *   {"schema":"kcompat/history/2","kernels":2,"context_lists":1}
  *   {"context_list":0,"contexts":[["xdp","xdp","xdp",null,false,"ok",0,null],...]}
@@ -17,13 +17,15 @@
  *    "vmlinux","T"]],"prototypes":["..."],...}]}
  *   {"program_types":"xdp","rows":[{"kernels":[0],"state":"ok","errno":0,"reason":null}]}
  *   {"layout":"xdp_md","rows":[{"kernels":[0],"contexts":[0],"fields":[{"name":"data",...},...]}]}
+ *   {"program":"perf_event.ip","rows":[{"kernels":[0],"context":"perf_event","method":"link/breakpoint",
+ *    "state":"ran","errno":0,"reason":"..."}]}
  *   {"end":true}
  *
  * The lines have this order. Names are sorted within a kind. Rows have the number of their cells, and
  * these are runs over a list of contexts: a count, the letter of the state ('_' for none), and the
  * number of the evidence, if any. So equal cells and equal evidence are there once. A layout has
  * indices into the list of contexts of its kernels, and the fields of a snapshot. A kernel with
- * "layouts":true was probed for layouts.
+ * "layouts":true was probed for layouts. Of the programs of bpf/, a history has those that were run.
  *
  * `file`, `size` and `tail` identify the snapshot beside it that a kernel was made from. `tail` is the
  * last 8 bytes: with gzip, the CRC and the unpacked length. A reader detects stale entries with them.

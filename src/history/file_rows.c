@@ -343,12 +343,35 @@ const struct row_kind history_layout_rows = {
 	.read = read_layout_row,
 };
 
+static void read_program_row(struct history_reader *reader, const json_t *root, const json_t *row,
+	const struct snapshot *first, void *element)
+{
+	enum cell_state state = cell_state_parse(json_required_text(&reader->json, in_rows, row, "state"));
+
+	(void)root;
+	(void)first;
+	if (state == CELL_STATE_CNT)
+		json_expected(&reader->json, in_rows, "state", "the state of a program",
+			json_object_get(row, "state"));
+	*(struct snapshot_program *)element = (struct snapshot_program) {
+		.context = json_required_text(&reader->json, in_rows, row, "context"),
+		.method = json_required_text(&reader->json, in_rows, row, "method"),
+		.state = state,
+		.reason = json_text(&reader->json, in_rows, row, "reason"),
+		.errnum = json_errno(&reader->json, in_rows, row, "errno"),
+	};
+}
+
+const struct row_kind history_program_rows = {
+	ROW_KIND("program", struct snapshot_program, program), .read = read_program_row};
+
 #define HAS_ROOM(type) _Static_assert(sizeof(type) <= ROW_ELEMENT_MAX_BYTES, "an element has room")
 HAS_ROOM(struct snapshot_kfunc);
 HAS_ROOM(struct snapshot_helper);
 HAS_ROOM(struct snapshot_function);
 HAS_ROOM(struct snapshot_feature);
 HAS_ROOM(struct snapshot_layout);
+HAS_ROOM(struct snapshot_program);
 
 static bool file_rows_sort_unique(
 	void *list, size_t cnt, size_t size_bytes, int (*compare)(const void *, const void *))

@@ -64,7 +64,8 @@ struct row_kind {
 
 extern const struct row_kind history_kfunc_rows, history_helper_rows, history_function_rows,
 	history_program_types_rows, history_map_types_rows, history_attach_types_rows,
-	history_link_types_rows, history_features_rows, history_layout_rows;
+	history_link_types_rows, history_features_rows, history_layout_rows,
+	history_program_rows;
 
 void history_read_rows(
 	struct history_reader *reader, const struct row_kind *kind, const json_t *root);

@@ -221,6 +221,16 @@ static json_t *layout_row(struct writer *writer, const struct entry *entry)
 	return json_pack("{s:o,s:o}", "contexts", contexts, "fields", render_json_layout_fields(layout));
 }
 
+static json_t *program_row(struct writer *writer, const struct entry *entry)
+{
+	const struct snapshot_program *program = entry->item;
+
+	(void)writer;
+	return json_pack("{s:o,s:o,s:s,s:i,s:o}", "context", json_text_or_null(program->context), "method",
+		json_text_or_null(program->method), "state", cell_state_word(program->state), "errno",
+		program->errnum, "reason", json_text_or_null(program->reason));
+}
+
 typedef json_t *row_function(struct writer *writer, const struct entry *entry);
 
 static bool has_kernel_like(const struct writer *writer, const json_t *kernels, size_t kernel)
@@ -379,6 +389,22 @@ static void put_layouts(struct writer *writer)
 	put_entries(writer, &entries, "layout", layout_row);
 }
 
+/* A program that was only loaded says no more than the cells of its calls. */
+static void put_programs(struct writer *writer)
+{
+	struct entries entries = {0};
+
+	for (size_t i = 0; i < writer->kernel_cnt; i++) {
+		const struct snapshot *snapshot = writer->kernels[i].snapshot;
+		for (size_t k = 0; k < snapshot->program_cnt; k++) {
+			if (snapshot->programs[k].method)
+				write_add(writer, &entries, (struct entry) {.name = snapshot->programs[k].name,
+					.kernel = i, .item = &snapshot->programs[k]});
+		}
+	}
+	put_entries(writer, &entries, "program", program_row);
+}
+
 static void put_all_entries(struct writer *writer)
 {
 	put_kfuncs(writer);
@@ -390,6 +416,7 @@ static void put_all_entries(struct writer *writer)
 	put_features(writer, "link_types", offsetof(struct snapshot, link_types));
 	put_features(writer, "features", offsetof(struct snapshot, features));
 	put_layouts(writer);
+	put_programs(writer);
 }
 
 /* Each object, with its number as its first member. */

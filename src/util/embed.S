@@ -44,5 +44,6 @@
 	embed source_object, "bpf/object.bpf.c"
 	embed source_percpu_kptr, "bpf/percpu_kptr.bpf.c"
 	embed source_perf_event, "bpf/perf_event.bpf.c"
+	embed source_perf_event_user, "bpf/perf_event_user.c"
 
 	.section .note.GNU-stack, "", %progbits

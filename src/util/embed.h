@@ -56,6 +56,7 @@ EMBED(source_map_sum)
 EMBED(source_object)
 EMBED(source_percpu_kptr)
 EMBED(source_perf_event)
+EMBED(source_perf_event_user) /* bpf/perf_event_user.c */
 
 #undef EMBED
 

@@ -89,6 +89,31 @@ grep -v '^{"layout":' "$scratch/layouts.jsonl" >"$scratch/old.jsonl"
 status 0 kcompat docs page program_type xdp -k "$scratch/old.jsonl"
 printed 'Its layout is unknown' 'a history without layouts'
 
+# What programs of perf events were attached to, from a snapshot and from its history.
+jq '.kernel.release = "6.18.0-cloud-amd64" | .source.kind = "probed" |
+  .program_types += [{name: "perf_event", state: "ok", errno: 0, reason: null}] | .programs = [
+  {name: "perf_event.stack", context: "perf_event", method: "ioctl/page-faults", state: "unknown", errno: 0, reason: "0 events"},
+  {name: "perf_event.ip", context: "perf_event", method: "ioctl/page-faults", state: "ran", errno: 0, reason: "16 events"},
+  {name: "perf_event.ip", context: "perf_event", method: "link/page-faults", state: "loadable", errno: 22, reason: "loaded"},
+  {name: "perf_event.ip", context: "perf_event", method: "link/breakpoint", state: "unknown", errno: 2, reason: "loaded"},
+  {name: "loop.bounded", context: "xdp", method: "test_run", state: "ran", errno: 0, reason: null}]' \
+  tests/fixtures/snapshots/probed-6.18.json >"$scratch/perf.json"
+kcompat show --pack -k "$scratch/perf.json" -o "$scratch/perf.jsonl" || complain "cannot pack programs"
+status 0 kcompat docs page program_type perf_event -k "$scratch/perf.json"
+cp "$scratch/out" "$scratch/perf.md"
+status 0 kcompat docs page program_type perf_event -k "$scratch/perf.jsonl"
+cmp -s "$scratch/perf.md" "$scratch/out" || complain "a history's attachments are others: $(diff "$scratch/perf.md" "$scratch/out" | head -n 5)"
+# shellcheck disable=SC2016 # Markdown
+{
+  printed 'PAGE_FAULTS` | `PERF_EVENT_IOC_SET_BPF` | 6.18: ran |' 'the better result'
+  printed 'PAGE_FAULTS` | `BPF_LINK_CREATE` | 6.18: not attached: EINVAL |' 'a refusal'
+  printed '| `PERF_TYPE_BREAKPOINT` | `BPF_LINK_CREATE` | 6.18: no such event: ENOENT |' 'a machine without the event'
+  printed 'int perf_event_attach_by_link(int event, int program' 'the code of user space'
+}
+! grep -q 'CPU_CYCLES' "$scratch/out" || complain "an event that nobody tried is on the page"
+status 0 kcompat docs page program_type xdp -k "$scratch/perf.json"
+! grep -q '## Attachment' "$scratch/out" || complain "xdp has attachments of perf events"
+
 # Other programs read the CSV: each line has the same number of fields, with the states of the snapshot.
 status 0 kcompat docs table kfuncs --format=csv -k $snapshots/amd64-6.12-cloud.json.gz
 cp "$scratch/out" "$scratch/kfuncs.csv"

@@ -37,6 +37,21 @@ enum program_check {
 	PROGRAM_CHECK_CNT
 };
 
+/*
+ * The events that programs of perf events are attached to, and the ways to attach. The result of a run has
+ * both in its method: "link/page-faults".
+ * X(word, type and number of the event, private to probe/program/perf.c: period, how to make events, least hits)
+ */
+#define PERF_EVENTS(X)                                                                             \
+	X("page-faults", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_PAGE_FAULTS, 1, touch_pages, EVENT_CNT) \
+	X("task-clock", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_TASK_CLOCK, 1000000, burn_time, 1)       \
+	X("cpu-cycles", PERF_TYPE_HARDWARE, PERF_COUNT_HW_CPU_CYCLES, 5000000, burn_time, 1)       \
+	X("breakpoint", PERF_TYPE_BREAKPOINT, 0, 1, write_watched, EVENT_CNT)
+/* X(word, the call, private: the function, the cookie that a program reads) */
+#define PERF_METHODS(X)                                                                            \
+	X("ioctl", "PERF_EVENT_IOC_SET_BPF", attach_by_ioctl, LOST_COOKIE)                         \
+	X("link", "BPF_LINK_CREATE", attach_by_link, COOKIE)
+
 struct program_entry {
 	const char *function;        /* in the object */
 	const char *name;            /* "percpu_kptr_array.alloc" */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "probe/program/perf.h"
+#include "probe/program/catalog.h"
+#include "probe/program/perf_user.h"
 #include "util/array.h"
 #include "util/clock.h"
 
@@ -7,12 +9,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/hw_breakpoint.h>
-#include <linux/perf_event.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define EVENT_CNT 16                /* how many events to make, if the test can make them */
@@ -66,39 +65,39 @@ static const struct perf_source {
 	void (*make)(const volatile uint64_t *hits);
 	uint64_t hits_min;
 } sources[] = {
-	{"page-faults", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_PAGE_FAULTS, 1, touch_pages, EVENT_CNT},
-	{"task-clock", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_TASK_CLOCK, 1000000, burn_time, 1},
-	/* A low rate, so that the kernel does not warn about slow samples. */
-	{"cpu-cycles", PERF_TYPE_HARDWARE, PERF_COUNT_HW_CPU_CYCLES, 5000000, burn_time, 1},
-	{"breakpoint", PERF_TYPE_BREAKPOINT, 0, 1, write_watched, EVENT_CNT},
+	/* A low rate of cycles, so that the kernel does not warn about slow samples. */
+#define PERF_SOURCE(name, type, config, ...) {name, type, config, __VA_ARGS__},
+	PERF_EVENTS(PERF_SOURCE)
+#undef PERF_SOURCE
 };
 
 /* Attaches. Returns a descriptor to close, or -errno. */
-static int attach_by_ioctl(struct kit *kit, int event, int prog_fd)
+static int attach_by_ioctl(int event, int prog_fd)
 {
-	(void)kit;
-	if (ioctl(event, PERF_EVENT_IOC_SET_BPF, prog_fd))
-		return -errno;
-	return fcntl(event, F_DUPFD_CLOEXEC, 0);
+	int ret = perf_event_attach_by_ioctl(event, prog_fd);
+
+	return ret ? ret : fcntl(event, F_DUPFD_CLOEXEC, 0);
 }
 
-static int attach_by_link(struct kit *kit, int event, int prog_fd)
+static int attach_by_link(int event, int prog_fd)
 {
-	struct kit_link_attr attr = {.prog_fd = (uint32_t)prog_fd,
-		.target_fd = (uint32_t)event,
-		.attach_type = ATTACH_PERF_EVENT};
+	struct kit_asked asked = {0};
+	int link;
 
-	attr.more64[0] = COOKIE;
-	return kit_link(kit, &attr, sizeof(attr.more64[0]));
+	do
+		link = perf_event_attach_by_link(event, prog_fd, COOKIE);
+	while (kit_ask_again(&asked, link));
+	return link;
 }
 
 static const struct perf_method {
 	const char *name, *step;
-	int (*attach)(struct kit *kit, int event, int prog_fd);
+	int (*attach)(int event, int prog_fd);
 	uint64_t cookie;
 } methods[] = {
-	{"ioctl", "PERF_EVENT_IOC_SET_BPF", attach_by_ioctl, LOST_COOKIE},
-	{"link", "BPF_LINK_CREATE", attach_by_link, COOKIE},
+#define PERF_METHOD(name, step, ...) {name, step, __VA_ARGS__},
+	PERF_METHODS(PERF_METHOD)
+#undef PERF_METHOD
 };
 
 /* The data that the checks need. */
@@ -118,17 +117,12 @@ void perf_case_name(size_t index, char *text, size_t size)
 		sources[index / ARRAY_SIZE(methods)].name);
 }
 
-/* An event of this thread, in user mode, disabled. */
 static int perf_open_event(const struct perf_source *source)
 {
 	struct perf_event_attr attr = {
-		.size = PERF_ATTR_SIZE_VER5,
 		.type = source->type,
 		.config = source->config,
 		.sample_period = source->period,
-		.disabled = 1,
-		.exclude_kernel = 1,
-		.exclude_hv = 1,
 	};
 
 	if (source->type == PERF_TYPE_BREAKPOINT) {
@@ -136,8 +130,7 @@ static int perf_open_event(const struct perf_source *source)
 		attr.bp_addr = (uintptr_t)&watched;
 		attr.bp_len = HW_BREAKPOINT_LEN_4;
 	}
-	int fd = (int)syscall(SYS_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
-	return fd < 0 ? -errno : fd;
+	return perf_event_open(&attr);
 }
 
 static void empty_map(int fd)
@@ -165,10 +158,10 @@ static uint64_t sum_map(int fd)
 
 static void count_events(const struct perf_source *source, int event, const volatile uint64_t *hits)
 {
-	if (ioctl(event, PERF_EVENT_IOC_ENABLE, 0))
+	if (perf_event_enable(event))
 		return;
 	source->make(hits);
-	ioctl(event, PERF_EVENT_IOC_DISABLE, 0);
+	perf_event_disable(event);
 }
 
 static void perf_judge(const struct program_object *object, program_check_fn *check,
@@ -188,7 +181,7 @@ static void perf_judge(const struct program_object *object, program_check_fn *ch
 	attempt_say(ret, finding.as_expected ? CELL_RAN : CELL_UNKNOWN, 0, "%s", finding.text);
 }
 
-void perf_run_case(struct kit *kit, const struct program_object *object,
+void perf_run_case(const struct program_object *object,
 	program_check_fn *check, int prog_fd, size_t index, struct attempt *ret)
 {
 	const struct perf_method *method = &methods[index % ARRAY_SIZE(methods)];
@@ -204,7 +197,7 @@ void perf_run_case(struct kit *kit, const struct program_object *object,
 			source->name, kit_errno_name(-event, text));
 		return;
 	}
-	_cleanup_fd_ int attached = method->attach(kit, event, prog_fd);
+	_cleanup_fd_ int attached = method->attach(event, prog_fd);
 	if (attached < 0) {
 		attempt_say(ret, CELL_LOADABLE, -attached, "loaded, but %s on %s: %s", method->step,
 			source->name, kit_errno_name(-attached, text));

@@ -25,7 +25,7 @@ void perf_case_name(size_t index, char *text, size_t size_bytes);
  * ran, or loadable if the method refused the loaded program. It is blocked or unknown if there was no
  * event to attach to, or if the counts are wrong.
  */
-void perf_run_case(struct kit *kit, const struct program_object *object,
+void perf_run_case(const struct program_object *object,
 	program_check_fn *check, int prog_fd, size_t index, struct attempt *ret);
 
 /* Checks of probe/program/catalog.h. `resource` is private to probe/program/perf.c. */

@@ -295,7 +295,7 @@ static struct error *run_perf_cases(struct run *run, const struct program_entry 
 
 	for (size_t i = 0; !error && i < perf_case_cnt(); i++) {
 		set_globals(run->object);
-		perf_run_case(&run->kit, run->object, program_check_of(entry->check), prog_fd, i,
+		perf_run_case(run->object, program_check_of(entry->check), prog_fd, i,
 			&attempt);
 		perf_case_name(i, method, sizeof(method));
 		error = programs_record(run, entry, context->name, method, &attempt);

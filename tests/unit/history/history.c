@@ -237,6 +237,38 @@ static void test_pack(void **state)
 	history_pack_destroy(pack);
 }
 
+/* Of the programs of bpf/, those that were run. */
+static void test_programs(void **state)
+{
+	static struct snapshot_program programs[] = {
+		{"p.run", "perf_event", "link/breakpoint", CELL_RAN, "16 events", 0},
+		{"p.run", "perf_event", "ioctl/breakpoint", CELL_LOADABLE, "loaded, but", 22},
+		{"p.load", "xdp", NULL, CELL_LOADABLE, NULL, 0},
+	};
+	struct history_kernel list = {.name = "k"};
+	_cleanup_buf_ struct buf text = {0};
+	struct history_pack *pack = NULL;
+
+	(void)state;
+	list.snapshot = add_as("k", "probed", "6.1.0-amd64", "x86_64", "amd64");
+	list.snapshot->programs = programs;
+	list.snapshot->program_cnt = 3;
+	assert_null(render_json_history(&list, 1, &text));
+	assert_null(history_load_bytes(text.data, text.len, NULL, &pack));
+	const struct snapshot *read = pack->list[0].snapshot;
+	assert_int_equal(read->program_cnt, 2);
+	for (size_t i = 0; i < 2; i++) {
+		assert_string_equal(read->programs[i].name, programs[i].name);
+		assert_string_equal(read->programs[i].context, programs[i].context);
+		assert_string_equal(read->programs[i].method, programs[i].method);
+		assert_string_equal(read->programs[i].reason, programs[i].reason);
+		assert_int_equal(read->programs[i].state, programs[i].state);
+		assert_int_equal(read->programs[i].errnum, programs[i].errnum);
+	}
+	history_pack_destroy(pack);
+	list.snapshot->program_cnt = 0;
+}
+
 /* Two contexts and two layouts of one struct; the second context may only look. */
 static void set_layouts(struct snapshot *snapshot, unsigned int second_write)
 {
@@ -522,6 +554,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_pack, teardown),
 		cmocka_unit_test_teardown(test_layouts, teardown),
 		cmocka_unit_test_teardown(test_cells, teardown),
+		cmocka_unit_test_teardown(test_programs, teardown),
 		cmocka_unit_test_teardown(test_names_alone, teardown),
 		cmocka_unit_test_teardown(test_refuses_odd_cells, teardown),
 		cmocka_unit_test_teardown(test_refuses_odd_layouts, teardown),
