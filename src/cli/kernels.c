@@ -44,6 +44,9 @@ void opened_deinit(struct opened *opened)
 	for (size_t i = 0; i < opened->part_cnt; i++)
 		part_deinit(&opened->parts[i]);
 	free(opened->parts);
+	for (size_t i = 0; i < opened->store_cnt; i++)
+		opened_store_deinit(&opened->stores[i]);
+	free(opened->stores);
 	*opened = (struct opened) {0};
 }
 
@@ -73,8 +76,9 @@ enum kernel_word kernel_word_of(const char *word)
 		return KERNEL_WORD_LIVE;
 	if (!strcmp(word, "shipped"))
 		return KERNEL_WORD_SHIPPED;
-	return !strcmp(word, "-") || strchr(word, '/') || file_exists("", word) ? KERNEL_WORD_FILE
-									       : KERNEL_WORD_NAME;
+	return !strcmp(word, "-") || strchr(word, '/') || file_exists("", word) || opened_is_store(word)
+		? KERNEL_WORD_FILE
+		: KERNEL_WORD_NAME;
 }
 
 /* Every call in some contexts: the functions of the kernel are tens of thousands, and no calls. */
@@ -157,6 +161,10 @@ const struct kernel *opened_files(const struct opened *opened)
 		if (opened->parts[i].scan_cnt)
 			return &opened->parts[i].scans[0]->kernel;
 	}
+	for (size_t i = 0; i < opened->store_cnt; i++) {
+		if (opened->stores[i].kernel_cnt)
+			return opened->stores[i].kernels[0];
+	}
 	return NULL;
 }
 
@@ -185,6 +193,8 @@ struct error *opened_add_image(
 
 static struct error *add_file(struct opened *opened, const char *path, const struct history_wanted *wanted)
 {
+	if (opened_is_store(path))
+		return opened_add_store(opened, path, wanted);
 	reading_begin(path);
 	return reading_end(path,
 		!strcmp(path, "-") || kernels_recognise(path)
@@ -239,7 +249,7 @@ struct error *opened_reads(const char *word, struct foreign *foreign)
 		foreign->later = true;
 		return NULL;
 	case KERNEL_WORD_FILE:
-		return foreign_add_input(foreign, word);
+		return foreign_add_input(foreign, opened_path(&foreign->pool, word));
 	default:
 		return shipped_reads(foreign);
 	}

@@ -6,26 +6,40 @@
 #include "cli/supervise.h"
 #include "history/history.h"
 #include "history/shipped.h"
+#include "store/store.h"
 
 struct cli_args;
 
 enum kernel_word {
 	KERNEL_WORD_LIVE,    /* "live": the running kernel */
 	KERNEL_WORD_SHIPPED, /* "shipped": all kernels that are shipped */
-	KERNEL_WORD_FILE,    /* a path that exists or has a slash, or "-": snapshots, a directory, an image */
+	KERNEL_WORD_FILE,    /* a path that exists or has a slash, or "-": snapshots, a directory, an image,
+			      * a store, or "STORE.kts:NAME" */
 	KERNEL_WORD_NAME,    /* any other word: shipped kernels of that name (history/names.h) */
 };
 /* What --help of an option says that takes one. */
 #define KERNEL_HELP                                                                                \
 	"live, shipped, a name from 'kcompat kernels' such as amd64-6.12-cloud or 6.12, a snapshot, a "  \
-	"history, a directory of these, or an image or package to scan"
+	"history, a directory of these, a store (scan --store) or STORE.kts:NAME, or an image or package to scan"
 enum kernel_word kernel_word_of(const char *word);
+
+/* A store, and the kernels of it that were asked for. */
+struct opened_store {
+	struct store *store;
+	struct kernel **kernels; /* malloc'd, each */
+	size_t *numbers;         /* of each in the store; malloc'd */
+	size_t kernel_cnt;
+};
 
 /* The data that a snapshot from a scan borrows. A zeroed struct is empty. */
 struct opened {
 	struct kernels kernels;
 	struct opened_part *parts;
 	size_t part_cnt;
+	struct opened_store *stores;
+	size_t store_cnt;
+	/* Of the kernels of stores, reads all types: without it, only the functions that are wanted. */
+	bool whole_stores;
 	/* Globs: if there are any, the running kernel is asked about every call in these contexts alone. */
 	const char *const *live_contexts;
 	size_t live_context_cnt;
@@ -53,7 +67,15 @@ struct error *opened_add_image(
 	struct opened *opened, const char *path, const struct history_wanted *wanted);
 /* Shipped files are not of others. */
 struct error *shipped_reads(struct foreign *foreign);
-/* The files of the first kernel that was scanned; NULL: none was. */
+/* The same of a store: all kernels, or those that STORE.kts:NAME names. ERROR_NOT_FOUND: none. */
+struct error *opened_add_store(
+	struct opened *opened, const char *word, const struct history_wanted *wanted);
+void opened_store_deinit(struct opened_store *opened);
+/* Is the word a store, or STORE.kts:NAME? */
+bool opened_is_store(const char *word);
+/* The path of a word that names a file: without the NAME of a kernel in a store. In `pool`. */
+const char *opened_path(struct pool *pool, const char *word);
+/* The files of the first kernel that was scanned, or is in a store; NULL: none. */
 const struct kernel *opened_files(const struct opened *opened);
 /* Prints the files that could not be read on standard error. Returns their number. */
 size_t opened_complain(const struct opened *opened);

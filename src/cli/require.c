@@ -115,7 +115,9 @@ static struct error *take_one(struct gate *gate, const char *path)
 	if (kernels->problem_cnt)
 		return error_create(ERROR_INPUT, NULL, "%s", kernels->problems[0]);
 	if (kernels->cnt != 1)
-		return error_create(ERROR_USAGE, "require asks one kernel: give its file or its name",
+		return error_create(ERROR_USAGE,
+			gate->opened.store_cnt ? "require asks one kernel: STORE.kts:NAME is one of a store"
+					       : "require asks one kernel: give its file or its name",
 			"%s: %zu kernels in it", path, kernels->cnt);
 	gate->snapshot = kernels->list[0].snapshot;
 	gate->files = opened_files(&gate->opened);
@@ -135,9 +137,16 @@ static bool is_snapshot(const char *path)
 static struct error *read_file(struct gate *gate, const char *path)
 {
 	const struct history_wanted all = {0};
+	const struct history_wanted words = {
+		.names = gate->words.list, .name_cnt = gate->words.cnt};
 	bool several = kernels_holds_several(path);
 	struct error *error;
 
+	gate->opened.whole_stores = true;
+	if (opened_is_store(path)) {
+		error = opened_add_store(&gate->opened, path, &words);
+		return error ? error : take_one(gate, path);
+	}
 	if (!several && is_snapshot(path))
 		return load_snapshot_of(path, gate->words.list, gate->words.cnt, &gate->snapshot);
 	error = several ? kernels_add(&gate->opened.kernels, path, &all)
@@ -168,8 +177,9 @@ static struct error *read_snapshot(struct gate *gate)
 	case KERNEL_WORD_NAME:
 		return read_named(gate, word);
 	case KERNEL_WORD_FILE:
+		word = opened_path(&gate->pool, word);
 		reading_begin(word);
-		return reading_end(word, read_file(gate, word));
+		return reading_end(word, read_file(gate, cli_value(gate->args, "kernel")));
 	default:
 		return error_create(ERROR_USAGE, "kcompat kernels lists their names",
 			"%s: require asks one kernel", word);

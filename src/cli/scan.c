@@ -3,12 +3,14 @@
 #include "cli/near.h"
 #include "cli/output.h"
 #include "cli/parts.h"
+#include "cli/scan_store.h"
 #include "cli/snapshot_form.h"
 #include "cli/supervise.h"
 #include "cli/unmatched.h"
 #include "scan/scan.h"
 #include "util/array.h"
 #include "util/clock.h"
+#include "util/file.h"
 #include "util/sha256.h"
 #include "snapshot/file.h"
 #include "inventory/inventory.h"
@@ -33,6 +35,9 @@ static const struct cli_option options[] = {
 		"report kernel functions that match, instead of the watch list"},
 	{0, "functions", "FILE",
 		"write the facts of all functions of the kernel to FILE, usually NAME.functions.gz"},
+	{0, "store", "FILE",
+		"add the types and functions of the kernels to FILE, usually NAME.kts, and print no snapshot; "
+		"the kernels that FILE has stay"},
 	{0, "base", "FILE...",
 		"base BTF for the given modules or module BTF: BTF, or an image that contains it"},
 	{0, "debug", "FILE...", "detached debug file of a given image"},
@@ -40,6 +45,11 @@ static const struct cli_option options[] = {
 	{0, "addresses", NULL, "print the addresses of kernel functions, as linked"},
 	{0, "stats", NULL, "print on standard error what was found, and the time of each step"},
 	CLI_VERBOSE_OPTION,
+};
+
+static const struct cli_clash clashes[] = {
+	{"store", (const char *const[]) {"format", "output", "brief", "evidence", "no-config", "only", "name",
+			"functions", "addresses", "stats", NULL}},
 };
 
 struct session {
@@ -56,6 +66,7 @@ struct session {
 	struct buf stats; /* the files of each kernel, for --stats */
 	bool complained; /* a part could not be used: exit status 2 at the end */
 	int status;      /* of the names, unless complained */
+	struct scan_store adding; /* for --store */
 };
 
 /* After a bad input, the others are still read. */
@@ -287,9 +298,44 @@ static void keep_stats(struct session *session, const struct scanned *scanned)
 	buf_printf(&session->stats, "registered_kfuncs %zu\n", registered_kfuncs(kfuncs));
 }
 
+/* The first input of the kernel, which names one without a release. */
+static const char *scan_input_name(const struct session *session, const struct input_kernel *kernel)
+{
+	size_t at = 0;
+
+	while (at + 1 < session->input_cnt && !scan_is_of(session->inputs[at], kernel))
+		at++;
+	const char *path = input_path(session->inputs[at]), *slash = strrchr(path, '/');
+	return slash ? slash + 1 : path;
+}
+
+/* For --store, no call is predicted. */
+static struct error *scan_keep(struct session *session, const struct input_kernel *input)
+{
+	const struct scan_options options = {.no_modules = true, .no_code = true, .stop = &cli_stop};
+	struct scanned *scanned = NULL;
+	struct error *error = scan_load(input, &options, &session->times, &scanned);
+	struct snapshot *snapshot = error ? NULL : snapshot_create();
+
+	if (!error && !snapshot)
+		error = error_no_memory();
+	for (size_t i = 0; !error && i < scanned->problem_cnt; i++)
+		error = scan_complain(session, error_create(ERROR_INPUT, NULL, "%s", scanned->problems[i]));
+	if (!error)
+		error = scan_name_inputs(session, input, snapshot);
+	if (!error)
+		error = scan_store_add(
+			&session->adding, scanned, snapshot, scan_input_name(session, input));
+	snapshot_destroy(snapshot);
+	scanned_destroy(scanned);
+	return error;
+}
+
 static struct error *scan_kernel(
 	struct session *session, const struct input_kernel *input, struct buf *out)
 {
+	if (cli_has(session->args, "store"))
+		return scan_keep(session, input);
 	struct scan_options options = {
 		.no_modules = cli_has(session->args, "no-modules"),
 		.function_facts = cli_has(session->args, "name") || cli_has(session->args, "functions"),
@@ -408,6 +454,8 @@ static struct error *scan_all(struct session *session)
 		error = scan_complain(session, cli_scan_one(session, &session->joined->kernels[i], &out));
 	if (!error)
 		error = complain_of_members(session);
+	if (!error && session->adding.cnt)
+		error = scan_store_write(&session->adding, cli_value(session->args, "store"), &out);
 	if (error || !out.len)
 		return error;
 	if (cli_has(session->args, "stats"))
@@ -466,6 +514,7 @@ static struct error *scan_run(const struct cli_args *args, int *status)
 		input_close(session.inputs[i]);
 	free(session.inputs);
 	buf_deinit(&session.stats);
+	scan_store_deinit(&session.adding);
 	pool_destroy(&session.pool);
 	if (!error)
 		*status = session.complained ? STATUS_ERROR : session.status;
@@ -474,7 +523,8 @@ static struct error *scan_run(const struct cli_args *args, int *status)
 
 static struct error *scan_reads(const struct cli_args *args, struct foreign *foreign)
 {
-	const char *const outputs[] = {cli_value(args, "output"), cli_value(args, "functions")};
+	const char *store = cli_value(args, "store");
+	const char *const outputs[] = {cli_value(args, "output"), store ? store : cli_value(args, "functions")};
 	const char *const *paths[3];
 	size_t cnts[3];
 	struct error *error = NULL;
@@ -488,6 +538,9 @@ static struct error *scan_reads(const struct cli_args *args, struct foreign *for
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(outputs) && !error; i++)
 		error = foreign_add(foreign, &foreign->outputs, outputs[i]);
+	/* The store that it adds to. */
+	if (store && file_exists("", store) && !error)
+		error = foreign_add(foreign, &foreign->inputs, store);
 	foreign->restarts = foreign->inputs.cnt > 1;
 	return error;
 }
@@ -505,6 +558,8 @@ const struct command cmd_scan = {
 		"are combined.",
 	.options = options,
 	.option_cnt = ARRAY_SIZE(options),
+	.clashes = clashes,
+	.clash_cnt = ARRAY_SIZE(clashes),
 	.operand = "FILE",
 	.epilog = "Exit status: 0 everything given was read; 1 nothing has a name of --name;\n"
 		  "3 unknown whether something has it; 2 error, or something could not be read\n"
@@ -512,7 +567,8 @@ const struct command cmd_scan = {
 		  "Examples:\n"
 		  "  kcompat scan /boot/vmlinuz-6.12.43+deb13-cloud-amd64\n"
 		  "  kcompat scan --json linux-image-6.12-cloud-amd64.deb -o image.json\n"
-		  "  kcompat scan vmlinuz config modules/\n",
+		  "  kcompat scan vmlinuz config modules/\n"
+		  "  kcompat scan --store fleet.kts vmlinuz-6.1 vmlinuz-6.12\n",
 	.run = scan_run,
 	.reads = scan_reads,
 };

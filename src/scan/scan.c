@@ -230,7 +230,8 @@ static struct error *take_config(struct scanned *scanned, const struct input_ker
 	return error;
 }
 
-static struct error *scan_take_sets(struct scanned *scanned, const struct input_kernel *input)
+static struct error *scan_take_sets(struct scanned *scanned, const struct input_kernel *input,
+	const struct scan_options *options)
 {
 	struct kernel *kernel = &scanned->kernel;
 
@@ -239,7 +240,7 @@ static struct error *scan_take_sets(struct scanned *scanned, const struct input_
 		scanned->kfuncs.incomplete = kernel->btf_missing;
 		return NULL;
 	}
-	if (!input->image || input->image->image->no_code) {
+	if (options->no_code || !input->image || input->image->image->no_code) {
 		scanned->kfuncs.incomplete = "no code was given, only BTF or debug information";
 		return NULL;
 	}
@@ -278,7 +279,7 @@ static struct error *load_parts(struct scanned *scanned, const struct input_kern
 	times->functions_ns += clock_ns(CLOCK_MONOTONIC) - start;
 	start = clock_ns(CLOCK_MONOTONIC);
 	if (!error)
-		error = scan_take_sets(scanned, input);
+		error = scan_take_sets(scanned, input, options);
 	times->sets_ns += clock_ns(CLOCK_MONOTONIC) - start;
 	start = clock_ns(CLOCK_MONOTONIC);
 	if (!error)

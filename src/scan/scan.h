@@ -31,6 +31,7 @@ struct scanned {
 
 struct scan_options {
 	bool no_modules;
+	bool no_code; /* no instruction is followed, so no call can be predicted */
 	bool function_facts; /* also read without debug information */
 	/* Names and globs of the functions to find in modules; outlive the result. */
 	const char *const *functions;

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/scan_store.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli/supervise.h"
+#include "history/names.h"
+#include "util/reading.h"
+
+void scan_store_deinit(struct scan_store *adding)
+{
+	for (size_t i = 0; i < adding->cnt; i++)
+		store_lines_deinit(&adding->list[i].lines);
+	pool_destroy(&adding->pool);
+	*adding = (struct scan_store) {0};
+}
+
+static const char *text_of(struct pool *pool, const char *text)
+{
+	return text ? pool_strdup(pool, text) : "";
+}
+
+/* Debian's releases end with the architecture, others may not. */
+static const char *name_of(
+	struct pool *pool, const struct kernel_identity *identity, const char *fallback)
+{
+	const char *release = identity->release, *machine = identity->machine;
+	const char *arch = machine ? kernel_arch_name(machine) : NULL;
+
+	if (!release)
+		return pool_strdup(pool, fallback);
+	if (!arch || strstr(release, arch) || strstr(release, machine))
+		return pool_strdup(pool, release);
+	return pool_printf(pool, "%s-%s", release, arch);
+}
+
+static bool take_identity(struct pool *pool, const struct scanned *scanned,
+	const struct snapshot *snapshot, const char *fallback, struct store_kernel *ret)
+{
+	const struct kernel *kernel = &scanned->kernel;
+	const struct kernel_identity *identity = &kernel->identity;
+
+	*ret = (struct store_kernel) {
+		.name = name_of(pool, identity, fallback),
+		.release = text_of(pool, identity->release),
+		.version = text_of(pool, identity->version),
+		.machine = text_of(pool, identity->machine),
+		.btf_sha256 = text_of(pool, kernel->btf ? identity->btf_sha256 : NULL),
+		.no_btf = kernel->btf_absent,
+		.sources = pool_calloc(pool, snapshot->input_cnt, sizeof(*ret->sources)),
+		.source_cnt = snapshot->input_cnt,
+	};
+	bool ok = ret->name && ret->release && ret->version && ret->machine && ret->btf_sha256 &&
+		ret->sources;
+	for (size_t i = 0; ok && i < ret->source_cnt; i++) {
+		ret->sources[i].name = pool_strdup(pool, snapshot->inputs[i].name);
+		ret->sources[i].sha256 = pool_strdup(pool, snapshot->inputs[i].sha256);
+		ok = ret->sources[i].name && ret->sources[i].sha256;
+	}
+	return ok;
+}
+
+/* What is made again must be what was taken apart. */
+static struct error *verify(const struct store_addition *addition)
+{
+	struct store_lines again = {0};
+	struct kbtf *btf = NULL;
+	struct error *error = store_lines_btf(&addition->lines, &btf);
+
+	if (!error)
+		error = store_emit(btf, &again);
+	for (size_t i = 0; i < STORE_SECTION_CNT && !error; i++) {
+		if (strcmp(buf_text(&again.text[i]), buf_text(&addition->lines.text[i])))
+			error = error_create(ERROR_INPUT, "report it, with the image",
+				"%s: its types would change in a store", addition->kernel.name);
+	}
+	store_lines_deinit(&again);
+	kbtf_destroy(btf);
+	return error;
+}
+
+struct error *scan_store_add(struct scan_store *adding, const struct scanned *scanned,
+	const struct snapshot *snapshot, const char *fallback)
+{
+	const struct kernel *kernel = &scanned->kernel;
+	struct store_addition *list = pool_grow(
+		&adding->pool, adding->list, adding->cnt, &adding->cap, sizeof(*list));
+	struct store_addition addition = {0};
+	struct error *error = NULL;
+
+	if (!list || !take_identity(&adding->pool, scanned, snapshot, fallback, &addition.kernel))
+		return error_no_memory();
+	adding->list = list;
+	if (!kernel->btf && !kernel->btf_absent)
+		return error_create(ERROR_INPUT, "give the kernel's image, or its BTF",
+			"%s: nothing to store: %s", fallback, kernel->btf_missing);
+	if (kernel->btf)
+		error = store_emit(kernel->btf, &addition.lines);
+	if (!error && kernel->btf)
+		error = verify(&addition);
+	if (error) {
+		store_lines_deinit(&addition.lines);
+		return error_prefix(error, "%s", fallback);
+	}
+	if (kernel->btf)
+		addition.kernel.whole |= 1u << STORE_TYPES | 1u << STORE_FUNCTIONS;
+	/* The same kernel given twice is one. */
+	for (size_t i = 0; i < adding->cnt; i++) {
+		if (!strcmp(list[i].kernel.name, addition.kernel.name)) {
+			store_lines_deinit(&list[i].lines);
+			list[i] = addition;
+			return NULL;
+		}
+	}
+	list[adding->cnt++] = addition;
+	return NULL;
+}
+
+static struct error *open_old(const char *path, struct store **ret)
+{
+	struct stat status;
+
+	if (stat(path, &status))
+		return NULL;
+	if (supervise_is_left_out(path))
+		return error_create(ERROR_INPUT, NULL, "%s: it could not be read, so nothing is added", path);
+	reading_begin(path);
+	return reading_end(path, store_open(path, ret));
+}
+
+static size_t count_lines(const struct buf *text)
+{
+	size_t cnt = 0;
+
+	for (size_t i = 0; i < text->len; i++)
+		cnt += text->data[i] == '\n';
+	return cnt;
+}
+
+struct error *scan_store_write(const struct scan_store *adding, const char *path, struct buf *out)
+{
+	_cleanup_store_ struct store *old = NULL;
+	_cleanup_buf_ struct buf bytes = {0};
+	struct error *error = open_old(path, &old);
+
+	if (!error)
+		error = store_write(old, adding->list, adding->cnt, &bytes);
+	if (!error)
+		error = supervise_write(path, bytes.data, bytes.len);
+	for (size_t i = 0; i < adding->cnt && !error; i++) {
+		const struct store_addition *addition = &adding->list[i];
+		buf_printf(out, "%s: %zu types and variables, %zu functions\n", addition->kernel.name,
+			count_lines(&addition->lines.text[STORE_TYPES]),
+			count_lines(&addition->lines.text[STORE_FUNCTIONS]));
+	}
+	return error;
+}

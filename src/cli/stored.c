@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Kernels of a store (store/store.h) on a command line. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/kernels.h"
+#include "inventory/inventory.h"
+#include "util/file.h"
+#include "util/reading.h"
+
+#define SUFFIX ".kts"
+
+void opened_store_deinit(struct opened_store *opened)
+{
+	for (size_t i = 0; i < opened->kernel_cnt; i++) {
+		kernel_deinit(opened->kernels[i]);
+		free(opened->kernels[i]);
+	}
+	free(opened->kernels);
+	free(opened->numbers);
+	store_close(opened->store);
+}
+
+/* The NAME of "STORE.kts:NAME"; NULL: the word is a path alone. */
+static const char *name_in_store(const char *word)
+{
+	const char *colon = strstr(word, SUFFIX ":");
+
+	return colon && !file_exists("", word) ? colon + strlen(SUFFIX ":") : NULL;
+}
+
+bool opened_is_store(const char *word)
+{
+	return strcmp(word, "-") && (name_in_store(word) || store_recognise(word));
+}
+
+const char *opened_path(struct pool *pool, const char *word)
+{
+	const char *name = name_in_store(word);
+
+	return name ? pool_strndup(pool, word, (size_t)(name - word) - 1) : word;
+}
+
+/* A store has no answers about programs: without them, nothing that it lacks is absent. */
+static struct error *describe(
+	const struct kernel *kernel, const struct history_wanted *wanted, struct snapshot *ret)
+{
+	if (!snapshot_take_kernel(ret, kernel, "scanned") || !snapshot_add_fact(ret, "store") ||
+		!snapshot_add_fact(ret, "filtered"))
+		return error_no_memory();
+	return functions_find(
+		kernel, wanted->names, wanted->names ? wanted->name_cnt : 0, ret);
+}
+
+static struct error *add_kernel(struct opened *opened, struct opened_store *from, size_t number,
+	const struct history_wanted *wanted)
+{
+	const char *name = store_kernel(from->store, number)->name;
+	struct kernel *kernel = calloc(1, sizeof(*kernel));
+	struct snapshot *snapshot = snapshot_create();
+	struct error *error = kernel && snapshot ? NULL : error_no_memory();
+
+	if (!error)
+		error = opened->whole_stores
+			? store_load_kernel(from->store, number, kernel)
+			: store_load_functions(from->store, number, wanted->names,
+				  wanted->names ? wanted->name_cnt : 0, kernel);
+	if (!error)
+		error = describe(kernel, wanted, snapshot);
+	if (kernel) {
+		from->numbers[from->kernel_cnt] = number;
+		from->kernels[from->kernel_cnt++] = kernel;
+	}
+	if (!error)
+		return kernels_add_snapshot(&opened->kernels, name, snapshot, false);
+	snapshot_destroy(snapshot);
+	return error;
+}
+
+static bool is_wanted(const struct store *store, size_t number, const char *name)
+{
+	const struct store_kernel *kernel = store_kernel(store, number);
+	struct kernel model = {0};
+
+	if (!name)
+		return true;
+	store_identify(kernel, &model);
+	bool called = kernel_is_called(kernel->name, &model.identity, name);
+	kernel_deinit(&model);
+	return called;
+}
+
+static struct error *no_such_kernel(const struct store *store, const char *path, const char *name)
+{
+	_cleanup_buf_ struct buf names = {0};
+
+	for (size_t i = 0; i < store_kernel_cnt(store); i++)
+		buf_printf(&names, "%s%s", i ? ", " : "", store_kernel(store, i)->name);
+	if (!names.len)
+		return error_create(ERROR_NOT_FOUND, "add some with kcompat scan --store", "%s: no kernel in it", path);
+	return error_create(
+		ERROR_NOT_FOUND, NULL, "%s: no kernel %s in it; it has %s", path, name, buf_text(&names));
+}
+
+static struct error *add_kernels(struct opened *opened, struct opened_store *from, const char *path,
+	const char *name, const struct history_wanted *wanted)
+{
+	size_t cnt = store_kernel_cnt(from->store);
+	struct error *error = NULL;
+
+	from->kernels = calloc(cnt + 1, sizeof(struct kernel *));
+	from->numbers = calloc(cnt + 1, sizeof(*from->numbers));
+	if (!from->kernels || !from->numbers)
+		return error_no_memory();
+	for (size_t i = 0; i < cnt && !error; i++) {
+		if (is_wanted(from->store, i, name))
+			error = add_kernel(opened, from, i, wanted);
+	}
+	if (!error && !from->kernel_cnt)
+		error = no_such_kernel(from->store, path, name);
+	return error;
+}
+
+struct error *opened_add_store(
+	struct opened *opened, const char *word, const struct history_wanted *wanted)
+{
+	_cleanup_pool_ struct pool pool = {0};
+	const char *path = opened_path(&pool, word);
+	struct opened_store *stores =
+		reallocarray(opened->stores, opened->store_cnt + 1, sizeof(*stores));
+
+	if (stores)
+		opened->stores = stores;
+	if (!stores || !path)
+		return error_no_memory();
+	struct opened_store *from = &stores[opened->store_cnt++];
+	*from = (struct opened_store) {0};
+	reading_begin(path);
+	struct error *error = store_open(path, &from->store);
+	return reading_end(path,
+		error ? error : add_kernels(opened, from, path, name_in_store(word), wanted));
+}

@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reads the file that store/store.h describes. Its bytes are hostile input. */
+#include "store/form.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/decompress.h"
+#include "util/file.h"
+#include "store/pieces.h"
+
+#define HEAD_BYTES 12u
+#define TEXT_MAX_BYTES 4096u
+#define SOURCES_MAX 1024u
+#define MASKS_MAX (1u << 22)
+#define BLOCKS_MAX (1u << 20)
+
+static const char magic[4] = {'K', 'T', 'S', '1'};
+
+static const char section_letters[STORE_SECTION_CNT] = {
+#define STORE_SECTION_LETTER(name, letter, meaning) letter,
+	STORE_SECTIONS(STORE_SECTION_LETTER)
+#undef STORE_SECTION_LETTER
+};
+
+struct store {
+	struct pool pool;
+	unsigned char *data; /* malloc'd */
+	size_t size;
+	unsigned char *header; /* malloc'd; names and masks lie in it */
+	struct store_kernel *kernels;
+	size_t kernel_cnt, mask_bytes;
+	const unsigned char *masks;
+	size_t mask_cnt;
+	struct store_index sections[STORE_SECTION_CNT];
+};
+
+char store_section_letter(enum store_section section)
+{
+	return section_letters[section];
+}
+
+static struct error *bad(const char *why)
+{
+	return error_create(ERROR_INPUT, "make it again with kcompat scan --store",
+		"the store is damaged: %s", why);
+}
+
+/* What is left of the header. */
+struct reader {
+	const unsigned char *at, *end;
+	const char *why; /* the first mistake; NULL: none */
+};
+
+static void reader_fail(struct reader *reader, const char *why)
+{
+	if (!reader->why)
+		reader->why = why;
+	reader->at = reader->end;
+}
+
+static uint64_t take_number(struct reader *reader, uint64_t max)
+{
+	uint64_t value = 0;
+
+	if (!pieces_read(&reader->at, reader->end, &value) || value > max)
+		reader_fail(reader, "a number in its header is too large or missing");
+	return reader->why ? 0 : value;
+}
+
+static const unsigned char *take_bytes(struct reader *reader, size_t cnt)
+{
+	const unsigned char *bytes = reader->at;
+
+	if (reader->why || cnt > (size_t)(reader->end - reader->at)) {
+		reader_fail(reader, "its header is too short");
+		return NULL;
+	}
+	reader->at += cnt;
+	return bytes;
+}
+
+/* A text without control characters. "" after a mistake. */
+static const char *take_text(struct reader *reader)
+{
+	const unsigned char *text = reader->at;
+	const unsigned char *nul = memchr(text, '\0', (size_t)(reader->end - text));
+
+	if (reader->why || !nul || (size_t)(nul - text) > TEXT_MAX_BYTES) {
+		reader_fail(reader, "a text in its header has no end");
+		return "";
+	}
+	for (const unsigned char *c = text; c < nul; c++) {
+		if (*c < ' ' || *c == 0x7f)
+			reader_fail(reader, "a text in its header has a control character");
+	}
+	reader->at = nul + 1;
+	return reader->why ? "" : (const char *)text;
+}
+
+static bool is_digest(const char *text)
+{
+	return strlen(text) == 64 && strspn(text, "0123456789abcdef") == 64;
+}
+
+static bool read_sources(struct store *store, struct reader *reader, struct store_kernel *kernel)
+{
+	kernel->source_cnt = (size_t)take_number(reader, SOURCES_MAX);
+	kernel->sources = pool_calloc(&store->pool, kernel->source_cnt, sizeof(*kernel->sources));
+	for (size_t i = 0; kernel->sources && i < kernel->source_cnt; i++) {
+		kernel->sources[i].name = take_text(reader);
+		kernel->sources[i].sha256 = take_text(reader);
+		if (!is_digest(kernel->sources[i].sha256))
+			reader_fail(reader, "a digest is none");
+	}
+	return kernel->sources;
+}
+
+static bool read_kernel(struct store *store, struct reader *reader, size_t index)
+{
+	struct store_kernel *kernel = &store->kernels[index];
+
+	kernel->name = take_text(reader);
+	kernel->release = take_text(reader);
+	kernel->version = take_text(reader);
+	kernel->machine = take_text(reader);
+	kernel->btf_sha256 = take_text(reader);
+	kernel->no_btf = take_number(reader, 1);
+	kernel->whole = (uint32_t)take_number(reader, UINT32_MAX);
+	if (!*kernel->name || (*kernel->btf_sha256 && !is_digest(kernel->btf_sha256)))
+		reader_fail(reader, "a kernel has no name, or its digest is none");
+	for (size_t i = 0; i < index; i++) {
+		if (!strcmp(store->kernels[i].name, kernel->name))
+			reader_fail(reader, "two kernels have one name");
+	}
+	return read_sources(store, reader, kernel);
+}
+
+static struct error *read_kernels(struct store *store, struct reader *reader)
+{
+	store->kernel_cnt = (size_t)take_number(reader, STORE_KERNELS_MAX);
+	store->mask_bytes = (store->kernel_cnt + 7) / 8;
+	store->kernels = pool_calloc(&store->pool, store->kernel_cnt, sizeof(*store->kernels));
+	for (size_t i = 0; store->kernels && i < store->kernel_cnt && !reader->why; i++) {
+		if (!read_kernel(store, reader, i))
+			return error_no_memory();
+	}
+	return store->kernels ? NULL : error_no_memory();
+}
+
+static void read_masks(struct store *store, struct reader *reader)
+{
+	store->mask_cnt = (size_t)take_number(reader, MASKS_MAX);
+	store->masks = take_bytes(reader, store->mask_cnt * store->mask_bytes);
+	for (size_t i = 0; store->masks && i < store->mask_cnt; i++) {
+		const unsigned char *mask = store->masks + i * store->mask_bytes;
+		unsigned int any = 0;
+		for (size_t k = 0; k < store->mask_bytes; k++)
+			any |= mask[k];
+		if (!any || (store->kernel_cnt % 8 &&
+				    mask[store->mask_bytes - 1] >> store->kernel_cnt % 8))
+			reader_fail(reader, "a record is of no kernel");
+	}
+}
+
+static int compare_keys(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	return store_compare_lines(
+		&(struct store_line) {a, a_len}, &(struct store_line) {b, b_len});
+}
+
+/* `used` is where the blocks before it end. */
+static struct error *read_section(struct store *store, struct reader *reader, size_t *used, char *last)
+{
+	const unsigned char *letter = take_bytes(reader, 1);
+	size_t cnt = (size_t)take_number(reader, BLOCKS_MAX);
+	struct store_index index = {pool_calloc(&store->pool, cnt, sizeof(*index.blocks)), cnt};
+
+	if (!index.blocks)
+		return error_no_memory();
+	if (letter && *letter <= (unsigned char)*last)
+		reader_fail(reader, "its sections are not in order");
+	for (size_t i = 0; i < cnt && !reader->why; i++) {
+		struct store_index_block *block = &index.blocks[i];
+		block->at = *used;
+		block->packed_bytes = (size_t)take_number(reader, store->size - *used);
+		block->bytes = (size_t)take_number(reader, STORE_BLOCK_MAX_BYTES);
+		block->line_cnt = (size_t)take_number(reader, STORE_BLOCK_MAX_BYTES);
+		block->first = take_text(reader);
+		*used += block->packed_bytes;
+		if (!block->line_cnt || (i && strcmp(index.blocks[i - 1].first, block->first) >= 0))
+			reader_fail(reader, "its blocks are not in order");
+	}
+	for (size_t i = 0; letter && i < STORE_SECTION_CNT; i++) {
+		if ((unsigned char)section_letters[i] == *letter)
+			store->sections[i] = index;
+	}
+	*last = letter ? (char)*letter : *last;
+	return NULL;
+}
+
+static struct error *parse_header(struct store *store, size_t size, size_t used)
+{
+	struct reader reader = {.at = store->header, .end = store->header + size};
+	struct error *error = read_kernels(store, &reader);
+	char last = '\0';
+
+	if (error)
+		return error;
+	read_masks(store, &reader);
+	size_t section_cnt = (size_t)take_number(&reader, 64);
+	for (size_t i = 0; i < section_cnt && !error && !reader.why; i++)
+		error = read_section(store, &reader, &used, &last);
+	if (!error && !reader.why && (reader.at != reader.end || used != store->size))
+		reader_fail(&reader, "it is longer or shorter than its header says");
+	return error || !reader.why ? error : bad(reader.why);
+}
+
+/* `want` bytes of a zstd frame of exactly that length. */
+static struct error *unpack(
+	const unsigned char *data, size_t size, size_t want, unsigned char **ret)
+{
+	struct decompressed unpacked = {0};
+
+	if (compression_detect(data, size) != COMPRESSION_ZSTD)
+		return bad("a part of it is not packed with zstd");
+	struct error *error = decompress(COMPRESSION_ZSTD, data, size, want, want, &unpacked);
+	if (error && error->code == ERROR_INPUT) {
+		error_free(error);
+		return bad("a part of it cannot be unpacked");
+	}
+	if (!error && (unpacked.size_bytes != want || unpacked.consumed_bytes != size || !unpacked.data)) {
+		free(unpacked.data);
+		return bad("a part of it has another length than its header says");
+	}
+	*ret = unpacked.data;
+	return error;
+}
+
+static struct error *read_file(struct store *store)
+{
+	size_t packed, size;
+
+	if (store->size > STORE_SIZE_MAX_BYTES)
+		return error_create(ERROR_INPUT, NULL, "a store of more than 256 MiB");
+	if (store->size < HEAD_BYTES || memcmp(store->data, magic, sizeof(magic)))
+		return bad("it does not begin as a store does");
+	packed = pieces_u32(store->data + 4);
+	size = pieces_u32(store->data + 8);
+	if (packed > store->size - HEAD_BYTES || size > STORE_HEADER_MAX_BYTES)
+		return bad("it is shorter than its header");
+	struct error *error = unpack(store->data + HEAD_BYTES, packed, size, &store->header);
+	return error ? error : parse_header(store, size, HEAD_BYTES + packed);
+}
+
+struct error *store_open_bytes(void *data, size_t size_bytes, struct store **ret)
+{
+	struct store *store = calloc(1, sizeof(*store));
+
+	if (!store) {
+		free(data);
+		return error_no_memory();
+	}
+	store->data = data;
+	store->size = size_bytes;
+	struct error *error = read_file(store);
+	if (error)
+		store_close(store);
+	else
+		*ret = store;
+	return error;
+}
+
+struct error *store_open(const char *path, struct store **ret)
+{
+	struct file_bytes bytes;
+	struct error *error = file_read("", path, &bytes);
+
+	return error ? error : store_open_bytes(bytes.data, bytes.size, ret);
+}
+
+void store_close(struct store *store)
+{
+	if (!store)
+		return;
+	pool_destroy(&store->pool);
+	free(store->data);
+	free(store->header);
+	free(store);
+}
+
+bool store_recognise(const char *path)
+{
+	char head[sizeof(magic)];
+	size_t got = 0;
+	_cleanup_error_ struct error *error = file_read_head(path, sizeof(head), head, &got);
+
+	return !error && got == sizeof(head) && !memcmp(head, magic, sizeof(magic));
+}
+
+size_t store_kernel_cnt(const struct store *store)
+{
+	return store->kernel_cnt;
+}
+
+const struct store_kernel *store_kernel(const struct store *store, size_t index)
+{
+	return &store->kernels[index];
+}
+
+const struct store_index *store_section_index(const struct store *store, enum store_section section)
+{
+	return &store->sections[section];
+}
+
+size_t store_mask_bytes(const struct store *store)
+{
+	return store->mask_bytes;
+}
+
+const unsigned char *store_mask(const struct store *store, uint32_t number)
+{
+	return store->masks + (size_t)number * store->mask_bytes;
+}
+
+void store_block_deinit(struct store_block *block)
+{
+	free(block->data);
+	free(block->lines);
+	free(block->masks);
+	*block = (struct store_block) {0};
+}
+
+static const char *split_block(struct store_block *block, const unsigned char **at, const unsigned char *end)
+{
+	for (size_t i = 0; i < block->cnt; i++) {
+		const unsigned char *newline = memchr(*at, '\n', (size_t)(end - *at));
+		struct store_line *line = &block->lines[i];
+		if (!newline)
+			return "a block has too few lines";
+		*line = (struct store_line) {(const char *)*at, (size_t)(newline - *at)};
+		*at = newline + 1;
+		if (line->len > STORE_LINE_MAX_BYTES || !store_key_length(line) ||
+			store_key_length(line) + 1 >= line->len)
+			return "a line has no key or is too long";
+		if (memchr(line->text, '\0', line->len))
+			return "a line has a NUL";
+		if (i && store_compare_lines(&block->lines[i - 1], line) >= 0)
+			return "the lines of a block are not in order";
+	}
+	return NULL;
+}
+
+static const char *parse_block(const struct store *store, const struct store_index *index, size_t number,
+	struct store_block *block)
+{
+	const struct store_index_block *entry = &index->blocks[number];
+	const unsigned char *at = block->data, *end = block->data + entry->bytes;
+	const char *why = split_block(block, &at, end);
+
+	for (size_t i = 0; i < block->cnt && !why; i++) {
+		uint64_t mask;
+		if (!pieces_read(&at, end, &mask) || mask >= store->mask_cnt)
+			return "a line has no mask";
+		block->masks[i] = (uint32_t)mask;
+	}
+	if (why || at != end)
+		return why ? why : "a block is too long";
+	const struct store_line *first = &block->lines[0], *last = &block->lines[block->cnt - 1];
+	if (compare_keys(entry->first, strlen(entry->first), first->text, store_key_length(first)))
+		return "a block begins with another key";
+	if (number + 1 < index->cnt &&
+		compare_keys(last->text, store_key_length(last), entry[1].first, strlen(entry[1].first)) >= 0)
+		return "two blocks have one key";
+	return NULL;
+}
+
+struct error *store_read_block(const struct store *store, enum store_section section, size_t number,
+	struct store_block *ret)
+{
+	const struct store_index *index = &store->sections[section];
+	const struct store_index_block *entry = &index->blocks[number];
+	struct store_block block = {.cnt = entry->line_cnt};
+
+	if (entry->line_cnt > entry->bytes)
+		return bad("a block has too many lines");
+	struct error *error =
+		unpack(store->data + entry->at, entry->packed_bytes, entry->bytes, &block.data);
+	if (error)
+		return error;
+	block.lines = calloc(block.cnt, sizeof(*block.lines));
+	block.masks = calloc(block.cnt, sizeof(*block.masks));
+	if (!block.lines || !block.masks) {
+		store_block_deinit(&block);
+		return error_no_memory();
+	}
+	const char *why = parse_block(store, index, number, &block);
+	if (why) {
+		store_block_deinit(&block);
+		return bad(why);
+	}
+	*ret = block;
+	return NULL;
+}
+
+struct error *store_check(const struct store *store)
+{
+	struct error *error = NULL;
+
+	for (enum store_section section = 0; section < STORE_SECTION_CNT && !error; section++) {
+		for (size_t i = 0; i < store->sections[section].cnt && !error; i++) {
+			_cleanup_block_ struct store_block block = {0};
+			error = store_read_block(store, section, i, &block);
+		}
+	}
+	return error;
+}

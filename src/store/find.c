@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "store/form.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The last block that begins with `key` or before it. */
+static size_t first_block(const struct store_index *index, const char *key)
+{
+	size_t low = 0, high = index->cnt;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		if (strcmp(index->blocks[middle].first, key) <= 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low ? low - 1 : 0;
+}
+
+/* "NAME" or "NAME#1" */
+static bool is_of_name(const struct store_line *line, const char *name, size_t len)
+{
+	return line->len > len && !memcmp(line->text, name, len) &&
+		(line->text[len] == '\t' || line->text[len] == '#');
+}
+
+static struct error *add_record(const struct store *store, enum store_section section,
+	const struct store_block *block, size_t line, struct pool *pool, struct store_records *ret)
+{
+	struct store_record *list =
+		pool_grow(pool, ret->list, ret->cnt, &ret->cap, sizeof(*list));
+	const struct store_line *text = &block->lines[line];
+	size_t key = store_key_length(text);
+	struct store_record record = {
+		.section = section,
+		.key = pool_strndup(pool, text->text, key),
+		.body = pool_strndup(pool, text->text + key + 1, text->len - key - 1),
+		.mask = store_mask(store, block->masks[line]),
+	};
+
+	if (!list || !record.key || !record.body)
+		return error_no_memory();
+	list[ret->cnt++] = record;
+	ret->list = list;
+	return NULL;
+}
+
+struct error *store_find(const struct store *store, enum store_section section, const char *name,
+	struct pool *pool, struct store_records *ret)
+{
+	const struct store_index *index = store_section_index(store, section);
+	/* Behind "NAME#9", and before "NAME$" and "NAME.". */
+	const char *last = pool_printf(pool, "%s#:", name);
+	struct error *error = last ? NULL : error_no_memory();
+	size_t len = strlen(name);
+
+	for (size_t i = first_block(index, name); i < index->cnt && !error; i++) {
+		_cleanup_block_ struct store_block block = {0};
+		if (strcmp(index->blocks[i].first, last) > 0)
+			break;
+		error = store_read_block(store, section, i, &block);
+		for (size_t line = 0; line < block.cnt && !error; line++) {
+			if (is_of_name(&block.lines[line], name, len))
+				error = add_record(store, section, &block, line, pool, ret);
+		}
+	}
+	return error;
+}
+
+struct error *store_record_btf(
+	const struct store_record *record, struct kbtf **ret, uint32_t *id)
+{
+	_cleanup_buf_ struct buf text = {0};
+
+	buf_printf(&text, "%s\t", record->key);
+	buf_puts(&text, record->body);
+	if (text.failed)
+		return error_no_memory();
+	const struct store_line line = {buf_text(&text), text.len};
+	*id = 1;
+	return store_regenerate(&line, 1, true, ret);
+}
+
+static bool has_bit(const unsigned char *mask, size_t kernel)
+{
+	return mask[kernel / 8] >> kernel % 8 & 1;
+}
+
+static struct error *add_lines(
+	const struct store *store, enum store_section section, size_t kernel, struct buf *out)
+{
+	const struct store_index *index = store_section_index(store, section);
+	struct error *error = NULL;
+
+	for (size_t i = 0; i < index->cnt && !error; i++) {
+		_cleanup_block_ struct store_block block = {0};
+		error = store_read_block(store, section, i, &block);
+		for (size_t line = 0; line < block.cnt && !error; line++) {
+			if (has_bit(store_mask(store, block.masks[line]), kernel))
+				buf_add(out, block.lines[line].text, block.lines[line].len + 1);
+		}
+	}
+	return error || !out->failed ? error : error_no_memory();
+}
+
+struct error *store_kernel_lines(
+	const struct store *store, size_t kernel, struct store_lines *ret)
+{
+	struct store_lines lines = {0};
+	struct error *error = NULL;
+
+	for (enum store_section section = 0; section < STORE_SECTION_CNT && !error; section++)
+		error = add_lines(store, section, kernel, &lines.text[section]);
+	if (error)
+		store_lines_deinit(&lines);
+	else
+		*ret = lines;
+	return error;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "store/form.h"
+
+#include <string.h>
+
+static const struct {
+	char letter;
+	unsigned int kind;
+	bool kind_flag;
+} letters[] = {
+	{'i', BTF_KIND_INT, false},
+	{'d', BTF_KIND_FLOAT, false},
+	{'t', BTF_KIND_TYPEDEF, false},
+	{'w', BTF_KIND_FWD, false},
+	{'x', BTF_KIND_FWD, true},
+	{'s', BTF_KIND_STRUCT, false},
+	{'u', BTF_KIND_UNION, false},
+	{'e', BTF_KIND_ENUM, false},
+	{'E', BTF_KIND_ENUM64, false},
+	{'F', BTF_KIND_FUNC, false},
+	{'V', BTF_KIND_VAR, false},
+	{'D', BTF_KIND_DATASEC, false},
+};
+
+char store_letter(const struct btf_type *type)
+{
+	unsigned int kind = kbtf_kind(type);
+
+	for (size_t i = 0; i < sizeof(letters) / sizeof(letters[0]); i++) {
+		if (letters[i].kind == kind &&
+			(kind != BTF_KIND_FWD || letters[i].kind_flag == kbtf_kind_flag(type)))
+			return letters[i].letter;
+	}
+	return '\0';
+}
+
+unsigned int store_letter_kind(char letter, bool *kind_flag)
+{
+	for (size_t i = 0; i < sizeof(letters) / sizeof(letters[0]); i++) {
+		if (letters[i].letter == letter) {
+			*kind_flag = letters[i].kind_flag;
+			return letters[i].kind;
+		}
+	}
+	return BTF_KIND_UNKN;
+}
+
+bool store_is_name_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		c == '_' || c == '.' || c == '$' || c == ' ';
+}
+
+bool store_is_tag_char(char c)
+{
+	return c >= ' ' && c <= '~' && c != '!' && c != '@' && c != ';';
+}
+
+int store_compare_lines(const void *a, const void *b)
+{
+	const struct store_line *x = a, *y = b;
+	int order = memcmp(x->text, y->text, x->len < y->len ? x->len : y->len);
+
+	return order ? order : (x->len > y->len) - (x->len < y->len);
+}
+
+size_t store_key_length(const struct store_line *line)
+{
+	const char *tab = memchr(line->text, '\t', line->len);
+
+	return tab ? (size_t)(tab - line->text) : line->len;
+}
+
+struct error *store_split_lines(
+	const struct buf *text, struct pool *pool, struct store_line **ret, size_t *cnt)
+{
+	size_t line_cnt = 0;
+
+	for (size_t i = 0; i < text->len; i++)
+		line_cnt += text->data[i] == '\n';
+	struct store_line *list = pool_calloc(pool, line_cnt, sizeof(*list));
+	if (!list)
+		return error_no_memory();
+	const char *at = text->data;
+	for (size_t i = 0; i < line_cnt; i++) {
+		const char *end = memchr(at, '\n', (size_t)(text->data + text->len - at));
+		list[i] = (struct store_line) {at, (size_t)(end - at)};
+		at = end + 1;
+	}
+	*ret = list;
+	*cnt = line_cnt;
+	return NULL;
+}
+
+void store_lines_deinit(struct store_lines *lines)
+{
+	for (size_t i = 0; lines && i < STORE_SECTION_CNT; i++)
+		buf_deinit(&lines->text[i]);
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "store/form.h"
+
+#include <string.h>
+
+#define BTF_SECTIONS (1u << STORE_TYPES | 1u << STORE_FUNCTIONS)
+
+struct error *store_lines_btf(const struct store_lines *all, struct kbtf **ret)
+{
+	_cleanup_pool_ struct pool pool = {0};
+	_cleanup_buf_ struct buf text = {0};
+	struct store_line *lines = NULL;
+	size_t cnt = 0;
+
+	for (size_t i = 0; i < STORE_SECTION_CNT; i++) {
+		if (BTF_SECTIONS & 1u << i)
+			buf_add(&text, buf_text(&all->text[i]), all->text[i].len);
+	}
+	struct error *error =
+		text.failed ? error_no_memory() : store_split_lines(&text, &pool, &lines, &cnt);
+	return error ? error : store_regenerate(lines, cnt, false, ret);
+}
+
+struct error *store_btf(const struct store *store, size_t kernel, struct kbtf **ret)
+{
+	const struct store_kernel *entry = store_kernel(store, kernel);
+	struct store_lines lines = {0};
+
+	if ((entry->whole & BTF_SECTIONS) != BTF_SECTIONS)
+		return error_create(ERROR_NOT_FOUND, NULL, "the store has no BTF of %s", entry->name);
+	struct error *error = store_kernel_lines(store, kernel, &lines);
+	if (!error)
+		error = store_lines_btf(&lines, ret);
+	store_lines_deinit(&lines);
+	return error;
+}
+
+static const char *text_or_null(struct pool *pool, const char *text)
+{
+	return *text ? pool_strdup(pool, text) : NULL;
+}
+
+void store_identify(const struct store_kernel *kernel, struct kernel *ret)
+{
+	struct kernel_identity *identity = &ret->identity;
+
+	identity->release = text_or_null(&ret->pool, kernel->release);
+	identity->version = text_or_null(&ret->pool, kernel->version);
+	identity->machine = text_or_null(&ret->pool, kernel->machine);
+	identity->arch = identity->machine ? identity_arch(identity->machine) : NULL;
+	identity->btf_sha256 = text_or_null(&ret->pool, kernel->btf_sha256);
+	identity_parse_release(&ret->pool, identity->release, identity->version, identity);
+}
+
+/* Why a kernel has no BTF. */
+static void say_no_btf(const struct store_kernel *entry, struct kernel *ret)
+{
+	ret->btf_absent = entry->no_btf;
+	ret->btf_missing = entry->no_btf ? "the image has no BTF" : "the store does not have its BTF";
+}
+
+struct error *store_load_kernel(const struct store *store, size_t kernel, struct kernel *ret)
+{
+	const struct store_kernel *entry = store_kernel(store, kernel);
+	struct error *error = store_btf(store, kernel, &ret->btf);
+
+	store_identify(entry, ret);
+	ret->symbols_missing = "the store has no symbols";
+	if (error && error->code == ERROR_NOT_FOUND) {
+		error_free(error);
+		say_no_btf(entry, ret);
+		return NULL;
+	}
+	return error ? error : kbtf_index(ret->btf);
+}
+
+/* The lines of the functions of these names that the kernel has. */
+static struct error *find_functions(const struct store *store, size_t kernel,
+	const char *const *names, size_t name_cnt, struct pool *pool, struct buf *text)
+{
+	struct error *error = NULL;
+
+	for (size_t i = 0; i < name_cnt && !error; i++) {
+		struct store_records found = {0};
+		bool again = false;
+		for (size_t k = 0; k < i; k++)
+			again |= !strcmp(names[k], names[i]);
+		error = again ? NULL : store_find(store, STORE_FUNCTIONS, names[i], pool, &found);
+		for (size_t k = 0; k < found.cnt && !error; k++) {
+			if (store_record_is_of(&found.list[k], kernel)) {
+				buf_printf(text, "%s\t", found.list[k].key);
+				buf_puts(text, found.list[k].body);
+				buf_putc(text, '\n');
+			}
+		}
+	}
+	return error || !text->failed ? error : error_no_memory();
+}
+
+struct error *store_load_functions(const struct store *store, size_t kernel,
+	const char *const *names, size_t name_cnt, struct kernel *ret)
+{
+	const struct store_kernel *entry = store_kernel(store, kernel);
+	_cleanup_pool_ struct pool pool = {0};
+	_cleanup_buf_ struct buf text = {0};
+	struct store_line *lines = NULL;
+	size_t cnt = 0;
+
+	store_identify(entry, ret);
+	ret->symbols_missing = "the store has no symbols";
+	if (!(entry->whole & 1u << STORE_FUNCTIONS)) {
+		say_no_btf(entry, ret);
+		return NULL;
+	}
+	struct error *error = find_functions(store, kernel, names, name_cnt, &pool, &text);
+	if (!error)
+		error = store_split_lines(&text, &pool, &lines, &cnt);
+	return error ? error : store_regenerate(lines, cnt, true, &ret->btf);
+}

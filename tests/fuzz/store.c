@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A store of any bytes: what is accepted is written and read again without a difference, and its BTF can be
+ * taken apart again. Behind the byte 'T' are lines of one kernel, which no packing hides from the fuzzer.
+ */
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fixture/btf_walk.h"
+#include "store/store.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define KERNELS_MAX 4
+
+/* BTF that was made once comes back in the same lines. */
+static void check_btf(const struct kbtf *btf)
+{
+	struct store_lines lines = {0}, again = {0};
+	struct kbtf *made = NULL;
+
+	walk_btf_twice((struct kbtf *)btf);
+	struct error *error = store_emit(btf, &lines);
+	/* What nests types through several records can be too deep for one line. */
+	if (error) {
+		walk_check(error->code == ERROR_INPUT);
+		error_free(error);
+		return;
+	}
+	walk_check(!store_lines_btf(&lines, &made));
+	walk_check(!store_emit(made, &again));
+	for (size_t i = 0; i < STORE_SECTION_CNT; i++)
+		walk_check(!strcmp(buf_text(&lines.text[i]), buf_text(&again.text[i])));
+	store_lines_deinit(&lines);
+	store_lines_deinit(&again);
+	kbtf_destroy(made);
+}
+
+static void try_lines(const uint8_t *data, size_t size)
+{
+	struct store_lines lines = {0};
+	struct kbtf *btf = NULL;
+
+	buf_add(&lines.text[STORE_TYPES], data, size);
+	struct error *error = store_lines_btf(&lines, &btf);
+	walk_check(error ? error->code == ERROR_INPUT && !btf : btf != NULL);
+	if (btf)
+		check_btf(btf);
+	error_free(error);
+	kbtf_destroy(btf);
+	store_lines_deinit(&lines);
+}
+
+static struct store *open_copy(const void *data, size_t size)
+{
+	struct store *store = NULL;
+	void *copy = malloc(size ? size : 1);
+
+	if (size)
+		memcpy(copy, data, size);
+	struct error *error = store_open_bytes(copy, size, &store);
+	if (!error)
+		error = store_check(store);
+	walk_check(!error || (error->code == ERROR_INPUT && *error->what));
+	if (error) {
+		store_close(store);
+		store = NULL;
+	}
+	error_free(error);
+	return store;
+}
+
+static void check_kernels(const struct store *store)
+{
+	for (size_t i = 0; i < store_kernel_cnt(store) && i < KERNELS_MAX; i++) {
+		struct kbtf *btf = NULL;
+		struct error *error = store_btf(store, i, &btf);
+		walk_check(!error == (btf != NULL));
+		if (btf)
+			check_btf(btf);
+		error_free(error);
+		kbtf_destroy(btf);
+	}
+}
+
+static void check_written(const struct store *store)
+{
+	_cleanup_buf_ struct buf first = {0}, second = {0};
+
+	walk_check(!store_write(store, NULL, 0, &first));
+	struct store *again = open_copy(first.data, first.len);
+	walk_check(again && store_kernel_cnt(again) == store_kernel_cnt(store));
+	walk_check(!store_write(again, NULL, 0, &second));
+	walk_check(first.len == second.len && !memcmp(first.data, second.data, first.len));
+	store_close(again);
+}
+
+static void check_find(const struct store *store)
+{
+	_cleanup_pool_ struct pool pool = {0};
+	struct store_records found = {0};
+
+	for (enum store_section section = 0; section < STORE_SECTION_CNT; section++) {
+		struct error *error = store_find(store, section, "a", &pool, &found);
+		walk_check(!error);
+	}
+	for (size_t i = 0; i < found.cnt; i++) {
+		struct kbtf *btf = NULL;
+		uint32_t id;
+		struct error *error = store_record_btf(&found.list[i], &btf, &id);
+		walk_check(error || kbtf_type(btf, id));
+		error_free(error);
+		kbtf_destroy(btf);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	if (size && *data == 'T') {
+		try_lines(data + 1, size - 1);
+		return 0;
+	}
+	struct store *store = open_copy(data, size);
+	if (store) {
+		check_kernels(store);
+		check_find(store);
+		check_written(store);
+	}
+	store_close(store);
+	return 0;
+}

@@ -1,0 +1,79 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# `kcompat scan --store`: types and functions of real kernels in one file. What a store answers is what the image itself
+# answers, and BTF that is made again is equal to the image's. Needs kcompat in PATH, and EQUAL: the program
+# tests/store/equal of a build; without it, that one beside kcompat.
+set -uo pipefail
+cd "$(dirname "$0")/../.." || exit 2
+scratch=$(mktemp -d) || exit 2
+trap 'rm -rf "$scratch"' EXIT
+# shellcheck source=tests/lib/kernel.sh
+. tests/lib/kernel.sh
+bad=0
+complain() {
+  echo "$*"
+  bad=1
+}
+equal=${EQUAL:-$(dirname "$(command -v kcompat)")/tests/store/equal}
+store=$scratch/three.kts names=(amd64-6.1-cloud amd64-6.12-cloud arm64-6.12-cloud)
+
+images=()
+for name in "${names[@]}"; do
+  files=$(kernel_files "$name" 2>"$scratch/reason") || {
+    tail -n 1 "$scratch/reason"
+    exit 77
+  }
+  images+=("$(head -n 1 <<<"$files")")
+done
+
+# One after another is the same as all at once, in every byte.
+for image in "${images[@]}"; do
+  kcompat scan --store "$store" "$image" >>"$scratch/said" || complain "$image: exit status $?"
+done
+kcompat scan --store "$scratch/once.kts" "${images[@]}" >"$scratch/once" || complain "all at once: exit status $?"
+cmp "$scratch/said" "$scratch/once" || complain "another report"
+cmp "$store" "$scratch/once.kts" || complain "another file"
+[ "$(wc -l <"$scratch/said")" -eq 3 ] || complain "expected three lines: $(cat "$scratch/said")"
+cp "$store" "$scratch/again.kts"
+kcompat scan --store "$scratch/again.kts" "${images[2]}" >/dev/null || complain "again: exit status $?"
+cmp "$store" "$scratch/again.kts" || complain "the last kernel again makes another file"
+
+# The answers of the image itself, except for those that need its symbols or code.
+requirements=(struct:task_struct.__state struct:task_struct.state union:bpf_attr struct:task_struct.se.vruntime
+  typedef:pid_t enum:bpf_map_type.BPF_MAP_TYPE_ARENA enumerator:BPF_MAP_TYPE_RINGBUF enumerator:NO_SUCH_VALUE
+  struct:no_such_struct union:task_struct typedef:u64 raw_tracepoint:sched_switch raw_tracepoint:no_such_tracepoint)
+for i in "${!names[@]}"; do
+  name=$(sed -n "$((i + 1))s/: .*//p" "$scratch/said")
+  kcompat require -k "$store:$name" "${requirements[@]}" >"$scratch/stored"
+  kcompat require -k "${images[i]}" "${requirements[@]}" >"$scratch/image"
+  # An image that comes with its configuration knows whether it can have modules, and a store does not.
+  grep -v '^unknown' "$scratch/stored" >"$scratch/told"
+  grep -vxFf "$scratch/image" "$scratch/told" && complain "$name: the image says otherwise"
+  [ "$(grep -cE '^(yes|no) ' "$scratch/told")" -ge 8 ] || complain "$name: too few answers: $(cat "$scratch/stored")"
+  kcompat require -k "$store:$name" func:vfs_read struct:task_struct.pid >/dev/null || complain "$name: no vfs_read"
+  kcompat require -k "$store:$name" 'kfunc:bpf_task_acquire' map:hash config:CONFIG_BPF >/dev/null
+  [ $? -eq 3 ] || complain "$name: more than the store has"
+done
+# refused WORDS KERNEL: exit status 2, and the words.
+refused() {
+  local status
+  kcompat require -q -k "$2" struct:task_struct 2>"$scratch/errors"
+  status=$?
+  if [ $status -ne 2 ] || ! grep -q "$1" "$scratch/errors"; then complain "$2: $status $(cat "$scratch/errors")"; fi
+}
+refused '3 kernels in it' "$store"
+refused "it has $(sed -n '1s/: .*//p' "$scratch/said"), " "$store:9.9"
+
+# A store that is damaged is not replaced.
+head -c 5000 "$store" >"$scratch/cut.kts"
+kcompat scan --store "$scratch/cut.kts" "${images[0]}" 2>"$scratch/errors" && complain "a cut store was taken"
+grep -q 'the store is damaged' "$scratch/errors" || complain "cut: $(cat "$scratch/errors")"
+[ "$(stat -c %s "$scratch/cut.kts")" -eq 5000 ] || complain "a cut store was written"
+
+if [ -x "$equal" ]; then
+  KCOMPAT_IMAGES=$(IFS=:; echo "${images[*]}") "$equal" >"$scratch/equal" 2>&1 || complain "$(cat "$scratch/equal")"
+  grep -qE '^[34] kernels: ' "$scratch/equal" || complain "$(cat "$scratch/equal")"
+else
+  echo "no $equal: the BTF was not compared"
+fi
+exit $bad
