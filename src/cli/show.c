@@ -56,6 +56,8 @@ struct session {
 	struct opened opened;
 	struct history *history;
 	struct subjects subjects;
+	struct type_subject **types; /* by name; of all kernels that are stored */
+	size_t *type_cnts, type_cnt;
 };
 
 static void show_session_deinit(struct session *session)
@@ -169,6 +171,10 @@ static bool is_found(const struct session *session, const char *name)
 				!strcasecmp(name + strlen(prefix), subject->name)))
 			return true;
 	}
+	for (size_t i = 0; i < session->name_cnt; i++) {
+		if (session->type_cnts[i] && !strcmp(session->names[i], name))
+			return true;
+	}
 	return false;
 }
 
@@ -244,12 +250,62 @@ static struct error *render_one(struct session *session, const struct subject *s
 		: render_show_text(history, subject, options, &out->text);
 }
 
+static struct error *find_types(struct session *session)
+{
+	struct error *error = NULL;
+
+	session->types = pool_calloc(&session->pool, session->name_cnt, sizeof(*session->types));
+	session->type_cnts = pool_calloc(&session->pool, session->name_cnt, sizeof(*session->type_cnts));
+	if (!session->types || !session->type_cnts)
+		return error_no_memory();
+	for (size_t i = 0; i < session->name_cnt && !error; i++) {
+		if (!strpbrk(session->names[i], "*?["))
+			error = types_find(session->history, session->names[i], &session->pool,
+				&session->types[i], &session->type_cnts[i]);
+		session->type_cnt += error ? 0 : session->type_cnts[i];
+	}
+	return error;
+}
+
+static struct error *render_type(struct session *session, const struct type_subject *type,
+	const struct show_options *options, bool first, struct output *out)
+{
+	bool markdown = cli_format(session->args) == CLI_FORMAT_MD;
+
+	if (cli_prints_json(session->args))
+		return render_json_show_type(session->history, type, first, &out->text);
+	if (!output_is_empty(out))
+		buf_putc(&out->text, '\n');
+	/* No published report is about types: it is the text, as it is. */
+	buf_puts(&out->text, markdown ? "```\n" : "");
+	struct error *error = render_show_type_text(session->history, type, options, &out->text);
+	buf_puts(&out->text, markdown ? "```\n" : "");
+	return error;
+}
+
+static struct error *render_types(
+	struct session *session, const struct show_options *options, struct output *out)
+{
+	struct error *error = NULL;
+	bool first = true;
+
+	for (size_t i = 0; i < session->name_cnt && !error; i++) {
+		for (size_t k = 0; k < session->type_cnts[i] && !error; k++) {
+			error = render_type(session, &session->types[i][k], options, first, out);
+			first = false;
+			if (!error)
+				error = output_relieve(out);
+		}
+	}
+	return error;
+}
+
 /* One after another: a glob may match every function of a kernel. */
 static struct error *show_render(struct session *session, struct output *out)
 {
 	const struct show_options options = {
 		.width = cli_width(), .deep = cli_has(session->args, "deep"), .arch = session->arch};
-	bool json = cli_prints_json(session->args) && session->subjects.cnt;
+	bool json = cli_prints_json(session->args) && (session->subjects.cnt || session->type_cnt);
 	struct error *error = json ? render_json_show_begin(session->history, &out->text) : NULL;
 
 	for (size_t i = 0; i < session->subjects.cnt && !error; i++) {
@@ -257,6 +313,8 @@ static struct error *show_render(struct session *session, struct output *out)
 		if (!error)
 			error = output_relieve(out);
 	}
+	if (!error)
+		error = render_types(session, &options, out);
 	if (json)
 		render_json_show_end(&out->text);
 	return error;
@@ -313,6 +371,8 @@ static struct error *show_show(struct session *session, int *status)
 	if (!error)
 		error = subjects_find(
 			session->history, session->names, session->name_cnt, &session->subjects);
+	if (!error)
+		error = find_types(session);
 	if (!error)
 		error = show_render(session, &out);
 	if (!error)
@@ -410,8 +470,8 @@ const struct command cmd_show = {
 	.summary = "show a name on many kernels, and what changed",
 	.usage = "[OPTION]... NAME...",
 	.description =
-		"Prints everything known about a kfunc, helper, program type, context, feature or kernel "
-		"function. By default it uses the running kernel and the shipped snapshots of several "
+		"Prints everything known about a kfunc, helper, program type, context, feature, kernel "
+		"function, type or TYPE.MEMBER, tracepoint or LSM hook. By default it uses the running kernel and the shipped snapshots of several "
 		"versions, architectures and flavors. NAME may be a glob. If a name exists in several kinds, "
 		"all are shown.",
 	.options = options,

@@ -71,10 +71,17 @@ static struct error *add_kernel(struct opened *opened, struct opened_store *from
 		from->numbers[from->kernel_cnt] = number;
 		from->kernels[from->kernel_cnt++] = kernel;
 	}
-	if (!error)
-		return kernels_add_snapshot(&opened->kernels, name, snapshot, false);
-	snapshot_destroy(snapshot);
-	return error;
+	if (error) {
+		snapshot_destroy(snapshot);
+		return error;
+	}
+	error = kernels_add_snapshot(&opened->kernels, name, snapshot, false);
+	if (error)
+		return error;
+	struct kernel_entry *entry = &opened->kernels.list[opened->kernels.cnt - 1];
+	entry->store = from->store;
+	entry->store_number = number;
+	return NULL;
 }
 
 static bool is_wanted(const struct store *store, size_t number, const char *name)

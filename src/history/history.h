@@ -23,6 +23,7 @@
  */
 
 struct functions_file; /* snapshot/function_view.h */
+struct store; /* store/store.h */
 
 struct kernel_entry {
 	const char *name; /* of its file without suffix; or "live"; need not be unique */
@@ -30,6 +31,8 @@ struct kernel_entry {
 	/* Has at least the wanted names. Never NULL; empty if only functions are known. */
 	struct snapshot *snapshot;
 	struct functions_file *functions; /* NULL: not known */
+	const struct store *store; /* that it is in, borrowed; NULL: in none */
+	size_t store_number;       /* of the kernel there */
 	bool live;
 	bool owned; /* this list owns the snapshot, not a pack */
 };

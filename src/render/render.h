@@ -6,6 +6,7 @@
 #include "history/diff.h"
 #include "history/history.h"
 #include "history/shipped.h"
+#include "history/types.h"
 #include "snapshot/snapshot.h"
 #include "util/buf.h"
 #include "util/error.h"
@@ -53,7 +54,12 @@ struct error *render_show_markdown(const struct history *history, const struct s
 struct error *render_json_show_begin(const struct history *history, struct buf *out);
 struct error *render_json_show_subject(const struct history *history, const struct subject *subject,
 	const struct show_options *options, bool first, struct buf *out);
+/* A type (history/types.h); all types come behind all subjects, `first` before the others. */
+struct error *render_json_show_type(const struct history *history, const struct type_subject *subject,
+	bool first, struct buf *out);
 void render_json_show_end(struct buf *out);
+struct error *render_show_type_text(const struct history *history, const struct type_subject *subject,
+	const struct show_options *options, struct buf *out);
 
 /* The kernels that are shipped: a table, and docs/schema/kernels.json. Both append to `out`. */
 

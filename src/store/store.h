@@ -98,6 +98,9 @@ struct store_records {
 /* Adds the records of a name to *ret, in all kernels: every type, or every function, of that name. */
 struct error *store_find(const struct store *store, enum store_section section, const char *name,
 	struct pool *pool, struct store_records *ret);
+/* The name of an enum that has the enumerator, in `pool`, in the first such record; NULL: there is none. */
+struct error *store_find_enumerator(
+	const struct store *store, const char *name, struct pool *pool, const char **ret);
 /*
  * BTF with the one type or function of the record. Types that it names exist there without their
  * content, so it can be printed (btf/decl.h), and its members listed. *id is its type.

@@ -64,6 +64,30 @@ refused() {
 refused '3 kernels in it' "$store"
 refused "it has $(sed -n '1s/: .*//p' "$scratch/said"), " "$store:9.9"
 
+# show: since when, and what changed, as the answers of require say it.
+shows() {
+  kcompat show -k "$store" "$1" >"$scratch/shown" || complain "show $1: exit status $?"
+  grep -q "$2" "$scratch/shown" || complain "show $1: expected '$2': $(head -n 12 "$scratch/shown")"
+}
+first=$(sed -n '1s/: .*//p' "$scratch/said") second=$(sed -n '2s/: .*//p' "$scratch/said")
+kcompat show -k "$store" BPF_MAP_TYPE_ARENA | tr -s '\n ' ' ' | grep -qF "first seen in $second, not in $first" ||
+  complain "BPF_MAP_TYPE_ARENA: $(kcompat show -k "$store" BPF_MAP_TYPE_ARENA)"
+shows bpf_map_type '^  added *BPF_MAP_TYPE_CGRP_STORAGE, value 32$\|^ *BPF_MAP_TYPE_ARENA, value 33$'
+shows task_struct.__state 'already in '
+shows task_struct '^  6.1 -> 6.12 (amd64 cloud)$'
+shows sched_switch '^    argument 2 *struct task_struct \*$'
+shows file_open 'int bpf_lsm_file_open('
+shows pid_t '__kernel_pid_t pid_t'
+kcompat show -k "$store" no_such_name >/dev/null 2>&1
+[ $? -eq 3 ] || complain "no_such_name: expected unknown"
+if python3 -c 'import jsonschema' 2>/dev/null; then
+  kcompat show -j -k "$store" task_struct bpf_map_type sched_switch BPF_MAP_TYPE_ARENA vfs_read >"$scratch/json" ||
+    complain "show --json: exit status $?"
+  tests/schema/schema.py docs/schema/show.json "$scratch/json" || complain "show --json: another form"
+  jq -e '.types[] | select(.name == "BPF_MAP_TYPE_ARENA" or .name == "bpf_map_type.BPF_MAP_TYPE_ARENA")
+    | (.absent == [0]) and (.forms[0].parts[0].value == 33)' "$scratch/json" >/dev/null || complain "show --json: the enumerator"
+fi
+
 # A store that is damaged is not replaced.
 head -c 5000 "$store" >"$scratch/cut.kts"
 kcompat scan --store "$scratch/cut.kts" "${images[0]}" 2>"$scratch/errors" && complain "a cut store was taken"

@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A type on many kernels: since when, what changed, and its layout, as text and as JSON. */
+#include <inttypes.h>
+#include <jansson.h>
+#include <string.h>
+
+#include "history/types.h"
+#include "render/show.h"
+#include "util/escape.h"
+#include "util/json_write.h"
+#include "util/sort.h"
+
+/* Of one kind of change, so many are listed; --deep lists all. */
+#define LISTED_MAX 40u
+
+struct type_show {
+	struct show show; /* history, options, pool and series */
+	const struct type_subject *subject;
+	struct buf *out;
+};
+
+static const struct history_row *row_of(const struct type_show *show, size_t row)
+{
+	return &show->show.history->rows[row];
+}
+
+static void say(struct type_show *show, const char *label, const struct buf *text)
+{
+	put_labelled(show->out, label, buf_text(text), show->show.options->width);
+	show->out->failed |= text->failed;
+}
+
+/* The rows of the series whose types are stored, by version. *cnt of them. */
+static size_t *known_rows(struct type_show *show, size_t *cnt)
+{
+	const struct series *series = &show->show.series;
+	size_t *rows = pool_calloc(show->show.pool, series->cnt, sizeof(*rows));
+
+	*cnt = 0;
+	for (size_t i = 0; rows && i < series->cnt; i++) {
+		if (types_are_known(show->show.history, series->rows[i]))
+			rows[(*cnt)++] = series->rows[i];
+	}
+	return rows;
+}
+
+/* "a member" may be proved absent; a type may be in a module. */
+static const char *lacks(const struct type_show *show, size_t row)
+{
+	return show->subject->absent[row] ? "not in" : "not in the kernel itself of";
+}
+
+static void put_place(struct buf *out, enum type_kind kind, const struct type_part *part)
+{
+	if (!part->type)
+		buf_printf(out, "value %" PRId64, part->at);
+	else if (kind == TYPE_TRACEPOINT || kind == TYPE_LSM_HOOK)
+		buf_printf(out, "argument %" PRId64, part->at + 1);
+	else if (part->at % 8 || part->bits)
+		buf_printf(out, "at %" PRId64 ", bit %" PRId64, part->at / 8, part->at % 8);
+	else
+		buf_printf(out, "at %" PRId64, part->at / 8);
+	if (part->bits)
+		buf_printf(out, ", %" PRIu32 " bit%s", part->bits, part->bits == 1 ? "" : "s");
+}
+
+/* One member, or how large the whole is. */
+static void put_form(struct type_show *show, const struct type_form *form, struct buf *out)
+{
+	enum type_kind kind = show->subject->kind;
+
+	if (kind == TYPE_FIELD) {
+		if (form->parts[0].type)
+			buf_printf(out, ": %s, ", form->parts[0].type);
+		else
+			buf_puts(out, ": ");
+		put_place(out, kind, &form->parts[0]);
+	} else if (form->declaration) {
+		buf_printf(out, ": %s", form->declaration);
+	} else if (kind == TYPE_TRACEPOINT) {
+		buf_printf(out, ": %zu argument%s", form->part_cnt, form->part_cnt == 1 ? "" : "s");
+	} else {
+		buf_printf(out, ": %" PRIu32 " bytes, %zu %s%s", form->size_bytes, form->part_cnt,
+			type_kind_part(kind), form->part_cnt == 1 ? "" : "s");
+	}
+}
+
+static void say_since(struct type_show *show, const size_t *rows, size_t cnt)
+{
+	const struct type_subject *subject = show->subject;
+	_cleanup_buf_ struct buf text = {0};
+	size_t first = 0;
+
+	while (first < cnt && !subject->forms[rows[first]])
+		first++;
+	if (first == cnt)
+		buf_printf(&text, "no stored kernel of %s %s has it", show->show.series.arch,
+			show->show.series.flavor);
+	else if (!first)
+		buf_printf(&text, "already in %s, the oldest kernel of %s %s that is stored",
+			row_of(show, rows[0])->name, show->show.series.arch, show->show.series.flavor);
+	else
+		buf_printf(&text, "first seen in %s, %s %s", row_of(show, rows[first])->name,
+			lacks(show, rows[first - 1]), row_of(show, rows[first - 1])->name);
+	say(show, "since", &text);
+}
+
+static void say_newest(struct type_show *show, const size_t *rows, size_t cnt)
+{
+	const struct type_subject *subject = show->subject;
+	_cleanup_buf_ struct buf text = {0};
+	size_t last = cnt;
+
+	while (last && !subject->forms[rows[last - 1]])
+		last--;
+	if (!last)
+		return;
+	if (last < cnt)
+		buf_printf(&text, "last seen in %s, %s %s", row_of(show, rows[last - 1])->name,
+			lacks(show, rows[last]), row_of(show, rows[last])->name);
+	else
+		buf_printf(&text, "%s has it", row_of(show, rows[last - 1])->name);
+	put_form(show, subject->forms[rows[last - 1]], &text);
+	if (subject->more[rows[last - 1]])
+		buf_printf(&text, "; %zu more of that name", subject->more[rows[last - 1]]);
+	say(show, last < cnt ? "until" : "newest", &text);
+}
+
+static void put_count(struct buf *out, size_t cnt, const char *what)
+{
+	if (cnt)
+		buf_printf(out, "%s%zu %s", out->len ? ", " : "", cnt, what);
+}
+
+/* "2 added, 1 removed, 30 moved, 128 -> 136 bytes" */
+static void put_summary(
+	const struct type_form *a, const struct type_form *b, const struct type_change *change, struct buf *out)
+{
+	put_count(out, change->added_cnt, "added");
+	put_count(out, change->removed_cnt, "removed");
+	put_count(out, change->renamed_cnt, "probably renamed");
+	put_count(out, change->retyped_cnt, "of another type");
+	put_count(out, change->moved_cnt, a->part_cnt && !a->parts[0].type ? "with another value" : "moved");
+	if (change->resized)
+		buf_printf(out, "%s%" PRIu32 " -> %" PRIu32 " bytes", out->len ? ", " : "", a->size_bytes,
+			b->size_bytes);
+	if (change->declared)
+		buf_printf(out, "%s%s", out->len ? ", " : "", b->declaration ? b->declaration : "another form");
+	if (!out->len)
+		buf_puts(out, "only in types without a name that it has inside");
+}
+
+static void say_rest(struct type_show *show, size_t cnt, size_t most)
+{
+	_cleanup_buf_ struct buf text = {0};
+
+	if (cnt <= most)
+		return;
+	buf_printf(&text, "and %zu more (--deep)", cnt - most);
+	say(show, "", &text);
+}
+
+static void list_pairs(struct type_show *show, const char *label, const struct type_part **list, size_t cnt)
+{
+	size_t most = show->show.options->deep ? cnt : LISTED_MAX;
+
+	for (size_t i = 0; i < cnt && i < most; i++) {
+		const struct type_part *a = list[2 * i], *b = list[2 * i + 1];
+		_cleanup_buf_ struct buf text = {0};
+		buf_puts(&text, a->name);
+		if (strcmp(a->name, b->name))
+			buf_printf(&text, " -> %s", b->name);
+		if (order_texts(a->type, b->type))
+			buf_printf(&text, ": %s -> %s", a->type, b->type);
+		if (a->at != b->at || a->bits != b->bits) {
+			buf_puts(&text, ", ");
+			put_place(&text, show->subject->kind, a);
+			buf_puts(&text, " -> ");
+			put_place(&text, show->subject->kind, b);
+		}
+		say(show, i ? "" : label, &text);
+	}
+	say_rest(show, cnt, most);
+}
+
+static void list_parts(struct type_show *show, const char *label, const struct type_part **list, size_t cnt)
+{
+	size_t most = show->show.options->deep ? cnt : LISTED_MAX;
+
+	for (size_t i = 0; i < cnt && i < most; i++) {
+		_cleanup_buf_ struct buf text = {0};
+		buf_puts(&text, list[i]->text);
+		buf_puts(&text, ", ");
+		put_place(&text, show->subject->kind, list[i]);
+		say(show, i ? "" : label, &text);
+	}
+	say_rest(show, cnt, most);
+}
+
+/* An insertion moves all that follows, so only the first one is named. */
+static void list_moved(struct type_show *show, const struct type_change *change)
+{
+	_cleanup_buf_ struct buf text = {0};
+	bool values = change->moved_cnt && !change->moved[0]->type;
+
+	if (!change->moved_cnt)
+		return;
+	if (show->show.options->deep || change->moved_cnt == 1 || values) {
+		list_pairs(show, values ? "value" : "moved", change->moved, change->moved_cnt);
+		return;
+	}
+	buf_printf(&text, "%zu, the first is %s: ", change->moved_cnt, change->moved[0]->name);
+	put_place(&text, show->subject->kind, change->moved[0]);
+	buf_puts(&text, " -> ");
+	put_place(&text, show->subject->kind, change->moved[1]);
+	say(show, "moved", &text);
+}
+
+static void put_details(struct type_show *show, const struct type_change *change)
+{
+	list_parts(show, "added", change->added, change->added_cnt);
+	list_parts(show, "removed", change->removed, change->removed_cnt);
+	list_pairs(show, "renamed?", change->renamed, change->renamed_cnt);
+	list_pairs(show, "type", change->retyped, change->retyped_cnt);
+	list_moved(show, change);
+}
+
+/* With `details`, below a heading; else a line of the verdict. */
+static struct error *compare_rows(
+	struct type_show *show, size_t a, size_t b, const char **label, bool details)
+{
+	const struct type_form *x = show->subject->forms[a], *y = show->subject->forms[b];
+	_cleanup_buf_ struct buf summary = {0}, text = {0};
+	struct type_change change;
+
+	if (!x || !y || x == y)
+		return NULL;
+	struct error *error = types_compare(x, y, show->show.pool, &change);
+	if (error || (show->subject->kind == TYPE_FIELD && type_change_is_empty(&change)))
+		return error;
+	if (details) {
+		buf_printf(show->out, "\n  %s -> %s (%s %s)\n", row_of(show, a)->version,
+			row_of(show, b)->version, show->show.series.arch, show->show.series.flavor);
+		put_details(show, &change);
+		return NULL;
+	}
+	put_summary(x, y, &change, &summary);
+	buf_printf(&text, "%s: %s", row_of(show, b)->version, buf_text(&summary));
+	say(show, *label, &text);
+	*label = "";
+	return NULL;
+}
+
+static struct error *say_changes(struct type_show *show, const size_t *rows, size_t cnt, bool details)
+{
+	const char *label = "changed";
+	struct error *error = NULL;
+
+	for (size_t i = 1; i < cnt && !error; i++)
+		error = compare_rows(show, rows[i - 1], rows[i], &label, details);
+	if (!error && !details && *label) {
+		_cleanup_buf_ struct buf text = {0};
+		buf_puts(&text, "nothing");
+		say(show, label, &text);
+	}
+	return error;
+}
+
+/* The row of the series of the same version; SIZE_MAX: none. */
+static size_t same_version(struct type_show *show, const size_t *rows, size_t cnt, size_t row)
+{
+	for (size_t i = 0; i < cnt; i++) {
+		if (!strcmp(row_of(show, rows[i])->version, row_of(show, row)->version))
+			return rows[i];
+	}
+	return SIZE_MAX;
+}
+
+/* How other architectures and flavors differ from the series, in the same version. */
+static struct error *say_elsewhere(struct type_show *show, const size_t *rows, size_t cnt)
+{
+	const struct type_subject *subject = show->subject;
+	const char *label = "elsewhere";
+	size_t same_cnt = 0;
+
+	for (size_t row = 0; row < show->show.history->row_cnt; row++) {
+		size_t twin = same_version(show, rows, cnt, row);
+		_cleanup_buf_ struct buf summary = {0}, text = {0};
+		struct type_change change = {0};
+		if (series_has(&show->show.series, row) || !types_are_known(show->show.history, row))
+			continue;
+		const struct type_form *form = subject->forms[row];
+		const struct type_form *other = twin == SIZE_MAX ? NULL : subject->forms[twin];
+		struct error *error =
+			form && other ? types_compare(other, form, show->show.pool, &change) : NULL;
+		if (error)
+			return error;
+		if ((form && form == other) || (form && other && type_change_is_empty(&change)) ||
+			(!form && twin != SIZE_MAX && !other)) {
+			same_cnt++;
+			continue;
+		}
+		if (form && other)
+			put_summary(other, form, &change, &summary);
+		buf_printf(&text, "%s: ", row_of(show, row)->label);
+		if (form && other)
+			buf_puts(&text, buf_text(&summary));
+		else if (form) {
+			buf_puts(&text, "has it");
+			put_form(show, form, &text);
+		} else
+			buf_puts(&text, subject->absent[row] ? "has it not" : "not in the kernel itself");
+		say(show, label, &text);
+		label = "";
+	}
+	if (same_cnt) {
+		_cleanup_buf_ struct buf text = {0};
+		buf_printf(&text, "%zu other kernel%s: the same as in the same version", same_cnt,
+			same_cnt == 1 ? "" : "s");
+		say(show, label, &text);
+	}
+	return NULL;
+}
+
+static void put_layout(struct type_show *show, const size_t *rows, size_t cnt)
+{
+	const struct type_form *form = NULL;
+	size_t row = 0;
+
+	for (size_t i = cnt; i-- > 0 && !form;) {
+		row = rows[i];
+		form = show->subject->forms[row];
+	}
+	for (size_t i = 0; i < show->show.history->row_cnt && !form; i++) {
+		row = i;
+		form = show->subject->forms[i];
+	}
+	if (!form || show->subject->kind == TYPE_FIELD || !form->part_cnt)
+		return;
+	buf_printf(show->out, "\n  %ss in %s\n", type_kind_part(show->subject->kind), row_of(show, row)->name);
+	for (size_t i = 0; i < form->part_cnt; i++) {
+		_cleanup_buf_ struct buf place = {0}, text = {0};
+		put_place(&place, show->subject->kind, &form->parts[i]);
+		buf_puts(&text, form->parts[i].text);
+		buf_printf(show->out, "    %-22s ", buf_text(&place));
+		escape_text(show->out, buf_text(&text));
+		buf_putc(show->out, '\n');
+	}
+}
+
+static struct error *prepare(const struct history *history, const struct show_options *options,
+	const struct type_subject *subject, struct pool *pool, struct type_show *ret)
+{
+	*ret = (struct type_show) {
+		.show = {.history = history, .options = options, .pool = pool}, .subject = subject};
+	return series_choose(&ret->show) ? NULL : error_no_memory();
+}
+
+struct error *render_show_type_text(const struct history *history, const struct type_subject *subject,
+	const struct show_options *options, struct buf *out)
+{
+	_cleanup_pool_ struct pool pool = {0};
+	struct type_show show;
+	size_t cnt;
+	struct error *error = prepare(history, options, subject, &pool, &show);
+	size_t *rows = error ? NULL : known_rows(&show, &cnt);
+
+	if (error || !rows)
+		return error ? error : error_no_memory();
+	show.out = out;
+	buf_printf(out, "%s ", type_kind_noun(subject->kind));
+	escape_text(out, subject->name);
+	buf_putc(out, '\n');
+	say_since(&show, rows, cnt);
+	say_newest(&show, rows, cnt);
+	error = say_changes(&show, rows, cnt, false);
+	if (!error)
+		error = say_elsewhere(&show, rows, cnt);
+	if (!error && subject->kind != TYPE_FIELD)
+		error = say_changes(&show, rows, cnt, true);
+	if (!error)
+		put_layout(&show, rows, cnt);
+	return error || !out->failed ? error : error_no_memory();
+}
+
+static json_t *json_parts(const struct type_form *form)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < form->part_cnt; i++) {
+		const struct type_part *part = &form->parts[i];
+		json_array_append_new(array,
+			json_pack("{s:o,s:o,s:I,s:I}", "name", json_text_or_null(part->name), "type",
+				json_text_or_null(part->type), part->type ? "at" : "value", (json_int_t)part->at,
+				"bits", (json_int_t)part->bits));
+	}
+	return array;
+}
+
+static json_t *json_form(
+	const struct history *history, const struct type_subject *subject, size_t first)
+{
+	const struct type_form *form = subject->forms[first];
+	json_t *rows = json_array();
+
+	for (size_t row = first; row < history->row_cnt; row++) {
+		if (subject->forms[row] == form)
+			json_array_append_new(rows, json_integer((json_int_t)row));
+	}
+	return json_pack("{s:o,s:I,s:o,s:o}", "kernels", rows, "size", (json_int_t)form->size_bytes,
+		"declaration", json_text_or_null(form->declaration), "parts", json_parts(form));
+}
+
+/* Every kernel without a form: absent, or unknown. */
+static json_t *json_rest(const struct history *history, const struct type_subject *subject, bool absent)
+{
+	json_t *rows = json_array();
+
+	for (size_t row = 0; row < history->row_cnt; row++) {
+		if (!subject->forms[row] && subject->absent[row] == absent)
+			json_array_append_new(rows, json_integer((json_int_t)row));
+	}
+	return rows;
+}
+
+struct error *render_json_show_type(const struct history *history, const struct type_subject *subject,
+	bool first, struct buf *out)
+{
+	json_t *forms = json_array();
+
+	for (size_t row = 0; row < history->row_cnt; row++) {
+		bool again = !subject->forms[row];
+		for (size_t k = 0; k < row && !again; k++)
+			again = subject->forms[k] == subject->forms[row];
+		if (!again)
+			json_array_append_new(forms, json_form(history, subject, row));
+	}
+	json_t *object = json_pack("{s:s,s:o,s:o,s:o,s:o}", "kind", type_kind_word(subject->kind), "name",
+		json_text_or_null(subject->name), "forms", forms, "absent", json_rest(history, subject, true),
+		"unknown", json_rest(history, subject, false));
+	buf_puts(out, first ? "],\"types\":[" : ",");
+	return json_write(object, JSON_COMPACT | JSON_ENCODE_ANY, out) ? NULL : error_no_memory();
+}
