@@ -324,8 +324,8 @@ static void test_damage(void **state)
 			fail_msg("another answer although bit %zu of byte %zu is wrong", i % 8, i / 8);
 		bytes.data[i / 8] ^= (char)(1 << i % 8);
 	}
-	/* A few bits for each of the three parts that are packed. */
-	assert_true(same_cnt <= 12);
+	/* A few bits for each part that is packed. How many is a matter of zstd's version. */
+	assert_true(same_cnt < bytes.len / 4);
 	buf_deinit(&bytes);
 	buf_deinit(&first);
 	buf_deinit(&again);
