@@ -6,32 +6,9 @@
 #include "util/array.h"
 #include "util/buf.h"
 
-/* uname -m, and Debian's name. */
-static const struct {
-	const char *machine, *arch;
-} arches[] = {
-	{"x86_64", "amd64"},
-	{"aarch64", "arm64"},
-	{"armv7l", "armhf"},
-	{"armv6l", "armel"},
-	{"armv5tel", "armel"},
-	{"ppc64le", "ppc64el"},
-	{"i686", "i386"},
-	{"loongarch64", "loong64"},
-};
-
 /* Parts of a flavor's name that repeat the architecture. */
 static const char *const arch_words[] = {"amd64", "arm64", "armmp", "powerpc64le", "ppc64el",
 	"s390x", "riscv64", "x86_64", "aarch64", "ppc64le", "686", "loong64", "generic"};
-
-const char *kernel_arch_name(const char *machine)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(arches); i++) {
-		if (!strcmp(arches[i].machine, machine))
-			return arches[i].arch;
-	}
-	return machine;
-}
 
 static const char *arch_of(const struct kernel_identity *identity)
 {

@@ -20,8 +20,6 @@ struct kernel_name {
 /* False: no memory. */
 bool kernel_name_read(
 	struct pool *pool, const struct kernel_identity *identity, struct kernel_name *ret);
-/* "amd64" for "x86_64" of uname -m; a machine that is not known stays as it is. */
-const char *kernel_arch_name(const char *machine);
 /* "amd64-6.12-cloud", and "amd64-6.12" for the ordinary flavor. In `pool`; NULL: no memory. */
 const char *kernel_name_word(struct pool *pool, const struct kernel_name *name);
 /* "6.12 amd64 cloud". In `pool`; NULL: no memory. */

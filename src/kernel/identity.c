@@ -51,6 +51,29 @@ const char *identity_arch(const char *machine)
 	return NULL;
 }
 
+/* uname -m, and Debian's name. */
+static const struct {
+	const char *machine, *arch;
+} debian_arches[] = {
+	{"x86_64", "amd64"},
+	{"aarch64", "arm64"},
+	{"armv7l", "armhf"},
+	{"armv6l", "armel"},
+	{"armv5tel", "armel"},
+	{"ppc64le", "ppc64el"},
+	{"i686", "i386"},
+	{"loongarch64", "loong64"},
+};
+
+const char *kernel_arch_name(const char *machine)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(debian_arches); i++) {
+		if (!strcmp(debian_arches[i].machine, machine))
+			return debian_arches[i].arch;
+	}
+	return machine;
+}
+
 #define NUMBERS "^[0-9]+\\.[0-9]+(\\.[0-9]+)*"
 #define RPM_ARCH "(x86_64|aarch64|ppc64le|ppc64|s390x|i686|armv7hl|riscv64|loongarch64)"
 /* Debian's names of its kernels: words, an architecture, more words (page size, "pae"). */

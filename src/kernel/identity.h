@@ -17,5 +17,7 @@ void identity_parse_release(struct pool *pool, const char *release, const char *
 
 /* The arch/ directory of a machine name of uname(2); NULL for an unknown name. */
 const char *identity_arch(const char *machine);
+/* Debian's name, which people type: "amd64" for "x86_64"; a machine that is not known stays as it is. */
+const char *kernel_arch_name(const char *machine);
 
 #endif

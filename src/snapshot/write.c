@@ -71,6 +71,8 @@ json_t *write_kernel(struct renderer *renderer)
 	write_text(renderer, object, "version", identity->version);
 	write_text(renderer, object, "machine", identity->machine);
 	write_text(renderer, object, "arch", identity->arch);
+	write_text(renderer, object, "architecture",
+		identity->machine ? kernel_arch_name(identity->machine) : NULL);
 	write_text(renderer, object, "distribution", identity->distribution);
 	write_text(renderer, object, "flavor", identity->flavor);
 	write_text(renderer, object, "btf_sha256", identity->btf_sha256);

@@ -174,6 +174,9 @@ static void test_arches(void **state)
 		if (!same(identity_arch(machines[i].machine), machines[i].arch))
 			fail_msg("%s: %s", machines[i].machine, identity_arch(machines[i].machine));
 	}
+	assert_string_equal(kernel_arch_name("x86_64"), "amd64");
+	assert_string_equal(kernel_arch_name("ppc64le"), "ppc64el");
+	assert_string_equal(kernel_arch_name("s390x"), "s390x");
 }
 
 static void test_trees(void **state)
