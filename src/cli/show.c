@@ -84,8 +84,8 @@ static bool add_context(struct session *session, const char *name)
 static uint32_t program_type_of(const char *name)
 {
 	for (uint32_t type = 0; type < PROG_TYPE_CNT; type++) {
-		const char *word = prog_type_word(type), *enumerator = prog_type_enumerator(type);
-		if ((word && !strcmp(word, name)) || (enumerator && !strcmp(enumerator, name)))
+		const char *word = prog_type_word(type);
+		if (word && (!strcmp(word, name) || prog_type_has_enumerator(word, name)))
 			return type;
 	}
 	return PROG_TYPE_CNT;
@@ -162,13 +162,10 @@ static struct error *show_open_kernels(struct session *session, const struct his
 
 static bool is_found(const struct session *session, const char *name)
 {
-	const char *const prefix = "BPF_PROG_TYPE_";
-
 	for (size_t i = 0; i < session->subjects.cnt; i++) {
 		const struct subject *subject = &session->subjects.list[i];
 		if (!fnmatch(name, subject->name, 0) ||
-			(subject->kind == SUBJECT_PROGRAM_TYPE && !strncmp(name, prefix, strlen(prefix)) &&
-				!strcasecmp(name + strlen(prefix), subject->name)))
+			(subject->kind == SUBJECT_PROGRAM_TYPE && prog_type_has_enumerator(subject->name, name)))
 			return true;
 	}
 	for (size_t i = 0; i < session->name_cnt; i++) {

@@ -87,13 +87,9 @@ void docs_witness(struct docs_difference *difference, const struct since_point *
 
 bool docs_program_type(const char *enumerator, enum prog_type *ret)
 {
-	const char *const prefix = "BPF_PROG_TYPE_";
-
-	if (strncmp(enumerator, prefix, strlen(prefix)))
-		return false;
 	for (uint32_t i = 0; i < PROG_TYPE_CNT; i++) {
 		const char *word = prog_type_word(i);
-		if (word && !strcasecmp(word, enumerator + strlen(prefix))) {
+		if (word && prog_type_has_enumerator(word, enumerator)) {
 			*ret = (enum prog_type)i;
 			return true;
 		}

@@ -8,7 +8,6 @@
 #include "util/version.h"
 #include "util/sort.h"
 
-#define PROGRAM_TYPE "BPF_PROG_TYPE_"
 #define REASON_MAX 8 /* more lines are not reported */
 #define SHOWN_MAX_BYTES 160 /* of a line in a message */
 
@@ -370,15 +369,11 @@ static struct error *judge_old(struct list *list)
 static struct error *add_types(struct list *list)
 {
 	for (uint32_t type = 0; type < PROG_TYPE_CNT; type++) {
-		const char *word = prog_type_word(type);
+		const char *name = prog_type_enumerator(type);
 		struct fact fact;
-		if (!word)
+		if (!name)
 			continue;
-		char *name = pool_printf(&list->pool, PROGRAM_TYPE "%s", word);
-		struct error *error = name ? get_fact(list, list->section->subject, type, &fact)
-					   : error_no_memory();
-		for (char *c = name; c && *c; c++)
-			*c = (char)toupper((unsigned char)*c);
+		struct error *error = get_fact(list, list->section->subject, type, &fact);
 		if (!error && fact.points && !find_item(list, name))
 			error = list_consider(list, name, &fact);
 		if (error)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel/kernel.h"
+#include "kernel/context.h"
 #include "snapshot/snapshot.h"
 #include "util/suggest.h"
 
@@ -56,18 +56,10 @@ static void subjects_consider(struct search *search, enum subject_kind kind, con
 		add_subject(search, kind, name);
 }
 
-/* "BPF_PROG_TYPE_XDP" for "xdp". */
-static bool is_enumerator_of(const char *glob, const char *name)
-{
-	const char *const prefix = "BPF_PROG_TYPE_";
-
-	return !strncmp(glob, prefix, strlen(prefix)) && !strcasecmp(glob + strlen(prefix), name);
-}
-
 static void search_program_type(struct search *search, const char *name)
 {
 	for (size_t i = 0; i < search->glob_cnt && !search->near; i++) {
-		if (is_enumerator_of(search->globs[i], name)) {
+		if (prog_type_has_enumerator(name, search->globs[i])) {
 			add_subject(search, SUBJECT_PROGRAM_TYPE, name);
 			return;
 		}

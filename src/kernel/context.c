@@ -151,6 +151,13 @@ const char *prog_type_enumerator(uint32_t prog_type)
 	return prog_type < PROG_TYPE_CNT ? prog_types[prog_type].enumerator : NULL;
 }
 
+bool prog_type_has_enumerator(const char *word, const char *text)
+{
+	static const char prefix[] = "BPF_PROG_TYPE_";
+
+	return !strncmp(text, prefix, strlen(prefix)) && !strcasecmp(text + strlen(prefix), word);
+}
+
 const char *attach_type_word(uint32_t attach_type)
 {
 	return attach_type < ATTACH_TYPE_CNT ? attach_types[attach_type].word : NULL;

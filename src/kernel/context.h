@@ -51,6 +51,8 @@ bool context_row_is_undivided(const struct context_row *row);
 
 const char *prog_type_word(uint32_t prog_type);     /* NULL for a number without a name */
 const char *prog_type_enumerator(uint32_t prog_type); /* "BPF_PROG_TYPE_XDP"; NULL likewise */
+/* Is `text` the enumerator of the type with this word? Also for a type of a later kernel. */
+bool prog_type_has_enumerator(const char *word, const char *text);
 const char *attach_type_word(uint32_t attach_type);
 const char *attach_type_enumerator(enum attach_type attach_type); /* "BPF_XDP_DEVMAP" */
 /*

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What files already say of the kernel: its functions, configuration and types. */
 #include "probe/kit.h"
+#include "util/buf.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,13 +29,13 @@ enum tristate kit_enum(
 enum tristate kit_enum_word(
 	const struct kernel *kernel, const char *name, const char *prefix, const char *word)
 {
-	char enumerator[64];
+	_cleanup_buf_ struct buf enumerator = {0};
 	int64_t value;
 
-	snprintf(enumerator, sizeof(enumerator), "%s%s", prefix, word);
-	for (char *c = enumerator; *c; c++)
-		*c = (char)toupper((unsigned char)*c);
-	return kit_enum(kernel, name, enumerator, &value);
+	buf_puts(&enumerator, prefix);
+	buf_puts_upper(&enumerator, word);
+	return enumerator.failed ? TRISTATE_UNKNOWN
+				 : kit_enum(kernel, name, buf_text(&enumerator), &value);
 }
 
 uint32_t kit_find_type(const struct kernel *kernel, const char *const *names, unsigned int kind)
