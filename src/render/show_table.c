@@ -225,6 +225,16 @@ static void table_kernels(struct table *table)
 	buf_putc(show->out, '\n');
 }
 
+static void table_hidden(struct show *show, size_t cnt)
+{
+	_cleanup_buf_ struct buf text = {0};
+
+	buf_printf(&text, "  %zu kfuncs and helpers are refused or missing on all of them.", cnt);
+	wrap_escaped(show->out, buf_text(&text), 0, 2, show->options->width);
+	buf_putc(show->out, '\n');
+	show->out->failed |= text.failed;
+}
+
 struct error *show_table(struct show *show)
 {
 	struct table table = {.show = show};
@@ -245,9 +255,7 @@ struct error *show_table(struct show *show)
 		return NULL;
 	table_legend(&table);
 	if (hidden && !subject_is_call(show->subject->kind))
-		buf_printf(show->out,
-			"  %zu kfuncs and helpers are refused or missing on all of them.\n",
-			hidden);
+		table_hidden(show, hidden);
 	table_kernels(&table);
 	return NULL;
 }

@@ -35,23 +35,30 @@ static size_t line_cnt(const struct buf *text)
 	return cnt;
 }
 
-/* One line of at most `width` columns; "..." stands for what is cut off. */
+/*
+ * One line of at most `width` columns; "..." stands for what is cut off: words, or the end of a word that
+ * alone fills the line.
+ */
 static void put_line(struct buf *out, const char *line, size_t len, size_t width, bool goes_on)
 {
-	size_t columns = 0, at = 0, fits = 0, step;
+	size_t columns = 0, at = 0, fits = 0, words = 0, step;
+	size_t indent = strspn(line, " ");
 	uint32_t code;
 
 	while ((step = escape_next(line + at, len - at, &code)) && columns <= width) {
+		if (code == ' ' && columns + 4 <= width && at > indent)
+			words = at;
 		at += step;
 		if (++columns + 3 <= width)
 			fits = at;
 	}
-	if (columns > width || (goes_on && columns + 4 > width))
-		buf_add(out, line, fits);
-	else
+	if (columns <= width && (!goes_on || columns + 4 <= width)) {
 		buf_add(out, line, len);
-	if (columns > width || goes_on)
-		buf_puts(out, columns + 4 > width ? "..." : " ...");
+		buf_puts(out, goes_on ? " ..." : "");
+		return;
+	}
+	buf_add(out, line, words ? words : fits);
+	buf_puts(out, words ? " ..." : "...");
 }
 
 /* At most `max` lines of the words of `text`, from `column` on; the last one ends with a newline. */
