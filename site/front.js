@@ -80,7 +80,7 @@ const front = (() => {
 
 	function draw(app) {
 		app.place(element("div", { class: "front" }, element("h1", {}, "What each Linux kernel lets BPF programs use"), lead(),
-			finder.box("Find a kfunc, helper, type, context or function", "bpf_arena_alloc_pages, xdp, ringbuf"),
+			finder.box("Find a kfunc, helper, type, context or function", "bpf_loop, xdp, ringbuf"),
 			element("ul", { class: "tables" }, TABLES.map(([view, title, what]) =>
 				element("li", {}, element("a", { href: app_href(view) }, element("b", {}, title), element("span", {}, what))))),
 			model.series.length > 1 ? news() : null, charts()));
