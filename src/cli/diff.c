@@ -14,7 +14,7 @@
 
 static const struct cli_option options[] = {
 	{'n', "name", "GLOB...", "compare only names that match"},
-	CLI_ONLY_OPTION("compare only"),
+	CLI_ONLY_OPTION("compare only", ""),
 	{'e', "exit-code", NULL, "exit with 1 if something changed, as git diff does"},
 	{'q', "quiet", NULL, "print nothing; implies --exit-code"},
 	{'d', "deep", NULL, "list added and removed callers of functions"},

@@ -55,3 +55,13 @@ struct error *parts_read(const struct cli_args *args, struct pool *pool, const c
 		return error;
 	return near_error("", words, cnt, NULL, "--only=: no part given");
 }
+
+struct error *parts_read_probed(
+	const struct cli_args *args, struct pool *pool, enum probe_part cnt, unsigned int *ret)
+{
+	const char *words[PROBE_PART_CNT];
+
+	for (enum probe_part part = 0; part < cnt; part++)
+		words[part] = probe_part_word(part);
+	return parts_read(args, pool, words, cnt, ret);
+}

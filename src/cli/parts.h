@@ -5,14 +5,15 @@
 #define KCOMPAT_CLI_PARTS_H
 
 #include "cli/cli.h"
+#include "probe/probe.h"
 
-/* The row of the option. `what`: "observe only". */
-#define CLI_ONLY_OPTION(what)                                                                           \
+/* The row of the option. `what`: "observe only"; `more`: ", programs" of a command with that part. */
+#define CLI_ONLY_OPTION(what, more)                                                                     \
 	{                                                                                               \
 		0, "only", "PART,...",                                                                  \
 			what                                                                            \
 			" these parts, separated by commas: contexts, kfuncs, helpers, program_types, " \
-			"map_types, attach_types, link_types, features, functions"                      \
+			"map_types, attach_types, link_types, features, functions" more                 \
 	}
 
 /* Is the word `name`? Both may be singular or plural: "program_type" and "program_types" are one
@@ -28,5 +29,8 @@ const char *part_word(const char *word);
  */
 struct error *parts_read(const struct cli_args *args, struct pool *pool, const char *const *words,
 	size_t cnt, unsigned int *ret);
+/* The same for the first `cnt` parts of probe/probe.h. */
+struct error *parts_read_probed(
+	const struct cli_args *args, struct pool *pool, enum probe_part cnt, unsigned int *ret);
 
 #endif

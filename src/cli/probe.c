@@ -33,7 +33,7 @@ static const struct cli_option options[] = {
 	CLI_OUTPUT_OPTION,
 	{0, "all", NULL, "print everything that was found, instead of one screen; with -c, the whole matrix"},
 	CLI_SNAPSHOT_FORM_OPTIONS,
-	CLI_ONLY_OPTION("observe only"),
+	CLI_ONLY_OPTION("observe only", ", programs"),
 	{'c', "context", "CONTEXT...",
 		"ask only about these contexts, or those that match a glob, such as xdp, 'cgroup/*' or fentry.s"},
 	{0, "bare", NULL,
@@ -138,12 +138,9 @@ static struct error *check_parts(const struct cli_args *args, unsigned int parts
 static struct error *parse_parts(struct session *session, unsigned int *parts)
 {
 	const struct cli_args *args = session->args;
-	const char *words[PROBE_PART_CNT];
 	size_t name_cnt;
+	struct error *error = parts_read_probed(args, &session->pool, PROBE_PART_CNT, parts);
 
-	for (enum probe_part part = 0; part < PROBE_PART_CNT; part++)
-		words[part] = probe_part_word(part);
-	struct error *error = parts_read(args, &session->pool, words, PROBE_PART_CNT, parts);
 	if (error)
 		return error;
 	/* With names, only those are probed. Other output would hide the answer. */

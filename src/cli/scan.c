@@ -30,7 +30,7 @@ static const struct cli_option options[] = {
 	CLI_JSON_OPTION,
 	CLI_OUTPUT_OPTION,
 	CLI_SNAPSHOT_FORM_OPTIONS,
-	CLI_ONLY_OPTION("report only"),
+	CLI_ONLY_OPTION("report only", ""),
 	{'n', "name", "GLOB...",
 		"report kernel functions that match, instead of the watch list"},
 	{0, "functions", "FILE",
@@ -466,12 +466,9 @@ static struct error *scan_all(struct session *session)
 static struct error *choose_parts(struct session *session)
 {
 	static const char *const of_functions[] = {"name", "addresses", NULL};
-	const char *words[PROBE_PROGRAMS];
+	struct error *error = parts_read_probed(
+		session->args, &session->pool, PROBE_PROGRAMS, &session->parts);
 
-	for (enum probe_part part = 0; part < PROBE_PROGRAMS; part++)
-		words[part] = probe_part_word(part);
-	struct error *error = parts_read(
-		session->args, &session->pool, words, PROBE_PROGRAMS, &session->parts);
 	return error || session->parts & OF(FUNCTIONS)
 		? error
 		: cli_no_effect(session->args, of_functions, "without functions");
