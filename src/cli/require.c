@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "cli/asked.h"
 #include "cli/commands.h"
-#include "cli/kernels.h"
 #include "cli/near.h"
 #include "cli/output.h"
 #include "cli/require_words.h"
@@ -33,11 +32,7 @@ struct gate {
 	struct words words; /* of all requirements */
 	struct require_vocabulary vocabulary;
 	struct require_list list;
-	struct require_needs needs;
-	struct kernel kernel;
-	struct snapshot *snapshot;
-	struct opened opened; /* owns the snapshot of an image, a history or a directory */
-	const struct kernel *files; /* of an image; else NULL */
+	struct asked asked;
 	bool live;
 	struct require_answer answer;
 };
@@ -47,11 +42,7 @@ static void gate_deinit(struct gate *gate)
 	require_answer_deinit(&gate->answer);
 	for (size_t i = 0; i < gate->text_cnt; i++)
 		buf_deinit(&gate->texts[i]);
-	if (!gate->opened.kernels.cnt)
-		snapshot_destroy(gate->snapshot);
-	opened_deinit(&gate->opened);
-	kernel_deinit(&gate->kernel);
-	require_needs_deinit(&gate->needs);
+	asked_deinit(&gate->asked);
 	require_list_deinit(&gate->list);
 	pool_destroy(&gate->pool);
 }
@@ -107,85 +98,6 @@ static struct error *read_options(struct gate *gate)
 	return NULL;
 }
 
-/* One requirement has one answer, so one kernel is asked. */
-static struct error *take_one(struct gate *gate, const char *path)
-{
-	const struct kernels *kernels = &gate->opened.kernels;
-
-	if (kernels->problem_cnt)
-		return error_create(ERROR_INPUT, NULL, "%s", kernels->problems[0]);
-	if (kernels->cnt != 1)
-		return error_create(ERROR_USAGE,
-			gate->opened.store_cnt ? "require asks one kernel: STORE.kts:NAME is one of a store"
-					       : "require asks one kernel: give its file or its name",
-			"%s: %zu kernels in it", path, kernels->cnt);
-	gate->snapshot = kernels->list[0].snapshot;
-	gate->files = opened_files(&gate->opened);
-	return NULL;
-}
-
-/* Is it a snapshot, or a stream, which can only be one? What does not exist is named as a file. */
-static bool is_snapshot(const char *path)
-{
-	struct stat status;
-
-	return !strcmp(path, "-") || kernels_recognise(path) ||
-		(!stat(path, &status) && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode));
-}
-
-/* An image is scanned for all its names. Its files stay open: they have the types. */
-static struct error *read_file(struct gate *gate, const char *path)
-{
-	const struct history_wanted all = {0};
-	const struct history_wanted words = {
-		.names = gate->words.list, .name_cnt = gate->words.cnt};
-	bool several = kernels_holds_several(path);
-	struct error *error;
-
-	gate->opened.whole_stores = true;
-	if (opened_is_store(path)) {
-		error = opened_add_store(&gate->opened, path, &words);
-		return error ? error : take_one(gate, path);
-	}
-	if (!several && is_snapshot(path))
-		return load_snapshot_of(path, gate->words.list, gate->words.cnt, &gate->snapshot);
-	error = several ? kernels_add(&gate->opened.kernels, path, &all)
-			: opened_add_image(&gate->opened, path, &all);
-	if (!error)
-		return take_one(gate, path);
-	return !several && error->code == ERROR_INPUT ? error_prefix(error, "not a snapshot") : error;
-}
-
-/* What a load showed comes before what an image lets expect. */
-static struct error *read_named(struct gate *gate, const char *word)
-{
-	struct shipped_paths paths;
-	struct error *error = shipped_choose(&gate->pool, word, &paths);
-
-	return error ? error
-		     : load_snapshot_of(paths.probed ? paths.probed : paths.predicted, gate->words.list,
-			       gate->words.cnt, &gate->snapshot);
-}
-
-static struct error *read_snapshot(struct gate *gate)
-{
-	const char *word = cli_value(gate->args, "kernel");
-
-	if (gate->live)
-		return NULL;
-	switch (kernel_word_of(word)) {
-	case KERNEL_WORD_NAME:
-		return read_named(gate, word);
-	case KERNEL_WORD_FILE:
-		word = opened_path(&gate->pool, word);
-		reading_begin(word);
-		return reading_end(word, read_file(gate, cli_value(gate->args, "kernel")));
-	default:
-		return error_create(ERROR_USAGE, "kcompat kernels lists their names",
-			"%s: require asks one kernel", word);
-	}
-}
-
 /*
  * The vocabulary's question about a type that kcompat's tables lack. A running kernel's BTF is read
  * for it, and then again with the other files.
@@ -196,7 +108,7 @@ static enum tristate gate_has_type(void *asked, enum require_kind kind, const ch
 	struct kernel kernel = {0};
 
 	if (!gate->live)
-		return require_type_in_kernel(gate->files, gate->snapshot, kind, name);
+		return require_type_in_kernel(gate->asked.files, gate->asked.snapshot, kind, name);
 	error_free(load_btf(&kernel, ""));
 	enum tristate has = require_type_in_kernel(&kernel, NULL, kind, name);
 	kernel_deinit(&kernel);
@@ -206,7 +118,7 @@ static enum tristate gate_has_type(void *asked, enum require_kind kind, const ch
 /* The features that the probe tests, and those of a snapshot, perhaps from a newer kcompat. */
 static struct error *make_vocabulary(struct gate *gate)
 {
-	const struct snapshot *snapshot = gate->snapshot;
+	const struct snapshot *snapshot = gate->asked.snapshot;
 	size_t known = 0, more = snapshot ? snapshot->features.cnt : 0;
 	size_t context_cnt = snapshot ? snapshot->context_cnt : 0;
 
@@ -319,74 +231,6 @@ static struct error *read_requirements(struct gate *gate)
 	return error;
 }
 
-static struct error *load_files(struct gate *gate)
-{
-	unsigned int facts = 0;
-
-	if (gate->needs.btf)
-		facts |= LOAD_BTF;
-	if (gate->needs.config)
-		facts |= LOAD_CONFIG;
-	if (gate->needs.symbols)
-		facts |= LOAD_SYMBOLS;
-	if (gate->needs.traceable)
-		facts |= LOAD_NAMES;
-	if (gate->needs.events)
-		facts |= LOAD_EVENTS;
-	struct error *error = load_kernel(&gate->kernel, "", facts);
-	if (!error && gate->needs.sysctl_cnt)
-		error = load_sysctls(
-			&gate->kernel, "", gate->needs.sysctls, gate->needs.sysctl_cnt);
-	if (!error && require_wants_modules(&gate->list, &gate->kernel))
-		error = load_btf_modules(&gate->kernel, "");
-	return error;
-}
-
-static struct error *require_probe(struct gate *gate)
-{
-	const struct require_needs *needs = &gate->needs;
-	struct probe_request request = {
-		.parts = needs->parts,
-		.contexts = needs->contexts,
-		.context_cnt = needs->context_cnt,
-		.names = needs->names,
-		.name_cnt = needs->name_cnt,
-		.features = needs->features,
-		.feature_cnt = needs->feature_cnt,
-		.attach = cli_has(gate->args, "attach"),
-		.prove = true,
-		.calls = needs->proof ? PROBE_CALLS_SEARCH : PROBE_CALLS_KNOWN,
-		/* A few loads take less time than the start of threads. */
-		.threads = needs->context_cnt ? 1 : 0,
-		.stop = &cli_stop,
-	};
-	struct error *error = cli_take_token(gate->args, &gate->kernel, &request.sys);
-
-	return error ? error : probe_run(&request, &gate->kernel, &gate->snapshot, NULL);
-}
-
-/* Requirements on files need no probe, but they need a snapshot with the kernel's name. */
-static struct error *make_blank(struct gate *gate)
-{
-	gate->snapshot = snapshot_create();
-	if (!gate->snapshot)
-		return error_no_memory();
-	gate->snapshot->kernel = gate->kernel.identity;
-	gate->snapshot->source_kind = "probed";
-	return NULL;
-}
-
-static struct error *require_observe(struct gate *gate)
-{
-	struct error *error = require_needs(&gate->list, &gate->needs);
-
-	if (!error)
-		error = load_files(gate);
-	if (!error)
-		error = gate->needs.parts ? require_probe(gate) : make_blank(gate);
-	return error;
-}
-
 static void require_render(const struct gate *gate, const struct require_scope *scope,
 	enum tristate settled, struct buf *out)
 {
@@ -412,11 +256,7 @@ static void require_render(const struct gate *gate, const struct require_scope *
 
 static struct error *cli_require_answer(struct gate *gate, int *status)
 {
-	const struct require_scope scope = {
-		.snapshot = gate->snapshot,
-		.kernel = gate->live ? &gate->kernel : NULL,
-		.files = gate->live ? &gate->kernel : gate->files,
-	};
+	const struct require_scope scope = asked_scope(&gate->asked);
 	_cleanup_output_ struct output out = {0};
 	struct error *error = require_evaluate(&gate->list, &scope, &gate->answer);
 
@@ -438,11 +278,13 @@ static struct error *require_run(const struct cli_args *args, int *status)
 	if (!error)
 		error = read_texts(&gate);
 	if (!error)
-		error = read_snapshot(&gate);
+		error = asked_open(
+			&gate.asked, "require", cli_value(args, "kernel"), &gate.words);
 	if (!error)
 		error = read_requirements(&gate);
 	if (!error && gate.live)
-		error = require_observe(&gate);
+		error = asked_observe(
+			&gate.asked, args, &gate.list, 0, cli_has(args, "attach"));
 	return error ? error : cli_require_answer(&gate, status);
 }
 

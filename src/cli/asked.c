@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/asked.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli/cli.h"
+#include "cli/token.h"
+#include "probe/probe.h"
+#include "system/system.h"
+#include "util/reading.h"
+
+/* Below it, a few loads take less time than the start of threads. */
+#define CONTEXTS_FOR_THREADS 16
+
+void asked_deinit(struct asked *asked)
+{
+	if (!asked)
+		return;
+	if (!asked->opened.kernels.cnt)
+		snapshot_destroy(asked->snapshot);
+	opened_deinit(&asked->opened);
+	kernel_deinit(&asked->kernel);
+	require_needs_deinit(&asked->needs);
+	pool_destroy(&asked->pool);
+}
+
+/* One requirement has one answer, so one kernel is asked. */
+static struct error *take_one(struct asked *asked, const char *command, const char *path)
+{
+	const struct kernels *kernels = &asked->opened.kernels;
+
+	if (kernels->problem_cnt)
+		return error_create(ERROR_INPUT, NULL, "%s", kernels->problems[0]);
+	if (kernels->cnt == 1) {
+		asked->snapshot = kernels->list[0].snapshot;
+		asked->files = opened_files(&asked->opened);
+		return NULL;
+	}
+	struct error *error =
+		error_create(ERROR_USAGE, NULL, "%s: %zu kernels in it", path, kernels->cnt);
+	const char *todo =
+		pool_printf(&asked->pool, "%s asks one kernel: give its file or its name", command);
+	return todo ? error_advise(error, todo) : error;
+}
+
+/* Is it a snapshot, or a stream, which can only be one? What does not exist is named as a file. */
+static bool is_snapshot(const char *path)
+{
+	struct stat status;
+
+	return !strcmp(path, "-") || kernels_recognise(path) ||
+		(!stat(path, &status) && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode));
+}
+
+/* An image is scanned for all its names. Its files stay open: they have the types. */
+static struct error *read_file(
+	struct asked *asked, const char *command, const char *path, const struct words *words)
+{
+	const struct history_wanted all = {0};
+	const struct history_wanted named = {.names = words->list, .name_cnt = words->cnt};
+	bool several = kernels_holds_several(path);
+	struct error *error;
+
+	asked->opened.whole_stores = true;
+	if (opened_is_store(path)) {
+		error = opened_add_store(&asked->opened, path, &named);
+		return error ? error : take_one(asked, command, path);
+	}
+	if (!several && is_snapshot(path))
+		return load_snapshot_of(path, words->list, words->cnt, &asked->snapshot);
+	error = several ? kernels_add(&asked->opened.kernels, path, &all)
+			: opened_add_image(&asked->opened, path, &all);
+	if (!error)
+		return take_one(asked, command, path);
+	return !several && error->code == ERROR_INPUT ? error_prefix(error, "not a snapshot")
+						      : error;
+}
+
+/* What a load showed comes before what an image lets expect. */
+static struct error *read_named(struct asked *asked, const char *word, const struct words *words)
+{
+	struct shipped_paths paths;
+	struct error *error = shipped_choose(&asked->pool, word, &paths);
+
+	return error ? error
+		     : load_snapshot_of(paths.probed ? paths.probed : paths.predicted, words->list,
+			       words->cnt, &asked->snapshot);
+}
+
+struct error *asked_open(
+	struct asked *asked, const char *command, const char *word, const struct words *words)
+{
+	const char *path;
+
+	asked->live = !word || opened_is_live(word);
+	if (asked->live)
+		return NULL;
+	switch (kernel_word_of(word)) {
+	case KERNEL_WORD_NAME:
+		return read_named(asked, word, words);
+	case KERNEL_WORD_FILE:
+		path = opened_path(&asked->pool, word);
+		reading_begin(path);
+		return reading_end(path, read_file(asked, command, word, words));
+	default:
+		return error_create(ERROR_USAGE, "kcompat kernels lists their names",
+			"%s: %s asks one kernel", word, command);
+	}
+}
+
+static struct error *asked_load(
+	struct asked *asked, const struct require_list *list, unsigned int facts)
+{
+	const struct require_needs *needs = &asked->needs;
+
+	if (needs->btf)
+		facts |= LOAD_BTF;
+	if (needs->config)
+		facts |= LOAD_CONFIG;
+	if (needs->symbols)
+		facts |= LOAD_SYMBOLS;
+	if (needs->traceable)
+		facts |= LOAD_NAMES;
+	if (needs->events)
+		facts |= LOAD_EVENTS;
+	struct error *error = load_kernel(&asked->kernel, "", facts);
+	if (!error && needs->sysctl_cnt)
+		error = load_sysctls(&asked->kernel, "", needs->sysctls, needs->sysctl_cnt);
+	if (!error && !(facts & LOAD_MODULES) && require_wants_modules(list, &asked->kernel))
+		error = load_btf_modules(&asked->kernel, "");
+	return error;
+}
+
+static struct error *asked_probe(struct asked *asked, const struct cli_args *args, bool attach)
+{
+	const struct require_needs *needs = &asked->needs;
+	struct probe_request request = {
+		.parts = needs->parts,
+		.contexts = needs->contexts,
+		.context_cnt = needs->context_cnt,
+		.names = needs->names,
+		.name_cnt = needs->name_cnt,
+		.features = needs->features,
+		.feature_cnt = needs->feature_cnt,
+		.attach = attach,
+		.prove = true,
+		.calls = needs->proof ? PROBE_CALLS_SEARCH : PROBE_CALLS_KNOWN,
+		.threads = needs->context_cnt && needs->context_cnt < CONTEXTS_FOR_THREADS ? 1 : 0,
+		.stop = &cli_stop,
+	};
+	struct error *error = cli_take_token(args, &asked->kernel, &request.sys);
+
+	return error ? error : probe_run(&request, &asked->kernel, &asked->snapshot, NULL);
+}
+
+/* Requirements on files need no probe, but they need a snapshot with the kernel's name. */
+static struct error *make_blank(struct asked *asked)
+{
+	asked->snapshot = snapshot_create();
+	if (!asked->snapshot)
+		return error_no_memory();
+	asked->snapshot->kernel = asked->kernel.identity;
+	asked->snapshot->source_kind = "probed";
+	return NULL;
+}
+
+struct error *asked_observe(struct asked *asked, const struct cli_args *args,
+	const struct require_list *list, unsigned int facts, bool attach)
+{
+	struct error *error = require_needs(list, &asked->needs);
+
+	if (!error)
+		error = asked_load(asked, list, facts);
+	if (!error)
+		error = asked->needs.parts ? asked_probe(asked, args, attach) : make_blank(asked);
+	return error;
+}
+
+struct require_scope asked_scope(const struct asked *asked)
+{
+	return (struct require_scope) {
+		.snapshot = asked->snapshot,
+		.kernel = asked->live ? &asked->kernel : NULL,
+		.files = asked->live ? &asked->kernel : asked->files,
+	};
+}
