@@ -32,6 +32,7 @@ struct kbtf {
 	size_t size;
 	enum kbtf_storage storage;
 	bool swapped;
+	bool of_object; /* kbtf_create_of_object() */
 
 	const unsigned char *types; /* inside data, or copied_types */
 	uint32_t *copied_types;    /* the type section in host order */
@@ -89,7 +90,7 @@ static struct error *check_strings(const struct kbtf *btf)
 		return btf_bad("the string section does not end in NUL");
 	if (!btf->base && btf->strings[0])
 		return btf_bad("the first string is not empty");
-	if (!strings_are_short(btf->strings, btf->strings_len))
+	if (!btf->of_object && !strings_are_short(btf->strings, btf->strings_len))
 		return error_create(ERROR_INPUT, "give the BTF of a kernel",
 			"BTF: a name has more than %u bytes, and no kernel takes such a name",
 			KBTF_NAME_MAX_BYTES);
@@ -232,7 +233,8 @@ static struct error *walk_types(struct kbtf *btf)
 		if (tail > room - sizeof(*type) || tail % sizeof(uint32_t))
 			return error_create(ERROR_INPUT, NULL, "BTF: type %u is cut off",
 				btf->first_id + btf->cnt);
-		if (kbtf_kind(type) == BTF_KIND_FUNC_PROTO && kbtf_vlen(type) > KBTF_PARAM_MAX)
+		if (!btf->of_object && kbtf_kind(type) == BTF_KIND_FUNC_PROTO &&
+			kbtf_vlen(type) > KBTF_PARAM_MAX)
 			return error_create(ERROR_INPUT, "give the BTF of a kernel",
 				"BTF: type %u has more than %u parameters", btf->first_id + btf->cnt,
 				KBTF_PARAM_MAX);
@@ -267,22 +269,35 @@ static void release(void *data, size_t size, enum kbtf_storage storage)
 		munmap(data, size);
 }
 
-struct error *kbtf_create(void *data, size_t size, enum kbtf_storage storage,
-	const struct kbtf *base, struct kbtf **ret)
+static struct error *btf_create(const struct kbtf *from, struct kbtf **ret)
 {
 	struct kbtf *btf = calloc(1, sizeof(*btf));
 
 	if (!btf) {
-		release(data, size, storage);
+		release(from->data, from->size, from->storage);
 		return error_no_memory();
 	}
-	*btf = (struct kbtf) {.base = base, .data = data, .size = size, .storage = storage};
+	*btf = *from;
 	struct error *error = btf_parse(btf);
 	if (error)
 		kbtf_destroy(btf);
 	else
 		*ret = btf;
 	return error;
+}
+
+struct error *kbtf_create(void *data, size_t size, enum kbtf_storage storage,
+	const struct kbtf *base, struct kbtf **ret)
+{
+	return btf_create(
+		&(struct kbtf) {.base = base, .data = data, .size = size, .storage = storage}, ret);
+}
+
+struct error *kbtf_create_of_object(
+	void *data, size_t size, enum kbtf_storage storage, struct kbtf **ret)
+{
+	return btf_create(
+		&(struct kbtf) {.data = data, .size = size, .storage = storage, .of_object = true}, ret);
 }
 
 struct error *kbtf_create_distilled(

@@ -43,6 +43,12 @@ enum kbtf_storage {
 struct error *kbtf_create(void *data, size_t size_bytes, enum kbtf_storage storage,
 	const struct kbtf *base, struct kbtf **ret);
 /*
+ * The BTF of a BPF object (the section .BTF of its file), without a base. It may have longer strings and
+ * prototypes than a kernel's: strings of C++ and Rust types are in it, and nobody writes all of them out.
+ */
+struct error *kbtf_create_of_object(
+	void *data, size_t size_bytes, enum kbtf_storage storage, struct kbtf **ret);
+/*
  * The split BTF of a module that has its base with it, the section .BTF.base: what it needs of the
  * kernel's BTF, so that it fits other builds (linux 6.11, tools/lib/bpf/btf.c btf__distill_base()). Both
  * blobs are malloc'd. Takes both, also after an error.

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Shared by the files of this folder; private. */
+#ifndef KCOMPAT_CHECK_PARTS_H
+#define KCOMPAT_CHECK_PARTS_H
+
+#include "check/check.h"
+#include "check/flow.h"
+
+/* NULL: the program has no such call. */
+struct check_call *check_find_call(const struct check_program *program, bool is_kfunc, uint32_t id);
+
+/* What the kernel's types tell about a map type, if no map of it was created. Leaves the need if
+ * they tell nothing. */
+void check_map_from_types(
+	const struct require_scope *scope, uint32_t type, struct check_need *need);
+
+/* The runs of flow over one program on one kernel. */
+struct check_flows {
+	const struct world *world;
+	const struct object_function *entry;
+	struct flow_result any; /* with any value in .rodata */
+	struct flow_run {
+		bool done;
+		struct flow_case how;
+		struct flow_result result;
+	} runs[2 * FLOW_VARIABLE_MAX + 3];
+	bool no_memory;
+};
+void check_flows_deinit(struct check_flows *flows);
+/*
+ * What a need at this instruction depends on besides the kernel: a variable of .rodata, or a test
+ * that has no answer; NULL: the instruction is reached in any case. Only for an instruction that
+ * can be reached. In the pool.
+ */
+const char *check_guard_of(
+	struct check_flows *flows, struct pool *pool, uint32_t section, uint32_t insn);
+
+#endif

@@ -1,0 +1,94 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# kcompat check on small objects that are compiled here, against a made-up kernel's BTF and a snapshot: every state and
+# need. Needs kcompat in PATH, and a clang for BPF.
+set -uo pipefail
+cd "$(dirname "$0")/../.." || exit 2
+compiler=$(tools/bpf-compiler) || exit 77
+scratch=$(mktemp -d) || exit 2
+trap 'rm -rf "$scratch"' EXIT
+bad=0
+complain() {
+  echo "$*"
+  bad=1
+}
+
+objects=tests/fixtures/objects
+for source in "$objects"/*.c; do
+  name=$(basename "${source%%.*}")
+  "$compiler" -target bpf -mcpu=v3 -O2 -g -c -o "$scratch/$name.o" "$source" || exit 2
+done
+tests/check/section.py "$scratch/kernel.o" .BTF >"$scratch/kernel.btf" || exit 2
+snapshot=data/probed/amd64-6.12-cloud.json.gz
+
+schema=$(python3 -c 'import jsonschema' 2>/dev/null && echo yes)
+
+# answer STATUS OBJECT KERNEL: the answer in $scratch/answer, with that exit status.
+answer() {
+  kcompat check --json "$scratch/$2.o" -k "$3" >"$scratch/answer" 2>"$scratch/errors"
+  local status=$?
+  [ $status -eq "$1" ] || complain "$2 on $3: exit status $status, not $1: $(cat "$scratch/errors")"
+  [ -z "$schema" ] || tests/schema/schema.py docs/schema/check.json "$scratch/answer" || complain "$2 on $3 does not follow the schema"
+}
+
+# need PROGRAM KIND NAME STATE [FILTER]: the program has that need in that state, and FILTER holds for it.
+need() {
+  local found
+  found=$(jq -c --arg program "$1" --arg kind "$2" --arg name "$3" \
+    '.objects[0].programs[] | select(.name == $program).kernels[0].needs[] | select(.kind == $kind and .name == $name)' \
+    "$scratch/answer")
+  [ "$(jq -r .state <<<"$found")" = "$4" ] || complain "$1: $2 $3 is not $4: ${found:-no such need}"
+  [ -z "${5:-}" ] || jq -e "$5" <<<"$found" >/dev/null || complain "$1: $2 $3: not $5: $found"
+}
+load() {
+  local found
+  found=$(jq -r --arg program "$1" '.objects[0].programs[] | select(.name == $program).kernels[0].load' "$scratch/answer")
+  [ "$found" = "$2" ] || complain "$1: load is $found, not $2"
+}
+
+answer 1 fields "$scratch/kernel.btf"
+need has_field core 'struct room.doors' met
+need lacks_field core 'struct room.windows' unmet '.source.text == "int lacks_field(unsigned long long *context)"'
+need guarded_field core 'struct room.windows' met .guarded
+need switched_field core 'struct room.windows' conditional '.guard | contains("with_windows")'
+# A made-up kernel has no list of modules, and one of them could have the type.
+need lacks_type core 'struct no_such_type.field' unknown '.reason | contains("module")'
+need lacks_enumerator core 'enum colour.COLOUR_RED' unmet
+load lacks_field unmet
+
+# A snapshot has no types, but it has the calls.
+answer 3 fields "$snapshot"
+need has_field core 'struct room.doors' unknown '.reason | contains("snapshot")'
+answer 1 calls "$snapshot"
+need adjusts helper bpf_ktime_get_ns met
+need adjusts helper bpf_xdp_adjust_head met
+need adjusts_too helper bpf_xdp_adjust_head unmet
+need asks_first kfunc no_such_kfunc met .guarded
+need does_not_ask kfunc no_such_kfunc unmet
+load asks_first met
+need no_type section not_a_section conditional '.guard == "the loader sets the type"'
+jq -e '.objects[0].programs[] | select(.name == "optional").optional' "$scratch/answer" >/dev/null ||
+  complain "SEC(\"?xdp\") is not optional"
+
+# With the types, the weak kfunc is 0.
+answer 3 calls "$scratch/kernel.btf"
+need asks_first extern no_such_kfunc met
+
+answer 1 strong "$snapshot"
+need calls_nothing extern no_such_kfunc unmet '.scope == "object"'
+answer 1 static "$snapshot"
+need pass object libbpf unmet '.scope == "object" and (.reason | contains("maps"))'
+
+# No kernel is asked about a program that is left out.
+kcompat check --json --program 'has_*' "$scratch/fields.o" -k "$scratch/kernel.btf" >"$scratch/answer"
+jq -e '[.objects[0].programs[].name] == ["has_field"]' "$scratch/answer" >/dev/null || complain "--program leaves others in"
+
+# What is no object is refused.
+for file in "$objects/kernel.c" "$(command -v kcompat)" /dev/null; do
+  kcompat check "$file" -k "$snapshot" >/dev/null 2>"$scratch/errors"
+  [ $? -eq 2 ] || complain "$file is no error"
+  grep -q . "$scratch/errors" || complain "$file: no word why"
+done
+kcompat check "$scratch/fields.o" --allow=all -k "$snapshot" >/dev/null 2>&1
+[ $? -eq 2 ] || complain "--allow=all is no error"
+exit $bad
