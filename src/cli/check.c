@@ -301,7 +301,7 @@ const struct command cmd_check = {
 		"  blocked    a policy or a missing privilege hides the answer\n"
 		"  unknown    nothing that was read has the answer; snapshots have no types\n"
 		"\n"
-		"Exit status: 0 all are ok, 1 some need is not met, 3 that cannot be told, 2 error\n"
+		"Exit status: 0 all are ok, 1 a need is not met, 3 that is not known, 2 error\n"
 		"\n"
 		"Examples:\n"
 		"  kcompat check program.bpf.o\n"
