@@ -75,8 +75,8 @@ static struct error *judge_kernel_context(struct judge *judge, size_t at, struct
 	const struct predict *predict = judge->predict;
 	uint32_t id;
 
-	if (context_kernel_struct(predict->source->kernel->btf, predict->contexts[at].prog_type, &id) ==
-		TRISTATE_NO)
+	if (context_kernel_struct(predict->source->kernel->btf, predict->contexts[at].prog_type,
+		    &id) == TRISTATE_NO)
 		*ret = judge->no;
 	return NULL;
 }
@@ -88,7 +88,8 @@ static bool takes_reference(const struct snapshot_kfunc *kfunc)
 		if (!strcmp(kfunc->flags[i], "KF_RELEASE"))
 			return true;
 	}
-	return !fnmatch("bpf_list_push_*", kfunc->name, 0) || !fnmatch("bpf_rbtree_add*", kfunc->name, 0);
+	return !fnmatch("bpf_list_push_*", kfunc->name, 0) ||
+		!fnmatch("bpf_rbtree_add*", kfunc->name, 0);
 }
 
 /* bpf_sk_release() takes a socket from a map. No kernel lets a map have one, but a module may. */
@@ -102,8 +103,8 @@ static bool maps_may_have_sockets(const struct kernel_kfuncs *kfuncs)
 }
 
 /*
- * The functions of a module that was not read may take references. A function of a struct_ops type may
- * give one back by returning it.
+ * The functions of a module that was not read may take references. A function of a struct_ops type
+ * may give one back by returning it.
  */
 static struct error *judge_unreleasable(struct judge *judge, size_t at, struct prediction *ret)
 {
@@ -111,7 +112,8 @@ static struct error *judge_unreleasable(struct judge *judge, size_t at, struct p
 	const struct snapshot *snapshot = predict->snapshot;
 	const struct kernel_kfuncs *kfuncs = predict->source->kfuncs;
 
-	if (kfuncs->incomplete || kfuncs->unresolved_cnt || !snapshot_has_fact(snapshot, "modules") ||
+	if (kfuncs->incomplete || kfuncs->unresolved_cnt ||
+		!snapshot_has_fact(snapshot, "modules") ||
 		predict->contexts[at].prog_type == PROG_TYPE_STRUCT_OPS ||
 		maps_may_have_sockets(kfuncs))
 		return NULL;
@@ -144,6 +146,17 @@ static const struct {
 		"it gives a reference, and no function that this context may call takes one"},
 };
 
+/*
+ * May the call get an answer that no argument changes? If only some functions of a struct_ops type
+ * may call a helper, that answer is about those.
+ */
+static bool is_allowed(const struct judge *judge, const struct cell *cell)
+{
+	const struct evidence *partly = judge->predict->helper_partly.evidence;
+
+	return cell->state == CELL_PERMITTED || (partly && cell->evidence == partly);
+}
+
 static struct error *lower(
 	struct judge *judge, enum call_rule rule, const char *name, struct cell *cells)
 {
@@ -153,7 +166,7 @@ static struct error *lower(
 		return NULL;
 	for (size_t i = 0; i < judge->predict->context_cnt && !error; i++) {
 		struct prediction answer = {CELL_NONE, NULL};
-		if (cells[i].state == CELL_PERMITTED)
+		if (is_allowed(judge, &cells[i]))
 			error = judges[rule].judge(judge, i, &answer);
 		if (answer.state != CELL_NONE)
 			cells[i] = (struct cell) {answer.state, true, answer.evidence};
@@ -170,7 +183,8 @@ static struct error *lower_rows(struct judge *judge, enum call_rule rule)
 		error = lower(judge, rule, snapshot->helpers[i].name, snapshot->helpers[i].cells);
 	for (size_t i = 0; i < snapshot->kfunc_cnt && !error; i++) {
 		if (!strcmp(snapshot->kfuncs[i].module, "vmlinux"))
-			error = lower(judge, rule, snapshot->kfuncs[i].name, snapshot->kfuncs[i].cells);
+			error = lower(
+				judge, rule, snapshot->kfuncs[i].name, snapshot->kfuncs[i].cells);
 	}
 	return error;
 }
@@ -194,8 +208,8 @@ struct error *predict_calls(struct predict *predict)
 		if (!judges[rule].judge || !is_said(predict, rule))
 			continue;
 		if (judges[rule].no)
-			judge.no = prediction_make(predict, CELL_IMPOSSIBLE, judges[rule].rule, "%s",
-				judges[rule].no);
+			judge.no = prediction_make(
+				predict, CELL_IMPOSSIBLE, judges[rule].rule, "%s", judges[rule].no);
 		error = lower_rows(&judge, rule);
 	}
 	return error;

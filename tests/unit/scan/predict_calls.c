@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Predictions about calls that no argument makes possible: the image's words, types and code decide. */
+/* Predictions about calls that no argument makes possible: the image's words, types and code
+ * decide. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -78,10 +79,29 @@ static void add_contexts(struct btf_builder *builder, uint32_t number_id)
 	builder_member(builder, "BPF_PROG_TYPE_SOCK_OPS_kern", name, 256);
 }
 
+/* A struct_ops type of two functions. The first takes a reference, so it makes no tail calls. */
+static void add_ops(struct btf_builder *builder, uint32_t int_id)
+{
+	static const char *const members[] = {"enqueue", "dequeue"};
+	const struct builder_param reference = {"skb__ref", int_id};
+	uint32_t pointer = builder_ptr(builder, builder_proto(builder, int_id, NULL, 0));
+	uint32_t id = builder_type(builder, "Qdisc_ops", BTF_KIND_STRUCT, ARRAY_SIZE(members),
+		false, 8 * ARRAY_SIZE(members));
+
+	for (uint32_t i = 0; i < ARRAY_SIZE(members); i++)
+		builder_member(builder, members[i], pointer, 64 * i);
+	builder_type(builder, "bpf_struct_ops_Qdisc_ops", BTF_KIND_STRUCT, 1, false,
+		8 * ARRAY_SIZE(members));
+	builder_member(builder, "data", id, 0);
+	builder_type(builder, "bpf_ctx_arg_aux", BTF_KIND_STRUCT, 1, false, 4);
+	builder_member(builder, "refcounted", int_id, 0);
+	builder_func(builder, "Qdisc_ops__enqueue", builder_proto(builder, int_id, &reference, 1));
+}
+
 static void make_btf(void)
 {
-	static const char *const targets[] = {"vfs_read", "bpf_fentry_test1", "bpf_lsm_file_open",
-		"within_error_injection_list"};
+	static const char *const targets[] = {
+		"vfs_read", "bpf_fentry_test1", "bpf_lsm_file_open", "within_error_injection_list"};
 	struct btf_builder builder;
 
 	builder_init(&builder);
@@ -97,6 +117,7 @@ static void make_btf(void)
 			.name = functions[i].name,
 		};
 	add_contexts(&builder, int_id);
+	add_ops(&builder, int_id);
 	add_enum(&builder, "bpf_prog_type", PROG_TYPE_CNT, prog_type_enumerator);
 	add_enum(&builder, "bpf_attach_type", ATTACH_TYPE_CNT, attach_type_of);
 	struct error *error = builder_create(&builder, NULL, &world.kernel.btf);
@@ -149,7 +170,8 @@ static struct error *can_sleep(
 	void *code, uint32_t prog_type, uint32_t attach_type, enum tristate *ret)
 {
 	(void)code, (void)attach_type;
-	*ret = prog_type == PROG_TYPE_TRACING ? TRISTATE_YES : TRISTATE_NO;
+	*ret = prog_type == PROG_TYPE_TRACING || prog_type == PROG_TYPE_STRUCT_OPS ? TRISTATE_YES
+										   : TRISTATE_NO;
 	return NULL;
 }
 
@@ -167,8 +189,8 @@ static struct error *sleeps_with_map(void *code, uint32_t map_type, enum tristat
 	return NULL;
 }
 
-static struct error *ask_helper(void *code, uint32_t func_id, const struct helper_place *place,
-	struct helper_verdict *ret)
+static struct error *ask_helper(
+	void *code, uint32_t func_id, const struct helper_place *place, struct helper_verdict *ret)
 {
 	(void)code, (void)func_id, (void)place;
 	*ret = (struct helper_verdict) {.answer = HELPER_GIVEN, .function = "asked"};
@@ -240,7 +262,8 @@ static void expect(const struct snapshot *snapshot, const char *name, const char
 {
 	const struct cell *cell = cell_of(snapshot, name, context);
 
-	if (cell->state != state || !cell->predicted || !predict_rule_is(cell->evidence->rule, rule))
+	if (cell->state != state || !cell->predicted ||
+		!predict_rule_is(cell->evidence->rule, rule))
 		fail_msg("%s@%s is %s by %s: %s", name, context, cell_state_word(cell->state),
 			cell->evidence->rule, cell->evidence->line);
 	produced[rule] = true;
@@ -306,13 +329,30 @@ static void test_words(void **state)
 			predict(gone < ARRAY_SIZE(texts.list) ? &texts : NULL, true, true);
 		size_t lost = 0;
 		for (size_t i = 0; i < ARRAY_SIZE(cells); i++) {
-			enum cell_state now = cell_of(snapshot, cells[i].name, cells[i].context)->state;
+			enum cell_state now =
+				cell_of(snapshot, cells[i].name, cells[i].context)->state;
 			assert_true(now == cells[i].state || now == CELL_PERMITTED);
 			lost += now != cells[i].state;
 		}
 		assert_true(lost > 0);
 		snapshot_destroy(snapshot);
 	}
+}
+
+/* A function that takes a reference makes no tail calls, and a sleepable one neither. */
+static void test_struct_ops(void **state)
+{
+	const char *sleepable = "struct_ops.s/Qdisc_ops";
+
+	(void)state;
+	struct snapshot *snapshot = predict(&all_texts, true, true);
+	expect(snapshot, "bpf_tail_call", "struct_ops/Qdisc_ops", CELL_CONDITIONAL,
+		PREDICT_HELPER_SOME);
+	expect(snapshot, "bpf_tail_call", sleepable, CELL_IMPOSSIBLE, PREDICT_SLEEPABLE_MAP);
+	snapshot_destroy(snapshot);
+	snapshot = predict(NULL, true, true);
+	expect(snapshot, "bpf_tail_call", sleepable, CELL_CONDITIONAL, PREDICT_HELPER_SOME);
+	snapshot_destroy(snapshot);
 }
 
 /* What the code, the types or the modules do not tell leaves the call as it is. */
@@ -338,7 +378,8 @@ static void test_unknown(void **state)
 	snapshot = predict(&all_texts, true, true);
 	expect(snapshot, "bpf_tail_call", "fentry.s", CELL_PERMITTED, PREDICT_HELPER_GIVEN);
 	expect(snapshot, "bpf_dynptr_slice_rdwr", "xdp", CELL_IMPOSSIBLE, PREDICT_PACKET_WRITE);
-	expect(snapshot, "bpf_dynptr_slice_rdwr", "freplace", CELL_IMPOSSIBLE, PREDICT_PACKET_WRITE);
+	expect(snapshot, "bpf_dynptr_slice_rdwr", "freplace", CELL_IMPOSSIBLE,
+		PREDICT_PACKET_WRITE);
 	snapshot_destroy(snapshot);
 }
 
@@ -381,6 +422,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_cells, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_words, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_struct_ops, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_unknown, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_releasers, setup, teardown),
 	};
