@@ -68,7 +68,7 @@ Q = @$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,echo "  $@";)
 endif
 
 .DELETE_ON_ERROR:
-.PHONY: all probe test check fresh fuzz bench data history docs clean format lint units replays fuzzers
+.PHONY: all probe test check fresh fuzz bench data data-store history docs clean format lint units replays fuzzers
 
 all: $(BUILD)/kcompat $(BUILD)/kcompat-lab
 
@@ -179,6 +179,11 @@ bench: all
 data: all
 	@KCOMPAT=$(BUILD)/kcompat tools/update-snapshots $(foreach kernel,$(KERNELS),'$(kernel)')
 	@$(MAKE) --no-print-directory BUILD=$(BUILD) history
+
+# Adds the types of the same kernels to data/kernels.kts, and lists what it has.
+data-store: all
+	@KCOMPAT=$(BUILD)/kcompat tools/update-store $(foreach kernel,$(KERNELS),'$(kernel)')
+	@$(BUILD)/kcompat kernels --store data/kernels.kts --output data/kernels-store.txt
 
 # `show` reads this file instead of all snapshots. If a snapshot has changed since, it reads that snapshot.
 # It is made without the old one, which may have another form.

@@ -177,11 +177,22 @@ struct error *asked_observe(struct asked *asked, const struct cli_args *args,
 	return error;
 }
 
+struct error *asked_find_types(
+	struct asked *asked, const struct require_list *list, const struct words *words)
+{
+	const struct history_wanted wanted = {.names = words->list, .name_cnt = words->cnt};
+
+	if (asked->live || asked->files || !require_asks_types(list))
+		return NULL;
+	return opened_find_types(&asked->opened, asked->snapshot, &wanted, &asked->types);
+}
+
 struct require_scope asked_scope(const struct asked *asked)
 {
 	return (struct require_scope) {
 		.snapshot = asked->snapshot,
 		.kernel = asked->live ? &asked->kernel : NULL,
 		.files = asked->live ? &asked->kernel : asked->files,
+		.types = asked->types,
 	};
 }

@@ -10,6 +10,7 @@
 #include "input/input.h"
 #include "system/system.h"
 #include "probe/probe.h"
+#include "util/array.h"
 #include "util/budget.h"
 #include "util/file.h"
 #include "util/reading.h"
@@ -204,13 +205,17 @@ static struct error *add_file(struct opened *opened, const char *path, const str
 
 struct error *opened_add(struct opened *opened, const char *word, const struct history_wanted *wanted)
 {
+	struct error *error;
+
 	switch (kernel_word_of(word)) {
 	case KERNEL_WORD_LIVE:
 		return add_live(opened, wanted);
 	case KERNEL_WORD_SHIPPED:
-		return shipped_add(&opened->kernels, wanted, true);
+		error = shipped_add(&opened->kernels, wanted, true);
+		return error ? error : opened_add_shipped_store(opened, NULL, wanted);
 	case KERNEL_WORD_NAME:
-		return shipped_add_named(&opened->kernels, word, wanted);
+		error = shipped_add_named(&opened->kernels, word, wanted);
+		return error ? error : opened_add_shipped_store(opened, word, wanted);
 	default:
 		return add_file(opened, word, wanted);
 	}
@@ -236,10 +241,13 @@ struct error *opened_add_words(struct opened *opened, const struct cli_args *arg
 struct error *shipped_reads(struct foreign *foreign)
 {
 	const char *path = kernels_shipped(&foreign->pool);
-	const char *probed = path ? shipped_probed(&foreign->pool, path) : NULL;
-	struct error *error = foreign_add(foreign, &foreign->readable, path);
+	const char *const beside[] = {path, path ? shipped_probed(&foreign->pool, path) : NULL,
+		path ? shipped_store(&foreign->pool, path) : NULL};
+	struct error *error = NULL;
 
-	return error ? error : foreign_add(foreign, &foreign->readable, probed);
+	for (size_t i = 0; i < ARRAY_SIZE(beside) && !error; i++)
+		error = foreign_add(foreign, &foreign->readable, beside[i]);
+	return error;
 }
 
 struct error *opened_reads(const char *word, struct foreign *foreign)

@@ -38,6 +38,8 @@ struct opened {
 	size_t part_cnt;
 	struct opened_store *stores;
 	size_t store_cnt;
+	/* Names of shipped kernels mean those in the shipped store, too. */
+	bool with_shipped_store;
 	/* Of the kernels of stores, reads all types: without it, only the functions that are wanted. */
 	bool whole_stores;
 	/* Globs: if there are any, the running kernel is asked about every call in these contexts alone. */
@@ -70,6 +72,15 @@ struct error *shipped_reads(struct foreign *foreign);
 /* The same of a store: all kernels, or those that STORE.kts:NAME names. ERROR_NOT_FOUND: none. */
 struct error *opened_add_store(
 	struct opened *opened, const char *word, const struct history_wanted *wanted);
+/* The kernels of the shipped store that `name` names; NULL: all. Nothing if there is no such store. */
+struct error *opened_add_shipped_store(
+	struct opened *opened, const char *name, const struct history_wanted *wanted);
+/*
+ * The kernel of that build in the shipped store, with all its types, and with those functions of `snapshot`
+ * that it lacks. *ret NULL: there is none. Both are borrowed: `opened` must outlive the snapshot.
+ */
+struct error *opened_find_types(struct opened *opened, struct snapshot *snapshot,
+	const struct history_wanted *wanted, const struct kernel **ret);
 void opened_store_deinit(struct opened_store *opened);
 /* Is the word a store, or STORE.kts:NAME? */
 bool opened_is_store(const char *word);

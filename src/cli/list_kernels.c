@@ -3,13 +3,22 @@
 #include "cli/kernels.h"
 #include "cli/output.h"
 #include "render/render.h"
+#include "store/store.h"
 #include "util/array.h"
+#include "util/reading.h"
 
 static const struct cli_option options[] = {
 	CLI_FORMAT_OPTION("text|json|jsonl",
 		"text (the default), json (schema kcompat/kernels/1) or jsonl (the same on one line)"),
 	CLI_JSON_OPTION,
 	CLI_OUTPUT_OPTION,
+	{0, "store", "FILE",
+		"list the kernels of a store (scan --store) instead, with the numbers of their records"},
+	CLI_VERBOSE_OPTION,
+};
+
+static const struct cli_clash clashes[] = {
+	{"store", (const char *const[]) {"format", NULL}},
 };
 
 /* A kernel that several words name is listed once. */
@@ -35,7 +44,19 @@ static struct error *keep_named(struct shipped *shipped, const char *const *word
 	return NULL;
 }
 
-static struct error *list_run(const struct cli_args *args, int *status)
+/* The whole store is read, and every kernel of it. */
+static struct error *list_store(const char *path, struct buf *out)
+{
+	_cleanup_store_ struct store *store = NULL;
+
+	reading_begin(path);
+	struct error *error = store_open(path, &store);
+	if (!error)
+		error = store_describe(store, out);
+	return reading_end(path, error);
+}
+
+static struct error *list_shipped(const struct cli_args *args, int *status)
 {
 	_cleanup_shipped_ struct shipped shipped = {0};
 	_cleanup_output_ struct output out = {0};
@@ -56,6 +77,39 @@ static struct error *list_run(const struct cli_args *args, int *status)
 	return error;
 }
 
+static struct error *list_one_store(const struct cli_args *args, const char *path, int *status)
+{
+	_cleanup_output_ struct output out = {0};
+	size_t cnt;
+	struct error *error = NULL;
+
+	cli_operands(args, &cnt);
+	if (cnt)
+		error = error_create(ERROR_USAGE, NULL, "--store lists all kernels of a store, and takes no NAME");
+	if (!error)
+		error = list_store(path, &out.text);
+	if (!error)
+		error = output_finish(&out, cli_value(args, "output"));
+	if (!error)
+		*status = STATUS_OK;
+	return error;
+}
+
+static struct error *list_run(const struct cli_args *args, int *status)
+{
+	const char *store = cli_value(args, "store");
+
+	return store ? list_one_store(args, store, status) : list_shipped(args, status);
+}
+
+static struct error *list_reads(const struct cli_args *args, struct foreign *foreign)
+{
+	struct error *error = foreign_add(foreign, &foreign->inputs, cli_value(args, "store"));
+
+	return error ? error : foreign_add(foreign, &foreign->outputs, cli_value(args, "output"));
+}
+
+
 const struct command cmd_kernels = {
 	.name = "kernels",
 	.summary = "list the kernels that are shipped, and their names",
@@ -67,10 +121,14 @@ const struct command cmd_kernels = {
 		"release, or a version such as 6.12.",
 	.options = options,
 	.option_cnt = ARRAY_SIZE(options),
+	.clashes = clashes,
+	.clash_cnt = ARRAY_SIZE(clashes),
 	.operand = "SHIPPED",
 	.epilog = "Exit status: 0 listed; 2 no such kernel, or another error.\n\n"
 		  "Examples:\n"
 		  "  kcompat kernels\n"
-		  "  kcompat kernels 6.12\n",
+		  "  kcompat kernels 6.12\n"
+		  "  kcompat kernels --store fleet.kts\n",
 	.run = list_run,
+	.reads = list_reads,
 };

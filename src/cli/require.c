@@ -285,6 +285,8 @@ static struct error *require_run(const struct cli_args *args, int *status)
 	if (!error && gate.live)
 		error = asked_observe(
 			&gate.asked, args, &gate.list, 0, cli_has(args, "attach"));
+	if (!error)
+		error = asked_find_types(&gate.asked, &gate.list, &gate.words);
 	return error ? error : cli_require_answer(&gate, status);
 }
 

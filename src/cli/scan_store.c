@@ -71,7 +71,7 @@ static struct error *verify(const struct store_addition *addition)
 	if (!error)
 		error = store_emit(btf, &again);
 	for (size_t i = 0; i < STORE_SECTION_CNT && !error; i++) {
-		if (strcmp(buf_text(&again.text[i]), buf_text(&addition->lines.text[i])))
+		if (i != STORE_SYMBOLS && strcmp(buf_text(&again.text[i]), buf_text(&addition->lines.text[i])))
 			error = error_create(ERROR_INPUT, "report it, with the image",
 				"%s: its types would change in a store", addition->kernel.name);
 	}
@@ -92,19 +92,24 @@ struct error *scan_store_add(struct scan_store *adding, const struct scanned *sc
 	if (!list || !take_identity(&adding->pool, scanned, snapshot, fallback, &addition.kernel))
 		return error_no_memory();
 	adding->list = list;
-	if (!kernel->btf && !kernel->btf_absent)
+	bool symbols = kernel->symbols && kernel_symbols_are_whole(kernel->symbols);
+	if (!kernel->btf && !symbols)
 		return error_create(ERROR_INPUT, "give the kernel's image, or its BTF",
 			"%s: nothing to store: %s", fallback, kernel->btf_missing);
 	if (kernel->btf)
 		error = store_emit(kernel->btf, &addition.lines);
 	if (!error && kernel->btf)
 		error = verify(&addition);
+	if (!error && symbols)
+		error = store_emit_symbols(kernel->symbols, &addition.lines);
 	if (error) {
 		store_lines_deinit(&addition.lines);
 		return error_prefix(error, "%s", fallback);
 	}
 	if (kernel->btf)
 		addition.kernel.whole |= 1u << STORE_TYPES | 1u << STORE_FUNCTIONS;
+	if (symbols)
+		addition.kernel.whole |= 1u << STORE_SYMBOLS;
 	/* The same kernel given twice is one. */
 	for (size_t i = 0; i < adding->cnt; i++) {
 		if (!strcmp(list[i].kernel.name, addition.kernel.name)) {
@@ -150,9 +155,10 @@ struct error *scan_store_write(const struct scan_store *adding, const char *path
 		error = supervise_write(path, bytes.data, bytes.len);
 	for (size_t i = 0; i < adding->cnt && !error; i++) {
 		const struct store_addition *addition = &adding->list[i];
-		buf_printf(out, "%s: %zu types and variables, %zu functions\n", addition->kernel.name,
-			count_lines(&addition->lines.text[STORE_TYPES]),
-			count_lines(&addition->lines.text[STORE_FUNCTIONS]));
+		buf_printf(out, "%s: %zu types and variables, %zu functions, %zu symbols\n",
+			addition->kernel.name, count_lines(&addition->lines.text[STORE_TYPES]),
+			count_lines(&addition->lines.text[STORE_FUNCTIONS]),
+			count_lines(&addition->lines.text[STORE_SYMBOLS]));
 	}
 	return error;
 }

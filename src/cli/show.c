@@ -154,10 +154,14 @@ static struct error *show_open_kernels(struct session *session, const struct his
 {
 	size_t cnt;
 	const char *const *words = cli_values(session->args, "kernel", &cnt);
+	/* A history is made of snapshots. */
+	session->opened.with_shipped_store = wanted->names && !cli_has(session->args, "pack");
 	if (cnt)
 		return opened_add_words(&session->opened, session->args, words, cnt, wanted);
 	struct error *error = opened_add(&session->opened, "live", wanted);
-	return error ? error : shipped_add(&session->opened.kernels, wanted, false);
+	if (!error)
+		error = shipped_add(&session->opened.kernels, wanted, false);
+	return error ? error : opened_add_shipped_store(&session->opened, NULL, wanted);
 }
 
 static bool is_found(const struct session *session, const char *name)

@@ -74,19 +74,19 @@ static const char *bare_name(const char *name, size_t *len, const char **extra)
 	return *len && (bare > name || bare[*len]) ? bare : NULL;
 }
 
-/* What the running kernel's BTF has under that name, for which show has no list. */
+/* What the running kernel's BTF has under that name: only kernels of a store have a list of types. */
 static bool describe_type(const struct kbtf *btf, const char *name, struct buf *out)
 {
 	static const struct {
 		unsigned int kind;
-		const char *before, *noun, *plural, *requirement;
+		const char *before, *noun, *requirement;
 	} types[] = {
-		{BTF_KIND_STRUCT, "", "a struct", "structs", "struct:"},
-		{BTF_KIND_UNION, "", "a union", "unions", "union:"},
-		{BTF_KIND_ENUM, "", "an enum", "enums", "enum:"},
-		{BTF_KIND_ENUM64, "", "an enum", "enums", "enum:"},
-		{BTF_KIND_TYPEDEF, "", "a typedef", "typedefs", "typedef:"},
-		{BTF_KIND_TYPEDEF, "btf_trace_", "a tracepoint", "tracepoints", "context:tp_btf/"},
+		{BTF_KIND_STRUCT, "", "a struct", "struct:"},
+		{BTF_KIND_UNION, "", "a union", "union:"},
+		{BTF_KIND_ENUM, "", "an enum", "enum:"},
+		{BTF_KIND_ENUM64, "", "an enum", "enum:"},
+		{BTF_KIND_TYPEDEF, "", "a typedef", "typedef:"},
+		{BTF_KIND_TYPEDEF, "btf_trace_", "a tracepoint", "context:tp_btf/"},
 	};
 	char symbol[256];
 
@@ -94,9 +94,10 @@ static bool describe_type(const struct kbtf *btf, const char *name, struct buf *
 		int len = snprintf(symbol, sizeof(symbol), "%s%s", types[i].before, name);
 		if (len >= (int)sizeof(symbol) || !kbtf_find(btf, symbol, types[i].kind))
 			continue;
-		buf_printf(out, "%s: unknown: the running kernel has %s of that name, and show has no %s "
-				"(ask it: kcompat require %s%s)", name, types[i].noun, types[i].plural,
-			types[i].requirement, name);
+		buf_printf(out,
+			"%s: unknown: the running kernel has %s of that name, and no kernel of a store has it (ask "
+			"it: kcompat require %s%s)",
+			name, types[i].noun, types[i].requirement, name);
 		return true;
 	}
 	return false;

@@ -84,6 +84,19 @@ static struct error *add_kernel(struct opened *opened, struct opened_store *from
 	return NULL;
 }
 
+/* A kfunc or a helper of some kernel: it has better answers than its prototype. */
+static bool is_call(const struct opened *opened, const char *name)
+{
+	const struct kernels *kernels = &opened->kernels;
+
+	for (size_t i = 0; i < kernels->cnt; i++) {
+		if (snapshot_find_kfunc(kernels->list[i].snapshot, name) ||
+			snapshot_find_helper(kernels->list[i].snapshot, name))
+			return true;
+	}
+	return false;
+}
+
 static bool is_wanted(const struct store *store, size_t number, const char *name)
 {
 	const struct store_kernel *kernel = store_kernel(store, number);
@@ -146,4 +159,119 @@ struct error *opened_add_store(
 	struct error *error = store_open(path, &from->store);
 	return reading_end(path,
 		error ? error : add_kernels(opened, from, path, name_in_store(word), wanted));
+}
+
+/* *ret NULL: none is shipped. */
+static struct error *open_shipped(struct opened *opened, struct opened_store **ret, const char **path)
+{
+	struct pool *pool = &opened->kernels.pool;
+	const char *shipped = kernels_shipped(pool);
+	struct opened_store *stores;
+
+	*ret = NULL;
+	*path = shipped ? shipped_store(pool, shipped) : NULL;
+	if (!*path || !file_exists("", *path))
+		return NULL;
+	stores = reallocarray(opened->stores, opened->store_cnt + 1, sizeof(*stores));
+	if (!stores)
+		return error_no_memory();
+	opened->stores = stores;
+	*ret = &stores[opened->store_cnt++];
+	**ret = (struct opened_store) {0};
+	return error_prefix(store_open(*path, &(*ret)->store), "%s", *path);
+}
+
+struct error *opened_add_shipped_store(
+	struct opened *opened, const char *name, const struct history_wanted *wanted)
+{
+	struct opened_store *from = NULL;
+	const char *path;
+	struct error *error =
+		opened->with_shipped_store ? open_shipped(opened, &from, &path) : NULL;
+
+	if (error || !from)
+		return error;
+	const char **names = pool_calloc(&opened->kernels.pool, wanted->name_cnt + 1, sizeof(*names));
+	size_t cnt = 0;
+	if (!names)
+		return error_no_memory();
+	for (size_t i = 0; wanted->names && i < wanted->name_cnt; i++) {
+		if (!is_call(opened, wanted->names[i]))
+			names[cnt++] = wanted->names[i];
+	}
+	/* No name would mean the functions of the watch list. */
+	if (!cnt)
+		names[cnt++] = "";
+	const struct history_wanted functions = {.names = names, .name_cnt = cnt};
+	error = add_kernels(opened, from, path, name, &functions);
+	/* A store may lack a kernel that has a snapshot. */
+	if (error && error->code == ERROR_NOT_FOUND) {
+		error_free(error);
+		error = NULL;
+	}
+	return error;
+}
+
+static bool is_same_build(const struct store_kernel *kernel, const struct kernel_identity *identity)
+{
+	return *kernel->btf_sha256 && identity->btf_sha256 &&
+		!strcmp(kernel->btf_sha256, identity->btf_sha256);
+}
+
+/* Appends the functions that the snapshot does not have. */
+static struct error *add_functions(
+	const struct kernel *kernel, const struct history_wanted *wanted, struct snapshot *snapshot)
+{
+	struct snapshot *found = snapshot_create();
+	struct error *error = found ? functions_find(kernel, wanted->names, wanted->name_cnt, found)
+				    : error_no_memory();
+	struct snapshot_function *list = error ? NULL
+					       : pool_calloc(&snapshot->pool,
+							 snapshot->function_cnt + found->function_cnt,
+							 sizeof(*list));
+
+	if (!error && !list)
+		error = error_no_memory();
+	for (size_t i = 0; !error && i < snapshot->function_cnt; i++)
+		list[i] = snapshot->functions[i];
+	size_t cnt = snapshot->function_cnt;
+	for (size_t i = 0; !error && i < found->function_cnt; i++) {
+		if (!snapshot_find_function(snapshot, found->functions[i].name))
+			list[cnt++] = found->functions[i];
+	}
+	if (!error) {
+		pool_adopt(&snapshot->pool, &found->pool);
+		snapshot->functions = list;
+		snapshot->function_cnt = cnt;
+		qsort(list, cnt, sizeof(*list), snapshot_compare_functions);
+	}
+	snapshot_destroy(found);
+	return error;
+}
+
+struct error *opened_find_types(struct opened *opened, struct snapshot *snapshot,
+	const struct history_wanted *wanted, const struct kernel **ret)
+{
+	struct opened_store *from = NULL;
+	const char *path;
+	struct error *error = open_shipped(opened, &from, &path);
+	size_t number = 0, cnt = !error && from ? store_kernel_cnt(from->store) : 0;
+
+	*ret = NULL;
+	while (number < cnt && !is_same_build(store_kernel(from->store, number), &snapshot->kernel))
+		number++;
+	if (error || number == cnt)
+		return error;
+	from->kernels = calloc(1, sizeof(struct kernel *));
+	if (!from->kernels)
+		return error_no_memory();
+	from->kernels[0] = calloc(1, sizeof(struct kernel));
+	if (!from->kernels[0])
+		return error_no_memory();
+	from->kernel_cnt = 1;
+	error = store_load_kernel(from->store, number, from->kernels[0]);
+	if (!error)
+		error = add_functions(from->kernels[0], wanted, snapshot);
+	*ret = from->kernels[0];
+	return error_prefix(error, "%s", path);
 }

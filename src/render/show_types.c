@@ -348,12 +348,79 @@ static void put_layout(struct type_show *show, const size_t *rows, size_t cnt)
 	}
 }
 
+static size_t count_known(const struct history *history, const char *arch, const char *flavor)
+{
+	size_t cnt = 0;
+
+	for (size_t i = 0; i < history->row_cnt; i++)
+		cnt += types_are_known(history, i) && !history->rows[i].live &&
+			!strcmp(history->rows[i].arch, arch) && !strcmp(history->rows[i].flavor, flavor);
+	return cnt;
+}
+
+/* If none of the series is in a store: the architecture and flavor with most kernels that are. */
+static void choose_stored_series(struct type_show *show)
+{
+	const struct history *history = show->show.history;
+	struct series *series = &show->show.series;
+	const struct history_row *best = NULL;
+	size_t most = 0;
+
+	if (count_known(history, series->arch, series->flavor))
+		return;
+	for (size_t i = 0; i < history->row_cnt; i++) {
+		const struct history_row *row = &history->rows[i];
+		size_t cnt = count_known(history, row->arch, row->flavor);
+		/* The same architecture comes before any number of others. */
+		size_t weight = cnt && !strcmp(row->arch, series->arch) ? cnt + history->row_cnt : cnt;
+		if (weight > most) {
+			most = weight;
+			best = row;
+		}
+	}
+	if (!best)
+		return;
+	series->arch = best->arch;
+	series->flavor = best->flavor;
+	series->cnt = 0;
+	for (size_t i = 0; i < history->row_cnt; i++) {
+		const struct history_row *row = &history->rows[i];
+		if (!row->live && !strcmp(row->arch, series->arch) && !strcmp(row->flavor, series->flavor))
+			series->rows[series->cnt++] = i;
+	}
+}
+
+/* Kernels that are in no store, for a reader who expects an answer of all. */
+static struct error *say_unknown(struct type_show *show)
+{
+	const struct history *history = show->show.history;
+	bool *rows = pool_calloc(show->show.pool, history->row_cnt, sizeof(*rows));
+	_cleanup_buf_ struct buf text = {0};
+	size_t cnt = 0;
+
+	if (!rows)
+		return error_no_memory();
+	for (size_t i = 0; i < history->row_cnt; i++) {
+		rows[i] = !types_are_known(history, i);
+		cnt += rows[i];
+	}
+	if (!cnt)
+		return NULL;
+	put_kernels(&text, history, rows);
+	buf_puts(&text, ": in no store, or without BTF");
+	say(show, "unknown", &text);
+	return NULL;
+}
+
 static struct error *prepare(const struct history *history, const struct show_options *options,
 	const struct type_subject *subject, struct pool *pool, struct type_show *ret)
 {
 	*ret = (struct type_show) {
 		.show = {.history = history, .options = options, .pool = pool}, .subject = subject};
-	return series_choose(&ret->show) ? NULL : error_no_memory();
+	if (!series_choose(&ret->show))
+		return error_no_memory();
+	choose_stored_series(ret);
+	return NULL;
 }
 
 struct error *render_show_type_text(const struct history *history, const struct type_subject *subject,
@@ -376,6 +443,8 @@ struct error *render_show_type_text(const struct history *history, const struct 
 	error = say_changes(&show, rows, cnt, false);
 	if (!error)
 		error = say_elsewhere(&show, rows, cnt);
+	if (!error)
+		error = say_unknown(&show);
 	if (!error && subject->kind != TYPE_FIELD)
 		error = say_changes(&show, rows, cnt, true);
 	if (!error)

@@ -140,7 +140,16 @@ static struct require_verdict evaluate_group(struct require_context *context,
 static struct require_verdict evaluate_kind(
 	struct require_context *context, const struct require_node *node)
 {
+	const struct require_scope *scope = context->scope;
+	struct require_scope of_types = *scope;
+
+	/* A load is never predicted from the types of a store. */
+	if (rules[node->kind].of_files && !scope->files && scope->types) {
+		of_types.files = scope->types;
+		context->scope = &of_types;
+	}
 	struct require_verdict verdict = rules[node->kind].answer(context, node);
+	context->scope = scope;
 
 	if (verdict.value == TRISTATE_UNKNOWN && verdict.state &&
 		!strcmp(verdict.state, support_state_word(SUPPORT_BLOCKED)))
@@ -163,6 +172,32 @@ static void evaluate_node(struct require_context *context, struct require_verdic
 		verdicts[node->id] = evaluate_group(context, verdicts, node);
 	else
 		verdicts[node->id] = evaluate_kind(context, node);
+}
+
+static bool node_asks_types(const struct require_node *node)
+{
+	for (size_t i = 0; i < node->member_cnt; i++) {
+		if (node_asks_types(node->members[i]))
+			return true;
+	}
+	switch (node->kind) {
+	case REQUIRE_CAP:
+	case REQUIRE_SYSCTL:
+	case REQUIRE_ACTIVE_LSM:
+	case REQUIRE_CONFIG:
+		return false;
+	default:
+		return node->kind < REQUIRE_KIND_CNT && rules[node->kind].of_files;
+	}
+}
+
+bool require_asks_types(const struct require_list *list)
+{
+	for (size_t i = 0; i < list->cnt; i++) {
+		if (node_asks_types(list->list[i].root))
+			return true;
+	}
+	return false;
 }
 
 static void require_count(const struct require_list *list, struct require_answer *answer)

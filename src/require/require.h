@@ -28,7 +28,12 @@ struct require_scope {
 	/* The files with the kernel's types: of the running kernel, or of the image that was scanned; NULL
 	 * when the snapshot came from JSON, which has no types. */
 	const struct kernel *files;
+	/* Without files: the types and functions of that build from a store, for the questions that only
+	 * files answer. NULL: it is in none, or the list has no such question. */
+	const struct kernel *types;
 };
+/* Has the list a question that types and functions of the kernel answer? */
+bool require_asks_types(const struct require_list *list);
 
 struct require_verdict {
 	enum tristate value;

@@ -19,11 +19,14 @@ static size_t first_block(const struct store_index *index, const char *key)
 	return low ? low - 1 : 0;
 }
 
-/* "NAME" or "NAME#1" */
-static bool is_of_name(const struct store_line *line, const char *name, size_t len)
+/* "NAME" or "NAME#1"; of a symbol "NAME.isra.0" */
+static bool is_of_name(
+	const struct store_line *line, enum store_section section, const char *name, size_t len)
 {
+	char more = section == STORE_SYMBOLS ? '.' : '#';
+
 	return line->len > len && !memcmp(line->text, name, len) &&
-		(line->text[len] == '\t' || line->text[len] == '#');
+		(line->text[len] == '\t' || line->text[len] == more);
 }
 
 static struct error *add_record(const struct store *store, enum store_section section,
@@ -51,8 +54,8 @@ struct error *store_find(const struct store *store, enum store_section section, 
 	struct pool *pool, struct store_records *ret)
 {
 	const struct store_index *index = store_section_index(store, section);
-	/* Behind "NAME#9", and before "NAME$" and "NAME.". */
-	const char *last = pool_printf(pool, "%s#:", name);
+	/* Behind "NAME#9" and before "NAME$"; behind "NAME.isra.0" and before "NAME0". */
+	const char *last = pool_printf(pool, section == STORE_SYMBOLS ? "%s/" : "%s#:", name);
 	struct error *error = last ? NULL : error_no_memory();
 	size_t len = strlen(name);
 
@@ -62,7 +65,7 @@ struct error *store_find(const struct store *store, enum store_section section, 
 			break;
 		error = store_read_block(store, section, i, &block);
 		for (size_t line = 0; line < block.cnt && !error; line++) {
-			if (is_of_name(&block.lines[line], name, len))
+			if (is_of_name(&block.lines[line], section, name, len))
 				error = add_record(store, section, &block, line, pool, ret);
 		}
 	}
@@ -129,7 +132,7 @@ static bool has_bit(const unsigned char *mask, size_t kernel)
 	return mask[kernel / 8] >> kernel % 8 & 1;
 }
 
-static struct error *add_lines(
+struct error *store_add_lines(
 	const struct store *store, enum store_section section, size_t kernel, struct buf *out)
 {
 	const struct store_index *index = store_section_index(store, section);
@@ -153,7 +156,7 @@ struct error *store_kernel_lines(
 	struct error *error = NULL;
 
 	for (enum store_section section = 0; section < STORE_SECTION_CNT && !error; section++)
-		error = add_lines(store, section, kernel, &lines.text[section]);
+		error = store_add_lines(store, section, kernel, &lines.text[section]);
 	if (error)
 		store_lines_deinit(&lines);
 	else

@@ -17,6 +17,10 @@
  *     (name:TYPE,...)TYPE a prototype; S U N M a struct, union, enum, enum64 without a name, as above;
  *     a letter of above and KEY: that record.
  *
+ * In the section of symbols, KEY is the whole name of a function, with what a compiler appended, and BODY the
+ * nm(1) letters of the symbols of that name, sorted. Addresses and data are not stored, and no names of what
+ * lies before an entry, __pfx_NAME and __cfi_NAME.
+ *
  * A type without a name that nothing refers to has the key "~" and its first member's name, and the
  * body ~TYPE. The line with the key " " has the usual type of an array's index.
  */
@@ -91,6 +95,12 @@ struct error *store_read_block(const struct store *store, enum store_section sec
 	struct store_block *ret);
 void store_block_deinit(struct store_block *block);
 #define _cleanup_block_ __attribute__((cleanup(store_block_deinit)))
+/* Appends the lines that a kernel has in a section. */
+struct error *store_add_lines(
+	const struct store *store, enum store_section section, size_t kernel, struct buf *out);
+/* Symbols from sorted lines of their section, without addresses, in `pool`. */
+struct error *store_read_symbols(
+	const struct buf *text, struct pool *pool, struct kernel_symbols **ret);
 /* Bytes of a mask, and the mask of that number. */
 size_t store_mask_bytes(const struct store *store);
 const unsigned char *store_mask(const struct store *store, uint32_t number);

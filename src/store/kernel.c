@@ -25,10 +25,14 @@ struct error *store_btf(const struct store *store, size_t kernel, struct kbtf **
 {
 	const struct store_kernel *entry = store_kernel(store, kernel);
 	struct store_lines lines = {0};
+	struct error *error = NULL;
 
 	if ((entry->whole & BTF_SECTIONS) != BTF_SECTIONS)
 		return error_create(ERROR_NOT_FOUND, NULL, "the store has no BTF of %s", entry->name);
-	struct error *error = store_kernel_lines(store, kernel, &lines);
+	for (enum store_section section = 0; section < STORE_SECTION_CNT && !error; section++) {
+		if (BTF_SECTIONS & 1u << section)
+			error = store_add_lines(store, section, kernel, &lines.text[section]);
+	}
 	if (!error)
 		error = store_lines_btf(&lines, ret);
 	store_lines_deinit(&lines);
@@ -59,23 +63,39 @@ static void say_no_btf(const struct store_kernel *entry, struct kernel *ret)
 	ret->btf_missing = entry->no_btf ? "the image has no BTF" : "the store does not have its BTF";
 }
 
+static struct error *take_symbols(
+	const struct store_kernel *entry, const struct buf *text, struct kernel *ret)
+{
+	ret->symbols_missing = "the store has no symbols";
+	return entry->whole & 1u << STORE_SYMBOLS ? store_read_symbols(text, &ret->pool, &ret->symbols) : NULL;
+}
+
+static struct error *load_symbols(const struct store *store, size_t kernel, struct kernel *ret)
+{
+	_cleanup_buf_ struct buf text = {0};
+	struct error *error = store_add_lines(store, STORE_SYMBOLS, kernel, &text);
+
+	return error ? error : take_symbols(store_kernel(store, kernel), &text, ret);
+}
+
 struct error *store_load_kernel(const struct store *store, size_t kernel, struct kernel *ret)
 {
 	const struct store_kernel *entry = store_kernel(store, kernel);
 	struct error *error = store_btf(store, kernel, &ret->btf);
 
 	store_identify(entry, ret);
-	ret->symbols_missing = "the store has no symbols";
 	if (error && error->code == ERROR_NOT_FOUND) {
 		error_free(error);
 		say_no_btf(entry, ret);
-		return NULL;
+		error = NULL;
 	}
-	return error ? error : kbtf_index(ret->btf);
+	if (!error && ret->btf)
+		error = kbtf_index(ret->btf);
+	return error ? error : load_symbols(store, kernel, ret);
 }
 
-/* The lines of the functions of these names that the kernel has. */
-static struct error *find_functions(const struct store *store, size_t kernel,
+/* The lines of these names that the kernel has in a section. */
+static struct error *find_lines(const struct store *store, enum store_section section, size_t kernel,
 	const char *const *names, size_t name_cnt, struct pool *pool, struct buf *text)
 {
 	struct error *error = NULL;
@@ -85,7 +105,7 @@ static struct error *find_functions(const struct store *store, size_t kernel,
 		bool again = false;
 		for (size_t k = 0; k < i; k++)
 			again |= !strcmp(names[k], names[i]);
-		error = again ? NULL : store_find(store, STORE_FUNCTIONS, names[i], pool, &found);
+		error = again ? NULL : store_find(store, section, names[i], pool, &found);
 		for (size_t k = 0; k < found.cnt && !error; k++) {
 			if (store_record_is_of(&found.list[k], kernel)) {
 				buf_printf(text, "%s\t", found.list[k].key);
@@ -102,17 +122,20 @@ struct error *store_load_functions(const struct store *store, size_t kernel,
 {
 	const struct store_kernel *entry = store_kernel(store, kernel);
 	_cleanup_pool_ struct pool pool = {0};
-	_cleanup_buf_ struct buf text = {0};
+	_cleanup_buf_ struct buf text = {0}, symbols = {0};
 	struct store_line *lines = NULL;
 	size_t cnt = 0;
 
 	store_identify(entry, ret);
-	ret->symbols_missing = "the store has no symbols";
-	if (!(entry->whole & 1u << STORE_FUNCTIONS)) {
+	struct error *error = find_lines(store, STORE_SYMBOLS, kernel, names, name_cnt, &pool, &symbols);
+	if (!error)
+		error = take_symbols(entry, &symbols, ret);
+	if (!error && !(entry->whole & 1u << STORE_FUNCTIONS)) {
 		say_no_btf(entry, ret);
 		return NULL;
 	}
-	struct error *error = find_functions(store, kernel, names, name_cnt, &pool, &text);
+	if (!error)
+		error = find_lines(store, STORE_FUNCTIONS, kernel, names, name_cnt, &pool, &text);
 	if (!error)
 		error = store_split_lines(&text, &pool, &lines, &cnt);
 	return error ? error : store_regenerate(lines, cnt, true, &ret->btf);

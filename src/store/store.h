@@ -34,7 +34,8 @@
 /* X(enumerator, letter in the file, what it holds) */
 #define STORE_SECTIONS(X)                                                                          \
 	X(FUNCTIONS, 'F', "the prototypes of functions")                                           \
-	X(TYPES, 'T', "types, variables and sections of variables")
+	X(TYPES, 'T', "types, variables and sections of variables")                                \
+	X(SYMBOLS, 'Y', "the symbols of functions of the kernel itself")
 
 enum store_section {
 #define STORE_SECTION_ENUM(name, letter, meaning) STORE_##name,
@@ -95,7 +96,8 @@ struct store_records {
 	struct store_record *list; /* by key and body */
 	size_t cnt, cap;
 };
-/* Adds the records of a name to *ret, in all kernels: every type, or every function, of that name. */
+/* Adds the records of a name to *ret, in all kernels: every type, function, or symbol with what a compiler
+ * appended, of that name. */
 struct error *store_find(const struct store *store, enum store_section section, const char *name,
 	struct pool *pool, struct store_records *ret);
 /* The name of an enum that has the enumerator, in `pool`, in the first such record; NULL: there is none. */
@@ -108,6 +110,11 @@ struct error *store_find_enumerator(
 struct error *store_record_btf(
 	const struct store_record *record, struct kbtf **ret, uint32_t *id);
 
+/*
+ * Appends a line for each kernel: its name, how many types, functions and symbols, the SHA-256 of its records, and that
+ * of its BTF.
+ */
+struct error *store_describe(const struct store *store, struct buf *out);
 /* Makes the BTF of a kernel again. ERROR_NOT_FOUND: the file has no BTF of it. */
 struct error *store_btf(const struct store *store, size_t kernel, struct kbtf **ret);
 /* Fills an empty kernel with what the store knows. */
@@ -125,7 +132,9 @@ struct store_lines {
 void store_lines_deinit(struct store_lines *lines); /* NULL-safe */
 /* Takes BTF apart. ERROR_INPUT: it has something that no kernel has, which cannot be stored. */
 struct error *store_emit(const struct kbtf *btf, struct store_lines *ret);
-/* And makes it again. */
+/* Adds the section of symbols. */
+struct error *store_emit_symbols(const struct kernel_symbols *symbols, struct store_lines *lines);
+/* Makes the BTF again. */
 struct error *store_lines_btf(const struct store_lines *lines, struct kbtf **ret);
 /* The lines that a store holds of a kernel. */
 struct error *store_kernel_lines(

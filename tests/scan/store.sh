@@ -41,7 +41,8 @@ cmp "$store" "$scratch/again.kts" || complain "the last kernel again makes anoth
 # The answers of the image itself, except for those that need its symbols or code.
 requirements=(struct:task_struct.__state struct:task_struct.state union:bpf_attr struct:task_struct.se.vruntime
   typedef:pid_t enum:bpf_map_type.BPF_MAP_TYPE_ARENA enumerator:BPF_MAP_TYPE_RINGBUF enumerator:NO_SUCH_VALUE
-  struct:no_such_struct union:task_struct typedef:u64 raw_tracepoint:sched_switch raw_tracepoint:no_such_tracepoint)
+  struct:no_such_struct union:task_struct typedef:u64 raw_tracepoint:sched_switch raw_tracepoint:no_such_tracepoint
+  syscall:read syscall:bpf syscall:no_such_call)
 for i in "${!names[@]}"; do
   name=$(sed -n "$((i + 1))s/: .*//p" "$scratch/said")
   kcompat require -k "$store:$name" "${requirements[@]}" >"$scratch/stored"

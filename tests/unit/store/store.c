@@ -228,6 +228,43 @@ static void test_replace_a_kernel(void **state)
 	buf_deinit(&again);
 }
 
+static const struct kernel_symbol symbol_list[] = {
+	{.name = "vfs_read", .type = 'T'}, {.name = "run", .type = 't'}, {.name = "run", .type = 't'},
+	{.name = "run.isra.0", .type = 't'}, {.name = "running", .type = 'T'}, {.name = "jiffies", .type = 'D'},
+	{.name = "__pfx_run", .type = 't'}, {.name = "nf_run", .type = 't', .module = "nf"},
+};
+
+/* Functions of the kernel itself come back, each as often as it was, and with their suffixes. */
+static void test_symbols(void **state)
+{
+	struct kernel_symbols symbols = {
+		.list = (struct kernel_symbol *)symbol_list, .cnt = sizeof(symbol_list) / sizeof(symbol_list[0])};
+	const char *const wanted[] = {"run", "run", "nothing"};
+	struct store_addition addition;
+	struct kernel kernel = {0}, part = {0};
+	struct buf bytes = {0};
+
+	(void)state;
+	add(&addition, "a", 1);
+	must(store_emit_symbols(&symbols, &addition.lines));
+	assert_string_equal(buf_text(&addition.lines.text[STORE_SYMBOLS]),
+		"run\ttt\nrun.isra.0\tt\nrunning\tT\nvfs_read\tT\n");
+	addition.kernel.whole |= 1u << STORE_SYMBOLS;
+	must(store_write(NULL, &addition, 1, &bytes));
+	struct store *store = open_copy(&bytes);
+	must(store_load_kernel(store, 0, &kernel));
+	assert_int_equal(kernel.symbols->cnt, 5);
+	assert_string_equal(kernel.symbols->list[2].name, "run.isra.0");
+	must(store_load_functions(store, 0, wanted, 3, &part));
+	assert_int_equal(part.symbols->cnt, 3);
+	assert_int_equal(part.symbols->list[0].type, 't');
+	kernel_deinit(&kernel);
+	kernel_deinit(&part);
+	store_close(store);
+	store_lines_deinit(&addition.lines);
+	buf_deinit(&bytes);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -237,6 +274,7 @@ int main(void)
 		cmocka_unit_test(test_many_kernels),
 		cmocka_unit_test(test_find_one_name),
 		cmocka_unit_test(test_replace_a_kernel),
+		cmocka_unit_test(test_symbols),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "store/form.h"
+
+#include <string.h>
+
+#include "util/escape.h"
+#include "util/sha256.h"
+
+static size_t count_lines(const struct buf *text)
+{
+	size_t cnt = 0;
+
+	for (size_t i = 0; i < text->len; i++)
+		cnt += text->data[i] == '\n';
+	return cnt;
+}
+
+static size_t longest_name(const struct store *store)
+{
+	size_t longest = strlen("NAME");
+
+	for (size_t i = 0; i < store_kernel_cnt(store); i++) {
+		size_t len = strlen(store_kernel(store, i)->name);
+		longest = len > longest ? len : longest;
+	}
+	return longest;
+}
+
+static struct error *describe_kernel(const struct store *store, size_t index, size_t width, struct buf *out)
+{
+	const struct store_kernel *kernel = store_kernel(store, index);
+	_cleanup_buf_ struct buf all = {0};
+	struct store_lines lines = {0};
+	char digest[DIGEST_TEXT_BYTES];
+	struct error *error = store_kernel_lines(store, index, &lines);
+
+	if (error)
+		return error;
+	for (size_t i = 0; i < STORE_SECTION_CNT; i++)
+		buf_add(&all, buf_text(&lines.text[i]), lines.text[i].len);
+	digest_bytes(buf_text(&all), all.len, digest);
+	escape_text(out, kernel->name);
+	buf_pad(out, ' ', width - strlen(kernel->name));
+	buf_printf(out, "  %6zu  %9zu  %7zu  %.16s  %.16s\n", count_lines(&lines.text[STORE_TYPES]),
+		count_lines(&lines.text[STORE_FUNCTIONS]), count_lines(&lines.text[STORE_SYMBOLS]), digest,
+		*kernel->btf_sha256 ? kernel->btf_sha256
+			: kernel->no_btf ? "none"
+					 : "unknown");
+	store_lines_deinit(&lines);
+	return all.failed || out->failed ? error_no_memory() : NULL;
+}
+
+struct error *store_describe(const struct store *store, struct buf *out)
+{
+	size_t width = longest_name(store);
+	struct error *error = NULL;
+
+	buf_printf(out, "%-*s   TYPES  FUNCTIONS  SYMBOLS  RECORDS           BTF\n", (int)width, "NAME");
+	for (size_t i = 0; i < store_kernel_cnt(store) && !error; i++)
+		error = describe_kernel(store, i, width, out);
+	return error;
+}

@@ -1,0 +1,56 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The shipped store of types: it is what data/kernels-store.txt lists, each of its kernels is the build of a shipped
+# snapshot, and show and require answer from it. Needs kcompat in PATH and jq.
+set -uo pipefail
+cd "$(dirname "$0")/../.." || exit 2
+scratch=$(mktemp -d) || exit 2
+trap 'rm -rf "$scratch"' EXIT
+bad=0
+complain() {
+  echo "$*"
+  bad=1
+}
+
+kcompat kernels --store data/kernels.kts >"$scratch/list" || complain "kernels --store: exit status $?"
+diff data/kernels-store.txt "$scratch/list" || complain "data/kernels-store.txt lists something else (make data-store)"
+
+# NAME RELEASE and the first digits of the BTF of each snapshot.
+for file in data/snapshots/*.json.gz; do
+  case $file in *-store*) continue ;; esac
+  gzip -dc "$file" | head -c 4000 | grep -o '"release": *"[^"]*"\|"btf_sha256": *"[^"]*"' | sed 's/.*: *"//; s/"$//' |
+    head -n 2 | paste -sd ' '
+done >"$scratch/snapshots"
+tail -n +2 "$scratch/list" | while read -r name _ _ _ _ digest; do
+  [ "$digest" = none ] || grep -q "^$name $digest" "$scratch/snapshots" || echo "$name: no snapshot of this build"
+done >"$scratch/strange"
+[ ! -s "$scratch/strange" ] || complain "$(cat "$scratch/strange")"
+
+# What a kernel of 6.1 and one of 6.12 have: as pahole and /sys/kernel/btf say it.
+asked() {
+  local status wanted=$1
+  shift
+  kcompat require -k "$@" >"$scratch/answer" 2>&1
+  status=$?
+  [ "$status" -eq "$wanted" ] || complain "require -k $*: exit status $status: $(cat "$scratch/answer")"
+}
+asked 0 amd64-6.12-cloud struct:task_struct.__state enumerator:BPF_MAP_TYPE_ARENA func:tcp_sendmsg raw_tracepoint:sched_switch
+asked 1 amd64-6.12-cloud struct:task_struct.state
+asked 0 amd64-5.10-cloud struct:task_struct.state
+asked 1 amd64-5.10-cloud struct:task_struct.__state
+asked 3 amd64-6.12-cloud struct:no_such_struct
+
+# shows NAME WORDS, in one line.
+shows() {
+  kcompat show -k shipped -a amd64 "$1" >"$scratch/shown" || complain "show $1: exit status $?"
+  tr -s '\n ' ' ' <"$scratch/shown" | grep -qF "$2" || complain "show $1: expected '$2': $(head -n 8 "$scratch/shown")"
+}
+shows task_struct.__state 'first seen in amd64-6.1-cloud, not in amd64-5.10-cloud'
+shows BPF_MAP_TYPE_ARENA 'first seen in amd64-6.12-cloud, not in amd64-6.1-cloud'
+shows task_struct 'changed 6.1: '
+shows sched_switch 'argument 2 struct task_struct *'
+shows file_open 'LSM hook file_open'
+# A kfunc is shown once, with its calls, and not again as a function.
+kcompat show -k shipped bpf_arena_alloc_pages >"$scratch/shown"
+[ "$(grep -c '^k' "$scratch/shown")" -eq 1 ] || complain "bpf_arena_alloc_pages: $(grep '^k' "$scratch/shown")"
+exit $bad
