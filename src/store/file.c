@@ -382,7 +382,8 @@ struct error *store_read_block(const struct store *store, enum store_section sec
 	const struct store_index_block *entry = &index->blocks[number];
 	struct store_block block = {.cnt = entry->line_cnt};
 
-	if (entry->line_cnt > entry->bytes)
+	/* A key, a tab, a body, a newline, and a mask. */
+	if (entry->line_cnt > entry->bytes / 5)
 		return bad("a block has too many lines");
 	struct error *error =
 		unpack(store->data + entry->at, entry->packed_bytes, entry->bytes, &block.data);

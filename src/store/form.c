@@ -45,11 +45,12 @@ unsigned int store_letter_kind(char letter, bool *kind_flag)
 	return BTF_KIND_UNKN;
 }
 
-bool store_is_name_char(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-		c == '_' || c == '.' || c == '$' || c == ' ';
-}
+#define DIGITS_OF(x) [x] = true, [x + 1] = true, [x + 2] = true, [x + 3] = true, [x + 4] = true
+#define LETTERS_OF(x) DIGITS_OF(x), DIGITS_OF(x + 5), DIGITS_OF(x + 10), DIGITS_OF(x + 15), DIGITS_OF(x + 20), \
+	[x + 25] = true
+
+const bool store_name_chars[256] = {DIGITS_OF('0'), DIGITS_OF('5'), LETTERS_OF('a'), LETTERS_OF('A'),
+	['_'] = true, ['.'] = true, ['$'] = true, [' '] = true};
 
 bool store_is_tag_char(char c)
 {

@@ -43,8 +43,12 @@
 char store_letter(const struct btf_type *type);
 /* The kind of a letter, with its flag; BTF_KIND_UNKN: no such letter. */
 unsigned int store_letter_kind(char letter, bool *kind_flag);
-/* May it be in the name of a type, member or function? */
-bool store_is_name_char(char c);
+/* May it be in the name of a type, member or function? Asked for each byte of a store. */
+extern const bool store_name_chars[256];
+static inline bool store_is_name_char(char c)
+{
+	return store_name_chars[(unsigned char)c];
+}
 /* May it be in a tag? */
 bool store_is_tag_char(char c);
 

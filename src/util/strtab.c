@@ -11,14 +11,29 @@ static bool equals(const char *text, const char *other, size_t len_bytes)
 	return !strncmp(text, other, len_bytes) && !text[len_bytes];
 }
 
-/* Where the text is, or where it belongs. */
-static uint32_t *slot_of(const struct texts *texts, const char *text, size_t len_bytes)
+static bool is_at(const struct texts *texts, size_t number, const char *text, size_t len_bytes, uint32_t hash)
 {
-	size_t mask = texts->slot_cnt - 1, at = hash_bytes(text, len_bytes) & mask;
+	return texts->hashes[number] == hash && equals(texts->list[number], text, len_bytes);
+}
 
-	while (texts->slots[at] && !equals(texts->list[texts->slots[at] - 1], text, len_bytes))
+/* Where the text is, or where it belongs. */
+static uint32_t *slot_of(const struct texts *texts, const char *text, size_t len_bytes, uint32_t hash)
+{
+	size_t mask = texts->slot_cnt - 1, at = hash & mask;
+
+	while (texts->slots[at] && !is_at(texts, texts->slots[at] - 1, text, len_bytes, hash))
 		at = (at + 1) & mask;
 	return &texts->slots[at];
+}
+
+/* Of a text that is in no slot yet. */
+static void place(struct texts *texts, size_t number)
+{
+	size_t mask = texts->slot_cnt - 1, at = texts->hashes[number] & mask;
+
+	while (texts->slots[at])
+		at = (at + 1) & mask;
+	texts->slots[at] = (uint32_t)number + 1;
 }
 
 /* At most half of the slots are taken. */
@@ -37,7 +52,7 @@ static bool strtab_make_room(struct texts *texts)
 	texts->slots = slots;
 	texts->slot_cnt = cnt;
 	for (size_t i = 0; i < texts->cnt; i++)
-		*slot_of(texts, texts->list[i], strlen(texts->list[i])) = (uint32_t)i + 1;
+		place(texts, i);
 	return true;
 }
 
@@ -47,17 +62,24 @@ size_t texts_number(struct texts *texts, const char *text, size_t len_bytes)
 		texts->failed = true;
 		return 0;
 	}
-	uint32_t *slot = slot_of(texts, text, len_bytes);
+	uint32_t hash = hash_bytes(text, len_bytes);
+	uint32_t *slot = slot_of(texts, text, len_bytes, hash);
 	if (*slot)
 		return *slot - 1;
 	const char **list =
 		pool_grow(&texts->pool, texts->list, texts->cnt, &texts->cap, sizeof(*list));
+	uint32_t *hashes = pool_grow(
+		&texts->pool, texts->hashes, texts->cnt, &texts->hash_cap, sizeof(*hashes));
 	const char *copy = pool_strndup(&texts->pool, text, len_bytes);
-	if (!list || !copy) {
+	if (list)
+		texts->list = list;
+	if (hashes)
+		texts->hashes = hashes;
+	if (!list || !hashes || !copy) {
 		texts->failed = true;
 		return 0;
 	}
-	texts->list = list;
+	hashes[texts->cnt] = hash;
 	list[texts->cnt++] = copy;
 	*slot = (uint32_t)texts->cnt;
 	return texts->cnt - 1;

@@ -14,6 +14,8 @@ struct texts {
 	struct pool pool;
 	const char **list; /* [cnt]; in the pool */
 	size_t cnt, cap;
+	uint32_t *hashes; /* [cnt]; in the pool: most texts that differ are never looked at */
+	size_t hash_cap;
 	uint32_t *slots; /* number + 1, 0: free; open addressing, slot_cnt a power of two */
 	size_t slot_cnt;
 	bool failed; /* no memory: the numbers since then are wrong */
