@@ -92,18 +92,23 @@ static bool have_equal_neighbours(const struct comparison *comparison, size_t a,
 	return before && behind;
 }
 
+/* Bits with other names are mostly other flags, although type and neighbours agree. */
+static bool may_be_renamed(const struct type_part *a, const struct type_part *b)
+{
+	return !order_texts(a->type, b->type) && !a->bits && !b->bits && (a->type || a->at == b->at);
+}
+
 /* A part that is gone, and a new one of its type at its place. */
 static void pair_renamed(struct comparison *comparison)
 {
 	const struct type_form *a = comparison->a, *b = comparison->b;
-	size_t k = 0;
 
 	for (size_t i = 0; i < a->part_cnt; i++) {
 		if (comparison->of_a[i].other != SIZE_MAX)
 			continue;
-		for (k = 0; k < b->part_cnt; k++) {
-			if (comparison->of_b[k].other != SIZE_MAX || order_texts(a->parts[i].type, b->parts[k].type) ||
-				(!a->parts[i].type && a->parts[i].at != b->parts[k].at) ||
+		for (size_t k = 0; k < b->part_cnt; k++) {
+			if (comparison->of_b[k].other != SIZE_MAX ||
+				!may_be_renamed(&a->parts[i], &b->parts[k]) ||
 				!have_equal_neighbours(comparison, i, k))
 				continue;
 			comparison->of_a[i].other = k;

@@ -65,6 +65,9 @@ static void test_renamed(void **state)
 	assert_int_equal(change.added_cnt, 1);
 	assert_null(types_compare(&a, &d, &pool, &change));
 	assert_int_equal(change.renamed_cnt, 0);
+	old[1].bits = new[1].bits = 1;
+	assert_null(types_compare(&a, &b, &pool, &change));
+	assert_int_equal(change.renamed_cnt, 0);
 }
 
 /* Several parts of one name are paired in their order. */
