@@ -346,6 +346,10 @@ static struct error *require_reads(const struct cli_args *args, struct foreign *
 	bool live = names_live(args);
 	struct error *error = live ? NULL : opened_reads(cli_value(args, "kernel"), foreign);
 
+	/* The types of a snapshot's build. */
+	if (!error && !live)
+		error = shipped_reads(foreign);
+
 	for (size_t i = 0; !live && i < cnt && !error; i++)
 		error = foreign_add(foreign, &foreign->inputs, files[i]);
 	/*

@@ -40,6 +40,10 @@ asked 0 amd64-5.10-cloud struct:task_struct.state
 asked 1 amd64-5.10-cloud struct:task_struct.__state
 asked 3 amd64-6.12-cloud struct:no_such_struct
 
+# A snapshot in a file, of the same build. One of another build has no types.
+asked 0 data/probed/amd64-6.12-cloud.json.gz struct:task_struct.__state func:tcp_sendmsg
+asked 3 tests/fixtures/snapshots/probed-6.18.json struct:task_struct.__state
+
 # shows NAME WORDS, in one line.
 shows() {
   kcompat show -k shipped -a amd64 "$1" >"$scratch/shown" || complain "show $1: exit status $?"
