@@ -38,6 +38,8 @@ static const struct cli_option options[] = {
 	{0, "store", "FILE",
 		"add the types and functions of the kernels to FILE, usually NAME.kts, and print no snapshot; "
 		"the kernels that FILE has stay"},
+	{0, "forget", "NAME...",
+		"instead of reading an image: drop the kernel of this name from the FILE of --store"},
 	{0, "base", "FILE...",
 		"base BTF for the given modules or module BTF: BTF, or an image that contains it"},
 	{0, "debug", "FILE...", "detached debug file of a given image"},
@@ -438,6 +440,20 @@ static struct error *check_addresses(const struct cli_args *args)
 		: cli_no_effect(args, addresses, "on a list: name functions, or print JSON");
 }
 
+/* Needs no image. */
+static struct error *scan_forget(const struct cli_args *args, const char *const *names, size_t cnt)
+{
+	size_t image_cnt;
+	const char *store = cli_value(args, "store");
+
+	cli_operands(args, &image_cnt);
+	if (!store)
+		return error_create(ERROR_USAGE, NULL, "--forget needs --store=FILE");
+	if (image_cnt)
+		return error_create(ERROR_USAGE, "add kernels with another call", "--forget takes no IMAGE");
+	return scan_store_forget(store, names, cnt);
+}
+
 static struct error *scan_all(struct session *session)
 {
 	const char *path = cli_value(session->args, "output");
@@ -499,7 +515,13 @@ static struct error *scan_run(const struct cli_args *args, int *status)
 {
 	struct session session = {.args = args};
 	struct error *error = check_addresses(args);
+	size_t forgotten_cnt;
+	const char *const *forgotten = cli_values(args, "forget", &forgotten_cnt);
 
+	if (!error && forgotten_cnt) {
+		*status = STATUS_OK;
+		return scan_forget(args, forgotten, forgotten_cnt);
+	}
 	if (!error)
 		error = choose_parts(&session);
 	if (!error)

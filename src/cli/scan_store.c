@@ -162,3 +162,15 @@ struct error *scan_store_write(const struct scan_store *adding, const char *path
 	}
 	return error;
 }
+
+struct error *scan_store_forget(const char *path, const char *const *names, size_t cnt)
+{
+	_cleanup_store_ struct store *old = NULL;
+	_cleanup_buf_ struct buf bytes = {0};
+
+	reading_begin(path);
+	struct error *error = reading_end(path, store_open(path, &old));
+	if (!error)
+		error = store_forget(old, names, cnt, &bytes);
+	return error ? error : supervise_write(path, bytes.data, bytes.len);
+}

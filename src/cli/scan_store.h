@@ -24,4 +24,7 @@ struct error *scan_store_add(struct scan_store *adding, const struct scanned *sc
 /* Writes the kernels and those that `path` has. Appends a line about each that was added to `out`. */
 struct error *scan_store_write(const struct scan_store *adding, const char *path, struct buf *out);
 
+/* Drops the kernels of these names. */
+struct error *scan_store_forget(const char *path, const char *const *names, size_t cnt);
+
 #endif

@@ -150,5 +150,8 @@ struct store_addition {
  */
 struct error *store_write(const struct store *old, const struct store_addition *additions,
 	size_t addition_cnt, struct buf *out);
+/* The bytes of a file without the kernels of these names. ERROR_NOT_FOUND: it has none of a name. */
+struct error *store_forget(
+	const struct store *old, const char *const *names, size_t name_cnt, struct buf *out);
 
 #endif

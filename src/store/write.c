@@ -48,6 +48,8 @@ struct writer {
 	struct buf blocks, section_texts;
 	size_t section_cnt;
 	ZSTD_CCtx *packer;
+	const char *const *forgotten; /* kernels of the old store that do not stay */
+	size_t forgotten_cnt;
 };
 
 static void set_bit(unsigned char *mask, size_t kernel)
@@ -369,11 +371,15 @@ static struct error *write_file(struct writer *writer, struct buf *out)
 	return out->failed || writer->blocks.failed ? error_no_memory() : NULL;
 }
 
-static bool is_replaced(
-	const struct store_addition *additions, size_t cnt, const struct store_kernel *kernel)
+static bool is_replaced(const struct writer *writer, const struct store_addition *additions, size_t cnt,
+	const struct store_kernel *kernel)
 {
 	for (size_t i = 0; i < cnt; i++) {
 		if (!strcmp(additions[i].kernel.name, kernel->name))
+			return true;
+	}
+	for (size_t i = 0; i < writer->forgotten_cnt; i++) {
+		if (!strcmp(writer->forgotten[i], kernel->name))
 			return true;
 	}
 	return false;
@@ -389,7 +395,7 @@ static struct error *choose_members(
 		return error_no_memory();
 	for (size_t i = 0; i < old_cnt; i++) {
 		const struct store_kernel *kernel = store_kernel(writer->old, i);
-		if (!is_replaced(additions, addition_cnt, kernel))
+		if (!is_replaced(writer, additions, addition_cnt, kernel))
 			writer->members[writer->member_cnt++] = (struct member) {kernel, NULL, i};
 	}
 	for (size_t i = 0; i < addition_cnt; i++)
@@ -415,21 +421,45 @@ static void writer_deinit(struct writer *writer)
 	ZSTD_freeCCtx(writer->packer);
 }
 
+static struct error *write_all(
+	struct writer *writer, const struct store_addition *additions, size_t addition_cnt, struct buf *out)
+{
+	writer->packer = ZSTD_createCCtx();
+	struct error *error = writer->packer ? choose_members(writer, additions, addition_cnt)
+					     : error_no_memory();
+
+	for (enum store_section section = 0; section < STORE_SECTION_CNT && !error; section++)
+		error = merge_section(writer, section);
+	if (!error)
+		error = number_masks(writer);
+	for (enum store_section section = 0; section < STORE_SECTION_CNT && !error; section++)
+		error = write_section(writer, section);
+	if (!error)
+		error = write_file(writer, out);
+	writer_deinit(writer);
+	return error;
+}
+
 struct error *store_write(const struct store *old, const struct store_addition *additions,
 	size_t addition_cnt, struct buf *out)
 {
-	struct writer writer = {.old = old, .packer = ZSTD_createCCtx()};
-	struct error *error = writer.packer ? choose_members(&writer, additions, addition_cnt)
-					    : error_no_memory();
+	struct writer writer = {.old = old};
 
-	for (enum store_section section = 0; section < STORE_SECTION_CNT && !error; section++)
-		error = merge_section(&writer, section);
-	if (!error)
-		error = number_masks(&writer);
-	for (enum store_section section = 0; section < STORE_SECTION_CNT && !error; section++)
-		error = write_section(&writer, section);
-	if (!error)
-		error = write_file(&writer, out);
-	writer_deinit(&writer);
-	return error;
+	return write_all(&writer, additions, addition_cnt, out);
+}
+
+struct error *store_forget(
+	const struct store *old, const char *const *names, size_t name_cnt, struct buf *out)
+{
+	struct writer writer = {.old = old, .forgotten = names, .forgotten_cnt = name_cnt};
+
+	for (size_t i = 0; i < name_cnt; i++) {
+		bool found = false;
+		for (size_t k = 0; k < store_kernel_cnt(old); k++)
+			found |= !strcmp(store_kernel(old, k)->name, names[i]);
+		if (!found)
+			return error_create(ERROR_NOT_FOUND, "kcompat kernels --store lists them",
+				"no kernel %s in the store", names[i]);
+	}
+	return write_all(&writer, NULL, 0, out);
 }

@@ -219,6 +219,17 @@ static void test_replace_a_kernel(void **state)
 	must(store_find(store, STORE_TYPES, "grows", &pool, &found));
 	assert_int_equal(found.cnt, 2);
 	assert_non_null(strstr(found.list[0].body, "m1"));
+	/* What is left is what was there before it was added. */
+	const char *const forgotten[] = {"a"}, *const unknown[] = {"c"};
+	struct buf left = {0}, alone = {0};
+	must(store_forget(store, forgotten, 1, &left));
+	must(store_write(NULL, &first[1], 1, &alone));
+	assert_int_equal(left.len, alone.len);
+	assert_memory_equal(left.data, alone.data, left.len);
+	_cleanup_error_ struct error *error = store_forget(store, unknown, 1, &left);
+	assert_true(error && error->code == ERROR_NOT_FOUND);
+	buf_deinit(&left);
+	buf_deinit(&alone);
 	store_close(store);
 	store_lines_deinit(&first[0].lines);
 	store_lines_deinit(&first[1].lines);
