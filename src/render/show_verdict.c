@@ -201,33 +201,52 @@ static void put_newest(struct show *show, size_t kernel, const char *label)
 	show_labelled(show, label, buf_text(&text));
 }
 
-/* Kernels that lack it, or say nothing, with the reason. */
-static struct error *put_missing(struct show *show)
+/* What is said about a kernel; `label` NULL: nothing. */
+struct saying {
+	const char *label, *text;
+};
+
+static bool same_saying(const struct saying *a, const struct saying *b)
+{
+	return a->label && b->label && !strcmp(a->label, b->label) && !strcmp(a->text, b->text);
+}
+
+/* A line for the kernels of which the same is said. `sayings` has one element for each row. */
+static struct error *put_sayings(struct show *show, const struct saying *sayings)
 {
 	size_t cnt = show->history->row_cnt;
 	bool *rows = pool_calloc(show->pool, cnt, sizeof(*rows)),
 	     *said = pool_calloc(show->pool, cnt, sizeof(*said));
 
-	if (!rows || !said)
-		return error_no_memory();
-	for (size_t i = 0; i < cnt; i++) {
-		const struct finding *finding = &show->findings[i];
-		const char *reason = finding->reason ? finding->reason : "";
+	for (size_t i = 0; rows && said && i < cnt; i++) {
 		_cleanup_buf_ struct buf text = {0};
-		if (said[i] || finding_is_present(finding))
+		if (said[i] || !sayings[i].label)
 			continue;
 		for (size_t k = 0; k < cnt; k++) {
-			const struct finding *other = &show->findings[k];
-			rows[k] = !strcmp(other->state, finding->state) &&
-				!strcmp(other->reason ? other->reason : "", reason);
+			rows[k] = same_saying(&sayings[i], &sayings[k]);
 			said[k] |= rows[k];
 		}
 		put_kernels(&text, show->history, rows);
-		buf_printf(&text, "%s%s", *reason ? ": " : "", reason);
-		show_labelled(show, finding_is_known(finding) ? "missing" : finding->state,
-			buf_text(&text));
+		buf_printf(&text, "%s%s", *sayings[i].text ? ": " : "", sayings[i].text);
+		show_labelled(show, sayings[i].label, buf_text(&text));
 	}
-	return NULL;
+	return rows && said ? NULL : error_no_memory();
+}
+
+/* Kernels that lack it, or say nothing, with the reason. */
+static struct error *put_missing(struct show *show)
+{
+	size_t cnt = show->history->row_cnt;
+	struct saying *sayings = pool_calloc(show->pool, cnt, sizeof(*sayings));
+
+	for (size_t i = 0; sayings && i < cnt; i++) {
+		const struct finding *finding = &show->findings[i];
+		if (!finding_is_present(finding))
+			sayings[i] = (struct saying) {
+				finding_is_known(finding) ? "missing" : finding->state,
+				finding->reason ? finding->reason : ""};
+	}
+	return sayings ? put_sayings(show, sayings) : error_no_memory();
 }
 
 /* "6.16" for a step to it, with both names where the versions are the same. */
@@ -361,29 +380,6 @@ static void put_difference(const struct show *show, size_t own, size_t other, st
 	}
 }
 
-static void put_groups(struct show *show, const struct buf *texts, const bool *told)
-{
-	size_t cnt = show->history->row_cnt;
-	bool *rows = pool_calloc(show->pool, cnt, sizeof(*rows)),
-	     *said = pool_calloc(show->pool, cnt, sizeof(*said));
-
-	show->out->failed |= !rows || !said;
-	for (size_t i = 0; rows && said && i < cnt; i++) {
-		_cleanup_buf_ struct buf text = {0};
-		if (said[i] || !told[i])
-			continue;
-		for (size_t k = 0; k < cnt; k++) {
-			rows[k] = told[k] && !strcmp(buf_text(&texts[k]), buf_text(&texts[i]));
-			said[k] |= rows[k];
-		}
-		put_kernels(&text, show->history, rows);
-		buf_printf(&text, ": %s",
-			texts[i].len ? buf_text(&texts[i])
-				     : "no difference, as far as they answer");
-		show_labelled(show, "elsewhere", buf_text(&text));
-	}
-}
-
 static void put_other(const struct show *show, size_t kernel, struct buf *text)
 {
 	size_t own = counterpart(show, kernel);
@@ -403,20 +399,21 @@ static struct error *put_elsewhere(struct show *show)
 {
 	size_t cnt = show->history->row_cnt;
 	struct buf *texts = pool_calloc(show->pool, cnt, sizeof(*texts));
-	bool *told = pool_calloc(show->pool, cnt, sizeof(*told));
+	struct saying *sayings = pool_calloc(show->pool, cnt, sizeof(*sayings));
 
-	for (size_t i = 0; texts && told && i < cnt; i++) {
-		told[i] = !series_has(&show->series, i) && finding_is_present(&show->findings[i]);
-		if (told[i])
-			put_other(show, i, &texts[i]);
+	for (size_t i = 0; texts && sayings && i < cnt; i++) {
+		if (series_has(&show->series, i) || !finding_is_present(&show->findings[i]))
+			continue;
+		put_other(show, i, &texts[i]);
+		sayings[i] = (struct saying) {"elsewhere",
+			texts[i].len ? buf_text(&texts[i]) : "no difference, as far as they answer"};
 	}
-	if (texts && told)
-		put_groups(show, texts, told);
+	struct error *error = texts && sayings ? put_sayings(show, sayings) : error_no_memory();
 	for (size_t i = 0; texts && i < cnt; i++) {
 		show->out->failed |= texts[i].failed;
 		buf_deinit(&texts[i]);
 	}
-	return texts && told ? NULL : error_no_memory();
+	return error;
 }
 
 struct error *show_verdict(struct show *show)
