@@ -63,7 +63,7 @@ static struct error *no_such_kernel(const struct lab_session *session, const cha
 	for (size_t i = 0; i < session->kernels.cnt; i++)
 		suggest_consider(&near, word, session->kernels.kernels[i].name);
 	if (near.best)
-		return error_create(ERROR_USAGE, NULL, "%s: no such kernel (did you mean %s?)",
+		return error_create(ERROR_USAGE, NULL, "%s: no such kernel (did you mean '%s'?)",
 			word, near.best);
 	return error_create(
 		ERROR_USAGE, "see kcompat-lab list", "%s: no such kernel and no such file", word);

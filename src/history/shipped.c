@@ -105,15 +105,14 @@ struct error *shipped_read(struct shipped *ret)
 struct error *shipped_no_such(const struct shipped *shipped, const char *word)
 {
 	struct suggestion near = {0};
+	_cleanup_buf_ struct buf todo = {0};
 
 	for (size_t i = 0; i < shipped->cnt; i++)
 		suggest_consider(&near, word, shipped->list[i].name);
-	return near.best
-		? error_create(ERROR_NOT_FOUND, LIST_HINT,
-			  "%s: no such file, and no shipped kernel of that name; did you mean %s?",
-			  word, near.best)
-		: error_create(ERROR_NOT_FOUND, LIST_HINT,
-			  "%s: no such file, and no shipped kernel of that name", word);
+	if (near.best)
+		buf_printf(&todo, "did you mean '%s'?", near.best);
+	return error_create(ERROR_NOT_FOUND, near.best ? buf_text(&todo) : LIST_HINT,
+		"%s: no such file, and no shipped kernel of that name", word);
 }
 
 bool shipped_is_called(const struct shipped_kernel *kernel, const char *word)

@@ -75,7 +75,7 @@ for command in 'kernels amd64-6.12-clod' 'show -k amd64-6.12-clod bpf_loop' 'dif
   'require -k amd64-6.12-clod helper:bpf_loop' 'docs page kfunc bpf_arena_free_pages -k amd64-6.12-clod'; do
   # shellcheck disable=SC2086 # words
   status 2 kcompat $command
-  warned 'did you mean amd64-6.12-cloud?' "$command"
+  warned "(did you mean 'amd64-6.12-cloud'?)" "$command"
   [ ! -s "$scratch/out" ] || complain "$command: prints"
 done
 KCOMPAT_DATA='' status 2 kcompat show -k nothing.json bpf_loop

@@ -191,7 +191,7 @@ no 125 "expected NAME=VALUE" "${run[@]}" --sysctl kernel.panic "$scratch/vmlinux
 no 125 "no module of that name" "${run[@]}" --modules no_such_module "$scratch/vmlinux"
 no 125 "added twice to the guest" "${run[@]}" --add "$scratch/kernel.c:/init" "$scratch/vmlinux"
 no 125 "not a kernel image" "${run[@]}" "$scratch/dynamic"
-no 125 "did you mean amd64-6.12-cloud" "${run[@]}" amd64-6.12-cluod
+no 125 "did you mean 'amd64-6.12-cloud'" "${run[@]}" amd64-6.12-cluod
 no 125 "no kernel given" run
 no 125 "kernels, run takes one" "${run[@]}" arm64
 head -c 5000 "$scratch/vmlinux" >"$scratch/cut"
