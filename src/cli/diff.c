@@ -37,6 +37,7 @@ struct session {
 	const char **globs; /* NULL: all names */
 	size_t glob_cnt;
 	struct opened sides[2];
+	size_t problem_cnt; /* files of their directories that could not be read */
 	struct history *history;
 	struct subjects subjects;
 	struct differences differences;
@@ -138,8 +139,6 @@ static struct error *open_side(struct session *session, const char *word, struct
 	struct error *error = named ? add_shipped(session, word, &wanted, side)
 				    : opened_add(side, word, &wanted);
 
-	if (!error)
-		opened_complain(side);
 	/* Of a name, a probe of another build is left out. */
 	return error || named ? error : check_side(side, word);
 }
@@ -163,6 +162,8 @@ static struct error *open_sides(struct session *session)
 		if (!opened_is_live(words[i]))
 			error = open_side(session, words[i], &session->sides[i]);
 	}
+	for (int i = 0; i < 2 && !error; i++)
+		session->problem_cnt += opened_complain(&session->sides[i]);
 	return error ? error
 		     : history_create_pair(&session->sides[0].kernels, &session->sides[1].kernels,
 			       &session->history);
@@ -280,7 +281,12 @@ static struct error *diff_run(const struct cli_args *args, int *status)
 		error = diff_print(&session);
 	if (!error)
 		*status = tell && session.differences.changed ? STATUS_MISSING : STATUS_OK;
-	return error ? error : diff_check_names(&session, status);
+	if (!error)
+		error = diff_check_names(&session, status);
+	/* As for show: it comes before what was found without the file. */
+	if (!error && session.problem_cnt)
+		*status = STATUS_ERROR;
+	return error;
 }
 
 static struct error *diff_reads(const struct cli_args *args, struct foreign *foreign)

@@ -92,6 +92,12 @@ for only in "$words" "$(sed 's/s,/,/g; s/s$//' <<<"$words")"; do
   status 0 kcompat probe --root "$root" --only "$only"
 done
 cmp -s <(kcompat diff --only kfunc "$old" "$new") <(kcompat diff --only kfuncs "$old" "$new") || complain "two numbers, two answers"
+# A file of a directory that cannot be read: the other one is compared, and the status says that something is missing.
+mkdir "$scratch/partly" && cp "$old" "$scratch/partly/good.json" && echo '{' >"$scratch/partly/bad.json"
+status 2 kcompat diff "$scratch/partly" "$new"
+kcompat diff "$scratch/partly" "$new" >"$scratch/rest" 2>"$scratch/said"
+cmp -s "$scratch/rest" "$scratch/all" || complain "diff leaves out the good file"
+[ "$(grep -c 'bad.json' "$scratch/said")" = 1 ] || complain "diff of a bad file: $(cat "$scratch/said")"
 if [ -r /sys/kernel/btf/vmlinux ]; then
   status 0 kcompat scan --json --only=kfunc -o "$scratch/only.json" /sys/kernel/btf/vmlinux
   [ "$(jq -c '[.helpers, .functions, .map_types, .link_types, .program_types | length], (.kfuncs | length > 0),
