@@ -182,7 +182,7 @@ struct error *asked_find_types(
 {
 	const struct history_wanted wanted = {.names = words->list, .name_cnt = words->cnt};
 
-	if (asked->live || asked->files || !require_asks_types(list))
+	if (asked->live || asked->files || (list && !require_asks_types(list)))
 		return NULL;
 	return opened_find_types(&asked->opened, asked->snapshot, &wanted, &asked->types);
 }

@@ -33,8 +33,8 @@ struct error *asked_open(
 struct error *asked_observe(struct asked *asked, const struct cli_args *args,
 	const struct require_list *list, unsigned int facts, bool attach);
 /*
- * Takes the types of a snapshot from the shipped store, if the list asks about types and the store has the
- * same build. It takes a tenth of a second.
+ * Takes the types of a snapshot from the shipped store, if the store has the same build and the list (NULL:
+ * whatever it is) asks about types. It takes a tenth of a second.
  */
 struct error *asked_find_types(
 	struct asked *asked, const struct require_list *list, const struct words *words);

@@ -128,19 +128,19 @@ static struct error *observe_live(struct run *run, struct checked_kernel *kernel
 static struct error *index_types(struct run *run, struct checked_kernel *kernel)
 {
 	const struct require_scope scope = asked_scope(&kernel->asked);
+	const struct kernel *types = scope.files ? scope.files : scope.types;
 	size_t cnt = 0;
 
-	if (!scope.files || !scope.files->btf)
+	if (!types || !types->btf)
 		return NULL;
-	struct kbtf **modules =
-		pool_calloc(&run->pool, scope.files->module_cnt + 1, sizeof(struct kbtf *));
+	struct kbtf **modules = pool_calloc(&run->pool, types->module_cnt + 1, sizeof(struct kbtf *));
 	if (!modules)
 		return error_no_memory();
-	for (size_t i = 0; i < scope.files->module_cnt; i++) {
-		if (scope.files->modules[i].btf)
-			modules[cnt++] = scope.files->modules[i].btf;
+	for (size_t i = 0; i < types->module_cnt; i++) {
+		if (types->modules[i].btf)
+			modules[cnt++] = types->modules[i].btf;
 	}
-	return core_target_create(scope.files->btf, modules, cnt, &kernel->target);
+	return core_target_create(types->btf, modules, cnt, &kernel->target);
 }
 
 /* A file by the kernel in it, if it says which: names of packages are long. */
@@ -170,6 +170,13 @@ static struct error *ask_kernel(struct run *run, struct checked_kernel *kernel)
 	return error ? error : check_add_kernel(&run->check, checked);
 }
 
+static struct error *open_stored(struct run *run, struct checked_kernel *kernel)
+{
+	struct error *error = asked_open(&kernel->asked, "check -k", kernel->word, &run->words);
+
+	return error ? error : asked_find_types(&kernel->asked, NULL, &run->words);
+}
+
 /* The running kernel first: a process that is confined cannot load programs. */
 static struct error *open_kernels(struct run *run)
 {
@@ -182,8 +189,7 @@ static struct error *open_kernels(struct run *run)
 	cli_confine(run->args);
 	for (size_t i = 0; i < run->kernel_cnt && !error; i++) {
 		if (!is_live(&run->kernels[i]))
-			error = asked_open(&run->kernels[i].asked, "check -k", run->kernels[i].word,
-				&run->words);
+			error = open_stored(run, &run->kernels[i]);
 	}
 	for (size_t i = 0; i < run->kernel_cnt && !error; i++)
 		error = ask_kernel(run, &run->kernels[i]);
@@ -257,6 +263,9 @@ static struct error *check_reads(const struct cli_args *args, struct foreign *fo
 		error = foreign_add(foreign, &foreign->inputs, objects[i]);
 	for (size_t i = 0; i < word_cnt && !error; i++)
 		error = opened_reads(words[i], foreign);
+	/* The types of a snapshot's build. */
+	if (word_cnt && !error)
+		error = shipped_reads(foreign);
 	/* The running kernel is asked what the objects need, so they are read before. */
 	foreign->later |= !word_cnt;
 	return error;
@@ -299,7 +308,8 @@ const struct command cmd_check = {
 		"  loads      it loads, and whether it attaches is not known\n"
 		"  depends    the loader decides, such as by a variable in .rodata\n"
 		"  blocked    a policy or a missing privilege hides the answer\n"
-		"  unknown    nothing that was read has the answer; snapshots have no types\n"
+		"  unknown    nothing that was read has the answer; a snapshot has no types,\n"
+		"             unless the store of the shipped kernels has those of its build\n"
 		"\n"
 		"Exit status: 0 all are ok, 1 a need is not met, 3 that is not known, 2 error\n"
 		"\n"

@@ -56,8 +56,14 @@ need lacks_type core 'struct no_such_type.field' unknown '.reason | contains("mo
 need lacks_enumerator core 'enum colour.COLOUR_RED' unmet
 load lacks_field unmet
 
-# A snapshot has no types, but it has the calls.
-answer 3 fields "$snapshot"
+# The shipped store has the types of a shipped kernel.
+answer 3 task amd64-6.12-cloud
+need reads_state core 'struct task_struct.__state' met
+answer 1 task amd64-5.10-cloud
+need reads_state core 'struct task_struct.__state' unmet
+
+# A snapshot of another build has no types, but it has the calls.
+answer 3 fields tests/fixtures/snapshots/probed-6.18.json
 need has_field core 'struct room.doors' unknown '.reason | contains("snapshot")'
 answer 1 calls "$snapshot"
 need adjusts helper bpf_ktime_get_ns met
