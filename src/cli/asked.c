@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/asked.h"
 
-#include <string.h>
-#include <sys/stat.h>
-
 #include "cli/cli.h"
+#include "cli/require_kernels.h"
 #include "cli/token.h"
 #include "probe/probe.h"
 #include "system/system.h"
-#include "util/reading.h"
 
 /* Below it, a few loads take less time than the start of threads. */
 #define CONTEXTS_FOR_THREADS 16
@@ -17,7 +14,7 @@ void asked_deinit(struct asked *asked)
 {
 	if (!asked)
 		return;
-	if (!asked->opened.kernels.cnt)
+	if (asked->live)
 		snapshot_destroy(asked->snapshot);
 	opened_deinit(&asked->opened);
 	kernel_deinit(&asked->kernel);
@@ -25,8 +22,8 @@ void asked_deinit(struct asked *asked)
 	pool_destroy(&asked->pool);
 }
 
-/* One requirement has one answer, so one kernel is asked. */
-static struct error *take_one(struct asked *asked, const char *command, const char *path)
+/* Nothing that was read may be left out, and an answer is about one kernel. */
+static struct error *take_one(struct asked *asked, const char *command, const char *word)
 {
 	const struct kernels *kernels = &asked->opened.kernels;
 
@@ -34,79 +31,27 @@ static struct error *take_one(struct asked *asked, const char *command, const ch
 		return error_create(ERROR_INPUT, NULL, "%s", kernels->problems[0]);
 	if (kernels->cnt == 1) {
 		asked->snapshot = kernels->list[0].snapshot;
-		asked->files = opened_files(&asked->opened);
+		asked->files = opened_files(&asked->opened, asked->snapshot);
 		return NULL;
 	}
 	struct error *error =
-		error_create(ERROR_USAGE, NULL, "%s: %zu kernels in it", path, kernels->cnt);
+		error_create(ERROR_USAGE, NULL, "%s: %zu kernels in it", word, kernels->cnt);
 	const char *todo =
 		pool_printf(&asked->pool, "%s asks one kernel: give its file or its name", command);
 	return todo ? error_advise(error, todo) : error;
 }
 
-/* Is it a snapshot, or a stream, which can only be one? What does not exist is named as a file. */
-static bool is_snapshot(const char *path)
-{
-	struct stat status;
-
-	return !strcmp(path, "-") || kernels_recognise(path) ||
-		(!stat(path, &status) && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode));
-}
-
-/* An image is scanned for all its names. Its files stay open: they have the types. */
-static struct error *read_file(
-	struct asked *asked, const char *command, const char *path, const struct words *words)
-{
-	const struct history_wanted all = {0};
-	const struct history_wanted named = {.names = words->list, .name_cnt = words->cnt};
-	bool several = kernels_holds_several(path);
-	struct error *error;
-
-	asked->opened.whole_stores = true;
-	if (opened_is_store(path)) {
-		error = opened_add_store(&asked->opened, path, &named);
-		return error ? error : take_one(asked, command, path);
-	}
-	if (!several && is_snapshot(path))
-		return load_snapshot_of(path, words->list, words->cnt, &asked->snapshot);
-	error = several ? kernels_add(&asked->opened.kernels, path, &all)
-			: opened_add_image(&asked->opened, path, &all);
-	if (!error)
-		return take_one(asked, command, path);
-	return !several && error->code == ERROR_INPUT ? error_prefix(error, "not a snapshot")
-						      : error;
-}
-
-/* What a load showed comes before what an image lets expect. */
-static struct error *read_named(struct asked *asked, const char *word, const struct words *words)
-{
-	struct shipped_paths paths;
-	struct error *error = shipped_choose(&asked->pool, word, &paths);
-
-	return error ? error
-		     : load_snapshot_of(paths.probed ? paths.probed : paths.predicted, words->list,
-			       words->cnt, &asked->snapshot);
-}
-
 struct error *asked_open(
 	struct asked *asked, const char *command, const char *word, const struct words *words)
 {
-	const char *path;
-
 	asked->live = !word || opened_is_live(word);
 	if (asked->live)
 		return NULL;
-	switch (kernel_word_of(word)) {
-	case KERNEL_WORD_NAME:
-		return read_named(asked, word, words);
-	case KERNEL_WORD_FILE:
-		path = opened_path(&asked->pool, word);
-		reading_begin(path);
-		return reading_end(path, read_file(asked, command, word, words));
-	default:
+	if (kernel_word_of(word) == KERNEL_WORD_SHIPPED)
 		return error_create(ERROR_USAGE, "kcompat kernels lists their names",
 			"%s: %s asks one kernel", word, command);
-	}
+	struct error *error = require_open(&asked->opened, word, true, words);
+	return error ? error : take_one(asked, command, word);
 }
 
 static struct error *asked_load(
@@ -170,6 +115,7 @@ struct error *asked_observe(struct asked *asked, const struct cli_args *args,
 {
 	struct error *error = require_needs(list, &asked->needs);
 
+	asked->live = true;
 	if (!error)
 		error = asked_load(asked, list, facts);
 	if (!error)
@@ -177,12 +123,19 @@ struct error *asked_observe(struct asked *asked, const struct cli_args *args,
 	return error;
 }
 
-struct error *asked_find_types(
-	struct asked *asked, const struct require_list *list, const struct words *words)
+struct snapshot *asked_take_snapshot(struct asked *asked)
+{
+	struct snapshot *snapshot = asked->snapshot;
+
+	asked->snapshot = NULL;
+	return snapshot;
+}
+
+struct error *asked_find_types(struct asked *asked, const struct words *words)
 {
 	const struct history_wanted wanted = {.names = words->list, .name_cnt = words->cnt};
 
-	if (asked->live || asked->files || (list && !require_asks_types(list)))
+	if (asked->live || asked->files)
 		return NULL;
 	return opened_find_types(&asked->opened, asked->snapshot, &wanted, &asked->types);
 }

@@ -6,15 +6,14 @@
 #include "cli/kernels.h"
 #include "cli/require_words.h"
 #include "require/require.h"
-#include "snapshot/file.h"
 
 /* A zeroed struct is none. */
 struct asked {
 	bool live;
 	struct pool pool;
-	struct snapshot *snapshot;
-	struct opened opened;       /* owns the snapshot of an image, a history or a directory */
-	const struct kernel *files; /* of an image; else NULL */
+	struct snapshot *snapshot;  /* of the running kernel its own, else one of `opened` */
+	struct opened opened;
+	const struct kernel *files; /* of an image or a store; else NULL */
 	const struct kernel *types; /* of a stored kernel, after asked_find_types(); else NULL */
 	struct kernel kernel;       /* the running one */
 	struct require_needs needs;
@@ -32,12 +31,12 @@ struct error *asked_open(
  * any case. */
 struct error *asked_observe(struct asked *asked, const struct cli_args *args,
 	const struct require_list *list, unsigned int facts, bool attach);
+/* The snapshot of the running kernel is the caller's from now on. */
+struct snapshot *asked_take_snapshot(struct asked *asked);
 /*
- * Takes the types of a snapshot from the shipped store, if the store has the same build and the list (NULL:
- * whatever it is) asks about types. It takes a tenth of a second.
+ * Takes the types of a snapshot from the shipped store, if that has the same build. It takes a tenth of a second.
  */
-struct error *asked_find_types(
-	struct asked *asked, const struct require_list *list, const struct words *words);
+struct error *asked_find_types(struct asked *asked, const struct words *words);
 /* For require_evaluate(); valid as long as `asked`. */
 struct require_scope asked_scope(const struct asked *asked);
 

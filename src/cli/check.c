@@ -121,7 +121,6 @@ static struct error *observe_live(struct run *run, struct checked_kernel *kernel
 {
 	const unsigned int facts = LOAD_BTF | LOAD_MODULES | LOAD_SYMBOLS | LOAD_CONFIG;
 
-	kernel->asked.live = true;
 	return asked_observe(&kernel->asked, run->args, &run->check.list, facts, false);
 }
 
@@ -174,7 +173,7 @@ static struct error *open_stored(struct run *run, struct checked_kernel *kernel)
 {
 	struct error *error = asked_open(&kernel->asked, "check -k", kernel->word, &run->words);
 
-	return error ? error : asked_find_types(&kernel->asked, NULL, &run->words);
+	return error ? error : asked_find_types(&kernel->asked, &run->words);
 }
 
 /* The running kernel first: a process that is confined cannot load programs. */

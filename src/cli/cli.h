@@ -42,7 +42,12 @@ struct cli_clash {
 	X(CSV, "csv")                                                                              \
 	X(DIFF, "diff")                                                                            \
 	X(ENV, "env")                                                                              \
-	X(C, "c")
+	X(C, "c")                                                                                  \
+	X(JUNIT, "junit")                                                                          \
+	X(SARIF, "sarif")                                                                          \
+	X(GITHUB, "github")                                                                        \
+	X(PROMETHEUS, "prometheus")                                                                \
+	X(NFD, "nfd")
 
 enum cli_format {
 #define CLI_FORMAT_ENUM(name, word) CLI_FORMAT_##name,

@@ -21,6 +21,7 @@
 struct opened_part {
 	struct kernel *kernel; /* of the running kernel */
 	struct scanned **scans;
+	const struct snapshot **described; /* [scan_cnt]: the snapshot of each scan */
 	size_t scan_cnt;
 	struct input *input;
 	struct input_joined *joined;
@@ -33,6 +34,7 @@ static void part_deinit(struct opened_part *part)
 	for (size_t i = 0; i < part->scan_cnt; i++)
 		scanned_destroy(part->scans[i]);
 	free(part->scans);
+	free(part->described);
 	input_joined_destroy(part->joined);
 	input_close(part->input);
 }
@@ -148,6 +150,7 @@ static struct error *kernels_scan_one(struct opened *opened, struct opened_part 
 		return error;
 	part->scans[part->scan_cnt++] = scanned;
 	struct snapshot *snapshot = snapshot_create();
+	part->described[part->scan_cnt - 1] = snapshot;
 	error = snapshot ? scanned_describe(scanned, options.functions, options.function_cnt, snapshot) : error_no_memory();
 	if (error) {
 		snapshot_destroy(snapshot);
@@ -156,17 +159,16 @@ static struct error *kernels_scan_one(struct opened *opened, struct opened_part 
 	return kernels_add_snapshot(&opened->kernels, name, snapshot, false);
 }
 
-const struct kernel *opened_files(const struct opened *opened)
+const struct kernel *opened_files(const struct opened *opened, const struct snapshot *snapshot)
 {
 	for (size_t i = 0; i < opened->part_cnt; i++) {
-		if (opened->parts[i].scan_cnt)
-			return &opened->parts[i].scans[0]->kernel;
+		const struct opened_part *part = &opened->parts[i];
+		for (size_t k = 0; k < part->scan_cnt; k++) {
+			if (part->described[k] == snapshot)
+				return &part->scans[k]->kernel;
+		}
 	}
-	for (size_t i = 0; i < opened->store_cnt; i++) {
-		if (opened->stores[i].kernel_cnt)
-			return opened->stores[i].kernels[0];
-	}
-	return NULL;
+	return opened_files_of_store(opened, snapshot);
 }
 
 struct error *opened_add_image(
@@ -180,9 +182,11 @@ struct error *opened_add_image(
 		error = inputs_join(&part.input, 1, &part.joined);
 	if (!error && !part.joined->kernel_cnt)
 		error = error_create(ERROR_INPUT, NULL, "%s: no kernel in it", path);
-	if (!error)
+	if (!error) {
 		part.scans = calloc(part.joined->kernel_cnt, sizeof(struct scanned *));
-	if (!error && !part.scans)
+		part.described = calloc(part.joined->kernel_cnt, sizeof(struct snapshot *));
+	}
+	if (!error && (!part.scans || !part.described))
 		error = error_no_memory();
 	for (size_t i = 0; !error && i < part.joined->kernel_cnt; i++)
 		error = kernels_scan_one(opened, &part, i, slash ? slash + 1 : path, wanted);

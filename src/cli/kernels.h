@@ -82,12 +82,15 @@ struct error *opened_add_shipped_store(
 struct error *opened_find_types(struct opened *opened, struct snapshot *snapshot,
 	const struct history_wanted *wanted, const struct kernel **ret);
 void opened_store_deinit(struct opened_store *opened);
+/* As opened_files(), for stores alone. */
+const struct kernel *opened_files_of_store(
+	const struct opened *opened, const struct snapshot *snapshot);
 /* Is the word a store, or STORE.kts:NAME? */
 bool opened_is_store(const char *word);
 /* The path of a word that names a file: without the NAME of a kernel in a store. In `pool`. */
 const char *opened_path(struct pool *pool, const char *word);
-/* The files of the first kernel that was scanned, or is in a store; NULL: none. */
-const struct kernel *opened_files(const struct opened *opened);
+/* The files of the kernel that was scanned for this snapshot, or is in a store; NULL: it has none here. */
+const struct kernel *opened_files(const struct opened *opened, const struct snapshot *snapshot);
 /* Prints the files that could not be read on standard error. Returns their number. */
 size_t opened_complain(const struct opened *opened);
 

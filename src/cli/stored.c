@@ -279,3 +279,22 @@ struct error *opened_find_types(struct opened *opened, struct snapshot *snapshot
 	*ret = from->kernels[0];
 	return error_prefix(error, "%s", path);
 }
+
+const struct kernel *opened_files_of_store(
+	const struct opened *opened, const struct snapshot *snapshot)
+{
+	const struct kernel_entry *entry = opened->kernels.list, *end = entry + opened->kernels.cnt;
+
+	while (entry < end && entry->snapshot != snapshot)
+		entry++;
+	if (entry == end || !entry->store)
+		return NULL;
+	for (size_t i = 0; i < opened->store_cnt; i++) {
+		const struct opened_store *store = &opened->stores[i];
+		for (size_t k = 0; k < store->kernel_cnt && store->store == entry->store; k++) {
+			if (store->numbers[k] == entry->store_number)
+				return store->kernels[k];
+		}
+	}
+	return NULL;
+}

@@ -10,6 +10,7 @@
 #include "snapshot/file.h"
 #include "history/file_rows.h"
 #include "util/argument.h"
+#include "util/sort.h"
 
 static const struct json_place document = {.list = "", .at = JSON_PLACE_ALONE};
 
@@ -24,7 +25,12 @@ static bool matches_one(const char *const *globs, size_t cnt, const char *name)
 
 static bool history_wants(const struct history_wanted *wanted, const char *name)
 {
-	return !wanted || !wanted->names || matches_one(wanted->names, wanted->name_cnt, name);
+	if (!wanted || !wanted->names)
+		return true;
+	if (!wanted->lists)
+		return matches_one(wanted->names, wanted->name_cnt, name);
+	return wanted->name_cnt &&
+		bsearch(&name, wanted->names, wanted->name_cnt, sizeof(*wanted->names), compare_texts);
 }
 
 static bool wants_cells_of(const struct history_wanted *wanted, const char *context)
@@ -255,11 +261,12 @@ static bool file_is_wanted(
 
 	switch (kind->choice) {
 	case CHOOSE_CALLED:
-		return (wanted && wanted->all_calls) || !*name || history_wants(wanted, name);
+		return (wanted && (wanted->all_calls || wanted->lists)) || !*name ||
+			history_wants(wanted, name);
 	case CHOOSE_NAMED:
-		return !*name || history_wants(wanted, name);
+		return !*name || (wanted && wanted->lists) || history_wants(wanted, name);
 	case CHOOSE_OF_CONTEXTS:
-		return reader->wants_contexts && !(wanted && wanted->only_names);
+		return reader->wants_contexts && !(wanted && (wanted->only_names || wanted->lists));
 	default:
 		return true;
 	}
@@ -305,6 +312,8 @@ static struct error *history_file_read_line(
 	if (number > 1 && !strcmp(kind->key, "schema"))
 		return error_create(ERROR_INPUT, NULL, "line %zu: a second header", number);
 	struct error *error = NULL;
+	reader->without_cells = *name && reader->wanted && reader->wanted->lists &&
+		!history_wants(reader->wanted, name);
 	if (reads_name_alone(reader, kind, name))
 		history_read_name(reader, kind->rows, name, line, len_bytes);
 	else if (kind->choice == CHOOSE_REFERRED)

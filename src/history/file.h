@@ -59,6 +59,11 @@ struct history_wanted {
 	 * takes a tenth of the time: they are for a suggestion. Snapshots in files keep all.
 	 */
 	bool only_names;
+	/*
+	 * For requirements: a name that is missing is judged by the whole list. Names are no globs, and
+	 * sorted (compare_texts()). Kfuncs and helpers of other names are there, and have no cells.
+	 */
+	bool lists;
 };
 
 struct history_kernel {

@@ -228,9 +228,22 @@ static void read_cells(struct history_reader *reader, size_t at, struct history_
 	line->predicted = runs.predicted;
 }
 
+/* Not asked, in every context that a snapshot can have. */
+static struct cell *blank_cells(struct history_reader *reader)
+{
+	if (!reader->blank)
+		reader->blank = pool_calloc(
+			&reader->pack->pool, SNAPSHOT_CONTEXT_MAX, sizeof(*reader->blank));
+	if (!reader->blank)
+		json_no_memory(&reader->json);
+	return reader->blank;
+}
+
 void *history_read_cells(
 	struct history_reader *reader, const json_t *row, const struct snapshot *snapshot)
 {
+	if (reader->without_cells)
+		return blank_cells(reader);
 	uint64_t at = json_number(&reader->json, in_rows, row, "cells", UINT32_MAX);
 	const json_t *number = json_object_get(row, "cells");
 

@@ -40,6 +40,8 @@ struct history_reader {
 	bool ended;          /* the last line was read */
 	bool wants_contexts; /* a context is wanted */
 	size_t cell_cnt;     /* that were made; same limit as in a snapshot */
+	bool without_cells;  /* of the name that is read now: it is only listed */
+	struct cell *blank;  /* what listed names share; NULL: none was listed yet */
 };
 
 /* Evidence and cells have the number that they come at. */

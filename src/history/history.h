@@ -68,6 +68,13 @@ struct error *kernels_add(
 /* Takes over the snapshot, also on an error. */
 struct error *kernels_add_snapshot(
 	struct kernels *kernels, const char *name, struct snapshot *snapshot, bool live);
+/*
+ * A history has no environment and no configuration. If the snapshot lies beside it, this reads them from
+ * there: of the configuration at least the options of these names, which are sorted (NULL: all). Nothing happens for
+ * other kernels.
+ */
+struct error *kernels_read_environment(
+	const struct kernel_entry *entry, const char *const *names, size_t name_cnt);
 /* From the index `first` on, keeps only the kernels that `word` names (names.h). Returns how many. */
 size_t kernels_keep(struct kernels *kernels, size_t first, const char *word);
 

@@ -206,8 +206,16 @@ static const char *stem_of(struct kernels *kernels, const char *path)
 	return pool_strndup(&kernels->pool, name, len ? len : strlen(name));
 }
 
-static struct error *add_document(
-	struct kernels *kernels, const char *path, const char *text, size_t len_bytes)
+static struct error *load_document(const char *text, size_t len_bytes,
+	const struct history_wanted *wanted, struct snapshot **ret)
+{
+	return wanted->lists
+		? load_snapshot_bytes_of(text, len_bytes, wanted->names, wanted->name_cnt, ret)
+		: load_snapshot_bytes(text, len_bytes, ret);
+}
+
+static struct error *add_document(struct kernels *kernels, const char *path, const char *text,
+	size_t len_bytes, const struct history_wanted *wanted)
 {
 	struct kernel_entry entry = {
 		.name = stem_of(kernels, path),
@@ -215,7 +223,7 @@ static struct error *add_document(
 		.owned = true,
 	};
 	struct error *error = entry.name && entry.path
-		? load_snapshot_bytes(text, len_bytes, &entry.snapshot)
+		? load_document(text, len_bytes, wanted, &entry.snapshot)
 		: error_no_memory();
 
 	if (error)
@@ -226,27 +234,27 @@ static struct error *add_document(
 	return error;
 }
 
-/* Is it JSON Lines: does the first document end with the first line? */
+/* Is it JSON Lines: does the first document end with the first line, and does another one follow? */
 static bool is_lines(const char *text, size_t len_bytes)
 {
 	const char *newline = memchr(text, '\n', len_bytes);
 
-	return newline && newline > text && newline[-1] == '}';
+	return newline && newline > text && newline[-1] == '}' && newline + 1 < text + len_bytes;
 }
 
-static struct error *kernels_add_text(
-	struct kernels *kernels, const char *path, const char *text, size_t len_bytes)
+static struct error *kernels_add_text(struct kernels *kernels, const char *path, const char *text,
+	size_t len_bytes, const struct history_wanted *wanted)
 {
 	const char *end = text + len_bytes;
 	struct error *error = NULL;
 
 	if (!is_lines(text, len_bytes))
-		return add_document(kernels, path, text, len_bytes);
+		return add_document(kernels, path, text, len_bytes, wanted);
 	for (size_t number = 1; text < end && !error; number++) {
 		const char *newline = memchr(text, '\n', (size_t)(end - text));
 		const char *stop = newline ? newline : end;
 		if (stop > text)
-			error = add_document(kernels, path, text, (size_t)(stop - text));
+			error = add_document(kernels, path, text, (size_t)(stop - text), wanted);
 		if (error && error->code == ERROR_INPUT)
 			error = error_prefix(error, "document %zu", number);
 		text = stop + 1;
@@ -254,7 +262,8 @@ static struct error *kernels_add_text(
 	return error;
 }
 
-static struct error *add_snapshots(struct kernels *kernels, const char *path)
+static struct error *add_snapshots(
+	struct kernels *kernels, const char *path, const struct history_wanted *wanted)
 {
 	_cleanup_buf_ struct buf bytes = {0};
 	struct decompressed unpacked = {0};
@@ -264,13 +273,14 @@ static struct error *add_snapshots(struct kernels *kernels, const char *path)
 		return error;
 	if (compression_detect(buf_text(&bytes), bytes.len) != COMPRESSION_GZIP)
 		return error_prefix(
-			kernels_add_text(kernels, path, buf_text(&bytes), bytes.len), "%s", input_name(path));
+			kernels_add_text(kernels, path, buf_text(&bytes), bytes.len, wanted), "%s",
+			input_name(path));
 	error = decompress(COMPRESSION_GZIP, bytes.data, bytes.len, 0, SNAPSHOT_SIZE_MAX_BYTES, &unpacked);
 	if (!error && unpacked.consumed_bytes != bytes.len)
 		error = error_create(ERROR_INPUT, NULL, "gzip: data after the end of the stream");
 	if (!error)
 		error = kernels_add_text(kernels, path, unpacked.data ? (const char *)unpacked.data : "",
-			unpacked.size_bytes);
+			unpacked.size_bytes, wanted);
 	free(unpacked.data);
 	return error_prefix(error, "%s", input_name(path));
 }
@@ -367,7 +377,7 @@ static struct error *add_file(
 	case FORM_FUNCTIONS:
 		return kernels_add_functions(kernels, path);
 	default:
-		return add_snapshots(kernels, path);
+		return add_snapshots(kernels, path, wanted);
 	}
 }
 
@@ -489,6 +499,24 @@ struct error *kernels_add(
 {
 	return is_directory(path) ? kernels_add_directory(kernels, path, wanted)
 				  : add_file(kernels, path, wanted);
+}
+
+struct error *kernels_read_environment(
+	const struct kernel_entry *entry, const char *const *names, size_t name_cnt)
+{
+	struct snapshot *snapshot = entry->snapshot, *head = NULL;
+
+	if (entry->owned || !entry->path)
+		return NULL;
+	struct error *error = load_snapshot_head(entry->path, names, name_cnt, &head);
+	if (error)
+		return error;
+	snapshot->environment = head->environment;
+	snapshot->config = head->config;
+	snapshot->config_cnt = head->config_cnt;
+	pool_adopt(&snapshot->pool, &head->pool);
+	snapshot_destroy(head);
+	return NULL;
 }
 
 const char *kernels_shipped(struct pool *pool)

@@ -204,8 +204,7 @@ static const char *existing(struct pool *pool, const char *directory, const char
 	return path && file_exists("", path) ? path : NULL;
 }
 
-/* The name of a file needs no look into the others. */
-static bool choose_file(struct pool *pool, const char *word, struct shipped_paths *ret)
+bool shipped_file(struct pool *pool, const char *word, struct shipped_paths *ret)
 {
 	const char *path = strchr(word, '/') ? NULL : kernels_shipped(pool);
 	const char *probed = path ? shipped_probed(pool, path) : NULL;
@@ -222,7 +221,8 @@ struct error *shipped_choose(struct pool *pool, const char *word, struct shipped
 	_cleanup_shipped_ struct shipped shipped = {0};
 	const struct shipped_kernel *kernel = NULL;
 
-	if (choose_file(pool, word, ret))
+	/* The name of a file needs no look into the others. */
+	if (shipped_file(pool, word, ret))
 		return NULL;
 	struct error *error = shipped_read(&shipped);
 	if (error && error->code == ERROR_NOT_FOUND) {

@@ -40,14 +40,17 @@ struct error *shipped_add(struct kernels *kernels, const struct history_wanted *
 /* The same for those that `word` names. ERROR_NOT_FOUND: none. */
 struct error *shipped_add_named(
 	struct kernels *kernels, const char *word, const struct history_wanted *wanted);
-/*
- * The files of the one kernel that `word` names. If it names several, the one of this machine's
- * architecture is meant, and of these the one of the ordinary flavor. ERROR_USAGE: that does not
- * settle it. ERROR_NOT_FOUND: none. Paths in `pool`; NULL: no such file; at least one is set.
- */
+/* Paths of one kernel; NULL: no such file; at least one is set. */
 struct shipped_paths {
 	const char *predicted, *probed;
 };
+/* The files of that name, in `pool`. False: there are none, or no memory. */
+bool shipped_file(struct pool *pool, const char *word, struct shipped_paths *ret);
+/*
+ * The files of the one kernel that `word` names. If it names several, the one of this machine's
+ * architecture is meant, and of these the one of the ordinary flavor. ERROR_USAGE: that does not
+ * settle it. ERROR_NOT_FOUND: none. Paths in `pool`.
+ */
 struct error *shipped_choose(struct pool *pool, const char *word, struct shipped_paths *ret);
 
 #endif

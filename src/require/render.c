@@ -128,12 +128,10 @@ static void put_define(const struct requirement *requirement, const struct requi
 }
 
 void render_require_c(const struct require_list *list, const struct require_answer *answer,
-	const struct require_scope *scope, struct buf *out)
+	const char *kernels, struct buf *out)
 {
-	const char *release = scope->snapshot->kernel.release;
-
-	buf_puts(out, "/* Kernel ");
-	put_comment(out, release ? release : "of unknown release");
+	buf_puts(out, "/* ");
+	put_comment(out, kernels);
 	buf_puts(out, ", by kcompat require. 1: yes. 0: no, or _UNKNOWN is defined too. */\n");
 	for (size_t i = 0; i < list->cnt; i++) {
 		if (is_repeated(list, i))

@@ -126,7 +126,8 @@ struct error *require_flag_check(const struct require_list *list);
 #define REQUIRE_STYLES(X)                                                                          \
 	X(PLAIN, "plain", 0, 1, 3, 2)                                                              \
 	X(SYSTEMD, "systemd", 0, 1, 3, 255) /* ExecCondition=: 1 to 254 skip, 255 fails the unit */ \
-	X(NAGIOS, "nagios", 0, 2, 3, 3)     /* OK, CRITICAL, UNKNOWN, UNKNOWN */
+	X(NAGIOS, "nagios", 0, 2, 3, 3)     /* OK, CRITICAL, UNKNOWN, UNKNOWN */                   \
+	X(REPORT, "report", 0, 0, 0, 2)     /* for collectors: any answer is a success */
 /* clang-format on */
 
 enum require_style {
@@ -171,10 +172,10 @@ void render_require_env(
 
 /*
  * #define KCOMPAT_NAME 1 for yes and 0 otherwise: unknown never reads as yes, and has a second
- * KCOMPAT_NAME_UNKNOWN 1.
+ * KCOMPAT_NAME_UNKNOWN 1. `kernels` is for the comment: "kernel 6.12.1".
  */
 void render_require_c(const struct require_list *list, const struct require_answer *answer,
-	const struct require_scope *scope, struct buf *out);
+	const char *kernels, struct buf *out);
 
 /* In require/json.c. `settled` as above. */
 void render_require_json(const struct require_list *list, const struct require_answer *answer,

@@ -35,6 +35,15 @@ struct error *load_snapshot_of(
 	const char *path, const char *const *names, size_t name_cnt, struct snapshot **ret);
 /* The same as load_snapshot(), from bytes in memory. */
 struct error *load_snapshot_bytes(const void *data, size_t size_bytes, struct snapshot **ret);
+/* The same as load_snapshot_of(), from bytes in memory. */
+struct error *load_snapshot_bytes_of(const void *data, size_t size_bytes, const char *const *names,
+	size_t name_cnt, struct snapshot **ret);
+/*
+ * Identity, source, environment, and the options of the configuration with these names, which are sorted
+ * (NULL: all). More may be there. What is not is not checked.
+ */
+struct error *load_snapshot_head(
+	const char *path, const char *const *names, size_t name_cnt, struct snapshot **ret);
 
 /* A snapshot as JSON (docs/schema/snapshot.json). */
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "snapshot/lean.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +19,7 @@ struct lean {
 	unsigned int depth;
 	bool in_calls; /* in the member "kfuncs" or "helpers" */
 	bool unasked;  /* the element has a name that is not asked */
+	bool has_environment, has_config; /* members that were seen */
 	struct buf *out;
 };
 
@@ -126,4 +126,98 @@ void lean_text(const char *text, size_t len_bytes, const char *const *names, siz
 			lean.unasked = false;
 	}
 	buf_add(out, lean.copied, (size_t)(lean.end - lean.copied));
+}
+
+/* A member "KEY":"VALUE" at `at`, up to *end. False: it has another form. */
+static bool find_pair(const struct lean *lean, const char *at, const char **end)
+{
+	if (at == lean->end || *at != '"')
+		return false;
+	const char *value = skip_blanks(skip_string(at + 1, lean->end), lean->end);
+	if (value == lean->end || *value != ':')
+		return false;
+	value = skip_blanks(value + 1, lean->end);
+	if (value == lean->end || *value != '"')
+		return false;
+	*end = skip_string(value + 1, lean->end);
+	return true;
+}
+
+/*
+ * The members of an object of texts that are asked, and the first one: an empty configuration means that
+ * it was left out. `at` is its opening brace. Returns its closing one; NULL: it is no such object.
+ */
+static const char *put_asked(struct lean *lean, const char *at)
+{
+	bool first = true;
+
+	buf_putc(lean->out, '{');
+	for (at = skip_blanks(at + 1, lean->end); at < lean->end && *at != '}';) {
+		const char *end;
+		if (!find_pair(lean, at, &end))
+			return NULL;
+		if (first || !is_unasked(lean, at)) {
+			buf_puts(lean->out, first ? "" : ",");
+			buf_add(lean->out, at, (size_t)(end - at));
+		}
+		first = false;
+		at = skip_blanks(end, lean->end);
+		if (at < lean->end && *at == ',')
+			at = skip_blanks(at + 1, lean->end);
+		else if (at == lean->end || *at != '}')
+			return NULL;
+	}
+	return at < lean->end ? at : NULL;
+}
+
+/* The text so far, without the comma at its end. */
+static void put_members(struct lean *lean, const char *end)
+{
+	while (end > lean->copied && strchr(", \t\r\n", end[-1]) && end[-1])
+		end--;
+	buf_add(lean->out, lean->copied, (size_t)(end - lean->copied));
+	buf_putc(lean->out, '}');
+}
+
+/* A member of the document: its key, and its value. Returns where to go on; NULL: it has another form. */
+static const char *take_member(struct lean *lean, const char *key, const char *end, const char *value)
+{
+	lean->has_environment |= is_word(key, (size_t)(end - key), "environment");
+	lean->has_config |= is_word(key, (size_t)(end - key), "config");
+	if (!lean->names || !is_word(key, (size_t)(end - key), "config") || value == lean->end ||
+		*value != '{')
+		return value;
+	buf_add(lean->out, lean->copied, (size_t)(value - lean->copied));
+	lean->copied = put_asked(lean, value);
+	return lean->copied ? lean->copied + 1 : NULL;
+}
+
+bool lean_head(const char *text, size_t len_bytes, const char *until, const char *const *names,
+	size_t name_cnt, struct buf *out)
+{
+	struct lean lean = {.at = text,
+		.end = text + len_bytes,
+		.copied = text,
+		.names = names,
+		.name_cnt = name_cnt,
+		.out = out};
+
+	while (lean.at && lean.at < lean.end) {
+		const char *start = lean.at;
+		char c = *lean.at++;
+		lean.depth += c == '{' || c == '[';
+		lean.depth -= c == '}' || c == ']';
+		if (c != '"')
+			continue;
+		lean.at = skip_string(lean.at, lean.end);
+		const char *next = skip_blanks(lean.at, lean.end), *end = lean.at - 1;
+		if (lean.depth != IN_DOCUMENT || next == lean.end || *next != ':')
+			continue;
+		if (is_word(start + 1, (size_t)(end - start - 1), until)) {
+			put_members(&lean, start);
+			return lean.has_environment && lean.has_config;
+		}
+		lean.at = take_member(&lean, start + 1, end, skip_blanks(next + 1, lean.end));
+	}
+	return false;
 }

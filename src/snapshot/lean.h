@@ -6,6 +6,9 @@
 #ifndef KCOMPAT_SNAPSHOT_LEAN_H
 #define KCOMPAT_SNAPSHOT_LEAN_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "util/buf.h"
 
 /*
@@ -13,5 +16,13 @@
  * sorted (compare_texts()). All else stays as it is, also what is no JSON: the parser refuses it.
  */
 void lean_text(const char *text, size_t len_bytes, const char *const *names, size_t name_cnt, struct buf *out);
+/*
+ * Appends the members of the document before the one with the key `until`, as a document. Its "config"
+ * has only the options of these names, and the first one; NULL: all. False: the text has no such member,
+ * or "environment" or "config" does not come before it, or one has another form. What was appended is
+ * then useless.
+ */
+bool lean_head(const char *text, size_t len_bytes, const char *until, const char *const *names,
+	size_t name_cnt, struct buf *out);
 
 #endif

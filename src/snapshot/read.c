@@ -652,6 +652,14 @@ struct error *load_snapshot_bytes(const void *data, size_t size_bytes, struct sn
 	return load_bytes(data, size_bytes, NULL, ret);
 }
 
+struct error *load_snapshot_bytes_of(const void *data, size_t size_bytes, const char *const *names,
+	size_t name_cnt, struct snapshot **ret)
+{
+	const struct asked asked = {names, name_cnt};
+
+	return load_bytes(data, size_bytes, &asked, ret);
+}
+
 static struct error *load_file(const char *path, const struct asked *asked, struct snapshot **ret)
 {
 	_cleanup_buf_ struct buf bytes = {0};

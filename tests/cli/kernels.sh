@@ -45,7 +45,7 @@ jq '[.kernels[].version] | if unique == ["6.12"] then length else . end' "$scrat
 status 0 kcompat show --json -k amd64-6.1 -k tests/fixtures/snapshots/probed-6.18.json bpf_loop
 [ "$(jq -c '[.kernels[].version]' "$scratch/out")" = '["6.1","6.18"]' ] || complain "show: a name and a file"
 
-# diff and require need one: the ordinary flavor of this machine, or the only one.
+# diff needs one: the ordinary flavor of this machine, or the only one. require takes that one, or else all.
 case $(uname -m) in x86_64) arch=amd64 ;; aarch64) arch=arm64 ;; *) arch= ;; esac
 if [ -n "$arch" ]; then
   status 0 kcompat diff --json 6.12 "$arch-6.12"
@@ -56,11 +56,14 @@ if [ "$arch" = amd64 ]; then
 fi
 mkdir "$scratch/two"
 cp data/snapshots/amd64-6.12-rt.json.gz data/snapshots/amd64-6.12-cloud.json.gz "$scratch/two"
-KCOMPAT_DATA=$scratch/two status 2 kcompat require -k 6.12 helper:bpf_loop
+KCOMPAT_DATA=$scratch/two status 2 kcompat diff 6.12 6.12
 warned 'several kernels: amd64-6.12-cloud, amd64-6.12-rt' 'an ambiguous name'
-status 2 kcompat require -k shipped helper:bpf_loop
-status 2 kcompat require -k "$scratch/two" helper:bpf_loop
-warned '2 kernels in it' 'a directory of two'
+for words in '-k 6.12' '-k shipped' "-k $scratch/two" '-k amd64-6.12-cloud -k amd64-6.12-rt'; do
+  # shellcheck disable=SC2086 # several words
+  KCOMPAT_DATA=$scratch/two kcompat require --json $words helper:bpf_loop >"$scratch/out" 2>"$scratch/err"
+  [ "$(jq -c '[.kernels[].kernel.name]' "$scratch/out")" = '["amd64-6.12-cloud","amd64-6.12-rt"]' ] ||
+    complain "require $words: asks $(head -c 200 "$scratch/out" "$scratch/err")"
+done
 rm "$scratch/two/amd64-6.12-rt.json.gz"
 status 0 kcompat require -q -k "$scratch/two" helper:bpf_loop@xdp
 kcompat show --pack -k "$scratch/two" >"$scratch/history.jsonl"

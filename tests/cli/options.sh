@@ -26,14 +26,14 @@ status 0 kcompat show --markdown --format=md -k "$new" bpf_loop
 status 0 kcompat diff -j --format=json "$old" "$new"
 # Each command has its own, and says which.
 for command in "probe:text, json, jsonl, c" "scan:text, json, jsonl" "show:text, json, jsonl, md" "diff:text, json, jsonl" \
-  "kernels:text, json, jsonl" "require:text, json, jsonl, env, c" "docs check x:text, json, jsonl, diff" \
+  "kernels:text, json, jsonl" "require:text, json, jsonl, md, csv, env, c, junit, sarif, github, prometheus, nfd" "docs check x:text, json, jsonl, diff" \
   "docs page kfunc x:md" "docs table kfuncs:md, csv" "docs index kfuncs:md"; do
   words=${command%:*} has=${command#*:}
   read -ra argv <<<"$words"
   name=${argv[0]}
   [ "$name" != docs ] || name="docs ${argv[1]}"
   refuses "--format=yaml: $name has $has (name one of them)" kcompat "${argv[@]}" --format=yaml
-  for format in text json jsonl md csv diff env c; do
+  for format in text json jsonl md csv diff env c junit sarif github prometheus nfd; do
     [[ ", $has," == *", $format,"* ]] || refuses "--format=$format: $name has $has (" kcompat "${argv[@]}" --format=$format
   done
 done

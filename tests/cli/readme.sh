@@ -161,7 +161,7 @@ run_page() {
     failed=1
   fi
 }
-for page in README.md docs/guide.md; do run_page $page; done
+for page in README.md docs/guide.md docs/fleet.md; do run_page $page; done
 # Two screens, and none wider than a window, but for what a command prints.
 wide=$(awk '/^```/ { code = !code } !code && length($0) > 120' "$top/README.md")
 if [ "$(wc -l <"$top/README.md")" -gt 120 ] || [ -n "$wide" ]; then
@@ -169,7 +169,7 @@ if [ "$(wc -l <"$top/README.md")" -gt 120 ] || [ -n "$wide" ]; then
   failed=1
 fi
 # Every link leads to a file or a part of a page.
-for page in README.md docs/guide.md docs/answers.md docs/comparison.md docs/build.md; do
+for page in README.md docs/guide.md docs/fleet.md docs/answers.md docs/comparison.md docs/build.md; do
   while IFS= read -r link; do
     file=${link%%#*}
     [ -e "$top/$(dirname "$page")/$file" ] || {

@@ -53,7 +53,7 @@ refuses "--only=kfun: no such part (did you mean 'kfuncs'?)" kcompat probe --onl
 refuses "--only=helprs: no such part (did you mean 'helpers'?)" kcompat probe --only=kfuncs,helprs
 refuses '--only=colourful: no such part (one of contexts, kfuncs,' kcompat probe --only colourful
 refuses "--only=helpr: no such part (did you mean 'helpers'?)" kcompat diff --only helpr "$old" "$new"
-refuses "--format=jsn: require has text, json, jsonl, env, c (did you mean 'json'?)" kcompat require --format=jsn map:hash
+refuses "--format=jsn: require has text, json, jsonl, md, csv, env, c, junit, sarif, github, prometheus, nfd (did you mean 'json'?)" kcompat require --format=jsn map:hash
 refuses "--exit-style=nagio: no such value (did you mean 'nagios'?)" kcompat require -k "$new" --exit-style=nagio map:hash
 refuses 'docs table: helpers: no such kind (one of kfuncs, functions)' kcompat docs table helpers
 refuses "docs page: kfnc: no such kind (did you mean 'kfunc'?)" kcompat docs page kfnc bpf_loop

@@ -30,7 +30,9 @@ static void read_one(const uint8_t *data, size_t size, const struct history_pack
 		abort();
 	const struct snapshot_kfunc *kfunc = one ? snapshot_find_kfunc(one, name) : NULL;
 	if (one && whole->kfunc_cnt &&
-		(!kfunc || (whole->context_cnt && kfunc->cells[0].state != whole->kfuncs[0].cells[0].state)))
+		(!kfunc ||
+			(whole->context_cnt &&
+				kfunc->cells[0].state != whole->kfuncs[0].cells[0].state)))
 		abort();
 	history_pack_destroy(pack);
 }
@@ -51,6 +53,33 @@ static void read_names(const struct buf *text, const struct history_pack *all)
 	history_pack_destroy(pack);
 }
 
+/* One name with cells, and all others listed without: the lists are as long as the whole ones. */
+static void read_lists(const uint8_t *data, size_t size, const struct history_pack *all)
+{
+	const char *name = "f";
+	const struct history_wanted wanted = {.names = &name, .name_cnt = 1, .lists = true};
+	struct history_pack *pack = NULL;
+
+	if (history_load_bytes(data, size, &wanted, &pack) || pack->cnt != all->cnt)
+		abort();
+	for (size_t i = 0; i < all->cnt; i++) {
+		const struct snapshot *whole = all->list[i].snapshot,
+				      *lists = pack->list[i].snapshot;
+		if (lists->kfunc_cnt != whole->kfunc_cnt ||
+			lists->helper_cnt != whole->helper_cnt ||
+			lists->map_types.cnt != whole->map_types.cnt ||
+			lists->context_cnt != whole->context_cnt)
+			abort();
+		for (size_t k = 0; k < lists->kfunc_cnt && lists->context_cnt; k++) {
+			const struct snapshot_kfunc *kfunc = &lists->kfuncs[k];
+			if (kfunc->cells[lists->context_cnt - 1].state != CELL_NONE &&
+				strcmp(kfunc->name, name) && !strpbrk(kfunc->name, "\"\\"))
+				abort();
+		}
+	}
+	history_pack_destroy(pack);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	_cleanup_buf_ struct buf first = {0}, second = {0};
@@ -64,6 +93,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	read_one(data, size, pack);
+	read_lists(data, size, pack);
 	if (render_json_history(pack->list, pack->cnt, &first))
 		abort();
 	history_pack_destroy(pack);

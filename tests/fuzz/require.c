@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "require/require.h"
+#include "require/matrix.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -46,6 +46,46 @@ static void parse_again(const struct requirement *requirement)
 	require_list_deinit(&list);
 }
 
+/* One kernel twice, once accepted. Only lack of memory, or of a short label, is an error. */
+static void render_all(
+	const struct require_list *list, const struct require_scope *scope, struct buf *out)
+{
+	struct require_kernel kernels[] = {
+		{.name = "a\"<&%|",
+			.version = "6.1",
+			.arch = "amd64",
+			.flavor = "?",
+			.scope = *scope},
+		{.name = "b",
+			.version = "6.1",
+			.arch = "amd64",
+			.flavor = "?",
+			.scope = *scope,
+			.excepted = true},
+	};
+	struct require_matrix matrix = {.list = list, .kernels = kernels, .cnt = 2};
+	struct require_answer merged;
+
+	if (require_matrix_evaluate(&matrix, REQUIRE_UNKNOWN_KEEP) ||
+		require_matrix_merge(&matrix, &merged))
+		abort();
+	if (merged.value != kernels[0].settled || render_matrix_text(&matrix, 80, out) ||
+		render_matrix_markdown(&matrix, out) || render_matrix_sarif(&matrix, out) ||
+		render_matrix_github(&matrix, out))
+		abort();
+	render_matrix_nagios(&matrix, out);
+	render_matrix_csv(&matrix, out);
+	render_matrix_json(&matrix, out);
+	render_matrix_jsonl(&matrix, out);
+	render_matrix_junit(&matrix, out);
+	render_matrix_prometheus(&matrix, out);
+	error_free(render_matrix_nfd(&matrix, out));
+	if (out->failed)
+		abort();
+	require_answer_deinit(&merged);
+	require_matrix_deinit(&matrix);
+}
+
 static void answer(const struct require_list *list, const struct snapshot *snapshot)
 {
 	const struct require_scope scope = {.snapshot = snapshot};
@@ -57,11 +97,12 @@ static void answer(const struct require_list *list, const struct snapshot *snaps
 	render_require_text(list, &answer, &out);
 	render_require_nagios(list, &answer, answer.value, &out);
 	render_require_env(list, &answer, &out);
-	render_require_c(list, &answer, &scope, &out);
+	render_require_c(list, &answer, "Kernel 6.1", &out);
 	render_require_json(list, &answer, &scope, answer.value, false, &out);
 	if (out.failed)
 		abort();
 	require_answer_deinit(&answer);
+	render_all(list, &scope, &out);
 }
 
 static void use(struct require_list *list)

@@ -62,7 +62,10 @@ refused() {
   status=$?
   if [ $status -ne 2 ] || ! grep -q "$1" "$scratch/errors"; then complain "$2: $status $(cat "$scratch/errors")"; fi
 }
-refused '3 kernels in it' "$store"
+# All of them at once, each as alone.
+kcompat require --json -k "$store" func:vfs_read struct:task_struct.pid >"$scratch/matrix.json" || complain "$store: exit status $?"
+[ "$(jq -r '.kernels[].kernel.name' "$scratch/matrix.json" | sort)" = "$(sed 's/: .*//' "$scratch/said" | sort)" ] ||
+  complain "$store: asks $(jq -c '[.kernels[].kernel.name]' "$scratch/matrix.json")"
 refused "it has $(sed -n '1s/: .*//p' "$scratch/said"), " "$store:9.9"
 
 # show: since when, and what changed, as the answers of require say it.

@@ -183,6 +183,17 @@ for change in 'del(.verdict)' '.verdict = "fine"' '.requirements = []' '.require
   '.requirements[3].members[0].result = "maybe"' '.kernel.source = "guessed"'; do
   invalid "require" require "$change"
 done
+files=(-k tests/fixtures/snapshots/probed-6.18.json -k tests/fixtures/snapshots/scanned-6.1.json)
+require "${files[@]}" --except='scanned-*' map:arena 'any(map:rhash, map:hash)' >"$scratch/answer"
+valid "require of two kernels" matrix <"$scratch/answer"
+for change in 'del(.need)' '.need = "most"' '.kernels = []' 'del(.kernels[0].kernel.name)' '.kernels[0].accepted = false' \
+  '.kernels[0].more = 1' '.kernels[0].requirements[0].result = true' '.verdict = "fine"' '.schema = "kcompat/require/1"'; do
+  invalid "require of two kernels" matrix "$change"
+done
+kcompat require "${files[@]}" --except='scanned-*' --format=jsonl map:arena >"$scratch/answer"
+[ "$(wc -l <"$scratch/answer")" -eq 2 ] || complain "require --format=jsonl: not a line for each kernel"
+head -n 1 "$scratch/answer" | valid "require --format=jsonl" require
+for change in '.kernel.name = ""' '.accepted = false'; do invalid "require --format=jsonl" require "$change"; done
 require 'context:fentry' 'map:ringbuf' 'all(prog:xdp, link:xdp, attach:xdp)' > "$scratch/answer"
 valid "require" require < "$scratch/answer"
 

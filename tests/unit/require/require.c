@@ -857,7 +857,7 @@ static void renders_hostile_text(void **state)
 	assert_string_equal(
 		buf_text(&out), "KCOMPAT_FEATURE_X=unknown\nKCOMPAT_CONFIG_CONFIG_A=unknown\n");
 	buf_clear(&out);
-	render_require_c(&list, &answer, &scope, &out);
+	render_require_c(&list, &answer, "Kernel */\n#error", &out);
 	assert_string_equal(buf_text(&out),
 		"/* Kernel * /\\x0a#error, by kcompat require. 1: yes. 0: no, or _UNKNOWN is defined too. */\n"
 		"/* feature:x: unknown: unknown: \\x1b[2J * / #define KCOMPAT_X 1\\x0a/ * `id` $(id) \\xff| */\n"

@@ -46,11 +46,46 @@ static void test_text(void **state)
 		"{\"kfuncs\":[{\"name\":\"a\"},{\"cells\":{\"x\":1}}]}");
 }
 
+static void assert_head(const char *text, const char *const *names, size_t cnt, const char *expected)
+{
+	struct buf out = {0};
+
+	assert_int_equal(lean_head(text, strlen(text), "contexts", names, cnt, &out), expected != NULL);
+	if (expected)
+		assert_string_equal(buf_text(&out), expected);
+	buf_deinit(&out);
+}
+
+#define OPTIONS "{\"A\":\"y\",\"B\" : \"\\\"}\", \"C\":\"m\"}"
+
+static void test_head(void **state)
+{
+	static const char *const b[] = {"B"}, *const none[] = {"X"};
+
+	(void)state;
+	/* The first option stays: an empty configuration says something else. */
+	assert_head("{\"environment\":{\"contexts\":[]},\"config\":" OPTIONS " , \"contexts\":[]}", b, 1,
+		"{\"environment\":{\"contexts\":[]},\"config\":{\"A\":\"y\",\"B\" : \"\\\"}\"}}");
+	assert_head("{\"environment\":{},\"config\":" OPTIONS ",\"contexts\":[]}", none, 1,
+		"{\"environment\":{},\"config\":{\"A\":\"y\"}}");
+	assert_head("{\"environment\":{},\"config\":" OPTIONS ",\"contexts\":[]}", NULL, 0,
+		"{\"environment\":{},\"config\":" OPTIONS "}");
+	assert_head("{\"environment\":{},\"config\":{},\"contexts\":[]}", b, 1,
+		"{\"environment\":{},\"config\":{}}");
+	/* Another order, another form, or no end. */
+	assert_head("{\"config\":{},\"contexts\":[],\"environment\":{}}", b, 1, NULL);
+	assert_head("{\"environment\":{},\"contexts\":[],\"config\":{}}", b, 1, NULL);
+	assert_head("{\"environment\":{},\"config\":{\"A\":1},\"contexts\":[]}", b, 1, NULL);
+	assert_head("{\"environment\":{},\"config\":{}}", b, 1, NULL);
+	assert_head("\"contexts\":", b, 1, NULL);
+}
+
 /* Every prefix of a document: nothing is read behind its end. */
 static void test_truncated(void **state)
 {
 	static const char text[] =
-		"{\"kfuncs\":[{\"name\":\"a\\\"\",\"cells\":{\"xdp\":\"r\\\\\"}},{\"name\":\"a\",\"cells\":{\"x\":\"y\"}}]}";
+		"{\"kfuncs\":[{\"name\":\"a\\\"\",\"cells\":{\"xdp\":\"r\\\\\"}},{\"name\":\"a\",\"cells\":{\"x\":\"y\"}}],"
+		"\"config\":{\"A\":\"\\\"\",\"B\":\"y\"},\"environment\":{},\"helpers\":[]}";
 	const char *name = "b";
 
 	(void)state;
@@ -59,6 +94,9 @@ static void test_truncated(void **state)
 		char *copy = test_malloc(len + 1);
 		memcpy(copy, text, len);
 		lean_text(copy, len, &name, 1, &out);
+		assert_true(out.len <= len + 2);
+		buf_clear(&out);
+		lean_head(copy, len, "helpers", &name, 1, &out);
 		assert_true(out.len <= len + 2);
 		buf_deinit(&out);
 		test_free(copy);
@@ -107,6 +145,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_head),
 		cmocka_unit_test(test_truncated),
 		cmocka_unit_test(test_fixture),
 	};
