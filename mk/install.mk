@@ -5,6 +5,7 @@ SHARED  := $(PREFIX)/share
 # Distributions have other places for it.
 ZSHDIR  ?= $(SHARED)/zsh/site-functions
 GUESTS   = $(foreach init,$(wildcard build/static-*/init),$(patsubst build/static-%/init,%,$(init)))
+CONTRIB  = $(sort $(shell find contrib -type f))
 # SOURCE:MODE:TARGET
 INSTALLED = \
 	$(BUILD)/kcompat:755:$(PREFIX)/bin/kcompat \
@@ -19,14 +20,15 @@ INSTALLED = \
 	$(foreach kind,snapshots probed,$(foreach file,$(wildcard data/$(kind)/*.gz), \
 		$(file):644:$(SHARED)/kcompat/$(kind)/$(notdir $(file)))) \
 	$(foreach file,$(wildcard data/kernels.kts),$(file):644:$(SHARED)/kcompat/$(notdir $(file))) \
-	$(foreach file,$(wildcard docs/schema/*.json),$(file):644:$(SHARED)/kcompat/schema/$(notdir $(file)))
+	$(foreach file,$(wildcard docs/schema/*.json),$(file):644:$(SHARED)/kcompat/schema/$(notdir $(file))) \
+	$(foreach file,$(CONTRIB),$(file):$(if $(findstring /kcompat-scan,$(file)),755,644):$(SHARED)/doc/kcompat/$(file))
 
 .PHONY: install uninstall
 install: all
 	@set -e; for row in $(INSTALLED); do \
 		target=$${row#*:}; install -D -m $${target%%:*} $${row%%:*} $(DESTDIR)$${target#*:}; done
 
-# Also what an older version installed below the two directories that are kcompat's alone.
+# Also what an older version installed below the directories that are kcompat's alone.
 uninstall:
 	@for row in $(INSTALLED); do rm -f $(DESTDIR)$${row##*:}; done
-	@rm -rf $(DESTDIR)$(SHARED)/kcompat $(DESTDIR)$(PREFIX)/lib/kcompat
+	@rm -rf $(DESTDIR)$(SHARED)/kcompat $(DESTDIR)$(SHARED)/doc/kcompat/contrib $(DESTDIR)$(PREFIX)/lib/kcompat

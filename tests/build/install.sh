@@ -24,6 +24,10 @@ run_make install
 for file in docs/man/*.8; do cmp -s "$file" "$root/usr/share/man/man8/${file##*/}" || complain "not installed: $file"; done
 for file in docs/schema/*.json; do cmp -s "$file" "$root/usr/share/kcompat/schema/${file##*/}" || complain "not installed: $file"; done
 for file in data/{snapshots,probed}/*.gz data/kernels.kts; do cmp -s "$file" "$root/usr/share/kcompat/${file#data/}" || complain "not installed: $file"; done
+while IFS= read -r file; do
+  cmp -s "$file" "$root/usr/share/doc/kcompat/$file" || complain "not installed: $file"
+done < <(git ls-files contrib)
+[ -x "$root/usr/share/doc/kcompat/contrib/xargs/kcompat-scan-line" ] || complain "contrib/xargs/kcompat-scan-line does not run"
 for program in kcompat kcompat-lab; do
   bash -c '. "$1" && complete -p "$2"' - "$root/usr/share/bash-completion/completions/$program" $program >/dev/null ||
     complain "no completion of bash for $program"
@@ -39,5 +43,6 @@ cmp -s "$scratch/installed" "$scratch/built" || complain "the installed program 
 
 touch "$root/usr/share/kcompat/snapshots/of-an-older-version.json.gz" "$root/usr/bin/of-others"
 run_make uninstall
+[ ! -e "$root/usr/share/doc/kcompat/contrib" ] || complain "left: contrib"
 [ "$(find "$root" -type f)" = "$root/usr/bin/of-others" ] || complain "left: $(find "$root" -type f | head -n 5)"
 exit $bad

@@ -31,7 +31,7 @@ awk '
 grep -nE '\b(v?f?printf|f?puts|f?putc|putchar|fwrite|perror|dprintf)\(' "${sources[@]}" |
   grep -vE '^(src/cli/(print|output)\.c|lab/guest/|lab/suites/)' && complain "printed past src/cli/print.c"
 
-mapfile -t scripts < <(git ls-files '*.sh' .ci tools tests/run tests/bench tests/probe/compare-bpftool)
+mapfile -t scripts < <(git ls-files '*.sh' 'contrib/*/kcompat-scan*' .ci tools tests/run tests/bench tests/probe/compare-bpftool)
 shellcheck "${scripts[@]}" || bad=1
 for page in docs/man/*; do
   mandoc -T lint -W warning "$page" || bad=1
