@@ -70,6 +70,7 @@ within() {
     sleep 0.2
   done
 }
+# shellcheck disable=SC2317 # called by within
 idle() { sinfo -h -o %T | grep -q idle; }
 start_node() {
   slurmd -f "$SLURM_CONF" ${SLURM_STEPD:+-d "$SLURM_STEPD"} >"$scratch/said" 2>&1 || complain "slurmd: $(cat "$scratch/said")"
@@ -102,6 +103,7 @@ submit() {
   PATH=$scratch/bin:$PATH sbatch --parsable --chdir="$scratch" --mem=64M --array=1-6%2 "$PWD/contrib/slurm/kcompat-scan.sbatch" \
     "$scratch/list" "$scratch/results"
 }
+# shellcheck disable=SC2317 # called by within
 finished() { [ -z "$(squeue -h -j "$1")" ]; }
 results() { find "$scratch/results" -type f | wc -l; }
 
