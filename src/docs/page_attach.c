@@ -10,11 +10,14 @@
 #include "util/array.h"
 
 static const struct {
-	const char *word, *type, *number;
+	const char *word, *type, *number; /* NULL: the event of a PMU */
 } events[] = {
 #define EVENT(word, type, number, ...) {word, #type, #number},
 	PERF_EVENTS(EVENT)
 #undef EVENT
+#define PMU(word) {word, NULL, NULL},
+	PERF_PMUS(PMU)
+#undef PMU
 };
 
 static const struct {
@@ -106,8 +109,11 @@ static struct error *put_line(struct buf *out, const struct history *history,
 	struct error *error = read_answers(history, program_type, word, pool, &timeline, &asked);
 	if (error || !asked)
 		return error;
-	buf_printf(out, "| `%s`", events[event].type);
-	if (strcmp(events[event].number, "0"))
+	if (events[event].type)
+		buf_printf(out, "| `%s`", events[event].type);
+	else
+		buf_printf(out, "| PMU `%s`", events[event].word);
+	if (events[event].number && strcmp(events[event].number, "0"))
 		buf_printf(out, ", `%s`", events[event].number);
 	buf_printf(out, " | `%s` | ", methods[method].call);
 	put_timeline_regular(out, history, &timeline);

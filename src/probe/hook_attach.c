@@ -53,7 +53,7 @@ static int attach_raw(const struct attaching *attaching)
 		&attaching->kit->sys, BPF_RAW_TRACEPOINT_OPEN, &open, sizeof(open)));
 }
 
-static unsigned long read_number(const char *path)
+unsigned long hook_read_number(const char *path)
 {
 	char *text = NULL;
 	_cleanup_error_ struct error *error = file_read_line("", path, &text);
@@ -93,7 +93,7 @@ static int attach_kprobe(const struct attaching *attaching)
 	char name[NAME_MAX_BYTES];
 	size_t len = strcspn(section->target, "+");
 	struct perf_event_attr attr = {
-		.type = (uint32_t)read_number("/sys/bus/event_source/devices/kprobe/type"),
+		.type = (uint32_t)hook_read_number("/sys/bus/event_source/devices/kprobe/type"),
 		.config = section->kind == SECTION_KRETPROBE ? KPROBE_RETURNS : 0,
 		.kprobe_func = (uintptr_t)name,
 	};
@@ -118,7 +118,7 @@ static int attach_tracepoint(const struct attaching *attaching)
 		int len = snprintf(path, sizeof(path), "%s/events/%s/id", directories[i],
 			attaching->section->target);
 		if (len > 0 && (size_t)len < sizeof(path) && !strstr(attaching->section->target, ".."))
-			attr.config = read_number(path);
+			attr.config = hook_read_number(path);
 	}
 	*attaching->step = ATTACH_STEP_EVENT;
 	return attr.config ? attach_event(attaching, &attr) : -ENOENT;

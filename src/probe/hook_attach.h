@@ -23,4 +23,7 @@ bool hook_attach_is_known(const struct section *section);
  */
 int hook_attach(struct kit *kit, const struct section *section, int prog, enum attach_step *step);
 
+/* The number in a file of sysfs or tracefs, such as the type of a PMU; 0: none. */
+unsigned long hook_read_number(const char *path);
+
 #endif

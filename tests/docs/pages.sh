@@ -96,6 +96,7 @@ jq '.kernel.release = "6.18.0-cloud-amd64" | .source.kind = "probed" |
   {name: "perf_event.ip", context: "perf_event", method: "ioctl/page-faults", state: "ran", errno: 0, reason: "16 events"},
   {name: "perf_event.ip", context: "perf_event", method: "link/page-faults", state: "loadable", errno: 22, reason: "loaded"},
   {name: "perf_event.ip", context: "perf_event", method: "link/breakpoint", state: "unknown", errno: 2, reason: "loaded"},
+  {name: "perf_event.ip", context: "perf_event", method: "ioctl/uprobe", state: "loadable", errno: 22, reason: "loaded"},
   {name: "loop.bounded", context: "xdp", method: "test_run", state: "ran", errno: 0, reason: null}]' \
   tests/fixtures/snapshots/probed-6.18.json >"$scratch/perf.json"
 kcompat show --pack -k "$scratch/perf.json" -o "$scratch/perf.jsonl" || complain "cannot pack programs"
@@ -108,6 +109,7 @@ cmp -s "$scratch/perf.md" "$scratch/out" || complain "a history's attachments ar
   printed 'PAGE_FAULTS` | `PERF_EVENT_IOC_SET_BPF` | 6.18: ran |' 'the better result'
   printed 'PAGE_FAULTS` | `BPF_LINK_CREATE` | 6.18: not attached: EINVAL |' 'a refusal'
   printed '| `PERF_TYPE_BREAKPOINT` | `BPF_LINK_CREATE` | 6.18: no such event: ENOENT |' 'a machine without the event'
+  printed '| PMU `uprobe` | `PERF_EVENT_IOC_SET_BPF` | 6.18: not attached: EINVAL |' 'an event of another hook'
   printed 'int perf_event_attach_by_link(int event, int program' 'the code of user space'
 }
 ! grep -q 'CPU_CYCLES' "$scratch/out" || complain "an event that nobody tried is on the page"

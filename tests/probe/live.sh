@@ -19,6 +19,12 @@ ok=$(jq '[.contexts[] | select(.state == "ok")] | length' "$snapshot")
   exit 77
 }
 
+# A program of perf events that loads counts page faults. On an event of another hook, no kernel takes it, or there is none.
+jq -e '[.programs[] | select(.name | startswith("perf_event.ip")) | {key: (.method // "none"), value: .state}] | from_entries |
+  (.none != null) or (.["ioctl/page-faults"] == "ran" and
+    all(to_entries[] | select(.key | test("/(tracepoint|kprobe|uprobe)$")); .value != "ran"))' \
+  "$snapshot" >/dev/null || complain "attachments of perf events: $(jq -c '[.programs[] | select(.name == "perf_event.ip")]' "$snapshot")"
+
 # Every cell has a state of the vocabulary, in every context, and evidence.
 jq -e '[.contexts[].name] as $names
   | all(.kfuncs[], .helpers[]; (.cells | keys_unsorted | sort) == ($names | sort))' "$snapshot" \

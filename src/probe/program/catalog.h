@@ -46,7 +46,10 @@ enum program_check {
 	X("page-faults", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_PAGE_FAULTS, 1, touch_pages, EVENT_CNT) \
 	X("task-clock", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_TASK_CLOCK, 1000000, burn_time, 1)       \
 	X("cpu-cycles", PERF_TYPE_HARDWARE, PERF_COUNT_HW_CPU_CYCLES, 5000000, burn_time, 1)       \
-	X("breakpoint", PERF_TYPE_BREAKPOINT, 0, 1, write_watched, EVENT_CNT)
+	X("breakpoint", PERF_TYPE_BREAKPOINT, 0, 1, write_watched, EVENT_CNT)                      \
+	X("tracepoint", PERF_TYPE_TRACEPOINT, 0, 1, make_none, 1)
+/* X(name of a PMU whose events are other hooks): kernels refuse programs of perf events there. */
+#define PERF_PMUS(X) X("kprobe") X("uprobe")
 /* X(word, the call, private: the function, the cookie that a program reads) */
 #define PERF_METHODS(X)                                                                            \
 	X("ioctl", "PERF_EVENT_IOC_SET_BPF", attach_by_ioctl, LOST_COOKIE)                         \

@@ -2,12 +2,14 @@
 #include "probe/program/perf.h"
 #include "probe/program/catalog.h"
 #include "probe/program/perf_user.h"
+#include "probe/hook_attach.h"
 #include "util/array.h"
 #include "util/clock.h"
 
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <linux/hw_breakpoint.h>
 #include <stdio.h>
 #include <string.h>
@@ -58,17 +60,26 @@ static void burn_time(const volatile uint64_t *hits)
 	}
 }
 
+static void make_none(const volatile uint64_t *hits)
+{
+	(void)hits;
+}
+
 static const struct perf_source {
 	const char *name;
 	uint32_t type;
 	uint64_t config, period;
 	void (*make)(const volatile uint64_t *hits);
 	uint64_t hits_min;
+	bool is_pmu; /* the type is that of the PMU with this name */
 } sources[] = {
 	/* A low rate of cycles, so that the kernel does not warn about slow samples. */
-#define PERF_SOURCE(name, type, config, ...) {name, type, config, __VA_ARGS__},
+#define PERF_SOURCE(name, type, config, ...) {name, type, config, __VA_ARGS__, false},
 	PERF_EVENTS(PERF_SOURCE)
 #undef PERF_SOURCE
+#define PERF_PMU(name) {name, 0, 0, 1, make_none, 1, true},
+	PERF_PMUS(PERF_PMU)
+#undef PERF_PMU
 };
 
 /* Attaches. Returns a descriptor to close, or -errno. */
@@ -117,6 +128,46 @@ void perf_case_name(size_t index, char *text, size_t size)
 		sources[index / ARRAY_SIZE(methods)].name);
 }
 
+/* A rare event; 0: tracefs cannot be read. */
+static unsigned long tracepoint_id(void)
+{
+	unsigned long id = hook_read_number("/sys/kernel/tracing/events/oom/oom_score_adj_update/id");
+
+	return id ? id : hook_read_number("/sys/kernel/debug/tracing/events/oom/oom_score_adj_update/id");
+}
+
+/* Where a function of this program is in its file, for a uprobe. */
+static int find_offset(struct dl_phdr_info *program, size_t size, void *ret)
+{
+	uintptr_t at = (uintptr_t)write_watched - program->dlpi_addr;
+
+	(void)size;
+	for (size_t i = 0; i < program->dlpi_phnum; i++) {
+		const ElfW(Phdr) *part = &program->dlpi_phdr[i];
+		if (part->p_type == PT_LOAD && at - part->p_vaddr < part->p_filesz)
+			*(uint64_t *)ret = at - part->p_vaddr + part->p_offset;
+	}
+	return 1; /* the program comes before its libraries */
+}
+
+/* An event of a PMU that makes probes of functions: of one that is rarely called, and of one of our own. */
+static int open_pmu(const char *pmu, struct perf_event_attr *attr)
+{
+	char path[128];
+	uint64_t offset = 0;
+
+	snprintf(path, sizeof(path), "/sys/bus/event_source/devices/%s/type", pmu);
+	attr->type = (uint32_t)hook_read_number(path);
+	if (!strcmp(pmu, "kprobe")) {
+		attr->kprobe_func = (uintptr_t)"ksys_sync";
+	} else {
+		dl_iterate_phdr(find_offset, &offset);
+		attr->uprobe_path = (uintptr_t)"/proc/self/exe";
+		attr->probe_offset = offset;
+	}
+	return attr->type ? perf_event_open(attr) : -ENODEV;
+}
+
 static int perf_open_event(const struct perf_source *source)
 {
 	struct perf_event_attr attr = {
@@ -125,6 +176,10 @@ static int perf_open_event(const struct perf_source *source)
 		.sample_period = source->period,
 	};
 
+	if (source->is_pmu)
+		return open_pmu(source->name, &attr);
+	if (source->type == PERF_TYPE_TRACEPOINT && !(attr.config = tracepoint_id()))
+		return -ENOENT;
 	if (source->type == PERF_TYPE_BREAKPOINT) {
 		attr.bp_type = HW_BREAKPOINT_W;
 		attr.bp_addr = (uintptr_t)&watched;

@@ -4,7 +4,8 @@
  * ioctl PERF_EVENT_IOC_SET_BPF, and a BPF link, which can have a cookie. perf_event_open() has
  * no attribute for a program (struct perf_event_attr, include/uapi/linux/perf_event.h, up
  * to linux 7.2). Some documentation describes a third method: the PMUs "kprobe" and "uprobe". Their
- * events are other hooks. They take programs of another type, in the same two ways.
+ * events are other hooks. They take programs of another type, in the same two ways. So do tracepoints: what a kernel
+ * says to a program of perf events there is asked, too (perf_event_set_bpf_prog(), kernel/events/core.c).
  *
  * Programs are attached for milliseconds and count events that are made on purpose.
  */
