@@ -125,17 +125,13 @@ static struct error *no_such_kernel(const struct store *store, const char *path,
 static struct error *add_kernels(struct opened *opened, struct opened_store *from, const char *path,
 	const char *name, const struct history_wanted *wanted)
 {
-	size_t cnt = store_kernel_cnt(from->store), wanted_cnt = 0;
+	size_t cnt = store_kernel_cnt(from->store);
 	struct error *error = NULL;
 
 	from->kernels = calloc(cnt + 1, sizeof(struct kernel *));
 	from->numbers = calloc(cnt + 1, sizeof(*from->numbers));
 	if (!from->kernels || !from->numbers)
 		return error_no_memory();
-	for (size_t i = 0; i < cnt; i++)
-		wanted_cnt += is_wanted(from->store, i, name);
-	/* What asks one kernel refuses several, so their types need not be made. */
-	opened->whole_stores &= wanted_cnt == 1;
 	for (size_t i = 0; i < cnt && !error; i++) {
 		if (is_wanted(from->store, i, name))
 			error = add_kernel(opened, from, i, wanted);
