@@ -48,21 +48,58 @@ static const char *base_name(const char *path)
 	return slash && slash[1] ? slash + 1 : path;
 }
 
+/* Takes the bytes. */
+static struct error *add_object(
+	struct run *run, const char *name, unsigned char *bytes, size_t size)
+{
+	struct object *object = NULL;
+	struct error *error = object_create(bytes, size, &object);
+
+	return error ? error_prefix(error, "%s", name)
+		     : check_add_object(&run->check, name, object);
+}
+
+static struct error *copy_object(struct run *run, const char *name, const char *bytes, size_t size)
+{
+	unsigned char *copy = malloc(size);
+
+	if (!copy || !name) {
+		free(copy);
+		return error_no_memory();
+	}
+	memcpy(copy, bytes, size);
+	return add_object(run, name, copy, size);
+}
+
+/* A program of libbpf's skeletons has its objects in it. */
+static struct error *add_embedded(struct run *run, const char *path, const struct buf *file)
+{
+	const char *name = base_name(input_name(path));
+	size_t at = 0, size, cnt = 0;
+	struct error *error = NULL;
+
+	while (!error && object_next_embedded(file->data, file->len, &at, &size)) {
+		error = copy_object(run, pool_printf(&run->pool, "%s[%zu]", name, ++cnt),
+			file->data + at, size);
+		at += size;
+	}
+	if (error || cnt)
+		return error;
+	return error_create(ERROR_INPUT,
+		"give a file that clang -target bpf wrote, or a program that contains one",
+		"%s: neither a BPF object nor a program with one in it", input_name(path));
+}
+
 static struct error *read_object(struct run *run, const char *path)
 {
-	struct buf text = {0};
-	struct object *object = NULL;
-	struct error *error = input_read(path, OBJECT_SIZE_MAX_BYTES, &text);
+	_cleanup_buf_ struct buf file = {0};
+	struct error *error = input_read(path, OBJECT_SIZE_MAX_BYTES, &file);
 
-	if (!error && !text.data)
-		error = error_create(ERROR_INPUT, NULL, "an empty file");
-	if (error) {
-		buf_deinit(&text);
+	if (error)
 		return error;
-	}
-	error = object_create((unsigned char *)text.data, text.len, &object);
-	return error ? error_prefix(error, "%s", input_name(path))
-		     : check_add_object(&run->check, base_name(input_name(path)), object);
+	return object_recognise(file.data, file.len)
+		? copy_object(run, base_name(input_name(path)), file.data, file.len)
+		: add_embedded(run, path, &file);
 }
 
 static struct error *read_objects(struct run *run)
@@ -291,7 +328,8 @@ const struct command cmd_check = {
 	.summary = "check whether BPF objects load and attach on kernels",
 	.usage = "[OPTION]... OBJECT...",
 	.description =
-		"Reads BPF objects, finds what each program needs of a kernel, and asks the kernels about it: types "
+		"Reads BPF objects, also those inside a program that libbpf loads them for, finds what each BPF program "
+		"needs of a kernel, and asks the kernels about it: types "
 		"and fields of CO-RE, kfuncs and other externs, helpers in the program's context, program types, "
 		"targets, map types, the licence. Prints a row for each program and a column for each kernel, and "
 		"below it the first need that is not met, with its line of the source. A need in code that is "

@@ -26,14 +26,6 @@ bool object_recognise(const void *bytes, size_t size)
 	return (swapped ? bswap_16(machine) : machine) == EM_BPF;
 }
 
-static uint16_t object_half(const struct object *object, const void *at)
-{
-	uint16_t value;
-
-	memcpy(&value, at, sizeof(value));
-	return object->swapped ? bswap_16(value) : value;
-}
-
 #define FIELD(object, at, type, member, get) get(object, (at) + offsetof(type, member))
 
 static bool lies_inside(const struct object *object, uint64_t offset, uint64_t size)
@@ -209,8 +201,7 @@ struct error *object_read_elf(struct object *object, struct object_symbols *symb
 	if (!object_recognise(object->bytes, object->size_bytes))
 		return error_create(ERROR_INPUT, "give a file that clang -target bpf wrote",
 			"not a BPF object (64-bit ELF for the machine EM_BPF)");
-	object->big_endian = object->bytes[EI_DATA] == ELFDATA2MSB;
-	object->swapped = object->big_endian != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
+	object_set_order(object);
 	if (FIELD(object, object->bytes, Elf64_Ehdr, e_type, object_half) != ET_REL)
 		return object_bad("not a relocatable file");
 	struct error *error = read_sections(object);

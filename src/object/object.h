@@ -132,6 +132,12 @@ void object_destroy(struct object *object); /* NULL-safe */
 /* Is it an ELF file for BPF? Looks at no more than the first 64 bytes. */
 bool object_recognise(const void *bytes, size_t size_bytes);
 
+/*
+ * The next BPF object inside another file, such as a program with a skeleton: at or behind *at,
+ * which is set to its place, with *ret bytes. False: there is no more.
+ */
+bool object_next_embedded(const void *bytes, size_t size_bytes, size_t *at, size_t *ret);
+
 /* The function that holds the instruction; NULL: none does. */
 const struct object_function *object_function_at(
 	const struct object *object, uint32_t section, uint32_t insn);

@@ -38,6 +38,21 @@ static inline uint64_t object_long(const struct object *object, const void *at)
 	return object->swapped ? bswap_64(value) : value;
 }
 
+static inline uint16_t object_half(const struct object *object, const void *at)
+{
+	uint16_t value;
+
+	memcpy(&value, at, sizeof(value));
+	return object->swapped ? bswap_16(value) : value;
+}
+
+/* Sets the byte order from the file's identification, which object_recognise() has checked. */
+static inline void object_set_order(struct object *object)
+{
+	object->big_endian = object->bytes[EI_DATA] == ELFDATA2MSB;
+	object->swapped = object->big_endian != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
+}
+
 /* ERROR_INPUT: "damaged BPF object: WHY". */
 struct error *object_bad(const char *why);
 

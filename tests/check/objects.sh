@@ -89,8 +89,19 @@ need pass object libbpf unmet '.scope == "object" and (.reason | contains("maps"
 kcompat check --json --program 'has_*' "$scratch/fields.o" -k "$scratch/kernel.btf" >"$scratch/answer"
 jq -e '[.objects[0].programs[].name] == ["has_field"]' "$scratch/answer" >/dev/null || complain "--program leaves others in"
 
+# Objects inside a program, in the order of the file; what only looks like one is left out.
+{
+  head -c 1000 /bin/bash
+  cat "$scratch/fields.o"
+  printf '\177ELF\2\1\1 nothing'
+  cat "$scratch/strong.o"
+} >"$scratch/program"
+kcompat check --json "$scratch/program" -k "$snapshot" >"$scratch/answer"
+jq -e '[.objects[] | "\(.name) \(.programs[0].name)"] == ["program[1] has_field", "program[2] calls"]' "$scratch/answer" >/dev/null ||
+  complain "the objects of a program: $(jq -c '[.objects[].name]' "$scratch/answer")"
+
 # What is no object is refused.
-for file in "$objects/kernel.c" "$(command -v kcompat)" /dev/null; do
+for file in "$objects/kernel.c" /bin/true /dev/null; do
   kcompat check "$file" -k "$snapshot" >/dev/null 2>"$scratch/errors"
   [ $? -eq 2 ] || complain "$file is no error"
   grep -q . "$scratch/errors" || complain "$file: no word why"
