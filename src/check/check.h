@@ -147,6 +147,7 @@ enum check_state check_settle(const struct check *check, const struct check_poli
 
 #define CHECK_SCHEMA "kcompat/check/1"
 void check_render_text(const struct check *check, size_t width, bool colour, struct buf *out);
+void check_render_markdown(const struct check *check, struct buf *out);
 void check_render_json(
 	const struct check *check, enum check_state settled, bool one_line, struct buf *out);
 

@@ -6,6 +6,9 @@
 #include "check/check.h"
 #include "check/flow.h"
 
+/* Loading and attaching are two answers: the word says which one fails. "ok", "no attach", ... */
+const char *check_cell_word(const struct check_cell *cell);
+
 /* NULL: the program has no such call. */
 struct check_call *check_find_call(const struct check_program *program, bool is_kfunc, uint32_t id);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One row a program, one column a kernel; below it what is not met, and where the source needs it.
  */
-#include "check/check.h"
+#include "check/parts.h"
 #include "util/colour.h"
 #include "util/escape.h"
 #include "util/wrap.h"
@@ -16,22 +16,6 @@
 static enum check_state worst_of(const struct check_cell *cell)
 {
 	return cell->load != CHECK_MET ? cell->load : cell->attach;
-}
-
-/* Loading and attaching are two answers: the word says which one fails. */
-static const char *cell_word(const struct check_cell *cell)
-{
-	static const char *const words[] = {
-		[CHECK_MET] = "ok",
-		[CHECK_CONDITIONAL] = "depends",
-		[CHECK_BLOCKED] = "blocked",
-		[CHECK_UNKNOWN] = "unknown",
-		[CHECK_UNMET] = "fails",
-	};
-
-	if (cell->load != CHECK_MET || cell->attach == CHECK_MET)
-		return words[cell->load];
-	return cell->attach == CHECK_UNMET ? "no attach" : "loads";
 }
 
 static const char *cell_colour(enum check_state state)
@@ -71,7 +55,7 @@ static size_t name_width(const struct check_object *checked)
 static void put_cell(const struct check *check, const struct check_cell *cell, size_t kernel,
 	bool last, bool colour, struct buf *out)
 {
-	const char *word = cell_word(cell);
+	const char *word = check_cell_word(cell);
 	size_t width = column_width(check, kernel), len = strlen(word);
 
 	buf_puts(out, "  ");

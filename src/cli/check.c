@@ -245,7 +245,9 @@ static struct error *render(struct run *run, int *status)
 	const char *path = cli_value(run->args, "output");
 	enum check_state settled = check_settle(&run->check, &run->policy);
 
-	if (cli_prints_json(run->args))
+	if (cli_format(run->args) == CLI_FORMAT_MD)
+		check_render_markdown(&run->check, &out.text);
+	else if (cli_prints_json(run->args))
 		check_render_json(
 			&run->check, settled, cli_format(run->args) == CLI_FORMAT_JSONL, &out.text);
 	else
@@ -314,10 +316,11 @@ static const struct cli_option options[] = {
 	{0, "program", "GLOB", "check only the programs whose names match"},
 	{0, "allow", "conditional", "count what depends on the loader as met"},
 	{0, "attach", "ignore", "do not count what only attaching needs"},
-	CLI_FORMAT_OPTION("text|json|jsonl",
-		"text (the default), json (schema " CHECK_SCHEMA
-		") or jsonl (the same on one line)"),
+	CLI_FORMAT_OPTION("text|json|jsonl|md",
+		"text (the default), json (schema " CHECK_SCHEMA "), jsonl (the same on one "
+		"line) or md (the table in Markdown)"),
 	CLI_JSON_OPTION,
+	CLI_MARKDOWN_OPTION,
 	CLI_OUTPUT_OPTION,
 	CLI_TOKEN_OPTION,
 	CLI_VERBOSE_OPTION,

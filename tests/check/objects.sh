@@ -89,6 +89,14 @@ need pass object libbpf unmet '.scope == "object" and (.reason | contains("maps"
 kcompat check --json --program 'has_*' "$scratch/fields.o" -k "$scratch/kernel.btf" >"$scratch/answer"
 jq -e '[.objects[0].programs[].name] == ["has_field"]' "$scratch/answer" >/dev/null || complain "--program leaves others in"
 
+kcompat check --markdown --program 'lacks_f*' "$scratch/fields.o" -k "$scratch/kernel.btf" >"$scratch/answer"
+# shellcheck disable=SC2016 # no command substitution
+diff - "$scratch/answer" <<'TABLE' || complain "--markdown"
+| `fields.o` | `kernel.btf` |
+|---|---|
+| `lacks_field` | fails: core <code>struct room.windows</code> |
+TABLE
+
 # Objects inside a program, in the order of the file; what only looks like one is left out.
 {
   head -c 1000 /bin/bash
