@@ -68,7 +68,7 @@ Q = @$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,echo "  $@";)
 endif
 
 .DELETE_ON_ERROR:
-.PHONY: all probe test check fresh fuzz bench data data-store history docs clean format lint units replays fuzzers
+.PHONY: all probe test check check-oracle fresh fuzz bench data data-store history docs clean format lint units replays fuzzers
 
 all: $(BUILD)/kcompat $(BUILD)/kcompat-lab
 
@@ -127,6 +127,11 @@ $(BUILD)/replay/%: tests/fuzz/%.c tests/fuzz/replay.c $(TESTED) $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(TEST_CPPFLAGS) $(CFLAGS) $(DEPFLAGS) $(LDFLAGS) -o $@ $< tests/fuzz/replay.c $(TESTED) $(TEST_LDLIBS)
 
+# Programs that compare with another implementation: tools/core-oracle builds and runs them.
+$(BUILD)/oracle/%: tests/oracle/%.c $(TESTED) $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(TEST_CPPFLAGS) $(CFLAGS) $(DEPFLAGS) $(LDFLAGS) -o $@ $< $(TESTED) $(TEST_LDLIBS)
+
 units: $(UNITS)
 replays: $(REPLAYS)
 fuzzers: $(FUZZERS)
@@ -171,6 +176,11 @@ fuzz:
 	$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=build/fuzz CC=clang OPT='-O1 -g' \
 		EXTRA_CFLAGS='-fsanitize=fuzzer-no-link $(SANITIZE)' LDFLAGS='$(SANITIZE)' fuzzers $(call spent,build/fuzz)
 	@tools/fuzz $(MINUTES) $(TARGETS)
+
+# Compares each CO-RE relocation of a corpus of programs with libbpf's, on the running kernel and on images.
+ORACLE_KERNELS ?= amd64-5.10-cloud amd64-6.12-cloud
+check-oracle: all $(BUILD)/oracle/relocations
+	@BUILD=$(BUILD) KERNELS='$(ORACLE_KERNELS)' tools/core-oracle
 
 bench: all
 	@tests/bench $(BUILD)/kcompat
