@@ -253,6 +253,9 @@ static struct error *ask_program(
 	program->context = context_of(&check->pool, program->function, program->section);
 	if (program->context)
 		error = ask(check, &program->asks_context, "context", program->context, NULL);
+	if (!error && program->context && check_target_is_function(program->section))
+		error = ask(check, &program->asks_base, "context",
+			!strncmp(program->section, "fentry", 6) ? "fentry" : "fexit", NULL);
 	if (!error && section_parse(program->section, &parsed) && parsed.target &&
 		parsed.kind != SECTION_PROGRAM)
 		error = ask(check, &program->asks_attach, "attach", program->section, NULL);

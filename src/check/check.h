@@ -83,6 +83,7 @@ struct check_program {
 	const char *context; /* the context that is asked about; NULL: the loader decides */
 	/* Nodes of the list of requirements; NULL: not asked. */
 	const struct require_node *asks_context, *asks_attach;
+	const struct require_node *asks_base; /* the context without its target, for an image */
 	struct check_call *calls;
 	size_t call_cnt, call_cap;
 	uint32_t *members; /* the functions that it calls, and itself: numbers of the object's

@@ -33,6 +33,7 @@ struct judge {
 	const struct world *world;
 	struct check_flows flows;
 	struct check_cell *cell;
+	bool no_program; /* no program loads in the context, so nothing is known of its calls */
 	bool no_memory;
 };
 
@@ -216,6 +217,13 @@ static void judge_context(struct judge *judge)
 	if (!program->context)
 		return;
 	take_answer(judge, program->asks_context, &need);
+	if (need.state == CHECK_UNKNOWN && program->asks_base) {
+		struct check_need base = need;
+		take_answer(judge, program->asks_base, &base);
+		if (base.state == CHECK_MET)
+			check_target_from_files(&judge->kernel->scope, program->section, &need);
+	}
+	judge->no_program = need.state == CHECK_UNMET || need.state == CHECK_BLOCKED;
 	add_need(judge, need);
 }
 
@@ -329,7 +337,9 @@ static void judge_kfunc(
 	if (found->state == EXTERN_ABSENT) {
 		need.state = CHECK_UNMET;
 		need.reason = found->reason;
-	} else
+	} else if (judge->no_program)
+		return;
+	else
 		take_call(judge, call, &need);
 	add_code_need(judge, need, section, insn);
 }
@@ -339,6 +349,8 @@ static void judge_helper(
 {
 	struct check_need need = {.kind = CHECK_NEEDS_HELPER, .name = call->name};
 
+	if (judge->no_program)
+		return;
 	take_call(judge, call, &need);
 	if (!call->node && !judge->program->context) {
 		need.state = CHECK_CONDITIONAL;

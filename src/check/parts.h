@@ -17,6 +17,13 @@ struct check_call *check_find_call(const struct check_program *program, bool is_
 void check_map_from_types(
 	const struct require_scope *scope, uint32_t type, struct check_need *need);
 
+/* Is it a section of fentry or fexit whose target an image can answer for? */
+bool check_target_is_function(const char *section);
+/* The answer of an image about such a section, if programs of the kind load at all. Leaves the need
+ * without files. */
+void check_target_from_files(
+	const struct require_scope *scope, const char *section, struct check_need *need);
+
 /* The runs of flow over one program on one kernel. */
 struct check_flows {
 	const struct world *world;
