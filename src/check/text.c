@@ -211,7 +211,7 @@ static void put_need(const struct check *check, const struct check_object *check
 		check_state_word(need->state), need->reason);
 	if (need->guard)
 		buf_printf(&text, "; %s", need->guard);
-	if (need->of_object)
+	if (need->of_object && need->state == CHECK_UNMET)
 		buf_puts(&text, "; libbpf refuses the whole object");
 	out->failed |= text.failed;
 	buf_puts(out, "  ");

@@ -28,7 +28,7 @@ struct records {
 
 static const char *ext_string(const struct object *object, uint32_t offset)
 {
-	return object->btf ? kbtf_string(object->btf, offset) : "";
+	return kbtf_string(object->btf, offset);
 }
 
 /* False: no more, or the rest is damaged. */
@@ -152,7 +152,8 @@ struct error *object_read_ext(struct object *object)
 	struct error *error = NULL;
 	struct part part;
 
-	if (!data || section->size_bytes < HEADER_BYTES)
+	/* All names in it are strings of .BTF. */
+	if (!data || !object->btf || section->size_bytes < HEADER_BYTES)
 		return NULL;
 	uint32_t header_bytes = object_word(object, data + 4);
 	if (header_bytes < HEADER_BYTES || header_bytes > section->size_bytes)
