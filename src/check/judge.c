@@ -227,18 +227,40 @@ static void judge_context(struct judge *judge)
 	add_need(judge, need);
 }
 
+static bool is_reached(const struct judge *judge, uint32_t section, uint32_t insn)
+{
+	return flow_reaches(&judge->flows.any, section, insn);
+}
+
+/* Guarded calls need no licence. */
+static bool reaches_kfunc(const struct judge *judge)
+{
+	const struct object *object = judge->checked->object;
+
+	for (size_t i = 0; i < judge->program->member_cnt; i++) {
+		const struct object_function *member =
+			&object->functions[judge->program->members[i]];
+		const struct object_section *section = &object->sections[member->section];
+		for (uint32_t at = member->first; at < member->first + member->cnt; at++) {
+			if (section->insns[at].code == (BPF_JMP | BPF_CALL) &&
+				section->links[at].kind == OBJECT_LINK_EXTERN &&
+				is_reached(judge, member->section, at))
+				return true;
+		}
+	}
+	return false;
+}
+
 /* bpf_prog_load(), bpf_lsm_verify_prog() and check_struct_ops_btf_id() of kernel/bpf. */
 static void judge_license(struct judge *judge)
 {
 	const struct check_program *program = judge->program;
 	const struct object *object = judge->checked->object;
 	const char *context = program->context;
-	bool calls_kfunc = false;
 
 	if (object_is_gpl(object))
 		return;
-	for (size_t i = 0; i < program->call_cnt; i++)
-		calls_kfunc |= program->calls[i].is_kfunc;
+	bool calls_kfunc = reaches_kfunc(judge);
 	bool whole =
 		context && (!strncmp(context, "lsm", 3) || !strncmp(context, "struct_ops", 10));
 	if (!whole && !program->call_cnt)
@@ -254,11 +276,6 @@ static void judge_license(struct judge *judge)
 			.guard = whole || calls_kfunc ? NULL
 						      : "the kernel's table of helpers decides",
 		});
-}
-
-static bool is_reached(const struct judge *judge, uint32_t section, uint32_t insn)
-{
-	return flow_reaches(&judge->flows.any, section, insn);
 }
 
 /* A need in code: guarded code needs nothing, and what a loader can switch off is conditional. */

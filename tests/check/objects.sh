@@ -97,6 +97,13 @@ diff - "$scratch/answer" <<'TABLE' || complain "--markdown"
 | `lacks_field` | fails: core <code>struct room.windows</code> |
 TABLE
 
+# Another licence: only the kfunc that is reached is refused.
+sed 's/= "GPL"/= "MIT"/' "$objects/calls.bpf.c" >"$scratch/licence.bpf.c"
+"$compiler" -target bpf -mcpu=v3 -O2 -g -c -o "$scratch/licence.o" "$scratch/licence.bpf.c" || exit 2
+answer 1 licence "$snapshot"
+need does_not_ask license MIT unmet
+need asks_first license MIT conditional
+
 # Objects inside a program, in the order of the file; what only looks like one is left out.
 {
   head -c 1000 /bin/bash
