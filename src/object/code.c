@@ -74,7 +74,8 @@ static uint32_t find_in_datasec(const struct kbtf *btf, const char *datasec, con
 	const struct btf_var_secinfo *variables = type ? kbtf_tail(type) : NULL;
 
 	for (uint32_t i = 0; type && i < kbtf_vlen(type); i++) {
-		if (!strcmp(kbtf_name(btf, kbtf_type(btf, variables[i].type)), name))
+		const struct btf_type *found = kbtf_type(btf, variables[i].type);
+		if (found && !strcmp(kbtf_name(btf, found), name))
 			return variables[i].type;
 	}
 	return 0;
