@@ -6,7 +6,7 @@
 #include "kernel/context.h"
 
 #define SPIN_LOCK_REFUSALS                                                                         \
-	.tracing = "tracing progs cannot use bpf_spin_lock yet",                                   \
+	.tracing = MAP_FIELD_TRACING_LOCK,                                                         \
 	.socket = "socket filter progs cannot use bpf_spin_lock yet",                              \
 	.sleepable = "sleepable progs cannot use bpf_spin_lock yet"
 
@@ -23,8 +23,8 @@ const struct map_field_info map_fields[MAP_FIELD_CNT] = {
 		.tracing = "tracing progs cannot use bpf_wq yet"},
 	[MAP_FIELD_SPIN_LOCK] = {"bpf_spin_lock", 4, "bpf_spin_*lock", .in_objects = true,
 		SPIN_LOCK_REFUSALS},
-	/* Refused with the words for the other lock. */
-	[MAP_FIELD_RES_SPIN_LOCK] = {"bpf_res_spin_lock", 4, "bpf_res_spin_*", SPIN_LOCK_REFUSALS},
+	[MAP_FIELD_RES_SPIN_LOCK] = {"bpf_res_spin_lock", 4, "bpf_res_spin_*", .field_type = "BPF_RES_SPIN_LOCK",
+		SPIN_LOCK_REFUSALS},
 };
 
 enum map_field map_field_of_call(const char *name)

@@ -24,11 +24,19 @@ struct map_field_info {
 	uint32_t size_bytes; /* include/uapi/linux/bpf.h; of use without BTF of the kernel */
 	const char *calls; /* a glob of the functions that take a pointer to it */
 	bool in_objects;   /* objects of bpf_obj_new() may have it too */
+	/*
+	 * Of enum btf_field_type, if the words are those of another field; else NULL. Whether a kernel says them about
+	 * this one is in its code alone: 7.2 does, and 7.3 does not.
+	 */
+	const char *field_type;
 	/* The verifier's refusals, by program; NULL: no kernel has one. */
 	const char *tracing, *socket, *sleepable;
 };
 
 extern const struct map_field_info map_fields[MAP_FIELD_CNT];
+
+/* The refusal of a lock in a tracing program. */
+#define MAP_FIELD_TRACING_LOCK "tracing progs cannot use bpf_spin_lock yet"
 
 /* process_timer_func(): the refusal of every call with a timer, on a kernel with PREEMPT_RT. */
 #define MAP_FIELD_TIMER_RT "bpf_timer cannot be used for PREEMPT_RT."

@@ -15,7 +15,8 @@
 	X(AUX_MEMBER, "bpf_prog_aux", "attach_st_ops_member_off")                                  \
 	X(AUX_ATTACH_ID, "bpf_prog_aux", "attach_btf_id")                                          \
 	X(ENV_PROG, "bpf_verifier_env", "prog")                                                    \
-	X(MAP_TYPE, "bpf_map", "map_type")
+	X(MAP_TYPE, "bpf_map", "map_type")                                                         \
+	X(RECORD_MASK, "btf_record", "field_mask")
 
 enum place_field {
 #define PLACE_FIELD_ENUM(name, type, member) PLACE_##name,
@@ -36,6 +37,7 @@ enum {
 	PLACE_OBJECT_AUX,
 	PLACE_OBJECT_ENV,
 	PLACE_OBJECT_MAP,
+	PLACE_OBJECT_RECORD, /* of the fields in a map's values */
 	PLACE_OBJECT_CNT, /* a visitor may add its own from here on */
 };
 
@@ -53,6 +55,8 @@ bool place_load(const struct place_layout *layout, const struct kfunc_place *pla
 struct refusal;
 extern const struct refusal refusal_of_sleep; /* BPF_F_SLEEPABLE, by program type and attach type */
 extern const struct refusal refusal_of_map;   /* a map in a program that may sleep, by map type */
+/* A map in a tracing program, by the bit of a field in its values (enum btf_field_type) */
+extern const struct refusal refusal_of_lock;
 
 struct refusal_table;
 struct error *refusal_table_create(const struct refusal *refusal, const struct kfunc_code *code,

@@ -58,6 +58,10 @@ struct search {
 #define MAP_TYPE_HASH 1
 #define MAP_TYPE_ARRAY 2
 #define MAP_TYPE_LRU_HASH 9
+/* enum btf_field_type, include/linux/bpf.h: the bits of the mask */
+#define FIELD_BIT_SPIN_LOCK 0
+#define FIELD_BIT_KPTR_UNREF 2
+#define FIELD_BIT_CNT 32
 
 /* A message of the verifier, and the field whose value decides whether it is said. */
 struct refusal {
@@ -74,6 +78,9 @@ struct refusal {
 		uint32_t value, other;
 	} passing[PASSING_MAX];
 	size_t passing_cnt;
+	/* A value that every kernel with the message refuses, if `has_refused`. Code that lets it pass is another check. */
+	bool has_refused;
+	uint32_t refused;
 };
 
 const struct refusal refusal_of_sleep = {
@@ -96,6 +103,18 @@ const struct refusal refusal_of_map = {
 	.object = PLACE_OBJECT_MAP,
 	.passing = {{MAP_TYPE_HASH, 0}, {MAP_TYPE_ARRAY, 0}, {MAP_TYPE_LRU_HASH, 0}},
 	.passing_cnt = 3,
+};
+
+const struct refusal refusal_of_lock = {
+	.messages = {{MAP_FIELD_TRACING_LOCK, ""}},
+	.checkers = {"bpf_check", "check_map_prog_compatibility", "resolve_pseudo_ldimm64",
+		"__add_used_map", "add_used_map", "add_used_map_from_fd"},
+	.field = PLACE_RECORD_MASK,
+	.object = PLACE_OBJECT_RECORD,
+	.passing = {{FIELD_BIT_KPTR_UNREF, 0}},
+	.passing_cnt = 1,
+	.has_refused = true,
+	.refused = FIELD_BIT_SPIN_LOCK,
 };
 
 static bool matches_message(const char *text, size_t room, const struct message *message)
@@ -187,13 +206,26 @@ static void begin_pages(struct search *search, uint64_t address)
 		search->pages[reader->abi->global] = reader->global.number;
 }
 
+/* Does the load read the field that decides? Of a mask, code may read the one byte that it tests. */
+static bool reads_field(const struct search *search, uint64_t offset, size_t size)
+{
+	if (size == 4 && place_is(search->layout, search->refusal->field, offset))
+		return true;
+	for (uint64_t byte = 0; search->refusal->object == PLACE_OBJECT_RECORD && byte < 4; byte++) {
+		if (size <= 2 && byte + size <= 4 && offset >= byte &&
+			place_is(search->layout, search->refusal->field, offset - byte))
+			return true;
+	}
+	return false;
+}
+
 static void take_candidate(struct search *search, const struct code_op *op, uint64_t address,
 	const struct kernel_symbol *function)
 {
-	if (op->kind != CODE_LOAD || op->memory.size_bytes != 4 || op->memory.opaque ||
+	if (op->kind != CODE_LOAD || op->memory.opaque ||
 		op->memory.base >= CODE_TEMP || op->memory.index != CODE_NO_REGISTER ||
 		op->memory.base == search->code->reader->abi->stack || op->memory.offset < 0 ||
-		!place_is(search->layout, search->refusal->field, (uint64_t)op->memory.offset) ||
+		!reads_field(search, (uint64_t)op->memory.offset, op->memory.size_bytes) ||
 		search->candidate_cnt == CANDIDATE_MAX)
 		return;
 	search->candidates[search->candidate_cnt++] = (struct candidate) {
@@ -271,12 +303,26 @@ static enum code_next refusal_visit_call(
 	return CODE_END_PATH;
 }
 
+/* The mask has the one bit. */
+static bool load_mask(const struct search *search, uint64_t offset, size_t size, struct code_value *ret)
+{
+	uint64_t begin = search->layout->fields[PLACE_RECORD_MASK].offset_bits / 8;
+
+	if (!reads_field(search, offset, size))
+		return false;
+	uint64_t part = (1ull << search->value) >> 8 * (offset - begin);
+	*ret = code_number(size == 4 ? part : part & ((1u << 8 * size) - 1));
+	return true;
+}
+
 static bool refusal_visit_load(
 	void *context, uint32_t object, uint64_t offset, size_t size, struct code_value *ret)
 {
 	const struct search *search = context;
 	const struct kfunc_place place = {.prog_type = search->value, .attach_type = search->other};
 
+	if (object == PLACE_OBJECT_RECORD)
+		return load_mask(search, offset, size, ret);
 	if (object == PLACE_OBJECT_MAP) {
 		*ret = code_number(search->value);
 		return size == 4 && place_is(search->layout, PLACE_MAP_TYPE, offset);
@@ -382,6 +428,8 @@ static struct error *try_candidate(struct search *search, struct candidate *cand
 	for (size_t i = 0; i < search->refusal->passing_cnt; i++)
 		candidate->valid &= !candidate->reached[search->refusal->passing[i].value]
 						       [search->refusal->passing[i].other];
+	if (search->refusal->has_refused)
+		candidate->valid &= candidate->reached[search->refusal->refused][0];
 	candidate->seen = search->seen;
 	return NULL;
 }
@@ -431,6 +479,11 @@ static void count_values(struct search *search)
 	const struct kbtf *btf = search->code->source.btf;
 	bool of_map = search->refusal->object == PLACE_OBJECT_MAP;
 
+	if (search->refusal->object == PLACE_OBJECT_RECORD) {
+		search->cnt = FIELD_BIT_CNT;
+		search->other_cnt = 1;
+		return;
+	}
 	search->cnt = of_map ? count_enumerators(btf, "bpf_map_type") : kfunc_prog_type_cnt(btf);
 	search->other_cnt = of_map ? 1 : count_enumerators(btf, "bpf_attach_type");
 }

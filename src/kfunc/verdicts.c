@@ -14,7 +14,7 @@
 struct kfunc_verdicts {
 	struct kfunc_code *code;
 	struct place_layout layout;
-	struct refusal_table *sleep, *map; /* NULL: not asked yet */
+	struct refusal_table *sleep, *map, *lock; /* NULL: not asked yet */
 	const struct kernel_symbol *bound; /* bpf_dev_bound_kfunc_id() */
 	bool bound_searched;
 };
@@ -45,6 +45,7 @@ void kfunc_verdicts_destroy(struct kfunc_verdicts *verdicts)
 		return;
 	refusal_table_destroy(verdicts->sleep);
 	refusal_table_destroy(verdicts->map);
+	refusal_table_destroy(verdicts->lock);
 	free(verdicts);
 }
 
@@ -316,6 +317,21 @@ struct error *kfunc_can_sleep(struct kfunc_verdicts *verdicts, uint32_t prog_typ
 	uint32_t attach_type, enum tristate *ret)
 {
 	return ask_table(verdicts, &refusal_of_sleep, &verdicts->sleep, prog_type, attach_type, ret);
+}
+
+struct error *kfunc_traces_with_field(
+	struct kfunc_verdicts *verdicts, const char *field_type, enum tristate *ret)
+{
+	const struct kbtf *btf = verdicts->code->source.btf;
+	int64_t mask = 0;
+	uint32_t bit = 0;
+
+	*ret = TRISTATE_UNKNOWN;
+	if (!kbtf_enum_value(btf, kbtf_find(btf, "btf_field_type", BTF_KIND_ENUM), field_type, &mask))
+		return NULL;
+	while (bit < 32 && mask != 1ll << bit)
+		bit++;
+	return ask_table(verdicts, &refusal_of_lock, &verdicts->lock, bit, 0, ret);
 }
 
 struct error *kfunc_sleeps_with_map(

@@ -53,6 +53,14 @@ struct error *kfunc_sleeps_with_map(
 	struct kfunc_verdicts *verdicts, uint32_t map_type, enum tristate *ret);
 
 /*
+ * May a tracing program refer to a map whose values have a field of that type of enum btf_field_type, as
+ * "BPF_RES_SPIN_LOCK"? Follows the check behind the words about locks, in the same way: other words may still
+ * refuse the map. Errors: no memory.
+ */
+struct error *kfunc_traces_with_field(
+	struct kfunc_verdicts *verdicts, const char *field_type, enum tristate *ret);
+
+/*
  * May programs of that type write to packets? Follows may_access_direct_pkt_data() of the image.
  * Unknown without a function of exactly that name. Errors: no memory.
  */

@@ -29,6 +29,11 @@ static struct error *sleeps_with_map(void *code, uint32_t map_type, enum tristat
 	return kfunc_sleeps_with_map(code, map_type, ret);
 }
 
+static struct error *traces_with_field(void *code, const char *field_type, enum tristate *ret)
+{
+	return kfunc_traces_with_field(code, field_type, ret);
+}
+
 static struct error *writes_packets(void *code, uint32_t prog_type, enum tristate *ret)
 {
 	return kfunc_writes_packets(code, prog_type, ret);
@@ -42,6 +47,7 @@ void predict_ask_code(struct predict_source *source, struct kfunc_verdicts *verd
 	source->can_sleep = verdicts ? can_sleep : NULL;
 	source->ops_accepts = verdicts ? ops_accepts : NULL;
 	source->sleeps_with_map = verdicts ? sleeps_with_map : NULL;
+	source->traces_with_field = verdicts ? traces_with_field : NULL;
 	source->writes_packets = verdicts ? writes_packets : NULL;
 }
 

@@ -9,6 +9,8 @@ struct refusals {
 	const struct map_field_info *field;
 	bool known; /* false: the verifier's texts were not read */
 	bool tracing, socket, sleepable;
+	/* If the words are of another field: may a tracing program have this one, by the code? */
+	enum tristate passes_tracing;
 	struct prediction inside, neither, unknown; /* of a program that is refused */
 };
 
@@ -20,14 +22,17 @@ static bool keeps_locks_outside(const struct kbtf *btf)
 	return map && kbtf_find_member(btf, map, "spin_lock_off", NULL, NULL);
 }
 
-static void refusals_init(
+static struct error *refusals_init(
 	struct predict *predict, const struct map_field_info *field, struct refusals *ret)
 {
+	const struct predict_source *source = predict->source;
+
 	*ret = (struct refusals) {
 		.field = field,
 		.known = predict_texts_are_known(predict),
 		.tracing = predict_verifier_says(predict, field->tracing),
 		.socket = predict_verifier_says(predict, field->socket),
+		.passes_tracing = field->field_type ? TRISTATE_UNKNOWN : TRISTATE_NO,
 		.sleepable = predict_verifier_says(predict, field->sleepable),
 		.unknown = prediction_make(predict, CELL_UNKNOWN, PREDICT_MAP_FIELD_UNKNOWN,
 			"whether such a program may refer to a map with a %s is unknown",
@@ -43,6 +48,9 @@ static void refusals_init(
 		"the verifier keeps a map with a %s from such a program, and a map inside a map "
 		"cannot have it",
 		field->type);
+	return field->field_type && ret->tracing && source->traces_with_field
+		? source->traces_with_field(source->code, field->field_type, &ret->passes_tracing)
+		: NULL;
 }
 
 static bool are_asked_of(const struct predict_context *context)
@@ -87,6 +95,11 @@ static struct prediction weigh(
 		return are_asked_of(context) ? refusals->unknown : same;
 	if (!are_about(refusals, context))
 		return same;
+	if (refusals->passes_tracing == TRISTATE_YES && map_field_is_tracing(context->prog_type))
+		return same;
+	/* One condition is for all programs, or it is not known. */
+	if (refusals->passes_tracing != TRISTATE_NO)
+		return refusals->unknown;
 	switch (allocates(predict, refusals, at)) {
 	case TRISTATE_YES:
 		return same;
@@ -152,11 +165,12 @@ static struct error *predict_field(
 			? NULL
 			: error_no_memory();
 	}
-	refusals_init(predict, &map_fields[field], &refusals);
-	for (size_t i = 0; i < predict->context_cnt; i++)
+	struct error *error = refusals_init(predict, &map_fields[field], &refusals);
+	for (size_t i = 0; i < predict->context_cnt && !error; i++)
 		predictions[i] = weigh(predict, &refusals, i);
-	lower_rows(predict, field, predictions);
-	return NULL;
+	if (!error)
+		lower_rows(predict, field, predictions);
+	return error;
 }
 
 struct error *predict_fields(struct predict *predict)

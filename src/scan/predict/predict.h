@@ -37,6 +37,8 @@ struct predict_source {
 		uint32_t type_id, uint32_t index, bool sleepable, enum tristate *ret);
 	/* May programs that sleep refer to a map of the type? May programs of the type write to packets? */
 	struct error *(*sleeps_with_map)(void *code, uint32_t map_type, enum tristate *ret);
+	/* May tracing programs refer to a map with the field, which enum btf_field_type names? */
+	struct error *(*traces_with_field)(void *code, const char *field_type, enum tristate *ret);
 	struct error *(*writes_packets)(void *code, uint32_t prog_type, enum tristate *ret);
 	void *code;
 	/* See kfunc/verdicts.h. NULL likewise. */

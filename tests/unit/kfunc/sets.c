@@ -329,6 +329,38 @@ static void run_maps_and_packets(struct fixture *fixture)
 	}
 }
 
+static enum tristate res_lock_passes;
+
+/* As above, the message's address may be made too early, and then nothing is known. */
+static void run_locks(struct fixture *fixture)
+{
+	enum tristate lock, kptr, res_lock, other;
+
+	require_ok(kfunc_traces_with_field(fixture->verdicts, "BPF_SPIN_LOCK", &lock));
+	require_ok(kfunc_traces_with_field(fixture->verdicts, "BPF_KPTR_UNREF", &kptr));
+	require_ok(kfunc_traces_with_field(fixture->verdicts, "BPF_RES_SPIN_LOCK", &res_lock));
+	require_ok(kfunc_traces_with_field(fixture->verdicts, "BPF_NO_SUCH_FIELD", &other));
+	print_message("# locks of tracing programs are %s\n", lock ? "known" : "unknown");
+	known_cnt += lock != TRISTATE_UNKNOWN;
+	assert_int_equal(lock, lock ? TRISTATE_NO : TRISTATE_UNKNOWN);
+	assert_int_equal(kptr, lock ? TRISTATE_YES : TRISTATE_UNKNOWN);
+	assert_int_equal(res_lock, lock ? res_lock_passes : TRISTATE_UNKNOWN);
+	assert_int_equal(other, TRISTATE_UNKNOWN);
+}
+
+static void test_locks(void **state)
+{
+	(void)state;
+	known_cnt = 0;
+	res_lock_passes = TRISTATE_YES;
+	each("", run_locks);
+	assert_true(known_cnt > 0);
+	known_cnt = 0;
+	res_lock_passes = TRISTATE_NO;
+	each("-DSHARED_LOCK_CHECK", run_locks);
+	assert_true(known_cnt > 0);
+}
+
 static void test_maps_and_packets(void **state)
 {
 	(void)state;
@@ -527,6 +559,7 @@ int main(void)
 		cmocka_unit_test(test_bound_and_members),
 		cmocka_unit_test(test_sleep),
 		cmocka_unit_test(test_maps_and_packets),
+		cmocka_unit_test(test_locks),
 		cmocka_unit_test(test_jit),
 		cmocka_unit_test(test_damaged),
 		cmocka_unit_test(test_foreign_architecture),

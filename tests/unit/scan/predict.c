@@ -48,6 +48,7 @@ static const struct {
 	{"six_arguments", 1u << HOOK_XDP, 0, SET_PLAIN, false, false},
 	{"into_arena", 1u << HOOK_XDP, 0, SET_PLAIN, false, false},
 	{"bpf_wq_init", 1u << HOOK_COMMON, 0, SET_PLAIN, false, false},
+	{"bpf_res_spin_lock", 1u << HOOK_COMMON, 0, SET_PLAIN, false, false},
 	{"bpf_obj_new_impl", 1u << HOOK_XDP | 1u << HOOK_TRACING, 0, SET_PLAIN, false, false},
 };
 #define FUNCTION_CNT ARRAY_SIZE(functions)
@@ -779,6 +780,16 @@ static bool texts_has(const void *texts, const char *text)
 #define KEPT_LOCK "tracing progs cannot use bpf_spin_lock yet"
 #define NO_TIMERS "bpf_timer cannot be used for PREEMPT_RT."
 
+static enum tristate lock_traced; /* what the code says of bpf_res_spin_lock in tracing programs */
+
+static struct error *traces_with_field(void *code, const char *field_type, enum tristate *ret)
+{
+	(void)code;
+	assert_string_equal(field_type, "BPF_RES_SPIN_LOCK");
+	*ret = lock_traced;
+	return NULL;
+}
+
 static struct snapshot *predict_with_texts(const struct texts *texts)
 {
 	struct snapshot *snapshot = snapshot_create();
@@ -790,6 +801,7 @@ static struct snapshot *predict_with_texts(const struct texts *texts)
 		.can_sleep = can_sleep,
 		.ops_accepts = ops_accepts,
 		.ask_helper = ask_helper,
+		.traces_with_field = traces_with_field,
 		.has_text = texts ? texts_has : NULL,
 		.texts = texts,
 	};
@@ -857,6 +869,30 @@ static void test_fields(void **state)
 	snapshot_destroy(snapshot);
 }
 
+/* The words are about the other lock: the code tells whether they are about this one too. */
+static void test_shared_words(void **state)
+{
+	static const struct texts kept = {{KNOWN, KEPT_LOCK}};
+	static const struct {
+		enum tristate traced;
+		enum cell_state state;
+		enum predict_rule rule;
+	} rows[] = {
+		{TRISTATE_NO, CELL_CONDITIONAL, PREDICT_MAP_FIELD},
+		{TRISTATE_YES, CELL_PERMITTED, PREDICT_REGISTERED},
+		{TRISTATE_UNKNOWN, CELL_UNKNOWN, PREDICT_MAP_FIELD_UNKNOWN},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		lock_traced = rows[i].traced;
+		struct snapshot *snapshot = predict_with_texts(&kept);
+		expect(snapshot, "bpf_res_spin_lock", "kprobe", rows[i].state, rows[i].rule, "");
+		expect(snapshot, "bpf_res_spin_lock", "xdp", CELL_PERMITTED, PREDICT_REGISTERED, "");
+		snapshot_destroy(snapshot);
+	}
+}
+
 /* Each rule of cells and contexts was produced by a test above; calls and attachments have their own. */
 static void test_every_rule(void **state)
 {
@@ -888,6 +924,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_questions, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_poor_kernels, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_fields, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_shared_words, setup, teardown),
 		cmocka_unit_test(test_every_rule), /* the last */
 	};
 
