@@ -3,7 +3,7 @@
 #include "lab/cpio.h"
 #include "lab/modules.h"
 #include "lab/guest/protocol.h"
-#include "system/system.h"
+#include "input/system/system.h"
 #include "util/array.h"
 
 #include <elf.h>

@@ -6,7 +6,7 @@
 #include "lab/arch.h"
 #include "lab/embed.h"
 #include "lab/kernels.h"
-#include "system/system.h"
+#include "input/system/system.h"
 #include "util/array.h"
 
 /* Names, architectures, and files of kernels. */

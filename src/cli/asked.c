@@ -5,7 +5,7 @@
 #include "cli/require_kernels.h"
 #include "cli/token.h"
 #include "probe/probe.h"
-#include "system/system.h"
+#include "input/system/system.h"
 
 /* Below it, a few loads take less time than the start of threads. */
 #define CONTEXTS_FOR_THREADS 16

@@ -2,12 +2,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "check/check.h"
+#include "object/check/check.h"
 #include "cli/asked.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/token.h"
-#include "system/system.h"
+#include "input/system/system.h"
 #include "util/argument.h"
 #include "util/array.h"
 #include "util/reading.h"

@@ -5,7 +5,7 @@
 
 #include "cli/cli.h"
 #include "cli/kernels.h"
-#include "history/history.h"
+#include "snapshot/history/history.h"
 #include "docs/docs.h"
 
 /* The input of an action; all of it is borrowed. */

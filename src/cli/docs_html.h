@@ -3,7 +3,7 @@
 #ifndef KCOMPAT_CLI_DOCS_HTML_H
 #define KCOMPAT_CLI_DOCS_HTML_H
 
-#include "history/history.h"
+#include "snapshot/history/history.h"
 
 /*
  * Writes index.html, style.css, app.js and data/ into the directory, which is made if it does not

@@ -8,7 +8,7 @@
 #include "cli/cli.h"
 #include "scan/scan.h"
 #include "input/input.h"
-#include "system/system.h"
+#include "input/system/system.h"
 #include "probe/probe.h"
 #include "util/array.h"
 #include "util/budget.h"

@@ -4,8 +4,8 @@
 #define KCOMPAT_CLI_KERNELS_H
 
 #include "cli/supervise.h"
-#include "history/history.h"
-#include "history/shipped.h"
+#include "snapshot/history/history.h"
+#include "snapshot/history/shipped.h"
 #include "store/store.h"
 
 struct cli_args;

@@ -8,7 +8,7 @@
 #include "kernel/context.h"
 #include "probe/probe.h"
 #include "require/kind.h"
-#include "system/system.h"
+#include "input/system/system.h"
 
 /* A kernel has 50,000 functions: those of a shorter beginning help nobody. */
 #define FUNCTION_PREFIX_MIN 2

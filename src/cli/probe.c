@@ -2,7 +2,7 @@
 #include "cli/agent_features.h"
 #include "cli/commands.h"
 #include "cli/pager.h"
-#include "system/system.h"
+#include "input/system/system.h"
 #include "probe/probe.h"
 #include "cli/near.h"
 #include "snapshot/file.h"

@@ -9,7 +9,7 @@
 #include "cli/require_kernels.h"
 #include "cli/token.h"
 #include "probe/probe.h"
-#include "system/system.h"
+#include "input/system/system.h"
 #include "util/array.h"
 #include "util/argument.h"
 #include "util/glob.h"

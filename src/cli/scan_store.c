@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 
 #include "cli/supervise.h"
-#include "history/names.h"
+#include "snapshot/history/names.h"
 #include "util/reading.h"
 
 void scan_store_deinit(struct scan_store *adding)

@@ -11,7 +11,7 @@
 #include "cli/pager.h"
 #include "cli/show_missing.h"
 #include "kernel/context.h"
-#include "history/history.h"
+#include "snapshot/history/history.h"
 #include "render/render.h"
 #include "util/array.h"
 

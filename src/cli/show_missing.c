@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "system/system.h"
+#include "input/system/system.h"
 #include "util/array.h"
 
 static bool is_glob(const char *name)

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "history/history.h"
+#include "snapshot/history/history.h"
 #include "util/buf.h"
 #include "util/error.h"
 

@@ -8,7 +8,7 @@
 
 #include "docs/markers.h"
 #include "docs/since.h"
-#include "history/history.h"
+#include "snapshot/history/history.h"
 #include "util/buf.h"
 #include "util/error.h"
 

@@ -9,7 +9,7 @@
 #include "probe/program/catalog.h"
 #include "util/escape.h"
 #include "docs/page_parts.h"
-#include "history/example.h"
+#include "snapshot/history/example.h"
 
 static const struct {
 	const char *name, *text;

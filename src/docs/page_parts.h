@@ -3,7 +3,7 @@
 #ifndef KCOMPAT_DOCS_PAGE_PARTS_H
 #define KCOMPAT_DOCS_PAGE_PARTS_H
 
-#include "history/history.h"
+#include "snapshot/history/history.h"
 #include "util/buf.h"
 
 /* "BPF_PROG_TYPE_XDP" of "xdp". */

@@ -4,7 +4,7 @@
 #define KCOMPAT_DOCS_PARTS_H
 
 #include "docs/docs.h"
-#include "history/features.h"
+#include "snapshot/history/features.h"
 
 #define COMMIT_URL "https://github.com/torvalds/linux/commit/"
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "history/features.h"
+#include "snapshot/history/features.h"
 #include "util/array.h"
 #include "util/version.h"
 

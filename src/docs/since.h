@@ -10,7 +10,7 @@
 #define KCOMPAT_DOCS_SINCE_H
 
 #include "kernel/context.h"
-#include "history/history.h"
+#include "snapshot/history/history.h"
 
 /* X(enumerator, word, meaning) */
 #define SINCE_POLICIES(X)                                                                          \

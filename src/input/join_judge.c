@@ -9,7 +9,7 @@
 #include "kernel/kernel.h"
 #include "image/image.h"
 #include "image/kallsyms/kallsyms.h"
-#include "system/system.h"
+#include "input/system/system.h"
 #include "util/array.h"
 
 /* The number of functions to compare. After the first change, different builds agree in few. */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "history/example.h"
+#include "snapshot/history/example.h"
 #include "render/render.h"
 #include "render/parts.h"
 #include "util/json_write.h"

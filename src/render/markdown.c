@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "util/escape.h"
-#include "history/example.h"
+#include "snapshot/history/example.h"
 #include "render/parts.h"
 
 struct page {

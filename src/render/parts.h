@@ -3,7 +3,7 @@
 #ifndef KCOMPAT_RENDER_PARTS_H
 #define KCOMPAT_RENDER_PARTS_H
 
-#include "history/history.h"
+#include "snapshot/history/history.h"
 #include "render/render.h"
 #include "snapshot/snapshot.h"
 #include "util/buf.h"

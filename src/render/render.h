@@ -3,10 +3,10 @@
 #ifndef KCOMPAT_RENDER_RENDER_H
 #define KCOMPAT_RENDER_RENDER_H
 
-#include "history/diff.h"
-#include "history/history.h"
-#include "history/shipped.h"
-#include "history/types.h"
+#include "snapshot/history/diff.h"
+#include "snapshot/history/history.h"
+#include "snapshot/history/shipped.h"
+#include "snapshot/history/types.h"
 #include "snapshot/snapshot.h"
 #include "util/buf.h"
 #include "util/error.h"

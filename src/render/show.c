@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "history/example.h"
+#include "snapshot/history/example.h"
 #include "render/show.h"
 #include "util/wrap.h"
 

@@ -3,7 +3,7 @@
 #ifndef KCOMPAT_RENDER_SHOW_H
 #define KCOMPAT_RENDER_SHOW_H
 
-#include "history/features.h"
+#include "snapshot/history/features.h"
 #include "render/parts.h"
 
 /* The kernels that the verdict and the table are about: the versions of one architecture and

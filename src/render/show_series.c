@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "history/names.h"
+#include "snapshot/history/names.h"
 
 static bool has_arch(const struct history *history, const char *arch)
 {

@@ -4,7 +4,7 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "history/types.h"
+#include "snapshot/history/types.h"
 #include "render/show.h"
 #include "util/escape.h"
 #include "util/json_write.h"

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "history/example.h"
-#include "history/history.h"
+#include "snapshot/history/example.h"
+#include "snapshot/history/history.h"
 #include "util/escape.h"
 #include "render/parts.h"
 #include "render/site_parts.h"

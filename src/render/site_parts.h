@@ -3,7 +3,7 @@
 #ifndef KCOMPAT_RENDER_SITE_PARTS_H
 #define KCOMPAT_RENDER_SITE_PARTS_H
 
-#include "history/history.h"
+#include "snapshot/history/history.h"
 #include "render/show.h"
 #include "util/buf.h"
 #include "util/strtab.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One screen about a kernel: no more than SCREEN_LINES lines, and no line wider than the terminal. */
-#include "history/names.h"
+#include "snapshot/history/names.h"
 #include "render/render.h"
 #include "render/tone.h"
 #include "util/array.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "history/names.h"
+#include "snapshot/history/names.h"
 #include "render/render.h"
 #include "render/details.h"
 #include "render/layout.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "scan/scan.h"
-#include "system/system.h"
+#include "input/system/system.h"
 #include "kernel/kernel.h"
 #include "image/image.h"
 #include "image/kallsyms/kallsyms.h"

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "system/container.h"
-#include "system/system.h"
+#include "input/system/container.h"
+#include "input/system/system.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

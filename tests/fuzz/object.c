@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "check/flow.h"
-#include "check/parts.h"
+#include "object/check/flow.h"
+#include "object/check/parts.h"
 
 /* libFuzzer's own limit of time is a minute; an input of its size has few programs. */
 #define PROGRAM_MAX 8u

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "kernel/kernel.h"
-#include "system/kallsyms.h"
+#include "input/system/kallsyms.h"
 #include "util/lines.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

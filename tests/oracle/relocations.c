@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/core.h"
+#include "object/core/core.h"
 #include "image/image.h"
-#include "system/system.h"
+#include "input/system/system.h"
 #include "util/file.h"
 
 static const char *base_name(const char *path)

@@ -12,7 +12,7 @@
 
 #include "fixture/btf_builder.h"
 #include "btf/decl.h"
-#include "system/system.h"
+#include "input/system/system.h"
 #include "util/array.h"
 
 static struct btf_builder builder;

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "fixture/docs_fixture.h"
-#include "history/features.h"
+#include "snapshot/history/features.h"
 #include "docs/docs.h"
 #include "util/array.h"
 #include "util/version.h"

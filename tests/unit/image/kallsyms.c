@@ -11,7 +11,7 @@
 
 #include "fixture/kallsyms_builder.h"
 #include "image/kallsyms/kallsyms.h"
-#include "system/system.h"
+#include "input/system/system.h"
 #include "util/array.h"
 
 #define LINK_ARM64 0xffff800080000000u

@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "fixture/btf_builder.h"
-#include "system/system.h"
+#include "input/system/system.h"
 #include "inventory/contexts.h"
 #include "inventory/inventory.h"
 #include "util/file.h"

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "kernel/kernel.h"
-#include "system/kallsyms.h"
+#include "input/system/kallsyms.h"
 #include "util/array.h"
 #include "util/lines.h"
 

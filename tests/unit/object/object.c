@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "object/object.h"
+#include "object/elf/object.h"
 #include "util/file.h"
 
 #define CORPUS "tests/fuzz/corpus/object/"

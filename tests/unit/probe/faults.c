@@ -23,7 +23,7 @@
 
 #include "probe/kit.h"
 #include "probe/load.h"
-#include "system/system.h"
+#include "input/system/system.h"
 #include "util/array.h"
 
 #define FOREVER SIZE_MAX

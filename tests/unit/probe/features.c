@@ -14,7 +14,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "system/system.h"
+#include "input/system/system.h"
 #include "probe/probe.h"
 #include "probe/links.h"
 #include "probe/maps.h"

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "fixture/fake_kernel.h"
-#include "system/system.h"
+#include "input/system/system.h"
 #include "util/array.h"
 #include "probe/verdict.h"
 #include "snapshot/file.h"

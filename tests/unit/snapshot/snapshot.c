@@ -10,7 +10,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "system/system.h"
+#include "input/system/system.h"
 #include "snapshot/file.h"
 #include "probe/probe.h"
 #include "util/array.h"

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The questions of an object, in the language of requirements: one list for all kernels. */
+#include "object/check/check.h"
+#include "object/check/parts.h"
+#include "kernel/context.h"
+#include "probe/probe.h"
+#include "util/embed.h"
+#include "util/glob.h"
+#include "util/lines.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define QUESTION_MAX_BYTES 512u
+
+void check_deinit(struct check *check)
+{
+	if (!check)
+		return;
+	for (size_t i = 0; i < check->object_cnt; i++)
+		object_destroy(check->objects[i].object);
+	require_list_deinit(&check->list);
+	pool_destroy(&check->pool);
+	*check = (struct check) {0};
+}
+
+struct error *check_add_object(struct check *check, const char *name, struct object *object)
+{
+	struct check_object *objects = pool_grow(&check->pool, check->objects, check->object_cnt,
+		&check->object_cap, sizeof(*objects));
+
+	if (!objects) {
+		object_destroy(object);
+		return error_no_memory();
+	}
+	objects[check->object_cnt++] = (struct check_object) {.name = name, .object = object};
+	check->objects = objects;
+	return NULL;
+}
+
+struct error *check_add_kernel(struct check *check, struct check_kernel kernel)
+{
+	struct check_kernel *kernels = pool_grow(&check->pool, check->kernels, check->kernel_cnt,
+		&check->kernel_cap, sizeof(*kernels));
+
+	if (!kernels)
+		return error_no_memory();
+	kernels[check->kernel_cnt++] = kernel;
+	check->kernels = kernels;
+	return NULL;
+}
+
+/* Names come from the object: nothing else than one question can be made of them. */
+static bool is_plain(const char *text)
+{
+	static const char allowed[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+		"_./:+*@$-";
+
+	return strlen(text) < QUESTION_MAX_BYTES && text[strspn(text, allowed)] == '\0';
+}
+
+static const struct require_node *asked_before(const struct require_list *list, const char *text)
+{
+	for (size_t i = 0; i < list->cnt; i++) {
+		if (!strcmp(list->list[i].root->text, text))
+			return list->list[i].root;
+	}
+	return NULL;
+}
+
+/* *ret NULL: it is no question that the language has. */
+static struct error *ask(struct check *check, const struct require_node **ret, const char *kind,
+	const char *name, const char *context)
+{
+	const char *text = pool_printf(
+		&check->pool, "%s:%s%s%s", kind, name, context ? "@" : "", context ? context : "");
+	struct require_list *list = &check->list;
+	size_t before = list->cnt;
+
+	if (!text)
+		return error_no_memory();
+	*ret = is_plain(text) ? asked_before(list, text) : NULL;
+	if (*ret || !is_plain(text))
+		return NULL;
+	struct error *error = require_parse_argument(list, before + 1, text, NULL);
+	if (!error && list->cnt > before)
+		*ret = list->list[before].root;
+	return error;
+}
+
+static const char *helper_name(struct pool *pool, uint32_t id)
+{
+	size_t len;
+
+	for (const char *at = embed_helpers, *line; list_next_line(&at, &line, &len);) {
+		char *end;
+		unsigned long number = strtoul(line, &end, 10);
+		if (number == id && *end == ' ')
+			return pool_strndup(pool, end + 1, len - (size_t)(end + 1 - line));
+	}
+	return NULL;
+}
+
+struct check_call *check_find_call(const struct check_program *program, bool is_kfunc, uint32_t id)
+{
+	for (size_t i = 0; i < program->call_cnt; i++) {
+		if (program->calls[i].is_kfunc == is_kfunc && program->calls[i].id == id)
+			return &program->calls[i];
+	}
+	return NULL;
+}
+
+/*
+ * What a tracing program may call depends on its attach type and on whether it may sleep, and for
+ * one helper on the function (bpf_d_path_allowed() of kernel/trace/bpf_trace.c). Other types have
+ * rules for hooks.
+ */
+static const char *base_context(const struct check_program *program, const struct check_call *call)
+{
+	struct section parsed;
+
+	if (!section_parse(program->section, &parsed) || !parsed.target ||
+		parsed.row->prog_type != PROG_TYPE_TRACING || !strcmp(call->name, "bpf_d_path"))
+		return NULL;
+	return parsed.row->name;
+}
+
+static struct error *ask_call(
+	struct check *check, const struct check_program *program, struct check_call *call)
+{
+	const char *kind = call->is_kfunc ? "kfunc" : "helper", *base;
+	struct error *error = ask(check, &call->node, kind, call->name, program->context);
+
+	base = base_context(program, call);
+	return error || !base ? error : ask(check, &call->base_node, kind, call->name, base);
+}
+
+static struct error *add_call(struct check *check, const struct object *object,
+	struct check_program *program, bool is_kfunc, uint32_t id)
+{
+	struct check_call call = {.is_kfunc = is_kfunc, .id = id};
+
+	if (check_find_call(program, is_kfunc, id))
+		return NULL;
+	struct check_call *calls = pool_grow(&check->pool, program->calls, program->call_cnt,
+		&program->call_cap, sizeof(*calls));
+	const char *name = is_kfunc ? object->externs[id].name : helper_name(&check->pool, id);
+	call.name = is_kfunc ? pool_strndup(&check->pool, name, core_essential_len(name))
+		: name       ? name
+			     : pool_printf(&check->pool, "helper %u", id);
+	if (!calls || !call.name)
+		return error_no_memory();
+	struct error *error =
+		program->context && (is_kfunc || name) ? ask_call(check, program, &call) : NULL;
+	calls[program->call_cnt++] = call;
+	program->calls = calls;
+	return error;
+}
+
+static struct error *add_member(
+	struct check *check, struct check_program *program, uint32_t function)
+{
+	for (size_t i = 0; i < program->member_cnt; i++) {
+		if (program->members[i] == function)
+			return NULL;
+	}
+	uint32_t *members = pool_grow(&check->pool, program->members, program->member_cnt,
+		&program->member_cap, sizeof(*members));
+	if (!members)
+		return error_no_memory();
+	members[program->member_cnt++] = function;
+	program->members = members;
+	return NULL;
+}
+
+static struct error *add_callee(struct check *check, const struct object *object,
+	struct check_program *program, uint32_t section, int64_t insn)
+{
+	const struct object_function *function = insn < 0 || insn > UINT32_MAX
+		? NULL
+		: object_function_at(object, section, (uint32_t)insn);
+
+	return function ? add_member(check, program, (uint32_t)(function - object->functions))
+			: NULL;
+}
+
+static struct error *read_call(struct check *check, const struct object *object,
+	struct check_program *program, uint32_t section, uint32_t at)
+{
+	const struct object_insn *insn = &object->sections[section].insns[at];
+	const struct object_link *link = &object->sections[section].links[at];
+
+	if (link->kind == OBJECT_LINK_CODE)
+		return add_callee(check, object, program, link->index, link->offset);
+	if (insn->code != (BPF_JMP | BPF_CALL))
+		return NULL;
+	if (link->kind == OBJECT_LINK_EXTERN)
+		return add_call(check, object, program, true, link->index);
+	if (insn->src == BPF_PSEUDO_CALL)
+		return add_callee(check, object, program, section, (int64_t)at + 1 + insn->imm);
+	return insn->src ? NULL : add_call(check, object, program, false, (uint32_t)insn->imm);
+}
+
+static struct error *read_members(
+	struct check *check, const struct object *object, struct check_program *program)
+{
+	struct error *error =
+		add_member(check, program, (uint32_t)(program->function - object->functions));
+
+	for (size_t i = 0; i < program->member_cnt && !error; i++) {
+		const struct object_function *member = &object->functions[program->members[i]];
+		for (uint32_t at = member->first; at < member->first + member->cnt && !error; at++)
+			error = read_call(check, object, program, member->section, at);
+	}
+	return error;
+}
+
+/* The flavour of a type's name is the object's own. */
+static const char *ops_context(
+	struct pool *pool, const struct object_function *function, const char *section)
+{
+	bool sleepable = !strncmp(section, "struct_ops.s", strlen("struct_ops.s"));
+
+	return pool_printf(pool, "struct_ops%s/%.*s%s%s", sleepable ? ".s" : "",
+		(int)core_essential_len(function->ops_type), function->ops_type,
+		function->ops_member ? "/" : "", function->ops_member ? function->ops_member : "");
+}
+
+/* The context that a load depends on. The kernel looks at other targets when a program is attached.
+ */
+static const char *context_of(
+	struct pool *pool, const struct object_function *function, const char *section)
+{
+	char name[QUESTION_MAX_BYTES];
+	struct section parsed;
+
+	if (function->ops_type)
+		return ops_context(pool, function, section);
+	if (!section_parse(section, &parsed))
+		return NULL;
+	if (parsed.row->target == TARGET_NONE || !context_canonical(section, name, sizeof(name)))
+		return parsed.row->name;
+	return pool_strdup(pool, name);
+}
+
+static struct error *ask_program(
+	struct check *check, const struct object *object, struct check_program *program)
+{
+	struct section parsed;
+	struct error *error = NULL;
+
+	program->context = context_of(&check->pool, program->function, program->section);
+	if (program->context)
+		error = ask(check, &program->asks_context, "context", program->context, NULL);
+	if (!error && program->context && check_target_is_function(program->section))
+		error = ask(check, &program->asks_base, "context",
+			!strncmp(program->section, "fentry", 6) ? "fentry" : "fexit", NULL);
+	if (!error && section_parse(program->section, &parsed) && parsed.target &&
+		parsed.kind != SECTION_PROGRAM)
+		error = ask(check, &program->asks_attach, "attach", program->section, NULL);
+	return error ? error : read_members(check, object, program);
+}
+
+static struct error *ask_maps(struct check *check, struct check_object *checked)
+{
+	const struct object *object = checked->object;
+	struct error *error = NULL;
+
+	checked->map_nodes =
+		pool_calloc(&check->pool, object->map_cnt, sizeof(*checked->map_nodes));
+	if (!checked->map_nodes)
+		return error_no_memory();
+	for (uint32_t i = 0; i < object->map_cnt && !error; i++) {
+		const char *type = probe_map_type_name(object->maps[i].type);
+		if (type)
+			error = ask(check, &checked->map_nodes[i], "map", type, NULL);
+	}
+	return error;
+}
+
+static struct error *ask_object(struct check *check, struct check_object *checked, const char *glob)
+{
+	const struct object *object = checked->object;
+	struct error *error = ask_maps(check, checked);
+
+	checked->programs =
+		pool_calloc(&check->pool, object->function_cnt, sizeof(*checked->programs));
+	if (!checked->programs)
+		return error_no_memory();
+	for (uint32_t i = 0; i < object->function_cnt && !error; i++) {
+		const struct object_function *function = &object->functions[i];
+		const char *section = object->sections[function->section].name;
+		if (!function->is_program || (glob && !glob_any(&glob, 1, function->name)))
+			continue;
+		struct check_program *program = &checked->programs[checked->program_cnt++];
+		*program = (struct check_program) {
+			.name = function->name,
+			.optional = *section == '?',
+			.section = section + (*section == '?'),
+			.function = function,
+		};
+		error = ask_program(check, object, program);
+	}
+	return error;
+}
+
+struct error *check_ask(struct check *check, const char *glob)
+{
+	struct error *error = NULL;
+
+	for (size_t i = 0; i < check->object_cnt && !error; i++)
+		error = ask_object(check, &check->objects[i], glob);
+	return error;
+}

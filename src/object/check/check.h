@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Will a BPF object load and attach on a kernel, and if not, why? For each program, the needs that
+ * its code, its section, its maps and its externs have, and what the kernel says about each. What
+ * only the verifier's own reasoning can tell is no need: it has the last word.
+ *
+ * A need in code that the verifier never reaches is met: the code is guarded. Reachability follows
+ * constants through the relocated instructions (check/flow.h). A need that the loader can still
+ * switch off, by a variable in .rodata, is conditional and never unmet.
+ */
+#ifndef KCOMPAT_CHECK_CHECK_H
+#define KCOMPAT_CHECK_CHECK_H
+
+#include "object/core/core.h"
+#include "object/elf/object.h"
+#include "require/require.h"
+#include "util/buf.h"
+
+/* X(enumerator, word, meaning): from the best to the worst */
+#define CHECK_STATES(X)                                                                            \
+	X(MET, "met", "the kernel has it, or the code that needs it is never reached")             \
+	X(CONDITIONAL, "conditional", "it depends on what the loader does")                        \
+	X(BLOCKED, "blocked", "a policy or a missing privilege hides the answer")                  \
+	X(UNKNOWN, "unknown", "nothing that was read has the answer")                              \
+	X(UNMET, "unmet", "the kernel lacks it, or refuses it")
+
+enum check_state {
+#define CHECK_STATE_ENUM(name, word, meaning) CHECK_##name,
+	CHECK_STATES(CHECK_STATE_ENUM)
+#undef CHECK_STATE_ENUM
+		CHECK_STATE_CNT
+};
+const char *check_state_word(enum check_state state);
+
+/* X(enumerator, word) */
+#define CHECK_KINDS(X)                                                                             \
+	X(OBJECT, "object")         /* libbpf's own demands on the file */                         \
+	X(EXTERN, "extern")         /* a kfunc, variable or symbol of the kernel, or an option */  \
+	X(STRUCT_OPS, "struct_ops") /* the type of a struct_ops map */                             \
+	X(MAP, "map")               /* the type of a map */                                        \
+	X(SECTION, "section")       /* what a program is, from the name of its section */          \
+	X(CONTEXT, "context")       /* a program of the type and with the target loads */          \
+	X(LICENSE, "license")                                                                      \
+	X(CORE, "core") /* a type, field or enumerator that CO-RE looks up */                      \
+	X(HELPER, "helper")                                                                        \
+	X(KFUNC, "kfunc")                                                                          \
+	X(ATTACH, "attach") /* what the section names as a target */
+
+enum check_kind {
+#define CHECK_KIND_ENUM(name, word) CHECK_NEEDS_##name,
+	CHECK_KINDS(CHECK_KIND_ENUM)
+#undef CHECK_KIND_ENUM
+		CHECK_KIND_CNT
+};
+const char *check_kind_word(enum check_kind kind);
+
+struct check_need {
+	enum check_kind kind;
+	enum check_state state;
+	const char *name;   /* "bpf_loop", "struct task_struct.state", "fentry/vfs_read" */
+	const char *reason; /* never NULL */
+	const char *guard;  /* of CONDITIONAL: what it depends on; else NULL */
+	bool of_object; /* for all programs: libbpf refuses the object, whichever of them is loaded
+			 */
+	bool guarded;   /* its code is never reached, so it is met */
+	bool predicted; /* derived from an image, never from a load */
+	const struct object_line *line; /* where the source needs it; NULL: not known */
+};
+
+/* One program on one kernel. */
+struct check_cell {
+	enum check_state load,
+		attach;           /* the worst of the needs; attach without what the load needs */
+	struct check_need *needs; /* each once, in the order of CHECK_KINDS */
+	size_t need_cnt, need_cap;
+	const struct check_need *first; /* the worst one; NULL: all are met */
+};
+
+struct check_program {
+	const char *name, *section;
+	const struct object_function *function;
+	bool optional;       /* the loader loads it only if it is told to: SEC("?...") */
+	const char *context; /* the context that is asked about; NULL: the loader decides */
+	/* Nodes of the list of requirements; NULL: not asked. */
+	const struct require_node *asks_context, *asks_attach;
+	const struct require_node *asks_base; /* the context without its target, for an image */
+	struct check_call *calls;
+	size_t call_cnt, call_cap;
+	uint32_t *members; /* the functions that it calls, and itself: numbers of the object's
+			      functions */
+	size_t member_cnt, member_cap;
+	struct check_cell *cells; /* [kernel_cnt] */
+};
+
+/* A helper or kfunc that some instruction of a program calls. */
+struct check_call {
+	bool is_kfunc;
+	uint32_t id; /* of a helper; of a kfunc the number of the extern */
+	const char *name;
+	const struct require_node *node;
+	/* The same without a target, if what such a program may call does not depend on it; else
+	 * NULL. */
+	const struct require_node *base_node;
+};
+
+struct check_object {
+	const char *name;
+	struct object *object;
+	struct check_program *programs;
+	size_t program_cnt;
+	const struct require_node **map_nodes; /* [object->map_cnt] */
+};
+
+/* The answers of one kernel to the questions of check_ask(). */
+struct check_kernel {
+	const char *name; /* as the command line has it */
+	struct require_scope scope;
+	const struct require_answer *answer;
+	/* NULL: the source has no types, so what CO-RE needs is unknown. */
+	struct core_target *target;
+};
+
+struct check {
+	struct pool pool;
+	struct check_object *objects;
+	size_t object_cnt, object_cap;
+	struct check_kernel *kernels;
+	size_t kernel_cnt, kernel_cap;
+	struct require_list list;
+};
+void check_deinit(struct check *check); /* NULL-safe; objects are destroyed, kernels are borrowed */
+
+/* Takes the object, also after an error. The only error is lack of memory. */
+struct error *check_add_object(struct check *check, const char *name, struct object *object);
+/* Fills the list of requirements with the questions of all objects. `glob` NULL: of all programs.
+ */
+struct error *check_ask(struct check *check, const char *glob);
+struct error *check_add_kernel(struct check *check, struct check_kernel kernel);
+/* Fills the cells. */
+struct error *check_judge(struct check *check);
+
+struct check_policy {
+	bool allow_conditional; /* it counts as met */
+	bool ignore_attach;
+};
+/* The answer for all programs that are not optional: MET, UNMET, or another state: cannot tell. */
+enum check_state check_settle(const struct check *check, const struct check_policy *policy);
+
+#define CHECK_SCHEMA "kcompat/check/1"
+void check_render_text(const struct check *check, size_t width, bool colour, struct buf *out);
+void check_render_markdown(const struct check *check, struct buf *out);
+void check_render_json(
+	const struct check *check, enum check_state settled, bool one_line, struct buf *out);
+
+#endif

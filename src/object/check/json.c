@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <jansson.h>
+
+#include "object/check/check.h"
+#include "util/json_write.h"
+
+static void put_text(json_t *object, const char *key, const char *text)
+{
+	if (text)
+		json_object_set_new(object, key, json_text_or_null(text));
+}
+
+static json_t *line_json(const struct object_line *line)
+{
+	json_t *object = json_object();
+
+	put_text(object, "file", line->file);
+	json_object_set_new(object, "line", json_integer(line->line));
+	put_text(object, "text", line->text);
+	return object;
+}
+
+static json_t *need_json(const struct check_need *need)
+{
+	json_t *object = json_object();
+
+	put_text(object, "kind", check_kind_word(need->kind));
+	put_text(object, "name", need->name);
+	put_text(object, "state", check_state_word(need->state));
+	put_text(object, "reason", need->reason);
+	put_text(object, "scope", need->of_object ? "object" : "program");
+	put_text(object, "guard", need->guard);
+	if (need->guarded)
+		json_object_set_new(object, "guarded", json_true());
+	if (need->predicted)
+		json_object_set_new(object, "predicted", json_true());
+	if (need->line)
+		json_object_set_new(object, "source", line_json(need->line));
+	return object;
+}
+
+static json_t *cell_json(const struct check *check, const struct check_cell *cell, size_t kernel)
+{
+	json_t *object = json_object(), *needs = json_array();
+
+	put_text(object, "kernel", check->kernels[kernel].name);
+	put_text(object, "load", check_state_word(cell->load));
+	put_text(object, "attach", check_state_word(cell->attach));
+	for (size_t i = 0; i < cell->need_cnt; i++)
+		json_array_append_new(needs, need_json(&cell->needs[i]));
+	json_object_set_new(object, "needs", needs);
+	return object;
+}
+
+static json_t *program_json(const struct check *check, const struct check_program *program)
+{
+	json_t *object = json_object(), *kernels = json_array();
+
+	put_text(object, "name", program->name);
+	put_text(object, "section", program->section);
+	put_text(object, "context", program->context);
+	json_object_set_new(object, "optional", json_boolean(program->optional));
+	for (size_t i = 0; i < check->kernel_cnt; i++)
+		json_array_append_new(kernels, cell_json(check, &program->cells[i], i));
+	json_object_set_new(object, "kernels", kernels);
+	return object;
+}
+
+static json_t *object_json(const struct check *check, const struct check_object *checked)
+{
+	json_t *object = json_object(), *programs = json_array();
+
+	put_text(object, "name", checked->name);
+	put_text(object, "license", checked->object->license);
+	for (size_t i = 0; i < checked->program_cnt; i++)
+		json_array_append_new(programs, program_json(check, &checked->programs[i]));
+	json_object_set_new(object, "programs", programs);
+	return object;
+}
+
+static json_t *kernel_json(const struct check_kernel *kernel)
+{
+	const struct kernel_identity *identity = &kernel->scope.snapshot->kernel;
+	json_t *object = json_object();
+
+	put_text(object, "name", kernel->name);
+	put_text(object, "release", identity->release);
+	put_text(object, "arch", identity->arch);
+	put_text(object, "source",
+		kernel->scope.kernel ? "running" : kernel->scope.snapshot->source_kind);
+	json_object_set_new(object, "types", json_boolean(kernel->target));
+	return object;
+}
+
+void check_render_json(
+	const struct check *check, enum check_state settled, bool one_line, struct buf *out)
+{
+	json_t *root = json_object(), *kernels = json_array(), *objects = json_array();
+
+	put_text(root, "schema", CHECK_SCHEMA);
+	put_text(root, "verdict", check_state_word(settled));
+	for (size_t i = 0; i < check->kernel_cnt; i++)
+		json_array_append_new(kernels, kernel_json(&check->kernels[i]));
+	json_object_set_new(root, "kernels", kernels);
+	for (size_t i = 0; i < check->object_cnt; i++)
+		json_array_append_new(objects, object_json(check, &check->objects[i]));
+	json_object_set_new(root, "objects", objects);
+	if (!json_write(root, one_line ? JSON_COMPACT : JSON_INDENT(2), out))
+		out->failed = true;
+	buf_putc(out, '\n');
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Shared by the files of this folder; private. */
+#ifndef KCOMPAT_CHECK_PARTS_H
+#define KCOMPAT_CHECK_PARTS_H
+
+#include "object/check/check.h"
+#include "object/check/flow.h"
+
+/* Loading and attaching are two answers: the word says which one fails. "ok", "no attach", ... */
+const char *check_cell_word(const struct check_cell *cell);
+
+/* NULL: the program has no such call. */
+struct check_call *check_find_call(const struct check_program *program, bool is_kfunc, uint32_t id);
+
+/* What the kernel's types tell about a map type, if no map of it was created. Leaves the need if
+ * they tell nothing. */
+void check_map_from_types(
+	const struct require_scope *scope, uint32_t type, struct check_need *need);
+
+/* Is it a section of fentry or fexit whose target an image can answer for? */
+bool check_target_is_function(const char *section);
+/* The answer of an image about such a section, if programs of the kind load at all. Leaves the need
+ * without files. */
+void check_target_from_files(
+	const struct require_scope *scope, const char *section, struct check_need *need);
+
+/* The runs of flow over one program on one kernel. */
+struct check_flows {
+	const struct world *world;
+	const struct object_function *entry;
+	struct flow_result any; /* with any value in .rodata */
+	struct flow_run {
+		bool done;
+		struct flow_case how;
+		struct flow_result result;
+	} runs[2 * FLOW_VARIABLE_MAX + 3];
+	bool no_memory;
+};
+void check_flows_deinit(struct check_flows *flows);
+/*
+ * What a need at this instruction depends on besides the kernel: a variable of .rodata, or a test
+ * that has no answer; NULL: the instruction is reached in any case. Only for an instruction that
+ * can be reached. In the pool.
+ */
+const char *check_guard_of(
+	struct check_flows *flows, struct pool *pool, uint32_t section, uint32_t insn);
+
+#endif

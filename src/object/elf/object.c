@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "object/elf/object.h"
+#include "object/elf/parts.h"
+#include "util/array.h"
+
+#include <stdlib.h>
+
+static struct error *read_btf(struct object *object)
+{
+	const struct object_section *section =
+		&object->sections[object_find_section(object, ".BTF")];
+
+	if (!section->data)
+		return NULL;
+	struct error *error = kbtf_create_of_object(
+		(void *)section->data, section->size_bytes, KBTF_BORROWED, &object->btf);
+	if (!error)
+		error = kbtf_index(object->btf);
+	return error ? error_prefix(error, "BPF object") : NULL;
+}
+
+/* libbpf takes the bytes up to the first NUL, or all of them. */
+static struct error *read_license(struct object *object)
+{
+	const struct object_section *section =
+		&object->sections[object_find_section(object, "license")];
+
+	object->license = "";
+	if (!section->data || !section->size_bytes)
+		return NULL;
+	object->license = pool_strndup(&object->pool, (const char *)section->data,
+		strnlen((const char *)section->data, section->size_bytes));
+	return object->license ? NULL : error_no_memory();
+}
+
+static struct error *object_read(struct object *object)
+{
+	struct object_symbols symbols = {0};
+	struct error *error = object_read_elf(object, &symbols);
+
+	if (!error)
+		error = read_btf(object);
+	if (!error)
+		error = read_license(object);
+	if (!error)
+		error = object_read_maps(object);
+	if (!error)
+		error = object_read_code(object, &symbols);
+	if (!error)
+		error = object_read_ext(object);
+	if (!error)
+		object_read_ops(object, &symbols);
+	return error;
+}
+
+struct error *object_create(unsigned char *bytes, size_t size, struct object **ret)
+{
+	struct object *object = calloc(1, sizeof(*object));
+
+	if (!object) {
+		free(bytes);
+		return error_no_memory();
+	}
+	object->bytes = bytes;
+	object->size_bytes = size;
+	struct error *error = object_read(object);
+	if (error)
+		object_destroy(object);
+	else
+		*ret = object;
+	return error;
+}
+
+void object_destroy(struct object *object)
+{
+	if (!object)
+		return;
+	kbtf_destroy(object->btf);
+	pool_destroy(&object->pool);
+	free(object->bytes);
+	free(object);
+}
+
+const struct object_function *object_function_at(
+	const struct object *object, uint32_t section, uint32_t insn)
+{
+	for (uint32_t i = 0; i < object->function_cnt; i++) {
+		const struct object_function *function = &object->functions[i];
+		if (function->section == section && insn >= function->first &&
+			insn - function->first < function->cnt)
+			return function;
+	}
+	return NULL;
+}
+
+const struct object_line *object_line_at(
+	const struct object *object, uint32_t section, uint32_t insn)
+{
+	const struct object_function *function = object_function_at(object, section, insn);
+	const struct object_line *best = NULL;
+
+	for (size_t i = 0; i < object->line_cnt; i++) {
+		const struct object_line *line = &object->lines[i];
+		if (line->section == section && line->insn <= insn)
+			best = line;
+	}
+	return best && function && best->insn < function->first ? NULL : best;
+}
+
+const char *object_variable_at(const struct object *object, uint32_t section, uint64_t offset,
+	uint32_t *start, uint32_t *size)
+{
+	uint32_t id = object->btf
+		? kbtf_find(object->btf, object->sections[section].name, BTF_KIND_DATASEC)
+		: 0;
+	const struct btf_type *type = id ? kbtf_type(object->btf, id) : NULL;
+	const struct btf_var_secinfo *variables = type ? kbtf_tail(type) : NULL;
+
+	for (uint32_t i = 0; type && i < kbtf_vlen(type); i++) {
+		if (offset < variables[i].offset ||
+			offset - variables[i].offset >= variables[i].size)
+			continue;
+		*start = variables[i].offset;
+		*size = variables[i].size;
+		return kbtf_name(object->btf, kbtf_type(object->btf, variables[i].type));
+	}
+	return NULL;
+}
+
+bool object_is_gpl(const struct object *object)
+{
+	static const char *const compatible[] = {"GPL", "GPL v2", "GPL and additional rights",
+		"Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(compatible); i++) {
+		if (!strcmp(object->license, compatible[i]))
+			return true;
+	}
+	return false;
+}

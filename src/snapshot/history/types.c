@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "snapshot/history/types.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "btf/decl.h"
+#include "store/store.h"
+
+#define TRACEPOINT_PREFIX "btf_trace_"
+#define LSM_PREFIX "bpf_lsm_"
+
+static const struct {
+	const char *word, *noun, *part;
+} kinds[TYPE_KIND_CNT] = {
+#define TYPE_KIND_ROW(name, word, noun, part) {word, noun, part},
+	TYPE_KINDS(TYPE_KIND_ROW)
+#undef TYPE_KIND_ROW
+};
+
+const char *type_kind_word(enum type_kind kind)
+{
+	return kinds[kind].word;
+}
+
+const char *type_kind_noun(enum type_kind kind)
+{
+	return kinds[kind].noun;
+}
+
+const char *type_kind_part(enum type_kind kind)
+{
+	return kinds[kind].part;
+}
+
+struct search {
+	const struct history *history;
+	struct pool *pool;
+	struct type_subject *list;
+	size_t cnt, cap;
+	const char *name, *member; /* "task_struct", "__state"; member NULL: the type itself */
+	const char *last_name;     /* of the subject that is shown */
+};
+
+/* The entry of a row that is in a store. */
+static const struct kernel_entry *stored_entry(const struct history *history, size_t row)
+{
+	const struct history_row *entries = &history->rows[row];
+
+	for (size_t i = 0; i < entries->entry_cnt; i++) {
+		if (entries->entries[i]->store)
+			return entries->entries[i];
+	}
+	return NULL;
+}
+
+bool types_are_known(const struct history *history, size_t row)
+{
+	const struct kernel_entry *entry = stored_entry(history, row);
+
+	return entry && store_kernel(entry->store, entry->store_number)->whole & 1u << STORE_TYPES;
+}
+
+static struct type_part *add_part(struct search *search, struct type_form *form, size_t *cap)
+{
+	struct type_part *parts =
+		pool_grow(search->pool, form->parts, form->part_cnt, cap, sizeof(*parts));
+
+	if (!parts)
+		return NULL;
+	form->parts = parts;
+	parts[form->part_cnt] = (struct type_part) {0};
+	return &parts[form->part_cnt++];
+}
+
+static const char *declare(struct search *search, const struct kbtf *btf, uint32_t id, const char *name)
+{
+	_cleanup_buf_ struct buf text = {0};
+
+	kbtf_print_decl(btf, id, name, &text);
+	return text.failed ? NULL : pool_strdup(search->pool, buf_text(&text));
+}
+
+static struct error *add_members(struct search *search, const struct kbtf *btf, const struct btf_type *type,
+	int64_t base_bits, unsigned int depth, struct type_form *form, size_t *cap)
+{
+	const struct btf_member *members = kbtf_tail(type);
+	struct error *error = NULL;
+
+	for (uint32_t i = 0; i < kbtf_vlen(type) && !error; i++) {
+		const char *name = kbtf_string(btf, members[i].name_off);
+		const struct btf_type *inner = kbtf_type(btf, kbtf_skip_modifiers(btf, members[i].type));
+		bool flag = kbtf_kind_flag(type);
+		int64_t at = base_bits + (flag ? members[i].offset & 0xffffff : members[i].offset);
+		bool nests = inner && !*name && depth < KBTF_DEPTH_MAX &&
+			(kbtf_kind(inner) == BTF_KIND_STRUCT || kbtf_kind(inner) == BTF_KIND_UNION);
+		if (nests) {
+			error = add_members(search, btf, inner, at, depth + 1, form, cap);
+			continue;
+		}
+		struct type_part *part = add_part(search, form, cap);
+		if (!part)
+			return error_no_memory();
+		*part = (struct type_part) {
+			.name = pool_strdup(search->pool, name),
+			.type = declare(search, btf, members[i].type, ""),
+			.text = declare(search, btf, members[i].type, name),
+			.at = at,
+			.bits = flag ? members[i].offset >> 24 : 0,
+		};
+		if (!part->name || !part->type || !part->text)
+			return error_no_memory();
+	}
+	return error;
+}
+
+static struct error *add_enumerators(
+	struct search *search, const struct kbtf *btf, const struct btf_type *type, struct type_form *form)
+{
+	size_t cap = 0;
+
+	for (uint32_t i = 0; i < kbtf_vlen(type); i++) {
+		struct type_part *part = add_part(search, form, &cap);
+		uint32_t name_off;
+		if (!part)
+			return error_no_memory();
+		part->at = kbtf_enumerator(type, i, &name_off);
+		part->name = part->text = pool_strdup(search->pool, kbtf_string(btf, name_off));
+		if (!part->name)
+			return error_no_memory();
+	}
+	return NULL;
+}
+
+/* Of a pointer to a function, or of a function. The first argument of a tracepoint is the kernel's own. */
+static struct error *add_arguments(struct search *search, const struct kbtf *btf, uint32_t proto_id,
+	bool tracepoint, struct type_form *form)
+{
+	const struct btf_type *proto = kbtf_type(btf, proto_id);
+	const struct btf_param *params = proto ? kbtf_tail(proto) : NULL;
+	size_t cap = 0;
+
+	if (!proto || kbtf_kind(proto) != BTF_KIND_FUNC_PROTO)
+		return NULL;
+	for (uint32_t i = tracepoint; i < kbtf_vlen(proto); i++) {
+		struct type_part *part = add_part(search, form, &cap);
+		if (!part)
+			return error_no_memory();
+		part->at = i - tracepoint;
+		part->name = pool_strdup(search->pool, kbtf_string(btf, params[i].name_off));
+		part->type = declare(search, btf, params[i].type, "");
+		part->text = declare(search, btf, params[i].type, part->name ? part->name : "");
+		if (!part->name || !part->type || !part->text)
+			return error_no_memory();
+	}
+	return NULL;
+}
+
+static struct error *fill_form(struct search *search, enum type_kind kind, const struct kbtf *btf,
+	uint32_t id, struct type_form *form)
+{
+	const struct btf_type *type = kbtf_type(btf, id);
+	const char *name = kbtf_name(btf, type);
+	const struct btf_type *target;
+	size_t cap = 0;
+
+	switch (kind) {
+	case TYPE_STRUCT:
+	case TYPE_UNION:
+		form->size_bytes = type->size;
+		return add_members(search, btf, type, 0, 0, form, &cap);
+	case TYPE_ENUM:
+		form->size_bytes = type->size;
+		return add_enumerators(search, btf, type, form);
+	case TYPE_TRACEPOINT:
+		target = kbtf_type(btf, type->type);
+		return target && kbtf_kind(target) == BTF_KIND_PTR
+			? add_arguments(search, btf, target->type, true, form)
+			: NULL;
+	case TYPE_LSM_HOOK:
+		form->declaration = declare(search, btf, type->type, name);
+		if (!form->declaration)
+			return error_no_memory();
+		return add_arguments(search, btf, type->type, false, form);
+	case TYPE_TYPEDEF:
+		target = kbtf_type(btf, type->type);
+		if (target && (kbtf_kind(target) == BTF_KIND_STRUCT || kbtf_kind(target) == BTF_KIND_UNION) &&
+			!*kbtf_name(btf, target)) {
+			form->size_bytes = target->size;
+			return add_members(search, btf, target, 0, 0, form, &cap);
+		}
+		form->declaration = declare(search, btf, type->type, name);
+		return form->declaration ? NULL : error_no_memory();
+	default:
+		form->declaration = declare(search, btf, type->type, name);
+		return form->declaration ? NULL : error_no_memory();
+	}
+}
+
+/* The kind under which a type is shown; TYPE_KIND_CNT: none. */
+static enum type_kind kind_of(const struct btf_type *type, const char *name)
+{
+	switch (kbtf_kind(type)) {
+	case BTF_KIND_STRUCT:
+		return TYPE_STRUCT;
+	case BTF_KIND_UNION:
+		return TYPE_UNION;
+	case BTF_KIND_ENUM:
+	case BTF_KIND_ENUM64:
+		return TYPE_ENUM;
+	case BTF_KIND_TYPEDEF:
+		return strncmp(name, TRACEPOINT_PREFIX, strlen(TRACEPOINT_PREFIX)) ? TYPE_TYPEDEF
+									       : TYPE_TRACEPOINT;
+	case BTF_KIND_VAR:
+		return TYPE_VARIABLE;
+	case BTF_KIND_FUNC:
+		return TYPE_LSM_HOOK;
+	default:
+		return TYPE_KIND_CNT;
+	}
+}
+
+/* Only the member. *ret NULL: the type has none of that name. */
+static struct error *only_member(
+	struct search *search, const struct type_form *form, const struct type_form **ret)
+{
+	*ret = NULL;
+	for (size_t i = 0; i < form->part_cnt; i++) {
+		if (strcmp(form->parts[i].name, search->member))
+			continue;
+		struct type_form *member = pool_alloc(search->pool, sizeof(*member));
+		if (!member)
+			return error_no_memory();
+		*member = (struct type_form) {.parts = &form->parts[i], .part_cnt = 1};
+		*ret = member;
+		return NULL;
+	}
+	return NULL;
+}
+
+static struct error *subject_of(struct search *search, enum type_kind kind, struct type_subject **ret)
+{
+	size_t rows = search->history->row_cnt;
+
+	if (search->member)
+		kind = TYPE_FIELD;
+	for (size_t i = 0; i < search->cnt; i++) {
+		*ret = &search->list[i];
+		if ((*ret)->kind == kind && !strcmp((*ret)->name, search->last_name))
+			return NULL;
+	}
+	struct type_subject *list =
+		pool_grow(search->pool, search->list, search->cnt, &search->cap, sizeof(*list));
+	if (!list)
+		return error_no_memory();
+	search->list = list;
+	*ret = &list[search->cnt++];
+	**ret = (struct type_subject) {
+		.kind = kind,
+		.name = search->last_name,
+		.forms = pool_calloc(search->pool, rows, sizeof(*(*ret)->forms)),
+		.more = pool_calloc(search->pool, rows, sizeof(*(*ret)->more)),
+		.absent = pool_calloc(search->pool, rows, sizeof(*(*ret)->absent)),
+	};
+	return (*ret)->forms && (*ret)->more && (*ret)->absent ? NULL : error_no_memory();
+}
+
+/* Gives the form to every row whose kernel has the record. */
+static void spread(const struct search *search, const struct store *store, const struct store_record *record,
+	const struct type_form *form, struct type_subject *subject)
+{
+	for (size_t row = 0; row < search->history->row_cnt; row++) {
+		const struct kernel_entry *entry = stored_entry(search->history, row);
+		if (!entry || entry->store != store || !store_record_is_of(record, entry->store_number))
+			continue;
+		const struct type_form *had = subject->forms[row];
+		if (!form) {
+			subject->absent[row] = !had;
+			continue;
+		}
+		subject->more[row] += had != NULL;
+		subject->absent[row] = false;
+		if (!had || had->part_cnt < form->part_cnt)
+			subject->forms[row] = form;
+	}
+}
+
+static struct error *take_record(
+	struct search *search, const struct store *store, const struct store_record *record)
+{
+	struct type_form *form = pool_alloc(search->pool, sizeof(*form));
+	const struct type_form *shown = form;
+	struct type_subject *subject = NULL;
+	struct kbtf *btf = NULL;
+	uint32_t id;
+	struct error *error = form ? store_record_btf(record, &btf, &id) : error_no_memory();
+
+	if (error)
+		return error;
+	const struct btf_type *type = kbtf_type(btf, id);
+	enum type_kind kind = kind_of(type, kbtf_name(btf, type));
+	if (kind != TYPE_KIND_CNT) {
+		error = fill_form(search, kind, btf, id, form);
+		if (!error && search->member)
+			error = only_member(search, form, &shown);
+		if (!error)
+			error = subject_of(search, kind, &subject);
+		if (!error)
+			spread(search, store, record, shown, subject);
+	}
+	kbtf_destroy(btf);
+	return error;
+}
+
+static struct error *take_name(
+	struct search *search, const struct store *store, enum store_section section, const char *name)
+{
+	struct store_records found = {0};
+	struct error *error = name ? store_find(store, section, name, search->pool, &found) : error_no_memory();
+
+	for (size_t i = 0; i < found.cnt && !error; i++)
+		error = take_record(search, store, &found.list[i]);
+	return error;
+}
+
+/* The type, or the tracepoint or hook that a type or function of the kernel stands for. */
+static struct error *search_store(struct search *search, const struct store *store)
+{
+	struct error *error = take_name(search, store, STORE_TYPES, search->name);
+
+	if (error || search->member)
+		return error;
+	error = take_name(search, store, STORE_TYPES,
+		pool_printf(search->pool, TRACEPOINT_PREFIX "%s", search->name));
+	return error ? error
+		     : take_name(search, store, STORE_FUNCTIONS,
+			       pool_printf(search->pool, LSM_PREFIX "%s", search->name));
+}
+
+static struct error *search_stores(struct search *search)
+{
+	const struct history *history = search->history;
+	struct error *error = NULL;
+
+	for (size_t row = 0; row < history->row_cnt && !error; row++) {
+		const struct kernel_entry *entry = stored_entry(history, row);
+		bool again = false;
+		for (size_t k = 0; entry && k < row; k++) {
+			const struct kernel_entry *other = stored_entry(history, k);
+			again |= other && other->store == entry->store;
+		}
+		if (entry && !again)
+			error = search_store(search, entry->store);
+	}
+	return error;
+}
+
+/* What the enum of some kernels is called that has the enumerator; NULL: none has a name. */
+static struct error *search_enumerator(struct search *search)
+{
+	const struct history *history = search->history;
+	struct error *error = NULL;
+
+	for (size_t row = history->row_cnt; row-- > 0 && !error && !search->member;) {
+		const struct kernel_entry *entry = stored_entry(history, row);
+		const char *name = NULL;
+		if (!entry)
+			continue;
+		error = store_find_enumerator(entry->store, search->name, search->pool, &name);
+		if (name) {
+			search->member = search->name;
+			search->name = name;
+			search->last_name = pool_printf(search->pool, "%s.%s", name, search->member);
+		}
+		/* One store answers for all its kernels. */
+		break;
+	}
+	if (error || !search->member)
+		return error;
+	return search->last_name ? search_stores(search) : error_no_memory();
+}
+
+struct error *types_find(const struct history *history, const char *name, struct pool *pool,
+	struct type_subject **ret, size_t *cnt)
+{
+	struct search search = {.history = history, .pool = pool, .name = name, .last_name = name};
+	const char *dot = strchr(name, '.');
+
+	if (dot && dot > name) {
+		search.name = pool_strndup(pool, name, (size_t)(dot - name));
+		search.member = dot + 1;
+		if (!search.name)
+			return error_no_memory();
+	}
+	struct error *error = search_stores(&search);
+	if (!error && !search.cnt && !search.member)
+		error = search_enumerator(&search);
+	/* A member that no kernel has is no subject. */
+	size_t kept = 0;
+	for (size_t i = 0; i < search.cnt; i++) {
+		bool any = false;
+		for (size_t row = 0; row < history->row_cnt; row++)
+			any |= search.list[i].forms[row] != NULL;
+		if (any)
+			search.list[kept++] = search.list[i];
+	}
+	*ret = search.list;
+	*cnt = kept;
+	return error;
+}

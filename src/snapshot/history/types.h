@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Types, their members and their enumerators on the kernels of a history that are in a store (store/store.h).
+ * What only a module has is not there.
+ */
+#ifndef KCOMPAT_HISTORY_TYPES_H
+#define KCOMPAT_HISTORY_TYPES_H
+
+#include "snapshot/history/history.h"
+
+/* X(enumerator, word of JSON, noun of a text, noun of its parts) */
+#define TYPE_KINDS(X)                                                                              \
+	X(STRUCT, "struct", "struct", "member")                                                    \
+	X(UNION, "union", "union", "member")                                                       \
+	X(ENUM, "enum", "enum", "enumerator")                                                      \
+	X(TYPEDEF, "typedef", "typedef", "member")                                                 \
+	X(VARIABLE, "variable", "variable", "member")                                              \
+	X(TRACEPOINT, "tracepoint", "tracepoint", "argument")                                      \
+	X(LSM_HOOK, "lsm_hook", "LSM hook", "argument")                                            \
+	X(FIELD, "field", "member", "member")
+
+enum type_kind {
+#define TYPE_KIND_ENUM(name, word, noun, part) TYPE_##name,
+	TYPE_KINDS(TYPE_KIND_ENUM)
+#undef TYPE_KIND_ENUM
+	TYPE_KIND_CNT
+};
+const char *type_kind_word(enum type_kind kind);
+const char *type_kind_noun(enum type_kind kind);
+const char *type_kind_part(enum type_kind kind);
+
+/* A member, an enumerator or an argument. Members of nameless structs inside are members. */
+struct type_part {
+	const char *name; /* "" for an argument without one */
+	const char *type; /* in C, as "unsigned int"; NULL for an enumerator */
+	const char *text; /* its declaration, "unsigned int __state"; the name of an enumerator */
+	int64_t at;       /* offset in bits, value of an enumerator, or place of an argument */
+	uint32_t bits;    /* of a bit field; else 0 */
+};
+
+/* What a type looks like on some kernels. */
+struct type_form {
+	const char *declaration; /* of a typedef, a variable, a hook or a member; else NULL */
+	uint32_t size_bytes;     /* of a struct, union or enum */
+	struct type_part *parts; /* in their order */
+	size_t part_cnt;
+};
+
+struct type_subject {
+	enum type_kind kind;
+	const char *name; /* "task_struct", "task_struct.__state" */
+	/* By row of the history: its form. NULL: the row does not have it, or is not known. */
+	const struct type_form **forms;
+	/* How many further types of that name the row has; the form is that of the one with most parts. */
+	size_t *more;
+	/* Is its absence proved? A module may have a type that the kernel lacks, but no further member. */
+	bool *absent;
+};
+
+/* Is the row in a store with all its types? */
+bool types_are_known(const struct history *history, size_t row);
+/*
+ * Every type, tracepoint and hook of that name, the member that "TYPE.MEMBER" names, and the enums that
+ * have such an enumerator. Results in `pool`.
+ */
+struct error *types_find(const struct history *history, const char *name, struct pool *pool,
+	struct type_subject **ret, size_t *cnt);
+
+/* What is different in `b`. Parts of `a` and `b`, in their order. */
+struct type_change {
+	const struct type_part **added, **removed;
+	/* Pairs, one behind the other: of another type, with another name, elsewhere. */
+	const struct type_part **retyped, **renamed, **moved;
+	size_t added_cnt, removed_cnt, retyped_cnt, renamed_cnt, moved_cnt;
+	bool declared; /* another declaration */
+	bool resized;
+};
+struct error *types_compare(const struct type_form *a, const struct type_form *b, struct pool *pool,
+	struct type_change *ret);
+/* Is nothing different that can be said? */
+bool type_change_is_empty(const struct type_change *change);
+
+#endif
