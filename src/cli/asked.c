@@ -14,6 +14,7 @@ void asked_deinit(struct asked *asked)
 {
 	if (!asked)
 		return;
+	opened_types_drop(&asked->types);
 	if (asked->live)
 		snapshot_destroy(asked->snapshot);
 	opened_deinit(&asked->opened);
@@ -137,7 +138,7 @@ struct error *asked_find_types(struct asked *asked, const struct words *words)
 
 	if (asked->live || asked->files)
 		return NULL;
-	return opened_find_types(&asked->opened, asked->snapshot, &wanted, &asked->types);
+	return opened_find_types(asked->snapshot, &wanted, &asked->types);
 }
 
 struct require_scope asked_scope(const struct asked *asked)
@@ -146,6 +147,6 @@ struct require_scope asked_scope(const struct asked *asked)
 		.snapshot = asked->snapshot,
 		.kernel = asked->live ? &asked->kernel : NULL,
 		.files = asked->live ? &asked->kernel : asked->files,
-		.types = asked->types,
+		.types = asked->types.kernel,
 	};
 }

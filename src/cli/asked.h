@@ -14,7 +14,7 @@ struct asked {
 	struct snapshot *snapshot;  /* of the running kernel its own, else one of `opened` */
 	struct opened opened;
 	const struct kernel *files; /* of an image or a store; else NULL */
-	const struct kernel *types; /* of a stored kernel, after asked_find_types(); else NULL */
+	struct opened_types types;  /* of a stored kernel, after asked_find_types() */
 	struct kernel kernel;       /* the running one */
 	struct require_needs needs;
 };

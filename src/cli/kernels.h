@@ -75,12 +75,19 @@ struct error *opened_add_store(
 /* The kernels of the shipped store that `name` names; NULL: all. Nothing if there is no such store. */
 struct error *opened_add_shipped_store(
 	struct opened *opened, const char *name, const struct history_wanted *wanted);
-/*
- * The kernel of that build in the shipped store, with all its types, and with those functions of `snapshot`
- * that it lacks. *ret NULL: there is none. Both are borrowed: `opened` must outlive the snapshot.
- */
-struct error *opened_find_types(struct opened *opened, struct snapshot *snapshot,
-	const struct history_wanted *wanted, const struct kernel **ret);
+/* The types of a snapshot's build, from the shipped store. A zeroed struct has none. */
+struct opened_types {
+	struct kernel *kernel; /* NULL: the store has no such build */
+	struct store *store;
+	/* Whose functions are some more meanwhile, and those that it had. */
+	struct snapshot *snapshot;
+	struct snapshot_function *functions;
+	size_t function_cnt;
+};
+/* Adds those functions to the snapshot that it lacks, until opened_types_drop(). */
+struct error *opened_find_types(
+	struct snapshot *snapshot, const struct history_wanted *wanted, struct opened_types *ret);
+void opened_types_drop(struct opened_types *types); /* NULL-safe */
 void opened_store_deinit(struct opened_store *opened);
 /* As opened_files(), for stores alone. */
 const struct kernel *opened_files_of_store(

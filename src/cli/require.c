@@ -454,12 +454,11 @@ static struct error *cli_require_answer(struct gate *gate, int *status)
 		&matrix->kernels, &matrix->cnt);
 
 	matrix->list = &gate->list;
-	if (!error && require_asks_types(&gate->list))
-		error = require_find_types(&gate->opened, &gate->words, matrix);
 	if (!error)
 		error = except_kernels(gate);
 	if (!error)
-		error = require_matrix_evaluate(matrix, gate->on_unknown);
+		error = require_ask_kernels(
+			&gate->opened, &gate->words, gate->on_unknown, matrix);
 	if (!error)
 		error = require_render(gate, &out.text);
 	if (!error)

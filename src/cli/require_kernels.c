@@ -249,19 +249,46 @@ struct error *require_list_kernels(const struct opened *opened, const struct ker
 	return NULL;
 }
 
-struct error *require_find_types(
-	struct opened *opened, const struct words *words, struct require_matrix *matrix)
+/* The snapshot of a scope, which its owner may change; NULL: another one's. */
+static struct snapshot *own_snapshot(const struct opened *opened, const struct require_scope *scope)
+{
+	for (size_t i = 0; i < opened->kernels.cnt; i++) {
+		if (opened->kernels.list[i].snapshot == scope->snapshot)
+			return opened->kernels.list[i].snapshot;
+	}
+	return NULL;
+}
+
+static struct error *ask_with_types(struct opened *opened, const struct words *words,
+	enum require_unknown on_unknown, struct require_matrix *matrix, size_t at)
 {
 	const struct history_wanted wanted = {.names = words->list, .name_cnt = words->cnt};
+	struct require_kernel *row = &matrix->kernels[at];
+	struct snapshot *snapshot = own_snapshot(opened, &row->scope);
+	struct opened_types types = {0};
+	struct error *error = snapshot ? opened_find_types(snapshot, &wanted, &types) : NULL;
+
+	row->scope.types = types.kernel;
+	if (!error)
+		error = require_matrix_evaluate(matrix, at, on_unknown);
+	if (!error)
+		error = require_answer_own(matrix->list, &row->answer);
+	row->scope.types = NULL;
+	opened_types_drop(&types);
+	return error;
+}
+
+struct error *require_ask_kernels(struct opened *opened, const struct words *words,
+	enum require_unknown on_unknown, struct require_matrix *matrix)
+{
+	bool asks_types = require_asks_types(matrix->list);
 	struct error *error = NULL;
 
-	for (size_t i = 0; i < matrix->cnt && !error; i++) {
-		struct require_scope *scope = &matrix->kernels[i].scope;
-		for (size_t k = 0; k < opened->kernels.cnt && !scope->files && !error; k++) {
-			struct snapshot *snapshot = opened->kernels.list[k].snapshot;
-			if (snapshot == scope->snapshot)
-				error = opened_find_types(opened, snapshot, &wanted, &scope->types);
-		}
-	}
+	for (size_t i = 0; i < matrix->cnt && !error; i++)
+		error = asks_types && !matrix->kernels[i].scope.files
+			? ask_with_types(opened, words, on_unknown, matrix, i)
+			: require_matrix_evaluate(matrix, i, on_unknown);
+	if (!error)
+		require_matrix_conclude(matrix);
 	return error;
 }

@@ -22,8 +22,11 @@ struct error *require_open(
  */
 struct error *require_list_kernels(const struct opened *opened, const struct kernel *live,
 	const struct words *words, struct pool *pool, struct require_kernel **ret, size_t *cnt);
-/* Takes the types of snapshots from the shipped store, of those whose build it has. */
-struct error *require_find_types(
-	struct opened *opened, const struct words *words, struct require_matrix *matrix);
+/*
+ * Fills all answers of the matrix. If the list asks about types, those of a snapshot come from the shipped store,
+ * if it has the same build. They are kept for one kernel at a time: they take 40 MiB.
+ */
+struct error *require_ask_kernels(struct opened *opened, const struct words *words,
+	enum require_unknown on_unknown, struct require_matrix *matrix);
 
 #endif

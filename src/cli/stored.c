@@ -249,31 +249,50 @@ static struct error *add_functions(
 	return error;
 }
 
-struct error *opened_find_types(struct opened *opened, struct snapshot *snapshot,
-	const struct history_wanted *wanted, const struct kernel **ret)
+static struct error *load_types(struct opened_types *types, size_t number,
+	const struct history_wanted *wanted, struct snapshot *snapshot)
 {
-	struct opened_store *from = NULL;
-	const char *path;
-	struct error *error = open_shipped(opened, &from, &path);
-	size_t number = 0, cnt = !error && from ? store_kernel_cnt(from->store) : 0;
+	types->kernel = calloc(1, sizeof(*types->kernel));
+	if (!types->kernel)
+		return error_no_memory();
+	struct error *error = store_load_kernel(types->store, number, types->kernel);
+	types->snapshot = snapshot;
+	types->functions = snapshot->functions;
+	types->function_cnt = snapshot->function_cnt;
+	return error ? error : add_functions(types->kernel, wanted, snapshot);
+}
 
-	*ret = NULL;
-	while (number < cnt && !is_same_build(store_kernel(from->store, number), &snapshot->kernel))
+struct error *opened_find_types(
+	struct snapshot *snapshot, const struct history_wanted *wanted, struct opened_types *ret)
+{
+	_cleanup_pool_ struct pool pool = {0};
+	const char *shipped = kernels_shipped(&pool);
+	const char *path = shipped ? shipped_store(&pool, shipped) : NULL;
+
+	if (!path || !file_exists("", path))
+		return NULL;
+	struct error *error = store_open(path, &ret->store);
+	size_t number = 0, cnt = error ? 0 : store_kernel_cnt(ret->store);
+	while (number < cnt && !is_same_build(store_kernel(ret->store, number), &snapshot->kernel))
 		number++;
-	if (error || number == cnt)
-		return error;
-	from->kernels = calloc(1, sizeof(struct kernel *));
-	if (!from->kernels)
-		return error_no_memory();
-	from->kernels[0] = calloc(1, sizeof(struct kernel));
-	if (!from->kernels[0])
-		return error_no_memory();
-	from->kernel_cnt = 1;
-	error = store_load_kernel(from->store, number, from->kernels[0]);
-	if (!error)
-		error = add_functions(from->kernels[0], wanted, snapshot);
-	*ret = from->kernels[0];
+	if (number < cnt)
+		error = load_types(ret, number, wanted, snapshot);
 	return error_prefix(error, "%s", path);
+}
+
+void opened_types_drop(struct opened_types *types)
+{
+	if (!types)
+		return;
+	if (types->snapshot) {
+		types->snapshot->functions = types->functions;
+		types->snapshot->function_cnt = types->function_cnt;
+	}
+	if (types->kernel)
+		kernel_deinit(types->kernel);
+	free(types->kernel);
+	store_close(types->store);
+	*types = (struct opened_types) {0};
 }
 
 const struct kernel *opened_files_of_store(

@@ -97,19 +97,19 @@ static enum tristate value_of_all(const struct require_matrix *matrix)
 }
 
 struct error *require_matrix_evaluate(
-	struct require_matrix *matrix, enum require_unknown on_unknown)
+	struct require_matrix *matrix, size_t kernel, enum require_unknown on_unknown)
 {
-	struct error *error = NULL;
+	struct require_kernel *row = &matrix->kernels[kernel];
+	struct error *error = require_evaluate(matrix->list, &row->scope, &row->answer);
 
-	for (size_t i = 0; i < matrix->cnt && !error; i++) {
-		struct require_kernel *kernel = &matrix->kernels[i];
-		error = require_evaluate(matrix->list, &kernel->scope, &kernel->answer);
-		if (!error)
-			kernel->settled = require_settle(kernel->answer.value, on_unknown);
-	}
 	if (!error)
-		matrix->value = value_of_all(matrix);
+		row->settled = require_settle(row->answer.value, on_unknown);
 	return error;
+}
+
+void require_matrix_conclude(struct require_matrix *matrix)
+{
+	matrix->value = value_of_all(matrix);
 }
 
 const struct require_verdict *require_matrix_verdict(

@@ -45,9 +45,11 @@ struct require_matrix {
 };
 void require_matrix_deinit(struct require_matrix *matrix); /* NULL-safe */
 
-/* Fills all answers. The matrix has its list, its kernels with their scopes, and `need`. */
+/* Fills the answer of one kernel. The matrix has its list and its kernels with their scopes. */
 struct error *require_matrix_evaluate(
-	struct require_matrix *matrix, enum require_unknown on_unknown);
+	struct require_matrix *matrix, size_t kernel, enum require_unknown on_unknown);
+/* Makes one answer of all of them, by `need`. */
+void require_matrix_conclude(struct require_matrix *matrix);
 
 /* "satisfied", "missing", "unknown" */
 const char *require_settled_word(enum tristate settled);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "require/rules.h"
+#include "util/array.h"
 #include "util/buf.h"
 
 /* The reason of a group quotes so many members, and counts the rest. */
@@ -236,6 +237,20 @@ struct error *require_evaluate(const struct require_list *list, const struct req
 	}
 	require_count(list, &answer);
 	*ret = answer;
+	return NULL;
+}
+
+struct error *require_answer_own(const struct require_list *list, struct require_answer *answer)
+{
+	for (size_t i = 0; i < list->node_cnt; i++) {
+		struct require_verdict *verdict = &answer->verdicts[i];
+		const char **texts[] = {&verdict->reason, &verdict->state, &verdict->line, &verdict->missing};
+		for (size_t k = 0; k < ARRAY_SIZE(texts); k++) {
+			const char *text = *texts[k];
+			if (text && !(*texts[k] = pool_strdup(&answer->pool, text)))
+				return error_no_memory();
+		}
+	}
 	return NULL;
 }
 

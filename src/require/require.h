@@ -58,6 +58,11 @@ struct require_answer {
 /* The only error is lack of memory. */
 struct error *require_evaluate(const struct require_list *list, const struct require_scope *scope,
 	struct require_answer *ret);
+/*
+ * Copies the texts of the answer that it borrows, so that it holds without the kernel. The only error is
+ * lack of memory.
+ */
+struct error *require_answer_own(const struct require_list *list, struct require_answer *answer);
 void require_answer_deinit(struct require_answer *answer); /* NULL-safe */
 
 const struct require_verdict *require_verdict_of(

@@ -44,6 +44,13 @@ asked 3 amd64-6.12-cloud struct:no_such_struct
 asked 0 data/probed/amd64-6.12-cloud.json.gz struct:task_struct.__state func:tcp_sendmsg
 asked 3 tests/fixtures/snapshots/probed-6.18.json struct:task_struct.__state
 
+# All shipped kernels at once: their types are read one after the other, within the limits of a run.
+kcompat require --json -k shipped struct:task_struct.__state >"$scratch/matrix"
+jq -r '.kernels[] | .kernel.name + " " + .requirements[0].result' "$scratch/matrix" >"$scratch/rows"
+for row in "amd64-5.10-cloud no" "amd64-6.12-cloud yes"; do
+  grep -qx "$row" "$scratch/rows" || complain "of all: no row '$row': $(head -n 5 "$scratch/rows")"
+done
+
 # shows NAME WORDS, in one line.
 shows() {
   kcompat show -k shipped -a amd64 "$1" >"$scratch/shown" || complain "show $1: exit status $?"

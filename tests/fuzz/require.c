@@ -66,8 +66,13 @@ static void render_all(
 	struct require_matrix matrix = {.list = list, .kernels = kernels, .cnt = 2};
 	struct require_answer merged;
 
-	if (require_matrix_evaluate(&matrix, REQUIRE_UNKNOWN_KEEP) ||
-		require_matrix_merge(&matrix, &merged))
+	for (size_t i = 0; i < matrix.cnt; i++) {
+		if (require_matrix_evaluate(&matrix, i, REQUIRE_UNKNOWN_KEEP) ||
+			require_answer_own(list, &kernels[i].answer))
+			abort();
+	}
+	require_matrix_conclude(&matrix);
+	if (require_matrix_merge(&matrix, &merged))
 		abort();
 	if (merged.value != kernels[0].settled || render_matrix_text(&matrix, 80, out) ||
 		render_matrix_markdown(&matrix, out) || render_matrix_sarif(&matrix, out) ||
