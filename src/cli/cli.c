@@ -13,6 +13,7 @@
 #include "util/budget.h"
 #include "util/escape.h"
 #include "util/reading.h"
+#include "util/json_write.h"
 #include "util/sanitizer.h"
 
 #include <signal.h>
@@ -330,6 +331,7 @@ const char *cli_name(void)
 int cli_main(const struct cli_program *program, int argc, char **argv)
 {
 	running = program;
+	json_watch_memory();
 	print_name(program->name);
 	if (argc < 2)
 		return run_nothing();

@@ -27,8 +27,8 @@ for file in "${probed[@]}"; do
   }
 done
 size=$(du -sb data | cut -f 1)
-[ "$size" -lt 10000000 ] || {
-  echo "data/ has $size bytes, more than 10 MB"
+[ "$size" -lt 20000000 ] || {
+  echo "data/ has $size bytes, more than 20 MB"
   bad=1
 }
 exit $bad
