@@ -68,7 +68,8 @@ struct error *file_read_open(int fd, const char *name, struct file_bytes *ret)
 
 struct error *file_read_head(const char *path, size_t want, void *head, size_t *got)
 {
-	_cleanup_fd_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* Opening a FIFO must not wait for its writer. Reading at an offset then fails. */
+	_cleanup_fd_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
 	return fd < 0 ? error_errno(errno, NULL, "%s", path)
 		      : file_read_head_open(fd, path, want, head, got);

@@ -174,11 +174,14 @@ def symbol_inputs():
 def special_inputs():
     """A FIFO is refused at once. A pipe of the shell is not one."""
     os.mkfifo(path_of("fifo"))
-    for arguments in (("-k", path_of("fifo"), "map:arena"), ("-f", path_of("fifo"))):
+    fifo = path_of("fifo")
+    for arguments in (("require", "-k", fifo, "map:arena"), ("require", "-f", fifo), ("check", fifo, "-k", "6.12"),
+                      ("show", "-k", fifo, "map"), ("diff", fifo, fifo)):
         start = time.monotonic()
-        status, text, _, _ = measure("kcompat", "require", *arguments)
-        if status != 2 or "a FIFO" not in text or time.monotonic() - start > 60:
-            bad.append(f"a FIFO for {arguments[0]}: status {status}: {text[:300]}")
+        status, text, _, _ = measure("kcompat", *arguments)
+        refused = "a FIFO" in text or "neither a regular file" in text
+        if status != 2 or not refused or time.monotonic() - start > 60:
+            bad.append(f"a FIFO, {' '.join(arguments)}: status {status}: {text[:300]}")
     status, text, _, _ = measure("bash", "-c", "kcompat require -f <(sleep 1; echo nonsense)")
     if "nonsense" not in text:
         bad.append(f"a pipe of the shell is not read: status {status}: {text[:300]}")
