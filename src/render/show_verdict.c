@@ -211,7 +211,7 @@ static bool same_saying(const struct saying *a, const struct saying *b)
 	return a->label && b->label && !strcmp(a->label, b->label) && !strcmp(a->text, b->text);
 }
 
-/* A line for the kernels of which the same is said. `sayings` has one element for each row. */
+/* Kernels with the same saying share a line. `sayings` has one element for each row. */
 static struct error *put_sayings(struct show *show, const struct saying *sayings)
 {
 	size_t cnt = show->history->row_cnt;

@@ -81,7 +81,7 @@ status 1 kcompat require --json map:arena kfunc:bpf_arena_free_pages@xdp -k "$ol
 answers >"$scratch/expected"
 status 1 kcompat require --json map:arena kfunc:bpf_arena_free_pages@xdp -k "$scratch/history.jsonl"
 answers | cmp -s - "$scratch/expected" || complain "a history: other answers than those of the files"
-# Hosts with one kernel are several, and their names are told apart.
+# Two hosts with the same kernel stay two, with different names.
 cat "$new" "$new" | jq -c . >"$scratch/twins.jsonl"
 status 0 kcompat require --json map:arena -k "$scratch/twins.jsonl"
 [ "$(jq -r '.kernels[].kernel.name' "$scratch/out" | tr '\n' ' ')" = "twins:1 twins:2 " ] || complain "twins are $(jq -c '[.kernels[].kernel.name]' "$scratch/out")"

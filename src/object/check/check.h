@@ -21,7 +21,7 @@
 	X(MET, "met", "the kernel has it, or the code that needs it is never reached")             \
 	X(CONDITIONAL, "conditional", "it depends on what the loader does")                        \
 	X(BLOCKED, "blocked", "a policy or a missing privilege hides the answer")                  \
-	X(UNKNOWN, "unknown", "nothing that was read has the answer")                              \
+	X(UNKNOWN, "unknown", "no file that was read has the answer")                              \
 	X(UNMET, "unmet", "the kernel lacks it, or refuses it")
 
 enum check_state {
@@ -79,7 +79,7 @@ struct check_cell {
 struct check_program {
 	const char *name, *section;
 	const struct object_function *function;
-	bool optional;       /* the loader loads it only if it is told to: SEC("?...") */
+	bool optional;       /* SEC("?..."): libbpf loads it only on request */
 	const char *context; /* the context that is asked about; NULL: the loader decides */
 	/* Nodes of the list of requirements; NULL: not asked. */
 	const struct require_node *asks_context, *asks_attach;

@@ -3,8 +3,7 @@
  * A BPF object file as a loader sees it: programs, subprograms, maps, externs, relocations, and
  * what .BTF and .BTF.ext say about them. The rules are libbpf's (tools/lib/bpf/libbpf.c, linker.c;
  * Documentation/bpf/btf.rst). The bytes are hostile input: every offset, size and index is checked
- * when the object is read, and nothing that is read can make more than a few times the size of the
- * file.
+ * when the object is read. What is made of it takes at most a few times the size of the file.
  */
 #ifndef KCOMPAT_OBJECT_OBJECT_H
 #define KCOMPAT_OBJECT_OBJECT_H
