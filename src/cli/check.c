@@ -11,6 +11,7 @@
 #include "util/argument.h"
 #include "util/array.h"
 #include "util/reading.h"
+#include "util/file.h"
 
 /* A kernel of the command line. */
 struct checked_kernel {
@@ -41,13 +42,6 @@ static void run_deinit(struct run *run)
 	pool_destroy(&run->pool);
 }
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash && slash[1] ? slash + 1 : path;
-}
-
 /* Takes the bytes. */
 static struct error *add_object(
 	struct run *run, const char *name, unsigned char *bytes, size_t size)
@@ -74,7 +68,7 @@ static struct error *copy_object(struct run *run, const char *name, const char *
 /* A program of libbpf's skeletons has its objects in it. */
 static struct error *add_embedded(struct run *run, const char *path, const struct buf *file)
 {
-	const char *name = base_name(input_name(path));
+	const char *name = path_base(input_name(path));
 	size_t at = 0, size, cnt = 0;
 	struct error *error = NULL;
 
@@ -98,7 +92,7 @@ static struct error *read_object(struct run *run, const char *path)
 	if (error)
 		return error;
 	return object_recognise(file.data, file.len)
-		? copy_object(run, base_name(input_name(path)), file.data, file.len)
+		? copy_object(run, path_base(input_name(path)), file.data, file.len)
 		: add_embedded(run, path, &file);
 }
 
@@ -188,7 +182,7 @@ static const char *name_of(const struct checked_kernel *kernel)
 		return "live";
 	return kernel_word_of(kernel->word) == KERNEL_WORD_FILE && release
 		? release
-		: base_name(kernel->word);
+		: path_base(kernel->word);
 }
 
 static struct error *ask_kernel(struct run *run, struct checked_kernel *kernel)
@@ -348,8 +342,8 @@ const struct command cmd_check = {
 		"  loads      it loads, and whether it attaches is not known\n"
 		"  depends    the loader decides, such as by a variable in .rodata\n"
 		"  blocked    a policy or a missing privilege hides the answer\n"
-		"  unknown    nothing that was read has the answer; a snapshot has no types,\n"
-		"             unless the store of the shipped kernels has those of its build\n"
+		"  unknown    no file that was read has the answer; a snapshot has types only\n"
+		"             if the store of the shipped kernels has the same build\n"
 		"\n"
 		"Exit status: 0 all are ok, 1 a need is not met, 3 that is not known, 2 error\n"
 		"\n"

@@ -89,6 +89,8 @@ struct error *opened_find_types(
 	struct snapshot *snapshot, const struct history_wanted *wanted, struct opened_types *ret);
 void opened_types_drop(struct opened_types *types); /* NULL-safe */
 void opened_store_deinit(struct opened_store *opened);
+/* The entry with the snapshot; NULL: none has it. */
+const struct kernel_entry *opened_entry(const struct opened *opened, const struct snapshot *snapshot);
 /* As opened_files(), for stores alone. */
 const struct kernel *opened_files_of_store(
 	const struct opened *opened, const struct snapshot *snapshot);

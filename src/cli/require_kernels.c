@@ -249,24 +249,14 @@ struct error *require_list_kernels(const struct opened *opened, const struct ker
 	return NULL;
 }
 
-/* The snapshot of a scope, which its owner may change; NULL: another one's. */
-static struct snapshot *own_snapshot(const struct opened *opened, const struct require_scope *scope)
-{
-	for (size_t i = 0; i < opened->kernels.cnt; i++) {
-		if (opened->kernels.list[i].snapshot == scope->snapshot)
-			return opened->kernels.list[i].snapshot;
-	}
-	return NULL;
-}
-
 static struct error *ask_with_types(struct opened *opened, const struct words *words,
 	enum require_unknown on_unknown, struct require_matrix *matrix, size_t at)
 {
 	const struct history_wanted wanted = {.names = words->list, .name_cnt = words->cnt};
 	struct require_kernel *row = &matrix->kernels[at];
-	struct snapshot *snapshot = own_snapshot(opened, &row->scope);
+	const struct kernel_entry *entry = opened_entry(opened, row->scope.snapshot);
 	struct opened_types types = {0};
-	struct error *error = snapshot ? opened_find_types(snapshot, &wanted, &types) : NULL;
+	struct error *error = entry ? opened_find_types(entry->snapshot, &wanted, &types) : NULL;
 
 	row->scope.types = types.kernel;
 	if (!error)

@@ -307,8 +307,7 @@ static const char *scan_input_name(const struct session *session, const struct i
 
 	while (at + 1 < session->input_cnt && !scan_is_of(session->inputs[at], kernel))
 		at++;
-	const char *path = input_path(session->inputs[at]), *slash = strrchr(path, '/');
-	return slash ? slash + 1 : path;
+	return path_base(input_path(session->inputs[at]));
 }
 
 /* For --store, no call is predicted. */

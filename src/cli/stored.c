@@ -41,7 +41,7 @@ const char *opened_path(struct pool *pool, const char *word)
 	return name ? pool_strndup(pool, word, (size_t)(name - word) - 1) : word;
 }
 
-/* A store has no answers about programs: without them, nothing that it lacks is absent. */
+/* A store has no answers about programs, so what it lacks is unknown, not absent. */
 static struct error *describe(
 	const struct kernel *kernel, const struct history_wanted *wanted, struct snapshot *ret)
 {
@@ -295,14 +295,21 @@ void opened_types_drop(struct opened_types *types)
 	*types = (struct opened_types) {0};
 }
 
+const struct kernel_entry *opened_entry(const struct opened *opened, const struct snapshot *snapshot)
+{
+	for (size_t i = 0; i < opened->kernels.cnt; i++) {
+		if (opened->kernels.list[i].snapshot == snapshot)
+			return &opened->kernels.list[i];
+	}
+	return NULL;
+}
+
 const struct kernel *opened_files_of_store(
 	const struct opened *opened, const struct snapshot *snapshot)
 {
-	const struct kernel_entry *entry = opened->kernels.list, *end = entry + opened->kernels.cnt;
+	const struct kernel_entry *entry = opened_entry(opened, snapshot);
 
-	while (entry < end && entry->snapshot != snapshot)
-		entry++;
-	if (entry == end || !entry->store)
+	if (!entry || !entry->store)
 		return NULL;
 	for (size_t i = 0; i < opened->store_cnt; i++) {
 		const struct opened_store *store = &opened->stores[i];

@@ -104,15 +104,23 @@ static const char *take_string(struct lean *lean, const char *text)
 	return take_key(lean, text, (size_t)(end - 1 - text), skip_blanks(next + 1, lean->end));
 }
 
-void lean_text(const char *text, size_t len_bytes, const char *const *names, size_t name_cnt,
-	struct buf *out)
+static struct lean lean_begin(const char *text, size_t len_bytes, const char *const *names,
+	size_t name_cnt, struct buf *out)
 {
-	struct lean lean = {.at = text,
+	return (struct lean) {
+		.at = text,
 		.end = text + len_bytes,
 		.copied = text,
 		.names = names,
 		.name_cnt = name_cnt,
-		.out = out};
+		.out = out,
+	};
+}
+
+void lean_text(const char *text, size_t len_bytes, const char *const *names, size_t name_cnt,
+	struct buf *out)
+{
+	struct lean lean = lean_begin(text, len_bytes, names, name_cnt, out);
 
 	while (lean.at < lean.end) {
 		char c = *lean.at++;
@@ -195,12 +203,7 @@ static const char *take_member(struct lean *lean, const char *key, const char *e
 bool lean_head(const char *text, size_t len_bytes, const char *until, const char *const *names,
 	size_t name_cnt, struct buf *out)
 {
-	struct lean lean = {.at = text,
-		.end = text + len_bytes,
-		.copied = text,
-		.names = names,
-		.name_cnt = name_cnt,
-		.out = out};
+	struct lean lean = lean_begin(text, len_bytes, names, name_cnt, out);
 
 	while (lean.at && lean.at < lean.end) {
 		const char *start = lean.at;

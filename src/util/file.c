@@ -66,6 +66,13 @@ struct error *file_read_open(int fd, const char *name, struct file_bytes *ret)
 	return NULL;
 }
 
+const char *path_base(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash && slash[1] ? slash + 1 : path;
+}
+
 struct error *file_read_head(const char *path, size_t want, void *head, size_t *got)
 {
 	/* Opening a FIFO must not wait for its writer. Reading at an offset then fails. */

@@ -18,6 +18,9 @@ struct file_bytes {
 	size_t size;
 };
 
+/* The name without its directories. A path that ends in a slash stays whole. */
+const char *path_base(const char *path);
+
 /* Reads up to `want` bytes from the start. Fewer: the file is shorter. */
 struct error *file_read_head(const char *path, size_t want, void *head, size_t *got_bytes);
 /* The same of a file that is open, which stays at its place; `name` is for messages. */

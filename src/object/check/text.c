@@ -5,6 +5,7 @@
 #include "util/colour.h"
 #include "util/escape.h"
 #include "util/wrap.h"
+#include "util/file.h"
 
 #include <string.h>
 
@@ -181,18 +182,11 @@ static void put_kernels(const struct check *check, const struct check_object *ch
 	}
 }
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 static void put_line(const struct object_line *line, size_t width, struct buf *out)
 {
 	_cleanup_buf_ struct buf text = {0};
 
-	buf_printf(&text, "%s:%u: %s", base_name(line->file), line->line,
+	buf_printf(&text, "%s:%u: %s", path_base(line->file), line->line,
 		line->text + strspn(line->text, " \t"));
 	out->failed |= text.failed;
 	buf_puts(out, "      ");
