@@ -103,6 +103,13 @@ static const struct recipe *find_recipe(uint32_t type)
 	return NULL;
 }
 
+const char *probe_map_type_of(uint32_t type)
+{
+	const struct recipe *recipe = find_recipe(type);
+
+	return recipe ? recipe->name : NULL;
+}
+
 /* The BTF that a map needs could not be loaded: no answer about the map. `ret` is -errno. */
 static int without_btf(struct created *created, int ret)
 {

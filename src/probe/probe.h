@@ -139,6 +139,8 @@ struct feature_info {
 /* The names of kcompat's tables of map types and link types; NULL after the last. */
 const char *probe_map_type_name(size_t index);
 const char *probe_link_type_name(size_t index);
+/* The name of a BPF_MAP_TYPE_*; NULL: the table lacks it. */
+const char *probe_map_type_of(uint32_t type);
 
 /* All features, in the order of the result; NULL after the last. */
 const struct feature_info *probe_feature_info(size_t index);

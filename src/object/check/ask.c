@@ -272,7 +272,7 @@ static struct error *ask_maps(struct check *check, struct check_object *checked)
 	if (!checked->map_nodes)
 		return error_no_memory();
 	for (uint32_t i = 0; i < object->map_cnt && !error; i++) {
-		const char *type = probe_map_type_name(object->maps[i].type);
+		const char *type = probe_map_type_of(object->maps[i].type);
 		if (type)
 			error = ask(check, &checked->map_nodes[i], "map", type, NULL);
 	}
