@@ -249,12 +249,11 @@ static struct value load_data(
 	if (!is_read_only(section) || at < 0 || (uint64_t)at > section->size_bytes ||
 		section->size_bytes - (uint64_t)at < bytes)
 		return any;
-	variable.name = object_variable_at(flow->world->object, from.section, (uint64_t)at,
-		&variable.start, &variable.size_bytes);
-	if (!variable.name) {
-		variable.start = (uint32_t)at;
-		variable.size_bytes = bytes;
-	}
+	const struct object_variable *named =
+		object_variable_at(flow->world->object, from.section, (uint64_t)at);
+	variable.name = named ? named->name : NULL;
+	variable.start = named ? named->start : (uint32_t)at;
+	variable.size_bytes = named ? named->size_bytes : bytes;
 	add_variable(flow, &variable);
 	if (flow->how->assumption == FLOW_AS_BUILT)
 		return value_const(built_value(flow, from.section, (uint64_t)at, bytes, extend));

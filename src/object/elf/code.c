@@ -225,32 +225,27 @@ static const char *member_at(const struct kbtf *btf, const struct btf_type *type
 
 /* The struct whose variable lies at the offset of a section, and the offset in it. */
 static const struct btf_type *ops_struct(
-	const struct object *object, const char *section, uint64_t *offset)
+	const struct object *object, uint32_t section, uint64_t *offset)
 {
-	uint32_t id = object->btf ? kbtf_find(object->btf, section, BTF_KIND_DATASEC) : 0;
+	const struct object_variable *variable = object_variable_at(object, section, *offset);
+	uint32_t id = variable
+		? find_in_datasec(object->btf, object->sections[section].name, variable->name)
+		: 0;
 	const struct btf_type *type = id ? kbtf_type(object->btf, id) : NULL;
-	const struct btf_var_secinfo *variables = type ? kbtf_tail(type) : NULL;
 
-	for (uint32_t i = 0; type && i < kbtf_vlen(type); i++) {
-		const struct btf_type *variable = kbtf_type(object->btf, variables[i].type);
-		if (!variable || kbtf_kind(variable) != BTF_KIND_VAR ||
-			*offset < variables[i].offset ||
-			*offset - variables[i].offset >= variables[i].size)
-			continue;
-		*offset -= variables[i].offset;
-		const struct btf_type *of =
-			kbtf_type(object->btf, kbtf_skip_modifiers(object->btf, variable->type));
-		return of && kbtf_kind(of) == BTF_KIND_STRUCT ? of : NULL;
-	}
-	return NULL;
+	if (!type || kbtf_kind(type) != BTF_KIND_VAR)
+		return NULL;
+	*offset -= variable->start;
+	type = kbtf_type(object->btf, kbtf_skip_modifiers(object->btf, type->type));
+	return type && kbtf_kind(type) == BTF_KIND_STRUCT ? type : NULL;
 }
 
-static void read_ops_pointer(struct object *object, const struct object_section *section,
+static void read_ops_pointer(struct object *object, uint32_t section,
 	const struct object_symbols *symbols, const unsigned char *at)
 {
 	uint64_t offset = object_long(object, at + offsetof(Elf64_Rel, r_offset));
 	uint64_t symbol_at = ELF64_R_SYM(object_long(object, at + offsetof(Elf64_Rel, r_info)));
-	const struct btf_type *type = ops_struct(object, section->name, &offset);
+	const struct btf_type *type = ops_struct(object, section, &offset);
 
 	if (!type || symbol_at >= symbols->cnt)
 		return;
@@ -277,6 +272,6 @@ void object_read_ops(struct object *object, const struct object_symbols *symbols
 			continue;
 		for (uint64_t at = 0; at + sizeof(Elf64_Rel) <= table->size_bytes;
 			at += sizeof(Elf64_Rel))
-			read_ops_pointer(object, section, symbols, table->data + at);
+			read_ops_pointer(object, table->info, symbols, table->data + at);
 	}
 }

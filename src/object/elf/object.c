@@ -47,6 +47,8 @@ static struct error *object_read(struct object *object)
 	if (!error)
 		error = object_read_code(object, &symbols);
 	if (!error)
+		error = object_read_variables(object, &symbols);
+	if (!error)
 		error = object_read_ext(object);
 	if (!error)
 		object_read_ops(object, &symbols);
@@ -105,26 +107,6 @@ const struct object_line *object_line_at(
 			best = line;
 	}
 	return best && function && best->insn < function->first ? NULL : best;
-}
-
-const char *object_variable_at(const struct object *object, uint32_t section, uint64_t offset,
-	uint32_t *start, uint32_t *size)
-{
-	uint32_t id = object->btf
-		? kbtf_find(object->btf, object->sections[section].name, BTF_KIND_DATASEC)
-		: 0;
-	const struct btf_type *type = id ? kbtf_type(object->btf, id) : NULL;
-	const struct btf_var_secinfo *variables = type ? kbtf_tail(type) : NULL;
-
-	for (uint32_t i = 0; type && i < kbtf_vlen(type); i++) {
-		if (offset < variables[i].offset ||
-			offset - variables[i].offset >= variables[i].size)
-			continue;
-		*start = variables[i].offset;
-		*size = variables[i].size;
-		return kbtf_name(object->btf, kbtf_type(object->btf, variables[i].type));
-	}
-	return NULL;
 }
 
 bool object_is_gpl(const struct object *object)

@@ -86,6 +86,12 @@ struct object_map {
 	uint32_t key_bytes, value_bytes, max_entries, flags;
 };
 
+/* A variable of a data section. */
+struct object_variable {
+	const char *name;
+	uint32_t section, start, size_bytes;
+};
+
 /* A CO-RE relocation of .BTF.ext (struct bpf_core_relo of include/uapi/linux/bpf.h). */
 struct object_core {
 	uint32_t section, insn;
@@ -116,6 +122,8 @@ struct object {
 	uint32_t map_cnt;
 	struct object_core *cores;
 	size_t core_cnt;
+	struct object_variable *variables; /* sorted by section and place */
+	size_t variable_cnt;
 	struct object_line *lines; /* sorted by section and instruction */
 	size_t line_cnt;
 	const char *license; /* "" if it has none */
@@ -143,10 +151,12 @@ const struct object_function *object_function_at(
 /* The last line information at or before the instruction, in its function; NULL: none. */
 const struct object_line *object_line_at(
 	const struct object *object, uint32_t section, uint32_t insn);
-/* The variable of a data section at this offset; NULL: BTF has none there. Sets what is left of it.
- */
-const char *object_variable_at(const struct object *object, uint32_t section, uint64_t offset,
-	uint32_t *start, uint32_t *size_bytes);
+/* The variable of a data section at this offset; NULL: no symbol names one there. */
+const struct object_variable *object_variable_at(
+	const struct object *object, uint32_t section, uint64_t offset);
+/* The variable of that name in a section whose name begins so (".rodata"); NULL: there is none. */
+const struct object_variable *object_find_variable(
+	const struct object *object, const char *section, const char *name);
 /* Does the kernel count this licence as compatible with the GPL (include/linux/license.h)? */
 bool object_is_gpl(const struct object *object);
 

@@ -65,6 +65,8 @@ uint32_t object_find_section(const struct object *object, const char *name);
 struct error *object_read_maps(struct object *object);
 /* Functions, externs, and the links of instructions; after the maps. */
 struct error *object_read_code(struct object *object, const struct object_symbols *symbols);
+/* Variables of data sections; after the code. */
+struct error *object_read_variables(struct object *object, const struct object_symbols *symbols);
 /* .BTF.ext. */
 struct error *object_read_ext(struct object *object);
 /* Which functions are members of struct_ops maps. */
