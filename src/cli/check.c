@@ -5,12 +5,12 @@
 #include "object/check/check.h"
 #include "cli/asked.h"
 #include "cli/commands.h"
+#include "cli/objects.h"
 #include "cli/output.h"
 #include "cli/token.h"
 #include "input/system/system.h"
 #include "util/argument.h"
 #include "util/array.h"
-#include "util/reading.h"
 #include "util/file.h"
 
 /* A kernel of the command line. */
@@ -42,73 +42,16 @@ static void run_deinit(struct run *run)
 	pool_destroy(&run->pool);
 }
 
-/* Takes the bytes. */
-static struct error *add_object(
-	struct run *run, const char *name, unsigned char *bytes, size_t size)
-{
-	struct object *object = NULL;
-	struct error *error = object_create(bytes, size, &object);
-
-	return error ? error_prefix(error, "%s", name)
-		     : check_add_object(&run->check, name, object);
-}
-
-static struct error *copy_object(struct run *run, const char *name, const char *bytes, size_t size)
-{
-	unsigned char *copy = malloc(size);
-
-	if (!copy || !name) {
-		free(copy);
-		return error_no_memory();
-	}
-	memcpy(copy, bytes, size);
-	return add_object(run, name, copy, size);
-}
-
-/* A program of libbpf's skeletons has its objects in it. */
-static struct error *add_embedded(struct run *run, const char *path, const struct buf *file)
-{
-	const char *name = path_base(input_name(path));
-	size_t at = 0, size, cnt = 0;
-	struct error *error = NULL;
-
-	while (!error && object_next_embedded(file->data, file->len, &at, &size)) {
-		error = copy_object(run, pool_printf(&run->pool, "%s[%zu]", name, ++cnt),
-			file->data + at, size);
-		at += size;
-	}
-	if (error || cnt)
-		return error;
-	return error_create(ERROR_INPUT,
-		"give a file that clang -target bpf wrote, or a program that contains one",
-		"%s: neither a BPF object nor a program with one in it", input_name(path));
-}
-
-static struct error *read_object(struct run *run, const char *path)
-{
-	_cleanup_buf_ struct buf file = {0};
-	struct error *error = input_read(path, OBJECT_SIZE_MAX_BYTES, &file);
-
-	if (error)
-		return error;
-	return object_recognise(file.data, file.len)
-		? copy_object(run, path_base(input_name(path)), file.data, file.len)
-		: add_embedded(run, path, &file);
-}
-
 static struct error *read_objects(struct run *run)
 {
 	size_t cnt;
 	const char *const *paths = cli_operands(run->args, &cnt);
-	struct error *error = NULL;
+	struct error *error;
 
 	if (!cnt)
 		return error_create(
 			ERROR_USAGE, "such as kcompat check program.bpf.o", "no object given");
-	for (size_t i = 0; i < cnt && !error; i++) {
-		reading_begin(paths[i]);
-		error = reading_end(paths[i], read_object(run, paths[i]));
-	}
+	error = objects_read(&run->check, paths, cnt);
 	if (!error)
 		error = check_ask(&run->check, cli_value(run->args, "program"));
 	return error;

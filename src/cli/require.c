@@ -7,6 +7,7 @@
 #include "cli/output.h"
 #include "cli/asked.h"
 #include "cli/require_kernels.h"
+#include "cli/require_object.h"
 #include "cli/token.h"
 #include "probe/probe.h"
 #include "input/system/system.h"
@@ -470,6 +471,11 @@ static struct error *cli_require_answer(struct gate *gate, int *status)
 
 static struct error *require_run(const struct cli_args *args, int *status)
 {
+	if (cli_has(args, "from-object")) {
+		cli_confine(args);
+		*status = STATUS_OK;
+		return require_from_objects(args);
+	}
 	__attribute__((cleanup(gate_deinit))) struct gate gate = {.args = args};
 	struct error *error = read_options(&gate);
 
@@ -513,11 +519,16 @@ static int error_status(int argc, char *const *argv)
 }
 
 static const struct cli_clash clashes[] = {
+	{"from-object",
+		(const char *const[]) {"file", "kernel", "need", "except", "attach", "on-unknown", "format",
+			"json", "markdown", "token", "quiet", NULL}},
 	{"quiet", (const char *const[]) {"format", "output", NULL}},
 };
 
 static const struct cli_option options[] = {
 	{'f', "file", "FILE...", "read requirements from FILE, one per line; - is standard input"},
+	{0, "from-object", "FILE...",
+		"print the requirements of the BPF object in FILE, as --file reads them, and ask no kernel"},
 	{'k', "kernel", "KERNEL...",
 		"ask KERNEL instead of the running one: " KERNEL_HELP "; - is a snapshot on standard "
 		"input; several kernels give a matrix"},
@@ -547,14 +558,17 @@ static const struct cli_option options[] = {
 /* The running kernel is asked here: only an answer from a file needs another process. */
 static struct error *require_reads(const struct cli_args *args, struct foreign *foreign)
 {
-	size_t cnt, word_cnt;
+	size_t cnt, word_cnt, object_cnt;
 	const char *const *files = cli_values(args, "file", &cnt);
+	const char *const *objects = cli_values(args, "from-object", &object_cnt);
 	const char *const *words = cli_values(args, "kernel", &word_cnt);
 	bool only, live = names_live(args, &only);
 	struct error *error = NULL;
 
-	if (live && only)
-		return foreign_add(foreign, &foreign->outputs, cli_value(args, "output"));
+	for (size_t i = 0; i < object_cnt && !error; i++)
+		error = foreign_add(foreign, &foreign->inputs, objects[i]);
+	if (error || (live && only))
+		return error ? error : foreign_add(foreign, &foreign->outputs, cli_value(args, "output"));
 	for (size_t i = 0; i < word_cnt && !error; i++)
 		error = opened_reads(words[i], foreign);
 	for (size_t i = 0; i < cnt && !error; i++)

@@ -51,7 +51,7 @@ struct error *check_add_kernel(struct check *check, struct check_kernel kernel)
 }
 
 /* Names come from the object: nothing else than one question can be made of them. */
-static bool is_plain(const char *text)
+bool check_is_plain(const char *text)
 {
 	static const char allowed[] =
 		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -80,8 +80,8 @@ static struct error *ask(struct check *check, const struct require_node **ret, c
 
 	if (!text)
 		return error_no_memory();
-	*ret = is_plain(text) ? asked_before(list, text) : NULL;
-	if (*ret || !is_plain(text))
+	*ret = check_is_plain(text) ? asked_before(list, text) : NULL;
+	if (*ret || !check_is_plain(text))
 		return NULL;
 	struct error *error = require_parse_argument(list, before + 1, text, NULL);
 	if (!error && list->cnt > before)

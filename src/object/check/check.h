@@ -136,6 +136,11 @@ struct error *check_add_object(struct check *check, const char *name, struct obj
  */
 struct error *check_ask(struct check *check, const char *glob);
 struct error *check_add_kernel(struct check *check, struct check_kernel kernel);
+/*
+ * After check_ask(): a file of requirements with what the objects need of any kernel. What only some loads
+ * need is a comment. ERROR_INPUT: an object that libbpf refuses on every kernel.
+ */
+struct error *check_render_requirements(struct check *check, struct buf *out);
 /* Fills the cells. */
 struct error *check_judge(struct check *check);
 

@@ -79,7 +79,7 @@ const char *check_guard_of(
 		}
 	}
 	if (flows->any.unknown_tests && hangs_on_tests(flows, section, insn))
-		return "a test may guard it that has no answer without the kernel's types";
+		return "a test may guard it, which only the kernel's types answer";
 	if (flows->any.more_variables ||
 		!is_reached(flows, 2 * FLOW_VARIABLE_MAX, &built, section, insn))
 		return "the loader may switch it off by several variables of .rodata";

@@ -173,8 +173,7 @@ static void judge_maps(struct judge *judge)
 	}
 }
 
-/* A program of this kind names what it attaches to when it is loaded. */
-static bool lacks_target(const char *section)
+bool check_lacks_target(const char *section)
 {
 	struct section parsed;
 
@@ -201,7 +200,7 @@ static void judge_section(struct judge *judge)
 		need.state = CHECK_CONDITIONAL;
 		need.reason = "the program replaces a function of another program";
 		need.guard = "the loader names the other program";
-	} else if (lacks_target(program->section)) {
+	} else if (check_lacks_target(program->section)) {
 		need.state = CHECK_CONDITIONAL;
 		need.reason = "the section names no target";
 		need.guard = "the loader names the target";

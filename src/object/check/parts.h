@@ -12,6 +12,11 @@ const char *check_cell_word(const struct check_cell *cell);
 /* NULL: the program has no such call. */
 struct check_call *check_find_call(const struct check_program *program, bool is_kfunc, uint32_t id);
 
+/* Can it stand in a question? Names come from the object: only one question can be made of them. */
+bool check_is_plain(const char *text);
+/* Does a program of this section name what it attaches to when it is loaded, and the section does not? */
+bool check_lacks_target(const char *section);
+
 /* What the kernel's types tell about a map type, if no map of it was created. Leaves the need if
  * they tell nothing. */
 void check_map_from_types(
