@@ -2,7 +2,6 @@
 #include "cli/asked.h"
 
 #include "cli/cli.h"
-#include "cli/require_kernels.h"
 #include "cli/token.h"
 #include "probe/probe.h"
 #include "input/system/system.h"
@@ -14,45 +13,9 @@ void asked_deinit(struct asked *asked)
 {
 	if (!asked)
 		return;
-	opened_types_drop(&asked->types);
-	if (asked->live)
-		snapshot_destroy(asked->snapshot);
-	opened_deinit(&asked->opened);
+	snapshot_destroy(asked->snapshot);
 	kernel_deinit(&asked->kernel);
 	require_needs_deinit(&asked->needs);
-	pool_destroy(&asked->pool);
-}
-
-/* Nothing that was read may be left out, and an answer is about one kernel. */
-static struct error *take_one(struct asked *asked, const char *command, const char *word)
-{
-	const struct kernels *kernels = &asked->opened.kernels;
-
-	if (kernels->problem_cnt)
-		return error_create(ERROR_INPUT, NULL, "%s", kernels->problems[0]);
-	if (kernels->cnt == 1) {
-		asked->snapshot = kernels->list[0].snapshot;
-		asked->files = opened_files(&asked->opened, asked->snapshot);
-		return NULL;
-	}
-	struct error *error =
-		error_create(ERROR_USAGE, NULL, "%s: %zu kernels in it", word, kernels->cnt);
-	const char *todo =
-		pool_printf(&asked->pool, "%s asks one kernel: give its file or its name", command);
-	return todo ? error_advise(error, todo) : error;
-}
-
-struct error *asked_open(
-	struct asked *asked, const char *command, const char *word, const struct words *words)
-{
-	asked->live = !word || opened_is_live(word);
-	if (asked->live)
-		return NULL;
-	if (kernel_word_of(word) == KERNEL_WORD_SHIPPED)
-		return error_create(ERROR_USAGE, "kcompat kernels lists their names",
-			"%s: %s asks one kernel", word, command);
-	struct error *error = require_open(&asked->opened, word, true, words);
-	return error ? error : take_one(asked, command, word);
 }
 
 static struct error *asked_load(
@@ -116,7 +79,6 @@ struct error *asked_observe(struct asked *asked, const struct cli_args *args,
 {
 	struct error *error = require_needs(list, &asked->needs);
 
-	asked->live = true;
 	if (!error)
 		error = asked_load(asked, list, facts);
 	if (!error)
@@ -130,23 +92,4 @@ struct snapshot *asked_take_snapshot(struct asked *asked)
 
 	asked->snapshot = NULL;
 	return snapshot;
-}
-
-struct error *asked_find_types(struct asked *asked, const struct words *words)
-{
-	const struct history_wanted wanted = {.names = words->list, .name_cnt = words->cnt};
-
-	if (asked->live || asked->files)
-		return NULL;
-	return opened_find_types(asked->snapshot, &wanted, &asked->types);
-}
-
-struct require_scope asked_scope(const struct asked *asked)
-{
-	return (struct require_scope) {
-		.snapshot = asked->snapshot,
-		.kernel = asked->live ? &asked->kernel : NULL,
-		.files = asked->live ? &asked->kernel : asked->files,
-		.types = asked->types.kernel,
-	};
 }

@@ -5,40 +5,35 @@
 #include "object/check/check.h"
 #include "cli/asked.h"
 #include "cli/commands.h"
+#include "cli/kernels.h"
 #include "cli/objects.h"
 #include "cli/output.h"
+#include "cli/require_kernels.h"
 #include "cli/token.h"
 #include "input/system/system.h"
 #include "util/argument.h"
 #include "util/array.h"
 #include "util/file.h"
 
-/* A kernel of the command line. */
-struct checked_kernel {
-	const char *word; /* NULL: the running one */
-	struct asked asked;
-	struct require_answer answer;
-	struct core_target *target;
-};
-
 struct run {
 	const struct cli_args *args;
 	struct pool pool;
-	struct words words;
+	struct words words; /* of all questions */
 	struct check check;
-	struct checked_kernel *kernels;
-	size_t kernel_cnt;
+	struct asked running; /* the running kernel, if it is asked */
+	struct opened opened;
+	struct require_kernel *rows;
+	size_t row_cnt;
 	struct check_policy policy;
 };
 
 static void run_deinit(struct run *run)
 {
 	check_deinit(&run->check);
-	for (size_t i = 0; i < run->kernel_cnt; i++) {
-		core_target_destroy(run->kernels[i].target);
-		require_answer_deinit(&run->kernels[i].answer);
-		asked_deinit(&run->kernels[i].asked);
-	}
+	for (size_t i = 0; i < run->row_cnt; i++)
+		require_answer_deinit(&run->rows[i].answer);
+	opened_deinit(&run->opened);
+	asked_deinit(&run->running);
 	pool_destroy(&run->pool);
 }
 
@@ -71,101 +66,108 @@ static struct error *collect_words(struct run *run)
 	return error;
 }
 
-static struct error *take_words(struct run *run)
-{
-	size_t cnt;
-	const char *const *words = cli_values(run->args, "kernel", &cnt);
-
-	run->kernels = pool_calloc(&run->pool, cnt ? cnt : 1, sizeof(*run->kernels));
-	if (!run->kernels)
-		return error_no_memory();
-	run->kernel_cnt = cnt ? cnt : 1;
-	for (size_t i = 0; i < cnt; i++)
-		run->kernels[i].word = words[i];
-	return NULL;
-}
-
-static bool is_live(const struct checked_kernel *kernel)
-{
-	return !kernel->word || opened_is_live(kernel->word);
-}
-
 /* CO-RE looks at all types, so the running kernel's files are read whole. */
-static struct error *observe_live(struct run *run, struct checked_kernel *kernel)
+static struct error *observe_live(struct run *run)
 {
 	const unsigned int facts = LOAD_BTF | LOAD_MODULES | LOAD_SYMBOLS | LOAD_CONFIG;
+	struct error *error =
+		asked_observe(&run->running, run->args, &run->check.list, facts, false);
 
-	return asked_observe(&kernel->asked, run->args, &run->check.list, facts, false);
+	return error ? error
+		     : kernels_add_snapshot(&run->opened.kernels, "live",
+			       asked_take_snapshot(&run->running), true);
 }
 
-static struct error *index_types(struct run *run, struct checked_kernel *kernel)
+/* The running kernel first: a process that is confined cannot load programs. */
+static struct error *open_kernels(struct run *run)
 {
-	const struct require_scope scope = asked_scope(&kernel->asked);
-	const struct kernel *types = scope.files ? scope.files : scope.types;
+	size_t cnt, live_cnt = 0;
+	const char *const *words = cli_values(run->args, "kernel", &cnt);
+	struct error *error = NULL;
+
+	for (size_t i = 0; i < cnt; i++)
+		live_cnt += opened_is_live(words[i]);
+	if (live_cnt || !cnt)
+		error = observe_live(run);
+	cli_confine(run->args);
+	for (size_t i = 0; i < cnt && !error; i++) {
+		if (!opened_is_live(words[i]))
+			error = require_open(&run->opened, words[i], cnt == 1, &run->words);
+	}
+	return error ? error
+		     : require_list_kernels(&run->opened,
+			       live_cnt || !cnt ? &run->running.kernel : NULL, &run->words,
+			       &run->pool, &run->rows, &run->row_cnt);
+}
+
+static struct error *index_types(struct pool *pool, const struct kernel *types, struct core_target **ret)
+{
 	size_t cnt = 0;
 
 	if (!types || !types->btf)
 		return NULL;
-	struct kbtf **modules = pool_calloc(&run->pool, types->module_cnt + 1, sizeof(struct kbtf *));
+	struct kbtf **modules = pool_calloc(pool, types->module_cnt + 1, sizeof(struct kbtf *));
 	if (!modules)
 		return error_no_memory();
 	for (size_t i = 0; i < types->module_cnt; i++) {
 		if (types->modules[i].btf)
 			modules[cnt++] = types->modules[i].btf;
 	}
-	return core_target_create(types->btf, modules, cnt, &kernel->target);
+	return core_target_create(types->btf, modules, cnt, ret);
 }
 
-/* A file by the kernel in it, if it says which: names of packages are long. */
-static const char *name_of(const struct checked_kernel *kernel)
+/* An image by the kernel in it, if it says which: names of packages are long. */
+static const char *name_of(const struct require_kernel *row, const struct kernel_entry *entry)
 {
-	const char *release = kernel->asked.snapshot->kernel.release;
+	const char *release = row->scope.snapshot->kernel.release;
 
-	if (!kernel->word)
-		return "live";
-	return kernel_word_of(kernel->word) == KERNEL_WORD_FILE && release
+	return row->scope.files && !row->scope.kernel && release && !(entry && entry->store)
 		? release
-		: path_base(kernel->word);
+		: row->name;
 }
 
-static struct error *ask_kernel(struct run *run, struct checked_kernel *kernel)
+static struct error *judge_kernel(struct run *run, struct require_kernel *row, const char *name)
 {
-	struct error *error = index_types(run, kernel);
-	struct check_kernel checked = {
-		.name = name_of(kernel),
-		.scope = asked_scope(&kernel->asked),
-		.answer = &kernel->answer,
-		.target = kernel->target,
-	};
+	const struct kernel *types = row->scope.files ? row->scope.files : row->scope.types;
+	struct check_kernel kernel = {.name = name, .scope = row->scope, .answer = &row->answer};
+	struct error *error = index_types(&run->pool, types, &kernel.target);
 
 	if (!error)
-		error = require_evaluate(&run->check.list, &checked.scope, &kernel->answer);
-	return error ? error : check_add_kernel(&run->check, checked);
+		error = require_evaluate(&run->check.list, &row->scope, &row->answer);
+	/* The needs borrow its texts. */
+	if (!error)
+		error = require_answer_own(&run->check.list, &row->answer);
+	if (!error)
+		error = check_judge(&run->check, &kernel);
+	core_target_destroy(kernel.target);
+	return error;
 }
 
-static struct error *open_stored(struct run *run, struct checked_kernel *kernel)
+/* The types of a snapshot are kept while it is judged: those of many kernels would not fit. */
+static struct error *ask_kernel(struct run *run, struct require_kernel *row)
 {
-	struct error *error = asked_open(&kernel->asked, "check -k", kernel->word, &run->words);
+	const struct history_wanted wanted = {
+		.names = run->words.list, .name_cnt = run->words.cnt};
+	const struct kernel_entry *entry = opened_entry(&run->opened, row->scope.snapshot);
+	struct opened_types types = {0};
+	struct error *error = entry && !row->scope.files
+		? opened_find_types(entry->snapshot, &wanted, &types)
+		: NULL;
 
-	return error ? error : asked_find_types(&kernel->asked, &run->words);
+	row->scope.types = types.kernel;
+	if (!error)
+		error = judge_kernel(run, row, name_of(row, entry));
+	row->scope.types = NULL;
+	opened_types_drop(&types);
+	return error;
 }
 
-/* The running kernel first: a process that is confined cannot load programs. */
-static struct error *open_kernels(struct run *run)
+static struct error *ask_kernels(struct run *run)
 {
-	struct error *error = NULL;
+	struct error *error = check_reserve(&run->check, run->row_cnt);
 
-	for (size_t i = 0; i < run->kernel_cnt && !error; i++) {
-		if (is_live(&run->kernels[i]))
-			error = observe_live(run, &run->kernels[i]);
-	}
-	cli_confine(run->args);
-	for (size_t i = 0; i < run->kernel_cnt && !error; i++) {
-		if (!is_live(&run->kernels[i]))
-			error = open_stored(run, &run->kernels[i]);
-	}
-	for (size_t i = 0; i < run->kernel_cnt && !error; i++)
-		error = ask_kernel(run, &run->kernels[i]);
+	for (size_t i = 0; i < run->row_cnt && !error; i++)
+		error = ask_kernel(run, &run->rows[i]);
 	return error;
 }
 
@@ -219,11 +221,9 @@ static struct error *check_run(const struct cli_args *args, int *status)
 	if (!error)
 		error = collect_words(&run);
 	if (!error)
-		error = take_words(&run);
-	if (!error)
 		error = open_kernels(&run);
 	if (!error)
-		error = check_judge(&run.check);
+		error = ask_kernels(&run);
 	return error ? error : render(&run, status);
 }
 
@@ -248,8 +248,7 @@ static struct error *check_reads(const struct cli_args *args, struct foreign *fo
 
 static const struct cli_option options[] = {
 	{'k', "kernel", "KERNEL...",
-		"ask KERNEL instead of the running one; may be repeated: " KERNEL_HELP
-		"; each is one kernel"},
+		"ask KERNEL instead of the running one; may be repeated: " KERNEL_HELP},
 	{0, "program", "GLOB", "check only the programs whose names match"},
 	{0, "allow", "conditional", "count what depends on the loader as met"},
 	{0, "attach", "ignore", "do not count what only attaching needs"},

@@ -19,7 +19,7 @@ enum kernel_word {
 };
 /* What --help of an option says that takes one. */
 #define KERNEL_HELP                                                                                \
-	"live, shipped, a name from 'kcompat kernels' such as amd64-6.12-cloud or 6.12, a snapshot, a "  \
+	"live, shipped, a name from 'kcompat kernels' such as amd64-6.12-cloud, 6.12 or 'arm64-*', a snapshot, a "  \
 	"history, a directory of these, a store (scan --store) or STORE.kts:NAME, or an image or package to scan"
 enum kernel_word kernel_word_of(const char *word);
 

@@ -8,6 +8,7 @@
 
 #include "cli/cli.h"
 #include "util/array.h"
+#include "util/glob.h"
 #include "util/reading.h"
 #include "util/sort.h"
 #include "util/version.h"
@@ -76,7 +77,7 @@ static struct error *open_named(
 
 	if (shipped_file(&opened->kernels.pool, word, &paths))
 		return open_paths(opened, &paths, wanted);
-	if (!alone)
+	if (!alone || glob_recognise(word))
 		return shipped_add_named(&opened->kernels, word, wanted);
 	struct error *error = shipped_choose(&opened->kernels.pool, word, &paths);
 	if (!error)

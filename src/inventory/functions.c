@@ -92,17 +92,12 @@ static struct error *expand_by_btf(struct finder *finder, const char *pattern)
 	return error;
 }
 
-static bool is_glob(const char *pattern)
-{
-	return strpbrk(pattern, "*?[\\");
-}
-
 static struct error *expand_pattern(struct finder *finder, const char *pattern)
 {
 	const char **found;
 	size_t cnt = 0;
 
-	if (!is_glob(pattern))
+	if (!glob_recognise(pattern))
 		return functions_add_name(finder, pattern, strlen(pattern));
 	struct error *error = expand_by_btf(finder, pattern);
 	if (!error && finder->index)
@@ -335,7 +330,7 @@ static struct error *inventory_functions_find(struct finder *finder, const char 
 	for (size_t i = 0; i < name_cnt && !error; i++)
 		error = expand_pattern(finder, names[i]);
 	for (size_t i = 0; i < name_cnt && !error; i++)
-		error = is_glob(names[i]) ? conclude_glob(finder, names[i]) : NULL;
+		error = glob_recognise(names[i]) ? conclude_glob(finder, names[i]) : NULL;
 	if (error)
 		return error;
 	functions_sort_unique(finder);

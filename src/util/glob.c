@@ -2,6 +2,7 @@
 #include "util/glob.h"
 
 #include <fnmatch.h>
+#include <string.h>
 
 bool glob_any(const char *const *globs, size_t cnt, const char *name)
 {
@@ -10,4 +11,9 @@ bool glob_any(const char *const *globs, size_t cnt, const char *name)
 			return true;
 	}
 	return !cnt;
+}
+
+bool glob_recognise(const char *text)
+{
+	return strpbrk(text, "*?[\\");
 }

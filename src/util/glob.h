@@ -7,5 +7,7 @@
 
 /* Does one of the globs match? An empty list matches everything. */
 bool glob_any(const char *const *globs, size_t cnt, const char *name);
+/* Has the text a character that only globs have? */
+bool glob_recognise(const char *text);
 
 #endif

@@ -62,6 +62,17 @@ need reads_state core 'struct task_struct.__state' met
 answer 1 task amd64-5.10-cloud
 need reads_state core 'struct task_struct.__state' unmet
 
+# Many kernels: each is a column, by version, and a glob names some.
+kcompat check --json "$scratch/task.o" -k 'amd64-6.*-cloud' -k amd64-5.10-cloud >"$scratch/answer"
+[ $? -eq 1 ] || complain "many kernels: one lacks a field, so 1"
+jq -e '[.kernels[].name] as $names | ($names | length > 4) and $names[0] == "amd64-5.10-cloud" and
+  ($names[1:] | all(startswith("amd64-6.") and endswith("-cloud"))) and ([.kernels[].types] | all) and
+  [.objects[0].programs[0].kernels[].kernel] == $names' "$scratch/answer" >/dev/null ||
+  complain "many kernels: $(jq -c '.kernels' "$scratch/answer")"
+jq -e '[.objects[0].programs[] | select(.name == "reads_state").kernels[].load] as $all |
+  $all[0] == "unmet" and ($all[1:] | all(. != "unmet"))' "$scratch/answer" >/dev/null ||
+  complain "many kernels: each has its own answer"
+
 # A snapshot of another build has no types, but it has the calls.
 answer 3 fields tests/fixtures/snapshots/probed-6.18.json
 need has_field core 'struct room.doors' unknown '.reason | contains("snapshot")'

@@ -38,18 +38,6 @@ struct error *check_add_object(struct check *check, const char *name, struct obj
 	return NULL;
 }
 
-struct error *check_add_kernel(struct check *check, struct check_kernel kernel)
-{
-	struct check_kernel *kernels = pool_grow(&check->pool, check->kernels, check->kernel_cnt,
-		&check->kernel_cap, sizeof(*kernels));
-
-	if (!kernels)
-		return error_no_memory();
-	kernels[check->kernel_cnt++] = kernel;
-	check->kernels = kernels;
-	return NULL;
-}
-
 /* Names come from the object: nothing else than one question can be made of them. */
 bool check_is_plain(const char *text)
 {

@@ -116,8 +116,9 @@ struct check_kernel {
 	const char *name; /* as the command line has it */
 	struct require_scope scope;
 	const struct require_answer *answer;
-	/* NULL: the source has no types, so what CO-RE needs is unknown. */
+	/* NULL: the source has no types, so what CO-RE needs is unknown. Only while it is judged. */
 	struct core_target *target;
+	bool has_types;
 };
 
 struct check {
@@ -125,7 +126,7 @@ struct check {
 	struct check_object *objects;
 	size_t object_cnt, object_cap;
 	struct check_kernel *kernels;
-	size_t kernel_cnt, kernel_cap;
+	size_t kernel_cnt;
 	struct require_list list;
 };
 void check_deinit(struct check *check); /* NULL-safe; objects are destroyed, kernels are borrowed */
@@ -135,14 +136,18 @@ struct error *check_add_object(struct check *check, const char *name, struct obj
 /* Fills the list of requirements with the questions of all objects. `glob` NULL: of all programs.
  */
 struct error *check_ask(struct check *check, const char *glob);
-struct error *check_add_kernel(struct check *check, struct check_kernel kernel);
 /*
  * After check_ask(): a file of requirements with what the objects need of any kernel. What only some loads
  * need is a comment. ERROR_INPUT: an object that libbpf refuses on every kernel.
  */
 struct error *check_render_requirements(struct check *check, struct buf *out);
-/* Fills the cells. */
-struct error *check_judge(struct check *check);
+/* Room for the answers of that many kernels. */
+struct error *check_reserve(struct check *check, size_t kernel_cnt);
+/*
+ * Adds the kernel, and fills its cells. Of the kernel, its name, its snapshot and its answer must outlive the check:
+ * files and types are not looked at again.
+ */
+struct error *check_judge(struct check *check, const struct check_kernel *kernel);
 
 struct check_policy {
 	bool allow_conditional; /* it counts as met */

@@ -88,7 +88,7 @@ static json_t *kernel_json(const struct check_kernel *kernel)
 	put_text(object, "arch", identity->arch);
 	put_text(object, "source",
 		kernel->scope.kernel ? "running" : kernel->scope.snapshot->source_kind);
-	json_object_set_new(object, "types", json_boolean(kernel->target));
+	json_object_set_new(object, "types", json_boolean(kernel->has_types));
 	return object;
 }
 

@@ -534,28 +534,35 @@ static struct error *judge_on_kernel(
 	return error;
 }
 
-static struct error *judge_object_everywhere(
-	struct check *check, const struct check_object *checked)
+struct error *check_reserve(struct check *check, size_t kernel_cnt)
 {
-	struct error *error = NULL;
-
-	for (size_t i = 0; i < checked->program_cnt; i++) {
-		checked->programs[i].cells = pool_calloc(
-			&check->pool, check->kernel_cnt, sizeof(*checked->programs[i].cells));
-		if (!checked->programs[i].cells)
-			return error_no_memory();
+	check->kernels = pool_calloc(&check->pool, kernel_cnt, sizeof(*check->kernels));
+	if (!check->kernels)
+		return error_no_memory();
+	for (size_t i = 0; i < check->object_cnt; i++) {
+		const struct check_object *checked = &check->objects[i];
+		for (size_t j = 0; j < checked->program_cnt; j++) {
+			struct check_program *program = &checked->programs[j];
+			program->cells = pool_calloc(&check->pool, kernel_cnt, sizeof(*program->cells));
+			if (!program->cells)
+				return error_no_memory();
+		}
 	}
-	for (size_t i = 0; i < check->kernel_cnt && !error; i++)
-		error = judge_on_kernel(check, checked, i);
-	return error;
+	return NULL;
 }
 
-struct error *check_judge(struct check *check)
+struct error *check_judge(struct check *check, const struct check_kernel *kernel)
 {
+	size_t at = check->kernel_cnt++;
+	struct check_kernel *here = &check->kernels[at];
 	struct error *error = NULL;
 
+	*here = *kernel;
+	here->has_types = kernel->target;
 	for (size_t i = 0; i < check->object_cnt && !error; i++)
-		error = judge_object_everywhere(check, &check->objects[i]);
+		error = judge_on_kernel(check, &check->objects[i], at);
+	here->target = NULL;
+	here->scope.files = here->scope.types = NULL;
 	return error;
 }
 

@@ -5,6 +5,7 @@
 
 #include "util/array.h"
 #include "util/buf.h"
+#include "util/glob.h"
 
 /* Parts of a flavor's name that repeat the architecture. */
 static const char *const arch_words[] = {"amd64", "arm64", "armmp", "powerpc64le", "ppc64el",
@@ -78,7 +79,7 @@ const char *kernel_name_label(struct pool *pool, const struct kernel_name *name)
 
 static bool is_text(const char *text, const char *word)
 {
-	return text && !strcmp(text, word);
+	return text && (glob_recognise(word) ? glob_any(&word, 1, text) : !strcmp(text, word));
 }
 
 bool kernel_is_called(const char *file, const struct kernel_identity *identity, const char *word)

@@ -27,7 +27,7 @@ const char *kernel_name_label(struct pool *pool, const struct kernel_name *name)
 
 /*
  * Does the word name this kernel? It is the name of its file, its release, one of the two forms
- * above, or its version. So one word may name several kernels. False also without memory.
+ * above, or its version, or a glob of one of these. So one word may name several kernels. False also without memory.
  */
 bool kernel_is_called(const char *file, const struct kernel_identity *identity, const char *word);
 
