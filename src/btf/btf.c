@@ -33,6 +33,7 @@ struct kbtf {
 	enum kbtf_storage storage;
 	bool swapped;
 	bool of_object; /* kbtf_create_of_object() */
+	struct kbtf_source source; /* kbtf_create_on_demand(); else without functions */
 
 	const unsigned char *types; /* inside data, or copied_types */
 	uint32_t *copied_types;    /* the type section in host order */
@@ -300,6 +301,46 @@ struct error *kbtf_create_of_object(
 		&(struct kbtf) {.data = data, .size = size, .storage = storage, .of_object = true}, ret);
 }
 
+struct error *kbtf_create_on_demand(const struct kbtf_source *source, struct kbtf **ret)
+{
+	struct kbtf *btf = calloc(1, sizeof(*btf));
+
+	if (!btf) {
+		source->destroy(source->data);
+		return error_no_memory();
+	}
+	*btf = (struct kbtf) {.source = *source, .first_id = 1};
+	*ret = btf;
+	return NULL;
+}
+
+struct error *kbtf_take_error(const struct kbtf *btf)
+{
+	return btf && btf->source.take_error ? btf->source.take_error(btf->source.data) : NULL;
+}
+
+bool kbtf_is_on_demand(const struct kbtf *btf)
+{
+	return btf->source.type;
+}
+
+void kbtf_each_name(const struct kbtf *btf, unsigned int kind, const char *prefix,
+	kbtf_each_name_fn *each, void *context)
+{
+	size_t len = strlen(prefix);
+
+	if (btf->source.each_name) {
+		btf->source.each_name(btf->source.data, kind, prefix, each, context);
+		return;
+	}
+	for (uint32_t id = btf->first_id; id < kbtf_type_cnt(btf); id++) {
+		const struct btf_type *type = kbtf_type(btf, id);
+		const char *name = kbtf_name(btf, type);
+		if (kbtf_kind(type) == kind && *name && !strncmp(name, prefix, len))
+			each(context, name);
+	}
+}
+
 struct error *kbtf_create_distilled(
 	void *data, size_t size, void *base_data, size_t base_size, struct kbtf **ret)
 {
@@ -323,6 +364,8 @@ void kbtf_destroy(struct kbtf *btf)
 	if (!btf)
 		return;
 	kbtf_destroy(btf->own_base);
+	if (btf->source.destroy)
+		btf->source.destroy(btf->source.data);
 	free(btf->copied_types);
 	free(btf->offsets);
 	free(btf->heads);
@@ -333,7 +376,8 @@ void kbtf_destroy(struct kbtf *btf)
 
 uint32_t kbtf_type_cnt(const struct kbtf *btf)
 {
-	return btf->first_id + btf->cnt;
+	return btf->source.type_cnt ? btf->source.type_cnt(btf->source.data)
+				    : btf->first_id + btf->cnt;
 }
 
 uint32_t kbtf_first_id(const struct kbtf *btf)
@@ -361,6 +405,8 @@ const struct btf_type *kbtf_type(const struct kbtf *btf, uint32_t id)
 {
 	while (btf->base && id < btf->first_id)
 		btf = btf->base;
+	if (btf->source.type)
+		return btf->source.type(btf->source.data, id);
 	if (id < btf->first_id || id - btf->first_id >= btf->cnt)
 		return NULL;
 	return own_type(btf, id - btf->first_id);
@@ -370,6 +416,8 @@ const char *kbtf_string(const struct kbtf *btf, uint32_t offset)
 {
 	while (btf->base && offset < btf->first_string)
 		btf = btf->base;
+	if (btf->source.string)
+		return btf->source.string(btf->source.data, offset);
 	if (offset < btf->first_string || offset - btf->first_string >= btf->strings_len)
 		return "";
 	return btf->strings + (offset - btf->first_string);
@@ -408,6 +456,8 @@ static uint32_t find_in_chain(
 uint32_t kbtf_find(const struct kbtf *btf, const char *name, unsigned int kind)
 {
 	for (; btf && *name; btf = btf->base) {
+		if (btf->source.find)
+			return btf->source.find(btf->source.data, name, kind);
 		uint32_t hash = hash_bytes(name, strlen(name));
 		uint32_t entry = btf->heads
 			? find_in_chain(btf, btf->heads[hash & btf->head_mask], name, kind)
@@ -422,6 +472,8 @@ uint32_t kbtf_find_next(const struct kbtf *btf, uint32_t id)
 {
 	while (btf->base && id < btf->first_id)
 		btf = btf->base;
+	if (btf->source.find_next)
+		return btf->source.find_next(btf->source.data, id);
 	const struct btf_type *type = kbtf_type(btf, id);
 	const char *name = kbtf_name(btf, type);
 	if (!*name)
@@ -436,7 +488,7 @@ struct error *kbtf_index(struct kbtf *btf)
 {
 	uint32_t size = 1024;
 
-	if (btf->heads)
+	if (btf->heads || btf->source.find)
 		return NULL;
 	while (size < btf->cnt)
 		size *= 2;
@@ -608,8 +660,8 @@ bool kbtf_references_hold(const struct kbtf *btf)
 {
 	uint32_t type_cnt = kbtf_type_cnt(btf);
 
-	for (uint32_t i = 0; i < btf->cnt; i++) {
-		const struct btf_type *type = own_type(btf, i);
+	for (uint32_t id = btf->first_id; id < type_cnt; id++) {
+		const struct btf_type *type = kbtf_type(btf, id);
 		const struct btf_type *target = kbtf_type(btf, type->type);
 		unsigned int kind = kbtf_kind(type);
 		if (refers_by_type(kind) && type->type >= type_cnt)

@@ -33,6 +33,9 @@
 
 struct kbtf;
 
+/* `name` is valid during the call. */
+typedef void kbtf_each_name_fn(void *context, const char *name);
+
 enum kbtf_storage {
 	KBTF_BORROWED, /* the caller keeps the bytes alive and unchanged */
 	KBTF_MALLOC,   /* free() them at the end, also when creation fails */
@@ -55,6 +58,36 @@ struct error *kbtf_create_of_object(
  */
 struct error *kbtf_create_distilled(void *data, size_t size_bytes, void *base_data,
 	size_t base_size_bytes, struct kbtf **ret);
+/*
+ * BTF whose types are read when somebody looks at them, such as those of a kernel in a store. It answers every
+ * question as the whole BTF does; to ask for the number of types, and so to go through them all, reads them all.
+ */
+struct kbtf_source {
+	void *data;
+	/* Never NULL for an id that was given out. A type that cannot be read is void, and an error is kept. */
+	const struct btf_type *(*type)(void *data, uint32_t id);
+	const char *(*string)(void *data, uint32_t offset);
+	uint32_t (*find)(void *data, const char *name, unsigned int kind);
+	uint32_t (*find_next)(void *data, uint32_t id);
+	uint32_t (*type_cnt)(void *data);
+	/* Calls back for the name of each type of this kind, and reads none of them. */
+	void (*each_name)(void *data, unsigned int kind, const char *prefix, kbtf_each_name_fn *each,
+		void *context);
+	/* The first error since it was made; it is the caller's from now on. */
+	struct error *(*take_error)(void *data);
+	void (*destroy)(void *data);
+};
+/* Takes source->data, also after an error. */
+struct error *kbtf_create_on_demand(const struct kbtf_source *source, struct kbtf **ret);
+/* An answer counts only if no type of such BTF failed to be read since: NULL. Always NULL of other BTF. */
+struct error *kbtf_take_error(const struct kbtf *btf);
+bool kbtf_is_on_demand(const struct kbtf *btf);
+/*
+ * Own names of types of one kind that begin with the prefix, some more than once. Of BTF on demand, no type is read
+ * for it.
+ */
+void kbtf_each_name(const struct kbtf *btf, unsigned int kind, const char *prefix,
+	kbtf_each_name_fn *each, void *context);
 void kbtf_destroy(struct kbtf *btf); /* NULL-safe */
 
 /* Valid ids are 1 .. kbtf_type_cnt() - 1, including the base. Own ids start at kbtf_first_id(). */

@@ -128,9 +128,8 @@ static const char *name_of(const struct require_kernel *row, const struct kernel
 
 static struct error *judge_kernel(struct run *run, struct require_kernel *row, const char *name)
 {
-	const struct kernel *types = row->scope.files ? row->scope.files : row->scope.types;
 	struct check_kernel kernel = {.name = name, .scope = row->scope, .answer = &row->answer};
-	struct error *error = index_types(&run->pool, types, &kernel.target);
+	struct error *error = index_types(&run->pool, check_files_of(&row->scope), &kernel.target);
 
 	if (!error)
 		error = require_evaluate(&run->check.list, &row->scope, &row->answer);
@@ -151,12 +150,14 @@ static struct error *ask_kernel(struct run *run, struct require_kernel *row)
 	const struct kernel_entry *entry = opened_entry(&run->opened, row->scope.snapshot);
 	struct opened_types types = {0};
 	struct error *error = entry && !row->scope.files
-		? opened_find_types(entry->snapshot, &wanted, &types)
+		? opened_find_types(&run->opened, entry->snapshot, &wanted, true, &types)
 		: NULL;
 
 	row->scope.types = types.kernel;
 	if (!error)
 		error = judge_kernel(run, row, name_of(row, entry));
+	if (!error)
+		error = kernel_types_check(row->scope.files ? row->scope.files : types.kernel);
 	row->scope.types = NULL;
 	opened_types_drop(&types);
 	return error;

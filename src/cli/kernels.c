@@ -50,6 +50,7 @@ void opened_deinit(struct opened *opened)
 	for (size_t i = 0; i < opened->store_cnt; i++)
 		opened_store_deinit(&opened->stores[i]);
 	free(opened->stores);
+	store_close(opened->shipped_types);
 	*opened = (struct opened) {0};
 }
 

@@ -40,8 +40,9 @@ struct opened {
 	size_t store_cnt;
 	/* Names of shipped kernels mean those in the shipped store, too. */
 	bool with_shipped_store;
-	/* Of the kernels of stores, reads all types: without it, only the functions that are wanted. */
+	/* The kernels of stores have all types, on demand: without it, only the functions that are wanted. */
 	bool whole_stores;
+	struct store *shipped_types; /* opened when types are asked for; NULL: not yet, or there are none */
 	/* Globs: if there are any, the running kernel is asked about every call in these contexts alone. */
 	const char *const *live_contexts;
 	size_t live_context_cnt;
@@ -78,15 +79,19 @@ struct error *opened_add_shipped_store(
 /* The types of a snapshot's build, from the shipped store. A zeroed struct has none. */
 struct opened_types {
 	struct kernel *kernel; /* NULL: the store has no such build */
-	struct store *store;
 	/* Whose functions are some more meanwhile, and those that it had. */
 	struct snapshot *snapshot;
 	struct snapshot_function *functions;
 	size_t function_cnt;
 };
-/* Adds those functions to the snapshot that it lacks, until opened_types_drop(). */
-struct error *opened_find_types(
-	struct snapshot *snapshot, const struct history_wanted *wanted, struct opened_types *ret);
+/*
+ * Adds those functions to the snapshot that it lacks, until opened_types_drop(). The BTF is read when somebody looks
+ * at it, and `opened` keeps what was unpacked for the next kernel. `symbols`: questions need the kernel's symbols.
+ */
+struct error *opened_find_types(struct opened *opened, struct snapshot *snapshot,
+	const struct history_wanted *wanted, bool symbols, struct opened_types *ret);
+/* Could all types be read that an answer looked at? `files` may be NULL. */
+struct error *kernel_types_check(const struct kernel *files);
 void opened_types_drop(struct opened_types *types); /* NULL-safe */
 void opened_store_deinit(struct opened_store *opened);
 /* The entry with the snapshot; NULL: none has it. */

@@ -251,17 +251,21 @@ struct error *require_list_kernels(const struct opened *opened, const struct ker
 }
 
 static struct error *ask_with_types(struct opened *opened, const struct words *words,
-	enum require_unknown on_unknown, struct require_matrix *matrix, size_t at)
+	enum require_unknown on_unknown, bool symbols, struct require_matrix *matrix, size_t at)
 {
 	const struct history_wanted wanted = {.names = words->list, .name_cnt = words->cnt};
 	struct require_kernel *row = &matrix->kernels[at];
 	const struct kernel_entry *entry = opened_entry(opened, row->scope.snapshot);
 	struct opened_types types = {0};
-	struct error *error = entry ? opened_find_types(entry->snapshot, &wanted, &types) : NULL;
+	struct error *error = entry ? opened_find_types(opened, entry->snapshot, &wanted,
+					      symbols, &types)
+				    : NULL;
 
 	row->scope.types = types.kernel;
 	if (!error)
 		error = require_matrix_evaluate(matrix, at, on_unknown);
+	if (!error)
+		error = kernel_types_check(types.kernel);
 	if (!error)
 		error = require_answer_own(matrix->list, &row->answer);
 	row->scope.types = NULL;
@@ -273,12 +277,19 @@ struct error *require_ask_kernels(struct opened *opened, const struct words *wor
 	enum require_unknown on_unknown, struct require_matrix *matrix)
 {
 	bool asks_types = require_asks_types(matrix->list);
-	struct error *error = NULL;
+	struct require_needs needs = {0};
+	struct error *error = require_needs(matrix->list, &needs);
+	bool symbols = !error && needs.symbols;
 
-	for (size_t i = 0; i < matrix->cnt && !error; i++)
-		error = asks_types && !matrix->kernels[i].scope.files
-			? ask_with_types(opened, words, on_unknown, matrix, i)
+	require_needs_deinit(&needs);
+	for (size_t i = 0; i < matrix->cnt && !error; i++) {
+		const struct kernel *files = matrix->kernels[i].scope.files;
+		error = asks_types && !files
+			? ask_with_types(opened, words, on_unknown, symbols, matrix, i)
 			: require_matrix_evaluate(matrix, i, on_unknown);
+		if (!error)
+			error = kernel_types_check(files);
+	}
 	if (!error)
 		require_matrix_conclude(matrix);
 	return error;

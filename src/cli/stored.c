@@ -62,7 +62,7 @@ static struct error *add_kernel(struct opened *opened, struct opened_store *from
 
 	if (!error)
 		error = opened->whole_stores
-			? store_load_kernel(from->store, number, kernel)
+			? store_load_on_demand(from->store, number, true, kernel)
 			: store_load_functions(from->store, number, wanted->names,
 				  wanted->names ? wanted->name_cnt : 0, kernel);
 	if (!error)
@@ -249,35 +249,60 @@ static struct error *add_functions(
 	return error;
 }
 
-static struct error *load_types(struct opened_types *types, size_t number,
-	const struct history_wanted *wanted, struct snapshot *snapshot)
+static struct error *add_named_functions(const struct store *store, size_t number,
+	const struct kernel *kernel, const struct history_wanted *wanted, struct snapshot *snapshot)
+{
+	struct kernel named = {.btf = kernel->btf,
+		.btf_absent = kernel->btf_absent,
+		.btf_missing = kernel->btf_missing};
+	struct error *error =
+		store_find_symbols(store, number, wanted->names, wanted->name_cnt, &named);
+
+	if (!error)
+		error = add_functions(&named, wanted, snapshot);
+	/* The functions borrow the names of their symbols. */
+	pool_adopt(&snapshot->pool, &named.pool);
+	return error;
+}
+
+static struct error *load_types(const struct store *store, size_t number, bool symbols,
+	const struct history_wanted *wanted, struct snapshot *snapshot, struct opened_types *types)
 {
 	types->kernel = calloc(1, sizeof(*types->kernel));
 	if (!types->kernel)
 		return error_no_memory();
-	struct error *error = store_load_kernel(types->store, number, types->kernel);
+	struct error *error = store_load_on_demand(store, number, symbols, types->kernel);
 	types->snapshot = snapshot;
 	types->functions = snapshot->functions;
 	types->function_cnt = snapshot->function_cnt;
-	return error ? error : add_functions(types->kernel, wanted, snapshot);
+	return error ? error
+		     : add_named_functions(store, number, types->kernel, wanted, snapshot);
 }
 
-struct error *opened_find_types(
-	struct snapshot *snapshot, const struct history_wanted *wanted, struct opened_types *ret)
+struct error *opened_find_types(struct opened *opened, struct snapshot *snapshot,
+	const struct history_wanted *wanted, bool symbols, struct opened_types *ret)
 {
 	_cleanup_pool_ struct pool pool = {0};
 	const char *shipped = kernels_shipped(&pool);
 	const char *path = shipped ? shipped_store(&pool, shipped) : NULL;
+	struct error *error = NULL;
 
 	if (!path || !file_exists("", path))
 		return NULL;
-	struct error *error = store_open(path, &ret->store);
-	size_t number = 0, cnt = error ? 0 : store_kernel_cnt(ret->store);
-	while (number < cnt && !is_same_build(store_kernel(ret->store, number), &snapshot->kernel))
+	if (!opened->shipped_types)
+		error = store_open(path, &opened->shipped_types);
+	const struct store *store = opened->shipped_types;
+	size_t number = 0, cnt = error ? 0 : store_kernel_cnt(store);
+	while (number < cnt && !is_same_build(store_kernel(store, number), &snapshot->kernel))
 		number++;
 	if (number < cnt)
-		error = load_types(ret, number, wanted, snapshot);
+		error = load_types(store, number, symbols, wanted, snapshot, ret);
 	return error_prefix(error, "%s", path);
+}
+
+struct error *kernel_types_check(const struct kernel *files)
+{
+	return files ? kbtf_take_error(files->btf) : NULL;
 }
 
 void opened_types_drop(struct opened_types *types)
@@ -291,7 +316,6 @@ void opened_types_drop(struct opened_types *types)
 	if (types->kernel)
 		kernel_deinit(types->kernel);
 	free(types->kernel);
-	store_close(types->store);
 	*types = (struct opened_types) {0};
 }
 

@@ -9,38 +9,40 @@ const char *require_near(struct require_context *context, const struct suggestio
 	return near->best && near->distance ? require_reason(context, " (did you mean '%s'?)", near->best) : "";
 }
 
-typedef void consider_function(const struct kbtf *btf, const struct btf_type *type, const char *name,
-	const void *argument, struct suggestion *near);
+/* A name that begins with a prefix is considered without it: the hook "file_open" is bpf_lsm_file_open. */
+struct consideration {
+	const char *name;
+	size_t prefix_len;
+	struct suggestion *near;
+};
 
-/* Considers each type of the kernel's BTF and of its loaded modules. */
-static void consider_btf(struct require_context *context, consider_function *consider,
-	const char *name, const void *argument, struct suggestion *near)
+static void consider_name(void *context, const char *other)
 {
-	const struct kernel *kernel = context->scope->files;
+	struct consideration *of = context;
 
-	for (size_t i = 0; kernel && kernel->btf && i <= kernel->module_cnt; i++) {
-		const struct kbtf *btf = i ? kernel->modules[i - 1].btf : kernel->btf;
-		for (uint32_t id = kbtf_first_id(btf); id < kbtf_type_cnt(btf); id++)
-			consider(btf, kbtf_type(btf, id), name, argument, near);
-	}
+	suggest_consider(of->near, of->name, other + of->prefix_len);
 }
 
-static void consider_kind(const struct kbtf *btf, const struct btf_type *type, const char *name,
-	const void *argument, struct suggestion *near)
+/* Considers the types of a kind in the kernel's BTF and of its loaded modules. */
+static void consider_btf(struct require_context *context, const char *name, const char *prefix,
+	unsigned int kind, struct suggestion *near)
 {
-	for (const unsigned int *kind = argument; *kind != BTF_KIND_UNKN; kind++) {
-		if (kbtf_kind(type) == *kind)
-			suggest_consider(near, name, kbtf_name(btf, type));
-	}
+	const struct kernel *kernel = context->scope->files;
+	struct consideration of = {name, strlen(prefix), near};
+
+	for (size_t i = 0; kernel && kernel->btf && i <= kernel->module_cnt; i++)
+		kbtf_each_name(i ? kernel->modules[i - 1].btf : kernel->btf, kind, prefix,
+			consider_name, &of);
 }
 
 /* The tag "bpf_kfunc" of a whole function names a kfunc. */
-static void consider_tagged(const struct kbtf *btf, const struct btf_type *type, const char *name,
-	const void *argument, struct suggestion *near)
+static void consider_tagged(const struct kbtf *btf, const char *name, struct suggestion *near)
 {
-	(void)argument;
-	if (kbtf_kind(type) == BTF_KIND_DECL_TAG && !strcmp(kbtf_name(btf, type), "bpf_kfunc"))
-		suggest_consider(near, name, kbtf_name(btf, kbtf_type(btf, type->type)));
+	for (uint32_t id = kbtf_first_id(btf); id < kbtf_type_cnt(btf); id++) {
+		const struct btf_type *type = kbtf_type(btf, id);
+		if (kbtf_kind(type) == BTF_KIND_DECL_TAG && !strcmp(kbtf_name(btf, type), "bpf_kfunc"))
+			suggest_consider(near, name, kbtf_name(btf, kbtf_type(btf, type->type)));
+	}
 }
 
 const char *require_near_type(
@@ -48,25 +50,9 @@ const char *require_near_type(
 {
 	struct suggestion near = {0};
 
-	consider_btf(context, consider_kind, name, kinds, &near);
+	for (; *kinds != BTF_KIND_UNKN; kinds++)
+		consider_btf(context, name, "", *kinds, &near);
 	return require_near(context, &near);
-}
-
-/* Names of BTF that begin with a prefix: the hook "file_open" is bpf_lsm_file_open. */
-struct prefixed {
-	const char *prefix;
-	unsigned int kind;
-};
-
-static void consider_prefixed(const struct kbtf *btf, const struct btf_type *type, const char *name,
-	const void *argument, struct suggestion *near)
-{
-	const struct prefixed *prefixed = argument;
-	size_t len = strlen(prefixed->prefix);
-	const char *other = kbtf_kind(type) == prefixed->kind ? kbtf_name(btf, type) : "";
-
-	if (*other && !strncmp(other, prefixed->prefix, len))
-		suggest_consider(near, name, other + len);
 }
 
 static void consider_symbols(
@@ -93,7 +79,6 @@ static void consider_syscalls(
 /* "CATEGORY/NAME" of tracefs's "CATEGORY:NAME". Without tracefs, the tracepoints of BTF. */
 static const char *near_event(struct require_context *context, const char *target)
 {
-	static const struct prefixed tracepoints = {HOOK_TYPE_TRACEPOINT, BTF_KIND_TYPEDEF};
 	const struct kernel *kernel = context->scope->files;
 	const char *slash = strchr(target, '/');
 	struct suggestion near = {0};
@@ -102,7 +87,7 @@ static const char *near_event(struct require_context *context, const char *targe
 		return "";
 	int len = (int)(slash - target);
 	if (!kernel->events) {
-		consider_btf(context, consider_prefixed, slash + 1, &tracepoints, &near);
+		consider_btf(context, slash + 1, HOOK_TYPE_TRACEPOINT, BTF_KIND_TYPEDEF, &near);
 		return near.best && near.distance
 			? require_reason(context, " (did you mean '%.*s/%s'?)", len, target, near.best)
 			: "";
@@ -118,9 +103,6 @@ static const char *near_event(struct require_context *context, const char *targe
 
 const char *require_near_target(struct require_context *context, const struct section *section)
 {
-	static const struct prefixed functions = {"", BTF_KIND_FUNC};
-	static const struct prefixed hooks = {HOOK_TYPE_LSM, BTF_KIND_FUNC};
-	static const struct prefixed tracepoints = {HOOK_TYPE_TRACEPOINT, BTF_KIND_TYPEDEF};
 	struct suggestion near = {0};
 
 	if (!section->target || !context->scope->files)
@@ -137,13 +119,13 @@ const char *require_near_target(struct require_context *context, const struct se
 	case SECTION_TRACEPOINT:
 		return near_event(context, section->target);
 	case SECTION_FUNCTION:
-		consider_btf(context, consider_prefixed, section->target, &functions, &near);
+		consider_btf(context, section->target, "", BTF_KIND_FUNC, &near);
 		break;
 	case SECTION_LSM:
-		consider_btf(context, consider_prefixed, section->target, &hooks, &near);
+		consider_btf(context, section->target, HOOK_TYPE_LSM, BTF_KIND_FUNC, &near);
 		break;
 	case SECTION_RAW_TRACEPOINT:
-		consider_btf(context, consider_prefixed, section->target, &tracepoints, &near);
+		consider_btf(context, section->target, HOOK_TYPE_TRACEPOINT, BTF_KIND_TYPEDEF, &near);
 		break;
 	default:
 		return "";
@@ -154,20 +136,18 @@ const char *require_near_target(struct require_context *context, const struct se
 const char *require_near_prefixed(
 	struct require_context *context, const char *name, const char *prefix, unsigned int kind)
 {
-	const struct prefixed prefixed = {prefix, kind};
 	struct suggestion near = {0};
 
-	consider_btf(context, consider_prefixed, name, &prefixed, &near);
+	consider_btf(context, name, prefix, kind, &near);
 	return require_near(context, &near);
 }
 
 const char *require_near_function(struct require_context *context, const char *name)
 {
-	static const unsigned int kinds[] = {BTF_KIND_FUNC, BTF_KIND_UNKN};
 	const struct snapshot *snapshot = context->scope->snapshot;
 	struct suggestion near = {0};
 
-	consider_btf(context, consider_kind, name, kinds, &near);
+	consider_btf(context, name, "", BTF_KIND_FUNC, &near);
 	consider_symbols(context, name, &near);
 	for (size_t i = 0; i < snapshot->function_cnt; i++) {
 		if (strcmp(snapshot->functions[i].state, "absent"))
@@ -180,8 +160,10 @@ void require_consider_kfuncs(
 	struct require_context *context, const char *name, struct suggestion *near)
 {
 	const struct snapshot *snapshot = context->scope->snapshot;
+	const struct kernel *kernel = context->scope->files;
 
-	consider_btf(context, consider_tagged, name, NULL, near);
+	for (size_t i = 0; kernel && kernel->btf && i <= kernel->module_cnt; i++)
+		consider_tagged(i ? kernel->modules[i - 1].btf : kernel->btf, name, near);
 	for (size_t i = 0; i < snapshot->kfunc_cnt; i++)
 		suggest_consider(near, name, snapshot->kfuncs[i].name);
 }

@@ -33,6 +33,7 @@ struct store {
 	const unsigned char *masks;
 	size_t mask_cnt;
 	struct store_index sections[STORE_SECTION_CNT];
+	struct store_kept *kept;
 };
 
 char store_section_letter(enum store_section section)
@@ -279,10 +280,21 @@ struct error *store_open(const char *path, struct store **ret)
 	return error ? error : store_open_bytes(bytes.data, bytes.size, ret);
 }
 
+static void kept_destroy(struct store_kept *kept)
+{
+	for (size_t i = 0; kept && i < STORE_SECTION_CNT; i++) {
+		for (size_t k = 0; k < kept->cnt[i]; k++)
+			store_block_deinit(&kept->blocks[i][k]);
+		free(kept->blocks[i]);
+	}
+	free(kept);
+}
+
 void store_close(struct store *store)
 {
 	if (!store)
 		return;
+	kept_destroy(store->kept);
 	pool_destroy(&store->pool);
 	free(store->data);
 	free(store->header);
@@ -313,6 +325,11 @@ const struct store_index *store_section_index(const struct store *store, enum st
 	return &store->sections[section];
 }
 
+struct store_kept **store_kept(const struct store *store)
+{
+	return (struct store_kept **)&store->kept;
+}
+
 size_t store_mask_bytes(const struct store *store)
 {
 	return store->mask_bytes;
@@ -328,6 +345,8 @@ void store_block_deinit(struct store_block *block)
 	free(block->data);
 	free(block->lines);
 	free(block->masks);
+	free(block->keys);
+	free(block->key_text);
 	*block = (struct store_block) {0};
 }
 

@@ -4,21 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The last block that begins with `key` or before it. */
-static size_t first_block(const struct store_index *index, const char *key)
-{
-	size_t low = 0, high = index->cnt;
-
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-		if (strcmp(index->blocks[middle].first, key) <= 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low ? low - 1 : 0;
-}
-
 /* "NAME" or "NAME#1"; of a symbol "NAME.isra.0" */
 static bool is_of_name(
 	const struct store_line *line, enum store_section section, const char *name, size_t len)
@@ -27,6 +12,11 @@ static bool is_of_name(
 
 	return line->len > len && !memcmp(line->text, name, len) &&
 		(line->text[len] == '\t' || line->text[len] == more);
+}
+
+static bool is_before(const struct store_line *line, const char *last)
+{
+	return store_compare_lines(line, &(struct store_line) {last, strlen(last)}) < 0;
 }
 
 static struct error *add_record(const struct store *store, enum store_section section,
@@ -59,14 +49,16 @@ struct error *store_find(const struct store *store, enum store_section section, 
 	struct error *error = last ? NULL : error_no_memory();
 	size_t len = strlen(name);
 
-	for (size_t i = first_block(index, name); i < index->cnt && !error; i++) {
-		_cleanup_block_ struct store_block block = {0};
+	for (size_t i = store_block_of(index, name); i < index->cnt && !error; i++) {
+		_cleanup_block_ struct store_block scratch = {0};
+		const struct store_block *block;
 		if (strcmp(index->blocks[i].first, last) > 0)
 			break;
-		error = store_read_block(store, section, i, &block);
-		for (size_t line = 0; line < block.cnt && !error; line++) {
-			if (is_of_name(&block.lines[line], section, name, len))
-				error = add_record(store, section, &block, line, pool, ret);
+		error = store_look_at_block(store, section, i, &scratch, &block);
+		size_t line = error ? 0 : store_line_from(block, name, len);
+		for (; !error && line < block->cnt && is_before(&block->lines[line], last); line++) {
+			if (is_of_name(&block->lines[line], section, name, len))
+				error = add_record(store, section, block, line, pool, ret);
 		}
 	}
 	return error;
@@ -127,11 +119,6 @@ struct error *store_record_btf(
 	return store_regenerate(&line, 1, true, ret);
 }
 
-static bool has_bit(const unsigned char *mask, size_t kernel)
-{
-	return mask[kernel / 8] >> kernel % 8 & 1;
-}
-
 struct error *store_add_lines(
 	const struct store *store, enum store_section section, size_t kernel, struct buf *out)
 {
@@ -139,11 +126,12 @@ struct error *store_add_lines(
 	struct error *error = NULL;
 
 	for (size_t i = 0; i < index->cnt && !error; i++) {
-		_cleanup_block_ struct store_block block = {0};
-		error = store_read_block(store, section, i, &block);
-		for (size_t line = 0; line < block.cnt && !error; line++) {
-			if (has_bit(store_mask(store, block.masks[line]), kernel))
-				buf_add(out, block.lines[line].text, block.lines[line].len + 1);
+		_cleanup_block_ struct store_block scratch = {0};
+		const struct store_block *block;
+		error = store_look_at_block(store, section, i, &scratch, &block);
+		for (size_t line = 0; !error && line < block->cnt; line++) {
+			if (store_line_is_of(store, block, line, kernel))
+				buf_add(out, block->lines[line].text, block->lines[line].len + 1);
 		}
 	}
 	return error || !out->failed ? error : error_no_memory();

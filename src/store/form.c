@@ -22,6 +22,8 @@ static const struct {
 	{'D', BTF_KIND_DATASEC, false},
 };
 
+const char store_letters[] = "idtwxsueEFVD";
+
 char store_letter(const struct btf_type *type)
 {
 	unsigned int kind = kbtf_kind(type);

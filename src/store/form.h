@@ -39,6 +39,8 @@
 #define STORE_KEY_USUAL_INDEX " "
 #define STORE_KEY_NAMELESS '~'
 
+/* All of the next two. */
+extern const char store_letters[];
 /* The letter of a named record; 0: a type of this kind has none. */
 char store_letter(const struct btf_type *type);
 /* The kind of a letter, with its flag; BTF_KIND_UNKN: no such letter. */
@@ -84,6 +86,8 @@ struct store_block {
 	struct store_line *lines; /* malloc'd */
 	uint32_t *masks;          /* malloc'd; their numbers */
 	size_t cnt;
+	char **keys;      /* [cnt + 1]: of a block of symbols that is kept; malloc'd, in key_text */
+	char *key_text; /* malloc'd */
 };
 struct store_index_block {
 	size_t at, packed_bytes, bytes, line_cnt;
@@ -97,11 +101,33 @@ char store_section_letter(enum store_section section);
 const struct store_index *store_section_index(const struct store *store, enum store_section section);
 struct error *store_read_block(const struct store *store, enum store_section section, size_t block,
 	struct store_block *ret);
+/*
+ * The same, but most blocks are kept until the store is closed: questions about several kernels look at them again
+ * and again. *ret is valid as long as the store and *scratch.
+ */
+struct error *store_look_at_block(const struct store *store, enum store_section section,
+	size_t block, struct store_block *scratch, const struct store_block **ret);
+/* The blocks that a store keeps. */
+struct store_kept {
+	struct store_block *blocks[STORE_SECTION_CNT]; /* by number; without data: not read */
+	size_t cnt[STORE_SECTION_CNT];
+	size_t bytes;
+};
+struct store_kept **store_kept(const struct store *store);
+/* The block that has a key, if one has it: the last that begins with the key or before it. */
+size_t store_block_of(const struct store_index *index, const char *key);
+/* Its first line at or behind `text`, which is compared as far as it goes. */
+size_t store_line_from(const struct store_block *block, const char *text, size_t len);
+bool store_line_is_of(
+	const struct store *store, const struct store_block *block, size_t line, size_t kernel);
 void store_block_deinit(struct store_block *block);
 #define _cleanup_block_ __attribute__((cleanup(store_block_deinit)))
 /* Appends the lines that a kernel has in a section. */
 struct error *store_add_lines(
 	const struct store *store, enum store_section section, size_t kernel, struct buf *out);
+/* The same of a kernel in a store, whose texts are borrowed. */
+struct error *store_symbols_on_demand(
+	const struct store *store, size_t kernel, struct pool *pool, struct kernel_symbols **ret);
 /* Symbols from sorted lines of their section, without addresses, in `pool`. */
 struct error *store_read_symbols(
 	const struct buf *text, struct pool *pool, struct kernel_symbols **ret);

@@ -94,6 +94,27 @@ struct error *store_load_kernel(const struct store *store, size_t kernel, struct
 	return error ? error : load_symbols(store, kernel, ret);
 }
 
+struct error *store_load_on_demand(
+	const struct store *store, size_t kernel, bool symbols, struct kernel *ret)
+{
+	const struct store_kernel *entry = store_kernel(store, kernel);
+	struct error *error = store_btf_on_demand(store, kernel, &ret->btf);
+
+	store_identify(entry, ret);
+	if (error && error->code == ERROR_NOT_FOUND) {
+		error_free(error);
+		say_no_btf(entry, ret);
+		error = NULL;
+	}
+	ret->symbols_missing = "the symbols were not read";
+	if (error || !symbols)
+		return error;
+	ret->symbols_missing = "the store has no symbols";
+	return entry->whole & 1u << STORE_SYMBOLS
+		? store_symbols_on_demand(store, kernel, &ret->pool, &ret->symbols)
+		: NULL;
+}
+
 /* The lines of these names that the kernel has in a section. */
 static struct error *find_lines(const struct store *store, enum store_section section, size_t kernel,
 	const char *const *names, size_t name_cnt, struct pool *pool, struct buf *text)
@@ -117,19 +138,28 @@ static struct error *find_lines(const struct store *store, enum store_section se
 	return error || !text->failed ? error : error_no_memory();
 }
 
+struct error *store_find_symbols(const struct store *store, size_t kernel, const char *const *names,
+	size_t name_cnt, struct kernel *ret)
+{
+	_cleanup_pool_ struct pool pool = {0};
+	_cleanup_buf_ struct buf symbols = {0};
+	struct error *error =
+		find_lines(store, STORE_SYMBOLS, kernel, names, name_cnt, &pool, &symbols);
+
+	return error ? error : take_symbols(store_kernel(store, kernel), &symbols, ret);
+}
+
 struct error *store_load_functions(const struct store *store, size_t kernel,
 	const char *const *names, size_t name_cnt, struct kernel *ret)
 {
 	const struct store_kernel *entry = store_kernel(store, kernel);
 	_cleanup_pool_ struct pool pool = {0};
-	_cleanup_buf_ struct buf text = {0}, symbols = {0};
+	_cleanup_buf_ struct buf text = {0};
 	struct store_line *lines = NULL;
 	size_t cnt = 0;
 
 	store_identify(entry, ret);
-	struct error *error = find_lines(store, STORE_SYMBOLS, kernel, names, name_cnt, &pool, &symbols);
-	if (!error)
-		error = take_symbols(entry, &symbols, ret);
+	struct error *error = store_find_symbols(store, kernel, names, name_cnt, ret);
 	if (!error && !(entry->whole & 1u << STORE_FUNCTIONS)) {
 		say_no_btf(entry, ret);
 		return NULL;

@@ -117,11 +117,25 @@ struct error *store_record_btf(
 struct error *store_describe(const struct store *store, struct buf *out);
 /* Makes the BTF of a kernel again. ERROR_NOT_FOUND: the file has no BTF of it. */
 struct error *store_btf(const struct store *store, size_t kernel, struct kbtf **ret);
+/*
+ * The same BTF, whose types are read when somebody looks at them (kbtf_take_error() of btf/btf.h). Borrows the store,
+ * which keeps what it unpacked for the next kernel.
+ */
+struct error *store_btf_on_demand(const struct store *store, size_t kernel, struct kbtf **ret);
 /* Fills an empty kernel with what the store knows. */
 struct error *store_load_kernel(const struct store *store, size_t kernel, struct kernel *ret);
 /* The same, with BTF that has only the functions of these names: enough for their prototypes. */
 struct error *store_load_functions(const struct store *store, size_t kernel,
 	const char *const *names, size_t name_cnt, struct kernel *ret);
+/*
+ * As store_load_kernel(), with BTF on demand, which borrows the store. Without `symbols`, none are read. Ask
+ * kbtf_take_error() before an answer counts.
+ */
+struct error *store_load_on_demand(
+	const struct store *store, size_t kernel, bool symbols, struct kernel *ret);
+/* Gives a kernel the symbols of these names, with what a compiler appended: enough to describe those functions. */
+struct error *store_find_symbols(const struct store *store, size_t kernel, const char *const *names,
+	size_t name_cnt, struct kernel *ret);
 /* Only its identity. */
 void store_identify(const struct store_kernel *kernel, struct kernel *ret);
 

@@ -76,37 +76,82 @@ static bool is_letter(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '?';
 }
 
-/* How many symbols the lines are; SIZE_MAX: one is damaged. */
-static size_t count_symbols(const struct store_line *lines, size_t cnt)
-{
-	size_t all = 0;
+/* The symbols of lines, which are hostile input. */
+struct taker {
+	struct pool *pool;
+	struct kernel_symbols *symbols;
+	size_t cap;
+	bool bad, no_memory;
+};
 
-	for (size_t i = 0; i < cnt; i++) {
-		size_t key = store_key_length(&lines[i]);
-		for (size_t k = 0; k < key; k++) {
-			if (lines[i].text[k] <= ' ' || lines[i].text[k] >= 0x7f)
-				return SIZE_MAX;
+static void take_letters(
+	struct taker *taker, const char *name, const struct store_line *line, size_t key)
+{
+	struct kernel_symbols *symbols = taker->symbols;
+
+	for (size_t i = key + 1; i < line->len; i++) {
+		struct kernel_symbol *list = pool_grow(
+			taker->pool, symbols->list, symbols->cnt, &taker->cap, sizeof(*list));
+		if (!list) {
+			taker->no_memory = true;
+			return;
 		}
-		for (size_t k = key + 1; k < lines[i].len; k++, all++) {
-			if (!is_letter(lines[i].text[k]))
-				return SIZE_MAX;
-		}
+		taker->bad |= !is_letter(line->text[i]);
+		symbols->list = list;
+		list[symbols->cnt++] = (struct kernel_symbol) {.name = name, .type = line->text[i]};
 	}
-	return all;
 }
 
-static struct error *fill(
-	const struct store_line *lines, size_t cnt, struct pool *pool, struct kernel_symbols *symbols)
+/* Its text does not last. */
+static void take_line(struct taker *taker, const struct store_line *line)
 {
-	for (size_t i = 0; i < cnt; i++) {
-		size_t key = store_key_length(&lines[i]);
-		const char *name = pool_strndup(pool, lines[i].text, key);
-		if (!name)
-			return error_no_memory();
-		for (size_t k = key + 1; k < lines[i].len; k++)
-			symbols->list[symbols->cnt++] =
-				(struct kernel_symbol) {.name = name, .type = lines[i].text[k]};
-	}
+	size_t key = store_key_length(line);
+	const char *name = pool_strndup(taker->pool, line->text, key);
+
+	for (size_t i = 0; i < key; i++)
+		taker->bad |= line->text[i] <= ' ' || line->text[i] >= 0x7f;
+	if (name)
+		take_letters(taker, name, line, key);
+	else
+		taker->no_memory = true;
+}
+
+static void take_of_block(struct taker *taker, const struct store_block *block, size_t line)
+{
+	char *const *keys = block->keys;
+
+	if (keys)
+		take_letters(taker, keys[line], &block->lines[line],
+			(size_t)(keys[line + 1] - keys[line]) - 1);
+	else
+		take_line(taker, &block->lines[line]);
+}
+
+static struct error *begin(struct pool *pool, struct taker *ret)
+{
+	struct kernel_symbols *symbols = pool_alloc(pool, sizeof(*symbols));
+	struct symbol_filter *nothing = NULL;
+	/* No function of a module was looked for. */
+	struct error *error = symbol_filter_create(pool, NULL, 0, &nothing);
+
+	if (error || !symbols)
+		return error ? error : error_no_memory();
+	*symbols = (struct kernel_symbols) {
+		.list = pool_calloc(pool, 1, sizeof(*symbols->list)),
+		.addresses_hidden = true,
+		.module_filter = nothing,
+	};
+	*ret = (struct taker) {.pool = pool, .symbols = symbols, .cap = 1};
+	return symbols->list ? NULL : error_no_memory();
+}
+
+static struct error *finish(const struct taker *taker, struct kernel_symbols **ret)
+{
+	if (taker->no_memory)
+		return error_no_memory();
+	if (taker->bad)
+		return error_create(ERROR_INPUT, NULL, "a symbol of the store is damaged");
+	*ret = taker->symbols;
 	return NULL;
 }
 
@@ -114,26 +159,33 @@ struct error *store_read_symbols(
 	const struct buf *text, struct pool *pool, struct kernel_symbols **ret)
 {
 	_cleanup_pool_ struct pool scratch = {0};
-	struct kernel_symbols *symbols = pool_alloc(pool, sizeof(*symbols));
-	struct symbol_filter *nothing = NULL;
 	struct store_line *lines = NULL;
-	size_t line_cnt = 0;
-	struct error *error = symbols ? store_split_lines(text, &scratch, &lines, &line_cnt) : error_no_memory();
-	size_t cnt = error ? 0 : count_symbols(lines, line_cnt);
+	struct taker taker;
+	size_t cnt = 0;
+	struct error *error = begin(pool, &taker);
 
-	if (!error && cnt == SIZE_MAX)
-		error = error_create(ERROR_INPUT, NULL, "a symbol of the store is damaged");
-	/* No function of a module was looked for. */
 	if (!error)
-		error = symbol_filter_create(pool, NULL, 0, &nothing);
-	if (error)
-		return error;
-	*symbols = (struct kernel_symbols) {
-		.list = pool_calloc(pool, cnt, sizeof(*symbols->list)),
-		.addresses_hidden = true,
-		.module_filter = nothing,
-	};
-	error = symbols->list ? fill(lines, line_cnt, pool, symbols) : error_no_memory();
-	*ret = symbols;
-	return error;
+		error = store_split_lines(text, &scratch, &lines, &cnt);
+	for (size_t i = 0; i < cnt && !error; i++)
+		take_line(&taker, &lines[i]);
+	return error ? error : finish(&taker, ret);
+}
+
+struct error *store_symbols_on_demand(
+	const struct store *store, size_t kernel, struct pool *pool, struct kernel_symbols **ret)
+{
+	size_t cnt = store_section_index(store, STORE_SYMBOLS)->cnt;
+	struct taker taker;
+	struct error *error = begin(pool, &taker);
+
+	for (size_t i = 0; i < cnt && !error; i++) {
+		_cleanup_block_ struct store_block scratch = {0};
+		const struct store_block *block;
+		error = store_look_at_block(store, STORE_SYMBOLS, i, &scratch, &block);
+		for (size_t k = 0; !error && k < block->cnt; k++) {
+			if (store_line_is_of(store, block, k, kernel))
+				take_of_block(&taker, block, k);
+		}
+	}
+	return error ? error : finish(&taker, ret);
 }

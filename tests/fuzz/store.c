@@ -85,6 +85,33 @@ static void check_kernels(const struct store *store)
 	}
 }
 
+/* A look at one type, and then at all. */
+static void check_on_demand(const struct store *store)
+{
+	for (size_t i = 0; i < store_kernel_cnt(store) && i < KERNELS_MAX; i++) {
+		struct kbtf *btf = NULL;
+		error_free(store_btf_on_demand(store, i, &btf));
+		if (!btf)
+			continue;
+		uint32_t id = kbtf_find(btf, "a", BTF_KIND_STRUCT);
+		walk_check(!id || kbtf_kind(kbtf_type(btf, id)) == BTF_KIND_STRUCT);
+		walk_check(kbtf_find_next(btf, id) != id || !id);
+		/* Types of one name need not be in the order of their ids. */
+		for (id = 1; id < kbtf_type_cnt(btf) && id < WALK_TYPES_MAX; id++) {
+			unsigned int kind = kbtf_kind(kbtf_type(btf, id));
+			walk_print(btf, id);
+			if (kind == BTF_KIND_STRUCT || kind == BTF_KIND_UNION) {
+				walk_members(btf, id, kbtf_type(btf, id));
+				walk_fields(btf, id);
+			}
+			walk_check(!*kbtf_name(btf, kbtf_type(btf, id)) ||
+				kbtf_find(btf, kbtf_name(btf, kbtf_type(btf, id)), kind));
+		}
+		error_free(kbtf_take_error(btf));
+		kbtf_destroy(btf);
+	}
+}
+
 static void check_written(const struct store *store)
 {
 	_cleanup_buf_ struct buf first = {0}, second = {0};
@@ -125,6 +152,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct store *store = open_copy(data, size);
 	if (store) {
 		check_kernels(store);
+		check_on_demand(store);
 		check_find(store);
 		check_written(store);
 	}

@@ -121,6 +121,12 @@ struct check_kernel {
 	bool has_types;
 };
 
+/* The kernel's files, or the types and functions of its build from a store; NULL: neither. */
+static inline const struct kernel *check_files_of(const struct require_scope *scope)
+{
+	return scope->files ? scope->files : scope->types;
+}
+
 struct check {
 	struct pool pool;
 	struct check_object *objects;

@@ -13,7 +13,7 @@
 
 static const struct kernel *files_of(const struct world *world)
 {
-	return world->kernel->scope.files;
+	return check_files_of(&world->kernel->scope);
 }
 
 /* The first type of that name in the kernel or a loaded module. */

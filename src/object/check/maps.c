@@ -69,7 +69,8 @@ static const char *maker_of(uint32_t type)
 
 void check_map_from_types(const struct require_scope *scope, uint32_t type, struct check_need *need)
 {
-	const struct kbtf *btf = scope->files ? scope->files->btf : NULL;
+	const struct kernel *files = check_files_of(scope);
+	const struct kbtf *btf = files ? files->btf : NULL;
 	const char *maker = maker_of(type);
 
 	if (is_always_there(type)) {

@@ -46,7 +46,7 @@ bool check_target_is_function(const char *name)
 void check_target_from_files(
 	const struct require_scope *scope, const char *name, struct check_need *need)
 {
-	const struct kernel *files = scope->files;
+	const struct kernel *files = check_files_of(scope);
 	struct section section;
 
 	if (scope->kernel || !files || !files->btf || !files->symbols ||
@@ -54,8 +54,12 @@ void check_target_from_files(
 		return;
 	uint32_t id = kbtf_find(files->btf, section.target, BTF_KIND_FUNC);
 	const char *problem = id ? kbtf_func_problem(files->btf, id) : NULL;
-	if (!id)
+	if (!id) {
+		need->reason = has_symbol(files->symbols, section.target)
+			? "the kernel has the function, and its BTF does not; a module may have another one"
+			: "the kernel itself has no such function; a module may have it";
 		return;
+	}
 	need->predicted = true;
 	need->state = CHECK_UNMET;
 	if (problem)

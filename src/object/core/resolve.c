@@ -65,8 +65,9 @@ struct error *core_target_create(struct kbtf *kernel, struct kbtf *const *module
 	for (size_t i = 0; !error && i <= module_cnt; i++) {
 		target->list[target->cnt] = i ? modules[i - 1] : kernel;
 		error = kbtf_index(target->list[target->cnt]);
-		if (!error)
-			error = find_flavoured(target, target->list[target->cnt++]);
+		if (!error && !kbtf_is_on_demand(target->list[target->cnt]))
+			error = find_flavoured(target, target->list[target->cnt]);
+		target->cnt++;
 	}
 	if (error)
 		core_target_destroy(target);
@@ -135,6 +136,56 @@ static struct error *add_named(struct core_relocator *relocator, struct candidat
 	return error;
 }
 
+/* The types of a kernel that is read on demand whose name is this one with a flavour. */
+struct flavours {
+	struct core_relocator *relocator;
+	struct candidates *candidates;
+	const struct kbtf *btf;
+	const char *name, *last;
+	unsigned int kind;
+	struct error *error;
+};
+
+static void take_flavour(void *context, const char *name)
+{
+	struct flavours *flavours = context;
+
+	/* All types of one name come one behind another. */
+	if (flavours->error || !core_same_essential(name, flavours->name) ||
+		(flavours->last && !strcmp(flavours->last, name)))
+		return;
+	flavours->last = pool_strdup(&flavours->relocator->pool, name);
+	flavours->error = flavours->last ? add_named(flavours->relocator, flavours->candidates,
+						   flavours->btf, name, flavours->kind)
+					 : error_no_memory();
+}
+
+static struct error *add_flavours(struct core_relocator *relocator, struct candidates *candidates,
+	const struct kbtf *btf, const char *name, unsigned int kind)
+{
+	const char *prefix = pool_printf(&relocator->pool, "%s___", name);
+	struct flavours flavours = {.relocator = relocator,
+		.candidates = candidates,
+		.btf = btf,
+		.name = name,
+		.kind = kind};
+
+	if (!prefix)
+		return error_no_memory();
+	kbtf_each_name(btf, kind, prefix, take_flavour, &flavours);
+	return flavours.error;
+}
+
+static struct error *add_of_kind(struct core_relocator *relocator, struct candidates *candidates,
+	const struct kbtf *btf, const char *name, unsigned int kind)
+{
+	struct error *error = add_named(relocator, candidates, btf, name, kind);
+
+	return error || !kbtf_is_on_demand(btf)
+		? error
+		: add_flavours(relocator, candidates, btf, name, kind);
+}
+
 static int compare_candidates(const void *a, const void *b)
 {
 	const struct candidate *x = a, *y = b;
@@ -146,11 +197,11 @@ static struct error *add_of_btf(struct core_relocator *relocator, struct candida
 	const struct kbtf *btf, const struct btf_type *type, const char *name)
 {
 	size_t before = candidates->cnt;
-	struct error *error = add_named(relocator, candidates, btf, name, kbtf_kind(type));
+	struct error *error = add_of_kind(relocator, candidates, btf, name, kbtf_kind(type));
 	const struct core_target *target = relocator->target;
 
 	if (!error && core_is_enum(type))
-		error = add_named(relocator, candidates, btf, name,
+		error = add_of_kind(relocator, candidates, btf, name,
 			kbtf_kind(type) == BTF_KIND_ENUM ? BTF_KIND_ENUM64 : BTF_KIND_ENUM);
 	for (size_t i = 0; i < target->flavoured_cnt && !error; i++) {
 		const struct candidate *other = &target->flavoured[i];
