@@ -4,6 +4,7 @@
 
 #include "object/check/check.h"
 #include "cli/asked.h"
+#include "cli/check_load.h"
 #include "cli/commands.h"
 #include "cli/kernels.h"
 #include "cli/objects.h"
@@ -14,6 +15,9 @@
 #include "util/argument.h"
 #include "util/array.h"
 #include "util/file.h"
+#include "util/reading.h"
+
+#define PROFILE_MAX_BYTES (1024u * 1024)
 
 struct run {
 	const struct cli_args *args;
@@ -25,6 +29,7 @@ struct run {
 	struct require_kernel *rows;
 	size_t row_cnt;
 	struct check_policy policy;
+	bool load, try_attach;
 };
 
 static void run_deinit(struct run *run)
@@ -37,6 +42,20 @@ static void run_deinit(struct run *run)
 	pool_destroy(&run->pool);
 }
 
+static struct error *read_profile(struct run *run)
+{
+	const char *path = cli_value(run->args, "profile");
+	_cleanup_buf_ struct buf text = {0};
+
+	if (!path)
+		return NULL;
+	reading_begin(path);
+	struct error *error = reading_end(path, input_read(path, PROFILE_MAX_BYTES, &text));
+	return error ? error
+		     : check_read_profile(
+			       &run->check, input_name(path), buf_text(&text), text.len);
+}
+
 static struct error *read_objects(struct run *run)
 {
 	size_t cnt;
@@ -47,6 +66,8 @@ static struct error *read_objects(struct run *run)
 		return error_create(
 			ERROR_USAGE, "such as kcompat check program.bpf.o", "no object given");
 	error = objects_read(&run->check, paths, cnt);
+	if (!error)
+		error = read_profile(run);
 	if (!error)
 		error = check_ask(&run->check, cli_value(run->args, "program"));
 	return error;
@@ -87,8 +108,14 @@ static struct error *open_kernels(struct run *run)
 
 	for (size_t i = 0; i < cnt; i++)
 		live_cnt += opened_is_live(words[i]);
+	if (run->load && live_cnt != cnt)
+		return error_create(ERROR_USAGE,
+			"kcompat-lab run KERNEL --add OBJECT -- kcompat check --load OBJECT boots another one",
+			"--load: only the running kernel can be asked");
 	if (live_cnt || !cnt)
 		error = observe_live(run);
+	if (!error && run->load)
+		error = check_load_programs(&run->check, run->try_attach);
 	cli_confine(run->args);
 	for (size_t i = 0; i < cnt && !error; i++) {
 		if (!opened_is_live(words[i]))
@@ -183,13 +210,17 @@ static struct error *render(struct run *run, int *status)
 {
 	_cleanup_output_ struct output out = {0};
 	const char *path = cli_value(run->args, "output");
-	enum check_state settled = check_settle(&run->check, &run->policy);
+	enum check_state settled = run->load ? check_settle_proofs(&run->check, &run->policy)
+					     : check_settle(&run->check, &run->policy);
 
 	if (cli_format(run->args) == CLI_FORMAT_MD)
 		check_render_markdown(&run->check, &out.text);
 	else if (cli_prints_json(run->args))
 		check_render_json(
 			&run->check, settled, cli_format(run->args) == CLI_FORMAT_JSONL, &out.text);
+	else if (run->load)
+		check_render_proofs(
+			&run->check, cli_width(), !path && cli_has_colour(), &out.text);
 	else
 		check_render_text(&run->check, cli_width(), !path && cli_has_colour(), &out.text);
 	struct error *error = output_finish(&out, path);
@@ -205,10 +236,15 @@ static struct error *read_policy(struct run *run)
 	if (allow && strcmp(allow, "conditional"))
 		return error_create(
 			ERROR_USAGE, "only conditional", "--allow=%s: no such value", allow);
-	if (attach && strcmp(attach, "ignore"))
+	run->load = cli_has(run->args, "load");
+	run->try_attach = attach && !strcmp(attach, "try");
+	if (attach && !run->try_attach && strcmp(attach, "ignore"))
 		return error_create(
-			ERROR_USAGE, "only ignore", "--attach=%s: no such value", attach);
-	run->policy = (struct check_policy) {allow != NULL, attach != NULL};
+			ERROR_USAGE, "ignore or try", "--attach=%s: no such value", attach);
+	if (run->try_attach && !run->load)
+		return error_create(ERROR_USAGE, "give --load, too",
+			"--attach=try: nothing is loaded");
+	run->policy = (struct check_policy) {allow != NULL, attach && !run->try_attach};
 	return NULL;
 }
 
@@ -237,6 +273,8 @@ static struct error *check_reads(const struct cli_args *args, struct foreign *fo
 
 	for (size_t i = 0; i < object_cnt && !error; i++)
 		error = foreign_add(foreign, &foreign->inputs, objects[i]);
+	if (!error && cli_has(args, "profile"))
+		error = foreign_add(foreign, &foreign->inputs, cli_value(args, "profile"));
 	for (size_t i = 0; i < word_cnt && !error; i++)
 		error = opened_reads(words[i], foreign);
 	/* The types of a snapshot's build. */
@@ -251,8 +289,14 @@ static const struct cli_option options[] = {
 	{'k', "kernel", "KERNEL...",
 		"ask KERNEL instead of the running one; may be repeated: " KERNEL_HELP},
 	{0, "program", "GLOB", "check only the programs whose names match"},
+	{0, "profile", "FILE",
+		"what the loader does to the objects, one statement a line; see kcompat-check(8)"},
+	{0, "load", NULL,
+		"also load each program on the running kernel, by libbpf, and print the results beside the "
+		"predictions"},
 	{0, "allow", "conditional", "count what depends on the loader as met"},
-	{0, "attach", "ignore", "do not count what only attaching needs"},
+	{0, "attach", "ignore|try",
+		"ignore: do not count what only attaching needs; try: with --load, attach for a moment, too"},
 	CLI_FORMAT_OPTION("text|json|jsonl|md",
 		"text (the default), json (schema " CHECK_SCHEMA "), jsonl (the same on one "
 		"line) or md (the table in Markdown)"),

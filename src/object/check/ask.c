@@ -288,7 +288,9 @@ static struct error *ask_object(struct check *check, struct check_object *checke
 			.section = section + (*section == '?'),
 			.function = function,
 		};
-		error = ask_program(check, object, program);
+		error = check_apply_profile(check, checked, program);
+		if (!error)
+			error = ask_program(check, object, program);
 	}
 	return error;
 }

@@ -13,6 +13,7 @@
 
 #include "object/core/core.h"
 #include "object/elf/object.h"
+#include "probe/load_object.h"
 #include "require/require.h"
 #include "util/buf.h"
 
@@ -79,6 +80,7 @@ struct check_cell {
 struct check_program {
 	const char *name, *section;
 	const struct object_function *function;
+	bool off;            /* by the profile; it is optional, too */
 	bool optional;       /* SEC("?..."): libbpf loads it only on request */
 	const char *context; /* the context that is asked about; NULL: the loader decides */
 	/* Nodes of the list of requirements; NULL: not asked. */
@@ -90,6 +92,7 @@ struct check_program {
 			      functions */
 	size_t member_cnt, member_cap;
 	struct check_cell *cells; /* [kernel_cnt] */
+	struct proof proof;       /* of a load on the running kernel; load NONE: not tried */
 };
 
 /* A helper or kfunc that some instruction of a program calls. */
@@ -109,6 +112,8 @@ struct check_object {
 	struct check_program *programs;
 	size_t program_cnt;
 	const struct require_node **map_nodes; /* [object->map_cnt] */
+	struct loader_setting *settings; /* of the profile, in its order */
+	size_t setting_cnt, setting_cap;
 };
 
 /* The answers of one kernel to the questions of check_ask(). */
@@ -134,11 +139,19 @@ struct check {
 	struct check_kernel *kernels;
 	size_t kernel_cnt;
 	struct require_list list;
+	bool has_profile;  /* what no statement names is as the object has it */
+	bool other_loader; /* another one than libbpf */
 };
 void check_deinit(struct check *check); /* NULL-safe; objects are destroyed, kernels are borrowed */
 
 /* Takes the object, also after an error. The only error is lack of memory. */
 struct error *check_add_object(struct check *check, const char *name, struct object *object);
+/*
+ * Before check_ask(): what the loader does to the objects. ERROR_USAGE names `origin`, the line, and what
+ * is wrong with it.
+ */
+struct error *check_read_profile(
+	struct check *check, const char *origin, const char *text, size_t len);
 /* Fills the list of requirements with the questions of all objects. `glob` NULL: of all programs.
  */
 struct error *check_ask(struct check *check, const char *glob);
@@ -162,8 +175,13 @@ struct check_policy {
 /* The answer for all programs that are not optional: MET, UNMET, or another state: cannot tell. */
 enum check_state check_settle(const struct check *check, const struct check_policy *policy);
 
+/* The answer of the loads that were tried. */
+enum check_state check_settle_proofs(const struct check *check, const struct check_policy *policy);
+
 #define CHECK_SCHEMA "kcompat/check/1"
 void check_render_text(const struct check *check, size_t width, bool colour, struct buf *out);
+/* Predictions beside loads; the first kernel is the running one. */
+void check_render_proofs(const struct check *check, size_t width, bool colour, struct buf *out);
 void check_render_markdown(const struct check *check, struct buf *out);
 void check_render_json(
 	const struct check *check, enum check_state settled, bool one_line, struct buf *out);

@@ -218,19 +218,32 @@ static void add_variable(struct flow *flow, const struct flow_variable *variable
 		result->variables[result->variable_cnt++] = *variable;
 }
 
-/* The bytes in the file, in the object's order. */
-static int64_t built_value(
-	const struct flow *flow, uint32_t section, uint64_t at, uint32_t bytes, bool extend)
+/* Bytes in the object's order. */
+static struct value value_of_bytes(
+	const struct flow *flow, const unsigned char *data, uint32_t bytes, bool extend)
 {
-	const unsigned char *data = section_of(flow, section)->data + at;
 	uint64_t value = 0;
 
 	for (uint32_t i = 0; i < bytes; i++)
 		value |= (uint64_t)data[flow->world->object->big_endian ? bytes - 1 - i : i]
 			<< (8 * i);
 	if (extend && bytes < 8)
-		return (int64_t)(value << (64 - 8 * bytes)) >> (64 - 8 * bytes);
-	return (int64_t)value;
+		return value_const((int64_t)(value << (64 - 8 * bytes)) >> (64 - 8 * bytes));
+	return value_const((int64_t)value);
+}
+
+/* The bytes that the profile states; NULL: it does not. */
+static const unsigned char *stated_bytes(
+	const struct world *world, uint32_t section, uint64_t at, uint32_t bytes)
+{
+	for (size_t i = world->setting_cnt; i-- > 0;) {
+		const struct loader_setting *setting = &world->settings[i];
+		if (setting->word == LOADER_RODATA && setting->section == section &&
+			at >= setting->start && at - setting->start < setting->size_bytes &&
+			setting->size_bytes - (at - setting->start) >= bytes)
+			return setting->bytes + (at - setting->start);
+	}
+	return NULL;
 }
 
 static bool is_read_only(const struct object_section *section)
@@ -249,6 +262,11 @@ static struct value load_data(
 	if (!is_read_only(section) || at < 0 || (uint64_t)at > section->size_bytes ||
 		section->size_bytes - (uint64_t)at < bytes)
 		return any;
+	const unsigned char *stated = stated_bytes(flow->world, from.section, (uint64_t)at, bytes);
+	if (!stated && flow->world->as_built)
+		stated = section->data + at;
+	if (stated)
+		return value_of_bytes(flow, stated, bytes, extend);
 	const struct object_variable *named =
 		object_variable_at(flow->world->object, from.section, (uint64_t)at);
 	variable.name = named ? named->name : NULL;
@@ -256,7 +274,7 @@ static struct value load_data(
 	variable.size_bytes = named ? named->size_bytes : bytes;
 	add_variable(flow, &variable);
 	if (flow->how->assumption == FLOW_AS_BUILT)
-		return value_const(built_value(flow, from.section, (uint64_t)at, bytes, extend));
+		return value_of_bytes(flow, section->data + at, bytes, extend);
 	bool chosen = flow->how->assumption == FLOW_VALUE &&
 		flow->how->variable.section == variable.section &&
 		flow->how->variable.start == variable.start && variable.size_bytes == bytes;

@@ -57,8 +57,9 @@ static const char *variable_text(
 	struct pool *pool, const struct object *object, const struct flow_variable *variable)
 {
 	if (variable->name && *variable->name)
-		return pool_printf(
-			pool, "the loader may switch it off by the variable %s", variable->name);
+		return pool_printf(pool,
+			"the loader may switch it off by the variable %s: 'rodata %s = VALUE' in a profile",
+			variable->name, variable->name);
 	return pool_printf(pool, "the loader may switch it off by what it writes into %s",
 		object->sections[variable->section].name);
 }

@@ -52,6 +52,21 @@ static json_t *cell_json(const struct check *check, const struct check_cell *cel
 	return object;
 }
 
+static json_t *proof_json(const struct proof *proof)
+{
+	json_t *object = json_object();
+
+	put_text(object, "load", proof_state_word(proof->load));
+	if (proof->attach != PROOF_NONE)
+		put_text(object, "attach", proof_state_word(proof->attach));
+	if (proof->errnum)
+		json_object_set_new(object, "errno", json_integer(proof->errnum));
+	put_text(object, "words", proof->words);
+	json_object_set_new(object, "by_libbpf", json_boolean(proof->by_libbpf));
+	put_text(object, "libbpf", proof_libbpf_version());
+	return object;
+}
+
 static json_t *program_json(const struct check *check, const struct check_program *program)
 {
 	json_t *object = json_object(), *kernels = json_array();
@@ -62,6 +77,8 @@ static json_t *program_json(const struct check *check, const struct check_progra
 	json_object_set_new(object, "optional", json_boolean(program->optional));
 	for (size_t i = 0; i < check->kernel_cnt; i++)
 		json_array_append_new(kernels, cell_json(check, &program->cells[i], i));
+	if (program->proof.load != PROOF_NONE)
+		json_object_set_new(object, "proof", proof_json(&program->proof));
 	json_object_set_new(object, "kernels", kernels);
 	return object;
 }

@@ -120,7 +120,7 @@ static void judge_object(struct judge *judge)
 	if (object->refusal)
 		add_need(judge,
 			(struct check_need) {.kind = CHECK_NEEDS_OBJECT,
-				.state = CHECK_UNMET,
+				.state = judge->check->other_loader ? CHECK_UNKNOWN : CHECK_UNMET,
 				.name = "libbpf",
 				.reason = object->refusal,
 				.of_object = true});
@@ -164,11 +164,8 @@ static void judge_maps(struct judge *judge)
 		take_answer(judge, judge->checked->map_nodes[i], &need);
 		if (need.state == CHECK_UNKNOWN)
 			check_map_from_types(&judge->kernel->scope, object->maps[i].type, &need);
-		if (!judge->checked->map_nodes[i] && !object->maps[i].type) {
-			need.state = CHECK_CONDITIONAL;
-			need.reason = "the object gives the map no type";
-			need.guard = "the loader sets the type";
-		}
+		if (need.state == CHECK_MET || !object->maps[i].type)
+			check_map_of_loader(judge->check, judge->checked, &object->maps[i], &need);
 		add_need(judge, need);
 	}
 }
@@ -183,6 +180,15 @@ bool check_lacks_target(const char *section)
 		parsed.row->target != TARGET_STRUCT_OPS;
 }
 
+static const char *statement_of(struct judge *judge, const char *statement)
+{
+	const char *text = pool_printf(&judge->check->pool,
+		"the loader sets it: 'program %s %s' in a profile", judge->program->name, statement);
+
+	judge->no_memory |= !text;
+	return text;
+}
+
 static void judge_section(struct judge *judge)
 {
 	const struct check_program *program = judge->program;
@@ -194,7 +200,7 @@ static void judge_section(struct judge *judge)
 	if (!program->context) {
 		need.state = CHECK_CONDITIONAL;
 		need.reason = "libbpf knows no program type for this section name";
-		need.guard = "the loader sets the type";
+		need.guard = statement_of(judge, "section = SECTION");
 	} else if (section_parse(program->section, &parsed) &&
 		parsed.row->target == TARGET_PROGRAM) {
 		need.state = CHECK_CONDITIONAL;
@@ -203,7 +209,7 @@ static void judge_section(struct judge *judge)
 	} else if (check_lacks_target(program->section)) {
 		need.state = CHECK_CONDITIONAL;
 		need.reason = "the section names no target";
-		need.guard = "the loader names the target";
+		need.guard = statement_of(judge, "target = FUNCTION");
 	}
 	add_need(judge, need);
 }
@@ -515,6 +521,9 @@ static struct error *judge_on_kernel(
 	struct world world;
 	struct error *error = world_create(checked->object, &check->kernels[kernel], &pool, &world);
 
+	world.settings = checked->settings;
+	world.setting_cnt = checked->setting_cnt;
+	world.as_built = check->has_profile;
 	if (!error)
 		refine_externs(&world, checked, &check->kernels[kernel]);
 	for (size_t i = 0; i < checked->program_cnt && !error; i++) {

@@ -39,6 +39,10 @@ struct world {
 			     relocation */
 	struct world_core *relocated; /* [object->core_cnt] */
 	struct world_extern *externs; /* [object->extern_cnt] */
+	/* What the loader writes into .rodata; it leaves other variables as built, or may write any value. */
+	const struct loader_setting *settings;
+	size_t setting_cnt;
+	bool as_built;
 };
 
 /* Everything lives in the pool. The error is lack of memory. */

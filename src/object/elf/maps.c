@@ -38,6 +38,9 @@ static void read_member(
 		if (!strcmp(name, numbers[i].name))
 			number_of(btf, member->type, numbers[i].value);
 	}
+	map->has_key_type |= !strcmp(name, "key");
+	map->has_value_type |= !strcmp(name, "value");
+	map->has_inner |= !strcmp(name, "values");
 }
 
 static void read_map(const struct kbtf *btf, uint32_t variable_id, struct object_map *map)

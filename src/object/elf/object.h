@@ -83,7 +83,9 @@ struct object_extern {
 struct object_map {
 	const char *name;
 	uint32_t type; /* BPF_MAP_TYPE_*; 0: not given */
-	uint32_t key_bytes, value_bytes, max_entries, flags;
+	uint32_t key_bytes, value_bytes, max_entries, flags; /* sizes: only as numbers */
+	bool has_key_type, has_value_type; /* and their sizes are the types' */
+	bool has_inner; /* the object says what the maps in it are like */
 };
 
 /* A variable of a data section. */
