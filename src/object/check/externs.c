@@ -17,7 +17,7 @@ static const struct kernel *files_of(const struct world *world)
 }
 
 /* The first type of that name in the kernel or a loaded module. */
-static const struct kbtf *find_type(
+const struct kbtf *world_find_type(
 	const struct world *world, const char *name, unsigned int kind, uint32_t *id)
 {
 	const struct kernel *files = files_of(world);
@@ -82,7 +82,7 @@ static struct error *resolve_kfunc(
 
 	if (!name)
 		return error_no_memory();
-	const struct kbtf *btf = find_type(world, name, BTF_KIND_FUNC, &id);
+	const struct kbtf *btf = world_find_type(world, name, BTF_KIND_FUNC, &id);
 	if (!btf)
 		not_found(world, ret,
 			"the kernel and its loaded modules have no function of that name in BTF");
@@ -97,7 +97,7 @@ static void resolve_variable(
 	struct world *world, const struct object_extern *wanted, struct world_extern *ret)
 {
 	uint32_t id;
-	const struct kbtf *btf = find_type(world, wanted->name, BTF_KIND_VAR, &id);
+	const struct kbtf *btf = world_find_type(world, wanted->name, BTF_KIND_VAR, &id);
 
 	if (!btf)
 		not_found(world, ret,

@@ -154,6 +154,22 @@ static void judge_externs(struct judge *judge)
 	}
 }
 
+static void judge_struct_ops(struct judge *judge)
+{
+	const struct object *object = judge->checked->object;
+
+	for (size_t i = 0; i < object->ops_cnt; i++) {
+		struct check_need need = {.kind = CHECK_NEEDS_STRUCT_OPS,
+			.name = object->ops[i].type,
+			.of_object = true};
+		struct error *error =
+			check_struct_ops(&judge->check->pool, judge->world, &object->ops[i], &need);
+		judge->no_memory |= error != NULL;
+		error_free(error);
+		add_need(judge, need);
+	}
+}
+
 static void judge_maps(struct judge *judge)
 {
 	const struct object *object = judge->checked->object;
@@ -165,7 +181,7 @@ static void judge_maps(struct judge *judge)
 		if (need.state == CHECK_UNKNOWN)
 			check_map_from_types(&judge->kernel->scope, object->maps[i].type, &need);
 		if (need.state == CHECK_MET || !object->maps[i].type)
-			check_map_of_loader(judge->check, judge->checked, &object->maps[i], &need);
+			check_map_of_loader(judge->check, &judge->kernel->scope, judge->checked, &object->maps[i], &need);
 		add_need(judge, need);
 	}
 }
@@ -477,6 +493,7 @@ static struct error *judge_program(struct judge *judge)
 		return error;
 	judge_object(judge);
 	judge_externs(judge);
+	judge_struct_ops(judge);
 	judge_maps(judge);
 	judge_section(judge);
 	judge_context(judge);

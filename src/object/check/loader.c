@@ -4,6 +4,7 @@
 #include "object/check/parts.h"
 
 #include <linux/bpf.h>
+#include <stdlib.h>
 
 /* libbpf counts processors for an array of perf events; the others take no number. */
 static bool has_no_number(uint32_t type)
@@ -36,7 +37,7 @@ struct lack {
 static void leave_to_loader(struct check *check, const struct check_object *checked,
 	const struct lack *lack, struct check_need *need)
 {
-	if (!lack->lacks || check_is_set(checked, lack->word, need->name) ||
+	if (!lack->lacks || check_setting(checked, lack->word, need->name) ||
 		need->state == CHECK_UNMET)
 		return;
 	need->state = check->has_profile ? CHECK_UNMET : CHECK_CONDITIONAL;
@@ -47,8 +48,23 @@ static void leave_to_loader(struct check *check, const struct check_object *chec
 			  need->name, lack->statement);
 }
 
-void check_map_of_loader(struct check *check, const struct check_object *checked,
+/* cpu_map_alloc() of kernel/bpf/cpumap.c. */
+static void check_processors(const struct require_scope *scope, const struct check_object *checked,
 	const struct object_map *map, struct check_need *need)
+{
+	const struct loader_setting *set = check_setting(checked, LOADER_MAX_ENTRIES, map->name);
+	const char *limit =
+		scope->files ? kernel_config_value(scope->files, "CONFIG_NR_CPUS") : NULL;
+	unsigned long max_entries = set ? set->number : map->max_entries;
+
+	if (map->type != BPF_MAP_TYPE_CPUMAP || !limit || max_entries <= strtoul(limit, NULL, 10))
+		return;
+	need->state = CHECK_UNMET;
+	need->reason = "max_entries is above the kernel's CONFIG_NR_CPUS";
+}
+
+void check_map_of_loader(struct check *check, const struct require_scope *scope,
+	const struct check_object *checked, const struct object_map *map, struct check_need *need)
 {
 	uint32_t type = map->type;
 	const struct lack lacks[] = {
@@ -75,6 +91,7 @@ void check_map_of_loader(struct check *check, const struct check_object *checked
 			"libbpf gives the kernel a size of keys or values, and a ring buffer has none";
 		return;
 	}
+	check_processors(scope, checked, map, need);
 	for (size_t i = 0; i < sizeof(lacks) / sizeof(*lacks); i++)
 		leave_to_loader(check, checked, &lacks[i], need);
 }

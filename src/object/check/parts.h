@@ -17,8 +17,9 @@ bool check_is_plain(const char *text);
 /* Does a program of this section name what it attaches to when it is loaded, and the section does not? */
 bool check_lacks_target(const char *section);
 
-/* Does the profile state this of the variable, map or program? */
-bool check_is_set(const struct check_object *checked, enum loader_word word, const char *name);
+/* What the profile states of the variable, map or program; NULL: nothing. */
+const struct loader_setting *check_setting(
+	const struct check_object *checked, enum loader_word word, const char *name);
 /* Sets the section of a program, and whether it is loaded. The error is lack of memory. */
 struct error *check_apply_profile(
 	struct check *check, const struct check_object *checked, struct check_program *program);
@@ -29,8 +30,12 @@ void check_map_from_types(
 	const struct require_scope *scope, uint32_t type, struct check_need *need);
 
 /* What a loader still has to do to a map, or what a kernel refuses about it. Leaves the need if nothing. */
-void check_map_of_loader(struct check *check, const struct check_object *checked,
+void check_map_of_loader(struct check *check, const struct require_scope *scope, const struct check_object *checked,
 	const struct object_map *map, struct check_need *need);
+
+/* Whether the kernel has the type of a struct_ops map. The error is lack of memory. */
+struct error *check_struct_ops(struct pool *pool, const struct world *world,
+	const struct object_ops *ops, struct check_need *need);
 
 /* Is it a section of fentry or fexit whose target an image can answer for? */
 bool check_target_is_function(const char *section);

@@ -331,7 +331,7 @@ struct error *check_read_profile(
 	return error;
 }
 
-static const struct loader_setting *find_setting(
+const struct loader_setting *check_setting(
 	const struct check_object *checked, enum loader_word word, const char *name)
 {
 	/* The last one holds. */
@@ -343,11 +343,6 @@ static const struct loader_setting *find_setting(
 	return NULL;
 }
 
-bool check_is_set(const struct check_object *checked, enum loader_word word, const char *name)
-{
-	return find_setting(checked, word, name) != NULL;
-}
-
 /* "fentry/tc" with the target vfs_read is fentry/vfs_read. */
 static const char *aimed_section(struct pool *pool, const char *section, const char *target)
 {
@@ -357,8 +352,9 @@ static const char *aimed_section(struct pool *pool, const char *section, const c
 struct error *check_apply_profile(
 	struct check *check, const struct check_object *checked, struct check_program *program)
 {
-	const struct loader_setting *section = find_setting(checked, LOADER_SECTION, program->name);
-	const struct loader_setting *target = find_setting(checked, LOADER_TARGET, program->name);
+	const struct loader_setting *section =
+		check_setting(checked, LOADER_SECTION, program->name);
+	const struct loader_setting *target = check_setting(checked, LOADER_TARGET, program->name);
 
 	/* The last one of off and on holds. */
 	for (size_t i = 0; i < checked->setting_cnt; i++) {

@@ -53,5 +53,8 @@ const struct world_core *world_core_at(const struct world *world, uint32_t secti
 
 /* In check/externs.c. */
 struct error *world_resolve_externs(struct world *world);
+/* The first type of that name in the kernel or a loaded module; NULL: none. The kernel's types were read. */
+const struct kbtf *world_find_type(
+	const struct world *world, const char *name, unsigned int kind, uint32_t *id);
 
 #endif

@@ -67,7 +67,7 @@ static struct error *read_functions(struct object *object, const struct object_s
 }
 
 /* The VAR or FUNC of that name in a DATASEC; 0: none. */
-static uint32_t find_in_datasec(const struct kbtf *btf, const char *datasec, const char *name)
+uint32_t object_find_in_datasec(const struct kbtf *btf, const char *datasec, const char *name)
 {
 	uint32_t id = btf ? kbtf_find(btf, datasec, BTF_KIND_DATASEC) : 0;
 	const struct btf_type *type = id ? kbtf_type(btf, id) : NULL;
@@ -99,12 +99,12 @@ static struct object_extern make_extern(
 		.weak = symbol->bind == STB_WEAK,
 		.kind = OBJECT_EXTERN_UNKNOWN};
 
-	made.type_id = find_in_datasec(object->btf, ".kconfig", symbol->name);
+	made.type_id = object_find_in_datasec(object->btf, ".kconfig", symbol->name);
 	if (made.type_id) {
 		made.kind = OBJECT_EXTERN_KCONFIG;
 		return made;
 	}
-	made.type_id = find_in_datasec(object->btf, ".ksyms", symbol->name);
+	made.type_id = object_find_in_datasec(object->btf, ".ksyms", symbol->name);
 	if (made.type_id)
 		made.kind = kind_of_ksym(object->btf, made.type_id);
 	return made;
@@ -178,8 +178,14 @@ static struct error *read_relocation(struct object *object, struct object_sectio
 	if (!symbol->section)
 		*link = (struct object_link) {.kind = OBJECT_LINK_EXTERN,
 			.index = extern_of(object, symbol, &numbers[symbol_at])};
-	else if (symbol->section < object->section_cnt)
+	else if (symbol->section < object->section_cnt) {
 		*link = link_of(object, symbol, insn);
+		/* Old loaders took such a section for a map. */
+		if (!strncmp(object->sections[symbol->section].name, "maps/", 5))
+			return object_refuse(object,
+				"its map %s is in a section of its own, which libbpf does not take: declare it in SEC(\".maps\")",
+				symbol->name);
+	}
 	return NULL;
 }
 
@@ -208,70 +214,4 @@ struct error *object_read_code(struct object *object, const struct object_symbol
 	struct error *error = read_functions(object, symbols);
 
 	return error ? error : read_relocations(object, symbols);
-}
-
-/* The member of a struct at this offset; NULL: none begins there. */
-static const char *member_at(const struct kbtf *btf, const struct btf_type *type, uint64_t offset)
-{
-	const struct btf_member *members = kbtf_tail(type);
-
-	for (uint32_t i = 0; i < kbtf_vlen(type); i++) {
-		uint32_t bits = members[i].offset & (kbtf_kind_flag(type) ? 0xffffff : ~0u);
-		if (bits == offset * 8)
-			return kbtf_string(btf, members[i].name_off);
-	}
-	return NULL;
-}
-
-/* The struct whose variable lies at the offset of a section, and the offset in it. */
-static const struct btf_type *ops_struct(
-	const struct object *object, uint32_t section, uint64_t *offset)
-{
-	const struct object_variable *variable = object_variable_at(object, section, *offset);
-	uint32_t id = variable
-		? find_in_datasec(object->btf, object->sections[section].name, variable->name)
-		: 0;
-	const struct btf_type *type = id ? kbtf_type(object->btf, id) : NULL;
-
-	if (!type || kbtf_kind(type) != BTF_KIND_VAR)
-		return NULL;
-	*offset -= variable->start;
-	type = kbtf_type(object->btf, kbtf_skip_modifiers(object->btf, type->type));
-	return type && kbtf_kind(type) == BTF_KIND_STRUCT ? type : NULL;
-}
-
-static void read_ops_pointer(struct object *object, uint32_t section,
-	const struct object_symbols *symbols, const unsigned char *at)
-{
-	uint64_t offset = object_long(object, at + offsetof(Elf64_Rel, r_offset));
-	uint64_t symbol_at = ELF64_R_SYM(object_long(object, at + offsetof(Elf64_Rel, r_info)));
-	const struct btf_type *type = ops_struct(object, section, &offset);
-
-	if (!type || symbol_at >= symbols->cnt)
-		return;
-	const struct object_symbol *symbol = &symbols->list[symbol_at];
-	for (uint32_t i = 0; i < object->function_cnt; i++) {
-		struct object_function *function = &object->functions[i];
-		if (function->section != symbol->section ||
-			function->first != symbol->value / sizeof(struct bpf_insn))
-			continue;
-		function->ops_type = kbtf_name(object->btf, type);
-		function->ops_member = member_at(object->btf, type, offset);
-	}
-}
-
-void object_read_ops(struct object *object, const struct object_symbols *symbols)
-{
-	for (uint32_t i = 1; i < object->section_cnt; i++) {
-		const struct object_section *table = &object->sections[i];
-		if (table->type != SHT_REL || !table->data || !table->info ||
-			table->info >= object->section_cnt)
-			continue;
-		const struct object_section *section = &object->sections[table->info];
-		if (strncmp(section->name, ".struct_ops", strlen(".struct_ops")))
-			continue;
-		for (uint64_t at = 0; at + sizeof(Elf64_Rel) <= table->size_bytes;
-			at += sizeof(Elf64_Rel))
-			read_ops_pointer(object, table->info, symbols, table->data + at);
-	}
 }

@@ -50,9 +50,7 @@ static struct error *object_read(struct object *object)
 		error = object_read_variables(object, &symbols);
 	if (!error)
 		error = object_read_ext(object);
-	if (!error)
-		object_read_ops(object, &symbols);
-	return error;
+	return error ? error : object_read_ops(object, &symbols);
 }
 
 struct error *object_create(unsigned char *bytes, size_t size, struct object **ret)

@@ -94,6 +94,13 @@ struct object_variable {
 	uint32_t section, start, size_bytes;
 };
 
+/* A struct_ops map that libbpf makes. */
+struct object_ops {
+	const char *name, *type; /* of the variable, and "tcp_congestion_ops" without a flavour */
+	uint32_t type_id;        /* a struct of the object's BTF */
+	uint32_t section, start, size_bytes;
+};
+
 /* A CO-RE relocation of .BTF.ext (struct bpf_core_relo of include/uapi/linux/bpf.h). */
 struct object_core {
 	uint32_t section, insn;
@@ -126,6 +133,8 @@ struct object {
 	size_t core_cnt;
 	struct object_variable *variables; /* sorted by section and place */
 	size_t variable_cnt;
+	struct object_ops *ops;
+	size_t ops_cnt;
 	struct object_line *lines; /* sorted by section and instruction */
 	size_t line_cnt;
 	const char *license; /* "" if it has none */

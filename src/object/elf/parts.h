@@ -67,10 +67,12 @@ struct error *object_read_maps(struct object *object);
 struct error *object_read_code(struct object *object, const struct object_symbols *symbols);
 /* Variables of data sections; after the code. */
 struct error *object_read_variables(struct object *object, const struct object_symbols *symbols);
+/* The VAR or FUNC of that name in a DATASEC; 0: none. */
+uint32_t object_find_in_datasec(const struct kbtf *btf, const char *datasec, const char *name);
 /* .BTF.ext. */
 struct error *object_read_ext(struct object *object);
-/* Which functions are members of struct_ops maps. */
-void object_read_ops(struct object *object, const struct object_symbols *symbols);
+/* The struct_ops maps, and which functions are members of them; after the variables. */
+struct error *object_read_ops(struct object *object, const struct object_symbols *symbols);
 
 /* Keeps the first reason why libbpf refuses the object. */
 struct error *object_refuse(struct object *object, const char *format, ...)
