@@ -73,7 +73,7 @@ struct:task_struct.comm
 helper:bpf_probe_read_kernel@raw_tracepoint
 struct:task_struct.pid
 # struct:sock_common.no_such_member  # a test may guard it, which only the kernel's types answer
-# helper:bpf_ktime_get_ns@raw_tracepoint  # the loader may switch it off by the variable with_time
+# helper:bpf_ktime_get_ns@raw_tracepoint  # the loader may switch it off by the variable with_time: 'rodata with_time = VALUE' in a profile
 enum:bpf_map_type.BPF_MAP_TYPE_HASH
 # program optional, SEC("?tc")
 # context:tc  # the program is loaded only on request
