@@ -215,6 +215,8 @@ static struct error *render(struct run *run, int *status)
 
 	if (cli_format(run->args) == CLI_FORMAT_MD)
 		check_render_markdown(&run->check, &out.text);
+	else if (cli_format(run->args) == CLI_FORMAT_JUNIT)
+		check_render_junit(&run->check, &run->policy, &out.text);
 	else if (cli_prints_json(run->args))
 		check_render_json(
 			&run->check, settled, cli_format(run->args) == CLI_FORMAT_JSONL, &out.text);
@@ -297,9 +299,9 @@ static const struct cli_option options[] = {
 	{0, "allow", "conditional", "count what depends on the loader as met"},
 	{0, "attach", "ignore|try",
 		"ignore: do not count what only attaching needs; try: with --load, attach for a moment, too"},
-	CLI_FORMAT_OPTION("text|json|jsonl|md",
+	CLI_FORMAT_OPTION("text|json|jsonl|md|junit",
 		"text (the default), json (schema " CHECK_SCHEMA "), jsonl (the same on one "
-		"line) or md (the table in Markdown)"),
+		"line), md (the table in Markdown) or junit"),
 	CLI_JSON_OPTION,
 	CLI_MARKDOWN_OPTION,
 	CLI_OUTPUT_OPTION,

@@ -6,9 +6,9 @@
 
 #include "require/matrix.h"
 #include "util/escape.h"
+#include "util/label.h"
 #include "util/wrap.h"
 
-#define LABEL_MAX 16
 #define NAMED_MAX 3 /* kernels in a status line */
 #define REASON_COLUMN 11
 
@@ -36,21 +36,11 @@ static bool same_answers(const struct require_matrix *matrix, size_t a, size_t b
 	return true;
 }
 
-/* A to Z; with more columns AA, AB and so on, all of one length. */
 static void label_columns(struct columns *columns)
 {
-	size_t room = 26;
-
-	columns->label_len = 1;
-	while (room < columns->cnt) {
-		room *= 26;
-		columns->label_len++;
-	}
-	for (size_t i = 0; i < columns->cnt; i++) {
-		size_t rest = i;
-		for (size_t at = columns->label_len; at-- > 0; rest /= 26)
-			columns->list[i].label[at] = (char)('A' + rest % 26);
-	}
+	columns->label_len = label_length(columns->cnt);
+	for (size_t i = 0; i < columns->cnt; i++)
+		label_write(i, columns->label_len, columns->list[i].label);
 }
 
 static struct error *find_columns(

@@ -108,6 +108,23 @@ diff - "$scratch/answer" <<'TABLE' || complain "--markdown"
 | `lacks_field` | fails: core <code>struct room.windows</code> |
 TABLE
 
+# A report of tests: what is not met is a failure, what is not known an error, what is accepted is skipped.
+kcompat check --format=junit "$scratch/fields.o" -k "$scratch/kernel.btf" >"$scratch/answer"
+for line in 'name="kernel.btf"' 'failures="2"' 'name="lacks_field" classname="fields.o" time="0"><failure' \
+  'name="switched_field" classname="fields.o" time="0"><error' 'name="has_field" classname="fields.o" time="0"><error'; do
+  grep -qF "$line" "$scratch/answer" || complain "junit: no $line"
+done
+kcompat check --format=junit --allow=conditional "$scratch/calls.o" -k "$snapshot" >"$scratch/answer"
+grep -qF 'name="asks_first" classname="calls.o" time="0"/>' "$scratch/answer" || complain "junit: what is met has not passed"
+grep -qF 'name="no_type" classname="calls.o" time="0"><skipped' "$scratch/answer" || complain "junit: --allow=conditional"
+
+# Kernels that do not fit beside each other: those with the same answers are one column, and each reason is there once.
+COLUMNS=60 kcompat check "$scratch/task.o" -k 'amd64-*' >"$scratch/answer"
+grep -qE '^task\.o +A +B' "$scratch/answer" || complain "text: no letters: $(cat "$scratch/answer")"
+grep -q '^A  amd64-5.10-cloud$' "$scratch/answer" || complain "text: no legend: $(cat "$scratch/answer")"
+[ "$(grep -c 'core struct task_struct.__state unmet' "$scratch/answer")" = 1 ] || complain "text: a reason is there twice"
+awk 'length > 60 { exit 1 }' "$scratch/answer" || complain "text: wider than 60 columns"
+
 # Another licence: only the kfunc that is reached is refused.
 sed 's/= "GPL"/= "MIT"/' "$objects/calls.bpf.c" >"$scratch/licence.bpf.c"
 "$compiler" -target bpf -mcpu=v3 -O2 -g -c -o "$scratch/licence.o" "$scratch/licence.bpf.c" || exit 2

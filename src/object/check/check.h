@@ -183,6 +183,9 @@ void check_render_text(const struct check *check, size_t width, bool colour, str
 /* Predictions beside loads; the first kernel is the running one. */
 void check_render_proofs(const struct check *check, size_t width, bool colour, struct buf *out);
 void check_render_markdown(const struct check *check, struct buf *out);
+/* For Jenkins and others. */
+void check_render_junit(
+	const struct check *check, const struct check_policy *policy, struct buf *out);
 void check_render_json(
 	const struct check *check, enum check_state settled, bool one_line, struct buf *out);
 

@@ -592,7 +592,7 @@ struct error *check_judge(struct check *check, const struct check_kernel *kernel
 	return error;
 }
 
-static enum check_state settle_cell(
+enum check_state check_settle_cell(
 	const struct check_cell *cell, const struct check_policy *policy)
 {
 	enum check_state state = cell->load;
@@ -610,7 +610,7 @@ enum check_state check_settle(const struct check *check, const struct check_poli
 		for (size_t j = 0; j < check->objects[i].program_cnt; j++) {
 			const struct check_program *program = &check->objects[i].programs[j];
 			for (size_t k = 0; k < check->kernel_cnt && !program->optional; k++) {
-				enum check_state state = settle_cell(&program->cells[k], policy);
+				enum check_state state = check_settle_cell(&program->cells[k], policy);
 				worst = state > worst ? state : worst;
 			}
 		}

@@ -9,6 +9,10 @@
 /* Loading and attaching are two answers: the word says which one fails. "ok", "no attach", ... */
 const char *check_cell_word(const struct check_cell *cell);
 
+/* The worse of loading and attaching, as far as the policy counts it. */
+enum check_state check_settle_cell(
+	const struct check_cell *cell, const struct check_policy *policy);
+
 /* NULL: the program has no such call. */
 struct check_call *check_find_call(const struct check_program *program, bool is_kfunc, uint32_t id);
 

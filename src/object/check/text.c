@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One row a program, one column a kernel; below it what is not met, and where the source needs it.
+/*
+ * One row a program, one column a kernel. If the kernels do not fit beside each other, those with the same answers are
+ * one column. Below it, what is not met, once, and where the source needs it.
  */
 #include "object/check/parts.h"
 #include "util/colour.h"
 #include "util/escape.h"
+#include "util/label.h"
 #include "util/wrap.h"
 #include "util/file.h"
 
@@ -12,6 +15,7 @@
 #define NAME_COLUMN_MAX 44u
 #define COLUMN_MIN 9u
 #define PROGRAMS_NAMED_MAX 4
+#define KERNELS_NAMED_MAX 4
 
 /* Of a program that does not load, attaching tells nothing. */
 static enum check_state worst_of(const struct check_cell *cell)
@@ -35,12 +39,22 @@ static void put_padded(struct buf *out, const char *text, size_t width)
 		buf_pad(out, ' ', width - plain.len);
 }
 
-static size_t column_width(const struct check *check, size_t kernel)
-{
-	size_t len = strlen(check->kernels[kernel].name);
+/* Kernels that stand in one column. */
+struct column {
+	const char *name; /* of the kernel; or a letter, of kernels whose answers are the same */
+	size_t first;
+};
 
-	return len < COLUMN_MIN ? COLUMN_MIN : len;
-}
+struct table {
+	const struct check *check;
+	const struct check_object *checked;
+	size_t width;
+	bool colour, lettered;
+	struct pool pool;
+	struct column *columns;
+	size_t cnt;
+	size_t *of; /* [kernel_cnt]: the column of a kernel */
+};
 
 static size_t name_width(const struct check_object *checked)
 {
@@ -53,41 +67,104 @@ static size_t name_width(const struct check_object *checked)
 	return width > NAME_COLUMN_MAX ? NAME_COLUMN_MAX : width;
 }
 
-static void put_cell(const struct check *check, const struct check_cell *cell, size_t kernel,
-	bool last, bool colour, struct buf *out)
+static size_t column_width(const struct table *table, size_t column)
 {
+	size_t len = strlen(table->columns[column].name);
+
+	return len < COLUMN_MIN ? COLUMN_MIN : len;
+}
+
+/* How many columns fit beside the names, at least one. */
+static size_t fold_end(const struct table *table, size_t from)
+{
+	size_t names = name_width(table->checked);
+	size_t room = table->width > names ? table->width - names : 0, used = 0, i = from;
+
+	while (i < table->cnt && (i == from || used + 2 + column_width(table, i) <= room))
+		used += 2 + column_width(table, i++);
+	return i;
+}
+
+static bool have_same_words(const struct check_object *checked, size_t a, size_t b)
+{
+	for (size_t i = 0; i < checked->program_cnt; i++) {
+		const struct check_cell *cells = checked->programs[i].cells;
+		if (strcmp(check_cell_word(&cells[a]), check_cell_word(&cells[b])))
+			return false;
+	}
+	return true;
+}
+
+static void take_each_kernel(struct table *table)
+{
+	for (size_t k = 0; k < table->check->kernel_cnt; k++) {
+		table->columns[k] = (struct column) {table->check->kernels[k].name, k};
+		table->of[k] = k;
+	}
+	table->cnt = table->check->kernel_cnt;
+}
+
+static bool take_groups(struct table *table)
+{
+	table->lettered = true;
+	table->cnt = 0;
+	for (size_t k = 0; k < table->check->kernel_cnt; k++) {
+		size_t at = 0;
+		while (at < table->cnt &&
+			!have_same_words(table->checked, table->columns[at].first, k))
+			at++;
+		if (at == table->cnt)
+			table->columns[table->cnt++].first = k;
+		table->of[k] = at;
+	}
+	for (size_t i = 0; i < table->cnt; i++) {
+		char label[LABEL_MAX];
+		label_write(i, label_length(table->cnt), label);
+		table->columns[i].name = pool_strdup(&table->pool, label);
+		if (!table->columns[i].name)
+			return false;
+	}
+	return true;
+}
+
+static bool make_columns(struct table *table)
+{
+	size_t cnt = table->check->kernel_cnt;
+
+	table->columns = pool_calloc(&table->pool, cnt + 1, sizeof(*table->columns));
+	table->of = pool_calloc(&table->pool, cnt + 1, sizeof(*table->of));
+	if (!table->columns || !table->of)
+		return false;
+	take_each_kernel(table);
+	return fold_end(table, 0) == cnt || take_groups(table);
+}
+
+static void put_cell(
+	const struct table *table, const struct check_program *program, size_t column, bool last, struct buf *out)
+{
+	const struct check_cell *cell = &program->cells[table->columns[column].first];
 	const char *word = check_cell_word(cell);
-	size_t width = column_width(check, kernel), len = strlen(word);
+	size_t width = column_width(table, column), len = strlen(word);
 
 	buf_puts(out, "  ");
-	if (colour)
+	if (table->colour)
 		buf_puts(out, cell_colour(worst_of(cell)));
 	buf_puts(out, word);
-	if (colour)
+	if (table->colour)
 		buf_puts(out, COLOUR_END);
 	if (!last && len < width)
 		buf_pad(out, ' ', width - len);
 }
 
-/* How many kernels fit beside the names, at least one. */
-static size_t fold_end(const struct check *check, size_t from, size_t width)
+static void put_rows(const struct table *table, size_t from, size_t to, struct buf *out)
 {
-	size_t used = 0, i = from;
-
-	while (i < check->kernel_cnt && (i == from || used + 2 + column_width(check, i) <= width))
-		used += 2 + column_width(check, i++);
-	return i;
-}
-
-static void put_table(const struct check *check, const struct check_object *checked, size_t from,
-	size_t to, bool colour, struct buf *out)
-{
+	const struct check_object *checked = table->checked;
 	size_t names = name_width(checked);
 
 	put_padded(out, checked->name, names);
 	for (size_t k = from; k < to; k++) {
 		buf_puts(out, "  ");
-		put_padded(out, check->kernels[k].name, k + 1 < to ? column_width(check, k) : 0);
+		put_padded(out, table->columns[k].name, k + 1 < to ? column_width(table, k) : 0);
 	}
 	buf_putc(out, '\n');
 	for (size_t i = 0; i < checked->program_cnt; i++) {
@@ -95,9 +172,41 @@ static void put_table(const struct check *check, const struct check_object *chec
 		buf_puts(out, program->optional ? " ?" : "  ");
 		put_padded(out, program->name, names - 2);
 		for (size_t k = from; k < to; k++)
-			put_cell(check, &program->cells[k], k, k + 1 == to, colour, out);
+			put_cell(table, program, k, k + 1 == to, out);
 		buf_putc(out, '\n');
 	}
+}
+
+/* Which kernels a letter stands for. */
+static void put_legend(const struct table *table, struct buf *out)
+{
+	buf_putc(out, '\n');
+	for (size_t i = 0; i < table->cnt; i++) {
+		_cleanup_buf_ struct buf names = {0};
+		size_t indent = strlen(table->columns[i].name) + 2;
+		for (size_t k = 0; k < table->check->kernel_cnt; k++) {
+			if (table->of[k] == i)
+				buf_printf(&names, "%s%s", names.len ? " " : "",
+					table->check->kernels[k].name);
+		}
+		out->failed |= names.failed;
+		buf_printf(out, "%s  ", table->columns[i].name);
+		wrap_escaped(out, buf_text(&names), indent, indent, table->width);
+		buf_putc(out, '\n');
+	}
+}
+
+static void put_table(const struct table *table, struct buf *out)
+{
+	for (size_t from = 0; from < table->cnt;) {
+		size_t to = fold_end(table, from);
+		if (from)
+			buf_putc(out, '\n');
+		put_rows(table, from, to, out);
+		from = to;
+	}
+	if (table->lettered)
+		put_legend(table, out);
 }
 
 static bool is_same(const struct check_need *a, const struct check_need *b)
@@ -171,15 +280,52 @@ static void put_programs(const struct check *check, const struct check_object *c
 		buf_printf(text, " and %zu more", cnt - PROGRAMS_NAMED_MAX);
 }
 
-static void put_kernels(const struct check *check, const struct check_object *checked,
-	const struct check_need *need, struct buf *text)
+/* Are the kernels that have the need whole columns? */
+static bool fills_columns(const struct table *table, const struct check_need *need)
+{
+	for (size_t k = 0; k < table->check->kernel_cnt; k++) {
+		size_t first = table->columns[table->of[k]].first;
+		if (kernel_has(table->checked, need, k) != kernel_has(table->checked, need, first))
+			return false;
+	}
+	return true;
+}
+
+static void put_letters(const struct table *table, const struct check_need *need, struct buf *text)
 {
 	size_t cnt = 0;
 
-	for (size_t k = 0; k < check->kernel_cnt && check->kernel_cnt > 1; k++) {
-		if (kernel_has(checked, need, k))
-			buf_printf(text, "%s%s", cnt++ ? ", " : " on ", check->kernels[k].name);
+	for (size_t i = 0; i < table->cnt; i++) {
+		if (kernel_has(table->checked, need, table->columns[i].first))
+			buf_printf(text, "%s%s", cnt++ ? ", " : " on ", table->columns[i].name);
 	}
+}
+
+static void put_kernels(const struct table *table, const struct check_need *need, struct buf *text)
+{
+	const struct check *check = table->check;
+	size_t cnt = 0, all = 0;
+
+	for (size_t k = 0; k < check->kernel_cnt; k++)
+		all += kernel_has(table->checked, need, k);
+	if (check->kernel_cnt == 1)
+		return;
+	if (all == check->kernel_cnt) {
+		buf_puts(text, " on all");
+		return;
+	}
+	if (table->lettered && fills_columns(table, need)) {
+		put_letters(table, need, text);
+		return;
+	}
+	for (size_t k = 0; k < check->kernel_cnt; k++) {
+		if (!kernel_has(table->checked, need, k))
+			continue;
+		if (cnt++ < KERNELS_NAMED_MAX || all == KERNELS_NAMED_MAX + 1)
+			buf_printf(text, "%s%s", cnt > 1 ? ", " : " on ", check->kernels[k].name);
+	}
+	if (all > KERNELS_NAMED_MAX + 1)
+		buf_printf(text, " and %zu more", all - KERNELS_NAMED_MAX);
 }
 
 static void put_line(const struct object_line *line, size_t width, struct buf *out)
@@ -194,13 +340,12 @@ static void put_line(const struct object_line *line, size_t width, struct buf *o
 	buf_putc(out, '\n');
 }
 
-static void put_need(const struct check *check, const struct check_object *checked,
-	const struct check_need *need, size_t width, struct buf *out)
+static void put_need(const struct table *table, const struct check_need *need, struct buf *out)
 {
 	_cleanup_buf_ struct buf text = {0};
 
-	put_programs(check, checked, need, &text);
-	put_kernels(check, checked, need, &text);
+	put_programs(table->check, table->checked, need, &text);
+	put_kernels(table, need, &text);
 	buf_printf(&text, ": %s %s %s: %s", check_kind_word(need->kind), need->name,
 		check_state_word(need->state), need->reason);
 	if (need->guard)
@@ -209,27 +354,26 @@ static void put_need(const struct check *check, const struct check_object *check
 		buf_puts(&text, "; libbpf refuses the whole object");
 	out->failed |= text.failed;
 	buf_puts(out, "  ");
-	wrap_escaped(out, buf_text(&text), 2, 4, width);
+	wrap_escaped(out, buf_text(&text), 2, 4, table->width);
 	buf_puts(out, need->predicted ? " [predicted]\n" : "\n");
 	if (need->line)
-		put_line(need->line, width, out);
+		put_line(need->line, table->width, out);
 }
 
-static void put_needs(const struct check *check, const struct check_object *checked, size_t width,
-	struct buf *out)
+static void put_needs(const struct table *table, struct buf *out)
 {
 	bool first = true;
 
-	for (size_t i = 0; i < checked->program_cnt; i++) {
-		for (size_t k = 0; k < check->kernel_cnt; k++) {
+	for (size_t i = 0; i < table->checked->program_cnt; i++) {
+		for (size_t k = 0; k < table->check->kernel_cnt; k++) {
 			struct place place = {i, k};
-			const struct check_need *need = first_at(checked, place);
-			if (!need || is_repeated(check, checked, place))
+			const struct check_need *need = first_at(table->checked, place);
+			if (!need || is_repeated(table->check, table->checked, place))
 				continue;
 			if (first)
 				buf_putc(out, '\n');
 			first = false;
-			put_need(check, checked, need, width, out);
+			put_need(table, need, out);
 		}
 	}
 }
@@ -245,21 +389,26 @@ static bool has_optional(const struct check *check)
 	return false;
 }
 
+static void put_object(const struct check *check, const struct check_object *checked, size_t width,
+	bool colour, struct buf *out)
+{
+	struct table table = {.check = check, .checked = checked, .width = width, .colour = colour};
+
+	if (make_columns(&table)) {
+		put_table(&table, out);
+		put_needs(&table, out);
+	} else {
+		out->failed = true;
+	}
+	pool_destroy(&table.pool);
+}
+
 void check_render_text(const struct check *check, size_t width, bool colour, struct buf *out)
 {
 	for (size_t i = 0; i < check->object_cnt; i++) {
-		const struct check_object *checked = &check->objects[i];
-		size_t room = width > name_width(checked) ? width - name_width(checked) : 0;
 		if (i)
 			buf_putc(out, '\n');
-		for (size_t from = 0; from < check->kernel_cnt;) {
-			size_t to = fold_end(check, from, room);
-			if (from)
-				buf_putc(out, '\n');
-			put_table(check, checked, from, to, colour, out);
-			from = to;
-		}
-		put_needs(check, checked, width, out);
+		put_object(check, &check->objects[i], width, colour, out);
 	}
 	if (has_optional(check))
 		buf_puts(out, "\n? is loaded only if the loader asks for it.\n");
