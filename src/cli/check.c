@@ -9,6 +9,7 @@
 #include "cli/kernels.h"
 #include "cli/objects.h"
 #include "cli/output.h"
+#include "cli/past.h"
 #include "cli/require_kernels.h"
 #include "cli/token.h"
 #include "input/system/system.h"
@@ -155,7 +156,13 @@ static const char *name_of(const struct require_kernel *row, const struct kernel
 
 static struct error *judge_kernel(struct run *run, struct require_kernel *row, const char *name)
 {
-	struct check_kernel kernel = {.name = name, .scope = row->scope, .answer = &row->answer};
+	struct check_kernel kernel = {
+		.name = name,
+		.version = row->version,
+		.arch = row->arch,
+		.scope = row->scope,
+		.answer = &row->answer,
+	};
 	struct error *error = index_types(&run->pool, check_files_of(&row->scope), &kernel.target);
 
 	if (!error)
@@ -196,7 +203,7 @@ static struct error *ask_kernels(struct run *run)
 
 	for (size_t i = 0; i < run->row_cnt && !error; i++)
 		error = ask_kernel(run, &run->rows[i]);
-	return error;
+	return error || !check_wants_hints(&run->check) ? error : past_hint(&run->opened, &run->check);
 }
 
 static int status_of(enum check_state state)
@@ -279,8 +286,8 @@ static struct error *check_reads(const struct cli_args *args, struct foreign *fo
 		error = foreign_add(foreign, &foreign->inputs, cli_value(args, "profile"));
 	for (size_t i = 0; i < word_cnt && !error; i++)
 		error = opened_reads(words[i], foreign);
-	/* The types of a snapshot's build. */
-	if (word_cnt && !error)
+	/* The types of a snapshot's build, and those that hints look at. */
+	if (!error)
 		error = shipped_reads(foreign);
 	/* The running kernel is asked what the objects need, so they are read before. */
 	foreign->later |= !word_cnt;

@@ -90,6 +90,8 @@ struct opened_types {
  */
 struct error *opened_find_types(struct opened *opened, struct snapshot *snapshot,
 	const struct history_wanted *wanted, bool symbols, struct opened_types *ret);
+/* The shipped store, as long as `opened`; *ret NULL: none is shipped. */
+struct error *opened_shipped_types(struct opened *opened, const struct store **ret);
 /* Could all types be read that an answer looked at? `files` may be NULL. */
 struct error *kernel_types_check(const struct kernel *files);
 void opened_types_drop(struct opened_types *types); /* NULL-safe */

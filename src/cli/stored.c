@@ -279,25 +279,31 @@ static struct error *load_types(const struct store *store, size_t number, bool s
 		     : add_named_functions(store, number, types->kernel, wanted, snapshot);
 }
 
-struct error *opened_find_types(struct opened *opened, struct snapshot *snapshot,
-	const struct history_wanted *wanted, bool symbols, struct opened_types *ret)
+struct error *opened_shipped_types(struct opened *opened, const struct store **ret)
 {
 	_cleanup_pool_ struct pool pool = {0};
 	const char *shipped = kernels_shipped(&pool);
 	const char *path = shipped ? shipped_store(&pool, shipped) : NULL;
 	struct error *error = NULL;
 
-	if (!path || !file_exists("", path))
-		return NULL;
-	if (!opened->shipped_types)
-		error = store_open(path, &opened->shipped_types);
-	const struct store *store = opened->shipped_types;
-	size_t number = 0, cnt = error ? 0 : store_kernel_cnt(store);
+	if (!opened->shipped_types && path && file_exists("", path))
+		error = error_prefix(store_open(path, &opened->shipped_types), "%s", path);
+	*ret = opened->shipped_types;
+	return error;
+}
+
+struct error *opened_find_types(struct opened *opened, struct snapshot *snapshot,
+	const struct history_wanted *wanted, bool symbols, struct opened_types *ret)
+{
+	const struct store *store = NULL;
+	struct error *error = opened_shipped_types(opened, &store);
+	size_t number = 0, cnt = error || !store ? 0 : store_kernel_cnt(store);
+
 	while (number < cnt && !is_same_build(store_kernel(store, number), &snapshot->kernel))
 		number++;
-	if (number < cnt)
-		error = load_types(store, number, symbols, wanted, snapshot, ret);
-	return error_prefix(error, "%s", path);
+	return number < cnt ? error_prefix(load_types(store, number, symbols, wanted, snapshot, ret),
+				      "the shipped types")
+			    : error;
 }
 
 struct error *kernel_types_check(const struct kernel *files)

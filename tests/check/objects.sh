@@ -73,6 +73,22 @@ jq -e '[.objects[0].programs[] | select(.name == "reads_state").kernels[].load] 
   $all[0] == "unmet" and ($all[1:] | all(. != "unmet"))' "$scratch/answer" >/dev/null ||
   complain "many kernels: each has its own answer"
 
+# Hints: which kernels have it, what it is probably called, since when Linux has it. No hint about what no kernel has.
+answer 1 hints amd64-6.12-cloud
+need reads_old_state core 'struct task_struct.state' unmet \
+  '.hint == "shipped kernels have it up to 5.10; here it is probably called __state"'
+need reads_nothing core 'struct no_such_type.field' unknown '.hint == null'
+need loops helper bpf_loop met '.hint == null'
+need traces context fentry/__page_cache_alloc unknown '.hint == "shipped kernels have it up to 5.10"'
+answer 1 hints amd64-5.10-cloud
+need reads_old_state core 'struct task_struct.state' met '.hint == null'
+need loops helper bpf_loop unmet '.hint == "in Linux since 5.17"'
+answer 1 hints amd64-6.12-cloud
+need reads_registers core 'struct pt_regs.pc' unmet '.hint == "only kernels of arm64 have it"'
+answer 1 task amd64-5.10-cloud
+need reads_state core 'struct task_struct.__state' unmet \
+  '.hint == "shipped kernels have it from 6.1 on; here it is probably called state"'
+
 # A snapshot of another build has no types, but it has the calls.
 answer 3 fields tests/fixtures/snapshots/probed-6.18.json
 need has_field core 'struct room.doors' unknown '.reason | contains("snapshot")'

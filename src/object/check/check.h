@@ -65,6 +65,8 @@ struct check_need {
 			 */
 	bool guarded;   /* its code is never reached, so it is met */
 	bool predicted; /* derived from an image, never from a load */
+	const char *hint; /* where else it is met, or what it is called here; NULL: nothing is known */
+	const struct object_core *core; /* of CORE: what is looked up */
 	const struct object_line *line; /* where the source needs it; NULL: not known */
 };
 
@@ -119,6 +121,7 @@ struct check_object {
 /* The answers of one kernel to the questions of check_ask(). */
 struct check_kernel {
 	const char *name; /* as the command line has it */
+	const char *version, *arch; /* "6.12", "amd64"; "?" if not known */
 	struct require_scope scope;
 	const struct require_answer *answer;
 	/* NULL: the source has no types, so what CO-RE needs is unknown. Only while it is judged. */
@@ -163,8 +166,8 @@ struct error *check_render_requirements(struct check *check, struct buf *out);
 /* Room for the answers of that many kernels. */
 struct error *check_reserve(struct check *check, size_t kernel_cnt);
 /*
- * Adds the kernel, and fills its cells. Of the kernel, its name, its snapshot and its answer must outlive the check:
- * files and types are not looked at again.
+ * Adds the kernel, and fills its cells. Its types (scope.types) are not looked at again; all else must outlive the
+ * check.
  */
 struct error *check_judge(struct check *check, const struct check_kernel *kernel);
 
@@ -177,6 +180,24 @@ enum check_state check_settle(const struct check *check, const struct check_poli
 
 /* The answer of the loads that were tried. */
 enum check_state check_settle_proofs(const struct check *check, const struct check_policy *policy);
+/* A kernel that hints look at. */
+struct check_past_kernel {
+	const char *version, *arch, *btf_sha256;
+	struct kbtf *btf;
+	size_t number; /* for forms() */
+};
+struct check_past {
+	const struct check_past_kernel *list; /* by version */
+	size_t cnt;
+	void *context;
+	/* Appends the symbols that a compiler made of a function in that kernel. */
+	struct error *(*forms)(void *context, size_t number, const char *function, struct buf *out);
+	/* Appends since when Linux has a kfunc or helper that a version lacks, and the option that it depends on. */
+	void (*since)(const char *name, const char *version, struct buf *out);
+};
+bool check_wants_hints(const struct check *check);
+/* Gives hints to needs that are not met. */
+struct error *check_hint(struct check *check, const struct check_past *past);
 
 #define CHECK_SCHEMA "kcompat/check/1"
 void check_render_text(const struct check *check, size_t width, bool colour, struct buf *out);

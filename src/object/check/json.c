@@ -30,6 +30,7 @@ static json_t *need_json(const struct check_need *need)
 	put_text(object, "reason", need->reason);
 	put_text(object, "scope", need->of_object ? "object" : "program");
 	put_text(object, "guard", need->guard);
+	put_text(object, "hint", need->hint);
 	if (need->guarded)
 		json_object_set_new(object, "guarded", json_true());
 	if (need->predicted)

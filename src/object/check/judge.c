@@ -334,7 +334,7 @@ static bool module_may_have(const struct judge *judge, const struct core_result 
 static void judge_core(struct judge *judge, const struct world_core *relocated)
 {
 	const struct object_core *core = relocated->core;
-	struct check_need need = {.kind = CHECK_NEEDS_CORE, .state = CHECK_MET};
+	struct check_need need = {.kind = CHECK_NEEDS_CORE, .state = CHECK_MET, .core = core};
 
 	/* A test needs nothing: it is there to be answered with no. */
 	if (core_kind_is_test(core->kind) && relocated->mark != MARK_REFUSED)
@@ -588,7 +588,7 @@ struct error *check_judge(struct check *check, const struct check_kernel *kernel
 	for (size_t i = 0; i < check->object_cnt && !error; i++)
 		error = judge_on_kernel(check, &check->objects[i], at);
 	here->target = NULL;
-	here->scope.files = here->scope.types = NULL;
+	here->scope.types = NULL;
 	return error;
 }
 

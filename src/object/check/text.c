@@ -212,7 +212,7 @@ static void put_table(const struct table *table, struct buf *out)
 static bool is_same(const struct check_need *a, const struct check_need *b)
 {
 	return a->kind == b->kind && a->state == b->state && !strcmp(a->name, b->name) &&
-		!strcmp(a->reason, b->reason) && (!a->guard == !b->guard) &&
+		!strcmp(a->reason, b->reason) && !strcmp(a->hint ? a->hint : "", b->hint ? b->hint : "") && (!a->guard == !b->guard) &&
 		(!a->guard || !strcmp(a->guard, b->guard));
 }
 
@@ -350,6 +350,8 @@ static void put_need(const struct table *table, const struct check_need *need, s
 		check_state_word(need->state), need->reason);
 	if (need->guard)
 		buf_printf(&text, "; %s", need->guard);
+	if (need->hint)
+		buf_printf(&text, "; %s", need->hint);
 	if (need->of_object && need->state == CHECK_UNMET)
 		buf_puts(&text, "; libbpf refuses the whole object");
 	out->failed |= text.failed;

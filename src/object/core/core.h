@@ -93,6 +93,13 @@ int core_types_are_compatible(
 /* The length of a name without its flavour: 4 of "task___v5". */
 size_t core_essential_len(const char *name);
 
+/*
+ * A field that the BTF `had` has and `now` lacks: the name of the member that is most like it, by its neighbours, its
+ * type and its spelling. *ret NULL: there is none, or several. False: no memory.
+ */
+bool core_find_renamed(const struct kbtf *local, uint32_t type_id, uint32_t kind, const char *access,
+	const struct kbtf *had, const struct kbtf *now, struct pool *pool, const char **ret);
+
 /* Appends "struct task_struct.se.vruntime", as the object's types name it. */
 void core_describe(const struct kbtf *local, uint32_t type_id, uint32_t kind, const char *access,
 	struct buf *out);
