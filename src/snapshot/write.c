@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "kernel/kernel.h"
+#include "snapshot/fingerprint.h"
 #include "snapshot/functions_json.h"
 #include "snapshot/snapshot.h"
 #include "snapshot/write.h"
@@ -604,12 +605,24 @@ static json_t *meta(struct renderer *renderer)
 	return object;
 }
 
+static json_t *write_fingerprint(struct renderer *renderer)
+{
+	struct fingerprint fingerprint = {0};
+	json_t *object = json_object();
+
+	renderer->failed |= !snapshot_fingerprint(renderer->snapshot, &fingerprint);
+	write_text(renderer, object, "all", fingerprint.all);
+	write_text(renderer, object, "core", fingerprint.core);
+	return object;
+}
+
 static void write_parts(struct renderer *renderer, struct json_members *root)
 {
 	const struct snapshot *snapshot = renderer->snapshot;
 
 	json_members_put(root, "schema", json_string(SNAPSHOT_SCHEMA));
 	json_members_put(root, "meta", meta(renderer));
+	json_members_put(root, "fingerprint", write_fingerprint(renderer));
 	json_members_put(root, "kernel", write_kernel(renderer));
 	json_members_put(root, "source", source(renderer));
 	json_members_put(root, "environment", write_environment(renderer));

@@ -25,9 +25,9 @@ case $status in
 *) exit 1 ;;
 esac
 
-# The version of the program that wrote it may differ, and a later version writes the architecture, too.
-gzip -dc "$scratch/$name.json.gz" | jq -S 'del(.meta.kcompat, .kernel.architecture)' >"$scratch/fresh.json" || exit 1
-gzip -dc "data/snapshots/$name.json.gz" | jq -S 'del(.meta.kcompat, .kernel.architecture)' >"$scratch/shipped.json" || exit 1
+# The version of the program that wrote it may differ, and a later version writes the architecture and the fingerprint, too.
+gzip -dc "$scratch/$name.json.gz" | jq -S 'del(.meta.kcompat, .kernel.architecture, .fingerprint)' >"$scratch/fresh.json" || exit 1
+gzip -dc "data/snapshots/$name.json.gz" | jq -S 'del(.meta.kcompat, .kernel.architecture, .fingerprint)' >"$scratch/shipped.json" || exit 1
 if [ "$(jq -c .source.inputs "$scratch/fresh.json")" = "$(jq -c .source.inputs "$scratch/shipped.json")" ]; then
   diff -u "$scratch/shipped.json" "$scratch/fresh.json" | head -n 50
   cmp -s "$scratch/shipped.json" "$scratch/fresh.json" || {
