@@ -50,7 +50,7 @@ static const struct cli_option options[] = {
 };
 
 static const struct cli_clash clashes[] = {
-	{"store", (const char *const[]) {"format", "output", "brief", "evidence", "no-config", "only", "name",
+	{"store", (const char *const[]) {"format", "output", "brief", "evidence", "without", "only", "name",
 			"functions", "addresses", "stats", NULL}},
 };
 

@@ -254,7 +254,7 @@ bool snapshot_forget_config(struct snapshot *snapshot)
 		memcpy(limits, environment->limits, environment->limit_cnt * sizeof(*limits));
 	limits[environment->limit_cnt++] = (struct kernel_limit) {
 		.what = "the build configuration was left out: its options are unknown",
-		.remedy = "do not give --no-config"};
+		.remedy = "do not give --without=config"};
 	environment->limits = limits;
 	environment->limit_cap = environment->limit_cnt;
 	environment->config_source = NULL;

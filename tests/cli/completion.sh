@@ -116,7 +116,7 @@ in_bash() {
   same "bash: $2" "$(printf '%s\n' "${COMPREPLY[@]}" | words)" "$wanted"
 }
 in_bash 'probe' 'kcompat pro'
-in_bash '--no-config' 'kcompat probe --no-c'
+in_bash '--without=' 'kcompat probe --witho'
 in_bash 'kfuncs,helpers' 'kcompat probe --only=kfuncs,he'
 in_bash 'sk_msg' 'kcompat probe --verifier-log=bpf_loop@sk_ms'
 in_bash 'tests/fixtures/roots' 'kcompat probe --root=tests/fixtures/ro'

@@ -9,7 +9,7 @@ trap 'rm -rf "$scratch"' EXIT
 . tests/lib/status.sh
 what=(--bare -c xdp -c tc --only "kfuncs,helpers,program_types,map_types,features")
 kcompat probe "${what[@]}" --format=c -o "$scratch/features.h" || complain "probe --format=c: $?"
-kcompat probe "${what[@]}" --evidence=none --no-config --json -o "$scratch/probe.json" || complain "probe --json: $?"
+kcompat probe "${what[@]}" --without=config,evidence --json -o "$scratch/probe.json" || complain "probe --json: $?"
 
 # What each name must be: in C, from JSON.
 jq -r '. as $all | "#include \"features.h\"",

@@ -83,8 +83,8 @@ done
 # Less evidence. What is left out is no claim.
 # kept NAME FILTER: the filter must hold for the last valid document
 kept() { jq -e "$2" "$scratch/document" >/dev/null || complain "$1: not so: $2"; }
-kcompat probe --json --evidence=none -c xdp -c fentry | valid "probe --evidence=none" snapshot
-kept none '.evidence == {} and .meta.evidence == "none" and (.config | length > 0)'
+kcompat probe --json --without=evidence -c xdp -c fentry | valid "probe --without=evidence" snapshot
+kept evidence '.evidence == {} and .meta.evidence == "none" and (.config | length > 0)'
 kcompat probe --json --evidence=interesting -c xdp -c fentry | valid "probe --evidence=interesting" snapshot
 for change in '.meta.evidence = "some"' '.meta.evidence = null'; do invalid "interesting" snapshot "$change"; done
 cp "$scratch/document" "$scratch/interesting.json"
@@ -95,13 +95,14 @@ jq -L tests/schema -e --slurpfile all "$scratch/lines" 'include "evidence";
     ($whole | if (.state | IN("permitted", "conditional", "impossible", "blocked", "unknown")) and .said.rule != "context"
       then . else .said = null end) == $cell)' "$scratch/document" >/dev/null ||
   complain "--evidence=interesting keeps other evidence, or changes cells"
-kcompat probe --json --no-config --only map_types | valid "probe --no-config" snapshot
-kept no-config '.config == {} and .environment.config_source == null and (.source.facts | index("config") | not) and
+kcompat probe --json --without=config --only map_types | valid "probe --without=config" snapshot
+kept config '.config == {} and .environment.config_source == null and (.source.facts | index("config") | not) and
   any(.environment.limits[].what; test("configuration was left out"))'
 require -k "$scratch/document" 'config:CONFIG_BPF=y' 'not(config:CONFIG_BPF)' >"$scratch/answer"
-jq -e '.verdict == "unknown"' "$scratch/answer" >/dev/null || complain "--no-config: a claim about the configuration"
-for options in '--brief' '--evidence=none' '--no-config' '--json --evidence=some' '--json --brief --no-config' \
-  '--json --brief --evidence=none'; do
+jq -e '.verdict == "unknown"' "$scratch/answer" >/dev/null || complain "--without=config: a claim about the configuration"
+for options in '--brief' '--evidence=packed' '--without=config' '--json --evidence=some' '--json --evidence=none' \
+  '--json --brief --without=config' '--json --brief --evidence=packed' '--json --without=' '--json --without=programs' \
+  '--json --without=evidence --evidence=packed'; do
   # shellcheck disable=SC2086 # words
   kcompat probe --only map_types $options >"$scratch/answer" 2>&1
   [ $? -eq 2 ] || complain "probe $options: no error"
