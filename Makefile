@@ -49,7 +49,8 @@ UNICORN  ?= $(SYSROOT)/usr
 EMULATOR := $(wildcard $(UNICORN)/include/unicorn/unicorn.h)
 CPPFLAGS += $(if $(UNICORN:/usr=),-isystem $(UNICORN)/include)
 
-SOURCES := $(filter-out $(if $(EMULATOR),src/code/emulate/none.c,src/code/emulate/emulate.c src/code/emulate/unicorn.c), \
+# src/fleet/none.c is of the static program: libsqlite3 is opened on first use, and a build needs no headers of it.
+SOURCES := $(filter-out src/fleet/none.c $(if $(EMULATOR),src/code/emulate/none.c,src/code/emulate/emulate.c src/code/emulate/unicorn.c), \
 	$(wildcard src/*/*.c src/*/*/*.c)) bpf/perf_event_user.c
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/src/util/embed.o
 LIBRARY := $(BUILD)/libkcompat.a

@@ -31,10 +31,11 @@ $(UNPACKED)/packages: tools/sysroot
 endif
 
 # A static program opens no library at run time, and the emulator's static library has 20 MB: built without it.
-EMULATOR_OBJECTS := $(BUILD)/src/code/emulate/emulate.o $(BUILD)/src/code/emulate/unicorn.o
+OPENING_OBJECTS := $(addprefix $(BUILD)/src/,code/emulate/emulate.o code/emulate/unicorn.o fleet/sqlite.o)
+CLOSED_OBJECTS := $(addprefix $(BUILD)/src/,code/emulate/none.o fleet/none.o)
 STATIC_LDLIBS := $(call libraries,-l:libarchive.a,-l:libdw.a,-lcapstone)
-build/static-$(ARCH)/kcompat: $(BUILD)/src/main.o $(BUILD)/src/code/emulate/none.o \
-		$(filter-out $(EMULATOR_OBJECTS) $(BUILD)/src/code/emulate/none.o,$(OBJECTS)) build/static-$(ARCH)/libeu.a
+build/static-$(ARCH)/kcompat: $(BUILD)/src/main.o $(CLOSED_OBJECTS) \
+		$(filter-out $(OPENING_OBJECTS) $(CLOSED_OBJECTS),$(OBJECTS)) build/static-$(ARCH)/libeu.a
 	@tools/libraries static $(CC) -- $(STATIC_LDLIBS)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(STATIC_LDFLAGS) -o $@ $(filter %.o,$^) $(STATIC_LDLIBS) $(filter %.a,$^)
 

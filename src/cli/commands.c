@@ -5,7 +5,7 @@
 #include "util/confine.h"
 
 static const struct command *const commands[] = {
-	&cmd_check, &cmd_diff, &cmd_docs, &cmd_kernels, &cmd_probe, &cmd_require, &cmd_scan, &cmd_show, NULL};
+	&cmd_check, &cmd_db, &cmd_diff, &cmd_docs, &cmd_kernels, &cmd_probe, &cmd_require, &cmd_scan, &cmd_show, NULL};
 
 const struct cli_program kcompat_program = {
 	.name = "kcompat",

@@ -6,7 +6,7 @@
 #include "cli/cli.h"
 
 extern const struct cli_program kcompat_program;
-extern const struct command cmd_check, cmd_diff, cmd_docs, cmd_kernels, cmd_probe, cmd_require, cmd_scan,
+extern const struct command cmd_check, cmd_db, cmd_diff, cmd_docs, cmd_kernels, cmd_probe, cmd_require, cmd_scan,
 	cmd_show;
 
 #endif

@@ -51,6 +51,7 @@ void opened_deinit(struct opened *opened)
 		opened_store_deinit(&opened->stores[i]);
 	free(opened->stores);
 	store_close(opened->shipped_types);
+	opened_close_fleets(opened);
 	*opened = (struct opened) {0};
 }
 
@@ -80,7 +81,8 @@ enum kernel_word kernel_word_of(const char *word)
 		return KERNEL_WORD_LIVE;
 	if (!strcmp(word, "shipped"))
 		return KERNEL_WORD_SHIPPED;
-	return !strcmp(word, "-") || strchr(word, '/') || file_exists("", word) || opened_is_store(word)
+	return !strcmp(word, "-") || strchr(word, '/') || file_exists("", word) || opened_is_store(word) ||
+			opened_is_fleet(word)
 		? KERNEL_WORD_FILE
 		: KERNEL_WORD_NAME;
 }
@@ -201,6 +203,8 @@ static struct error *add_file(struct opened *opened, const char *path, const str
 {
 	if (opened_is_store(path))
 		return opened_add_store(opened, path, wanted);
+	if (opened_is_fleet(path))
+		return opened_add_fleet(opened, path, wanted);
 	reading_begin(path);
 	return reading_end(path,
 		!strcmp(path, "-") || kernels_recognise(path)

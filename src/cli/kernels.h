@@ -14,13 +14,14 @@ enum kernel_word {
 	KERNEL_WORD_LIVE,    /* "live": the running kernel */
 	KERNEL_WORD_SHIPPED, /* "shipped": all kernels that are shipped */
 	KERNEL_WORD_FILE,    /* a path that exists or has a slash, or "-": snapshots, a directory, an image,
-			      * a store, or "STORE.kts:NAME" */
+			      * a store, "STORE.kts:NAME", "FILE.db:host=NAME" */
 	KERNEL_WORD_NAME,    /* any other word: shipped kernels of that name (history/names.h) */
 };
 /* What --help of an option says that takes one. */
 #define KERNEL_HELP                                                                                \
 	"live, shipped, a name from 'kcompat kernels' such as amd64-6.12-cloud, 6.12 or 'arm64-*', a snapshot, a "  \
-	"history, a directory of these, a store (scan --store) or STORE.kts:NAME, or an image or package to scan"
+	"history, a directory of these, a store (scan --store) or STORE.kts:NAME, FILE.db (kcompat db) or "             \
+	"FILE.db:host=NAME, or an image or package to scan"
 enum kernel_word kernel_word_of(const char *word);
 
 /* A store, and the kernels of it that were asked for. */
@@ -31,6 +32,8 @@ struct opened_store {
 	size_t kernel_cnt;
 };
 
+struct fleet; /* fleet/fleet.h */
+
 /* The data that a snapshot from a scan borrows. A zeroed struct is empty. */
 struct opened {
 	struct kernels kernels;
@@ -38,6 +41,8 @@ struct opened {
 	size_t part_cnt;
 	struct opened_store *stores;
 	size_t store_cnt;
+	struct fleet **fleets; /* malloc'd list; each is borrowed by its snapshots */
+	size_t fleet_cnt;
 	/* Names of shipped kernels mean those in the shipped store, too. */
 	bool with_shipped_store;
 	/* The kernels of stores have all types, on demand: without it, only the functions that are wanted. */
@@ -103,6 +108,17 @@ const struct kernel *opened_files_of_store(
 	const struct opened *opened, const struct snapshot *snapshot);
 /* Is the word a store, or STORE.kts:NAME? */
 bool opened_is_store(const char *word);
+/* Is it a store of snapshots (fleet/fleet.h), FILE.db:host=NAME, or FILE.db:NAME of a kernel? */
+bool opened_is_fleet(const char *word);
+/*
+ * Adds the newest snapshot of each of its hosts and files, under their names, or those that the word
+ * names. Hosts with the same answers share a snapshot. ERROR_NOT_FOUND: none.
+ */
+struct error *opened_add_fleet(
+	struct opened *opened, const char *word, const struct history_wanted *wanted);
+/* The length of the path in such a word. */
+size_t opened_fleet_path_length(const char *word);
+void opened_close_fleets(struct opened *opened);
 /* The path of a word that names a file: without the NAME of a kernel in a store. In `pool`. */
 const char *opened_path(struct pool *pool, const char *word);
 /* The files of the kernel that was scanned for this snapshot, or is in a store; NULL: it has none here. */

@@ -56,6 +56,8 @@ static struct error *open_file(
 	if (opened_is_store(path))
 		return opened_add_store(opened, path,
 			&(struct history_wanted) {.names = wanted->names, .name_cnt = wanted->name_cnt});
+	if (opened_is_fleet(path))
+		return opened_add_fleet(opened, path, wanted);
 	if (kernels_holds_several(path) || is_snapshot(path))
 		return kernels_add(&opened->kernels, path, wanted);
 	struct error *error = opened_add_image(opened, path, &all);

@@ -37,8 +37,9 @@ bool opened_is_store(const char *word)
 const char *opened_path(struct pool *pool, const char *word)
 {
 	const char *name = name_in_store(word);
+	size_t len = name ? (size_t)(name - word) - 1 : opened_fleet_path_length(word);
 
-	return name ? pool_strndup(pool, word, (size_t)(name - word) - 1) : word;
+	return word[len] ? pool_strndup(pool, word, len) : word;
 }
 
 /* A store has no answers about programs, so what it lacks is unknown, not absent. */

@@ -33,6 +33,8 @@ struct error *load_snapshot(const char *path, struct snapshot **ret);
  */
 struct error *load_snapshot_of(
 	const char *path, const char *const *names, size_t name_cnt, struct snapshot **ret);
+/* The same as load_snapshot(), of a document that was parsed. */
+struct error *load_snapshot_document(const json_t *root, struct snapshot **ret);
 /* The same as load_snapshot(), from bytes in memory. */
 struct error *load_snapshot_bytes(const void *data, size_t size_bytes, struct snapshot **ret);
 /* The same as load_snapshot_of(), from bytes in memory. */
@@ -71,6 +73,7 @@ struct render_json_options {
 	bool one_line;     /* no indentation: JSON Lines */
 	bool addresses;    /* write the addresses of functions' symbols */
 	enum evidence_kept evidence;
+	bool without_cells; /* of kfuncs and helpers, for a reader that has them otherwise */
 };
 
 struct error *render_json(

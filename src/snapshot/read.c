@@ -25,6 +25,7 @@ struct loader {
 	json_t *contexts; /* name -> index */
 	bool predicted;
 	size_t cell_cnt;
+	struct cell *none; /* of all rows without cells; NULL: there was none yet */
 };
 
 static void json_release(json_t **json)
@@ -292,7 +293,11 @@ static struct cell *snapshot_read_cells(struct json_reader *reader, struct json_
 	loader->cell_cnt += cnt;
 	if (loader->cell_cnt > SNAPSHOT_CELL_MAX)
 		json_expected(reader, place, "cells", "fewer contexts and functions", object);
+	if (!json_object_size(states) && loader->none)
+		return loader->none;
 	struct cell *cells = reader->error ? NULL : pool_calloc(reader->pool, cnt, sizeof(*cells));
+	if (!json_object_size(states))
+		loader->none = cells;
 	if (!cells) {
 		json_no_memory(reader);
 		return NULL;
@@ -580,6 +585,18 @@ static struct error *read_document(const json_t *root, struct snapshot *snapshot
 	return reader.error;
 }
 
+struct error *load_snapshot_document(const json_t *root, struct snapshot **ret)
+{
+	struct snapshot *snapshot = snapshot_create();
+	struct error *error = snapshot ? read_document(root, snapshot) : error_no_memory();
+
+	if (error)
+		snapshot_destroy(snapshot);
+	else
+		*ret = snapshot;
+	return error;
+}
+
 static struct error *read_load_text(const void *data, size_t size_bytes, struct snapshot **ret)
 {
 	_cleanup_json_ json_t *root = NULL;
@@ -587,13 +604,7 @@ static struct error *read_load_text(const void *data, size_t size_bytes, struct 
 
 	if (error)
 		return error_advise(error, "a snapshot is what 'kcompat probe --json' writes");
-	struct snapshot *snapshot = snapshot_create();
-	error = snapshot ? read_document(root, snapshot) : error_no_memory();
-	if (error)
-		snapshot_destroy(snapshot);
-	else
-		*ret = snapshot;
-	return error;
+	return load_snapshot_document(root, ret);
 }
 
 /* Unpacks one stream. Data after it is an error, because the file may be damaged or joined. */

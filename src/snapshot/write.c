@@ -216,7 +216,7 @@ static json_t *write_cells(struct renderer *renderer, const struct cell *cells)
 	const struct snapshot *snapshot = renderer->snapshot;
 	json_t *object = json_object();
 
-	for (size_t i = 0; i < snapshot->context_cnt; i++) {
+	for (size_t i = 0; i < snapshot->context_cnt && !renderer->options->without_cells; i++) {
 		if (cells[i].state != CELL_NONE)
 			write_set(renderer, object, snapshot->contexts[i].name,
 				json_incref(renderer->words[cells[i].state]));

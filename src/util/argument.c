@@ -76,7 +76,8 @@ static struct error *argument_open(const char *path, int *ret, struct stat *stat
 	return NULL;
 }
 
-static struct error *argument_read(const char *path, size_t max_bytes, bool budgeted, struct buf *out)
+static struct error *argument_read(
+	const char *path, size_t max_bytes, bool budgeted, struct buf *out)
 {
 	/* Does not open /dev/stdin: a socket cannot be opened a second time. */
 	bool is_stdin = !strcmp(path, "-");
@@ -105,4 +106,21 @@ struct error *input_read(const char *path, size_t max_bytes, struct buf *out)
 struct error *input_read_kernel(const char *path, size_t max_bytes, struct buf *out)
 {
 	return argument_read(path, max_bytes, true, out);
+}
+
+struct error *input_open_kernel(const char *path, int *ret, bool *is_stream)
+{
+	struct stat status = {0};
+
+	*is_stream = true;
+	*ret = STDIN_FILENO;
+	if (!strcmp(path, "-"))
+		return NULL;
+	struct error *error = argument_open(path, ret, &status);
+	if (error)
+		return error;
+	*is_stream = !S_ISREG(status.st_mode);
+	if (!*is_stream)
+		budget_add(&status);
+	return NULL;
 }

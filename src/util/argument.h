@@ -3,6 +3,8 @@
 #ifndef KCOMPAT_UTIL_ARGUMENT_H
 #define KCOMPAT_UTIL_ARGUMENT_H
 
+#include <stdbool.h>
+
 #include "util/buf.h"
 #include "util/error.h"
 
@@ -13,5 +15,11 @@ const char *input_name(const char *path);
 struct error *input_read(const char *path, size_t max_bytes, struct buf *out);
 /* The same for a file about a kernel: its size adds to the budget of the run (util/budget.h). */
 struct error *input_read_kernel(const char *path, size_t max_bytes, struct buf *out);
+
+/*
+ * Opens such a file, or gives standard input. Its size adds to the budget, except if *is_stream: then the reader adds
+ * what it reads.
+ */
+struct error *input_open_kernel(const char *path, int *ret, bool *is_stream);
 
 #endif

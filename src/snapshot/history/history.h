@@ -68,6 +68,12 @@ struct error *kernels_add(
 /* Takes over the snapshot, also on an error. */
 struct error *kernels_add_snapshot(
 	struct kernels *kernels, const char *name, struct snapshot *snapshot, bool live);
+/* The same of a snapshot that another entry owns. */
+struct error *kernels_add_shared(struct kernels *kernels, const char *name, struct snapshot *snapshot);
+/* In a directory, is it a file of snapshots? Not one of functions, a history, or another report of kcompat. */
+bool kernels_is_document(const char *directory, const char *file);
+/* The name of a kernel from the file of its snapshot: without directories and suffix. In `pool`; NULL: no memory. */
+const char *kernels_stem(struct pool *pool, const char *path);
 /*
  * A history has no environment and no configuration. If the snapshot lies beside it, this reads them from
  * there: of the configuration at least the options of these names, which are sorted (NULL: all). Nothing happens for

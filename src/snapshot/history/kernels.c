@@ -17,8 +17,8 @@
 #include "util/decompress.h"
 #include "snapshot/snapshot.h"
 #include "kernel/kernel.h"
+#include "snapshot/documents.h"
 #include "snapshot/file.h"
-#include "util/argument.h"
 
 #define HEAD_BYTES 256
 
@@ -84,8 +84,7 @@ static enum form form_of_text(const char *head, size_t len_bytes)
 		const char *schema;
 		enum form form;
 	} forms[] = {
-		{"\"kcompat/history/", FORM_HISTORY},
-		{"\"kcompat/functions/", FORM_FUNCTIONS},
+		{"\"kcompat/history/", FORM_HISTORY}, {"\"kcompat/functions/", FORM_FUNCTIONS},
 		{"\"kcompat/snapshot/", FORM_SNAPSHOT},
 		{"\"kcompat/", FORM_NONE}, /* a kcompat report, not a kernel */
 	};
@@ -115,7 +114,8 @@ static bool is_report(const char *path)
 	char head[HEAD_BYTES];
 	size_t len = kernels_read_head(path, head, sizeof(head));
 
-	return form_of_text(head, len) == FORM_NONE && memmem(head, len, "\"kcompat/", strlen("\"kcompat/"));
+	return form_of_text(head, len) == FORM_NONE &&
+		memmem(head, len, "\"kcompat/", strlen("\"kcompat/"));
 }
 
 /* The length of a file's name without its kcompat suffix; 0: no such suffix. */
@@ -198,12 +198,26 @@ struct error *kernels_add_snapshot(
 	return error;
 }
 
-static const char *stem_of(struct kernels *kernels, const char *path)
+struct error *kernels_add_shared(
+	struct kernels *kernels, const char *name, struct snapshot *snapshot)
+{
+	const struct kernel_entry entry = {
+		.name = pool_strdup(&kernels->pool, name), .snapshot = snapshot};
+
+	return entry.name ? kernels_add_entry(kernels, &entry) : error_no_memory();
+}
+
+const char *kernels_stem(struct pool *pool, const char *path)
 {
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
 	size_t len = stem_length(name);
 
-	return pool_strndup(&kernels->pool, name, len ? len : strlen(name));
+	return pool_strndup(pool, name, len ? len : strlen(name));
+}
+
+static const char *stem_of(struct kernels *kernels, const char *path)
+{
+	return kernels_stem(&kernels->pool, path);
 }
 
 static struct error *load_document(const char *text, size_t len_bytes,
@@ -214,18 +228,26 @@ static struct error *load_document(const char *text, size_t len_bytes,
 		: load_snapshot_bytes(text, len_bytes, ret);
 }
 
-static struct error *add_document(struct kernels *kernels, const char *path, const char *text,
-	size_t len_bytes, const struct history_wanted *wanted)
+struct adding {
+	struct kernels *kernels;
+	const char *path;
+	const struct history_wanted *wanted;
+};
+
+static struct error *add_document(void *context, const char *text, size_t len_bytes, size_t number)
 {
+	const struct adding *adding = context;
+	struct kernels *kernels = adding->kernels;
 	struct kernel_entry entry = {
-		.name = stem_of(kernels, path),
-		.path = pool_strdup(&kernels->pool, path),
+		.name = stem_of(kernels, adding->path),
+		.path = pool_strdup(&kernels->pool, adding->path),
 		.owned = true,
 	};
 	struct error *error = entry.name && entry.path
-		? load_document(text, len_bytes, wanted, &entry.snapshot)
+		? load_document(text, len_bytes, adding->wanted, &entry.snapshot)
 		: error_no_memory();
 
+	(void)number;
 	if (error)
 		return error;
 	error = kernels_add_entry(kernels, &entry);
@@ -234,61 +256,18 @@ static struct error *add_document(struct kernels *kernels, const char *path, con
 	return error;
 }
 
-/* Is it JSON Lines: does the first document end with the first line, and does another one follow? */
-static bool is_lines(const char *text, size_t len_bytes)
-{
-	const char *newline = memchr(text, '\n', len_bytes);
-
-	return newline && newline > text && newline[-1] == '}' && newline + 1 < text + len_bytes;
-}
-
-static struct error *kernels_add_text(struct kernels *kernels, const char *path, const char *text,
-	size_t len_bytes, const struct history_wanted *wanted)
-{
-	const char *end = text + len_bytes;
-	struct error *error = NULL;
-
-	if (!is_lines(text, len_bytes))
-		return add_document(kernels, path, text, len_bytes, wanted);
-	for (size_t number = 1; text < end && !error; number++) {
-		const char *newline = memchr(text, '\n', (size_t)(end - text));
-		const char *stop = newline ? newline : end;
-		if (stop > text)
-			error = add_document(kernels, path, text, (size_t)(stop - text), wanted);
-		if (error && error->code == ERROR_INPUT)
-			error = error_prefix(error, "document %zu", number);
-		text = stop + 1;
-	}
-	return error;
-}
-
 static struct error *add_snapshots(
 	struct kernels *kernels, const char *path, const struct history_wanted *wanted)
 {
-	_cleanup_buf_ struct buf bytes = {0};
-	struct decompressed unpacked = {0};
-	struct error *error = input_read_kernel(path, SNAPSHOT_SIZE_MAX_BYTES, &bytes);
+	struct adding adding = {kernels, path, wanted};
 
-	if (error)
-		return error;
-	if (compression_detect(buf_text(&bytes), bytes.len) != COMPRESSION_GZIP)
-		return error_prefix(
-			kernels_add_text(kernels, path, buf_text(&bytes), bytes.len, wanted), "%s",
-			input_name(path));
-	error = decompress(COMPRESSION_GZIP, bytes.data, bytes.len, 0, SNAPSHOT_SIZE_MAX_BYTES, &unpacked);
-	if (!error && unpacked.consumed_bytes != bytes.len)
-		error = error_create(ERROR_INPUT, NULL, "gzip: data after the end of the stream");
-	if (!error)
-		error = kernels_add_text(kernels, path, unpacked.data ? (const char *)unpacked.data : "",
-			unpacked.size_bytes, wanted);
-	free(unpacked.data);
-	return error_prefix(error, "%s", input_name(path));
+	return documents_each(path, SNAPSHOT_SIZE_MAX_BYTES, add_document, &adding);
 }
 
 static struct error *add_pack(struct kernels *kernels, struct history_pack *pack)
 {
-	struct history_pack **packs = pool_grow(
-		&kernels->pool, kernels->packs, kernels->pack_cnt, &kernels->pack_cap, sizeof(*packs));
+	struct history_pack **packs = pool_grow(&kernels->pool, kernels->packs, kernels->pack_cnt,
+		&kernels->pack_cap, sizeof(*packs));
 
 	if (!packs) {
 		history_pack_destroy(pack);
@@ -307,7 +286,8 @@ static struct error *load_pack(struct kernels *kernels, const char *path,
 	return error ? error : add_pack(kernels, *ret);
 }
 
-static struct error *add_packed(struct kernels *kernels, const struct history_kernel *kernel, const char *path)
+static struct error *add_packed(
+	struct kernels *kernels, const struct history_kernel *kernel, const char *path)
 {
 	const struct kernel_entry entry = {
 		.name = kernel->name,
@@ -438,8 +418,8 @@ static struct error *note_problem(struct kernels *kernels, struct error *error)
 	return NULL;
 }
 
-static struct error *kernels_add_member(struct kernels *kernels, const char *directory, const char *file,
-	const struct history_pack *pack, const struct history_wanted *wanted)
+static struct error *kernels_add_member(struct kernels *kernels, const char *directory,
+	const char *file, const struct history_pack *pack, const struct history_wanted *wanted)
 {
 	const char *path = pool_printf(&kernels->pool, "%s/%s", directory, file);
 	const struct history_kernel *kernel = path ? entry_of(pack, path, file) : NULL;
@@ -468,6 +448,16 @@ static bool is_functions(const char *file)
 	size_t stem = stem_length(file);
 
 	return stem && !strcmp(file + stem, ".functions.gz");
+}
+
+bool kernels_is_document(const char *directory, const char *file)
+{
+	char path[PATH_MAX];
+
+	if (*file == '.' || !stem_length(file) || is_functions(file) || !strcmp(file, HISTORY_FILE))
+		return false;
+	snprintf(path, sizeof(path), "%s/%s", directory, file);
+	return !is_report(path);
 }
 
 static struct error *kernels_add_directory(

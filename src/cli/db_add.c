@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "cli/db.h"
+#include "cli/supervise.h"
+#include "fleet/fleet.h"
+#include "snapshot/documents.h"
+#include "snapshot/history/history.h"
+#include "util/reading.h"
+
+struct adding {
+	const struct cli_args *args;
+	struct fleet *fleet;
+	struct pool pool;
+	const char *host; /* of --host; NULL: not given */
+	const char *path; /* of the file that is read */
+	int64_t at;       /* when it was made */
+	size_t added, known;
+};
+
+/* Lines of one file have its name and their number. */
+static struct error *add_document(void *context, const char *text, size_t len_bytes, size_t number)
+{
+	struct adding *adding = context;
+	bool is_stdin = !strcmp(adding->path, "-");
+	const char *name = adding->host ? adding->host
+		: is_stdin              ? "stdin"
+					: kernels_stem(&adding->pool, adding->path);
+	enum fleet_added added = FLEET_KNOWN;
+
+	if (name && number && !adding->host)
+		name = pool_printf(&adding->pool, "%s:%zu", name, number);
+	if (!name)
+		return error_no_memory();
+	if (number > 1 && (adding->host || cli_has(adding->args, "hosts")))
+		return error_create(ERROR_USAGE, "give the lines of one host alone",
+			"several snapshots, and one host");
+	if (cli_stop)
+		return error_create(ERROR_INTERRUPTED, NULL, "interrupted");
+	const struct fleet_origin origin = {.host = adding->host || cli_has(adding->args, "hosts"),
+		.name = name,
+		.at = adding->at};
+	struct error *error = fleet_add(adding->fleet, &origin, text, len_bytes, &added);
+	adding->added += added == FLEET_ADDED;
+	adding->known += added == FLEET_KNOWN;
+	return error;
+}
+
+/* A snapshot has no time. That of its file is what is known; a stream is of now. */
+static struct error *add_file(struct adding *adding, const char *path)
+{
+	struct stat status;
+
+	adding->path = path;
+	adding->at = strcmp(path, "-") && !stat(path, &status) ? status.st_mtime : time(NULL);
+	reading_begin(path);
+	return reading_end(
+		path, documents_each(path, FLEET_DOCUMENT_MAX_BYTES, add_document, adding));
+}
+
+static struct error *add_directory(struct adding *adding, const char *directory)
+{
+	struct dirent **items = NULL;
+	int cnt = scandir(directory, &items, NULL, alphasort);
+	struct error *error = cnt < 0 ? error_errno(errno, NULL, "%s", directory) : NULL;
+	bool some = false;
+
+	for (int i = 0; i < cnt; i++) {
+		const char *file = items[i]->d_name,
+			   *path = pool_printf(&adding->pool, "%s/%s", directory, file);
+		if (!error && kernels_is_document(directory, file)) {
+			error = path ? add_file(adding, path) : error_no_memory();
+			some = true;
+		}
+		free(items[i]);
+	}
+	free(items);
+	return error || some
+		? error
+		: error_create(ERROR_NOT_FOUND, NULL, "%s: no snapshot in it", directory);
+}
+
+static struct error *add_operand(struct adding *adding, const char *path)
+{
+	struct stat status;
+	bool is_directory = strcmp(path, "-") && !stat(path, &status) && S_ISDIR(status.st_mode);
+
+	if (adding->host && is_directory)
+		return error_create(ERROR_USAGE, "give --hosts", "--host: %s is a directory", path);
+	if (!strcmp(path, "-") && cli_has(adding->args, "hosts"))
+		return error_create(
+			ERROR_USAGE, "give --host=NAME", "--hosts: standard input has no name");
+	return is_directory ? add_directory(adding, path) : add_file(adding, path);
+}
+
+static struct error *report(struct adding *adding, const char *path)
+{
+	_cleanup_buf_ struct buf out = {0};
+	struct fleet_counts counts = {0};
+	struct error *error = fleet_count(adding->fleet, &counts);
+
+	if (error)
+		return error;
+	buf_printf(&out,
+		"%s: %zu added, %zu known: it has %lld hosts and %lld files, %lld different snapshots of %lld kernels\n",
+		path, adding->added, adding->known, (long long)counts.hosts,
+		(long long)counts.files, (long long)counts.answers, (long long)counts.kernels);
+	return cli_print(&out);
+}
+
+/* What adds nothing writes nothing. */
+static struct error *write_store(struct adding *adding, const char *path)
+{
+	_cleanup_buf_ struct buf bytes = {0};
+
+	if (!adding->added)
+		return NULL;
+	struct error *error = fleet_write(adding->fleet, &bytes);
+	return error ? error : supervise_write(path, bytes.data, bytes.len);
+}
+
+struct error *db_add(const struct cli_args *args, int *status)
+{
+	struct adding adding = {.args = args, .host = cli_value(args, "host")};
+	size_t cnt;
+	const char *const *operands = cli_operands(args, &cnt);
+
+	reading_begin(operands[0]);
+	struct error *error =
+		reading_end(operands[0], fleet_open_to_add(operands[0], &adding.fleet));
+	if (!error && adding.host && cnt > 2)
+		error = error_create(ERROR_USAGE, "give one, or --hosts",
+			"--host: several snapshots, and one host");
+	for (size_t i = 1; i < cnt && !error; i++)
+		error = add_operand(&adding, operands[i]);
+	if (!error)
+		error = write_store(&adding, operands[0]);
+	if (!error)
+		error = report(&adding, operands[0]);
+	fleet_close(adding.fleet);
+	pool_destroy(&adding.pool);
+	if (!error)
+		*status = STATUS_OK;
+	return error;
+}
