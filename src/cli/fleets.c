@@ -127,13 +127,14 @@ struct error *opened_add_fleet(
 	struct opened *opened, const char *word, const struct history_wanted *wanted)
 {
 	_cleanup_pool_ struct pool pool = {0};
-	const char *path = opened_path(&pool, word);
+	size_t len = opened_fleet_path_length(word);
+	const char *path = word[len] ? pool_strndup(&pool, word, len) : word;
+	const char *name = word[len] ? word + len + 1 : NULL;
 	const struct fleet_wanted names = wanted_of(wanted);
 	struct fleet *fleet = NULL;
 
 	if (!path)
 		return error_no_memory();
-	const char *name = word[strlen(path)] ? word + strlen(path) + 1 : NULL;
 	reading_begin(path);
 	struct error *error = open_fleet(opened, path, &fleet);
 	if (!error)
