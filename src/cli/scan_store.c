@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/scan_store.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "cli/supervise.h"
 #include "snapshot/history/names.h"
+#include "util/escape.h"
 #include "util/reading.h"
 
 void scan_store_deinit(struct scan_store *adding)
@@ -16,9 +18,14 @@ void scan_store_deinit(struct scan_store *adding)
 	*adding = (struct scan_store) {0};
 }
 
+/* As a person reads it: a store is refused if a text in it has a control character. NULL: no memory. */
 static const char *text_of(struct pool *pool, const char *text)
 {
-	return text ? pool_strdup(pool, text) : "";
+	_cleanup_buf_ struct buf safe = {0};
+
+	if (text)
+		escape_text(&safe, text);
+	return safe.failed ? NULL : pool_strdup(pool, buf_text(&safe));
 }
 
 /* Debian's releases end with the architecture, others may not. */
@@ -29,10 +36,11 @@ static const char *name_of(
 	const char *arch = machine ? kernel_arch_name(machine) : NULL;
 
 	if (!release)
-		return pool_strdup(pool, fallback);
-	if (!arch || strstr(release, arch) || strstr(release, machine))
-		return pool_strdup(pool, release);
-	return pool_printf(pool, "%s-%s", release, arch);
+		return text_of(pool, fallback);
+	const char *name = text_of(pool, release);
+	if (!name || !arch || strstr(release, arch) || strstr(release, machine))
+		return name;
+	return pool_printf(pool, "%s-%s", name, arch);
 }
 
 static bool take_identity(struct pool *pool, const struct scanned *scanned,
@@ -54,7 +62,7 @@ static bool take_identity(struct pool *pool, const struct scanned *scanned,
 	bool ok = ret->name && ret->release && ret->version && ret->machine && ret->btf_sha256 &&
 		ret->sources;
 	for (size_t i = 0; ok && i < ret->source_cnt; i++) {
-		ret->sources[i].name = pool_strdup(pool, snapshot->inputs[i].name);
+		ret->sources[i].name = text_of(pool, snapshot->inputs[i].name);
 		ret->sources[i].sha256 = pool_strdup(pool, snapshot->inputs[i].sha256);
 		ok = ret->sources[i].name && ret->sources[i].sha256;
 	}
@@ -143,6 +151,20 @@ static size_t count_lines(const struct buf *text)
 	return cnt;
 }
 
+/* A store that cannot be read would take all kernels in it away. */
+static struct error *check_store(const struct buf *bytes, const char *path)
+{
+	struct store *store = NULL;
+	void *copy = malloc(bytes->len);
+
+	if (!copy)
+		return error_no_memory();
+	memcpy(copy, bytes->data, bytes->len);
+	struct error *error = store_open_bytes(copy, bytes->len, &store);
+	store_close(store);
+	return error ? error_prefix(error, "%s stays as it is, because what would be written", path) : NULL;
+}
+
 struct error *scan_store_write(const struct scan_store *adding, const char *path, struct buf *out)
 {
 	_cleanup_store_ struct store *old = NULL;
@@ -151,6 +173,8 @@ struct error *scan_store_write(const struct scan_store *adding, const char *path
 
 	if (!error)
 		error = store_write(old, adding->list, adding->cnt, &bytes);
+	if (!error)
+		error = check_store(&bytes, path);
 	if (!error)
 		error = supervise_write(path, bytes.data, bytes.len);
 	for (size_t i = 0; i < adding->cnt && !error; i++) {

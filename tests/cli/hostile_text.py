@@ -10,10 +10,14 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import struct
 import subprocess
 import sys
 import tarfile
+
+sys.path.insert(0, "tests/lib")
+import bpf_object  # noqa: E402
 
 FIXTURES = pathlib.Path("tests/fixtures/snapshots")
 SCRATCH = pathlib.Path(sys.argv[1])
@@ -137,12 +141,12 @@ class Btf:
                            len(self.strings)) + self.types + self.strings
 
 
-def make_btf(path, module_path=None):
+def make_btf(path, module_path=None, names=NAMES):
     btf = Btf()
     integer = btf.add(b"int", 1, 4, 0, struct.pack("<I", 1 << 24 | 32))
     # The function that tells the BTF of a whole kernel.
     btf.add(b"bpf_check", 12, btf.add(b"", 13, integer), 1)
-    btf.add_names(NAMES, integer)
+    btf.add_names(names, integer)
     path.write_bytes(btf.data())
     if module_path:
         module = Btf(btf)
@@ -255,6 +259,125 @@ def make_snapshot(source, path):
     return snapshot
 
 
+def make_object(path):
+    """An object with hostile names of sections, programs, kfuncs, maps, types and fields, and lines of its source."""
+    btf = Btf()
+    integer = btf.add(b"int", 1, 4, 0, struct.pack("<I", 1 << 24 | 32))
+    prototype = btf.add(b"", 13, integer)
+    kfuncs = [btf.add(name, 12, prototype, 2) for name in NAMES]
+    pointer = btf.add(b"", 2, btf.add(b"", 3, 0, 0, struct.pack("<III", integer, integer, 27)))
+    map_type = btf.add(b"", 4, 8, 1, struct.pack("<III", btf.string(b"type"), pointer, 0))
+    maps = [btf.add(name, 14, map_type, 0, struct.pack("<I", 1)) for name in NAMES]
+    shapes_of = [btf.add(name, 4, 4, 1, struct.pack("<III", btf.string(name), integer, 0)) for name in NAMES]
+    for section, members in ((b".ksyms", kfuncs), (b".maps", maps)):
+        btf.add(section, 15, 0, len(members), b"".join(struct.pack("<III", member, 8 * i, 8)
+                                                       for i, member in enumerate(members)))
+    load = struct.pack("<BBhi", 0x61, 0x10, 0, 0)
+    code = load + struct.pack("<BBhi", 0x85, 0x20, 0, -1) + bpf_object.helper(211) + bpf_object.ZERO + bpf_object.EXIT
+    kinds = [b"", b"fentry/", b"xdp", b"lsm/", b"tp_btf/", b"kprobe/", b"struct_ops/", b"iter/"]
+    sections = [(kinds[i % len(kinds)] + (b"" if kinds[i % len(kinds)] == b"xdp" else name), code) for i, name in enumerate(NAMES)]
+    access = btf.string(b"0:0")
+    lines, cores = bytearray(struct.pack("<I", 16)), bytearray(struct.pack("<I", 16))
+    for i, (section, _) in enumerate(sections):
+        at = btf.string(section)
+        lines += struct.pack("<IIIIII", at, 1, 0, btf.string(NAMES[i]), btf.string(NAMES[i]), 1 << 10)
+        cores += struct.pack("<IIIIII", at, 1, 0, shapes_of[i], access, 0)
+    ext = struct.pack("<HBBIIIIIII", 0xEB9F, 1, 0, 32, 0, 0, 0, len(lines), len(lines), len(cores)) + lines + cores
+    functions = [(name, i + 1, 0, len(code)) for i, name in enumerate(NAMES)] + [(name, 0, 0, 0) for name in NAMES]
+    cnt = len(sections)
+    sections += [(".maps", bytes(8 * cnt)), ("license", NAMES[0] + b"\0"), (".BTF", btf.data()), (".BTF.ext", ext)]
+    path.write_bytes(bpf_object.elf(sections, functions, {i + 1: [(8, cnt + i + 1)] for i in range(cnt)}))
+
+
+def use_objects():
+    """The first name of a file is that of the object, in a program as well."""
+    for name in FILE_NAMES[:12]:
+        path = SCRATCH / os.fsdecode(name + b".bpf.o")
+        make_object(path)
+        run_both("check", "-k", SCRATCH / "line.btf", path)
+    whole = SCRATCH / "whole.bpf.o"
+    make_object(whole)
+    skeleton = SCRATCH / os.fsdecode(FILE_NAMES[1])
+    skeleton.write_bytes(bytes(64) + whole.read_bytes())
+    for form in [[], ["--json"], ["--format=jsonl"], ["--markdown"]]:
+        done = run_both("check", *form, "-k", SCRATCH / "line.btf", "-k", FIXTURES / "probed-6.18.json", "-k", "6.12", path, whole)
+        if done.returncode != 1 or len(done.stdout) < 1000:
+            complain("check", "does not answer", done.stderr)
+        run_both("check", *form, "-k", "6.12", skeleton)
+    run("check", "--program", NAMES[0], "-k", "6.12", whole)
+
+
+def use_stores():
+    """A store takes the names that C has: the others are refused. Kernels without a release are named by their files."""
+    store, one = SCRATCH / "fleet.kts", SCRATCH / "one.btf"
+    for name in NAMES:
+        make_btf(one, names=[name])
+        run("scan", "--store", store, one)
+    make_btf(one, names=[b"plain"])
+    for name in FILE_NAMES:
+        path = SCRATCH / os.fsdecode(name + b".btf")
+        path.write_bytes(one.read_bytes())
+        run("scan", "--store", store, path)
+    if run("kernels", "--store", store).stdout.count(b"\n") < len(NAMES):
+        complain("scan --store", "made no store that can be read")
+        return
+    if shutil.which("zstd"):
+        use_store_of_others(store)
+    for name in FILE_NAMES[:12]:
+        copy = SCRATCH / os.fsdecode(name + b".kts")
+        copy.write_bytes(store.read_bytes())
+        run("kernels", "--store", copy)
+        run("require", "-k", copy, "function:vfs_read")
+        run("require", "-k", os.fsencode(store) + b":" + name, "function:vfs_read")
+        run("scan", "--store", copy, "--forget", name + b".btf")
+        run("scan", "--store", copy, "--forget", name)
+    use_kernel(store)
+    use_matrix(store)
+
+
+def use_store_of_others(store):
+    """A header that names kernels as it likes (src/store/form.h: KTS1, packed and unpacked size, the header)."""
+    data = store.read_bytes()
+    packed, size = struct.unpack_from("<II", data, 4)
+    header = subprocess.run(["zstd", "-dcq"], input=data[12:12 + packed], capture_output=True, check=True).stdout
+    for name in NAMES:
+        changed = header.replace(os.fsencode(os.fsdecode(FILE_NAMES[-1]) + ".btf"), name)
+        assert changed != header and len(header) == size
+        again = subprocess.run(["zstd", "-cq", "--no-check"], input=changed, capture_output=True, check=True).stdout
+        other = SCRATCH / "other.kts"
+        other.write_bytes(data[:4] + struct.pack("<II", len(again), len(changed)) + again + data[12 + packed:])
+        for form in [[], ["--json"]]:
+            run("kernels", *form, "--store", other)
+        run("require", "-k", other, "function:vfs_read")
+        run("show", "-k", other, "plain")
+        run("scan", "--store", other, "--forget", "nothing")
+
+
+MATRIX_FORMATS = ["text", "md", "csv", "json", "jsonl", "junit", "sarif", "github", "prometheus", "nfd", "env", "c"]
+
+
+def use_matrix(*paths):
+    """Kernels whose names are files', and reasons of theirs. The language of requirements has no hostile names."""
+    files = []
+    for name in FILE_NAMES:
+        files.append(SCRATCH / os.fsdecode(name + b".json"))
+        files[-1].write_bytes((FIXTURES / "probed-6.18.json").read_bytes())
+    kernels = [word for path in [*files, *paths] for word in ("-k", path)]
+    wanted = ["kfunc:bpf_arena_free_pages@xdp", "kfunc:bpf_loop", "helper:bpf_loop@xdp", "map:arena", "prog:xdp", "link:tcx",
+              "func:vfs_read", "struct:task_struct", "config:CONFIG_BPF", "feature:btf", "context:fentry.s", "active:lsm"]
+    wanted = [word for word in wanted if run("require", "-k", files[0], word).returncode != 2]
+    for form in MATRIX_FORMATS:
+        for more in [[], ["--need=any"], ["--except", NAMES[0]], ["--exit-style=report"]]:
+            done = run_both("require", "--format=" + form, *more, *kernels, *wanted)
+            if done.returncode == 2 and form not in ("nfd", "env", "c"):
+                complain("require --format=" + form, "does not answer", done.stderr)
+    run("require", "--exit-style=nagios", *kernels, *wanted)
+    for name in NAMES:
+        run("require", *kernels[:4], *(kind + name for kind in (b"kfunc:", b"func:", b"struct:", b"config:", b"version")))
+    if len(wanted) < 8:
+        complain("require", f"only {wanted} are requirements")
+
+
 def use_inputs():
     make_btf(SCRATCH / "line.btf")
     put(SCRATCH / "System.map", *symbols(LINE_NAMES))
@@ -357,6 +480,9 @@ def main():
     use_inputs()
     use_root()
     use_snapshots()
+    use_stores()
+    use_objects()
+    use_matrix(SCRATCH / "probed-6.18.json", SCRATCH / "scanned-6.1.json", SCRATCH / "line.btf")
     print(f"{len(NAMES)} names, {runs} runs, {bad} complaints")
     return 1 if bad or len(NAMES) < 40 or runs < 300 else 0
 
