@@ -7,15 +7,17 @@
 #include "cli/check_load.h"
 #include "cli/commands.h"
 #include "cli/kernels.h"
+#include "cli/near.h"
 #include "cli/objects.h"
 #include "cli/output.h"
 #include "cli/past.h"
 #include "cli/require_kernels.h"
+#include "cli/supervise.h"
 #include "cli/token.h"
 #include "input/system/system.h"
 #include "util/argument.h"
 #include "util/array.h"
-#include "util/file.h"
+#include "util/lines.h"
 #include "util/reading.h"
 
 #define PROFILE_MAX_BYTES (1024u * 1024)
@@ -24,7 +26,10 @@ struct run {
 	const struct cli_args *args;
 	struct pool pool;
 	struct words words; /* of all questions */
+	struct object_files files;
+	struct buf profile;
 	struct check check;
+	struct require_list live_list; /* what the running kernel is asked: the questions of `check` */
 	struct asked running; /* the running kernel, if it is asked */
 	struct opened opened;
 	struct require_kernel *rows;
@@ -40,25 +45,16 @@ static void run_deinit(struct run *run)
 		require_answer_deinit(&run->rows[i].answer);
 	opened_deinit(&run->opened);
 	asked_deinit(&run->running);
+	require_list_deinit(&run->live_list);
+	buf_deinit(&run->profile);
+	object_files_deinit(&run->files);
 	pool_destroy(&run->pool);
 }
 
-static struct error *read_profile(struct run *run)
+/* As bytes: nothing in them is looked at. */
+static struct error *read_files(struct run *run)
 {
-	const char *path = cli_value(run->args, "profile");
-	_cleanup_buf_ struct buf text = {0};
-
-	if (!path)
-		return NULL;
-	reading_begin(path);
-	struct error *error = reading_end(path, input_read(path, PROFILE_MAX_BYTES, &text));
-	return error ? error
-		     : check_read_profile(
-			       &run->check, input_name(path), buf_text(&text), text.len);
-}
-
-static struct error *read_objects(struct run *run)
-{
+	const char *profile = cli_value(run->args, "profile");
 	size_t cnt;
 	const char *const *paths = cli_operands(run->args, &cnt);
 	struct error *error;
@@ -66,11 +62,67 @@ static struct error *read_objects(struct run *run)
 	if (!cnt)
 		return error_create(
 			ERROR_USAGE, "such as kcompat check program.bpf.o", "no object given");
-	error = objects_read(&run->check, paths, cnt);
+	error = object_files_read(&run->files, paths, cnt);
+	if (error || !profile)
+		return error;
+	reading_begin(profile);
+	return reading_end(profile, input_read(profile, PROFILE_MAX_BYTES, &run->profile));
+}
+
+static struct error *parse_profile(struct run *run)
+{
+	const char *path = cli_value(run->args, "profile");
+
+	if (!path)
+		return NULL;
+	reading_begin(path);
+	return reading_end(path,
+		check_read_profile(
+			&run->check, input_name(path), buf_text(&run->profile), run->profile.len));
+}
+
+static size_t count_programs(const struct check *check)
+{
+	size_t cnt = 0;
+
+	for (size_t i = 0; i < check->object_cnt; i++)
+		cnt += check->objects[i].program_cnt;
+	return cnt;
+}
+
+/* Of no program at all, everything is true. */
+static struct error *complain_of_glob(struct run *run, const char *glob)
+{
+	size_t cap = 0, cnt = 0;
+	const char **names = NULL;
+
+	for (size_t i = 0; i < run->check.object_cnt; i++) {
+		const struct object *object = run->check.objects[i].object;
+		for (uint32_t j = 0; j < object->function_cnt; j++) {
+			if (!object->functions[j].is_program)
+				continue;
+			names = pool_grow(&run->pool, names, cnt, &cap, sizeof(*names));
+			if (!names)
+				return error_no_memory();
+			names[cnt++] = object->functions[j].name;
+		}
+	}
+	return near_error(glob, names, cnt, "without --program, all are checked",
+		"no program matches '%s'", glob);
+}
+
+/* Finds what the objects need. The process is confined, but for --load, which loads them as they are. */
+static struct error *parse_files(struct run *run)
+{
+	const char *glob = cli_value(run->args, "program");
+	struct error *error = object_files_parse(&run->files, &run->check);
+
 	if (!error)
-		error = read_profile(run);
+		error = parse_profile(run);
 	if (!error)
-		error = check_ask(&run->check, cli_value(run->args, "program"));
+		error = check_ask(&run->check, glob);
+	if (!error && glob && !count_programs(&run->check))
+		error = complain_of_glob(run, glob);
 	return error;
 }
 
@@ -88,43 +140,84 @@ static struct error *collect_words(struct run *run)
 	return error;
 }
 
+static struct error *write_questions(void *argument, struct buf *out)
+{
+	struct run *run = argument;
+	struct error *error = parse_files(run);
+
+	for (size_t i = 0; i < run->check.list.cnt; i++)
+		buf_printf(out, "%s\n", run->check.list.list[i].root->text);
+	return error;
+}
+
+static struct error *parse_questions(struct run *run, const struct buf *text)
+{
+	struct error *error = NULL;
+	size_t len;
+
+	for (const char *at = buf_text(text), *line; !error && list_next_line(&at, &line, &len);) {
+		const char *question = pool_strndup(&run->pool, line, len);
+		error = question ? require_parse_argument(&run->live_list, run->live_list.cnt + 1,
+					   question, NULL)
+				 : error_no_memory();
+	}
+	return error;
+}
+
 /* CO-RE looks at all types, so the running kernel's files are read whole. */
 static struct error *observe_live(struct run *run)
 {
 	const unsigned int facts = LOAD_BTF | LOAD_MODULES | LOAD_SYMBOLS | LOAD_CONFIG;
 	struct error *error =
-		asked_observe(&run->running, run->args, &run->check.list, facts, false);
+		asked_observe(&run->running, run->args, &run->live_list, facts, false);
 
 	return error ? error
 		     : kernels_add_snapshot(&run->opened.kernels, "live",
 			       asked_take_snapshot(&run->running), true);
 }
 
-/* The running kernel first: a process that is confined cannot load programs. */
-static struct error *open_kernels(struct run *run)
+static bool asks_live(const struct run *run, bool *only)
 {
 	size_t cnt, live_cnt = 0;
 	const char *const *words = cli_values(run->args, "kernel", &cnt);
-	struct error *error = NULL;
 
 	for (size_t i = 0; i < cnt; i++)
 		live_cnt += opened_is_live(words[i]);
-	if (run->load && live_cnt != cnt)
-		return error_create(ERROR_USAGE,
-			"kcompat-lab run KERNEL --add OBJECT -- kcompat check --load OBJECT boots another one",
-			"--load: only the running kernel can be asked");
-	if (live_cnt || !cnt)
+	*only = live_cnt == cnt;
+	return live_cnt || !cnt;
+}
+
+/*
+ * A process that is confined cannot load programs, and one that is not looks at no object. So another
+ * one finds the questions. With --load, libbpf is to load the objects with all rights anyway.
+ */
+static struct error *ask_live(struct run *run)
+{
+	_cleanup_buf_ struct buf text = {0};
+	struct error *error = run->load ? write_questions(run, &text)
+					: supervise_text(write_questions, run, &text);
+
+	if (!error)
+		error = parse_questions(run, &text);
+	if (!error)
 		error = observe_live(run);
-	if (!error && run->load)
-		error = check_load_programs(&run->check, run->try_attach);
-	cli_confine(run->args);
+	return error || !run->load ? error : check_load_programs(&run->check, run->try_attach);
+}
+
+static struct error *open_kernels(struct run *run)
+{
+	size_t cnt;
+	const char *const *words = cli_values(run->args, "kernel", &cnt);
+	bool only, live = asks_live(run, &only);
+	struct error *error = NULL;
+
 	for (size_t i = 0; i < cnt && !error; i++) {
 		if (!opened_is_live(words[i]))
 			error = require_open(&run->opened, words[i], cnt == 1, &run->words);
 	}
 	return error ? error
 		     : require_list_kernels(&run->opened,
-			       live_cnt || !cnt ? &run->running.kernel : NULL, &run->words,
+			       live ? &run->running.kernel : NULL, &run->words,
 			       &run->pool, &run->rows, &run->row_cnt);
 }
 
@@ -261,9 +354,20 @@ static struct error *check_run(const struct cli_args *args, int *status)
 {
 	__attribute__((cleanup(run_deinit))) struct run run = {.args = args};
 	struct error *error = read_policy(&run);
+	bool only, live = asks_live(&run, &only);
 
+	if (!error && run.load && !only)
+		error = error_create(ERROR_USAGE,
+			"kcompat-lab run KERNEL --add OBJECT -- kcompat check --load OBJECT boots another one",
+			"--load: only the running kernel can be asked");
 	if (!error)
-		error = read_objects(&run);
+		error = read_files(&run);
+	if (!error && live)
+		error = ask_live(&run);
+	if (!error)
+		cli_confine(args);
+	if (!error && !run.load)
+		error = parse_files(&run);
 	if (!error)
 		error = collect_words(&run);
 	if (!error)
@@ -289,7 +393,7 @@ static struct error *check_reads(const struct cli_args *args, struct foreign *fo
 	/* The types of a snapshot's build, and those that hints look at. */
 	if (!error)
 		error = shipped_reads(foreign);
-	/* The running kernel is asked what the objects need, so they are read before. */
+	/* A process that asks the running kernel confines itself later. */
 	foreign->later |= !word_cnt;
 	return error;
 }

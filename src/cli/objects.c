@@ -50,25 +50,48 @@ static struct error *add_embedded(struct check *check, const char *path, const s
 		"%s: neither a BPF object nor a program with one in it", input_name(path));
 }
 
-static struct error *read_object(struct check *check, const char *path)
+static struct error *parse_file(struct check *check, const struct object_file *file)
 {
-	_cleanup_buf_ struct buf file = {0};
-	struct error *error = input_read(path, OBJECT_SIZE_MAX_BYTES, &file);
+	const struct buf *bytes = &file->bytes;
 
-	if (error)
-		return error;
-	return object_recognise(file.data, file.len)
-		? copy_object(check, path_base(input_name(path)), file.data, file.len)
-		: add_embedded(check, path, &file);
+	return object_recognise(bytes->data, bytes->len)
+		? copy_object(check, path_base(input_name(file->path)), bytes->data, bytes->len)
+		: add_embedded(check, file->path, bytes);
 }
 
-struct error *objects_read(struct check *check, const char *const *paths, size_t cnt)
+void object_files_deinit(struct object_files *files)
+{
+	for (size_t i = 0; i < files->cnt; i++)
+		buf_deinit(&files->list[i].bytes);
+	pool_destroy(&files->pool);
+	*files = (struct object_files) {0};
+}
+
+struct error *object_files_read(
+	struct object_files *files, const char *const *paths, size_t cnt)
 {
 	struct error *error = NULL;
 
+	files->list = pool_calloc(&files->pool, cnt, sizeof(*files->list));
+	if (!files->list)
+		return error_no_memory();
 	for (size_t i = 0; i < cnt && !error; i++) {
-		reading_begin(paths[i]);
-		error = reading_end(paths[i], read_object(check, paths[i]));
+		struct object_file *file = &files->list[files->cnt++];
+		file->path = paths[i];
+		reading_begin(file->path);
+		error = reading_end(file->path,
+			input_read_kernel(file->path, OBJECT_SIZE_MAX_BYTES, &file->bytes));
+	}
+	return error;
+}
+
+struct error *object_files_parse(const struct object_files *files, struct check *check)
+{
+	struct error *error = NULL;
+
+	for (size_t i = 0; i < files->cnt && !error; i++) {
+		reading_begin(files->list[i].path);
+		error = reading_end(files->list[i].path, parse_file(check, &files->list[i]));
 	}
 	return error;
 }

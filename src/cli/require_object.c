@@ -8,8 +8,12 @@ static struct error *write_requirements(struct check *check, const struct cli_ar
 	_cleanup_output_ struct output out = {0};
 	size_t cnt;
 	const char *const *paths = cli_values(args, "from-object", &cnt);
-	struct error *error = objects_read(check, paths, cnt);
+	struct object_files files = {0};
+	struct error *error = object_files_read(&files, paths, cnt);
 
+	if (!error)
+		error = object_files_parse(&files, check);
+	object_files_deinit(&files);
 	if (!error)
 		error = check_ask(check, NULL);
 	if (!error)

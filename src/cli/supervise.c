@@ -10,11 +10,13 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "util/argument.h"
+#include "util/budget.h"
 #include "util/descriptor.h"
 #include "util/file.h"
 #include "util/reading.h"
@@ -344,6 +346,7 @@ bool supervise_confine(struct confined *ret)
 	if ((!own.is_child && !own.is_here) || own.confined)
 		return false;
 	own.confined = true;
+	budget_end_probe();
 	const size_t cnt = foreign->inputs.cnt + foreign->readable.cnt;
 	const char **readable = pool_calloc(&own.foreign->pool, cnt, sizeof(*readable));
 	struct confinement confinement = {
@@ -358,6 +361,81 @@ bool supervise_confine(struct confined *ret)
 			: foreign->readable.list[i - foreign->inputs.cnt];
 	confine_apply(&confinement, ret);
 	return true;
+}
+
+/* How a process that makes a text ends. */
+enum { TEXT_MADE, TEXT_ERROR, TEXT_NO_MEMORY };
+
+/* The error instead of the text: what, NUL, what to do. */
+static int tell_error(const struct error *error, struct buf *text)
+{
+	buf_clear(text);
+	buf_puts(text, error->what);
+	buf_putc(text, '\0');
+	buf_puts(text, error->todo ? error->todo : "");
+	return error->code == ERROR_NO_MEMORY ? TEXT_NO_MEMORY : TEXT_ERROR;
+}
+
+static void make_text(struct error *(*make)(void *argument, struct buf *out), void *argument, int fd)
+{
+	struct confined confined;
+	struct buf text = {0};
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	supervise_confine(&confined);
+	struct error *error = make(argument, &text);
+	int end = error ? tell_error(error, &text) : TEXT_MADE;
+	_exit(text.failed || descriptor_write(fd, text.data, text.len) ? TEXT_NO_MEMORY : end);
+}
+
+static struct error *read_text(int fd, struct buf *ret)
+{
+	char part[4096];
+	ssize_t got;
+
+	for (off_t at = 0; (got = pread(fd, part, sizeof(part), at)) > 0; at += got)
+		buf_add(ret, part, (size_t)got);
+	if (got < 0)
+		return error_errno(errno, NULL, "the text of another process");
+	return ret->failed ? error_no_memory() : NULL;
+}
+
+static struct error *take_error(const struct buf *text)
+{
+	const char *what = buf_text(text);
+	size_t len = strlen(what);
+	const char *todo = len < text->len ? what + len + 1 : "";
+
+	return error_create(ERROR_INPUT, *todo ? todo : NULL, "%s", what);
+}
+
+struct error *supervise_text(
+	struct error *(*make)(void *argument, struct buf *out), void *argument, struct buf *ret)
+{
+	int fd = memfd_create("kcompat text", MFD_CLOEXEC), ended;
+	struct rusage usage;
+
+	fflush(NULL);
+	pid_t pid = fd < 0 ? -1 : fork();
+	if (!pid)
+		make_text(make, argument, fd);
+	if (pid < 0) {
+		struct error *error = error_errno(errno, NULL, "a process to read in");
+		if (fd >= 0)
+			close(fd);
+		return error;
+	}
+	while (waitpid(pid, &ended, 0) < 0 && errno == EINTR)
+		continue;
+	if (WIFSIGNALED(ended))
+		end_like(WTERMSIG(ended));
+	if (!getrusage(RUSAGE_CHILDREN, &usage))
+		budget_spend((unsigned int)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec));
+	struct error *error = read_text(fd, ret);
+	close(fd);
+	if (error || WEXITSTATUS(ended) == TEXT_MADE)
+		return error;
+	return WEXITSTATUS(ended) == TEXT_ERROR ? take_error(ret) : error_no_memory();
 }
 
 bool supervise_is_confined(void)

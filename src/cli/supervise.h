@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "util/buf.h"
 #include "util/confine.h"
 #include "util/error.h"
 #include "util/pool.h"
@@ -60,6 +61,12 @@ void supervise_here(struct foreign *foreign);
 
 /* In the process that reads: confines it, once. False: that was before, or this is no such process. */
 bool supervise_confine(struct confined *ret);
+/*
+ * For a process that must not be confined yet, and may not read what others made: `make` runs in another one that is.
+ * Copies its text, or its error. What ends that process ends this one.
+ */
+struct error *supervise_text(
+	struct error *(*make)(void *argument, struct buf *out), void *argument, struct buf *ret);
 /* Is this process confined? */
 bool supervise_is_confined(void);
 /* Did this input end an earlier child? */

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/argument.h"
+#include "util/budget.h"
 #include "util/decompress.h"
 #include "util/file.h"
 #include "store/pieces.h"
@@ -14,6 +16,8 @@
 #define SOURCES_MAX 1024u
 #define MASKS_MAX (1u << 22)
 #define BLOCKS_MAX (1u << 20)
+/* Most of a store is neither unpacked nor looked at. */
+#define STORE_BUDGET_PART 4u
 
 static const char magic[4] = {'K', 'T', 'S', '1'};
 
@@ -274,10 +278,15 @@ struct error *store_open_bytes(void *data, size_t size_bytes, struct store **ret
 
 struct error *store_open(const char *path, struct store **ret)
 {
-	struct file_bytes bytes;
-	struct error *error = file_read("", path, &bytes);
+	struct buf bytes = {0};
+	struct error *error = input_read(path, STORE_SIZE_MAX_BYTES, &bytes);
 
-	return error ? error : store_open_bytes(bytes.data, bytes.size, ret);
+	if (error) {
+		buf_deinit(&bytes);
+		return error;
+	}
+	budget_add_bytes(bytes.len / STORE_BUDGET_PART);
+	return store_open_bytes(bytes.data, bytes.len, ret);
 }
 
 static void kept_destroy(struct store_kept *kept)

@@ -13,7 +13,7 @@ const char *input_name(const char *path);
 
 /* Appends the whole content to `out`. ERROR_INPUT: more than max_bytes, or a FIFO. */
 struct error *input_read(const char *path, size_t max_bytes, struct buf *out);
-/* The same for a file about a kernel: its size adds to the budget of the run (util/budget.h). */
+/* The same for a file about a kernel, or an object: its size adds to the budget of the run (util/budget.h). */
 struct error *input_read_kernel(const char *path, size_t max_bytes, struct buf *out);
 
 /*

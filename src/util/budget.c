@@ -12,6 +12,8 @@ static struct {
 	uint64_t input_bytes;
 	int64_t reserved_bytes;
 	bool probes;
+	unsigned int probe_seconds; /* of processor time, until it had ended */
+	unsigned int spent_seconds; /* by another process */
 	dev_t device; /* of the file that was added last */
 	ino_t inode;
 	struct rlimit memory, seconds; /* as they were at the start */
@@ -33,12 +35,15 @@ uint64_t budget_memory_bytes(void)
 
 unsigned int budget_seconds(void)
 {
-	uint64_t seconds = BUDGET_SECONDS_BASE +
+	uint64_t seconds = budget.probe_seconds + BUDGET_SECONDS_BASE +
 		at_most(budget.input_bytes / MIB, BUDGET_SECONDS_MAX) * BUDGET_SECONDS_OF_MIB;
 
-	return !budget.active ? 0
-		: budget.probes ? BUDGET_SECONDS_MAX
-				: (unsigned int)at_most(seconds, BUDGET_SECONDS_MAX);
+	if (budget.probes || seconds > BUDGET_SECONDS_MAX)
+		seconds = BUDGET_SECONDS_MAX;
+	/* 0 would be no limit. */
+	return !budget.active                      ? 0
+		: seconds > budget.spent_seconds ? (unsigned int)seconds - budget.spent_seconds
+						 : 1;
 }
 
 /* Never above what the user has set. */
@@ -86,6 +91,25 @@ void budget_add(const struct stat *file)
 void budget_add_probe(void)
 {
 	budget.probes = true;
+	if (budget.active)
+		apply();
+}
+
+void budget_spend(unsigned int seconds)
+{
+	budget.spent_seconds += seconds;
+	if (budget.active)
+		apply();
+}
+
+void budget_end_probe(void)
+{
+	struct rusage usage;
+
+	if (!budget.probes || getrusage(RUSAGE_SELF, &usage))
+		return;
+	budget.probes = false;
+	budget.probe_seconds = (unsigned int)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) + 1;
 	if (budget.active)
 		apply();
 }

@@ -33,6 +33,10 @@ void budget_add(const struct stat *file);
 void budget_add_bytes(uint64_t size_bytes);
 /* The run also asks the running kernel. How long that takes does not depend on a file. */
 void budget_add_probe(void);
+/* Another process has done a part of the work. */
+void budget_spend(unsigned int seconds);
+/* From now on it reads files only: their time begins. */
+void budget_end_probe(void);
 /*
  * Address space that a library maps for itself and hardly uses does not count. Called before it is
  * mapped; given back with a negative number.

@@ -74,6 +74,43 @@ for command in 'show -k b.map vfs_read' 'diff b.map a.map' 'require -k b.map fun
   has seccomp && expect "$command" 'refused to run a program' err
   has Landlock && expect "$command" 'refused to open another file' err
 done
+# An object is looked at by processes that are confined, also if the running kernel must be asked what it needs.
+if compiler=$("$OLDPWD/tools/bpf-compiler"); then
+  sed 's/"GPL"/"attack"/' "$fixtures/objects/task.bpf.c" >o.bpf.c
+  "$compiler" -target bpf -O2 -g -c -o o.bpf.o o.bpf.c || exit 1
+  for kernels in '' '-k live -k 6.12' '-k 6.12'; do
+    # shellcheck disable=SC2086 # words
+    MISBEHAVE=try MISBEHAVE_AT=attack LD_PRELOAD=$scratch/misbehave.so kcompat check --verbose $kernels o.bpf.o >out 2>err
+    status=$?
+    if [ $status -eq 2 ] || [ ! -s out ]; then fail "check $kernels: exit status $status: $(cat err)"; fi
+    expect "check $kernels" 'permitted to take 100 MiB' err
+    expect "check $kernels" 'refused to take 600 MiB' err
+    if has seccomp; then
+      grep -E 'permitted (to run a program|bpf|to make a socket)' err && fail "check $kernels: a process that is not confined read the object"
+    fi
+    # shellcheck disable=SC2086 # words
+    MISBEHAVE=crash MISBEHAVE_AT=attack LD_PRELOAD=$scratch/misbehave.so kcompat check $kernels o.bpf.o >out 2>err
+    status=$?
+    if [ $status -ne 2 ] || [ -s out ]; then fail "a crash of check $kernels: exit status $status: $(cat out)"; fi
+    expect "a crash of check $kernels" 'kcompat: o.bpf.o: the process that read it crashed: ' err
+  done
+  for how in exhaust spin; do
+    (ulimit -S -t 1 && MISBEHAVE=$how MISBEHAVE_AT=attack LD_PRELOAD=$scratch/misbehave.so kcompat check o.bpf.o >out 2>err)
+    status=$?
+    if [ $status -ne 2 ] || [ -s out ]; then fail "check, $how: exit status $status: $(cat out)"; fi
+    expect "check, $how" 'kcompat: o.bpf.o: reading it takes more than ' err
+  done
+fi
+# A store that is asked, and one that gets another kernel.
+cp "$OLDPWD/data/kernels.kts" fleet.kts
+for command in 'require -k fleet.kts func:vfs_read' 'show -k fleet.kts vfs_read' 'scan --store fleet.kts /sys/kernel/btf/vmlinux' 'kernels --store fleet.kts' \
+  'scan --store fleet.kts --forget nothing'; do
+  # shellcheck disable=SC2086 # words
+  MISBEHAVE=try MISBEHAVE_AT=fleet.kts LD_PRELOAD=$scratch/misbehave.so kcompat $command >out 2>err
+  expect "$command" 'permitted to open the named file' err
+  has seccomp && expect "$command" 'refused to run a program' err
+  has Landlock && expect "$command" 'refused to open another file' err
+done
 # A captured root directory: each of its files may attack.
 mkdir -p root/proc/sys/kernel root/boot && echo 6.6.6 >root/proc/sys/kernel/osrelease && cp a.map root/proc/kallsyms
 MISBEHAVE=try MISBEHAVE_AT=root/proc/kallsyms LD_PRELOAD=$scratch/misbehave.so kcompat probe --verbose --json --root root >out 2>err ||

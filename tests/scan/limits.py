@@ -14,6 +14,8 @@ import sys
 import tarfile
 import time
 
+import limits_objects
+
 MIB = 1 << 20
 SMALL_BYTES, SMALL_MIB, SMALL_SECONDS = MIB, 512, 20
 ANY_MIB = 2048
@@ -140,6 +142,25 @@ def tar():
     return packed(head.tobuf() + b"\x7fELF\2\1\1" + bytes(9) + struct.pack("<HH", 2, 62), 1500)
 
 
+def store_inputs():
+    """The same as types of a store, which has each name once; and objects that ask for much."""
+    for name, maker in (("names.btf", lambda: suffixes(512)), ("prototypes.btf", lambda: prototypes(255)),
+                        ("functions.btf.gz", functions)):
+        make(name, maker)
+        store = path_of(name + ".kts")
+        check(name, "scan", "--store", store, "{}")
+        if os.path.exists(store):
+            check(name + ".kts", "show", "-k", "{}", "*", statuses=(0, 1, 2))
+
+
+def object_inputs():
+    live = os.geteuid() == 0
+    for name, maker in limits_objects.MAKERS.items():
+        for kernel in ("6.12", "live") if live else ("6.12",):
+            make(name, maker)
+            check(name, "check", "--json", "-k", kernel, "{}", statuses=(0, 1, 2, 3))
+
+
 def package_inputs():
     make("name.rpm", rpm)
     check("name.rpm", "scan", "{}", says="takes more than")
@@ -176,7 +197,9 @@ def special_inputs():
     os.mkfifo(path_of("fifo"))
     fifo = path_of("fifo")
     for arguments in (("require", "-k", fifo, "map:arena"), ("require", "-f", fifo), ("check", fifo, "-k", "6.12"),
-                      ("show", "-k", fifo, "map"), ("diff", fifo, fifo)):
+                      ("show", "-k", fifo, "map"), ("diff", fifo, fifo), ("kernels", "--store", fifo),
+                      ("scan", "--store", fifo, "--forget", "x"), ("scan", "--store", fifo, "/sys/kernel/btf/vmlinux"),
+                      ("check", fifo), ("docs", "check", "-k", fifo, "tests/fixtures/docs")):
         start = time.monotonic()
         status, text, _, _ = measure("kcompat", *arguments)
         refused = "a FIFO" in text or "neither a regular file" in text
@@ -246,6 +269,8 @@ def emulator_inputs(image):
 
 
 btf_inputs()
+store_inputs()
+object_inputs()
 package_inputs()
 json_inputs()
 special_inputs()

@@ -8,6 +8,7 @@
 #include "util/glob.h"
 #include "util/lines.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,8 +18,12 @@ void check_deinit(struct check *check)
 {
 	if (!check)
 		return;
-	for (size_t i = 0; i < check->object_cnt; i++)
+	for (size_t i = 0; i < check->object_cnt; i++) {
+		for (size_t j = 0; j < check->objects[i].program_cnt; j++)
+			texts_deinit(&check->objects[i].programs[j].call_names);
 		object_destroy(check->objects[i].object);
+	}
+	texts_deinit(&check->questions);
 	require_list_deinit(&check->list);
 	pool_destroy(&check->pool);
 	*check = (struct check) {0};
@@ -48,32 +53,46 @@ bool check_is_plain(const char *text)
 	return strlen(text) < QUESTION_MAX_BYTES && text[strspn(text, allowed)] == '\0';
 }
 
-static const struct require_node *asked_before(const struct require_list *list, const char *text)
+static struct error *parse_question(
+	struct check *check, const char *text, const struct require_node **ret)
 {
-	for (size_t i = 0; i < list->cnt; i++) {
-		if (!strcmp(list->list[i].root->text, text))
-			return list->list[i].root;
-	}
-	return NULL;
+	struct require_list *list = &check->list;
+	size_t before = list->cnt;
+	struct error *error = require_parse_argument(list, before + 1, text, NULL);
+
+	*ret = !error && list->cnt > before ? list->list[before].root : NULL;
+	return error;
 }
 
-/* *ret NULL: it is no question that the language has. */
+/* Each question once. *ret NULL: it is none that the language has. */
 static struct error *ask(struct check *check, const struct require_node **ret, const char *kind,
 	const char *name, const char *context)
 {
 	const char *text = pool_printf(
 		&check->pool, "%s:%s%s%s", kind, name, context ? "@" : "", context ? context : "");
-	struct require_list *list = &check->list;
-	size_t before = list->cnt;
+	struct texts *questions = &check->questions;
+	size_t cnt = questions->cnt;
 
+	*ret = NULL;
 	if (!text)
 		return error_no_memory();
-	*ret = check_is_plain(text) ? asked_before(list, text) : NULL;
-	if (*ret || !check_is_plain(text))
+	if (!check_is_plain(text))
 		return NULL;
-	struct error *error = require_parse_argument(list, before + 1, text, NULL);
-	if (!error && list->cnt > before)
-		*ret = list->list[before].root;
+	size_t number = texts_number(questions, text, strlen(text));
+	if (questions->failed)
+		return error_no_memory();
+	if (number < cnt) {
+		*ret = check->nodes[number];
+		return NULL;
+	}
+	const struct require_node **nodes =
+		pool_grow(&check->pool, check->nodes, cnt, &check->node_cap, sizeof(*nodes));
+	if (!nodes)
+		return error_no_memory();
+	check->nodes = nodes;
+	nodes[number] = NULL;
+	struct error *error = parse_question(check, text, &nodes[number]);
+	*ret = nodes[number];
 	return error;
 }
 
@@ -90,13 +109,14 @@ static const char *helper_name(struct pool *pool, uint32_t id)
 	return NULL;
 }
 
-struct check_call *check_find_call(const struct check_program *program, bool is_kfunc, uint32_t id)
+struct check_call *check_find_call(struct check_program *program, bool is_kfunc, uint32_t id)
 {
-	for (size_t i = 0; i < program->call_cnt; i++) {
-		if (program->calls[i].is_kfunc == is_kfunc && program->calls[i].id == id)
-			return &program->calls[i];
-	}
-	return NULL;
+	struct texts *names = &program->call_names;
+	char name[16];
+	int len = snprintf(name, sizeof(name), "%c%u", is_kfunc ? 'k' : 'h', id);
+	size_t number = texts_number(names, name, (size_t)len);
+
+	return !names->failed && number < program->call_cnt ? &program->calls[number] : NULL;
 }
 
 /*
@@ -131,6 +151,8 @@ static struct error *add_call(struct check *check, const struct object *object,
 
 	if (check_find_call(program, is_kfunc, id))
 		return NULL;
+	if (program->call_names.failed)
+		return error_no_memory();
 	struct check_call *calls = pool_grow(&check->pool, program->calls, program->call_cnt,
 		&program->call_cap, sizeof(*calls));
 	const char *name = is_kfunc ? object->externs[id].name : helper_name(&check->pool, id);
@@ -146,13 +168,18 @@ static struct error *add_call(struct check *check, const struct object *object,
 	return error;
 }
 
-static struct error *add_member(
-	struct check *check, struct check_program *program, uint32_t function)
+static struct error *add_member(struct check *check, const struct check_object *checked,
+	struct check_program *program, uint32_t function)
 {
-	for (size_t i = 0; i < program->member_cnt; i++) {
-		if (program->members[i] == function)
-			return NULL;
+	uint32_t number = (uint32_t)(program - checked->programs) + 1;
+
+	if (checked->member_of[function] == number)
+		return NULL;
+	if (program->member_cnt == CHECK_MEMBERS_MAX) {
+		program->too_many_members = true;
+		return NULL;
 	}
+	checked->member_of[function] = number;
 	uint32_t *members = pool_grow(&check->pool, program->members, program->member_cnt,
 		&program->member_cap, sizeof(*members));
 	if (!members)
@@ -162,44 +189,48 @@ static struct error *add_member(
 	return NULL;
 }
 
-static struct error *add_callee(struct check *check, const struct object *object,
+static struct error *add_callee(struct check *check, const struct check_object *checked,
 	struct check_program *program, uint32_t section, int64_t insn)
 {
+	const struct object *object = checked->object;
 	const struct object_function *function = insn < 0 || insn > UINT32_MAX
 		? NULL
 		: object_function_at(object, section, (uint32_t)insn);
 
-	return function ? add_member(check, program, (uint32_t)(function - object->functions))
+	return function ? add_member(check, checked, program,
+				  (uint32_t)(function - object->functions))
 			: NULL;
 }
 
-static struct error *read_call(struct check *check, const struct object *object,
+static struct error *read_call(struct check *check, const struct check_object *checked,
 	struct check_program *program, uint32_t section, uint32_t at)
 {
+	const struct object *object = checked->object;
 	const struct object_insn *insn = &object->sections[section].insns[at];
 	const struct object_link *link = &object->sections[section].links[at];
 
 	if (link->kind == OBJECT_LINK_CODE)
-		return add_callee(check, object, program, link->index, link->offset);
+		return add_callee(check, checked, program, link->index, link->offset);
 	if (insn->code != (BPF_JMP | BPF_CALL))
 		return NULL;
 	if (link->kind == OBJECT_LINK_EXTERN)
 		return add_call(check, object, program, true, link->index);
 	if (insn->src == BPF_PSEUDO_CALL)
-		return add_callee(check, object, program, section, (int64_t)at + 1 + insn->imm);
+		return add_callee(check, checked, program, section, (int64_t)at + 1 + insn->imm);
 	return insn->src ? NULL : add_call(check, object, program, false, (uint32_t)insn->imm);
 }
 
 static struct error *read_members(
-	struct check *check, const struct object *object, struct check_program *program)
+	struct check *check, const struct check_object *checked, struct check_program *program)
 {
-	struct error *error =
-		add_member(check, program, (uint32_t)(program->function - object->functions));
+	const struct object *object = checked->object;
+	struct error *error = add_member(
+		check, checked, program, (uint32_t)(program->function - object->functions));
 
 	for (size_t i = 0; i < program->member_cnt && !error; i++) {
 		const struct object_function *member = &object->functions[program->members[i]];
 		for (uint32_t at = member->first; at < member->first + member->cnt && !error; at++)
-			error = read_call(check, object, program, member->section, at);
+			error = read_call(check, checked, program, member->section, at);
 	}
 	return error;
 }
@@ -233,7 +264,7 @@ static const char *context_of(
 }
 
 static struct error *ask_program(
-	struct check *check, const struct object *object, struct check_program *program)
+	struct check *check, const struct check_object *checked, struct check_program *program)
 {
 	struct section parsed;
 	struct error *error = NULL;
@@ -247,7 +278,7 @@ static struct error *ask_program(
 	if (!error && section_parse(program->section, &parsed) && parsed.target &&
 		parsed.kind != SECTION_PROGRAM)
 		error = ask(check, &program->asks_attach, "attach", program->section, NULL);
-	return error ? error : read_members(check, object, program);
+	return error ? error : read_members(check, checked, program);
 }
 
 static struct error *ask_maps(struct check *check, struct check_object *checked)
@@ -274,7 +305,9 @@ static struct error *ask_object(struct check *check, struct check_object *checke
 
 	checked->programs =
 		pool_calloc(&check->pool, object->function_cnt, sizeof(*checked->programs));
-	if (!checked->programs)
+	checked->member_of =
+		pool_calloc(&check->pool, object->function_cnt, sizeof(*checked->member_of));
+	if (!checked->programs || !checked->member_of)
 		return error_no_memory();
 	for (uint32_t i = 0; i < object->function_cnt && !error; i++) {
 		const struct object_function *function = &object->functions[i];
@@ -290,7 +323,7 @@ static struct error *ask_object(struct check *check, struct check_object *checke
 		};
 		error = check_apply_profile(check, checked, program);
 		if (!error)
-			error = ask_program(check, object, program);
+			error = ask_program(check, checked, program);
 	}
 	return error;
 }

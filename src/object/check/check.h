@@ -16,6 +16,7 @@
 #include "probe/load_object.h"
 #include "require/require.h"
 #include "util/buf.h"
+#include "util/strtab.h"
 
 /* X(enumerator, word, meaning): from the best to the worst */
 #define CHECK_STATES(X)                                                                            \
@@ -90,9 +91,11 @@ struct check_program {
 	const struct require_node *asks_base; /* the context without its target, for an image */
 	struct check_call *calls;
 	size_t call_cnt, call_cap;
+	struct texts call_names; /* the number of a call is that of its name here */
 	uint32_t *members; /* the functions that it calls, and itself: numbers of the object's
 			      functions */
 	size_t member_cnt, member_cap;
+	bool too_many_members; /* more than a kernel takes, and not all are here */
 	struct check_cell *cells; /* [kernel_cnt] */
 	struct proof proof;       /* of a load on the running kernel; load NONE: not tried */
 };
@@ -116,6 +119,7 @@ struct check_object {
 	const struct require_node **map_nodes; /* [object->map_cnt] */
 	struct loader_setting *settings; /* of the profile, in its order */
 	size_t setting_cnt, setting_cap;
+	uint32_t *member_of; /* by function: the number of the last program that has it, from 1 on */
 };
 
 /* The answers of one kernel to the questions of check_ask(). */
@@ -144,6 +148,9 @@ struct check {
 	struct require_list list;
 	bool has_profile;  /* what no statement names is as the object has it */
 	bool other_loader; /* another one than libbpf */
+	struct texts questions;            /* of the list */
+	const struct require_node **nodes; /* by the number of the question; NULL: the language lacks it */
+	size_t node_cap;
 };
 void check_deinit(struct check *check); /* NULL-safe; objects are destroyed, kernels are borrowed */
 

@@ -28,31 +28,35 @@ const char *check_kind_word(enum check_kind kind)
 struct judge {
 	struct check *check;
 	const struct check_object *checked;
-	const struct check_program *program;
+	struct check_program *program;
 	const struct check_kernel *kernel;
 	const struct world *world;
 	struct check_flows flows;
 	struct check_cell *cell;
+	struct texts needs; /* "KIND NAME": the number is that in the cell */
+	struct buf need;    /* one of them */
 	bool no_program; /* no program loads in the context, so nothing is known of its calls */
 	bool no_memory;
 };
 
-static struct check_need *find_need(struct check_cell *cell, enum check_kind kind, const char *name)
+/* NULL: it is new, and the next one. */
+static struct check_need *find_need(struct judge *judge, enum check_kind kind, const char *name)
 {
-	for (size_t i = 0; i < cell->need_cnt; i++) {
-		if (cell->needs[i].kind == kind && !strcmp(cell->needs[i].name, name))
-			return &cell->needs[i];
-	}
-	return NULL;
+	buf_clear(&judge->need);
+	buf_printf(&judge->need, "%d %s", kind, name);
+	size_t number = texts_number(&judge->needs, buf_text(&judge->need), judge->need.len);
+	if (judge->need.failed || judge->needs.failed)
+		judge->no_memory = true;
+	return !judge->no_memory && number < judge->cell->need_cnt ? &judge->cell->needs[number] : NULL;
 }
 
 /* Of several places that need the same, the worst one stays. */
 static void add_need(struct judge *judge, struct check_need need)
 {
 	struct check_cell *cell = judge->cell;
-	struct check_need *known = need.name ? find_need(cell, need.kind, need.name) : NULL;
+	struct check_need *known = need.name ? find_need(judge, need.kind, need.name) : NULL;
 
-	if (!need.name || !need.reason) {
+	if (judge->no_memory || !need.name || !need.reason) {
 		judge->no_memory = true;
 		return;
 	}
@@ -124,6 +128,12 @@ static void judge_object(struct judge *judge)
 				.name = "libbpf",
 				.reason = object->refusal,
 				.of_object = true});
+	if (judge->program->too_many_members)
+		add_need(judge,
+			(struct check_need) {.kind = CHECK_NEEDS_OBJECT,
+				.state = CHECK_UNMET,
+				.name = "functions",
+				.reason = "a kernel takes at most 256 functions of a program"});
 }
 
 /* Without a value, a weak one is 0, and a strong one stops the whole object. */
@@ -556,6 +566,8 @@ static struct error *judge_on_kernel(
 		};
 		error = judge_program(&judge);
 		check_flows_deinit(&judge.flows);
+		texts_deinit(&judge.needs);
+		buf_deinit(&judge.need);
 	}
 	return error;
 }

@@ -14,7 +14,10 @@ enum check_state check_settle_cell(
 	const struct check_cell *cell, const struct check_policy *policy);
 
 /* NULL: the program has no such call. */
-struct check_call *check_find_call(const struct check_program *program, bool is_kfunc, uint32_t id);
+/* The functions of a program, with its own: BPF_MAX_SUBPROGS of include/linux/bpf_verifier.h. */
+#define CHECK_MEMBERS_MAX 256u
+/* NULL: it has none, or there is no memory (call_names.failed). */
+struct check_call *check_find_call(struct check_program *program, bool is_kfunc, uint32_t id);
 
 /* Can it stand in a question? Names come from the object: only one question can be made of them. */
 bool check_is_plain(const char *text);

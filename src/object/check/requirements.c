@@ -22,7 +22,7 @@ struct wanted {
 struct writer {
 	struct check *check;
 	const struct check_object *checked;
-	const struct check_program *program;
+	struct check_program *program;
 	struct world *world;
 	struct check_flows flows;
 	struct wanted *list;
@@ -216,7 +216,7 @@ static void write_context(struct writer *writer)
 	}
 }
 
-static struct error *write_program(struct writer *writer, const struct check_program *program)
+static struct error *write_program(struct writer *writer, struct check_program *program)
 {
 	const struct flow_case any = {.assumption = FLOW_UNKNOWN};
 

@@ -81,29 +81,47 @@ void object_destroy(struct object *object)
 	free(object);
 }
 
+/* Of functions whose ranges overlap, the last one that begins there, as libbpf finds it; of several names, the first. */
 const struct object_function *object_function_at(
 	const struct object *object, uint32_t section, uint32_t insn)
 {
-	for (uint32_t i = 0; i < object->function_cnt; i++) {
-		const struct object_function *function = &object->functions[i];
-		if (function->section == section && insn >= function->first &&
-			insn - function->first < function->cnt)
-			return function;
+	const struct object_function *list = object->functions, *found;
+	size_t low = 0, high = object->function_cnt;
+
+	/* Behind all that begin at the instruction or before it. */
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (list[middle].section < section ||
+			(list[middle].section == section && list[middle].first <= insn))
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	return NULL;
+	if (!low || list[low - 1].section != section || insn - list[low - 1].first >= list[low - 1].cnt)
+		return NULL;
+	for (found = &list[low - 1]; found > list && found[-1].section == section &&
+		found[-1].first == found->first && insn - found[-1].first < found[-1].cnt;)
+		found--;
+	return found;
 }
 
 const struct object_line *object_line_at(
 	const struct object *object, uint32_t section, uint32_t insn)
 {
 	const struct object_function *function = object_function_at(object, section, insn);
-	const struct object_line *best = NULL;
+	const struct object_line *list = object->lines;
+	size_t low = 0, high = object->line_cnt;
 
-	for (size_t i = 0; i < object->line_cnt; i++) {
-		const struct object_line *line = &object->lines[i];
-		if (line->section == section && line->insn <= insn)
-			best = line;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (list[middle].section < section ||
+			(list[middle].section == section && list[middle].insn <= insn))
+			low = middle + 1;
+		else
+			high = middle;
 	}
+	const struct object_line *best =
+		low && list[low - 1].section == section ? &list[low - 1] : NULL;
 	return best && function && best->insn < function->first ? NULL : best;
 }
 
