@@ -19,6 +19,11 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* Loops take as many steps as there are. These let a walk end at its limit as well. */
+#define STEP_MAX 5000
+#define KERNEL_MAX_BYTES 4097
+#define MODULE_MAX_BYTES (1u << 14)
+
 /* A function every so many bytes, named in this order. */
 #define FUNCTION_STEP 64
 
@@ -110,6 +115,8 @@ static void read_kernel(const struct kfunc_image *source)
 		abort();
 	if (kfunc_code_create(source, &code))
 		abort();
+	if (code->reader)
+		code->reader->steps_left = STEP_MAX;
 	_cleanup_error_ struct error *error = kfunc_sets_load(code, &pool, &kfuncs);
 	if (error && error->code != ERROR_INPUT)
 		abort();
@@ -153,7 +160,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const uint16_t others[] = {EM_S390, EM_PPC64, EM_RISCV};
 
 	prepare();
-	if (!size || size > 1u << 16)
+	if (!size || size > (data[0] % 4 == 3 ? MODULE_MAX_BYTES : KERNEL_MAX_BYTES))
 		return 0;
 	if (data[0] % 4 == 3) {
 		try_module(data + 1, size - 1, data[0] & 4 ? "some_module" : NULL);
