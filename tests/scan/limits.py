@@ -150,7 +150,7 @@ def store_inputs():
         store = path_of(name + ".kts")
         check(name, "scan", "--store", store, "{}")
         if os.path.exists(store):
-            check(name + ".kts", "show", "-k", "{}", "*", statuses=(0, 1, 2))
+            check(name + ".kts", "show", "-k", "{}", "*", statuses=(0, 1, 2, 3))
 
 
 def object_inputs():
