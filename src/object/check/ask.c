@@ -119,19 +119,35 @@ struct check_call *check_find_call(struct check_program *program, bool is_kfunc,
 	return !names->failed && number < program->call_cnt ? &program->calls[number] : NULL;
 }
 
+/* Helpers that bpf_lsm_func_proto() of kernel/bpf/bpf_lsm.c and bpf_d_path_allowed() give only some hooks. */
+static bool depends_on_target(const char *helper)
+{
+	static const char *const names[] = {"bpf_d_path", "bpf_setsockopt", "bpf_getsockopt",
+		"bpf_ima_inode_hash", "bpf_ima_file_hash", "bpf_bprm_opts_set"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if (!strcmp(names[i], helper))
+			return true;
+	}
+	return false;
+}
+
 /*
  * What a tracing program may call depends on its attach type and on whether it may sleep, and for
- * one helper on the function (bpf_d_path_allowed() of kernel/trace/bpf_trace.c). Other types have
- * rules for hooks.
+ * few helpers on the function. So it is for the helpers of LSM programs. Other types have rules for hooks.
  */
 static const char *base_context(const struct check_program *program, const struct check_call *call)
 {
 	struct section parsed;
 
 	if (!section_parse(program->section, &parsed) || !parsed.target ||
-		parsed.row->prog_type != PROG_TYPE_TRACING || !strcmp(call->name, "bpf_d_path"))
+		depends_on_target(call->name))
 		return NULL;
-	return parsed.row->name;
+	return parsed.row->prog_type == PROG_TYPE_TRACING ||
+			(parsed.row->prog_type == PROG_TYPE_LSM && !call->is_kfunc &&
+				!strncmp(program->section, "lsm/", 4))
+		? parsed.row->name
+		: NULL;
 }
 
 static struct error *ask_call(
@@ -209,6 +225,9 @@ static struct error *read_call(struct check *check, const struct check_object *c
 	const struct object_insn *insn = &object->sections[section].insns[at];
 	const struct object_link *link = &object->sections[section].links[at];
 
+	enum check_form form = check_form_of(insn);
+	if (form && !program->asks_forms[form])
+		return ask(check, &program->asks_forms[form], "feature", check_form_feature(form), NULL);
 	if (link->kind == OBJECT_LINK_CODE)
 		return add_callee(check, checked, program, link->index, link->offset);
 	if (insn->code != (BPF_JMP | BPF_CALL))
@@ -272,9 +291,9 @@ static struct error *ask_program(
 	program->context = context_of(&check->pool, program->function, program->section);
 	if (program->context)
 		error = ask(check, &program->asks_context, "context", program->context, NULL);
-	if (!error && program->context && check_target_is_function(program->section))
-		error = ask(check, &program->asks_base, "context",
-			!strncmp(program->section, "fentry", 6) ? "fentry" : "fexit", NULL);
+	const char *base = check_target_base(program->section);
+	if (!error && program->context && base)
+		error = ask(check, &program->asks_base, "context", base, NULL);
 	if (!error && section_parse(program->section, &parsed) && parsed.target &&
 		parsed.kind != SECTION_PROGRAM)
 		error = ask(check, &program->asks_attach, "attach", program->section, NULL);

@@ -43,6 +43,7 @@ const char *check_state_word(enum check_state state);
 	X(SECTION, "section")       /* what a program is, from the name of its section */          \
 	X(CONTEXT, "context")       /* a program of the type and with the target loads */          \
 	X(LICENSE, "license")                                                                      \
+	X(INSN, "insn") /* a form of instructions that not every kernel knows */                   \
 	X(CORE, "core") /* a type, field or enumerator that CO-RE looks up */                      \
 	X(HELPER, "helper")                                                                        \
 	X(KFUNC, "kfunc")                                                                          \
@@ -80,6 +81,27 @@ struct check_cell {
 	const struct check_need *first; /* the worst one; NULL: all are met */
 };
 
+/* X(enumerator, the feature that has it, whether the kernel also looks at code that is never reached) */
+#define CHECK_FORMS(X)                                                                             \
+	X(NONE, NULL, false)                                                                       \
+	X(JUMP_LESS, "isa_v2", true)                                                               \
+	X(JUMP32, "isa_v3", true)                                                                  \
+	X(ATOMIC, "atomics", true)                                                                 \
+	X(SWAP, "isa_v4", true)                                                                    \
+	X(GOTOL, "isa_v4", true)                                                                   \
+	X(MEMSX, "isa_v4", true)                                                                   \
+	X(SIGNED, "isa_v4", false)                                                                 \
+	X(MAY_GOTO, "may_goto", true)                                                              \
+	X(CAST, "addr_space_cast", false)                                                          \
+	X(ORDERED, "load_acquire", false)
+
+enum check_form {
+#define CHECK_FORM_ENUM(name, feature, everywhere) CHECK_FORM_##name,
+	CHECK_FORMS(CHECK_FORM_ENUM)
+#undef CHECK_FORM_ENUM
+		CHECK_FORM_CNT
+};
+
 struct check_program {
 	const char *name, *section;
 	const struct object_function *function;
@@ -88,6 +110,7 @@ struct check_program {
 	const char *context; /* the context that is asked about; NULL: the loader decides */
 	/* Nodes of the list of requirements; NULL: not asked. */
 	const struct require_node *asks_context, *asks_attach;
+	const struct require_node *asks_forms[CHECK_FORM_CNT]; /* by enum check_form; NULL: it has none */
 	const struct require_node *asks_base; /* the context without its target, for an image */
 	struct check_call *calls;
 	size_t call_cnt, call_cap;

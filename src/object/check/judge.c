@@ -408,6 +408,22 @@ static void judge_helper(
 	add_code_need(judge, need, section, insn);
 }
 
+/* Every kernel that is asked knows the forms of the second and third version, if nothing says otherwise. */
+static void judge_form(struct judge *judge, enum check_form form, uint32_t section, uint32_t at)
+{
+	struct check_need need = {.kind = CHECK_NEEDS_INSN, .name = check_form_feature(form)};
+
+	take_answer(judge, judge->program->asks_forms[form], &need);
+	if (need.state == CHECK_UNKNOWN && form <= CHECK_FORM_JUMP32)
+		return;
+	if (!check_form_is_everywhere(form)) {
+		add_code_need(judge, need, section, at);
+		return;
+	}
+	need.line = object_line_at(judge->checked->object, section, at);
+	add_need(judge, need);
+}
+
 static void judge_insn(struct judge *judge, uint32_t section, uint32_t at)
 {
 	const struct object *object = judge->checked->object;
@@ -416,6 +432,8 @@ static void judge_insn(struct judge *judge, uint32_t section, uint32_t at)
 	const struct world_core *core = world_core_at(judge->world, section, at);
 	const struct check_call *call;
 
+	if (check_form_of(insn))
+		judge_form(judge, check_form_of(insn), section, at);
 	if (core)
 		judge_core(judge, core);
 	if (insn->code != (BPF_JMP | BPF_CALL) || core)

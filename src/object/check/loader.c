@@ -2,6 +2,7 @@
 /* What an object leaves to its loader about maps, and what the kernel refuses if the loader leaves
  * it, too (map_alloc_check of kernel/bpf). */
 #include "object/check/parts.h"
+#include "kernel/context.h"
 
 #include <linux/bpf.h>
 #include <stdlib.h>
@@ -12,7 +13,7 @@ static bool has_no_number(uint32_t type)
 	static const uint32_t types[] = {BPF_MAP_TYPE_PERF_EVENT_ARRAY, BPF_MAP_TYPE_CGROUP_STORAGE,
 		BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE, BPF_MAP_TYPE_STRUCT_OPS,
 		BPF_MAP_TYPE_SK_STORAGE, BPF_MAP_TYPE_INODE_STORAGE, BPF_MAP_TYPE_TASK_STORAGE,
-		32 /* CGRP_STORAGE */};
+		UAPI_BPF_MAP_TYPE_CGRP_STORAGE};
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
 		if (types[i] == type)

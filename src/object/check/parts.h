@@ -13,6 +13,12 @@ const char *check_cell_word(const struct check_cell *cell);
 enum check_state check_settle_cell(
 	const struct check_cell *cell, const struct check_policy *policy);
 
+enum check_form check_form_of(const struct object_insn *insn);
+/* "isa_v4" */
+const char *check_form_feature(enum check_form form);
+/* Does the kernel refuse the form also where no code path leads? */
+bool check_form_is_everywhere(enum check_form form);
+
 /* NULL: the program has no such call. */
 /* The functions of a program, with its own: BPF_MAX_SUBPROGS of include/linux/bpf_verifier.h. */
 #define CHECK_MEMBERS_MAX 256u
@@ -44,8 +50,9 @@ void check_map_of_loader(struct check *check, const struct require_scope *scope,
 struct error *check_struct_ops(struct pool *pool, const struct world *world,
 	const struct object_ops *ops, struct check_need *need);
 
-/* Is it a section of fentry or fexit whose target an image can answer for? */
-bool check_target_is_function(const char *section);
+/* The context without a target whose answer decides, if an image can answer for the target of the section; else
+ * NULL. */
+const char *check_target_base(const char *section);
 /* The answer of an image about such a section, if programs of the kind load at all. Leaves the need
  * without files. */
 void check_target_from_files(

@@ -176,6 +176,11 @@ static void write_insn(struct writer *writer, uint32_t section, uint32_t at)
 
 	if (!flow_reaches(&writer->flows.any, section, at))
 		return;
+	enum check_form form = check_form_of(insn);
+	if (form > CHECK_FORM_JUMP32)
+		want_node(writer, writer->program->asks_forms[form],
+			check_form_is_everywhere(form) ? reason_of_program(writer)
+						       : guard_at(writer, section, at));
 	if (core)
 		write_core(writer, core->core, section, at);
 	if (core || insn->code != (BPF_JMP | BPF_CALL))

@@ -70,7 +70,7 @@ static const char *missing_member(const struct object *object, const struct obje
 struct error *check_struct_ops(struct pool *pool, const struct world *world,
 	const struct object_ops *ops, struct check_need *need)
 {
-	const struct kernel *files = world->kernel->scope.files;
+	const struct kernel *files = check_files_of(&world->kernel->scope);
 	uint32_t id, value_id;
 
 	need->state = CHECK_UNKNOWN;
