@@ -5,6 +5,7 @@
 #   make lab-settings           one kernel with fewer privileges, under lockdown, without its JIT
 #   make lab-truth              attaches to functions of four kernels and compares with the scan; uses the debug
 #                               information that is unpacked below KCOMPAT_IMAGES
+#   make lab-check [LAB='amd64-6.12-cloud'] [OUTPUT=DIR]   loads the programs of BPF objects and compares with check
 #   make lab-calls [LAB='amd64-7.2-cloud']   plans real calls on kernels; results in LAB_CALLS
 #   make data-calls             the same, and stores the results in data/calls.jsonl, data/recipes.txt and docs/lab.md
 #   make lab [LAB='amd64 arm64-7.2-*'] [LAB_OUTPUT=DIR]
@@ -18,7 +19,7 @@ LAB_CALLS   ?= $(BUILD)/lab-calls
 CALLS_KERNELS = $(or $(LAB),amd64-5.10-cloud amd64-6.1-cloud amd64-6.12-cloud amd64-7.2-cloud amd64-7.3-cloud \
 	amd64-7.2-rt arm64-6.12-cloud)
 
-.PHONY: lab lab-calls lab-quick lab-settings lab-truth data-calls data-probed
+.PHONY: lab lab-check lab-calls lab-quick lab-settings lab-truth data-calls data-probed
 
 $(BUILD)/kcompat-lab: $(BUILD)/lab/main.o $(LAB_LIBRARY) $(LIBRARY)
 	$(Q)$(CC) $(CFLAGS) $(HARDENED_LINK) -pie $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -33,7 +34,7 @@ $(BUILD)/lab/embed.o: lab/embed.S lab/fetch.sh data/kernels.txt tools/debian-pac
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) -I. $(DEPFLAGS) -c -o $@ $<
 
-build/static-$(ARCH)/init: lab/guest/init.c lab/guest/veth.c lab/guest/veth.h lab/guest/protocol.h
+$(STATIC)/init: lab/guest/init.c lab/guest/veth.c lab/guest/veth.h lab/guest/protocol.h
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) -I. $(CFLAGS) -static -s -o $@ $(filter %.c,$^) -lz
 
@@ -63,6 +64,9 @@ data-calls: lab-calls
 lab-settings: $(BUILD)/kcompat-lab
 	@$(MAKE) --no-print-directory lab-guest ARCH=amd64
 	@PATH="$(abspath $(BUILD)):$$PATH" bash lab/suites/settings.sh
+
+lab-check: $(BUILD)/kcompat $(BUILD)/kcompat-lab $(BUILD)/oracle/relocations
+	@BUILD=$(BUILD) lab/suites/check.sh
 
 lab-truth: $(BUILD)/kcompat $(BUILD)/kcompat-lab
 	@$(MAKE) --no-print-directory lab-guest ARCH=amd64

@@ -10,13 +10,17 @@ UNPACKED  = $(or $(KCOMPAT_CACHE),$(HOME)/.cache/kcompat)/static/$(ARCH)
 
 STATIC_LDFLAGS := -static-pie -s $(LESS_CODE) $(HARDENED_LINK)
 
+# Another directory, and objects or libraries that come before the installed ones: `make lab-check` links another libbpf.
+STATIC   ?= build/static-$(ARCH)
+STATIC_EXTRA ?=
+
 .PHONY: static lab-guest
 ifeq ($(call machine,$(ARCH)),)
 static lab-guest:
 	$(error no static build for ARCH=$(ARCH), only for $(foreach pair,$(MACHINES),$(firstword $(subst :, ,$(pair)))))
 else ifeq ($(call machine,$(ARCH)),$(MACHINE))
-static: build/static-$(ARCH)/kcompat
-lab-guest: build/static-$(ARCH)/kcompat build/static-$(ARCH)/init
+static: $(STATIC)/kcompat
+lab-guest: $(STATIC)/kcompat $(STATIC)/init
 else ifneq ($(CROSS_COMPILE)$(SYSROOT),)
 static lab-guest:
 	@$(MAKE) --no-print-directory BUILD=build/static-$(ARCH)/objects MACHINE=$(call machine,$(ARCH)) \
@@ -34,10 +38,10 @@ endif
 OPENING_OBJECTS := $(addprefix $(BUILD)/src/,code/emulate/emulate.o code/emulate/unicorn.o fleet/sqlite.o)
 CLOSED_OBJECTS := $(addprefix $(BUILD)/src/,code/emulate/none.o fleet/none.o)
 STATIC_LDLIBS := $(call libraries,-l:libarchive.a,-l:libdw.a,-lcapstone)
-build/static-$(ARCH)/kcompat: $(BUILD)/src/main.o $(CLOSED_OBJECTS) \
+$(STATIC)/kcompat: $(BUILD)/src/main.o $(CLOSED_OBJECTS) \
 		$(filter-out $(OPENING_OBJECTS) $(CLOSED_OBJECTS),$(OBJECTS)) build/static-$(ARCH)/libeu.a
 	@tools/libraries static $(CC) -- $(STATIC_LDLIBS)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(STATIC_LDFLAGS) -o $@ $(filter %.o,$^) $(STATIC_LDLIBS) $(filter %.a,$^)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(STATIC_LDFLAGS) -o $@ $(filter %.o,$^) $(STATIC_EXTRA) $(STATIC_LDLIBS) $(filter %.a,$^)
 
 # The linker takes the stand-in where no library before it has these functions.
 build/static-$(ARCH)/libeu.a: build/static-$(ARCH)/eu_search.o

@@ -19,7 +19,6 @@ const char *check_form_feature(enum check_form form);
 /* Does the kernel refuse the form also where no code path leads? */
 bool check_form_is_everywhere(enum check_form form);
 
-/* NULL: the program has no such call. */
 /* The functions of a program, with its own: BPF_MAX_SUBPROGS of include/linux/bpf_verifier.h. */
 #define CHECK_MEMBERS_MAX 256u
 /* NULL: it has none, or there is no memory (call_names.failed). */
