@@ -155,6 +155,8 @@ static struct error *offer_required(struct completion *completion, enum require_
 		[REQUIRE_LSM] = {.types = 1u << BTF_KIND_FUNC, .before = "bpf_lsm_"},
 		[REQUIRE_STRUCT] = {.types = 1u << BTF_KIND_STRUCT, .before = ""},
 		[REQUIRE_UNION] = {.types = 1u << BTF_KIND_UNION, .before = ""},
+		[REQUIRE_FIELD] = {.types = 1u << BTF_KIND_STRUCT | 1u << BTF_KIND_UNION, .before = ""},
+		[REQUIRE_VAR] = {.types = 1u << BTF_KIND_VAR, .before = ""},
 		[REQUIRE_TYPEDEF] = {.types = 1u << BTF_KIND_TYPEDEF, .before = ""},
 		[REQUIRE_ENUM] = {.types = 1u << BTF_KIND_ENUM | 1u << BTF_KIND_ENUM64,
 			.before = ""},

@@ -27,7 +27,7 @@ static struct hook_place target_type(
 	return error ? (struct hook_place) {0} : hook_type_find(context->scope->files, &type);
 }
 
-/* The arguments of typedef void (*btf_trace_NAME)(void *, ...) after the first. */
+/* "4 arguments: ...": those of typedef void (*btf_trace_NAME)(void *, ...) after the first; NULL: no such. */
 static const char *tracepoint_arguments(
 	struct require_context *context, const struct section *section)
 {
@@ -40,10 +40,10 @@ static const char *tracepoint_arguments(
 	if (type && kbtf_kind(type) == BTF_KIND_PTR)
 		type = kbtf_type(btf, type->type);
 	if (!type || kbtf_kind(type) != BTF_KIND_FUNC_PROTO || !kbtf_vlen(type))
-		return "present";
+		return NULL;
 	const struct btf_param *params = kbtf_tail(type);
 	uint32_t cnt = kbtf_vlen(type) - 1;
-	buf_printf(&text, "present: %u argument%s", cnt, cnt == 1 ? "" : "s");
+	buf_printf(&text, "%u argument%s", cnt, cnt == 1 ? "" : "s");
 	for (uint32_t i = 1; i <= cnt; i++) {
 		buf_puts(&text, i == 1 ? ": " : ", ");
 		kbtf_print_decl(btf, params[i].type, "", &text);
@@ -53,18 +53,37 @@ static const char *tracepoint_arguments(
 	return require_reason(context, "%s", buf_text(&text));
 }
 
+/* The category of an event is in no image and no store. */
+static const char *event_reason(struct require_context *context, const struct section *section,
+	const struct hook_answer *answer)
+{
+	const char *slash = section->target ? strchr(section->target, '/') : NULL;
+	const char *arguments = slash ? tracepoint_arguments(context, section) : NULL;
+
+	if (context->scope->kernel || !arguments)
+		return answer->reason;
+	return require_reason(context,
+		"the kernel has a tracepoint %s with %s; only the tracefs of its running kernel lists categories "
+		"(raw_tracepoint:%s asks without one)",
+		slash + 1, arguments, slash + 1);
+}
+
 static struct require_verdict target_verdict(struct require_context *context,
 	const struct require_node *node, const struct section *section,
 	const struct hook_answer *answer)
 {
 	struct require_verdict verdict = {.value = answer->value, .state = presence(answer->value)};
 
-	if (answer->value == TRISTATE_YES && node->kind == REQUIRE_RAW_TRACEPOINT)
-		verdict.reason = tracepoint_arguments(context, section);
-	else
-		verdict.reason = require_reason(context, "%s%s%s%s",
-			verdict.state ? verdict.state : "unknown", answer->reason ? ": " : "",
-			answer->reason ? answer->reason : "",
+	bool event = node->kind == REQUIRE_TRACEPOINT;
+	const char *reason = answer->reason;
+
+	if (answer->value == TRISTATE_YES && (event || node->kind == REQUIRE_RAW_TRACEPOINT))
+		reason = tracepoint_arguments(context, section);
+	else if (event && answer->value == TRISTATE_UNKNOWN)
+		reason = event_reason(context, section, answer);
+	verdict.reason = require_reason(context, "%s%s%s%s",
+			verdict.state ? verdict.state : "unknown", reason ? ": " : "",
+			reason ? reason : "",
 			answer->value == TRISTATE_NO ? require_near_target(context, section) : "");
 	return verdict;
 }
@@ -116,13 +135,28 @@ static const char *sleepable_words(struct require_context *context, const char *
 	return place->state == SUPPORT_OK ? "its programs may sleep" : "its programs may not sleep";
 }
 
+/* Whether the hook exists is a fact of the types; whether a program may use it is not. */
+static struct require_verdict target_of_types(
+	struct require_context *context, const struct require_node *node)
+{
+	const struct require_scope *scope = context->scope;
+	struct require_scope of_types = *scope;
+
+	if (!scope->files)
+		of_types.files = scope->types;
+	context->scope = &of_types;
+	struct require_verdict verdict = require_target(context, node);
+	context->scope = scope;
+	return verdict;
+}
+
 struct require_verdict require_lsm(struct require_context *context, const struct require_node *node)
 {
 	const struct snapshot_context *place =
 		snapshot_find_context(context->scope->snapshot, node->context);
 
 	if (!place) {
-		struct require_verdict there = require_target(context, node);
+		struct require_verdict there = target_of_types(context, node);
 		if (there.value == TRISTATE_YES)
 			there = (struct require_verdict) {
 				.reason = "the image has the hook; a load on its kernel tells whether "

@@ -34,6 +34,9 @@
 	X(ENUM, "enum", "NAME[.VALUE]", "the kernel's BTF has the enum (and the enumerator)")      \
 	X(ENUMERATOR, "enumerator", "NAME",                                                        \
 		"an enum of the kernel's BTF, with or without a name, has the enumerator")         \
+	X(FIELD, "field", "STRUCT.MEMBER[:TYPE]",                                                  \
+		"a struct, union or typedef of the kernel's BTF has the member (of the type)")     \
+	X(VAR, "var", "NAME", "the kernel has the variable; the reason has its type")              \
 	X(CAP, "cap", "CAP_NAME", "the process has the capability, and bpf(2) accepts it")         \
 	X(SYSCTL, "sysctl", "NAME[=VALUE]", "the setting exists (with the value)")                 \
 	X(ACTIVE_LSM, "active-lsm", "NAME", "the security module is active")                       \
@@ -67,6 +70,7 @@ struct require_kind_rule {
 	const char *extra;  /* characters of a name besides letters, digits and '_' */
 	const char *prefix; /* of the kernel's enumerators: cut off, the rest in lower case */
 	bool context;       /* "@CONTEXT" may follow */
+	bool typed;         /* a member must follow, and ":TYPE" may */
 	bool is_context;    /* the name itself is a context */
 	const char *section; /* the name is a target of this section: the context is "lsm/NAME" */
 	bool is_feature;    /* the name is one of the probe's features */

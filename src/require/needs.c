@@ -52,6 +52,7 @@ static const struct need_rule {
 	[REQUIRE_FEATURE] = {.parts = PART(FEATURES), .feature = ""},
 	[REQUIRE_TAG] = {.parts = PART(FEATURES), .feature = "tag:"},
 	[REQUIRE_FUNC] = {.parts = PART(FUNCTIONS), .names = true, .symbols = true},
+	[REQUIRE_VAR] = {.symbols = true},
 	[REQUIRE_CONFIG] = {.config = true},
 	[REQUIRE_CAP] = {.environment = true},
 	[REQUIRE_SYSCTL] = {.environment = true},
@@ -250,6 +251,11 @@ static bool in_btf(const struct kbtf *btf, const struct require_node *node)
 	case REQUIRE_ENUM:
 		return kbtf_find(btf, node->name, BTF_KIND_ENUM) ||
 			kbtf_find(btf, node->name, BTF_KIND_ENUM64);
+	case REQUIRE_FIELD:
+		return kbtf_find(btf, node->name, BTF_KIND_STRUCT) || kbtf_find(btf, node->name, BTF_KIND_UNION) ||
+			kbtf_find(btf, node->name, BTF_KIND_TYPEDEF);
+	case REQUIRE_VAR:
+		return kbtf_find(btf, node->name, BTF_KIND_VAR);
 	case REQUIRE_ENUMERATOR:
 		return require_find_enumerator(btf, node->name, &value);
 	default:

@@ -45,6 +45,49 @@ static bool parse_member(struct parser *parser, struct require_node *node, enum 
 	return node->member || parser_no_memory(parser);
 }
 
+/* Up to what ends a requirement; the parentheses of a function's type are part of it. */
+static size_t type_length(const struct parser *parser)
+{
+	size_t at = parser->at, depth = 0;
+
+	for (; at < parser->len; at++) {
+		char c = parser->text[at];
+		if (!parser_is_word(c) && !parser_is_space(c) && !strchr("*[](),.", c))
+			break;
+		if (!depth && (c == ',' || c == ')'))
+			break;
+		depth += c == '(';
+		depth -= c == ')';
+	}
+	while (at > parser->at && parser_is_space(parser->text[at - 1]))
+		at--;
+	return at - parser->at;
+}
+
+static bool parse_type(struct parser *parser, struct require_node *node)
+{
+	size_t len = type_length(parser);
+	_cleanup_buf_ struct buf type = {0};
+
+	if (!len)
+		return parser_mistake(
+			parser, parser->at, "a type in C, such as field:task_struct.__state:unsigned int", NULL);
+	require_type_spell(parser->text + parser->at, len, &type);
+	parser->at += len;
+	node->type = type.failed ? NULL : pool_strdup(&parser->list->pool, buf_text(&type));
+	return node->type || parser_no_memory(parser);
+}
+
+/* ".MEMBER", and of a field ":TYPE". */
+static bool parse_rest_of_type(
+	struct parser *parser, struct require_node *node, const struct require_kind_rule *rule)
+{
+	if (parser_take(parser, '.') ? !parse_member(parser, node, rule->member)
+				     : rule->typed && !parser_mistake(parser, parser->at, "'.' and a member", NULL))
+		return false;
+	return !rule->typed || !parser_take(parser, ':') || parse_type(parser, node);
+}
+
 static bool parse_quoted(struct parser *parser, struct require_node *node)
 {
 	size_t start = parser->at++;
@@ -131,7 +174,7 @@ static bool parse_tail(struct parser *parser, struct require_node *node, size_t 
 		return false;
 	if (rule->context && parser_take(parser, '>') && !parse_proof(parser, node))
 		return false;
-	if (rule->member && parser_take(parser, '.') && !parse_member(parser, node, rule->member))
+	if (rule->member && !parse_rest_of_type(parser, node, rule))
 		return false;
 	if (rule->size && parser_take(parser, '('))
 		return parse_size(parser, node);
@@ -145,9 +188,10 @@ static bool spell_kind(struct parser *parser, struct require_node *node)
 
 	bool size = require_kind_rule(node->kind)->size && node->value;
 
-	node->text = pool_printf(&parser->list->pool, "%s:%s%s%s%s%s%s%s%s%s",
+	node->text = pool_printf(&parser->list->pool, "%s:%s%s%s%s%s%s%s%s%s%s%s",
 		require_kind_word(node->kind), node->name, context ? "@" : "", context ? context : "",
 		node->member ? "." : "", node->member ? node->member : "",
+		node->type ? ":" : "", node->type ? node->type : "",
 		size                  ? "("
 			: node->value ? "="
 				      : "",

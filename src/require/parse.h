@@ -20,6 +20,7 @@
 
 #include "kernel/kernel.h"
 #include "require/kind.h"
+#include "util/buf.h"
 #include "util/error.h"
 #include "util/pool.h"
 
@@ -43,6 +44,7 @@ struct require_node {
 	 */
 	const char *context;
 	const char *member;  /* "a.b", or the enumerator */
+	const char *type;    /* of a member, as require_type_spell() spells it */
 	bool proof;          /* of a call: ">=loadable", a permitted one is not enough */
 	const char *value;   /* of an option or a setting, as written; the size of a map */
 	/* Of any, all and not. */
@@ -97,5 +99,11 @@ struct error *require_parse_file(struct require_list *list, const char *origin, 
 	size_t size_bytes, const struct require_vocabulary *vocabulary);
 
 void require_list_deinit(struct require_list *list); /* NULL-safe; leaves an empty list */
+
+/*
+ * Appends a type in C as one text, however it is written: "struct file *" of "struct file*", and
+ * "unsigned long" of "long unsigned int".
+ */
+void require_type_spell(const char *text, size_t len, struct buf *out);
 
 #endif

@@ -38,6 +38,8 @@ static const struct {
 	[REQUIRE_TYPEDEF] = {require_type, true},
 	[REQUIRE_ENUM] = {require_type, true},
 	[REQUIRE_ENUMERATOR] = {require_enumerator, true},
+	[REQUIRE_FIELD] = {require_type, true},
+	[REQUIRE_VAR] = {require_variable, true},
 	[REQUIRE_CAP] = {require_capability, true},
 	[REQUIRE_SYSCTL] = {require_sysctl, true},
 	[REQUIRE_ACTIVE_LSM] = {require_active_lsm, true},
@@ -187,6 +189,8 @@ static bool node_asks_types(const struct require_node *node)
 	case REQUIRE_ACTIVE_LSM:
 	case REQUIRE_CONFIG:
 		return false;
+	case REQUIRE_LSM:
+		return true;
 	default:
 		return node->kind < REQUIRE_KIND_CNT && rules[node->kind].of_files;
 	}

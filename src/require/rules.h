@@ -87,6 +87,8 @@ struct require_verdict require_type(
 	struct require_context *context, const struct require_node *node);
 struct require_verdict require_enumerator(
 	struct require_context *context, const struct require_node *node);
+struct require_verdict require_variable(
+	struct require_context *context, const struct require_node *node);
 struct require_verdict require_capability(
 	struct require_context *context, const struct require_node *node);
 struct require_verdict require_active_lsm(

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* struct:, union:, typedef: and enum: from the running kernel's BTF. */
+/* struct:, union:, typedef:, enum: and field: from the kernel's BTF. */
 #include <string.h>
 
+#include "btf/decl.h"
 #include "require/near.h"
 #include "require/rules.h"
 
@@ -11,11 +12,12 @@
 enum lookup { LOOKUP_NO, LOOKUP_YES, LOOKUP_UNKNOWN };
 
 /* The BTF kinds that a kind of requirement accepts. BTF_KIND_UNKN ends the list. */
-static const unsigned int btf_kinds[REQUIRE_KIND_CNT][3] = {
+static const unsigned int btf_kinds[REQUIRE_KIND_CNT][4] = {
 	[REQUIRE_STRUCT] = {BTF_KIND_STRUCT},
 	[REQUIRE_UNION] = {BTF_KIND_UNION},
 	[REQUIRE_TYPEDEF] = {BTF_KIND_TYPEDEF},
 	[REQUIRE_ENUM] = {BTF_KIND_ENUM, BTF_KIND_ENUM64},
+	[REQUIRE_FIELD] = {BTF_KIND_STRUCT, BTF_KIND_UNION, BTF_KIND_TYPEDEF},
 };
 
 /* One BTF, and whether the type and the member were found in any BTF so far. */
@@ -25,6 +27,7 @@ struct search {
 	bool type_seen;
 	enum lookup member;
 	const char *stuck; /* why the answer about a member is unknown */
+	const char *type;  /* of field:, what the member is, as the last type of that name has it */
 };
 
 /* Follows typedefs, qualifiers, pointers and arrays to a type with members. 0: none. */
@@ -63,6 +66,37 @@ static bool has_members(const struct kbtf *btf, uint32_t id)
 	return type && (kbtf_kind(type) == BTF_KIND_STRUCT || kbtf_kind(type) == BTF_KIND_UNION);
 }
 
+static bool is_written_so(struct search *search, const struct kbtf *btf, uint32_t id, const char *wanted)
+{
+	_cleanup_buf_ struct buf printed = {0}, spelled = {0};
+
+	kbtf_print_decl(btf, id, "", &printed);
+	require_type_spell(buf_text(&printed), printed.len, &spelled);
+	search->context->no_memory |= printed.failed || spelled.failed;
+	if (!search->type)
+		search->type = require_reason(search->context, "%s", buf_text(&spelled));
+	return wanted && !spelled.failed && !strcmp(buf_text(&spelled), wanted);
+}
+
+/* The type as it is declared, or what its qualifiers and typedefs stand for: pid_t is an int, too. */
+static enum lookup judge_type(struct search *search, const struct kbtf *btf, uint32_t id)
+{
+	const char *wanted = search->node->type;
+
+	search->type = NULL;
+	for (unsigned int depth = 0; depth < KBTF_DEPTH_MAX; depth++) {
+		const struct btf_type *type = kbtf_type(btf, id);
+		if (is_written_so(search, btf, id, wanted) || !wanted)
+			return LOOKUP_YES;
+		unsigned int kind = type ? kbtf_kind(type) : BTF_KIND_UNKN;
+		if (kind != BTF_KIND_TYPEDEF && kind != BTF_KIND_CONST && kind != BTF_KIND_VOLATILE &&
+			kind != BTF_KIND_RESTRICT && kind != BTF_KIND_TYPE_TAG)
+			break;
+		id = type->type;
+	}
+	return LOOKUP_NO;
+}
+
 static enum lookup find_path(struct search *search, const struct kbtf *btf, uint32_t id)
 {
 	const char *path = search->node->member;
@@ -84,7 +118,7 @@ static enum lookup find_path(struct search *search, const struct kbtf *btf, uint
 		if (!has_members(btf, id) || !kbtf_find_member(btf, id, name, &id, &offset))
 			return LOOKUP_NO;
 		if (!path[len])
-			return LOOKUP_YES;
+			return search->node->kind == REQUIRE_FIELD ? judge_type(search, btf, id) : LOOKUP_YES;
 		path += len + 1;
 	}
 	search->stuck = "the path is too long";
@@ -138,10 +172,52 @@ static const char *type_hint(struct require_context *context, const struct requi
 	return require_near_type(context, node->name, btf_kinds[node->kind]);
 }
 
+/* Also the members of nameless structs inside. */
+static void consider_members(const struct kbtf *btf, const struct btf_type *type, const char *name,
+	unsigned int depth, struct suggestion *near)
+{
+	const struct btf_member *members = kbtf_tail(type);
+
+	for (uint32_t i = 0; i < kbtf_vlen(type) && depth < KBTF_DEPTH_MAX; i++) {
+		const char *other = kbtf_string(btf, members[i].name_off);
+		uint32_t inner = kbtf_skip_modifiers(btf, members[i].type);
+		if (*other)
+			suggest_consider(near, name, other);
+		else if (has_members(btf, inner))
+			consider_members(btf, kbtf_type(btf, inner), name, depth + 1, near);
+	}
+}
+
+/* The member or enumerator of that type of the kernel itself that is nearest to the missing one. */
+static const char *near_member(const struct search *search)
+{
+	const struct require_node *node = search->node;
+	const struct kbtf *btf = search->context->scope->files->btf;
+	struct suggestion near = {0};
+
+	if (strchr(node->member, '.'))
+		return "";
+	for (const unsigned int *kind = btf_kinds[node->kind]; *kind != BTF_KIND_UNKN; kind++) {
+		for (uint32_t id = kbtf_find(btf, node->name, *kind); id; id = kbtf_find_next(btf, id)) {
+			uint32_t inner = strip(btf, id);
+			const struct btf_type *type = kbtf_type(btf, inner);
+			if (has_members(btf, inner))
+				consider_members(btf, type, node->member, 0, &near);
+			for (uint32_t i = 0; node->kind == REQUIRE_ENUM && i < kbtf_vlen(type); i++) {
+				uint32_t name_off;
+				kbtf_enumerator(type, i, &name_off);
+				suggest_consider(&near, node->member, kbtf_string(btf, name_off));
+			}
+		}
+	}
+	return require_near(search->context, &near);
+}
+
 static struct require_verdict search_verdict(const struct search *search, const char *where)
 {
 	const struct require_node *node = search->node;
-	const char *word = require_kind_word(node->kind);
+	bool field = node->kind == REQUIRE_FIELD;
+	const char *word = field ? "struct, union or typedef" : require_kind_word(node->kind);
 	struct require_verdict verdict = {.value = TRISTATE_NO, .state = "absent"};
 
 	if (!search->type_seen && require_modules_unread(search->context)) {
@@ -155,12 +231,17 @@ static struct require_verdict search_verdict(const struct search *search, const 
 	} else if (settled(search)) {
 		verdict.value = TRISTATE_YES;
 		verdict.state = "present";
-		verdict.reason = require_reason(search->context, "present in %s", where);
+		verdict.reason = require_reason(search->context, "present in %s%s%s", where, field ? ": " : "",
+			field ? search->type : "");
 	} else if (search->member == LOOKUP_UNKNOWN) {
 		verdict = (struct require_verdict) {.reason = search->stuck ? search->stuck : ""};
+	} else if (search->type) {
+		verdict.reason = require_reason(search->context, "absent: %s.%s in %s is %s, not %s", node->name,
+			node->member, where, search->type, node->type);
 	} else {
-		verdict.reason = require_reason(search->context, "absent: %s %s in %s has no %s",
-			word, node->name, where, node->member);
+		verdict.reason = require_reason(search->context, "absent: %s%s%s in %s has no %s%s",
+			field ? "" : word, field ? "" : " ", node->name, where, node->member,
+			near_member(search));
 	}
 	return verdict;
 }

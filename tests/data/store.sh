@@ -39,6 +39,41 @@ asked 1 amd64-6.12-cloud struct:task_struct.state
 asked 0 amd64-5.10-cloud struct:task_struct.state
 asked 1 amd64-5.10-cloud struct:task_struct.__state
 asked 3 amd64-6.12-cloud struct:no_such_struct
+asked 0 amd64-6.12-cloud 'field:task_struct.__state:unsigned int' 'field:task_struct.pid:int' var:runqueues
+asked 1 amd64-5.10-cloud 'field:task_struct.state:unsigned int'
+asked 0 amd64-5.10-cloud 'field:task_struct.state:volatile long'
+asked 1 amd64-6.12-cloud lsm:no_such_hook
+
+# A name means its snapshot, and STORE:NAME the types alone: each answer is the same, or one of both is unknown.
+cat >"$scratch/kinds.req" <<'EOF'
+struct:task_struct.__state
+struct:no_such_struct
+union:bpf_attr.link_create
+typedef:pid_t
+enum:bpf_map_type.BPF_MAP_TYPE_ARENA
+enumerator:BPF_F_TOKEN_FD
+enumerator:NO_SUCH_VALUE
+field:task_struct.pid:int
+field:task_struct.pid:long
+func:vfs_read
+func:no_such_function
+tracepoint:sched/sched_switch
+raw_tracepoint:sched_switch
+raw_tracepoint:no_such_tracepoint
+lsm:file_open
+lsm:no_such_hook
+syscall:read
+syscall:no_such_call
+var:runqueues
+var:jiffies
+EOF
+answers() { kcompat require --json -k "$1" -f "$scratch/kinds.req" | jq -r '.requirements[] | .requirement + "\t" + .result'; }
+answers amd64-6.12-cloud >"$scratch/named"
+answers "data/kernels.kts:$(awk '/^6.12.*-cloud-amd64/ { print $1 }' data/kernels-store.txt)" >"$scratch/stored"
+[ "$(wc -l <"$scratch/stored")" -eq "$(wc -l <"$scratch/kinds.req")" ] || complain "not one answer for each kind"
+paste "$scratch/named" "$scratch/stored" | awk -F'\t' '$2 != $4 && $2 != "unknown" && $4 != "unknown"' >"$scratch/apart"
+[ ! -s "$scratch/apart" ] || complain "the snapshot and the store say opposites: $(cat "$scratch/apart")"
+[ "$(grep -cE 'yes$|no$' "$scratch/stored")" -ge 13 ] || complain "too few answers: $(cat "$scratch/stored")"
 
 # A snapshot in a file, of the same build. One of another build has no types.
 asked 0 data/probed/amd64-6.12-cloud.json.gz struct:task_struct.__state func:tcp_sendmsg

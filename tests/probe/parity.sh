@@ -79,7 +79,9 @@ fi
 
 # The kernel's BTF as an image: types have the same answer there.
 types=(struct:task_struct.pid struct:task_struct.no_such_member enum:bpf_map_type.BPF_MAP_TYPE_HASH
-  enum:bpf_map_type.BPF_MAP_TYPE_NO_SUCH enumerator:BPF_FUNC_map_lookup_elem typedef:pid_t)
+  enum:bpf_map_type.BPF_MAP_TYPE_NO_SUCH enumerator:BPF_FUNC_map_lookup_elem typedef:pid_t union:bpf_attr
+  field:task_struct.pid:int field:task_struct.pid:long field:task_struct.no_such_member var:runqueues
+  raw_tracepoint:sched_switch)
 values() { jq -r '.requirements[].result'; }
 kcompat require --json "${types[@]}" | values >"$scratch/live.types"
 kcompat require --json -k /sys/kernel/btf/vmlinux "${types[@]}" | values >"$scratch/image.types"

@@ -42,7 +42,9 @@ cmp "$store" "$scratch/again.kts" || complain "the last kernel again makes anoth
 requirements=(struct:task_struct.__state struct:task_struct.state union:bpf_attr struct:task_struct.se.vruntime
   typedef:pid_t enum:bpf_map_type.BPF_MAP_TYPE_ARENA enumerator:BPF_MAP_TYPE_RINGBUF enumerator:NO_SUCH_VALUE
   struct:no_such_struct union:task_struct typedef:u64 raw_tracepoint:sched_switch raw_tracepoint:no_such_tracepoint
-  syscall:read syscall:bpf syscall:no_such_call)
+  syscall:read syscall:bpf syscall:no_such_call 'field:task_struct.pid:int' 'field:task_struct.pid:long' field:task_struct.no_such
+  'field:file_operations.open:int (*)(struct inode *, struct file *)' var:runqueues tracepoint:sched/sched_switch lsm:file_open
+  lsm:no_such_hook func:vfs_read)
 for i in "${!names[@]}"; do
   name=$(sed -n "$((i + 1))s/: .*//p" "$scratch/said")
   kcompat require -k "$store:$name" "${requirements[@]}" >"$scratch/stored"

@@ -69,6 +69,20 @@ static void accepts(void **state)
 			"KCOMPAT_TYPEDEF_ATOMIC_T_COUNTER"},
 		{"enum:bpf_cmd.BPF_PROG_LOAD", "enum:bpf_cmd.BPF_PROG_LOAD",
 			"KCOMPAT_ENUM_BPF_CMD_BPF_PROG_LOAD"},
+		{"field:task_struct.se.vruntime", "field:task_struct.se.vruntime",
+			"KCOMPAT_FIELD_TASK_STRUCT_SE_VRUNTIME"},
+		{"field:task_struct.__state:unsigned  int ", "field:task_struct.__state:unsigned int",
+			"KCOMPAT_FIELD_TASK_STRUCT_STATE_UNSIGNED_INT"},
+		{"field:a.b:long unsigned int const*", "field:a.b:unsigned long const *",
+			"KCOMPAT_FIELD_A_B_UNSIGNED_LONG_CONST"},
+		{"field:a.b:signed char[2]", "field:a.b:signed char[2]", "KCOMPAT_FIELD_A_B_SIGNED_CHAR_2"},
+		{"field:a.b:int short unsigned", "field:a.b:unsigned short", "KCOMPAT_FIELD_A_B_UNSIGNED_SHORT"},
+		{"field:a.b:long long int", "field:a.b:long long", "KCOMPAT_FIELD_A_B_LONG_LONG"},
+		{"field:a.b:unsigned", "field:a.b:unsigned int", "KCOMPAT_FIELD_A_B_UNSIGNED_INT"},
+		{"all(field:a.b:int(*)(struct f*,long [4]), var:x)",
+			"all(field:a.b:int (*)(struct f *, long[4]), var:x)",
+			"KCOMPAT_ALL_FIELD_A_B_INT_STRUCT_F_LONG_4_VAR_X"},
+		{"var:runqueues", "var:runqueues", "KCOMPAT_VAR_RUNQUEUES"},
 		{"config:CONFIG_BPF_LSM", "config:CONFIG_BPF_LSM", "KCOMPAT_CONFIG_CONFIG_BPF_LSM"},
 		{"config:CONFIG_BPF_LSM=y", "config:CONFIG_BPF_LSM=y",
 			"KCOMPAT_CONFIG_CONFIG_BPF_LSM_Y"},
@@ -110,7 +124,7 @@ static void refuses(void **state)
 		{"kfnc:a", "1: found 'kfnc', expected a kind (did you mean 'kfunc'?)"},
 		{"zzzzzz:a",
 			"1: found 'zzzzzz', expected a kind (one of kfunc, helper, context, prog, map, "
-			"link, attach, tracepoint, raw_tracepoint, lsm, syscall, feature, tag, func, struct, union, typedef, enum, enumerator, cap, sysctl, active-lsm, config, any, all, "
+			"link, attach, tracepoint, raw_tracepoint, lsm, syscall, feature, tag, func, struct, union, typedef, enum, enumerator, field, var, cap, sysctl, active-lsm, config, any, all, "
 			"not)"},
 		{"kernel:>=6.1",
 			"1: found 'kernel', expected a kind (kernel versions are not supported, because "
@@ -153,6 +167,11 @@ static void refuses(void **state)
 		{"sysctl:a..b", "8: found 'a..b', expected a setting such as net.core.bpf_jit_enable"},
 		{"sysctl:a/../b", "8: found 'a/../b', expected a setting such as net.core.bpf_jit_enable"},
 		{"sysctl:a.", "8: found 'a.', expected a setting such as net.core.bpf_jit_enable"},
+		{"field:a", "8: found the end, expected '.' and a member"},
+		{"field:a.b:", "11: found the end, expected a type in C, such as field:task_struct.__state:unsigned int"},
+		{"field:a.b:int)", "14: found ')', expected the end of the requirement (one requirement "
+			"an argument; any(A, B) and all(A, B) combine)"},
+		{"struct:a.b:int", "11: found ':', expected struct:NAME[.MEMBER...]"},
 		{"struct:a.", "10: found the end, expected a member"},
 		{"struct:a..b", "10: found '.b', expected a member"},
 		{"enum:a.B.c", "9: found '.c', expected enum:NAME[.VALUE]"},

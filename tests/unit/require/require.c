@@ -494,6 +494,11 @@ static void *make_btf(size_t *size)
 	}
 	blob_type(&blob, "btf_trace_tick", BTF_KIND_TYPEDEF, 0, false,
 		blob_type(&blob, NULL, BTF_KIND_PTR, 0, false, proto));
+	uint32_t alias = blob_type(&blob, "inner_t", BTF_KIND_TYPEDEF, 0, false, pointer);
+	blob_type(&blob, "user", BTF_KIND_STRUCT, 1, false, 8);
+	blob_member(&blob, "of", alias, 0);
+	blob_type(&blob, "counter", BTF_KIND_VAR, 0, false, integer);
+	blob_word(&blob, BTF_VAR_GLOBAL_ALLOCATED);
 	assert_false(blob.overflow);
 
 	struct btf_header header = {.magic = BTF_MAGIC,
@@ -542,6 +547,25 @@ static void running_kernel(void **state)
 		{"enum:NAMELESS_FLAG", "no",
 			"absent: no enum NAMELESS_FLAG in the kernel's BTF (it is an enumerator: "
 			"enumerator:NAMELESS_FLAG)"},
+		{"field:outer.second", "yes", "present in the kernel's BTF: int"},
+		{"field:outer.in.depth:int", "yes", "present in the kernel's BTF: int"},
+		{"field:outer.ptr:struct inner*", "yes", "present in the kernel's BTF: struct inner *"},
+		{"field:either.one:int", "yes", NULL},
+		{"field:outer_t.depth:int", "yes", NULL},
+		{"field:user.of:inner_t", "yes", "present in the kernel's BTF: inner_t"},
+		{"field:user.of:struct inner *", "yes", "present in the kernel's BTF: inner_t"},
+		{"field:user.of:struct outer *", "no",
+			"absent: user.of in the kernel's BTF is inner_t, not struct outer *"},
+		{"field:outer.in.depth:unsigned int", "no", NULL},
+		{"field:inner.dept", "no",
+			"absent: inner in the kernel's BTF has no dept (did you mean 'depth'?)"},
+		{"field:outer.far.member:int", "unknown",
+			"the type that should have member is only declared in this BTF"},
+		{"field:nothing.at", "no", "absent: no struct, union or typedef nothing in the kernel's BTF"},
+		{"var:counter", "yes", "present in the kernel's BTF: int counter"},
+		{"var:countre", "unknown",
+			"unknown: BTF has no variable countre (it has those with a value for each CPU), and the "
+			"symbols were not read (did you mean 'counter'?)"},
 		{"struct:outter", "no",
 			"absent: no struct outter in the kernel's BTF (did you mean 'outer'?)"},
 		/* What a missing privilege hides, BTF still tells in part. */
@@ -600,6 +624,13 @@ static void running_kernel(void **state)
 		{"struct:outer.third", "no", "absent: struct outer in the kernel's BTF has no third"},
 		{"struct:nothing", "unknown",
 			"no struct nothing in the kernel's BTF; the BTF of its modules is not searched"},
+		{"tracepoint:clock/tick", "unknown",
+			"unknown: the kernel has a tracepoint tick with 2 arguments: struct inner *, int; only the "
+			"tracefs of its running kernel lists categories (raw_tracepoint:tick asks without one)"},
+		{"field:outer.in.depth:int", "yes", NULL},
+		{"field:outer.third", "no", NULL},
+		{"field:nothing.at", "unknown", NULL},
+		{"var:counter", "yes", NULL},
 		{"enum:bpf_map_type.BPF_MAP_TYPE_FUTURE", "yes", NULL},
 		{"enumerator:NAMELESS_FLAG", "yes", NULL},
 		{"enumerator:NOTHING", "unknown",
@@ -645,6 +676,28 @@ static void running_kernel(void **state)
 	kernel.config_cnt = ARRAY_SIZE(config);
 	check(&scope, &(struct expected) {"config:CONFIG_BPF", "yes", "=y in /boot/config"});
 	kernel_deinit(&kernel);
+}
+
+/* Symbols of data: those of the running kernel name every variable, those of a store have none. */
+static void variables(void **state)
+{
+	struct kernel_symbol with_data[] = {
+		{.name = "a_function", .type = 'T'}, {.name = "jiffies", .type = 'D'}};
+	struct kernel_symbols symbols = {.list = with_data, .cnt = ARRAY_SIZE(with_data)};
+	struct kernel kernel = {.symbols = &symbols};
+	struct snapshot stored = {.source_kind = "probed"};
+	const struct require_scope scope = {.snapshot = &stored, .kernel = &kernel, .files = &kernel};
+
+	(void)state;
+	check(&scope, &(struct expected) {"var:jiffies", "yes", "present: symbol D jiffies; BTF has no type of it"});
+	check(&scope, &(struct expected) {"var:a_function", "no",
+		"absent: neither the symbols nor BTF have a variable a_function"});
+	symbols.modules_missing = "modules were not searched";
+	check(&scope, &(struct expected) {"var:nothing", "unknown", NULL});
+	symbols.cnt = 1;
+	check(&scope, &(struct expected) {"var:jiffies", "unknown", NULL});
+	check(&(struct require_scope) {.snapshot = &stored}, &(struct expected) {"var:jiffies", "unknown",
+		"the snapshot does not hold the variables of its kernel: ask the kernel itself"});
 }
 
 static void environment_of_the_process(void **state)
@@ -719,6 +772,10 @@ static void wants_modules(void **state)
 		{"struct:outer.third", false},
 		{"enumerator:NAMELESS_FLAG", false},
 		{"enumerator:OF_A_MODULE", true},
+		{"field:outer.second:int", false},
+		{"field:of_a_module.second", true},
+		{"var:counter", false},
+		{"var:of_a_module", true},
 		{"any(struct:outer, struct:nothing)", true},
 		{"helper:bpf_past@xdp", false},
 		{"map:past", false},
@@ -883,6 +940,7 @@ int main(void)
 		cmocka_unit_test(whole_answer),
 		cmocka_unit_test(predicted_is_said),
 		cmocka_unit_test(no_kfunc_calls),
+		cmocka_unit_test(variables),
 		cmocka_unit_test(running_kernel),
 		cmocka_unit_test(environment_of_the_process),
 		cmocka_unit_test(wants_modules),
