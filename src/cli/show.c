@@ -9,6 +9,7 @@
 #include "cli/kernels.h"
 #include "cli/output.h"
 #include "cli/pager.h"
+#include "cli/show_matches.h"
 #include "cli/show_missing.h"
 #include "kernel/context.h"
 #include "snapshot/history/history.h"
@@ -29,7 +30,7 @@ static const struct cli_option options[] = {
 		"of published function reports)"),
 	CLI_JSON_OPTION,
 	CLI_MARKDOWN_OPTION,
-	{'d', "deep", NULL, "also list added and removed callers"},
+	{'d', "deep", NULL, "also list added and removed callers, all that moved, and all that matches a glob"},
 	CLI_OUTPUT_OPTION,
 	{0, "pack", NULL,
 		"print everything that the kernels know as one history; takes no NAME; show reads a name from "
@@ -58,6 +59,7 @@ struct session {
 	struct subjects subjects;
 	struct type_subject **types; /* by name; of all kernels that are stored */
 	size_t *type_cnts, type_cnt;
+	size_t *match_cnts; /* of the names that are globs */
 };
 
 static void show_session_deinit(struct session *session)
@@ -173,7 +175,7 @@ static bool is_found(const struct session *session, const char *name)
 			return true;
 	}
 	for (size_t i = 0; i < session->name_cnt; i++) {
-		if (session->type_cnts[i] && !strcmp(session->names[i], name))
+		if ((session->type_cnts[i] || session->match_cnts[i]) && !strcmp(session->names[i], name))
 			return true;
 	}
 	return false;
@@ -251,16 +253,22 @@ static struct error *render_one(struct session *session, const struct subject *s
 		: render_show_text(history, subject, options, &out->text);
 }
 
+static bool is_glob(const char *name)
+{
+	return strpbrk(name, "*?[") != NULL;
+}
+
 static struct error *find_types(struct session *session)
 {
 	struct error *error = NULL;
 
 	session->types = pool_calloc(&session->pool, session->name_cnt, sizeof(*session->types));
 	session->type_cnts = pool_calloc(&session->pool, session->name_cnt, sizeof(*session->type_cnts));
-	if (!session->types || !session->type_cnts)
+	session->match_cnts = pool_calloc(&session->pool, session->name_cnt, sizeof(*session->match_cnts));
+	if (!session->types || !session->type_cnts || !session->match_cnts)
 		return error_no_memory();
 	for (size_t i = 0; i < session->name_cnt && !error; i++) {
-		if (!strpbrk(session->names[i], "*?["))
+		if (!is_glob(session->names[i]))
 			error = types_find(session->history, session->names[i], &session->pool,
 				&session->types[i], &session->type_cnts[i]);
 		session->type_cnt += error ? 0 : session->type_cnts[i];
@@ -301,6 +309,22 @@ static struct error *render_types(
 	return error;
 }
 
+/* *begun: the JSON has a part. */
+static struct error *render_matches(
+	struct session *session, const struct show_options *options, struct output *out, bool *begun)
+{
+	struct show_matches matches = {.history = session->history, .options = options, .shown = &session->subjects,
+		.args = session->args, .out = out, .json_begun = *begun, .json_first = true};
+	struct error *error = NULL;
+
+	for (size_t i = 0; i < session->name_cnt && !error; i++) {
+		if (is_glob(session->names[i]))
+			error = show_matches_print(&matches, session->names[i], &session->match_cnts[i]);
+	}
+	*begun = matches.json_begun;
+	return error;
+}
+
 /* One after another: a glob may match every function of a kernel. */
 static struct error *show_render(struct session *session, struct output *out)
 {
@@ -316,7 +340,9 @@ static struct error *show_render(struct session *session, struct output *out)
 	}
 	if (!error)
 		error = render_types(session, &options, out);
-	if (json)
+	if (!error)
+		error = render_matches(session, &options, out, &json);
+	if (json && cli_prints_json(session->args))
 		render_json_show_end(&out->text);
 	return error;
 }
@@ -472,8 +498,8 @@ const struct command cmd_show = {
 	.usage = "[OPTION]... NAME...",
 	.description =
 		"Prints everything known about a kfunc, helper, program type, context, feature, kernel "
-		"function, type or TYPE.MEMBER, tracepoint or LSM hook. By default it uses the running kernel and the shipped snapshots of several "
-		"versions, architectures and flavors. NAME may be a glob. If a name exists in several kinds, "
+		"function, type or TYPE.MEMBER, enumerator, variable, tracepoint, LSM hook or system call. By default it uses the running kernel and the shipped snapshots of several "
+		"versions, architectures and flavors. NAME may be a glob: types and functions then have a line each. If a name exists in several kinds, "
 		"all are shown.",
 	.options = options,
 	.option_cnt = ARRAY_SIZE(options),
@@ -485,6 +511,7 @@ const struct command cmd_show = {
 		  "not found, and some kernels hold nothing about it; 2 error.\n\n"
 		  "Examples:\n"
 		  "  kcompat show bpf_arena_free_pages\n"
+		  "  kcompat show -k shipped task_struct.__state openat 'tcp_sock*'\n"
 		  "  kcompat show --markdown -k shipped bpf_mem_alloc_destroy\n"
 		  "  kcompat show -k 6.1.json.gz -k vmlinuz-6.12 'bpf_cpumask_*'\n",
 	.run = show_run,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/show_missing.h"
 #include "cli/near.h"
+#include "snapshot/history/types.h"
+#include "util/suggest.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -59,8 +61,14 @@ struct error *missing_name_judge(const struct history *history, const char *name
 			return error_no_memory();
 	}
 	missing.absent = !missing.silent_cnt;
+	for (size_t i = 0; i < history->row_cnt; i++) {
+		if (types_are_stored(history, i))
+			missing.stored_cnt++;
+		else if (!missing.outside && !(missing.outside = pool_strdup(pool, history->rows[i].name)))
+			return error_no_memory();
+	}
 	*ret = missing;
-	return NULL;
+	return is_glob(name) || !missing.stored_cnt ? NULL : types_suggest(history, name, pool, &ret->near);
 }
 
 /* What a name that is written as a requirement asks for: the part without kind and context, and the
@@ -113,6 +121,30 @@ static struct error *describe_live(const char *name, struct buf *out, bool *desc
 	return error;
 }
 
+static void describe_stored(const struct missing_name *missing, struct buf *out)
+{
+	size_t rest = missing->kernel_cnt - missing->stored_cnt;
+	bool member = strchr(missing->name, '.');
+
+	buf_printf(out, "%s: unknown: no type%s of %zu stored kernel%s has %s", missing->name,
+		member ? "" : ", function or system call", missing->stored_cnt, missing->stored_cnt == 1 ? "" : "s",
+		member ? "such a member" : "that name");
+	buf_puts(out, ", and a module may have it");
+	if (rest)
+		buf_printf(out, "; %zu other kernel%s in no store, such as %s", rest, rest == 1 ? " is" : "s are",
+			missing->outside);
+}
+
+/* The nearer one of both. */
+static const char *choose_near(const struct missing_name *missing, const char *near)
+{
+	const char *stored = missing->near;
+
+	if (!stored || !near)
+		return stored ? stored : near;
+	return suggest_distance(missing->name, stored) < suggest_distance(missing->name, near) ? stored : near;
+}
+
 struct error *missing_name_describe(
 	const struct missing_name *missing, const char *near, bool ask_live, struct buf *out)
 {
@@ -123,6 +155,7 @@ struct error *missing_name_describe(
 
 	if (error || described)
 		return error;
+	near = choose_near(missing, near);
 	if (bare) {
 		buf_printf(out,
 			"%s: unknown: show takes a name without %s (kcompat show %.*s, or kcompat require "
@@ -136,13 +169,18 @@ struct error *missing_name_describe(
 		buf_printf(out, "%s: unknown: nothing matches it, but %zu of %zu kernels do not list all "
 				"functions, such as %s", name, missing->silent_cnt, missing->kernel_cnt,
 			missing->silent);
+	else if (missing->stored_cnt)
+		describe_stored(missing, out);
 	else
 		buf_printf(out, "%s: unknown: %zu of %zu kernels hold nothing about a function of that "
 				"name, such as %s", name, missing->silent_cnt, missing->kernel_cnt,
 			missing->silent);
 	if (near)
 		buf_printf(out, missing->absent ? " (did you mean '%s'?)" : " (did you mean '%s'? ", near);
-	if (!missing->absent)
+	if (!missing->absent && missing->stored_cnt)
+		buf_printf(out, "%skcompat scan --store FILE.kts IMAGE, and show -k FILE.kts, reads those of an image)",
+			near ? "" : " (");
+	else if (!missing->absent)
 		buf_printf(out, "%skcompat show -k IMAGE %s reads it from an image)", near ? "" : " (", name);
 	return NULL;
 }

@@ -15,6 +15,9 @@ struct missing_name {
 	bool absent; /* proved on every kernel */
 	size_t silent_cnt, kernel_cnt; /* kernels that hold nothing about a function of that name */
 	const char *silent; /* label of the first of them */
+	size_t stored_cnt;  /* kernels whose types and functions were searched, too */
+	const char *outside; /* the first kernel that is in no store; NULL: all are in one */
+	const char *near;   /* the nearest name of those; NULL: none */
 };
 
 /* The label lives in `pool`. */

@@ -206,26 +206,31 @@ size_t hook_count(const struct hooks *hooks, const char *glob)
 	return cnt;
 }
 
-/* The prefix of system calls: SYSCALL_DEFINEx() of each architecture (include/linux/syscalls.h). */
-static const char *const syscall_prefixes[] = {
-	"__x64_sys_", "__arm64_sys_", "__riscv_sys_", "__s390x_sys_", "__se_sys_", "sys_", ".sys_",
-};
+static bool has_call(struct hooks *hooks, const char *prefix, const char *name, const char **symbol)
+{
+	*symbol = pool_printf(hooks->pool, "%s%s", prefix, name);
+	return *symbol && hook_symbols(hooks, *symbol).function_cnt;
+}
 
 const char *hook_syscall_symbol(struct hooks *hooks, const char *name)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(syscall_prefixes); i++) {
-		const char *symbol = pool_printf(hooks->pool, "%s%s", syscall_prefixes[i], name);
-		if (symbol && hook_symbols(hooks, symbol).function_cnt)
+	const char *symbol;
+
+	for (size_t i = 0; symbol_syscall_prefixes[i]; i++) {
+		if (has_call(hooks, symbol_syscall_prefixes[i], name, &symbol))
 			return symbol;
+		/* All calls have the wrapper's prefix, and sys_copyarea() of fbdev is no call. */
+		if (i < SYMBOL_SYSCALL_WRAPPERS && has_call(hooks, symbol_syscall_prefixes[i], "read", &symbol))
+			return NULL;
 	}
 	return NULL;
 }
 
 const char *hook_syscall_name(const char *symbol)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(syscall_prefixes); i++) {
-		size_t len = strlen(syscall_prefixes[i]);
-		if (!strncmp(symbol, syscall_prefixes[i], len))
+	for (const char *const *prefix = symbol_syscall_prefixes; *prefix; prefix++) {
+		size_t len = strlen(*prefix);
+		if (!strncmp(symbol, *prefix, len))
 			return symbol + len;
 	}
 	return NULL;

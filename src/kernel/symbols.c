@@ -410,6 +410,9 @@ size_t names_count(const char *const *sorted, size_t cnt, const char *name)
 	return bound(sorted, cnt, name, true) - bound(sorted, cnt, name, false);
 }
 
+const char *const symbol_syscall_prefixes[] = {
+	"__x64_sys_", "__arm64_sys_", "__riscv_sys_", "__s390x_sys_", "__se_sys_", "sys_", ".sys_", NULL};
+
 bool symbols_list_data(const struct kernel_symbols *symbols)
 {
 	size_t cnt = 0;

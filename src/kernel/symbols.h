@@ -79,6 +79,14 @@ struct error *symbol_filter_create(struct pool *pool, const char *const *pattern
 /* `name` is a symbol's, including compiler suffixes. */
 bool symbol_filter_wants(const struct symbol_filter *filter, const char *name);
 
+/*
+ * What the functions of system calls begin with; NULL ends the list. Where an architecture wraps them
+ * (arch/.../include/asm/syscall_wrapper.h), all have its prefix; these come first. Elsewhere they have one of
+ * the others (SYSCALL_DEFINEx() in include/linux/syscalls.h, and SYSCALL_DEFINE0()).
+ */
+#define SYMBOL_SYSCALL_WRAPPERS 4
+extern const char *const symbol_syscall_prefixes[];
+
 /* Does the list contain data? A kernel with KALLSYMS_ALL and every System.map list it. */
 bool symbols_list_data(const struct kernel_symbols *symbols);
 

@@ -5,6 +5,7 @@
 
 #include "snapshot/history/diff.h"
 #include "snapshot/history/history.h"
+#include "snapshot/history/matches.h"
 #include "snapshot/history/shipped.h"
 #include "snapshot/history/types.h"
 #include "snapshot/snapshot.h"
@@ -57,6 +58,18 @@ struct error *render_json_show_subject(const struct history *history, const stru
 /* A type (history/types.h); all types come behind all subjects, `first` before the others. */
 struct error *render_json_show_type(const struct history *history, const struct type_subject *subject,
 	bool first, struct buf *out);
+/*
+ * What matched a glob (history/matches.h), a line or an object each, after render_matches_begin(). As text, a table
+ * that begins with its head; `first` of all matches.
+ */
+struct match_table;
+struct error *render_matches_begin(const struct history *history, const struct show_options *options,
+	const char *glob, struct match_table **ret);
+void render_matches_end(struct match_table *table); /* NULL-safe */
+void render_match_text(struct match_table *table, const struct type_match *match, bool first, struct buf *out);
+void render_match_markdown(struct match_table *table, const struct type_match *match, bool first, struct buf *out);
+struct error *render_json_match(
+	const struct history *history, const struct type_match *match, bool first, struct buf *out);
 void render_json_show_end(struct buf *out);
 struct error *render_show_type_text(const struct history *history, const struct type_subject *subject,
 	const struct show_options *options, struct buf *out);

@@ -47,6 +47,8 @@ struct error *show_prepare_matrix(struct show *show);
  */
 bool series_choose(struct show *show);
 /* Also true for the running kernel. */
+/* If none of the series is known: the architecture and flavor with most kernels that are. */
+void series_choose_known(struct show *show, const bool *known);
 bool series_has(const struct series *series, size_t row);
 
 /* The answer of a row of the matrix on a row of the history. All usable states are PERMITTED. */

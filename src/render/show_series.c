@@ -65,6 +65,48 @@ bool series_choose(struct show *show)
 	return true;
 }
 
+static size_t count_known(
+	const struct history *history, const bool *known, const char *arch, const char *flavor)
+{
+	size_t cnt = 0;
+
+	for (size_t i = 0; i < history->row_cnt; i++)
+		cnt += known[i] && !history->rows[i].live && !strcmp(history->rows[i].arch, arch) &&
+			!strcmp(history->rows[i].flavor, flavor);
+	return cnt;
+}
+
+void series_choose_known(struct show *show, const bool *known)
+{
+	const struct history *history = show->history;
+	struct series *series = &show->series;
+	const struct history_row *best = NULL;
+	size_t most = 0;
+
+	if (count_known(history, known, series->arch, series->flavor))
+		return;
+	for (size_t i = 0; i < history->row_cnt; i++) {
+		const struct history_row *row = &history->rows[i];
+		size_t cnt = count_known(history, known, row->arch, row->flavor);
+		/* The same architecture comes before any number of others. */
+		size_t weight = cnt && !strcmp(row->arch, series->arch) ? cnt + history->row_cnt : cnt;
+		if (weight > most) {
+			most = weight;
+			best = row;
+		}
+	}
+	if (!best)
+		return;
+	series->arch = best->arch;
+	series->flavor = best->flavor;
+	series->cnt = 0;
+	for (size_t i = 0; i < history->row_cnt; i++) {
+		const struct history_row *row = &history->rows[i];
+		if (!row->live && !strcmp(row->arch, series->arch) && !strcmp(row->flavor, series->flavor))
+			series->rows[series->cnt++] = i;
+	}
+}
+
 bool series_has(const struct series *series, size_t row)
 {
 	for (size_t i = 0; i < series->cnt; i++) {

@@ -24,6 +24,12 @@ static const struct history_row *row_of(const struct type_show *show, size_t row
 	return &show->show.history->rows[row];
 }
 
+/* One part alone. */
+static bool is_member(const struct type_show *show)
+{
+	return show->subject->kind == TYPE_FIELD || show->subject->kind == TYPE_ENUMERATOR;
+}
+
 static void say(struct type_show *show, const char *label, const struct buf *text)
 {
 	put_labelled(show->out, label, buf_text(text), show->show.options->width);
@@ -38,7 +44,7 @@ static size_t *known_rows(struct type_show *show, size_t *cnt)
 
 	*cnt = 0;
 	for (size_t i = 0; rows && i < series->cnt; i++) {
-		if (types_are_known(show->show.history, series->rows[i]))
+		if (show->subject->known[series->rows[i]])
 			rows[(*cnt)++] = series->rows[i];
 	}
 	return rows;
@@ -69,8 +75,12 @@ static void put_form(struct type_show *show, const struct type_form *form, struc
 {
 	enum type_kind kind = show->subject->kind;
 
-	if (kind == TYPE_FIELD) {
-		if (form->parts[0].type)
+	if (kind == TYPE_SYSCALL) {
+		buf_printf(out, ": %s", form->of);
+	} else if (kind == TYPE_FIELD || kind == TYPE_ENUMERATOR) {
+		if (form->of)
+			buf_printf(out, ": %s, ", form->of);
+		else if (form->parts[0].type)
 			buf_printf(out, ": %s, ", form->parts[0].type);
 		else
 			buf_puts(out, ": ");
@@ -233,10 +243,10 @@ static struct error *compare_rows(
 	_cleanup_buf_ struct buf summary = {0}, text = {0};
 	struct type_change change;
 
-	if (!x || !y || x == y)
+	if (!x || !y || type_forms_equal(x, y))
 		return NULL;
 	struct error *error = types_compare(x, y, show->show.pool, &change);
-	if (error || (show->subject->kind == TYPE_FIELD && type_change_is_empty(&change)))
+	if (error || (is_member(show) && type_change_is_empty(&change)))
 		return error;
 	if (details) {
 		buf_printf(show->out, "\n  %s -> %s (%s %s)\n", row_of(show, a)->version,
@@ -276,43 +286,72 @@ static size_t same_version(struct type_show *show, const size_t *rows, size_t cn
 	return SIZE_MAX;
 }
 
+/* How the row differs from its twin, in `pool`; *ret NULL: it does not. */
+static struct error *differs_elsewhere(struct type_show *show, size_t row, size_t twin, const char **ret)
+{
+	const struct type_subject *subject = show->subject;
+	const struct type_form *form = subject->forms[row];
+	const struct type_form *other = twin == SIZE_MAX ? NULL : subject->forms[twin];
+	_cleanup_buf_ struct buf text = {0};
+	struct type_change change = {0};
+	struct error *error = form && other ? types_compare(other, form, show->show.pool, &change) : NULL;
+
+	*ret = NULL;
+	if (error || type_forms_equal(form, other) || (form && other && type_change_is_empty(&change)) ||
+		(!form && twin != SIZE_MAX && !other))
+		return error;
+	if (form && other) {
+		put_summary(other, form, &change, &text);
+	} else if (form) {
+		buf_puts(&text, "has it");
+		put_form(show, form, &text);
+	} else {
+		buf_puts(&text, subject->absent[row] ? "has it not" : "not in the kernel itself");
+	}
+	*ret = text.failed ? NULL : pool_strdup(show->show.pool, buf_text(&text));
+	return *ret ? NULL : error_no_memory();
+}
+
+/* Kernels with one text share a line. */
+static void say_differences(struct type_show *show, const char *const *texts, bool *rows, const char **label)
+{
+	size_t cnt = show->show.history->row_cnt;
+
+	for (size_t i = 0; i < cnt; i++) {
+		_cleanup_buf_ struct buf line = {0};
+		bool said = !texts[i];
+		for (size_t k = 0; k < i && !said; k++)
+			said = texts[k] && !strcmp(texts[k], texts[i]);
+		if (said)
+			continue;
+		for (size_t k = 0; k < cnt; k++)
+			rows[k] = texts[k] && !strcmp(texts[k], texts[i]);
+		put_kernels(&line, show->show.history, rows);
+		buf_puts(&line, ": ");
+		buf_puts(&line, texts[i]);
+		say(show, *label, &line);
+		*label = "";
+	}
+}
+
 /* How other architectures and flavors differ from the series, in the same version. */
 static struct error *say_elsewhere(struct type_show *show, const size_t *rows, size_t cnt)
 {
-	const struct type_subject *subject = show->subject;
+	size_t row_cnt = show->show.history->row_cnt, same_cnt = 0;
+	const char **texts = pool_calloc(show->show.pool, row_cnt, sizeof(*texts));
+	bool *mask = pool_calloc(show->show.pool, row_cnt, sizeof(*mask));
 	const char *label = "elsewhere";
-	size_t same_cnt = 0;
+	struct error *error = texts && mask ? NULL : error_no_memory();
 
-	for (size_t row = 0; row < show->show.history->row_cnt; row++) {
-		size_t twin = same_version(show, rows, cnt, row);
-		_cleanup_buf_ struct buf summary = {0}, text = {0};
-		struct type_change change = {0};
-		if (series_has(&show->show.series, row) || !types_are_known(show->show.history, row))
+	for (size_t row = 0; row < row_cnt && !error; row++) {
+		if (series_has(&show->show.series, row) || !show->subject->known[row])
 			continue;
-		const struct type_form *form = subject->forms[row];
-		const struct type_form *other = twin == SIZE_MAX ? NULL : subject->forms[twin];
-		struct error *error =
-			form && other ? types_compare(other, form, show->show.pool, &change) : NULL;
-		if (error)
-			return error;
-		if ((form && form == other) || (form && other && type_change_is_empty(&change)) ||
-			(!form && twin != SIZE_MAX && !other)) {
-			same_cnt++;
-			continue;
-		}
-		if (form && other)
-			put_summary(other, form, &change, &summary);
-		buf_printf(&text, "%s: ", row_of(show, row)->label);
-		if (form && other)
-			buf_puts(&text, buf_text(&summary));
-		else if (form) {
-			buf_puts(&text, "has it");
-			put_form(show, form, &text);
-		} else
-			buf_puts(&text, subject->absent[row] ? "has it not" : "not in the kernel itself");
-		say(show, label, &text);
-		label = "";
+		error = differs_elsewhere(show, row, same_version(show, rows, cnt, row), &texts[row]);
+		same_cnt += !error && !texts[row];
 	}
+	if (error)
+		return error;
+	say_differences(show, texts, mask, &label);
 	if (same_cnt) {
 		_cleanup_buf_ struct buf text = {0};
 		buf_printf(&text, "%zu other kernel%s: the same as in the same version", same_cnt,
@@ -335,7 +374,7 @@ static void put_layout(struct type_show *show, const size_t *rows, size_t cnt)
 		row = i;
 		form = show->subject->forms[i];
 	}
-	if (!form || show->subject->kind == TYPE_FIELD || !form->part_cnt)
+	if (!form || is_member(show) || !form->part_cnt)
 		return;
 	buf_printf(show->out, "\n  %ss in %s\n", type_kind_part(show->subject->kind), row_of(show, row)->name);
 	for (size_t i = 0; i < form->part_cnt; i++) {
@@ -345,48 +384,6 @@ static void put_layout(struct type_show *show, const size_t *rows, size_t cnt)
 		buf_printf(show->out, "    %-22s ", buf_text(&place));
 		escape_text(show->out, buf_text(&text));
 		buf_putc(show->out, '\n');
-	}
-}
-
-static size_t count_known(const struct history *history, const char *arch, const char *flavor)
-{
-	size_t cnt = 0;
-
-	for (size_t i = 0; i < history->row_cnt; i++)
-		cnt += types_are_known(history, i) && !history->rows[i].live &&
-			!strcmp(history->rows[i].arch, arch) && !strcmp(history->rows[i].flavor, flavor);
-	return cnt;
-}
-
-/* If none of the series is in a store: the architecture and flavor with most kernels that are. */
-static void choose_stored_series(struct type_show *show)
-{
-	const struct history *history = show->show.history;
-	struct series *series = &show->show.series;
-	const struct history_row *best = NULL;
-	size_t most = 0;
-
-	if (count_known(history, series->arch, series->flavor))
-		return;
-	for (size_t i = 0; i < history->row_cnt; i++) {
-		const struct history_row *row = &history->rows[i];
-		size_t cnt = count_known(history, row->arch, row->flavor);
-		/* The same architecture comes before any number of others. */
-		size_t weight = cnt && !strcmp(row->arch, series->arch) ? cnt + history->row_cnt : cnt;
-		if (weight > most) {
-			most = weight;
-			best = row;
-		}
-	}
-	if (!best)
-		return;
-	series->arch = best->arch;
-	series->flavor = best->flavor;
-	series->cnt = 0;
-	for (size_t i = 0; i < history->row_cnt; i++) {
-		const struct history_row *row = &history->rows[i];
-		if (!row->live && !strcmp(row->arch, series->arch) && !strcmp(row->flavor, series->flavor))
-			series->rows[series->cnt++] = i;
 	}
 }
 
@@ -401,13 +398,13 @@ static struct error *say_unknown(struct type_show *show)
 	if (!rows)
 		return error_no_memory();
 	for (size_t i = 0; i < history->row_cnt; i++) {
-		rows[i] = !types_are_known(history, i);
+		rows[i] = !show->subject->known[i];
 		cnt += rows[i];
 	}
 	if (!cnt)
 		return NULL;
 	put_kernels(&text, history, rows);
-	buf_puts(&text, ": in no store, or without BTF");
+	buf_printf(&text, ": in no store%s", show->subject->kind == TYPE_SYSCALL ? "" : ", or without BTF");
 	say(show, "unknown", &text);
 	return NULL;
 }
@@ -419,7 +416,7 @@ static struct error *prepare(const struct history *history, const struct show_op
 		.show = {.history = history, .options = options, .pool = pool}, .subject = subject};
 	if (!series_choose(&ret->show))
 		return error_no_memory();
-	choose_stored_series(ret);
+	series_choose_known(&ret->show, subject->known);
 	return NULL;
 }
 
@@ -445,7 +442,7 @@ struct error *render_show_type_text(const struct history *history, const struct 
 		error = say_elsewhere(&show, rows, cnt);
 	if (!error)
 		error = say_unknown(&show);
-	if (!error && subject->kind != TYPE_FIELD)
+	if (!error && !is_member(&show))
 		error = say_changes(&show, rows, cnt, true);
 	if (!error)
 		put_layout(&show, rows, cnt);
@@ -473,10 +470,11 @@ static json_t *json_form(
 	json_t *rows = json_array();
 
 	for (size_t row = first; row < history->row_cnt; row++) {
-		if (subject->forms[row] == form)
+		if (type_forms_equal(subject->forms[row], form))
 			json_array_append_new(rows, json_integer((json_int_t)row));
 	}
-	return json_pack("{s:o,s:I,s:o,s:o}", "kernels", rows, "size", (json_int_t)form->size_bytes,
+	return json_pack("{s:o,s:I,s:o,s:o,s:o}", "kernels", rows, "size", (json_int_t)form->size_bytes,
+		"of", json_text_or_null(form->of),
 		"declaration", json_text_or_null(form->declaration), "parts", json_parts(form));
 }
 
@@ -500,7 +498,7 @@ struct error *render_json_show_type(const struct history *history, const struct 
 	for (size_t row = 0; row < history->row_cnt; row++) {
 		bool again = !subject->forms[row];
 		for (size_t k = 0; k < row && !again; k++)
-			again = subject->forms[k] == subject->forms[row];
+			again = type_forms_equal(subject->forms[k], subject->forms[row]);
 		if (!again)
 			json_array_append_new(forms, json_form(history, subject, row));
 	}

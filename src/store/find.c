@@ -64,15 +64,12 @@ struct error *store_find(const struct store *store, enum store_section section, 
 	return error;
 }
 
-/* "{NAME;", "{NAME=" or the same behind ';' in the body of an enum with a name. */
+/* "{NAME;", "{NAME=" or the same behind ';': a member has ':' behind its name. */
 static bool has_enumerator(const struct store_line *line, const char *name, size_t len)
 {
-	size_t key = store_key_length(line);
-	const char *at = line->text + key + 1, *end = line->text + line->len;
+	const char *at = line->text + store_key_length(line) + 1, *end = line->text + line->len;
 
-	if (at >= end || (*at != 'e' && *at != 'E'))
-		return false;
-	while ((at = memmem(at, (size_t)(end - at), name, len))) {
+	while (at < end && (at = memmem(at, (size_t)(end - at), name, len))) {
 		bool begins = at[-1] == '{' || at[-1] == ';';
 		at += len;
 		if (begins && at < end && (*at == ';' || *at == '='))
@@ -81,25 +78,19 @@ static bool has_enumerator(const struct store_line *line, const char *name, size
 	return false;
 }
 
-struct error *store_find_enumerator(
-	const struct store *store, const char *name, struct pool *pool, const char **ret)
+struct error *store_find_enumerator(const struct store *store, const char *name, struct pool *pool,
+	struct store_records *ret)
 {
 	const struct store_index *index = store_section_index(store, STORE_TYPES);
+	size_t len = strlen(name);
 	struct error *error = NULL;
 
-	*ret = NULL;
-	for (size_t i = 0; i < index->cnt && !error && !*ret; i++) {
+	for (size_t i = 0; i < index->cnt && !error && len; i++) {
 		_cleanup_block_ struct store_block block = {0};
 		error = store_read_block(store, STORE_TYPES, i, &block);
-		for (size_t line = 0; line < block.cnt && !error && !*ret; line++) {
-			const struct store_line *text = &block.lines[line];
-			if (!has_enumerator(text, name, strlen(name)))
-				continue;
-			size_t len = store_key_length(text);
-			const char *number = memchr(text->text, '#', len);
-			*ret = pool_strndup(pool, text->text, number ? (size_t)(number - text->text) : len);
-			if (!*ret)
-				error = error_no_memory();
+		for (size_t line = 0; line < block.cnt && !error; line++) {
+			if (has_enumerator(&block.lines[line], name, len))
+				error = add_record(store, STORE_TYPES, &block, line, pool, ret);
 		}
 	}
 	return error;

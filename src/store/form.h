@@ -37,7 +37,7 @@
 #define STORE_BLOCK_MAX_BYTES (64u << 20)
 #define STORE_HEADER_MAX_BYTES (64u << 20)
 #define STORE_KEY_USUAL_INDEX " "
-#define STORE_KEY_NAMELESS '~'
+#define STORE_KEY_NAMELESS STORE_NAMELESS
 
 /* All of the next two. */
 extern const char store_letters[];

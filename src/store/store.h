@@ -84,10 +84,13 @@ struct error *store_check(const struct store *store);
 /* A line, and which kernels have it. Texts in the pool of the look-up; the mask is the store's. */
 struct store_record {
 	enum store_section section;
-	const char *key;  /* "task_struct"; "NAME#1", "NAME#2", ... for further types of that name */
-	const char *body; /* private to this folder */
+	/* "task_struct"; "NAME#1", "NAME#2", ... for further types of that name. STORE_NAMELESS begins that of
+	 * a type without a name. */
+	const char *key;
+	const char *body; /* private to this folder; of a symbol: its nm(1) letters */
 	const unsigned char *mask;
 };
+#define STORE_NAMELESS '~'
 static inline bool store_record_is_of(const struct store_record *record, size_t kernel)
 {
 	return record->mask[kernel / 8] >> kernel % 8 & 1;
@@ -100,9 +103,16 @@ struct store_records {
  * appended, of that name. */
 struct error *store_find(const struct store *store, enum store_section section, const char *name,
 	struct pool *pool, struct store_records *ret);
-/* The name of an enum that has the enumerator, in `pool`, in the first such record; NULL: there is none. */
-struct error *store_find_enumerator(
-	const struct store *store, const char *name, struct pool *pool, const char **ret);
+/* Adds the records that have an enum with the enumerator, also one without a name, in all kernels. */
+struct error *store_find_enumerator(const struct store *store, const char *name, struct pool *pool,
+	struct store_records *ret);
+/* Reads the records of a section whose keys begin with `prefix` one by one, by key. */
+struct store_cursor;
+struct error *store_cursor_create(const struct store *store, enum store_section section,
+	const char *prefix, struct store_cursor **ret);
+/* *ret NULL: no more. Its texts last until the next call. */
+struct error *store_cursor_next(struct store_cursor *cursor, const struct store_record **ret);
+void store_cursor_destroy(struct store_cursor *cursor); /* NULL-safe */
 /*
  * BTF with the one type or function of the record. Types that it names exist there without their
  * content, so it can be printed (btf/decl.h), and its members listed. *id is its type.

@@ -72,8 +72,22 @@ static struct store *open_copy(const void *data, size_t size)
 	return store;
 }
 
+/* Every line of a checked store is a record with a key and a body. */
+static void check_cursor(const struct store *store, enum store_section section)
+{
+	const struct store_record *record = NULL;
+	struct store_cursor *cursor = NULL;
+
+	walk_check(!store_cursor_create(store, section, "", &cursor));
+	while (!store_cursor_next(cursor, &record) && record)
+		walk_check(*record->key && *record->body);
+	store_cursor_destroy(cursor);
+}
+
 static void check_kernels(const struct store *store)
 {
+	for (enum store_section section = 0; section < STORE_SECTION_CNT; section++)
+		check_cursor(store, section);
 	for (size_t i = 0; i < store_kernel_cnt(store) && i < KERNELS_MAX; i++) {
 		struct kbtf *btf = NULL;
 		struct error *error = store_btf(store, i, &btf);

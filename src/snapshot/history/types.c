@@ -5,10 +5,9 @@
 #include <string.h>
 
 #include "btf/decl.h"
+#include "kernel/kernel.h"
+#include "snapshot/history/stored.h"
 #include "store/store.h"
-
-#define TRACEPOINT_PREFIX "btf_trace_"
-#define LSM_PREFIX "bpf_lsm_"
 
 static const struct {
 	const char *word, *noun, *part;
@@ -40,26 +39,8 @@ struct search {
 	size_t cnt, cap;
 	const char *name, *member; /* "task_struct", "__state"; member NULL: the type itself */
 	const char *last_name;     /* of the subject that is shown */
+	bool enumerator;           /* the member is an enumerator, of whatever enum */
 };
-
-/* The entry of a row that is in a store. */
-static const struct kernel_entry *stored_entry(const struct history *history, size_t row)
-{
-	const struct history_row *entries = &history->rows[row];
-
-	for (size_t i = 0; i < entries->entry_cnt; i++) {
-		if (entries->entries[i]->store)
-			return entries->entries[i];
-	}
-	return NULL;
-}
-
-bool types_are_known(const struct history *history, size_t row)
-{
-	const struct kernel_entry *entry = stored_entry(history, row);
-
-	return entry && store_kernel(entry->store, entry->store_number)->whole & 1u << STORE_TYPES;
-}
 
 static struct type_part *add_part(struct search *search, struct type_form *form, size_t *cap)
 {
@@ -231,7 +212,7 @@ static struct error *only_member(
 		struct type_form *member = pool_alloc(search->pool, sizeof(*member));
 		if (!member)
 			return error_no_memory();
-		*member = (struct type_form) {.parts = &form->parts[i], .part_cnt = 1};
+		*member = (struct type_form) {.of = form->of, .body = form->body, .parts = &form->parts[i], .part_cnt = 1};
 		*ret = member;
 		return NULL;
 	}
@@ -243,7 +224,7 @@ static struct error *subject_of(struct search *search, enum type_kind kind, stru
 	size_t rows = search->history->row_cnt;
 
 	if (search->member)
-		kind = TYPE_FIELD;
+		kind = search->enumerator ? TYPE_ENUMERATOR : TYPE_FIELD;
 	for (size_t i = 0; i < search->cnt; i++) {
 		*ret = &search->list[i];
 		if ((*ret)->kind == kind && !strcmp((*ret)->name, search->last_name))
@@ -261,8 +242,16 @@ static struct error *subject_of(struct search *search, enum type_kind kind, stru
 		.forms = pool_calloc(search->pool, rows, sizeof(*(*ret)->forms)),
 		.more = pool_calloc(search->pool, rows, sizeof(*(*ret)->more)),
 		.absent = pool_calloc(search->pool, rows, sizeof(*(*ret)->absent)),
+		.known = pool_calloc(search->pool, rows, sizeof(*(*ret)->known)),
 	};
-	return (*ret)->forms && (*ret)->more && (*ret)->absent ? NULL : error_no_memory();
+	if (!(*ret)->forms || !(*ret)->more || !(*ret)->absent || !(*ret)->known)
+		return error_no_memory();
+	for (size_t row = 0; row < rows; row++) {
+		(*ret)->known[row] = stored_is_known(search->history, row, kind);
+		(*ret)->absent[row] =
+			(*ret)->known[row] && (kind == TYPE_SYSCALL || kind == TYPE_LSM_HOOK);
+	}
+	return NULL;
 }
 
 /* Gives the form to every row whose kernel has the record. */
@@ -285,10 +274,24 @@ static void spread(const struct search *search, const struct store *store, const
 	}
 }
 
+/* The enum that has the enumerator: it may be a type without a name inside the record. */
+static uint32_t enum_with(const struct kbtf *btf, const char *enumerator)
+{
+	int64_t value;
+
+	for (uint32_t id = kbtf_first_id(btf); id < kbtf_type_cnt(btf); id++) {
+		unsigned int kind = kbtf_kind(kbtf_type(btf, id));
+		if ((kind == BTF_KIND_ENUM || kind == BTF_KIND_ENUM64) &&
+			kbtf_enum_value(btf, id, enumerator, &value))
+			return id;
+	}
+	return 0;
+}
+
 static struct error *take_record(
 	struct search *search, const struct store *store, const struct store_record *record)
 {
-	struct type_form *form = pool_alloc(search->pool, sizeof(*form));
+	struct type_form *form = pool_calloc(search->pool, 1, sizeof(*form));
 	const struct type_form *shown = form;
 	struct type_subject *subject = NULL;
 	struct kbtf *btf = NULL;
@@ -297,10 +300,20 @@ static struct error *take_record(
 
 	if (error)
 		return error;
+	form->body = record->body;
+	if (search->enumerator) {
+		uint32_t found = enum_with(btf, search->member);
+		id = found ? found : id;
+	}
 	const struct btf_type *type = kbtf_type(btf, id);
 	enum type_kind kind = kind_of(type, kbtf_name(btf, type));
 	if (kind != TYPE_KIND_CNT) {
 		error = fill_form(search, kind, btf, id, form);
+		if (!error && search->enumerator) {
+			const char *name = kbtf_name(btf, type);
+			form->of = *name ? pool_printf(search->pool, "enum %s", name) : "an enum without a name";
+			error = form->of ? NULL : error_no_memory();
+		}
 		if (!error && search->member)
 			error = only_member(search, form, &shown);
 		if (!error)
@@ -323,7 +336,84 @@ static struct error *take_name(
 	return error;
 }
 
-/* The type, or the tracepoint or hook that a type or function of the kernel stands for. */
+/* COND_SYSCALL() makes a weak function that only returns ENOSYS where the call is not built. */
+static bool is_stub(const struct store_record *record)
+{
+	return !record->body[strspn(record->body, "wW")];
+}
+
+/* Only those whose calls have the prefix: sys_copyarea() of fbdev is no call where they are wrapped. */
+static void spread_call(const struct search *search, const struct store *store, const struct store_record *record,
+	const struct type_form *form, const unsigned char *others, struct type_subject *subject)
+{
+	for (size_t row = 0; row < search->history->row_cnt; row++) {
+		const struct kernel_entry *entry = stored_entry(search->history, row);
+		if (!entry || entry->store != store || !store_record_is_of(record, entry->store_number))
+			continue;
+		if (others[entry->store_number / 8] >> entry->store_number % 8 & 1 || subject->forms[row])
+			continue;
+		subject->forms[row] = form;
+		subject->absent[row] = false;
+	}
+}
+
+static struct error *take_call(struct search *search, const struct store *store,
+	const struct store_record *record, const unsigned char *others)
+{
+	struct type_form *form = pool_calloc(search->pool, 1, sizeof(*form));
+	struct type_subject *subject = NULL;
+	struct error *error = form ? subject_of(search, TYPE_SYSCALL, &subject) : error_no_memory();
+
+	if (error)
+		return error;
+	form->of = record->key;
+	form->body = "";
+	spread_call(search, store, record, form, others, subject);
+	return NULL;
+}
+
+/* The records of exactly one symbol: store_find() also gives those with what a compiler appended. */
+static struct error *find_call(struct search *search, const struct store *store, const char *prefix,
+	const char *name, struct store_records *ret)
+{
+	const char *symbol = pool_printf(search->pool, "%s%s", prefix, name);
+	struct error *error = symbol ? store_find(store, STORE_SYMBOLS, symbol, search->pool, ret) : error_no_memory();
+	size_t cnt = 0;
+
+	for (size_t i = 0; i < ret->cnt && !error; i++) {
+		if (!strcmp(ret->list[i].key, symbol))
+			ret->list[cnt++] = ret->list[i];
+	}
+	ret->cnt = error ? 0 : cnt;
+	return error;
+}
+
+static struct error *take_calls(struct search *search, const struct store *store)
+{
+	size_t bytes = store_kernel_cnt(store) / 8 + 1;
+	unsigned char *wrapped = pool_calloc(search->pool, bytes, 1), *none = pool_calloc(search->pool, bytes, 1);
+	struct error *error = wrapped && none ? NULL : error_no_memory();
+
+	for (size_t i = 0; symbol_syscall_prefixes[i] && !error; i++) {
+		const char *prefix = symbol_syscall_prefixes[i];
+		bool wraps = i < SYMBOL_SYSCALL_WRAPPERS;
+		struct store_records found = {0}, reads = {0};
+		error = find_call(search, store, prefix, search->name, &found);
+		for (size_t k = 0; k < found.cnt && !error; k++) {
+			if (!is_stub(&found.list[k]))
+				error = take_call(search, store, &found.list[k], wraps ? none : wrapped);
+		}
+		if (!error && wraps)
+			error = find_call(search, store, prefix, "read", &reads);
+		for (size_t k = 0; k < reads.cnt && !error; k++) {
+			for (size_t at = 0; at < (store_kernel_cnt(store) + 7) / 8; at++)
+				wrapped[at] |= reads.list[k].mask[at];
+		}
+	}
+	return error;
+}
+
+/* The type, or the tracepoint or hook that a type or function of the kernel stands for, or the system call. */
 static struct error *search_store(struct search *search, const struct store *store)
 {
 	struct error *error = take_name(search, store, STORE_TYPES, search->name);
@@ -332,79 +422,97 @@ static struct error *search_store(struct search *search, const struct store *sto
 		return error;
 	error = take_name(search, store, STORE_TYPES,
 		pool_printf(search->pool, TRACEPOINT_PREFIX "%s", search->name));
-	return error ? error
-		     : take_name(search, store, STORE_FUNCTIONS,
-			       pool_printf(search->pool, LSM_PREFIX "%s", search->name));
+	if (!error)
+		error = take_name(search, store, STORE_FUNCTIONS,
+			pool_printf(search->pool, LSM_PREFIX "%s", search->name));
+	return error ? error : take_calls(search, store);
 }
 
-static struct error *search_stores(struct search *search)
+typedef struct error *search_function(struct search *search, const struct store *store);
+
+static struct error *search_stores(struct search *search, search_function *look)
 {
-	const struct history *history = search->history;
+	const struct store **stores;
+	size_t cnt;
+	struct error *error = stored_list(search->history, search->pool, &stores, &cnt);
+
+	for (size_t i = 0; i < cnt && !error; i++)
+		error = look(search, stores[i]);
+	return error;
+}
+
+/* Also the forms of those enums without the enumerator, which prove that some kernels lack it. */
+static struct error *take_enums(
+	struct search *search, const struct store *store, const struct store_records *found)
+{
 	struct error *error = NULL;
 
-	for (size_t row = 0; row < history->row_cnt && !error; row++) {
-		const struct kernel_entry *entry = stored_entry(history, row);
+	for (size_t i = 0; i < found->cnt && !error; i++) {
+		const char *key = found->list[i].key;
+		bool named = *key != STORE_NAMELESS && (*found->list[i].body == 'e' || *found->list[i].body == 'E');
+		const char *name = pool_strndup(search->pool, key, strcspn(key, "#"));
 		bool again = false;
-		for (size_t k = 0; entry && k < row; k++) {
-			const struct kernel_entry *other = stored_entry(history, k);
-			again |= other && other->store == entry->store;
-		}
-		if (entry && !again)
-			error = search_store(search, entry->store);
+		for (size_t k = 0; k < i; k++)
+			again |= !strncmp(found->list[k].key, key, strcspn(key, "#")) &&
+				strcspn(found->list[k].key, "#") == strcspn(key, "#");
+		if (!name)
+			return error_no_memory();
+		if (!named)
+			error = take_record(search, store, &found->list[i]);
+		else if (!again)
+			error = take_name(search, store, STORE_TYPES, name);
 	}
 	return error;
 }
 
-/* What the enum of some kernels is called that has the enumerator; NULL: none has a name. */
-static struct error *search_enumerator(struct search *search)
+static struct error *search_enumerator(struct search *search, const struct store *store)
 {
-	const struct history *history = search->history;
-	struct error *error = NULL;
+	struct store_records found = {0};
+	struct error *error = store_find_enumerator(store, search->member, search->pool, &found);
 
-	for (size_t row = history->row_cnt; row-- > 0 && !error && !search->member;) {
-		const struct kernel_entry *entry = stored_entry(history, row);
-		const char *name = NULL;
-		if (!entry)
-			continue;
-		error = store_find_enumerator(entry->store, search->name, search->pool, &name);
-		if (name) {
-			search->member = search->name;
-			search->name = name;
-			search->last_name = pool_printf(search->pool, "%s.%s", name, search->member);
-		}
-		/* One store answers for all its kernels. */
-		break;
+	return error ? error : take_enums(search, store, &found);
+}
+
+/* A member that no kernel has is no subject. */
+static size_t keep_found(struct search *search)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < search->cnt; i++) {
+		bool any = false;
+		for (size_t row = 0; row < search->history->row_cnt; row++)
+			any |= search->list[i].forms[row] != NULL;
+		if (any)
+			search->list[kept++] = search->list[i];
 	}
-	if (error || !search->member)
-		return error;
-	return search->last_name ? search_stores(search) : error_no_memory();
+	return kept;
+}
+
+static struct error *search_begin(struct search *search)
+{
+	const char *dot = strchr(search->name, '.');
+
+	if (!dot || dot == search->name)
+		return NULL;
+	search->member = dot + 1;
+	search->name = pool_strndup(search->pool, search->name, (size_t)(dot - search->name));
+	return search->name ? NULL : error_no_memory();
 }
 
 struct error *types_find(const struct history *history, const char *name, struct pool *pool,
 	struct type_subject **ret, size_t *cnt)
 {
 	struct search search = {.history = history, .pool = pool, .name = name, .last_name = name};
-	const char *dot = strchr(name, '.');
+	struct error *error = search_begin(&search);
 
-	if (dot && dot > name) {
-		search.name = pool_strndup(pool, name, (size_t)(dot - name));
-		search.member = dot + 1;
-		if (!search.name)
-			return error_no_memory();
+	if (!error)
+		error = search_stores(&search, search_store);
+	if (!error && !search.cnt && !search.member) {
+		search.member = name;
+		search.enumerator = true;
+		error = search_stores(&search, search_enumerator);
 	}
-	struct error *error = search_stores(&search);
-	if (!error && !search.cnt && !search.member)
-		error = search_enumerator(&search);
-	/* A member that no kernel has is no subject. */
-	size_t kept = 0;
-	for (size_t i = 0; i < search.cnt; i++) {
-		bool any = false;
-		for (size_t row = 0; row < history->row_cnt; row++)
-			any |= search.list[i].forms[row] != NULL;
-		if (any)
-			search.list[kept++] = search.list[i];
-	}
+	*cnt = error ? 0 : keep_found(&search);
 	*ret = search.list;
-	*cnt = kept;
 	return error;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Types, their members and their enumerators on the kernels of a history that are in a store (store/store.h).
- * What only a module has is not there.
+ * Types, their members and enumerators, tracepoints, LSM hooks and system calls on the kernels of a history that
+ * are in a store (store/store.h). What only a module has is not there.
  */
 #ifndef KCOMPAT_HISTORY_TYPES_H
 #define KCOMPAT_HISTORY_TYPES_H
@@ -17,6 +17,9 @@
 	X(VARIABLE, "variable", "variable", "member")                                              \
 	X(TRACEPOINT, "tracepoint", "tracepoint", "argument")                                      \
 	X(LSM_HOOK, "lsm_hook", "LSM hook", "argument")                                            \
+	X(SYSCALL, "syscall", "system call", "argument")                                           \
+	X(FUNCTION, "function", "function", "argument")                                            \
+	X(ENUMERATOR, "enumerator", "enumerator", "enumerator")                                    \
 	X(FIELD, "field", "member", "member")
 
 enum type_kind {
@@ -41,6 +44,10 @@ struct type_part {
 /* What a type looks like on some kernels. */
 struct type_form {
 	const char *declaration; /* of a typedef, a variable, a hook or a member; else NULL */
+	/* The function of a system call, "enum bpf_map_type" of an enumerator; else NULL. No part of what is
+	 * compared. */
+	const char *of;
+	const char *body;        /* of the record that it is made of: equal ones have equal forms */
 	uint32_t size_bytes;     /* of a struct, union or enum */
 	struct type_part *parts; /* in their order */
 	size_t part_cnt;
@@ -53,18 +60,26 @@ struct type_subject {
 	const struct type_form **forms;
 	/* How many further types of that name the row has; the form is that of the one with most parts. */
 	size_t *more;
-	/* Is its absence proved? A module may have a type that the kernel lacks, but no further member. */
+	/* Is its absence proved? A module may have a type that the kernel lacks, but no further member, hook or
+	 * system call. */
 	bool *absent;
+	bool *known; /* is the row in a store with everything of this kind? */
 };
 
-/* Is the row in a store with all its types? */
-bool types_are_known(const struct history *history, size_t row);
+/* False also if only types without a name inside differ. NULL equals nothing. */
+bool type_forms_equal(const struct type_form *a, const struct type_form *b);
+/* Is the row in a store? */
+bool types_are_stored(const struct history *history, size_t row);
 /*
- * Every type, tracepoint and hook of that name, the member that "TYPE.MEMBER" names, and the enums that
- * have such an enumerator. Results in `pool`.
+ * Every type, tracepoint, hook and system call of that name, or the member that "TYPE.MEMBER" names. If there is
+ * none, the enumerator of that name, of any enum. Results in `pool`.
  */
 struct error *types_find(const struct history *history, const char *name, struct pool *pool,
 	struct type_subject **ret, size_t *cnt);
+
+/* The nearest name of all stores, in `pool`; for "TYPE.MEMBER", if the type exists, its nearest member. NULL: none. */
+struct error *types_suggest(
+	const struct history *history, const char *name, struct pool *pool, const char **ret);
 
 /* What is different in `b`. Parts of `a` and `b`, in their order. */
 struct type_change {

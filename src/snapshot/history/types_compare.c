@@ -159,6 +159,11 @@ struct error *types_compare(const struct type_form *a, const struct type_form *b
 	return comparison.no_memory ? error_no_memory() : NULL;
 }
 
+bool type_forms_equal(const struct type_form *a, const struct type_form *b)
+{
+	return a && b && (a == b || !strcmp(a->body, b->body));
+}
+
 bool type_change_is_empty(const struct type_change *change)
 {
 	return !change->added_cnt && !change->removed_cnt && !change->retyped_cnt &&

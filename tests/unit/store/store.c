@@ -197,6 +197,90 @@ static void test_find_one_name(void **state)
 	buf_deinit(&text);
 }
 
+/* Of named enums, of those without a name, and of none: a member's name is no enumerator. */
+static void test_find_an_enumerator(void **state)
+{
+	static const struct {
+		const char *name, *key;
+	} cases[] = {{"LOOSE", "~LOOSE"}, {"m0", NULL}, {"LOOS", NULL}, {"OOSE", NULL}, {"", NULL}};
+	struct store_addition addition;
+	struct buf bytes = {0};
+	struct pool pool = {0};
+
+	(void)state;
+	add(&addition, "a", 2);
+	must(store_write(NULL, &addition, 1, &bytes));
+	struct store *store = open_copy(&bytes);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct store_records found = {0};
+		struct kbtf *btf = NULL;
+		int64_t value = 0;
+		uint32_t id;
+		must(store_find_enumerator(store, cases[i].name, &pool, &found));
+		assert_int_equal(found.cnt, cases[i].key != NULL);
+		if (!found.cnt)
+			continue;
+		assert_string_equal(found.list[0].key, cases[i].key);
+		must(store_record_btf(&found.list[0], &btf, &id));
+		assert_true(kbtf_enum_value(btf, id, cases[i].name, &value));
+		assert_int_equal(value, 7);
+		kbtf_destroy(btf);
+	}
+	store_close(store);
+	store_lines_deinit(&addition.lines);
+	pool_destroy(&pool);
+	buf_deinit(&bytes);
+}
+
+static size_t count_records(const struct store *store, enum store_section section, const char *prefix)
+{
+	const struct store_record *record = NULL;
+	struct store_cursor *cursor = NULL;
+	struct buf last = {0};
+	size_t cnt = 0;
+
+	must(store_cursor_create(store, section, prefix, &cursor));
+	for (; !store_cursor_next(cursor, &record) && record; cnt++) {
+		assert_int_equal(strncmp(record->key, prefix, strlen(prefix)), 0);
+		assert_true(strcmp(buf_text(&last), record->key) <= 0);
+		buf_clear(&last);
+		buf_puts(&last, record->key);
+	}
+	store_cursor_destroy(cursor);
+	buf_deinit(&last);
+	return cnt;
+}
+
+/* In the order of their keys, over all blocks, and nothing else than what begins with the prefix. */
+static void test_one_record_after_another(void **state)
+{
+	enum { CNT = 60 };
+	struct store_addition list[CNT];
+	char names[CNT][16];
+	struct buf bytes = {0};
+	size_t line_cnt = 0;
+
+	(void)state;
+	for (unsigned int i = 0; i < CNT; i++) {
+		snprintf(names[i], sizeof(names[i]), "kernel-%u", i);
+		add(&list[i], names[i], i);
+	}
+	must(store_write(NULL, list, CNT, &bytes));
+	struct store *store = open_copy(&bytes);
+	assert_int_equal(count_records(store, STORE_TYPES, "grows"), CNT);
+	assert_int_equal(count_records(store, STORE_TYPES, "task"), 2);
+	assert_int_equal(count_records(store, STORE_TYPES, "zzz"), 0);
+	assert_int_equal(count_records(store, STORE_SYMBOLS, ""), 0);
+	/* All kernels differ in the one struct alone. */
+	for (size_t i = 0; i < list[0].lines.text[STORE_TYPES].len; i++)
+		line_cnt += list[0].lines.text[STORE_TYPES].data[i] == '\n';
+	assert_int_equal(count_records(store, STORE_TYPES, ""), line_cnt + CNT - 1);
+	for (unsigned int i = 0; i < CNT; i++)
+		store_lines_deinit(&list[i].lines);
+	store_close(store);
+	buf_deinit(&bytes);
+}
+
 /* A kernel of the same name takes the place of the old one, and what only that had is gone. */
 static void test_replace_a_kernel(void **state)
 {
@@ -284,6 +368,8 @@ int main(void)
 		cmocka_unit_test(test_lines_are_as_the_header_says),
 		cmocka_unit_test(test_many_kernels),
 		cmocka_unit_test(test_find_one_name),
+		cmocka_unit_test(test_find_an_enumerator),
+		cmocka_unit_test(test_one_record_after_another),
 		cmocka_unit_test(test_replace_a_kernel),
 		cmocka_unit_test(test_symbols),
 	};

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "snapshot/history/stored.h"
+
+#include <string.h>
+
+const struct kernel_entry *stored_entry(const struct history *history, size_t row)
+{
+	const struct history_row *entries = &history->rows[row];
+
+	for (size_t i = 0; i < entries->entry_cnt; i++) {
+		if (entries->entries[i]->store)
+			return entries->entries[i];
+	}
+	return NULL;
+}
+
+bool types_are_stored(const struct history *history, size_t row)
+{
+	return stored_entry(history, row) != NULL;
+}
+
+bool stored_is_known(const struct history *history, size_t row, enum type_kind kind)
+{
+	const struct kernel_entry *entry = stored_entry(history, row);
+	enum store_section section = kind == TYPE_SYSCALL || kind == TYPE_FUNCTION ? STORE_SYMBOLS
+		: kind == TYPE_LSM_HOOK ? STORE_FUNCTIONS : STORE_TYPES;
+
+	return entry && store_kernel(entry->store, entry->store_number)->whole & 1u << section;
+}
+
+struct error *stored_list(const struct history *history, struct pool *pool, const struct store ***ret, size_t *ret_cnt)
+{
+	const struct store **list = pool_calloc(pool, history->row_cnt + 1, sizeof(*list));
+	size_t cnt = 0;
+
+	*ret_cnt = 0;
+	if (!list)
+		return error_no_memory();
+	for (size_t row = 0; row < history->row_cnt; row++) {
+		const struct kernel_entry *entry = stored_entry(history, row);
+		size_t i = 0;
+		while (entry && i < cnt && list[i] != entry->store)
+			i++;
+		if (entry && i == cnt)
+			list[cnt++] = entry->store;
+	}
+	*ret = list;
+	*ret_cnt = cnt;
+	return NULL;
+}
