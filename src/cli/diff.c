@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/diff_types.h"
 #include "cli/kernels.h"
 #include "cli/near.h"
 #include "cli/output.h"
@@ -14,7 +15,8 @@
 
 static const struct cli_option options[] = {
 	{'n', "name", "GLOB...", "compare only names that match"},
-	CLI_ONLY_OPTION("compare only", ""),
+	CLI_ONLY_OPTION("compare only",
+		", tracepoints, lsm_hooks, syscalls, structs, unions, enums, typedefs, variables"),
 	{'e', "exit-code", NULL, "exit with 1 if something changed, as git diff does"},
 	{'q', "quiet", NULL, "print nothing; implies --exit-code"},
 	{'d', "deep", NULL, "list added and removed callers of functions"},
@@ -34,6 +36,8 @@ struct session {
 	const struct cli_args *args;
 	struct pool pool;
 	unsigned int kinds; /* mask of 1u << enum subject_kind */
+	struct diff_sides types;
+	struct diff_types shown_types;
 	const char **globs; /* NULL: all names */
 	size_t glob_cnt;
 	struct opened sides[2];
@@ -47,24 +51,41 @@ static void diff_session_deinit(struct session *session)
 {
 	differences_deinit(&session->differences);
 	subjects_deinit(&session->subjects);
+	diff_sides_deinit(&session->types);
 	history_destroy(session->history);
 	opened_deinit(&session->sides[0]);
 	opened_deinit(&session->sides[1]);
 	pool_destroy(&session->pool);
 }
 
+/* The words of both kinds of kinds: parts of a snapshot, and types. Functions are both. */
 static struct error *read_kinds(struct session *session)
 {
 	static const char *const deep[] = {"deep", NULL};
-	const char *words[SUBJECT_KIND_CNT];
+	const char *words[SUBJECT_KIND_CNT + DIFF_TYPE_KIND_CNT];
+	size_t cnt;
+	unsigned int mask, all = (1u << SUBJECT_KIND_CNT) - 1;
 
 	for (enum subject_kind kind = 0; kind < SUBJECT_KIND_CNT; kind++)
 		words[kind] = part_word(subject_kind_word(kind));
-	struct error *error = parts_read(
-		session->args, &session->pool, words, SUBJECT_KIND_CNT, &session->kinds);
-	return error || session->kinds & 1u << SUBJECT_FUNCTION
-		? error
-		: cli_no_effect(session->args, deep, "without functions");
+	for (size_t i = 0; i < DIFF_TYPE_KIND_CNT; i++)
+		words[SUBJECT_KIND_CNT + i] = pool_printf(&session->pool, "%ss", type_kind_word(diff_type_kinds[i]));
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		if (!words[i])
+			return error_no_memory();
+	}
+	struct error *error = parts_read(session->args, &session->pool, words, ARRAY_SIZE(words), &mask);
+	if (error)
+		return error;
+	session->kinds = mask & all;
+	cli_values(session->args, "name", &cnt);
+	bool only = cli_has(session->args, "only");
+	session->shown_types.summary = !only && !cnt;
+	session->shown_types.deep = cli_has(session->args, "deep");
+	session->shown_types.listed = diff_types_listed(mask >> SUBJECT_KIND_CNT, session->kinds, only, cnt);
+	return session->kinds & 1u << SUBJECT_FUNCTION || session->shown_types.listed
+		? NULL
+		: cli_no_effect(session->args, deep, "without functions and types");
 }
 
 /* Besides the names, reads the facts that decide whether the absence of a kfunc is proof. */
@@ -156,6 +177,8 @@ static struct error *open_sides(struct session *session)
 	for (int i = 0; i < 2 && !error; i++) {
 		if (opened_is_live(words[i]))
 			error = open_side(session, words[i], &session->sides[i]);
+		if (!error && opened_is_live(words[i]) && session->shown_types.listed)
+			error = diff_sides_read_live(&session->types, i);
 	}
 	cli_confine(session->args);
 	for (int i = 0; i < 2 && !error; i++) {
@@ -178,24 +201,34 @@ static struct error *diff_compare(struct session *session)
 		error = subjects_find(session->history,
 			session->globs ? session->globs : &(const char *) {all},
 			session->globs ? session->glob_cnt : 1, &session->subjects);
-	return error ? error
-		     : compare_history(session->history, &session->subjects, session->kinds,
-			       cli_has(session->args, "deep"), &session->differences);
+	if (!error)
+		error = compare_history(session->history, &session->subjects, session->kinds,
+			cli_has(session->args, "deep"), &session->differences);
+	for (size_t i = 0; i < 2 && !error && session->shown_types.listed; i++)
+		error = diff_sides_read(
+			&session->types, i, &session->sides[i], session->history->rows[i].label);
+	if (!error && session->shown_types.listed)
+		error = diff_sides_compare(
+			&session->types, session->globs, session->glob_cnt, &session->shown_types);
+	if (!error)
+		diff_sides_drop(&session->types, &session->differences);
+	return error;
 }
 
 static struct error *diff_print(struct session *session)
 {
 	const struct differences *differences = &session->differences;
 	const char *path = cli_value(session->args, "output");
+	const struct diff_types *types = session->shown_types.listed ? &session->shown_types : NULL;
 	_cleanup_buf_ struct buf out = {0};
 	struct error *error = NULL;
 
 	if (cli_has(session->args, "quiet"))
 		return NULL;
 	if (cli_prints_json(session->args))
-		error = render_json_diff(session->history, differences->list, differences->cnt, &out);
+		error = render_json_diff(session->history, differences->list, differences->cnt, types, &out);
 	else
-		render_diff_text(session->history, differences, cli_width(), &out);
+		render_diff_text(session->history, differences, types, cli_width(), &out);
 	if (!error && out.failed)
 		error = error_no_memory();
 	if (error)
@@ -259,7 +292,7 @@ static struct error *diff_check_names(struct session *session, int *status)
 	for (size_t i = 0; i < cnt && !error; i++) {
 		bool matched;
 		error = is_matched(session, names[i], &matched);
-		if (error || matched)
+		if (error || matched || (session->types.seen && session->types.seen[i]))
 			continue;
 		*status = STATUS_MISSING;
 		error = diff_report_unmatched(session, names[i]);
@@ -280,7 +313,9 @@ static struct error *diff_run(const struct cli_args *args, int *status)
 	if (!error)
 		error = diff_print(&session);
 	if (!error)
-		*status = tell && session.differences.changed ? STATUS_MISSING : STATUS_OK;
+		*status = tell && (session.differences.changed || diff_types_changed(&session.shown_types))
+			? STATUS_MISSING
+			: STATUS_OK;
 	if (!error)
 		error = diff_check_names(&session, status);
 	/* As for show: it comes before what was found without the file. */
@@ -297,6 +332,9 @@ static struct error *diff_reads(const struct cli_args *args, struct foreign *for
 
 	for (size_t i = 0; i < cnt && !error; i++)
 		error = opened_reads(words[i], foreign);
+	/* The types of a snapshot's build. */
+	if (!error)
+		error = shipped_reads(foreign);
 	return error ? error
 		     : foreign_add(foreign, &foreign->outputs, cli_value(args, "output"));
 }
@@ -307,7 +345,8 @@ const struct command cmd_diff = {
 	.usage = "[OPTION]... A B",
 	.description =
 		"Compares two kernels: kfuncs, helpers and the contexts that may call them, program types, "
-		"map types, features and kernel functions. A and B are one kernel each: " KERNEL_HELP
+		"map types, features and kernel functions; of two kernels whose types are known, tracepoints, LSM hooks and "
+		"system calls, a summary of types and functions, and with --only or --name each of them. A and B are one kernel each: " KERNEL_HELP
 		". Anything unknown on either side is not counted as a change. It is listed with the reason.",
 	.options = options,
 	.option_cnt = ARRAY_SIZE(options),
@@ -321,6 +360,7 @@ const struct command cmd_diff = {
 		  "  kcompat diff 6.12 7.2\n"
 		  "  kcompat diff amd64-6.12-cloud amd64-7.2-cloud\n"
 		  "  kcompat diff --only kfuncs --name 'bpf_arena_*' amd64-6.12 live\n"
+		  "  kcompat diff --only structs -n task_struct amd64-6.1-cloud amd64-6.12-cloud\n"
 		  "  kcompat diff --quiet old.json new.json || echo changed\n",
 	.run = diff_run,
 	.reads = diff_reads,

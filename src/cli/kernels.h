@@ -89,6 +89,9 @@ struct opened_types {
 	struct snapshot_function *functions;
 	size_t function_cnt;
 };
+/* The kernel of the same build in the shipped store, which `opened` keeps. */
+struct error *opened_find_build(struct opened *opened, const struct snapshot *snapshot,
+	const struct store **ret, size_t *number, bool *found);
 /*
  * Adds those functions to the snapshot that it lacks, until opened_types_drop(). The BTF is read when somebody looks
  * at it, and `opened` keeps what was unpacked for the next kernel. `symbols`: questions need the kernel's symbols.

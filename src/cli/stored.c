@@ -293,18 +293,30 @@ struct error *opened_shipped_types(struct opened *opened, const struct store **r
 	return error;
 }
 
+struct error *opened_find_build(struct opened *opened, const struct snapshot *snapshot,
+	const struct store **ret, size_t *number, bool *found)
+{
+	struct error *error = opened_shipped_types(opened, ret);
+	size_t at = 0, cnt = error || !*ret ? 0 : store_kernel_cnt(*ret);
+
+	while (at < cnt && !is_same_build(store_kernel(*ret, at), &snapshot->kernel))
+		at++;
+	*number = at;
+	*found = at < cnt;
+	return error;
+}
+
 struct error *opened_find_types(struct opened *opened, struct snapshot *snapshot,
 	const struct history_wanted *wanted, bool symbols, struct opened_types *ret)
 {
-	const struct store *store = NULL;
-	struct error *error = opened_shipped_types(opened, &store);
-	size_t number = 0, cnt = error || !store ? 0 : store_kernel_cnt(store);
+	const struct store *store;
+	size_t number;
+	bool found;
+	struct error *error = opened_find_build(opened, snapshot, &store, &number, &found);
 
-	while (number < cnt && !is_same_build(store_kernel(store, number), &snapshot->kernel))
-		number++;
-	return number < cnt ? error_prefix(load_types(store, number, symbols, wanted, snapshot, ret),
-				      "the shipped types")
-			    : error;
+	return found ? error_prefix(load_types(store, number, symbols, wanted, snapshot, ret),
+			       "the shipped types")
+		     : error;
 }
 
 struct error *kernel_types_check(const struct kernel *files)

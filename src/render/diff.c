@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "render/diff_types.h"
 #include "render/parts.h"
 #include "util/wrap.h"
 
@@ -137,7 +138,7 @@ static void section(struct printer *printer, enum subject_kind kind)
 }
 
 void render_diff_text(const struct history *history, const struct differences *differences,
-	size_t width, struct buf *out)
+	const struct diff_types *types, size_t width, struct buf *out)
 {
 	struct printer printer = {differences, width, out};
 	_cleanup_buf_ struct buf head = {0};
@@ -146,6 +147,10 @@ void render_diff_text(const struct history *history, const struct differences *d
 		history->rows[0].label, row_evidence(&history->rows[0]), history->rows[1].label,
 		row_evidence(&history->rows[1]), differences->changed, differences->untold);
 	diff_line(&printer, buf_text(&head), 0);
+	if (types)
+		render_diff_types_summary(types, differences, width, out);
 	for (int kind = 0; kind < SUBJECT_KIND_CNT; kind++)
 		section(&printer, kind);
+	if (types)
+		render_diff_types_text(types, width, out);
 }

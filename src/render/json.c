@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "snapshot/history/example.h"
+#include "render/diff_types.h"
 #include "render/render.h"
 #include "render/parts.h"
 #include "util/json_write.h"
@@ -291,7 +292,7 @@ void render_json_show_end(struct buf *out)
 }
 
 struct error *render_json_diff(const struct history *history, const struct difference *differences,
-	size_t difference_cnt, struct buf *out)
+	size_t difference_cnt, const struct diff_types *types, struct buf *out)
 {
 	json_t *array = json_array();
 	json_t *root = json_pack("{s:s,s:o,s:o}", "schema", DIFF_SCHEMA, "kernels", render_json_kernels(history),
@@ -308,5 +309,7 @@ struct error *render_json_diff(const struct history *history, const struct diffe
 				json_text_or_null(difference->comparison.unknown), "changes",
 				change_objects(&difference->comparison)));
 	}
+	if (types)
+		json_object_set_new(root, "types", render_diff_types_json(types));
 	return dump(root, NULL, out);
 }

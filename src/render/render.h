@@ -8,6 +8,7 @@
 #include "snapshot/history/matches.h"
 #include "snapshot/history/shipped.h"
 #include "snapshot/history/types.h"
+#include "snapshot/history/types_diff.h"
 #include "snapshot/snapshot.h"
 #include "util/buf.h"
 #include "util/error.h"
@@ -85,11 +86,19 @@ struct error *render_json_shipped(const struct shipped *shipped, bool one_line, 
 
 #define DIFF_SCHEMA "kcompat/diff/1"
 
+struct diff_types {
+	const struct type_differences *differences; /* NULL: unknown */
+	const char *unknown;  /* why nothing is known of the types of one kernel; NULL: it is known */
+	unsigned int listed;  /* mask of 1u << enum type_kind */
+	bool summary;         /* counts of all kinds come first */
+	bool deep;
+};
+/* `types` NULL: nobody asked for them. */
 void render_diff_text(const struct history *history, const struct differences *differences,
-	size_t width, struct buf *out);
+	const struct diff_types *types, size_t width, struct buf *out);
 /* In render/json.c. */
 struct error *render_json_diff(const struct history *history, const struct difference *differences,
-	size_t difference_cnt, struct buf *out);
+	size_t difference_cnt, const struct diff_types *types, struct buf *out);
 
 /*
  * A whole history as data of a site (site/data.js): three scripts that call functions:

@@ -6,12 +6,9 @@
 
 #include "snapshot/history/types.h"
 #include "render/show.h"
+#include "render/type_change.h"
 #include "util/escape.h"
 #include "util/json_write.h"
-#include "util/sort.h"
-
-/* Of one kind of change, so many are listed; --deep lists all. */
-#define LISTED_MAX 40u
 
 struct type_show {
 	struct show show; /* history, options, pool and series */
@@ -36,6 +33,11 @@ static void say(struct type_show *show, const char *label, const struct buf *tex
 	show->out->failed |= text->failed;
 }
 
+static void say_line(void *listener, const char *label, const struct buf *text)
+{
+	say(listener, label, text);
+}
+
 /* The rows of the series whose types are stored, by version. *cnt of them. */
 static size_t *known_rows(struct type_show *show, size_t *cnt)
 {
@@ -56,20 +58,6 @@ static const char *lacks(const struct type_show *show, size_t row)
 	return show->subject->absent[row] ? "not in" : "not in the kernel itself of";
 }
 
-static void put_place(struct buf *out, enum type_kind kind, const struct type_part *part)
-{
-	if (!part->type)
-		buf_printf(out, "value %" PRId64, part->at);
-	else if (kind == TYPE_TRACEPOINT || kind == TYPE_LSM_HOOK)
-		buf_printf(out, "argument %" PRId64, part->at + 1);
-	else if (part->at % 8 || part->bits)
-		buf_printf(out, "at %" PRId64 ", bit %" PRId64, part->at / 8, part->at % 8);
-	else
-		buf_printf(out, "at %" PRId64, part->at / 8);
-	if (part->bits)
-		buf_printf(out, ", %" PRIu32 " bit%s", part->bits, part->bits == 1 ? "" : "s");
-}
-
 /* One member, or how large the whole is. */
 static void put_form(struct type_show *show, const struct type_form *form, struct buf *out)
 {
@@ -84,7 +72,7 @@ static void put_form(struct type_show *show, const struct type_form *form, struc
 			buf_printf(out, ": %s, ", form->parts[0].type);
 		else
 			buf_puts(out, ": ");
-		put_place(out, kind, &form->parts[0]);
+		put_part_place(out, kind, &form->parts[0]);
 	} else if (form->declaration) {
 		buf_printf(out, ": %s", form->declaration);
 	} else if (kind == TYPE_TRACEPOINT) {
@@ -136,105 +124,6 @@ static void say_newest(struct type_show *show, const size_t *rows, size_t cnt)
 	say(show, last < cnt ? "until" : "newest", &text);
 }
 
-static void put_count(struct buf *out, size_t cnt, const char *what)
-{
-	if (cnt)
-		buf_printf(out, "%s%zu %s", out->len ? ", " : "", cnt, what);
-}
-
-/* "2 added, 1 removed, 30 moved, 128 -> 136 bytes" */
-static void put_summary(
-	const struct type_form *a, const struct type_form *b, const struct type_change *change, struct buf *out)
-{
-	put_count(out, change->added_cnt, "added");
-	put_count(out, change->removed_cnt, "removed");
-	put_count(out, change->renamed_cnt, "probably renamed");
-	put_count(out, change->retyped_cnt, "of another type");
-	put_count(out, change->moved_cnt, a->part_cnt && !a->parts[0].type ? "with another value" : "moved");
-	if (change->resized)
-		buf_printf(out, "%s%" PRIu32 " -> %" PRIu32 " bytes", out->len ? ", " : "", a->size_bytes,
-			b->size_bytes);
-	if (change->declared)
-		buf_printf(out, "%s%s", out->len ? ", " : "", b->declaration ? b->declaration : "another form");
-	if (!out->len)
-		buf_puts(out, "only in types without a name that it has inside");
-}
-
-static void say_rest(struct type_show *show, size_t cnt, size_t most)
-{
-	_cleanup_buf_ struct buf text = {0};
-
-	if (cnt <= most)
-		return;
-	buf_printf(&text, "and %zu more (--deep)", cnt - most);
-	say(show, "", &text);
-}
-
-static void list_pairs(struct type_show *show, const char *label, const struct type_part **list, size_t cnt)
-{
-	size_t most = show->show.options->deep ? cnt : LISTED_MAX;
-
-	for (size_t i = 0; i < cnt && i < most; i++) {
-		const struct type_part *a = list[2 * i], *b = list[2 * i + 1];
-		_cleanup_buf_ struct buf text = {0};
-		buf_puts(&text, a->name);
-		if (strcmp(a->name, b->name))
-			buf_printf(&text, " -> %s", b->name);
-		if (order_texts(a->type, b->type))
-			buf_printf(&text, ": %s -> %s", a->type, b->type);
-		if (a->at != b->at || a->bits != b->bits) {
-			buf_puts(&text, ", ");
-			put_place(&text, show->subject->kind, a);
-			buf_puts(&text, " -> ");
-			put_place(&text, show->subject->kind, b);
-		}
-		say(show, i ? "" : label, &text);
-	}
-	say_rest(show, cnt, most);
-}
-
-static void list_parts(struct type_show *show, const char *label, const struct type_part **list, size_t cnt)
-{
-	size_t most = show->show.options->deep ? cnt : LISTED_MAX;
-
-	for (size_t i = 0; i < cnt && i < most; i++) {
-		_cleanup_buf_ struct buf text = {0};
-		buf_puts(&text, list[i]->text);
-		buf_puts(&text, ", ");
-		put_place(&text, show->subject->kind, list[i]);
-		say(show, i ? "" : label, &text);
-	}
-	say_rest(show, cnt, most);
-}
-
-/* An insertion moves all that follows, so only the first one is named. */
-static void list_moved(struct type_show *show, const struct type_change *change)
-{
-	_cleanup_buf_ struct buf text = {0};
-	bool values = change->moved_cnt && !change->moved[0]->type;
-
-	if (!change->moved_cnt)
-		return;
-	if (show->show.options->deep || change->moved_cnt == 1 || values) {
-		list_pairs(show, values ? "value" : "moved", change->moved, change->moved_cnt);
-		return;
-	}
-	buf_printf(&text, "%zu, the first is %s: ", change->moved_cnt, change->moved[0]->name);
-	put_place(&text, show->subject->kind, change->moved[0]);
-	buf_puts(&text, " -> ");
-	put_place(&text, show->subject->kind, change->moved[1]);
-	say(show, "moved", &text);
-}
-
-static void put_details(struct type_show *show, const struct type_change *change)
-{
-	list_parts(show, "added", change->added, change->added_cnt);
-	list_parts(show, "removed", change->removed, change->removed_cnt);
-	list_pairs(show, "renamed?", change->renamed, change->renamed_cnt);
-	list_pairs(show, "type", change->retyped, change->retyped_cnt);
-	list_moved(show, change);
-}
-
 /* With `details`, below a heading; else a line of the verdict. */
 static struct error *compare_rows(
 	struct type_show *show, size_t a, size_t b, const char **label, bool details)
@@ -251,10 +140,11 @@ static struct error *compare_rows(
 	if (details) {
 		buf_printf(show->out, "\n  %s -> %s (%s %s)\n", row_of(show, a)->version,
 			row_of(show, b)->version, show->show.series.arch, show->show.series.flavor);
-		put_details(show, &change);
+		const struct change_lines lines = {say_line, show, show->subject->kind, show->show.options->deep};
+		put_change_details(&lines, &change);
 		return NULL;
 	}
-	put_summary(x, y, &change, &summary);
+	put_change_summary(x, y, &change, &summary);
 	buf_printf(&text, "%s: %s", row_of(show, b)->version, buf_text(&summary));
 	say(show, *label, &text);
 	*label = "";
@@ -301,7 +191,7 @@ static struct error *differs_elsewhere(struct type_show *show, size_t row, size_
 		(!form && twin != SIZE_MAX && !other))
 		return error;
 	if (form && other) {
-		put_summary(other, form, &change, &text);
+		put_change_summary(other, form, &change, &text);
 	} else if (form) {
 		buf_puts(&text, "has it");
 		put_form(show, form, &text);
@@ -379,7 +269,7 @@ static void put_layout(struct type_show *show, const size_t *rows, size_t cnt)
 	buf_printf(show->out, "\n  %ss in %s\n", type_kind_part(show->subject->kind), row_of(show, row)->name);
 	for (size_t i = 0; i < form->part_cnt; i++) {
 		_cleanup_buf_ struct buf place = {0}, text = {0};
-		put_place(&place, show->subject->kind, &form->parts[i]);
+		put_part_place(&place, show->subject->kind, &form->parts[i]);
 		buf_puts(&text, form->parts[i].text);
 		buf_printf(show->out, "    %-22s ", buf_text(&place));
 		escape_text(show->out, buf_text(&text));

@@ -8,7 +8,6 @@
 #include "snapshot/history/stored.h"
 #include "util/array.h"
 #include "util/glob.h"
-#include "util/hash.h"
 
 /* The kinds that one run through the sections finds, by name. */
 static const struct run {
@@ -47,16 +46,6 @@ struct collector {
 	bool found[TYPE_KIND_CNT];
 	bool stop;
 };
-
-/* Different bodies of one name have different numbers. */
-static uint64_t number_of(const char *body)
-{
-	uint64_t number = 0;
-
-	for (; *body; body++)
-		number = hash_mix(number, (unsigned char)*body);
-	return number | 2;
-}
 
 /* TYPE_KIND_CNT: none that is listed. */
 static enum type_kind kind_of(const struct collector *collector, const struct store_record *record)
@@ -182,7 +171,7 @@ static void take_record(struct collector *collector, const struct source *source
 
 	if (kind == TYPE_KIND_CNT || is_stub(collector, record))
 		return;
-	uint64_t number = record->section == STORE_SYMBOLS ? TYPE_MATCH_UNTYPED : number_of(record->body);
+	uint64_t number = record->section == STORE_SYMBOLS ? TYPE_MATCH_UNTYPED : stored_body_hash(record->body) | 2;
 	for (size_t row = 0; row < collector->history->row_cnt; row++) {
 		const struct kernel_entry *entry = stored_entry(collector->history, row);
 		if (!entry || entry->store != source->store || !store_record_is_of(record, entry->store_number))

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "util/hash.h"
+
 const struct kernel_entry *stored_entry(const struct history *history, size_t row)
 {
 	const struct history_row *entries = &history->rows[row];
@@ -19,13 +21,45 @@ bool types_are_stored(const struct history *history, size_t row)
 	return stored_entry(history, row) != NULL;
 }
 
+enum store_section stored_section(enum type_kind kind)
+{
+	if (kind == TYPE_SYSCALL || kind == TYPE_FUNCTION)
+		return STORE_SYMBOLS;
+	return kind == TYPE_LSM_HOOK ? STORE_FUNCTIONS : STORE_TYPES;
+}
+
 bool stored_is_known(const struct history *history, size_t row, enum type_kind kind)
 {
 	const struct kernel_entry *entry = stored_entry(history, row);
-	enum store_section section = kind == TYPE_SYSCALL || kind == TYPE_FUNCTION ? STORE_SYMBOLS
-		: kind == TYPE_LSM_HOOK ? STORE_FUNCTIONS : STORE_TYPES;
 
-	return entry && store_kernel(entry->store, entry->store_number)->whole & 1u << section;
+	return entry && store_kernel(entry->store, entry->store_number)->whole & 1u << stored_section(kind);
+}
+
+/* Behind the number of a type, if one stands there. */
+static const char *skip_number(const char *text)
+{
+	return *text == '#' ? text + 1 + strspn(text + 1, "0123456789") : text;
+}
+
+bool stored_bodies_equal(const char *a, const char *b)
+{
+	for (;; a++, b++) {
+		a = skip_number(a);
+		b = skip_number(b);
+		if (*a != *b)
+			return false;
+		if (!*a)
+			return true;
+	}
+}
+
+uint64_t stored_body_hash(const char *body)
+{
+	uint64_t hash = 0;
+
+	for (body = skip_number(body); *body; body = skip_number(body + 1))
+		hash = hash_mix(hash, (unsigned char)*body);
+	return hash;
 }
 
 struct error *stored_list(const struct history *history, struct pool *pool, const struct store ***ret, size_t *ret_cnt)

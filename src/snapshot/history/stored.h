@@ -12,8 +12,17 @@
 
 /* The entry of a row that is in a store; NULL: none. */
 const struct kernel_entry *stored_entry(const struct history *history, size_t row);
+/* The section that has everything of a kind. */
+enum store_section stored_section(enum type_kind kind);
 /* Is the row in a store with everything of this kind? */
 bool stored_is_known(const struct history *history, size_t row, enum type_kind kind);
+/*
+ * Do two bodies name the same types? The number of one of several types of a name ("u8#1") is another in other
+ * kernels, and such a type is compared by itself.
+ */
+bool stored_bodies_equal(const char *a, const char *b);
+/* Equal for those. */
+uint64_t stored_body_hash(const char *body);
 /* Each store once, in `pool`. */
 struct error *stored_list(const struct history *history, struct pool *pool, const struct store ***ret, size_t *cnt);
 

@@ -1,36 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "snapshot/history/types.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "btf/decl.h"
 #include "kernel/kernel.h"
 #include "snapshot/history/stored.h"
+#include "snapshot/history/type_form.h"
 #include "store/store.h"
-
-static const struct {
-	const char *word, *noun, *part;
-} kinds[TYPE_KIND_CNT] = {
-#define TYPE_KIND_ROW(name, word, noun, part) {word, noun, part},
-	TYPE_KINDS(TYPE_KIND_ROW)
-#undef TYPE_KIND_ROW
-};
-
-const char *type_kind_word(enum type_kind kind)
-{
-	return kinds[kind].word;
-}
-
-const char *type_kind_noun(enum type_kind kind)
-{
-	return kinds[kind].noun;
-}
-
-const char *type_kind_part(enum type_kind kind)
-{
-	return kinds[kind].part;
-}
 
 struct search {
 	const struct history *history;
@@ -41,165 +17,6 @@ struct search {
 	const char *last_name;     /* of the subject that is shown */
 	bool enumerator;           /* the member is an enumerator, of whatever enum */
 };
-
-static struct type_part *add_part(struct search *search, struct type_form *form, size_t *cap)
-{
-	struct type_part *parts =
-		pool_grow(search->pool, form->parts, form->part_cnt, cap, sizeof(*parts));
-
-	if (!parts)
-		return NULL;
-	form->parts = parts;
-	parts[form->part_cnt] = (struct type_part) {0};
-	return &parts[form->part_cnt++];
-}
-
-static const char *declare(struct search *search, const struct kbtf *btf, uint32_t id, const char *name)
-{
-	_cleanup_buf_ struct buf text = {0};
-
-	kbtf_print_decl(btf, id, name, &text);
-	return text.failed ? NULL : pool_strdup(search->pool, buf_text(&text));
-}
-
-static struct error *add_members(struct search *search, const struct kbtf *btf, const struct btf_type *type,
-	int64_t base_bits, unsigned int depth, struct type_form *form, size_t *cap)
-{
-	const struct btf_member *members = kbtf_tail(type);
-	struct error *error = NULL;
-
-	for (uint32_t i = 0; i < kbtf_vlen(type) && !error; i++) {
-		const char *name = kbtf_string(btf, members[i].name_off);
-		const struct btf_type *inner = kbtf_type(btf, kbtf_skip_modifiers(btf, members[i].type));
-		bool flag = kbtf_kind_flag(type);
-		int64_t at = base_bits + (flag ? members[i].offset & 0xffffff : members[i].offset);
-		bool nests = inner && !*name && depth < KBTF_DEPTH_MAX &&
-			(kbtf_kind(inner) == BTF_KIND_STRUCT || kbtf_kind(inner) == BTF_KIND_UNION);
-		if (nests) {
-			error = add_members(search, btf, inner, at, depth + 1, form, cap);
-			continue;
-		}
-		struct type_part *part = add_part(search, form, cap);
-		if (!part)
-			return error_no_memory();
-		*part = (struct type_part) {
-			.name = pool_strdup(search->pool, name),
-			.type = declare(search, btf, members[i].type, ""),
-			.text = declare(search, btf, members[i].type, name),
-			.at = at,
-			.bits = flag ? members[i].offset >> 24 : 0,
-		};
-		if (!part->name || !part->type || !part->text)
-			return error_no_memory();
-	}
-	return error;
-}
-
-static struct error *add_enumerators(
-	struct search *search, const struct kbtf *btf, const struct btf_type *type, struct type_form *form)
-{
-	size_t cap = 0;
-
-	for (uint32_t i = 0; i < kbtf_vlen(type); i++) {
-		struct type_part *part = add_part(search, form, &cap);
-		uint32_t name_off;
-		if (!part)
-			return error_no_memory();
-		part->at = kbtf_enumerator(type, i, &name_off);
-		part->name = part->text = pool_strdup(search->pool, kbtf_string(btf, name_off));
-		if (!part->name)
-			return error_no_memory();
-	}
-	return NULL;
-}
-
-/* Of a pointer to a function, or of a function. The first argument of a tracepoint is the kernel's own. */
-static struct error *add_arguments(struct search *search, const struct kbtf *btf, uint32_t proto_id,
-	bool tracepoint, struct type_form *form)
-{
-	const struct btf_type *proto = kbtf_type(btf, proto_id);
-	const struct btf_param *params = proto ? kbtf_tail(proto) : NULL;
-	size_t cap = 0;
-
-	if (!proto || kbtf_kind(proto) != BTF_KIND_FUNC_PROTO)
-		return NULL;
-	for (uint32_t i = tracepoint; i < kbtf_vlen(proto); i++) {
-		struct type_part *part = add_part(search, form, &cap);
-		if (!part)
-			return error_no_memory();
-		part->at = i - tracepoint;
-		part->name = pool_strdup(search->pool, kbtf_string(btf, params[i].name_off));
-		part->type = declare(search, btf, params[i].type, "");
-		part->text = declare(search, btf, params[i].type, part->name ? part->name : "");
-		if (!part->name || !part->type || !part->text)
-			return error_no_memory();
-	}
-	return NULL;
-}
-
-static struct error *fill_form(struct search *search, enum type_kind kind, const struct kbtf *btf,
-	uint32_t id, struct type_form *form)
-{
-	const struct btf_type *type = kbtf_type(btf, id);
-	const char *name = kbtf_name(btf, type);
-	const struct btf_type *target;
-	size_t cap = 0;
-
-	switch (kind) {
-	case TYPE_STRUCT:
-	case TYPE_UNION:
-		form->size_bytes = type->size;
-		return add_members(search, btf, type, 0, 0, form, &cap);
-	case TYPE_ENUM:
-		form->size_bytes = type->size;
-		return add_enumerators(search, btf, type, form);
-	case TYPE_TRACEPOINT:
-		target = kbtf_type(btf, type->type);
-		return target && kbtf_kind(target) == BTF_KIND_PTR
-			? add_arguments(search, btf, target->type, true, form)
-			: NULL;
-	case TYPE_LSM_HOOK:
-		form->declaration = declare(search, btf, type->type, name);
-		if (!form->declaration)
-			return error_no_memory();
-		return add_arguments(search, btf, type->type, false, form);
-	case TYPE_TYPEDEF:
-		target = kbtf_type(btf, type->type);
-		if (target && (kbtf_kind(target) == BTF_KIND_STRUCT || kbtf_kind(target) == BTF_KIND_UNION) &&
-			!*kbtf_name(btf, target)) {
-			form->size_bytes = target->size;
-			return add_members(search, btf, target, 0, 0, form, &cap);
-		}
-		form->declaration = declare(search, btf, type->type, name);
-		return form->declaration ? NULL : error_no_memory();
-	default:
-		form->declaration = declare(search, btf, type->type, name);
-		return form->declaration ? NULL : error_no_memory();
-	}
-}
-
-/* The kind under which a type is shown; TYPE_KIND_CNT: none. */
-static enum type_kind kind_of(const struct btf_type *type, const char *name)
-{
-	switch (kbtf_kind(type)) {
-	case BTF_KIND_STRUCT:
-		return TYPE_STRUCT;
-	case BTF_KIND_UNION:
-		return TYPE_UNION;
-	case BTF_KIND_ENUM:
-	case BTF_KIND_ENUM64:
-		return TYPE_ENUM;
-	case BTF_KIND_TYPEDEF:
-		return strncmp(name, TRACEPOINT_PREFIX, strlen(TRACEPOINT_PREFIX)) ? TYPE_TYPEDEF
-									       : TYPE_TRACEPOINT;
-	case BTF_KIND_VAR:
-		return TYPE_VARIABLE;
-	case BTF_KIND_FUNC:
-		return TYPE_LSM_HOOK;
-	default:
-		return TYPE_KIND_CNT;
-	}
-}
 
 /* Only the member. *ret NULL: the type has none of that name. */
 static struct error *only_member(
@@ -306,9 +123,9 @@ static struct error *take_record(
 		id = found ? found : id;
 	}
 	const struct btf_type *type = kbtf_type(btf, id);
-	enum type_kind kind = kind_of(type, kbtf_name(btf, type));
+	enum type_kind kind = type_form_kind(type, kbtf_name(btf, type));
 	if (kind != TYPE_KIND_CNT) {
-		error = fill_form(search, kind, btf, id, form);
+		error = type_form_fill(search->pool, kind, btf, id, form);
 		if (!error && search->enumerator) {
 			const char *name = kbtf_name(btf, type);
 			form->of = *name ? pool_printf(search->pool, "enum %s", name) : "an enum without a name";

@@ -47,6 +47,7 @@ struct type_form {
 	/* The function of a system call, "enum bpf_map_type" of an enumerator; else NULL. No part of what is
 	 * compared. */
 	const char *of;
+	const char *returns;     /* of a function and a hook: the type that it returns; else NULL */
 	const char *body;        /* of the record that it is made of: equal ones have equal forms */
 	uint32_t size_bytes;     /* of a struct, union or enum */
 	struct type_part *parts; /* in their order */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "snapshot/history/types.h"
+#include "snapshot/history/stored.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -161,7 +161,7 @@ struct error *types_compare(const struct type_form *a, const struct type_form *b
 
 bool type_forms_equal(const struct type_form *a, const struct type_form *b)
 {
-	return a && b && (a == b || !strcmp(a->body, b->body));
+	return a && b && (a == b || stored_bodies_equal(a->body, b->body));
 }
 
 bool type_change_is_empty(const struct type_change *change)
