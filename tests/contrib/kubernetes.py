@@ -3,6 +3,7 @@
 """The manifests of contrib/kubernetes by the rules of the API's schemas for what they use, and against each other.
 usage: kubernetes.py SCRATCH: writes the requirements, the words of the commands and the labels that are asked for"""
 
+import os
 import pathlib
 import re
 import sys
@@ -76,9 +77,46 @@ def check_job(spec):
             assert codes["operator"] in ("In", "NotIn") and codes["values"] and 0 not in codes["values"]
 
 
+# What the published CRD of NodeFeatureRule has (deployment/base/nfd-crds of node-feature-discovery).
+RULE = set("name annotations labels labelsTemplate vars varsTemplate extendedResources taints matchFeatures matchAny".split())
+OPERATORS = set("In NotIn InRegexp Exists DoesNotExist Gt Ge Lt Le GtLt GeLe IsTrue IsFalse".split())
+
+
+def check_matcher(matcher):
+    known(matcher, {"feature", "matchExpressions", "matchName"})
+    assert isinstance(matcher["feature"], str)
+    for expression in list(matcher.get("matchExpressions", {}).values()) + [matcher.get("matchName", {"op": "Exists"})]:
+        known(expression, {"op", "value", "type"})
+        assert expression["op"] in OPERATORS
+        assert all(isinstance(value, str) for value in expression.get("value", [])), "a value that is no string"
+
+
+def check_crd(document, path):
+    """By the CRD itself, where somebody has it: NFD_CRD=nfd-api-crds.yaml. A key that it does not have is a mistake."""
+    import jsonschema
+
+    def strict(schema):
+        if isinstance(schema, list):
+            return [strict(part) for part in schema]
+        if not isinstance(schema, dict):
+            return schema
+        closed = {"additionalProperties": False} if "properties" in schema else {}
+        return closed | {key: strict(part) for key, part in schema.items()}
+
+    (crd,) = [one for one in yaml.safe_load_all(pathlib.Path(path).read_text()) if one and one["spec"]["names"]["kind"] == document["kind"]]
+    (version,) = [one for one in crd["spec"]["versions"] if f"{crd['spec']['group']}/{one['name']}" == document["apiVersion"]]
+    schema = strict(version["schema"]["openAPIV3Schema"])
+    schema["properties"]["metadata"] = {"type": "object"}
+    jsonschema.Draft7Validator(schema).validate(document)
+
+
 def check_rule(spec):
+    known(spec, {"rules"})
     for rule in spec["rules"]:
         assert rule["name"]
+        known(rule, RULE)
+        for matcher in rule["matchFeatures"] + [one for any_of in rule.get("matchAny", []) for one in any_of["matchFeatures"]]:
+            check_matcher(matcher)
         for taint in rule["taints"]:
             known(taint, {"key", "value", "effect"})
             assert taint["key"].startswith("feature.node.kubernetes.io/") and taint["effect"] in ("NoSchedule", "PreferNoSchedule", "NoExecute")
@@ -103,6 +141,8 @@ for kind in ("ConfigMap", "DaemonSet", "Job"):
 check_daemonset(objects["DaemonSet"]["spec"])
 check_job(objects["Job"]["spec"])
 check_rule(objects["NodeFeatureRule"]["spec"])
+if "NFD_CRD" in os.environ:
+    check_crd(objects["NodeFeatureRule"], os.environ["NFD_CRD"])
 pod = objects["DaemonSet"]["spec"]["template"]["spec"]
 (volume,) = [volume for volume in pod["volumes"] if "configMap" in volume]
 assert volume["configMap"]["name"] == objects["ConfigMap"]["metadata"]["name"]
