@@ -76,6 +76,40 @@ refused 'No such file' kcompat db add fleet.db nothing.json
 refused 'no snapshot in it' kcompat db add fleet.db "$(mkdir -p empty && echo empty)"
 refused 'expected kcompat/snapshot/1' kcompat db add fleet.db <(echo '{"schema":"kcompat/require/1"}')
 refused 'no store of snapshots' kcompat db add hosts/web1.json "$probed"
+# What is no file, or not whole, is no store; tests/unit/fleet has hostile content.
+mkfifo fifo.db && mkdir directory.db
+for what in fifo.db directory.db; do
+  refused "$what" timeout 10 kcompat db add "$what" "$probed"
+  refused "$what" timeout 10 kcompat db groups "$what"
+done
+refused 'FIFO' timeout 10 kcompat require -k fifo.db map:arena
+head -c 50000 fleet.db >cut.db
+refused 'a damaged store: it has 50000 bytes' kcompat require -k cut.db map:arena
+refused 'a damaged store' kcompat db add cut.db "$probed"
+refused 'not of kcompat/db/1' kcompat require -k "$(python3 -c 'import sqlite3
+sqlite3.connect("other.db").executescript("CREATE TABLE meta (key, value); CREATE TABLE host (name)")' && echo other.db)" map:arena
+# A store in WAL mode may have a part of it in another file.
+cp fleet.db wal.db
+python3 -c 'import sqlite3, os
+store = sqlite3.connect("wal.db")
+store.execute("PRAGMA journal_mode = WAL")
+store.execute("DELETE FROM seen")
+store.commit()
+os._exit(0)'
+refused 'in WAL mode' kcompat require -k wal.db map:arena
+refused 'in WAL mode' kcompat db add wal.db "$probed"
+# A journal beside it is not read.
+cp fleet.db journal.db
+head -c 4096 /dev/urandom >journal.db-journal
+kcompat require -q -k journal.db:host=web1 map:arena || complain "a journal beside a store: $?"
+# A link is replaced and never followed.
+ln -s target.db link.db
+cp fleet.db target.db
+says '1 added' kcompat db add link.db --host more "$probed"
+if [ -L link.db ] || ! cmp -s target.db fleet.db; then complain "db add follows a link"; fi
+kcompat require -q -k link.db:host=more map:arena || complain "the store that replaced a link"
+ln -s fleet.db to.db
+kcompat require -q -k to.db:host=web1 map:arena || complain "a link to a store is not read: $?"
 jq --arg long "$(printf '%05000d' 0)" '.map_types[0].reason = $long' "$probed" >long.json
 refused 'a text of more than 4096 bytes' kcompat db add fleet.db long.json
 python3 -c 'print("{" + " " * (33 << 20) + "}")' >large.json

@@ -28,4 +28,9 @@ fail 20 kcompat probe --json --only kfuncs,helpers,map_types,features -c xdp 'bp
 if [ -r /sys/kernel/btf/vmlinux ]; then
   fail 12 kcompat scan --json /sys/kernel/btf/vmlinux
 fi
+if kcompat db add "$scratch/store.db" tests/fixtures/snapshots/*-6.*.json >"$scratch/said" 2>&1; then
+  fail 30 kcompat require --json -k "$scratch/store.db" kfunc:bpf_rcu_read_lock@tc map:arena prog:xdp func:vfs_read config:CONFIG_BPF
+else
+  echo "no store: $(cat "$scratch/said")"
+fi
 exit $bad
