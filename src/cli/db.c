@@ -3,9 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <unistd.h>
 
 #include "cli/commands.h"
 #include "cli/supervise.h"
@@ -50,16 +50,21 @@ static bool adds(const struct cli_args *args)
 /*
  * Two that add at once would each replace what the other one wrote. The file is replaced as a
  * whole, so its directory is locked: until this process ends. A file system without locks has none.
+ * What cannot be written is said before anything is read.
  */
-static void lock_directory(const char *path)
+static struct error *lock_directory(struct pool *pool, const char *path)
 {
 	const char *base = path_base(path);
-	char *directory = base > path ? strndup(path, (size_t)(base - path)) : strdup(".");
+	const char *directory = base > path ? pool_strndup(pool, path, (size_t)(base - path)) : ".";
 	int fd = directory ? open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 
-	while (fd >= 0 && flock(fd, LOCK_EX) && errno == EINTR && !cli_stop)
+	if (!directory)
+		return error_no_memory();
+	if (fd < 0 || access(directory, W_OK))
+		return error_errno(errno, NULL, "%s", path);
+	while (flock(fd, LOCK_EX) && errno == EINTR && !cli_stop)
 		continue;
-	free(directory);
+	return NULL;
 }
 
 static struct error *db_reads(const struct cli_args *args, struct foreign *foreign)
@@ -70,7 +75,7 @@ static struct error *db_reads(const struct cli_args *args, struct foreign *forei
 	struct error *error = NULL;
 
 	if (adds(args))
-		lock_directory(operands[0]);
+		error = lock_directory(&foreign->pool, operands[0]);
 	for (size_t i = 0; i < cnt && !error; i++)
 		error = foreign_add_input(foreign, operands[i]);
 	for (size_t i = 0; i < file_cnt && !error; i++)

@@ -76,6 +76,7 @@ refused 'No such file' kcompat db add fleet.db nothing.json
 refused 'no snapshot in it' kcompat db add fleet.db "$(mkdir -p empty && echo empty)"
 refused 'expected kcompat/snapshot/1' kcompat db add fleet.db <(echo '{"schema":"kcompat/require/1"}')
 refused 'no store of snapshots' kcompat db add hosts/web1.json "$probed"
+refused '/nothing/x.db: No such file' kcompat db add /nothing/x.db "$probed"
 # What is no file, or not whole, is no store; tests/unit/fleet has hostile content.
 mkfifo fifo.db && mkdir directory.db
 for what in fifo.db directory.db; do
