@@ -12,6 +12,7 @@
 #include "snapshot/documents.h"
 #include "snapshot/history/history.h"
 #include "util/reading.h"
+#include "util/sha256.h"
 
 struct adding {
 	const struct cli_args *args;
@@ -20,34 +21,97 @@ struct adding {
 	const char *host; /* of --host; NULL: not given */
 	const char *path; /* of the file that is read */
 	int64_t at;       /* when it was made */
+	size_t number;    /* of its last document; 0: it has one */
 	size_t added, known;
 };
 
-/* Lines of one file have its name and their number. */
+/* `number` of a line; 0: the file has nothing else. In the pool; NULL: no memory. */
+static const char *name_of(struct adding *adding, size_t number)
+{
+	const char *name =
+		!strcmp(adding->path, "-") ? "stdin" : kernels_stem(&adding->pool, adding->path);
+
+	if (adding->host)
+		return adding->host;
+	return name && number ? pool_printf(&adding->pool, "%s:%zu", name, number) : name;
+}
+
+static struct fleet_origin origin_of(struct adding *adding, size_t number)
+{
+	return (struct fleet_origin) {
+		.host = adding->host || cli_has(adding->args, "hosts"),
+		.name = name_of(adding, number),
+		.at = adding->at,
+	};
+}
+
+static void count_added(struct adding *adding, enum fleet_added added)
+{
+	adding->added += added == FLEET_ADDED;
+	adding->known += added == FLEET_KNOWN;
+}
+
 static struct error *add_document(void *context, const char *text, size_t len_bytes, size_t number)
 {
 	struct adding *adding = context;
-	bool is_stdin = !strcmp(adding->path, "-");
-	const char *name = adding->host ? adding->host
-		: is_stdin              ? "stdin"
-					: kernels_stem(&adding->pool, adding->path);
+	const struct fleet_origin origin = origin_of(adding, number);
 	enum fleet_added added = FLEET_KNOWN;
 
-	if (name && number && !adding->host)
-		name = pool_printf(&adding->pool, "%s:%zu", name, number);
-	if (!name)
+	if (!origin.name)
 		return error_no_memory();
-	if (number > 1 && (adding->host || cli_has(adding->args, "hosts")))
+	if (number > 1 && origin.host)
 		return error_create(ERROR_USAGE, "give the lines of one host alone",
 			"several snapshots, and one host");
 	if (cli_stop)
 		return error_create(ERROR_INTERRUPTED, NULL, "interrupted");
-	const struct fleet_origin origin = {.host = adding->host || cli_has(adding->args, "hosts"),
-		.name = name,
-		.at = adding->at};
 	struct error *error = fleet_add(adding->fleet, &origin, text, len_bytes, &added);
-	adding->added += added == FLEET_ADDED;
-	adding->known += added == FLEET_KNOWN;
+	if (!error)
+		count_added(adding, added);
+	adding->number = number;
+	return error;
+}
+
+/* A file that was added before is not unpacked again. *digest is empty for what is no regular file.
+ */
+static struct error *add_known(
+	struct adding *adding, const char *path, char digest[DIGEST_TEXT_BYTES], bool *known)
+{
+	const struct fleet_origin origin = origin_of(adding, 0);
+	enum fleet_added added = FLEET_KNOWN;
+	struct error *error = digest_file(path, digest);
+
+	*known = false;
+	if (!error && !origin.name)
+		error = error_no_memory();
+	if (!error && *digest)
+		error = fleet_add_file(adding->fleet, &origin, digest, known, &added);
+	if (!error && *known)
+		count_added(adding, added);
+	return error;
+}
+
+/* Unless somebody writes to it. */
+static struct error *note_file(struct adding *adding, const char *path, const char *digest)
+{
+	char again[DIGEST_TEXT_BYTES];
+	struct error *error = digest_file(path, again);
+
+	if (!error && !strcmp(digest, again))
+		error = fleet_note_file(adding->fleet, digest);
+	return error;
+}
+
+static struct error *read_file(struct adding *adding, const char *path)
+{
+	char digest[DIGEST_TEXT_BYTES] = "";
+	bool known = false;
+	struct error *error = strcmp(path, "-") ? add_known(adding, path, digest, &known) : NULL;
+
+	if (error || known)
+		return error;
+	error = documents_each(path, FLEET_DOCUMENT_MAX_BYTES, add_document, adding);
+	if (!error && *digest && !adding->number)
+		error = note_file(adding, path, digest);
 	return error;
 }
 
@@ -59,8 +123,7 @@ static struct error *add_file(struct adding *adding, const char *path)
 	adding->path = path;
 	adding->at = strcmp(path, "-") && !stat(path, &status) ? status.st_mtime : time(NULL);
 	reading_begin(path);
-	return reading_end(
-		path, documents_each(path, FLEET_DOCUMENT_MAX_BYTES, add_document, adding));
+	return reading_end(path, read_file(adding, path));
 }
 
 static struct error *add_directory(struct adding *adding, const char *directory)

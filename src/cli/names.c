@@ -220,6 +220,12 @@ static struct error *offer_kernels(struct completion *completion)
 	return offer_named(completion);
 }
 
+static struct error *offer_files(struct completion *completion)
+{
+	complete_offer_names(completion, false);
+	return NULL;
+}
+
 static struct error *offer_parts(struct completion *completion)
 {
 	for (int part = 0; part < PROBE_PART_CNT; part++)
@@ -245,5 +251,6 @@ const struct completion_row names_completions[] = {
 	{"PART", offer_parts},
 	{"REQUIREMENT", offer_requirements},
 	{"SHIPPED", offer_named},
+	{"SNAPSHOT", offer_files},
 	{NULL, NULL},
 };

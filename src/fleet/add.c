@@ -603,6 +603,43 @@ static struct error *check_origin(const struct fleet_origin *origin)
 	return NULL;
 }
 
+/* 0: no document has this digest. */
+static int64_t find_document(struct fleet *fleet, const char *digest)
+{
+	sqlite3_stmt *statement = db_begin(fleet, FLEET_FIND_DOCUMENT);
+
+	db_bind_text(fleet, statement, 1, digest);
+	return db_find(fleet, statement);
+}
+
+static void add_document(struct fleet *fleet, const char *digest, int64_t answers)
+{
+	sqlite3_stmt *statement = db_begin(fleet, FLEET_ADD_DOCUMENT);
+
+	db_bind_text(fleet, statement, 1, digest);
+	db_bind_number(fleet, statement, 2, answers);
+	db_run(fleet, statement);
+}
+
+struct error *fleet_add_file(struct fleet *fleet, const struct fleet_origin *origin,
+	const char *digest, bool *known, enum fleet_added *ret)
+{
+	struct error *error = check_origin(origin);
+	int64_t answers = error ? 0 : find_document(fleet, digest);
+
+	*known = answers != 0;
+	if (answers)
+		*ret = see(fleet, origin, answers);
+	return error ? error : db_error(fleet);
+}
+
+struct error *fleet_note_file(struct fleet *fleet, const char *digest)
+{
+	if (!find_document(fleet, digest))
+		add_document(fleet, digest, fleet->last);
+	return db_error(fleet);
+}
+
 struct error *fleet_add(struct fleet *fleet, const struct fleet_origin *origin, const char *text,
 	size_t len_bytes, enum fleet_added *ret)
 {
@@ -615,21 +652,16 @@ struct error *fleet_add(struct fleet *fleet, const struct fleet_origin *origin, 
 	if (error)
 		return error;
 	digest_bytes(text, len_bytes, digest);
-	sqlite3_stmt *statement = db_begin(fleet, FLEET_FIND_DOCUMENT);
-	db_bind_text(fleet, statement, 1, digest);
-	int64_t answers = db_find(fleet, statement);
+	int64_t answers = find_document(fleet, digest);
 	error = db_error(fleet);
+	if (!error && !answers) {
+		error = read_answers(fleet, text, len_bytes, &answers);
+		if (!error)
+			add_document(fleet, digest, answers);
+	}
 	if (error)
 		return error;
-	if (!answers) {
-		error = read_answers(fleet, text, len_bytes, &answers);
-		if (error)
-			return error;
-		statement = db_begin(fleet, FLEET_ADD_DOCUMENT);
-		db_bind_text(fleet, statement, 1, digest);
-		db_bind_number(fleet, statement, 2, answers);
-		db_run(fleet, statement);
-	}
+	fleet->last = answers;
 	*ret = see(fleet, origin, answers);
 	return db_error(fleet);
 }

@@ -106,6 +106,7 @@ struct fleet {
 	struct pool pool; /* of all that follows */
 	struct buf bytes; /* of a store that was read from a file */
 	uint64_t steps; /* of this statement */
+	int64_t last;   /* answers that were added */
 	struct fleet_text *texts; /* open addressing, text_cap a power of two */
 	size_t text_cnt, text_cap;
 	const struct evidence **evidences; /* by id; NULL: not read yet */

@@ -59,6 +59,14 @@ enum fleet_added {
  */
 struct error *fleet_add(struct fleet *fleet, const struct fleet_origin *origin, const char *text,
 	size_t len_bytes, enum fleet_added *ret);
+/*
+ * The same of a file that was added before, by its SHA-256 (util/sha256.h): it is not read again. *known
+ * false: there is no such file.
+ */
+struct error *fleet_add_file(struct fleet *fleet, const struct fleet_origin *origin,
+	const char *digest, bool *known, enum fleet_added *ret);
+/* The file with this SHA-256 has the document that was added last, and nothing else. */
+struct error *fleet_note_file(struct fleet *fleet, const char *digest);
 /* Appends the bytes of the file. */
 struct error *fleet_write(struct fleet *fleet, struct buf *out);
 
