@@ -11,6 +11,7 @@
 #include "fleet/fleet.h"
 #include "snapshot/documents.h"
 #include "snapshot/history/history.h"
+#include "util/escape.h"
 #include "util/reading.h"
 #include "util/sha256.h"
 
@@ -169,10 +170,11 @@ static struct error *report(struct adding *adding, const char *path)
 
 	if (error)
 		return error;
+	escape_text(&out, path);
 	buf_printf(&out,
-		"%s: %zu added, %zu known: it has %lld hosts and %lld files, %lld different snapshots of %lld kernels\n",
-		path, adding->added, adding->known, (long long)counts.hosts,
-		(long long)counts.files, (long long)counts.answers, (long long)counts.kernels);
+		": %zu added, %zu known: it has %lld hosts and %lld files, %lld different snapshots of %lld kernels\n",
+		adding->added, adding->known, (long long)counts.hosts, (long long)counts.files,
+		(long long)counts.answers, (long long)counts.kernels);
 	return cli_print(&out);
 }
 

@@ -10,13 +10,13 @@
 #include "snapshot/history/names.h"
 #include "util/argument.h"
 #include "util/array.h"
+#include "util/escape.h"
 #include "util/json_write.h"
 #include "util/reading.h"
 #include "util/sort.h"
 
 #define GROUPS_SCHEMA "kcompat/groups/1"
 #define REQUIREMENTS_MAX_BYTES (16u * 1024 * 1024)
-#define DIGITS_SHOWN 12
 
 /* X(enumerator, word) */
 #define GROUPINGS(X) X(ALL, "all") X(CORE, "core") X(ASKED, "asked")
@@ -217,7 +217,7 @@ static void put_releases(const struct group *group, size_t max, struct buf *out)
 		if (before < i)
 			continue;
 		if (cnt++ < max)
-			buf_printf(out, "%s%s", cnt > 1 ? ", " : "",
+			escape_printf(out, "%s%s", cnt > 1 ? ", " : "",
 				group->members[i].release ? group->members[i].release : "?");
 	}
 	if (cnt > max)
@@ -238,11 +238,11 @@ static void render_text(const struct session *session, struct buf *out)
 		buf_printf(out, "\n%zu  ", group->cnt);
 		if (first->verdict)
 			buf_printf(out, "%s  ", first->verdict);
-		buf_printf(out, session->by == BY_ASKED ? "%s  " : "%.12s  ", first->key);
+		escape_printf(out, session->by == BY_ASKED ? "%s  " : "%.12s  ", first->key);
 		put_releases(group, RELEASES_SHOWN, out);
 		buf_puts(out, "\n  ");
 		for (size_t k = 0; k < group->cnt && k < NAMES_SHOWN; k++)
-			buf_printf(out, " %s", group->members[k].name);
+			escape_printf(out, " %s", group->members[k].name);
 		if (group->cnt > NAMES_SHOWN)
 			buf_printf(out, " and %zu more", group->cnt - NAMES_SHOWN);
 		buf_putc(out, '\n');

@@ -335,6 +335,38 @@ def use_stores():
     use_matrix(store)
 
 
+def use_databases():
+    """Names of files and hosts, releases of snapshots, and a store whose names somebody changed."""
+    import sqlite3
+    store, source = SCRATCH / "names.db", json.loads((FIXTURES / "probed-6.18.json").read_text())
+    if run("db", "add", store, FIXTURES / "probed-6.18.json").returncode != 0:
+        return
+    for name, text in zip(FILE_NAMES[:20], TEXTS):
+        source["kernel"]["release"] = text
+        path = SCRATCH / os.fsdecode(name + b".json")
+        path.write_text(json.dumps(source))
+        run("db", "add", store, path)
+        run("db", "add", store, "--hosts", path)
+        run("db", "add", store, "--host", name, path)
+        run("db", "add", SCRATCH / os.fsdecode(name + b".db"), path)
+        run("require", "-k", os.fsencode(store) + b":host=" + name, "map:arena")
+        run("require", "-k", os.fsencode(store) + b":" + name, "map:arena")
+    (SCRATCH / "one.req").write_text("map:arena\n")
+    for text in TEXTS:
+        other = SCRATCH / "changed.db"
+        other.write_bytes(store.read_bytes())
+        database = sqlite3.connect(other)
+        for table, column in ("origin", "name"), ("kernel", "release"), ("kernel", "distribution"), ("answers", "fingerprint"):
+            database.execute(f"UPDATE OR IGNORE {table} SET {column} = ? WHERE rowid = 1", [text])
+        database.commit()
+        database.close()
+        for form in [[], ["--json"], ["--by=core"], ["-f", SCRATCH / "one.req"]]:
+            run("db", "groups", *form, other)
+        run("require", "-k", other, "map:arena")
+        run("show", "-k", other, "map:arena")
+    use_matrix(store, other)
+
+
 def use_store_of_others(store):
     """A header that names kernels as it likes (src/store/form.h: KTS1, packed and unpacked size, the header)."""
     data = store.read_bytes()
@@ -481,6 +513,7 @@ def main():
     use_root()
     use_snapshots()
     use_stores()
+    use_databases()
     use_objects()
     use_matrix(SCRATCH / "probed-6.18.json", SCRATCH / "scanned-6.1.json", SCRATCH / "line.btf")
     print(f"{len(NAMES)} names, {runs} runs, {bad} complaints")
