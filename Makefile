@@ -183,7 +183,7 @@ ORACLE_KERNELS ?= amd64-5.10-cloud amd64-6.12-cloud
 check-oracle: all $(BUILD)/oracle/relocations
 	@BUILD=$(BUILD) KERNELS='$(ORACLE_KERNELS)' tools/core-oracle
 
-bench: all
+bench: all $(BUILD)/tests/store/speed
 	@tests/bench $(BUILD)/kcompat
 
 # Makes data/snapshots/ again, of all kernels or of KERNELS='*-6.12* *-7.2*'.
@@ -195,6 +195,7 @@ data: all
 data-store: all
 	@KCOMPAT=$(BUILD)/kcompat tools/update-store $(foreach kernel,$(KERNELS),'$(kernel)')
 	@$(BUILD)/kcompat kernels --store data/kernels.kts --output data/kernels-store.txt
+	@$(BUILD)/kcompat kernels --store data/kernels-callers.kts >>data/kernels-store.txt
 
 # `show` reads this file instead of all snapshots. If a snapshot has changed since, it reads that snapshot.
 # It is made without the old one, which may have another form.

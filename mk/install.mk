@@ -19,7 +19,7 @@ INSTALLED = \
 	docs/completion/_kcompat:644:$(ZSHDIR)/_kcompat \
 	$(foreach kind,snapshots probed,$(foreach file,$(wildcard data/$(kind)/*.gz), \
 		$(file):644:$(SHARED)/kcompat/$(kind)/$(notdir $(file)))) \
-	$(foreach file,$(wildcard data/kernels.kts),$(file):644:$(SHARED)/kcompat/$(notdir $(file))) \
+	$(foreach file,$(wildcard data/kernels.kts data/kernels-callers.kts),$(file):644:$(SHARED)/kcompat/$(notdir $(file))) \
 	$(foreach file,$(wildcard docs/schema/*.json),$(file):644:$(SHARED)/kcompat/schema/$(notdir $(file))) \
 	$(foreach file,$(CONTRIB),$(file):$(if $(findstring /kcompat-scan,$(file)),755,644):$(SHARED)/doc/kcompat/$(file))
 

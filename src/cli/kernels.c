@@ -50,6 +50,7 @@ void opened_deinit(struct opened *opened)
 	for (size_t i = 0; i < opened->store_cnt; i++)
 		opened_store_deinit(&opened->stores[i]);
 	free(opened->stores);
+	store_close(opened->shipped_callers);
 	store_close(opened->shipped_types);
 	opened_close_fleets(opened);
 	*opened = (struct opened) {0};
@@ -250,13 +251,26 @@ struct error *opened_add_words(struct opened *opened, const struct cli_args *arg
 struct error *shipped_reads(struct foreign *foreign)
 {
 	const char *path = kernels_shipped(&foreign->pool);
-	const char *const beside[] = {path, path ? shipped_probed(&foreign->pool, path) : NULL,
-		path ? shipped_store(&foreign->pool, path) : NULL};
+	const char *store = path ? shipped_store(&foreign->pool, path) : NULL;
+	const char *const beside[] = {path, path ? shipped_probed(&foreign->pool, path) : NULL, store,
+		store ? store_callers_path(&foreign->pool, store) : NULL};
 	struct error *error = NULL;
 
 	for (size_t i = 0; i < ARRAY_SIZE(beside) && !error; i++)
 		error = foreign_add(foreign, &foreign->readable, beside[i]);
 	return error;
+}
+
+/* A store may have a file beside it. */
+static struct error *read_file_of(struct foreign *foreign, const char *word)
+{
+	const char *path = opened_path(&foreign->pool, word);
+	const char *beside = path ? store_callers_path(&foreign->pool, path) : NULL;
+	struct error *error = beside ? foreign_add_input(foreign, path) : error_no_memory();
+
+	return !error && opened_is_store(word) && file_exists("", beside)
+		? foreign_add(foreign, &foreign->readable, beside)
+		: error;
 }
 
 struct error *opened_reads(const char *word, struct foreign *foreign)
@@ -266,7 +280,7 @@ struct error *opened_reads(const char *word, struct foreign *foreign)
 		foreign->later = true;
 		return NULL;
 	case KERNEL_WORD_FILE:
-		return foreign_add_input(foreign, opened_path(&foreign->pool, word));
+		return read_file_of(foreign, word);
 	default:
 		return shipped_reads(foreign);
 	}

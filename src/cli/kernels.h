@@ -27,6 +27,7 @@ enum kernel_word kernel_word_of(const char *word);
 /* A store, and the kernels of it that were asked for. */
 struct opened_store {
 	struct store *store;
+	struct store *callers; /* of its functions, in a file beside it; NULL: there is none */
 	struct kernel **kernels; /* malloc'd, each */
 	size_t *numbers;         /* of each in the store; malloc'd */
 	size_t kernel_cnt;
@@ -48,6 +49,7 @@ struct opened {
 	/* The kernels of stores have all types, on demand: without it, only the functions that are wanted. */
 	bool whole_stores;
 	struct store *shipped_types; /* opened when types are asked for; NULL: not yet, or there are none */
+	struct store *shipped_callers; /* beside it; NULL: there are none */
 	/* Globs: if there are any, the running kernel is asked about every call in these contexts alone. */
 	const char *const *live_contexts;
 	size_t live_context_cnt;
@@ -88,6 +90,7 @@ struct opened_types {
 	struct snapshot *snapshot;
 	struct snapshot_function *functions;
 	size_t function_cnt;
+	uint32_t function_sources;
 };
 /* The kernel of the same build in the shipped store, which `opened` keeps. */
 struct error *opened_find_build(struct opened *opened, const struct snapshot *snapshot,

@@ -278,7 +278,7 @@ static struct error *ask_with_types(struct opened *opened, const struct words *w
 struct error *require_ask_kernels(struct opened *opened, const struct words *words,
 	enum require_unknown on_unknown, struct require_matrix *matrix)
 {
-	bool asks_types = require_asks_types(matrix->list);
+	bool asks_types = require_asks_types(matrix->list) || require_asks_functions(matrix->list);
 	struct require_needs needs = {0};
 	struct error *error = require_needs(matrix->list, &needs);
 	bool symbols = !error && needs.symbols;

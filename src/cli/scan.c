@@ -38,6 +38,9 @@ static const struct cli_option options[] = {
 	{0, "store", "FILE",
 		"add the types and functions of the kernels to FILE, usually NAME.kts, and print no snapshot; "
 		"the kernels that FILE has stay"},
+	{0, "callers", NULL,
+		"with --store: also keep who calls each function, and where debug information says that it is declared and "
+		"inlined, in a second file beside it, NAME-callers.kts"},
 	{0, "forget", "NAME...",
 		"instead of reading an image: drop the kernel of this name from the FILE of --store"},
 	{0, "base", "FILE...",
@@ -313,7 +316,8 @@ static const char *scan_input_name(const struct session *session, const struct i
 /* For --store, no call is predicted. */
 static struct error *scan_keep(struct session *session, const struct input_kernel *input)
 {
-	const struct scan_options options = {.no_modules = true, .no_code = true, .stop = &cli_stop};
+	const struct scan_options options = {.no_modules = true, .no_code = true, .function_facts = true,
+		.functions_by_code = true, .stop = &cli_stop};
 	struct scanned *scanned = NULL;
 	struct error *error = scan_load(input, &options, &session->times, &scanned);
 	struct snapshot *snapshot = error ? NULL : snapshot_create();
@@ -470,7 +474,8 @@ static struct error *scan_all(struct session *session)
 	if (!error)
 		error = complain_of_members(session);
 	if (!error && session->adding.cnt)
-		error = scan_store_write(&session->adding, cli_value(session->args, "store"), &out);
+		error = scan_store_write(&session->adding, cli_value(session->args, "store"),
+			cli_has(session->args, "callers"), &out);
 	if (error || !out.len)
 		return error;
 	if (cli_has(session->args, "stats"))
@@ -542,7 +547,8 @@ static struct error *scan_run(const struct cli_args *args, int *status)
 static struct error *scan_reads(const struct cli_args *args, struct foreign *foreign)
 {
 	const char *store = cli_value(args, "store");
-	const char *const outputs[] = {cli_value(args, "output"), store ? store : cli_value(args, "functions")};
+	const char *callers = store ? store_callers_path(&foreign->pool, store) : NULL;
+	const char *const outputs[] = {cli_value(args, "output"), store ? store : cli_value(args, "functions"), callers};
 	const char *const *paths[3];
 	size_t cnts[3];
 	struct error *error = NULL;
@@ -556,9 +562,11 @@ static struct error *scan_reads(const struct cli_args *args, struct foreign *for
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(outputs) && !error; i++)
 		error = foreign_add(foreign, &foreign->outputs, outputs[i]);
-	/* The store that it adds to. */
+	/* The files that it adds to. */
 	if (store && file_exists("", store) && !error)
 		error = foreign_add(foreign, &foreign->inputs, store);
+	if (callers && file_exists("", callers) && !error)
+		error = foreign_add(foreign, &foreign->inputs, callers);
 	foreign->restarts = foreign->inputs.cnt > 1;
 	return error;
 }

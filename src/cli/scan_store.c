@@ -8,6 +8,7 @@
 #include "cli/supervise.h"
 #include "snapshot/history/names.h"
 #include "util/escape.h"
+#include "util/file.h"
 #include "util/reading.h"
 
 void scan_store_deinit(struct scan_store *adding)
@@ -79,12 +80,36 @@ static struct error *verify(const struct store_addition *addition)
 	if (!error)
 		error = store_emit(btf, &again);
 	for (size_t i = 0; i < STORE_SECTION_CNT && !error; i++) {
-		if (i != STORE_SYMBOLS && strcmp(buf_text(&again.text[i]), buf_text(&addition->lines.text[i])))
+		if ((i == STORE_TYPES || i == STORE_FUNCTIONS) &&
+			strcmp(buf_text(&again.text[i]), buf_text(&addition->lines.text[i])))
 			error = error_create(ERROR_INPUT, "report it, with the image",
 				"%s: its types would change in a store", addition->kernel.name);
 	}
 	store_lines_deinit(&again);
 	kbtf_destroy(btf);
+	return error;
+}
+
+/* Sections of the file beside a store. */
+#define BESIDE                                                                                     \
+	(1u << STORE_CALLERS | 1u << STORE_DECLARED | 1u << STORE_INLINERS | 1u << STORE_PROTOTYPES)
+
+/* What debug information has, and what the code and tables of the image have. */
+static struct error *take_functions(const struct scanned *scanned, struct store_addition *addition)
+{
+	const struct kernel_functions *all = scanned->functions;
+	const struct kernel_functions *code = scanned->by_code ? scanned->by_code : all;
+	bool dwarf = all && all->sources & 1u << FUNCTION_SOURCE_DWARF;
+	struct error *error = code ? store_emit_attach(code, all, &addition->lines) : NULL;
+
+	if (!error && dwarf)
+		error = store_emit_instances(all, &addition->lines);
+	if (code)
+		addition->kernel.whole |= 1u << STORE_ATTACH;
+	if (dwarf || (code && code->sources & 1u << FUNCTION_SOURCE_CODE))
+		addition->kernel.whole |= 1u << STORE_CALLERS;
+	if (dwarf)
+		addition->kernel.whole |= 1u << STORE_INSTANCES | (BESIDE & ~(1u << STORE_CALLERS));
 	return error;
 }
 
@@ -110,6 +135,8 @@ struct error *scan_store_add(struct scan_store *adding, const struct scanned *sc
 		error = verify(&addition);
 	if (!error && symbols)
 		error = store_emit_symbols(kernel->symbols, &addition.lines);
+	if (!error)
+		error = take_functions(scanned, &addition);
 	if (error) {
 		store_lines_deinit(&addition.lines);
 		return error_prefix(error, "%s", fallback);
@@ -165,18 +192,52 @@ static struct error *check_store(const struct buf *bytes, const char *path)
 	return error ? error_prefix(error, "%s stays as it is, because what would be written", path) : NULL;
 }
 
-struct error *scan_store_write(const struct scan_store *adding, const char *path, struct buf *out)
+/* The same kernels with these sections alone; the texts are borrowed. malloc'd. */
+static struct store_addition *only_sections(const struct scan_store *adding, uint32_t sections, size_t *cnt)
+{
+	struct store_addition *list = calloc(adding->cnt + 1, sizeof(*list));
+
+	*cnt = 0;
+	for (size_t i = 0; list && i < adding->cnt; i++) {
+		struct store_addition *one = &list[*cnt];
+		*one = (struct store_addition) {.kernel = adding->list[i].kernel};
+		one->kernel.whole &= sections;
+		for (size_t k = 0; k < STORE_SECTION_CNT; k++) {
+			if (sections & 1u << k)
+				one->lines.text[k] = adding->list[i].lines.text[k];
+		}
+		*cnt += sections != BESIDE || one->kernel.whole;
+	}
+	return list;
+}
+
+/* Writes what `path` has and these sections of the kernels. */
+static struct error *write_sections(const struct scan_store *adding, const char *path, uint32_t sections)
 {
 	_cleanup_store_ struct store *old = NULL;
 	_cleanup_buf_ struct buf bytes = {0};
-	struct error *error = open_old(path, &old);
+	size_t cnt;
+	struct store_addition *list = only_sections(adding, sections, &cnt);
+	struct error *error = list ? open_old(path, &old) : error_no_memory();
 
 	if (!error)
-		error = store_write(old, adding->list, adding->cnt, &bytes);
+		error = store_write(old, list, cnt, &bytes);
+	free(list);
 	if (!error)
 		error = check_store(&bytes, path);
-	if (!error)
-		error = supervise_write(path, bytes.data, bytes.len);
+	return error ? error : supervise_write(path, bytes.data, bytes.len);
+}
+
+struct error *scan_store_write(
+	const struct scan_store *adding, const char *path, bool callers, struct buf *out)
+{
+	_cleanup_pool_ struct pool pool = {0};
+	const char *beside = store_callers_path(&pool, path);
+	struct error *error =
+		beside ? write_sections(adding, path, ~(uint32_t)BESIDE) : error_no_memory();
+
+	if (!error && callers)
+		error = write_sections(adding, beside, BESIDE);
 	for (size_t i = 0; i < adding->cnt && !error; i++) {
 		const struct store_addition *addition = &adding->list[i];
 		buf_printf(out, "%s: %zu types and variables, %zu functions, %zu symbols\n",
@@ -187,7 +248,7 @@ struct error *scan_store_write(const struct scan_store *adding, const char *path
 	return error;
 }
 
-struct error *scan_store_forget(const char *path, const char *const *names, size_t cnt)
+static struct error *forget_in(const char *path, const char *const *names, size_t cnt)
 {
 	_cleanup_store_ struct store *old = NULL;
 	_cleanup_buf_ struct buf bytes = {0};
@@ -197,4 +258,21 @@ struct error *scan_store_forget(const char *path, const char *const *names, size
 	if (!error)
 		error = store_forget(old, names, cnt, &bytes);
 	return error ? error : supervise_write(path, bytes.data, bytes.len);
+}
+
+struct error *scan_store_forget(const char *path, const char *const *names, size_t cnt)
+{
+	_cleanup_pool_ struct pool pool = {0};
+	const char *beside = store_callers_path(&pool, path);
+	struct error *error = beside ? forget_in(path, names, cnt) : error_no_memory();
+
+	/* It has fewer kernels. */
+	for (size_t i = 0; beside && file_exists("", beside) && i < cnt && !error; i++) {
+		error = forget_in(beside, &names[i], 1);
+		if (error && error->code == ERROR_NOT_FOUND) {
+			error_free(error);
+			error = NULL;
+		}
+	}
+	return error;
 }

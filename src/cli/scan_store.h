@@ -21,10 +21,14 @@ void scan_store_deinit(struct scan_store *adding);
  */
 struct error *scan_store_add(struct scan_store *adding, const struct scanned *scanned,
 	const struct snapshot *snapshot, const char *fallback);
-/* Writes the kernels and those that `path` has. Appends a line about each that was added to `out`. */
-struct error *scan_store_write(const struct scan_store *adding, const char *path, struct buf *out);
+/*
+ * Writes the kernels and those that `path` has; with `callers`, also to the file beside it (store_callers_path()).
+ * Appends a line about each that was added to `out`.
+ */
+struct error *scan_store_write(
+	const struct scan_store *adding, const char *path, bool callers, struct buf *out);
 
-/* Drops the kernels of these names. */
+/* Drops the kernels of these names, also from the file beside it. */
 struct error *scan_store_forget(const char *path, const char *const *names, size_t cnt);
 
 #endif

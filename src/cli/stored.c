@@ -18,7 +18,22 @@ void opened_store_deinit(struct opened_store *opened)
 	}
 	free(opened->kernels);
 	free(opened->numbers);
+	store_close(opened->callers);
 	store_close(opened->store);
+}
+
+/* The callers of functions lie in a file beside the store, if there is one. */
+static struct error *open_store(const char *path, struct store **ret, struct store **callers)
+{
+	_cleanup_pool_ struct pool pool = {0};
+	const char *beside = store_callers_path(&pool, path);
+	struct error *error = store_open(path, ret);
+
+	if (!error && !beside)
+		error = error_no_memory();
+	if (!error && file_exists("", beside))
+		error = error_prefix(store_open(beside, callers), "%s", beside);
+	return error;
 }
 
 /* The NAME of "STORE.kts:NAME"; NULL: the word is a path alone. */
@@ -42,15 +57,43 @@ const char *opened_path(struct pool *pool, const char *word)
 	return word[len] ? pool_strndup(pool, word, len) : word;
 }
 
+/* Adds what the store knows of these functions besides symbols and prototypes. */
+static struct error *add_facts(const struct opened_store *from, size_t number, struct snapshot *snapshot)
+{
+	const char **names = pool_calloc(&snapshot->pool, snapshot->function_cnt, sizeof(*names));
+	struct kernel_functions *functions = NULL;
+
+	if (!names)
+		return error_no_memory();
+	for (size_t i = 0; i < snapshot->function_cnt; i++)
+		names[i] = snapshot->functions[i].name;
+	struct error *error = store_load_facts(
+		from->store, from->callers, number, names, snapshot->function_cnt, &functions);
+	if (error || !functions)
+		return error;
+	for (size_t i = 0; i < functions->cnt; i++) {
+		const struct snapshot_function *function =
+			snapshot_find_function(snapshot, functions->list[i].name);
+		if (function && function->prototype_cnt == 1)
+			functions->list[i].prototype = function->prototypes[0];
+	}
+	if (!snapshot_take_functions(snapshot, functions))
+		error = error_no_memory();
+	pool_adopt(&snapshot->pool, &functions->pool);
+	kernel_functions_destroy(functions);
+	return error;
+}
+
 /* A store has no answers about programs, so what it lacks is unknown, not absent. */
-static struct error *describe(
-	const struct kernel *kernel, const struct history_wanted *wanted, struct snapshot *ret)
+static struct error *describe(const struct opened_store *from, size_t number, const struct kernel *kernel,
+	const struct history_wanted *wanted, struct snapshot *ret)
 {
 	if (!snapshot_take_kernel(ret, kernel, "scanned") || !snapshot_add_fact(ret, "store") ||
 		!snapshot_add_fact(ret, "filtered"))
 		return error_no_memory();
-	return functions_find(
-		kernel, wanted->names, wanted->names ? wanted->name_cnt : 0, ret);
+	struct error *error =
+		functions_find(kernel, wanted->names, wanted->names ? wanted->name_cnt : 0, ret);
+	return error ? error : add_facts(from, number, ret);
 }
 
 static struct error *add_kernel(struct opened *opened, struct opened_store *from, size_t number,
@@ -67,7 +110,7 @@ static struct error *add_kernel(struct opened *opened, struct opened_store *from
 			: store_load_functions(from->store, number, wanted->names,
 				  wanted->names ? wanted->name_cnt : 0, kernel);
 	if (!error)
-		error = describe(kernel, wanted, snapshot);
+		error = describe(from, number, kernel, wanted, snapshot);
 	if (kernel) {
 		from->numbers[from->kernel_cnt] = number;
 		from->kernels[from->kernel_cnt++] = kernel;
@@ -157,7 +200,7 @@ struct error *opened_add_store(
 	struct opened_store *from = &stores[opened->store_cnt++];
 	*from = (struct opened_store) {0};
 	reading_begin(path);
-	struct error *error = store_open(path, &from->store);
+	struct error *error = open_store(path, &from->store, &from->callers);
 	return reading_end(path,
 		error ? error : add_kernels(opened, from, path, name_in_store(word), wanted));
 }
@@ -179,7 +222,7 @@ static struct error *open_shipped(struct opened *opened, struct opened_store **r
 	opened->stores = stores;
 	*ret = &stores[opened->store_cnt++];
 	**ret = (struct opened_store) {0};
-	return error_prefix(store_open(*path, &(*ret)->store), "%s", *path);
+	return error_prefix(open_store(*path, &(*ret)->store, &(*ret)->callers), "%s", *path);
 }
 
 struct error *opened_add_shipped_store(
@@ -219,65 +262,80 @@ static bool is_same_build(const struct store_kernel *kernel, const struct kernel
 		!strcmp(kernel->btf_sha256, identity->btf_sha256);
 }
 
-/* Appends the functions that the snapshot does not have. */
-static struct error *add_functions(
-	const struct kernel *kernel, const struct history_wanted *wanted, struct snapshot *snapshot)
+/*
+ * Appends the functions that the snapshot does not have, and gives the others their facts: both are about one
+ * build. What a probe has observed of them stays.
+ */
+static struct error *merge_functions(struct snapshot *snapshot, const struct snapshot *found)
 {
-	struct snapshot *found = snapshot_create();
-	struct error *error = found ? functions_find(kernel, wanted->names, wanted->name_cnt, found)
-				    : error_no_memory();
-	struct snapshot_function *list = error ? NULL
-					       : pool_calloc(&snapshot->pool,
-							 snapshot->function_cnt + found->function_cnt,
-							 sizeof(*list));
-
-	if (!error && !list)
-		error = error_no_memory();
-	for (size_t i = 0; !error && i < snapshot->function_cnt; i++)
-		list[i] = snapshot->functions[i];
+	struct snapshot_function *list = pool_calloc(
+		&snapshot->pool, snapshot->function_cnt + found->function_cnt, sizeof(*list));
 	size_t cnt = snapshot->function_cnt;
-	for (size_t i = 0; !error && i < found->function_cnt; i++) {
+
+	if (!list)
+		return error_no_memory();
+	for (size_t i = 0; i < snapshot->function_cnt; i++) {
+		const struct snapshot_function *other =
+			snapshot_find_function(found, snapshot->functions[i].name);
+		list[i] = snapshot->functions[i];
+		if (other && other->facts)
+			list[i].facts = other->facts;
+	}
+	for (size_t i = 0; i < found->function_cnt; i++) {
 		if (!snapshot_find_function(snapshot, found->functions[i].name))
 			list[cnt++] = found->functions[i];
 	}
-	if (!error) {
+	snapshot->functions = list;
+	snapshot->function_cnt = cnt;
+	if (found->function_sources)
+		snapshot->function_sources = found->function_sources;
+	qsort(list, cnt, sizeof(*list), snapshot_compare_functions);
+	return NULL;
+}
+
+static struct error *add_functions(const struct opened_store *from, size_t number,
+	const struct kernel *kernel, const struct history_wanted *wanted, struct snapshot *snapshot)
+{
+	struct snapshot *found = snapshot_create();
+	struct error *error = found ? describe(from, number, kernel, wanted, found) : error_no_memory();
+
+	if (!error)
+		error = merge_functions(snapshot, found);
+	if (!error)
 		pool_adopt(&snapshot->pool, &found->pool);
-		snapshot->functions = list;
-		snapshot->function_cnt = cnt;
-		qsort(list, cnt, sizeof(*list), snapshot_compare_functions);
-	}
 	snapshot_destroy(found);
 	return error;
 }
 
-static struct error *add_named_functions(const struct store *store, size_t number,
+static struct error *add_named_functions(const struct opened_store *from, size_t number,
 	const struct kernel *kernel, const struct history_wanted *wanted, struct snapshot *snapshot)
 {
 	struct kernel named = {.btf = kernel->btf,
 		.btf_absent = kernel->btf_absent,
 		.btf_missing = kernel->btf_missing};
 	struct error *error =
-		store_find_symbols(store, number, wanted->names, wanted->name_cnt, &named);
+		store_find_symbols(from->store, number, wanted->names, wanted->name_cnt, &named);
 
 	if (!error)
-		error = add_functions(&named, wanted, snapshot);
+		error = add_functions(from, number, &named, wanted, snapshot);
 	/* The functions borrow the names of their symbols. */
 	pool_adopt(&snapshot->pool, &named.pool);
 	return error;
 }
 
-static struct error *load_types(const struct store *store, size_t number, bool symbols,
+static struct error *load_types(const struct opened_store *from, size_t number, bool symbols,
 	const struct history_wanted *wanted, struct snapshot *snapshot, struct opened_types *types)
 {
 	types->kernel = calloc(1, sizeof(*types->kernel));
 	if (!types->kernel)
 		return error_no_memory();
-	struct error *error = store_load_on_demand(store, number, symbols, types->kernel);
+	struct error *error = store_load_on_demand(from->store, number, symbols, types->kernel);
 	types->snapshot = snapshot;
 	types->functions = snapshot->functions;
 	types->function_cnt = snapshot->function_cnt;
+	types->function_sources = snapshot->function_sources;
 	return error ? error
-		     : add_named_functions(store, number, types->kernel, wanted, snapshot);
+		     : add_named_functions(from, number, types->kernel, wanted, snapshot);
 }
 
 struct error *opened_shipped_types(struct opened *opened, const struct store **ret)
@@ -288,7 +346,8 @@ struct error *opened_shipped_types(struct opened *opened, const struct store **r
 	struct error *error = NULL;
 
 	if (!opened->shipped_types && path && file_exists("", path))
-		error = error_prefix(store_open(path, &opened->shipped_types), "%s", path);
+		error = error_prefix(
+			open_store(path, &opened->shipped_types, &opened->shipped_callers), "%s", path);
 	*ret = opened->shipped_types;
 	return error;
 }
@@ -313,8 +372,10 @@ struct error *opened_find_types(struct opened *opened, struct snapshot *snapshot
 	size_t number;
 	bool found;
 	struct error *error = opened_find_build(opened, snapshot, &store, &number, &found);
+	const struct opened_store from = {
+		.store = opened->shipped_types, .callers = opened->shipped_callers};
 
-	return found ? error_prefix(load_types(store, number, symbols, wanted, snapshot, ret),
+	return found ? error_prefix(load_types(&from, number, symbols, wanted, snapshot, ret),
 			       "the shipped types")
 		     : error;
 }
@@ -331,6 +392,7 @@ void opened_types_drop(struct opened_types *types)
 	if (types->snapshot) {
 		types->snapshot->functions = types->functions;
 		types->snapshot->function_cnt = types->function_cnt;
+		types->snapshot->function_sources = types->function_sources;
 	}
 	if (types->kernel)
 		kernel_deinit(types->kernel);

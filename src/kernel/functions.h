@@ -162,6 +162,9 @@ struct kernel_function {
 	/* Why the verifier refuses it as a target, and why it may refuse it; NULL: unknown. */
 	const char *fentry_refused, *fentry_doubt;
 	bool namesake; /* a data symbol has the same name */
+	/* From a store: addresses are ranks among the symbols of this name, from 1, and no addresses. */
+	bool ranked;
+	bool callers_left_out; /* the source of the instances has no callers */
 	struct function_instance *instances; /* sorted by unit, file, line, address */
 	size_t instance_cnt;
 	struct function_symbol *symbols; /* sorted by address, name */

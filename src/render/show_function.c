@@ -117,6 +117,12 @@ static void text_callers(const char *label, const char *const *list, size_t cnt,
 		show_function_labelled(out, width, label, buf_text(&text));
 }
 
+/* Why callers are unknown: the file beside a store may not be installed. */
+static const char *callers_unknown(const struct function_view *view)
+{
+	return view->callers_left_out ? "unknown (the file of callers is not beside the store)" : NOT_KNOWN;
+}
+
 static void text_instances(const struct function_view *view, size_t width, struct buf *out)
 {
 	for (size_t i = 0; i < view->instance_cnt; i++) {
@@ -138,7 +144,7 @@ static void text_instances(const struct function_view *view, size_t width, struc
 	if (!view->instances_known)
 		show_function_labelled(out, width, "instances", NOT_KNOWN);
 	if (!view->callers_known)
-		show_function_labelled(out, width, "callers", NOT_KNOWN);
+		show_function_labelled(out, width, "callers", callers_unknown(view));
 }
 
 void render_function_text(const struct function_view *view, size_t width, struct buf *out)
@@ -325,6 +331,7 @@ void render_function_markdown(const struct function_view *view, struct buf *out)
 	for (size_t i = 0; i < view->instance_cnt; i++)
 		markdown_instance(out, &view->instances[i]);
 	if (!view->callers_known)
-		buf_puts(out, "**Callers:** Unknown (no debug information)\n\n");
+		buf_printf(out, "**Callers:** Unknown (%s)\n\n",
+			view->callers_left_out ? "the file of callers is not beside the store" : "no debug information");
 	markdown_symbols(out, view);
 }

@@ -196,6 +196,24 @@ static bool node_asks_types(const struct require_node *node)
 	}
 }
 
+static bool node_asks_functions(const struct require_node *node)
+{
+	bool asks = node->kind == REQUIRE_ATTACH && node->context;
+
+	for (size_t i = 0; i < node->member_cnt && !asks; i++)
+		asks = node_asks_functions(node->members[i]);
+	return asks;
+}
+
+bool require_asks_functions(const struct require_list *list)
+{
+	bool asks = false;
+
+	for (size_t i = 0; i < list->cnt && !asks; i++)
+		asks = node_asks_functions(list->list[i].root);
+	return asks;
+}
+
 bool require_asks_types(const struct require_list *list)
 {
 	for (size_t i = 0; i < list->cnt; i++) {

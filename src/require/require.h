@@ -34,6 +34,8 @@ struct require_scope {
 };
 /* Has the list a question that types and functions of the kernel answer? */
 bool require_asks_types(const struct require_list *list);
+/* Does one of them ask whether a program can be attached to a function? */
+bool require_asks_functions(const struct require_list *list);
 
 struct require_verdict {
 	enum tristate value;

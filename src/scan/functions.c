@@ -45,6 +45,8 @@ struct error *scan_functions(struct scanned *scanned, const struct input_kernel 
 		source.debug = debug;
 	struct error *error = source.debug ? functions_load(&source, &scanned->functions)
 					   : code_functions_load(&source, &scanned->functions);
+	if (!error && options->functions_by_code && scanned->functions->sources & 1u << FUNCTION_SOURCE_DWARF)
+		error = code_functions_load(&source, &scanned->by_code);
 	if (error)
 		return tell_failure(scanned, input, error);
 	for (size_t i = 0; i < scanned->functions->limit_cnt; i++)

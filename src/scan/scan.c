@@ -317,6 +317,7 @@ void scanned_destroy(struct scanned *scanned)
 	kfunc_verdicts_destroy(scanned->verdicts);
 	kfunc_code_destroy(scanned->code);
 	kernel_functions_destroy(scanned->functions);
+	kernel_functions_destroy(scanned->by_code);
 	kernel_deinit(&scanned->kernel);
 	free(scanned);
 }

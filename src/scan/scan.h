@@ -22,6 +22,7 @@ struct scanned {
 	struct kfunc_code *code;         /* NULL: no code was followed */
 	struct kfunc_verdicts *verdicts; /* NULL likewise */
 	struct kernel_functions *functions; /* of the kernel itself; NULL: not read */
+	struct kernel_functions *by_code; /* the same from its code alone, if that was asked for; may be NULL */
 	struct helper_verdicts *helpers; /* NULL likewise */
 	const atomic_bool *stop;         /* of the options */
 	bool modules_read;               /* all its modules, with their kfuncs */
@@ -33,6 +34,7 @@ struct scan_options {
 	bool no_modules;
 	bool no_code; /* no instruction is followed, so no call can be predicted */
 	bool function_facts; /* also read without debug information */
+	bool functions_by_code; /* and from the code alone, besides debug information: scanned->by_code */
 	/* Names and globs of the functions to find in modules; outlive the result. */
 	const char *const *functions;
 	size_t function_cnt;

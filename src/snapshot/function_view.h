@@ -47,6 +47,7 @@ struct function_view {
 	const char **prototypes; /* each once */
 	size_t prototype_cnt;
 	bool instances_known, callers_known, inlines_known;
+	bool callers_left_out; /* callers are not known because their source leaves them out */
 	struct view_instance *instances;
 	size_t instance_cnt;
 	struct view_symbol *symbols;
@@ -70,6 +71,9 @@ const char *function_views_machine(const struct functions_file *file); /* "x86_6
  * texts are in `pool` or belong to `function`. */
 struct error *function_view_fill(uint32_t sources, const struct kernel_function *function,
 	struct pool *pool, struct function_view *ret);
+/* Adds to `view` what it does not know and `other`, of the same function and build, knows. False: no memory. */
+bool function_view_complete(
+	struct function_view *view, const struct function_view *other, struct pool *pool);
 /* Fills *ret, in `pool`. The state is "absent" if the file has no function of that name. */
 struct error *function_views_find(struct functions_file *file, const char *name, struct pool *pool,
 	struct function_view *ret);

@@ -89,8 +89,8 @@ static bool copy_instances(
 			.language = from->language,
 			.prototype = from->prototype,
 			.inlined = known_word(function_inline_word(from->inlined)),
-			.has_address = from->has_address,
-			.address = from->address,
+			.has_address = from->has_address && !function->ranked,
+			.address = function->ranked ? 0 : from->address,
 			.external = from->external,
 		};
 		if (!copy_callers(pool, from->direct, from->direct_cnt, &to->direct, &to->direct_cnt) ||
@@ -113,7 +113,7 @@ static bool function_views_copy_symbols(
 			.section = from->section,
 			.region = from->region,
 			.exported = known_word(function_export_word(from->exported)),
-			.address = from->address,
+			.address = function->ranked ? 0 : from->address,
 			.size_bytes = from->size_bytes,
 			.patchable = from->patchable,
 			.kprobe_refused = from->kprobe_refused,
@@ -188,13 +188,100 @@ struct error *function_view_fill(uint32_t sources, const struct kernel_function 
 	view.alias_of = function->alias_of;
 	view.collision = known_word(function_collision_word(function_collision(function)));
 	view.inlined = known_word(function_inline_word(function_inline(function)));
-	view.instances_known = view.inlines_known = dwarf;
-	view.callers_known = dwarf || has_source(sources, FUNCTION_SOURCE_CODE);
+	view.instances_known = dwarf;
+	view.inlines_known = dwarf && !function->callers_left_out;
+	view.callers_left_out = function->callers_left_out;
+	view.callers_known =
+		!function->callers_left_out && (dwarf || has_source(sources, FUNCTION_SOURCE_CODE));
 	view.sources = source_words(pool, sources);
 	if (!ok || !view.sources)
 		return error_no_memory();
 	*ret = view;
 	return NULL;
+}
+
+static bool tells_attach(const struct function_view *view)
+{
+	for (size_t i = 0; i < view->symbol_cnt; i++) {
+		if (view->symbols[i].patchable || view->symbols[i].kprobe_refused || view->symbols[i].exported)
+			return true;
+	}
+	return false;
+}
+
+static const struct view_symbol *same_symbol(const struct function_view *view, const char *name)
+{
+	const struct view_symbol *found = NULL;
+
+	for (size_t i = 0; i < view->symbol_cnt; i++) {
+		if (!view->symbols[i].module || strcmp(view->symbols[i].module, "vmlinux"))
+			continue;
+		if (found && !strcmp(view->symbols[i].name, name))
+			return NULL;
+		found = !strcmp(view->symbols[i].name, name) ? &view->symbols[i] : found;
+	}
+	return found;
+}
+
+/* The symbols of the other view, with the addresses of this one, and its symbols of modules. */
+static bool take_symbols(struct function_view *view, const struct function_view *other, struct pool *pool)
+{
+	struct view_symbol *list =
+		pool_calloc(pool, view->symbol_cnt + other->symbol_cnt, sizeof(*list));
+	size_t cnt = 0;
+
+	if (!list)
+		return false;
+	for (size_t i = 0; i < other->symbol_cnt; i++) {
+		const struct view_symbol *same = same_symbol(view, other->symbols[i].name);
+		list[cnt] = other->symbols[i];
+		if (same && !list[cnt].address)
+			list[cnt].address = same->address;
+		cnt++;
+	}
+	for (size_t i = 0; i < view->symbol_cnt; i++) {
+		if (view->symbols[i].module && strcmp(view->symbols[i].module, "vmlinux"))
+			list[cnt++] = view->symbols[i];
+	}
+	view->symbols = list;
+	view->symbol_cnt = cnt;
+	view->sources = other->sources;
+	return true;
+}
+
+static void take_instances(struct function_view *view, const struct function_view *other)
+{
+	view->instances = other->instances;
+	view->instance_cnt = other->instance_cnt;
+	view->instances_known = other->instances_known;
+	view->callers_known = other->callers_known;
+	view->inlines_known = other->inlines_known;
+	view->callers_left_out = other->callers_left_out;
+	view->sources = other->sources;
+}
+
+bool function_view_complete(
+	struct function_view *view, const struct function_view *other, struct pool *pool)
+{
+	if (!view->kind) {
+		view->kind = other->kind;
+		view->alias_of = other->alias_of;
+	}
+	/* "several" is all that symbols tell. */
+	if (other->collision && (!view->collision || !strcmp(view->collision, "several")))
+		view->collision = other->collision;
+	view->inlined = view->inlined ? view->inlined : other->inlined;
+	view->traceable = view->traceable ? view->traceable : other->traceable;
+	view->kprobe_blacklisted = view->kprobe_blacklisted ? view->kprobe_blacklisted : other->kprobe_blacklisted;
+	view->fentry = view->fentry ? view->fentry : other->fentry;
+	if (!view->prototype_cnt) {
+		view->prototypes = other->prototypes;
+		view->prototype_cnt = other->prototype_cnt;
+	}
+	if ((other->instances_known && !view->instances_known) ||
+		(other->callers_known && !view->callers_known && other->instances_known == view->instances_known))
+		take_instances(view, other);
+	return tells_attach(view) || !tells_attach(other) || take_symbols(view, other, pool);
 }
 
 struct error *function_views_find(struct functions_file *file, const char *name, struct pool *pool,

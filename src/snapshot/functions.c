@@ -16,7 +16,7 @@ const struct function_symbol *snapshot_symbol_facts(
 	if (!facts || strcmp(symbol->module, kernel_itself))
 		return NULL;
 	for (size_t i = 0; i < facts->symbol_cnt; i++) {
-		if (facts->symbols[i].address == symbol->address &&
+		if ((facts->ranked || facts->symbols[i].address == symbol->address) &&
 			!strcmp(facts->symbols[i].name, symbol->name))
 			return &facts->symbols[i];
 	}
@@ -26,7 +26,7 @@ const struct function_symbol *snapshot_symbol_facts(
 static bool functions_is_listed(const struct snapshot_function *function, const struct function_symbol *fact)
 {
 	for (size_t i = 0; i < function->symbol_cnt; i++) {
-		if (function->symbols[i].address == fact->address &&
+		if ((function->facts->ranked || function->symbols[i].address == fact->address) &&
 			!strcmp(function->symbols[i].name, fact->name))
 			return true;
 	}
@@ -54,7 +54,7 @@ static bool add_symbols(struct snapshot *snapshot, struct snapshot_function *fun
 			.name = facts->symbols[i].name,
 			.module = kernel_itself,
 			.type = letters[facts->symbols[i].binding],
-			.address = facts->symbols[i].address,
+			.address = facts->ranked ? 0 : facts->symbols[i].address,
 		};
 	}
 	function->symbols = list;

@@ -26,6 +26,28 @@ static size_t longest_name(const struct store *store)
 	return longest;
 }
 
+/* The word above the number of lines of a section. */
+static const char *const titles[STORE_SECTION_CNT] = {
+	[STORE_FUNCTIONS] = "FUNCTIONS",
+	[STORE_TYPES] = " TYPES",
+	[STORE_SYMBOLS] = "SYMBOLS",
+	[STORE_ATTACH] = "ATTACH",
+	[STORE_CALLERS] = "CALLERS",
+	[STORE_DECLARED] = "DECLARED",
+	[STORE_INSTANCES] = "DEFINED",
+	[STORE_INLINERS] = "INLINED",
+	[STORE_PROTOTYPES] = "PROTOTYPES",
+};
+
+/* Types come first. */
+static const enum store_section order[STORE_SECTION_CNT] = {STORE_TYPES, STORE_FUNCTIONS, STORE_SYMBOLS,
+	STORE_ATTACH, STORE_INSTANCES, STORE_CALLERS, STORE_DECLARED, STORE_INLINERS, STORE_PROTOTYPES};
+
+static bool has_column(const struct store *store, enum store_section section)
+{
+	return store_section_index(store, section)->cnt;
+}
+
 static struct error *describe_kernel(const struct store *store, size_t index, size_t width, struct buf *out)
 {
 	const struct store_kernel *kernel = store_kernel(store, index);
@@ -41,8 +63,12 @@ static struct error *describe_kernel(const struct store *store, size_t index, si
 	digest_bytes(buf_text(&all), all.len, digest);
 	escape_text(out, kernel->name);
 	buf_pad(out, ' ', width - strlen(kernel->name));
-	buf_printf(out, "  %6zu  %9zu  %7zu  %.16s  %.16s\n", count_lines(&lines.text[STORE_TYPES]),
-		count_lines(&lines.text[STORE_FUNCTIONS]), count_lines(&lines.text[STORE_SYMBOLS]), digest,
+	for (size_t i = 0; i < STORE_SECTION_CNT; i++) {
+		if (has_column(store, order[i]))
+			buf_printf(out, "  %*zu", (int)strlen(titles[order[i]]),
+				count_lines(&lines.text[order[i]]));
+	}
+	buf_printf(out, "  %.16s  %.16s\n", digest,
 		*kernel->btf_sha256 ? kernel->btf_sha256
 			: kernel->no_btf ? "none"
 					 : "unknown");
@@ -55,7 +81,12 @@ struct error *store_describe(const struct store *store, struct buf *out)
 	size_t width = longest_name(store);
 	struct error *error = NULL;
 
-	buf_printf(out, "%-*s   TYPES  FUNCTIONS  SYMBOLS  RECORDS           BTF\n", (int)width, "NAME");
+	buf_printf(out, "%-*s", (int)width, "NAME");
+	for (size_t i = 0; i < STORE_SECTION_CNT; i++) {
+		if (has_column(store, order[i]))
+			buf_printf(out, "  %s", titles[order[i]]);
+	}
+	buf_printf(out, "  RECORDS           BTF\n");
 	for (size_t i = 0; i < store_kernel_cnt(store) && !error; i++)
 		error = describe_kernel(store, i, width, out);
 	return error;

@@ -442,29 +442,6 @@ static void put_lines(struct emitter *emitter, struct buf text[STORE_SECTION_CNT
 	}
 }
 
-/* Equal types without a name are one line. */
-static struct error *sort_lines(const struct buf *text, struct buf *out)
-{
-	_cleanup_pool_ struct pool pool = {0};
-	struct store_line *lines = NULL;
-	size_t cnt = 0;
-	struct error *error = text->failed ? error_no_memory() : store_split_lines(text, &pool, &lines, &cnt);
-
-	if (error)
-		return error;
-	if (cnt)
-		qsort(lines, cnt, sizeof(*lines), store_compare_lines);
-	for (size_t i = 0; i < cnt; i++) {
-		if (lines[i].len > STORE_LINE_MAX_BYTES)
-			return error_create(ERROR_INPUT, NULL, "the BTF cannot be stored: a type is too large");
-		if (i && !store_compare_lines(&lines[i - 1], &lines[i]))
-			continue;
-		buf_add(out, lines[i].text, lines[i].len);
-		buf_putc(out, '\n');
-	}
-	return out->failed ? error_no_memory() : NULL;
-}
-
 static struct error *emit_all(struct emitter *emitter, struct store_lines *ret)
 {
 	struct store_lines text = {0};
@@ -478,7 +455,7 @@ static struct error *emit_all(struct emitter *emitter, struct store_lines *ret)
 		error = emitter->error;
 	}
 	for (size_t i = 0; i < STORE_SECTION_CNT && !error; i++)
-		error = sort_lines(&text.text[i], &ret->text[i]);
+		error = store_sort_lines(&text.text[i], &ret->text[i]);
 	store_lines_deinit(&text);
 	return error;
 }

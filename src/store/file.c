@@ -7,11 +7,12 @@
 
 #include "util/argument.h"
 #include "util/budget.h"
-#include "util/decompress.h"
 #include "util/file.h"
+#include "store/opened.h"
 #include "store/pieces.h"
 
 #define HEAD_BYTES 12u
+#define STORE_SUFFIX ".kts"
 #define TEXT_MAX_BYTES 4096u
 #define SOURCES_MAX 1024u
 #define MASKS_MAX (1u << 22)
@@ -27,28 +28,9 @@ static const char section_letters[STORE_SECTION_CNT] = {
 #undef STORE_SECTION_LETTER
 };
 
-struct store {
-	struct pool pool;
-	unsigned char *data; /* malloc'd */
-	size_t size;
-	unsigned char *header; /* malloc'd; names and masks lie in it */
-	struct store_kernel *kernels;
-	size_t kernel_cnt, mask_bytes;
-	const unsigned char *masks;
-	size_t mask_cnt;
-	struct store_index sections[STORE_SECTION_CNT];
-	struct store_kept *kept;
-};
-
 char store_section_letter(enum store_section section)
 {
 	return section_letters[section];
-}
-
-static struct error *bad(const char *why)
-{
-	return error_create(ERROR_INPUT, "make it again with kcompat scan --store",
-		"the store is damaged: %s", why);
 }
 
 /* What is left of the header. */
@@ -168,12 +150,6 @@ static void read_masks(struct store *store, struct reader *reader)
 	}
 }
 
-static int compare_keys(const char *a, size_t a_len, const char *b, size_t b_len)
-{
-	return store_compare_lines(
-		&(struct store_line) {a, a_len}, &(struct store_line) {b, b_len});
-}
-
 /* `used` is where the blocks before it end. */
 static struct error *read_section(struct store *store, struct reader *reader, size_t *used, char *last)
 {
@@ -200,8 +176,19 @@ static struct error *read_section(struct store *store, struct reader *reader, si
 		if ((unsigned char)section_letters[i] == *letter)
 			store->sections[i] = index;
 	}
+	if (letter && *letter == STORE_NAMES_LETTER)
+		store->name_blocks = index;
 	*last = letter ? (char)*letter : *last;
 	return NULL;
+}
+
+/* A program that did not know a section of facts may have added to the file, and left it out. */
+static void drop_missing(struct store *store)
+{
+	for (enum store_section section = STORE_ATTACH; section < STORE_SECTION_CNT; section++) {
+		for (size_t i = 0; !store->sections[section].cnt && i < store->kernel_cnt; i++)
+			store->kernels[i].whole &= ~(1u << section);
+	}
 }
 
 static struct error *parse_header(struct store *store, size_t size, size_t used)
@@ -218,28 +205,9 @@ static struct error *parse_header(struct store *store, size_t size, size_t used)
 		error = read_section(store, &reader, &used, &last);
 	if (!error && !reader.why && (reader.at != reader.end || used != store->size))
 		reader_fail(&reader, "it is longer or shorter than its header says");
-	return error || !reader.why ? error : bad(reader.why);
-}
-
-/* `want` bytes of a zstd frame of exactly that length. */
-static struct error *unpack(
-	const unsigned char *data, size_t size, size_t want, unsigned char **ret)
-{
-	struct decompressed unpacked = {0};
-
-	if (compression_detect(data, size) != COMPRESSION_ZSTD)
-		return bad("a part of it is not packed with zstd");
-	struct error *error = decompress(COMPRESSION_ZSTD, data, size, want, want, &unpacked);
-	if (error && error->code == ERROR_INPUT) {
-		error_free(error);
-		return bad("a part of it cannot be unpacked");
-	}
-	if (!error && (unpacked.size_bytes != want || unpacked.consumed_bytes != size || !unpacked.data)) {
-		free(unpacked.data);
-		return bad("a part of it has another length than its header says");
-	}
-	*ret = unpacked.data;
-	return error;
+	if (!error && !reader.why)
+		drop_missing(store);
+	return error || !reader.why ? error : store_damaged(reader.why);
 }
 
 static struct error *read_file(struct store *store)
@@ -249,12 +217,12 @@ static struct error *read_file(struct store *store)
 	if (store->size > STORE_SIZE_MAX_BYTES)
 		return error_create(ERROR_INPUT, NULL, "a store of more than 256 MiB");
 	if (store->size < HEAD_BYTES || memcmp(store->data, magic, sizeof(magic)))
-		return bad("it does not begin as a store does");
+		return store_damaged("it does not begin as a store does");
 	packed = pieces_u32(store->data + 4);
 	size = pieces_u32(store->data + 8);
 	if (packed > store->size - HEAD_BYTES || size > STORE_HEADER_MAX_BYTES)
-		return bad("it is shorter than its header");
-	struct error *error = unpack(store->data + HEAD_BYTES, packed, size, &store->header);
+		return store_damaged("it is shorter than its header");
+	struct error *error = store_unpack(store->data + HEAD_BYTES, packed, size, &store->header);
 	return error ? error : parse_header(store, size, HEAD_BYTES + packed);
 }
 
@@ -269,6 +237,10 @@ struct error *store_open_bytes(void *data, size_t size_bytes, struct store **ret
 	store->data = data;
 	store->size = size_bytes;
 	struct error *error = read_file(store);
+	if (!error)
+		error = store_names_create(&store->name_blocks, &store->names);
+	if (!error)
+		error = store_columns_create(store);
 	if (error)
 		store_close(store);
 	else
@@ -304,6 +276,8 @@ void store_close(struct store *store)
 	if (!store)
 		return;
 	kept_destroy(store->kept);
+	store_names_destroy(store->names);
+	store_columns_destroy(store);
 	pool_destroy(&store->pool);
 	free(store->data);
 	free(store->header);
@@ -317,6 +291,14 @@ bool store_recognise(const char *path)
 	_cleanup_error_ struct error *error = file_read_head(path, sizeof(head), head, &got);
 
 	return !error && got == sizeof(head) && !memcmp(head, magic, sizeof(magic));
+}
+
+const char *store_callers_path(struct pool *pool, const char *path)
+{
+	size_t len = strlen(path), suffix = strlen(STORE_SUFFIX);
+	bool named = len > suffix && !strcmp(path + len - suffix, STORE_SUFFIX);
+
+	return pool_printf(pool, "%.*s-callers" STORE_SUFFIX, (int)(named ? len - suffix : len), path);
 }
 
 size_t store_kernel_cnt(const struct store *store)
@@ -347,100 +329,4 @@ size_t store_mask_bytes(const struct store *store)
 const unsigned char *store_mask(const struct store *store, uint32_t number)
 {
 	return store->masks + (size_t)number * store->mask_bytes;
-}
-
-void store_block_deinit(struct store_block *block)
-{
-	free(block->data);
-	free(block->lines);
-	free(block->masks);
-	free(block->keys);
-	free(block->key_text);
-	*block = (struct store_block) {0};
-}
-
-static const char *split_block(struct store_block *block, const unsigned char **at, const unsigned char *end)
-{
-	for (size_t i = 0; i < block->cnt; i++) {
-		const unsigned char *newline = memchr(*at, '\n', (size_t)(end - *at));
-		struct store_line *line = &block->lines[i];
-		if (!newline)
-			return "a block has too few lines";
-		*line = (struct store_line) {(const char *)*at, (size_t)(newline - *at)};
-		*at = newline + 1;
-		if (line->len > STORE_LINE_MAX_BYTES || !store_key_length(line) ||
-			store_key_length(line) + 1 >= line->len)
-			return "a line has no key or is too long";
-		if (memchr(line->text, '\0', line->len))
-			return "a line has a NUL";
-		if (i && store_compare_lines(&block->lines[i - 1], line) >= 0)
-			return "the lines of a block are not in order";
-	}
-	return NULL;
-}
-
-static const char *parse_block(const struct store *store, const struct store_index *index, size_t number,
-	struct store_block *block)
-{
-	const struct store_index_block *entry = &index->blocks[number];
-	const unsigned char *at = block->data, *end = block->data + entry->bytes;
-	const char *why = split_block(block, &at, end);
-
-	for (size_t i = 0; i < block->cnt && !why; i++) {
-		uint64_t mask;
-		if (!pieces_read(&at, end, &mask) || mask >= store->mask_cnt)
-			return "a line has no mask";
-		block->masks[i] = (uint32_t)mask;
-	}
-	if (why || at != end)
-		return why ? why : "a block is too long";
-	const struct store_line *first = &block->lines[0], *last = &block->lines[block->cnt - 1];
-	if (compare_keys(entry->first, strlen(entry->first), first->text, store_key_length(first)))
-		return "a block begins with another key";
-	if (number + 1 < index->cnt &&
-		compare_keys(last->text, store_key_length(last), entry[1].first, strlen(entry[1].first)) >= 0)
-		return "two blocks have one key";
-	return NULL;
-}
-
-struct error *store_read_block(const struct store *store, enum store_section section, size_t number,
-	struct store_block *ret)
-{
-	const struct store_index *index = &store->sections[section];
-	const struct store_index_block *entry = &index->blocks[number];
-	struct store_block block = {.cnt = entry->line_cnt};
-
-	/* A key, a tab, a body, a newline, and a mask. */
-	if (entry->line_cnt > entry->bytes / 5)
-		return bad("a block has too many lines");
-	struct error *error =
-		unpack(store->data + entry->at, entry->packed_bytes, entry->bytes, &block.data);
-	if (error)
-		return error;
-	block.lines = calloc(block.cnt, sizeof(*block.lines));
-	block.masks = calloc(block.cnt, sizeof(*block.masks));
-	if (!block.lines || !block.masks) {
-		store_block_deinit(&block);
-		return error_no_memory();
-	}
-	const char *why = parse_block(store, index, number, &block);
-	if (why) {
-		store_block_deinit(&block);
-		return bad(why);
-	}
-	*ret = block;
-	return NULL;
-}
-
-struct error *store_check(const struct store *store)
-{
-	struct error *error = NULL;
-
-	for (enum store_section section = 0; section < STORE_SECTION_CNT && !error; section++) {
-		for (size_t i = 0; i < store->sections[section].cnt && !error; i++) {
-			_cleanup_block_ struct store_block block = {0};
-			error = store_read_block(store, section, i, &block);
-		}
-	}
-	return error;
 }

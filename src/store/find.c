@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "store/form.h"
+#include "store/opened.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -40,9 +40,59 @@ static struct error *add_record(const struct store *store, enum store_section se
 	return NULL;
 }
 
+static struct error *add_coded(const struct store *store, enum store_section section,
+	const struct store_columns *columns, size_t line, const char *name, struct pool *pool,
+	struct store_records *ret)
+{
+	struct store_record *list =
+		pool_grow(pool, ret->list, ret->cnt, &ret->cap, sizeof(*list));
+	const struct store_line *word, *rest = &columns->rests[line];
+	struct error *error = store_name(store, columns->words[line], &word);
+
+	if (error)
+		return error;
+	char *body = list ? pool_alloc(pool, word->len + 1 + rest->len + 1) : NULL;
+	if (!body)
+		return error_no_memory();
+	memcpy(body, word->text, word->len);
+	if (rest->len) {
+		body[word->len] = '\t';
+		memcpy(body + word->len + 1, rest->text, rest->len);
+	}
+	ret->list = list;
+	list[ret->cnt++] = (struct store_record) {
+		.section = section,
+		.key = pool_strdup(pool, name),
+		.body = body,
+		.mask = store_mask(store, columns->masks[line]),
+	};
+	return list[ret->cnt - 1].key ? NULL : error_no_memory();
+}
+
+/* The number of the name is enough: the text of a line is only made for those that are found. */
+static struct error *find_coded(const struct store *store, enum store_section section, const char *name,
+	struct pool *pool, struct store_records *ret)
+{
+	const struct store_index *index = store_section_index(store, section);
+	const struct store_columns *columns = NULL;
+	uint32_t number;
+	bool found = false;
+	struct error *error = index->cnt ? store_name_number(store, name, &number, &found) : NULL;
+
+	if (error || !found)
+		return error;
+	error = store_keep_columns(store, section, store_block_of(index, name), &columns);
+	for (size_t line = error ? 0 : store_columns_find(columns, number);
+		!error && line < columns->cnt && columns->keys[line] == number; line++)
+		error = add_coded(store, section, columns, line, name, pool, ret);
+	return error;
+}
+
 struct error *store_find(const struct store *store, enum store_section section, const char *name,
 	struct pool *pool, struct store_records *ret)
 {
+	if (store_section_is_coded(section))
+		return find_coded(store, section, name, pool, ret);
 	const struct store_index *index = store_section_index(store, section);
 	/* Behind "NAME#9" and before "NAME$"; behind "NAME.isra.0" and before "NAME0". */
 	const char *last = pool_printf(pool, section == STORE_SYMBOLS ? "%s/" : "%s#:", name);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "store/form.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -93,6 +94,28 @@ struct error *store_split_lines(
 	*ret = list;
 	*cnt = line_cnt;
 	return NULL;
+}
+
+struct error *store_sort_lines(const struct buf *text, struct buf *out)
+{
+	_cleanup_pool_ struct pool pool = {0};
+	struct store_line *lines = NULL;
+	size_t cnt = 0;
+	struct error *error = text->failed ? error_no_memory() : store_split_lines(text, &pool, &lines, &cnt);
+
+	if (error)
+		return error;
+	if (cnt)
+		qsort(lines, cnt, sizeof(*lines), store_compare_lines);
+	for (size_t i = 0; i < cnt; i++) {
+		if (lines[i].len > STORE_LINE_MAX_BYTES)
+			return error_create(ERROR_INPUT, NULL, "it cannot be stored: one name has too much");
+		if (i && !store_compare_lines(&lines[i - 1], &lines[i]))
+			continue;
+		buf_add(out, lines[i].text, lines[i].len);
+		buf_putc(out, '\n');
+	}
+	return out->failed ? error_no_memory() : NULL;
 }
 
 void store_lines_deinit(struct store_lines *lines)

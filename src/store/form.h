@@ -65,6 +65,9 @@ size_t store_key_length(const struct store_line *line);
 struct error *store_split_lines(
 	const struct buf *text, struct pool *pool, struct store_line **ret, size_t *cnt);
 
+/* Appends the lines in the order of their bytes, equal ones once. ERROR_INPUT: one is too long. */
+struct error *store_sort_lines(const struct buf *text, struct buf *out);
+
 /*
  * Which of several types of one letter and name is which: their shapes decide, so that equal types of
  * different kernels mostly get the same number. (*ret)[id] is the number, 0 for the first. malloc'd.
@@ -83,6 +86,8 @@ struct error *store_check_cycles(const struct kbtf *btf);
 /* A block of a section, unpacked and checked. */
 struct store_block {
 	unsigned char *data; /* malloc'd */
+	size_t size;         /* of the text, and the masks behind it if they are not coded */
+	bool coded;
 	struct store_line *lines; /* malloc'd */
 	uint32_t *masks;          /* malloc'd; their numbers */
 	size_t cnt;
@@ -134,5 +139,9 @@ struct error *store_read_symbols(
 /* Bytes of a mask, and the mask of that number. */
 size_t store_mask_bytes(const struct store *store);
 const unsigned char *store_mask(const struct store *store, uint32_t number);
+static inline bool store_mask_has(const unsigned char *mask, size_t kernel)
+{
+	return mask[kernel / 8] >> kernel % 8 & 1;
+}
 
 #endif

@@ -17,9 +17,9 @@ static bool begin_section(struct store_kept *kept, enum store_section section, s
 	return kept->blocks[section];
 }
 
-static size_t bytes_of(const struct store_block *block, const struct store_index_block *entry)
+static size_t bytes_of(const struct store_block *block)
 {
-	return 2 * entry->bytes + block->cnt * (sizeof(*block->lines) + sizeof(*block->masks));
+	return 2 * block->size + block->cnt * (sizeof(*block->lines) + sizeof(*block->masks));
 }
 
 /* Texts that symbols of many kernels share. */
@@ -68,7 +68,7 @@ struct error *store_look_at_block(const struct store *store, enum store_section 
 	if (error)
 		return error;
 	*ret = scratch;
-	size_t bytes = bytes_of(scratch, &index->blocks[number]);
+	size_t bytes = bytes_of(scratch);
 	if (bytes > KEPT_MAX_BYTES - (*kept)->bytes)
 		return NULL;
 	error = section == STORE_SYMBOLS ? make_keys(scratch) : NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "store/form.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define BTF_SECTIONS (1u << STORE_TYPES | 1u << STORE_FUNCTIONS)
@@ -21,21 +22,72 @@ struct error *store_lines_btf(const struct store_lines *all, struct kbtf **ret)
 	return error ? error : store_regenerate(lines, cnt, false, ret);
 }
 
+/* The lines of a block that the kernel has, in one piece of the pool. */
+static struct error *take_block(const struct store *store, const struct store_block *block, size_t kernel,
+	struct pool *pool, struct store_line *lines, size_t *cnt)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < block->cnt; i++) {
+		if (store_mask_has(store_mask(store, block->masks[i]), kernel))
+			bytes += block->lines[i].len;
+	}
+	char *at = pool_alloc(pool, bytes + 1);
+	if (!at)
+		return error_no_memory();
+	for (size_t i = 0; i < block->cnt; i++) {
+		const struct store_line *line = &block->lines[i];
+		if (!store_mask_has(store_mask(store, block->masks[i]), kernel))
+			continue;
+		lines[(*cnt)++] = (struct store_line) {at, line->len};
+		at = mempcpy(at, line->text, line->len);
+	}
+	return NULL;
+}
+
+static size_t count_lines(const struct store_index *index)
+{
+	size_t cnt = 0;
+
+	for (size_t i = 0; i < index->cnt; i++)
+		cnt += index->blocks[i].line_cnt;
+	return cnt;
+}
+
+/* All lines with BTF, without text around them: 5 MB are not copied twice and searched for newlines. */
+static struct error *take_lines(
+	const struct store *store, size_t kernel, struct pool *pool, struct store_line **ret, size_t *cnt)
+{
+	size_t all = count_lines(store_section_index(store, STORE_FUNCTIONS)) +
+		count_lines(store_section_index(store, STORE_TYPES));
+	struct store_line *lines = *ret = calloc(all + 1, sizeof(*lines));
+	struct error *error = lines ? NULL : error_no_memory();
+
+	for (enum store_section section = 0; section < STORE_SECTION_CNT; section++) {
+		const struct store_index *index = store_section_index(store, section);
+		for (size_t i = 0; BTF_SECTIONS & 1u << section && i < index->cnt && !error; i++) {
+			_cleanup_block_ struct store_block block = {0};
+			error = store_read_block(store, section, i, &block);
+			if (!error)
+				error = take_block(store, &block, kernel, pool, lines, cnt);
+		}
+	}
+	return error;
+}
+
 struct error *store_btf(const struct store *store, size_t kernel, struct kbtf **ret)
 {
 	const struct store_kernel *entry = store_kernel(store, kernel);
-	struct store_lines lines = {0};
-	struct error *error = NULL;
+	_cleanup_pool_ struct pool pool = {0};
+	struct store_line *lines = NULL;
+	size_t cnt = 0;
 
 	if ((entry->whole & BTF_SECTIONS) != BTF_SECTIONS)
 		return error_create(ERROR_NOT_FOUND, NULL, "the store has no BTF of %s", entry->name);
-	for (enum store_section section = 0; section < STORE_SECTION_CNT && !error; section++) {
-		if (BTF_SECTIONS & 1u << section)
-			error = store_add_lines(store, section, kernel, &lines.text[section]);
-	}
+	struct error *error = take_lines(store, kernel, &pool, &lines, &cnt);
 	if (!error)
-		error = store_lines_btf(&lines, ret);
-	store_lines_deinit(&lines);
+		error = store_regenerate(lines, cnt, false, ret);
+	free(lines);
 	return error;
 }
 

@@ -15,7 +15,8 @@
  *     varint lines, its first key with a NUL.
  *   block: lines "KEY\tBODY\n", then for each line a varint, the number of its mask.
  * Lines and keys are sorted by their bytes, each line once. All lines of one key are in one block. A
- * section with an unknown letter is left out. A file that breaks a rule is refused.
+ * section with an unknown letter is left out. A file that breaks a rule is refused. Sections of facts about
+ * functions (from 'a' on) have numbers instead of names: store/words.h.
  */
 #ifndef KCOMPAT_STORE_STORE_H
 #define KCOMPAT_STORE_STORE_H
@@ -35,7 +36,13 @@
 #define STORE_SECTIONS(X)                                                                          \
 	X(FUNCTIONS, 'F', "the prototypes of functions")                                           \
 	X(TYPES, 'T', "types, variables and sections of variables")                                \
-	X(SYMBOLS, 'Y', "the symbols of functions of the kernel itself")
+	X(SYMBOLS, 'Y', "the symbols of functions of the kernel itself")                           \
+	X(ATTACH, 'a', "what an attachment takes: the entry that ftrace patches, the kprobe blacklist, ...") \
+	X(CALLERS, 'c', "which functions call a function directly")                                \
+	X(DECLARED, 'd', "where debug information says that a function is declared")               \
+	X(INSTANCES, 'i', "the definitions of a function that debug information has, and where it is inlined") \
+	X(INLINERS, 'j', "the functions that a function is inlined in")                            \
+	X(PROTOTYPES, 'p', "prototypes by debug information, of functions that BTF lacks")
 
 enum store_section {
 #define STORE_SECTION_ENUM(name, letter, meaning) STORE_##name,
@@ -75,6 +82,9 @@ static inline void store_cleanup(struct store **store)
 #define _cleanup_store_ __attribute__((cleanup(store_cleanup)))
 /* Do the first bytes say that it is such a file? False also if reading fails. */
 bool store_recognise(const char *path);
+
+/* The file beside a store with the callers of functions: NAME-callers.kts for NAME.kts. In `pool`; NULL: no memory. */
+const char *store_callers_path(struct pool *pool, const char *path);
 
 size_t store_kernel_cnt(const struct store *store);
 const struct store_kernel *store_kernel(const struct store *store, size_t index);
@@ -146,6 +156,12 @@ struct error *store_load_on_demand(
 /* Gives a kernel the symbols of these names, with what a compiler appended: enough to describe those functions. */
 struct error *store_find_symbols(const struct store *store, size_t kernel, const char *const *names,
 	size_t name_cnt, struct kernel *ret);
+/*
+ * The facts of functions of these names: of those that are found. *ret NULL: the store has no facts about functions of
+ * the kernel. `callers`: a second store, for the sections that the first one lacks of this kernel; may be NULL.
+ */
+struct error *store_load_facts(const struct store *store, const struct store *callers, size_t kernel,
+	const char *const *names, size_t name_cnt, struct kernel_functions **ret);
 /* Only its identity. */
 void store_identify(const struct store_kernel *kernel, struct kernel *ret);
 
@@ -158,6 +174,14 @@ void store_lines_deinit(struct store_lines *lines); /* NULL-safe */
 struct error *store_emit(const struct kbtf *btf, struct store_lines *ret);
 /* Adds the section of symbols. */
 struct error *store_emit_symbols(const struct kernel_symbols *symbols, struct store_lines *lines);
+/*
+ * Adds what an attachment takes, and the callers, of functions that were read from code (functions/functions.h).
+ * `sections`: the same functions with the sections of their symbols; may be NULL.
+ */
+struct error *store_emit_attach(const struct kernel_functions *functions,
+	const struct kernel_functions *sections, struct store_lines *lines);
+/* Adds what debug information has, and the callers if the code did not have them. */
+struct error *store_emit_instances(const struct kernel_functions *functions, struct store_lines *lines);
 /* Makes the BTF again. */
 struct error *store_lines_btf(const struct store_lines *lines, struct kbtf **ret);
 /* The lines that a store holds of a kernel. */

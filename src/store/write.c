@@ -7,10 +7,13 @@
 #include <zstd.h>
 
 #include "store/pieces.h"
+#include "store/words.h"
 #include "util/hash.h"
 
 #define BLOCK_LEVEL 15
 #define HEADER_LEVEL 19
+/* Numbers are packed by how often they come, not by what comes again. */
+#define CODED_LEVEL 19
 
 /* A line and the kernels that have it. */
 struct entry {
@@ -45,6 +48,7 @@ struct writer {
 	struct merged sections[STORE_SECTION_CNT];
 	struct distinct *masks; /* malloc'd */
 	size_t mask_cnt;
+	struct store_words words; /* of the sections with numbers */
 	struct buf blocks, section_texts;
 	size_t section_cnt;
 	ZSTD_CCtx *packer;
@@ -257,56 +261,138 @@ static bool same_key(const struct store_line *a, const struct store_line *b)
 	return len == store_key_length(b) && !memcmp(a->text, b->text, len);
 }
 
-/* From the entry `first` on. Returns how many, and sets the index entry. */
-static struct error *write_block(
-	struct writer *writer, const struct merged *merged, size_t first, size_t *next)
+static void put_index(struct writer *writer, size_t packed_before, size_t bytes, size_t cnt,
+	const char *key, size_t key_len)
 {
-	_cleanup_buf_ struct buf text = {0};
-	const struct store_line *line = &merged->list[first].line;
-	size_t at = first, before = writer->blocks.len;
+	pieces_put(&writer->section_texts, writer->blocks.len - packed_before);
+	pieces_put(&writer->section_texts, bytes);
+	pieces_put(&writer->section_texts, cnt);
+	buf_add(&writer->section_texts, key, key_len);
+	buf_putc(&writer->section_texts, '\0');
+}
+
+/* Where the block that begins at `first` ends: the lines of one key are in one block. */
+static size_t block_end(const struct merged *merged, size_t first, bool coded)
+{
+	size_t at = first, bytes = 0;
 
 	while (at < merged->cnt &&
-		(text.len < STORE_BLOCK_BYTES ||
-			same_key(&merged->list[at - 1].line, &merged->list[at].line))) {
-		buf_add(&text, merged->list[at].line.text, merged->list[at].line.len);
+		((coded ? at - first < STORE_CODED_LINES : bytes < STORE_BLOCK_BYTES) ||
+			same_key(&merged->list[at - 1].line, &merged->list[at].line)))
+		bytes += merged->list[at++].line.len + 1;
+	return at;
+}
+
+static struct error *encode_entries(
+	const struct writer *writer, const struct merged *merged, size_t first, size_t cnt, struct buf *text)
+{
+	const struct store_line **lines = calloc(cnt + 1, sizeof(*lines));
+
+	if (!lines)
+		return error_no_memory();
+	for (size_t i = 0; i < cnt; i++)
+		lines[i] = &merged->list[first + i].line;
+	struct error *error = store_encode_lines(&writer->words, lines, cnt, text);
+	free(lines);
+	return error;
+}
+
+/* From the entry `first` on. Returns how many, and sets the index entry. */
+static struct error *write_block(
+	struct writer *writer, enum store_section section, size_t first, size_t *next)
+{
+	const struct merged *merged = &writer->sections[section];
+	bool coded = store_section_is_coded(section);
+	_cleanup_buf_ struct buf text = {0};
+	const struct store_line *line = &merged->list[first].line;
+	size_t end = block_end(merged, first, coded), before = writer->blocks.len;
+	struct error *error = coded ? encode_entries(writer, merged, first, end - first, &text) : NULL;
+
+	for (size_t i = first; i < end && !coded; i++) {
+		buf_add(&text, merged->list[i].line.text, merged->list[i].line.len);
+		buf_putc(&text, '\n');
+	}
+	for (size_t i = first; i < end; i++)
+		pieces_put(&text, writer->masks[merged->list[i].number].rank);
+	if (!error && text.len > STORE_BLOCK_MAX_BYTES)
+		error = error_create(ERROR_INPUT, NULL, "one name has too many records to store");
+	if (!error)
+		error = pack(writer, &text, coded ? CODED_LEVEL : BLOCK_LEVEL, &writer->blocks);
+	put_index(writer, before, text.len, end - first, line->text, store_key_length(line));
+	*next = end;
+	return error;
+}
+
+/* A block of names begins with one that is short enough for the header. */
+static struct error *write_names_block(struct writer *writer, size_t first, size_t *next)
+{
+	const struct store_words *words = &writer->words;
+	_cleanup_buf_ struct buf text = {0};
+	size_t at = first, before = writer->blocks.len;
+
+	while (at < words->cnt && (text.len < STORE_NAMES_BLOCK_BYTES || words->list[at].len > STORE_NAMES_FIRST_MAX)) {
+		buf_add(&text, words->list[at].text, words->list[at].len);
 		buf_putc(&text, '\n');
 		at++;
 	}
-	for (size_t i = first; i < at; i++)
-		pieces_put(&text, writer->masks[merged->list[i].number].rank);
-	if (text.len > STORE_BLOCK_MAX_BYTES)
-		return error_create(ERROR_INPUT, NULL, "one name has too many types to store");
-	struct error *error = pack(writer, &text, BLOCK_LEVEL, &writer->blocks);
-	pieces_put(&writer->section_texts, writer->blocks.len - before);
-	pieces_put(&writer->section_texts, text.len);
-	pieces_put(&writer->section_texts, at - first);
-	buf_add(&writer->section_texts, line->text, store_key_length(line));
-	buf_putc(&writer->section_texts, '\0');
+	struct error *error = pack(writer, &text, CODED_LEVEL, &writer->blocks);
+	put_index(writer, before, text.len, at - first, words->list[first].text, words->list[first].len);
 	*next = at;
 	return error;
 }
 
+/* The blocks of a section and its part of the header; `section` STORE_SECTION_CNT: the names. */
 static struct error *write_section(struct writer *writer, enum store_section section)
 {
-	const struct merged *merged = &writer->sections[section];
-	_cleanup_buf_ struct buf index = {0};
+	bool names = section == STORE_SECTION_CNT;
+	size_t cnt = names ? writer->words.cnt : writer->sections[section].cnt, block_cnt = 0;
 	struct buf before = writer->section_texts;
+	_cleanup_buf_ struct buf index = {0};
 	struct error *error = NULL;
-	size_t block_cnt = 0;
 
-	if (!merged->cnt)
+	if (!cnt)
 		return NULL;
 	writer->section_texts = (struct buf) {0};
-	for (size_t at = 0; at < merged->cnt && !error; block_cnt++)
-		error = write_block(writer, merged, at, &at);
+	for (size_t at = 0; at < cnt && !error; block_cnt++)
+		error = names ? write_names_block(writer, at, &at)
+			      : write_block(writer, section, at, &at);
 	index = writer->section_texts;
 	writer->section_texts = before;
-	buf_putc(&writer->section_texts, store_section_letter(section));
+	buf_putc(&writer->section_texts, names ? STORE_NAMES_LETTER : store_section_letter(section));
 	pieces_put(&writer->section_texts, block_cnt);
 	buf_add(&writer->section_texts, buf_text(&index), index.len);
 	writer->section_texts.failed |= index.failed;
 	writer->section_cnt++;
 	return error;
+}
+
+/* In the order of their letters. */
+static struct error *write_sections(struct writer *writer)
+{
+	struct error *error = NULL;
+	bool named = false;
+
+	for (enum store_section section = 0; section < STORE_SECTION_CNT && !error; section++) {
+		if (!named && store_section_letter(section) > STORE_NAMES_LETTER) {
+			error = write_section(writer, STORE_SECTION_CNT);
+			named = true;
+		}
+		if (!error)
+			error = write_section(writer, section);
+	}
+	return error;
+}
+
+static struct error *collect_words(struct writer *writer)
+{
+	for (enum store_section section = STORE_ATTACH; section < STORE_SECTION_CNT; section++) {
+		const struct merged *merged = &writer->sections[section];
+		for (size_t i = 0; i < merged->cnt; i++) {
+			if (!store_words_add(&writer->words, &merged->list[i].line))
+				return error_no_memory();
+		}
+	}
+	return store_words_sort(&writer->words) ? NULL : error_no_memory();
 }
 
 static void put_text(struct buf *out, const char *text)
@@ -416,6 +502,7 @@ static void writer_deinit(struct writer *writer)
 	}
 	free(writer->members);
 	free(writer->masks);
+	store_words_deinit(&writer->words);
 	buf_deinit(&writer->blocks);
 	buf_deinit(&writer->section_texts);
 	ZSTD_freeCCtx(writer->packer);
@@ -432,8 +519,10 @@ static struct error *write_all(
 		error = merge_section(writer, section);
 	if (!error)
 		error = number_masks(writer);
-	for (enum store_section section = 0; section < STORE_SECTION_CNT && !error; section++)
-		error = write_section(writer, section);
+	if (!error)
+		error = collect_words(writer);
+	if (!error)
+		error = write_sections(writer);
 	if (!error)
 		error = write_file(writer, out);
 	writer_deinit(writer);

@@ -121,7 +121,8 @@ for form in '' --markdown --json; do
 done
 
 # Narrow terminals, closed pipes, full disks.
-COLUMNS=40 kcompat show -k shipped bpf_mem_alloc_destroy | awk 'length($0) > 60 { exit 1 }' ||
+# The name of a caller with its file is not broken.
+COLUMNS=40 kcompat show -k shipped bpf_mem_alloc_destroy | sed 's/ *[^ ]*$//' | awk 'length($0) > 60 { exit 1 }' ||
   complain "40 columns are not respected"
 kcompat show -k shipped 'bpf_*' 2>"$scratch/err" | head -n 1 >/dev/null
 [ "$(grep -c . "$scratch/err")" -le 1 ] || complain "a closed pipe: $(cat "$scratch/err")"

@@ -12,7 +12,9 @@ complain() {
   bad=1
 }
 
-kcompat kernels --store data/kernels.kts >"$scratch/list" || complain "kernels --store: exit status $?"
+kcompat kernels --store data/kernels.kts >"$scratch/main" || complain "kernels --store: exit status $?"
+kcompat kernels --store data/kernels-callers.kts >"$scratch/callers" || complain "kernels --store: exit status $?"
+cat "$scratch/main" "$scratch/callers" >"$scratch/list"
 diff data/kernels-store.txt "$scratch/list" || complain "data/kernels-store.txt lists something else (make data-store)"
 
 # NAME RELEASE and the first digits of the BTF of each snapshot.
@@ -21,7 +23,7 @@ for file in data/snapshots/*.json.gz; do
   gzip -dc "$file" | head -c 4000 | grep -o '"release": *"[^"]*"\|"btf_sha256": *"[^"]*"' | sed 's/.*: *"//; s/"$//' |
     head -n 2 | paste -sd ' '
 done >"$scratch/snapshots"
-tail -n +2 "$scratch/list" | while read -r name _ _ _ _ digest; do
+tail -qn +2 "$scratch/main" "$scratch/callers" | awk '{ print $1, $NF }' | while read -r name digest; do
   [ "$digest" = none ] || grep -q "^$name $digest" "$scratch/snapshots" || echo "$name: no snapshot of this build"
 done >"$scratch/strange"
 [ ! -s "$scratch/strange" ] || complain "$(cat "$scratch/strange")"
@@ -75,6 +77,16 @@ paste "$scratch/named" "$scratch/stored" | awk -F'\t' '$2 != $4 && $2 != "unknow
 [ ! -s "$scratch/apart" ] || complain "the snapshot and the store say opposites: $(cat "$scratch/apart")"
 [ "$(grep -cE 'yes$|no$' "$scratch/stored")" -ge 13 ] || complain "too few answers: $(cat "$scratch/stored")"
 
+# Attachments, as `scan` of the images says them: tests/scan/store.sh compares thousands.
+asked 0 amd64-6.12-cloud attach:fentry/tcp_connect attach:kprobe/vfs_read
+asked 1 amd64-6.12-cloud attach:fentry/__rcu_read_lock
+asked 1 amd64-6.12-cloud attach:kprobe/do_int3
+asked 1 amd64-6.1-cloud attach:fentry/start_kernel
+asked 3 amd64-6.12-cloud attach:fentry/no_such_function
+
+# All of data/ is small enough to be in git.
+[ "$(du -sb data | cut -f 1)" -lt 20000000 ] || complain "data/ has $(du -sb data | cut -f 1) bytes"
+
 # A snapshot in a file, of the same build. One of another build has no types.
 asked 0 data/probed/amd64-6.12-cloud.json.gz struct:task_struct.__state func:tcp_sendmsg
 asked 3 tests/fixtures/snapshots/probed-6.18.json struct:task_struct.__state
@@ -96,6 +108,20 @@ shows BPF_MAP_TYPE_ARENA 'first seen in amd64-6.12-cloud, not in amd64-6.1-cloud
 shows task_struct 'changed 6.1: '
 shows sched_switch 'argument 2 struct task_struct *'
 shows file_open 'LSM hook file_open'
+# The function report of docs/guide.md: nothing is unknown where debug information was read.
+kcompat show -k shipped bpf_mem_alloc_destroy --markdown >"$scratch/report" || complain "show --markdown: exit status $?"
+for name in amd64-6.1-cloud amd64-6.12-cloud; do
+  kcompat show -k "$name" bpf_mem_alloc_destroy --markdown >"$scratch/one"
+  ! grep -i unknown "$scratch/one" || complain "$name: unknown although debug information was read"
+  grep -qx '\*\*Collision:\*\* Unique Global' "$scratch/one" || complain "$name: $(cat "$scratch/one")"
+  grep -qx 'In kernel/bpf/memalloc.c' "$scratch/one" || complain "$name: no unit"
+  grep -q '^Location: kernel/bpf/memalloc.c:[0-9]*$' "$scratch/one" || complain "$name: no place"
+  [ "$(grep -cx '  - kernel/bpf/hashtab.c:htab_map_free' "$scratch/one")" -eq 2 ] || complain "$name: other callers"
+done
+for heading in '<b>Regular</b>' '<b>Arch</b>' '<b>Flavor</b>' '## Differences' 'In <code>5.10</code>: Absent ⚠️: neither in kallsyms nor in BTF'; do
+  grep -qxF "$heading" "$scratch/report" || complain "bpf_mem_alloc_destroy: no line '$heading'"
+done
+
 # A kfunc is shown once, with its calls, and not again as a function.
 kcompat show -k shipped bpf_arena_alloc_pages >"$scratch/shown"
 [ "$(grep -c '^k' "$scratch/shown")" -eq 1 ] || complain "bpf_arena_alloc_pages: $(grep '^k' "$scratch/shown")"

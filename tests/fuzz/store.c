@@ -157,6 +157,26 @@ static void check_find(const struct store *store)
 	}
 }
 
+/* Facts about functions come back whole or not at all. */
+static void check_facts(const struct store *store)
+{
+	static const char *const names[] = {"a", "f", "g", "vfs_read", " "};
+
+	for (size_t i = 0; i < store_kernel_cnt(store) && i < KERNELS_MAX; i++) {
+		struct kernel_functions *functions = NULL;
+		struct error *error = store_load_facts(store, store, i, names, sizeof(names) / sizeof(names[0]), &functions);
+		walk_check(!error || (error->code == ERROR_INPUT && !functions));
+		for (size_t k = 0; functions && k < functions->cnt; k++) {
+			const struct kernel_function *function = &functions->list[k];
+			walk_check(*function_inline_word(function_inline(function)));
+			for (int way = 0; way < FUNCTION_ATTACH_CNT; way++)
+				function_attachability(function, functions->sources, 1, way);
+		}
+		error_free(error);
+		kernel_functions_destroy(functions);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	if (size && *data == 'T') {
@@ -168,6 +188,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_kernels(store);
 		check_on_demand(store);
 		check_find(store);
+		check_facts(store);
 		check_written(store);
 	}
 	store_close(store);

@@ -34,6 +34,18 @@ kcompat scan --store "$scratch/once.kts" "${images[@]}" >"$scratch/once" || comp
 cmp "$scratch/said" "$scratch/once" || complain "another report"
 cmp "$store" "$scratch/once.kts" || complain "another file"
 [ "$(wc -l <"$scratch/said")" -eq 3 ] || complain "expected three lines: $(cat "$scratch/said")"
+# The file of callers stands beside it, and changes nothing in it.
+kcompat scan --store "$scratch/with.kts" --callers "${images[@]}" >/dev/null || complain "--callers: exit status $?"
+cmp "$scratch/with.kts" "$store" || complain "--callers makes another store"
+[ "$(kcompat kernels --store "$scratch/with-callers.kts" | awk 'NR > 1 && $2 > 50000' | wc -l)" -eq 3 ] ||
+  complain "--callers: $(kcompat kernels --store "$scratch/with-callers.kts")"
+kcompat show -k "$scratch/with.kts" vfs_read | grep -q 'called by .*ksys_read' || complain "no caller of vfs_read"
+kcompat show -k "$store" vfs_read | grep -q 'callers *unknown (the file of callers is not beside the store)' ||
+  complain "without the file of callers: $(kcompat show -k "$store" vfs_read)"
+kcompat scan --store "$scratch/with.kts" --forget "$(sed -n '1s/: .*//p' "$scratch/said")" || complain "--forget: exit status $?"
+for file in "$scratch"/with{,-callers}.kts; do
+  [ "$(kcompat kernels --store "$file" | wc -l)" -eq 3 ] || complain "--forget: $file: $(kcompat kernels --store "$file")"
+done
 cp "$store" "$scratch/again.kts"
 kcompat scan --store "$scratch/again.kts" "${images[2]}" >/dev/null || complain "again: exit status $?"
 cmp "$store" "$scratch/again.kts" || complain "the last kernel again makes another file"
@@ -57,6 +69,30 @@ for i in "${!names[@]}"; do
   kcompat require -k "$store:$name" 'kfunc:bpf_task_acquire' map:hash config:CONFIG_BPF >/dev/null
   [ $? -eq 3 ] || complain "$name: more than the store has"
 done
+
+# attach: as scan of the image says it, of thousands of functions, with the same reasons. A name that a module has, too, is
+# left out: a store has no modules.
+attachments=$(
+  cat <<'JQ'
+[.functions[] | select(.attach and (.name | test("^[A-Za-z0-9_]+$")) and all(.symbols[]; .module == "vmlinux"))]
+  | length as $cnt
+  | [range(0; $cnt; ($cnt / 1900 | ceil)) as $i | .[$i]][]
+  | .name as $name | .attach | to_entries[]
+  | "attach:\(.key)/\($name) \({"true": "yes", "false": "no"}[.value.possible | tostring] // "unknown") \(.value.reason // "")"
+JQ
+)
+for i in "${!names[@]}"; do
+  name=$(sed -n "$((i + 1))s/: .*//p" "$scratch/said")
+  kcompat scan --json -n '*' -o "$scratch/all.json" "${images[i]}" || complain "$name: scan: exit status $?"
+  jq -r "$attachments" "$scratch/all.json" >"$scratch/scanned"
+  cut -d ' ' -f 1 "$scratch/scanned" >"$scratch/questions"
+  [ "$(wc -l <"$scratch/questions")" -gt 2000 ] || complain "$name: too few functions"
+  kcompat require --json -k "$store:$name" -f "$scratch/questions" >"$scratch/answers.json"
+  jq -r '.requirements[] | .requirement + " " + .result + " " + (.reason | sub("^derived from the image(: )?"; ""))' \
+    "$scratch/answers.json" | diff "$scratch/scanned" - >"$scratch/differences" ||
+    complain "$name: attachments differ: $(head -n 6 "$scratch/differences")"
+done
+
 # refused WORDS KERNEL: exit status 2, and the words.
 refused() {
   local status

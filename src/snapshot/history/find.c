@@ -328,21 +328,45 @@ static bool is_better(const struct finding *a, const struct finding *b)
 	return a->kfunc && !b->kfunc;
 }
 
+/* Each source of one build tells what the best one does not know of a function. */
+static struct error *complete(struct finding *best, const struct finding *all, size_t cnt, struct pool *pool)
+{
+	struct function_view *view;
+
+	if (!best->function || strcmp(best->state, "present"))
+		return NULL;
+	view = pool_alloc(pool, sizeof(*view));
+	if (!view)
+		return error_no_memory();
+	*view = *best->function;
+	best->function = view;
+	for (size_t i = 0; i < cnt; i++) {
+		if (all[i].function && !strcmp(all[i].state, "present") &&
+			!function_view_complete(view, all[i].function, pool))
+			return error_no_memory();
+	}
+	return NULL;
+}
+
 struct error *history_find(const struct history *history, size_t row, const struct subject *subject,
 	struct pool *pool, struct finding *ret)
 {
-	struct finding best = unknown, here;
+	size_t cnt = history->rows[row].entry_cnt;
+	struct finding best = unknown, *all = pool_calloc(pool, cnt, sizeof(*all));
 
-	for (size_t i = 0; i < history->rows[row].entry_cnt; i++) {
-		struct error *error = find_in(
-			history, history->rows[row].entries[i], subject, pool, &here);
+	if (!all)
+		return error_no_memory();
+	for (size_t i = 0; i < cnt; i++) {
+		struct error *error =
+			find_in(history, history->rows[row].entries[i], subject, pool, &all[i]);
 		if (error)
 			return error;
-		if (!i || is_better(&here, &best))
-			best = here;
+		if (!i || is_better(&all[i], &best))
+			best = all[i];
 	}
+	struct error *error = cnt > 1 ? complete(&best, all, cnt, pool) : NULL;
 	*ret = best;
-	return NULL;
+	return error;
 }
 
 bool finding_is_present(const struct finding *finding)

@@ -265,7 +265,7 @@ static struct buf small_store(void)
 	struct btf_builder builder;
 	struct store_addition addition = {
 		.kernel = {.name = "one", .release = "6.1", .version = "", .machine = "x86_64", .btf_sha256 = "",
-			.whole = 1u << STORE_TYPES | 1u << STORE_FUNCTIONS},
+			.whole = (1u << STORE_SECTION_CNT) - 1},
 	};
 	struct buf bytes = {0};
 
@@ -273,6 +273,10 @@ static struct buf small_store(void)
 	add_all_kinds(&builder);
 	struct kbtf *btf = must_create(&builder, NULL);
 	assert_null(store_emit(btf, &addition.lines));
+	/* Of sections with numbers and without. */
+	buf_puts(&addition.lines.text[STORE_ATTACH], " \tS\tcode\nf\ts :gynn\ng\ts :lnyy;.cold:lnnn\n");
+	buf_puts(&addition.lines.text[STORE_CALLERS], "f\tg\t*2\ng\tf\n");
+	buf_puts(&addition.lines.text[STORE_PROTOTYPES], "f\t=\tint f(void)\n");
 	assert_null(store_write(NULL, &addition, 1, &bytes));
 	store_lines_deinit(&addition.lines);
 	kbtf_destroy(btf);
