@@ -33,8 +33,10 @@ static struct store_lines lines_of(const char *const texts[STORE_SECTION_CNT])
 {
 	struct store_lines lines = {0};
 
-	for (enum store_section section = 0; section < STORE_SECTION_CNT; section++)
-		buf_puts(&lines.text[section], texts[section]);
+	for (enum store_section section = 0; section < STORE_SECTION_CNT; section++) {
+		if (texts[section])
+			buf_puts(&lines.text[section], texts[section]);
+	}
 	return lines;
 }
 
