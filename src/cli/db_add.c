@@ -24,6 +24,7 @@ struct adding {
 	int64_t at;       /* when it was made */
 	size_t number;    /* of its last document; 0: it has one */
 	size_t added, known;
+	size_t done, total; /* files, for the progress */
 };
 
 /* `number` of a line; 0: the file has nothing else. In the pool; NULL: no memory. */
@@ -121,6 +122,7 @@ static struct error *add_file(struct adding *adding, const char *path)
 {
 	struct stat status;
 
+	cli_progress("adding snapshots", (int)(100 * adding->done++ / adding->total));
 	adding->path = path;
 	adding->at = strcmp(path, "-") && !stat(path, &status) ? status.st_mtime : time(NULL);
 	reading_begin(path);
@@ -134,6 +136,7 @@ static struct error *add_directory(struct adding *adding, const char *directory)
 	struct error *error = cnt < 0 ? error_errno(errno, NULL, "%s", directory) : NULL;
 	bool some = false;
 
+	adding->total += cnt > 0 ? (size_t)cnt : 0;
 	for (int i = 0; i < cnt; i++) {
 		const char *file = items[i]->d_name,
 			   *path = pool_printf(&adding->pool, "%s/%s", directory, file);
@@ -201,10 +204,12 @@ struct error *db_add(const struct cli_args *args, int *status)
 	if (!error && adding.host && cnt > 2)
 		error = error_create(ERROR_USAGE, "give one, or --hosts",
 			"--host: several snapshots, and one host");
+	adding.total = cnt;
 	for (size_t i = 1; i < cnt && !error; i++)
 		error = add_operand(&adding, operands[i]);
 	if (!error)
 		error = write_store(&adding, operands[0]);
+	cli_progress_end();
 	if (!error)
 		error = report(&adding, operands[0]);
 	fleet_close(adding.fleet);
