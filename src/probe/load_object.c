@@ -92,7 +92,7 @@ static bool says_nothing(const char *line, size_t len)
 		if (begins_with(line, len, words[i]))
 			return true;
 	}
-	return !len || memmem(line, len, "-- END PROG", 11) ||
+	return !len || !line || memmem(line, len, "-- END PROG", 11) ||
 		memmem(line, len, "failed to prepare load attributes", 33) ||
 		memmem(line, len, "permission error while running as root", 38) ||
 		(begins_with(line, len, "libbpf: prog '") &&
