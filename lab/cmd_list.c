@@ -11,6 +11,29 @@ static void cmd_list_add_row(struct buf *out, const struct lab_kernel *kernel)
 		kernel->suites, kernel->pattern);
 }
 
+static bool is_meant(const struct lab_kernel *kernel, const char *const *words, size_t cnt)
+{
+	for (size_t i = 0; i < cnt; i++) {
+		if (lab_kernel_is(kernel, words[i]))
+			return true;
+	}
+	return !cnt;
+}
+
+/* Each word selects some kernel. */
+static struct error *check_words(
+	const struct lab_kernels *kernels, const char *const *words, size_t cnt)
+{
+	for (size_t i = 0; i < cnt; i++) {
+		size_t k = 0;
+		while (k < kernels->cnt && !lab_kernel_is(&kernels->kernels[k], words[i]))
+			k++;
+		if (k == kernels->cnt)
+			return lab_kernels_complain(kernels, words[i]);
+	}
+	return NULL;
+}
+
 static struct error *cmd_list_run(const struct cli_args *args, int *status)
 {
 	_cleanup_buf_ struct buf out = {0};
@@ -20,18 +43,15 @@ static struct error *cmd_list_run(const struct cli_args *args, int *status)
 	struct error *error = lab_kernels_parse(
 		embed_lab_kernels, (size_t)(embed_lab_kernels_end - embed_lab_kernels), &kernels);
 
-	if (error)
-		return error;
-	for (size_t i = 0; i < kernels.cnt; i++) {
-		bool meant = !word_cnt;
-		for (size_t k = 0; k < word_cnt; k++)
-			meant |= lab_kernel_is(&kernels.kernels[i], words[k]);
-		if (meant)
+	if (!error)
+		error = check_words(&kernels, words, word_cnt);
+	for (size_t i = 0; i < kernels.cnt && !error; i++) {
+		if (is_meant(&kernels.kernels[i], words, word_cnt))
 			cmd_list_add_row(&out, &kernels.kernels[i]);
 	}
 	lab_kernels_deinit(&kernels);
 	*status = STATUS_OK;
-	return cli_print(&out);
+	return error ? error : cli_print(&out);
 }
 
 const struct command lab_cmd_list = {

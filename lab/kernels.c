@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lab/kernels.h"
 #include "util/lines.h"
+#include "util/suggest.h"
 
 #include <fnmatch.h>
 #include <string.h>
@@ -98,4 +99,17 @@ void lab_kernels_deinit(struct lab_kernels *kernels)
 bool lab_kernel_is(const struct lab_kernel *kernel, const char *word)
 {
 	return !strcmp(kernel->arch, word) || !fnmatch(word, kernel->name, 0);
+}
+
+struct error *lab_kernels_complain(const struct lab_kernels *kernels, const char *word)
+{
+	struct suggestion near = {0};
+
+	for (size_t i = 0; i < kernels->cnt; i++)
+		suggest_consider(&near, word, kernels->kernels[i].name);
+	if (near.best)
+		return error_create(ERROR_USAGE, NULL, "%s: no such kernel (did you mean '%s'?)",
+			word, near.best);
+	return error_create(
+		ERROR_USAGE, "see kcompat-lab list", "%s: no such kernel and no such file", word);
 }

@@ -39,6 +39,9 @@ struct lab_kernels {
 struct error *lab_kernels_parse(const char *text, size_t size_bytes, struct lab_kernels *ret);
 void lab_kernels_deinit(struct lab_kernels *kernels); /* NULL-safe */
 
+/* ERROR_USAGE for a word that selects none, with the nearest name. */
+struct error *lab_kernels_complain(const struct lab_kernels *kernels, const char *word);
+
 /* Does `word` select it: by its name, a glob (fnmatch(3)) of its name, or its architecture? */
 bool lab_kernel_is(const struct lab_kernel *kernel, const char *word);
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lab/session.h"
 #include "lab/embed.h"
-#include "util/suggest.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,19 +55,6 @@ static struct error *session_append(struct lab_session *session, const struct la
 	return NULL;
 }
 
-static struct error *no_such_kernel(const struct lab_session *session, const char *word)
-{
-	struct suggestion near = {0};
-
-	for (size_t i = 0; i < session->kernels.cnt; i++)
-		suggest_consider(&near, word, session->kernels.kernels[i].name);
-	if (near.best)
-		return error_create(ERROR_USAGE, NULL, "%s: no such kernel (did you mean '%s'?)",
-			word, near.best);
-	return error_create(
-		ERROR_USAGE, "see kcompat-lab list", "%s: no such kernel and no such file", word);
-}
-
 static struct error *select_paths(
 	struct lab_session *session, const char *word, struct lab_selection *selection)
 {
@@ -108,7 +94,7 @@ struct error *lab_session_select(
 	if (any || error)
 		return error;
 	if (access(word, F_OK))
-		return no_such_kernel(session, word);
+		return lab_kernels_complain(&session->kernels, word);
 	return select_paths(session, word, selection);
 }
 

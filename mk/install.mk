@@ -32,3 +32,4 @@ install: all
 uninstall:
 	@for row in $(INSTALLED); do rm -f $(DESTDIR)$${row##*:}; done
 	@rm -rf $(DESTDIR)$(SHARED)/kcompat $(DESTDIR)$(SHARED)/doc/kcompat/contrib $(DESTDIR)$(PREFIX)/lib/kcompat
+	@doc=$(DESTDIR)$(SHARED)/doc/kcompat; [ ! -d $$doc ] || rmdir --ignore-fail-on-non-empty $$doc

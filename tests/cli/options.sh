@@ -134,6 +134,7 @@ done | sort -u >"$scratch/letters"
 for letter in 'c context' 'd deep' 'j json' 'n name' 'o output' 'q quiet'; do
   grep -qx "$letter" "$scratch/letters" || complain "no -${letter/ /, --}"
 done
+status 125 kcompat-lab list amd64-6.1-clud
 status 125 kcompat-lab check --jobs=0 amd64-6.1-cloud
 warned '--jobs=0: no guest would run (give 1 or more)' 'no guests'
 
