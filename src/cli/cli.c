@@ -84,7 +84,11 @@ static struct error *render_end(const struct paths *inputs, const char *why, str
 	buf_printf(&line, ": %s", why);
 	escape_text(safe, buf_text(&line));
 	buf_putc(safe, '\n');
-	return line.failed || safe->failed ? error_no_memory() : NULL;
+	if (!line.failed && !safe->failed)
+		return NULL;
+	/* A part of a line says nothing. */
+	buf_deinit(safe);
+	return error_no_memory();
 }
 
 /* The parent of a process that reads would say the same. */

@@ -82,15 +82,15 @@ struct error *foreign_add_parent(struct foreign *foreign, struct paths *paths, c
 	return error;
 }
 
-struct error *foreign_add_input(struct foreign *foreign, const char *path)
+/* What cannot be read here cannot be read later, which is then reported. */
+static struct error *add_links_in(struct foreign *foreign, const char *path)
 {
 	char *const roots[] = {(char *)path, NULL};
 	FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR | FTS_COMFOLLOW, NULL);
-	struct error *error = foreign_add(foreign, &foreign->inputs, path);
+	struct error *error = NULL;
 	size_t cnt = 0;
 	FTSENT *entry;
 
-	/* What cannot be read here cannot be read later, which is then reported. */
 	while (fts && !error && ++cnt < WALK_MAX && (entry = fts_read(fts))) {
 		if (entry->fts_info == FTS_SL)
 			error = foreign_add(foreign, &foreign->readable, entry->fts_path);
@@ -100,6 +100,16 @@ struct error *foreign_add_input(struct foreign *foreign, const char *path)
 	if (fts)
 		fts_close(fts);
 	return error;
+}
+
+struct error *foreign_add_input(struct foreign *foreign, const char *path)
+{
+	struct error *error = foreign_add(foreign, &foreign->inputs, path);
+	struct stat status;
+
+	if (error || stat(path, &status) || !S_ISDIR(status.st_mode))
+		return error;
+	return add_links_in(foreign, path);
 }
 
 static struct error *make_outputs(const struct foreign *foreign)

@@ -6,6 +6,7 @@ usage: memory.py LIBRARY COUNT COMMAND...     COUNT allocations, evenly spread; 
 line of figures
 
 A run may end with an error, or say less: "unknown" for any answer. It may not crash, hang, or say anything else.
+A store that a command writes (--store FILE) is then that of a clean run, or, after an error, as it was.
 Exit status: 0 nothing is wrong; 1 something is.
 """
 import json
@@ -15,8 +16,28 @@ import sys
 import tempfile
 
 library, wanted, command = sys.argv[1], int(sys.argv[2]), sys.argv[3:]
-ANSWERS = ("result", "verdict", "state", "status")
+ANSWERS = ("result", "verdict", "state", "status", "load", "attach")
 SECONDS = 60
+STORE = command[command.index("--store") + 1] if "--store" in command else None
+
+
+def content(path):
+    """None: no such file."""
+    if not os.path.exists(path):
+        return None
+    with open(path, "rb") as file:
+        return file.read()
+
+
+before = content(STORE) if STORE else None
+
+
+def put_back():
+    if STORE and before is not None:
+        with open(STORE, "wb") as file:
+            file.write(before)
+    elif STORE and os.path.exists(STORE):
+        os.unlink(STORE)
 
 
 def run(**fail):
@@ -26,6 +47,7 @@ def run(**fail):
 
 def run_counted(fail):
     environment = dict(os.environ, LD_PRELOAD=library, **fail)
+    put_back()
     try:
         done = subprocess.run(command, env=environment, capture_output=True, timeout=SECONDS, check=False)
     except subprocess.TimeoutExpired:
@@ -66,16 +88,19 @@ def judge(clean, status, output, message):
         return f"ended by {status}"
     if b"Sanitizer" in message or b"runtime error" in message:
         return message.decode(errors="replace").splitlines()[0]
+    if STORE and content(STORE) != (before if status == 2 else written):
+        return f"status {status}, and the store is another one"
     if status == 2:
         return None if len(message.split()) > 1 else "an error without a message"
-    return wrong_answer(clean, output)
+    return None if STORE else wrong_answer(clean, output)
 
 
 with tempfile.NamedTemporaryFile() as count:
     status, output, message = run(FAIL_COUNT=count.name)
     total = int.from_bytes(count.read(), sys.byteorder)
-clean = dict(answers(json.loads(output)))
-if status == 2 or not clean or not total:
+written = content(STORE) if STORE else None
+clean = {} if STORE else dict(answers(json.loads(output)))
+if status == 2 or not (written or clean) or not total:
     sys.exit(f"the clean run gives no answer: {message.decode(errors='replace')}")
 step = max(1, total // wanted) if wanted else 1
 runs = errors = bad = 0
@@ -88,5 +113,6 @@ for number in range(1, total + 1, step):
         if complaint:
             bad += 1
             print(f"{' '.join(f'{k}={v}' for k, v in fail.items())}: {complaint}")
+put_back()
 print(f"# {' '.join(command[:3])}: {total} allocations, {runs} runs, {errors} ended with an error, {bad} wrong")
 sys.exit(bad > 0)

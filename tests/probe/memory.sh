@@ -33,4 +33,20 @@ if kcompat db add "$scratch/store.db" tests/fixtures/snapshots/*-6.*.json >"$scr
 else
   echo "no store: $(cat "$scratch/said")"
 fi
+# A program of everything that an object can need, and what becomes of a store.
+if compiler=$(tools/bpf-compiler); then
+  for name in calls fields; do
+    "$compiler" -target bpf -mcpu=v3 -O2 -g -c -o "$scratch/$name.o" tests/fixtures/objects/$name.bpf.c || bad=1
+  done
+  fail 8 kcompat check --json -k live -k 6.12 "$scratch/calls.o" "$scratch/fields.o"
+  fail 12 kcompat check --json -k 6.12 "$scratch/calls.o" "$scratch/fields.o"
+  "$compiler" -target bpf -O2 -g -c -o "$scratch/kernel.o" tests/fixtures/objects/kernel.c &&
+    tests/check/section.py "$scratch/kernel.o" .BTF >"$scratch/kernel.btf" || bad=1
+  cp "$scratch/kernel.btf" "$scratch/other.btf"
+  fail 12 kcompat scan --store "$scratch/new.kts" "$scratch/kernel.btf"
+  kcompat scan --store "$scratch/fleet.kts" "$scratch/kernel.btf" >"$scratch/said" || bad=1
+  fail 20 kcompat scan --store "$scratch/fleet.kts" "$scratch/other.btf"
+  fail 12 kcompat scan --store "$scratch/fleet.kts" --forget kernel.btf
+  fail 12 kcompat require --json -k "$scratch/fleet.kts:kernel.btf" struct:room func:bpf_check
+fi
 exit $bad
