@@ -20,6 +20,7 @@ function element(name, attributes, ...children) {
 
 class Grid {
 	static ROW = 24; /* pixels, as style.css has it */
+	static LABEL = matchMedia("(max-width: 40rem)").matches ? 16 : 24; /* characters that fit into the head of style.css */
 	static SPARE = 12; /* extra rows before and after the visible ones */
 
 	/*
@@ -46,12 +47,17 @@ class Grid {
 		this.resize.observe(this.scroller);
 	}
 
+	/* What tells long names apart is their end: the member of a struct_ops type. */
+	static short(label) {
+		return label.length > Grid.LABEL ? "…" + label.slice(1 - Grid.LABEL) : label;
+	}
+
 	head() {
 		const cells = this.columns.map((column, index) => element("th", {
 			scope: "col", role: "columnheader", "aria-colindex": index + 2, title: column.title,
-			class: column.mark ? "mark" : null, "data-column": index, tabindex: -1,
+			class: column.mark ? "mark" : null, "data-column": index, tabindex: -1, "aria-label": column.label,
 		}, element("span", {}, column.href
-			? element("a", { href: column.href, tabindex: -1 }, column.label) : column.label)));
+			? element("a", { href: column.href, tabindex: -1 }, Grid.short(column.label)) : Grid.short(column.label))));
 		return element("thead", { role: "rowgroup" }, element("tr", { role: "row", "aria-rowindex": 1 },
 			element("th", { scope: "col", role: "columnheader", "aria-colindex": 1, class: "corner" },
 				element("span", {}, this.corner)), cells));
