@@ -43,6 +43,17 @@ fits "probe" 80 <"$scratch/privileged"
 COLUMNS=60 kcompat probe --bare | fits "probe, 60 columns" 60
 COLUMNS=200 kcompat probe --root tests/fixtures/roots/debian-5.10-container | fits "files, 200 columns" 200
 
+# Lines of a table and its reasons fit.
+object=$(dirname "$(command -v kcompat)")/bpf/arena.bpf.o
+for width in 60 80 200; do
+  for command in "check $object -k 6.12 -k 6.1" 'require -k shipped map:arena kfunc:bpf_arena_free_pages@xdp' \
+    'show -k shipped bpf_arena_free_pages' 'show -k shipped xdp' 'diff amd64-6.12-cloud amd64-7.2-cloud'; do
+    # shellcheck disable=SC2086 # words
+    wide=$(COLUMNS=$width kcompat $command | awk -v max=$width 'length($0) > max')
+    [ -z "$wide" ] || complain "$command, $width columns: $wide"
+  done
+done
+
 # The counts are those of the whole snapshot, and a feature says what the gate says.
 kcompat probe --json -o "$scratch/kernel.json" || complain "probe --json"
 jq -r '[.contexts[].state] | group_by(.) | map("\(length) \(.[0])") | .[]' "$scratch/kernel.json" >"$scratch/counts"

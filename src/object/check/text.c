@@ -354,10 +354,12 @@ static void put_need(const struct table *table, const struct check_need *need, s
 		buf_printf(&text, "; %s", need->hint);
 	if (need->of_object && need->state == CHECK_UNMET)
 		buf_puts(&text, "; libbpf refuses the whole object");
+	if (need->predicted)
+		buf_puts(&text, " [predicted]");
 	out->failed |= text.failed;
 	buf_puts(out, "  ");
 	wrap_escaped(out, buf_text(&text), 2, 4, table->width);
-	buf_puts(out, need->predicted ? " [predicted]\n" : "\n");
+	buf_putc(out, '\n');
 	if (need->line)
 		put_line(need->line, table->width, out);
 }
