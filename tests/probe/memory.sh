@@ -38,8 +38,8 @@ if compiler=$(tools/bpf-compiler); then
   for name in calls fields; do
     "$compiler" -target bpf -mcpu=v3 -O2 -g -c -o "$scratch/$name.o" tests/fixtures/objects/$name.bpf.c || bad=1
   done
-  fail 8 kcompat check --json -k live -k 6.12 "$scratch/calls.o" "$scratch/fields.o"
-  fail 12 kcompat check --json -k 6.12 "$scratch/calls.o" "$scratch/fields.o"
+  fail 8 kcompat check --json -k live -k amd64-6.12-cloud "$scratch/calls.o" "$scratch/fields.o"
+  fail 12 kcompat check --json -k amd64-6.12-cloud "$scratch/calls.o" "$scratch/fields.o"
   "$compiler" -target bpf -O2 -g -c -o "$scratch/kernel.o" tests/fixtures/objects/kernel.c &&
     tests/check/section.py "$scratch/kernel.o" .BTF >"$scratch/kernel.btf" || bad=1
   cp "$scratch/kernel.btf" "$scratch/other.btf"
