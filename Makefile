@@ -69,7 +69,7 @@ Q = @$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,echo "  $@";)
 endif
 
 .DELETE_ON_ERROR:
-.PHONY: all probe test check check-oracle fresh fuzz bench data data-store history docs clean format lint units replays fuzzers
+.PHONY: all probe test check check-oracle fresh fuzz bench data data-store data-tools history docs clean format lint units replays fuzzers
 
 all: $(BUILD)/kcompat $(BUILD)/kcompat-lab
 
@@ -186,10 +186,16 @@ check-oracle: all $(BUILD)/oracle/relocations
 bench: all $(BUILD)/tests/store/speed
 	@tests/bench $(BUILD)/kcompat
 
+# The programs of Debian's libbpf-tools on the shipped kernels.
+data-tools: all
+	@KCOMPAT=$(BUILD)/kcompat tools/libbpf-tools-page >$(BUILD)/libbpf-tools.md
+	@mv $(BUILD)/libbpf-tools.md docs/libbpf-tools.md
+
 # Makes data/snapshots/ again, of all kernels or of KERNELS='*-6.12* *-7.2*'.
 data: all
 	@KCOMPAT=$(BUILD)/kcompat tools/update-snapshots $(foreach kernel,$(KERNELS),'$(kernel)')
 	@$(MAKE) --no-print-directory BUILD=$(BUILD) history
+	@$(MAKE) --no-print-directory BUILD=$(BUILD) data-tools
 
 # Adds the types of the same kernels to data/kernels.kts, and lists what it has.
 data-store: all

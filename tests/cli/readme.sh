@@ -28,6 +28,9 @@ scratch=$(mktemp -d) || exit 2
 trap 'rm -rf "$scratch"' EXIT
 mkdir "$scratch/work"
 mkdir "$scratch/work/tests" && ln -s "$top/tests/fixtures" "$scratch/work/tests/fixtures"
+# The object of the examples.
+compiler=$("$top/tools/bpf-compiler") && cp "$top/tests/fixtures/objects/task.bpf.c" "$scratch/work/program.bpf.c" &&
+  (cd "$scratch/work" && "$compiler" -target bpf -mcpu=v3 -O2 -g -c -o program.bpf.o program.bpf.c) || exit 77
 cd "$scratch/work" || exit 2
 unset COLUMNS
 failed=0 ran=0
