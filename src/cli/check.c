@@ -277,7 +277,8 @@ static struct error *ask_kernel(struct run *run, struct require_kernel *row)
 	const struct kernel_entry *entry = opened_entry(&run->opened, row->scope.snapshot);
 	struct opened_types types = {0};
 	struct error *error = entry && !row->scope.files
-		? opened_find_types(&run->opened, entry->snapshot, &wanted, true, &types)
+		? opened_find_types(&run->opened, entry->snapshot, &wanted,
+			  check_asks_symbols(&run->check), &types)
 		: NULL;
 
 	row->scope.types = types.kernel;

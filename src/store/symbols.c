@@ -127,7 +127,8 @@ static void take_of_block(struct taker *taker, const struct store_block *block, 
 		take_line(taker, &block->lines[line]);
 }
 
-static struct error *begin(struct pool *pool, struct taker *ret)
+/* `cap`: how many symbols to expect. */
+static struct error *begin(struct pool *pool, size_t cap, struct taker *ret)
 {
 	struct kernel_symbols *symbols = pool_alloc(pool, sizeof(*symbols));
 	struct symbol_filter *nothing = NULL;
@@ -137,11 +138,11 @@ static struct error *begin(struct pool *pool, struct taker *ret)
 	if (error || !symbols)
 		return error ? error : error_no_memory();
 	*symbols = (struct kernel_symbols) {
-		.list = pool_calloc(pool, 1, sizeof(*symbols->list)),
+		.list = pool_alloc(pool, (cap + 1) * sizeof(*symbols->list)),
 		.addresses_hidden = true,
 		.module_filter = nothing,
 	};
-	*ret = (struct taker) {.pool = pool, .symbols = symbols, .cap = 1};
+	*ret = (struct taker) {.pool = pool, .symbols = symbols, .cap = cap + 1};
 	return symbols->list ? NULL : error_no_memory();
 }
 
@@ -162,7 +163,7 @@ struct error *store_read_symbols(
 	struct store_line *lines = NULL;
 	struct taker taker;
 	size_t cnt = 0;
-	struct error *error = begin(pool, &taker);
+	struct error *error = begin(pool, 0, &taker);
 
 	if (!error)
 		error = store_split_lines(text, &scratch, &lines, &cnt);
@@ -171,13 +172,30 @@ struct error *store_read_symbols(
 	return error ? error : finish(&taker, ret);
 }
 
+static struct error *count_lines(const struct store *store, size_t kernel, size_t *ret)
+{
+	size_t cnt = store_section_index(store, STORE_SYMBOLS)->cnt;
+	struct error *error = NULL;
+
+	for (size_t i = 0; i < cnt && !error; i++) {
+		_cleanup_block_ struct store_block scratch = {0};
+		const struct store_block *block;
+		error = store_look_at_block(store, STORE_SYMBOLS, i, &scratch, &block);
+		for (size_t k = 0; !error && k < block->cnt; k++)
+			*ret += store_line_is_of(store, block, k, kernel);
+	}
+	return error;
+}
+
 struct error *store_symbols_on_demand(
 	const struct store *store, size_t kernel, struct pool *pool, struct kernel_symbols **ret)
 {
-	size_t cnt = store_section_index(store, STORE_SYMBOLS)->cnt;
+	size_t cnt = store_section_index(store, STORE_SYMBOLS)->cnt, line_cnt = 0;
 	struct taker taker;
-	struct error *error = begin(pool, &taker);
+	struct error *error = count_lines(store, kernel, &line_cnt);
 
+	if (!error)
+		error = begin(pool, line_cnt + line_cnt / 8, &taker);
 	for (size_t i = 0; i < cnt && !error; i++) {
 		_cleanup_block_ struct store_block scratch = {0};
 		const struct store_block *block;

@@ -347,6 +347,25 @@ static struct error *ask_object(struct check *check, struct check_object *checke
 	return error;
 }
 
+bool check_asks_symbols(const struct check *check)
+{
+	for (size_t i = 0; i < check->object_cnt; i++) {
+		const struct check_object *checked = &check->objects[i];
+		for (uint32_t k = 0; k < checked->object->extern_cnt; k++) {
+			if (checked->object->externs[k].kind == OBJECT_EXTERN_ADDRESS)
+				return true;
+		}
+		for (size_t k = 0; k < checked->program_cnt; k++) {
+			struct section section;
+			if (section_parse(checked->programs[k].section, &section) && section.target &&
+				section.kind != SECTION_UPROBE && section.kind != SECTION_UPROBE_MULTI &&
+				section.kind != SECTION_USDT)
+				return true;
+		}
+	}
+	return false;
+}
+
 struct error *check_ask(struct check *check, const char *glob)
 {
 	struct error *error = NULL;

@@ -200,6 +200,8 @@ struct error *check_reserve(struct check *check, size_t kernel_cnt);
  * check.
  */
 struct error *check_judge(struct check *check, const struct check_kernel *kernel);
+/* Does a program have a target that the symbols of a kernel answer for? */
+bool check_asks_symbols(const struct check *check);
 
 struct check_policy {
 	bool allow_conditional; /* it counts as met */
