@@ -190,7 +190,8 @@ static void hint_need(
 {
 	struct section section;
 
-	if (!is_hintable(need))
+	/* BTF alone does not say of which architecture it is. */
+	if (!is_hintable(need) || !strcmp(hinting->kernel->arch, "?"))
 		return;
 	if (need->kind == CHECK_NEEDS_CORE && need->core && hinting->types)
 		hint_core(hinting, need);
