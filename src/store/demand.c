@@ -287,7 +287,7 @@ static uint32_t find_record(struct demand *demand, char letter, const char *name
 		read_type(demand, found, &line);
 	else
 		has_failed(demand);
-	return found;
+	return found && demand->types[found].type != &nothing ? found : 0;
 }
 
 /* The first record of the name at or behind a letter of the kind and a number. */
