@@ -61,7 +61,7 @@ extract_objects() {
 # What loaders do in any case: sizes that an object leaves open. Nothing else is stated.
 write_profile() {
   { "$static/kcompat" check --json "$output"/objects/*.o || [ $? -ne 2 ]; } | jq -r '.objects[].programs[].kernels[0].needs[] |
-    select(.kind == "map" and .state == "conditional").guard | capture("'\''(?<line>map [^'\'']*)'\''").line' | sort -u |
+    select(.kind == "map" and .state == "conditional").guard | scan("'\''(map [^'\'']*)'\''")[0]' | sort -u |
     sed -n 's/max_entries = NUMBER/max_entries = 4096/p; s/value_size = NUMBER/value_size = 1016/p' |
     sed '/cpu_map/s/= .*/= 1/' >"$output/profile"
 }

@@ -39,6 +39,7 @@ check "${kernel[@]}"
 need looks_up map sized conditional 'map sized max_entries = NUMBER'
 need looks_up map outer conditional 'map outer inner = MAP'
 need looks_up map template met ''
+need walks map traces conditional "'map traces max_entries = NUMBER' in a profile, 'map traces value_size = NUMBER' in a profile"
 need switched helper bpf_xdp_adjust_head conditional 'rodata level = VALUE'
 need aimed section tp_btf conditional 'program aimed target = FUNCTION'
 need typed section its_own_section conditional 'program typed section = SECTION'
@@ -55,6 +56,8 @@ map outer inner = template
 rodata level=2   # as its option -l
 rodata label = "x y"
 program aimed target = sched_switch
+map traces max_entries = 64
+map traces value_size = 8
 program typed section = socket
 loader libbpf
 PROFILE
@@ -104,7 +107,7 @@ check --attach=try
 # The loads: everything loads with the first profile, and not with the second.
 kcompat require -q context:socket 'context:tp_btf/sched_switch' map:hash_of_maps || exit $bad
 check --load --profile "$scratch/good" || complain "not all programs load: $(jq -c '[.objects[0].programs[] | {name, proof}]' "$scratch/answer")"
-jq -e '[.objects[0].programs[].proof.load] == ["yes", "yes", "yes", "yes"]' "$scratch/answer" >/dev/null || complain "not four loads"
+jq -e '[.objects[0].programs[].proof.load] == ["yes", "yes", "yes", "yes", "yes"]' "$scratch/answer" >/dev/null || complain "not five loads"
 check --load --attach=try --program aimed --profile "$scratch/good" || complain "aimed does not attach"
 jq -e '.objects[0].programs[0].proof.attach == "yes"' "$scratch/answer" >/dev/null || complain "aimed is not attached"
 check --load --profile "$scratch/other"
@@ -116,6 +119,6 @@ check --load --program looks_up
 jq -e '.objects[0].programs[0].proof | .load == "no" and .by_libbpf' "$scratch/answer" >/dev/null || complain "a map without a size is made"
 kcompat check --load --profile "$scratch/other" "$object" >"$scratch/text"
 grep -q 'switched *fails *no' "$scratch/text" || complain "no row of switched: $(cat "$scratch/text")"
-grep -q '3 programs by libbpf [0-9.]*, 3 as predicted' "$scratch/text" || complain "no sum: $(tail -1 "$scratch/text")"
+grep -q '4 programs by libbpf [0-9.]*, 4 as predicted' "$scratch/text" || complain "no sum: $(tail -1 "$scratch/text")"
 [ -z "$(find /sys/fs/bpf -newer "$object" -name 'sized' 2>/dev/null)" ] || complain "a map stayed"
 exit $bad

@@ -43,6 +43,7 @@ const char *check_state_word(enum check_state state);
 	X(SECTION, "section")       /* what a program is, from the name of its section */          \
 	X(CONTEXT, "context")       /* a program of the type and with the target loads */          \
 	X(LICENSE, "license")                                                                      \
+	X(ARGUMENT, "argument") /* of the function, tracepoint or hook, which the context holds */ \
 	X(INSN, "insn") /* a form of instructions that not every kernel knows */                   \
 	X(CORE, "core") /* a type, field or enumerator that CO-RE looks up */                      \
 	X(HELPER, "helper")                                                                        \

@@ -119,7 +119,9 @@ static void resolve_address(
 			return;
 		}
 	}
-	if (symbols && kernel_symbols_are_whole(symbols))
+	if (!world->kernel->scope.files)
+		ret->reason = "the store of kernels has no symbols of variables";
+	else if (symbols && kernel_symbols_are_whole(symbols))
 		not_found(world, ret, "no symbol of that name in the kernel");
 	else
 		ret->reason = "the kernel's symbols were not read whole";

@@ -193,6 +193,15 @@ static void enter(
 	arrive(flow, function->section, function->first, number, &state);
 }
 
+static void enter_program(struct flow *flow, const struct object_function *function)
+{
+	struct state state = fresh_state();
+
+	state.registers[1] = (struct value) {.kind = VALUE_CONTEXT};
+	arrive(flow, function->section, function->first,
+		(uint32_t)(function - flow->world->object->functions), &state);
+}
+
 static const struct object_function *function_starting_at(
 	const struct flow *flow, uint32_t section, int64_t insn)
 {
@@ -201,21 +210,6 @@ static const struct object_function *function_starting_at(
 		: object_function_at(flow->world->object, section, (uint32_t)insn);
 
 	return function && function->first == insn ? function : NULL;
-}
-
-static void add_variable(struct flow *flow, const struct flow_variable *variable)
-{
-	struct flow_result *result = flow->result;
-
-	for (size_t i = 0; i < result->variable_cnt; i++) {
-		if (result->variables[i].section == variable->section &&
-			result->variables[i].start == variable->start)
-			return;
-	}
-	if (result->variable_cnt == FLOW_VARIABLE_MAX)
-		result->more_variables = true;
-	else
-		result->variables[result->variable_cnt++] = *variable;
 }
 
 /* Bytes in the object's order. */
@@ -272,7 +266,7 @@ static struct value load_data(
 	variable.name = named ? named->name : NULL;
 	variable.start = named ? named->start : (uint32_t)at;
 	variable.size_bytes = named ? named->size_bytes : bytes;
-	add_variable(flow, &variable);
+	flow_note_variable(flow->result, &variable);
 	if (flow->how->assumption == FLOW_AS_BUILT)
 		return value_of_bytes(flow, section->data + at, bytes, extend);
 	bool chosen = flow->how->assumption == FLOW_VALUE &&
@@ -322,8 +316,9 @@ static uint32_t memory_bytes(const struct object_insn *insn)
 	}
 }
 
-static void do_load(struct flow *flow, struct state *state, const struct object_insn *insn)
+static void do_load(struct flow *flow, struct state *state, uint32_t section, uint32_t at)
 {
+	const struct object_insn *insn = &flow->world->insns[section][at];
 	struct value from = state->registers[insn->src], loaded = {.kind = VALUE_ANY};
 	uint32_t bytes = memory_bytes(insn);
 
@@ -336,6 +331,9 @@ static void do_load(struct flow *flow, struct state *state, const struct object_
 	else if (from.kind == VALUE_DATA)
 		loaded = load_data(
 			flow, from, insn->off, bytes, BPF_MODE(insn->code) == UAPI_BPF_MEMSX);
+	else if (from.kind == VALUE_CONTEXT)
+		flow->no_memory |= !flow_note_access(flow->result,
+			&(struct flow_access) {section, at, from.number + insn->off, bytes});
 	else if (from.kind == VALUE_OPTION)
 		loaded = load_option(flow, from, insn->off);
 	state->registers[insn->dst] = loaded;
@@ -585,7 +583,7 @@ static bool do_insn(struct flow *flow, struct state *state, uint32_t stand_numbe
 				state->registers[0] = (struct value) {.kind = VALUE_ANY};
 		return true;
 	case BPF_LDX:
-		do_load(flow, state, insn);
+		do_load(flow, state, stand->section, at);
 		return true;
 	case BPF_ST:
 	case BPF_STX:
@@ -639,7 +637,7 @@ struct error *flow_run(const struct world *world, const struct object_function *
 	*ret = (struct flow_result) {0};
 	flow.no_memory = !flow_begin(&flow);
 	if (!flow.no_memory)
-		enter(&flow, entry, NULL);
+		enter_program(&flow, entry);
 	while (flow.queue_cnt && !flow.no_memory && !flow.gave_up) {
 		uint32_t number = flow.queue[--flow.queue_cnt];
 		flow.stands[number]->queued = false;

@@ -31,6 +31,14 @@ struct flow_case {
 	int64_t value;
 };
 
+/* A load from the context of the program, at a known place. */
+struct flow_access {
+	uint32_t section, insn;
+	int64_t offset;
+	uint32_t bytes;
+};
+#define FLOW_ACCESS_MAX 256
+
 struct flow_result {
 	struct pool pool;
 	uint8_t **reached; /* [section_cnt][insn_cnt]; NULL for sections without code */
@@ -39,6 +47,8 @@ struct flow_result {
 	struct flow_variable variables[FLOW_VARIABLE_MAX];
 	size_t variable_cnt;
 	bool more_variables;
+	struct flow_access *accesses; /* each once; the first ones, if there are more */
+	size_t access_cnt, access_cap;
 	bool unknown_tests; /* some branch may depend on a test without an answer */
 };
 
@@ -46,6 +56,9 @@ struct flow_result {
 struct error *flow_run(const struct world *world, const struct object_function *entry,
 	const struct flow_case *how, struct flow_result *ret);
 void flow_result_deinit(struct flow_result *result); /* NULL-safe */
+/* For flow_run(); the second one is false without memory. */
+void flow_note_variable(struct flow_result *result, const struct flow_variable *variable);
+bool flow_note_access(struct flow_result *result, const struct flow_access *access);
 bool flow_reaches(const struct flow_result *result, uint32_t section, uint32_t insn);
 
 #endif

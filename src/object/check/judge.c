@@ -461,6 +461,19 @@ static void judge_code(struct judge *judge)
 	}
 }
 
+static void judge_arguments(struct judge *judge)
+{
+	const struct flow_result *any = &judge->flows.any;
+
+	for (size_t i = 0; i < any->access_cnt && !judge->no_program; i++) {
+		const struct flow_access *access = &any->accesses[i];
+		struct check_need need;
+		if (check_argument(judge->world, judge->program->section, access->offset,
+			    &judge->check->pool, &need))
+			add_code_need(judge, need, access->section, access->insn);
+	}
+}
+
 static void judge_attach(struct judge *judge)
 {
 	const struct check_program *program = judge->program;
@@ -527,6 +540,7 @@ static struct error *judge_program(struct judge *judge)
 	judge_context(judge);
 	judge_license(judge);
 	judge_code(judge);
+	judge_arguments(judge);
 	judge_attach(judge);
 	conclude(judge->cell);
 	return judge->no_memory || judge->flows.no_memory ? error_no_memory() : NULL;

@@ -41,12 +41,18 @@ static void leave_to_loader(struct check *check, const struct check_object *chec
 	if (!lack->lacks || check_setting(checked, lack->word, need->name) ||
 		need->state == CHECK_UNMET)
 		return;
-	need->state = check->has_profile ? CHECK_UNMET : CHECK_CONDITIONAL;
-	need->reason = lack->reason;
-	need->guard = check->has_profile
-		? NULL
-		: pool_printf(&check->pool, "the loader sets it: 'map %s %s' in a profile",
-			  need->name, lack->statement);
+	if (check->has_profile) {
+		need->state = CHECK_UNMET;
+		need->reason = lack->reason;
+		return;
+	}
+	/* Each statement that is missing. */
+	bool first = !need->guard;
+	need->state = CHECK_CONDITIONAL;
+	need->reason = first ? lack->reason : "the object leaves sizes of the map open";
+	need->guard = pool_printf(&check->pool, "%s%s'map %s %s' in a profile",
+		first ? "the loader sets it: " : need->guard, first ? "" : ", ", need->name,
+		lack->statement);
 }
 
 /* cpu_map_alloc() of kernel/bpf/cpumap.c. */

@@ -13,6 +13,13 @@ const char *check_cell_word(const struct check_cell *cell);
 enum check_state check_settle_cell(
 	const struct check_cell *cell, const struct check_policy *policy);
 
+/*
+ * What a load from the context needs, of a program for a function, a tracepoint or a hook. False: nothing that
+ * can be told.
+ */
+bool check_argument(const struct world *world, const char *section, int64_t offset,
+	struct pool *pool, struct check_need *need);
+
 enum check_form check_form_of(const struct object_insn *insn);
 /* "isa_v4" */
 const char *check_form_feature(enum check_form form);

@@ -15,7 +15,8 @@ struct value value_forgotten(struct value value)
 
 static bool is_address(enum value_kind kind)
 {
-	return kind == VALUE_DATA || kind == VALUE_OPTION || kind == VALUE_STACK;
+	return kind == VALUE_DATA || kind == VALUE_OPTION || kind == VALUE_STACK ||
+		kind == VALUE_CONTEXT;
 }
 
 static bool is_nonzero(struct value value)

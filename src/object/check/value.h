@@ -15,6 +15,7 @@ enum value_kind {
 	VALUE_DATA,    /* an address in a section of the object: section, number */
 	VALUE_OPTION,  /* the address of an option of .kconfig: section is the extern */
 	VALUE_STACK,   /* an address in the stack of this function: number, from its top */
+	VALUE_CONTEXT, /* an address in the context of the program: number, from its start */
 	VALUE_ANY,
 	VALUE_ANY_STACK, /* it may be an address in the stack */
 };
