@@ -26,6 +26,11 @@ says lacks_fifth 5 'unmet unmet'
 says has_result 5 'met met'
 says passes 5 'unmet unmet'
 says switched 5 'conditional conditional'
+says by_version 5 'unmet unmet'
+[ "$(jq -r '[.objects[0].programs[] | select(.name == "by_version").kernels[].load] | join(" ")' "$scratch/answer")" = 'unmet met met' ] || {
+  echo "the version of the kernel does not decide: $(jq -c '.objects[0].programs[] | select(.name == "by_version")' "$scratch/answer")"
+  bad=1
+}
 text=$(kcompat check "$scratch/arguments.o" -k amd64-6.12-cloud | tr -s ' \n' ' ')
 [[ $text = *'argument 5 of vfs_read unmet: vfs_read has 4 arguments'* ]] || {
   echo "the text does not say how many arguments there are"

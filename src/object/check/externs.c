@@ -155,16 +155,35 @@ static bool is_char(const struct world *world, const struct object_extern *wante
 		!strcmp(kbtf_name(world->object->btf, type), "char");
 }
 
-static bool is_virtual(const char *name, const struct kernel *files, struct world_extern *ret)
+/* The identity of the running kernel or of an image; of a shipped one, that of its snapshot. */
+static const struct kernel_identity *identity_of(const struct world *world)
+{
+	const struct kernel *files = files_of(world);
+
+	if (files && files->identity.release)
+		return &files->identity;
+	return world->kernel->scope.snapshot ? &world->kernel->scope.snapshot->kernel : NULL;
+}
+
+/* uname(2) of Debian has the version in its text (libbpf.c, get_debian_kernel_version()). */
+static const char *version_text(const struct kernel_identity *identity)
+{
+	const char *debian = identity->version ? strstr(identity->version, "Debian ") : NULL;
+
+	return debian ? debian + strlen("Debian ") : identity->release;
+}
+
+static bool is_virtual(const struct world *world, const char *name, struct world_extern *ret)
 {
 	unsigned int major, minor, patch = 0;
-	const char *release = files ? files->identity.release : NULL;
+	const struct kernel_identity *identity = identity_of(world);
+	const char *text = identity ? version_text(identity) : NULL;
 
 	if (strncmp(name, "LINUX_", 6))
 		return false;
 	ret->state = EXTERN_PRESENT;
-	if (!strcmp(name, "LINUX_KERNEL_VERSION") && release &&
-		sscanf(release, "%u.%u.%u", &major, &minor, &patch) >= 2) {
+	if (!strcmp(name, "LINUX_KERNEL_VERSION") && text &&
+		sscanf(text, "%u.%u.%u", &major, &minor, &patch) >= 2) {
 		ret->has_value = true;
 		ret->value = (int64_t)major << 16 | minor << 8 | (patch > 255 ? 255 : patch);
 	}
@@ -176,7 +195,7 @@ static void resolve_option(
 {
 	const struct kernel *files = files_of(world);
 
-	if (is_virtual(wanted->name, files, ret))
+	if (is_virtual(world, wanted->name, ret))
 		return;
 	if (!files || !files->environment.config_source) {
 		ret->reason = "the kernel's configuration was not read";

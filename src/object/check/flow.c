@@ -275,12 +275,28 @@ static struct value load_data(
 	return chosen ? value_const(flow->how->value) : any;
 }
 
-static struct value load_option(const struct flow *flow, struct value from, int64_t off)
+/* The result of a test that has no answer on this kernel. */
+static struct value open_value(struct flow *flow)
+{
+	flow->result->unknown_tests = true;
+	return flow->how->assumption == FLOW_TESTS ? value_const(flow->how->value)
+						   : (struct value) {.kind = VALUE_ANY};
+}
+
+/* An option without a value is a test without an answer: of a version, also a very new one. */
+static struct value load_option(struct flow *flow, struct value from, int64_t off)
 {
 	const struct world_extern *option = &flow->world->externs[from.section];
+	const char *name = flow->world->object->externs[from.section].name;
 
-	return option->has_value && !off ? value_const(option->value)
-					 : (struct value) {.kind = VALUE_ANY};
+	if (off)
+		return (struct value) {.kind = VALUE_ANY};
+	if (option->has_value)
+		return value_const(option->value);
+	struct value value = open_value(flow);
+	if (value.kind == VALUE_CONST && value.number && !strcmp(name, "LINUX_KERNEL_VERSION"))
+		value.number = INT32_MAX;
+	return value;
 }
 
 static int slot_of(int64_t at, uint32_t bytes)
@@ -364,14 +380,6 @@ static void do_store(struct state *state, const struct object_insn *insn)
 			? (struct value) {.kind = VALUE_ANY}
 			: state->registers[insn->dst];
 	}
-}
-
-/* The result of a test that has no answer on this kernel. */
-static struct value open_value(struct flow *flow)
-{
-	flow->result->unknown_tests = true;
-	return flow->how->assumption == FLOW_TESTS ? value_const(flow->how->value)
-						   : (struct value) {.kind = VALUE_ANY};
 }
 
 static struct value linked_value(struct flow *flow, const struct object_link *link)

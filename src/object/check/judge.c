@@ -555,8 +555,10 @@ static void refine_extern(
 	if (!call->is_kfunc || !call->node || found->state != EXTERN_UNKNOWN)
 		return;
 	const struct require_verdict *verdict = require_verdict_of(kernel->answer, call->node);
+	/* A kernel without calls of kfuncs has none, and neither have its modules. */
 	bool absent = verdict->value == TRISTATE_NO && verdict->state &&
-		!strcmp(verdict->state, cell_state_word(CELL_ABSENT));
+		(!strcmp(verdict->state, cell_state_word(CELL_ABSENT)) ||
+			!strcmp(verdict->state, support_state_word(SUPPORT_UNSUPPORTED)));
 	if (absent)
 		*found = (struct world_extern) {.state = EXTERN_ABSENT,
 			.reason = "not among the kfuncs of the kernel and its modules"};
