@@ -160,7 +160,8 @@ void check_render_proofs(const struct check *check, size_t width, bool colour, s
 			cnt++;
 		}
 	}
-	buf_printf(out, "%zu programs by libbpf %s", cnt, proof_libbpf_version());
+	buf_printf(out, "%zu program%s by libbpf %s", cnt, cnt == 1 ? "" : "s",
+		proof_libbpf_version());
 	for (size_t i = 0; i < OUTCOME_CNT; i++) {
 		if (cnts[i])
 			buf_printf(out, ", %zu %s", cnts[i], words[i]);
