@@ -71,7 +71,7 @@ var:jiffies
 EOF
 answers() { kcompat require --json -k "$1" -f "$scratch/kinds.req" | jq -r '.requirements[] | .requirement + "\t" + .result'; }
 answers amd64-6.12-cloud >"$scratch/named"
-answers "data/kernels.kts:$(awk '/^6.12.*-cloud-amd64/ { print $1 }' data/kernels-store.txt)" >"$scratch/stored"
+answers "data/kernels.kts:$(awk '/^6.12.*-cloud-amd64/ { print $1 }' "$scratch/main")" >"$scratch/stored"
 [ "$(wc -l <"$scratch/stored")" -eq "$(wc -l <"$scratch/kinds.req")" ] || complain "not one answer for each kind"
 paste "$scratch/named" "$scratch/stored" | awk -F'\t' '$2 != $4 && $2 != "unknown" && $4 != "unknown"' >"$scratch/apart"
 [ ! -s "$scratch/apart" ] || complain "the snapshot and the store say opposites: $(cat "$scratch/apart")"

@@ -84,6 +84,16 @@ static void check_kernels(const struct store *store)
 	}
 }
 
+/* Was something damaged that was looked at? It has no content then, and a search ends. */
+static bool left_error(const struct kbtf *btf)
+{
+	struct error *error = kbtf_take_error(btf);
+	bool left = error != NULL;
+
+	error_free(error);
+	return left;
+}
+
 /* A look at one type, and then at all. */
 static void check_on_demand(const struct store *store)
 {
@@ -93,9 +103,7 @@ static void check_on_demand(const struct store *store)
 		if (!btf)
 			continue;
 		uint32_t id = kbtf_find(btf, "a", BTF_KIND_STRUCT);
-		unsigned int found = kbtf_kind(kbtf_type(btf, id));
-		/* A damaged record has no content, and leaves an error. */
-		walk_check(!id || found == BTF_KIND_STRUCT || found == BTF_KIND_UNKN);
+		walk_check(!id || kbtf_kind(kbtf_type(btf, id)) == BTF_KIND_STRUCT || left_error(btf));
 		walk_check(kbtf_find_next(btf, id) != id || !id);
 		/* Types of one name need not be in the order of their ids. */
 		for (id = 1; id < kbtf_type_cnt(btf) && id < WALK_TYPES_MAX; id++) {
