@@ -285,11 +285,8 @@ static struct error *render_type(struct session *session, const struct type_subj
 		return render_json_show_type(session->history, type, first, &out->text);
 	if (!output_is_empty(out))
 		buf_putc(&out->text, '\n');
-	/* No published report is about types: it is the text, as it is. */
-	buf_puts(&out->text, markdown ? "```\n" : "");
-	struct error *error = render_show_type_text(session->history, type, options, &out->text);
-	buf_puts(&out->text, markdown ? "```\n" : "");
-	return error;
+	return markdown ? render_show_type_markdown(session->history, type, options, &out->text)
+			: render_show_type_text(session->history, type, options, &out->text);
 }
 
 static struct error *render_types(

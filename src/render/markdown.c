@@ -4,6 +4,7 @@
 
 #include "util/escape.h"
 #include "snapshot/history/example.h"
+#include "render/markdown.h"
 #include "render/parts.h"
 
 struct page {
@@ -16,7 +17,7 @@ struct page {
 	struct buf *out;
 };
 
-static void code(struct buf *out, const char *text)
+void markdown_code(struct buf *out, const char *text)
 {
 	buf_puts(out, "<code>");
 	escape_html(out, text);
@@ -36,10 +37,8 @@ static const char *title(enum subject_kind kind)
 	return titles[kind];
 }
 
-/* A kernel is named by its version if that is unique in its part, else by its whole label. */
-static const char *markdown_row_name(const struct page *page, size_t row)
+const char *markdown_row_name(const struct history *history, size_t row)
 {
-	const struct history *history = page->history;
 	const struct history_row *own = &history->rows[row];
 
 	for (size_t i = 0; i < history->row_cnt; i++) {
@@ -67,7 +66,7 @@ static void call_summary(struct page *page, size_t row, enum cell_state state)
 		if (matrix->states[i * matrix->column_cnt + column] != state)
 			continue;
 		buf_printf(page->out, "%s", cnt++ ? " " : "");
-		code(page->out, matrix->rows[i]);
+		markdown_code(page->out, matrix->rows[i]);
 	}
 }
 
@@ -95,15 +94,15 @@ static void kfunc_body(struct page *page, size_t row)
 	for (size_t i = 0; i < kfunc->flag_cnt; i++) {
 		const char *meaning = kfunc_flag_meaning(kfunc->flags[i]);
 		buf_puts(page->out, "- ");
-		code(page->out, kfunc->flags[i]);
+		markdown_code(page->out, kfunc->flags[i]);
 		buf_printf(page->out, "%s%s\n", meaning ? ": " : "", meaning ? meaning : "");
 	}
 	if (!registration.kfunc)
 		buf_puts(page->out, "- Flags: " FLAGS_BY_LOADS "\n");
 	buf_puts(page->out, "- Module ");
-	code(page->out, finding->kfunc->module);
+	markdown_code(page->out, finding->kfunc->module);
 	buf_puts(page->out, ", set ");
-	code(page->out, registration.set ? registration.set : "unknown");
+	markdown_code(page->out, registration.set ? registration.set : "unknown");
 	buf_puts(page->out, "\n\n");
 }
 
@@ -154,7 +153,7 @@ static void status_item(struct page *page, size_t row)
 	bool details = has_details(page, row);
 
 	buf_printf(page->out, "<li>\n%sIn ", details ? "<details>\n<summary>" : "");
-	code(page->out, markdown_row_name(page, row));
+	markdown_code(page->out, markdown_row_name(page->history, row));
 	put_state(page, row);
 	if (!details) {
 		put_reason(page, finding->reason);
@@ -169,10 +168,10 @@ static void status_item(struct page *page, size_t row)
 	buf_puts(page->out, "</details>\n</li>\n");
 }
 
-static bool is_empty_group(const struct page *page, enum history_group group)
+bool markdown_is_empty_group(const struct history *history, enum history_group group)
 {
-	for (size_t i = 0; i < page->history->row_cnt; i++) {
-		if (page->history->rows[i].group == group)
+	for (size_t i = 0; i < history->row_cnt; i++) {
+		if (history->rows[i].group == group)
 			return false;
 	}
 	return true;
@@ -182,7 +181,7 @@ static void status(struct page *page)
 {
 	buf_puts(page->out, "## Status\n");
 	for (int group = 0; group < HISTORY_GROUP_CNT; group++) {
-		if (is_empty_group(page, group))
+		if (markdown_is_empty_group(page->history, group))
 			continue;
 		buf_printf(page->out, "<b>%s</b>\n<ul>\n", history_group_word(group));
 		for (size_t i = 0; i < page->history->row_cnt; i++) {
@@ -209,28 +208,27 @@ static void change_item(struct page *page, const struct change *change)
 	put_what(page->out, change);
 	buf_putc(page->out, '\n');
 	if (change->before)
-		code(page->out, change->before);
+		markdown_code(page->out, change->before);
 	if (change->before && change->after)
 		buf_puts(page->out, " ➡️ ");
 	if (change->after)
-		code(page->out, change->after);
+		markdown_code(page->out, change->after);
 	if (change->before || change->after)
 		buf_putc(page->out, '\n');
 	if (change->contexts) {
 		buf_puts(page->out, "in ");
-		code(page->out, change->contexts);
+		markdown_code(page->out, change->contexts);
 		buf_putc(page->out, '\n');
 	}
 	buf_puts(page->out, "</li>\n");
 }
 
-/* "between <code>6.2</code> and <code>6.5</code>" */
-static void between(struct page *page, const struct history_pair *pair)
+void markdown_between(const struct history *history, const struct history_pair *pair, struct buf *out)
 {
-	buf_puts(page->out, "between ");
-	code(page->out, markdown_row_name(page, pair->from));
-	buf_puts(page->out, " and ");
-	code(page->out, markdown_row_name(page, pair->to));
+	buf_puts(out, "between ");
+	markdown_code(out, markdown_row_name(history, pair->from));
+	buf_puts(out, " and ");
+	markdown_code(out, markdown_row_name(history, pair->to));
 }
 
 static void pair_item(
@@ -239,7 +237,7 @@ static void pair_item(
 	buf_puts(page->out, "<li>\n");
 	if (comparison->cnt) {
 		buf_puts(page->out, "<details>\n<summary>Changed ");
-		between(page, pair);
+		markdown_between(page->history, pair, page->out);
 		buf_puts(page->out, " ⚠️</summary>\n<ul>\n");
 		for (size_t i = 0; i < comparison->cnt; i++)
 			change_item(page, &comparison->list[i]);
@@ -247,7 +245,7 @@ static void pair_item(
 		return;
 	}
 	buf_puts(page->out, comparison->unknown ? "Unknown " : "No changes ");
-	between(page, pair);
+	markdown_between(page->history, pair, page->out);
 	buf_puts(page->out, comparison->unknown ? " ❔" : " ✅");
 	put_reason(page, comparison->unknown);
 	buf_puts(page->out, "\n</li>\n");
@@ -312,7 +310,7 @@ struct error *render_show_markdown(const struct history *history, const struct s
 	if (error)
 		return error;
 	buf_printf(out, "# %s: ", title(subject->kind));
-	code(out, subject->name);
+	markdown_code(out, subject->name);
 	buf_puts(out, "\n\n");
 	status(&page);
 	buf_puts(out, "\n## Differences\n");

@@ -75,6 +75,9 @@ void render_json_show_end(struct buf *out);
 struct error *render_show_type_text(const struct history *history, const struct type_subject *subject,
 	const struct show_options *options, struct buf *out);
 
+struct error *render_show_type_markdown(const struct history *history, const struct type_subject *subject,
+	const struct show_options *options, struct buf *out);
+
 /* The kernels that are shipped: a table, and docs/schema/kernels.json. Both append to `out`. */
 
 #define KERNELS_SCHEMA "kcompat/kernels/1"

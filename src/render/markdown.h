@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What reports in Markdown share; private to the folder. */
+#ifndef KCOMPAT_RENDER_MARKDOWN_H
+#define KCOMPAT_RENDER_MARKDOWN_H
+
+#include "snapshot/history/history.h"
+#include "util/buf.h"
+
+/* "<code>TEXT</code>", escaped */
+void markdown_code(struct buf *out, const char *text);
+/* A kernel is named by its version if that is unique in its part, else by its whole label. */
+const char *markdown_row_name(const struct history *history, size_t row);
+/* "between <code>6.2</code> and <code>6.5</code>" */
+void markdown_between(const struct history *history, const struct history_pair *pair, struct buf *out);
+bool markdown_is_empty_group(const struct history *history, enum history_group group);
+
+#endif
