@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "snapshot/history/alike.h"
 #include "snapshot/history/stored.h"
 
 #include <stdlib.h>
@@ -82,20 +83,30 @@ static void put(struct comparison *comparison, const struct type_part ***list, s
 	(*cnt)++;
 }
 
-/* Are the parts before both one part, and those behind both? At an end, no part stands there. */
-static bool have_equal_neighbours(const struct comparison *comparison, size_t a, size_t b)
+/*
+ * Are the parts before both one part, and those behind both? At an end, no part stands there. Of `alone`, one
+ * neighbour is enough.
+ */
+static bool have_equal_neighbours(const struct comparison *comparison, size_t a, size_t b, bool alone)
 {
 	bool last_a = a + 1 == comparison->a->part_cnt, last_b = b + 1 == comparison->b->part_cnt;
 	bool before = !a == !b && (!a || comparison->of_a[a - 1].other == b - 1);
 	bool behind = last_a == last_b && (last_a || comparison->of_a[a + 1].other == b + 1);
 
-	return before && behind;
+	return alone ? before || behind : before && behind;
 }
 
-/* Bits with other names are mostly other flags, although type and neighbours agree. */
+/*
+ * Bits with other names are mostly other flags, although type and neighbours agree. Of other parts, the names must
+ * have most of their words in common: what is reserved gets a use, and one member takes the place of another one.
+ */
 static bool may_be_renamed(const struct type_part *a, const struct type_part *b)
 {
-	return !order_texts(a->type, b->type) && !a->bits && !b->bits && (a->type || a->at == b->at);
+	if (!a->type)
+		return !b->type && a->at == b->at && enumerators_are_alike(a->name, b->name);
+	return !a->bits && !b->bits &&
+		(names_differ_in_underscores(a->name, b->name) ||
+			(!order_texts(a->type, b->type) && names_are_alike(a->name, b->name)));
 }
 
 /* A part that is gone, and a new one of its type at its place. */
@@ -109,7 +120,8 @@ static void pair_renamed(struct comparison *comparison)
 		for (size_t k = 0; k < b->part_cnt; k++) {
 			if (comparison->of_b[k].other != SIZE_MAX ||
 				!may_be_renamed(&a->parts[i], &b->parts[k]) ||
-				!have_equal_neighbours(comparison, i, k))
+				!have_equal_neighbours(comparison, i, k,
+					names_differ_in_underscores(a->parts[i].name, b->parts[k].name)))
 				continue;
 			comparison->of_a[i].other = k;
 			comparison->of_b[k].other = i;

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "snapshot/history/alike.h"
 #include "snapshot/history/types.h"
 #include "util/array.h"
 #include "util/pool.h"
@@ -60,6 +61,16 @@ static void test_renamed(void **state)
 	assert_null(types_compare(&a, &b, &pool, &change));
 	assert_int_equal(change.renamed_cnt, 1);
 	assert_int_equal(change.added_cnt + change.removed_cnt + change.moved_cnt, 0);
+	/* The same letters: another type is no doubt, and one neighbour is enough. */
+	assert_null(types_compare(&a, &c, &pool, &change));
+	assert_int_equal(change.renamed_cnt, 1);
+	assert_int_equal(change.retyped_cnt, 1);
+	assert_null(types_compare(&a, &d, &pool, &change));
+	assert_int_equal(change.renamed_cnt, 1);
+	old[1].name = "nr_running";
+	new[1].name = other[1].name = apart[2].name = "nr_queued";
+	assert_null(types_compare(&a, &b, &pool, &change));
+	assert_int_equal(change.renamed_cnt, 1);
 	assert_null(types_compare(&a, &c, &pool, &change));
 	assert_int_equal(change.renamed_cnt, 0);
 	assert_int_equal(change.added_cnt, 1);
@@ -68,6 +79,33 @@ static void test_renamed(void **state)
 	old[1].bits = new[1].bits = 1;
 	assert_null(types_compare(&a, &b, &pool, &change));
 	assert_int_equal(change.renamed_cnt, 0);
+}
+
+static void test_alike(void **state)
+{
+	static const struct {
+		const char *a, *b;
+		bool names, enumerators;
+	} cases[] = {
+		{"state", "__state", true, true}, {"hypercallControls", "hypercall_controls", true, true},
+		{"nr_running", "nr_queued", true, false}, {"parent", "parent_pcpu", true, true},
+		{"sv_program", "sv_programs", true, true}, {"WBT_KSWAPD", "WBT_SWAP", true, true},
+		{"reserved_1", "reserved_0xff0", true, true}, {"reserved", "flags", false, false},
+		{"pad", "min_wait_usec", false, false}, {"ctrl_mask", "ctrl_rsvd", false, false},
+		{"max_write_same_sectors", "max_secure_erase_sectors", false, false},
+		{"min_segment_size", "max_segment_size", false, false}, {"pages", "size", false, false},
+		{"pbn_b0_1_3906250", "pbn_b0_1_15625000", false, false},
+		{"FUSE_NOTIFY_CODE_MAX", "FUSE_NOTIFY_PRUNE", false, false}, {"", "", true, true}, {"_", "x", false, false},
+		{"a_b_c_d_e_f_g_h_i_j_k_l_m_n_o_p_q", "a_b_c_d_e_f_g_h_i_j_k_l_m_n_o_p_r", false, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		if (names_are_alike(cases[i].a, cases[i].b) != cases[i].names ||
+			names_are_alike(cases[i].b, cases[i].a) != cases[i].names ||
+			enumerators_are_alike(cases[i].a, cases[i].b) != cases[i].enumerators)
+			fail_msg("%s %s", cases[i].a, cases[i].b);
+	}
 }
 
 /* Several parts of one name are paired in their order. */
@@ -103,6 +141,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_members),
 		cmocka_unit_test(test_renamed),
+		cmocka_unit_test(test_alike),
 		cmocka_unit_test(test_equal_names),
 		cmocka_unit_test(test_declarations),
 	};
