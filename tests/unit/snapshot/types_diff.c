@@ -24,7 +24,7 @@ static const char *const before[STORE_SECTION_CNT] = {
 static const char *const after[STORE_SECTION_CNT] = {
 	[STORE_TYPES] = "btf_trace_tick\tt*(:*v,:iint,:iint)v\nbtf_trace_tock\tt*(:*v,:tu8)v\n"
 			"changes\ts12{same:iint;fresh:iint+4;more:iint+4;}\nint\ti4,1\nkept\ts4{a:iint;}\n"
-			"renames\ts8{one:iint;too:iint+4;}\ntwice\ts4{a:iint;}\nworld\tu4{a:iint;}\n",
+			"renames\ts8{one:iint;__two:iint+4;}\ntwice\ts4{a:iint;}\nworld\tu4{a:iint;}\n",
 	[STORE_FUNCTIONS] = "bpf_lsm_open\tF1(file:iint,more:iint)iint\nchanged\tF0(a:*v)iint\nother_names\tF0(b:iint)iint\n",
 	[STORE_SYMBOLS] = "__arm64_sys_built\tT\n__arm64_sys_read\tT\nchanged\tT\nfresh\tt\nother_names\tT\nuntold\tT\n",
 };
