@@ -165,6 +165,9 @@ struct error *missing_name_describe(
 	}
 	if (missing->absent)
 		buf_printf(out, "%s: no kernel has it", name);
+	else if (is_glob(name) && missing->stored_cnt)
+		buf_printf(out, "%s: unknown: nothing of %zu stored kernel%s matches it, and a module may have what does", name,
+			missing->stored_cnt, missing->stored_cnt == 1 ? "" : "s");
 	else if (is_glob(name))
 		buf_printf(out, "%s: unknown: nothing matches it, but %zu of %zu kernels do not list all "
 				"functions, such as %s", name, missing->silent_cnt, missing->kernel_cnt,

@@ -64,6 +64,19 @@ static size_t type_length(const struct parser *parser)
 	return at - parser->at;
 }
 
+static bool is_closed(const char *text, size_t len, char begin, char end)
+{
+	size_t depth = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] == end && !depth)
+			return false;
+		depth += text[i] == begin;
+		depth -= text[i] == end;
+	}
+	return !depth;
+}
+
 static bool parse_type(struct parser *parser, struct require_node *node)
 {
 	size_t len = type_length(parser);
@@ -72,6 +85,9 @@ static bool parse_type(struct parser *parser, struct require_node *node)
 	if (!len)
 		return parser_mistake(
 			parser, parser->at, "a type in C, such as field:task_struct.__state:unsigned int", NULL);
+	/* A typing mistake must not be the answer that a member has another type. */
+	if (!is_closed(parser->text + parser->at, len, '(', ')') || !is_closed(parser->text + parser->at, len, '[', ']'))
+		return parser_mistake(parser, parser->at + len, "')' or ']' for each '(' and '['", NULL);
 	require_type_spell(parser->text + parser->at, len, &type);
 	parser->at += len;
 	node->type = type.failed ? NULL : pool_strdup(&parser->list->pool, buf_text(&type));

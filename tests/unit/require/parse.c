@@ -169,6 +169,8 @@ static void refuses(void **state)
 		{"sysctl:a.", "8: found 'a.', expected a setting such as net.core.bpf_jit_enable"},
 		{"field:a", "8: found the end, expected '.' and a member"},
 		{"field:a.b:", "11: found the end, expected a type in C, such as field:task_struct.__state:unsigned int"},
+		{"field:a.b:int (", "16: found the end, expected ')' or ']' for each '(' and '['"},
+		{"field:a.b:int]", "15: found the end, expected ')' or ']' for each '(' and '['"},
 		{"field:a.b:int)", "14: found ')', expected the end of the requirement (one requirement "
 			"an argument; any(A, B) and all(A, B) combine)"},
 		{"struct:a.b:int", "11: found ':', expected struct:NAME[.MEMBER...]"},
