@@ -180,10 +180,13 @@ struct error *missing_name_describe(
 			missing->silent);
 	if (near)
 		buf_printf(out, missing->absent ? " (did you mean '%s'?)" : " (did you mean '%s'? ", near);
+	/* A shell would take a pattern for its own. */
+	const char *quote = strpbrk(name, "*?[") ? "'" : "";
 	if (!missing->absent && missing->stored_cnt)
 		buf_printf(out, "%skcompat scan --store FILE.kts IMAGE, and show -k FILE.kts, reads those of an image)",
 			near ? "" : " (");
 	else if (!missing->absent)
-		buf_printf(out, "%skcompat show -k IMAGE %s reads it from an image)", near ? "" : " (", name);
+		buf_printf(out, "%skcompat show -k IMAGE %s%s%s reads it from an image)",
+			near ? "" : " (", quote, name, quote);
 	return NULL;
 }
