@@ -167,4 +167,25 @@ for file in "$objects/kernel.c" /bin/true /dev/null; do
 done
 kcompat check "$scratch/fields.o" --allow=all -k "$snapshot" >/dev/null 2>&1
 [ $? -eq 2 ] || complain "--allow=all is no error"
+# A program and the functions that it calls: a kernel takes 256 of them.
+for cnt in 255 256; do
+  python3 - "$cnt" >"$scratch/$cnt.o" <<'P'
+import sys
+
+sys.path.insert(0, "tests/lib")
+import bpf_object
+
+cnt = int(sys.argv[1])
+body = bpf_object.ZERO + bpf_object.EXIT
+code = bpf_object.call(-1) * cnt + body
+functions = [("program", 1, 0, len(code))] + [(f"f{i}", 2, 16 * i, 16) for i in range(cnt)]
+sys.stdout.buffer.write(bpf_object.elf([("raw_tp", code), (".text", body * cnt), ("license", b"GPL\\0")], functions,
+                                       {1: [(8 * i, i + 2) for i in range(cnt)]}))
+P
+done
+answer 0 255 amd64-6.12-cloud
+load program met
+answer 1 256 amd64-6.12-cloud
+load program unmet
+need program object functions unmet
 exit $bad
