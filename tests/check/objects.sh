@@ -179,7 +179,7 @@ cnt = int(sys.argv[1])
 body = bpf_object.ZERO + bpf_object.EXIT
 code = bpf_object.call(-1) * cnt + body
 functions = [("program", 1, 0, len(code))] + [(f"f{i}", 2, 16 * i, 16) for i in range(cnt)]
-sys.stdout.buffer.write(bpf_object.elf([("raw_tp", code), (".text", body * cnt), ("license", b"GPL\\0")], functions,
+sys.stdout.buffer.write(bpf_object.elf([("raw_tp", code), (".text", body * cnt), ("license", b"GPL\0")], functions,
                                        {1: [(8 * i, i + 2) for i in range(cnt)]}))
 P
 done
