@@ -85,8 +85,12 @@ static struct error *docs_open_kernels(const struct cli_args *args, const struct
 	size_t cnt;
 	const char *const *words = cli_values(args, "kernel", &cnt);
 
-	return cnt ? opened_add_words(opened, args, words, cnt, wanted)
-		   : shipped_add(&opened->kernels, wanted, true);
+	/* It has functions by their names. */
+	opened->with_shipped_store = wanted->names;
+	if (cnt)
+		return opened_add_words(opened, args, words, cnt, wanted);
+	struct error *error = shipped_add(&opened->kernels, wanted, true);
+	return error ? error : opened_add_shipped_store(opened, NULL, wanted);
 }
 
 /* In the directory of a page, a new page is made that replaces it. */
