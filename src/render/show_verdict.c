@@ -260,10 +260,17 @@ static void put_step(const struct show *show, size_t from, size_t to, struct buf
 		buf_printf(text, "%s -> %s: ", a->name, b->name);
 }
 
+/* What kernels do not answer stands in lines of its own, with the reason. */
+static bool both_unknown(const struct show *show, const struct history_pair *pair)
+{
+	return !finding_is_known(&show->findings[pair->from]) &&
+		!finding_is_known(&show->findings[pair->to]);
+}
+
 static struct error *put_changes(struct show *show)
 {
 	const struct series *series = &show->series;
-	size_t told = 0;
+	size_t told = 0, untold = 0;
 
 	for (size_t i = 1; i < series->cnt; i++) {
 		const struct history_pair pair = {
@@ -276,6 +283,10 @@ static struct error *put_changes(struct show *show)
 			return error;
 		if (!comparison.cnt && !comparison.unknown)
 			continue;
+		if (!comparison.cnt && both_unknown(show, &pair)) {
+			untold++;
+			continue;
+		}
 		put_step(show, pair.from, pair.to, &text);
 		for (size_t k = 0; k < comparison.cnt; k++) {
 			struct change change = comparison.list[k];
@@ -291,7 +302,7 @@ static struct error *put_changes(struct show *show)
 				comparison.unknown);
 		show_labelled(show, told++ ? "" : "changed", buf_text(&text));
 	}
-	if (series->cnt > 1 && !told)
+	if (series->cnt > 1 && !told && !untold)
 		show_labelled(show, "changed", "nothing");
 	return NULL;
 }

@@ -318,11 +318,16 @@ static struct error *find_in(const struct history *history, const struct kernel_
 	}
 }
 
-/* Chooses between answers about one kernel: known before unknown, then present before absent. */
+/*
+ * Chooses between answers about one kernel: known before unknown, then present before absent. Who looked for a function
+ * in vain knows more than who was not asked.
+ */
 static bool is_better(const struct finding *a, const struct finding *b)
 {
 	if (finding_is_known(a) != finding_is_known(b))
 		return finding_is_known(a);
+	if (!finding_is_known(a) && !a->function != !b->function)
+		return a->function;
 	if (a->function && b->function && a->function->instances_known != b->function->instances_known)
 		return a->function->instances_known;
 	return a->kfunc && !b->kfunc;
