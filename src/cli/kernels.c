@@ -261,14 +261,14 @@ struct error *shipped_reads(struct foreign *foreign)
 	return error;
 }
 
-/* A store may have a file beside it. */
+/* A store may have a file beside it. Nothing is opened to see whether the word is a store: that is for the confined reader. */
 static struct error *read_file_of(struct foreign *foreign, const char *word)
 {
 	const char *path = opened_path(&foreign->pool, word);
 	const char *beside = path ? store_callers_path(&foreign->pool, path) : NULL;
 	struct error *error = beside ? foreign_add_input(foreign, path) : error_no_memory();
 
-	return !error && opened_is_store(word) && file_exists("", beside)
+	return !error && file_exists("", beside)
 		? foreign_add(foreign, &foreign->readable, beside)
 		: error;
 }

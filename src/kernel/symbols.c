@@ -178,6 +178,33 @@ bool symbol_filter_wants(const struct symbol_filter *filter, const char *name)
 		globs_want(filter, name, len);
 }
 
+/* cnt: it is not listed behind `from`. */
+static size_t own_symbol(const struct kernel_symbol *list, size_t from, size_t cnt, const char *name)
+{
+	while (from < cnt && (list[from].module || strcmp(list[from].name, name)))
+		from++;
+	return from;
+}
+
+/* Addresses that are hidden are all zero. */
+static bool is_between(const struct kernel_symbol *symbol, uint64_t begin, uint64_t end)
+{
+	return !symbol->module && ((!begin && !end) || (symbol->address >= begin && symbol->address < end));
+}
+
+void symbols_letter_data(struct kernel_symbol *list, size_t cnt)
+{
+	size_t begin = own_symbol(list, 0, cnt, "_sdata"), end = own_symbol(list, begin, cnt, "_edata");
+
+	for (size_t i = begin; end < cnt && i < end; i++) {
+		struct kernel_symbol *symbol = &list[i];
+		if (!is_between(symbol, list[begin].address, list[end].address))
+			continue;
+		if (symbol->type == 't' || symbol->type == 'T')
+			symbol->type = symbol->type == 't' ? 'd' : 'D';
+	}
+}
+
 bool symbol_is_function(const struct kernel_symbol *symbol)
 {
 	return symbol->type && strchr("tTwW", symbol->type);

@@ -66,6 +66,14 @@ bool symbol_base_equals(const char *name, const char *base);
 /* The most severe effect of a symbol's name: NONE < SPLIT < RENAMED < ARGUMENTS < BODY. */
 enum symbol_effect symbol_effect(const char *name);
 
+/*
+ * Gives the kernel's own data the letters of data. The letters are those of nm, which calls a whole section code if its
+ * flags do: so it says T of jiffies where .data has such flags, as in Debian's builds of amd64 since 6.16. What lies
+ * between _sdata and _edata is data (RW_DATA of include/asm-generic/vmlinux.lds.h). `list` is as the kernel lists it, by
+ * address; addresses may be hidden. Nothing happens unless both names are listed.
+ */
+void symbols_letter_data(struct kernel_symbol *list, size_t cnt);
+
 /* Is it code, by its nm letter (t, T, w, W), not data or an absolute value? */
 bool symbol_is_function(const struct kernel_symbol *symbol);
 

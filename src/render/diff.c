@@ -142,10 +142,11 @@ void render_diff_text(const struct history *history, const struct differences *d
 {
 	struct printer printer = {differences, width, out};
 	_cleanup_buf_ struct buf head = {0};
+	size_t type_cnt = types && types->differences ? types->differences->cnt : 0;
 
 	buf_printf(&head, "%s (%s) -> %s (%s): %zu changed, %zu inconclusive",
 		history->rows[0].label, row_evidence(&history->rows[0]), history->rows[1].label,
-		row_evidence(&history->rows[1]), differences->changed, differences->untold);
+		row_evidence(&history->rows[1]), differences->changed + type_cnt, differences->untold);
 	diff_line(&printer, buf_text(&head), 0);
 	if (types)
 		render_diff_types_summary(types, differences, width, out);

@@ -190,9 +190,7 @@ static void put_kind(struct printer *printer, enum type_kind kind)
 void render_diff_types_text(const struct diff_types *types, size_t width, struct buf *out)
 {
 	struct printer printer = {types, width, out};
-	const char *before = "\nnot listed, without --only or --name:";
-	_cleanup_buf_ struct buf noun = {0};
-	bool any = false;
+	_cleanup_buf_ struct buf noun = {0}, others = {0};
 
 	for (size_t i = 0; i < KIND_ORDER_CNT && types->differences; i++) {
 		enum type_kind kind = kinds_in_order[i];
@@ -200,13 +198,15 @@ void render_diff_types_text(const struct diff_types *types, size_t width, struct
 		if (types->listed >> kind & 1)
 			put_kind(&printer, kind);
 		else if (types->summary && counts[TYPE_ADDED] + counts[TYPE_REMOVED] + counts[TYPE_CHANGED]) {
-			buf_printf(out, "%s %s", before, plural(&noun, type_kind_word(kind)));
-			before = ",";
-			any = true;
+			buf_printf(&others, "%s %s", others.len ? "," : "not listed, without --only or --name:",
+				plural(&noun, type_kind_word(kind)));
 		}
 	}
-	if (any)
-		buf_putc(out, '\n');
+	if (!others.len)
+		return;
+	buf_putc(out, '\n');
+	wrap_text(out, buf_text(&others), 0, 2, width);
+	buf_putc(out, '\n');
 }
 
 static json_t *json_part(const struct type_part *part)

@@ -5,6 +5,7 @@
 
 #include "image/kallsyms/addresses.h"
 #include "image/kallsyms/tables.h"
+#include "kernel/symbols.h"
 
 /* The expanded length of a name; 0: longer than a name can be. */
 static size_t expanded_len(const struct kallsyms_tables *tables, size_t at, size_t len)
@@ -147,6 +148,7 @@ struct error *image_kallsyms(const struct image *image, struct pool *pool,
 	struct kernel_symbols *symbols = pool_alloc(&memory, sizeof(*symbols));
 	if (!symbols)
 		return error_no_memory();
+	symbols_letter_data(list, tables.cnt);
 	*symbols = (struct kernel_symbols) {.list = list, .cnt = tables.cnt};
 	kallsyms_describe(&tables, list, &found);
 	pool_adopt(pool, &memory);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "input/system/system.h"
+#include "kernel/symbols.h"
 
 #define KALLSYMS_PATH "/proc/kallsyms"
 /* 256 KiB a chunk: malloc() maps each separately, so free() returns the memory at once. */
@@ -193,6 +194,7 @@ struct error *symbols_finish(struct symbols_parser *parser, struct kernel_symbol
 		free(chunk);
 	}
 	parser->last = NULL;
+	symbols_letter_data(list, parser->cnt);
 	*symbols = (struct kernel_symbols) {
 		.list = list,
 		.cnt = parser->cnt,
