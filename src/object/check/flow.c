@@ -642,7 +642,9 @@ struct error *flow_run(const struct world *world, const struct object_function *
 {
 	struct flow flow = {.world = world, .how = how, .result = ret};
 
-	*ret = (struct flow_result) {0};
+	*ret = (struct flow_result) {.gave_up = world->flow_left && !*world->flow_left};
+	if (ret->gave_up)
+		return NULL;
 	flow.no_memory = !flow_begin(&flow);
 	if (!flow.no_memory)
 		enter_program(&flow, entry);
@@ -652,6 +654,10 @@ struct error *flow_run(const struct world *world, const struct object_function *
 		follow(&flow, number);
 	}
 	ret->gave_up = flow.gave_up;
+	if (world->flow_left) {
+		size_t spent = flow.stand_cnt + flow.steps;
+		*world->flow_left -= spent < *world->flow_left ? spent : *world->flow_left;
+	}
 	pool_destroy(&flow.pool);
 	if (!flow.no_memory)
 		return NULL;

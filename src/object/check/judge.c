@@ -575,16 +575,21 @@ static void refine_externs(
 	}
 }
 
+/* Programs that share much code follow it again and again: some seconds for each kernel are enough. */
+#define FLOW_OBJECT_MAX 8000000u
+
 static struct error *judge_on_kernel(
 	struct check *check, const struct check_object *checked, size_t kernel)
 {
 	_cleanup_pool_ struct pool pool = {0};
+	size_t flow_left = FLOW_OBJECT_MAX;
 	struct world world;
 	struct error *error = world_create(checked->object, &check->kernels[kernel], &pool, &world);
 
 	world.settings = checked->settings;
 	world.setting_cnt = checked->setting_cnt;
 	world.as_built = check->has_profile;
+	world.flow_left = &flow_left;
 	if (!error)
 		refine_externs(&world, checked, &check->kernels[kernel]);
 	for (size_t i = 0; i < checked->program_cnt && !error; i++) {

@@ -43,6 +43,8 @@ struct world {
 	const struct loader_setting *settings;
 	size_t setting_cnt;
 	bool as_built;
+	/* What flow_run() may still spend on this object, in places and instructions; NULL: only each run is limited. */
+	size_t *flow_left;
 };
 
 /* Everything lives in the pool. The error is lack of memory. */
