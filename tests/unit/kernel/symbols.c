@@ -397,9 +397,39 @@ static void test_this_machine(void **state)
 	kernel_deinit(&kernel);
 }
 
+/* As Debian's 6.18 of amd64 lists them: nm calls .data code. The address may be hidden. */
+static void test_data_letters(void **state)
+{
+	static const char *const names[] = {"vfs_read", "_sdata", "jiffies", "event_sched", "init_task", "_edata", "start_kernel"};
+	static const char before[] = "TTTtDDT", after[] = "TDDdDDT";
+
+	(void)state;
+	for (uint64_t step = 0; step <= 16; step += 16) {
+		struct kernel_symbol list[ARRAY_SIZE(names)];
+		for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+			list[i] = (struct kernel_symbol) {.address = step * (i + 1), .name = names[i], .type = before[i]};
+		symbols_letter_data(list, ARRAY_SIZE(names) - 2);
+		for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+			assert_int_equal(list[i].type, before[i]);
+		list[3].module = "m";
+		symbols_letter_data(list, ARRAY_SIZE(names));
+		assert_int_equal(list[3].type, 't');
+		list[3].module = NULL;
+		symbols_letter_data(list, ARRAY_SIZE(names));
+		for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+			assert_int_equal(list[i].type, after[i]);
+	}
+	/* A list that is not by address. */
+	struct kernel_symbol odd[] = {{.address = 64, .name = "_sdata", .type = 'D'},
+		{.address = 16, .name = "vfs_read", .type = 'T'}, {.address = 128, .name = "_edata", .type = 'D'}};
+	symbols_letter_data(odd, ARRAY_SIZE(odd));
+	assert_int_equal(odd[1].type, 'T');
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_data_letters),
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_absent_function),
 		cmocka_unit_test(test_labels),
