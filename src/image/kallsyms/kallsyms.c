@@ -5,7 +5,7 @@
 
 #include "image/kallsyms/addresses.h"
 #include "image/kallsyms/tables.h"
-#include "kernel/symbols.h"
+#include "kernel/kernel.h"
 
 /* The expanded length of a name; 0: longer than a name can be. */
 static size_t expanded_len(const struct kallsyms_tables *tables, size_t at, size_t len)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "input/system/system.h"
-#include "kernel/symbols.h"
+#include "kernel/kernel.h"
 
 #define KALLSYMS_PATH "/proc/kallsyms"
 /* 256 KiB a chunk: malloc() maps each separately, so free() returns the memory at once. */
