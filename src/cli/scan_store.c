@@ -169,15 +169,6 @@ static struct error *open_old(const char *path, struct store **ret)
 	return reading_end(path, store_open(path, ret));
 }
 
-static size_t count_lines(const struct buf *text)
-{
-	size_t cnt = 0;
-
-	for (size_t i = 0; i < text->len; i++)
-		cnt += text->data[i] == '\n';
-	return cnt;
-}
-
 /* A store that cannot be read would take all kernels in it away. */
 static struct error *check_store(const struct buf *bytes, const char *path)
 {
@@ -241,9 +232,9 @@ struct error *scan_store_write(
 	for (size_t i = 0; i < adding->cnt && !error; i++) {
 		const struct store_addition *addition = &adding->list[i];
 		buf_printf(out, "%s: %zu types and variables, %zu functions, %zu symbols\n",
-			addition->kernel.name, count_lines(&addition->lines.text[STORE_TYPES]),
-			count_lines(&addition->lines.text[STORE_FUNCTIONS]),
-			count_lines(&addition->lines.text[STORE_SYMBOLS]));
+			addition->kernel.name, buf_count_lines(&addition->lines.text[STORE_TYPES]),
+			buf_count_lines(&addition->lines.text[STORE_FUNCTIONS]),
+			buf_count_lines(&addition->lines.text[STORE_SYMBOLS]));
 	}
 	return error;
 }

@@ -7,11 +7,7 @@
 #include "cli/near.h"
 #include "inventory/inventory.h"
 #include "kernel/context.h"
-
-static bool is_glob(const char *name)
-{
-	return strpbrk(name, "*?[\\");
-}
+#include "util/glob.h"
 
 /* A function that is inlined everywhere has no symbol, but it is present. */
 static bool is_there(const struct snapshot_function *function)
@@ -66,7 +62,7 @@ static struct error *put_near(const struct kernel *kernel, const char *name, boo
 		buf_printf(out, " (a context: kcompat probe -c %s)", name);
 		return NULL;
 	}
-	struct error *error = is_glob(name) ? NULL : inventory_near_name(kernel, name, &pool, &near);
+	struct error *error = glob_recognise(name) ? NULL : inventory_near_name(kernel, name, &pool, &near);
 	/* The name itself is there, but in another part than was asked for. */
 	if (!error && near && strcmp(near, name))
 		near_put(out, near);
@@ -86,8 +82,8 @@ static struct error *report(const struct snapshot *snapshot, const struct kernel
 	/* The output has the reason of a name that is not known. */
 	if (matched == TRISTATE_NO)
 		cli_say("%s: nothing%s in %s %s%s", name, question->parts ? " of --only" : "", release,
-			is_glob(name) ? "matches" : "has this name", buf_text(&near));
-	else if (doubt && is_glob(name))
+			glob_recognise(name) ? "matches" : "has this name", buf_text(&near));
+	else if (doubt && glob_recognise(name))
 		cli_say("%s: unknown: nothing in %s matches: %s", name, release, doubt);
 	else if (near.len)
 		cli_say("%s: unknown%s", name, buf_text(&near));

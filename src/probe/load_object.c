@@ -297,7 +297,7 @@ static void try_to_attach(struct bpf_program *program, struct message *message)
 		return;
 	}
 	message->errnum = errnum;
-	/* Sections such as xdp need to be told where. */
+	/* libbpf says EOPNOTSUPP for sections such as xdp: their device is not in the object. */
 	message->attach = errnum == EPERM || errnum == EACCES ? PROOF_BLOCKED
 		: errnum == EOPNOTSUPP || is_scarcity(errnum) ? PROOF_UNKNOWN
 							      : PROOF_REFUSED;

@@ -16,9 +16,7 @@ struct printer {
 
 static void diff_line(struct printer *printer, const char *text, size_t indent)
 {
-	buf_pad(printer->out, ' ', indent);
-	wrap_escaped(printer->out, text, indent, indent + 2, printer->width);
-	buf_putc(printer->out, '\n');
+	render_diff_line(printer->out, text, indent, printer->width);
 }
 
 static bool is_only(const struct difference *difference, const char *what)

@@ -6,7 +6,6 @@
 
 #include "render/diff_types.h"
 #include "render/type_change.h"
-#include "util/escape.h"
 #include "util/json_write.h"
 #include "util/wrap.h"
 
@@ -20,6 +19,13 @@ struct printer {
 	size_t width;
 	struct buf *out;
 };
+
+void render_diff_line(struct buf *out, const char *text, size_t indent, size_t width)
+{
+	buf_pad(out, ' ', indent);
+	wrap_escaped(out, text, indent, indent + 2, width);
+	buf_putc(out, '\n');
+}
 
 static const char *plural(struct buf *text, const char *noun)
 {
@@ -59,9 +65,7 @@ void render_diff_types_summary(
 	if (!types->summary && !types->unknown)
 		return;
 	if (types->unknown) {
-		buf_puts(out, "  ");
-		wrap_escaped(out, types->unknown, 2, 4, width);
-		buf_putc(out, '\n');
+		render_diff_line(out, types->unknown, 2, width);
 		return;
 	}
 	buf_printf(out, "\n%-16s %7s %8s %8s\n", "summary", "added", "removed", "changed");
@@ -80,17 +84,13 @@ void render_diff_types_summary(
 	buf_printf(&noun, "members of structs and unions that both have: %zu added, %zu removed, %zu probably renamed, "
 			  "%zu of another type",
 		all->fields.added, all->fields.removed, all->fields.renamed, all->fields.retyped);
-	buf_puts(out, "  ");
-	wrap_escaped(out, buf_text(&noun), 2, 4, width);
-	buf_putc(out, '\n');
+	render_diff_line(out, buf_text(&noun), 2, width);
 	out->failed |= noun.failed;
 }
 
 static void diff_types_line(struct printer *printer, const char *text, size_t indent)
 {
-	buf_pad(printer->out, ' ', indent);
-	wrap_escaped(printer->out, text, indent, indent + 2, printer->width);
-	buf_putc(printer->out, '\n');
+	render_diff_line(printer->out, text, indent, printer->width);
 }
 
 static bool is_listed(const struct diff_types *types, const struct type_difference *difference)
@@ -205,8 +205,7 @@ void render_diff_types_text(const struct diff_types *types, size_t width, struct
 	if (!others.len)
 		return;
 	buf_putc(out, '\n');
-	wrap_text(out, buf_text(&others), 0, 2, width);
-	buf_putc(out, '\n');
+	render_diff_line(out, buf_text(&others), 0, width);
 }
 
 static json_t *json_part(const struct type_part *part)

@@ -7,6 +7,8 @@
 
 #include "render/render.h"
 
+/* Escaped and wrapped; what goes on stands two columns deeper. */
+void render_diff_line(struct buf *out, const char *text, size_t indent, size_t width);
 void render_diff_types_summary(
 	const struct diff_types *types, const struct differences *differences, size_t width, struct buf *out);
 void render_diff_types_text(const struct diff_types *types, size_t width, struct buf *out);

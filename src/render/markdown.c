@@ -147,8 +147,9 @@ static void put_state(struct page *page, size_t row)
 		buf_printf(page->out, "%s ⚠️", finding->state);
 }
 
-static void status_item(struct page *page, size_t row)
+static void status_item(void *context, size_t row)
 {
+	struct page *page = context;
 	const struct finding *finding = &page->findings[row];
 	bool details = has_details(page, row);
 
@@ -177,18 +178,18 @@ bool markdown_is_empty_group(const struct history *history, enum history_group g
 	return true;
 }
 
-static void status(struct page *page)
+void markdown_status(const struct history *history, struct buf *out, markdown_item_fn *item, void *page)
 {
-	buf_puts(page->out, "## Status\n");
-	for (int group = 0; group < HISTORY_GROUP_CNT; group++) {
-		if (markdown_is_empty_group(page->history, group))
+	buf_puts(out, "## Status\n");
+	for (enum history_group group = 0; group < HISTORY_GROUP_CNT; group++) {
+		if (markdown_is_empty_group(history, group))
 			continue;
-		buf_printf(page->out, "<b>%s</b>\n<ul>\n", history_group_word(group));
-		for (size_t i = 0; i < page->history->row_cnt; i++) {
-			if (page->history->rows[i].group == (enum history_group)group)
-				status_item(page, i);
+		buf_printf(out, "<b>%s</b>\n<ul>\n", history_group_word(group));
+		for (size_t i = 0; i < history->row_cnt; i++) {
+			if (history->rows[i].group == group)
+				item(page, i);
 		}
-		buf_puts(page->out, "</ul>\n");
+		buf_puts(out, "</ul>\n");
 	}
 }
 
@@ -312,7 +313,7 @@ struct error *render_show_markdown(const struct history *history, const struct s
 	buf_printf(out, "# %s: ", title(subject->kind));
 	markdown_code(out, subject->name);
 	buf_puts(out, "\n\n");
-	status(&page);
+	markdown_status(page.history, page.out, status_item, &page);
 	buf_puts(out, "\n## Differences\n");
 	for (int group = 0; group < HISTORY_GROUP_CNT && !error; group++)
 		error = difference_group(&page, group);

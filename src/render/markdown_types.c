@@ -138,8 +138,9 @@ static const char *put_lack(struct page *page, size_t row)
 					 : "Unknown ❔: the kernel is in no store, or has no BTF";
 }
 
-static void status_item(struct page *page, size_t row)
+static void status_item(void *context, size_t row)
 {
+	struct page *page = context;
 	bool there = page->subject->forms[row] != NULL;
 
 	buf_printf(page->out, "<li>\n%sIn ", there ? "<details>\n<summary>" : "");
@@ -151,21 +152,6 @@ static void status_item(struct page *page, size_t row)
 	buf_puts(page->out, ": ✅</summary>\n\n");
 	put_form(page, row);
 	buf_puts(page->out, "</details>\n</li>\n");
-}
-
-static void status(struct page *page)
-{
-	buf_puts(page->out, "## Status\n");
-	for (enum history_group group = 0; group < HISTORY_GROUP_CNT; group++) {
-		if (markdown_is_empty_group(page->history, group))
-			continue;
-		buf_printf(page->out, "<b>%s</b>\n<ul>\n", history_group_word(group));
-		for (size_t i = 0; i < page->history->row_cnt; i++) {
-			if (page->history->rows[i].group == group)
-				status_item(page, i);
-		}
-		buf_puts(page->out, "</ul>\n");
-	}
 }
 
 /* "Field", as the reports call a member, "Param" an argument. */
@@ -322,7 +308,7 @@ struct error *render_show_type_markdown(const struct history *history, const str
 	if (error)
 		return error;
 	put_title(&page);
-	status(&page);
+	markdown_status(page.history, page.out, status_item, &page);
 	buf_puts(out, "\n## Differences\n");
 	for (enum history_group group = 0; group < HISTORY_GROUP_CNT && !error; group++)
 		error = difference_group(&page, group);

@@ -26,15 +26,6 @@ struct screen {
 	size_t answer_cnt;
 };
 
-static size_t line_cnt(const struct buf *text)
-{
-	size_t cnt = 0;
-
-	for (size_t i = 0; i < text->len; i++)
-		cnt += text->data[i] == '\n';
-	return cnt;
-}
-
 /*
  * One line of at most `width` columns; "..." stands for what is cut off: words, or the end of a word that
  * alone fills the line.
@@ -114,7 +105,7 @@ static bool put_limit(
 	limit_text(limit, &text);
 	put_lines(&lines, buf_text(&text), 0, 2, screen->options->width, SCREEN_LINES);
 	out->failed |= text.failed || lines.failed;
-	if (line_cnt(&lines) > room)
+	if (buf_count_lines(&lines) > room)
 		return false;
 	buf_puts(out, buf_text(&lines));
 	return true;
@@ -138,7 +129,7 @@ static void summary_limits(const struct screen *screen, size_t room, struct buf 
 		const struct kernel_limit *limit = loaded ? &environment->limits[shown]
 			: shown                           ? &environment->limits[shown - 1]
 							  : &of_files;
-		size_t used = line_cnt(&limits) + (shown + 1 < cnt);
+		size_t used = buf_count_lines(&limits) + (shown + 1 < cnt);
 		if (used >= room || !put_limit(screen, limit, room - used, &limits))
 			break;
 	}
@@ -344,7 +335,7 @@ static void summary_features(const struct screen *screen, struct buf *out)
 	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
 		buf_clear(&lines);
 		put_groups(screen, forms[i].grouping, forms[i].lines_max, &lines);
-		if (line_cnt(&lines) <= FEATURE_LINES)
+		if (buf_count_lines(&lines) <= FEATURE_LINES)
 			break;
 	}
 	buf_printf(out, "\nFeatures that agents ask for:\n%s", buf_text(&lines));
@@ -381,7 +372,7 @@ struct error *render_summary(const struct snapshot *snapshot, const struct summa
 	summary_calls(&screen, &rest);
 	summary_features(&screen, &rest);
 	summary_next(&screen, &rest);
-	size_t used = line_cnt(&head) + line_cnt(&rest);
+	size_t used = buf_count_lines(&head) + buf_count_lines(&rest);
 	buf_puts(out, buf_text(&head));
 	summary_limits(&screen, used < SCREEN_LINES ? SCREEN_LINES - used : 0, out);
 	buf_puts(out, buf_text(&rest));

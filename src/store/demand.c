@@ -161,7 +161,7 @@ static uint32_t refer(struct record_reader *reader, const char *key, size_t len)
 	return id ? *id : 0;
 }
 
-/* Only a function has a prototype: whoever asks for one does not look again. */
+/* A function must have a prototype. Readers of a function rely on that and do not check it. */
 static void check_function(struct demand *demand, const struct btf_type *type)
 {
 	const struct btf_type *of =

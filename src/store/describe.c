@@ -6,15 +6,6 @@
 #include "util/escape.h"
 #include "util/sha256.h"
 
-static size_t count_lines(const struct buf *text)
-{
-	size_t cnt = 0;
-
-	for (size_t i = 0; i < text->len; i++)
-		cnt += text->data[i] == '\n';
-	return cnt;
-}
-
 static size_t longest_name(const struct store *store)
 {
 	size_t longest = strlen("NAME");
@@ -66,7 +57,7 @@ static struct error *describe_kernel(const struct store *store, size_t index, si
 	for (size_t i = 0; i < STORE_SECTION_CNT; i++) {
 		if (has_column(store, order[i]))
 			buf_printf(out, "  %*zu", (int)strlen(titles[order[i]]),
-				count_lines(&lines.text[order[i]]));
+				buf_count_lines(&lines.text[order[i]]));
 	}
 	buf_printf(out, "  %.16s  %.16s\n", digest,
 		*kernel->btf_sha256 ? kernel->btf_sha256

@@ -122,30 +122,6 @@ static struct error *take_symbols(
 	return entry->whole & 1u << STORE_SYMBOLS ? store_read_symbols(text, &ret->pool, &ret->symbols) : NULL;
 }
 
-static struct error *load_symbols(const struct store *store, size_t kernel, struct kernel *ret)
-{
-	_cleanup_buf_ struct buf text = {0};
-	struct error *error = store_add_lines(store, STORE_SYMBOLS, kernel, &text);
-
-	return error ? error : take_symbols(store_kernel(store, kernel), &text, ret);
-}
-
-struct error *store_load_kernel(const struct store *store, size_t kernel, struct kernel *ret)
-{
-	const struct store_kernel *entry = store_kernel(store, kernel);
-	struct error *error = store_btf(store, kernel, &ret->btf);
-
-	store_identify(entry, ret);
-	if (error && error->code == ERROR_NOT_FOUND) {
-		error_free(error);
-		say_no_btf(entry, ret);
-		error = NULL;
-	}
-	if (!error && ret->btf)
-		error = kbtf_index(ret->btf);
-	return error ? error : load_symbols(store, kernel, ret);
-}
-
 struct error *store_load_on_demand(
 	const struct store *store, size_t kernel, bool symbols, struct kernel *ret)
 {

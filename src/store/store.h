@@ -142,13 +142,11 @@ struct error *store_btf(const struct store *store, size_t kernel, struct kbtf **
  * which keeps what it unpacked for the next kernel.
  */
 struct error *store_btf_on_demand(const struct store *store, size_t kernel, struct kbtf **ret);
-/* Fills an empty kernel with what the store knows. */
-struct error *store_load_kernel(const struct store *store, size_t kernel, struct kernel *ret);
-/* The same, with BTF that has only the functions of these names: enough for their prototypes. */
+/* Fills an empty kernel with the symbols of these names, and BTF that has only their prototypes. */
 struct error *store_load_functions(const struct store *store, size_t kernel,
 	const char *const *names, size_t name_cnt, struct kernel *ret);
 /*
- * As store_load_kernel(), with BTF on demand, which borrows the store. Without `symbols`, none are read. Ask
+ * Fills an empty kernel with what the store knows, with BTF on demand, which borrows the store. Without `symbols`, none are read. Ask
  * kbtf_take_error() before an answer counts.
  */
 struct error *store_load_on_demand(

@@ -75,6 +75,15 @@ void buf_pad(struct buf *buf, char c, size_t cnt)
 		buf_putc(buf, c);
 }
 
+size_t buf_count_lines(const struct buf *buf)
+{
+	size_t cnt = 0;
+
+	for (size_t i = 0; i < buf->len; i++)
+		cnt += buf->data[i] == '\n';
+	return cnt;
+}
+
 void buf_vprintf(struct buf *buf, const char *format, va_list args)
 {
 	va_list measured;

@@ -21,6 +21,7 @@ void buf_puts(struct buf *buf, const char *text);
 void buf_puts_upper(struct buf *buf, const char *text);
 void buf_putc(struct buf *buf, char c);
 void buf_pad(struct buf *buf, char c, size_t cnt);
+size_t buf_count_lines(const struct buf *buf); /* those that a newline ends */
 void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buf_vprintf(struct buf *buf, const char *format, va_list args);
 /* The text so far, "" when empty. Valid until the next change. */

@@ -190,7 +190,7 @@ static void hint_need(
 {
 	struct section section;
 
-	/* BTF alone does not say of which architecture it is. */
+	/* BTF that was given alone names no architecture, so no other kernel can be compared. */
 	if (!is_hintable(need) || !strcmp(hinting->kernel->arch, "?"))
 		return;
 	if (need->kind == CHECK_NEEDS_CORE && need->core && hinting->types)

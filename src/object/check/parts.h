@@ -9,13 +9,18 @@
 /* Loading and attaching are two answers: the word says which one fails. "ok", "no attach", ... */
 const char *check_cell_word(const struct check_cell *cell);
 
+/* Of the column with the names of an object and its programs, in a table for people. */
+size_t check_name_width(const struct check_object *checked);
+/* Escaped, and at least so wide. */
+void check_put_padded(struct buf *out, const char *text, size_t width);
+
 /* The worse of loading and attaching, as far as the policy counts it. */
 enum check_state check_settle_cell(
 	const struct check_cell *cell, const struct check_policy *policy);
 
 /*
- * What a load from the context needs, of a program for a function, a tracepoint or a hook. False: nothing that
- * can be told.
+ * A program for a function, a tracepoint or a hook reads an argument at `offset` of its context. Sets *need to what
+ * the target must have for that. False: the target is not such a one, or its types are unknown.
  */
 bool check_argument(const struct world *world, const char *section, int64_t offset,
 	struct pool *pool, struct check_need *need);

@@ -7,7 +7,6 @@
 
 #include <string.h>
 
-#define NAME_COLUMN_MAX 44u
 #define PREDICTED_WIDTH 11u
 #define LOAD_WIDTH 9u
 
@@ -40,28 +39,6 @@ static enum outcome outcome_of(const struct check_program *program)
 	return load == PROOF_DONE ? OUTCOME_AS_PREDICTED : OUTCOME_VERIFIER;
 }
 
-static size_t name_width(const struct check_object *checked)
-{
-	size_t width = strlen(checked->name);
-
-	for (size_t i = 0; i < checked->program_cnt; i++) {
-		size_t len = strlen(checked->programs[i].name) + 2;
-		width = len > width ? len : width;
-	}
-	return width > NAME_COLUMN_MAX ? NAME_COLUMN_MAX : width;
-}
-
-static void put_padded(struct buf *out, const char *text, size_t width)
-{
-	_cleanup_buf_ struct buf plain = {0};
-
-	escape_text(&plain, text);
-	out->failed |= plain.failed;
-	buf_puts(out, buf_text(&plain));
-	if (plain.len < width)
-		buf_pad(out, ' ', width - plain.len);
-}
-
 static void put_proof(enum proof_state state, size_t width, bool colour, struct buf *out)
 {
 	const char *word = proof_state_word(state);
@@ -83,9 +60,9 @@ static void put_row(const struct check_program *program, size_t names, bool colo
 	const struct proof *proof = &program->proof;
 
 	buf_puts(out, program->optional ? " ?" : "  ");
-	put_padded(out, program->name, names - 2);
+	check_put_padded(out, program->name, names - 2);
 	buf_puts(out, "  ");
-	put_padded(out, check_cell_word(&program->cells[0]), PREDICTED_WIDTH);
+	check_put_padded(out, check_cell_word(&program->cells[0]), PREDICTED_WIDTH);
 	put_proof(proof->load, proof->attach == PROOF_NONE ? 0 : LOAD_WIDTH, colour, out);
 	if (proof->attach != PROOF_NONE)
 		put_proof(proof->attach, 0, colour, out);
@@ -125,12 +102,12 @@ static void put_words(const struct check_program *program, size_t width, struct 
 static void put_object(
 	const struct check_object *checked, size_t width, bool colour, struct buf *out)
 {
-	size_t names = name_width(checked);
+	size_t names = check_name_width(checked);
 	bool attached = false;
 
 	for (size_t i = 0; i < checked->program_cnt; i++)
 		attached |= checked->programs[i].proof.attach != PROOF_NONE;
-	put_padded(out, checked->name, names);
+	check_put_padded(out, checked->name, names);
 	buf_puts(out, attached ? "  predicted  loads    attaches\n" : "  predicted  loads\n");
 	for (size_t i = 0; i < checked->program_cnt; i++) {
 		if (!checked->programs[i].off)

@@ -28,7 +28,7 @@ static const char *cell_colour(enum check_state state)
 	return state == CHECK_MET ? COLOUR_GOOD : state == CHECK_UNMET ? COLOUR_BAD : COLOUR_DOUBT;
 }
 
-static void put_padded(struct buf *out, const char *text, size_t width)
+void check_put_padded(struct buf *out, const char *text, size_t width)
 {
 	_cleanup_buf_ struct buf plain = {0};
 
@@ -56,7 +56,7 @@ struct table {
 	size_t *of; /* [kernel_cnt]: the column of a kernel */
 };
 
-static size_t name_width(const struct check_object *checked)
+size_t check_name_width(const struct check_object *checked)
 {
 	size_t width = strlen(checked->name);
 
@@ -77,7 +77,7 @@ static size_t column_width(const struct table *table, size_t column)
 /* How many columns fit beside the names, at least one. */
 static size_t fold_end(const struct table *table, size_t from)
 {
-	size_t names = name_width(table->checked);
+	size_t names = check_name_width(table->checked);
 	size_t room = table->width > names ? table->width - names : 0, used = 0, i = from;
 
 	while (i < table->cnt && (i == from || used + 2 + column_width(table, i) <= room))
@@ -159,18 +159,18 @@ static void put_cell(
 static void put_rows(const struct table *table, size_t from, size_t to, struct buf *out)
 {
 	const struct check_object *checked = table->checked;
-	size_t names = name_width(checked);
+	size_t names = check_name_width(checked);
 
-	put_padded(out, checked->name, names);
+	check_put_padded(out, checked->name, names);
 	for (size_t k = from; k < to; k++) {
 		buf_puts(out, "  ");
-		put_padded(out, table->columns[k].name, k + 1 < to ? column_width(table, k) : 0);
+		check_put_padded(out, table->columns[k].name, k + 1 < to ? column_width(table, k) : 0);
 	}
 	buf_putc(out, '\n');
 	for (size_t i = 0; i < checked->program_cnt; i++) {
 		const struct check_program *program = &checked->programs[i];
 		buf_puts(out, program->optional ? " ?" : "  ");
-		put_padded(out, program->name, names - 2);
+		check_put_padded(out, program->name, names - 2);
 		for (size_t k = from; k < to; k++)
 			put_cell(table, program, k, k + 1 == to, out);
 		buf_putc(out, '\n');

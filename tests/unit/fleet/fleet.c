@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A store gives back what was added, and takes nothing that kcompat does not write. */
+/* A store gives back what was added. It refuses rows that kcompat does not write. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -347,7 +347,7 @@ static void test_symbols(void **state)
 	addition.kernel.whole |= 1u << STORE_SYMBOLS;
 	must(store_write(NULL, &addition, 1, &bytes));
 	struct store *store = open_copy(&bytes);
-	must(store_load_kernel(store, 0, &kernel));
+	must(store_load_on_demand(store, 0, true, &kernel));
 	assert_int_equal(kernel.symbols->cnt, 5);
 	assert_string_equal(kernel.symbols->list[2].name, "run.isra.0");
 	must(store_load_functions(store, 0, wanted, 3, &part));
