@@ -5,7 +5,6 @@
  * a snapshot.
  */
 #include <fnmatch.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -438,7 +437,7 @@ static const struct evidence *get_evidence(struct fleet *fleet, int64_t number)
 	int64_t errnum = db_number(fleet, row, 0);
 	const char *line = db_text(fleet, row, 1), *rule = db_text(fleet, row, 2);
 	struct evidence *evidence = pool_calloc(&fleet->pool, 1, sizeof(*evidence));
-	if (errnum < 0 || errnum > INT_MAX)
+	if (errnum < 0 || errnum > ERRNO_MAX)
 		db_damaged(fleet, "an errno out of range");
 	if (!evidence)
 		db_no_memory(fleet);

@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-#define ERRNO_MAX 4095 /* MAX_ERRNO of include/linux/err.h */
 
 /* Bytes of memory of jansson's values on a machine of 64 bits, from their structs and malloc(). */
 enum { OBJECT_BYTES = 256, MEMBER_BYTES = 112, ARRAY_BYTES = 128, ELEMENT_BYTES = 80 };

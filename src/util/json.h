@@ -52,6 +52,7 @@ bool json_flag(
 	struct json_reader *reader, struct json_place place, const json_t *object, const char *key);
 uint64_t json_number(struct json_reader *reader, struct json_place place, const json_t *object,
 	const char *key, uint64_t max);
+#define ERRNO_MAX 4095 /* MAX_ERRNO of include/linux/err.h */
 /* An errno by number or by name ("EPERM"); 0 when missing. */
 int json_errno(
 	struct json_reader *reader, struct json_place place, const json_t *object, const char *key);

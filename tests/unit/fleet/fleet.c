@@ -221,6 +221,7 @@ static const char *const hostile_rows[] = {
 	"UPDATE call SET module = 4711 WHERE letters = (SELECT max(letters) FROM call)",
 	"UPDATE evidence SET errno = -1",
 	"UPDATE evidence SET errno = 99999999999",
+	"UPDATE evidence SET errno = 4096",
 	"UPDATE evidence SET line = x'00'",
 	"DELETE FROM evidence",
 	"UPDATE name SET kind = 'config' WHERE kind = 'kfunc'",
