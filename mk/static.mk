@@ -8,7 +8,11 @@ machine   = $(patsubst $(1):%,%,$(filter $(1):%,$(MACHINES)))
 ARCH     ?= $(patsubst %:$(MACHINE),%,$(filter %:$(MACHINE),$(MACHINES)))
 UNPACKED  = $(or $(KCOMPAT_CACHE),$(HOME)/.cache/kcompat)/static/$(ARCH)
 
-STATIC_LDFLAGS := -static-pie -s $(LESS_CODE) $(HARDENED_LINK)
+# A static program at any address needs a compiler that knows such programs (gcc 12 of riscv64 does not) and rcrt1.o of
+# the C library (Debian has none for ppc64el).
+static_pie     = $(shell program=$$(mktemp) && echo 'int main(void) { return 0; }' | $(CC) -fPIE -static-pie -x c -o "$$program" - \
+	2>/dev/null && echo -static-pie || echo -static -no-pie; rm -f "$$program")
+STATIC_LDFLAGS = $(static_pie) -s $(LESS_CODE) $(HARDENED_LINK)
 
 # Another directory, and objects or libraries that come before the installed ones: `make lab-check` links another libbpf.
 STATIC   ?= build/static-$(ARCH)
