@@ -116,17 +116,13 @@ static const char *map_of_field(const struct planning *planning)
  */
 static struct value plan_map(struct planning *planning)
 {
-	static const char *const maps[] = {"arena", "array"};
-	struct alternatives ways = {.wanted = "a map"};
 	const char *own = map_of_field(planning);
 
 	if (own)
 		return builder_map(planning->builder, "a map", own);
-	for (size_t i = 0; i < ARRAY_SIZE(maps); i++) {
-		if (i || strstr(planning->callee->name, maps[i]))
-			alternatives_add(&ways, make_map, "%s", maps[i])->text = maps[i];
-	}
-	return builder_choose(planning->builder, "map", &ways);
+	/* A function for an arena takes any map where it is verified, and does nothing with another one. */
+	return builder_map(
+		planning->builder, "a map", strstr(planning->callee->name, "arena") ? "arena" : "array");
 }
 
 /* A flag word that another kfunc has filled, for functions that restore interrupts. */
