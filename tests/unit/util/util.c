@@ -618,6 +618,36 @@ static void test_list(void **state)
 	assert_int_equal(*at, '\0');
 }
 
+/* Words of a few letters, so that many are near each other. */
+static void make_word(unsigned int number, char *word)
+{
+	size_t len = 2 + number % 9;
+
+	for (size_t i = 0; i < len; i++, number = number * 1103515245u + 12345u)
+		word[i] = "abc_"[number >> 16 & 3];
+	word[len] = '\0';
+}
+
+/* The short ways to a no agree with the whole distance. */
+static void test_near_words(void **state)
+{
+	size_t near = 0;
+
+	(void)state;
+	for (unsigned int i = 0; i < 20000; i++) {
+		char text[16], word[16];
+		struct suggestion suggestion = {0};
+		make_word(i * 7919u, text);
+		make_word(i * 104729u + 1, word);
+		size_t distance = suggest_distance(text, word), len = strlen(text);
+		size_t limit = (len + 1) / 3 < 3 ? (len + 1) / 3 : 3;
+		suggest_consider(&suggestion, text, word);
+		assert_int_equal(suggestion.best != NULL, distance <= limit && distance < len);
+		near += suggestion.best != NULL;
+	}
+	assert_true(near > 500);
+}
+
 static void test_suggestions(void **state)
 {
 	static const struct {
@@ -683,6 +713,7 @@ int main(void)
 		cmocka_unit_test(test_wrap),
 		cmocka_unit_test(test_list),
 		cmocka_unit_test(test_suggestions),
+		cmocka_unit_test(test_near_words),
 	};
 
 	return cmocka_run_group_tests(tests, make_directory, remove_directory);
