@@ -111,12 +111,24 @@ static struct error *complain_of_glob(struct run *run, const char *glob)
 		"no program matches '%s'", glob);
 }
 
+static bool asks_live(const struct run *run, bool *only)
+{
+	size_t cnt, live_cnt = 0;
+	const char *const *words = cli_values(run->args, "kernel", &cnt);
+
+	for (size_t i = 0; i < cnt; i++)
+		live_cnt += opened_is_live(words[i]);
+	*only = live_cnt == cnt; /* also without a word */
+	return live_cnt || !cnt;
+}
+
 /* Finds what the objects need. The process is confined, but for --load, which loads them as they are. */
 static struct error *parse_files(struct run *run)
 {
 	const char *glob = cli_value(run->args, "program");
 	struct error *error = object_files_parse(&run->files, &run->check);
 
+	asks_live(run, &run->check.only_running);
 	if (!error)
 		error = parse_profile(run);
 	if (!error)
@@ -174,17 +186,6 @@ static struct error *observe_live(struct run *run)
 	return error ? error
 		     : kernels_add_snapshot(&run->opened.kernels, "live",
 			       asked_take_snapshot(&run->running), true);
-}
-
-static bool asks_live(const struct run *run, bool *only)
-{
-	size_t cnt, live_cnt = 0;
-	const char *const *words = cli_values(run->args, "kernel", &cnt);
-
-	for (size_t i = 0; i < cnt; i++)
-		live_cnt += opened_is_live(words[i]);
-	*only = live_cnt == cnt;
-	return live_cnt || !cnt;
 }
 
 /*

@@ -57,7 +57,7 @@ need lacks_enumerator core 'enum colour.COLOUR_RED' unmet
 load lacks_field unmet
 
 # The shipped store has the types of a shipped kernel.
-answer 3 task amd64-6.12-cloud
+answer 0 task amd64-6.12-cloud
 need reads_state core 'struct task_struct.__state' met
 answer 1 task amd64-5.10-cloud
 need reads_state core 'struct task_struct.__state' unmet
@@ -141,12 +141,13 @@ grep -q '^A  amd64-5.10-cloud$' "$scratch/answer" || complain "text: no legend: 
 [ "$(grep -c 'core struct task_struct.__state unmet' "$scratch/answer")" = 1 ] || complain "text: a reason is there twice"
 awk 'length > 60 { exit 1 }' "$scratch/answer" || complain "text: wider than 60 columns"
 
-# Another licence: only the kfunc that is reached is refused.
-sed 's/= "GPL"/= "MIT"/' "$objects/calls.bpf.c" >"$scratch/licence.bpf.c"
-"$compiler" -target bpf -mcpu=v3 -O2 -g -c -o "$scratch/licence.o" "$scratch/licence.bpf.c" || exit 2
-answer 1 licence "$snapshot"
-need does_not_ask license MIT unmet
-need asks_first license MIT conditional
+# Another licence: only a helper for the GPL that is reached is refused, and no other one.
+answer 1 kinds "$snapshot"
+need probes license MIT unmet '.reason == "only programs under the GPL may call bpf_probe_read_kernel"'
+need may_probe license MIT conditional '.guard | contains("reads_kernel")'
+need hook license MIT unmet
+jq -e '[.objects[0].programs[] | select(.name == "loops").kernels[0].needs[].kind] | index("license") | not' "$scratch/answer" >/dev/null ||
+  complain "bpf_loop is for every licence"
 
 # Objects inside a program, in the order of the file; what only looks like one is left out.
 {

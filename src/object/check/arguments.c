@@ -104,7 +104,7 @@ bool check_argument(const struct world *world, const char *section, int64_t offs
 	if (number >= cnt + signature.has_result) {
 		need->state = CHECK_UNMET;
 		need->reason = pool_printf(
-			pool, "%s has %llu arguments", parsed.target, (unsigned long long)cnt);
+			pool, "%s has %llu argument%s", parsed.target, (unsigned long long)cnt, cnt == 1 ? "" : "s");
 	} else if (number < cnt && is_open(&signature, (uint32_t)number)) {
 		need->state = CHECK_UNKNOWN;
 		need->reason = "kernels differ about whether a program may read such a pointer";

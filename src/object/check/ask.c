@@ -12,8 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define QUESTION_MAX_BYTES 512u
-
 void check_deinit(struct check *check)
 {
 	if (!check)
@@ -41,59 +39,6 @@ struct error *check_add_object(struct check *check, const char *name, struct obj
 	objects[check->object_cnt++] = (struct check_object) {.name = name, .object = object};
 	check->objects = objects;
 	return NULL;
-}
-
-/* Names come from the object: nothing else than one question can be made of them. */
-bool check_is_plain(const char *text)
-{
-	static const char allowed[] =
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-		"_./:+*@$-";
-
-	return strlen(text) < QUESTION_MAX_BYTES && text[strspn(text, allowed)] == '\0';
-}
-
-static struct error *parse_question(
-	struct check *check, const char *text, const struct require_node **ret)
-{
-	struct require_list *list = &check->list;
-	size_t before = list->cnt;
-	struct error *error = require_parse_argument(list, before + 1, text, NULL);
-
-	*ret = !error && list->cnt > before ? list->list[before].root : NULL;
-	return error;
-}
-
-/* Each question once. *ret NULL: it is none that the language has. */
-static struct error *ask(struct check *check, const struct require_node **ret, const char *kind,
-	const char *name, const char *context)
-{
-	const char *text = pool_printf(
-		&check->pool, "%s:%s%s%s", kind, name, context ? "@" : "", context ? context : "");
-	struct texts *questions = &check->questions;
-	size_t cnt = questions->cnt;
-
-	*ret = NULL;
-	if (!text)
-		return error_no_memory();
-	if (!check_is_plain(text))
-		return NULL;
-	size_t number = texts_number(questions, text, strlen(text));
-	if (questions->failed)
-		return error_no_memory();
-	if (number < cnt) {
-		*ret = check->nodes[number];
-		return NULL;
-	}
-	const struct require_node **nodes =
-		pool_grow(&check->pool, check->nodes, cnt, &check->node_cap, sizeof(*nodes));
-	if (!nodes)
-		return error_no_memory();
-	check->nodes = nodes;
-	nodes[number] = NULL;
-	struct error *error = parse_question(check, text, &nodes[number]);
-	*ret = nodes[number];
-	return error;
 }
 
 static const char *helper_name(struct pool *pool, uint32_t id)
@@ -154,10 +99,10 @@ static struct error *ask_call(
 	struct check *check, const struct check_program *program, struct check_call *call)
 {
 	const char *kind = call->is_kfunc ? "kfunc" : "helper", *base;
-	struct error *error = ask(check, &call->node, kind, call->name, program->context);
+	struct error *error = check_ask_one(check, &call->node, kind, call->name, program->context);
 
 	base = base_context(program, call);
-	return error || !base ? error : ask(check, &call->base_node, kind, call->name, base);
+	return error || !base ? error : check_ask_one(check, &call->base_node, kind, call->name, base);
 }
 
 static struct error *add_call(struct check *check, const struct object *object,
@@ -227,7 +172,9 @@ static struct error *read_call(struct check *check, const struct check_object *c
 
 	enum check_form form = check_form_of(insn);
 	if (form && !program->asks_forms[form])
-		return ask(check, &program->asks_forms[form], "feature", check_form_feature(form), NULL);
+		return check_ask_one(check, &program->asks_forms[form], "feature", check_form_feature(form), NULL);
+	if (link->kind == OBJECT_LINK_MAP)
+		return check_ask_fields(check, checked, program, link->index);
 	if (link->kind == OBJECT_LINK_CODE)
 		return add_callee(check, checked, program, link->index, link->offset);
 	if (insn->code != (BPF_JMP | BPF_CALL))
@@ -282,6 +229,17 @@ static const char *context_of(
 	return pool_strdup(pool, name);
 }
 
+static struct error *ask_attach(struct check *check, struct check_program *program)
+{
+	const char *likewise = NULL;
+	struct error *error = check_ask_one(check, &program->asks_attach, "attach", program->section, NULL);
+
+	if (!error && !check->only_running)
+		error = check_attach_likewise(&check->pool, program->section, &likewise);
+	return error || !likewise ? error
+				  : check_ask_one(check, &program->asks_likewise, "attach", likewise, NULL);
+}
+
 static struct error *ask_program(
 	struct check *check, const struct check_object *checked, struct check_program *program)
 {
@@ -290,13 +248,13 @@ static struct error *ask_program(
 
 	program->context = context_of(&check->pool, program->function, program->section);
 	if (program->context)
-		error = ask(check, &program->asks_context, "context", program->context, NULL);
+		error = check_ask_one(check, &program->asks_context, "context", program->context, NULL);
 	const char *base = check_target_base(program->section);
-	if (!error && program->context && base)
-		error = ask(check, &program->asks_base, "context", base, NULL);
+	if (!error && program->context && base && !check->only_running)
+		error = check_ask_one(check, &program->asks_base, "context", base, NULL);
 	if (!error && section_parse(program->section, &parsed) && parsed.target &&
 		parsed.kind != SECTION_PROGRAM)
-		error = ask(check, &program->asks_attach, "attach", program->section, NULL);
+		error = ask_attach(check, program);
 	return error ? error : read_members(check, checked, program);
 }
 
@@ -312,7 +270,7 @@ static struct error *ask_maps(struct check *check, struct check_object *checked)
 	for (uint32_t i = 0; i < object->map_cnt && !error; i++) {
 		const char *type = probe_map_type_of(object->maps[i].type);
 		if (type)
-			error = ask(check, &checked->map_nodes[i], "map", type, NULL);
+			error = check_ask_one(check, &checked->map_nodes[i], "map", type, NULL);
 	}
 	return error;
 }

@@ -11,6 +11,7 @@
 #ifndef KCOMPAT_CHECK_CHECK_H
 #define KCOMPAT_CHECK_CHECK_H
 
+#include "kernel/kernel.h"
 #include "object/core/core.h"
 #include "object/elf/object.h"
 #include "probe/load_object.h"
@@ -112,7 +113,10 @@ struct check_program {
 	/* Nodes of the list of requirements; NULL: not asked. */
 	const struct require_node *asks_context, *asks_attach;
 	const struct require_node *asks_forms[CHECK_FORM_CNT]; /* by enum check_form; NULL: it has none */
+	const struct require_node *asks_fields[MAP_FIELD_CNT]; /* by enum map_field; NULL: it uses no such map */
 	const struct require_node *asks_base; /* the context without its target, for an image */
+	/* A way to attach that takes the same of a function, for an image that has no answer about the program's own. */
+	const struct require_node *asks_likewise;
 	struct check_call *calls;
 	size_t call_cnt, call_cap;
 	struct texts call_names; /* the number of a call is that of its name here */
@@ -146,6 +150,12 @@ struct check_object {
 	uint32_t *member_of; /* by function: the number of the last program that has it, from 1 on */
 };
 
+/* Of the kernel's files: finds one by its name. */
+struct check_symbols {
+	const struct kernel_symbols *list; /* NULL: not read */
+	struct symbol_index *index;        /* NULL: nobody has asked yet */
+};
+
 /* The answers of one kernel to the questions of check_ask(). */
 struct check_kernel {
 	const char *name; /* as the command line has it */
@@ -154,6 +164,7 @@ struct check_kernel {
 	const struct require_answer *answer;
 	/* NULL: the source has no types, so what CO-RE needs is unknown. Only while it is judged. */
 	struct core_target *target;
+	struct check_symbols *symbols; /* likewise */
 	bool has_types;
 };
 
@@ -172,6 +183,7 @@ struct check {
 	struct require_list list;
 	bool has_profile;  /* what no statement names is as the object has it */
 	bool other_loader; /* another one than libbpf */
+	bool only_running; /* before check_ask(): no image is asked, so what only images need is left out */
 	struct texts questions;            /* of the list */
 	const struct require_node **nodes; /* by the number of the question; NULL: the language lacks it */
 	size_t node_cap;

@@ -4,6 +4,7 @@
  * and variables from BTF, with compatible types; symbols from /proc/kallsyms; options from the
  * configuration.
  */
+#include "object/check/parts.h"
 #include "object/check/world.h"
 
 #include <errno.h>
@@ -113,11 +114,9 @@ static void resolve_address(
 {
 	const struct kernel_symbols *symbols = files_of(world)->symbols;
 
-	for (size_t i = 0; symbols && i < symbols->cnt; i++) {
-		if (!strcmp(symbols->list[i].name, wanted->name)) {
-			ret->state = EXTERN_PRESENT;
-			return;
-		}
+	if (check_symbol_find(world->kernel->symbols, wanted->name)) {
+		ret->state = EXTERN_PRESENT;
+		return;
 	}
 	if (!world->kernel->scope.files)
 		ret->reason = "the store of kernels has no symbols of variables";

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What an object leaves to its loader about maps, and what the kernel refuses if the loader leaves
  * it, too (map_alloc_check of kernel/bpf). */
+#include "object/check/map_rules.h"
 #include "object/check/parts.h"
 #include "kernel/context.h"
 
@@ -70,6 +71,50 @@ static void check_processors(const struct require_scope *scope, const struct che
 	need->reason = "max_entries is above the kernel's CONFIG_NR_CPUS";
 }
 
+static uint32_t set_size(const struct check_object *checked, enum loader_word word,
+	const struct object_map *map, uint32_t bytes)
+{
+	const struct loader_setting *set = check_setting(checked, word, map->name);
+
+	return set ? (uint32_t)set->number : bytes;
+}
+
+/* libbpf knows the size of what is in a map of maps or programs. */
+static struct map_shape shape_of(const struct check_object *checked, const struct object_map *map)
+{
+	struct map_shape shape = {
+		.type = map->type,
+		.key_bytes = set_size(checked, LOADER_KEY_SIZE, map, map->key_bytes),
+		.value_bytes = map->has_inner
+			? 4
+			: set_size(checked, LOADER_VALUE_SIZE, map, map->value_bytes),
+		.flags = map->flags,
+		.max_entries = map->max_entries,
+		.has_types = map->has_key_type && map->has_value_type,
+	};
+
+	shape.key_is_open = !shape.key_bytes && !map->has_key_type;
+	shape.value_is_open = !shape.value_bytes && !map->has_value_type;
+	return shape;
+}
+
+static void check_shape(struct check *check, const struct check_object *checked,
+	const struct object_map *map, struct check_need *need)
+{
+	_cleanup_buf_ struct buf why = {0};
+	struct map_shape shape = shape_of(checked, map);
+	bool refused = check_map_refused(&shape, &why), inner = !refused && map->inner;
+
+	if (inner) {
+		shape = shape_of(checked, map->inner);
+		refused = check_map_refused(&shape, &why);
+	}
+	if (!refused || need->state == CHECK_UNMET)
+		return;
+	need->state = CHECK_UNMET;
+	need->reason = pool_printf(&check->pool, "%s%s", inner ? "the map in it: " : "", buf_text(&why));
+}
+
 void check_map_of_loader(struct check *check, const struct require_scope *scope,
 	const struct check_object *checked, const struct object_map *map, struct check_need *need)
 {
@@ -77,9 +122,14 @@ void check_map_of_loader(struct check *check, const struct require_scope *scope,
 	const struct lack lacks[] = {
 		{LOADER_MAX_ENTRIES, "the map has no max_entries",
 			!map->max_entries && !has_no_number(type), "max_entries = NUMBER"},
-		{LOADER_VALUE_SIZE, "the map of stack traces has no size of values",
-			type == BPF_MAP_TYPE_STACK_TRACE && !map->value_bytes &&
-				!map->has_value_type,
+		{LOADER_KEY_SIZE, "the map has no size of keys",
+			!map->key_bytes && !map->has_key_type && check_map_has_keys(type),
+			"key_size = NUMBER"},
+		{LOADER_VALUE_SIZE,
+			type == BPF_MAP_TYPE_STACK_TRACE ? "the map of stack traces has no size of values"
+							 : "the map has no size of values",
+			!map->value_bytes && !map->has_value_type && !map->has_inner &&
+				!holds_maps(type) && check_map_has_values(type),
 			"value_size = NUMBER"},
 		{LOADER_INNER, "the object does not say what the maps in it are like",
 			holds_maps(type) && !map->has_inner, "inner = MAP"},
@@ -99,6 +149,7 @@ void check_map_of_loader(struct check *check, const struct require_scope *scope,
 		return;
 	}
 	check_processors(scope, checked, map, need);
+	check_shape(check, checked, map, need);
 	for (size_t i = 0; i < sizeof(lacks) / sizeof(*lacks); i++)
 		leave_to_loader(check, checked, &lacks[i], need);
 }

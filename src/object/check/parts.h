@@ -36,6 +36,10 @@ bool check_form_is_everywhere(enum check_form form);
 /* NULL: it has none, or there is no memory (call_names.failed). */
 struct check_call *check_find_call(struct check_program *program, bool is_kfunc, uint32_t id);
 
+/* Does the kernel refuse the call in a program of the context whose licence is not compatible with the GPL? */
+bool check_helper_is_for_gpl(const char *helper, const char *context);
+
+#define QUESTION_MAX_BYTES 512u
 /* Can it stand in a question? Names come from the object: only one question can be made of them. */
 bool check_is_plain(const char *text);
 /* Does a program of this section name what it attaches to when it is loaded, and the section does not? */
@@ -47,6 +51,13 @@ const struct loader_setting *check_setting(
 /* Sets the section of a program, and whether it is loaded. The error is lack of memory. */
 struct error *check_apply_profile(
 	struct check *check, const struct check_object *checked, struct check_program *program);
+
+/* A question of the list. *ret NULL: it is none that the language has. */
+struct error *check_ask_one(struct check *check, const struct require_node **ret, const char *kind,
+	const char *name, const char *context);
+/* The program refers to a map of the object, by its number. */
+struct error *check_ask_fields(struct check *check, const struct check_object *checked,
+	struct check_program *program, uint32_t map);
 
 /* What the kernel's types tell about a map type, if no map of it was created. Leaves the need if
  * they tell nothing. */
@@ -67,7 +78,17 @@ const char *check_target_base(const char *section);
 /* The answer of an image about such a section, if programs of the kind load at all. Leaves the need
  * without files. */
 void check_target_from_files(
-	const struct require_scope *scope, const char *section, struct check_need *need);
+	const struct check_kernel *kernel, const char *section, struct check_need *need);
+
+/* Of the kernel itself or of a module, and of exactly that name; NULL: none, or no symbols were read. */
+const struct kernel_symbol *check_symbol_find(struct check_symbols *symbols, const char *name);
+const struct kernel_symbol *check_symbol_of_kernel(struct check_symbols *symbols, const char *name);
+
+/* "attach:kprobe/NAME" for kretprobe/NAME; NULL: no other way takes the same. The error is lack of memory. */
+struct error *check_attach_likewise(struct pool *pool, const char *section, const char **ret);
+/* What the types and symbols of an image tell about attaching to the section's target, if its snapshot does not. */
+void check_attach_from_files(
+	const struct check_kernel *kernel, const char *section, struct check_need *need);
 
 /* The runs of flow over one program on one kernel. */
 struct check_flows {

@@ -25,16 +25,6 @@ static bool may_not_return(const char *function)
 	return false;
 }
 
-static bool has_symbol(const struct kernel_symbols *symbols, const char *name)
-{
-	for (size_t i = 0; i < symbols->cnt; i++) {
-		const struct kernel_symbol *symbol = &symbols->list[i];
-		if (!symbol->module && !strcmp(symbol->name, name))
-			return true;
-	}
-	return false;
-}
-
 /* bpf_lsm_disabled_hooks of kernel/bpf/bpf_lsm.c, of any version. */
 static bool may_be_disabled(const char *hook)
 {
@@ -62,13 +52,16 @@ const char *check_target_base(const char *name)
 	return answers ? row : NULL;
 }
 
-static void answer_function(const struct kernel *files, const char *target, struct check_need *need)
+static void answer_function(
+	const struct check_kernel *kernel, const char *target, struct check_need *need)
 {
+	const struct kernel *files = check_files_of(&kernel->scope);
+	bool has_symbol = check_symbol_of_kernel(kernel->symbols, target);
 	uint32_t id = kbtf_find(files->btf, target, BTF_KIND_FUNC);
 	const char *problem = id ? kbtf_func_problem(files->btf, id) : NULL;
 
 	if (!id) {
-		need->reason = has_symbol(files->symbols, target)
+		need->reason = has_symbol
 			? "the kernel has the function, and its BTF does not; a module may have another one"
 			: "the kernel itself has no such function; a module may have it";
 		return;
@@ -77,7 +70,7 @@ static void answer_function(const struct kernel *files, const char *target, stru
 	need->state = CHECK_UNMET;
 	if (problem)
 		need->reason = problem;
-	else if (!has_symbol(files->symbols, target))
+	else if (!has_symbol)
 		need->reason =
 			"BTF has the function, and the kernel has no symbol of exactly its name";
 	else {
@@ -108,16 +101,16 @@ static void answer_hook(
 }
 
 void check_target_from_files(
-	const struct require_scope *scope, const char *name, struct check_need *need)
+	const struct check_kernel *kernel, const char *name, struct check_need *need)
 {
-	const struct kernel *files = check_files_of(scope);
+	const struct kernel *files = check_files_of(&kernel->scope);
 	struct section section;
 
-	if (scope->kernel || !files || !files->btf || !section_parse(name, &section))
+	if (kernel->scope.kernel || !files || !files->btf || !section_parse(name, &section))
 		return;
 	bool is_lsm = !strcmp(section.row->name, "lsm");
 	if (is_lsm || !strcmp(section.row->name, "tp_btf"))
 		answer_hook(files, is_lsm, section.target, need);
 	else if (files->symbols && kernel_symbols_are_whole(files->symbols))
-		answer_function(files, section.target, need);
+		answer_function(kernel, section.target, need);
 }

@@ -83,9 +83,11 @@ struct object_extern {
 struct object_map {
 	const char *name;
 	uint32_t type; /* BPF_MAP_TYPE_*; 0: not given */
-	uint32_t key_bytes, value_bytes, max_entries, flags; /* sizes: only as numbers */
-	bool has_key_type, has_value_type; /* and their sizes are the types' */
+	uint32_t key_bytes, value_bytes, max_entries, flags; /* sizes also from types; 0: not given */
+	bool has_key_type, has_value_type;
+	uint32_t value_type_id; /* 0: none */
 	bool has_inner; /* the object says what the maps in it are like */
+	const struct object_map *inner; /* what it says; NULL: nothing, or programs */
 };
 
 /* A variable of a data section. */
