@@ -7,13 +7,14 @@
 #include "snapshot/history/types.h"
 #include "render/show.h"
 #include "render/type_change.h"
+#include "render/type_lines.h"
 #include "util/escape.h"
 #include "util/json_write.h"
 
 struct type_show {
 	struct show show; /* history, options, pool and series */
 	const struct type_subject *subject;
-	struct buf *out;
+	const struct type_lines *lines;
 };
 
 static const struct history_row *row_of(const struct type_show *show, size_t row)
@@ -27,15 +28,19 @@ static bool is_member(const struct type_show *show)
 	return show->subject->kind == TYPE_FIELD || show->subject->kind == TYPE_ENUMERATOR;
 }
 
-static void say(struct type_show *show, const char *label, const struct buf *text)
+static void say_line(struct type_show *show, enum type_line line, const char *label, const struct buf *text)
 {
-	put_labelled(show->out, label, buf_text(text), show->show.options->width);
-	show->out->failed |= text->failed;
+	show->lines->say(show->lines->listener, line, label, text);
 }
 
-static void say_line(void *listener, const char *label, const struct buf *text)
+static void say(struct type_show *show, const char *label, const struct buf *text)
 {
-	say(listener, label, text);
+	say_line(show, TYPE_LINE_VERDICT, label, text);
+}
+
+static void say_detail(void *listener, const char *label, const struct buf *text)
+{
+	say_line(listener, TYPE_LINE_DETAIL, label, text);
 }
 
 /* The rows of the series whose types are stored, by version. *cnt of them. */
@@ -63,7 +68,10 @@ static void put_form(struct type_show *show, const struct type_form *form, struc
 {
 	enum type_kind kind = show->subject->kind;
 
-	if (kind == TYPE_SYSCALL) {
+	/* The prototypes of a function are shown beside the verdict. */
+	if (kind == TYPE_FUNCTION) {
+		buf_puts(out, form->declaration ? "" : "; its BTF has no prototype");
+	} else if (kind == TYPE_SYSCALL) {
 		buf_printf(out, ": %s", form->of);
 	} else if (kind == TYPE_FIELD || kind == TYPE_ENUMERATOR) {
 		if (form->of)
@@ -124,6 +132,22 @@ static void say_newest(struct type_show *show, const size_t *rows, size_t cnt)
 	say(show, last < cnt ? "until" : "newest", &text);
 }
 
+/* Nothing is known of what has no prototype. */
+static bool is_same_function(const struct type_show *show, const struct type_form *a, const struct type_form *b)
+{
+	return show->subject->kind == TYPE_FUNCTION &&
+		(!a->declaration || !b->declaration || type_calls_equal(a, b));
+}
+
+static void put_summary(const struct type_show *show, const struct type_form *a, const struct type_form *b,
+	const struct type_change *change, struct buf *out)
+{
+	if (show->subject->kind == TYPE_FUNCTION)
+		buf_puts(out, "another prototype");
+	else
+		put_change_summary(a, b, change, out);
+}
+
 /* With `details`, below a heading; else a line of the verdict. */
 static struct error *compare_rows(
 	struct type_show *show, size_t a, size_t b, const char **label, bool details)
@@ -132,19 +156,20 @@ static struct error *compare_rows(
 	_cleanup_buf_ struct buf summary = {0}, text = {0};
 	struct type_change change;
 
-	if (!x || !y || type_forms_equal(x, y))
+	if (!x || !y || type_forms_equal(x, y) || is_same_function(show, x, y))
 		return NULL;
 	struct error *error = types_compare(x, y, show->show.pool, &change);
 	if (error || (is_member(show) && type_change_is_empty(&change)))
 		return error;
 	if (details) {
-		buf_printf(show->out, "\n  %s -> %s (%s %s)\n", row_of(show, a)->version,
-			row_of(show, b)->version, show->show.series.arch, show->show.series.flavor);
-		const struct change_lines lines = {say_line, show, show->subject->kind, show->show.options->deep};
+		buf_printf(&text, "%s -> %s (%s %s)", row_of(show, a)->version, row_of(show, b)->version,
+			show->show.series.arch, show->show.series.flavor);
+		say_line(show, TYPE_LINE_STEP, "", &text);
+		const struct change_lines lines = {say_detail, show, show->subject->kind, show->show.options->deep};
 		put_change_details(&lines, &change);
 		return NULL;
 	}
-	put_change_summary(x, y, &change, &summary);
+	put_summary(show, x, y, &change, &summary);
 	buf_printf(&text, "%s: %s", row_of(show, b)->version, buf_text(&summary));
 	say(show, *label, &text);
 	*label = "";
@@ -187,11 +212,12 @@ static struct error *differs_elsewhere(struct type_show *show, size_t row, size_
 	struct error *error = form && other ? types_compare(other, form, show->show.pool, &change) : NULL;
 
 	*ret = NULL;
-	if (error || type_forms_equal(form, other) || (form && other && type_change_is_empty(&change)) ||
+	if (error || type_forms_equal(form, other) || (form && other && is_same_function(show, form, other)) ||
+		(form && other && type_change_is_empty(&change)) ||
 		(!form && twin != SIZE_MAX && !other))
 		return error;
 	if (form && other) {
-		put_change_summary(other, form, &change, &text);
+		put_summary(show, other, form, &change, &text);
 	} else if (form) {
 		buf_puts(&text, "has it");
 		put_form(show, form, &text);
@@ -266,14 +292,14 @@ static void put_layout(struct type_show *show, const size_t *rows, size_t cnt)
 	}
 	if (!form || is_member(show) || !form->part_cnt)
 		return;
-	buf_printf(show->out, "\n  %ss in %s\n", type_kind_part(show->subject->kind), row_of(show, row)->name);
+	_cleanup_buf_ struct buf head = {0};
+	buf_printf(&head, "%ss in %s", type_kind_part(show->subject->kind), row_of(show, row)->name);
+	say_line(show, TYPE_LINE_LAYOUT, "", &head);
 	for (size_t i = 0; i < form->part_cnt; i++) {
 		_cleanup_buf_ struct buf place = {0}, text = {0};
 		put_part_place(&place, show->subject->kind, &form->parts[i]);
 		buf_puts(&text, form->parts[i].text);
-		buf_printf(show->out, "    %-22s ", buf_text(&place));
-		escape_text(show->out, buf_text(&text));
-		buf_putc(show->out, '\n');
+		say_line(show, TYPE_LINE_PART, buf_text(&place), &text);
 	}
 }
 
@@ -310,8 +336,8 @@ static struct error *prepare(const struct history *history, const struct show_op
 	return NULL;
 }
 
-struct error *render_show_type_text(const struct history *history, const struct type_subject *subject,
-	const struct show_options *options, struct buf *out)
+struct error *render_type_lines(const struct history *history, const struct type_subject *subject,
+	const struct show_options *options, const struct type_lines *lines)
 {
 	_cleanup_pool_ struct pool pool = {0};
 	struct type_show show;
@@ -321,10 +347,7 @@ struct error *render_show_type_text(const struct history *history, const struct 
 
 	if (error || !rows)
 		return error ? error : error_no_memory();
-	show.out = out;
-	buf_printf(out, "%s ", type_kind_noun(subject->kind));
-	escape_text(out, subject->name);
-	buf_putc(out, '\n');
+	show.lines = lines;
 	say_since(&show, rows, cnt);
 	say_newest(&show, rows, cnt);
 	error = say_changes(&show, rows, cnt, false);
@@ -332,10 +355,44 @@ struct error *render_show_type_text(const struct history *history, const struct 
 		error = say_elsewhere(&show, rows, cnt);
 	if (!error)
 		error = say_unknown(&show);
-	if (!error && !is_member(&show))
+	if (!error && !is_member(&show) && subject->kind != TYPE_FUNCTION)
 		error = say_changes(&show, rows, cnt, true);
-	if (!error)
+	if (!error && subject->kind != TYPE_FUNCTION)
 		put_layout(&show, rows, cnt);
+	return error;
+}
+
+struct text_lines {
+	const struct show_options *options;
+	struct buf *out;
+};
+
+static void put_line(void *listener, enum type_line line, const char *label, const struct buf *text)
+{
+	const struct text_lines *lines = listener;
+
+	if (line == TYPE_LINE_STEP || line == TYPE_LINE_LAYOUT) {
+		buf_printf(lines->out, "\n  %s\n", buf_text(text));
+	} else if (line == TYPE_LINE_PART) {
+		buf_printf(lines->out, "    %-22s ", label);
+		escape_text(lines->out, buf_text(text));
+		buf_putc(lines->out, '\n');
+	} else {
+		put_labelled(lines->out, label, buf_text(text), lines->options->width);
+	}
+	lines->out->failed |= text->failed;
+}
+
+struct error *render_show_type_text(const struct history *history, const struct type_subject *subject,
+	const struct show_options *options, struct buf *out)
+{
+	struct text_lines text = {options, out};
+	const struct type_lines lines = {put_line, &text};
+
+	buf_printf(out, "%s ", type_kind_noun(subject->kind));
+	escape_text(out, subject->name);
+	buf_putc(out, '\n');
+	struct error *error = render_type_lines(history, subject, options, &lines);
 	return error || !out->failed ? error : error_no_memory();
 }
 

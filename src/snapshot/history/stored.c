@@ -28,7 +28,7 @@ enum store_section stored_section(enum type_kind kind)
 	return kind == TYPE_LSM_HOOK ? STORE_FUNCTIONS : STORE_TYPES;
 }
 
-bool stored_is_known(const struct history *history, size_t row, enum type_kind kind)
+bool types_are_known(const struct history *history, size_t row, enum type_kind kind)
 {
 	const struct kernel_entry *entry = stored_entry(history, row);
 

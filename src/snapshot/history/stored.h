@@ -14,8 +14,6 @@
 const struct kernel_entry *stored_entry(const struct history *history, size_t row);
 /* The section that has everything of a kind. */
 enum store_section stored_section(enum type_kind kind);
-/* Is the row in a store with everything of this kind? */
-bool stored_is_known(const struct history *history, size_t row, enum type_kind kind);
 /*
  * Do two bodies name the same types? The number of one of several types of a name ("u8#1") is another in other
  * kernels, and such a type is compared by itself.

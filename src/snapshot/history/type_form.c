@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "btf/decl.h"
+#include "kernel/kernel.h"
 #include "snapshot/history/stored.h"
 
 static const struct {
@@ -190,4 +191,18 @@ enum type_kind type_form_kind(const struct btf_type *type, const char *name)
 	default:
 		return TYPE_KIND_CNT;
 	}
+}
+
+bool type_is_hook(const char *function)
+{
+	return !strncmp(function, LSM_PREFIX, strlen(LSM_PREFIX));
+}
+
+bool type_function_is_other(const char *name)
+{
+	bool is_call = false;
+
+	for (size_t i = 0; i < SYMBOL_SYSCALL_WRAPPERS && !is_call; i++)
+		is_call = !strncmp(name, symbol_syscall_prefixes[i], strlen(symbol_syscall_prefixes[i]));
+	return is_call || type_is_hook(name);
 }

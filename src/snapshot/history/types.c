@@ -64,7 +64,7 @@ static struct error *subject_of(struct search *search, enum type_kind kind, stru
 	if (!(*ret)->forms || !(*ret)->more || !(*ret)->absent || !(*ret)->known)
 		return error_no_memory();
 	for (size_t row = 0; row < rows; row++) {
-		(*ret)->known[row] = stored_is_known(search->history, row, kind);
+		(*ret)->known[row] = types_are_known(search->history, row, kind);
 		(*ret)->absent[row] =
 			(*ret)->known[row] && (kind == TYPE_SYSCALL || kind == TYPE_LSM_HOOK);
 	}

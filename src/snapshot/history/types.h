@@ -67,16 +67,35 @@ struct type_subject {
 	bool *known; /* is the row in a store with everything of this kind? */
 };
 
+/* Is the function of that name an LSM hook, or a system call? These have kinds of their own. */
+bool type_function_is_other(const char *name);
+
 /* False also if only types without a name inside differ. NULL equals nothing. */
 bool type_forms_equal(const struct type_form *a, const struct type_form *b);
+/* Of functions: the same types in the same order. A caller sees no other name of a parameter. */
+bool type_calls_equal(const struct type_form *a, const struct type_form *b);
 /* Is the row in a store? */
 bool types_are_stored(const struct history *history, size_t row);
+/* The same, with everything of this kind. */
+bool types_are_known(const struct history *history, size_t row, enum type_kind kind);
 /*
  * Every type, tracepoint, hook and system call of that name, or the member that "TYPE.MEMBER" names. If there is
  * none, the enumerator of that name, of any enum. Results in `pool`.
  */
 struct error *types_find(const struct history *history, const char *name, struct pool *pool,
 	struct type_subject **ret, size_t *cnt);
+
+/* A function of that name in BTF, and by row of the history: does it have this one? */
+struct type_prototype {
+	const struct type_form *form;
+	const bool *rows;
+};
+/*
+ * The functions of that name. `has`, by row: is a function of that name there, in BTF or as a symbol? The form of a
+ * row without a prototype has no declaration. Results in `pool`.
+ */
+struct error *types_find_functions(const struct history *history, const char *name, const bool *has,
+	struct pool *pool, struct type_subject *ret, struct type_prototype **prototypes, size_t *cnt);
 
 /* The nearest name of all stores, in `pool`; for "TYPE.MEMBER", if the type exists, its nearest member. NULL: none. */
 struct error *types_suggest(

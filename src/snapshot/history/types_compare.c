@@ -176,6 +176,15 @@ bool type_forms_equal(const struct type_form *a, const struct type_form *b)
 	return a && b && (a == b || stored_bodies_equal(a->body, b->body));
 }
 
+bool type_calls_equal(const struct type_form *a, const struct type_form *b)
+{
+	bool same = a->part_cnt == b->part_cnt && !order_texts(a->returns, b->returns);
+
+	for (size_t i = 0; same && i < a->part_cnt; i++)
+		same = !order_texts(a->parts[i].type, b->parts[i].type);
+	return same;
+}
+
 bool type_change_is_empty(const struct type_change *change)
 {
 	return !change->added_cnt && !change->removed_cnt && !change->retyped_cnt &&

@@ -8,7 +8,6 @@
 #include "snapshot/history/stored.h"
 #include "snapshot/history/type_form.h"
 #include "util/glob.h"
-#include "util/sort.h"
 
 /* A line, ended in place. */
 struct record {
@@ -151,16 +150,6 @@ static struct error *make_form(struct pool *pool, enum type_kind kind, enum stor
 	return error;
 }
 
-/* The same types in the same order: a caller sees no other name of a parameter. */
-static bool is_same_call(const struct type_form *a, const struct type_form *b)
-{
-	bool same = a->part_cnt == b->part_cnt && !order_texts(a->returns, b->returns);
-
-	for (size_t i = 0; same && i < a->part_cnt; i++)
-		same = !order_texts(a->parts[i].type, b->parts[i].type);
-	return same;
-}
-
 static void count_fields(struct type_field_counts *fields, const struct type_change *change)
 {
 	fields->added += change->added_cnt;
@@ -199,7 +188,7 @@ static struct error *compare_groups(struct differ *differ, enum type_kind kind, 
 		error = make_form(pool, kind, section, x, &details.a);
 		if (!error)
 			error = make_form(pool, kind, section, y, &details.b);
-		if (error || (call && is_same_call(details.a, details.b)))
+		if (error || (call && type_calls_equal(details.a, details.b)))
 			return error;
 		error = types_compare(details.a, details.b, pool, &details.change);
 		if (!error && members)
@@ -330,25 +319,15 @@ static struct error *diff_types(struct differ *differ)
 	return error;
 }
 
-static bool is_call_symbol(const char *name)
-{
-	for (size_t i = 0; i < SYMBOL_SYSCALL_WRAPPERS; i++) {
-		if (!strncmp(name, symbol_syscall_prefixes[i], strlen(symbol_syscall_prefixes[i])))
-			return true;
-	}
-	return false;
-}
-
 /* A function is there as a symbol or in BTF; only BTF tells whether it changed. */
 static struct error *judge_function(struct differ *differ, const char *name, const struct group groups[4])
 {
 	const struct group *a = &groups[0], *b = &groups[1], *a_symbols = &groups[2], *b_symbols = &groups[3];
-	bool hook = !strncmp(name, LSM_PREFIX, strlen(LSM_PREFIX));
 
-	if (is_call_symbol(name))
-		return NULL;
-	if (hook)
+	if (type_is_hook(name))
 		return judge(differ, TYPE_LSM_HOOK, STORE_FUNCTIONS, name + strlen(LSM_PREFIX), a, b);
+	if (type_function_is_other(name))
+		return NULL;
 	if (a->cnt && b->cnt)
 		return judge(differ, TYPE_FUNCTION, STORE_FUNCTIONS, name, a, b);
 	if ((a->cnt || a_symbols->cnt) && (b->cnt || b_symbols->cnt)) {
