@@ -52,6 +52,7 @@ const app = (() => {
 	};
 
 	self.place = (...nodes) => main.replaceChildren(...nodes);
+	self.add = (node) => node && main.append(node);
 
 	const label = (text) => element("h3", { class: "label" }, text);
 
@@ -189,16 +190,19 @@ const app = (() => {
 	function draw() {
 		self.mark = null;
 		const [view, ...rest] = self.path;
-		const named = model.kinds[view] ? "names" : view;
+		const isStored = types.isKind(view);
+		const named = model.kinds[view] || isStored ? "names" : view;
 		for (const link of document.querySelectorAll("[data-view]"))
 			link.dataset.view === named ? link.setAttribute("aria-current", "page") : link.removeAttribute("aria-current");
-		if (model.kinds[view])
+		if (isStored && !kcompat.find(view, rest.join("/")))
+			types.page(self, view, rest.join("/"));
+		else if (model.kinds[view])
 			pages.subject(self, view, rest.join("/"));
 		else if (view === "names")
 			pages.names(self);
 		else
 			(views[["matrix", "kernels", "compare"].find((name) => name === view)] ?? front.draw)(self);
-		document.title = (model.kinds[view] ? rest.join("/") + " · " : "") + "kcompat";
+		document.title = (model.kinds[view] || isStored ? rest.join("/") + " · " : "") + "kcompat";
 	}
 
 	function route() {

@@ -125,11 +125,87 @@ const kcompat = (() => {
 		example: isCall(subject.kind) ? examples[subject.name] : undefined,
 	}));
 
+	/* The types and functions of stored kernels. `first`: the least name of each file, without large letters. */
+	const files = { names: [], about: [] };
+	function store(data) {
+		const low = (list) => list.map((name) => name.toLowerCase());
+		const kinds = Object.entries(data.kinds).map(([word, [noun, number, count, kernels]]) =>
+			({ word, noun, number, count, kernels: new Set(kernels) }));
+		model.store = { kinds: Object.fromEntries(kinds.map((kind) => [kind.word, kind])), other: data.other, bytes: data.bytes,
+			byNumber: new Map(kinds.map((kind) => [kind.number, kind])), first: { names: low(data.names), about: low(data.about) },
+			count: kinds.reduce((sum, kind) => sum + kind.count, 0) };
+	}
+
+	/* The file that has the name if one has it. */
+	function fileOf(stem, name) {
+		const first = model.store.first[stem], word = name.toLowerCase();
+		let low = 0, high = first.length;
+		while (low < high) {
+			const middle = (low + high) >> 1;
+			first[middle] <= word ? low = middle + 1 : high = middle;
+		}
+		return Math.max(0, low - 1);
+	}
+
+	const DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+	function names(number, text, kinds, runs, patterns) {
+		let before = "";
+		const numbers = unpackRow(runs);
+		files.names[number] = (text ? text.split("\n") : []).map((line, index) => {
+			const name = before = before.slice(0, DIGITS.indexOf(line[0])) + line.slice(1);
+			const digit = DIGITS.indexOf(kinds[index]);
+			return { name, low: name.toLowerCase(), other: digit === model.store.other,
+				kind: model.store.byNumber.get(digit)?.word ?? "function", pattern: patterns[numbers[index]] };
+		});
+	}
+
+	const part = (stem, number) => load(`data/${stem}-${number}.js`).then(() => files[stem][number]);
+
+	/* All names that begin with the word, in the order of their letters: at most those of `most` files. */
+	async function namesFrom(prefix, most = Infinity) {
+		const word = prefix.toLowerCase(), found = [];
+		/* Several kinds of a name stand in one file. */
+		for (let at = fileOf("names", word), end = at + most; at < Math.min(end, model.store.first.names.length); at++) {
+			if (found.length && !model.store.first.names[at].startsWith(word))
+				break;
+			found.push(...(await part("names", at)).filter(({ low }) => low.startsWith(word)));
+		}
+		return found;
+	}
+
+	/* Reads all of them, one file after the other. */
+	async function allNames(tell) {
+		const all = [];
+		for (let at = 0; at < model.store.first.names.length; at++) {
+			tell?.(at / model.store.first.names.length);
+			all.push(...await part("names", at));
+		}
+		return all;
+	}
+
+	/* By kernel: -1 it has none; else equal numbers mean equal types. sets: of functions (src/render/render.h). */
+	function pattern(text) {
+		const [runs, sets] = text.split("|");
+		return { forms: unpack(runs), sets: sets === undefined ? null : [[], ...sets ? sets.split(",").map((set) => set.split(".")) : []] };
+	}
+
+	/* Everything that is stored under a name: [{kind, lines, forms, ...}], an empty list if nothing is. */
+	async function stored(name) {
+		const said = await part("about", fileOf("about", name));
+		return (Object.hasOwn(said.items, name) ? said.items[name] : []).map(([kind, lines, runs, facts, units, prototypes]) => ({
+			kind: model.store.byNumber.get(kind).word, name, lines: unpackRow(lines).map((line) => said.lines[line]), ...pattern(said.runs[runs]),
+			facts: facts === undefined ? null : unpack(said.runs[facts]).map((number) => said.facts[number] ?? null),
+			units: units === undefined ? null : unpack(said.runs[units]).map((number) => said.units[number] ?? null),
+			prototypes: prototypes === undefined ? null : ["", ...unpackRow(prototypes).map((number) => said.prototypes[number])],
+		}));
+	}
+
 	const source = (subject, kernel) => {
 		const [name, how, facts] = model.kernels[kernel].sources[fact(subject, kernel).source ?? 0];
 		return { name, how, facts };
 	};
 
-	return { model, core, find, ofKind, fact, isCall, cells, state, support, why, words, source,
+	return { model, core, store, names, namesFrom, allNames, pattern, stored, about: (number, data) => { files.about[number] = data; }, find, ofKind, fact, isCall, cells, state, support, why, words, source,
 		evidence: (list) => { evidence = list; }, texts: (said) => { texts = said; }, examples: (map) => { examples = map; } };
 })();

@@ -78,9 +78,20 @@ const front = (() => {
 			element("div", { class: "charts" }, kinds.map((kind) => chart(kind, list)))) : null;
 	}
 
+	/* How many of each kind the search finds in the stored kernels. */
+	function store() {
+		if (!model.store)
+			return null;
+		const kinds = Object.values(model.store.kinds).filter(({ count }) => count);
+		const kernels = new Set(kinds.flatMap((kind) => [...kind.kernels]));
+		return element("p", { class: "quiet" }, `It also finds, in ${views.count(kernels.size, "kernel")}: `, kinds.map(({ word, noun, count }, at) => [at ? ", " : "",
+			element("a", { href: app_href("names", { kind: word, inside: 1 }) }, `${types.grouped(count)} ${noun}${count === 1 ? "" : "s"}`)]), ".");
+	}
+
 	function draw(app) {
 		app.place(element("div", { class: "front" }, element("h1", {}, "What each Linux kernel lets BPF programs use"), lead(),
-			finder.box("Find a kfunc, helper, type, context or function", "bpf_loop, xdp, ringbuf"),
+			finder.box(model.store ? "Find a kfunc, helper, context, function, struct, tracepoint, LSM hook or system call" : "Find a kfunc, helper, type, context or function",
+				model.store ? "bpf_loop, xdp, task_struct.__state, sched_switch" : "bpf_loop, xdp, ringbuf"), store(),
 			element("ul", { class: "tables" }, TABLES.map(([view, title, what]) =>
 				element("li", {}, element("a", { href: app_href(view) }, element("b", {}, title), element("span", {}, what))))),
 			model.series.length > 1 ? news() : null, charts()));

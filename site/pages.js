@@ -291,10 +291,40 @@ const pages = (() => {
 			[kernel.label, at ? kernel.version : `${kernel.version} or earlier`])], app.params.get("since") ?? "");
 	}
 
+	const MOST = 2000; /* names of one kind of stored kernels */
+
+	function storedList(kind, items) {
+		return element("section", {}, element("h2", {}, `${types.grouped(items.length)} ${types.noun(kind)}${items.length === 1 ? "" : "s"}`),
+			element("ul", {}, items.slice(0, MOST).map((item) => element("li", {}, element("a", { href: types.href(kind, item.name) }, item.name)))),
+			items.length > MOST ? element("p", { class: "quiet" }, `${types.grouped(items.length - MOST)} more: a longer name shows them.`) : null);
+	}
+
 	function names(app) {
 		const status = element("p", { class: "status", role: "status" });
-		const list = element("div", { class: "names" });
+		const list = element("div", { class: "names" }), stored = element("div", { class: "names" });
 		const kind = () => app.params.get("kind") ?? "";
+		let asked = 0;
+
+		/* Those of stored kernels come later: they are read when they are asked for. */
+		async function drawStored() {
+			const own = ++asked;
+			if (!model.store || (kind() && !types.isKind(kind())))
+				return stored.replaceChildren();
+			const say = (...text) => own === asked && stored.replaceChildren(element("p", { class: "quiet", role: "status" }, ...text));
+			try {
+				const found = await types.list(app, kind(), (share) => say(`Reading all names, ${Math.round(100 * share)} % …`));
+				if (own !== asked)
+					return;
+				if (!found)
+					return say(`${types.grouped(model.store.count)} types and functions of stored kernels are listed when the filter has the begin of a name.`);
+				const kinds = views.unique(found.map((item) => item.kind)).sort();
+				stored.replaceChildren(...kinds.map((word) => storedList(word, found.filter((item) => item.kind === word))));
+				if (!found.length)
+					say("No type or function of the stored kernels ", views.isOn(app, "inside", false) ? "has this in its name." : "begins with it.");
+			} catch (error) {
+				say(error.message);
+			}
+		}
 
 		function draw() {
 			const wanted = views.matcher(app.params.get("q"));
@@ -307,15 +337,18 @@ const pages = (() => {
 				element("h2", {}, model.kinds[word] + "s"), element("ul", {}, found.filter((subject) => subject.kind === word)
 					.map((subject) => element("li", {}, element("a", { href: app_subject(subject) }, subject.name),
 						subject.isTest ? element("small", { class: "badge" }, "test") : null))))));
+			drawStored();
 		}
+		const kinds = { ...model.kinds, ...Object.fromEntries(Object.values(model.store?.kinds ?? {}).map(({ word, noun }) => [word, noun])) };
 		const form = element("form", { class: "controls", role: "search", "aria-label": "Filters" },
-			views.select(app, "Kind", "kind", [["", "all"], ...Object.entries(model.kinds)], kind()),
+			views.select(app, "Kind", "kind", [["", "all"], ...Object.entries(kinds)], kind()),
 			sinceSelect(app), views.search(app, "Name", "q", "cpumask, or bpf_*_new", draw),
-			element("div", { class: "toggles" }, views.toggle(app, "show kfuncs for tests of the kernel", "tests", views.isOn(app, "tests", false))));
+			element("div", { class: "toggles" }, views.toggle(app, "show kfuncs for tests of the kernel", "tests", views.isOn(app, "tests", false)),
+				model.store ? views.toggle(app, `look inside of names of types and functions (reads ${types.megabytes()})`, "inside", views.isOn(app, "inside", false)) : null));
 		form.addEventListener("submit", (event) => event.preventDefault());
-		app.place(element("h1", { class: "visually-hidden" }, "All names"), form, status, list);
+		app.place(element("h1", { class: "visually-hidden" }, "All names"), form, status, list, stored);
 		draw();
 	}
 
-	return { subject: subjectPage, names, mark, example, isThere, isGone };
+	return { subject: subjectPage, names, mark, example, isThere, isGone, kernelsText };
 })();

@@ -19,18 +19,19 @@ const finder = (() => {
 		return [...name.matchAll(/[_/.:-]+/g)].some((end) => name.toLowerCase().startsWith(word, end.index + end[0].length)) ? 2 : 3;
 	}
 
-	/* The subjects whose names have all words, best first. */
-	function find(text) {
+	const better = (a, b) => a.order - b.order || a.name.length - b.name.length || (a.name < b.name ? -1 : 1);
+
+	/* [{subject, name, order}]: the subjects whose names have all words, best first. */
+	function ranked(text) {
 		const list = text.split(/\s+/).filter(Boolean).map(plain);
 		if (!list.length || list.some((word) => !word))
 			return [];
 		return model.subjects.map((subject) => ({ subject, ranks: list.map((word) => rank(subject.name, word)) }))
 			.filter(({ ranks }) => !ranks.includes(-1))
-			.map(({ subject, ranks }) => ({ subject, order: Math.max(...ranks) + (subject.isTest ? 10 : 0) }))
-			.sort((a, b) => a.order - b.order || a.subject.name.length - b.subject.name.length ||
-				(a.subject.name < b.subject.name ? -1 : 1))
-			.map(({ subject }) => subject);
+			.map(({ subject, ranks }) => ({ subject, name: subject.name, order: Math.max(...ranks) + (subject.isTest ? 10 : 0) }))
+			.sort(better);
 	}
+	const find = (text) => ranked(text).map(({ subject }) => subject);
 
 	/* The version that added it is listed, or between two kernels. */
 	function since(subject) {
@@ -39,13 +40,23 @@ const finder = (() => {
 		return subject.first < 0 ? "" : `first seen in ${model.kernels[subject.first].version}`;
 	}
 
-	function options(text) {
-		const found = find(text);
-		const list = found.slice(0, MOST).map((subject) => ({ href: app_subject(subject),
-			parts: [element("b", {}, subject.name), element("small", {}, model.kinds[subject.kind] + (subject.isTest ? ", for tests" : "")),
-				element("small", { class: "since" }, since(subject))] }));
-		if (found.length > MOST)
-			list.push({ href: app_href("names", { q: text.trim(), tests: 1 }), parts: [`All ${found.length} names`] });
+	const option = (subject) => ({ isName: true, href: app_subject(subject), parts: [element("b", {}, subject.name),
+		element("small", {}, model.kinds[subject.kind] + (subject.isTest ? ", for tests" : "")), element("small", { class: "since" }, since(subject))] });
+	const storedOption = (item) => ({ isName: true, href: item.href, parts: [element("b", {}, item.name), element("small", {}, types.noun(item.kind)),
+		element("small", { class: "since" }, item.since ? `first seen in ${item.since}` : "")] });
+
+	/* `stored`: what is found in the files of stored kernels; null: they are not read yet. */
+	function options(text, stored) {
+		const found = ranked(text), word = text.trim().toLowerCase();
+		const known = new Set(found.map(({ subject }) => subject.kind + "/" + subject.name));
+		const more = (stored ?? []).filter((item) => !known.has(item.kind + "/" + item.name))
+			.map((item) => ({ item, name: item.name, order: item.low === word ? 0 : item.kind === "function" ? 2.5 : 1.5 }));
+		const all = [...found, ...more].sort(better);
+		const list = all.slice(0, MOST).map(({ subject, item }) => subject ? option(subject) : storedOption(item));
+		if (all.length > MOST)
+			list.push({ href: app_href("names", { q: text.trim(), tests: 1 }), parts: [stored ? "All of them" : `All ${all.length} names`] });
+		if (word && stored && model.store)
+			list.push({ href: app_href("names", { q: text.trim(), tests: 1, inside: 1 }), parts: [`Look inside of all ${types.grouped(model.store.count)} names of types and functions`] });
 		return list;
 	}
 
@@ -67,8 +78,16 @@ const finder = (() => {
 			input.setAttribute("aria-expanded", "false");
 			choose(-1);
 		}
+		/* Again when the files of stored kernels are read. */
 		function draw() {
-			shown = options(input.value);
+			const text = input.value;
+			show(text, null);
+			types.suggest(text, MOST + 1).then((stored) => document.activeElement === input && input.value === text && show(text, stored))
+				.catch((error) => { none.textContent = error.message; });
+		}
+		function show(text, stored) {
+			const chosen = at > 0 ? shown[at]?.href : null;
+			shown = options(text, stored);
 			list.replaceChildren(...shown.map(({ parts }, index) => {
 				const node = element("li", { role: "option", id: "found-" + index, "aria-selected": "false" }, parts);
 				/* The box keeps the focus. */
@@ -78,8 +97,9 @@ const finder = (() => {
 			}));
 			list.hidden = !shown.length;
 			input.setAttribute("aria-expanded", String(shown.length > 0));
-			choose(shown.length ? 0 : -1);
-			none.textContent = input.value.trim() && !shown.length ? "No name has this in it." : "";
+			choose(shown.length ? Math.max(0, shown.findIndex(({ href }) => href === chosen)) : -1);
+			none.textContent = !text.trim() || shown.some(({ isName }) => isName) || (model.store && !stored) ? ""
+				: model.store ? "No name is like this. A type or function may have it inside of its name." : "No name has this in it.";
 		}
 		function open(index) {
 			if (!shown[index])

@@ -371,6 +371,7 @@ const views = (() => {
 				toggle(app, "only differences", "differing", isOn(app, "differing", true)),
 				toggle(app, "merge contexts with the same answers", "fold", isOn(app, "fold", true)),
 				toggle(app, "show contexts that one kernel lacks", "missing", isOn(app, "missing", false)), testsToggle(app))] });
+		app.add(types.compare(app, a, b));
 	}
 
 	return { matrix, kernels, compare, matcher, select, search, toggle, isOn, count, unique, part, how, newest, contextColumns, contextNames };

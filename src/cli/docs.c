@@ -7,6 +7,7 @@
 #include "cli/docs_html.h"
 #include "util/array.h"
 #include "util/file.h"
+#include "util/strtab.h"
 
 static const struct cli_option options[] = {
 	{'k', "kernel", "KERNEL...",
@@ -33,7 +34,7 @@ static const struct cli_option options[] = {
 static struct error *docs_site(const struct docs_run *run, int *status)
 {
 	size_t cnt;
-	struct error *error = docs_html(run->history, cli_operands(run->args, &cnt)[0]);
+	struct error *error = docs_html(run, cli_operands(run->args, &cnt)[0]);
 
 	if (!error)
 		*status = STATUS_OK;
@@ -79,18 +80,42 @@ static const struct {
 };
 _Static_assert(ARRAY_SIZE(runs) + 1 == ARRAY_SIZE(actions), "one for each");
 
+/* Of the functions that snapshots have, the store knows more: callers, inlining, what an attachment takes. */
+static struct error *name_functions(struct kernels *kernels, struct history_wanted *ret)
+{
+	struct texts distinct = {0};
+	const char **names;
+	size_t cnt = 0;
+
+	for (size_t i = 0; i < kernels->cnt; i++) {
+		const struct snapshot *snapshot = kernels->list[i].snapshot;
+		for (size_t k = 0; k < snapshot->function_cnt; k++)
+			texts_number(&distinct, snapshot->functions[k].name, strlen(snapshot->functions[k].name));
+	}
+	names = pool_calloc(&kernels->pool, distinct.cnt + 1, sizeof(*names));
+	while (names && cnt < distinct.cnt && (names[cnt] = pool_strdup(&kernels->pool, distinct.list[cnt])))
+		cnt++;
+	bool failed = distinct.failed || cnt < distinct.cnt || !names;
+	texts_deinit(&distinct);
+	*ret = (struct history_wanted) {.names = names, .name_cnt = cnt};
+	return failed ? error_no_memory() : NULL;
+}
+
 static struct error *docs_open_kernels(const struct cli_args *args, const struct history_wanted *wanted,
 	struct opened *opened)
 {
 	size_t cnt;
 	const char *const *words = cli_values(args, "kernel", &cnt);
 
-	/* It has functions by their names. */
-	opened->with_shipped_store = wanted->names;
+	/* It has functions by their names, and the site has all of them. */
+	opened->with_shipped_store = wanted->names || docs_is(args, "site");
 	if (cnt)
 		return opened_add_words(opened, args, words, cnt, wanted);
+	struct history_wanted functions = *wanted;
 	struct error *error = shipped_add(&opened->kernels, wanted, true);
-	return error ? error : opened_add_shipped_store(opened, NULL, wanted);
+	if (!error && docs_is(args, "site"))
+		error = name_functions(&opened->kernels, &functions);
+	return error ? error : opened_add_shipped_store(opened, NULL, &functions);
 }
 
 /* In the directory of a page, a new page is made that replaces it. */

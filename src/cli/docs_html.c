@@ -12,6 +12,7 @@
 #include "util/array.h"
 #include "util/embed.h"
 #include "render/render.h"
+#include "store/store.h"
 #include "util/descriptor.h"
 #include "util/file.h"
 #include "util/replace.h"
@@ -25,25 +26,41 @@ struct file {
 	size_t size_bytes;
 };
 
-#define FILE_MAX 12
+/* What render_site() makes. */
+struct site_data {
+	struct buf core, evidence, texts;
+};
+
+static void data_deinit(struct site_data *data)
+{
+	buf_deinit(&data->core);
+	buf_deinit(&data->evidence);
+	buf_deinit(&data->texts);
+}
+
+/* A file with a temporary name, and its path for messages. */
+struct pending {
+	char *path; /* malloc'd */
+	struct staged staged;
+};
 
 /* The directories are held open: what their names lead to can change. */
 struct site {
 	const char *path;
 	int directory, data; /* -1: not open */
 	bool is_new, data_is_new;
-	char *paths[FILE_MAX]; /* for messages */
-	struct staged files[FILE_MAX];
-	size_t file_cnt;
+	struct pending *files; /* malloc'd */
+	size_t file_cnt, file_cap;
 };
 
 /* Also removes what is not complete. */
 static void site_deinit(struct site *site)
 {
 	for (size_t i = 0; i < site->file_cnt; i++) {
-		staged_deinit(&site->files[i]);
-		free(site->paths[i]);
+		staged_deinit(&site->files[i].staged);
+		free(site->files[i].path);
 	}
+	free(site->files);
 	/* Fails if something is in it. */
 	if (site->data_is_new)
 		unlinkat(site->directory, "data", AT_REMOVEDIR);
@@ -102,57 +119,119 @@ static struct error *look(const struct place *place, bool *exists, struct stat *
 	return error_create(ERROR_INPUT, "remove it", "%s: not a regular file", place->path);
 }
 
+static struct error *add_pending(struct site *site, const char *name, struct pending **ret)
+{
+	if (site->file_cnt == site->file_cap) {
+		size_t cap = site->file_cap ? 2 * site->file_cap : 32;
+		struct pending *files = reallocarray(site->files, cap, sizeof(*files));
+		if (!files)
+			return error_no_memory();
+		site->files = files;
+		site->file_cap = cap;
+	}
+	*ret = &site->files[site->file_cnt];
+	**ret = (struct pending) {0};
+	if (asprintf(&(*ret)->path, "%s/%s", site->path, name) < 0)
+		return error_no_memory();
+	site->file_cnt++;
+	return NULL;
+}
+
 static struct error *stage(struct site *site, const struct file *file)
 {
 	const char *slash = strchr(file->name, '/');
-	char **path = &site->paths[site->file_cnt];
-	struct staged *staged = &site->files[site->file_cnt++];
+	struct pending *pending = NULL;
 	struct stat old;
 	bool exists;
+	struct error *error = add_pending(site, file->name, &pending);
 
-	if (asprintf(path, "%s/%s", site->path, file->name) < 0) {
-		*path = NULL;
-		return error_no_memory();
-	}
-	const struct place place = {
-		slash ? site->data : site->directory, slash ? slash + 1 : file->name, *path};
-	struct error *error = look(&place, &exists, &old);
+	if (error)
+		return error;
+	/* The place keeps the name, which ends with this call: it is in the path as well. */
+	const char *name = pending->path + strlen(site->path) + 1;
+	const struct place place = {slash ? site->data : site->directory,
+		slash ? name + (slash - file->name) + 1 : name, pending->path};
+	error = look(&place, &exists, &old);
 	return error ? error
 		     : staged_write(&place, exists ? &old : NULL, file->data, file->size_bytes,
-			       true, staged);
+			       true, &pending->staged);
 }
 
-/* No file takes its place before all are on the disk: a full disk leaves the old site. */
-static struct error *write_files(struct site *site, const struct file *files, size_t cnt)
+static struct error *stage_all(struct site *site, const struct file *files, size_t cnt)
 {
 	struct error *error = NULL;
 
 	for (size_t i = 0; i < cnt && !error; i++)
 		error = stage(site, &files[i]);
-	for (size_t i = 0; i < cnt && !error; i++)
-		error = staged_commit(&site->files[i]);
 	return error;
 }
 
-struct error *docs_html(const struct history *history, const char *path)
+/* No file takes its place before all are on the disk: a full disk leaves the old site. */
+static struct error *commit(struct site *site)
 {
-	_cleanup_buf_ struct buf core = {0}, evidence = {0}, texts = {0};
-	__attribute__((cleanup(site_deinit))) struct site site = {
-		.path = path, .directory = -1, .data = -1};
-	struct error *error = render_site(history, &core, &evidence, &texts);
+	struct error *error = NULL;
 
-	if (!error)
-		error = open_directory(&site);
-	if (!error)
-		error = check_index(&site);
-	if (!error)
-		error = open_data(&site);
-	if (error)
-		return error;
+	for (size_t i = 0; i < site->file_cnt && !error; i++)
+		error = staged_commit(&site->files[i].staged);
+	return error;
+}
+
+static struct error *take_file(void *context, const char *name, const struct buf *data)
+{
+	const struct file file = {name, data->data, data->len};
+
+	return stage(context, &file);
+}
+
+/* Numbered files of an older site that had more of them. */
+static void remove_others(const struct site *site, const char *stem)
+{
+	size_t number = 0;
+	char name[64];
+
+	for (size_t i = 0; i < site->file_cnt; i++)
+		number += !strncmp(site->files[i].staged.place.name, stem, strlen(stem));
+	do
+		snprintf(name, sizeof(name), "%s%zu.js", stem, number++);
+	while (!unlinkat(site->data, name, 0));
+}
+
+static struct error *load_functions(
+	void *context, size_t row, const char *const *names, size_t cnt, struct kernel_functions **ret)
+{
+	const struct docs_run *run = context;
+	const struct history_row *kernel = &run->history->rows[row];
+
+	*ret = NULL;
+	for (size_t i = 0; i < kernel->entry_cnt; i++) {
+		const struct kernel_entry *entry = kernel->entries[i];
+		/* Callers are left out: they would be half of the site. */
+		if (entry->store)
+			return store_load_facts(entry->store, NULL, entry->store_number, names, cnt, ret);
+	}
+	return NULL;
+}
+
+static struct error *stage_data(struct site *site, const struct docs_run *run, const struct site_data *data)
+{
+	_cleanup_buf_ struct buf core = {0};
+	const struct site_functions functions = {load_functions, (void *)run};
+	struct error *error = render_site_store(run->history, &functions, take_file, site, &core);
+
+	buf_add(&core, data->core.data, data->core.len);
+	if (!error && core.failed)
+		error = error_no_memory();
 	const struct file files[] = {
 		{"data/core.js", core.data, core.len},
-		{"data/evidence.js", evidence.data, evidence.len},
-		{"data/texts.js", texts.data, texts.len},
+		{"data/evidence.js", data->evidence.data, data->evidence.len},
+		{"data/texts.js", data->texts.data, data->texts.len},
+	};
+	return error ? error : stage_all(site, files, ARRAY_SIZE(files));
+}
+
+static struct error *stage_pages(struct site *site)
+{
+	const struct file files[] = {
 		{"style.css", embed_site_css, embed_site_css_size()},
 		{"data.js", embed_site_data, embed_site_data_size()},
 		{"grid.js", embed_site_grid, embed_site_grid_size()},
@@ -160,9 +239,36 @@ struct error *docs_html(const struct history *history, const char *path)
 		{"front.js", embed_site_front, embed_site_front_size()},
 		{"views.js", embed_site_views, embed_site_views_size()},
 		{"pages.js", embed_site_pages, embed_site_pages_size()},
+		{"types.js", embed_site_types, embed_site_types_size()},
 		{"app.js", embed_site_app, embed_site_app_size()},
 		{"index.html", embed_site_html, embed_site_html_size()},
 	};
-	_Static_assert(ARRAY_SIZE(files) == FILE_MAX, "one place for each");
-	return write_files(&site, files, ARRAY_SIZE(files));
+
+	return stage_all(site, files, ARRAY_SIZE(files));
+}
+
+struct error *docs_html(const struct docs_run *run, const char *path)
+{
+	__attribute__((cleanup(data_deinit))) struct site_data data = {0};
+	__attribute__((cleanup(site_deinit))) struct site site = {
+		.path = path, .directory = -1, .data = -1};
+	struct error *error = render_site(run->history, &data.core, &data.evidence, &data.texts);
+
+	if (!error)
+		error = open_directory(&site);
+	if (!error)
+		error = check_index(&site);
+	if (!error)
+		error = open_data(&site);
+	if (!error)
+		error = stage_data(&site, run, &data);
+	if (!error)
+		error = stage_pages(&site);
+	if (!error)
+		error = commit(&site);
+	if (error)
+		return error;
+	remove_others(&site, "names-");
+	remove_others(&site, "about-");
+	return NULL;
 }

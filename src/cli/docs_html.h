@@ -3,7 +3,7 @@
 #ifndef KCOMPAT_CLI_DOCS_HTML_H
 #define KCOMPAT_CLI_DOCS_HTML_H
 
-#include "snapshot/history/history.h"
+#include "cli/docs.h"
 
 /*
  * Writes index.html, style.css, app.js and data/ into the directory, which is made if it does not
@@ -11,6 +11,6 @@
  * error leaves what was there. No link below the directory is followed. An existing index.html that
  * kcompat did not generate is an ERROR_USAGE, and nothing is written.
  */
-struct error *docs_html(const struct history *history, const char *directory);
+struct error *docs_html(const struct docs_run *run, const char *directory);
 
 #endif

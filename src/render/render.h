@@ -135,6 +135,42 @@ struct error *render_site(
 	const struct history *history, struct buf *core, struct buf *evidence, struct buf *texts);
 
 /*
+ * The types and functions of the kernels of the history that are in a store, in files that a site reads when a user
+ * asks for one of their names. All names stand in one order, without regard to large letters:
+ *
+ *   kcompat.store({"other":number, "kinds":{word:[noun,number,names,[kernel,...]],...}, "about":[name,...], "names":[name,...],
+ *     "bytes":all files of names})
+ *   kcompat.names(number,"NAME\nNAME...","KIND...","RUNS",["PATTERN",...])
+ *   kcompat.about(number,{"items":{name:[[kind,"RUNS",pattern],...],...}, "lines":[[what,label,text],...],
+ *     "facts":[[collision,inline,suffixes,kind,fentry refused,fentry may be refused,[SYMBOL,...]],...],
+ *     "units":[[unit,...],...], "runs":["RUNS",...], "prototypes":[text,...]})
+ *
+ * Files are numbered from 0, and the store has the first name of each. The kernels of a kind are those with all names
+ * of that kind. A NAME begins with a digit (0-9a-zA-Z): so many characters it has in common with the name before. KIND
+ * is such a digit, "other" that of a function that is an LSM hook or a system call. The RUNS number the patterns. PATTERN is RUNS, by kernel: equal numbers mean equal
+ * types. In that of a function, 0 means that its BTF has no prototype, and behind "|" stand the prototypes of 1, 2,
+ * ..., each as numbers with a dot between if the kernel has several functions of that name. An item has the RUNS of
+ * its lines, in the order of `show`, and the number of its pattern among "runs": `what` is enum type_line of
+ * render/type_lines.h. A function has three more: the numbers of the RUNS of its facts and its units, by kernel, and
+ * the RUNS of its prototypes 1, 2, .... In a SYMBOL, [name,binding,entry that ftrace patches,kprobe refused,exported,
+ * section or region], U+0001 stands for the name of the function, 0 for what is not known, and -1 for an unknown answer.
+ */
+
+/* The facts of functions of a row, whose destruction is up to the caller. *ret NULL: none are known. */
+struct kernel_functions;
+struct site_functions {
+	struct error *(*load)(void *context, size_t row, const char *const *names, size_t cnt,
+		struct kernel_functions **ret);
+	void *context;
+};
+/* Takes a file, with its name below the directory of the site. */
+typedef struct error *site_take(void *context, const char *name, const struct buf *data);
+
+/* Appends to `core`, before what render_site() appends. Nothing is done without a store. */
+struct error *render_site_store(const struct history *history, const struct site_functions *functions,
+	site_take *take, void *context, struct buf *core);
+
+/*
  * #define lines, as `bpftool feature probe macros` has them. Unknown is neither HAVE_ nor NO_HAVE_; of a
  * call it is 0, and a second macro that ends in _UNKNOWN is 1.
  */

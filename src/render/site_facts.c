@@ -66,25 +66,23 @@ static void put_symbols(struct buf *out, const struct function_view *view)
 		buf_puts(out, i ? ",{\"name\":" : "{\"name\":");
 		escape_json(out, symbol->name);
 		site_facts_put_member(out, "module", symbol->module ? symbol->module : "vmlinux");
-		site_facts_put_member(out, "binding", symbol->binding);
-		site_facts_put_tristate(out, "patchable", symbol->patchable);
-		site_facts_put_tristate(out, "kprobe_refused", symbol->kprobe_refused);
 		buf_putc(out, '}');
 	}
 	buf_putc(out, ']');
 }
 
+/* Where it is declared. */
 static void site_facts_put_instances(struct buf *out, const struct function_view *view)
 {
+	size_t cnt = 0;
+
 	buf_puts(out, ",\"instances\":[");
 	for (size_t i = 0; i < view->instance_cnt; i++) {
 		const struct view_instance *instance = &view->instances[i];
-		buf_printf(out, "%s{\"line\":%u", i ? "," : "", instance->line);
-		site_facts_put_member(out, "unit", instance->unit);
+		if (!instance->file || !instance->line)
+			continue;
+		buf_printf(out, "%s{\"line\":%u", cnt++ ? "," : "", instance->line);
 		site_facts_put_member(out, "file", instance->file);
-		site_facts_put_member(out, "inline", instance->inlined);
-		site_facts_put_number(out, "callers", instance->direct_cnt);
-		site_facts_put_number(out, "inline_callers", instance->inline_cnt);
 		buf_putc(out, '}');
 	}
 	buf_putc(out, ']');
@@ -94,7 +92,6 @@ static void site_facts_put_function(struct buf *out, const struct function_view 
 {
 	site_facts_put_list(out, "prototypes", view->prototypes, view->prototype_cnt);
 	site_facts_put_member(out, "kind", view->kind);
-	site_facts_put_member(out, "alias_of", view->alias_of);
 	site_facts_put_member(out, "collision", view->collision);
 	site_facts_put_member(out, "inline", view->inlined);
 	if (view->changes_known)
@@ -105,7 +102,6 @@ static void site_facts_put_function(struct buf *out, const struct function_view 
 	site_facts_put_tristate(out, "traceable", view->traceable);
 	site_facts_put_tristate(out, "kprobe_blacklisted", view->kprobe_blacklisted);
 	site_facts_put_member(out, "fentry", view->fentry);
-	site_facts_put_member(out, "read_from", view->sources);
 }
 
 /* The source of the row that states it. The first source is not named. */

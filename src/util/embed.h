@@ -31,6 +31,7 @@ EMBED(site_search)
 EMBED(site_front)
 EMBED(site_views)
 EMBED(site_pages)
+EMBED(site_types)
 EMBED(site_app)
 
 /* bpf/NAME.bpf.c, compiled */

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The site of kcompat in one session of headless Chromium.
-usage: tests/site/site.py SITE VERDICTS SNAPSHOTS SCREENSHOTS HOSTILE [AXE.js]
+usage: tests/site/site.py SITE VERDICTS STORED SNAPSHOTS SCREENSHOTS HOSTILE [AXE.js]
 
-VERDICTS is what `kcompat show --json` and `kcompat show` say of some names (tests/site/site.sh). SNAPSHOTS is the
+VERDICTS is what `kcompat show --json` and `kcompat show` say of some names (tests/site/site.sh). STORED is for
+tests/site/types_and_functions.py. SITE loses some of its data at the end. SNAPSHOTS is the
 directory of the probed snapshots that SITE was made from, among others. HOSTILE is a site of a snapshot whose texts are
 markup, and loses its data. Prints a line for each thing that is wrong; exit status 1 when there is one."""
 import gzip
@@ -15,6 +16,7 @@ import sys
 import time
 import urllib.parse
 
+from types_and_functions import check_missing, check_types
 from webdriver import Browser, Failed
 
 problems = []
@@ -419,7 +421,7 @@ def check_front(site):
         browser.type("#find", text)
         found = browser.run(options)
         check(found[:len(wanted)] == wanted and bool(found) == bool(wanted), f"{text!r} finds {found}")
-    check("No name" in site.text(".find"), "nothing is said when nothing is found")
+    browser.wait("return document.querySelector('.find').textContent.includes('No name')", why="nothing is said when nothing is found")
     browser.type("#find", "bpf_cpumask")
     found = browser.run(options)
     browser.run("document.getElementById('find').focus()")
@@ -432,7 +434,8 @@ def check_front(site):
     browser.keys("/")
     browser.wait("return document.activeElement.id === 'find'", why="/ does not lead to the search box")
     browser.type("#find", "bpf_cpumask")
-    browser.keys("ArrowUp", "Enter")
+    browser.wait("return document.querySelector('[role=option]:last-child').textContent.startsWith('Look inside')", why="types are not searched")
+    browser.keys("ArrowUp", "ArrowUp", "Enter")
     site.settle()
     check("q=bpf_cpumask" in site.hash() and site.hash().startswith("#/names"), f"the last option leads to {site.hash()}")
     names = browser.run("return [...document.querySelectorAll('.names a')].map((one) => one.textContent)")
@@ -463,21 +466,28 @@ ROUTES = {
     "front": "#/", "matrix": "#/matrix", "kernels": "#/kernels?context=xdp", "compare": "#/compare?a=6.1+amd64+cloud&b=6.12+amd64+cloud",
     "kfunc": "#/kfunc/bpf_arena_alloc_pages", "helper": "#/helper/bpf_loop", "function": "#/function/vfs_read", "type": "#/program_type/tracing",
     "names": "#/names?q=arena", "states": "#/kernels?states=unknown,conditional&arch=all",
-    "cell": "#/matrix?q=cpumask_create&cell=kfunc/bpf_cpumask_create%40xdp%407.3+amd64+cloud"}
+    "cell": "#/matrix?q=cpumask_create&cell=kfunc/bpf_cpumask_create%40xdp%407.3+amd64+cloud",
+    "struct": "#/struct/bpf_map", "stored": "#/function/tcp_v4_rcv",
+    "differences": "#/compare?a=6.1+amd64+cloud&b=6.12+amd64+cloud&q=arena&context=xdp&types=1&type=bpf_*"}
 # What is looked at for a person, in both colours. The others differ in nothing that these do not have.
-PICTURES = {1280: ROUTES.keys(), 360: ("front", "kfunc", "matrix", "cell"), 1920: ("front", "kfunc", "matrix")}
+PICTURES = {1280: ROUTES.keys(), 360: ("front", "kfunc", "matrix", "cell", "struct", "stored", "differences"), 1920: ("front", "kfunc", "matrix")}
 # axe-core looks at each cell for milliseconds: tables with few of them.
 AXE_ROUTES = {
     "front": "#/", "matrix": "#/matrix?q=bpf_cpumask_first&context=xdp", "compare": "#/compare?a=6.1+amd64+cloud&b=6.12+amd64+cloud&q=arena&context=xdp",
     "kfunc": "#/kfunc/bpf_cpumask_first", "type": "#/program_type/xdp", "function": "#/function/vfs_read", "names": "#/names?q=arena",
-    "cell": "#/matrix?q=bpf_cpumask_create&context=xdp&cell=kfunc/bpf_cpumask_create%40xdp%407.3+amd64+cloud"}
+    "cell": "#/matrix?q=bpf_cpumask_create&context=xdp&cell=kfunc/bpf_cpumask_create%40xdp%407.3+amd64+cloud",
+    "struct": "#/struct/bpf_map", "stored": "#/function/tcp_v4_rcv",
+    "differences": "#/compare?a=6.1+amd64+cloud&b=6.12+amd64+cloud&q=arena&context=xdp&types=1&type=bpf_map*"}
 
 
 def show(site, name, route):
     site.open(route)
     if "cell=" in route:
         site.evidence()
-    if name in ("kfunc", "helper", "type", "function"):
+    if name == "differences":
+        site.browser.wait("return document.querySelector('.differences details') !== null", why="no differences")
+        site.browser.run("document.querySelector('.differences details').open = true")
+    if name in ("kfunc", "helper", "type", "function", "struct", "stored"):
         site.browser.wait("return document.querySelector('.verdict-lines dd') !== null", why="no verdict")
     site.settle()
 
@@ -570,7 +580,7 @@ def check_broken(browser, directory):
     check("data/core.js could not be read" in text, f"without core.js: {text!r}")
 
 
-def main(directory, verdicts, snapshots, screenshots, evil, axe=None):
+def main(directory, verdicts, stored, snapshots, screenshots, evil, axe=None):
     browser = Browser(arguments=["--no-sandbox"] if os.geteuid() == 0 else [])
     begin = time.monotonic()
     try:
@@ -579,6 +589,7 @@ def main(directory, verdicts, snapshots, screenshots, evil, axe=None):
                 lambda: check_front(site), lambda: check_matrix(site), lambda: check_truth(site, snapshots),
                 lambda: check_evidence(site, snapshots), lambda: check_keyboard(site), lambda: check_links(site),
                 lambda: check_verdicts(site, verdicts), lambda: check_page(site), lambda: check_compare(site),
+                lambda: check_types(site, check, stored),
                 lambda: check_colours(site, screenshots, pathlib.Path(axe).read_text() if axe else None),
                 lambda: check_speed(site), lambda: check_hostile(browser, evil)):
             check_part()
@@ -586,6 +597,7 @@ def main(directory, verdicts, snapshots, screenshots, evil, axe=None):
                 print(f"{time.monotonic() - begin:.1f} s", file=sys.stderr)
         check_log(browser)
         check_broken(browser, evil)
+        check_missing(Site(browser, directory), check, directory)
     except Failed as error:
         check(False, f"the browser: {error}")
     finally:

@@ -28,14 +28,21 @@ site() { kcompat docs site "$@"; }
 
 site "$scratch/site" || complain "cannot make the site"
 kernels=$(find data/snapshots data/probed -name '*.json.gz' | wc -l)
+# What a reader waits for, and what is read when somebody asks for it.
+first=$(cat "$scratch"/site/*.* "$scratch/site/data/core.js" | wc -c)
+[ "$first" -lt $((2 << 20)) ] || complain "the first screen of a site of $kernels snapshots has $first bytes"
 size=$(du -sb "$scratch/site" | cut -f 1)
-[ "$size" -lt $((2 << 20)) ] || complain "the site of $kernels snapshots has $size bytes"
+[ "$size" -lt $((80 << 20)) ] || complain "the site of $kernels snapshots has $size bytes"
+largest=$(find "$scratch/site/data" \( -name 'about-*' -o -name 'names-*' \) -size +1M | head -n 1)
+[ -z "$largest" ] || complain "too large for one look: ${largest##*/}"
 
 # The same input gives the same bytes, also over an older site. A page that kcompat did not generate stays.
 two=(-k tests/fixtures/snapshots/scanned-6.1.json -k tests/fixtures/snapshots/probed-6.18.json)
 site "$scratch/once" "${two[@]}" || complain "cannot make a site of two kernels"
 cp -r "$scratch/once" "$scratch/again"
 echo damaged >"$scratch/again/data/core.js"
+echo old >"$scratch/again/data/about-0.js"
+echo old >"$scratch/again/data/names-0.js"
 site "$scratch/again" "${two[@]}" || complain "cannot make the site again"
 diff -r "$scratch/once" "$scratch/again" || complain "made again the site is another one"
 mkdir "$scratch/foreign"
@@ -105,6 +112,43 @@ EOF
 jq -s . "$scratch/lines.json" >"$scratch/verdicts.json"
 [ "$(jq 'map(.[2] | length) | min > 1' "$scratch/verdicts.json")" = true ] || complain "show says too little"
 
+# What `show` and `diff` say of types and functions: lines of pages, names of globs, two kernels side by side.
+lines_of() { COLUMNS=100000 kcompat show "$@" -k shipped; }
+shows() {
+  local kind name noun
+  while read -r kind name noun; do
+    lines_of "$name" --no-pager | awk -v begin="$noun $name" '$0 == begin {on = 1; next} on && /^[^ ]/ {exit} on && /[^ ]/' |
+      jq -Rn --arg kind "$kind" --arg name "$name" '[$kind, $name, [inputs]]'
+  done
+  # Of a function, prototypes and symbols: the words about it are those of a type.
+  lines_of tcp_v4_rcv | sed -n 's/^ *\(prototype\|collision\|instance\)  *//p' | sed '/^unknown/d; s/, declared at.*//' | sort -u |
+    jq -Rn '["function", "tcp_v4_rcv", [inputs]]'
+}
+lists() {
+  kcompat show "$2" -k shipped --json |
+    jq -c --arg query "$1" --arg glob "$2" '[$query, $glob, [.matches[] | [.kind, .name]], [.subjects[].name]]'
+}
+diffs() {
+  kcompat diff "$1" "$3" --only=tracepoints,lsm_hooks,syscalls,structs,unions,enums,typedefs,variables,functions --json |
+    jq -c --arg a "$2" --arg b "$4" '[$a, $b, .types.summary, [.types.list[] | {kind, name, outcome}]]'
+}
+shows >"$scratch/shows.json" <<'EOF_NAMES'
+struct bpf_map struct
+struct sk_buff struct
+union bpf_attr union
+enum bpf_map_type enum
+typedef u64 typedef
+tracepoint sched_switch tracepoint
+lsm_hook file_open LSM hook
+syscall openat system call
+EOF_NAMES
+{ lists 'q=tcp_cong' 'tcp_cong*' && lists 'q=cong_avoid&inside=1' '*cong_avoid*' && lists 'q=bpf_map_*elem*' 'bpf_map_*elem*'; } >"$scratch/lists.json"
+{ diffs amd64-6.1-cloud '6.1 amd64 cloud' amd64-6.12-cloud '6.12 amd64 cloud' &&
+  diffs amd64-5.10-cloud '5.10 amd64 cloud' arm64-7.3 '7.3 arm64 generic'; } >"$scratch/diffs.json"
+jq -n --slurpfile shows "$scratch/shows.json" --slurpfile lists "$scratch/lists.json" --slurpfile diffs "$scratch/diffs.json" \
+  '{$shows, $lists, $diffs}' >"$scratch/stored.json"
+[ "$(jq '[.shows[][2], .lists[][2], .diffs[][3] | length] | min > 1' "$scratch/stored.json")" = true ] || complain "show or diff says too little"
+
 export PYTHONDONTWRITEBYTECODE=1
-python3 tests/site/site.py "$scratch/site" "$scratch/verdicts.json" data/probed "$screens" "$scratch/evil" "${axe[@]}" || bad=1
+python3 tests/site/site.py "$scratch/site" "$scratch/verdicts.json" "$scratch/stored.json" data/probed "$screens" "$scratch/evil" "${axe[@]}" || bad=1
 exit $bad
