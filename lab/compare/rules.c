@@ -132,6 +132,12 @@ static bool device_first(const struct compare_case *one)
 			(probed == CELL_IMPOSSIBLE && predicts_unregistered(one)));
 }
 
+static bool device_held(const struct compare_case *one)
+{
+	return one->predicted.cell.state == CELL_CONDITIONAL &&
+		rules_is_predicted(one, PREDICT_DEVICE_BOUND) && is_probed(one, RULE_REAL_CALL);
+}
+
 /* "struct_ops/Qdisc_ops/dequeue" of the target "Qdisc_ops.dequeue". */
 static bool member_context(const struct snapshot_context *context, char *name, size_t size)
 {
@@ -351,6 +357,11 @@ const struct compare_rule compare_rules[] = {
 		"add_kfunc_call(), kernel/bpf/verifier.c; bpf_dev_bound_kfunc_check(), "
 		"kernel/bpf/offload.c",
 		COMPARE_SUBJECT_CELL, device_first},
+	{"device-held",
+		"the call needs a program that is bound to a network device. The image does not show the "
+		"devices; the machine that was probed had one, and the kernel accepted a program that is "
+		"bound to it",
+		"bpf_prog_dev_bound_init(), kernel/bpf/offload.c", COMPARE_SUBJECT_CELL, device_held},
 	{"jit-cannot-pass",
 		"the JIT cannot pass the function's arguments: more than fit into registers, or pointers into "
 		"an arena. The kernel says so for every call, before the allow check",

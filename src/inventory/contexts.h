@@ -47,6 +47,7 @@ struct probe_context {
 	enum tristate sleepable_form; /* does it have a sleepable form? */
 	enum tristate pointees_first; /* for RULE_POINTEE: does its message come before the allow check? */
 	bool can_ask_bound;           /* a bound program gets past RULE_DEVICE_BOUND ... */
+	bool bound_loads;             /* ... and there is a device that takes one: it can be accepted ... */
 	struct load_place bound;      /* ... if it is loaded here, see probe/bound.h */
 	int arena_fd;                 /* for calls with RULE_ARENA; 0: none */
 	const char *sleepable_name;   /* that context's name; NULL: this name with BPF_F_SLEEPABLE */

@@ -162,6 +162,7 @@ static void control_bound(struct controls *controls, struct probe_context *conte
 		controls->can_bind = bound_find(&controls->loader, &controls->device);
 	controls->bound_asked = true;
 	context->can_ask_bound = controls->can_bind;
+	context->bound_loads = controls->can_bind && controls->device.takes;
 	if (!controls->can_bind || context->row->target != TARGET_PROGRAM) {
 		context->bound = bound_place(&context->place, &controls->device);
 		return;
@@ -169,7 +170,7 @@ static void control_bound(struct controls *controls, struct probe_context *conte
 	int fd = controls->device.takes ? replaceable_open(&controls->replaceable, controls->kit,
 						  &controls->loader, &controls->device)
 					: -1;
-	context->can_ask_bound = fd > 0;
+	context->can_ask_bound = context->bound_loads = fd > 0;
 	context->bound = context->place;
 	context->bound.attach_fd = fd;
 }

@@ -19,8 +19,10 @@ RANDOM=$seed
 
 kcompat probe --only contexts,kfuncs,helpers --bare --json -o "$scratch/kernel.json" || exit 1
 # "NAME CONTEXT" of the calls that this kernel may accept.
-jq -r '(.kfuncs[], .helpers[]) | .name as $name | .cells | to_entries[] |
-  select(.value | IN("permitted", "loadable", "ran")) | "\($name) \(.key)"' "$scratch/kernel.json" |
+jq -r '.evidence as $evidence | (.kfuncs[], .helpers[]) | .name as $name | .cells | to_entries[] |
+  select((.value | IN("permitted", "loadable", "ran")) or
+    (.value == "conditional" and $evidence["kfunc/\($name)@\(.key)"].rule == "device-bound")) |
+  "\($name) \(.key)"' "$scratch/kernel.json" |
   sort >"$scratch/possible"
 [ -s "$scratch/possible" ] || {
   echo "this kernel lets no program be loaded"
@@ -38,9 +40,11 @@ at_random() {
 
 # loads FILE WHAT: is it a program that clang takes without a warning, and the kernel too?
 loads() {
+  local bound=""
+  ! grep -q BPF_F_XDP_DEV_BOUND_ONLY "$1" || bound=--bound
   if ! $clang -g -O2 -Wall -Werror -target bpf "-I$include" -c "$1" -o "$scratch/one.bpf.o" 2>"$scratch/err"; then
     complain "$2: clang refuses the example: $(head -n 2 "$scratch/err")"
-  elif ! "$scratch/load" "$scratch/one.bpf.o" >"$scratch/out" 2>"$scratch/err"; then
+  elif ! "$scratch/load" ${bound:+"$bound"} "$scratch/one.bpf.o" >"$scratch/out" 2>"$scratch/err"; then
     complain "$2: the example does not load: $(grep -v '^libbpf' "$scratch/err" | tail -n 2)"
   fi
 }

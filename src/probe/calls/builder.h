@@ -155,6 +155,7 @@ struct builder {
 	bool no_surveys; /* alternatives that cost loads to find are left out ... */
 	bool left_out;   /* ... and there would have been some */
 	bool typed;     /* the program needs its BTF */
+	bool bound;     /* the program is loaded for a network device, see probe/bound.h */
 	bool replaying; /* the recipe is known to be good: alternatives are found by name */
 	bool failed;
 	const char *failed_at; /* the path of the failure */

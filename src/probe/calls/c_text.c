@@ -105,6 +105,18 @@ static void print_section(const struct translation *c, struct buf *out)
 	buf_printf(out, named ? "\")\n" : "/%s\")\n", target);
 }
 
+/* No section says this, so the reader's loader has to. A replacement takes the device of what it replaces. */
+static void print_bound(const struct translation *c, struct buf *out)
+{
+	if (c->builder->planner->context->row->target == TARGET_PROGRAM)
+		buf_puts(out, "/* Its target must be loaded for a network device, with BPF_F_XDP_DEV_BOUND_ONLY. */\n");
+	else
+		buf_puts(out,
+			"/*\n * It must be loaded for a network device whose driver has XDP. Before bpf_object__load():\n"
+			" * bpf_program__set_ifindex(program, ifindex);\n"
+			" * bpf_program__set_flags(program, BPF_F_XDP_DEV_BOUND_ONLY);\n */\n");
+}
+
 static void print_objects(const struct translation *c, struct buf *out)
 {
 	for (size_t i = 0; i < c->builder->room_cnt; i++) {
@@ -175,6 +187,8 @@ static void print_source(struct translation *c, struct buf *out)
 
 	print_head(c, out);
 	print_globals(c, out);
+	if (c->builder->bound)
+		print_bound(c, out);
 	print_section(c, out);
 	buf_printf(out, "int example(%s%s *ctx)\n{\n",
 		is_void || !strcmp(type, CONTEXT_ARRAY) ? "" : "struct ", is_void ? "void" : type);

@@ -136,7 +136,7 @@ static void conclude(struct proving *proving, struct cell *cell, const struct se
 		set_cell(cell, CELL_IMPOSSIBLE,
 			evidence_new(proving, result->errnum, RULE_OTHER_CONTEXT,
 				pool_strdup(pool, result->line)));
-	else if (result->missing && cell->evidence)
+	else if (result->missing && cell->state == CELL_PERMITTED && cell->evidence)
 		set_cell(cell, CELL_PERMITTED,
 			evidence_new(proving, cell->evidence->errnum, RULE_NO_WAY,
 				pool_printf(pool, "no way was found to come by %s in this context",
@@ -188,6 +188,14 @@ static void search(struct proving *proving, struct cell *cell)
 	}
 }
 
+/* Is the state of the cell less than what a real call can prove? */
+static bool is_open(const struct cell *cell, const struct probe_context *context)
+{
+	return cell->state == CELL_PERMITTED ||
+		(cell->state == CELL_CONDITIONAL && context->bound_loads && cell->evidence &&
+			!strcmp(cell->evidence->rule, RULE_DEVICE_BOUND));
+}
+
 static struct error *prove_function(struct proving *proving, const struct call *call)
 {
 	struct planner *planner = &proving->planner;
@@ -199,7 +207,7 @@ static struct error *prove_function(struct proving *proving, const struct call *
 		return proving->callee ? error_no_memory() : NULL;
 	for (size_t i = 0; i < proving->job->contexts->cnt; i++) {
 		struct cell *cell = &call->cells[i];
-		if (cell->state != CELL_PERMITTED)
+		if (!is_open(cell, &proving->job->contexts->list[i]))
 			continue;
 		planner_enter(planner, i);
 		if (!never_starts(proving, cell) && !replay(proving, cell))
@@ -212,10 +220,10 @@ static struct error *prove_function(struct proving *proving, const struct call *
 	return NULL;
 }
 
-static bool has_permitted(const struct calls_job *job, const struct call *call)
+static bool has_open(const struct calls_job *job, const struct call *call)
 {
 	for (size_t i = 0; i < job->contexts->cnt; i++) {
-		if (call->cells[i].state == CELL_PERMITTED)
+		if (is_open(&call->cells[i], &job->contexts->list[i]))
 			return true;
 	}
 	return false;
@@ -235,7 +243,7 @@ static struct error *prove_all(struct proving *proving)
 	struct error *error = NULL;
 
 	for (size_t i = 0; i < job->call_cnt && !error; i++) {
-		if (!has_permitted(job, &job->calls[i]))
+		if (!has_open(job, &job->calls[i]))
 			continue;
 		report(job, i);
 		error = prove_function(proving, &job->calls[i]);

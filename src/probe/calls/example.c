@@ -6,6 +6,7 @@
 #include "probe/calls/search.h"
 #include "util/array.h"
 
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -133,6 +134,15 @@ static void print_program(const struct builder *builder, struct buf *out)
 	}
 }
 
+static void print_device(const struct probe_context *context, struct buf *out)
+{
+	char name[IF_NAMESIZE];
+
+	/* A replacement has no device of its own. */
+	if (context->bound.ifindex && if_indextoname(context->bound.ifindex, name))
+		buf_printf(out, "\n * loaded with BPF_F_XDP_DEV_BOUND_ONLY for the network device %s", name);
+}
+
 static void print_found(struct planner *planner, const struct callee *callee,
 	struct search_result *result, struct buf *out)
 {
@@ -148,6 +158,8 @@ static void print_found(struct planner *planner, const struct callee *callee,
 	buf_printf(out, "/*\n * %s in %s: %zu instructions, accepted by Linux %s.\n * recipe ", callee->name,
 		planner->context->name, builder->insn_cnt, planner->kernel->identity.release);
 	recipe_print(&result->recipe, out);
+	if (builder->bound)
+		print_device(planner->context, out);
 	if (builder->target && builder->target->btf_id)
 		buf_printf(out, "\n * target %s", builder->target->name);
 	buf_puts(out, "\n */\n");
@@ -179,12 +191,16 @@ static bool find(struct planner *planner, const struct callee *callee, struct se
 static void print_failure(const struct planner *planner, const struct callee *callee,
 	const struct search_result *result, struct buf *out)
 {
-	buf_printf(out, "%s in %s: no program was found in %u loads\n", callee->name,
-		planner->context->name, result->load_cnt);
+	const char *line = result->line ? result->line : result->last;
+
+	buf_printf(out, "%s in %s: no program was found in %u load%s\n", callee->name,
+		planner->context->name, result->load_cnt, result->load_cnt == 1 ? "" : "s");
 	if (result->words.line)
 		buf_printf(out, "the verifier: %s\n", result->words.line);
-	else if (result->line)
-		buf_printf(out, "the verifier, about the last one: %s\n", result->line);
+	else if (line)
+		buf_printf(out, "the verifier, about the last one: %s\n", line);
+	if (line && strstr(line, SEARCH_NEEDS_DEVICE) && !planner->context->bound_loads)
+		buf_puts(out, "no network device here takes a bound program: add one, for example a pair of veth\n");
 	if (result->missing)
 		buf_printf(out, "no way was found to come by %s\n", result->missing);
 }

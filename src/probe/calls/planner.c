@@ -430,7 +430,7 @@ size_t planner_targets(struct planner *planner, const char *const *wanted, size_
 int planner_load(struct planner *planner, const struct builder *builder, uint32_t log_level)
 {
 	struct loader *loader = &planner->loader;
-	struct load_place place = planner->context->place;
+	struct load_place place = builder->bound ? planner->context->bound : planner->context->place;
 	const struct call_target *target = builder->target;
 	uint32_t level = loader->log_level;
 

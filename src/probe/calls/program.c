@@ -113,6 +113,24 @@ static void choose_target(struct builder *builder, const struct callee *callee)
 	builder_choose(builder, "target", &ways);
 }
 
+static struct value take_device(struct builder *builder, const struct alternative *alternative)
+{
+	builder->bound = alternative->number;
+	return (struct value) {VALUE_NONE, 0, 0};
+}
+
+/* Only the words of the verifier lead to a program that is bound to a device. */
+static void choose_load(struct builder *builder)
+{
+	struct alternatives ways = {.wanted = "a way to load the program"};
+
+	if (!builder->planner->context->bound_loads)
+		return;
+	alternatives_add(&ways, take_device, "plain");
+	alternatives_add(&ways, take_device, "device-bound")->number = 1;
+	builder_choose(builder, RECIPE_LOAD, &ways);
+}
+
 static struct value open_rcu(struct builder *builder, const struct alternative *alternative)
 {
 	(void)alternative;
@@ -389,6 +407,7 @@ void program_build(struct builder *builder, const struct callee *callee)
 	struct program program = {.builder = builder, .callee = callee};
 
 	builder->stack[0] = callee;
+	choose_load(builder);
 	choose_target(builder, callee);
 	ADD(builder, INSN_MOV_REG(BPF_REG_6, BPF_REG_1));
 	choose_section(&program);

@@ -18,6 +18,7 @@
 #define RECIPE_NAME_MAX 160 /* bytes of a choice's name, with its end */
 #define RECIPE_LABEL "recipe " /* before it in the evidence of a cell */
 #define RECIPE_PLAIN "plain"
+#define RECIPE_LOAD "load" /* as a path: how the program is loaded */
 #define RECIPE_MORE "+more" /* as a name: the first of the alternatives that cost loads to find */
 
 struct recipe_choice {

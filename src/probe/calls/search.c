@@ -89,13 +89,15 @@ static bool advance_choice(struct search *search, const char *path, bool rewind)
 static bool starts_rcu(struct search *search)
 {
 	const char *target = recipe_get(&search->recipe, "target");
+	const char *load = recipe_get(&search->recipe, RECIPE_LOAD);
 	const struct choice *section = find_choice(search->builder, "section");
 
 	if (search->rcu_tried || !section || section->cnt < 2 || section->taken)
 		return false;
 	search->rcu_tried = true;
 	search->recipe.cnt = 0;
-	return (!target || set_choice(search, "target", target)) && set_choice(search, "section", "rcu");
+	return (!load || set_choice(search, RECIPE_LOAD, load)) &&
+		(!target || set_choice(search, "target", target)) && set_choice(search, "section", "rcu");
 }
 
 static bool advance_after(struct search *search)
@@ -155,10 +157,13 @@ static bool advance(struct search *search, const struct blame *blame)
 	static const char *const about_rcu[] = {"rcu pointer", "RCU CS", "RCU critical",
 		"must be referenced or trusted", "rcu_ptr_", "untrusted_ptr_"};
 	static const char *const about_section[] = {"RCU CS", "RCU critical"};
+	static const char *const about_device[] = {SEARCH_NEEDS_DEVICE};
 	/* Words that no argument changes: only another way to the argument helps. */
 	static const char *const fixed[] = {"RCU CS", "RCU critical", "is only allowed",
 		"does not allow", "program of this type cannot", "is not allowed"};
 
+	if (line_has(blame, about_device, ARRAY_SIZE(about_device)))
+		return advance_choice(search, RECIPE_LOAD, false);
 	search->rcu_may_help |= line_has(blame, about_rcu, ARRAY_SIZE(about_rcu));
 	if (line_has(blame, about_section, ARRAY_SIZE(about_section)) &&
 		!strcmp(blame->path, "call") && starts_rcu(search))
@@ -294,6 +299,9 @@ static struct blame read_refusal(struct search *search, int errnum)
 	unsigned int argument;
 
 	take_words(search, errnum, &refusal, refusal.insn >= 0 && at == builder->call_at);
+	search->result->last = refusal.line
+		? pool_intern(&search->planner->pool, refusal.line, refusal.len)
+		: NULL;
 	if (refusal.insn < 0)
 		blame.path = owner_of_map(builder);
 	else if (at < builder->insn_cnt)
@@ -305,7 +313,7 @@ static struct blame read_refusal(struct search *search, int errnum)
 	blame.after = at > builder->call_at || !strcmp(blame.path ? blame.path : "", "exit");
 	if (at >= builder->call_at && refusal.line) {
 		search->result->errnum = errnum;
-		search->result->line = pool_intern(&search->planner->pool, refusal.line, refusal.len);
+		search->result->line = search->result->last;
 	}
 	if (!blame.path)
 		blame.path = "call";

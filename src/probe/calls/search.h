@@ -12,6 +12,9 @@
 #define SEARCH_LOADS_MAX 40
 #define SEARCH_LOADS_QUICK 4
 
+/* Words of bpf_dev_bound_kfunc_check() and its caller: the program must be bound to a device. */
+#define SEARCH_NEEDS_DEVICE "require device-bound program"
+
 enum search_end {
 	SEARCH_FOUND,   /* the recipe's program is accepted, and the call in it is live */
 	SEARCH_REFUSED, /* every way that was tried ended at the call or behind it */
@@ -39,6 +42,7 @@ struct search_result {
 	int errnum;              /* of the last load that reached the call */
 	const char *line;        /* the verifier's words there; NULL: none reached it */
 	struct search_words words;
+	const char *last;        /* the words of the last refusal, wherever they stood; NULL: none */
 	const char *missing;     /* what no way was found to come by; NULL: nothing */
 };
 
