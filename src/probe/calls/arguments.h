@@ -54,6 +54,14 @@ struct cleanup release_cleanup(const struct callee *callee, struct value value);
 
 struct value dynptr_choose(struct builder *builder);
 struct value ring_dynptr(struct builder *builder);
+/*
+ * "bpf_dynptr_from_X" makes a dynptr that "bpf_dynptr_X_discard" has to give back, if there is such a function: each
+ * from the name of the other. NULL: it is none of them, or the context may not call the other.
+ */
+const struct callee *dynptr_maker(struct planner *planner, const char *discarder);
+const struct callee *dynptr_discarder(struct planner *planner, const char *maker);
+/* The dynptr among the arguments of a kfunc; VALUE_NONE: there is none. */
+struct value dynptr_argument(const struct callee *callee, const struct call_args *args);
 /* struct bpf_iter_TYPE of a function "bpf_iter_TYPE_next" and others: made and given back. */
 struct value iterator_open(struct builder *builder, const char *type, const struct kbtf *btf, uint32_t struct_id);
 struct value node_new(struct builder *builder);

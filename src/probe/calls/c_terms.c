@@ -207,7 +207,9 @@ static void put_own(struct translation *c, const struct parameter *parameter, co
 		c_fail(c);
 }
 
-static void put_container(struct translation *c, const struct variable *variable, int32_t add)
+/* The node around a member, or its first member if that is wanted. */
+static void put_container(struct translation *c, const struct parameter *parameter,
+	const struct variable *variable, int32_t add)
 {
 	struct own_struct node;
 
@@ -217,11 +219,17 @@ static void put_container(struct translation *c, const struct variable *variable
 		return;
 	}
 	const struct own_member *member = own_struct_member(&node, (uint32_t)-add);
+	const struct own_member *first = own_struct_member(&node, 0);
+	bool wants_first = parameter->pointee && first && !strcmp(first->type, parameter->pointee);
 	c_need_own(c, &node);
-	if (member)
-		buf_printf(&c->body, "container_of(%s, struct example_node, %s)", variable->name, member->name);
-	else
+	if (!member) {
 		c_fail(c);
+		return;
+	}
+	buf_printf(&c->body, "%scontainer_of(%s, struct example_node, %s)", wants_first ? "&" : "",
+		variable->name, member->name);
+	if (wants_first)
+		buf_printf(&c->body, "->%s", first->name);
 }
 
 static void put_variable(struct translation *c, const struct parameter *parameter, struct term term)
@@ -238,7 +246,7 @@ static void put_variable(struct translation *c, const struct parameter *paramete
 	if (own) {
 		put_own(c, parameter, own, own_name, term.add);
 	} else if (term.add < 0) {
-		put_container(c, variable, term.add);
+		put_container(c, parameter, variable, term.add);
 	} else if (!term.add && (!type || !wanted || !strcmp(type, wanted))) {
 		bool fits = !type || wanted || !parameter->is_pointer;
 		buf_printf(&c->body, "%s%s", fits ? "" : "(void *)", variable->name);

@@ -17,6 +17,7 @@ struct planning {
 	const struct btf_param *params;
 	uint32_t cnt;
 	struct value node;  /* a node of the graph; VALUE_NONE: none */
+	bool node_is_new;   /* it is not in the graph yet */
 	bool node_is_inner; /* the node points to the tree's part of itself */
 };
 
@@ -160,6 +161,36 @@ static struct value plan_lock(struct planning *planning)
 	return lock;
 }
 
+/* The suffix says that the program need not own the node (since 7.3). */
+static bool is_node_inside(const struct planning *planning, uint32_t index)
+{
+	return text_ends(param_name(planning, index), "__nonown_allowed");
+}
+
+/* A node that is in the graph already: the first one. */
+static struct value first_node(struct builder *builder, const char *function, uint32_t offset)
+{
+	builder_set(builder, BPF_REG_1, graph_at(builder, offset));
+	builder_call(builder, planner_callee(builder->planner, function));
+	return builder_keep_pointer(builder, BPF_REG_0);
+}
+
+static struct value list_front(struct builder *builder, const struct alternative *alternative)
+{
+	(void)alternative;
+	return first_node(builder, "bpf_list_front", GRAPH_HEAD_OFFSET);
+}
+
+/* Beside a new node. A program that may not drop the new one may not look for another either. */
+static struct value choose_node_inside(struct planning *planning)
+{
+	struct alternatives ways = {.wanted = "a node of the list"};
+
+	alternatives_add(&ways, list_front, "first");
+	alternatives_add_value(&ways, planning->node, "new");
+	return builder_choose(planning->builder, "node", &ways);
+}
+
 static bool is_iterator_function(const struct planning *planning, const char *type)
 {
 	size_t len = strlen(type);
@@ -192,11 +223,13 @@ static bool plan_by_type(
 	else if (!strcmp(type, "bpf_res_spin_lock"))
 		*value = plan_lock(planning);
 	else if (!strcmp(type, "bpf_list_head"))
-		*value = graph_at(builder, 8);
+		*value = graph_at(builder, GRAPH_HEAD_OFFSET);
 	else if (!strcmp(type, "bpf_rb_root"))
 		*value = graph_at(builder, builder_types(builder)->root_offset);
 	else if (!strcmp(type, "bpf_list_node"))
-		*value = planning->node;
+		*value = planning->node_is_new && is_node_inside(planning, index)
+			? choose_node_inside(planning)
+			: planning->node;
 	else if (!strcmp(type, "bpf_rb_node"))
 		*value = (struct value) {planning->node.kind, planning->node.number,
 			planning->node_is_inner ? 0 : (int32_t)builder_types(builder)->rb_offset};
@@ -280,16 +313,6 @@ static bool name_has(const struct planning *planning, const char *a, const char 
 	return strstr(planning->callee->name, a) || strstr(planning->callee->name, b);
 }
 
-/* A node that is in the graph already: the first one. */
-static struct value first_node(struct planning *planning, const char *function, uint32_t offset)
-{
-	struct builder *builder = planning->builder;
-
-	builder_set(builder, BPF_REG_1, graph_at(builder, offset));
-	builder_call(builder, planner_callee(builder->planner, function));
-	return builder_keep_pointer(builder, BPF_REG_0);
-}
-
 /* Functions on lists and trees need the place, its lock, and a node that is new or in it. */
 static void plan_graph(struct planning *planning)
 {
@@ -301,14 +324,15 @@ static void plan_graph(struct planning *planning)
 	graph_open(builder);
 	if ((list_node || rb_node) && name_has(planning, "push", "add"))
 		planning->node = node_new(builder);
+	planning->node_is_new = planning->node.kind != VALUE_NONE;
 	graph_lock(builder);
 	if (planning->node.kind != VALUE_NONE)
 		return;
 	if (list_node)
-		planning->node = first_node(planning, "bpf_list_front", 8);
+		planning->node = first_node(builder, "bpf_list_front", GRAPH_HEAD_OFFSET);
 	if (rb_node) {
 		bool is_first = !strcmp(planning->callee->name, "bpf_rbtree_first");
-		planning->node = first_node(planning,
+		planning->node = first_node(builder,
 			is_first ? "bpf_rbtree_root" : "bpf_rbtree_first",
 			builder_types(builder)->root_offset);
 		planning->node_is_inner = true;

@@ -104,12 +104,68 @@ static struct value choose_ring_dynptr(
 	return ring_dynptr(builder);
 }
 
+#define MAKER "bpf_dynptr_from_"
+#define DISCARDER_START "bpf_dynptr_"
+#define DISCARDER_END "_discard"
+
+const struct callee *dynptr_maker(struct planner *planner, const char *discarder)
+{
+	size_t start = strlen(DISCARDER_START), len = strlen(discarder);
+	char name[RECIPE_NAME_MAX];
+
+	if (strncmp(discarder, DISCARDER_START, start) != 0 || !text_ends(discarder, DISCARDER_END))
+		return NULL;
+	snprintf(name, sizeof(name), MAKER "%.*s", (int)(len - start - strlen(DISCARDER_END)), discarder + start);
+	return planner_usable(planner, name);
+}
+
+const struct callee *dynptr_discarder(struct planner *planner, const char *maker)
+{
+	char name[RECIPE_NAME_MAX];
+
+	if (strncmp(maker, MAKER, strlen(MAKER)) != 0)
+		return NULL;
+	snprintf(name, sizeof(name), DISCARDER_START "%.120s" DISCARDER_END, maker + strlen(MAKER));
+	return planner_usable(planner, name);
+}
+
+struct value dynptr_argument(const struct callee *callee, const struct call_args *args)
+{
+	uint32_t cnt = 0, id;
+	const struct btf_param *params =
+		callee->btf ? type_params(callee->btf, callee->func_id, &cnt, NULL) : NULL;
+
+	for (uint32_t i = 0; params && i < cnt && i < args->cnt; i++) {
+		const char *type = type_struct_pointee(callee->btf, params[i].type, &id);
+		if (type && !strcmp(type, "bpf_dynptr"))
+			return args->list[i];
+	}
+	return (struct value) {VALUE_NONE, 0, 0};
+}
+
+/* For a call that gives back a dynptr of one kind. */
+static struct value dynptr_from_call(
+	struct builder *builder, const struct alternative *alternative)
+{
+	const struct callee *discarder = builder->stack[builder->depth - 1];
+	struct call_args args = {.cnt = 0};
+
+	call_plan(builder, alternative->callee, &args);
+	struct value dynptr = dynptr_argument(alternative->callee, &args);
+	builder_clean_later(builder, release_cleanup(discarder, dynptr));
+	return dynptr;
+}
+
 struct value dynptr_choose(struct builder *builder)
 {
 	static const char *const packets[] = {"bpf_dynptr_from_skb", "bpf_dynptr_from_xdp"};
 	struct alternatives ways = {.wanted = "a dynptr"};
 	const struct callee *packet = first_usable(builder, packets, ARRAY_SIZE(packets));
+	const struct callee *maker =
+		builder->depth ? dynptr_maker(builder->planner, builder->stack[builder->depth - 1]->name) : NULL;
 
+	if (maker)
+		alternatives_add(&ways, dynptr_from_call, "%s", maker->name)->callee = maker;
 	if (usable(builder, "bpf_dynptr_from_mem"))
 		alternatives_add(&ways, dynptr_from_memory, "memory");
 	if (packet)

@@ -122,13 +122,13 @@ static void add_graph(struct objects *objects, struct blob *blob)
 {
 	uint32_t root = objects->fields[OBJECT_RB_ROOT].id;
 
-	objects->root_offset = 8 + objects->fields[OBJECT_LIST_HEAD].size_bytes;
+	objects->root_offset = GRAPH_HEAD_OFFSET + objects->fields[OBJECT_LIST_HEAD].size_bytes;
 	objects->graph.size_bytes =
 		objects->root_offset + objects->fields[OBJECT_RB_ROOT].size_bytes;
 	objects->graph.id = blob_type(
 		blob, OWN("graph"), BTF_KIND_STRUCT, 2 + (root != 0), false, objects->graph.size_bytes);
 	blob_member(blob, "lock", objects->fields[OBJECT_SPIN_LOCK].id, 0);
-	blob_member(blob, "head", objects->fields[OBJECT_LIST_HEAD].id, 8);
+	blob_member(blob, "head", objects->fields[OBJECT_LIST_HEAD].id, GRAPH_HEAD_OFFSET);
 	if (root)
 		blob_member(blob, "root", root, objects->root_offset);
 	add_decl_tag(blob, "contains:" OWN("node") ":l", objects->graph.id, 1);

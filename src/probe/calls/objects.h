@@ -27,6 +27,7 @@ enum object_field {
 /* OBJECT_FIELD_CNT: no such field. */
 enum object_field object_field_find(const char *type);
 
+#define GRAPH_HEAD_OFFSET 8 /* of the list, behind the lock, in a graph */
 #define KPTR_MAP "kptr:" /* before the name of a type: a map whose value points to it */
 
 struct object_map {

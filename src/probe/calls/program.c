@@ -46,7 +46,8 @@ static const struct callee *partner(const struct program *program, bool opener)
 			opener ? pairs[i].open : pairs[i].close);
 		return planner_callee(program->builder->planner, other);
 	}
-	return NULL;
+	return opener ? dynptr_maker(program->builder->planner, name)
+		      : dynptr_discarder(program->builder->planner, name);
 }
 
 static struct value nothing(struct builder *builder, const struct alternative *alternative)
@@ -286,10 +287,27 @@ static struct value drop_node(struct builder *builder, const struct alternative 
 	return (struct value) {VALUE_NONE, 0, 0};
 }
 
+/* The node goes into the list again, where a program may not drop it: tracing programs, since 7.3. */
+static struct value insert_node(struct builder *builder, const struct alternative *alternative)
+{
+	size_t skip = builder_jump(builder, (struct bpf_insn)INSN_JMP(BPF_JEQ, BPF_REG_0, 0, 0));
+
+	ADD(builder, INSN_MOV_REG(BPF_REG_2, BPF_REG_0));
+	if (alternative->add)
+		ADD(builder, INSN_ALU(BPF_ADD, BPF_REG_2, -alternative->add));
+	builder_set(builder, BPF_REG_1, graph_at(builder, GRAPH_HEAD_OFFSET));
+	ADD(builder, INSN_MOV(BPF_REG_3, 0), INSN_MOV(BPF_REG_4, 0));
+	builder_call(builder, alternative->callee);
+	builder_land(builder, skip);
+	return (struct value) {VALUE_NONE, 0, 0};
+}
+
 static struct value close_pair(struct builder *builder, const struct alternative *alternative)
 {
-	const struct call_args *args = alternative->object;
+	const struct program *program = alternative->object;
+	const struct call_args *args = &program->args;
 	const struct callee *callee = alternative->callee;
+	struct value dynptr = dynptr_argument(program->callee, args);
 	uint32_t cnt = 1;
 
 	if (strstr(callee->name, "res_spin"))
@@ -298,6 +316,8 @@ static struct value close_pair(struct builder *builder, const struct alternative
 		type_params(callee->btf, callee->func_id, &cnt, NULL);
 	for (unsigned int i = 0; i < args->cnt && i < cnt; i++)
 		builder_set(builder, (uint8_t)(BPF_REG_1 + i), args->list[i]);
+	if (dynptr.kind != VALUE_NONE)
+		builder_set(builder, BPF_REG_1, dynptr);
 	if (text_ends(callee->name, "_discard_dynptr")) {
 		builder_set(builder, BPF_REG_1, args->list[3]);
 		ADD(builder, INSN_MOV(BPF_REG_2, 0));
@@ -315,6 +335,19 @@ static bool add_release(struct builder *builder, struct alternatives *ways, cons
 	return callee;
 }
 
+static void add_node_inserter(struct builder *builder, struct alternatives *ways, int32_t offset)
+{
+	const struct callee *push = planner_usable(builder->planner, "bpf_list_push_back_impl");
+
+	if (!push)
+		push = planner_usable(builder->planner, "bpf_list_push_back");
+	if (!push)
+		return;
+	struct alternative *added = alternatives_add(ways, insert_node, "insert-node");
+	added->callee = push;
+	added->add = offset;
+}
+
 /* By the type of the struct that a kfunc returns. */
 static void add_ways_by_type(struct program *program, struct alternatives *ways, const char *type)
 {
@@ -325,11 +358,11 @@ static void add_ways_by_type(struct program *program, struct alternatives *ways,
 	if (!drop)
 		drop = planner_callee(builder->planner, "bpf_obj_drop");
 	bool is_rb = !strcmp(type, "bpf_rb_node");
-	if ((is_rb && strstr(program->callee->name, "remove")) ||
-		(!strcmp(type, "bpf_list_node") && strstr(program->callee->name, "pop"))) {
+	if ((is_rb || !strcmp(type, "bpf_list_node")) && builder->root.kind != VALUE_NONE) {
 		struct alternative *added = alternatives_add(ways, drop_node, "drop-node");
 		added->callee = drop;
 		added->add = is_rb ? (int32_t)builder_types(builder)->rb_offset : 0;
+		add_node_inserter(builder, ways, added->add);
 	}
 	size_t cnt = releasers_find(builder->planner, type, callees, RELEASERS_MAX);
 	for (size_t i = 0; i < cnt; i++)
@@ -395,7 +428,7 @@ static void choose_after(struct program *program)
 	if (closer && !type && strcmp(closer->name, "bpf_ringbuf_discard") != 0) {
 		struct alternative *added = alternatives_add(&ways, close_pair, "%s", closer->name);
 		added->callee = closer;
-		added->object = &program->args;
+		added->object = program;
 	}
 	if (acquires(callee->name) || closer)
 		alternatives_add(&ways, nothing, "nothing");

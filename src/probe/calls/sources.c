@@ -323,6 +323,12 @@ static bool vma_may_help(const struct walker *walker)
 		text_is_one_of(walker->type, types, ARRAY_SIZE(types));
 }
 
+/* Is there a walk to a pointer that the kernel trusts? */
+static bool has_good_walk(const struct walker *walker)
+{
+	return walker->cnt && walker->best[0].cost < PENALTY_UNTRUSTED;
+}
+
 static void find_walks(struct builder *builder, struct alternatives *alternatives)
 {
 	struct walker walker = {.builder = builder, .type = alternatives->wanted};
@@ -341,7 +347,7 @@ static void find_walks(struct builder *builder, struct alternatives *alternative
 	}
 	start_walk(&walker, WALK_CURRENT);
 	start_walk(&walker, WALK_KERNEL_CONTEXT);
-	if (!walker.cnt && vma_may_help(&walker))
+	if (!has_good_walk(&walker) && vma_may_help(&walker))
 		start_walk(&walker, WALK_VMA);
 	for (size_t i = 0; i < walker.cnt; i++) {
 		struct alternative *added =
