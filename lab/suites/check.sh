@@ -6,6 +6,8 @@
 #   Without files, the objects inside the packages of PACKAGES, of Debian's SUITES (sid). Kernels are the running one and
 #   LAB (names of data/kernels.txt). BUILD has the built tree. OUTPUT (build/lab-check) gets NAME.json of each kernel,
 #   the profile, the list of objects, and check.md; what it has already is not loaded again.
+#   A kernel of another architecture loads the objects in OUTPUT/objects-ARCH, which come from the packages of that
+#   architecture, if nothing is there.
 #   Delete live.json to ask the running kernel again.
 # Exit status: 0 no program loaded that was predicted to fail; 1 one did; 2 error; 3 a package cannot be had
 set -uo pipefail
@@ -13,7 +15,7 @@ cd "$(dirname "$0")/../.." || exit 2
 program=lab-check
 build=${BUILD:-build/release}
 output=${OUTPUT:-build/lab-check}
-read -ra kernels <<<"${LAB-amd64-5.10-cloud amd64-6.1-cloud amd64-6.12-cloud amd64-7.2-cloud amd64-7.3-cloud}"
+read -ra kernels <<<"${LAB-amd64-5.10-cloud amd64-6.1-cloud amd64-6.12-cloud amd64-7.2-cloud amd64-7.3-cloud arm64-6.12}"
 packages=${PACKAGES:-libbpf-tools xdp-tools libxdp1 systemd libsystemd-shared libbpftune0 udev-hid-bpf opensnitch-ebpf-modules bpfilter bpftop}
 scratch=$(mktemp -d) || exit 2
 trap 'rm -rf "$scratch"' EXIT
@@ -22,41 +24,67 @@ trap 'rm -rf "$scratch"' EXIT
 packages_ready || exit 3
 mkdir -p "$output/objects" || exit 2
 
-# unpack SUITES NAME...: packages of these names, below $scratch/root. One that a suite lacks is left out.
+# unpack ARCH SUITES NAME...: packages of these names, below $scratch/root-ARCH. One that a suite lacks is left out.
 unpack() {
   local found file
-  found=$(named_packages "$1" amd64 "${@:2}") || return
+  found=$(named_packages "$2" "$1" "${@:3}") || return
   download_all <<<"$found" || return
   while read -r _ _ _ file; do
     # shellcheck disable=SC2154 # set by debian-packages.sh
-    dpkg-deb -x "$cache/packages/$file" "$scratch/root" || return
+    dpkg-deb -x "$cache/packages/$file" "$scratch/root-$1" || return
   done < <(tail -n +2 <<<"$found")
 }
 
-# A kcompat with sid's libbpf, for guests and for the running kernel.
+# ready_static ARCH: a kcompat with sid's libbpf, for guests and for the running kernel. A new one follows a new build.
 static=$output/guest/static-amd64
-link_static() {
-  local library
-  unpack sid libbpf-dev || exit 3
-  library=$(find "$scratch/root" -name libbpf.a)
-  gcc -O1 -w -fPIC -c -o "$scratch/glibc.o" tests/oracle/glibc.c || exit 2
-  mkdir -p "$static"
-  make -s BUILD="$build" ARCH=amd64 STATIC="$static" STATIC_EXTRA="$scratch/glibc.o $library" lab-guest ||
-    make -s BUILD="$build" ARCH=amd64 STATIC="$static" STATIC_EXTRA="$library" lab-guest || exit 2
+ready_static() {
+  local arch=$1 library compiler=(gcc) here=$output/guest/static-$1
+  [ ! -s "$here/kcompat" ] || [ "$build/kcompat" -nt "$here/kcompat" ] || return 0
+  unpack "$arch" sid libbpf-dev || return
+  library=$(find "$scratch/root-$arch" -name libbpf.a)
+  if [ "$arch" != amd64 ]; then
+    tools/sysroot "$arch" || return
+    # shellcheck disable=SC2154 # set by debian-packages.sh
+    compiler=("$cache/static/$arch/cc" "--sysroot=$cache/static/$arch/root")
+  fi
+  "${compiler[@]}" -O1 -w -fPIC -c -o "$scratch/glibc-$arch.o" tests/oracle/glibc.c || return
+  mkdir -p "$here"
+  make -s BUILD="$build" ARCH="$arch" STATIC="$(realpath "$here")" STATIC_EXTRA="$scratch/glibc-$arch.o $library" lab-guest ||
+    make -s BUILD="$build" ARCH="$arch" STATIC="$(realpath "$here")" STATIC_EXTRA="$library" lab-guest
 }
 
-# Each object once, whatever holds it.
+# objects_of ARCH: the directory of its objects.
+objects_of() { if [ "$1" = amd64 ]; then echo "$output/objects"; else echo "$output/objects-$1"; fi; }
+
+# extract_objects ARCH FILE...: each object once, whatever holds it.
 extract_objects() {
-  local file sum
-  for file in "$@"; do
+  local file sum name to list
+  to=$(objects_of "$1")
+  list=$to.txt
+  mkdir -p "$to" "$scratch/objects"
+  for file in "${@:2}"; do
     "$build/oracle/relocations" extract "$file" "$scratch/objects" 2>/dev/null
   done
   for file in "$scratch"/objects/*.o; do
     sum=$(sha256sum <"$file") && sum=${sum%% *}
-    grep -qs "^$sum" "$output/objects.txt" && continue
+    grep -qs "^$sum" "$list" && continue
     name=$(basename "$file" | tr -c 'A-Za-z0-9._\n-' _)
-    mv "$file" "$output/objects/$name" && echo "$sum $name" >>"$output/objects.txt"
+    mv "$file" "$to/$name" && echo "$sum $name" >>"$list"
   done
+  rm -rf "$scratch/objects"
+}
+
+# ready_objects ARCH [FILE]...
+ready_objects() {
+  local files=("${@:2}")
+  [ ! -s "$(objects_of "$1").txt" ] || return 0
+  if [ $# -eq 1 ]; then
+    # shellcheck disable=SC2086 # a word each
+    unpack "$1" "${SUITES:-sid}" $packages || return
+    mapfile -t files < <(find "$scratch/root-$1" -type f ! -name '*.a' -size +1k)
+  fi
+  extract_objects "$1" "${files[@]}"
+  [ -s "$(objects_of "$1").txt" ]
 }
 
 # What loaders do in any case: sizes that an object leaves open. Nothing else is stated.
@@ -75,7 +103,8 @@ load_here() {
 # load_in KERNEL: in a guest.
 load_in() {
   local adds=(--add "$output/profile:/profile") names=() file
-  for file in "$output"/objects/*.o; do
+  ready_objects "${1%%-*}" && ready_static "${1%%-*}" || return
+  for file in "$(objects_of "${1%%-*}")"/*.o; do
     adds+=(--add "$file:/objects/$(basename "$file")")
     names+=("/objects/$(basename "$file")")
   done
@@ -86,7 +115,7 @@ load_in() {
 
 # The prediction from what is shipped, in the order of the objects.
 predict() {
-  "$build/kcompat" check --format=jsonl --profile "$output/profile" -k "$1" "$output"/objects/*.o >"$output/$1.shipped.json"
+  "$build/kcompat" check --format=jsonl --profile "$output/profile" -k "$1" "$(objects_of "${1%%-*}")"/*.o >"$output/$1.shipped.json"
   [ $? -ne 2 ]
 }
 
@@ -122,7 +151,8 @@ write_page() {
 # Predictions of check against real loads
 
 Each program of $(find "$output/objects" -name '*.o' | wc -l) BPF objects of Debian's packages was loaded by itself with
-libbpf $(jq -r '[.objects[].programs[].proof.libbpf | values][0]' "$output/live.json"), on each kernel below. \`kcompat check\` had predicted the result: "asked" is the
+libbpf $(jq -r '[.objects[].programs[].proof.libbpf | values][0]' "$output/live.json"), on each kernel below. A kernel of arm64 loaded the $(find "$output/objects-arm64" -name '*.o' 2>/dev/null | wc -l) objects that
+the packages of arm64 have. \`kcompat check\` had predicted the result: "asked" is the
 prediction of kcompat on that kernel, "shipped" the one from the snapshot and the types that kcompat ships. A profile
 states the sizes of maps that the objects leave open. \`make lab-check\` repeats it.
 
@@ -142,18 +172,8 @@ $(sort -u "$scratch/verifier" | grep . || echo None.)
 PAGE
 }
 
-if [ ! -s "$static/kcompat" ] || [ "$build/kcompat" -nt "$static/kcompat" ]; then link_static; fi
-if [ ! -s "$output/objects.txt" ]; then
-  files=("$@")
-  if [ $# -eq 0 ]; then
-    # shellcheck disable=SC2086 # a word each
-    unpack "${SUITES:-sid}" $packages || exit 3
-    mapfile -t files < <(find "$scratch/root" -type f ! -name '*.a' -size +1k)
-  fi
-  mkdir "$scratch/objects"
-  extract_objects "${files[@]}"
-fi
-[ -s "$output/objects.txt" ] || exit 2
+ready_static amd64 || exit 3
+ready_objects amd64 "$@" || exit 3
 [ -s "$output/profile" ] || write_profile || exit 2
 : >"$scratch/wrong"
 : >"$scratch/verifier"

@@ -314,10 +314,7 @@ bool check_asks_symbols(const struct check *check)
 				return true;
 		}
 		for (size_t k = 0; k < checked->program_cnt; k++) {
-			struct section section;
-			if (section_parse(checked->programs[k].section, &section) && section.target &&
-				section.kind != SECTION_UPROBE && section.kind != SECTION_UPROBE_MULTI &&
-				section.kind != SECTION_USDT)
+			if (check_target_has_symbol(checked->programs[k].section))
 				return true;
 		}
 	}

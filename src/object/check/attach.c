@@ -9,7 +9,13 @@
 #include "kernel/kernel.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+static int compare_name(const void *name, const void *symbol)
+{
+	return strcmp(name, ((const struct kernel_symbol *)symbol)->name);
+}
 
 static const struct kernel_symbol *find_symbol(
 	struct check_symbols *symbols, const char *name, bool of_modules)
@@ -19,6 +25,9 @@ static const struct kernel_symbol *find_symbol(
 
 	if (!symbols || !symbols->list || len >= sizeof(base))
 		return NULL;
+	if (symbols->is_sorted)
+		return bsearch(name, symbols->list->list, symbols->list->cnt,
+			sizeof(*symbols->list->list), compare_name);
 	if (!symbols->index) {
 		error_free(symbol_index_create(symbols->list, &symbols->index));
 		if (!symbols->index)
@@ -124,6 +133,16 @@ static const char *call_of_event(const char *target)
 			return target + strlen(prefixes[i]);
 	}
 	return NULL;
+}
+
+bool check_target_has_symbol(const char *name)
+{
+	struct section section;
+
+	if (!section_parse(name, &section) || !section.target)
+		return false;
+	return section.kind == SECTION_FUNCTION || section.kind == SECTION_SYSCALL ||
+		(section.kind == SECTION_TRACEPOINT && call_of_event(section.target));
 }
 
 static void answer_event(const struct check_kernel *kernel, const char *target, struct check_need *need)

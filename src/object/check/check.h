@@ -153,6 +153,7 @@ struct check_object {
 /* Of the kernel's files: finds one by its name. */
 struct check_symbols {
 	const struct kernel_symbols *list; /* NULL: not read */
+	bool is_sorted;                    /* by name, and all are of the kernel itself: those of a store */
 	struct symbol_index *index;        /* NULL: nobody has asked yet */
 };
 

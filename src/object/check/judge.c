@@ -334,7 +334,8 @@ struct error *check_judge(struct check *check, const struct check_kernel *kernel
 	struct error *error = NULL;
 
 	const struct kernel *files = check_files_of(&kernel->scope);
-	struct check_symbols symbols = {.list = files ? files->symbols : NULL};
+	struct check_symbols symbols = {
+		.list = files ? files->symbols : NULL, .is_sorted = !kernel->scope.files};
 
 	*here = *kernel;
 	here->has_types = kernel->target;

@@ -80,6 +80,8 @@ const char *check_target_base(const char *section);
 void check_target_from_files(
 	const struct check_kernel *kernel, const char *section, struct check_need *need);
 
+/* Does the answer of an image about the target of the section take symbols? */
+bool check_target_has_symbol(const char *section);
 /* Of the kernel itself or of a module, and of exactly that name; NULL: none, or no symbols were read. */
 const struct kernel_symbol *check_symbol_find(struct check_symbols *symbols, const char *name);
 const struct kernel_symbol *check_symbol_of_kernel(struct check_symbols *symbols, const char *name);
