@@ -240,6 +240,29 @@ static struct error *ask_attach(struct check *check, struct check_program *progr
 				  : check_ask_one(check, &program->asks_likewise, "attach", likewise, NULL);
 }
 
+/* What a configuration can switch off. A running kernel is asked itself. */
+static struct error *ask_options(
+	struct check *check, const struct check_object *checked, const struct check_program *program)
+{
+	const struct object *object = checked->object;
+	struct section section;
+	struct error *error = NULL;
+
+	if (check->only_running)
+		return NULL;
+	if (program->context)
+		error = check_ask_option_of_context(check, program->context);
+	if (!error && section_parse(program->section, &section) && section.target)
+		error = section.kind == SECTION_TRACEPOINT
+			? check_ask_option(check, CHECK_OPTION_FTRACE_SYSCALLS)
+			: check_ask_option_of_name(check, section.target);
+	for (uint32_t i = 0; i < object->extern_cnt && !error; i++)
+		error = check_ask_option_of_name(check, object->externs[i].name);
+	for (size_t i = 0; i < object->ops_cnt && !error; i++)
+		error = check_ask_option_of_name(check, object->ops[i].type);
+	return error;
+}
+
 static struct error *ask_program(
 	struct check *check, const struct check_object *checked, struct check_program *program)
 {
@@ -250,6 +273,8 @@ static struct error *ask_program(
 	if (program->context)
 		error = check_ask_one(check, &program->asks_context, "context", program->context, NULL);
 	const char *base = check_target_base(program->section);
+	if (!error)
+		error = ask_options(check, checked, program);
 	if (!error && program->context && base && !check->only_running)
 		error = check_ask_one(check, &program->asks_base, "context", base, NULL);
 	if (!error && section_parse(program->section, &parsed) && parsed.target &&

@@ -148,10 +148,8 @@ bool check_target_has_symbol(const char *name)
 static void answer_event(const struct check_kernel *kernel, const char *target, struct check_need *need)
 {
 	const struct kernel *files = check_files_of(&kernel->scope);
-	const struct snapshot *snapshot = kernel->scope.snapshot;
 	const char *call = call_of_event(target), *slash = strchr(target, '/');
-	const char *traced = kernel_config_find(
-		snapshot->config, snapshot->config_cnt, "CONFIG_FTRACE_SYSCALLS");
+	bool traced = check_has_option(kernel, CHECK_OPTION_FTRACE_SYSCALLS) == TRISTATE_YES;
 
 	if (call && traced && has_syscall(kernel->symbols, call))
 		is_met(need, "derived from the image: the kernel has the system call, and traces calls");

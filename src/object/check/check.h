@@ -104,6 +104,31 @@ enum check_form {
 		CHECK_FORM_CNT
 };
 
+/* X(option without CONFIG_) */
+#define CHECK_OPTIONS(X)                                                                           \
+	X(HID_BPF)                                                                                 \
+	X(NET_SCH_BPF)                                                                             \
+	X(SCHED_CLASS_EXT)                                                                         \
+	X(FTRACE_SYSCALLS)                                                                         \
+	X(BPF_LSM)                                                                                 \
+	X(FPROBE)                                                                                  \
+	X(BPF_EVENTS)                                                                              \
+	X(DYNAMIC_FTRACE_WITH_DIRECT_CALLS)                                                        \
+	X(CGROUP_BPF)                                                                              \
+	X(BPF_LIRC_MODE2)                                                                          \
+	X(NETFILTER_BPF_LINK)                                                                      \
+	X(LWTUNNEL_BPF)                                                                            \
+	X(NETKIT)                                                                                  \
+	X(NET_SOCK_MSG)                                                                            \
+	X(BPF_JIT)
+
+enum check_option {
+#define CHECK_OPTION_ENUM(name) CHECK_OPTION_##name,
+	CHECK_OPTIONS(CHECK_OPTION_ENUM)
+#undef CHECK_OPTION_ENUM
+		CHECK_OPTION_CNT /* none */
+};
+
 struct check_program {
 	const char *name, *section;
 	const struct object_function *function;
@@ -163,6 +188,7 @@ struct check_kernel {
 	const char *version, *arch; /* "6.12", "amd64"; "?" if not known */
 	struct require_scope scope;
 	const struct require_answer *answer;
+	const struct check *check; /* what was asked; set by check_judge() */
 	/* NULL: the source has no types, so what CO-RE needs is unknown. Only while it is judged. */
 	struct core_target *target;
 	struct check_symbols *symbols; /* likewise */
@@ -185,6 +211,7 @@ struct check {
 	bool has_profile;  /* what no statement names is as the object has it */
 	bool other_loader; /* another one than libbpf */
 	bool only_running; /* before check_ask(): no image is asked, so what only images need is left out */
+	const struct require_node *asks_options[CHECK_OPTION_CNT]; /* NULL: nothing depends on it */
 	struct texts questions;            /* of the list */
 	const struct require_node **nodes; /* by the number of the question; NULL: the language lacks it */
 	size_t node_cap;

@@ -64,10 +64,15 @@ static void set_absent(struct world_extern *ret, const char *reason)
 }
 
 /* An image does not say which modules will be loaded. */
-static void not_found(const struct world *world, struct world_extern *ret, const char *reason)
+static void not_found(
+	const struct world *world, const char *name, struct world_extern *ret, const char *reason)
 {
 	if (world->kernel->scope.kernel) {
 		set_absent(ret, reason);
+		return;
+	}
+	if (check_option_of_name(world->kernel, name)) {
+		set_absent(ret, CHECK_NOT_BUILT);
 		return;
 	}
 	ret->state = EXTERN_UNKNOWN;
@@ -85,7 +90,7 @@ static struct error *resolve_kfunc(
 		return error_no_memory();
 	const struct kbtf *btf = world_find_type(world, name, BTF_KIND_FUNC, &id);
 	if (!btf)
-		not_found(world, ret,
+		not_found(world, name, ret,
 			"the kernel and its loaded modules have no function of that name in BTF");
 	else if (!is_compatible(world, wanted, btf, id))
 		set_absent(ret, "the kernel's function has another prototype");
@@ -101,7 +106,7 @@ static void resolve_variable(
 	const struct kbtf *btf = world_find_type(world, wanted->name, BTF_KIND_VAR, &id);
 
 	if (!btf)
-		not_found(world, ret,
+		not_found(world, wanted->name, ret,
 			"the kernel and its loaded modules have no variable of that name in BTF");
 	else if (!is_compatible_variable(world, wanted, btf, id))
 		set_absent(ret, "the kernel's variable has another type");
@@ -121,7 +126,7 @@ static void resolve_address(
 	if (!world->kernel->scope.files)
 		ret->reason = "the store of kernels has no symbols of variables";
 	else if (symbols && kernel_symbols_are_whole(symbols))
-		not_found(world, ret, "no symbol of that name in the kernel");
+		not_found(world, wanted->name, ret, "no symbol of that name in the kernel");
 	else
 		ret->reason = "the kernel's symbols were not read whole";
 }

@@ -180,6 +180,17 @@ static void hint_call(struct hinting *hinting, struct check_need *need)
 	take_text(hinting, &text, need);
 }
 
+/* What a configuration switches off. */
+static void hint_option(struct hinting *hinting, const char *option, struct check_need *need)
+{
+	_cleanup_buf_ struct buf text = {0};
+
+	if (!option)
+		return;
+	buf_printf(&text, "only with %s, which the kernel's configuration lacks", option);
+	take_text(hinting, &text, need);
+}
+
 static bool is_hintable(const struct check_need *need)
 {
 	return need->state != CHECK_MET && need->state != CHECK_BLOCKED && !need->hint;
@@ -192,6 +203,12 @@ static void hint_need(
 
 	/* BTF that was given alone names no architecture, so no other kernel can be compared. */
 	if (!is_hintable(need) || !strcmp(hinting->kernel->arch, "?"))
+		return;
+	if (need->kind == CHECK_NEEDS_CONTEXT && need->state == CHECK_UNMET && program->context)
+		hint_option(hinting, check_option_of_context(hinting->kernel, program->context), need);
+	if (need->kind == CHECK_NEEDS_STRUCT_OPS && need->state == CHECK_UNMET)
+		hint_option(hinting, check_option_of_name(hinting->kernel, need->name), need);
+	if (need->hint)
 		return;
 	if (need->kind == CHECK_NEEDS_CORE && need->core && hinting->types)
 		hint_core(hinting, need);

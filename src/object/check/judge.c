@@ -147,6 +147,16 @@ static void judge_section(struct judge *judge)
 	judge_add(judge, need);
 }
 
+/* Is its target a function that the kernel was built without? */
+static bool targets_unbuilt(const struct judge *judge)
+{
+	struct section section;
+
+	return !judge->kernel->scope.kernel && section_parse(judge->program->section, &section) &&
+		section.kind == SECTION_FUNCTION && section.target &&
+		check_option_of_name(judge->kernel, section.target);
+}
+
 static void judge_context(struct judge *judge)
 {
 	const struct check_program *program = judge->program;
@@ -160,6 +170,11 @@ static void judge_context(struct judge *judge)
 		judge_take_answer(judge, program->asks_base, &base);
 		if (base.state == CHECK_MET)
 			check_target_from_files(judge->kernel, program->section, &need);
+	}
+	if (need.state == CHECK_UNKNOWN && targets_unbuilt(judge)) {
+		need.state = CHECK_UNMET;
+		need.predicted = true;
+		need.reason = CHECK_NOT_BUILT;
 	}
 	judge->no_program = need.state == CHECK_UNMET || need.state == CHECK_BLOCKED;
 	judge_add(judge, need);
@@ -340,6 +355,7 @@ struct error *check_judge(struct check *check, const struct check_kernel *kernel
 	*here = *kernel;
 	here->has_types = kernel->target;
 	here->symbols = &symbols;
+	here->check = check;
 	for (size_t i = 0; i < check->object_cnt && !error; i++)
 		error = judge_on_kernel(check, &check->objects[i], at);
 	symbol_index_destroy(symbols.index);

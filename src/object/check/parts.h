@@ -59,6 +59,20 @@ struct error *check_ask_one(struct check *check, const struct require_node **ret
 struct error *check_ask_fields(struct check *check, const struct check_object *checked,
 	struct check_program *program, uint32_t map);
 
+/* Asks about the option that such a name or context depends on, or about one. */
+struct error *check_ask_option(struct check *check, enum check_option option);
+struct error *check_ask_option_of_name(struct check *check, const char *name);
+struct error *check_ask_option_of_context(struct check *check, const char *context);
+/* UNKNOWN also if nobody asked. */
+enum tristate check_has_option(const struct check_kernel *kernel, enum check_option option);
+/*
+ * The option that builds a function or a struct_ops type of this name, or a context, if the kernel's configuration lacks
+ * it. NULL: there is no such option, it is set, or the configuration is not known.
+ */
+#define CHECK_NOT_BUILT "the option that builds it is not set in the kernel's configuration"
+const char *check_option_of_name(const struct check_kernel *kernel, const char *name);
+const char *check_option_of_context(const struct check_kernel *kernel, const char *context);
+
 /* What the kernel's types tell about a map type, if no map of it was created. Leaves the need if
  * they tell nothing. */
 void check_map_from_types(

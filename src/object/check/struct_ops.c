@@ -86,11 +86,13 @@ struct error *check_struct_ops(struct pool *pool, const struct world *world,
 	/* The value's type is in the module that the struct_ops belongs to. */
 	if (!found && btf && world_find_type(world, value, BTF_KIND_STRUCT, &value_id))
 		found = true;
-	need->state = found && !member                 ? CHECK_MET
-		: found || world->kernel->scope.kernel ? CHECK_UNMET
-						       : CHECK_UNKNOWN;
+	bool not_built = !found && check_option_of_name(world->kernel, ops->type);
+	need->state = found && !member                              ? CHECK_MET
+		: found || not_built || world->kernel->scope.kernel ? CHECK_UNMET
+								    : CHECK_UNKNOWN;
 	need->reason = member ? pool_printf(pool, "the kernel's struct has no member %s", member)
 		: found       ? "the kernel has it"
+		: not_built   ? CHECK_NOT_BUILT
 		: need->state == CHECK_UNMET ? missing_type
 					     : "the kernel itself lacks it; a module may have it";
 	return NULL;
