@@ -17,7 +17,7 @@ INSTALLED = \
 		docs/completion/kcompat.bash:644:$(SHARED)/bash-completion/completions/$(program) \
 		docs/completion/kcompat.fish:644:$(SHARED)/fish/vendor_completions.d/$(program).fish) \
 	docs/completion/_kcompat:644:$(ZSHDIR)/_kcompat \
-	$(foreach kind,snapshots probed,$(foreach file,$(wildcard data/$(kind)/*.gz), \
+	$(foreach kind,snapshots probed checks,$(foreach file,$(wildcard data/$(kind)/*.gz), \
 		$(file):644:$(SHARED)/kcompat/$(kind)/$(notdir $(file)))) \
 	$(foreach file,$(wildcard data/kernels.kts data/kernels-callers.kts),$(file):644:$(SHARED)/kcompat/$(notdir $(file))) \
 	$(foreach file,$(wildcard docs/schema/*.json),$(file):644:$(SHARED)/kcompat/schema/$(notdir $(file))) \

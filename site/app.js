@@ -147,18 +147,22 @@ const app = (() => {
 		} catch (error) {
 			sections = [element("p", { class: "note", role: "alert" }, error.message)];
 		}
+		self.panel(model.kinds[first.subject.kind], element("a", { href: app_subject(first.subject) }, first.subject.name), sections, focus);
+		const context = first.members ? model.contexts[first.members[first.at ?? 0]].name : "";
+		self.note("cell", `${first.subject.kind}/${first.subject.name}@${context}@` +
+			items.map((item) => model.kernels[item.kernel].label).join("@"));
+	};
+
+	/* Shows sections beside the page. */
+	self.panel = (kind, title, sections, focus = true) => {
 		if (focus)
 			opener = document.activeElement;
 		const shut = element("button", { type: "button", class: "close", "aria-label": "Close the evidence" }, "×");
 		shut.addEventListener("click", () => close(true));
-		panel.replaceChildren(element("header", {}, element("p", { class: "kind" }, model.kinds[first.subject.kind]),
-			element("h2", { tabindex: -1 }, element("a", { href: app_subject(first.subject) }, first.subject.name)), shut),
-		element("div", {}, sections));
+		panel.replaceChildren(element("header", {}, element("p", { class: "kind" }, kind), element("h2", { tabindex: -1 }, title), shut),
+			element("div", {}, sections.filter(Boolean)));
 		panel.hidden = false;
 		document.body.classList.add("with-evidence");
-		const context = first.members ? model.contexts[first.members[first.at ?? 0]].name : "";
-		self.note("cell", `${first.subject.kind}/${first.subject.name}@${context}@` +
-			items.map((item) => model.kernels[item.kernel].label).join("@"));
 		if (focus)
 			panel.querySelector("h2").focus({ preventScroll: true });
 	};
@@ -200,6 +204,8 @@ const app = (() => {
 			pages.subject(self, view, rest.join("/"));
 		else if (view === "names")
 			pages.names(self);
+		else if (view === "objects" && model.checks.length)
+			objects.draw(self);
 		else
 			(views[["matrix", "kernels", "compare"].find((name) => name === view)] ?? front.draw)(self);
 		document.title = (model.kinds[view] || isStored ? rest.join("/") + " · " : "") + "kcompat";
@@ -241,6 +247,8 @@ const app = (() => {
 	document.getElementById("theme").addEventListener("click", () => theme(1));
 	theme(0);
 	window.addEventListener("kcompat-ready", () => {
+		if (model.checks.length)
+			document.querySelector('[data-view="names"]').before(element("a", { href: "#/objects", "data-view": "objects" }, "Objects"), "\n");
 		window.addEventListener("hashchange", route);
 		route();
 		document.body.dataset.ready = "";

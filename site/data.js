@@ -3,7 +3,7 @@
 "use strict";
 
 const kcompat = (() => {
-	const model = {};
+	const model = { checks: [] };
 	const decoded = new Map();
 	let evidence = null;
 	let texts = null;
@@ -201,11 +201,16 @@ const kcompat = (() => {
 		}));
 	}
 
+	/* Results of `kcompat check`. */
+	const checks = (list) => { model.checks = list.map(([title, objects, programs, kernels]) => ({ title, objects, programs, kernels })); };
+	const read = [];
+	const readCheck = (number) => load(`data/check-${number}.js`).then(() => read[number]);
+
 	const source = (subject, kernel) => {
 		const [name, how, facts] = model.kernels[kernel].sources[fact(subject, kernel).source ?? 0];
 		return { name, how, facts };
 	};
 
-	return { model, core, store, names, namesFrom, allNames, pattern, stored, about: (number, data) => { files.about[number] = data; }, find, ofKind, fact, isCall, cells, state, support, why, words, source,
+	return { model, core, unpack, checks, readCheck, check: (number, data) => { read[number] = data; }, store, names, namesFrom, allNames, pattern, stored, about: (number, data) => { files.about[number] = data; }, find, ofKind, fact, isCall, cells, state, support, why, words, source,
 		evidence: (list) => { evidence = list; }, texts: (said) => { texts = said; }, examples: (map) => { examples = map; } };
 })();

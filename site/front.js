@@ -92,7 +92,7 @@ const front = (() => {
 		app.place(element("div", { class: "front" }, element("h1", {}, "What each Linux kernel lets BPF programs use"), lead(),
 			finder.box(model.store ? "Find a kfunc, helper, context, function, struct, tracepoint, LSM hook or system call" : "Find a kfunc, helper, type, context or function",
 				model.store ? "bpf_loop, xdp, task_struct.__state, sched_switch" : "bpf_loop, xdp, ringbuf"), store(),
-			element("ul", { class: "tables" }, TABLES.map(([view, title, what]) =>
+			element("ul", { class: "tables" }, [...TABLES, objects.card()].filter(Boolean).map(([view, title, what]) =>
 				element("li", {}, element("a", { href: app_href(view) }, element("b", {}, title), element("span", {}, what))))),
 			model.series.length > 1 ? news() : null, charts()));
 	}

@@ -146,15 +146,15 @@ const views = (() => {
 	}
 
 	/* The states as filter buttons: a row is shown if it has a selected state. Counts are for the shown table. */
-	function legend(app, counts, done) {
+	function legend(app, counts, done, states) {
 		const chosen = new Set((app.params.get("states") ?? "").split(",").filter(Boolean));
 		const list = element("ul", { class: "legend", "aria-label": "Filter by state" });
-		for (const state of model.states.slice(1)) {
+		for (const state of states) {
 			if (!counts.has(state.word) && !chosen.has(state.word))
 				continue;
 			const button = element("button", { type: "button", "aria-pressed": String(chosen.has(state.word)), title: state.meaning,
 				"data-state": state.word },
-			element("i", { class: "s-" + state.word, "aria-hidden": "true" }, state.letter), state.word,
+			element("i", { class: state.style ?? "s-" + state.word, "aria-hidden": "true" }, state.letter), state.word,
 			element("small", {}, counts.get(state.word) ?? 0));
 			button.addEventListener("click", () => {
 				chosen.has(state.word) ? chosen.delete(state.word) : chosen.add(state.word);
@@ -184,13 +184,13 @@ const views = (() => {
 		grid.select(row, column);
 	}
 
-	const statesOf = (app) => (app.params.get("states") ?? "").split(",").filter((word) => model.byWord[word]);
+	const statesOf = (app, states) => (app.params.get("states") ?? "").split(",").filter((word) => states.some((state) => state.word === word));
 
 	/*
 	 * Draws the title, the controls, and the table that `make` returns for the current filters: {summary, rows,
-	 * columns, cell, open, kind}. The counts of states ignore the filter by state.
+	 * columns, cell, open, kind}, with `show` instead of `open` for what is no subject. The counts of states ignore the filter by state.
 	 */
-	function board(app, { title, controls, make }) {
+	function board(app, { title, controls, make, states = model.states.slice(1) }) {
 		const status = element("p", { class: "status", role: "status" });
 		const pointed = element("p", { class: "pointed-at", "aria-hidden": "true" });
 		const place = element("div", { class: "board" });
@@ -200,7 +200,7 @@ const views = (() => {
 
 		function draw() {
 			const made = make();
-			const wanted = statesOf(app);
+			const wanted = statesOf(app, states);
 			const counts = new Map();
 			const rows = [];
 			for (const row of made.rows) {
@@ -218,14 +218,15 @@ const views = (() => {
 				return dims(parts) ? parts.map((one) => ({ ...one, style: one.style + " dim" })) : parts;
 			};
 			const focused = document.activeElement?.dataset?.state;
-			chips.replaceChildren(legend(app, counts, draw));
+			chips.replaceChildren(legend(app, counts, draw, states));
 			if (focused)
 				chips.querySelector(`[data-state="${focused}"]`)?.focus();
 			status.textContent = `${made.summary(rows)}`;
 			pointed.textContent = "";
 			const grid = new Grid({ name: title, corner: made.corner, rows, columns: made.columns, cell,
 				kind: made.kind, tell: (text) => { pointed.textContent = text; },
-				open: (row, column) => app.show(made.open(rows[row], made.columns[column])) });
+				open: (row, column) => made.show ? made.show(rows[row], made.columns[column])
+					: app.show(made.open(rows[row], made.columns[column])) });
 			place.replaceChildren(rows.length && made.columns.length ? grid.scroller
 				: element("p", { class: "note" }, "No row matches these filters."));
 			grid.draw();
@@ -374,5 +375,5 @@ const views = (() => {
 		app.add(types.compare(app, a, b));
 	}
 
-	return { matrix, kernels, compare, matcher, select, search, toggle, isOn, count, unique, part, how, newest, contextColumns, contextNames };
+	return { matrix, kernels, compare, board, matcher, select, search, toggle, isOn, count, unique, part, how, newest, contextColumns, contextNames };
 })();

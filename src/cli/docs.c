@@ -22,6 +22,9 @@ static const struct cli_option options[] = {
 		"use only these names in a table or index; functions: replaces the watch list"},
 	{'b', "baseline", "KERNEL",
 		"compare architectures and flavors with KERNEL; a table of kfuncs then describes KERNEL"},
+	{0, "check", "FILE...",
+		"of site: add a table of the programs in FILE, which kcompat check --json wrote; that of libbpf-tools "
+		"is shipped, and is left out with --kernel"},
 	CLI_FORMAT_OPTION("text|json|jsonl|diff|md|csv",
 		"of check and update: text (the default), json (schema kcompat/docs/1), jsonl (the same) or diff "
 		"(the changes as a unified diff); of table: md (the default) or csv; else md"),
@@ -62,7 +65,7 @@ static const struct cli_action actions[] = {
 		(const char *const[]) {"name", OF_OUTPUT, NULL}},
 	{"site", {"DIR"},
 		"write everything that is known as a web site to DIR; it opens from the file system", NULL,
-		(const char *const[]) {"baseline", NULL}},
+		(const char *const[]) {"baseline", "check", NULL}},
 	{0},
 };
 
@@ -135,7 +138,8 @@ static struct error *docs_writes(const struct cli_args *args, struct foreign *fo
 
 static struct error *docs_reads(const struct cli_args *args, struct foreign *foreign)
 {
-	size_t word_cnt, operand_cnt;
+	size_t word_cnt, operand_cnt, check_cnt;
+	const char *const *checks = cli_values(args, "check", &check_cnt);
 	const char *const *words = cli_values(args, "kernel", &word_cnt);
 	const char *const *operands = cli_operands(args, &operand_cnt);
 	bool reads_pages = docs_is(args, "check") || docs_is(args, "update");
@@ -143,6 +147,8 @@ static struct error *docs_reads(const struct cli_args *args, struct foreign *for
 
 	for (size_t i = 0; i < word_cnt && !error; i++)
 		error = opened_reads(words[i], foreign);
+	for (size_t i = 0; i < check_cnt && !error; i++)
+		error = foreign_add_input(foreign, checks[i]);
 	foreign->writes_links = docs_is(args, "update");
 	for (size_t i = 0; reads_pages && i < operand_cnt && !error; i++)
 		error = foreign_add_input(foreign, operands[i]);
@@ -200,7 +206,9 @@ const struct command cmd_docs = {
 		"  kcompat docs update --policy hook docs/linux\n"
 		"  kcompat docs page kfunc bpf_arena_free_pages -o bpf_arena_free_pages.md\n"
 		"  kcompat docs table functions --format=csv --name 'tcp_*'\n"
-		"  kcompat docs site site\n",
+		"  kcompat docs site site\n"
+		"  kcompat check --json -k shipped *.bpf.o -o objects.json\n"
+		"  kcompat docs site --check objects.json site\n",
 	.run = cli_docs_run,
 	.reads = docs_reads,
 };

@@ -11,6 +11,7 @@
 
 #include "util/array.h"
 #include "util/embed.h"
+#include "cli/docs_checks.h"
 #include "render/render.h"
 #include "store/store.h"
 #include "util/descriptor.h"
@@ -216,8 +217,10 @@ static struct error *stage_data(struct site *site, const struct docs_run *run, c
 {
 	_cleanup_buf_ struct buf core = {0};
 	const struct site_functions functions = {load_functions, (void *)run};
-	struct error *error = render_site_store(run->history, &functions, take_file, site, &core);
+	struct error *error = docs_checks(run, take_file, site, &core);
 
+	if (!error)
+		error = render_site_store(run->history, &functions, take_file, site, &core);
 	buf_add(&core, data->core.data, data->core.len);
 	if (!error && core.failed)
 		error = error_no_memory();
@@ -240,6 +243,7 @@ static struct error *stage_pages(struct site *site)
 		{"views.js", embed_site_views, embed_site_views_size()},
 		{"pages.js", embed_site_pages, embed_site_pages_size()},
 		{"types.js", embed_site_types, embed_site_types_size()},
+		{"objects.js", embed_site_objects, embed_site_objects_size()},
 		{"app.js", embed_site_app, embed_site_app_size()},
 		{"index.html", embed_site_html, embed_site_html_size()},
 	};
@@ -270,5 +274,6 @@ struct error *docs_html(const struct docs_run *run, const char *path)
 		return error;
 	remove_others(&site, "names-");
 	remove_others(&site, "about-");
+	remove_others(&site, "check-");
 	return NULL;
 }

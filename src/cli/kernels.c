@@ -253,7 +253,8 @@ struct error *shipped_reads(struct foreign *foreign)
 	const char *path = kernels_shipped(&foreign->pool);
 	const char *store = path ? shipped_store(&foreign->pool, path) : NULL;
 	const char *const beside[] = {path, path ? shipped_probed(&foreign->pool, path) : NULL, store,
-		store ? store_callers_path(&foreign->pool, store) : NULL};
+		store ? store_callers_path(&foreign->pool, store) : NULL,
+		path ? shipped_checks(&foreign->pool, path) : NULL};
 	struct error *error = NULL;
 
 	for (size_t i = 0; i < ARRAY_SIZE(beside) && !error; i++)

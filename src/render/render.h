@@ -171,6 +171,20 @@ struct error *render_site_store(const struct history *history, const struct site
 	site_take *take, void *context, struct buf *core);
 
 /*
+ * A document of `kcompat check --json` (docs/schema/check.json) as a script that is read when somebody asks for it:
+ *
+ *   kcompat.check(number,{"kernels":[[name,release,source],...],
+ *     "objects":[[name,license,[[program,section,context,optional,"RUNS"],...]],...], "cells":[[load,attach,[need,...]],...],
+ *     "needs":[[kind,name,state,reason,scope,guard,hint,file,line,text],...]})
+ *
+ * The RUNS number the cells, by kernel. Needs that are met are left out, and 0 stands for what a document lacks. Appends
+ * [title,objects,programs,kernels] to `summary`, with a comma before it unless `number` is 0: the data of
+ * kcompat.checks(), which stands before kcompat.core(). ERROR_INPUT: it is no such document.
+ */
+struct error *render_site_check(const char *title, size_t number, const char *text, size_t len_bytes,
+	struct buf *out, struct buf *summary);
+
+/*
  * #define lines, as `bpftool feature probe macros` has them. Unknown is neither HAVE_ nor NO_HAVE_; of a
  * call it is 0, and a second macro that ends in _UNKNOWN is 1.
  */

@@ -20,6 +20,7 @@
 	embed site_views, "site/views.js"
 	embed site_pages, "site/pages.js"
 	embed site_types, "site/types.js"
+	embed site_objects, "site/objects.js"
 	embed site_app, "site/app.js"
 
 	/* Below the build directory. */

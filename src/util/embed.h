@@ -32,6 +32,7 @@ EMBED(site_front)
 EMBED(site_views)
 EMBED(site_pages)
 EMBED(site_types)
+EMBED(site_objects)
 EMBED(site_app)
 
 /* bpf/NAME.bpf.c, compiled */

@@ -23,7 +23,7 @@ run_make install
 # Each manual page, schema and snapshot, and each completion under the name of its command.
 for file in docs/man/*.8; do cmp -s "$file" "$root/usr/share/man/man8/${file##*/}" || complain "not installed: $file"; done
 for file in docs/schema/*.json; do cmp -s "$file" "$root/usr/share/kcompat/schema/${file##*/}" || complain "not installed: $file"; done
-for file in data/{snapshots,probed}/*.gz data/kernels.kts; do cmp -s "$file" "$root/usr/share/kcompat/${file#data/}" || complain "not installed: $file"; done
+for file in data/{snapshots,probed,checks}/*.gz data/kernels.kts; do cmp -s "$file" "$root/usr/share/kcompat/${file#data/}" || complain "not installed: $file"; done
 while IFS= read -r file; do
   cmp -s "$file" "$root/usr/share/doc/kcompat/$file" || complain "not installed: $file"
 done < <(git ls-files contrib)

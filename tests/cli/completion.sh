@@ -68,7 +68,7 @@ complete_words ':files' kcompat docs check a.md tests/fix
 complete_words '' kcompat docs site a tests/fix
 complete_words '--format=csv --format=md' kcompat docs table --format=
 complete_words '' kcompat docs site --format
-complete_words '--baseline= --help --kernel= --verbose' kcompat docs site --
+complete_words '--baseline= --check= --help --kernel= --verbose' kcompat docs site --
 
 # Operands: names of the shipped kernels and of the running one.
 complete_words 'bpf_arena_alloc_pages' kcompat probe bpf_arena_al

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Does every shipped snapshot follow docs/schema/snapshot.json, and every shipped history docs/schema/history.json?
+# Does every shipped snapshot follow docs/schema/snapshot.json, every shipped history docs/schema/history.json, and what is
+# shipped about BPF objects docs/schema/check.json?
 # Needs jq and python3-jsonschema.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 2
@@ -31,6 +32,13 @@ for folder in data/snapshots data/probed; do
 done
 [ "$(find "$scratch" -name '*.jsonl' | wc -l)" -gt 40 ] || complain "only few snapshots"
 tests/schema/schema.py docs/schema/snapshot.json "$scratch"/*.jsonl || complain "a snapshot does not follow its schema"
+
+for file in data/checks/*.json.gz; do
+  # Each cell of a program is like the others.
+  gzip -dc "$file" | jq -c '.kernels |= .[:3] | .objects[].programs[].kernels |= .[:3]' >"$scratch/check.jsonl" ||
+    complain "$file: damaged"
+  tests/schema/schema.py docs/schema/check.json "$scratch/check.jsonl" || complain "$file does not follow its schema"
+done
 
 # follows NAME: the lines of $scratch/NAME, of cells each twentieth: they are thousands, and all alike.
 follows() {

@@ -16,6 +16,7 @@ import sys
 import time
 import urllib.parse
 
+from objects import check_hostile_objects, check_objects
 from types_and_functions import check_missing, check_types
 from webdriver import Browser, Failed
 
@@ -467,16 +468,16 @@ ROUTES = {
     "kfunc": "#/kfunc/bpf_arena_alloc_pages", "helper": "#/helper/bpf_loop", "function": "#/function/vfs_read", "type": "#/program_type/tracing",
     "names": "#/names?q=arena", "states": "#/kernels?states=unknown,conditional&arch=all",
     "cell": "#/matrix?q=cpumask_create&cell=kfunc/bpf_cpumask_create%40xdp%407.3+amd64+cloud",
-    "struct": "#/struct/bpf_map", "stored": "#/function/tcp_v4_rcv",
+    "struct": "#/struct/bpf_map", "stored": "#/function/tcp_v4_rcv", "objects": "#/objects",
     "differences": "#/compare?a=6.1+amd64+cloud&b=6.12+amd64+cloud&q=arena&context=xdp&types=1&type=bpf_*"}
 # What is looked at for a person, in both colours. The others differ in nothing that these do not have.
-PICTURES = {1280: ROUTES.keys(), 360: ("front", "kfunc", "matrix", "cell", "struct", "stored", "differences"), 1920: ("front", "kfunc", "matrix")}
+PICTURES = {1280: ROUTES.keys(), 360: ("front", "kfunc", "matrix", "cell", "struct", "stored", "differences", "objects"), 1920: ("front", "kfunc", "matrix")}
 # axe-core looks at each cell for milliseconds: tables with few of them.
 AXE_ROUTES = {
     "front": "#/", "matrix": "#/matrix?q=bpf_cpumask_first&context=xdp", "compare": "#/compare?a=6.1+amd64+cloud&b=6.12+amd64+cloud&q=arena&context=xdp",
     "kfunc": "#/kfunc/bpf_cpumask_first", "type": "#/program_type/xdp", "function": "#/function/vfs_read", "names": "#/names?q=arena",
     "cell": "#/matrix?q=bpf_cpumask_create&context=xdp&cell=kfunc/bpf_cpumask_create%40xdp%407.3+amd64+cloud",
-    "struct": "#/struct/bpf_map", "stored": "#/function/tcp_v4_rcv",
+    "struct": "#/struct/bpf_map", "stored": "#/function/tcp_v4_rcv", "objects": "#/objects?q=bio&kernel=cloud",
     "differences": "#/compare?a=6.1+amd64+cloud&b=6.12+amd64+cloud&q=arena&context=xdp&types=1&type=bpf_map*"}
 
 
@@ -484,6 +485,8 @@ def show(site, name, route):
     site.open(route)
     if "cell=" in route:
         site.evidence()
+    if name == "objects":
+        site.browser.wait("return document.querySelector('.board td') !== null", why="no objects")
     if name == "differences":
         site.browser.wait("return document.querySelector('.differences details') !== null", why="no differences")
         site.browser.run("document.querySelector('.differences details').open = true")
@@ -557,6 +560,7 @@ def check_hostile(browser, directory):
     check("onerror" in site.text(".status"), f"the release is {site.text('.status')!r}")
     browser.click(".board td[data-column='0']")
     check("</b><script>" in site.evidence(), f"the evidence is {site.evidence()!r}")
+    check_hostile_objects(site, check)
     check(browser.run("return window.hacked") is None, "markup of a snapshot was run")
     check(browser.run("return document.querySelectorAll('img, b b').length") == 0, "markup of a snapshot was taken for markup")
 
@@ -589,7 +593,7 @@ def main(directory, verdicts, stored, snapshots, screenshots, evil, axe=None):
                 lambda: check_front(site), lambda: check_matrix(site), lambda: check_truth(site, snapshots),
                 lambda: check_evidence(site, snapshots), lambda: check_keyboard(site), lambda: check_links(site),
                 lambda: check_verdicts(site, verdicts), lambda: check_page(site), lambda: check_compare(site),
-                lambda: check_types(site, check, stored),
+                lambda: check_types(site, check, stored), lambda: check_objects(site, check, "data/checks"),
                 lambda: check_colours(site, screenshots, pathlib.Path(axe).read_text() if axe else None),
                 lambda: check_speed(site), lambda: check_hostile(browser, evil)):
             check_part()

@@ -67,7 +67,22 @@ jq '"<img src=x onerror=window.hacked=1>" as $evil | .contexts[0].name as $first
 jq '.kfuncs[0].name = "<img src=x>"' tests/fixtures/snapshots/scanned-6.1.json >"$scratch/name.json"
 refuses 'expected a name' site "$scratch/name" -k "$scratch/name.json"
 [ ! -e "$scratch/name" ] || complain "makes a directory for a snapshot that it refuses"
-site "$scratch/evil" -k "$scratch/evil.json" || complain "cannot make the hostile site"
+# What `kcompat check --json` wrote: every text of it may be markup, and what is no such document is refused.
+# shellcheck disable=SC2016 # jq's variables
+gzip -dc data/checks/libbpf-tools-amd64.json.gz | jq '"<img src=x onerror=window.hacked=1>" as $evil |
+  .kernels |= .[:1] | .objects |= .[:2] | .objects[].name = $evil | .objects[].license = $evil |
+  .objects[].programs[] |= (.name = $evil | .section = $evil | .context = $evil | .kernels |= .[:1] |
+    .kernels[0].needs = [{kind: "core", name: $evil, state: "unmet", reason: ("</script>" + $evil), scope: "object", hint: $evil,
+      guard: $evil, source: {file: $evil, line: 1, text: $evil}}]) | .kernels[0].name = $evil' >"$scratch/objects.json" ||
+  complain "cannot make the hostile objects"
+refuses 'name a file from kcompat check --json' site "$scratch/none" "${two[@]}" --check tests/fixtures/snapshots/scanned-6.1.json
+jq '.kernels += .kernels' "$scratch/objects.json" >"$scratch/kernels.json"
+refuses 'one for each kernel' site "$scratch/none" "${two[@]}" --check "$scratch/kernels.json"
+jq '.objects[0].programs[0].kernels[0].load = "no"' "$scratch/objects.json" >"$scratch/state.json"
+refuses 'expected a state' site "$scratch/none" "${two[@]}" --check "$scratch/state.json"
+refuses 'No such file' site "$scratch/none" "${two[@]}" --check "$scratch/no-such.json"
+[ ! -e "$scratch/none" ] || complain "leaves a directory behind a document that it refuses"
+site "$scratch/evil" -k "$scratch/evil.json" --check "$scratch/objects.json" || complain "cannot make the hostile site"
 ! grep -q '<' "$scratch"/evil/data/*.js || complain "markup stands in the data as it is"
 
 for tool in python3 chromium chromedriver; do

@@ -22,6 +22,11 @@ const char *shipped_store(struct pool *pool, const char *shipped)
 	return pool_printf(pool, "%s/../kernels.kts", shipped);
 }
 
+const char *shipped_checks(struct pool *pool, const char *shipped)
+{
+	return pool_printf(pool, "%s/../checks", shipped);
+}
+
 struct error *shipped_add(struct kernels *kernels, const struct history_wanted *wanted, bool needed)
 {
 	const char *path = kernels_shipped(&kernels->pool);

@@ -30,6 +30,9 @@ const char *shipped_probed(struct pool *pool, const char *shipped);
 /* The store of their types and functions, beside both. In `pool`; NULL: no memory. */
 const char *shipped_store(struct pool *pool, const char *shipped);
 
+/* The directory of what `kcompat check --json` said about published objects, beside them. In `pool`; NULL: no memory. */
+const char *shipped_checks(struct pool *pool, const char *shipped);
+
 /* Reads which there are. ERROR_NOT_FOUND: none. */
 struct error *shipped_read(struct shipped *ret);
 bool shipped_is_called(const struct shipped_kernel *kernel, const char *word);
