@@ -135,6 +135,9 @@ struct error *scan_store_add(struct scan_store *adding, const struct scanned *sc
 		error = verify(&addition);
 	if (!error && symbols)
 		error = store_emit_symbols(kernel->symbols, &addition.lines);
+	bool data = symbols && symbols_list_data(kernel->symbols);
+	if (!error && data)
+		error = store_emit_data(kernel->symbols, &addition.lines);
 	if (!error)
 		error = take_functions(scanned, &addition);
 	if (error) {
@@ -144,7 +147,7 @@ struct error *scan_store_add(struct scan_store *adding, const struct scanned *sc
 	if (kernel->btf)
 		addition.kernel.whole |= 1u << STORE_TYPES | 1u << STORE_FUNCTIONS;
 	if (symbols)
-		addition.kernel.whole |= 1u << STORE_SYMBOLS;
+		addition.kernel.whole |= 1u << STORE_SYMBOLS | (data ? 1u << STORE_DATA : 0);
 	/* The same kernel given twice is one. */
 	for (size_t i = 0; i < adding->cnt; i++) {
 		if (!strcmp(list[i].kernel.name, addition.kernel.name)) {

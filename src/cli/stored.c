@@ -256,10 +256,18 @@ struct error *opened_add_shipped_store(
 	return error;
 }
 
+static bool is_text(const char *text, const char *other)
+{
+	return *text && other && !strcmp(text, other);
+}
+
+/* By BTF; a kernel without it by what uname(2) says. */
 static bool is_same_build(const struct store_kernel *kernel, const struct kernel_identity *identity)
 {
-	return *kernel->btf_sha256 && identity->btf_sha256 &&
-		!strcmp(kernel->btf_sha256, identity->btf_sha256);
+	if (*kernel->btf_sha256 || identity->btf_sha256)
+		return is_text(kernel->btf_sha256, identity->btf_sha256);
+	return kernel->no_btf && is_text(kernel->release, identity->release) &&
+		is_text(kernel->version, identity->version) && is_text(kernel->machine, identity->machine);
 }
 
 /*

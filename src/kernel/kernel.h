@@ -51,6 +51,12 @@ struct kernel_symbols {
 	const char *modules_missing; /* why symbols of modules are missing; NULL: none is */
 	/* Selects the functions of modules to list; NULL: all symbols. Borrowed. */
 	const struct symbol_filter *module_filter;
+	/*
+	 * Asks for data of the kernel itself that is not in the list; NULL: all that was read is in it. *type is the nm
+	 * letter, '?': not known, 0: it has none of that name. Ask symbols_find_data().
+	 */
+	struct error *(*find_data)(const void *source, const char *name, char *type);
+	const void *data_source;
 };
 
 /* A function in the BTF of a module. That BTF is not kept. */

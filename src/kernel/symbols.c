@@ -440,10 +440,24 @@ size_t names_count(const char *const *sorted, size_t cnt, const char *name)
 const char *const symbol_syscall_prefixes[] = {
 	"__x64_sys_", "__arm64_sys_", "__riscv_sys_", "__s390x_sys_", "__se_sys_", "sys_", ".sys_", NULL};
 
+struct error *symbols_find_data(const struct kernel_symbols *symbols, const char *name, char *type)
+{
+	for (size_t i = 0; i < symbols->cnt; i++) {
+		if (!symbol_is_function(&symbols->list[i]) && !strcmp(symbols->list[i].name, name)) {
+			*type = symbols->list[i].type;
+			return NULL;
+		}
+	}
+	*type = '\0';
+	return symbols->find_data ? symbols->find_data(symbols->data_source, name, type) : NULL;
+}
+
 bool symbols_list_data(const struct kernel_symbols *symbols)
 {
 	size_t cnt = 0;
 
+	if (symbols->find_data)
+		return true;
 	for (size_t i = 0; i < symbols->cnt; i++) {
 		char type = symbols->list[i].type;
 		cnt += type && strchr("dDbBrR", type);

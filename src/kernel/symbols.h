@@ -95,7 +95,10 @@ bool symbol_filter_wants(const struct symbol_filter *filter, const char *name);
 #define SYMBOL_SYSCALL_WRAPPERS 4
 extern const char *const symbol_syscall_prefixes[];
 
-/* Does the list contain data? A kernel with KALLSYMS_ALL and every System.map list it. */
+/* The nm letter of the first symbol of exactly that name that is no function; 0: there is none. */
+struct error *symbols_find_data(const struct kernel_symbols *symbols, const char *name, char *type);
+
+/* Does the list contain data, or can it be asked for? A kernel with KALLSYMS_ALL and every System.map list it. */
 bool symbols_list_data(const struct kernel_symbols *symbols);
 
 /*

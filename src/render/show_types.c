@@ -161,6 +161,9 @@ static struct error *compare_rows(
 	struct error *error = types_compare(x, y, show->show.pool, &change);
 	if (error || (is_member(show) && type_change_is_empty(&change)))
 		return error;
+	/* Of a declaration, the summary has it all. */
+	if (details && !x->part_cnt && !y->part_cnt)
+		return NULL;
 	if (details) {
 		buf_printf(&text, "%s -> %s (%s %s)", row_of(show, a)->version, row_of(show, b)->version,
 			show->show.series.arch, show->show.series.flavor);
@@ -303,6 +306,14 @@ static void put_layout(struct type_show *show, const size_t *rows, size_t cnt)
 	}
 }
 
+/* Besides that it is in no store. */
+static const char *why_not_known(enum type_kind kind)
+{
+	if (kind == TYPE_VARIABLE)
+		return ", or without BTF, or without the symbols of data (CONFIG_KALLSYMS_ALL)";
+	return kind == TYPE_SYSCALL ? "" : ", or without BTF";
+}
+
 /* Kernels that are in no store, for a reader who expects an answer of all. */
 static struct error *say_unknown(struct type_show *show)
 {
@@ -320,7 +331,7 @@ static struct error *say_unknown(struct type_show *show)
 	if (!cnt)
 		return NULL;
 	put_kernels(&text, history, rows);
-	buf_printf(&text, ": in no store%s", show->subject->kind == TYPE_SYSCALL ? "" : ", or without BTF");
+	buf_printf(&text, ": in no store%s", why_not_known(show->subject->kind));
 	say(show, "unknown", &text);
 	return NULL;
 }

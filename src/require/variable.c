@@ -50,9 +50,10 @@ static const char *doubt(struct require_context *context)
 		return kernel->symbols_missing ? kernel->symbols_missing : "the symbols were not read";
 	if (!symbols_list_data(symbols))
 		return "its symbols were read without those of data";
-	return symbols->odd_lines ? "some symbols could not be read"
-		: symbols->cut    ? "the symbols are truncated"
-				  : symbols->modules_missing;
+	if (symbols->odd_lines || symbols->cut)
+		return symbols->odd_lines ? "some symbols could not be read" : "the symbols are truncated";
+	/* A filter selects functions. */
+	return symbols->module_filter ? "its modules were not searched for variables" : symbols->modules_missing;
 }
 
 static const char *near_variable(struct require_context *context, const char *name)
@@ -64,18 +65,18 @@ static struct require_verdict not_in_btf(struct require_context *context, const 
 {
 	const struct kernel *kernel = context->scope->files;
 	const char *why = doubt(context);
+	char type = '\0';
+	_cleanup_error_ struct error *error =
+		kernel->symbols ? symbols_find_data(kernel->symbols, name, &type) : NULL;
 
-	for (size_t i = 0; kernel->symbols && i < kernel->symbols->cnt; i++) {
-		const struct kernel_symbol *symbol = &kernel->symbols->list[i];
-		if (symbol_is_function(symbol) || strcmp(symbol->name, name))
-			continue;
+	if (error)
+		why = require_reason(context, "%s", error->what);
+	else if (type)
 		return (struct require_verdict) {
 			.value = TRISTATE_YES,
 			.state = "present",
-			.reason = require_reason(context, "present: symbol %c %s; BTF has no type of it",
-				symbol->type, name),
+			.reason = require_reason(context, "present: symbol %c %s; BTF has no type of it", type, name),
 		};
-	}
 	if (why)
 		return (struct require_verdict) {
 			.reason = require_reason(context,

@@ -19,8 +19,6 @@ void store_block_deinit(struct store_block *block)
 	free(block->data);
 	free(block->lines);
 	free(block->masks);
-	free(block->keys);
-	free(block->key_text);
 	*block = (struct store_block) {0};
 }
 

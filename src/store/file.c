@@ -185,8 +185,9 @@ static struct error *read_section(struct store *store, struct reader *reader, si
 /* A program that did not know a section of facts may have added to the file, and left it out. */
 static void drop_missing(struct store *store)
 {
-	for (enum store_section section = STORE_ATTACH; section < STORE_SECTION_CNT; section++) {
-		for (size_t i = 0; !store->sections[section].cnt && i < store->kernel_cnt; i++)
+	for (enum store_section section = 0; section < STORE_SECTION_CNT; section++) {
+		bool missing = store_section_is_coded(section) && !store->sections[section].cnt;
+		for (size_t i = 0; missing && i < store->kernel_cnt; i++)
 			store->kernels[i].whole &= ~(1u << section);
 	}
 }

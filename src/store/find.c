@@ -4,14 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* "NAME" or "NAME#1"; of a symbol "NAME.isra.0" */
-static bool is_of_name(
-	const struct store_line *line, enum store_section section, const char *name, size_t len)
+/* "NAME" or "NAME#1" */
+static bool is_of_name(const struct store_line *line, const char *name, size_t len)
 {
-	char more = section == STORE_SYMBOLS ? '.' : '#';
-
 	return line->len > len && !memcmp(line->text, name, len) &&
-		(line->text[len] == '\t' || line->text[len] == more);
+		(line->text[len] == '\t' || line->text[len] == '#');
 }
 
 static bool is_before(const struct store_line *line, const char *last)
@@ -69,22 +66,46 @@ static struct error *add_coded(const struct store *store, enum store_section sec
 	return list[ret->cnt - 1].key ? NULL : error_no_memory();
 }
 
+/* Those with keys from one number to before another one. */
+static struct error *add_numbers(const struct store *store, enum store_section section, size_t block,
+	uint32_t from, uint32_t to, const char *name, struct pool *pool, struct store_records *ret)
+{
+	const struct store_columns *columns = NULL;
+	struct error *error = store_keep_columns(store, section, block, &columns);
+	size_t len = strlen(name);
+
+	for (size_t line = error ? 0 : store_columns_find(columns, from);
+		!error && line < columns->cnt && columns->keys[line] < to; line++) {
+		const struct store_line *key;
+		error = store_name(store, columns->keys[line], &key);
+		/* "NAME" or "NAME.isra.0", and not "NAME-" */
+		if (!error && (key->len == len || key->text[len] == '.'))
+			error = add_coded(store, section, columns, line, key->text, pool, ret);
+	}
+	return error;
+}
+
 /* The number of the name is enough: the text of a line is only made for those that are found. */
 static struct error *find_coded(const struct store *store, enum store_section section, const char *name,
 	struct pool *pool, struct store_records *ret)
 {
 	const struct store_index *index = store_section_index(store, section);
-	const struct store_columns *columns = NULL;
-	uint32_t number;
-	bool found = false;
-	struct error *error = index->cnt ? store_name_number(store, name, &number, &found) : NULL;
+	/* Behind "NAME.isra.0" and before "NAME0" */
+	const char *last = pool_printf(pool, "%s/", name);
+	uint32_t from = 0, to = 0;
+	bool found = false, ignored;
+	struct error *error = last ? NULL : error_no_memory();
 
-	if (error || !found)
-		return error;
-	error = store_keep_columns(store, section, store_block_of(index, name), &columns);
-	for (size_t line = error ? 0 : store_columns_find(columns, number);
-		!error && line < columns->cnt && columns->keys[line] == number; line++)
-		error = add_coded(store, section, columns, line, name, pool, ret);
+	if (!error && index->cnt)
+		error = store_name_number(store, name, &from, &found);
+	to = from + found;
+	if (!error && index->cnt && section == STORE_SYMBOLS)
+		error = store_name_number(store, last, &to, &ignored);
+	for (size_t i = store_block_of(index, name); from < to && i < index->cnt && !error; i++) {
+		if (strcmp(index->blocks[i].first, last) > 0)
+			break;
+		error = add_numbers(store, section, i, from, to, name, pool, ret);
+	}
 	return error;
 }
 
@@ -94,8 +115,8 @@ struct error *store_find(const struct store *store, enum store_section section, 
 	if (store_section_is_coded(section))
 		return find_coded(store, section, name, pool, ret);
 	const struct store_index *index = store_section_index(store, section);
-	/* Behind "NAME#9" and before "NAME$"; behind "NAME.isra.0" and before "NAME0". */
-	const char *last = pool_printf(pool, section == STORE_SYMBOLS ? "%s/" : "%s#:", name);
+	/* Behind "NAME#9" and before "NAME$" */
+	const char *last = pool_printf(pool, "%s#:", name);
 	struct error *error = last ? NULL : error_no_memory();
 	size_t len = strlen(name);
 
@@ -107,7 +128,7 @@ struct error *store_find(const struct store *store, enum store_section section, 
 		error = store_look_at_block(store, section, i, &scratch, &block);
 		size_t line = error ? 0 : store_line_from(block, name, len);
 		for (; !error && line < block->cnt && is_before(&block->lines[line], last); line++) {
-			if (is_of_name(&block->lines[line], section, name, len))
+			if (is_of_name(&block->lines[line], name, len))
 				error = add_record(store, section, block, line, pool, ret);
 		}
 	}

@@ -18,8 +18,12 @@
  *     a letter of above and KEY: that record.
  *
  * In the section of symbols, KEY is the whole name of a function, with what a compiler appended, and BODY the
- * nm(1) letters of the symbols of that name, sorted. Addresses and data are not stored, and no names of what
- * lies before an entry, __pfx_NAME and __cfi_NAME.
+ * nm(1) letters of the symbols of that name, sorted. Addresses are not stored, and no names of what
+ * lies before an entry, __pfx_NAME and __cfi_NAME: they stand in the section of data.
+ *
+ * In that section, KEY is a name, or what is left of names without what a macro puts before them
+ * (store/data_names.h). BODY: the nm(1) letters of the symbols of that name, each once; "-": none has it. Behind a tab:
+ * '.' if there is NAME.NUMBER, too, and the letter of each macro that made a name of it.
  *
  * A type without a name that nothing refers to has the key "~" and its first member's name, and the
  * body ~TYPE. The line with the key " " has the usual type of an array's index.
@@ -91,8 +95,6 @@ struct store_block {
 	struct store_line *lines; /* malloc'd */
 	uint32_t *masks;          /* malloc'd; their numbers */
 	size_t cnt;
-	char **keys;      /* [cnt + 1]: of a block of symbols that is kept; malloc'd, in key_text */
-	char *key_text; /* malloc'd */
 };
 struct store_index_block {
 	size_t at, packed_bytes, bytes, line_cnt;
@@ -130,9 +132,18 @@ void store_block_deinit(struct store_block *block);
 /* Appends the lines that a kernel has in a section. */
 struct error *store_add_lines(
 	const struct store *store, enum store_section section, size_t kernel, struct buf *out);
-/* The same of a kernel in a store, whose texts are borrowed. */
+/* May it be stored? A name with other characters is of nothing that anybody asks for. */
+bool store_is_plain_symbol(const char *name);
+/* Is it what lies before the entry of a function? */
+bool store_is_padding(const char *name);
+/* The same of a kernel in a store, whose texts are borrowed. Its data is found by name. */
 struct error *store_symbols_on_demand(
 	const struct store *store, size_t kernel, struct pool *pool, struct kernel_symbols **ret);
+/*
+ * The nm letter of a symbol of data; '?': its letter was not stored. 0: the kernel has none of that name, or a number
+ * ends the name.
+ */
+struct error *store_find_data(const struct store *store, size_t kernel, const char *name, char *type);
 /* Symbols from sorted lines of their section, without addresses, in `pool`. */
 struct error *store_read_symbols(
 	const struct buf *text, struct pool *pool, struct kernel_symbols **ret);

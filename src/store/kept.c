@@ -22,32 +22,6 @@ static size_t bytes_of(const struct store_block *block)
 	return 2 * block->size + block->cnt * (sizeof(*block->lines) + sizeof(*block->masks));
 }
 
-/* Texts that symbols of many kernels share. */
-static struct error *make_keys(struct store_block *block)
-{
-	size_t bytes = 0;
-	unsigned int bad = 0;
-
-	for (size_t i = 0; i < block->cnt; i++)
-		bytes += store_key_length(&block->lines[i]) + 1;
-	block->keys = calloc(block->cnt + 1, sizeof(*block->keys));
-	block->key_text = malloc(bytes);
-	if (!block->keys || !block->key_text)
-		return error_no_memory();
-	char *at = block->key_text;
-	for (size_t i = 0; i < block->cnt; i++) {
-		size_t len = store_key_length(&block->lines[i]);
-		block->keys[i] = at;
-		memcpy(at, block->lines[i].text, len);
-		for (size_t k = 0; k < len; k++)
-			bad |= at[k] <= ' ' || at[k] >= 0x7f;
-		at[len] = '\0';
-		at += len + 1;
-	}
-	block->keys[block->cnt] = at;
-	return bad ? error_create(ERROR_INPUT, NULL, "a symbol of the store is damaged") : NULL;
-}
-
 struct error *store_look_at_block(const struct store *store, enum store_section section,
 	size_t number, struct store_block *scratch, const struct store_block **ret)
 {
@@ -71,9 +45,6 @@ struct error *store_look_at_block(const struct store *store, enum store_section 
 	size_t bytes = bytes_of(scratch);
 	if (bytes > KEPT_MAX_BYTES - (*kept)->bytes)
 		return NULL;
-	error = section == STORE_SYMBOLS ? make_keys(scratch) : NULL;
-	if (error)
-		return error;
 	(*kept)->bytes += bytes;
 	*here = *scratch;
 	*scratch = (struct store_block) {0};

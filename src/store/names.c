@@ -55,13 +55,13 @@ size_t store_name_cnt(const struct store *store)
 	return store->names->begins[store->names->block_cnt];
 }
 
-/* The names of a block, each with a newline, in the order of their bytes. */
-static const char *split_names(struct store_line *list, size_t cnt, const char *at, size_t bytes)
+/* The names of a block, each with a newline, which becomes a NUL, in the order of their bytes. */
+static const char *split_names(struct store_line *list, size_t cnt, char *at, size_t bytes)
 {
 	const char *end = at + bytes;
 
 	for (size_t i = 0; i < cnt; i++) {
-		const char *newline = at < end ? memchr(at, '\n', (size_t)(end - at)) : NULL;
+		char *newline = at < end ? memchr(at, '\n', (size_t)(end - at)) : NULL;
 		if (!newline || newline == at)
 			return "a block has too few names";
 		list[i] = (struct store_line) {at, (size_t)(newline - at)};
@@ -71,6 +71,7 @@ static const char *split_names(struct store_line *list, size_t cnt, const char *
 		}
 		if (i && store_compare_lines(&list[i - 1], &list[i]) >= 0)
 			return "the names are not in order";
+		*newline = '\0';
 		at = newline + 1;
 	}
 	return at == end ? NULL : "a block of names is too long";

@@ -34,7 +34,7 @@ struct error *store_unpack(const unsigned char *data, size_t size, size_t want, 
 struct error *store_names_create(const struct store_index *blocks, struct store_names **ret);
 void store_names_destroy(struct store_names *names); /* NULL-safe */
 size_t store_name_cnt(const struct store *store);
-/* The name of a number below store_name_cnt(). */
+/* The name of a number below store_name_cnt(). A NUL stands behind each name, and the store keeps it. */
 struct error *store_name(const struct store *store, uint32_t number, const struct store_line **ret);
 /* The number of a name; *found false: it is none of them. */
 struct error *store_name_number(

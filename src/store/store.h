@@ -16,7 +16,7 @@
  *   block: lines "KEY\tBODY\n", then for each line a varint, the number of its mask.
  * Lines and keys are sorted by their bytes, each line once. All lines of one key are in one block. A
  * section with an unknown letter is left out. A file that breaks a rule is refused. Sections of facts about
- * functions (from 'a' on) have numbers instead of names: store/words.h.
+ * functions and symbols (from 'a' on) have numbers instead of names: store/words.h.
  */
 #ifndef KCOMPAT_STORE_STORE_H
 #define KCOMPAT_STORE_STORE_H
@@ -36,13 +36,14 @@
 #define STORE_SECTIONS(X)                                                                          \
 	X(FUNCTIONS, 'F', "the prototypes of functions")                                           \
 	X(TYPES, 'T', "types, variables and sections of variables")                                \
-	X(SYMBOLS, 'Y', "the symbols of functions of the kernel itself")                           \
+	X(SYMBOLS, 'y', "the symbols of functions of the kernel itself")                           \
 	X(ATTACH, 'a', "what an attachment takes: the entry that ftrace patches, the kprobe blacklist, ...") \
 	X(CALLERS, 'c', "which functions call a function directly")                                \
 	X(DECLARED, 'd', "where debug information says that a function is declared")               \
 	X(INSTANCES, 'i', "the definitions of a function that debug information has, and where it is inlined") \
 	X(INLINERS, 'j', "the functions that a function is inlined in")                            \
-	X(PROTOTYPES, 'p', "prototypes by debug information, of functions that BTF lacks")
+	X(PROTOTYPES, 'p', "prototypes by debug information, of functions that BTF lacks")         \
+	X(DATA, 'z', "the symbols of data of the kernel itself")
 
 enum store_section {
 #define STORE_SECTION_ENUM(name, letter, meaning) STORE_##name,
@@ -113,6 +114,12 @@ struct store_records {
  * appended, of that name. */
 struct error *store_find(const struct store *store, enum store_section section, const char *name,
 	struct pool *pool, struct store_records *ret);
+/*
+ * The records of data with the name, in all kernels. A number at the end of the name is left out (store/form.h): any
+ * number will do.
+ */
+struct error *store_find_data_of_any_number(
+	const struct store *store, const char *name, struct pool *pool, struct store_records *ret);
 /* Adds the records that have an enum with the enumerator, also one without a name, in all kernels. */
 struct error *store_find_enumerator(const struct store *store, const char *name, struct pool *pool,
 	struct store_records *ret);
@@ -172,6 +179,8 @@ void store_lines_deinit(struct store_lines *lines); /* NULL-safe */
 struct error *store_emit(const struct kbtf *btf, struct store_lines *ret);
 /* Adds the section of symbols. */
 struct error *store_emit_symbols(const struct kernel_symbols *symbols, struct store_lines *lines);
+/* Adds the section of data, of symbols that list it (symbols_list_data()). */
+struct error *store_emit_data(const struct kernel_symbols *symbols, struct store_lines *lines);
 /*
  * Adds what an attachment takes, and the callers, of functions that were read from code (functions/functions.h).
  * `sections`: the same functions with the sections of their symbols; may be NULL.

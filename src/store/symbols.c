@@ -5,7 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/opened.h"
 #include "util/sort.h"
+
+/* A kernel has 30,000 to 70,000. */
+#define EXPECTED_SYMBOLS 70000u
 
 struct entry {
 	const char *name;
@@ -21,13 +25,12 @@ static int compare_entries(const void *a, const void *b)
 }
 
 /* The bytes before an entry have a symbol of their own in kernels with CALL_PADDING or CFI_CLANG. */
-static bool is_padding(const char *name)
+bool store_is_padding(const char *name)
 {
 	return !strncmp(name, "__pfx_", 6) || !strncmp(name, "__cfi_", 6);
 }
 
-/* A name with other characters is of no function that anybody asks for. */
-static bool is_plain(const char *name)
+bool store_is_plain_symbol(const char *name)
 {
 	for (const char *c = name; *c; c++) {
 		if (*c <= ' ' || *c >= 0x7f || *c == '#')
@@ -42,8 +45,8 @@ static size_t choose(const struct kernel_symbols *symbols, struct entry *list)
 
 	for (size_t i = 0; i < symbols->cnt; i++) {
 		const struct kernel_symbol *symbol = &symbols->list[i];
-		if (!symbol->module && symbol_is_function(symbol) && !is_padding(symbol->name) &&
-			is_plain(symbol->name))
+		if (!symbol->module && symbol_is_function(symbol) && !store_is_padding(symbol->name) &&
+			store_is_plain_symbol(symbol->name))
 			list[cnt++] = (struct entry) {symbol->name, symbol->type};
 	}
 	if (cnt)
@@ -84,21 +87,20 @@ struct taker {
 	bool bad, no_memory;
 };
 
-static void take_letters(
-	struct taker *taker, const char *name, const struct store_line *line, size_t key)
+static void take_letters(struct taker *taker, const char *name, const char *letters, size_t cnt)
 {
 	struct kernel_symbols *symbols = taker->symbols;
 
-	for (size_t i = key + 1; i < line->len; i++) {
+	for (size_t i = 0; i < cnt; i++) {
 		struct kernel_symbol *list = pool_grow(
 			taker->pool, symbols->list, symbols->cnt, &taker->cap, sizeof(*list));
 		if (!list) {
 			taker->no_memory = true;
 			return;
 		}
-		taker->bad |= !is_letter(line->text[i]);
+		taker->bad |= !is_letter(letters[i]);
 		symbols->list = list;
-		list[symbols->cnt++] = (struct kernel_symbol) {.name = name, .type = line->text[i]};
+		list[symbols->cnt++] = (struct kernel_symbol) {.name = name, .type = letters[i]};
 	}
 }
 
@@ -111,20 +113,9 @@ static void take_line(struct taker *taker, const struct store_line *line)
 	for (size_t i = 0; i < key; i++)
 		taker->bad |= line->text[i] <= ' ' || line->text[i] >= 0x7f;
 	if (name)
-		take_letters(taker, name, line, key);
+		take_letters(taker, name, line->text + key + 1, line->len - key - 1);
 	else
 		taker->no_memory = true;
-}
-
-static void take_of_block(struct taker *taker, const struct store_block *block, size_t line)
-{
-	char *const *keys = block->keys;
-
-	if (keys)
-		take_letters(taker, keys[line], &block->lines[line],
-			(size_t)(keys[line + 1] - keys[line]) - 1);
-	else
-		take_line(taker, &block->lines[line]);
 }
 
 /* `cap`: how many symbols to expect. */
@@ -172,38 +163,59 @@ struct error *store_read_symbols(
 	return error ? error : finish(&taker, ret);
 }
 
-static struct error *count_lines(const struct store *store, size_t kernel, size_t *ret)
+/* The symbols of a block that the kernel has. */
+static void take_columns(const struct store *store, size_t kernel, const struct store_columns *columns,
+	const struct store_line *names, struct taker *taker)
 {
-	size_t cnt = store_section_index(store, STORE_SYMBOLS)->cnt;
-	struct error *error = NULL;
-
-	for (size_t i = 0; i < cnt && !error; i++) {
-		_cleanup_block_ struct store_block scratch = {0};
-		const struct store_block *block;
-		error = store_look_at_block(store, STORE_SYMBOLS, i, &scratch, &block);
-		for (size_t k = 0; !error && k < block->cnt; k++)
-			*ret += store_line_is_of(store, block, k, kernel);
+	for (size_t i = 0; i < columns->cnt; i++) {
+		const struct store_line *key = &names[columns->keys[i]], *letters = &names[columns->words[i]];
+		if (store_mask_has(store_mask(store, columns->masks[i]), kernel))
+			take_letters(taker, key->text, letters->text, letters->len);
 	}
-	return error;
+}
+
+struct data_source {
+	const struct store *store;
+	size_t kernel;
+};
+
+static struct error *find_data(const void *context, const char *name, char *type)
+{
+	const struct data_source *source = context;
+
+	return store_find_data(source->store, source->kernel, name, type);
+}
+
+static struct error *offer_data(
+	const struct store *store, size_t kernel, struct pool *pool, struct kernel_symbols *symbols)
+{
+	struct data_source *source = pool_alloc(pool, sizeof(*source));
+
+	if (!source)
+		return error_no_memory();
+	*source = (struct data_source) {store, kernel};
+	symbols->find_data = find_data;
+	symbols->data_source = source;
+	return NULL;
 }
 
 struct error *store_symbols_on_demand(
 	const struct store *store, size_t kernel, struct pool *pool, struct kernel_symbols **ret)
 {
-	size_t cnt = store_section_index(store, STORE_SYMBOLS)->cnt, line_cnt = 0;
+	const struct store_index *index = store_section_index(store, STORE_SYMBOLS);
+	const struct store_line *names;
+	const struct store_columns *columns = NULL;
 	struct taker taker;
-	struct error *error = count_lines(store, kernel, &line_cnt);
+	struct error *error = store_all_names(store, &names);
 
 	if (!error)
-		error = begin(pool, line_cnt + line_cnt / 8, &taker);
-	for (size_t i = 0; i < cnt && !error; i++) {
-		_cleanup_block_ struct store_block scratch = {0};
-		const struct store_block *block;
-		error = store_look_at_block(store, STORE_SYMBOLS, i, &scratch, &block);
-		for (size_t k = 0; !error && k < block->cnt; k++) {
-			if (store_line_is_of(store, block, k, kernel))
-				take_of_block(&taker, block, k);
-		}
+		error = begin(pool, EXPECTED_SYMBOLS, &taker);
+	for (size_t i = 0; i < index->cnt && !error; i++) {
+		error = store_keep_columns(store, STORE_SYMBOLS, i, &columns);
+		if (!error)
+			take_columns(store, kernel, columns, names, &taker);
 	}
+	if (!error && store_kernel(store, kernel)->whole & 1u << STORE_DATA)
+		error = offer_data(store, kernel, pool, taker.symbols);
 	return error ? error : finish(&taker, ret);
 }

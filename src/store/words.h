@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Sections of facts name the same functions and files again and again. Their lines are KEY TAB WORD [TAB REST],
+ * Sections of facts and symbols name the same functions and files again and again. Their lines are KEY TAB WORD [TAB REST],
  * and in the file each key and each word is a number: that of its name among all names of the file, in the
  * order of their bytes. Private to the folder.
  *
@@ -27,7 +27,7 @@
 /* Is the section written with numbers? */
 static inline bool store_section_is_coded(enum store_section section)
 {
-	return section >= STORE_ATTACH;
+	return section != STORE_FUNCTIONS && section != STORE_TYPES;
 }
 
 /* All names of a file, sorted; a zeroed struct is empty. */

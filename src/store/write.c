@@ -370,14 +370,12 @@ static struct error *write_section(struct writer *writer, enum store_section sec
 static struct error *write_sections(struct writer *writer)
 {
 	struct error *error = NULL;
-	bool named = false;
 
-	for (enum store_section section = 0; section < STORE_SECTION_CNT && !error; section++) {
-		if (!named && store_section_letter(section) > STORE_NAMES_LETTER) {
-			error = write_section(writer, STORE_SECTION_CNT);
-			named = true;
-		}
-		if (!error)
+	for (int letter = 'A'; letter <= 'z' && !error; letter++) {
+		enum store_section section = 0;
+		while (section < STORE_SECTION_CNT && store_section_letter(section) != letter)
+			section++;
+		if (section < STORE_SECTION_CNT || letter == STORE_NAMES_LETTER)
 			error = write_section(writer, section);
 	}
 	return error;
@@ -385,9 +383,9 @@ static struct error *write_sections(struct writer *writer)
 
 static struct error *collect_words(struct writer *writer)
 {
-	for (enum store_section section = STORE_ATTACH; section < STORE_SECTION_CNT; section++) {
+	for (enum store_section section = 0; section < STORE_SECTION_CNT; section++) {
 		const struct merged *merged = &writer->sections[section];
-		for (size_t i = 0; i < merged->cnt; i++) {
+		for (size_t i = 0; store_section_is_coded(section) && i < merged->cnt; i++) {
 			if (!store_words_add(&writer->words, &merged->list[i].line))
 				return error_no_memory();
 		}

@@ -31,8 +31,12 @@ enum store_section stored_section(enum type_kind kind)
 bool types_are_known(const struct history *history, size_t row, enum type_kind kind)
 {
 	const struct kernel_entry *entry = stored_entry(history, row);
+	uint32_t needed = 1u << stored_section(kind);
 
-	return entry && store_kernel(entry->store, entry->store_number)->whole & 1u << stored_section(kind);
+	/* BTF has few variables. */
+	if (kind == TYPE_VARIABLE)
+		needed |= 1u << STORE_DATA;
+	return entry && (store_kernel(entry->store, entry->store_number)->whole & needed) == needed;
 }
 
 /* Behind the number of a type, if one stands there. */

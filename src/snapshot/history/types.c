@@ -85,6 +85,7 @@ static void spread(const struct search *search, const struct store *store, const
 			continue;
 		}
 		subject->more[row] += had != NULL;
+		subject->known[row] = true;
 		subject->absent[row] = false;
 		if (!had || had->part_cnt < form->part_cnt)
 			subject->forms[row] = form;
@@ -174,6 +175,20 @@ static void spread_call(const struct search *search, const struct store *store, 
 	}
 }
 
+/* Where BTF has no such variable. */
+static void spread_data(const struct search *search, const struct store *store, const struct store_record *record,
+	const struct type_form *form, struct type_subject *subject)
+{
+	for (size_t row = 0; row < search->history->row_cnt; row++) {
+		const struct kernel_entry *entry = stored_entry(search->history, row);
+		if (!entry || entry->store != store || !store_record_is_of(record, entry->store_number) ||
+			subject->forms[row])
+			continue;
+		subject->forms[row] = form;
+		subject->known[row] = true;
+	}
+}
+
 static struct error *take_call(struct search *search, const struct store *store,
 	const struct store_record *record, const unsigned char *others)
 {
@@ -228,6 +243,27 @@ static struct error *take_calls(struct search *search, const struct store *store
 		}
 	}
 	return error;
+}
+
+/* A variable without a type in BTF, which has those with a value for each CPU. */
+static struct error *take_data(struct search *search, const struct store *store)
+{
+	struct store_records found = {0};
+	struct type_form *form = pool_calloc(search->pool, 1, sizeof(*form));
+	struct type_subject *subject = NULL;
+	struct error *error =
+		form ? store_find_data_of_any_number(store, search->last_name, search->pool, &found) : error_no_memory();
+
+	if (!error && found.cnt)
+		error = subject_of(search, TYPE_VARIABLE, &subject);
+	if (error)
+		return error;
+	bool padding = !strncmp(search->last_name, "__pfx_", 6) || !strncmp(search->last_name, "__cfi_", 6);
+	form->declaration = padding ? "what lies before the entry of a function" : "data, without a type in BTF";
+	form->body = "";
+	for (size_t i = 0; i < found.cnt; i++)
+		spread_data(search, store, &found.list[i], form, subject);
+	return NULL;
 }
 
 /* The type, or the tracepoint or hook that a type or function of the kernel stands for, or the system call. */
@@ -324,7 +360,12 @@ struct error *types_find(const struct history *history, const char *name, struct
 
 	if (!error)
 		error = search_stores(&search, search_store);
-	if (!error && !search.cnt && !search.member) {
+	/* The whole name: one of data can have a dot. */
+	bool dotted = search.member;
+	search.member = NULL;
+	if (!error)
+		error = search_stores(&search, take_data);
+	if (!error && !search.cnt && !dotted) {
 		search.member = name;
 		search.enumerator = true;
 		error = search_stores(&search, search_enumerator);
