@@ -95,3 +95,18 @@ void data_name_split(const char *name, struct buf *out, struct data_name *ret)
 	if (out->len == before)
 		buf_putc(out, '_'); /* nothing but numbers */
 }
+
+/* The bytes before an entry have a symbol of their own in kernels with CALL_PADDING or CFI_CLANG. */
+bool store_is_padding(const char *name)
+{
+	return !strncmp(name, "__pfx_", 6) || !strncmp(name, "__cfi_", 6);
+}
+
+bool store_is_plain_symbol(const char *name)
+{
+	for (const char *c = name; *c; c++) {
+		if (*c <= ' ' || *c >= 0x7f || *c == '#')
+			return false;
+	}
+	return *name;
+}

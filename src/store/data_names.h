@@ -66,6 +66,10 @@ struct data_name {
 	bool numbered; /* a number was left out */
 };
 
+/* May it be stored? A name with other characters is of nothing that anybody asks for. */
+bool store_is_plain_symbol(const char *name);
+/* Is it what lies before the entry of a function? */
+bool store_is_padding(const char *name);
 /* Appends what is left of the name. */
 void data_name_split(const char *name, struct buf *out, struct data_name *ret);
 

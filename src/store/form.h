@@ -132,10 +132,6 @@ void store_block_deinit(struct store_block *block);
 /* Appends the lines that a kernel has in a section. */
 struct error *store_add_lines(
 	const struct store *store, enum store_section section, size_t kernel, struct buf *out);
-/* May it be stored? A name with other characters is of nothing that anybody asks for. */
-bool store_is_plain_symbol(const char *name);
-/* Is it what lies before the entry of a function? */
-bool store_is_padding(const char *name);
 /* The same of a kernel in a store, whose texts are borrowed. Its data is found by name. */
 struct error *store_symbols_on_demand(
 	const struct store *store, size_t kernel, struct pool *pool, struct kernel_symbols **ret);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The section of symbols: see store/form.h. */
+#include "store/data_names.h"
 #include "store/form.h"
 
 #include <stdlib.h>
@@ -22,21 +23,6 @@ static int compare_entries(const void *a, const void *b)
 	int order = strcmp(x->name, y->name);
 
 	return order ? order : (x->type > y->type) - (x->type < y->type);
-}
-
-/* The bytes before an entry have a symbol of their own in kernels with CALL_PADDING or CFI_CLANG. */
-bool store_is_padding(const char *name)
-{
-	return !strncmp(name, "__pfx_", 6) || !strncmp(name, "__cfi_", 6);
-}
-
-bool store_is_plain_symbol(const char *name)
-{
-	for (const char *c = name; *c; c++) {
-		if (*c <= ' ' || *c >= 0x7f || *c == '#')
-			return false;
-	}
-	return *name;
 }
 
 static size_t choose(const struct kernel_symbols *symbols, struct entry *list)
