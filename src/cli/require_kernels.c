@@ -45,22 +45,33 @@ static bool is_snapshot(const char *path)
 		(!stat(path, &status) && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode));
 }
 
+/* Whether a function can be attached to is read from the code, which takes a second. */
+static bool asks_about_functions(const struct history_wanted *wanted)
+{
+	for (size_t i = 0; i < wanted->name_cnt; i++) {
+		if (!strcmp(wanted->names[i], "attach"))
+			return true;
+	}
+	return false;
+}
+
 /* An image is scanned for all its names. Its files stay open: they have the types. */
 static struct error *open_file(
 	struct opened *opened, const char *path, const struct history_wanted *wanted)
 {
 	const struct history_wanted all = {0};
+	const struct history_wanted functions = {.names = wanted->names, .name_cnt = wanted->name_cnt};
 
 	/* The types of a kernel may be asked, and a store has nothing else that takes long. */
 	opened->whole_stores = true;
 	if (opened_is_store(path))
-		return opened_add_store(opened, path,
-			&(struct history_wanted) {.names = wanted->names, .name_cnt = wanted->name_cnt});
+		return opened_add_store(opened, path, &functions);
 	if (opened_is_fleet(path))
 		return opened_add_fleet(opened, path, wanted);
 	if (kernels_holds_several(path) || is_snapshot(path))
 		return kernels_add(&opened->kernels, path, wanted);
-	struct error *error = opened_add_image(opened, path, &all);
+	struct error *error = opened_add_image(
+		opened, path, asks_about_functions(wanted) ? &functions : &all);
 	return error && error->code == ERROR_INPUT ? error_prefix(error, "not a snapshot") : error;
 }
 

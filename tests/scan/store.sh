@@ -56,7 +56,8 @@ requirements=(struct:task_struct.__state struct:task_struct.state union:bpf_attr
   struct:no_such_struct union:task_struct typedef:u64 raw_tracepoint:sched_switch raw_tracepoint:no_such_tracepoint
   syscall:read syscall:bpf syscall:no_such_call 'field:task_struct.pid:int' 'field:task_struct.pid:long' field:task_struct.no_such
   'field:file_operations.open:int (*)(struct inode *, struct file *)' var:runqueues tracepoint:sched/sched_switch lsm:file_open
-  lsm:no_such_hook func:vfs_read)
+  lsm:no_such_hook func:vfs_read attach:fentry/tcp_connect attach:kprobe/vfs_read attach:fentry/__rcu_read_lock
+  attach:fentry/no_such_function)
 for i in "${!names[@]}"; do
   name=$(sed -n "$((i + 1))s/: .*//p" "$scratch/said")
   kcompat require -k "$store:$name" "${requirements[@]}" >"$scratch/stored"
@@ -64,6 +65,8 @@ for i in "${!names[@]}"; do
   # An image that comes with its configuration knows whether it can have modules, and a store does not.
   grep -v '^unknown' "$scratch/stored" >"$scratch/told"
   grep -vxFf "$scratch/image" "$scratch/told" && complain "$name: the image says otherwise"
+  [ "$(grep -c '^\(yes\|no\) *attach:.*derived from the image' "$scratch/image")" -ge 2 ] ||
+    complain "$name: the image does not answer attach: $(grep attach: "$scratch/image")"
   [ "$(grep -cE '^(yes|no) ' "$scratch/told")" -ge 8 ] || complain "$name: too few answers: $(cat "$scratch/stored")"
   kcompat require -k "$store:$name" func:vfs_read struct:task_struct.pid >/dev/null || complain "$name: no vfs_read"
   kcompat require -k "$store:$name" 'kfunc:bpf_task_acquire' map:hash config:CONFIG_BPF >/dev/null
