@@ -15,6 +15,7 @@
 #include "snapshot/history/history.h"
 #include "render/render.h"
 #include "util/array.h"
+#include "util/glob.h"
 
 static const struct cli_option options[] = {
 	{'k', "kernel", "KERNEL...",
@@ -253,11 +254,6 @@ static struct error *render_one(struct session *session, const struct subject *s
 		: render_show_text(history, subject, options, &out->text);
 }
 
-static bool is_glob(const char *name)
-{
-	return strpbrk(name, "*?[") != NULL;
-}
-
 static struct error *find_types(struct session *session)
 {
 	struct error *error = NULL;
@@ -268,7 +264,7 @@ static struct error *find_types(struct session *session)
 	if (!session->types || !session->type_cnts || !session->match_cnts)
 		return error_no_memory();
 	for (size_t i = 0; i < session->name_cnt && !error; i++) {
-		if (!is_glob(session->names[i]))
+		if (!glob_recognise(session->names[i]))
 			error = types_find(session->history, session->names[i], &session->pool,
 				&session->types[i], &session->type_cnts[i]);
 		session->type_cnt += error ? 0 : session->type_cnts[i];
@@ -315,7 +311,7 @@ static struct error *render_matches(
 	struct error *error = NULL;
 
 	for (size_t i = 0; i < session->name_cnt && !error; i++) {
-		if (is_glob(session->names[i]))
+		if (glob_recognise(session->names[i]))
 			error = show_matches_print(&matches, session->names[i], &session->match_cnts[i]);
 	}
 	*begun = matches.json_begun;

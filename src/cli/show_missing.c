@@ -2,6 +2,7 @@
 #include "cli/show_missing.h"
 #include "cli/near.h"
 #include "snapshot/history/types.h"
+#include "util/glob.h"
 #include "util/suggest.h"
 
 #include <stdio.h>
@@ -9,11 +10,6 @@
 
 #include "input/system/system.h"
 #include "util/array.h"
-
-static bool is_glob(const char *name)
-{
-	return strpbrk(name, "*?[") != NULL;
-}
 
 /* Does a file of all functions belong to the row? */
 static bool lists_all_functions(const struct history_row *row)
@@ -35,7 +31,7 @@ static struct error *is_absent(const struct history *history, size_t row, const 
 	const struct subject subject = {SUBJECT_FUNCTION, name};
 	struct finding finding;
 
-	if (is_glob(name)) {
+	if (glob_recognise(name)) {
 		*ret = lists_all_functions(&history->rows[row]);
 		return NULL;
 	}
@@ -68,7 +64,7 @@ struct error *missing_name_judge(const struct history *history, const char *name
 			return error_no_memory();
 	}
 	*ret = missing;
-	return is_glob(name) || !missing.stored_cnt ? NULL : types_suggest(history, name, pool, &ret->near);
+	return glob_recognise(name) || !missing.stored_cnt ? NULL : types_suggest(history, name, pool, &ret->near);
 }
 
 /* What a name that is written as a requirement asks for: the part without kind and context, and the
@@ -165,10 +161,10 @@ struct error *missing_name_describe(
 	}
 	if (missing->absent)
 		buf_printf(out, "%s: no kernel has it", name);
-	else if (is_glob(name) && missing->stored_cnt)
+	else if (glob_recognise(name) && missing->stored_cnt)
 		buf_printf(out, "%s: unknown: nothing of %zu stored kernel%s matches it, and a module may have what does", name,
 			missing->stored_cnt, missing->stored_cnt == 1 ? "" : "s");
-	else if (is_glob(name))
+	else if (glob_recognise(name))
 		buf_printf(out, "%s: unknown: nothing matches it, but %zu of %zu kernels do not list all "
 				"functions, such as %s", name, missing->silent_cnt, missing->kernel_cnt,
 			missing->silent);
@@ -181,7 +177,7 @@ struct error *missing_name_describe(
 	if (near)
 		buf_printf(out, missing->absent ? " (did you mean '%s'?)" : " (did you mean '%s'? ", near);
 	/* A shell would take a pattern for its own. */
-	const char *quote = strpbrk(name, "*?[") ? "'" : "";
+	const char *quote = glob_recognise(name) ? "'" : "";
 	if (!missing->absent && missing->stored_cnt)
 		buf_printf(out, "%skcompat scan --store FILE.kts IMAGE, and show -k FILE.kts, reads those of an image)",
 			near ? "" : " (");

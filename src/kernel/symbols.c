@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/glob.h"
 #include "util/hash.h"
 #include "util/sort.h"
 
@@ -106,11 +107,6 @@ enum symbol_effect symbol_effect(const char *name)
 	return worst;
 }
 
-static bool symbols_is_glob(const char *pattern)
-{
-	return strpbrk(pattern, "*?[\\");
-}
-
 /* Padding and type hash before a function's entry (x86 call padding, kCFI), not a function. */
 static bool is_preamble(const char *name)
 {
@@ -134,7 +130,7 @@ struct error *symbol_filter_create(struct pool *pool, const char *const *pattern
 	if (!filter->names || !filter->globs)
 		return error_no_memory();
 	for (size_t i = 0; i < pattern_cnt; i++) {
-		if (symbols_is_glob(patterns[i]))
+		if (glob_recognise(patterns[i]))
 			filter->globs[filter->glob_cnt++] = patterns[i];
 		else
 			filter->names[filter->name_cnt++] = patterns[i];

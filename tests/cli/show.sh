@@ -144,6 +144,38 @@ status 2 kcompat diff amd64-6.12-cloud
 status 2 kcompat diff --only kfunk amd64-6.12-cloud amd64-7.2-cloud
 status 2 kcompat diff "$scratch/stale" amd64-7.2-cloud
 
+# Lines that only the parser of JSON can read say the same as those in kcompat's own form. Of a program type,
+# a context and a call, kcompat reads different parts of them.
+for directory in data/snapshots data/probed; do
+  gzip -dc "$directory/history.jsonl.gz" >"$scratch/own.jsonl"
+  sed 's/"rows":\[/"rows": [/; s/"contexts":\[\[/"contexts": [[/' "$scratch/own.jsonl" >"$scratch/other.jsonl"
+  cmp -s "$scratch/own.jsonl" "$scratch/other.jsonl" && complain "the lines of $directory were not changed"
+  for name in xdp tcx/ingress iter/task perf_event '*'; do
+    kcompat show --json -k "$scratch/own.jsonl" "$name" >"$scratch/expected" || complain "cannot show $name of $directory"
+    kcompat show --json -k "$scratch/other.jsonl" "$name" | cmp -s - "$scratch/expected" ||
+      complain "$name of $directory: the form of the lines changes the answer"
+  done
+done
+# Numbers that name nothing are refused in both forms.
+for change in '/"kfunc":"bpf_arena_free_pages"/s/"cells":[0-9]*/"cells":99999/' \
+  '/"kfunc":"bpf_arena_free_pages"/s/"kernels":\[[0-9]*/"kernels":[4711/' \
+  '/"context_list":1,"contexts"/s/"context_list":1/"context_list":77/' '/"context_list":1,"contexts"/s/"ok",0/"okay",0/' \
+  '/"context_list":1,"contexts"/s/false,"ok",0,null,null\],/&,/'; do
+  for form in 's/$//' 's/"rows":\[/"rows": [/; s/"contexts":\[\[/"contexts": [[/'; do
+    sed "$change; $form" "$scratch/own.jsonl" >"$scratch/bad.jsonl"
+    status 2 kcompat show -k "$scratch/bad.jsonl" xdp
+    [ ! -s "$scratch/out" ] || complain "$change: prints what it read"
+  done
+done
+
+# A backslash makes a name a glob: the character behind it stands for itself.
+status 0 kcompat show -k shipped 'bpf\_arena_free_pages'
+printed 'kfunc bpf_arena_free_pages' 'a backslash'
+status 0 kcompat show -k shipped 'task\_struct'
+printed 'types and functions that match task\_struct' 'a type with a backslash'
+status 3 kcompat show -k shipped 'bpf_arena\*'
+warned "nothing of 31 stored kernels matches it" 'a quoted star'
+
 # All names at once: a run that asks every kernel about every call for each context hits its own limit of time.
 status 0 kcompat show -k shipped '*'
 [ "$(wc -c <"$scratch/out")" -gt $((4 << 20)) ] || complain "show '*' has only $(wc -c <"$scratch/out") bytes"

@@ -8,7 +8,7 @@
 #include "util/array.h"
 #include "util/decompress.h"
 #include "snapshot/file.h"
-#include "snapshot/history/file_rows.h"
+#include "snapshot/history/file_lean.h"
 #include "util/argument.h"
 #include "util/sort.h"
 
@@ -100,35 +100,49 @@ static void file_read_context(
 	};
 	if (!ret->name || !ret->program_type)
 		json_expected(&reader->json, document, "contexts", "a name and a program type", array);
-	else if (!reader->wants_contexts)
-		reader->wants_contexts = history_wants(reader->wanted, ret->name);
+}
+
+/* Takes the wanted ones of the list, which is the next one. */
+static void take_context_list(struct history_reader *reader, const struct context_line *line)
+{
+	struct history_contexts contexts = {
+		.list = line->list,
+		.places = pool_calloc(&reader->pack->pool, line->cnt, sizeof(*contexts.places)),
+		.file_cnt = line->cnt,
+	};
+
+	if (line->at >= reader->list_cnt || line->cnt > SNAPSHOT_CONTEXT_MAX || reader->lists[line->at].list)
+		json_expected(&reader->json, document, "context_list", "the next list", NULL);
+	if (!contexts.places)
+		json_no_memory(&reader->json);
+	for (size_t i = 0; i < line->cnt && !reader->json.error; i++) {
+		const struct snapshot_context *context = &line->list[i];
+		bool wanted = wants_cells_of(reader->wanted, context->name);
+		if (!reader->wants_contexts)
+			reader->wants_contexts = history_wants(reader->wanted, context->name);
+		if (wanted)
+			contexts.list[contexts.cnt] = *context;
+		contexts.places[i] = wanted ? contexts.cnt++ : HISTORY_NO_PLACE;
+	}
+	if (!reader->json.error)
+		reader->lists[line->at] = contexts;
 }
 
 static void read_context_list(struct history_reader *reader, const json_t *root)
 {
-	uint32_t at = file_count(reader, root, "context_list", HISTORY_KERNEL_MAX);
 	const json_t *array = json_member_array(&reader->json, document, root, "contexts");
-	size_t cnt = json_array_size(array);
-
-	if (at >= reader->list_cnt || cnt > SNAPSHOT_CONTEXT_MAX || reader->lists[at].list)
-		json_expected(&reader->json, document, "context_list", "the next list", root);
-	if (reader->json.error)
-		return;
-	struct history_contexts contexts = {
-		.list = pool_calloc(&reader->pack->pool, cnt, sizeof(*contexts.list)),
-		.places = pool_calloc(&reader->pack->pool, cnt, sizeof(*contexts.places)),
-		.file_cnt = cnt,
+	struct context_line line = {
+		.at = file_count(reader, root, "context_list", HISTORY_KERNEL_MAX),
+		.list = pool_calloc(&reader->pack->pool, json_array_size(array), sizeof(*line.list)),
+		.cnt = json_array_size(array),
 	};
-	if (!contexts.list || !contexts.places)
+
+	if (!line.list)
 		json_no_memory(&reader->json);
-	for (size_t i = 0; i < cnt && !reader->json.error; i++) {
-		struct snapshot_context *context = &contexts.list[contexts.cnt];
-		file_read_context(reader, json_array_get(array, i), context);
-		bool wanted = !reader->json.error && wants_cells_of(reader->wanted, context->name);
-		contexts.places[i] = wanted ? contexts.cnt++ : HISTORY_NO_PLACE;
-	}
+	for (size_t i = 0; i < line.cnt && !reader->json.error; i++)
+		file_read_context(reader, json_array_get(array, i), &line.list[i]);
 	if (!reader->json.error)
-		reader->lists[at] = contexts;
+		take_context_list(reader, &line);
 }
 
 static void file_read_identity(struct history_reader *reader, const json_t *root, struct snapshot *snapshot)
@@ -277,6 +291,28 @@ static struct error *bad_line(size_t number, struct error *error)
 	return error->code == ERROR_INPUT ? error_prefix(error, "line %zu", number) : error;
 }
 
+/* Is the line a kfunc or helper that nobody names, of which a question about all calls has the cells? */
+static bool is_only_called(
+	const struct history_reader *reader, const struct line_kind *kind, const char *name)
+{
+	return kind->choice == CHOOSE_CALLED && *name && !history_wants(reader->wanted, name);
+}
+
+/* Reads a line of a form that needs no parser. */
+static bool scan_line(struct history_reader *reader, const struct line_kind *kind, const char *name,
+	const char *line, size_t len_bytes)
+{
+	struct context_line contexts;
+
+	if (is_only_called(reader, kind, name))
+		return history_scan_call(reader, kind->rows, line, len_bytes);
+	if (kind->read != read_context_list || !history_scan_contexts(reader, line, len_bytes, &contexts))
+		return false;
+	if (!reader->json.error)
+		take_context_list(reader, &contexts);
+	return true;
+}
+
 static struct error *parse_line(struct history_reader *reader, const struct line_kind *kind,
 	const char *line, size_t len_bytes)
 {
@@ -311,6 +347,8 @@ static struct error *history_file_read_line(
 		return NULL;
 	if (number > 1 && !strcmp(kind->key, "schema"))
 		return error_create(ERROR_INPUT, NULL, "line %zu: a second header", number);
+	if (kind->rows == &history_layout_rows && !history_layout_is_wanted(reader, line, len_bytes))
+		return NULL;
 	struct error *error = NULL;
 	reader->without_cells = *name && reader->wanted && reader->wanted->lists &&
 		!history_wants(reader->wanted, name);
@@ -319,7 +357,7 @@ static struct error *history_file_read_line(
 	else if (kind->choice == CHOOSE_REFERRED)
 		history_keep_line(reader, strcmp(kind->key, "cells") ? &reader->evidence : &reader->cells,
 			line, len_bytes);
-	else
+	else if (!scan_line(reader, kind, name, line, len_bytes))
 		error = parse_line(reader, kind, line, len_bytes);
 	if (!error)
 		error = reader->json.error;

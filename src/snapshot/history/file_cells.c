@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "snapshot/file.h"
+#include "snapshot/history/file_scan.h"
 
 static const struct json_place in_rows = {.list = "rows", .at = JSON_PLACE_ALONE};
 
@@ -81,51 +82,28 @@ static enum cell_state state_of_letter(char letter)
 
 /* The runs of one line, and how far they are read. */
 struct runs {
-	const char *text, *end;
+	struct scan left;
 	uint64_t list; /* number of the list of contexts */
 	const struct history_contexts *contexts;
 	bool predicted;
 	size_t done; /* contexts of the file */
 };
 
-/* A number of the text, at most `max`; -1: none, or a larger one. */
-static int64_t read_number(struct runs *runs, uint64_t max)
-{
-	uint64_t number = 0;
-	const char *begin = runs->text;
-
-	for (; runs->text < runs->end && *runs->text >= '0' && *runs->text <= '9'; runs->text++) {
-		number = number * 10 + (uint64_t)(*runs->text - '0');
-		if (number > max)
-			return -1;
-	}
-	return runs->text > begin ? (int64_t)number : -1;
-}
-
-static bool skip_text(struct runs *runs, const char *text)
-{
-	size_t len = strlen(text);
-
-	if ((size_t)(runs->end - runs->text) < len || memcmp(runs->text, text, len))
-		return false;
-	runs->text += len;
-	return true;
-}
-
 /* "12-0": count, state, evidence. False: malformed, or the count exceeds the room. */
 static bool read_run(struct history_reader *reader, struct runs *runs, struct cell *cells)
 {
-	int64_t cnt = read_number(runs, runs->contexts->file_cnt - runs->done), evidence = -1;
+	struct scan *left = &runs->left;
+	int64_t cnt = scan_number(left, runs->contexts->file_cnt - runs->done), evidence = -1;
 	struct cell cell = {.predicted = runs->predicted};
 
-	if (cnt <= 0 || runs->text == runs->end)
+	if (cnt <= 0 || left->at == left->end)
 		return false;
-	cell.state = state_of_letter(*runs->text++);
-	bool has_evidence = runs->text < runs->end && *runs->text != ' ';
+	cell.state = state_of_letter(*left->at++);
+	bool has_evidence = left->at < left->end && *left->at != ' ';
 	if (has_evidence)
-		evidence = read_number(runs, UINT32_MAX);
+		evidence = scan_number(left, UINT32_MAX);
 	if (cell.state == CELL_STATE_CNT || (has_evidence && evidence < 0) ||
-		(runs->text < runs->end && !skip_text(runs, " ")))
+		(left->at < left->end && !scan_text(left, " ")))
 		return false;
 	for (; cnt; cnt--) {
 		size_t place = runs->contexts->places[runs->done++];
@@ -151,7 +129,7 @@ static void refuse_text(struct history_reader *reader, struct json_place place, 
 static struct cell *read_runs(
 	struct history_reader *reader, struct json_place place, struct runs *runs)
 {
-	const char *all = runs->text;
+	struct scan *left = &runs->left, all = *left;
 	size_t room = runs->contexts->cnt;
 
 	reader->cell_cnt += room;
@@ -163,33 +141,32 @@ static struct cell *read_runs(
 		json_no_memory(&reader->json);
 		return NULL;
 	}
-	while (runs->text < runs->end && read_run(reader, runs, cells))
+	while (left->at < left->end && read_run(reader, runs, cells))
 		;
-	if (runs->text < runs->end || runs->done != runs->contexts->file_cnt)
+	if (left->at < left->end || runs->done != runs->contexts->file_cnt)
 		refuse_text(reader, place, "runs", "a run for every context",
-			pool_strndup(&reader->pack->pool, all, (size_t)(runs->end - all)));
+			pool_strndup(&reader->pack->pool, all.at, (size_t)(all.end - all.at)));
 	return cells;
 }
 
 /* The line exactly as kcompat writes it. Thousands of lines have this form, and JSON takes long. */
 static bool scan_cells(const struct history_line *line, size_t at, struct runs *ret)
 {
-	struct runs scan = {.text = line->text, .end = line->text + line->len_bytes};
+	struct scan scan = {line->text, line->text + line->len_bytes};
 	int64_t list = -1;
-	bool scanned = skip_text(&scan, "{\"cells\":") && read_number(&scan, UINT32_MAX) == (int64_t)at &&
-		skip_text(&scan, ",\"context_list\":") && (list = read_number(&scan, UINT32_MAX)) >= 0 &&
-		skip_text(&scan, ",\"predicted\":");
+	bool scanned = scan_text(&scan, "{\"cells\":") && scan_number(&scan, UINT32_MAX) == (int64_t)at &&
+		scan_text(&scan, ",\"context_list\":") && (list = scan_number(&scan, UINT32_MAX)) >= 0 &&
+		scan_text(&scan, ",\"predicted\":");
 
 	if (!scanned)
 		return false;
-	scan.predicted = skip_text(&scan, "true");
-	if ((!scan.predicted && !skip_text(&scan, "false")) || !skip_text(&scan, ",\"runs\":\""))
+	bool predicted = scan_text(&scan, "true");
+	if ((!predicted && !scan_text(&scan, "false")) || !scan_text(&scan, ",\"runs\":\""))
 		return false;
-	const char *end = memchr(scan.text, '"', (size_t)(scan.end - scan.text));
+	const char *end = memchr(scan.at, '"', (size_t)(scan.end - scan.at));
 	if (!end || scan.end - end != 2 || end[1] != '}')
 		return false;
-	*ret = (struct runs) {
-		.text = scan.text, .end = end, .list = (uint64_t)list, .predicted = scan.predicted};
+	*ret = (struct runs) {.left = {scan.at, end}, .list = (uint64_t)list, .predicted = predicted};
 	return true;
 }
 
@@ -200,7 +177,7 @@ static void parse_cells(struct history_reader *reader, size_t at, struct runs *r
 	json_t *root = kept_line(reader, &reader->cells, "cells", at);
 	const char *text = root ? json_required_text(&reader->json, place, root, "runs") : "";
 
-	*ret = (struct runs) {.text = text, .end = text + strlen(text)};
+	*ret = (struct runs) {.left = {text, text + strlen(text)}};
 	if (root) {
 		ret->list = json_number(&reader->json, place, root, "context_list", UINT32_MAX);
 		ret->predicted = json_flag(&reader->json, place, root, "predicted");
@@ -239,24 +216,35 @@ static struct cell *blank_cells(struct history_reader *reader)
 	return reader->blank;
 }
 
-void *history_read_cells(
-	struct history_reader *reader, const json_t *row, const struct snapshot *snapshot)
+struct cell *history_cells_at(struct history_reader *reader, uint64_t at, const struct snapshot *snapshot)
 {
+	const char *wanted = "the number of cells";
+	struct history_line *line = at < reader->cells.cnt ? &reader->cells.list[at] : NULL;
+
 	if (reader->without_cells)
 		return blank_cells(reader);
-	uint64_t at = json_number(&reader->json, in_rows, row, "cells", UINT32_MAX);
-	const json_t *number = json_object_get(row, "cells");
+	if (line && !line->parsed)
+		read_cells(reader, at, line);
+	if (line && line->parsed &&
+		(line->contexts->list != snapshot->contexts ||
+			line->predicted != snapshot_is_scanned(snapshot)))
+		wanted = "cells of these kernels";
+	else if (line)
+		return reader->json.error ? NULL : line->parsed;
+	refuse_text(reader, in_rows, "cells", wanted,
+		pool_printf(&reader->pack->pool, "%llu", (unsigned long long)at));
+	return NULL;
+}
 
-	if (!json_is_integer(number) || at >= reader->cells.cnt) {
+struct cell *history_read_cells(
+	struct history_reader *reader, const json_t *row, const struct snapshot *snapshot)
+{
+	const json_t *number = json_object_get(row, "cells");
+	uint64_t at = reader->without_cells ? 0 : json_number(&reader->json, in_rows, row, "cells", UINT32_MAX);
+
+	if (!reader->without_cells && !json_is_integer(number)) {
 		json_expected(&reader->json, in_rows, "cells", "the number of cells", number);
 		return NULL;
 	}
-	struct history_line *line = &reader->cells.list[at];
-	if (!line->parsed)
-		read_cells(reader, at, line);
-	if (!reader->json.error &&
-		(line->contexts->list != snapshot->contexts ||
-			line->predicted != snapshot_is_scanned(snapshot)))
-		json_expected(&reader->json, in_rows, "cells", "cells of these kernels", number);
-	return reader->json.error ? NULL : line->parsed;
+	return history_cells_at(reader, at, snapshot);
 }

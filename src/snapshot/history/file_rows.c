@@ -49,15 +49,15 @@ static bool may_share(const struct snapshot *a, const struct snapshot *b)
 	return a->contexts == b->contexts && snapshot_is_scanned(a) == snapshot_is_scanned(b);
 }
 
-#define ROW_ELEMENT_MAX_BYTES 256
-
-static void add_element(struct history_reader *reader, const struct row_kind *kind,
+void history_add_element(struct history_reader *reader, const struct row_kind *kind, const struct snapshot *first,
 	struct snapshot *snapshot, const void *element)
 {
 	void *list = (char *)snapshot + kind->list_offset;
 	size_t *cnt = (void *)((char *)snapshot + kind->cnt_offset);
-	void *place = file_rows_append(reader, list, cnt, kind->size_bytes);
 
+	if (kind->has_contexts && !may_share(first, snapshot))
+		json_expected_key(&reader->json, in_rows, "kernels", "kernels with the same contexts", snapshot->kernel.release);
+	void *place = file_rows_append(reader, list, cnt, kind->size_bytes);
 	if (place)
 		memcpy(place, element, kind->size_bytes);
 }
@@ -74,12 +74,8 @@ static void read_row(struct history_reader *reader, const json_t *root, const js
 		kind->read(reader, root, row, first, element);
 		*name = json_required_text(&reader->json, document, root, kind->key);
 	}
-	for (size_t k = 0; (snapshot = kernel_of(reader, kernels, k)); k++) {
-		if (kind->has_contexts && !may_share(first, snapshot))
-			json_expected(&reader->json, in_rows, "kernels", "kernels with the same contexts",
-				kernels);
-		add_element(reader, kind, snapshot, element);
-	}
+	for (size_t k = 0; (snapshot = kernel_of(reader, kernels, k)); k++)
+		history_add_element(reader, kind, first, snapshot, element);
 }
 
 void history_read_rows(
@@ -103,7 +99,8 @@ static void name_kernels(struct history_reader *reader, const struct row_kind *k
 			kernel = kernel * 10 + (size_t)(*at - '0');
 		if (kernel >= pack->cnt)
 			return;
-		add_element(reader, kind, pack->list[kernel].snapshot, element);
+		struct snapshot *snapshot = pack->list[kernel].snapshot;
+		history_add_element(reader, kind, snapshot, snapshot, element);
 		at += at < end && *at == ',';
 	}
 }
@@ -297,7 +294,7 @@ static const struct history_contexts *contexts_of(
 	return &reader->lists[at];
 }
 
-/* A layout without a wanted context is read too: another layout may take a type from it. */
+/* A layout without a wanted context is read too: another one of the struct may take a type from it. */
 static void read_layout_row(struct history_reader *reader, const json_t *root, const json_t *row,
 	const struct snapshot *first, void *element)
 {

@@ -48,8 +48,9 @@ struct history_reader {
 void history_keep_line(struct history_reader *reader, struct history_lines *lines, const char *text,
 	size_t len_bytes);
 /* The cells that a row of this kernel refers to, [context_cnt]; NULL only after an error. */
-void *history_read_cells(
+struct cell *history_read_cells(
 	struct history_reader *reader, const json_t *row, const struct snapshot *snapshot);
+struct cell *history_cells_at(struct history_reader *reader, uint64_t at, const struct snapshot *snapshot);
 
 /*
  * How the rows of one kind of line are read, and where their elements go in a snapshot. All kernels of a
@@ -69,6 +70,11 @@ extern const struct row_kind history_kfunc_rows, history_helper_rows, history_fu
 	history_link_types_rows, history_features_rows, history_layout_rows,
 	history_program_rows;
 
+#define ROW_ELEMENT_MAX_BYTES 256
+
+/* `first` is the kernel that the element was read for: others of a row must have the same contexts. */
+void history_add_element(struct history_reader *reader, const struct row_kind *kind, const struct snapshot *first,
+	struct snapshot *snapshot, const void *element);
 void history_read_rows(
 	struct history_reader *reader, const struct row_kind *kind, const json_t *root);
 /* Without parsing: an element that has only its name, for each kernel that the line lists. */

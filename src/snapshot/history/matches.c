@@ -42,6 +42,7 @@ struct collector {
 	size_t source_cnt, source_cap;
 	const struct run *run;
 	struct buf name;                 /* that is being collected */
+	bool matches;                    /* the glob matches it */
 	uint64_t *forms[TYPE_KIND_CNT];  /* of this name, by row; NULL: not of the run */
 	bool found[TYPE_KIND_CNT];
 	bool stop;
@@ -188,14 +189,13 @@ static void take_record(struct collector *collector, const struct source *source
 
 static struct error *give_name(struct collector *collector)
 {
-	const char *glob = collector->glob;
 	struct error *error = NULL;
 
 	for (enum type_kind kind = 0; kind < TYPE_KIND_CNT && !error && !collector->stop; kind++) {
 		if (!collector->found[kind])
 			continue;
 		const struct type_match match = {kind, buf_text(&collector->name), collector->forms[kind]};
-		if (collector->kinds & 1u << kind && glob_any(&glob, 1, match.name))
+		if (collector->kinds & 1u << kind)
 			error = collector->take(collector->context, &match, &collector->stop);
 		memset(collector->forms[kind], 0, collector->history->row_cnt * sizeof(**collector->forms));
 		collector->found[kind] = false;
@@ -222,11 +222,12 @@ static struct error *collect_name(struct collector *collector, bool *more)
 	buf_add(&collector->name, first->record->key + strlen(first->prefix), len);
 	if (collector->name.failed)
 		return error_no_memory();
+	collector->matches = glob_any(&collector->glob, 1, buf_text(&collector->name));
 	for (size_t i = 0; i < collector->source_cnt && !error; i++) {
 		struct source *source = &collector->sources[i];
 		while (!error && source->record && name_length(source) == len &&
 			!memcmp(source->record->key + strlen(source->prefix), buf_text(&collector->name), len)) {
-			if (*source->record->key != STORE_NAMELESS)
+			if (collector->matches && *source->record->key != STORE_NAMELESS)
 				take_record(collector, source);
 			error = store_cursor_next(source->cursor, &source->record);
 		}

@@ -7,6 +7,7 @@
 
 #include "kernel/context.h"
 #include "snapshot/snapshot.h"
+#include "util/glob.h"
 #include "util/suggest.h"
 
 struct search {
@@ -116,11 +117,6 @@ static bool subjects_take_name(void *context, const char *name)
 	return !search->failed;
 }
 
-static bool subjects_is_glob(const char *text)
-{
-	return strpbrk(text, "*?[") != NULL;
-}
-
 /* A name without wildcards is one look-up. A glob reads the whole file. */
 static struct error *search_functions(struct search *search, struct functions_file *file)
 {
@@ -128,7 +124,7 @@ static struct error *search_functions(struct search *search, struct functions_fi
 
 	for (size_t i = 0; i < search->glob_cnt && !error; i++) {
 		struct function_view view;
-		if (subjects_is_glob(search->globs[i])) {
+		if (glob_recognise(search->globs[i])) {
 			error = function_views_names(file, search->globs[i], subjects_take_name, search);
 			continue;
 		}

@@ -62,13 +62,15 @@ static struct error *search_section(
 
 static struct error *search_all(const struct history *history, struct nearest *nearest)
 {
+	/* The other sections are about functions that one of these has. */
+	static const enum store_section sections[] = {STORE_FUNCTIONS, STORE_TYPES, STORE_SYMBOLS, STORE_PROTOTYPES};
 	const struct store **stores;
 	size_t cnt;
 	struct error *error = stored_list(history, nearest->pool, &stores, &cnt);
 
 	for (size_t i = 0; i < cnt && !error; i++) {
-		for (enum store_section section = 0; section < STORE_SECTION_CNT && !error; section++)
-			error = search_section(nearest, stores[i], section);
+		for (size_t k = 0; k < ARRAY_SIZE(sections) && !error; k++)
+			error = search_section(nearest, stores[i], sections[k]);
 	}
 	return error;
 }
