@@ -177,6 +177,8 @@ struct error *cli_print(const struct buf *text);
 struct error *cli_print_bytes(const struct buf *text);
 /* The columns of the terminal on standard output, or COLUMNS, or 80. */
 size_t cli_width(void);
+/* Does a person see standard output? */
+bool cli_is_on_terminal(void);
 /* May text have colours (util/colour.h)? On a terminal, unless NO_COLOR is set. */
 bool cli_has_colour(void);
 

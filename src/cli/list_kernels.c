@@ -5,6 +5,7 @@
 #include "render/render.h"
 #include "store/store.h"
 #include "util/array.h"
+#include "util/columns.h"
 #include "util/reading.h"
 
 static const struct cli_option options[] = {
@@ -44,15 +45,21 @@ static struct error *keep_named(struct shipped *shipped, const char *const *word
 	return NULL;
 }
 
+/* What another program reads has a line for each kernel. */
+static size_t list_width(const struct cli_args *args)
+{
+	return cli_value(args, "output") || !cli_is_on_terminal() ? COLUMNS_UNLIMITED : cli_width();
+}
+
 /* The whole store is read, and every kernel of it. */
-static struct error *list_store(const char *path, struct buf *out)
+static struct error *list_store(const char *path, size_t width, struct buf *out)
 {
 	_cleanup_store_ struct store *store = NULL;
 
 	reading_begin(path);
 	struct error *error = store_open(path, &store);
 	if (!error)
-		error = store_describe(store, out);
+		error = store_describe(store, width, out);
 	return reading_end(path, error);
 }
 
@@ -69,7 +76,7 @@ static struct error *list_shipped(const struct cli_args *args, int *status)
 	if (!error && cli_prints_json(args))
 		error = render_json_shipped(&shipped, cli_format(args) == CLI_FORMAT_JSONL, &out.text);
 	else if (!error)
-		render_shipped_text(&shipped, &out.text);
+		render_shipped_text(&shipped, list_width(args), &out.text);
 	if (!error)
 		error = output_finish(&out, cli_value(args, "output"));
 	if (!error)
@@ -87,7 +94,7 @@ static struct error *list_one_store(const struct cli_args *args, const char *pat
 	if (cnt)
 		error = error_create(ERROR_USAGE, NULL, "--store lists all kernels of a store, and takes no NAME");
 	if (!error)
-		error = list_store(path, &out.text);
+		error = list_store(path, list_width(args), &out.text);
 	if (!error)
 		error = output_finish(&out, cli_value(args, "output"));
 	if (!error)
@@ -108,7 +115,6 @@ static struct error *list_reads(const struct cli_args *args, struct foreign *for
 
 	return error ? error : foreign_add(foreign, &foreign->outputs, cli_value(args, "output"));
 }
-
 
 const struct command cmd_kernels = {
 	.name = "kernels",

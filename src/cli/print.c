@@ -87,21 +87,21 @@ struct error *cli_print(const struct buf *text)
 	return cli_write_out(&safe);
 }
 
-static bool is_on_terminal(void)
+bool cli_is_on_terminal(void)
 {
 	return pager_is_active() || isatty(STDOUT_FILENO);
 }
 
 struct error *cli_print_bytes(const struct buf *text)
 {
-	return is_on_terminal() ? cli_print(text) : cli_write_out(text);
+	return cli_is_on_terminal() ? cli_print(text) : cli_write_out(text);
 }
 
 bool cli_has_colour(void)
 {
 	const char *none = getenv("NO_COLOR");
 
-	return is_on_terminal() && !(none && *none) && !terminal_is_dumb();
+	return cli_is_on_terminal() && !(none && *none) && !terminal_is_dumb();
 }
 
 void cli_say(const char *format, ...)

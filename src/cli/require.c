@@ -392,7 +392,9 @@ static struct error *render_text(const struct gate *gate, struct buf *out)
 		return NULL;
 	if (is_matrix(gate))
 		return render_matrix_text(&gate->matrix, cli_width(), out);
-	render_require_text(&gate->list, &first->answer, out);
+	/* What another program reads has a line for each requirement. */
+	bool folds = cli_is_on_terminal() && !cli_value(gate->args, "output");
+	render_require_text(&gate->list, &first->answer, folds ? cli_width() : SIZE_MAX, out);
 	return NULL;
 }
 

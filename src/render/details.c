@@ -261,11 +261,12 @@ void render_functions(
 {
 	struct details details = {snapshot, options, out};
 
-	if (snapshot->function_cnt && !options->details)
-		buf_printf(out,
-			"\nKernel functions: %zu\n"
-			"- +.cold and the like: also under such a name, which the compiler made\n",
-			snapshot->function_cnt);
+	if (snapshot->function_cnt && !options->details) {
+		buf_printf(out, "\nKernel functions: %zu\n", snapshot->function_cnt);
+		wrap_text(out, "- +.cold and the like: also under such a name, which the compiler made", 0, 2,
+			options->width);
+		buf_putc(out, '\n');
+	}
 	for (size_t i = 0; i < snapshot->function_cnt; i++) {
 		if (options->details || options->functions)
 			details_function(&details, &snapshot->functions[i]);

@@ -82,7 +82,8 @@ struct error *render_show_type_markdown(const struct history *history, const str
 
 #define KERNELS_SCHEMA "kcompat/kernels/1"
 
-void render_shipped_text(const struct shipped *shipped, struct buf *out);
+/* Lines fold at `width` (util/columns.h). */
+void render_shipped_text(const struct shipped *shipped, size_t width, struct buf *out);
 struct error *render_json_shipped(const struct shipped *shipped, bool one_line, struct buf *out);
 
 /* The changes between two kernels, as text and as docs/schema/diff.json. Both append to `out`. */

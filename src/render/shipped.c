@@ -4,19 +4,10 @@
 #include <string.h>
 
 #include "render/render.h"
-#include "util/escape.h"
+#include "util/columns.h"
 #include "util/json_write.h"
 
-enum { NAME, RELEASE, ARCH, COLUMN_CNT };
-
-static const char *column(const struct shipped_kernel *kernel, int at)
-{
-	const char *release = shipped_first(kernel)->snapshot->kernel.release;
-
-	return at == NAME       ? kernel->name
-		: at == RELEASE ? (release ? release : "unknown")
-				: kernel->parts.arch;
-}
+enum { NAME, RELEASE, ARCH, DATA, COLUMN_CNT };
 
 static bool is_same_build(const struct shipped_kernel *kernel)
 {
@@ -32,34 +23,48 @@ static void put_data(const struct shipped_kernel *kernel, struct buf *out)
 	buf_puts(out, kernel->predicted ? ", probed" : "probed");
 	if (kernel->predicted && !is_same_build(kernel)) {
 		const char *release = kernel->probed->snapshot->kernel.release;
-		buf_puts(out, " (");
-		escape_text(out, release ? release : "another build");
-		buf_putc(out, ')');
+		buf_printf(out, " (%s)", release ? release : "another build");
 	}
 }
 
-void render_shipped_text(const struct shipped *shipped, struct buf *out)
+static void put_cell(const struct shipped_kernel *kernel, int column, struct buf *out)
 {
-	static const char *const titles[COLUMN_CNT] = {"NAME", "RELEASE", "ARCH"};
-	size_t widths[COLUMN_CNT];
+	const char *release = shipped_first(kernel)->snapshot->kernel.release;
+
+	if (column == DATA)
+		put_data(kernel, out);
+	else
+		buf_puts(out, column == NAME ? kernel->name
+				: column == ARCH ? kernel->parts.arch
+				: release	 ? release
+						 : "unknown");
+}
+
+void render_shipped_text(const struct shipped *shipped, size_t width, struct buf *out)
+{
+	static const char *const titles[COLUMN_CNT] = {"NAME", "RELEASE", "ARCH", "DATA"};
+	struct column columns[COLUMN_CNT];
 
 	for (int c = 0; c < COLUMN_CNT; c++) {
-		widths[c] = strlen(titles[c]);
+		columns[c] = (struct column) {.width = strlen(titles[c])};
 		for (size_t i = 0; i < shipped->cnt; i++) {
-			size_t len = strlen(column(&shipped->list[i], c));
-			widths[c] = len > widths[c] ? len : widths[c];
+			_cleanup_buf_ struct buf text = {0};
+			put_cell(&shipped->list[i], c, &text);
+			columns[c].width = text.len > columns[c].width ? text.len : columns[c].width;
 		}
-		buf_printf(out, "%-*s  ", (int)widths[c], titles[c]);
 	}
-	buf_puts(out, "DATA\n");
+	columns_put(out, columns, titles, COLUMN_CNT, width);
 	for (size_t i = 0; i < shipped->cnt; i++) {
+		struct buf texts[COLUMN_CNT] = {{0}};
+		const char *row[COLUMN_CNT];
 		for (int c = 0; c < COLUMN_CNT; c++) {
-			const char *text = column(&shipped->list[i], c);
-			escape_text(out, text);
-			buf_pad(out, ' ', widths[c] + 2 - strlen(text));
+			put_cell(&shipped->list[i], c, &texts[c]);
+			row[c] = buf_text(&texts[c]);
+			out->failed |= texts[c].failed;
 		}
-		put_data(&shipped->list[i], out);
-		buf_putc(out, '\n');
+		columns_put(out, columns, row, COLUMN_CNT, width);
+		for (int c = 0; c < COLUMN_CNT; c++)
+			buf_deinit(&texts[c]);
 	}
 }
 

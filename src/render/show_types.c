@@ -144,6 +144,8 @@ static void put_summary(const struct type_show *show, const struct type_form *a,
 {
 	if (show->subject->kind == TYPE_FUNCTION)
 		buf_puts(out, "another prototype");
+	else if (is_member(show))
+		put_part_change(show->subject->kind, a, b, change, out);
 	else
 		put_change_summary(a, b, change, out);
 }

@@ -29,6 +29,28 @@ static void put_count(struct buf *out, size_t cnt, const char *what)
 		buf_printf(out, "%s%zu %s", out->len ? ", " : "", cnt, what);
 }
 
+/* "pid_t -> int, at 24 -> at 32"; of types without a place, nothing. */
+static void put_pair(struct buf *out, enum type_kind kind, const struct type_part *a, const struct type_part *b)
+{
+	if (order_texts(a->type, b->type))
+		buf_printf(out, "%s -> %s", a->type, b->type);
+	if (a->at == b->at && a->bits == b->bits)
+		return;
+	buf_puts(out, out->len ? ", " : "");
+	put_part_place(out, kind, a);
+	buf_puts(out, " -> ");
+	put_part_place(out, kind, b);
+}
+
+void put_part_change(enum type_kind kind, const struct type_form *a, const struct type_form *b,
+	const struct type_change *change, struct buf *out)
+{
+	if (a->part_cnt == 1 && b->part_cnt == 1 && !change->added_cnt && !change->removed_cnt)
+		put_pair(out, kind, &a->parts[0], &b->parts[0]);
+	else
+		put_change_summary(a, b, change, out);
+}
+
 void put_change_summary(
 	const struct type_form *a, const struct type_form *b, const struct type_change *change, struct buf *out)
 {
@@ -66,14 +88,11 @@ static void list_pairs(const struct change_lines *lines, const char *label, cons
 		buf_puts(&text, a->name);
 		if (strcmp(a->name, b->name))
 			buf_printf(&text, " -> %s", b->name);
-		if (order_texts(a->type, b->type))
-			buf_printf(&text, ": %s -> %s", a->type, b->type);
-		if (a->at != b->at || a->bits != b->bits) {
-			buf_puts(&text, ", ");
-			put_part_place(&text, lines->kind, a);
-			buf_puts(&text, " -> ");
-			put_part_place(&text, lines->kind, b);
-		}
+		_cleanup_buf_ struct buf pair = {0};
+		put_pair(&pair, lines->kind, a, b);
+		if (pair.len)
+			buf_printf(&text, "%s%s", order_texts(a->type, b->type) ? ": " : ", ", buf_text(&pair));
+		text.failed |= pair.failed;
 		lines->say(lines->listener, i ? "" : label, &text);
 	}
 	say_rest(lines, cnt, most);

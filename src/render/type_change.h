@@ -11,6 +11,9 @@ void put_part_place(struct buf *out, enum type_kind kind, const struct type_part
 /* "2 added, 1 removed, 30 moved, 128 -> 136 bytes" */
 void put_change_summary(
 	const struct type_form *a, const struct type_form *b, const struct type_change *change, struct buf *out);
+/* The same of a type with one part, such as a member: "at 24 -> at 32" */
+void put_part_change(enum type_kind kind, const struct type_form *a, const struct type_form *b,
+	const struct type_change *change, struct buf *out);
 
 /* Takes each line. An empty label continues the one before. */
 struct change_lines {

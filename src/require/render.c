@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "require/require.h"
 #include "util/escape.h"
+#include "util/wrap.h"
 
 #include <string.h>
 
 #define NAGIOS_NAMED_MAX 3
+#define WORD_COLUMNS 9u /* "unknown", and its blanks */
 
 /* A monitoring system reads the text after a '|' as performance data. */
 static void put_monitored(struct buf *out, const char *text)
@@ -32,19 +34,20 @@ static void put_comment(struct buf *out, const char *text)
 	out->failed |= plain.failed;
 }
 
-void render_require_text(
-	const struct require_list *list, const struct require_answer *answer, struct buf *out)
+void render_require_text(const struct require_list *list, const struct require_answer *answer, size_t width,
+	struct buf *out)
 {
 	for (size_t i = 0; i < list->cnt; i++) {
 		const struct requirement *requirement = &list->list[i];
 		const struct require_verdict *verdict =
 			require_verdict_of(answer, requirement->root);
-		buf_printf(out, "%-8s %s", require_value_word(verdict->value),
-			requirement->optional ? "?" : "");
-		escape_text(out, requirement->root->text);
-		buf_puts(out, ": ");
-		escape_text(out, verdict->reason);
-		buf_puts(out, verdict->predicted ? " [predicted]\n" : "\n");
+		_cleanup_buf_ struct buf text = {0};
+		buf_printf(&text, "%s%s: %s%s", requirement->optional ? "?" : "", requirement->root->text,
+			verdict->reason, verdict->predicted ? " [predicted]" : "");
+		buf_printf(out, "%-8s ", require_value_word(verdict->value));
+		wrap_escaped(out, buf_text(&text), WORD_COLUMNS, WORD_COLUMNS, width);
+		buf_putc(out, '\n');
+		out->failed |= text.failed;
 	}
 }
 

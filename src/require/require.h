@@ -162,9 +162,9 @@ int require_exit_error(enum require_style style);
 
 #define REQUIRE_SCHEMA "kcompat/require/1"
 
-/* "no       ?map:arena: unsupported: ...", one line per requirement. */
-void render_require_text(
-	const struct require_list *list, const struct require_answer *answer, struct buf *out);
+/* "no       ?map:arena: unsupported: ...", one line per requirement, which is wrapped at `width`. */
+void render_require_text(const struct require_list *list, const struct require_answer *answer, size_t width,
+	struct buf *out);
 
 /*
  * One line in the form of a monitoring plugin. `settled` is the answer after --on-unknown. It gives

@@ -139,9 +139,9 @@ struct error *store_record_btf(
 
 /*
  * Appends a line for each kernel: its name, how many types, functions and symbols, the SHA-256 of its records, and that
- * of its BTF.
+ * of its BTF. Lines fold at `width` (util/columns.h).
  */
-struct error *store_describe(const struct store *store, struct buf *out);
+struct error *store_describe(const struct store *store, size_t width, struct buf *out);
 /* Makes the BTF of a kernel again. ERROR_NOT_FOUND: the file has no BTF of it. */
 struct error *store_btf(const struct store *store, size_t kernel, struct kbtf **ret);
 /*

@@ -99,7 +99,7 @@ static void answer(const struct require_list *list, const struct snapshot *snaps
 
 	if (require_evaluate(list, &scope, &answer))
 		abort();
-	render_require_text(list, &answer, &out);
+	render_require_text(list, &answer, SIZE_MAX, &out);
 	render_require_nagios(list, &answer, answer.value, &out);
 	render_require_env(list, &answer, &out);
 	render_require_c(list, &answer, "Kernel 6.1", &out);

@@ -392,7 +392,7 @@ static void predicted_is_said(void **state)
 	assert_null(require_parse_argument(&list, 1, "any(kfunc:k@xdp, map:x)", NULL));
 	assert_null(require_evaluate(&list, &scope, &answer));
 	assert_true(require_verdict_of(&answer, list.list[0].root)->predicted);
-	render_require_text(&list, &answer, &out);
+	render_require_text(&list, &answer, SIZE_MAX, &out);
 	assert_non_null(strstr(buf_text(&out), " [predicted]\n"));
 	require_answer_deinit(&answer);
 	require_list_deinit(&list);
@@ -904,7 +904,7 @@ static void renders_hostile_text(void **state)
 	assert_null(require_parse_argument(&list, 1, "feature:x", NULL));
 	assert_null(require_parse_argument(&list, 2, "config:CONFIG_A=\"*/|\x1b\"", NULL));
 	assert_null(require_evaluate(&list, &scope, &answer));
-	render_require_text(&list, &answer, &out);
+	render_require_text(&list, &answer, SIZE_MAX, &out);
 	assert_null(strchr(buf_text(&out), '\x1b'));
 	buf_clear(&out);
 	render_require_nagios(&list, &answer, answer.value, &out);
