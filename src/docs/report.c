@@ -33,8 +33,10 @@ static void put_witness(const struct since_point *point, struct buf *out)
 	buf_printf(out, " (%s, %s", point->context->name, point->cell->predicted ? "predicted" : "probed");
 	if (evidence && evidence->errnum)
 		buf_printf(out, ", errno %d", evidence->errnum);
-	if (evidence && evidence->line && *evidence->line)
-		buf_printf(out, ": %s", evidence->line);
+	if (evidence && evidence->line && *evidence->line) {
+		buf_puts(out, ": ");
+		docs_put_evidence(evidence->line, out);
+	}
 	buf_putc(out, ')');
 }
 

@@ -13,6 +13,7 @@
 #include "util/array.h"
 #include "util/escape.h"
 #include "docs/page_parts.h"
+#include "docs/parts.h"
 
 static struct kernels kernels;
 
@@ -279,6 +280,40 @@ static void test_layout_choice(void **state)
 	}
 }
 
+static void test_evidence_in_words(void **state)
+{
+	static const struct {
+		const char *line, *words;
+	} cases[] = {
+		{"program must be sleepable", "program must be sleepable"},
+		{"recipe plain", "a program with the call was accepted"},
+		{"recipe section=rcu after=bpf_iter_task_destroy",
+			"a program with the call was accepted: inside of an RCU read lock, followed by "
+			"bpf_iter_task_destroy()"},
+		{"recipe call/a0/source=bpf_task_from_pid call/a0/source/release=bpf_task_release",
+			"a program with the call was accepted: argument 1 comes from bpf_task_from_pid(), which "
+			"bpf_task_release() releases"},
+		{"recipe call/a0/source/file/source=ctx.0->seq->file+0",
+			"a program with the call was accepted: for argument 1, the file comes from ctx.0->seq->file+0"},
+		{"recipe call/a0/map=array call/a2/number=8 call/a1/source=inner:stack_trace",
+			"a program with the call was accepted: argument 1 is a map of type array, argument 3 is 8, "
+			"argument 2 is a map inside a map (stack_trace)"},
+		{"recipe call/root=object after=drop-node",
+			"a program with the call was accepted: on a list or tree in an allocated object, followed by "
+			"the end of its object"},
+		/* What has no words, and what is no recipe after all, is left out. */
+		{"recipe consume=cleanup-0 x= =y = a0", "a program with the call was accepted"},
+		{"recipe ", "a program with the call was accepted"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_buf_ struct buf text = {0};
+		docs_put_evidence(cases[i].line, &text);
+		assert_text(&text, cases[i].words);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -290,6 +325,7 @@ int main(void)
 		cmocka_unit_test(test_examples),
 		cmocka_unit_test_teardown(test_layout, teardown),
 		cmocka_unit_test_teardown(test_layout_choice, teardown),
+		cmocka_unit_test(test_evidence_in_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
