@@ -175,6 +175,15 @@ const struct kernel *opened_files(const struct opened *opened, const struct snap
 	return opened_files_of_store(opened, snapshot);
 }
 
+const struct kernel *opened_live_files(const struct opened *opened)
+{
+	for (size_t i = 0; i < opened->part_cnt; i++) {
+		if (opened->parts[i].kernel)
+			return opened->parts[i].kernel;
+	}
+	return NULL;
+}
+
 struct error *opened_add_image(
 	struct opened *opened, const char *path, const struct history_wanted *wanted)
 {

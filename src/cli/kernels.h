@@ -129,6 +129,8 @@ void opened_close_fleets(struct opened *opened);
 const char *opened_path(struct pool *pool, const char *word);
 /* The files of the kernel that was scanned for this snapshot, or is in a store; NULL: it has none here. */
 const struct kernel *opened_files(const struct opened *opened, const struct snapshot *snapshot);
+/* Those of the running kernel; NULL: it was not opened. */
+const struct kernel *opened_live_files(const struct opened *opened);
 /* Prints the files that could not be read on standard error. Returns their number. */
 size_t opened_complain(const struct opened *opened);
 

@@ -123,7 +123,7 @@ const struct command cmd_kernels = {
 	.description =
 		"Lists the kernels whose answers are shipped with kcompat: name, release, architecture, and what "
 		"is known: 'probed', answers of the kernel itself; 'predicted', read from its image. show, diff, "
-		"require and docs take these names. NAME lists only the kernels that it names: a whole name, a "
+		"require, check and docs take these names. NAME lists only the kernels that it names: a whole name, a "
 		"release, or a version such as 6.12.",
 	.options = options,
 	.option_cnt = ARRAY_SIZE(options),

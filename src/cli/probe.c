@@ -251,7 +251,7 @@ static struct error *check_root(const char *root)
 	if (!root)
 		return NULL;
 	if (!file_exists(root, "/proc"))
-		return error_create(ERROR_USAGE, "name a directory made by tests/fixtures/capture-root.sh",
+		return error_create(ERROR_USAGE, "name a directory with the files that FILES in kcompat(8) lists",
 			"--root=%s: there is no %s/proc", root, root);
 	return NULL;
 }

@@ -200,7 +200,7 @@ static struct error *suggest(struct session *session, const struct missing_name 
 	if (!error)
 		near = subjects_suggest(&opened->kernels, missing->name, SUBJECT_KINDS_ALL);
 	if (!error)
-		error = missing_name_describe(missing, near, !given, &line);
+		missing_name_describe(missing, near, &line);
 	if (!error)
 		cli_say("%s", buf_text(&line));
 	return error;
@@ -212,8 +212,8 @@ static struct error *find_missing(struct session *session, struct missing_name *
 
 	for (size_t i = 0; !error && i < session->name_cnt; i++) {
 		if (!is_found(session, session->names[i]))
-			error = missing_name_judge(session->history, session->names[i],
-				&session->pool, &missing[(*cnt)++]);
+			error = missing_name_judge(session->history, &session->opened,
+				session->names[i], &session->pool, &missing[(*cnt)++]);
 	}
 	return error;
 }

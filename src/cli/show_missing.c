@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/show_missing.h"
+
+#include <string.h>
+
 #include "cli/near.h"
 #include "snapshot/history/types.h"
 #include "util/glob.h"
 #include "util/suggest.h"
-
-#include <stdio.h>
-#include <string.h>
-
-#include "input/system/system.h"
-#include "util/array.h"
 
 /* Does a file of all functions belong to the row? */
 static bool lists_all_functions(const struct history_row *row)
@@ -40,8 +37,8 @@ static struct error *is_absent(const struct history *history, size_t row, const 
 	return error;
 }
 
-struct error *missing_name_judge(const struct history *history, const char *name, struct pool *pool,
-	struct missing_name *ret)
+struct error *missing_name_judge(const struct history *history, const struct opened *opened, const char *name,
+	struct pool *pool, struct missing_name *ret)
 {
 	struct missing_name missing = {.name = name, .kernel_cnt = history->row_cnt};
 
@@ -56,7 +53,10 @@ struct error *missing_name_judge(const struct history *history, const char *name
 		if (!missing.silent)
 			return error_no_memory();
 	}
-	missing.absent = !missing.silent_cnt;
+	struct error *error = glob_recognise(name) ? NULL : unstored_find(opened, name, pool, &missing.unstored);
+	if (error)
+		return error;
+	missing.absent = !missing.silent_cnt && !missing.unstored.requirement;
 	for (size_t i = 0; i < history->row_cnt; i++) {
 		if (types_are_stored(history, i))
 			missing.stored_cnt++;
@@ -76,45 +76,6 @@ static const char *bare_name(const char *name, size_t *len, const char **extra)
 	*len = strcspn(bare, "@");
 	*extra = bare > name ? "its kind" : "a context";
 	return *len && (bare > name || bare[*len]) ? bare : NULL;
-}
-
-/* What the running kernel's BTF has under that name: only kernels of a store have a list of types. */
-static bool describe_type(const struct kbtf *btf, const char *name, struct buf *out)
-{
-	static const struct {
-		unsigned int kind;
-		const char *before, *noun, *requirement;
-	} types[] = {
-		{BTF_KIND_STRUCT, "", "a struct", "struct:"},
-		{BTF_KIND_UNION, "", "a union", "union:"},
-		{BTF_KIND_ENUM, "", "an enum", "enum:"},
-		{BTF_KIND_ENUM64, "", "an enum", "enum:"},
-		{BTF_KIND_TYPEDEF, "", "a typedef", "typedef:"},
-		{BTF_KIND_TYPEDEF, "btf_trace_", "a tracepoint", "context:tp_btf/"},
-	};
-	char symbol[256];
-
-	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
-		int len = snprintf(symbol, sizeof(symbol), "%s%s", types[i].before, name);
-		if (len >= (int)sizeof(symbol) || !kbtf_find(btf, symbol, types[i].kind))
-			continue;
-		buf_printf(out,
-			"%s: unknown: the running kernel has %s of that name, and no kernel of a store has it (ask "
-			"it: kcompat require %s%s)",
-			name, types[i].noun, types[i].requirement, name);
-		return true;
-	}
-	return false;
-}
-
-static struct error *describe_live(const char *name, struct buf *out, bool *described)
-{
-	struct kernel kernel = {0};
-	struct error *error = load_btf(&kernel, "");
-
-	*described = !error && kernel.btf && describe_type(kernel.btf, name, out);
-	kernel_deinit(&kernel);
-	return error;
 }
 
 static void describe_stored(const struct missing_name *missing, struct buf *out)
@@ -141,23 +102,36 @@ static const char *choose_near(const struct missing_name *missing, const char *n
 	return suggest_distance(missing->name, stored) < suggest_distance(missing->name, near) ? stored : near;
 }
 
-struct error *missing_name_describe(
-	const struct missing_name *missing, const char *near, bool ask_live, struct buf *out)
+/* Only kernels of a store have a list of types. */
+static void describe_unstored(const struct missing_name *missing, struct buf *out)
+{
+	const struct unstored *unstored = &missing->unstored;
+	bool live = !strcmp(unstored->kernel, "live");
+
+	buf_printf(out,
+		"%s: unknown: %s has it, but show compares such names of shipped kernels and of those in a store alone "
+		"(kcompat require %s%s%s)",
+		missing->name, live ? "the running kernel" : unstored->kernel, live ? "" : "-k IMAGE ",
+		unstored->requirement,
+		live ? "" : "; kcompat scan --store FILE.kts IMAGE, and show -k FILE.kts");
+}
+
+void missing_name_describe(const struct missing_name *missing, const char *near, struct buf *out)
 {
 	size_t len;
 	const char *name = missing->name, *extra, *bare = bare_name(name, &len, &extra);
-	bool described = false;
-	struct error *error = bare || !ask_live ? NULL : describe_live(name, out, &described);
 
-	if (error || described)
-		return error;
 	near = choose_near(missing, near);
 	if (bare) {
 		buf_printf(out,
 			"%s: unknown: show takes a name without %s (kcompat show %.*s, or kcompat require "
 			"%s%s)",
 			name, extra, (int)len, bare, bare > name ? "" : "kfunc:", name);
-		return NULL;
+		return;
+	}
+	if (missing->unstored.requirement) {
+		describe_unstored(missing, out);
+		return;
 	}
 	if (missing->absent)
 		buf_printf(out, "%s: no kernel has it", name);
@@ -184,5 +158,4 @@ struct error *missing_name_describe(
 	else if (!missing->absent)
 		buf_printf(out, "%skcompat show -k IMAGE %s%s%s reads it from an image)",
 			near ? "" : " (", quote, name, quote);
-	return NULL;
 }

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "snapshot/history/history.h"
+#include "cli/unstored.h"
 #include "util/buf.h"
 #include "util/error.h"
 
@@ -18,17 +18,14 @@ struct missing_name {
 	size_t stored_cnt;  /* kernels whose types and functions were searched, too */
 	const char *outside; /* the first kernel that is in no store; NULL: all are in one */
 	const char *near;   /* the nearest name of those; NULL: none */
+	struct unstored unstored; /* of a kernel in no store */
 };
 
-/* The label lives in `pool`. */
-struct error *missing_name_judge(const struct history *history, const char *name,
+/* Texts live in `pool`. */
+struct error *missing_name_judge(const struct history *history, const struct opened *opened, const char *name,
 	struct pool *pool, struct missing_name *ret);
 
-/*
- * One line: what is known, and the command that would tell. `near` is a similar name, or NULL. With
- * `ask_live`, the BTF of the running kernel tells whether it is a type or a tracepoint.
- */
-struct error *missing_name_describe(
-	const struct missing_name *missing, const char *near, bool ask_live, struct buf *out);
+/* One line: what is known, and the command that would tell. `near` is a similar name, or NULL. */
+void missing_name_describe(const struct missing_name *missing, const char *near, struct buf *out);
 
 #endif

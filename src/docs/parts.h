@@ -60,7 +60,7 @@ void put_bound_tag(struct buf *out, const struct call_bound *bound, unsigned int
 /* "xdp" of BPF_PROG_TYPE_XDP; false: unknown type. */
 bool docs_program_type(const char *enumerator, enum prog_type *ret);
 
-/* The evidence of a cell for a person: "a program with the call was accepted: argument 1 is the current task" */
+/* The evidence of a cell for a person: "a program with the call was accepted: the first argument is the current task" */
 void docs_put_evidence(const char *line, struct buf *out);
 
 #endif

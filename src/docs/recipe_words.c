@@ -5,6 +5,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "util/array.h"
+
 #define LABEL "recipe "
 #define PLAIN "plain"
 
@@ -38,22 +40,24 @@ static size_t next_part(const struct choice *choice, size_t *at, const char **pa
 	return len;
 }
 
-/* "argument 1"; of "call/a0/source/file/a1/source", "for argument 1, for the file, argument 2" */
+/* "the first argument"; of "call/a0/source/file/a1/source", "for the first argument, for the file, the second argument" */
 static void put_place(const struct choice *choice, struct buf *out)
 {
+	/* A call takes no more. */
+	static const char *const ordinals[] = {"first", "second", "third", "fourth", "fifth"};
 	_cleanup_buf_ struct buf last = {0};
 
 	for (size_t at = 0; at < choice->path_len;) {
 		const char *part;
 		size_t len = next_part(choice, &at, &part);
-		bool is_argument = len == 2 && *part == 'a' && isdigit((unsigned char)part[1]);
+		bool is_argument = len == 2 && *part == 'a' && part[1] >= '0' && part[1] < '0' + (int)ARRAY_SIZE(ordinals);
 		if (!is_argument && !is_text(part, len, "file"))
 			continue;
 		if (last.len)
 			buf_printf(out, "for %s, ", buf_text(&last));
 		buf_clear(&last);
 		if (is_argument)
-			buf_printf(&last, "argument %d", part[1] - '0' + 1);
+			buf_printf(&last, "the %s argument", ordinals[part[1] - '0']);
 		else
 			buf_puts(&last, "the file");
 	}
@@ -77,7 +81,7 @@ static void put_value(const struct choice *choice, struct buf *out)
 	};
 	int len = (int)choice->name_len;
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		if (is_text(choice->name, choice->name_len, words[i].name)) {
 			buf_puts(out, words[i].words);
 			return;

@@ -176,6 +176,20 @@ printed 'types and functions that match task\_struct' 'a type with a backslash'
 status 3 kcompat show -k shipped 'bpf_arena\*'
 warned "nothing of 31 stored kernels matches it" 'a quoted star'
 
+# What the running kernel has is never called absent: only stored kernels have a list of types.
+if [ -r /sys/kernel/btf/vmlinux ]; then
+  for pair in task_struct=struct:task_struct task_struct.pid=struct:task_struct.pid pid_t=typedef:pid_t \
+    TCP_ESTABLISHED=enumerator:TCP_ESTABLISHED sched_switch=context:tp_btf/sched_switch; do
+    status 3 kcompat show -k live "${pair%%=*}"
+    warned "the running kernel has it" "${pair%%=*}"
+    warned "kcompat require ${pair#*=}" "${pair%%=*}"
+  done
+  for name in no_such_name_at_all task_struct.no_such_member '%s' 'a b'; do
+    status 1 kcompat show -k live "$name"
+    warned "$name: no kernel has it" "$name"
+  done
+fi
+
 # All names at once: a run that asks every kernel about every call for each context hits its own limit of time.
 status 0 kcompat show -k shipped '*'
 [ "$(wc -c <"$scratch/out")" -gt $((4 << 20)) ] || complain "show '*' has only $(wc -c <"$scratch/out") bytes"

@@ -152,6 +152,22 @@ for environment in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
 if not sequence.search(run(probe, rows=60, environment={"NO_COLOR": ""})[0]):
     complain("an empty NO_COLOR takes the colour")
 
+# Lines of a table and of the gate fold on a terminal, and nowhere else.
+for columns in (60, 80, 200):
+    for command in (["kernels"], ["kernels", "--store", "data/kernels.kts"],
+                    ["require", "-k", "amd64-6.12-cloud", "map:arena", "kfunc:bpf_arena_free_pages@xdp"]):
+        text, status = run(["kcompat"] + command, columns=columns)
+        wide = [line for line in text.splitlines() if len(line) > columns]
+        if status not in (0, 1) or wide:
+            complain("%s, %d columns: status %d: %r" % (command, columns, status, wide[:2]))
+        pipe = os.popen("kcompat " + " ".join(command)).read()
+        if "".join(text.split()) != "".join(pipe.split()):
+            complain("%s, %d columns: another text than in a pipe" % (command, columns))
+        if columns == 60 and text.count("\n") <= pipe.count("\n"):
+            complain("%s: does not fold" % command)
+        if command[0] == "require" and pipe.count("\n") != 2:
+            complain("require: more than a line for each requirement: %r" % pipe)
+
 # Progress: a line that grows only, and is gone at the end. A kernel that answers at once shows none.
 text, status = run(["kcompat", "probe", "--discover", "--threads=1", "-c", "xdp", "-c", "syscall", "-o", "/dev/null"], rows=60)
 numbers = [int(number) for number in re.findall(r"(\d+)% ", text)]

@@ -291,13 +291,13 @@ static void test_evidence_in_words(void **state)
 			"a program with the call was accepted: inside of an RCU read lock, followed by "
 			"bpf_iter_task_destroy()"},
 		{"recipe call/a0/source=bpf_task_from_pid call/a0/source/release=bpf_task_release",
-			"a program with the call was accepted: argument 1 comes from bpf_task_from_pid(), which "
+			"a program with the call was accepted: the first argument comes from bpf_task_from_pid(), which "
 			"bpf_task_release() releases"},
 		{"recipe call/a0/source/file/source=ctx.0->seq->file+0",
-			"a program with the call was accepted: for argument 1, the file comes from ctx.0->seq->file+0"},
+			"a program with the call was accepted: for the first argument, the file comes from ctx.0->seq->file+0"},
 		{"recipe call/a0/map=array call/a2/number=8 call/a1/source=inner:stack_trace",
-			"a program with the call was accepted: argument 1 is a map of type array, argument 3 is 8, "
-			"argument 2 is a map inside a map (stack_trace)"},
+			"a program with the call was accepted: the first argument is a map of type array, the third argument is 8, "
+			"the second argument is a map inside a map (stack_trace)"},
 		{"recipe call/root=object after=drop-node",
 			"a program with the call was accepted: on a list or tree in an allocated object, followed by "
 			"the end of its object"},
