@@ -114,6 +114,9 @@ static void put_choice(const struct choice *choice, struct buf *out)
 	if (is_text(choice->path, choice->path_len, "section"))
 		buf_puts(out, is_text(choice->name, choice->name_len, "rcu") ? "inside of an RCU read lock"
 									       : "inside of a critical section");
+	else if (is_text(choice->path, choice->path_len, "load") &&
+		is_text(choice->name, choice->name_len, "device-bound"))
+		buf_puts(out, "loaded for a network device");
 	else if (is_text(choice->path, choice->path_len, "target"))
 		buf_printf(out, "attached to %.*s", len, choice->name);
 	else if (is_text(choice->path, choice->path_len, "after") && is_text(choice->name, choice->name_len, "drop-node"))

@@ -6,7 +6,10 @@
 set -uo pipefail
 top=$(cd "$(dirname "$0")/../.." && pwd) || exit 2
 for tool in jq gzip; do
-  command -v $tool >/dev/null || { echo "no $tool"; exit 77; }
+  if ! command -v $tool >/dev/null; then
+    echo "no $tool"
+    exit 77
+  fi
 done
 scratch=$(mktemp -d) || exit 2
 trap 'rm -rf "$scratch"' EXIT
@@ -14,8 +17,11 @@ mkdir "$scratch/work"
 cd "$scratch/work" || exit 2
 # An example asks for programs of this name.
 sed 's/reads_state/trace_enter/' "$top/tests/fixtures/objects/task.bpf.c" >program.bpf.c
-compiler=$("$top/tools/bpf-compiler") && "$compiler" -target bpf -mcpu=v3 -O2 -g -c -o program.bpf.o program.bpf.c ||
-  { echo "no compiler for BPF"; exit 77; }
+if ! compiler=$("$top/tools/bpf-compiler") ||
+  ! "$compiler" -target bpf -mcpu=v3 -O2 -g -c -o program.bpf.o program.bpf.c; then
+  echo "no compiler for BPF"
+  exit 77
+fi
 # The examples name these.
 mkdir -p docs/linux snapshots
 cp -r "$top"/tests/fixtures/docs/* docs/linux/

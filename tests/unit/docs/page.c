@@ -301,6 +301,8 @@ static void test_evidence_in_words(void **state)
 		{"recipe call/root=object after=drop-node",
 			"a program with the call was accepted: on a list or tree in an allocated object, followed by "
 			"the end of its object"},
+		{"recipe load=device-bound target=x",
+			"a program with the call was accepted: loaded for a network device, attached to x"},
 		/* What has no words, and what is no recipe after all, is left out. */
 		{"recipe consume=cleanup-0 x= =y = a0", "a program with the call was accepted"},
 		{"recipe ", "a program with the call was accepted"},
