@@ -13,7 +13,7 @@
 #include "util/budget.h"
 #include "util/escape.h"
 #include "util/reading.h"
-#include "util/json_write.h"
+#include "util/json_memory.h"
 #include "util/sanitizer.h"
 
 #include <signal.h>

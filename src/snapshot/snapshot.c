@@ -102,7 +102,7 @@ int snapshot_compare_kfuncs(const void *a, const void *b)
 	const struct snapshot_kfunc *left = a, *right = b;
 	int order = strcmp(left->name, right->name);
 
-	return order ? order : strcmp(left->module, right->module);
+	return order ? order : order_texts(left->module, right->module);
 }
 
 int snapshot_compare_helpers(const void *a, const void *b)
@@ -128,24 +128,87 @@ const struct snapshot_context *snapshot_find_context(
 	return NULL;
 }
 
+typedef int compare_fn(const void *a, const void *b);
+
+/* A part of a snapshot in which a name is looked for. */
+struct list {
+	const void *list;
+	size_t cnt, size_bytes;
+	bool is_sorted;
+};
+
+static const void *element_of(const struct list *list, size_t at)
+{
+	return (const char *)list->list + at * list->size_bytes;
+}
+
+/* The first element that is equal to the key; NULL: none is. */
+static const void *find_element(const struct list *list, const void *key, compare_fn *compare)
+{
+	size_t low = 0, high = list->cnt;
+
+	while (list->is_sorted && low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (compare(element_of(list, middle), key) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (list->is_sorted)
+		return low < list->cnt && !compare(element_of(list, low), key) ? element_of(list, low) : NULL;
+	while (low < list->cnt && compare(element_of(list, low), key))
+		low++;
+	return low < list->cnt ? element_of(list, low) : NULL;
+}
+
+static size_t count_sorted(const struct list *list, compare_fn *compare)
+{
+	size_t cnt = list->cnt ? 1 : 0;
+
+	while (cnt < list->cnt && compare(element_of(list, cnt - 1), element_of(list, cnt)) <= 0)
+		cnt++;
+	return cnt;
+}
+
+static struct list kfuncs_of(const struct snapshot *snapshot)
+{
+	return (struct list) {snapshot->kfuncs, snapshot->kfunc_cnt, sizeof(*snapshot->kfuncs),
+		snapshot->sorted_kfunc_cnt == snapshot->kfunc_cnt};
+}
+
+static struct list functions_of(const struct snapshot *snapshot)
+{
+	return (struct list) {snapshot->functions, snapshot->function_cnt, sizeof(*snapshot->functions),
+		snapshot->sorted_function_cnt == snapshot->function_cnt};
+}
+
+void snapshot_note_order(struct snapshot *snapshot)
+{
+	const struct list kfuncs = kfuncs_of(snapshot), functions = functions_of(snapshot);
+
+	snapshot->sorted_kfunc_cnt = count_sorted(&kfuncs, snapshot_compare_kfuncs);
+	snapshot->sorted_function_cnt = count_sorted(&functions, snapshot_compare_functions);
+}
+
+static int compare_kfunc_names(const void *a, const void *b)
+{
+	return strcmp(((const struct snapshot_kfunc *)a)->name, ((const struct snapshot_kfunc *)b)->name);
+}
+
 const struct snapshot_kfunc *snapshot_find_kfunc(const struct snapshot *snapshot, const char *name)
 {
-	for (size_t i = 0; i < snapshot->kfunc_cnt; i++) {
-		if (!strcmp(snapshot->kfuncs[i].name, name))
-			return &snapshot->kfuncs[i];
-	}
-	return NULL;
+	const struct snapshot_kfunc key = {.name = name};
+	const struct list list = kfuncs_of(snapshot);
+
+	return find_element(&list, &key, compare_kfunc_names);
 }
 
 const struct snapshot_kfunc *snapshot_find_same_kfunc(
 	const struct snapshot *snapshot, const struct snapshot_kfunc *kfunc)
 {
-	for (size_t i = 0; i < snapshot->kfunc_cnt; i++) {
-		if (!strcmp(snapshot->kfuncs[i].name, kfunc->name) &&
-			!strcmp(snapshot->kfuncs[i].module, kfunc->module))
-			return &snapshot->kfuncs[i];
-	}
-	return NULL;
+	const struct list list = kfuncs_of(snapshot);
+
+	return find_element(&list, kfunc, snapshot_compare_kfuncs);
 }
 
 const struct snapshot_helper *snapshot_find_helper(
@@ -161,11 +224,10 @@ const struct snapshot_helper *snapshot_find_helper(
 const struct snapshot_function *snapshot_find_function(
 	const struct snapshot *snapshot, const char *name)
 {
-	for (size_t i = 0; i < snapshot->function_cnt; i++) {
-		if (!strcmp(snapshot->functions[i].name, name))
-			return &snapshot->functions[i];
-	}
-	return NULL;
+	const struct snapshot_function key = {.name = name};
+	const struct list list = functions_of(snapshot);
+
+	return find_element(&list, &key, snapshot_compare_functions);
 }
 
 const struct snapshot_function_glob *snapshot_find_function_glob(

@@ -273,6 +273,8 @@ struct snapshot {
 	struct snapshot_layout *layouts;
 	size_t layout_cnt;
 	size_t unrecognised; /* cells with a verifier message that no rule matches */
+	/* So long are the lists that snapshot_note_order() found in order. A list that grew afterwards has no order. */
+	size_t sorted_kfunc_cnt, sorted_function_cnt;
 };
 
 struct snapshot *snapshot_create(void);          /* NULL: no memory */
@@ -283,6 +285,9 @@ void snapshot_destroy(struct snapshot *snapshot); /* NULL-safe */
 int snapshot_compare_kfuncs(const void *a, const void *b);
 int snapshot_compare_helpers(const void *a, const void *b);
 int snapshot_compare_functions(const void *a, const void *b);
+
+/* Looks whether kfuncs and functions are in this order. If so, a name in them is found by halving. */
+void snapshot_note_order(struct snapshot *snapshot);
 
 /* NULL: not found. */
 const struct snapshot_context *snapshot_find_context(const struct snapshot *snapshot, const char *name);

@@ -2,9 +2,9 @@
 #include "util/json.h"
 #include "util/budget.h"
 #include "util/escape.h"
+#include "util/json_memory.h"
 
 #include <string.h>
-
 
 /* Bytes of memory of jansson's values on a machine of 64 bits, from their structs and malloc(). */
 enum { OBJECT_BYTES = 256, MEMBER_BYTES = 112, ARRAY_BYTES = 128, ELEMENT_BYTES = 80 };
@@ -46,14 +46,15 @@ static struct error *check_values(const char *text, size_t len)
 struct error *json_parse(const char *text, size_t len, size_t flags, json_t **ret)
 {
 	json_error_t syntax;
+	bool no_memory;
 	struct error *error = check_values(text, len);
 
 	if (error)
 		return error;
-	*ret = json_loadb(text, len, flags, &syntax);
+	*ret = json_read(text, len, flags, &syntax, &no_memory);
 	if (*ret)
 		return NULL;
-	if (json_error_code(&syntax) == json_error_out_of_memory)
+	if (no_memory)
 		return error_no_memory();
 	return error_create(ERROR_INPUT, NULL, "line %d, column %d: %s", syntax.line, syntax.column,
 		syntax.text);

@@ -1,27 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "util/json_write.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "util/escape.h"
-
-static atomic_bool allocation_failed;
-
-static void *json_allocate(size_t size_bytes)
-{
-	void *memory = malloc(size_bytes);
-
-	if (!memory)
-		allocation_failed = true;
-	return memory;
-}
-
-void json_watch_memory(void)
-{
-	json_set_alloc_funcs(json_allocate, free);
-}
+#include "util/json_memory.h"
 
 char *json_as_utf8(const char *text)
 {
@@ -58,7 +42,7 @@ static int add_chunk(const char *chunk, size_t size, void *out)
 bool json_write(json_t *root, size_t flags, struct buf *out)
 {
 	_cleanup_buf_ struct buf dump = {0};
-	bool ok = root && !allocation_failed && !json_dump_callback(root, add_chunk, &dump, flags);
+	bool ok = root && !json_memory_failed() && !json_dump_callback(root, add_chunk, &dump, flags);
 
 	json_decref(root);
 	if (ok)
@@ -153,5 +137,5 @@ void json_members_end(struct json_members *members)
 {
 	new_line(members, 0);
 	buf_putc(members->out, '}');
-	members->failed |= members->out->failed || allocation_failed;
+	members->failed |= members->out->failed || json_memory_failed();
 }

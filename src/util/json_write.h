@@ -7,12 +7,6 @@
 
 #include "util/buf.h"
 
-/*
- * Watches jansson's allocations from now on. A value that could not be made leaves no trace in its document, so
- * json_write() and json_members_end() fail after one that failed. Call it once, before anything else of jansson.
- */
-void json_watch_memory(void);
-
 /* The text with U+FFFD for each byte that is not UTF-8, which jansson refuses; free() it. NULL: no memory. */
 char *json_as_utf8(const char *text);
 /* A string of it; null for NULL. Caller's; NULL: no memory. */

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A library to preload: the FAIL_AT-th allocation of a program fails, and with FAIL_ON every one after it. Without FAIL_AT
- * nothing fails. The number of allocations is in the file FAIL_COUNT, in the machine's 8 bytes. The C library's own
- * allocations count, because it calls these functions, and so do those of processes that the program makes.
+ * A library to preload: the FAIL_AT-th allocation of a program fails, with FAIL_TWICE the next one too, and with FAIL_ON
+ * every one after it. Without FAIL_AT nothing fails. The number of allocations is in the file FAIL_COUNT, in the machine's
+ * 8 bytes. The C library's own allocations count, because it calls these functions, and so do those of processes that the
+ * program makes.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,8 +26,8 @@ static void *(*real_calloc)(size_t, size_t);
 static void *(*real_realloc)(void *, size_t);
 static void (*real_free)(void *);
 static atomic_ulong none, *cnt = &none;
-static unsigned long fail_at;
-static bool fail_on, ready;
+static unsigned long fail_at, fail_last;
+static bool ready;
 
 /* Shared, so that a process without any right can count in it. */
 static void share_count(const char *path)
@@ -50,7 +52,7 @@ static void __attribute__((constructor)) begin(void)
 	real_realloc = (void *(*)(void *, size_t))dlsym(RTLD_NEXT, "realloc");
 	real_free = (void (*)(void *))dlsym(RTLD_NEXT, "free");
 	fail_at = at ? strtoul(at, NULL, 10) : 0;
-	fail_on = getenv("FAIL_ON") != NULL;
+	fail_last = getenv("FAIL_ON") ? ULONG_MAX : fail_at + (getenv("FAIL_TWICE") != NULL);
 	if (getenv("FAIL_COUNT"))
 		share_count(getenv("FAIL_COUNT"));
 	ready = true;
@@ -75,7 +77,7 @@ static bool fails(void)
 {
 	unsigned long number = ++*cnt;
 
-	if (!fail_at || number < fail_at || (number > fail_at && !fail_on))
+	if (!fail_at || number < fail_at || number > fail_last)
 		return false;
 	errno = ENOMEM;
 	return true;

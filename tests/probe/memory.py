@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Lets allocations of a program fail, one in each run, or one and all after it, and compares with a clean run.
+"""Lets allocations of a program fail, one or two in each run, or one and all after it, and compares with a clean run.
 
 usage: memory.py LIBRARY COUNT COMMAND...     COUNT allocations, evenly spread; 0: each. Prints what is wrong and a
 line of figures
 
 A run may end with an error, or say less: "unknown" for any answer. It may not crash, hang, or say anything else.
-A store that a command writes (--store FILE) is then that of a clean run, or, after an error, as it was.
+A store that a command writes (--store FILE, db add FILE) is then that of a clean run, or, after an error, as it was.
 Exit status: 0 nothing is wrong; 1 something is.
 """
 import json
@@ -18,7 +18,8 @@ import tempfile
 library, wanted, command = sys.argv[1], int(sys.argv[2]), sys.argv[3:]
 ANSWERS = ("result", "verdict", "state", "status", "load", "attach")
 SECONDS = 60
-STORE = command[command.index("--store") + 1] if "--store" in command else None
+STORE = (command[command.index("--store") + 1] if "--store" in command else
+         command[3] if command[1:3] == ["db", "add"] else None)
 
 
 def content(path):
@@ -105,7 +106,8 @@ if status == 2 or not (written or clean) or not total:
 step = max(1, total // wanted) if wanted else 1
 runs = errors = bad = 0
 for number in range(1, total + 1, step):
-    for fail in ({"FAIL_AT": str(number)}, {"FAIL_AT": str(number), "FAIL_ON": "1"}):
+    for fail in ({}, {"FAIL_TWICE": "1"}, {"FAIL_ON": "1"}):
+        fail = dict(FAIL_AT=str(number), **fail)
         status, output, message = run(**fail)
         complaint = judge(clean, status, output, message)
         runs += 1

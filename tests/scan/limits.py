@@ -51,7 +51,8 @@ def measure(*command):
     return os.waitstatus_to_exitcode(status), text, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
-def check(name, *arguments, says=None, statuses=(0, 2), most_seconds=WAIT_SECONDS):
+def check(name, *arguments, says=None, statuses=(0, 2), most_seconds=WAIT_SECONDS,
+          most_small_seconds=SMALL_SECONDS):
     """kcompat with the arguments; {} is the input. `says`: why it must be refused, with status 2."""
     path = path_of(name)
     size = os.path.getsize(path)
@@ -65,7 +66,7 @@ def check(name, *arguments, says=None, statuses=(0, 2), most_seconds=WAIT_SECOND
         bad.append(f"{name}: {len(text)} bytes of messages")
     if mib > (SMALL_MIB if size < SMALL_BYTES else ANY_MIB):
         bad.append(f"{name}: {mib:.0f} MiB for {size} bytes")
-    if seconds > (SMALL_SECONDS if size < SMALL_BYTES else most_seconds):
+    if seconds > (most_small_seconds if size < SMALL_BYTES else most_seconds):
         bad.append(f"{name}: {seconds:.1f} s for {size} bytes")
     os.unlink(path)
 
@@ -179,17 +180,38 @@ def json_inputs():
         make(f"{name}.json.gz", lambda unit=unit: gzip.compress(
             (start + unit * (110 * MIB // len(unit)) + "0]}").encode(), 9))
         check(f"{name}.json.gz", "require", "-k", "{}", "map:arena", says="its values would take")
+    # The characters of one text and of one number.
+    for name, unit in (("text", b'"' + b"a" * (110 * MIB) + b'"'), ("number", b"1" * (110 * MIB))):
+        make(f"{name}.json.gz", lambda unit=unit: gzip.compress(start.encode() + unit + b"]}", 9))
+        check(f"{name}.json.gz", "require", "-k", "{}", "map:arena", says="too much memory", most_small_seconds=6)
     make("deep.json.gz", lambda: gzip.compress((start + "[" * 100 * MIB).encode(), 9))
     check("deep.json.gz", "require", "-k", "{}", "map:arena", statuses=(2,))
 
 
-def symbols():
-    return b"".join(b"%x T f%d\n" % (0xffffffff81000000 + i * 16, i) for i in range(3900000))
+def symbols(cnt=3900000):
+    return b"".join(b"%x T f%d\n" % (0xffffffff81000000 + i * 16, i) for i in range(cnt))
 
 
 def symbol_inputs():
     make("map", symbols)
     check("map", "scan", "-n", "*", "{}")
+    # As many as a kernel has.
+    for arguments in (("show", "-k", "{}", "*"), ("docs", "table", "functions", "-n", "*", "-k", "{}")):
+        make("map.gz", lambda: gzip.compress(symbols(170000), 6))
+        check("map.gz", *arguments, statuses=(0,), most_small_seconds=8)
+
+
+def list_inputs():
+    """Long lists in a snapshot, which are compared with others and searched for each name of theirs."""
+    with open("tests/fixtures/snapshots/probed-6.18.json", encoding="utf-8") as file:
+        snapshot = json.load(file)
+    function, kfunc = snapshot["functions"][0], snapshot["kfuncs"][0]
+    prototypes = [f"void f(int a{i})" for i in range(170000)]
+    for name, change in (("prototypes", {"functions": [dict(function, prototypes=prototypes)]}),
+                         ("kfuncs", {"kfuncs": [dict(kfunc, name=f"k{i}", cells={}) for i in range(60000)], "reasons": []})):
+        for arguments in (("diff", "{}", "{}"), ("show", "-k", "{}", "*")):
+            make(f"{name}.json.gz", lambda change=change: gzip.compress(json.dumps(dict(snapshot, **change)).encode(), 6))
+            check(f"{name}.json.gz", *arguments, statuses=(0,), most_small_seconds=6)
 
 
 def special_inputs():
@@ -273,6 +295,7 @@ store_inputs()
 object_inputs()
 package_inputs()
 json_inputs()
+list_inputs()
 special_inputs()
 symbol_inputs()
 if len(sys.argv) > 2:

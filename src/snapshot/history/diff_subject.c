@@ -6,6 +6,7 @@
 
 #include "snapshot/history/diff_prototype.h"
 #include "util/buf.h"
+#include "util/sort.h"
 
 struct comparer {
 	const struct history *history;
@@ -51,33 +52,92 @@ static void compare_words(
 		diff_subject_add(comparer, (struct change) {.what = what, .before = before, .after = after});
 }
 
-static bool diff_subject_lists(const char *const *list, size_t cnt, const char *text)
-{
-	for (size_t i = 0; i < cnt; i++) {
-		if (!strcmp(list[i], text))
-			return true;
-	}
-	return false;
-}
-
 struct texts {
 	const char *const *list;
 	size_t cnt;
 };
 
-static void compare_texts(struct comparer *comparer, struct texts before, struct texts after,
+/* A text, and where it stands in its list. */
+struct text_place {
+	const char *text;
+	size_t at;
+};
+
+static int compare_text_places(const void *a, const void *b)
+{
+	const struct text_place *left = a, *right = b;
+	int order = strcmp(left->text, right->text);
+
+	return order ? order : order_numbers(left->at, right->at);
+}
+
+/* Sorted by text, then by place. free() it; NULL: no memory. */
+static struct text_place *sort_texts(struct texts texts)
+{
+	struct text_place *sorted = calloc(texts.cnt + 1, sizeof(*sorted));
+
+	for (size_t i = 0; sorted && i < texts.cnt; i++)
+		sorted[i] = (struct text_place) {texts.list[i], i};
+	if (sorted)
+		qsort(sorted, texts.cnt, sizeof(*sorted), compare_text_places);
+	return sorted;
+}
+
+/* Where the text stands first; `cnt`: nowhere. */
+static size_t find_text(const struct text_place *sorted, size_t cnt, const char *text)
+{
+	size_t low = 0, high = cnt;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (strcmp(sorted[middle].text, text) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < cnt && !strcmp(sorted[low].text, text) ? sorted[low].at : cnt;
+}
+
+static bool are_same(struct texts a, struct texts b)
+{
+	size_t i = 0;
+
+	while (i < a.cnt && a.cnt == b.cnt && !strcmp(a.list[i], b.list[i]))
+		i++;
+	return a.cnt == b.cnt && i == a.cnt;
+}
+
+/* In the order of the lists, each once. */
+static void compare_sorted_lists(struct comparer *comparer, const struct texts sides[2],
+	struct text_place *const sorted[2], const char *const words[2])
+{
+	for (size_t side = 0; side < 2; side++) {
+		const struct texts own = sides[side], other = sides[!side];
+		for (size_t i = 0; i < own.cnt; i++) {
+			const char *text = own.list[i];
+			if (find_text(sorted[!side], other.cnt, text) < other.cnt ||
+				find_text(sorted[side], own.cnt, text) != i)
+				continue;
+			diff_subject_add(comparer,
+				side ? (struct change) {.what = words[side], .after = text}
+				     : (struct change) {.what = words[side], .before = text});
+		}
+	}
+}
+
+static void compare_text_lists(struct comparer *comparer, struct texts before, struct texts after,
 	const char *removed, const char *added)
 {
-	for (size_t i = 0; i < before.cnt; i++) {
-		if (!diff_subject_lists(after.list, after.cnt, before.list[i]) &&
-			!diff_subject_lists(before.list, i, before.list[i]))
-			diff_subject_add(comparer, (struct change) {.what = removed, .before = before.list[i]});
-	}
-	for (size_t i = 0; i < after.cnt; i++) {
-		if (!diff_subject_lists(before.list, before.cnt, after.list[i]) &&
-			!diff_subject_lists(after.list, i, after.list[i]))
-			diff_subject_add(comparer, (struct change) {.what = added, .after = after.list[i]});
-	}
+	if (are_same(before, after))
+		return;
+	struct text_place *const sorted[2] = {sort_texts(before), sort_texts(after)};
+	if (sorted[0] && sorted[1])
+		compare_sorted_lists(comparer, (const struct texts[2]) {before, after}, sorted,
+			(const char *const[2]) {removed, added});
+	else
+		comparer->failed = true;
+	free(sorted[0]);
+	free(sorted[1]);
 }
 
 /* ran, loadable and permitted are the same answer: a load proves more than an image can. */
@@ -165,7 +225,7 @@ static void compare_cells(
 static void diff_subject_compare_flags(struct comparer *comparer, const struct snapshot_kfunc *old,
 	const struct snapshot_kfunc *new)
 {
-	compare_texts(comparer, (struct texts) {old->flags, old->flag_cnt},
+	compare_text_lists(comparer, (struct texts) {old->flags, old->flag_cnt},
 		(struct texts) {new->flags, new->flag_cnt}, "flag removed", "flag added");
 }
 
@@ -236,7 +296,7 @@ static void diff_subject_compare_symbols(
 {
 	compare_words(comparer, "collision", old->collision, new->collision);
 	if (old->changes_known && new->changes_known)
-		compare_texts(comparer, (struct texts) {old->changes, old->change_cnt},
+		compare_text_lists(comparer, (struct texts) {old->changes, old->change_cnt},
 			(struct texts) {new->changes, new->change_cnt}, "compiler's suffix gone",
 			"compiler's suffix added");
 	compare_words(comparer, "entry that ftrace patches", patchable(old), patchable(new));
@@ -252,16 +312,16 @@ static void compare_functions(struct comparer *comparer, const struct finding *b
 	if (old->prototype_cnt == 1 && new->prototype_cnt == 1)
 		compare_declarations(comparer, old->prototypes[0], new->prototypes[0]);
 	else if (old->prototype_cnt && new->prototype_cnt)
-		compare_texts(comparer, (struct texts) {old->prototypes, old->prototype_cnt},
+		compare_text_lists(comparer, (struct texts) {old->prototypes, old->prototype_cnt},
 			(struct texts) {new->prototypes, new->prototype_cnt}, "prototype removed",
 			"prototype added");
 	compare_words(comparer, "inline", old->inlined, new->inlined);
 	diff_subject_compare_symbols(comparer, old, new);
 	if (deep && old->callers_known && new->callers_known)
-		compare_texts(comparer, callers_of(comparer, old, false),
+		compare_text_lists(comparer, callers_of(comparer, old, false),
 			callers_of(comparer, new, false), "caller removed", "caller added");
 	if (deep && old->inlines_known && new->inlines_known)
-		compare_texts(comparer, callers_of(comparer, old, true),
+		compare_text_lists(comparer, callers_of(comparer, old, true),
 			callers_of(comparer, new, true), "no longer inlined in", "inlined in");
 }
 

@@ -179,6 +179,7 @@ static struct error *kernels_add_entry(struct kernels *kernels, const struct ker
 		return error_no_memory();
 	kernels->list = list;
 	list[kernels->cnt++] = *entry;
+	snapshot_note_order(entry->snapshot);
 	return NULL;
 }
 
