@@ -113,17 +113,20 @@ static json_t *kernel_json(const struct check_kernel *kernel)
 void check_render_json(
 	const struct check *check, enum check_state settled, bool one_line, struct buf *out)
 {
-	json_t *root = json_object(), *kernels = json_array(), *objects = json_array();
+	struct json_members root = {.out = out, .one_line = one_line};
+	json_t *kernels = json_array();
 
-	put_text(root, "schema", CHECK_SCHEMA);
-	put_text(root, "verdict", check_state_word(settled));
 	for (size_t i = 0; i < check->kernel_cnt; i++)
 		json_array_append_new(kernels, kernel_json(&check->kernels[i]));
-	json_object_set_new(root, "kernels", kernels);
+	json_members_begin(&root);
+	json_members_put(&root, "schema", json_string(CHECK_SCHEMA));
+	json_members_put(&root, "verdict", json_string(check_state_word(settled)));
+	json_members_put(&root, "kernels", kernels);
+	json_members_list(&root, "objects");
 	for (size_t i = 0; i < check->object_cnt; i++)
-		json_array_append_new(objects, object_json(check, &check->objects[i]));
-	json_object_set_new(root, "objects", objects);
-	if (!json_write(root, one_line ? JSON_COMPACT : JSON_INDENT(2), out))
-		out->failed = true;
+		json_members_element(&root, object_json(check, &check->objects[i]));
+	json_members_list_end(&root);
+	json_members_end(&root);
 	buf_putc(out, '\n');
+	out->failed |= root.failed;
 }
