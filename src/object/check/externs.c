@@ -114,21 +114,36 @@ static void resolve_variable(
 		ret->state = EXTERN_PRESENT;
 }
 
-static void resolve_address(
+/* A store has the data of its kernels, and finds it by name. */
+static struct error *has_symbol(const struct world *world, const char *name, bool *ret)
+{
+	const struct kernel_symbols *symbols = files_of(world)->symbols;
+	char type = 0;
+	struct error *error = NULL;
+
+	*ret = check_symbol_find(world->kernel->symbols, name);
+	if (!*ret && symbols && symbols->find_data)
+		error = symbols->find_data(symbols->data_source, name, &type);
+	*ret |= !error && type;
+	return error;
+}
+
+static struct error *resolve_address(
 	struct world *world, const struct object_extern *wanted, struct world_extern *ret)
 {
 	const struct kernel_symbols *symbols = files_of(world)->symbols;
+	bool found, lists_data = symbols && (world->kernel->scope.files || symbols->find_data);
+	struct error *error = has_symbol(world, wanted->name, &found);
 
-	if (check_symbol_find(world->kernel->symbols, wanted->name)) {
+	if (error)
+		return error;
+	if (found)
 		ret->state = EXTERN_PRESENT;
-		return;
-	}
-	if (!world->kernel->scope.files)
-		ret->reason = "the store of kernels has no symbols of variables";
-	else if (symbols && kernel_symbols_are_whole(symbols))
-		not_found(world, wanted->name, ret, "no symbol of that name in the kernel");
-	else
+	else if (!lists_data || !kernel_symbols_are_whole(symbols))
 		ret->reason = "the kernel's symbols were not read whole";
+	else
+		not_found(world, wanted->name, ret, "no symbol of that name in the kernel");
+	return NULL;
 }
 
 /* "y", "m", a number or a text, for the type of the variable. */
@@ -229,10 +244,8 @@ static struct error *resolve_extern(
 		set_absent(ret, "the object's BTF does not describe it");
 		return NULL;
 	}
-	if (wanted->kind == OBJECT_EXTERN_ADDRESS && files) {
-		resolve_address(world, wanted, ret);
-		return NULL;
-	}
+	if (wanted->kind == OBJECT_EXTERN_ADDRESS && files)
+		return resolve_address(world, wanted, ret);
 	if (!files || !files->btf) {
 		ret->reason = "the kernel's types were not read";
 		return NULL;
