@@ -105,6 +105,22 @@ static struct error *ask_call(
 	return error || !base ? error : check_ask_one(check, &call->base_node, kind, call->name, base);
 }
 
+/* check_helper_call() and fetch_kfunc_meta() of kernel/bpf/verifier.c. False: no memory. */
+static bool set_license(struct check *check, const struct object *object,
+	const struct check_program *program, struct check_call *call)
+{
+	if (object_is_gpl(object))
+		return true;
+	if (call->is_kfunc)
+		call->for_gpl = "only programs under the GPL may call kfuncs";
+	else if (program->context && check_helper_is_for_gpl(call->name, program->context))
+		call->for_gpl = pool_printf(
+			&check->pool, "only programs under the GPL may call %s", call->name);
+	else
+		return true;
+	return call->for_gpl;
+}
+
 static struct error *add_call(struct check *check, const struct object *object,
 	struct check_program *program, bool is_kfunc, uint32_t id)
 {
@@ -120,7 +136,7 @@ static struct error *add_call(struct check *check, const struct object *object,
 	call.name = is_kfunc ? pool_strndup(&check->pool, name, core_essential_len(name))
 		: name       ? name
 			     : pool_printf(&check->pool, "helper %u", id);
-	if (!calls || !call.name)
+	if (!calls || !call.name || !set_license(check, object, program, &call))
 		return error_no_memory();
 	struct error *error =
 		program->context && (is_kfunc || name) ? ask_call(check, program, &call) : NULL;
@@ -241,10 +257,8 @@ static struct error *ask_attach(struct check *check, struct check_program *progr
 }
 
 /* What a configuration can switch off. A running kernel is asked itself. */
-static struct error *ask_options(
-	struct check *check, const struct check_object *checked, const struct check_program *program)
+static struct error *ask_options(struct check *check, const struct check_program *program)
 {
-	const struct object *object = checked->object;
 	struct section section;
 	struct error *error = NULL;
 
@@ -252,13 +266,20 @@ static struct error *ask_options(
 		return NULL;
 	if (program->context)
 		error = check_ask_option_of_context(check, program->context);
-	if (!error && section_parse(program->section, &section) && section.target)
-		error = section.kind == SECTION_TRACEPOINT
-			? check_ask_option(check, CHECK_OPTION_FTRACE_SYSCALLS)
-			: check_ask_option_of_name(check, section.target);
-	for (uint32_t i = 0; i < object->extern_cnt && !error; i++)
+	if (error || !section_parse(program->section, &section) || !section.target)
+		return error;
+	return section.kind == SECTION_TRACEPOINT
+		? check_ask_option(check, CHECK_OPTION_FTRACE_SYSCALLS)
+		: check_ask_option_of_name(check, section.target);
+}
+
+static struct error *ask_options_of_object(struct check *check, const struct object *object)
+{
+	struct error *error = NULL;
+
+	for (uint32_t i = 0; i < object->extern_cnt && !error && !check->only_running; i++)
 		error = check_ask_option_of_name(check, object->externs[i].name);
-	for (size_t i = 0; i < object->ops_cnt && !error; i++)
+	for (size_t i = 0; i < object->ops_cnt && !error && !check->only_running; i++)
 		error = check_ask_option_of_name(check, object->ops[i].type);
 	return error;
 }
@@ -274,7 +295,7 @@ static struct error *ask_program(
 		error = check_ask_one(check, &program->asks_context, "context", program->context, NULL);
 	const char *base = check_target_base(program->section);
 	if (!error)
-		error = ask_options(check, checked, program);
+		error = ask_options(check, program);
 	if (!error && program->context && base && !check->only_running)
 		error = check_ask_one(check, &program->asks_base, "context", base, NULL);
 	if (!error && section_parse(program->section, &parsed) && parsed.target &&
@@ -290,10 +311,13 @@ static struct error *ask_maps(struct check *check, struct check_object *checked)
 
 	checked->map_nodes =
 		pool_calloc(&check->pool, object->map_cnt, sizeof(*checked->map_nodes));
-	if (!checked->map_nodes)
+	checked->map_fields =
+		pool_calloc(&check->pool, object->map_cnt, sizeof(*checked->map_fields));
+	if (!checked->map_nodes || !checked->map_fields)
 		return error_no_memory();
 	for (uint32_t i = 0; i < object->map_cnt && !error; i++) {
 		const char *type = probe_map_type_of(object->maps[i].type);
+		checked->map_fields[i] = check_map_fields(object, &object->maps[i]);
 		if (type)
 			error = check_ask_one(check, &checked->map_nodes[i], "map", type, NULL);
 	}
@@ -305,6 +329,8 @@ static struct error *ask_object(struct check *check, struct check_object *checke
 	const struct object *object = checked->object;
 	struct error *error = ask_maps(check, checked);
 
+	if (!error)
+		error = ask_options_of_object(check, object);
 	checked->programs =
 		pool_calloc(&check->pool, object->function_cnt, sizeof(*checked->programs));
 	checked->member_of =

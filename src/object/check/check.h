@@ -158,6 +158,7 @@ struct check_call {
 	bool is_kfunc;
 	uint32_t id; /* of a helper; of a kfunc the number of the extern */
 	const char *name;
+	const char *for_gpl; /* why the object's licence does not allow it; NULL: it does */
 	const struct require_node *node;
 	/* The same without a target, if what such a program may call does not depend on it; else
 	 * NULL. */
@@ -170,6 +171,7 @@ struct check_object {
 	struct check_program *programs;
 	size_t program_cnt;
 	const struct require_node **map_nodes; /* [object->map_cnt] */
+	unsigned int *map_fields; /* [object->map_cnt]: masks of 1u << enum map_field */
 	struct loader_setting *settings; /* of the profile, in its order */
 	size_t setting_cnt, setting_cap;
 	uint32_t *member_of; /* by function: the number of the last program that has it, from 1 on */

@@ -61,19 +61,11 @@ void judge_license(struct judge *judge)
 		judge_add(judge, license_need(judge, "the kernel takes such programs only under the GPL"));
 }
 
-/* check_helper_call() and fetch_kfunc_meta() of kernel/bpf/verifier.c. */
 static void judge_license_of_call(
 	struct judge *judge, const struct check_call *call, uint32_t section, uint32_t insn)
 {
-	const char *context = judge->program->context;
-
-	if (object_is_gpl(judge->checked->object) ||
-		(!call->is_kfunc && (!context || !check_helper_is_for_gpl(call->name, context))))
-		return;
-	const char *reason = call->is_kfunc
-		? "only programs under the GPL may call kfuncs"
-		: pool_printf(&judge->check->pool, "only programs under the GPL may call %s", call->name);
-	add_code_need(judge, license_need(judge, reason), section, insn);
+	if (call->for_gpl)
+		add_code_need(judge, license_need(judge, call->for_gpl), section, insn);
 }
 
 static const char *core_name(struct judge *judge, const struct object_core *core)

@@ -18,15 +18,24 @@ static const uint32_t lock_types[] = {BPF_MAP_TYPE_HASH, BPF_MAP_TYPE_LRU_HASH, 
 	BPF_MAP_TYPE_CGROUP_STORAGE, BPF_MAP_TYPE_SK_STORAGE, BPF_MAP_TYPE_INODE_STORAGE,
 	BPF_MAP_TYPE_TASK_STORAGE, UAPI_BPF_MAP_TYPE_CGRP_STORAGE};
 
+#define REASONS(field)                                                                             \
+	"programs of this type must not use a map with a " field,                                  \
+		"a map of this type cannot have a " field ": map_check_btf()"
+
 static const struct {
 	const char *kind, *call; /* a call that needs the field, to ask about */
+	const char *kept_away, *plain; /* why a program must not refer to the map, or not make the call */
 	const uint32_t *types;
 	size_t type_cnt;
 } fields[MAP_FIELD_CNT] = {
-	[MAP_FIELD_TIMER] = {"helper", "bpf_timer_init", plain_types, ARRAY_SIZE(plain_types)},
-	[MAP_FIELD_WORKQUEUE] = {"kfunc", "bpf_wq_init", plain_types, ARRAY_SIZE(plain_types)},
-	[MAP_FIELD_SPIN_LOCK] = {"helper", "bpf_spin_lock", lock_types, ARRAY_SIZE(lock_types)},
-	[MAP_FIELD_RES_SPIN_LOCK] = {"kfunc", "bpf_res_spin_lock", lock_types, ARRAY_SIZE(lock_types)},
+	[MAP_FIELD_TIMER] = {"helper", "bpf_timer_init", REASONS("bpf_timer"),
+		plain_types, ARRAY_SIZE(plain_types)},
+	[MAP_FIELD_WORKQUEUE] = {"kfunc", "bpf_wq_init", REASONS("bpf_wq"),
+		plain_types, ARRAY_SIZE(plain_types)},
+	[MAP_FIELD_SPIN_LOCK] = {"helper", "bpf_spin_lock", REASONS("bpf_spin_lock"),
+		lock_types, ARRAY_SIZE(lock_types)},
+	[MAP_FIELD_RES_SPIN_LOCK] = {"kfunc", "bpf_res_spin_lock", REASONS("bpf_res_spin_lock"),
+		lock_types, ARRAY_SIZE(lock_types)},
 };
 
 /* Older kernels look at the members of the value alone, not at structs in it. */
@@ -47,6 +56,15 @@ static bool has_field(const struct object *object, const struct object_map *map,
 	return false;
 }
 
+unsigned int check_map_fields(const struct object *object, const struct object_map *map)
+{
+	unsigned int found = 0;
+
+	for (enum map_field field = 0; field < MAP_FIELD_CNT; field++)
+		found |= (unsigned int)has_field(object, map, field) << field;
+	return found;
+}
+
 /* The types of programs that some kernel keeps from maps with the field. */
 static bool may_be_kept_away(const char *context, enum map_field field)
 {
@@ -63,12 +81,11 @@ static bool may_be_kept_away(const char *context, enum map_field field)
 struct error *check_ask_fields(struct check *check, const struct check_object *checked,
 	struct check_program *program, uint32_t map)
 {
-	const struct object *object = checked->object;
 	struct error *error = NULL;
+	unsigned int found = map < checked->object->map_cnt ? checked->map_fields[map] : 0;
 
-	for (enum map_field field = 0; map < object->map_cnt && field < MAP_FIELD_CNT && !error; field++) {
-		if (!program->context || program->asks_fields[field] ||
-			!has_field(object, &object->maps[map], field) ||
+	for (enum map_field field = 0; found && field < MAP_FIELD_CNT && !error; field++) {
+		if (!program->context || program->asks_fields[field] || !(found >> field & 1) ||
 			!may_be_kept_away(program->context, field))
 			continue;
 		error = check_ask_one(check, &program->asks_fields[field], fields[field].kind,
@@ -111,25 +128,21 @@ static void judge_field(
 	struct judge *judge, const struct object_map *map, enum map_field field, const struct object_line *line)
 {
 	struct check_need need = {.kind = CHECK_NEEDS_MAP, .name = map->name, .state = CHECK_UNMET, .line = line};
-	struct pool *pool = &judge->check->pool;
-
 	bool plain = !is_type_of(field, map->type);
 
 	if (plain ? !calls_with(judge, field) : !is_refused(judge, judge->program->asks_fields[field]))
 		return;
-	need.reason = pool_printf(pool,
-		plain ? "a map of this type cannot have a %s: map_check_btf()"
-		      : "programs of this type must not use a map with a %s",
-		map_fields[field].type);
+	need.reason = plain ? fields[field].plain : fields[field].kept_away;
 	judge_add(judge, need);
 }
 
 void judge_fields(struct judge *judge, uint32_t map, uint32_t section, uint32_t insn)
 {
 	const struct object *object = judge->checked->object;
+	unsigned int found = map < object->map_cnt ? judge->checked->map_fields[map] : 0;
 
-	for (enum map_field field = 0; map < object->map_cnt && field < MAP_FIELD_CNT; field++) {
-		if (has_field(object, &object->maps[map], field))
+	for (enum map_field field = 0; found && field < MAP_FIELD_CNT; field++) {
+		if (found >> field & 1)
 			judge_field(judge, &object->maps[map], field, object_line_at(object, section, insn));
 	}
 }

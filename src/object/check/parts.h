@@ -55,6 +55,8 @@ struct error *check_apply_profile(
 /* A question of the list. *ret NULL: it is none that the language has. */
 struct error *check_ask_one(struct check *check, const struct require_node **ret, const char *kind,
 	const char *name, const char *context);
+/* A mask of 1u << enum map_field: the fields in the values of the map. */
+unsigned int check_map_fields(const struct object *object, const struct object_map *map);
 /* The program refers to a map of the object, by its number. */
 struct error *check_ask_fields(struct check *check, const struct check_object *checked,
 	struct check_program *program, uint32_t map);
