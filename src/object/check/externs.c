@@ -132,7 +132,7 @@ static struct error *resolve_address(
 	struct world *world, const struct object_extern *wanted, struct world_extern *ret)
 {
 	const struct kernel_symbols *symbols = files_of(world)->symbols;
-	bool found, lists_data = symbols && (world->kernel->scope.files || symbols->find_data);
+	bool found, lists_data = symbols && symbols_list_data(symbols);
 	struct error *error = has_symbol(world, wanted->name, &found);
 
 	if (error)
