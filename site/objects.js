@@ -137,9 +137,8 @@ const objects = (() => {
 	function card() {
 		if (!model.checks.length)
 			return null;
-		const programs = model.checks.reduce((sum, check) => sum + check.programs, 0);
-		return ["objects", "BPF objects", `${plural(programs, "program")} of ${model.checks.map(({ title }) => title).slice(0, 3).join(", ")}` +
-			`${model.checks.length > 3 ? ", …" : ""}: on which kernels each loads, and why not.`];
+		const titles = model.checks.map(({ title }) => title);
+		return ["objects", "BPF objects", `Programs of ${titles.slice(0, 3).join(", ")}${titles.length > 3 ? ", …" : ""}: on which kernels each loads, and why not.`];
 	}
 
 	return { draw, card, rowsOf, stateOf };

@@ -207,6 +207,8 @@ const pages = (() => {
 		const add = (href, text) => list.push(element("li", {}, element("a", { href, rel: "noreferrer" }, text)));
 		if (subject.listed && DOCS[subject.kind])
 			add(`https://docs.ebpf.io/linux/${DOCS[subject.kind][0]}/${symbol(subject, DOCS[subject.kind][1])}/`, "docs.ebpf.io");
+		if (model.store && subject.kind === "kfunc")
+			add(types.href("function", subject.name), "as a kernel function");
 		const defined = ["kfunc", "function"].includes(subject.kind) ? definitions(subject.name) : [];
 		for (const [version, file, line] of defined)
 			add(`https://elixir.bootlin.com/linux/v${version}/source/${file}#L${line}`, `${file}:${line} in Linux ${version}`);

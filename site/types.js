@@ -49,8 +49,18 @@ const types = (() => {
 		return differs(item, item.forms[before.index], item.forms[kernel.index]) ? "changed" : "same";
 	}
 
-	function timeline(item) {
-		const { kernels } = model;
+	/* The usual kernels are those of one architecture and flavor; `all=1` in the address asks for all. */
+	const isUsual = (item) => model.series.some((kernel) => item.forms[kernel.index] >= 0);
+	const usualKernels = (app, item) => isUsual(item) && !views.isOn(app, "all", false) ? model.series : model.kernels;
+
+	function placesToggle(app, item) {
+		const more = model.kernels.filter((kernel) => model.store.kinds[item.kind].kernels.has(kernel.index) && !model.series.includes(kernel)).length;
+		return more && isUsual(item) ? element("div", { class: "toggles" },
+			views.toggle(app, `show ${views.count(more, "kernel")} of other architectures and flavors`, "all", views.isOn(app, "all", false))) : null;
+	}
+
+	function timeline(app, item) {
+		const kernels = usualKernels(app, item);
 		const columns = views.unique(kernels.map((kernel) => kernel.version)).map((label) => ({ label }));
 		const rows = views.unique(kernels.map((kernel) => `${kernel.arch} ${kernel.flavor}`)).sort().map((label) => ({ label }))
 			.filter(({ label }) => kernels.some((kernel) => `${kernel.arch} ${kernel.flavor}` === label && mark(item, kernel, kernels) !== "unknown"));
@@ -62,8 +72,8 @@ const types = (() => {
 			}, open: () => {} });
 	}
 
-	const key = (item) => element("ul", { class: "legend still", "aria-label": "Signs" }, Object.keys(MARKS).filter((name) => name !== "first" &&
-		model.kernels.some((kernel) => mark(item, kernel, model.kernels).replace("first", "same") === name)).map((name) =>
+	const key = (app, item) => element("ul", { class: "legend still", "aria-label": "Signs" }, Object.keys(MARKS).filter((name) => name !== "first" &&
+		usualKernels(app, item).some((kernel) => mark(item, kernel, model.kernels).replace("first", "same") === name)).map((name) =>
 		element("li", {}, element("i", { class: MARKS[name][1], "aria-hidden": "true" }, MARKS[name][0]), MARKS[name][2])));
 
 	/* Each step with the members that changed, and the parts of the newest one. */
@@ -144,10 +154,10 @@ const types = (() => {
 
 	/* The sections about one name of one kind. Returns the tables to draw when they are in the document. */
 	function sections(app, item) {
-		const grid = timeline(item);
-		return { grid, nodes: [element("section", { "aria-label": "Verdict" }, words(item.lines.filter(([what]) => what === VERDICT))),
+		const grid = timeline(app, item);
+		return { grid, nodes: [element("section", { "aria-label": "Verdict" }, words(item.lines.filter(([what]) => what === VERDICT))), links(item),
 			item.prototypes ? prototypes(item) : null,
-			element("h2", {}, "Kernels"), key(item), grid.scroller, item.facts ? facts(item) : null, changes(item), layout(app, item)] };
+			element("h2", {}, "Kernels"), key(app, item), placesToggle(app, item), grid.scroller, item.facts ? facts(item) : null, changes(item), layout(app, item)] };
 	}
 
 	const SOURCES = { syscall: "sys_" };
@@ -178,7 +188,7 @@ const types = (() => {
 				return;
 			}
 			const { grid, nodes } = sections(app, item);
-			article.lastChild.replaceWith(...[also(others), links(item), ...nodes].filter(Boolean));
+			article.lastChild.replaceWith(...[also(others), ...nodes].filter(Boolean));
 			grid.draw();
 		} catch (error) {
 			article.lastChild.replaceWith(element("p", { class: "note", role: "alert" }, error.message));

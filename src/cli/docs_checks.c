@@ -24,7 +24,7 @@ struct adding {
 /* Its file without the suffix, with the number of the line if there are several. */
 static const char *title_of(const struct adding *adding, size_t number)
 {
-	const char *stem = kernels_stem(adding->run->pool, adding->path);
+	const char *stem = strcmp(adding->path, "-") ? kernels_stem(adding->run->pool, adding->path) : "objects";
 
 	return stem && number ? pool_printf(adding->run->pool, "%s %zu", stem, number) : stem;
 }

@@ -338,32 +338,38 @@ static struct error *say_unknown(struct type_show *show)
 	return NULL;
 }
 
-static struct error *prepare(const struct history *history, const struct show_options *options,
-	const struct type_subject *subject, struct pool *pool, struct type_show *ret)
+const struct series *type_series_choose(const struct history *history, const struct type_subject *subject,
+	const struct show_options *options, struct pool *pool)
 {
-	*ret = (struct type_show) {
-		.show = {.history = history, .options = options, .pool = pool}, .subject = subject};
-	if (!series_choose(&ret->show))
-		return error_no_memory();
-	series_choose_known(&ret->show, subject->known);
-	return NULL;
+	struct show show = {.history = history, .options = options, .pool = pool};
+	struct series *ret = pool_alloc(pool, sizeof(*ret));
+
+	if (!ret || !series_choose(&show))
+		return NULL;
+	series_choose_known(&show, subject->known);
+	*ret = show.series;
+	return ret;
 }
 
 struct error *render_type_lines(const struct history *history, const struct type_subject *subject,
 	const struct show_options *options, const struct type_lines *lines)
 {
 	_cleanup_pool_ struct pool pool = {0};
-	struct type_show show;
-	size_t cnt;
-	struct error *error = prepare(history, options, subject, &pool, &show);
-	size_t *rows = error ? NULL : known_rows(&show, &cnt);
+	struct type_show show = {.show = {.history = history, .options = options, .pool = &pool},
+		.subject = subject, .lines = lines};
+	const struct series *series =
+		lines->series ? lines->series : type_series_choose(history, subject, options, &pool);
+	size_t cnt, *rows = NULL;
 
-	if (error || !rows)
-		return error ? error : error_no_memory();
-	show.lines = lines;
+	if (series) {
+		show.show.series = *series;
+		rows = known_rows(&show, &cnt);
+	}
+	if (!rows)
+		return error_no_memory();
 	say_since(&show, rows, cnt);
 	say_newest(&show, rows, cnt);
-	error = say_changes(&show, rows, cnt, false);
+	struct error *error = say_changes(&show, rows, cnt, false);
 	if (!error)
 		error = say_elsewhere(&show, rows, cnt);
 	if (!error)
@@ -400,7 +406,7 @@ struct error *render_show_type_text(const struct history *history, const struct 
 	const struct show_options *options, struct buf *out)
 {
 	struct text_lines text = {options, out};
-	const struct type_lines lines = {put_line, &text};
+	const struct type_lines lines = {put_line, &text, NULL};
 
 	buf_printf(out, "%s ", type_kind_noun(subject->kind));
 	escape_text(out, subject->name);

@@ -16,6 +16,8 @@ struct about {
 	struct texts lines, forms, runs; /* of the file: lines, prototypes of functions, RUNS */
 	struct site_fact_texts distinct;
 	struct pool pool; /* of the types of one name */
+	struct pool kept;
+	const struct series *series[TYPE_KIND_CNT]; /* NULL: not chosen yet */
 	const char *name; /* whose types these are */
 	struct type_subject *types;
 	size_t type_cnt;
@@ -31,6 +33,7 @@ static void about_deinit(struct about *about)
 	texts_deinit(&about->distinct.facts);
 	texts_deinit(&about->distinct.units);
 	pool_destroy(&about->pool);
+	pool_destroy(&about->kept);
 }
 
 struct line_runs {
@@ -57,7 +60,10 @@ static struct error *put_lines(struct about *about, const struct type_subject *s
 {
 	_cleanup_buf_ struct buf numbers = {0};
 	struct line_runs said = {.lines = &about->lines, .runs.out = &numbers};
-	const struct type_lines lines = {number_line, &said};
+	const struct series **series = &about->series[subject->kind];
+	if (!*series)
+		*series = type_series_choose(about->part->history, subject, &about_options, &about->kept);
+	const struct type_lines lines = {number_line, &said, *series};
 	struct error *error = render_type_lines(about->part->history, subject, &about_options, &lines);
 
 	site_runs_end(&said.runs);

@@ -43,6 +43,17 @@ static const char *required_state(
 	return "unknown";
 }
 
+/* With a list that is left out, a table would lack what it is about. */
+static const json_t *required_array(
+	struct checked *checked, struct json_place place, const json_t *object, const char *key)
+{
+	const json_t *array = json_member_array(&checked->reader, place, object, key);
+
+	if (!array)
+		json_expected(&checked->reader, place, key, "an array", json_object_get(object, key));
+	return array;
+}
+
 static void put_text(struct buf *out, const char *before, const char *text)
 {
 	buf_puts(out, before);
@@ -74,7 +85,7 @@ static void put_need(struct checked *checked, struct json_place place, const jso
 /* Numbers of those that are not met. */
 static void put_needs(struct checked *checked, struct json_place place, const json_t *cell, struct buf *out)
 {
-	const json_t *needs = json_member_array(&checked->reader, place, cell, "needs");
+	const json_t *needs = required_array(checked, place, cell, "needs");
 	size_t cnt = 0, at;
 	const json_t *need;
 
@@ -108,7 +119,7 @@ static size_t number_cell(struct checked *checked, struct json_place place, cons
 static void put_program(struct checked *checked, struct json_place place, const json_t *program)
 {
 	struct json_reader *reader = &checked->reader;
-	const json_t *cells = json_member_array(reader, place, program, "kernels"), *cell;
+	const json_t *cells = required_array(checked, place, program, "kernels"), *cell;
 	_cleanup_buf_ struct buf runs_text = {0};
 	struct site_runs runs = {.out = &runs_text};
 	size_t at;
@@ -131,7 +142,7 @@ static void put_program(struct checked *checked, struct json_place place, const 
 static void put_objects(struct checked *checked, const json_t *root)
 {
 	const struct json_place top = {"", JSON_PLACE_ALONE};
-	const json_t *objects = json_member_array(&checked->reader, top, root, "objects"), *object, *program;
+	const json_t *objects = required_array(checked, top, root, "objects"), *object, *program;
 	size_t programs = 0, at;
 
 	buf_puts(checked->out, ",\"objects\":[");
@@ -143,7 +154,7 @@ static void put_objects(struct checked *checked, const json_t *root)
 		put_text(checked->out, ",", json_required_text(&checked->reader, place, object, "license"));
 		buf_puts(checked->out, ",[");
 		checked->program_cnt = 0;
-		const json_t *list = json_member_array(&checked->reader, place, object, "programs");
+		const json_t *list = required_array(checked, place, object, "programs");
 		json_array_foreach(list, at, program)
 			put_program(checked, place, program);
 		programs += checked->program_cnt;
@@ -157,7 +168,7 @@ static void put_objects(struct checked *checked, const json_t *root)
 static void put_check_kernels(struct checked *checked, const json_t *root)
 {
 	const struct json_place top = {"", JSON_PLACE_ALONE};
-	const json_t *kernels = json_member_array(&checked->reader, top, root, "kernels"), *kernel;
+	const json_t *kernels = required_array(checked, top, root, "kernels"), *kernel;
 
 	buf_puts(checked->out, "\"kernels\":[");
 	json_array_foreach(kernels, checked->kernel_cnt, kernel)
@@ -189,7 +200,8 @@ static struct error *put_check(struct checked *checked, const char *title, size_
 	struct buf *out = checked->out;
 
 	if (!checked->reader.error && strcmp(schema, CHECK_SCHEMA))
-		return error_create(ERROR_INPUT, "name a file from kcompat check --json", "its schema is %s, not " CHECK_SCHEMA, schema);
+		return error_create(ERROR_INPUT, "name a file from kcompat check --json",
+			"its schema is %s, not " CHECK_SCHEMA, schema);
 	buf_printf(out, "kcompat.check(%zu,{", number);
 	put_check_kernels(checked, root);
 	put_objects(checked, root);

@@ -14,8 +14,10 @@ void site_facts_deinit(struct site_facts *facts)
 {
 	for (size_t i = 0; facts && i < facts->cnt; i++)
 		kernel_functions_destroy(facts->rows[i]);
-	if (facts)
-		free(facts->rows);
+	if (!facts)
+		return;
+	free(facts->rows);
+	pool_destroy(&facts->pool);
 }
 
 struct error *site_facts_load(const struct site_part *part, struct site_facts *ret)
@@ -122,12 +124,11 @@ struct fact_numbers {
 };
 
 static struct error *number_facts(const struct kernel_functions *functions, const struct kernel_function *function,
-	struct site_fact_texts *texts, struct fact_numbers *ret)
+	struct site_fact_texts *texts, struct pool *pool, struct fact_numbers *ret)
 {
-	_cleanup_pool_ struct pool pool = {0};
 	_cleanup_buf_ struct buf facts = {0}, units = {0};
 	struct function_view view;
-	struct error *error = function_view_fill(functions->sources, function, &pool, &view);
+	struct error *error = function_view_fill(functions->sources, function, pool, &view);
 
 	if (error)
 		return error;
@@ -146,7 +147,7 @@ static size_t end_runs(struct site_runs *runs, struct texts *distinct)
 	return texts_number(distinct, buf_text(runs->out), runs->out->len);
 }
 
-struct error *site_facts_put(const struct site_facts *facts, const struct site_item *item,
+struct error *site_facts_put(struct site_facts *facts, const struct site_item *item,
 	struct site_fact_texts *texts, struct buf *out)
 {
 	_cleanup_buf_ struct buf fact_text = {0}, unit_text = {0};
@@ -159,7 +160,7 @@ struct error *site_facts_put(const struct site_facts *facts, const struct site_i
 			functions && item->has[row] ? kernel_functions_find(functions, item->name) : NULL;
 		struct fact_numbers numbers = {SITE_NONE, SITE_NONE};
 		if (function)
-			error = number_facts(functions, function, texts, &numbers);
+			error = number_facts(functions, function, texts, &facts->pool, &numbers);
 		site_runs_add(&fact_runs, numbers.facts);
 		site_runs_add(&unit_runs, numbers.units);
 	}

@@ -30,6 +30,7 @@ struct error *site_put_about(const struct site_part *part, size_t number, struct
 struct site_facts {
 	struct kernel_functions **rows; /* [row_cnt], NULL: none are known; malloc'd */
 	size_t cnt;
+	struct pool pool; /* of views */
 };
 struct error *site_facts_load(const struct site_part *part, struct site_facts *ret);
 void site_facts_deinit(struct site_facts *facts); /* NULL-safe */
@@ -38,7 +39,7 @@ struct site_fact_texts {
 	struct texts facts, units, *runs;
 };
 /* Appends the numbers of two RUNS: the facts and the units of each row that has the function. */
-struct error *site_facts_put(const struct site_facts *facts, const struct site_item *item,
+struct error *site_facts_put(struct site_facts *facts, const struct site_item *item,
 	struct site_fact_texts *texts, struct buf *out);
 
 #endif

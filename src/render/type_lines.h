@@ -13,11 +13,18 @@ enum type_line {
 	TYPE_LINE_PART,    /* the label is its place */
 };
 
+struct series;
+
 /* Takes each line. An empty label continues the one before. */
 struct type_lines {
 	void (*say)(void *listener, enum type_line line, const char *label, const struct buf *text);
 	void *listener;
+	/* What type_series_choose() chose for another subject of this kind; NULL: nothing yet. */
+	const struct series *series;
 };
+/* The kernels that the verdict on subjects of this kind is about. In `pool`; NULL: no memory. */
+const struct series *type_series_choose(const struct history *history, const struct type_subject *subject,
+	const struct show_options *options, struct pool *pool);
 struct error *render_type_lines(const struct history *history, const struct type_subject *subject,
 	const struct show_options *options, const struct type_lines *lines);
 

@@ -159,15 +159,26 @@ static bool copy_prototypes(
 	return true;
 }
 
+/* A site asks a million times. */
 static const char *source_words(struct pool *pool, uint32_t sources)
 {
-	_cleanup_buf_ struct buf text = {0};
+	size_t size = 1;
+	char *text, *end;
 
+	for (int i = 0; i < FUNCTION_SOURCE_CNT; i++)
+		size += has_source(sources, i) ? strlen(function_source_word(i)) + 1 : 0;
+	text = end = pool_alloc(pool, size);
+	if (!text)
+		return NULL;
+	*text = '\0';
 	for (int i = 0; i < FUNCTION_SOURCE_CNT; i++) {
-		if (has_source(sources, i))
-			buf_printf(&text, "%s%s", text.len ? " " : "", function_source_word(i));
+		if (!has_source(sources, i))
+			continue;
+		if (end != text)
+			*end++ = ' ';
+		end = stpcpy(end, function_source_word(i));
 	}
-	return pool_strdup(pool, buf_text(&text));
+	return text;
 }
 
 static bool is_of_kernel(const struct kernel_function *function)

@@ -55,6 +55,13 @@ def check_pages(site, check, shows):
         check(len(lines) > 2, f"show says of {name} only {lines}")
         missing = [line for line in lines if "".join(line.split()) not in text]
         check(missing == [], f"{kind} {name}: {missing[:5]} are not in {text[:500]!r}")
+    # One row of kernels, and the others for who asks.
+    open_page(site, "struct", "bpf_map")
+    rows = "return document.querySelectorAll('.timeline tbody tr[data-row]').length"
+    check(site.browser.run(rows) == 1, "the timeline of a struct has more than one row")
+    site.browser.click("input[name=all]")
+    site.browser.wait(READY, why="no page of bpf_map")
+    check(site.browser.run(rows) > 5, "other architectures are not in the timeline")
     open_page(site, "struct", "no_such_struct")
     check("None of the kernels" in site.text("main"), "a struct that nobody has")
     open_page(site, "struct", "sched_switch")
