@@ -50,7 +50,8 @@ static const struct cli_option options[] = {
 		"find which fields of its context a program can read and write, in every context; implied by "
 		"--full"},
 	{0, "run", NULL,
-		"execute the harmless built-in programs; without this option they are only loaded"},
+		"execute programs that are harmless: built-in ones, and some real calls; without this option "
+		"they are only loaded"},
 	{0, "attach", NULL,
 		"attach a program that does nothing to each reported function, by fentry and by a kprobe, "
 		"and detach it at once; a load alone does not prove that this works"},

@@ -62,6 +62,7 @@ struct verdict {
 #define RULE_TIMER_RT "timer-preempt-rt" /* no program may call with a timer */
 /* Rules for REAL_CALL: words that no argument changes. */
 #define RULE_REAL_CALL "real-call" /* a program with the call was accepted: the line is its recipe */
+#define RULE_REAL_RUN "real-run"   /* ... and executed: the line says what the call returned, and the recipe */
 #define RULE_NO_WAY "no-way"       /* no way was found to come by an argument */
 #define RULE_TRAP "trap"
 #define RULE_PACKET_WRITE "packet-write"

@@ -7,6 +7,7 @@
 	embed helper_prototypes, "data/lists/helper-prototypes.txt"
 	embed features, "data/lists/features.txt"
 	embed optional, "data/lists/optional.txt"
+	embed runs, "data/lists/runs.txt"
 	embed recipes, "data/recipes.txt"
 	embed examples, "data/examples.txt"
 	embed watch, "data/lists/watch.txt"

@@ -18,6 +18,7 @@ EMBED(helpers) /* data/lists/helpers.txt: "ID NAME" a line, sorted by ID */
 EMBED(helper_prototypes) /* data/lists/helper-prototypes.txt: a declaration in C a line, without ";", # comments */
 EMBED(features) /* data/lists/features.txt: "NAME VERSION COMMIT" a line, sorted by name, # comments */
 EMBED(optional) /* data/lists/optional.txt: "GLOB[@TYPE] CONFIG_OPTION" a line, # comments */
+EMBED(runs) /* data/lists/runs.txt: "FUNCTION VALUE RECIPE" a line (probe/calls/runs.h), # comments */
 EMBED(recipes) /* data/recipes.txt: "FUNCTION RECIPE" a line (probe/calls/recipe.h), # comments */
 EMBED(examples) /* data/examples.txt: programs in C (history/example.h) */
 EMBED(watch)   /* data/lists/watch.txt: kernel functions reported when none is named */

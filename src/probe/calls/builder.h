@@ -47,6 +47,15 @@ struct call_args {
 	unsigned int cnt;
 };
 
+/* What a program that is executed tells: its value in OBSERVED_MAP. */
+enum observed { OBSERVED_NOTHING, OBSERVED_CALL, OBSERVED_RESULT };
+#define OBSERVED_MAP "array@observed"
+struct observed_value {
+	uint64_t result; /* R0 after the call, for OBSERVED_RESULT */
+	uint64_t called; /* 1: the call returned */
+	uint64_t rest[6];
+};
+
 struct builder;
 struct alternatives;
 
@@ -152,6 +161,7 @@ struct builder {
 	size_t target_cnt;
 	const struct call_target *target; /* the one that was chosen */
 
+	enum observed observes; /* set it before program_build() */
 	bool no_surveys; /* alternatives that cost loads to find are left out ... */
 	bool left_out;   /* ... and there would have been some */
 	bool typed;     /* the program needs its BTF */

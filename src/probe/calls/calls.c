@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "probe/calls/calls.h"
 #include "probe/calls/arguments.h"
+#include "probe/calls/execute.h"
 #include "probe/calls/helper_args.h"
 #include "probe/calls/known.h"
 #include "probe/calls/program.h"
@@ -8,6 +9,7 @@
 #include "probe/calls/survey.h"
 #include "probe/calls/types.h"
 #include "util/clock.h"
+#include "util/embed.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -196,9 +198,46 @@ static bool is_open(const struct cell *cell, const struct probe_context *context
 			!strcmp(cell->evidence->rule, RULE_DEVICE_BOUND));
 }
 
+/* A result that is not the expected one proves no more than the load. */
+static void set_run(struct proving *proving, struct cell *cell, const struct safe_run *run,
+	const struct run_outcome *outcome)
+{
+	struct buf text = {0};
+
+	run_describe(&run->expectation, outcome, &text);
+	buf_puts(&text, ": " RECIPE_LABEL);
+	recipe_print(&run->recipe, &text);
+	const char *kept = pool_strdup(proving->job->pool, buf_text(&text));
+	buf_deinit(&text);
+	set_cell(cell, run_fits(&run->expectation, outcome) ? CELL_RAN : CELL_LOADABLE,
+		evidence_new(proving, 0, RULE_REAL_RUN, kept));
+}
+
+/* Executes the function's program in the planner's context, if it is safe there. */
+static void execute(struct proving *proving, struct cell *cell)
+{
+	struct planner *planner = &proving->planner;
+	const char *at = embed_runs;
+	struct run_outcome outcome;
+	struct safe_run run;
+
+	if (cell->state != CELL_LOADABLE || !execute_can(planner))
+		return;
+	while (cell->state != CELL_RAN && runs_next(&at, proving->call->name, &planner->pool, &run)) {
+		if (execute_call(planner, proving->callee, &run, &outcome))
+			set_run(proving, cell, &run, &outcome);
+	}
+}
+
+static bool may_run(const struct calls_job *job, const struct call *call)
+{
+	return job->request->run && runs_has(embed_runs, call->name);
+}
+
 static struct error *prove_function(struct proving *proving, const struct call *call)
 {
 	struct planner *planner = &proving->planner;
+	bool runs = may_run(proving->job, call);
 
 	proving->call = call;
 	proving->callee = planner_asked(planner, call->name, call->kind, call->insn.off);
@@ -207,11 +246,14 @@ static struct error *prove_function(struct proving *proving, const struct call *
 		return proving->callee ? error_no_memory() : NULL;
 	for (size_t i = 0; i < proving->job->contexts->cnt; i++) {
 		struct cell *cell = &call->cells[i];
-		if (!is_open(cell, &proving->job->contexts->list[i]))
+		bool open = is_open(cell, &proving->job->contexts->list[i]);
+		if (!open && !runs)
 			continue;
 		planner_enter(planner, i);
-		if (!never_starts(proving, cell) && !replay(proving, cell))
+		if (open && !never_starts(proving, cell) && !replay(proving, cell))
 			search(proving, cell);
+		if (runs)
+			execute(proving, cell);
 		struct error *error =
 			planner->no_memory ? error_no_memory() : kit_interrupted(planner->kit);
 		if (error)
@@ -243,7 +285,7 @@ static struct error *prove_all(struct proving *proving)
 	struct error *error = NULL;
 
 	for (size_t i = 0; i < job->call_cnt && !error; i++) {
-		if (!has_open(job, &job->calls[i]))
+		if (!has_open(job, &job->calls[i]) && !may_run(job, &job->calls[i]))
 			continue;
 		report(job, i);
 		error = prove_function(proving, &job->calls[i]);

@@ -287,6 +287,14 @@ static struct value plan_pointer(
 	return builder_choose(planning->builder, "source", &ways);
 }
 
+/* "const char *s__ign": the verifier takes everything, and the function wants a text (bpf_strlen()). */
+static bool is_unchecked_text(
+	const struct planning *planning, uint32_t index, uint32_t id, unsigned int kind)
+{
+	return kind == BTF_KIND_INT && text_ends(param_name(planning, index), "__ign") &&
+		type_size(planning->btf, id) == 1;
+}
+
 static struct value plan_argument(struct planning *planning, uint32_t index)
 {
 	uint32_t type_id = planning->params[index].type, id;
@@ -303,6 +311,8 @@ static struct value plan_argument(struct planning *planning, uint32_t index)
 	if (kind == BTF_KIND_FUNC_PROTO)
 		return (struct value) {VALUE_CALLBACK,
 			strstr(param_name(planning, index), "less") ? CALLBACK_LESS : CALLBACK_PLAIN, 0};
+	if (is_unchecked_text(planning, index, id, kind))
+		return map_value_or_fail(planning->builder, "rodata");
 	if (plan_by_suffix(planning, index, &value))
 		return value;
 	return plan_pointer(planning, index, type && *type ? type : NULL, id, kind);

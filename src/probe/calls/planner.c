@@ -427,12 +427,11 @@ size_t planner_targets(struct planner *planner, const char *const *wanted, size_
 	return targets.cnt;
 }
 
-int planner_load(struct planner *planner, const struct builder *builder, uint32_t log_level)
+/* Makes the loader ready for the program, too. */
+static struct load_place place_of(struct planner *planner, const struct builder *builder)
 {
-	struct loader *loader = &planner->loader;
-	struct load_place place = builder->bound ? planner->context->bound : planner->context->place;
 	const struct call_target *target = builder->target;
-	uint32_t level = loader->log_level;
+	struct load_place place = builder->bound ? planner->context->bound : planner->context->place;
 
 	place.map_fd = 0;
 	if (target->btf_id)
@@ -442,17 +441,40 @@ int planner_load(struct planner *planner, const struct builder *builder, uint32_
 	/* A freplace program comes with BTF of its own. */
 	if (builder->typed && !place.prog_btf_fd && planner->objects.btf_fd >= 0) {
 		place.prog_btf_fd = planner->objects.btf_fd;
-		loader->funcs = builder->funcs;
-		loader->func_cnt = builder->func_cnt;
+		planner->loader.funcs = builder->funcs;
+		planner->loader.func_cnt = builder->func_cnt;
 	}
+	return place;
+}
+
+static void forget_functions(struct loader *loader)
+{
+	loader->funcs = NULL;
+	loader->func_cnt = 0;
+}
+
+int planner_load(struct planner *planner, const struct builder *builder, uint32_t log_level)
+{
+	struct loader *loader = &planner->loader;
+	const struct load_place place = place_of(planner, builder);
+	uint32_t level = loader->log_level;
+
 	if (log_level)
 		loader->log_level = log_level;
 	int errnum = loader_try(loader, &place, builder->insns, builder->insn_cnt);
 	/* Without words it is no answer about the program: a policy, or trouble that may pass. */
 	for (int i = 1; i < SILENT_TRIES && errnum && !*loader->log; i++)
 		errnum = loader_try(loader, &place, builder->insns, builder->insn_cnt);
-	loader->funcs = NULL;
-	loader->func_cnt = 0;
 	loader->log_level = level;
+	forget_functions(loader);
 	return errnum;
+}
+
+int planner_open(struct planner *planner, const struct builder *builder)
+{
+	const struct load_place place = place_of(planner, builder);
+	int fd = loader_open(&planner->loader, &place, builder->insns, builder->insn_cnt);
+
+	forget_functions(&planner->loader);
+	return fd;
 }

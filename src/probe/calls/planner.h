@@ -124,5 +124,7 @@ size_t planner_targets(struct planner *planner, const char *const *wanted, size_
 struct builder;
 /* Loads a finished program: 0 or the errno. The loader's log has its messages. */
 int planner_load(struct planner *planner, const struct builder *builder, uint32_t log_level);
+/* The descriptor of the loaded program (caller closes), or -errno. */
+int planner_open(struct planner *planner, const struct builder *builder);
 
 #endif

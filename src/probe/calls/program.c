@@ -435,6 +435,16 @@ static void choose_after(struct program *program)
 	builder_choose(program->builder, "after", &ways);
 }
 
+/* R0 stays. The registers of arguments are lost after a call anyway. */
+static void observe(struct builder *builder)
+{
+	builder_set(builder, BPF_REG_1, map_value_or_fail(builder, OBSERVED_MAP));
+	if (builder->observes == OBSERVED_RESULT)
+		ADD(builder, INSN_STORE_REG(BPF_DW, BPF_REG_1, BPF_REG_0,
+				     offsetof(struct observed_value, result)));
+	ADD(builder, INSN_STORE(BPF_DW, BPF_REG_1, offsetof(struct observed_value, called), 1));
+}
+
 void program_build(struct builder *builder, const struct callee *callee)
 {
 	struct program program = {.builder = builder, .callee = callee};
@@ -450,6 +460,8 @@ void program_build(struct builder *builder, const struct callee *callee)
 	plan_call(builder, callee, &program.args);
 	builder->call_at = builder->insn_cnt - 1;
 	builder_leave(builder);
+	if (builder->observes != OBSERVED_NOTHING)
+		observe(builder);
 	choose_consumed(&program);
 	choose_after(&program);
 	builder_finish(builder, program.consumed);

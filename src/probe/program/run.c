@@ -34,7 +34,7 @@ static struct run_result run_on_packet(struct kit *kit, int prog_fd)
 	return run_test_run(kit, prog_fd, packet, sizeof(packet));
 }
 
-static struct run_result run_syscall(struct kit *kit, int prog_fd)
+static struct run_result run_without_context(struct kit *kit, int prog_fd)
 {
 	return run_test_run(kit, prog_fd, NULL, 0);
 }
@@ -106,10 +106,31 @@ static struct run_result run_task_iterator(struct kit *kit, int prog_fd)
 	return narrow < 0 ? run_iterator(kit, prog_fd) : read_iterator(kit, narrow);
 }
 
-const struct run_method *run_method_for(const struct attempt_context *context)
+const struct run_method *run_method_of_type(uint32_t prog_type)
 {
 	static const struct run_method packet = {"test_run", run_on_packet};
-	static const struct run_method syscall_ = {"test_run", run_syscall};
+	static const struct run_method no_context = {"test_run", run_without_context};
+
+	switch (prog_type) {
+	case PROG_TYPE_XDP:
+	case PROG_TYPE_SOCKET_FILTER:
+	case PROG_TYPE_SCHED_CLS:
+	case PROG_TYPE_SCHED_ACT:
+	case PROG_TYPE_CGROUP_SKB:
+	case PROG_TYPE_LWT_IN:
+	case PROG_TYPE_LWT_OUT:
+	case PROG_TYPE_LWT_XMIT:
+		return &packet;
+	case PROG_TYPE_SYSCALL:
+	case PROG_TYPE_RAW_TRACEPOINT:
+		return &no_context;
+	default:
+		return NULL;
+	}
+}
+
+const struct run_method *run_method_for(const struct attempt_context *context)
+{
 	static const struct run_method fentry = {"fentry", run_fentry};
 	static const struct run_method iterator = {"iterator", run_iterator};
 	static const struct run_method task_iterator = {"iterator", run_task_iterator};
@@ -117,9 +138,8 @@ const struct run_method *run_method_for(const struct attempt_context *context)
 	switch (context->row->prog_type) {
 	case PROG_TYPE_XDP:
 	case PROG_TYPE_SCHED_CLS:
-		return &packet;
 	case PROG_TYPE_SYSCALL:
-		return &syscall_;
+		return run_method_of_type(context->row->prog_type);
 	case PROG_TYPE_TRACING:
 		if (context->row->attach_type == ATTACH_TRACE_FENTRY)
 			return &fentry;

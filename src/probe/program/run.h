@@ -22,6 +22,8 @@ struct run_method {
 	run_fn *run;      /* runs it once; an iterator runs once for each element */
 };
 
+/* For a program that needs nothing but its type: a test run with a packet of its own, or with no context. NULL: none. */
+const struct run_method *run_method_of_type(uint32_t prog_type);
 /* NULL: programs of that context are only loaded. */
 const struct run_method *run_method_for(const struct attempt_context *context);
 
