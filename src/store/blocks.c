@@ -112,7 +112,7 @@ static struct error *read_columns(const struct store *store, enum store_section 
 	if (entry->line_cnt > entry->bytes / 4)
 		return store_damaged("a block has too many lines");
 	struct error *error =
-		store_unpack(store->data + entry->at, entry->packed_bytes, entry->bytes, &columns.data);
+		store_unpack(store->unpacker, store->data + entry->at, entry->packed_bytes, entry->bytes, &columns.data);
 	if (!error)
 		why = store_split_columns(
 			entry->bytes, store_name_cnt(store), store->mask_cnt, &columns, &no_memory);
@@ -135,7 +135,7 @@ static struct error *fill_block(const struct store *store, enum store_section se
 
 	if (!store_section_is_coded(section)) {
 		block->size = entry->bytes;
-		return store_unpack(store->data + entry->at, entry->packed_bytes, entry->bytes, &block->data);
+		return store_unpack(store->unpacker, store->data + entry->at, entry->packed_bytes, entry->bytes, &block->data);
 	}
 	struct error *error = read_columns(store, section, number, &columns);
 	if (!error)

@@ -176,8 +176,10 @@ static struct error *read_section(struct store *store, struct reader *reader, si
 		if ((unsigned char)section_letters[i] == *letter)
 			store->sections[i] = index;
 	}
-	if (letter && *letter == STORE_NAMES_LETTER)
+	if (letter && (*letter == STORE_NAMES_LETTER || *letter == STORE_WHOLE_NAMES_LETTER)) {
 		store->name_blocks = index;
+		store->whole_names = *letter == STORE_WHOLE_NAMES_LETTER;
+	}
 	*last = letter ? (char)*letter : *last;
 	return NULL;
 }
@@ -223,7 +225,7 @@ static struct error *read_file(struct store *store)
 	size = pieces_u32(store->data + 8);
 	if (packed > store->size - HEAD_BYTES || size > STORE_HEADER_MAX_BYTES)
 		return store_damaged("it is shorter than its header");
-	struct error *error = store_unpack(store->data + HEAD_BYTES, packed, size, &store->header);
+	struct error *error = store_unpack(store->unpacker, store->data + HEAD_BYTES, packed, size, &store->header);
 	return error ? error : parse_header(store, size, HEAD_BYTES + packed);
 }
 
@@ -237,7 +239,8 @@ struct error *store_open_bytes(void *data, size_t size_bytes, struct store **ret
 	}
 	store->data = data;
 	store->size = size_bytes;
-	struct error *error = read_file(store);
+	store->unpacker = ZSTD_createDCtx();
+	struct error *error = store->unpacker ? read_file(store) : error_no_memory();
 	if (!error)
 		error = store_names_create(&store->name_blocks, &store->names);
 	if (!error)
@@ -282,6 +285,7 @@ void store_close(struct store *store)
 	pool_destroy(&store->pool);
 	free(store->data);
 	free(store->header);
+	ZSTD_freeDCtx(store->unpacker);
 	free(store);
 }
 

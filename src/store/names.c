@@ -9,6 +9,7 @@ struct store_names {
 	struct store_line *list; /* malloc'd; those of a block that was not read are empty */
 	size_t *begins;          /* malloc'd: the number of the first name of each block, and of all */
 	size_t block_cnt;
+	size_t bytes; /* of the texts */
 };
 
 void store_names_destroy(struct store_names *names)
@@ -29,7 +30,7 @@ struct error *store_names_create(const struct store_index *blocks, struct store_
 	if (names)
 		names->begins = calloc(blocks->cnt + 1, sizeof(*names->begins));
 	for (size_t i = 0; names && names->begins && i < blocks->cnt; i++) {
-		/* A name and a newline. */
+		/* A name and a newline, or a number and a newline. */
 		bool bad = blocks->blocks[i].line_cnt > blocks->blocks[i].bytes / 2;
 		bytes += blocks->blocks[i].bytes;
 		if (bad || bytes > STORE_BLOCK_MAX_BYTES) {
@@ -55,6 +56,21 @@ size_t store_name_cnt(const struct store *store)
 	return store->names->begins[store->names->block_cnt];
 }
 
+/* A byte below ' '? Eight are looked at together: of those, the subtraction sets the highest bit. */
+static bool has_control_character(const char *text, size_t len)
+{
+	const uint64_t ones = UINT64_MAX / 255;
+	uint64_t found = 0, eight;
+
+	for (; len >= sizeof(eight); text += sizeof(eight), len -= sizeof(eight)) {
+		memcpy(&eight, text, sizeof(eight));
+		found |= (eight - ones * ' ') & ~eight & ones * 0x80;
+	}
+	for (; len; len--)
+		found |= (unsigned char)*text++ < ' ';
+	return found;
+}
+
 /* The names of a block, each with a newline, which becomes a NUL, in the order of their bytes. */
 static const char *split_names(struct store_line *list, size_t cnt, char *at, size_t bytes)
 {
@@ -65,16 +81,69 @@ static const char *split_names(struct store_line *list, size_t cnt, char *at, si
 		if (!newline || newline == at)
 			return "a block has too few names";
 		list[i] = (struct store_line) {at, (size_t)(newline - at)};
-		for (; at < newline; at++) {
-			if ((unsigned char)*at < ' ')
-				return "a name has a control character";
-		}
 		if (i && store_compare_lines(&list[i - 1], &list[i]) >= 0)
 			return "the names are not in order";
+		if (has_control_character(at, (size_t)(newline - at)))
+			return "a name has a control character";
 		*newline = '\0';
 		at = newline + 1;
 	}
 	return at == end ? NULL : "a block of names is too long";
+}
+
+/* How long the names are with what they have of the names before them; SIZE_MAX: they are damaged. */
+static size_t length_of_names(const unsigned char *data, size_t cnt, size_t bytes)
+{
+	const unsigned char *at = data + cnt, *end = data + bytes;
+	size_t ret = 0, last = 0;
+
+	for (size_t i = 0; i < cnt; i++) {
+		const unsigned char *newline = at < end ? memchr(at, '\n', (size_t)(end - at)) : NULL;
+		if (!newline || data[i] > last)
+			return SIZE_MAX;
+		last = data[i] + (size_t)(newline - at);
+		ret += last + 1;
+		at = newline + 1;
+	}
+	return at == end ? ret : SIZE_MAX;
+}
+
+/* Writes each name whole, with a newline. */
+static void join_names(const unsigned char *data, size_t cnt, char *out)
+{
+	const unsigned char *at = data + cnt;
+	const char *last = out;
+
+	for (size_t i = 0; i < cnt; i++) {
+		size_t len = (size_t)((const unsigned char *)rawmemchr(at, '\n') - at) + 1;
+		char *begin = out;
+		out = mempcpy(mempcpy(out, last, data[i]), at, len);
+		last = begin;
+		at += len;
+	}
+}
+
+/* In the pool, each with a newline. *why: they are damaged. */
+static char *text_of_names(const struct store *store, const unsigned char *data, size_t cnt, size_t bytes,
+	size_t *text_bytes, const char **why)
+{
+	struct store_names *names = store->names;
+	bool whole = store->whole_names;
+
+	*text_bytes = whole ? bytes : length_of_names(data, cnt, bytes);
+	if (*text_bytes > STORE_BLOCK_MAX_BYTES - names->bytes) {
+		*why = "a block has other names than it says, or too many";
+		return NULL;
+	}
+	char *text = pool_alloc(&names->pool, *text_bytes + 1);
+	if (!text)
+		return NULL;
+	names->bytes += *text_bytes;
+	if (whole)
+		memcpy(text, data, bytes);
+	else
+		join_names(data, cnt, text);
+	return text;
 }
 
 static bool is_text(const struct store_line *line, const char *text)
@@ -102,20 +171,22 @@ static struct error *read_block(const struct store *store, size_t block)
 	const struct store_index_block *entry = &store->name_blocks.blocks[block];
 	struct store_line *list = &names->list[names->begins[block]];
 	unsigned char *data = NULL;
+	const char *why = NULL;
+	size_t bytes = 0;
 
 	if (list->text)
 		return NULL;
 	struct error *error =
-		store_unpack(store->data + entry->at, entry->packed_bytes, entry->bytes, &data);
-	char *text = error ? NULL : pool_alloc(&names->pool, entry->bytes + 1);
-	if (!error && !text)
+		store_unpack(store->unpacker, store->data + entry->at, entry->packed_bytes, entry->bytes, &data);
+	char *text = error ? NULL : text_of_names(store, data, entry->line_cnt, entry->bytes, &bytes, &why);
+	if (!error && !text && !why)
 		error = error_no_memory();
-	if (!error) {
-		memcpy(text, data, entry->bytes);
-		const char *why = split_names(list, entry->line_cnt, text, entry->bytes);
-		why = why ? why : check_place(&store->name_blocks, block, list);
-		error = why ? store_damaged(why) : NULL;
-	}
+	if (!error && !why)
+		why = split_names(list, entry->line_cnt, text, bytes);
+	if (!error && !why)
+		why = check_place(&store->name_blocks, block, list);
+	if (!error && why)
+		error = store_damaged(why);
 	if (error)
 		memset(list, 0, entry->line_cnt * sizeof(*list));
 	free(data);

@@ -3,6 +3,8 @@
 #ifndef KCOMPAT_STORE_OPENED_H
 #define KCOMPAT_STORE_OPENED_H
 
+#include <zstd.h>
+
 #include "store/form.h"
 #include "store/words.h"
 
@@ -20,15 +22,18 @@ struct store {
 	size_t mask_cnt;
 	struct store_index sections[STORE_SECTION_CNT];
 	struct store_index name_blocks;
+	bool whole_names; /* of an older file */
 	/* What was read of it; both change while the store is const. */
 	struct store_kept *kept;
 	struct store_names *names;
 	struct kept_columns *columns;
+	ZSTD_DCtx *unpacker;
 };
 
 struct error *store_damaged(const char *why);
 /* `want` bytes of a zstd frame of exactly that length; malloc'd. */
-struct error *store_unpack(const unsigned char *data, size_t size, size_t want, unsigned char **ret);
+struct error *store_unpack(
+	ZSTD_DCtx *unpacker, const unsigned char *data, size_t size, size_t want, unsigned char **ret);
 
 /* The names that numbers mean: a block of them is read when one of its names is needed. */
 struct error *store_names_create(const struct store_index *blocks, struct store_names **ret);

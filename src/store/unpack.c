@@ -2,8 +2,7 @@
 #include "store/opened.h"
 
 #include <stdlib.h>
-
-#include "util/decompress.h"
+#include <zstd.h>
 
 struct error *store_damaged(const char *why)
 {
@@ -11,21 +10,30 @@ struct error *store_damaged(const char *why)
 		"the store is damaged: %s", why);
 }
 
-struct error *store_unpack(const unsigned char *data, size_t size, size_t want, unsigned char **ret)
+/* One frame says how long it is, and nothing stands behind it. */
+static const char *check_frame(const unsigned char *data, size_t size, size_t want)
 {
-	struct decompressed unpacked = {0};
+	if (ZSTD_findFrameCompressedSize(data, size) != size)
+		return "a part of it is not packed with zstd";
+	return ZSTD_getFrameContentSize(data, size) == want
+		? NULL
+		: "a part of it has another length than its header says";
+}
 
-	if (compression_detect(data, size) != COMPRESSION_ZSTD)
-		return store_damaged("a part of it is not packed with zstd");
-	struct error *error = decompress(COMPRESSION_ZSTD, data, size, want, want, &unpacked);
-	if (error && error->code == ERROR_INPUT) {
-		error_free(error);
+struct error *store_unpack(
+	ZSTD_DCtx *unpacker, const unsigned char *data, size_t size, size_t want, unsigned char **ret)
+{
+	const char *why = check_frame(data, size, want);
+	unsigned char *out = why ? NULL : malloc(want + 1);
+
+	if (why)
+		return store_damaged(why);
+	if (!out)
+		return error_no_memory();
+	if (ZSTD_decompressDCtx(unpacker, out, want, data, size) != want) {
+		free(out);
 		return store_damaged("a part of it cannot be unpacked");
 	}
-	if (!error && (unpacked.size_bytes != want || unpacked.consumed_bytes != size || !unpacked.data)) {
-		free(unpacked.data);
-		return store_damaged("a part of it has another length than its header says");
-	}
-	*ret = unpacked.data;
-	return error;
+	*ret = out;
+	return NULL;
 }

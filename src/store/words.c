@@ -99,6 +99,24 @@ static uint64_t number_of(const struct store_words *words, const struct store_li
 	return words->slots[slot_of(words, name)] - 1;
 }
 
+void store_encode_names(const struct store_line *names, size_t cnt, struct buf *out)
+{
+	_cleanup_buf_ struct buf rests = {0};
+
+	for (size_t i = 0; i < cnt; i++) {
+		const struct store_line *name = &names[i], *last = i ? &names[i - 1] : NULL;
+		size_t same = 0;
+		while (last && same < UINT8_MAX && same < last->len && same + 1 < name->len &&
+			last->text[same] == name->text[same])
+			same++;
+		buf_putc(out, (char)same);
+		buf_add(&rests, name->text + same, name->len - same);
+		buf_putc(&rests, '\n');
+	}
+	buf_add(out, buf_text(&rests), rests.len);
+	out->failed |= rests.failed;
+}
+
 struct error *store_encode_lines(const struct store_words *words, const struct store_line *const *lines,
 	size_t cnt, struct buf *out)
 {
@@ -176,6 +194,11 @@ static const char *read_numbers(
 static const char *read_rests(struct column *column, size_t cnt, struct store_line *ret)
 {
 	for (size_t i = 0; i < cnt; i++) {
+		/* Most are empty. */
+		if (column->at < column->end && *column->at == '\n') {
+			ret[i] = (struct store_line) {(const char *)column->at++, 0};
+			continue;
+		}
 		const unsigned char *newline =
 			memchr(column->at, '\n', (size_t)(column->end - column->at));
 		if (!newline)

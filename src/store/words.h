@@ -4,8 +4,9 @@
  * and in the file each key and each word is a number: that of its name among all names of the file, in the
  * order of their bytes. Private to the folder.
  *
- * The section 'n' has the names, each with a newline, in blocks without masks; in the header, its blocks have their
- * first names. A block of such a section is
+ * The section 'o' has the names, in blocks without masks; in the header, its blocks have their first names. A block of
+ * it has a byte for each name, how many bytes at its start are those of the name before it, and then what is left of each
+ * name, with a newline. (Section 'n' of older files: whole names.) A block of a section with numbers is
  * three varints, the bytes of its columns, and then the columns, with a value for each line:
  *   keys: varint, the difference from the one before;
  *   words: varint, the difference from the one before, or the number itself if the key is another;
@@ -17,7 +18,8 @@
 
 #include "store/form.h"
 
-#define STORE_NAMES_LETTER 'n'
+#define STORE_NAMES_LETTER 'o'
+#define STORE_WHOLE_NAMES_LETTER 'n'
 /* Names of a block, before they are packed, and the longest one that a block begins with. */
 #define STORE_NAMES_BLOCK_BYTES (128u << 10)
 #define STORE_NAMES_FIRST_MAX 1024u
@@ -43,6 +45,8 @@ bool store_words_add(struct store_words *words, const struct store_line *line);
 /* After the last one: sorts and numbers them. False: no memory. */
 bool store_words_sort(struct store_words *words);
 
+/* Appends a block of sorted names. */
+void store_encode_names(const struct store_line *names, size_t cnt, struct buf *out);
 /* Appends the columns of the lines, whose names are among the words, without their masks. */
 struct error *store_encode_lines(const struct store_words *words, const struct store_line *const *lines,
 	size_t cnt, struct buf *out);

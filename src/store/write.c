@@ -10,10 +10,9 @@
 #include "store/words.h"
 #include "util/hash.h"
 
+/* 19 takes four times as long, and 1 % less room. */
 #define BLOCK_LEVEL 15
 #define HEADER_LEVEL 19
-/* Numbers are packed by how often they come, not by what comes again. */
-#define CODED_LEVEL 19
 
 /* A line and the kernels that have it. */
 struct entry {
@@ -317,7 +316,7 @@ static struct error *write_block(
 	if (!error && text.len > STORE_BLOCK_MAX_BYTES)
 		error = error_create(ERROR_INPUT, NULL, "one name has too many records to store");
 	if (!error)
-		error = pack(writer, &text, coded ? CODED_LEVEL : BLOCK_LEVEL, &writer->blocks);
+		error = pack(writer, &text, BLOCK_LEVEL, &writer->blocks);
 	put_index(writer, before, text.len, end - first, line->text, store_key_length(line));
 	*next = end;
 	return error;
@@ -328,14 +327,12 @@ static struct error *write_names_block(struct writer *writer, size_t first, size
 {
 	const struct store_words *words = &writer->words;
 	_cleanup_buf_ struct buf text = {0};
-	size_t at = first, before = writer->blocks.len;
+	size_t at = first, bytes = 0, before = writer->blocks.len;
 
-	while (at < words->cnt && (text.len < STORE_NAMES_BLOCK_BYTES || words->list[at].len > STORE_NAMES_FIRST_MAX)) {
-		buf_add(&text, words->list[at].text, words->list[at].len);
-		buf_putc(&text, '\n');
-		at++;
-	}
-	struct error *error = pack(writer, &text, CODED_LEVEL, &writer->blocks);
+	while (at < words->cnt && (bytes < STORE_NAMES_BLOCK_BYTES || words->list[at].len > STORE_NAMES_FIRST_MAX))
+		bytes += words->list[at++].len + 1;
+	store_encode_names(words->list + first, at - first, &text);
+	struct error *error = pack(writer, &text, BLOCK_LEVEL, &writer->blocks);
 	put_index(writer, before, text.len, at - first, words->list[first].text, words->list[first].len);
 	*next = at;
 	return error;
