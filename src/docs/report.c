@@ -31,7 +31,10 @@ static void put_witness(const struct since_point *point, struct buf *out)
 	if (!point->cell)
 		return;
 	buf_printf(out, " (%s, %s", point->context->name, point->cell->predicted ? "predicted" : "probed");
-	if (evidence && evidence->errnum)
+	const char *name = evidence && evidence->errnum ? strerrorname_np(evidence->errnum) : NULL;
+	if (name)
+		buf_printf(out, ", %s", name);
+	else if (evidence && evidence->errnum)
 		buf_printf(out, ", errno %d", evidence->errnum);
 	if (evidence && evidence->line && *evidence->line) {
 		buf_puts(out, ": ");

@@ -16,7 +16,7 @@ lacks() { ! grep -qF -e "$1" "$2" || complain "$2 has '$1'"; }
 cp -r tests/fixtures/docs "$pages"
 status 1 kcompat docs check "$pages"
 printed 'BPF_PROG_TYPE_XDP changed from' 'a call that came later'
-printed 'errno 13: program must be sleepable to call sleepable kfunc bpf_arena_free_pages' 'the verifier'
+printed 'EACCES: program must be sleepable to call sleepable kfunc bpf_arena_free_pages' 'the verifier'
 printed 'no marker in it, so nothing about BPF_PROG_TYPE_SYSCALL is checked' 'a page without a marker'
 diff -r tests/fixtures/docs "$pages" || complain "check changes pages"
 

@@ -376,7 +376,7 @@ static void test_evidence(void **state)
 	render_docs_text(&filling.report, &text);
 	assert_non_null(strstr(buf_text(&text), "page.md:6: [KFUNC_PROG_REF] bpf_f: BPF_PROG_TYPE_XDP changed"));
 	assert_non_null(strstr(buf_text(&text),
-		"6.6 amd64 generic refuses it (xdp, probed, errno 13: calling kernel function"));
+		"6.6 amd64 generic refuses it (xdp, probed, EACCES: calling kernel function"));
 }
 
 /* A call that is refused for one target may be permitted for another target of the type. */
