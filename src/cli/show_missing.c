@@ -134,7 +134,8 @@ void missing_name_describe(const struct missing_name *missing, const char *near,
 		return;
 	}
 	if (missing->absent)
-		buf_printf(out, "%s: no kernel has it", name);
+		buf_printf(out, "%s: no kernel has it%s", name,
+			missing->unstored.may_be_variable ? ", unless it is a variable without a type" : "");
 	else if (glob_recognise(name) && missing->stored_cnt)
 		buf_printf(out, "%s: unknown: nothing of %zu stored kernel%s matches it, and a module may have what does", name,
 			missing->stored_cnt, missing->stored_cnt == 1 ? "" : "s");

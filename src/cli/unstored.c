@@ -36,20 +36,20 @@ static struct error *put_question(struct pool *pool, const char *form, const cha
 
 /* A name that is none in a requirement is no type either. */
 static struct error *satisfies(
-	const struct kernel *kernel, const struct snapshot *snapshot, const char *text, bool *ret)
+	const struct kernel *kernel, const struct snapshot *snapshot, const char *text, enum tristate *ret)
 {
 	const struct require_scope scope = {.snapshot = snapshot, .files = kernel};
 	struct require_list list = {0};
 	struct require_answer answer = {0};
 	struct error *error = require_parse_argument(&list, 1, text, NULL);
 
-	*ret = false;
+	*ret = TRISTATE_NO;
 	if (error && error->code == ERROR_USAGE) {
 		error_free(error);
 		error = NULL;
 	} else if (!error && list.cnt) {
 		error = require_evaluate(&list, &scope, &answer);
-		*ret = !error && require_verdict_of(&answer, list.list[0].root)->value == TRISTATE_YES;
+		*ret = error ? TRISTATE_UNKNOWN : require_verdict_of(&answer, list.list[0].root)->value;
 	}
 	require_answer_deinit(&answer);
 	require_list_deinit(&list);
@@ -64,16 +64,17 @@ static struct error *ask_kernel(const struct opened *opened, const struct kernel
 
 	for (size_t i = 0; i < ARRAY_SIZE(questions) && kernel && !entry->store && !error && !ret->requirement; i++) {
 		const char *asked, *said;
-		bool has = false;
+		enum tristate has = TRISTATE_NO;
 		error = put_question(pool, questions[i].asked, name, &asked);
 		if (!error)
 			error = put_question(pool, questions[i].said, name, &said);
 		if (!error && questions[i].is_function)
-			has = kernel->btf && kbtf_find(kernel->btf, asked, BTF_KIND_FUNC);
+			has = kernel->btf && kbtf_find(kernel->btf, asked, BTF_KIND_FUNC) ? TRISTATE_YES : TRISTATE_NO;
 		else if (!error)
 			error = satisfies(kernel, entry->snapshot, asked, &has);
-		if (!error && has)
-			*ret = (struct unstored) {said, pool_strdup(pool, entry->name)};
+		ret->may_be_variable |= !error && has == TRISTATE_UNKNOWN && !strncmp(said, "var:", 4);
+		if (!error && has == TRISTATE_YES)
+			*ret = (struct unstored) {.requirement = said, .kernel = pool_strdup(pool, entry->name)};
 	}
 	return error || !ret->requirement || ret->kernel ? error : error_no_memory();
 }

@@ -8,6 +8,7 @@
 struct unstored {
 	const char *requirement; /* that the kernel satisfies: "struct:task_struct"; NULL: no kernel has it */
 	const char *kernel;      /* "live", or the name of an image */
+	bool may_be_variable;    /* else: a kernel does not list its data */
 };
 
 /*
