@@ -99,7 +99,7 @@ const finder = (() => {
 			input.setAttribute("aria-expanded", String(shown.length > 0));
 			choose(shown.length ? Math.max(0, shown.findIndex(({ href }) => href === chosen)) : -1);
 			none.textContent = !text.trim() || shown.some(({ isName }) => isName) || (model.store && !stored) ? ""
-				: model.store ? "No name is like this. A type or function may have it inside of its name." : "No name has this in it.";
+				: model.store ? "No name is like this. A type or function may have it inside of its name, and kcompat show finds data without a type in BTF." : "No name has this in it.";
 		}
 		function open(index) {
 			if (!shown[index])

@@ -37,13 +37,14 @@ const types = (() => {
 
 	/* What a kernel says, compared with the one before it of its architecture and flavor. */
 	function mark(item, kernel, kernels) {
-		const known = model.store.kinds[item.kind].kernels;
-		if (!known.has(kernel.index))
+		/* A kernel may have one of a kind of which not all are known. */
+		const isKnown = ({ index }) => item.forms[index] >= 0 || model.store.kinds[item.kind].kernels.has(index);
+		if (!isKnown(kernel))
 			return "unknown";
 		if (item.forms[kernel.index] < 0)
 			return "gone";
 		const before = kernels.filter((one) => one.index < kernel.index && one.arch === kernel.arch && one.flavor === kernel.flavor &&
-			known.has(one.index)).at(-1);
+			isKnown(one)).at(-1);
 		if (!before || item.forms[before.index] < 0)
 			return "first";
 		return differs(item, item.forms[before.index], item.forms[kernel.index]) ? "changed" : "same";

@@ -148,9 +148,10 @@ struct error *render_site(
  *
  * Files are numbered from 0, and the store has the first name of each. The kernels of a kind are those with all names
  * of that kind. A NAME begins with a digit (0-9a-zA-Z): so many characters it has in common with the name before. KIND
- * is such a digit, "other" that of a function that is an LSM hook or a system call. The RUNS number the patterns. PATTERN is RUNS, by kernel: equal numbers mean equal
- * types. In that of a function, 0 means that its BTF has no prototype, and behind "|" stand the prototypes of 1, 2,
- * ..., each as numbers with a dot between if the kernel has several functions of that name. An item has the RUNS of
+ * is such a digit, "other" that of a function that is an LSM hook or a system call. The RUNS number the patterns.
+ * PATTERN is RUNS, by kernel: equal numbers mean equal types. In that of a function, a hook and a variable, 0 means that
+ * BTF has no prototype or type of it, and behind "|" stand those of 1, 2, ..., each as numbers with a dot between if the
+ * kernel has several functions of that name. An item has the RUNS of
  * its lines, in the order of `show`, and the number of its pattern among "runs": `what` is enum type_line of
  * render/type_lines.h. A function has three more: the numbers of the RUNS of its facts and its units, by kernel, and
  * the RUNS of its prototypes 1, 2, .... In a SYMBOL, [name,binding,entry that ftrace patches,kprobe refused,exported,

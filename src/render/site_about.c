@@ -178,23 +178,46 @@ static struct error *put_function(struct about *about, struct site_item *item)
 	return error;
 }
 
-/* Another name of an argument makes no other hook. */
-static void number_hooks(struct about *about, struct site_item *item, const struct type_subject *subject)
+/* Another name of an argument makes no other hook. Data without a type is the variable, too. */
+static bool is_same_form(const struct type_subject *subject, const struct type_form *a, const struct type_form *b)
 {
-	const size_t cnt = about->part->history->row_cnt;
+	return subject->kind == TYPE_LSM_HOOK ? type_calls_equal(a, b) : type_forms_equal(a, b);
+}
+
+static size_t number_form(const struct type_subject *subject, size_t row, const size_t *numbers, size_t *cnt)
+{
+	const struct type_form *form = subject->forms[row];
+
+	if (!form)
+		return SITE_NONE;
+	if (subject->kind == TYPE_VARIABLE && !*form->body)
+		return 0;
+	for (size_t i = 0; i < row; i++) {
+		if (numbers[i] && numbers[i] != SITE_NONE && is_same_form(subject, subject->forms[i], form))
+			return numbers[i];
+	}
+	return ++*cnt;
+}
+
+/* A pattern as that of functions: 0 has no type. */
+static struct error *number_forms(struct about *about, struct site_item *item, const struct type_subject *subject)
+{
+	const size_t row_cnt = about->part->history->row_cnt;
 	_cleanup_buf_ struct buf pattern = {0};
 	struct site_runs runs = {.out = &pattern};
+	size_t cnt = 0, *numbers = pool_calloc(&about->pool, row_cnt, sizeof(*numbers));
 
-	for (size_t row = 0; row < cnt; row++) {
-		const struct type_form *form = subject->forms[row];
-		size_t first = 0;
-		while (form && first < row && !(subject->forms[first] && type_calls_equal(subject->forms[first], form)))
-			first++;
-		site_runs_add(&runs, form ? first : SITE_NONE);
+	for (size_t row = 0; numbers && row < row_cnt; row++) {
+		numbers[row] = number_form(subject, row, numbers, &cnt);
+		site_runs_add(&runs, numbers[row]);
 	}
 	site_runs_end(&runs);
+	for (size_t i = 0; i < cnt; i++)
+		buf_printf(&pattern, "%s%zu", i ? "," : "|", i);
+	if (!cnt)
+		buf_putc(&pattern, '|');
 	item->pattern = texts_number(about->part->patterns, buf_text(&pattern), pattern.len);
-	about->part->patterns->failed |= pattern.failed;
+	return numbers && !pattern.failed ? NULL : error_no_memory();
 }
 
 /* ["lines", pattern] */
@@ -203,8 +226,8 @@ static struct error *put_type(struct about *about, struct site_item *item)
 	const struct type_subject *subject;
 	struct error *error = find_type(about, item, &subject);
 
-	if (!error && subject && item->kind == TYPE_LSM_HOOK)
-		number_hooks(about, item, subject);
+	if (!error && subject && (item->kind == TYPE_LSM_HOOK || item->kind == TYPE_VARIABLE))
+		error = number_forms(about, item, subject);
 	if (!error && subject)
 		error = put_lines(about, subject);
 	buf_printf(about->out, "\",%zu", pattern_number(about, item));
