@@ -111,6 +111,37 @@ for command in 'require -k fleet.kts func:vfs_read' 'show -k fleet.kts vfs_read'
   has seccomp && expect "$command" 'refused to run a program' err
   has Landlock && expect "$command" 'refused to open another file' err
 done
+# A store of snapshots: who adds reads the snapshot and the store that is there, and writes what nobody but the parent opens.
+if kcompat db add hosts.db "$OLDPWD/tests/fixtures/snapshots/probed-6.18.json" >out 2>err; then
+  cp hosts.db before.db
+  cp "$OLDPWD/tests/fixtures/snapshots/scanned-6.1.json" other.json
+  for command in 'hosts.db: db add hosts.db other.json' 'other.json: db add hosts.db other.json' 'other.json: db add new.db other.json' \
+    'hosts.db: db groups hosts.db' 'hosts.db: require -k hosts.db map:hash' 'hosts.db: show -k hosts.db bpf_loop' \
+    'hosts.db: diff hosts.db other.json'; do
+    # shellcheck disable=SC2086 # words
+    MISBEHAVE=try MISBEHAVE_AT=${command%%:*} LD_PRELOAD=$scratch/misbehave.so kcompat ${command#*: } >out 2>err
+    expect "$command" 'permitted to open the named file' err
+    expect "$command" 'permitted to take 100 MiB' err
+    if has seccomp; then
+      for what in 'to open the named file for writing' 'to remove a file' 'to run a program' 'to make a socket'; do
+        expect "$command" "refused $what" err
+      done
+    fi
+    has Landlock && expect "$command" 'refused to open another file' err
+  done
+  for how in crash exhaust spin; do
+    for what in hosts.db other.json; do
+      cp before.db hosts.db
+      (ulimit -S -t 1 && MISBEHAVE=$how MISBEHAVE_AT=$what LD_PRELOAD=$scratch/misbehave.so kcompat db add hosts.db other.json >out 2>err)
+      status=$?
+      if [ $status -ne 2 ] || [ -s out ]; then fail "db add, $how of $what: exit status $status: $(cat out)"; fi
+      grep -qF "$what: " err || fail "db add, $how of $what: $(cat err)"
+      cmp -s before.db hosts.db || fail "db add, $how of $what: the store is another one"
+    done
+  done
+else
+  echo "no store of snapshots: $(cat err)"
+fi
 # A captured root directory: each of its files may attack.
 mkdir -p root/proc/sys/kernel root/boot && echo 6.6.6 >root/proc/sys/kernel/osrelease && cp a.map root/proc/kallsyms
 MISBEHAVE=try MISBEHAVE_AT=root/proc/kallsyms LD_PRELOAD=$scratch/misbehave.so kcompat probe --verbose --json --root root >out 2>err ||
