@@ -359,6 +359,7 @@ static void test_replace_what_was_read(void **state)
 	struct stat old;
 
 	(void)state;
+	(void)held;
 	assert_null(file_write_atomic(path, "read", 4));
 	assert_null(file_write_atomic(other, "of root", 7));
 	assert_int_equal(stat(path, &old), 0);
