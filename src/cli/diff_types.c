@@ -35,14 +35,19 @@ static struct error *take_kernel(struct diff_sides *sides, size_t side, const st
 {
 	struct store_lines *lines = &sides->lines[side];
 	bool symbols = kernel->symbols && kernel_symbols_are_whole(kernel->symbols);
+	bool data = symbols && symbols_list_data(kernel->symbols);
 	struct error *error = kernel->btf ? store_emit(kernel->btf, lines) : NULL;
 
 	if (!error && symbols)
 		error = store_emit_symbols(kernel->symbols, lines);
+	if (!error && data)
+		error = store_emit_data(kernel->symbols, lines);
 	if (!error && kernel->btf)
 		sides->whole[side] |= 1u << STORE_TYPES | 1u << STORE_FUNCTIONS;
 	if (!error && symbols)
 		sides->whole[side] |= 1u << STORE_SYMBOLS;
+	if (!error && data)
+		sides->whole[side] |= 1u << STORE_DATA;
 	return error;
 }
 

@@ -93,7 +93,7 @@ def check_differences(site, check, diffs):
         # `diff` lists the functions that snapshots watch among other subjects, and counts them here.
         watched = set(browser.run("return kcompat.ofKind('function').map((one) => one.name)"))
         other = {one for one in found ^ wanted if one[0] != "function" or one[1] not in watched}
-        # `diff` sees variables with a type in BTF alone. Here, data without a type is the variable, too.
+        # `diff` says nothing of a variable that only one kernel types. Here, data without a type is the variable, too.
         other = {one for one in other if one[0] != "variable" or one[2] == "changed"}
         check(wanted and not other, f"{a} and {b} differ in other names than diff says: {sorted(other)[:5]}")
         site.open("#/compare?" + urllib.parse.urlencode({"a": a, "b": b, "types": 1}))

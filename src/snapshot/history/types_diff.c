@@ -29,6 +29,7 @@ struct differ {
 	struct type_differences *ret;
 	struct pool pool; /* of what is not in the result */
 	struct records sides[2][STORE_SECTION_CNT];
+	bool lists_data[2];
 };
 
 const char *type_outcome_word(enum type_outcome outcome)
@@ -275,6 +276,32 @@ static struct error *select_kind(
 	return NULL;
 }
 
+static int compare_keys(const void *key, const void *record)
+{
+	return strcmp(key, ((const struct record *)record)->key);
+}
+
+/* A number behind a symbol's name (store/form.h) may be that of a variable of a function, which BTF names without it. */
+static bool may_have_data(const struct differ *differ, size_t side, const char *name)
+{
+	const struct records *data = &differ->sides[side][STORE_DATA];
+
+	return !differ->lists_data[side] ||
+		bsearch(name, data->list, data->cnt, sizeof(*data->list), compare_keys);
+}
+
+/* pahole gives few variables a type, and other ones in other versions: a kernel whose BTF has none of it may have it. */
+static struct error *judge_variable(
+	struct differ *differ, const char *name, const struct group *a, const struct group *b)
+{
+	if ((a->cnt || may_have_data(differ, 0, name)) && (b->cnt || may_have_data(differ, 1, name)) &&
+		(!a->cnt || !b->cnt)) {
+		is_wanted(differ, TYPE_VARIABLE, name);
+		return NULL;
+	}
+	return judge(differ, TYPE_VARIABLE, STORE_TYPES, name, a, b);
+}
+
 static struct error *judge_types(struct differ *differ, const char *name, const struct group groups[2])
 {
 	struct error *error = NULL;
@@ -296,7 +323,9 @@ static struct error *judge_types(struct differ *differ, const char *name, const 
 		error = select_kind(differ, &groups[0], kind, &a);
 		if (!error)
 			error = select_kind(differ, &groups[1], kind, &b);
-		if (!error)
+		if (!error && kind == TYPE_VARIABLE)
+			error = judge_variable(differ, name, &a, &b);
+		else if (!error)
 			error = judge(differ, kind, STORE_TYPES,
 				kind == TYPE_TRACEPOINT ? name + strlen(TRACEPOINT_PREFIX) : name, &a, &b);
 	}
@@ -404,6 +433,9 @@ struct error *types_diff(const struct types_side *a, const struct types_side *b,
 {
 	const struct types_side *const sides[2] = {a, b};
 	struct differ differ = {.wanted = wanted, .ret = ret};
+
+	for (size_t i = 0; i < 2; i++)
+		differ.lists_data[i] = sides[i]->whole >> STORE_DATA & 1;
 
 	for (enum type_kind kind = 0; kind < TYPE_KIND_CNT; kind++)
 		ret->known[kind] = a->whole & b->whole & 1u << stored_section(kind);

@@ -54,7 +54,8 @@ struct types_wanted {
 
 /*
  * A changed name of a parameter is no change, and a function without a prototype on one side has none. What is not
- * in the kernel itself may be in a module. *ret starts zeroed; the caller deinits it, also after an error.
+ * in the kernel itself may be in a module. A variable is added or removed if the symbols of data of the other kernel are
+ * known and have none of its name. *ret starts zeroed; the caller deinits it, also after an error.
  */
 struct error *types_diff(const struct types_side *a, const struct types_side *b,
 	const struct types_wanted *wanted, struct type_differences *ret);
