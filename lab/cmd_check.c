@@ -27,9 +27,8 @@ static const struct cli_option options[] = {
 		"write NAME.json, the probed snapshot, and NAME.diff.json, the comparison, for each kernel"},
 	{0, "jobs", "N",
 		"run N guests at the same time, at least one; default: one for each two processors"},
-	{0, "with", "FILE",
-		"another file of the kernel that is given by its path: a package, config-*, a module; "
-		"may be repeated"},
+	{0, "with", "FILE...",
+		"another file of the kernel that is given by its path: a package, config-*, a module"},
 	{'v', "verbose", NULL, "also print the differences that a rule explains"},
 	LAB_TASK_OPTIONS,
 	LAB_SESSION_OPTIONS,

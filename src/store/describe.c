@@ -37,7 +37,8 @@ static const enum store_section order[STORE_SECTION_CNT] = {STORE_TYPES, STORE_F
 	STORE_DATA, STORE_ATTACH, STORE_INSTANCES, STORE_CALLERS, STORE_DECLARED, STORE_INLINERS, STORE_PROTOTYPES};
 
 /* The name, the sections that the store has, and two digests. */
-enum { MAX_COLUMNS = STORE_SECTION_CNT + 3, NUMBER_CHARS = 21, DIGEST_CHARS = 16 };
+/* COUNT_CHARS: of the lines of a section. */
+enum { MAX_COLUMNS = STORE_SECTION_CNT + 3, NUMBER_CHARS = 21, COUNT_CHARS = 6, DIGEST_CHARS = 16 };
 
 struct description {
 	const struct store *store;
@@ -65,7 +66,8 @@ static void put_titles(struct description *line, struct buf *out)
 	for (size_t i = 0; i < STORE_SECTION_CNT; i++) {
 		if (!has_column(line->store, order[i]))
 			continue;
-		line->columns[line->cnt] = (struct column) {strlen(titles[order[i]]), true};
+		const size_t title = strlen(titles[order[i]]);
+		line->columns[line->cnt] = (struct column) {title < COUNT_CHARS ? COUNT_CHARS : title, true};
 		add_text(line, titles[order[i]]);
 	}
 	line->columns[line->cnt].width = line->columns[line->cnt + 1].width = DIGEST_CHARS;
