@@ -34,8 +34,8 @@ static const char *tracepoint_arguments(
 	_cleanup_buf_ struct buf text = {0};
 	struct hook_place place = target_type(context, section);
 	const struct kbtf *btf = place.btf;
-	const struct btf_type *type =
-		kbtf_type(btf, place.id ? kbtf_skip_modifiers(btf, place.id) : 0);
+	/* A kernel without BTF may be known to have the tracepoint: it is among its symbols. */
+	const struct btf_type *type = btf && place.id ? kbtf_type(btf, kbtf_skip_modifiers(btf, place.id)) : NULL;
 
 	if (type && kbtf_kind(type) == BTF_KIND_PTR)
 		type = kbtf_type(btf, type->type);

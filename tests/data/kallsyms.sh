@@ -2,14 +2,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Every name of the kallsyms and the BTF of a kernel's image is in the shipped store, and show answers some of them, drawn at
 # random. KERNELS='amd64-6.1-cloud ...' for others; the image must be the build that the store has. NAMES_SEED repeats a
-# draw. Needs kcompat in PATH, and NAMES: the program tests/store/data of a build; without it, that one beside kcompat.
+# draw. Needs kcompat in PATH, and the unit program tests/store/data beside it.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 2
 scratch=$(mktemp -d) || exit 2
 trap 'rm -rf "$scratch"' EXIT
 # shellcheck source=tests/lib/kernel.sh
 . tests/lib/kernel.sh
-program=${NAMES:-$(dirname "$(command -v kcompat)")/tests/store/data}
+build=$(dirname "$(command -v kcompat)")
+# In a run of all tests, the unit programs are those of the build with sanitizers.
+program=$build/tests/store/data
+[ -x "$program" ] || program=${build%/*}/check-asan/tests/store/data
+[ -x "$program" ] || { echo "no tests/store/data beside $build/kcompat" && exit 77; }
 seed=${NAMES_SEED:-$RANDOM}
 bad=0
 done=0

@@ -189,8 +189,9 @@ const struct callee *planner_asked(
 {
 	const struct callee key = {.name = name, .kind = kind, .insn.off = module};
 
-	return bsearch(&key, planner->callees, planner->callee_cnt, sizeof(*planner->callees),
-		compare_callees);
+	if (!planner->callee_cnt)
+		return NULL;
+	return bsearch(&key, planner->callees, planner->callee_cnt, sizeof(*planner->callees), compare_callees);
 }
 
 const struct callee *planner_callee(struct planner *planner, const char *name)
